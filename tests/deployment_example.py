@@ -22,7 +22,7 @@ from cn_planner.report.deployment import (
     CapacityRecord,
     CoverageOutline,
     DeploymentPlan,
-    Failure,
+    FailureRecord,
     Fee,
     Headline,
     HomeRecord,
@@ -287,9 +287,9 @@ def example_deployment() -> DeploymentPlan:
             ),
         ),
         failures=(
-            Failure("vila", "Vila", 3.0, ("coll", "serra")),
-            Failure("serra", "Serra", 3.0, ("coll",)),
-            Failure("coll", "Coll", 1.0, ()),
+            FailureRecord("vila", "Vila", 3.0, ("coll", "serra")),
+            FailureRecord("serra", "Serra", 3.0, ("coll",)),
+            FailureRecord("coll", "Coll", 1.0, ()),
         ),
         risks=(
             Risk(msg("The link {a}–{b} is tight", a="Serra", b="Coll"), msg("Trees at {km:.1f} km.", km=2.9), 5.0,

@@ -19,7 +19,7 @@ from cn_planner.gis.raster import MOST_PIXELS, RasterGrid, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import silent
 from cn_planner.terrain.surface import Surface
-from cn_planner.terrain.tree_files import least_cell_m, trees_of
+from cn_planner.terrain.tree_files import least_cell_m, tree_heights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ class PackMade:
     trees_pct: float | None = None
 
 
-def joined(grids: Sequence[RasterGrid], box: Box) -> RasterGrid:
+def join_grids(grids: Sequence[RasterGrid], box: Box) -> RasterGrid:
     """Return the elevation of files on one lattice, as one grid cut to a box; NaN where none has any.
 
     Raises
@@ -176,7 +176,7 @@ def make_pack(
             cancel.check()
         progress(0.5 * number / len(elevation), msg("Reading {file}", file=path.name))
         grids.append(read_elevation(path))
-    grid = joined(grids, box)
+    grid = join_grids(grids, box)
     layers: Mapping[str, BaseLayer] = {}
     if extract is not None:
         progress(0.5, msg("Reading {file}", file=extract.name))
@@ -204,7 +204,7 @@ def make_pack(
 def _trees(grid: RasterGrid, files: Sequence[tuple[Path, Answers]]) -> CoverRaster:
     """Return the trees of files on cells half as wide as those of the elevation, as paths look at them."""
     ground = Surface([grid])
-    ground.trees = trees_of(files, ground)
+    ground.trees = tree_heights_of(files, ground)
     a, b, c, d, e, f = grid.transform
     rows, columns = (2 * count for count in grid.values.shape)
     transform = a / 2, b / 2, c - (a + b) / 4, d / 2, e / 2, f - (d + e) / 4

@@ -27,7 +27,7 @@ def _addresses(
     """Show the address plan: IPv4 and IPv6 by tower, sector, link and home, and the names of devices."""
     from cn_planner.report.address_pages import address_records, home_address_records, name_records
     from cn_planner.report.addresses import address_plan
-    from cn_planner.report.addresses import keep as kept
+    from cn_planner.report.addresses import keep_addresses as kept
     from cn_planner.report.network import network
 
     with opened(plan) as project:

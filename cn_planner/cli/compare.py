@@ -13,7 +13,7 @@ from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from cn_planner.report.work_records import Comparison
+    from cn_planner.report.work_records import PlanComparison
 
 
 @as_command("compare")
@@ -54,7 +54,7 @@ def _compare(
         _tell(found)
 
 
-def _as_dict(found: Comparison) -> dict[str, Any]:
+def _as_dict(found: PlanComparison) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         if isinstance(value, Message):
             return str(value)
@@ -66,13 +66,13 @@ def _as_dict(found: Comparison) -> dict[str, Any]:
     return {"before": row(found.before), "now": row(found.now), "changes": [row(one) for one in found.changes]}
 
 
-def _tell(found: Comparison) -> None:
-    from cn_planner.report.change_words import rows, told
+def _tell(found: PlanComparison) -> None:
+    from cn_planner.report.change_words import rows, told_change
 
     show(f"\t{say(found.before.label)}\t{say(found.now.label)}")
     for row in rows(found):
         show(f"{say(row.what)}\t{say(row.before)}\t{say(row.now)}")
     for one in found.changes:
-        show(say(told(one)))
+        show(say(told_change(one)))
     if not found.changes:
         tell(msg("Nothing changed."))

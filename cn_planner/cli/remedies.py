@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.model.checks import Action
 
 if TYPE_CHECKING:
-    from cn_planner.model.checks import Problem
+    from cn_planner.model.checks import PlanProblem
 
 _VALUES = {
     "area.canopy_m": ("canopy_m=HEIGHT",),
@@ -23,7 +23,7 @@ _VALUES = {
 }
 
 
-def command(problem: Problem) -> str:
+def command(problem: PlanProblem) -> str:
     """Return the command that settles a problem, empty where a person has to look and decide first."""
     match problem.action:
         case Action.ADD_TERRAIN:
@@ -42,7 +42,7 @@ def command(problem: Problem) -> str:
             return ""
 
 
-def _assignments(problem: Problem) -> str:
+def _assignments(problem: PlanProblem) -> str:
     table = problem.answer.split(".")[0]
     of = f"{table}.{problem.where}." if table == "sites" else ""
     return " ".join(of + one for one in _VALUES.get(problem.answer, (f"{problem.answer}=VALUE",)))

@@ -28,7 +28,7 @@ def _set(
     pairs: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="Without any: list all.")] = None,
 ) -> None:
     """Change settings, or fields of rows (sites.G1.consent=agreed); without any, list the settings."""
-    from cn_planner.model.settings import SETTINGS
+    from cn_planner.model.settings import PLAN_SETTINGS
 
     texts = {}
     for pair in pairs or []:
@@ -41,6 +41,6 @@ def _set(
             edit = project.change_settings(texts)
             tell(msg("Done: {edit}.", edit=edit.label))
             return
-        for key, setting in SETTINGS.items():
+        for key, setting in PLAN_SETTINGS.items():
             unit = f" {setting.unit}" if setting.unit not in ("", "1", "currency") else ""
             show(f"{key} = {_text(setting.value(project.plan))}{unit}\n    {say(setting.meaning)}")

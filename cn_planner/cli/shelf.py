@@ -58,10 +58,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List what the shelf has; one's own entries are marked."""
-    from cn_planner.model.own_entries import KINDS, is_own
+    from cn_planner.model.own_entries import ENTRY_KINDS, is_own
 
-    if kind not in KINDS:
-        raise typer.BadParameter(f"{kind!r} is none of {', '.join(KINDS)}")
+    if kind not in ENTRY_KINDS:
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(ENTRY_KINDS)}")
     with opened(plan) as project:
         rows: list[Any] = sorted(getattr(project.catalogue, f"{kind}s").values(), key=lambda one: one.id)
     if as_json:
@@ -75,7 +75,7 @@ def list_(
 def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
     """Show an entry as a form: first what a kit is made of, then its numbers."""
     from cn_planner.model.entry_form import PLAIN, to_texts, unit_of
-    from cn_planner.model.own_entries import find_entry, is_own, kind_of
+    from cn_planner.model.own_entries import entry_kind_of, find_entry, is_own
 
     with opened(plan) as project:
         entry = find_entry(project.catalogue, key)
@@ -84,7 +84,13 @@ def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
     read = {} if source is None else {one.name: getattr(source, one.name) for one in fields(source)}
     if as_json:
         show_json(
-            {"id": entry.id, "kind": kind_of(entry), "own": is_own(entry), "fields": texts, "source": read or None}
+            {
+                "id": entry.id,
+                "kind": entry_kind_of(entry),
+                "own": is_own(entry),
+                "fields": texts,
+                "source": read or None,
+            }
         )
         return
     for drawer in (False, True):

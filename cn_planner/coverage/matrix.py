@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
-    from cn_planner.terrain.track import Jets, Motion
+    from cn_planner.terrain.track import Jets, TrackMotion
 
 GROUP = 512
 """Pairs of one task. Fixed, as is the next, so that the result does not depend on the number of threads."""
@@ -311,7 +311,7 @@ class _Case:
         rows: NDArray[np.int64],
         some: NDArray[np.int64],
         tiles: tuple[TilePaths, ...],
-        ways: Motion,
+        ways: TrackMotion,
         length: NDArray[np.float64],
         steps: NDArray[np.int64],
     ) -> None:

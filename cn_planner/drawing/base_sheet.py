@@ -14,7 +14,7 @@ import numpy as np
 
 from cn_planner.drawing.base_style import AREAS, DASH, LARGE, NAME_ZOOM, RIVERS, ROADS, grown, name_face
 from cn_planner.drawing.display import Anchor, Fill, Polygon, Polyline, Stroke, Text
-from cn_planner.drawing.labels import Box, Wanted, place
+from cn_planner.drawing.labels import LabelBox, Wanted, place
 from cn_planner.drawing.palette import Role
 from cn_planner.gis.base_map import PLACES, BaseLayer
 from cn_planner.gis.osm import RIGHTS
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.drawing.base_style import Look
-    from cn_planner.drawing.display import XY, Item
-    from cn_planner.drawing.map_frame import Frame
+    from cn_planner.drawing.base_style import BaseLook
+    from cn_planner.drawing.display import XY, DisplayItem
+    from cn_planner.drawing.map_frame import MapFrame
 
 _PIXEL = 0.6
 """Points of a layout pixel: the eye is nearer to paper than to a screen."""
@@ -67,15 +67,15 @@ class BaseSheet:
                 found[name, kind] = own[~shapely.is_missing(own)]
         return found
 
-    def items(self, frame: Frame) -> tuple[Item, ...]:
+    def items(self, frame: MapFrame) -> tuple[DisplayItem, ...]:
         """Return water, then lines from the smallest to the largest, each with its edges below all others."""
         zoom = _zoom(frame)
-        items: list[Item] = []
+        items: list[DisplayItem] = []
         if zoom >= AREAS["lakes"].least_zoom:
             rings = tuple(ring for ring in self._seen("lakes", "", frame) if len(ring) > 2)
             items += [Polygon(rings, Fill(AREAS["lakes"].role))] if rings else []
-        lines: list[Item] = []
-        edges: list[Item] = []
+        lines: list[DisplayItem] = []
+        edges: list[DisplayItem] = []
         for name, looks in (("rivers", RIVERS), ("roads", ROADS)):
             for kind, look in looks.items():
                 if zoom < look.least_zoom:
@@ -87,7 +87,7 @@ class BaseSheet:
                         edges.append(Polyline(line, Stroke(Role.ROAD_EDGE, width + 2 * _EDGE)))
         return (*items, *edges, *lines)
 
-    def _seen(self, name: str, kind: str, frame: Frame) -> list[tuple[XY, ...]]:
+    def _seen(self, name: str, kind: str, frame: MapFrame) -> list[tuple[XY, ...]]:
         """Return what a frame shows of a class, as lines on the sheet no finer than print is."""
         import shapely
 
@@ -106,7 +106,7 @@ class BaseSheet:
         rings = shapely.get_rings(parts) if name == "lakes" else parts
         return [tuple((float(x), float(y)) for x, y in shapely.get_coordinates(one)) for one in rings]
 
-    def names(self, frame: Frame, taken: Sequence[Box], things: NDArray[np.float64]) -> tuple[Item, ...]:
+    def names(self, frame: MapFrame, taken: Sequence[LabelBox], things: NDArray[np.float64]) -> tuple[DisplayItem, ...]:
         """Return the names of places that find room beside their places, the largest places first.
 
         Parameters
@@ -132,7 +132,7 @@ class BaseSheet:
         rows.sort(key=lambda row: (PLACES.index(layer.classes[row]), row))
         points = shapely.from_wkb(np.array([layer.shapes[row] for row in rows], dtype=object))
         at = frame.xy(shapely.get_y(points), shapely.get_x(points)).tolist()
-        sheet = Box(3.0, 3.0, frame.width - 3.0, frame.height - 3.0)
+        sheet = LabelBox(3.0, 3.0, frame.width - 3.0, frame.height - 3.0)
         wanted, kinds = [], []
         for row, (x, y) in zip(rows, at, strict=True):
             if sheet.left < x < sheet.right and sheet.top < y < sheet.bottom:
@@ -142,7 +142,7 @@ class BaseSheet:
         placed = place(
             wanted[: 4 * _MOST_NAMES], sheet, keep_off=taken, dislike=[(float(x), float(y)) for x, y in things]
         )
-        items: list[Item] = []
+        items: list[DisplayItem] = []
         for one in [one for one in placed if not one.leader][:_MOST_NAMES]:
             want, kind = wanted[one.index], kinds[one.index]
             x, y = (one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2
@@ -151,12 +151,12 @@ class BaseSheet:
         return tuple(items)
 
 
-def _zoom(frame: Frame) -> float:
+def _zoom(frame: MapFrame) -> float:
     """Return the zoom at which a screen shows the ground as large as the map does."""
     latitude, _ = frame.positions(frame.width / 2, frame.height / 2)
     around_m = _EQUATOR_M * math.cos(math.radians(float(latitude)))
     return math.log2(around_m / (_TILE * frame.m_per_point * _PIXEL))
 
 
-def _stroke(look: Look, width: float) -> Stroke:
+def _stroke(look: BaseLook, width: float) -> Stroke:
     return Stroke(look.role, width, tuple(width * part for part in DASH) if look.dashed else ())

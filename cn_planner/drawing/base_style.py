@@ -8,7 +8,7 @@ from cn_planner.drawing.palette import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class BaseLook:
     """How a class is drawn: its colour, its width in layout pixels at zoom 15, and from which zoom on."""
 
     role: Role
@@ -20,22 +20,22 @@ class Look:
 
 
 AREAS = {
-    "forests": Look(Role.FOREST, 0.0, 7.0),
-    "lakes": Look(Role.LAKE, 0.0, 6.0),
-    "buildings": Look(Role.BUILDING, 0.0, 13.5),
+    "forests": BaseLook(Role.FOREST, 0.0, 7.0),
+    "lakes": BaseLook(Role.LAKE, 0.0, 6.0),
+    "buildings": BaseLook(Role.BUILDING, 0.0, 13.5),
 }
 RIVERS = {
-    "stream": Look(Role.RIVER, 1.0, 12.0),
-    "river": Look(Role.RIVER, 2.4, 8.0),
+    "stream": BaseLook(Role.RIVER, 1.0, 12.0),
+    "river": BaseLook(Role.RIVER, 2.4, 8.0),
 }
 ROADS = {
-    "path": Look(Role.TRACK, 1.0, 13.5, dashed=True),
-    "track": Look(Role.TRACK, 1.3, 12.5, dashed=True),
-    "street": Look(Role.STREET, 3.0, 12.5, edged=True),
-    "road": Look(Role.ROAD, 4.0, 9.5, edged=True),
-    "main": Look(Role.MAIN_ROAD, 5.0, 6.0, edged=True),
+    "path": BaseLook(Role.TRACK, 1.0, 13.5, dashed=True),
+    "track": BaseLook(Role.TRACK, 1.3, 12.5, dashed=True),
+    "street": BaseLook(Role.STREET, 3.0, 12.5, edged=True),
+    "road": BaseLook(Role.ROAD, 4.0, 9.5, edged=True),
+    "main": BaseLook(Role.MAIN_ROAD, 5.0, 6.0, edged=True),
 }
-OTHER = {"": Look(Role.OTHER_LINE, 0.8, 6.0)}
+OTHER = {"": BaseLook(Role.OTHER_LINE, 0.8, 6.0)}
 """What a file has that no class of ours is for."""
 DASH = (4.0, 2.5)
 """Of what is dashed, in widths of its line."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
-from cn_planner.drawing.palette import OTHERS, VIRIDIS, different, steps
+from cn_planner.drawing.palette import OTHERS, VIRIDIS, colour_steps, different
 from cn_planner.links.register import model_of
 from cn_planner.message import Message, msg
 
@@ -143,7 +143,7 @@ def scale_of(model: str, show: Quantity, threshold: float | None = None) -> Cove
         limits = tuple(threshold + 10.0 * i for i in range(-3, 4)) if moved else tuple(sorted({*limits, threshold}))
     title = _TITLES.get(kind) or _loss_title(model)
     low_is_better = kind in {GroundMap.MIN_HEIGHT, Quantity.LOSS}
-    colours = (OTHERS, *steps(len(limits)))
+    colours = (OTHERS, *colour_steps(len(limits)))
     colours = colours[::-1] if low_is_better else colours
     edges = (-math.inf, *limits, math.inf)
     known = set(zip((-math.inf, *_LIMITS[kind]), (*_LIMITS[kind], math.inf), strict=True))
@@ -206,7 +206,7 @@ def count_scale(most: int, *, each: bool = False) -> CoverageScale:
                 float(low), float(high), ink,
                 msg("{count}", count=low) if high == low + 1 else msg("{low:g} to {high:g}", low=low, high=high - 1),
             )
-            for low, high, ink in zip(starts, ends, steps(len(starts)), strict=True)
+            for low, high, ink in zip(starts, ends, colour_steps(len(starts)), strict=True)
         ),
     )  # fmt: skip
 

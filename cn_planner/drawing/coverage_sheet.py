@@ -14,7 +14,7 @@ from cn_planner.drawing.display import (
     Anchor,
     DisplayList,
     Fill,
-    Group,
+    ItemGroup,
     Marker,
     Polygon,
     Polyline,
@@ -23,12 +23,12 @@ from cn_planner.drawing.display import (
     Text,
 )
 from cn_planner.drawing.hillshade import relief
-from cn_planner.drawing.labels import Box, shorten, text_width
+from cn_planner.drawing.labels import LabelBox, shorten, text_width
 from cn_planner.drawing.map_content import MapTower, SheetContent
-from cn_planner.drawing.map_frame import Frame, north_arrow, scale_bar
+from cn_planner.drawing.map_frame import MapFrame, north_arrow, scale_bar
 from cn_planner.drawing.map_sheet import TOWER_SIZE, on_frame, shaded, tower_names
 from cn_planner.drawing.palette import OTHERS, Role, rgb
-from cn_planner.drawing.png import encode
+from cn_planner.drawing.png import png_bytes
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.grid import CoverageSite, Grid
     from cn_planner.drawing.coverage_classes import CoverageScale
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
     from cn_planner.drawing.map_sheet import Heights
 
 _WIDTH, _LEAST, _MOST = 520.0, 220.0, 620.0
@@ -85,11 +85,11 @@ class CoverageSheet:
     no_data: str
 
 
-def swatch(ink: tuple[int, int, int], x: float, y: float, wide: float, high: float) -> list[Item]:
+def swatch(ink: tuple[int, int, int], x: float, y: float, wide: float, high: float) -> list[DisplayItem]:
     """Return a field of a colour whose left edge is x and whose middle is at y, with a thin edge."""
     ring = ((x, y - high / 2), (x + wide, y - high / 2), (x + wide, y + high / 2), (x, y + high / 2))
-    picture = on_frame(encode(np.array([[ink]], np.uint8)), (1, 1), Frame("", (0.0, 0.0), 1.0, wide, high))
-    return [Group((picture,), offset=(x, y - high / 2)), Polygon((ring,), None, Stroke(Role.MUTED, 0.4))]
+    picture = on_frame(png_bytes(np.array([[ink]], np.uint8)), (1, 1), MapFrame("", (0.0, 0.0), 1.0, wide, high))
+    return [ItemGroup((picture,), offset=(x, y - high / 2)), Polygon((ring,), None, Stroke(Role.MUTED, 0.4))]
 
 
 def _pale(grey: NDArray[np.float64] | float, share: float) -> NDArray[np.float64] | float:
@@ -105,7 +105,7 @@ def _over(ink: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _frame(sheet: CoverageSheet) -> Frame:
+def _frame(sheet: CoverageSheet) -> MapFrame:
     latitude = sum(one.latitude for one in sheet.sites) / len(sheet.sites)
     angle = np.radians([one.longitude for one in sheet.sites])
     longitude = math.degrees(math.atan2(float(np.sin(angle).mean()), float(np.cos(angle).mean())))
@@ -118,11 +118,11 @@ def _frame(sheet: CoverageSheet) -> Frame:
     height = float(np.clip(_ROOM * down / m_per_point, _LEAST, _MOST))
     m_per_point = max(m_per_point, _ROOM * down / height)
     centre = (float(east.max() + east.min()) / 2.0, float(north.max() + north.min()) / 2.0)
-    return Frame(crs, centre, m_per_point, _WIDTH, height)
+    return MapFrame(crs, centre, m_per_point, _WIDTH, height)
 
 
 def _picture(
-    sheet: CoverageSheet, frame: Frame, shade: NDArray[np.float32]
+    sheet: CoverageSheet, frame: MapFrame, shade: NDArray[np.float32]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the pixels of the map, where they lie within a radius, and where of those there is no answer."""
     rows, columns = shade.shape
@@ -172,13 +172,13 @@ def _picture(
     return np.clip(out.round(), 0.0, 255.0).astype(np.uint8), inside, gone
 
 
-def _limits(sheet: CoverageSheet, frame: Frame) -> list[Item]:
+def _limits(sheet: CoverageSheet, frame: MapFrame) -> list[DisplayItem]:
     """Return the line that the towers' radii make."""
     import shapely
 
     towers = frame.xy([one.latitude for one in sheet.sites], [one.longitude for one in sheet.sites])
     circles = shapely.buffer(shapely.points(towers), sheet.radius_m / frame.m_per_point, quad_segs=45)
-    lines: list[Item] = []
+    lines: list[DisplayItem] = []
     for one in shapely.get_parts(shapely.union_all(circles)):
         for ring in (one.exterior, *one.interiors):
             points = tuple((float(x), float(y)) for x, y in ring.coords)
@@ -203,7 +203,7 @@ def coverage_sheet(sheet: CoverageSheet, heights: Heights, language: str = "en")
     pixels, inside, gone = _picture(sheet, frame, shade)
     title = say(sheet.scale.title, language)
     width = frame.width + 2 * _EDGE
-    items: list[Item] = [Text(_EDGE, _EDGE + _TITLE / 2, title, _TITLE, Role.INK, bold=True)]
+    items: list[DisplayItem] = [Text(_EDGE, _EDGE + _TITLE / 2, title, _TITLE, Role.INK, bold=True)]
     top = _EDGE + _TITLE + 5.0
     for line in sheet.lines:
         items.append(Text(_EDGE, top + _LINE / 2, shorten(line, _WORDS, frame.width), _WORDS, Role.MUTED))
@@ -211,28 +211,28 @@ def coverage_sheet(sheet: CoverageSheet, heights: Heights, language: str = "en")
     top += 4.0
     scale, scale_box = scale_bar(frame, frame.width - 14.0, frame.height - 11.0)
     north, north_box = north_arrow(frame.width - 8.0, 8.0)
-    furniture: list[Item] = [scale, north]
+    furniture: list[DisplayItem] = [scale, north]
     boxes = [scale_box, north_box]
     if sheet.attribution:
         words = shorten(sheet.attribution, 6.5, scale_box.left - 14.0)
-        boxes.append(Box(4.0, frame.height - 12.0, 12.0 + text_width(words, 6.5), frame.height - 3.0))
+        boxes.append(LabelBox(4.0, frame.height - 12.0, 12.0 + text_width(words, 6.5), frame.height - 3.0))
         furniture.append(Text(7.0, frame.height - 8.0, words, 6.5, Role.INK, plate=Role.PLATE))
     places = frame.xy([one.latitude for one in sheet.sites], [one.longitude for one in sheet.sites])
     masts = tuple(MapTower(str(i), one.name, one.latitude, one.longitude) for i, one in enumerate(sheet.sites))
-    names: tuple[Item, ...] = ()
+    names: tuple[DisplayItem, ...] = ()
     if len(masts) > 1 or not masts[0].name.isdigit():
         names, *_ = tower_names(SheetContent(masts), frame, places, np.empty((0, 2)), [], boxes)
     markers = tuple(Marker(Symbol.TOWER, float(x), float(y), TOWER_SIZE, Role.TOWER, Role.PAPER) for x, y in places)
     ring = ((0.0, 0.0), (frame.width, 0.0), (frame.width, frame.height), (0.0, frame.height))
     body = (
-        on_frame(encode(pixels), pixels.shape, frame), *_limits(sheet, frame),
-        *names[:1], Group(markers, "towers"), *names[1:], *furniture,
+        on_frame(png_bytes(pixels), pixels.shape, frame), *_limits(sheet, frame),
+        *names[:1], ItemGroup(markers, "towers"), *names[1:], *furniture,
     )  # fmt: skip
-    items.append(Group(body, "map", clip=(0.0, 0.0, frame.width, frame.height), offset=(_EDGE, top)))
-    items.append(Group((Polygon((ring,), None, Stroke(Role.INK, 0.8)),), offset=(_EDGE, top)))
+    items.append(ItemGroup(body, "map", clip=(0.0, 0.0, frame.width, frame.height), offset=(_EDGE, top)))
+    items.append(ItemGroup((Polygon((ring,), None, Stroke(Role.INK, 0.8)),), offset=(_EDGE, top)))
     top += frame.height + 8.0
     entries, tall = _legend(sheet, language, frame.width, beyond=not inside.all(), gone=bool(gone.any()))
-    items.append(Group(entries, "legend", offset=(_EDGE, top)))
+    items.append(ItemGroup(entries, "legend", offset=(_EDGE, top)))
     height = top + tall + _EDGE
     paper = Polygon((((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)),), Fill(Role.PAPER))
     return DisplayList(width, height, (paper, *items), title, ". ".join(sheet.lines))
@@ -240,7 +240,7 @@ def coverage_sheet(sheet: CoverageSheet, heights: Heights, language: str = "en")
 
 def _legend(
     sheet: CoverageSheet, language: str, width: float, *, beyond: bool, gone: bool
-) -> tuple[tuple[Item, ...], float]:
+) -> tuple[tuple[DisplayItem, ...], float]:
     """Return the legend in columns that are as wide as its longest words, read downwards, and its height."""
     wide, high = _SWATCH
     said = [(_over(one.colour), say(one.words, language)) for one in sheet.scale.listed]
@@ -254,7 +254,7 @@ def _legend(
     column = max(text_width(text, _WORDS) for _, text in said) + wide + 6.0 + 18.0
     columns = max(1, min(int((width + 18.0) / column), count))
     rows = math.ceil(count / columns)
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     for number, (ink, text) in enumerate(said):
         x, y = number // rows * column, (number % rows + 0.5) * _LINE
         items += swatch(ink, x, y, wide, high)

@@ -1,8 +1,8 @@
 """The display list: a drawing as frozen primitives that any painter can paint (SVG, QPainter, a plotter).
 
-A painter needs to know six things: `Polyline`, `Polygon`, `Text`, `Image`, `Group`, and `Marker`, which `outline` turns
-into the first two. Lengths are points (1/72 inch), x to the right and y down, from the upper left corner. Colours are
-roles (`palette.Role`). Items later in the list lie on top.
+A painter needs to know six things: `Polyline`, `Polygon`, `Text`, `Image`, `ItemGroup`, and `Marker`, which `outline`
+turns into the first two. Lengths are points (1/72 inch), x to the right and y down, from the upper left corner. Colours
+are roles (`palette.Role`). Items later in the list lie on top.
 """
 
 from __future__ import annotations
@@ -135,17 +135,17 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ItemGroup:
     """Items that belong together: named, moved, or clipped to a rectangle (x, y, width, height)."""
 
-    items: tuple[Item, ...]
+    items: tuple[DisplayItem, ...]
     name: str = ""
     offset: XY = (0.0, 0.0)
     clip: tuple[float, float, float, float] | None = None
     """In the group's own lengths, before `offset`."""
 
 
-Item: TypeAlias = "Polyline | Polygon | Marker | Text | Image | Group"
+DisplayItem: TypeAlias = "Polyline | Polygon | Marker | Text | Image | ItemGroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class DisplayList:
 
     width: float
     height: float
-    items: tuple[Item, ...]
+    items: tuple[DisplayItem, ...]
     title: str = ""
     description: str = ""
     notes: tuple[str, ...] = field(default=())
@@ -236,7 +236,7 @@ def outline(marker: Marker) -> tuple[Polyline | Polygon, ...]:
             return _place(marker)
 
 
-def texts(items: tuple[Item, ...], offset: XY = (0.0, 0.0)) -> Iterator[Text]:
+def texts(items: tuple[DisplayItem, ...], offset: XY = (0.0, 0.0)) -> Iterator[Text]:
     """Yield every text of a drawing at its place on the sheet: for painters that set type better than they draw."""
     for item in items:
         if isinstance(item, Text):
@@ -244,5 +244,5 @@ def texts(items: tuple[Item, ...], offset: XY = (0.0, 0.0)) -> Iterator[Text]:
                 item.x + offset[0], item.y + offset[1], item.text, item.size, item.role, item.anchor, item.bold,
                 item.plate, item.plate_opacity, item.angle_deg,
             )  # fmt: skip
-        elif isinstance(item, Group):
+        elif isinstance(item, ItemGroup):
             yield from texts(item.items, (offset[0] + item.offset[0], offset[1] + item.offset[1]))

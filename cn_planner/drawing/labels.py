@@ -59,7 +59,7 @@ def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class LabelBox:
     """A rectangle with x to the right and y down."""
 
     left: float
@@ -67,13 +67,13 @@ class Box:
     right: float
     bottom: float
 
-    def meets(self, other: Box) -> bool:
+    def meets(self, other: LabelBox) -> bool:
         """Return whether the two share any area."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
-    def within(self, other: Box) -> bool:
+    def within(self, other: LabelBox) -> bool:
         """Return whether this lies wholly in the other."""
         return (
             self.left >= other.left
@@ -100,7 +100,7 @@ class Placed:
     """Where a label went: the middle of its box, and whether it needs a line back to its thing."""
 
     index: int
-    box: Box
+    box: LabelBox
     leader: bool
 
 
@@ -110,7 +110,7 @@ _DISTANCES = (0.0, 10.0, 22.0, 36.0, 54.0)
 _PAD = 2.0
 
 
-def _box(want: Wanted, side: tuple[int, int], distance: float) -> Box:
+def _box(want: Wanted, side: tuple[int, int], distance: float) -> LabelBox:
     width = text_width(want.text, want.size, bold=want.bold) + 2 * _PAD
     height = want.size * LINE_HEIGHT
     away = want.reach + distance
@@ -118,10 +118,10 @@ def _box(want: Wanted, side: tuple[int, int], distance: float) -> Box:
     y = want.y + side[1] * (away + height / 2)
     if side[0] and side[1]:
         x, y = want.x + side[0] * (0.7 * away + width / 2), want.y + side[1] * (0.7 * away + height / 2)
-    return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    return LabelBox(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _segment_meets(a: tuple[float, float], b: tuple[float, float], box: Box) -> bool:
+def _segment_meets(a: tuple[float, float], b: tuple[float, float], box: LabelBox) -> bool:
     # Liang-Barsky clipping: the part of the segment within the box is empty or not.
     low, high = 0.0, 1.0
     for start, delta, least, most in (
@@ -139,9 +139,9 @@ def _segment_meets(a: tuple[float, float], b: tuple[float, float], box: Box) -> 
 
 def place(
     wanted: Sequence[Wanted],
-    sheet: Box,
+    sheet: LabelBox,
     *,
-    keep_off: Sequence[Box] = (),
+    keep_off: Sequence[LabelBox] = (),
     dislike: Sequence[tuple[float, float]] = (),
     lines: Sequence[tuple[tuple[float, float], tuple[float, float]]] = (),
 ) -> tuple[Placed, ...]:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner import geo
-from cn_planner.drawing.display import Anchor, Fill, Group, Marker, Polygon, Stroke, Symbol, Text
-from cn_planner.drawing.labels import Box
+from cn_planner.drawing.display import Anchor, Fill, ItemGroup, Marker, Polygon, Stroke, Symbol, Text
+from cn_planner.drawing.labels import LabelBox
 from cn_planner.drawing.palette import Role
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class MapFrame:
     """The ground that a map covers: its projection, and how it lies on the sheet."""
 
     crs: str
@@ -55,7 +55,7 @@ def _length_name(length_m: float) -> str:
     return f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
 
 
-def scale_bar(frame: Frame, right: float, bottom: float) -> tuple[Group, Box]:
+def scale_bar(frame: MapFrame, right: float, bottom: float) -> tuple[ItemGroup, LabelBox]:
     """Return a scale bar in two halves, filled and open, that ends at the lower right, and the box that it takes."""
     length_m = nice_length_m(frame.m_per_point * min(110.0, frame.width / 4))
     length = length_m / frame.m_per_point
@@ -66,25 +66,27 @@ def scale_bar(frame: Frame, right: float, bottom: float) -> tuple[Group, Box]:
         return Polygon((((x0, top), (x1, top), (x1, bottom), (x0, bottom)),), Fill(role), ink)
 
     name = _length_name(length_m)
-    box = Box(left - 7, top - 15, right + 7, bottom + 5)
-    items: tuple[Item, ...] = (
+    box = LabelBox(left - 7, top - 15, right + 7, bottom + 5)
+    items: tuple[DisplayItem, ...] = (
         _plate(box),
         block(left, middle, Role.INK),
         block(middle, right, Role.PAPER),
         Text(left, top - 7, "0", 7, Role.INK, Anchor.MIDDLE),
         Text(right, top - 7, name, 7, Role.INK, Anchor.END, bold=True),
     )
-    return Group(items, "scale"), box
+    return ItemGroup(items, "scale"), box
 
 
-def _plate(box: Box, opacity: float = 0.84) -> Polygon:
+def _plate(box: LabelBox, opacity: float = 0.84) -> Polygon:
     ring = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
     return Polygon((ring,), Fill(Role.PLATE, opacity))
 
 
-def north_arrow(right: float, top: float) -> tuple[Group, Box]:
+def north_arrow(right: float, top: float) -> tuple[ItemGroup, LabelBox]:
     """Return an arrow to the north whose plate ends at the upper right, and the box that it takes."""
-    box = Box(right - 20, top, right, top + 34)
+    box = LabelBox(right - 20, top, right, top + 34)
     middle = (box.left + box.right) / 2
     arrow = Marker(Symbol.NORTH, middle, top + 22, 18, Role.INK, Role.PAPER)
-    return Group((_plate(box), Text(middle, top + 7, "N", 8, Role.INK, Anchor.MIDDLE, bold=True), arrow), "north"), box
+    return ItemGroup(
+        (_plate(box), Text(middle, top + 7, "N", 8, Role.INK, Anchor.MIDDLE, bold=True), arrow), "north"
+    ), box

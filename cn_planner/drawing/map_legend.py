@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.drawing.display import Anchor, Fill, Group, Hatch, Marker, Polygon, Polyline, Stroke, Symbol, Text
+from cn_planner.drawing.display import Anchor, Fill, Hatch, ItemGroup, Marker, Polygon, Polyline, Stroke, Symbol, Text
 from cn_planner.drawing.labels import right_to_left, text_width
-from cn_planner.drawing.map_obstacles import obstacle, obstacle_entries
+from cn_planner.drawing.map_obstacles import obstacle_entries, obstacle_sign
 from cn_planner.drawing.palette import Role
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
@@ -14,7 +14,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
     from cn_planner.drawing.map_content import SheetContent
 
 HATCH_ANGLE = 135.0
@@ -54,7 +54,7 @@ def legend_entries(content: SheetContent, *, missing: bool) -> list[tuple[str, M
     return entries
 
 
-def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
+def _sample(key: str, x: float, y: float) -> tuple[tuple[DisplayItem, ...], float]:
     """Return the sample of a legend entry whose left edge is x, and its width."""
     box = ((x, y - 3.5), (x + 12, y - 3.5), (x + 12, y + 3.5), (x, y + 3.5))
     match key:
@@ -70,7 +70,7 @@ def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
                 Polygon((box,), None, Stroke(Role.MUTED, 0.5), Hatch(Role.MUTED, 0.0, 2.5, 0.35)),
             ), 12.0
         case "tree" | "building":
-            return obstacle(x + 6.0, y, 4.0, tree=key == "tree"), 12.0
+            return obstacle_sign(x + 6.0, y, 4.0, tree=key == "tree"), 12.0
         case _:
             symbol = Symbol(key)
             size = 11.0 if symbol in (Symbol.TOWER, Symbol.GATEWAY, Symbol.SUGGESTED) else 6.5
@@ -80,9 +80,9 @@ def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
 
 def legend_group(
     entries: Iterable[tuple[str, Message]], width: float, top: float, language: str
-) -> tuple[Group, float]:
+) -> tuple[ItemGroup, float]:
     """Return the legend in rows under the map, and its height. Words that run from the right begin there."""
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     said = [(key, say(message, language)) for key, message in entries]
     mirrored = any(right_to_left(words) for _, words in said)
     x, y, row = 0.0, top + 8.0, 14.0
@@ -93,10 +93,10 @@ def legend_group(
             x, y = 0.0, y + row
         if mirrored:
             left = width - x - sample_width
-            items.append(Group(_sample(key, left, y)[0]))
+            items.append(ItemGroup(_sample(key, left, y)[0]))
             items.append(Text(left - 5.0, y, words, _LEGEND_SIZE, Role.INK, Anchor.END))
         else:
-            items.append(Group(_sample(key, x, y)[0]))
+            items.append(ItemGroup(_sample(key, x, y)[0]))
             items.append(Text(x + sample_width + 5.0, y, words, _LEGEND_SIZE, Role.INK))
         x += needed + 16.0
-    return Group(tuple(items), "legend"), y + 6.0 - top
+    return ItemGroup(tuple(items), "legend"), y + 6.0 - top

@@ -13,8 +13,8 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cn_planner.drawing.display import Item
-    from cn_planner.drawing.map_frame import Frame
+    from cn_planner.drawing.display import DisplayItem
+    from cn_planner.drawing.map_frame import MapFrame
     from cn_planner.message import Message
 
 _LEAST = 2.6
@@ -32,7 +32,7 @@ class MapObstacle:
     tree: bool = True
 
 
-def obstacle(x: float, y: float, half: float, *, tree: bool) -> tuple[Item, ...]:
+def obstacle_sign(x: float, y: float, half: float, *, tree: bool) -> tuple[DisplayItem, ...]:
     """Return one, ``half`` from its middle to its edge, points."""
     corners, start = (_CORNERS, 0.0) if tree else (4, math.pi / 4)
     reach = half if tree else half * math.sqrt(2.0)
@@ -44,7 +44,7 @@ def obstacle(x: float, y: float, half: float, *, tree: bool) -> tuple[Item, ...]
     )
 
 
-def on_the_sheet(seen: Sequence[MapObstacle], frame: Frame) -> tuple[MapObstacle, ...]:
+def on_the_sheet(seen: Sequence[MapObstacle], frame: MapFrame) -> tuple[MapObstacle, ...]:
     """Return those of which something is to be seen."""
     if not seen:
         return ()
@@ -57,15 +57,15 @@ def on_the_sheet(seen: Sequence[MapObstacle], frame: Frame) -> tuple[MapObstacle
     )
 
 
-def obstacles(seen: Sequence[MapObstacle], frame: Frame) -> tuple[Item, ...]:
+def obstacles(seen: Sequence[MapObstacle], frame: MapFrame) -> tuple[DisplayItem, ...]:
     """Return what was seen, the large ones below the small ones."""
     if not seen:
         return ()
     ordered = sorted(seen, key=lambda one: -one.radius_m)
     places = frame.xy([one.latitude for one in ordered], [one.longitude for one in ordered])
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     for one, (x, y) in zip(ordered, places.tolist(), strict=True):
-        items += obstacle(x, y, max(_LEAST, one.radius_m / frame.m_per_point), tree=one.tree)
+        items += obstacle_sign(x, y, max(_LEAST, one.radius_m / frame.m_per_point), tree=one.tree)
     return tuple(items)
 
 

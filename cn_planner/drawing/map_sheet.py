@@ -19,9 +19,9 @@ from cn_planner.drawing.display import (
     Anchor,
     DisplayList,
     Fill,
-    Group,
     Hatch,
     Image,
+    ItemGroup,
     Marker,
     Polygon,
     Polyline,
@@ -30,12 +30,12 @@ from cn_planner.drawing.display import (
     Text,
 )
 from cn_planner.drawing.hillshade import hillshade, relief, smooth
-from cn_planner.drawing.labels import Box, Wanted, place, shorten, text_width
-from cn_planner.drawing.map_frame import Frame, north_arrow, scale_bar
+from cn_planner.drawing.labels import LabelBox, Wanted, place, shorten, text_width
+from cn_planner.drawing.map_frame import MapFrame, north_arrow, scale_bar
 from cn_planner.drawing.map_legend import HATCH_ANGLE, legend_entries, legend_group
 from cn_planner.drawing.map_obstacles import obstacles, on_the_sheet
 from cn_planner.drawing.palette import Role
-from cn_planner.drawing.png import encode
+from cn_planner.drawing.png import png_bytes
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.message import msg
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from cn_planner.drawing.base_sheet import BaseSheet
-    from cn_planner.drawing.display import XY, Item
+    from cn_planner.drawing.display import XY, DisplayItem
     from cn_planner.drawing.map_content import MapArea, MapLink, SheetContent
     from cn_planner.drawing.profile_chart import PathPart
 
@@ -79,7 +79,7 @@ def _positions(content: SheetContent) -> NDArray[np.float64]:
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
-def frame_of(content: SheetContent, width: float, height: float, crs: str = "") -> Frame | None:
+def frame_of(content: SheetContent, width: float, height: float, crs: str = "") -> MapFrame | None:
     """Return the frame that holds every tower, home and link; None where there is nothing to show.
 
     It is projected round its own middle where no reference system is given.
@@ -97,7 +97,7 @@ def frame_of(content: SheetContent, width: float, height: float, crs: str = "") 
     span_north = max(float(north.max() - north.min()), _LEAST_SPAN_M)
     scale = max(span_east / (width - 2 * _MARGIN), span_north / (height - 2 * _MARGIN))
     centre = (float(east.max() + east.min()) / 2, float(north.max() + north.min()) / 2)
-    return Frame(crs, centre, scale, width, height)
+    return MapFrame(crs, centre, scale, width, height)
 
 
 _PIXELS_PER_POINT = 1.4  # 100 dots an inch: smooth on paper, and a quarter of a megabyte a page
@@ -108,7 +108,7 @@ _STEP = 16
 
 
 def _positions_of_pixels(
-    frame: Frame, x: NDArray[np.floating], y: NDArray[np.floating]
+    frame: MapFrame, x: NDArray[np.floating], y: NDArray[np.floating]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return latitudes and longitudes of the pixels of columns x and rows y."""
     at_x, at_y = (np.linspace(v[0], v[-1], max(2, len(v) // _STEP + 1)) for v in (x, y))
@@ -124,7 +124,7 @@ def _positions_of_pixels(
 
 
 def shaded(
-    frame: Frame, heights: Heights, pixels_per_point: float = _PIXELS_PER_POINT
+    frame: MapFrame, heights: Heights, pixels_per_point: float = _PIXELS_PER_POINT
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
     """Return the shading of the frame, pixel by pixel, where terrain is missing, and the names of what is missing."""
     columns, rows = round(frame.width * pixels_per_point), round(frame.height * pixels_per_point)
@@ -151,7 +151,7 @@ def shaded(
     return shade, gone, missing
 
 
-def on_frame(png: bytes, shape: tuple[int, ...], frame: Frame) -> Image:
+def on_frame(png: bytes, shape: tuple[int, ...], frame: MapFrame) -> Image:
     """Return a picture of rows and columns that fills the frame."""
     rows, columns = shape[:2]
     return Image(png, columns, rows, (frame.width / columns, 0.0, 0.0, frame.height / rows, 0.0, 0.0))
@@ -173,13 +173,13 @@ def _missing_words(missing: tuple[str, ...], language: str) -> str:
 
 
 def _no_terrain(
-    gone: NDArray[np.bool_], frame: Frame, words: str, things: NDArray[np.float64]
-) -> tuple[tuple[Item, ...], list[Box]]:
+    gone: NDArray[np.bool_], frame: MapFrame, words: str, things: NDArray[np.float64]
+) -> tuple[tuple[DisplayItem, ...], list[LabelBox]]:
     """Name the largest area without terrain, where it is wide enough to hold its name; the ground under it is grey."""
     rows, columns = gone.shape
     wide, tall = text_width(words, 7.5) + 12, 18.0
     step_r, step_c = max(1, int(tall * rows / frame.height)), max(1, int(wide * columns / frame.width))
-    best: tuple[float, Box] | None = None
+    best: tuple[float, LabelBox] | None = None
     at_r = np.arange(0, rows - step_r + 1, max(1, step_r // 2))[:, None]
     at_c = np.arange(0, columns - step_c + 1, max(1, step_c // 6))
     total = np.pad(gone.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))  # of all pixels above and to the left
@@ -193,7 +193,7 @@ def _no_terrain(
         near = np.abs(things - (x, y)) < (wide / 2 + 8, tall / 2 + 8)
         away += float(near.all(axis=1).sum())
         if best is None or away < best[0]:
-            best = away, Box(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
+            best = away, LabelBox(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
     if best is None:
         return (), []
     box = best[1]
@@ -203,7 +203,7 @@ def _no_terrain(
     return (text,), [box]
 
 
-def _background(frame: Frame) -> tuple[Item, ...]:
+def _background(frame: MapFrame) -> tuple[DisplayItem, ...]:
     sheet = ((0.0, 0.0), (frame.width, 0.0), (frame.width, frame.height), (0.0, frame.height))
     grey = Polygon((sheet,), Fill(Role.NO_TERRAIN, 0.3))
     return (grey, Polygon((sheet,), hatch=Hatch(Role.MUTED, 0.0, 5.0, 0.35, 0.4)))
@@ -238,7 +238,7 @@ def _reached(areas: tuple[MapArea, ...]) -> BaseGeometry:
     return shapely.union_all(shapes)
 
 
-def _areas(areas: tuple[MapArea, ...], frame: Frame) -> tuple[Item, ...]:
+def _areas(areas: tuple[MapArea, ...], frame: MapFrame) -> tuple[DisplayItem, ...]:
     """Draw where any tower reaches as one hatched area: the outlines of each, laid over each other, cannot be read."""
     import shapely  # see _reached
 
@@ -258,8 +258,8 @@ def _areas(areas: tuple[MapArea, ...], frame: Frame) -> tuple[Item, ...]:
     )
 
 
-def _links(links: Sequence[MapLink], frame: Frame) -> tuple[tuple[Item, ...], list[tuple[XY, XY]]]:
-    items: list[Item] = []
+def _links(links: Sequence[MapLink], frame: MapFrame) -> tuple[tuple[DisplayItem, ...], list[tuple[XY, XY]]]:
+    items: list[DisplayItem] = []
     ends: list[tuple[XY, XY]] = []
     for link in links:
         (a, b) = frame.xy([link.start[0], link.end[0]], [link.start[1], link.end[1]])
@@ -277,15 +277,15 @@ _PART_STROKES = (Stroke(Role.LINK, 2.0), Stroke(Role.CAUTION, 2.4, (4.0, 3.0)), 
 _BLOCKED = 2
 
 
-def _parts(parts: Sequence[PathPart], start: XY, end: XY) -> list[Item]:
+def _parts(parts: Sequence[PathPart], start: XY, end: XY) -> list[DisplayItem]:
     """Draw a link part by part: clear, too near, and blocked, which carries crosses for those who copy in grey."""
 
     def at(share: float) -> XY:
         return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 
     length = math.hypot(end[0] - start[0], end[1] - start[1])
-    lines: list[Item] = []
-    crosses: list[Item] = []
+    lines: list[DisplayItem] = []
+    crosses: list[DisplayItem] = []
     for part in parts:
         lines.append(Polyline((at(part.start), at(part.end)), _PART_STROKES[part.state]))
         if part.state == _BLOCKED:
@@ -306,14 +306,14 @@ def _home_size(n: int) -> float:
 
 def tower_names(
     content: SheetContent,
-    frame: Frame,
+    frame: MapFrame,
     towers: NDArray[np.float64],
     homes: NDArray[np.float64],
     lines: list[tuple[XY, XY]],
-    furniture: list[Box],
-) -> tuple[tuple[Item, ...], int, list[Box]]:
+    furniture: list[LabelBox],
+) -> tuple[tuple[DisplayItem, ...], int, list[LabelBox]]:
     """Return the towers' names where none covers another, how many found no place, and what masts and names take."""
-    sheet = Box(3, 3, frame.width - 3, frame.height - 3)
+    sheet = LabelBox(3, 3, frame.width - 3, frame.height - 3)
     half = 0.62 * TOWER_SIZE
     wanted = []
     for (x, y), tower in zip(towers, content.towers, strict=True):
@@ -327,7 +327,7 @@ def tower_names(
             order.append(len(wanted))
             wanted.append(Wanted(link.label, (ax + bx) / 2, (ay + by) / 2, 3.0, 7))
     masts = [
-        Box(w.x - 0.42 * TOWER_SIZE, w.y - half, w.x + 0.42 * TOWER_SIZE, w.y + 0.6 * half) for w in wanted[:count]
+        LabelBox(w.x - 0.42 * TOWER_SIZE, w.y - half, w.x + 0.42 * TOWER_SIZE, w.y + 0.6 * half) for w in wanted[:count]
     ]
     placed = place(
         [wanted[i] for i in order],
@@ -336,8 +336,8 @@ def tower_names(
         dislike=[(float(x), float(y)) for x, y in homes],
         lines=lines,
     )
-    leaders: list[Item] = []
-    names: list[Item] = []
+    leaders: list[DisplayItem] = []
+    names: list[DisplayItem] = []
     for one in placed:
         want = wanted[order[one.index]]
         x, y = (one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2
@@ -346,7 +346,7 @@ def tower_names(
         names.append(Text(x, y, want.text, want.size, Role.INK, Anchor.MIDDLE, want.bold, Role.PLATE))
     named = sum(order[one.index] < count for one in placed)
     taken = [*masts, *(one.box for one in placed)]
-    return (Group(tuple(leaders), "leaders"), Group(tuple(names), "names")), count - named, taken
+    return (ItemGroup(tuple(leaders), "leaders"), ItemGroup(tuple(names), "names")), count - named, taken
 
 
 def _rights(attribution: str, base: BaseSheet | None) -> str:
@@ -402,9 +402,9 @@ def map_sheet(
         middle = Text(width / 2, height / 2, words, 9, Role.MUTED, Anchor.MIDDLE)
         return DisplayList(width, height, (edge, middle), content.title, words)
     content = replace(content, obstacles=on_the_sheet(content.obstacles, frame))
-    ground: list[Item] = [*_background(frame)]
+    ground: list[DisplayItem] = [*_background(frame)]
     notes: list[str] = []
-    furniture: list[Item] = []
+    furniture: list[DisplayItem] = []
     scale, scale_box = scale_bar(frame, width - 14, height - 11)
     north, north_box = north_arrow(width - 8, 8)
     boxes = [scale_box, north_box]
@@ -413,10 +413,10 @@ def map_sheet(
     homes = frame.xy([h.latitude for h in content.homes], [h.longitude for h in content.homes])
     things = np.vstack([towers, homes])
     any_missing = True
-    named: tuple[Item, ...] = ()
+    named: tuple[DisplayItem, ...] = ()
     if heights is not None:
         shade, gone, missing = shaded(frame, heights, pixels_per_point)
-        ground.append(on_frame(encode(relief(shade)), shade.shape, frame))
+        ground.append(on_frame(png_bytes(relief(shade)), shade.shape, frame))
         any_missing = bool(gone.any())
         if any_missing:
             named, named_boxes = _no_terrain(gone, frame, say(msg("no terrain data"), language), things)
@@ -425,7 +425,7 @@ def map_sheet(
     rights = _rights(content.attribution, base)
     if rights:
         words = shorten(rights, 6, scale_box.left - 14)
-        box = Box(4, height - 12, 12 + text_width(words, 6), height - 3)
+        box = LabelBox(4, height - 12, 12 + text_width(words, 6), height - 3)
         boxes.append(box)
         furniture.append(Text(7, height - 7.5, words, 6, Role.MUTED, plate=Role.PLATE))
     lines, ends = _links(content.links, frame)
@@ -452,25 +452,25 @@ def map_sheet(
     names, left_out, taken = tower_names(content, frame, towers, homes, ends, boxes)
     if left_out:
         notes.append(say(msg("Names without room on the map: {n}.", n=left_out), language))
-    inside = Group(
+    inside = ItemGroup(
         (
-            Group(tuple(ground), "ground"),
-            Group(() if base is None else base.items(frame), "base"),
-            Group(_areas(content.areas, frame), "coverage"),
+            ItemGroup(tuple(ground), "ground"),
+            ItemGroup(() if base is None else base.items(frame), "base"),
+            ItemGroup(_areas(content.areas, frame), "coverage"),
             *named,
-            Group(() if base is None else base.names(frame, [*boxes, *taken], things), "places"),
-            Group(obstacles(content.obstacles, frame), "obstacles"),
-            Group(lines, "links"),
-            Group(dots, "homes"),
+            ItemGroup(() if base is None else base.names(frame, [*boxes, *taken], things), "places"),
+            ItemGroup(obstacles(content.obstacles, frame), "obstacles"),
+            ItemGroup(lines, "links"),
+            ItemGroup(dots, "homes"),
             names[0],
-            Group(masts, "towers"),
+            ItemGroup(masts, "towers"),
             names[1],
             *furniture,
         ),
         "map",
         clip=(0.0, 0.0, width, height),
     )
-    items: list[Item] = [inside, edge]
+    items: list[DisplayItem] = [inside, edge]
     total = height
     if legend:
         group, tall = legend_group(legend_entries(content, missing=any_missing), width, height + 4, language)

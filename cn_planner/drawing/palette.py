@@ -198,7 +198,7 @@ _TINTS = ((1.0, 0), (0.55, 255), (0.6, 0))
 """As they are, mixed with white, mixed with black."""
 
 
-def steps(count: int) -> tuple[str, ...]:
+def colour_steps(count: int) -> tuple[str, ...]:
     """Return colours for so many steps of one thing, light to dark; of more than eight some are the same."""
     if count <= len(VIRIDIS):
         return tuple(VIRIDIS[round(i * 4 / max(count - 1, 1))] for i in range(count))

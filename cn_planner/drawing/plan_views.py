@@ -43,7 +43,7 @@ def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
 _NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass", SEAMS.key})
 
 
-def attribution(plan: DeploymentPlan) -> str:
+def _attribution(plan: DeploymentPlan) -> str:
     """Return the names of the data that the plan's maps show, each once, in one line."""
     names = dict.fromkeys(f"{s.name} {s.date}".strip() for s in plan.meta.sources if s.what.key not in _NOT_ON_MAPS)
     return ", ".join(name for name in names if name)
@@ -96,7 +96,7 @@ def map_content(
         )
         if plan.meta.homes_blurred_m is None
         else (),
-        attribution=attribution(plan),
+        attribution=_attribution(plan),
         title=say(msg("Map of {plan}", plan=plan.meta.plan), plan.meta.language),
     )
 
@@ -110,7 +110,7 @@ def link_map_content(plan: DeploymentPlan, link: LinkRecord, profile: ProfileCon
     return SheetContent(
         towers=tuple(_tower(site) for site in sites.values()),
         links=(MapLink(a, b, sure=link.verdict == "likely", parts=parts),),
-        attribution=attribution(plan),
+        attribution=_attribution(plan),
         title=say(
             msg("Map of the link {a}–{b}", a=_shown(sites[link.a.site]), b=_shown(sites[link.b.site])),
             plan.meta.language,

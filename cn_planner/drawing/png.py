@@ -20,7 +20,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def encode(pixels: NDArray[np.uint8]) -> bytes:
+def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
     """Return the PNG of an array of rows, columns (grey) or rows, columns, 1 to 4 channels, 8 bits each.
 
     Rows are filtered by Up, which suits relief: half the bytes of none.

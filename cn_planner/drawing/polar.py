@@ -20,7 +20,7 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cn_planner.drawing.display import XY, Item
+    from cn_planner.drawing.display import XY, DisplayItem
     from cn_planner.message import Message
 
 _DEPTH_DB = 40.0
@@ -96,8 +96,8 @@ class _Dial:
         return [self.point(low_deg + (high_deg - low_deg) * n / (count - 1), level_db) for n in range(count)]
 
 
-def _grid(dial: _Dial) -> list[Item]:
-    items: list[Item] = []
+def _grid(dial: _Dial) -> list[DisplayItem]:
+    items: list[DisplayItem] = []
     for level in _RINGS_DB:
         ring = tuple(dial.arc(0.0, 360.0, level))
         items.append(Polyline(ring, Stroke(Role.GRID, 0.9 if level == 0.0 else 0.5)))
@@ -109,7 +109,7 @@ def _grid(dial: _Dial) -> list[Item]:
     return items
 
 
-def _levels(dial: _Dial) -> list[Item]:
+def _levels(dial: _Dial) -> list[DisplayItem]:
     # Between two spokes, behind the antenna or below it, where the pattern is weak.
     angle = 195.0 if dial.from_above else 255.0
     return [
@@ -118,7 +118,7 @@ def _levels(dial: _Dial) -> list[Item]:
     ]
 
 
-def _wedge(dial: _Dial, width_deg: float) -> list[Item]:
+def _wedge(dial: _Dial, width_deg: float) -> list[DisplayItem]:
     if width_deg >= 360.0:
         return []
     rim = dial.arc(-width_deg / 2.0, width_deg / 2.0, 0.0)
@@ -138,8 +138,8 @@ def _figures(content: PolarContent) -> list[Message]:
     return words
 
 
-def _key(content: PolarContent, width: float, y: float, language: str) -> list[Item]:
-    items: list[Item] = []
+def _key(content: PolarContent, width: float, y: float, language: str) -> list[DisplayItem]:
+    items: list[DisplayItem] = []
     drawn = msg("measured") if content.measured else msg("computed from gain and beamwidths")
     rows: list[tuple[Message, Stroke]] = [(drawn, Stroke(Role.ACCENT, 1.8))]
     if content.expected_horizontal_db:
@@ -172,7 +172,7 @@ def polar_plot(content: PolarContent, width: float = 520.0, language: str = SOUR
     middle = _HEAD + 22.0 + _EDGE + radius
     height = middle + radius + _EDGE + _FOOT
     above, side = _Dial(half / 2.0, middle, radius, True), _Dial(half * 1.5, middle, radius, False)
-    items: list[Item] = [
+    items: list[DisplayItem] = [
         Text(half, 20.0, shorten(content.title, 13.0, width - 2.0 * _EDGE), 13.0, Role.INK, Anchor.MIDDLE, bold=True)
     ]
     views = (

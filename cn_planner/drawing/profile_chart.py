@@ -12,8 +12,8 @@ from cn_planner.drawing.display import (
     Anchor,
     DisplayList,
     Fill,
-    Group,
     Hatch,
+    ItemGroup,
     Marker,
     Polygon,
     Polyline,
@@ -21,16 +21,16 @@ from cn_planner.drawing.display import (
     Symbol,
     Text,
 )
-from cn_planner.drawing.labels import Box, shorten, text_width
+from cn_planner.drawing.labels import LabelBox, shorten, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_curves import (
     TREES,
     ProfileScale,
     ProfileShape,
     axis_items,
+    axis_ticks,
     ground_items,
     path_items,
-    ticks,
 )
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.message import msg
@@ -39,7 +39,7 @@ from cn_planner.units import EARTH_RADIUS_M, MEDIAN_K_FACTOR, wavelength_m
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,15 +132,15 @@ def _worst(shape: ProfileShape) -> int | None:
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 10.0, 30.0, 24.0
 
 
-def _axes(scale: ProfileScale, width: float, language: str) -> tuple[list[Item], list[Item]]:
+def _axes(scale: ProfileScale, width: float, language: str) -> tuple[list[DisplayItem], list[DisplayItem]]:
     """Return the grid, which lies behind, and the figures."""
     plot = scale.plot
     plot_w, plot_h = plot.right - plot.left, plot.bottom - plot.top
-    levels = [(one, f"{one:g}") for one in ticks(scale.low_m, scale.high_m, max(3, int(plot_h / 22)))]
+    levels = [(one, f"{one:g}") for one in axis_ticks(scale.low_m, scale.high_m, max(3, int(plot_h / 22)))]
     length_km = scale.length_m / 1000.0
     last = f"{length_km:.2f} km"
     distances = []
-    for km in ticks(0.0, length_km, max(3, int(plot_w / 70))):
+    for km in axis_ticks(0.0, length_km, max(3, int(plot_w / 70))):
         x = _LEFT + km / length_km * plot_w
         said = width - _RIGHT - x > text_width(last, 7) + 12 or km == 0.0
         distances.append((km / length_km, f"{km:g}" if said else "", Anchor.MIDDLE))
@@ -151,8 +151,8 @@ def _axes(scale: ProfileScale, width: float, language: str) -> tuple[list[Item],
 
 
 def _mark_worst(
-    shape: ProfileShape, at: int, here: float, foot: float, content: ProfileContent, sheet: Box, language: str
-) -> tuple[Item, ...]:
+    shape: ProfileShape, at: int, here: float, foot: float, content: ProfileContent, sheet: LabelBox, language: str
+) -> tuple[DisplayItem, ...]:
     """Draw a dotted line at the worst place and say how much is clear there."""
     clearance = float(shape.ray[at] - shape.top[at])
     km = float(shape.distance[at]) / 1000.0
@@ -178,11 +178,11 @@ def _mark_worst(
 
 def _key(
     shape: ProfileShape, content: ProfileContent, state: NDArray[np.int8], width: float, top: float, language: str
-) -> tuple[Group, float]:
+) -> tuple[ItemGroup, float]:
     """Return the legend under the chart, of what is there, and where it ends."""
-    entries: list[tuple[Item | tuple[Item, ...], str]] = []
+    entries: list[tuple[DisplayItem | tuple[DisplayItem, ...], str]] = []
 
-    def line(role: Role, size: float, dash: tuple[float, ...] = ()) -> Item:
+    def line(role: Role, size: float, dash: tuple[float, ...] = ()) -> DisplayItem:
         return Polyline(((0.0, 0.0), (16.0, 0.0)), Stroke(role, size, dash))
 
     entries.append((line(Role.GOOD, 1.4), say(msg("line of sight"), language)))
@@ -204,16 +204,16 @@ def _key(
     if np.isnan(content.ground_m).any():
         gap = Polygon((box,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 2.5, 0.35))
         entries.append((gap, say(msg("no terrain data"), language)))
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     x, y = _LEFT, top
     for sample, words in entries:
         wide = 16.0 + 5.0 + text_width(words, 7)
         if x > _LEFT and x + wide > width:
             x, y = _LEFT, y + 12.0
-        items.append(Group(sample if isinstance(sample, tuple) else (sample,), offset=(x, y)))
+        items.append(ItemGroup(sample if isinstance(sample, tuple) else (sample,), offset=(x, y)))
         items.append(Text(x + 21.0, y, words, 7, Role.INK))
         x += wide + 12.0
-    return Group(tuple(items), "key"), y + 7.0
+    return ItemGroup(tuple(items), "key"), y + 7.0
 
 
 def profile_chart(
@@ -242,14 +242,14 @@ def profile_chart(
     span = max(high - low, 30.0)
     low, high = low - 0.14 * span, high + 0.16 * span
     bottom = height - _BOTTOM
-    plot = Box(_LEFT, _TOP, width - _RIGHT, bottom)
+    plot = LabelBox(_LEFT, _TOP, width - _RIGHT, bottom)
     scale = ProfileScale(plot, length, low, high)
     grid, words_on_axes = _axes(scale, width, language)
     state = _states(shape, content.clearance_f1)
     inside = ground_items(shape, scale) + path_items(shape, scale, state, content.clearance_f1)
-    items: list[Item] = [
+    items: list[DisplayItem] = [
         *grid,
-        Group(tuple(inside), "profile", clip=(0.0, _TOP - 8, width, bottom - _TOP + 8)),
+        ItemGroup(tuple(inside), "profile", clip=(0.0, _TOP - 8, width, bottom - _TOP + 8)),
         Polyline(((plot.left, bottom), (plot.right, bottom)), Stroke(Role.INK, 0.8)),
         *words_on_axes,
     ]

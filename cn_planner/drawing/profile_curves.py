@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.drawing.display import XY, Item
-    from cn_planner.drawing.labels import Box
+    from cn_planner.drawing.display import XY, DisplayItem
+    from cn_planner.drawing.labels import LabelBox
 
 TREES = Hatch(Role.COVER, 90.0, 2.6, 0.7)
 CLEAR, GRAZING, BLOCKED, UNKNOWN = range(4)
@@ -78,7 +78,7 @@ class ProfileScale:
         A point of the printed chart in the drawing's own lengths.
     """
 
-    plot: Box
+    plot: LabelBox
     length_m: float
     low_m: float
     high_m: float
@@ -109,7 +109,7 @@ class ProfileScale:
         return min(max(share, 0.0), 1.0) * self.length_m
 
 
-def ticks(low: float, high: float, most: int) -> list[float]:
+def axis_ticks(low: float, high: float, most: int) -> list[float]:
     """Return round values within a range, about as many as asked for at the most."""
     raw = (high - low) / max(most, 1)
     power = 10.0 ** math.floor(math.log10(raw))
@@ -147,11 +147,11 @@ def gap_boxes(shape: ProfileShape, scale: ProfileScale) -> list[tuple[float, flo
     return [(float(x[part][0]), float(x[part][-1])) for part in _round(np.isnan(shape.ground))]
 
 
-def ground_items(shape: ProfileShape, scale: ProfileScale, cover_opacity: float = 0.55) -> list[Item]:
+def ground_items(shape: ProfileShape, scale: ProfileScale, cover_opacity: float = 0.55) -> list[DisplayItem]:
     """Return what stands still: gaps, trees, ground, and the bulge of the earth in its foot."""
     x, plot, unit = scale.x(shape.distance), scale.plot, scale.unit
     bottom = plot.bottom
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     for left, right in gap_boxes(shape, scale):
         gap = ((left, plot.top), (right, plot.top), (right, bottom), (left, bottom))
         items.append(
@@ -182,7 +182,7 @@ def ground_items(shape: ProfileShape, scale: ProfileScale, cover_opacity: float 
 
 def path_items(
     shape: ProfileShape, scale: ProfileScale, state: NDArray[np.int8], clearance_f1: float, *, screen: bool = False
-) -> list[Item]:
+) -> list[DisplayItem]:
     """Return what antennas change: the first Fresnel zone, both masts, and the ray as each part of it stands.
 
     Parameters
@@ -195,7 +195,7 @@ def path_items(
         Whether it is seen on a screen: its pixels are coarse, so crosses are fewer, each on a ground of its own.
     """
     x, ray_y, unit = scale.x(shape.distance), scale.y(shape.ray), scale.unit
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     if shape.radius.any():
         zone = _ring(x, scale.y(shape.ray + shape.radius), scale.y(shape.ray - shape.radius))
         items.append(Polygon((zone,), Fill(Role.GOOD, 0.12), Stroke(Role.GOOD, 0.4 * unit, opacity=0.7)))
@@ -212,8 +212,8 @@ def path_items(
 
 def _ray(
     x: NDArray[np.float64], y: NDArray[np.float64], state: NDArray[np.int8], unit: float, *, screen: bool
-) -> list[Item]:
-    items: list[Item] = [Polyline(_line(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4 * unit))]
+) -> list[DisplayItem]:
+    items: list[DisplayItem] = [Polyline(_line(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4 * unit))]
     for code, stroke in (
         (UNKNOWN, Stroke(Role.MUTED, 1.4 * unit, (1.4 * unit, 2.8 * unit))),
         (GRAZING, Stroke(Role.CAUTION, 2.2 * unit, (4.0 * unit, 3.0 * unit))),
@@ -241,7 +241,7 @@ def axis_items(
     distances: Iterable[tuple[float, str, Anchor]],
     size: float,
     gap: float = 4.0,
-) -> tuple[list[Item], list[Item]]:
+) -> tuple[list[DisplayItem], list[DisplayItem]]:
     """Return the grid, which lies behind, and the figures on both axes.
 
     Parameters
@@ -256,8 +256,8 @@ def axis_items(
         Between a height and the plot, points.
     """
     plot, unit = scale.plot, scale.unit
-    grid: list[Item] = []
-    words: list[Item] = []
+    grid: list[DisplayItem] = []
+    words: list[DisplayItem] = []
     for level, text in levels:
         y = plot.bottom - (level - scale.low_m) / (scale.high_m - scale.low_m) * (plot.bottom - plot.top)
         grid.append(Polyline(((plot.left, y), (plot.right, y)), Stroke(Role.GRID, 0.5 * unit)))

@@ -8,20 +8,20 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from cn_planner.drawing.display import Anchor, Group, Image, Marker, Polygon, Polyline, Text, outline
+from cn_planner.drawing.display import Anchor, Image, ItemGroup, Marker, Polygon, Polyline, Text, outline
 from cn_planner.drawing.labels import LINE_HEIGHT, text_width
 from cn_planner.drawing.palette import Theme, colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cn_planner.drawing.display import XY, DisplayList, Fill, Hatch, Item, Stroke
+    from cn_planner.drawing.display import XY, DisplayItem, DisplayList, Fill, Hatch, Stroke
 
-FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
+FONT_FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def number(value: float) -> str:
+def _number(value: float) -> str:
     """Return a length with at most two decimals and no more characters than it needs."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
@@ -35,19 +35,21 @@ def _clean(text: str) -> str:
 def _family(character: str) -> str:
     code = ord(character)
     if 0x0600 <= code < 0x0780 or 0x08A0 <= code < 0x0900 or 0xFB50 <= code < 0xFE00 or 0xFE70 <= code < 0xFEFF:
-        return FAMILIES[1]
+        return FONT_FAMILIES[1]
     if 0x0900 <= code < 0x0980 or 0xA8E0 <= code < 0xA900:
-        return FAMILIES[2]
+        return FONT_FAMILIES[2]
     if 0x1200 <= code < 0x13A0 or 0x2D80 <= code < 0x2DE0 or 0xAB00 <= code < 0xAB30:
-        return FAMILIES[3]
-    return FAMILIES[0]
+        return FONT_FAMILIES[3]
+    return FONT_FAMILIES[0]
 
 
 def _spans(text: str) -> str:
     """Return the text with each script in its own family: a renderer that knows one fallback shapes them all right."""
     runs = [(family, "".join(chars)) for family, chars in groupby(text, _family)]
     return "".join(
-        _clean(run) if family == FAMILIES[0] else f'<tspan font-family="{family}, sans-serif">{_clean(run)}</tspan>'
+        _clean(run)
+        if family == FONT_FAMILIES[0]
+        else f'<tspan font-family="{family}, sans-serif">{_clean(run)}</tspan>'
         for family, run in runs
     )
 
@@ -69,23 +71,23 @@ class _Writer:
     def _stroke(self, stroke: Stroke | None) -> str:
         if stroke is None:
             return ""
-        parts = [f' stroke="{colour(stroke.role, self.theme)}" stroke-width="{number(stroke.width)}"']
+        parts = [f' stroke="{colour(stroke.role, self.theme)}" stroke-width="{_number(stroke.width)}"']
         if stroke.dash:
-            parts.append(f' stroke-dasharray="{" ".join(number(d) for d in stroke.dash)}"')
+            parts.append(f' stroke-dasharray="{" ".join(_number(d) for d in stroke.dash)}"')
         if stroke.opacity < 1.0:
-            parts.append(f' stroke-opacity="{number(stroke.opacity)}"')
+            parts.append(f' stroke-opacity="{_number(stroke.opacity)}"')
         return "".join(parts)
 
     def _fill(self, fill: Fill | None) -> str:
         if fill is None:
             return ' fill="none"'
-        opacity = f' fill-opacity="{number(fill.opacity)}"' if fill.opacity < 1.0 else ""
+        opacity = f' fill-opacity="{_number(fill.opacity)}"' if fill.opacity < 1.0 else ""
         return f' fill="{colour(fill.role, self.theme)}"{opacity}'
 
     @staticmethod
     def _path(rings: tuple[tuple[XY, ...], ...], *, closed: bool) -> str:
         end = "Z" if closed else ""
-        return "".join("M" + "L".join(f"{number(x)} {number(y)}" for x, y in ring) + end for ring in rings if ring)
+        return "".join("M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in ring) + end for ring in rings if ring)
 
     def polyline(self, line: Polyline) -> None:
         """Write a line."""
@@ -113,22 +115,22 @@ class _Writer:
             return
         turn = ""
         if text.angle_deg:
-            turn = f' transform="rotate({number(text.angle_deg)} {number(text.x)} {number(text.y)})"'
+            turn = f' transform="rotate({_number(text.angle_deg)} {_number(text.x)} {_number(text.y)})"'
         if text.plate is not None and self.titles is None:  # what a script moves has its ground from the style
             width = text_width(text.text, text.size, bold=text.bold) + 4.0
             height = text.size * LINE_HEIGHT
             left = text.x - {Anchor.START: 2.0, Anchor.MIDDLE: width / 2, Anchor.END: width - 2.0}[text.anchor]
             self.body.append(
-                f'<rect x="{number(left)}" y="{number(text.y - height / 2)}" width="{number(width)}"'
-                f' height="{number(height)}" rx="1.5" fill="{colour(text.plate, self.theme)}"'
-                f' fill-opacity="{number(text.plate_opacity)}"{turn}/>'
+                f'<rect x="{_number(left)}" y="{_number(text.y - height / 2)}" width="{_number(width)}"'
+                f' height="{_number(height)}" rx="1.5" fill="{colour(text.plate, self.theme)}"'
+                f' fill-opacity="{_number(text.plate_opacity)}"{turn}/>'
             )
         # The middle of the capitals: 0.714 em high in Noto Sans. dominant-baseline is not understood everywhere.
         baseline = text.y + 0.357 * text.size
         weight = ' font-weight="600"' if text.bold else ""
         anchor = "" if text.anchor is Anchor.START else f' text-anchor="{text.anchor.value}"'
         self.body.append(
-            f'<text x="{number(text.x)}" y="{number(baseline)}" font-size="{number(text.size)}"{weight}{anchor}'
+            f'<text x="{_number(text.x)}" y="{_number(baseline)}" font-size="{_number(text.size)}"{weight}{anchor}'
             f' fill="{colour(text.role, self.theme)}"{turn}>{_spans(text.text)}</text>'
         )
 
@@ -141,20 +143,20 @@ class _Writer:
             f' preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'
         )
 
-    def group(self, group: Group) -> None:
+    def group(self, group: ItemGroup) -> None:
         """Write a group; its clip is in its own lengths."""
         attributes = ""
         if group.clip is not None:
             key = self.clips.setdefault(group.clip, f"{self.prefix}clip{len(self.clips) + 1}")
             attributes += f' clip-path="url(#{key})"'
         if group.offset != (0.0, 0.0):
-            attributes += f' transform="translate({number(group.offset[0])} {number(group.offset[1])})"'
+            attributes += f' transform="translate({_number(group.offset[0])} {_number(group.offset[1])})"'
         name = f" data-name={quoteattr(_NOT_XML.sub(chr(0xFFFD), group.name))}" if group.name else ""
         self.body.append(f"<g{name}{attributes}>")
         self.items(group.items)
         self.body.append("</g>")
 
-    def items(self, items: tuple[Item, ...]) -> None:
+    def items(self, items: tuple[DisplayItem, ...]) -> None:
         """Write items in their order."""
         for item in items:
             match item:
@@ -168,7 +170,7 @@ class _Writer:
                     self.text(item)
                 case Image():
                     self.image(item)
-                case Group():
+                case ItemGroup():
                     self.group(item)
 
     def marker(self, marker: Marker) -> None:
@@ -176,7 +178,7 @@ class _Writer:
         title = (self.titles or {}).get(marker.key)
         if title is not None:
             self.body.append(
-                f'<g data-x="{number(marker.x)}" data-y="{number(marker.y)}"><title>{_clean(title)}</title>'
+                f'<g data-x="{_number(marker.x)}" data-y="{_number(marker.y)}"><title>{_clean(title)}</title>'
             )
         self.items(outline(marker))
         if title is not None:
@@ -186,17 +188,17 @@ class _Writer:
         """Return the patterns and clips that the body names."""
         lines = []
         for hatch, key in self.hatches.items():
-            step, middle = number(hatch.spacing), number(hatch.spacing / 2)
-            opacity = f' stroke-opacity="{number(hatch.opacity)}"' if hatch.opacity < 1.0 else ""
+            step, middle = _number(hatch.spacing), _number(hatch.spacing / 2)
+            opacity = f' stroke-opacity="{_number(hatch.opacity)}"' if hatch.opacity < 1.0 else ""
             lines.append(
                 f'<pattern id="{key}" width="{step}" height="{step}" patternUnits="userSpaceOnUse"'
-                f' patternTransform="rotate({number(hatch.angle_deg)})"><path d="M0 {middle}H{step}"'
-                f' stroke="{colour(hatch.role, self.theme)}" stroke-width="{number(hatch.width)}"{opacity}/></pattern>'
+                f' patternTransform="rotate({_number(hatch.angle_deg)})"><path d="M0 {middle}H{step}"'
+                f' stroke="{colour(hatch.role, self.theme)}" stroke-width="{_number(hatch.width)}"{opacity}/></pattern>'
             )
         for (x, y, width, height), key in self.clips.items():
             lines.append(
-                f'<clipPath id="{key}"><rect x="{number(x)}" y="{number(y)}" width="{number(width)}"'
-                f' height="{number(height)}"/></clipPath>'
+                f'<clipPath id="{key}"><rect x="{_number(x)}" y="{_number(y)}" width="{_number(width)}"'
+                f' height="{_number(height)}"/></clipPath>'
             )
         return ["<defs>", *lines, "</defs>"] if lines else []
 
@@ -234,8 +236,8 @@ def inline_svg(drawing: DisplayList, prefix: str, titles: Mapping[str, str] | No
 
 def _document(drawing: DisplayList, writer: _Writer) -> list[str]:
     writer.items(drawing.items)
-    width, height = number(drawing.width), number(drawing.height)
-    family = ", ".join((*FAMILIES, "sans-serif"))
+    width, height = _number(drawing.width), _number(drawing.height)
+    family = ", ".join((*FONT_FAMILIES, "sans-serif"))
     root = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
         f' font-family="{family}" stroke-linejoin="round" stroke-linecap="round" role="img">'

@@ -19,7 +19,7 @@ from cn_planner.report.schedule import phase_weeks, schedule
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.report.schedule import Stretch
     from cn_planner.report.work_records import PhaseRecord
@@ -139,7 +139,7 @@ def _sheets(rows: Sequence[_Row], room: float) -> Iterator[tuple[_Row, ...]]:
 
 def _sheet(rows: Sequence[_Row], scale: _Scale, weeks: float, language: str) -> DisplayList:
     bottom = _HEAD + sum(row.height for row in rows)
-    items: list[Item] = list(_weeks(scale, weeks, bottom, language))
+    items: list[DisplayItem] = list(_weeks(scale, weeks, bottom, language))
     top = _HEAD
     for row in rows:
         items += _phase(row, row.phase, scale, top) if row.phase is not None else _place(row, scale, top)
@@ -151,7 +151,7 @@ def _sheet(rows: Sequence[_Row], scale: _Scale, weeks: float, language: str) -> 
     return DisplayList(scale.width, bottom + _FOOT, tuple(items), title, words)
 
 
-def _weeks(scale: _Scale, weeks: float, bottom: float, language: str) -> Iterator[Item]:
+def _weeks(scale: _Scale, weeks: float, bottom: float, language: str) -> Iterator[DisplayItem]:
     yield Text(scale.turned(0.0), _HEAD - 9.0, say(msg("Week"), language), _SIZE, Role.MUTED, scale.start)
     week = 0
     while week <= weeks + _CLOSE:
@@ -165,7 +165,7 @@ def _weeks(scale: _Scale, weeks: float, bottom: float, language: str) -> Iterato
         yield Polyline(((ends[0], y), (ends[1], y)), Stroke(Role.INK, 0.7))
 
 
-def _phase(row: _Row, phase: PhaseRecord, scale: _Scale, top: float) -> Iterator[Item]:
+def _phase(row: _Row, phase: PhaseRecord, scale: _Scale, top: float) -> Iterator[DisplayItem]:
     start, end = phase_weeks(phase)
     middle = top + row.height / 2
     yield Text(
@@ -184,7 +184,7 @@ def _phase(row: _Row, phase: PhaseRecord, scale: _Scale, top: float) -> Iterator
         yield Polygon((((x, middle - 1.6), (inner, middle - 1.6), (x, middle + 4.4)),), Fill(Role.INK))
 
 
-def _place(row: _Row, scale: _Scale, top: float) -> Iterator[Item]:
+def _place(row: _Row, scale: _Scale, top: float) -> Iterator[DisplayItem]:
     name = shorten(row.name, _SIZE, _NAMES - 14.0)
     yield Text(scale.turned(8.0), top + (_LANE + _GAP) / 2, name, _SIZE, Role.INK, scale.start)
     for number, lane in enumerate(row.lanes):
@@ -198,7 +198,7 @@ def _place(row: _Row, scale: _Scale, top: float) -> Iterator[Item]:
                 yield Text((ring[0][0] + ring[1][0]) / 2, upper + _LANE / 2, words, _SMALL, Role.INK, Anchor.MIDDLE)
 
 
-def _key(scale: _Scale, y: float, language: str) -> Iterator[Item]:
+def _key(scale: _Scale, y: float, language: str) -> Iterator[DisplayItem]:
     x = 0.0
     for role, words in (
         (Role.GRID, msg("days of work are counted")),

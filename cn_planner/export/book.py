@@ -12,7 +12,7 @@ from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.plan_views import link_map_content, link_profile, map_content
 from cn_planner.drawing.profile_chart import profile_chart
 from cn_planner.drawing.work_chart import work_charts
-from cn_planner.export.book_fields import checklists, survey_sheets
+from cn_planner.export.book_fields import checklists, survey_blocks
 from cn_planner.export.pdf_data import breakable, link_facts, printable, table
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
@@ -123,7 +123,7 @@ def chapters(
                 {"kind": "chart", "drawing": sheet.add(one)} for one in work_charts(plan, width=MAP_WIDTH, height=_TALL)
             ]
         if chapter.number == FIELD_SHEETS:
-            blocks += survey_sheets(plan, tongue)
+            blocks += survey_blocks(plan, tongue)
         if chapter.number == CHECKLISTS:
             blocks += checklists(tongue)
         title = tongue.say(chapter.title)
@@ -207,7 +207,7 @@ def _link_page(
         "title": breakable(f"{a} – {b}", 500.0, 12.0),
         "sites": [link.a.site, link.b.site],
         "verdict": link.verdict,
-        "word": tongue.say(words.VERDICTS[link.verdict]),
+        "word": tongue.say(words.VERDICT_WORDS[link.verdict]),
         "facts": link_facts(plan, number, tongue),
         "grids": [
             *_budget(link, radios, (a, b), tongue),
@@ -292,7 +292,7 @@ def _what_ifs(report: LinkReport | None, tongue: Tongue) -> list[dict[str, Any]]
     rows = [
         [
             tongue.say(one.what),
-            tongue.say(words.VERDICTS[one.verdict]),
+            tongue.say(words.VERDICT_WORDS[one.verdict]),
             _figure(one.margin_db, "dB", 1, tongue),
             _figure(one.clearance_m, "m", 1, tongue),
             _figure(one.clearance_f1, "F1", 1, tongue),

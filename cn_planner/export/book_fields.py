@@ -8,13 +8,12 @@ from cn_planner.export.pdf_data import printable
 from cn_planner.message import Message, msg
 from cn_planner.report import words
 from cn_planner.report.checklists import CHECKLISTS
-from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS
-from cn_planner.report.field_sheets import survey_sheets as sheets_of
+from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, survey_sheets
 
 if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, Landmark
-    from cn_planner.report.field_sheets import Look, Reading, SurveySheet
+    from cn_planner.report.field_sheets import Reading, SightLine, SurveySheet
 
 _DASH = "\u2013"
 
@@ -112,10 +111,10 @@ def _heard(card: AlignmentCard, tongue: Tongue) -> str:
     return tongue.say(msg("The level is that at this antenna.")) if card.task == "backhaul" else ""
 
 
-def survey_sheets(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
+def survey_blocks(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     """Return each survey sheet as the template sets it."""
     names = {site.id: site.name or site.id for site in plan.sites}
-    found = [_sheet(one, names, tongue) for one in sheets_of(plan)]
+    found = [_sheet(one, names, tongue) for one in survey_sheets(plan)]
     if found:
         found[0]["lead"] = tongue.say(
             msg(
@@ -130,13 +129,13 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
     site = sheet.site
     known = (
         (msg("Id"), printable(site.id)),
-        (msg("Role"), tongue.say(words.ROLES[site.role])),
-        (msg("Status"), tongue.say(words.STATUSES[site.status])),
+        (msg("Role"), tongue.say(words.ROLE_WORDS[site.role])),
+        (msg("Status"), tongue.say(words.STATUS_WORDS[site.status])),
         (msg("Position"), f"{site.latitude:.6f}, {site.longitude:.6f}"),
         (msg("MGRS"), site.mgrs),
         (msg("Ground above sea level"), _figure(site.ground_m_amsl, "m", 0, tongue)),
         (msg("Mast"), _figure(site.mast_height_m, "m", 0, tongue)),
-        (msg("Power"), tongue.say(words.POWER[site.power])),
+        (msg("Power"), tongue.say(words.POWER_WORDS[site.power])),
     )
     return {
         "kind": "survey",
@@ -163,7 +162,7 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
     }  # fmt: skip
 
 
-def _look(look: Look, names: dict[str, str], tongue: Tongue) -> list[str]:
+def _look(look: SightLine, names: dict[str, str], tongue: Tongue) -> list[str]:
     tight = _DASH
     if look.tightest_at_m is not None and look.clearance_m is not None:
         at = _figure(look.tightest_at_m / 1000.0, "km", 1, tongue)
@@ -173,7 +172,7 @@ def _look(look: Look, names: dict[str, str], tongue: Tongue) -> list[str]:
         _figure(look.azimuth_magnetic_deg, "°", 0, tongue),
         _figure(look.azimuth_deg, "°", 1, tongue),
         _figure(look.distance_m / 1000.0, "km", 2, tongue),
-        tongue.say(words.VERDICTS[look.verdict]),
+        tongue.say(words.VERDICT_WORDS[look.verdict]),
         tight,
         "",
     ]

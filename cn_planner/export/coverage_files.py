@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.grid import Grid
     from cn_planner.drawing.coverage_classes import CoverageScale
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
 
 _LINE, _SIZE, _EDGE, _SWATCH = 16.0, 9.0, 8.0, (22.0, 11.0)
 _SLIVER = 1e-13
@@ -115,7 +115,7 @@ def legend(scale: CoverageScale, language: str = "en", *, missing: bool = False)
     width = max(text_width(title, _SIZE, bold=True), *(wide + 6.0 + text_width(text, _SIZE) for _, text in lines))
     width, height = width + 2 * _EDGE, (len(lines) + 1) * _LINE + 2 * _EDGE
     paper = Polygon((((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)),), Fill(Role.PAPER))
-    items: list[Item] = [paper, Text(_EDGE, _EDGE + _LINE / 2, title, _SIZE, Role.INK, bold=True)]
+    items: list[DisplayItem] = [paper, Text(_EDGE, _EDGE + _LINE / 2, title, _SIZE, Role.INK, bold=True)]
     for number, (ink, text) in enumerate(lines, start=1):
         middle = _EDGE + (number + 0.5) * _LINE
         items += swatch(rgb(ink), _EDGE, middle, wide, high)

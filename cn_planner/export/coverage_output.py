@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.grid import CoverageSite, Grid, Ground
     from cn_planner.drawing.coverage_classes import CoverageScale
     from cn_planner.export.coverage_files import AreaMap
-    from cn_planner.gis.parts import Part
+    from cn_planner.gis.parts import RasterPart
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
     from cn_planner.terrain.surface import Surface
@@ -245,7 +245,7 @@ def rights_of(surface: Surface) -> str:
 
 
 def write_one(
-    out: Path, asked: MapRequest, result: CoverageResult, ground: Ground, surface: Surface, place: Part | None
+    out: Path, asked: MapRequest, result: CoverageResult, ground: Ground, surface: Surface, place: RasterPart | None
 ) -> None:
     """Write one file of a map."""
     grid, kind = result.grid, kind_of(out)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from cn_planner.export.text import about, shown
+from cn_planner.export.text import about_lines, cell_text
 from cn_planner.report.columns import MONEY, NUMBER
 from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cn_planner.report.columns import Cell, Column
+    from cn_planner.report.columns import TableCell, TableColumn
     from cn_planner.report.deployment import DeploymentPlan
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets take full-width signs too
 
 
-def _header(column: Column) -> str:
+def _header(column: TableColumn) -> str:
     return f"{column.key}_{column.unit}" if column.kind is MONEY else column.key
 
 
@@ -27,10 +27,10 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cell(column: Column, cell: Cell, language: str) -> str:
+def _cell(column: TableColumn, cell: TableCell, language: str) -> str:
     if isinstance(cell, int | float):
         return f"{cell:.{column.decimals}f}" if column.kind in (NUMBER, MONEY) else f"{cell:g}"
-    return guarded(shown(cell, language))
+    return guarded(cell_text(cell, language))
 
 
 def write_csv(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
@@ -40,7 +40,7 @@ def write_csv(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     themselves stands beside them in ``about.csv``.
     """
     language = plan.meta.language
-    lines = about(plan)
+    lines = about_lines(plan)
     paths = [folder / "about.csv"]
     with paths[0].open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")

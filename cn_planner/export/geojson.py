@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.geometry import outline_polygons
 from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels, values
-from cn_planner.export.text import about, about_text, attribution, shown
+from cn_planner.export.text import about_lines, about_text, attribution, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +20,10 @@ def write_geojson(plan: DeploymentPlan, path: Path) -> None:
     """Write sites, homes, links and coverage outlines as one collection."""
     collection = {
         "type": "FeatureCollection",
-        "name": shown(plan.meta.plan, "en"),
+        "name": cell_text(plan.meta.plan, "en"),
         "description": about_text(plan),
         "attribution": attribution(plan),
-        "about": [list(pair) for pair in about(plan)],
+        "about": [list(pair) for pair in about_lines(plan)],
         "features": list(_features(plan)),
     }
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -55,7 +55,9 @@ def _features(plan: DeploymentPlan) -> Iterator[dict[str, Any]]:
         ]
         style = {"fill": OUTLINE_COLOUR, "fill-opacity": 0.2, "stroke": OUTLINE_COLOUR, "stroke-width": 1}
         geometry: dict[str, Any] = {"type": "MultiPolygon", "coordinates": coordinates}
-        yield _feature("coverage", labels.outline(outline.site), geometry, {"site": shown(outline.site, "en"), **style})
+        yield _feature(
+            "coverage", labels.outline(outline.site), geometry, {"site": cell_text(outline.site, "en"), **style}
+        )
     for link, row in zip(plan.links, links.rows, strict=True):
         style = {"stroke": COLOURS[link.verdict], "stroke-width": 3, "stroke-opacity": 1.0}
         geometry = {"type": "LineString", "coordinates": [places[link.a.site], places[link.b.site]]}

@@ -9,8 +9,8 @@ import numpy as np
 from cn_planner.export.geometry import outline_polygons
 from cn_planner.export.labels import Labels, values
 from cn_planner.export.qgis_styles import styles
-from cn_planner.export.text import about, about_text, shown
-from cn_planner.gis.vector import Layer, write_geopackage
+from cn_planner.export.text import about_lines, about_text, cell_text
+from cn_planner.gis.vector import VectorLayer, write_geopackage
 from cn_planner.report.columns import MONEY, NUMBER
 
 if TYPE_CHECKING:
@@ -27,37 +27,37 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
     language = plan.meta.language
     sites, homes, links = Labels(plan).wanted()
     places = {site.id: (site.longitude, site.latitude) for site in plan.sites}
-    pairs = about(plan)
+    pairs = about_lines(plan)
     layers = (
-        Layer(
+        VectorLayer(
             "sites",
             "Point",
             [shapely.Point(round(site.longitude, 6), round(site.latitude, 6)) for site in plan.sites],
             _columns(sites, language),
         ),
-        Layer(
+        VectorLayer(
             "homes",
             "Point",
             [shapely.Point(round(home.longitude, 6), round(home.latitude, 6)) for home in plan.homes],
             _columns(homes, language),
         ),
-        Layer(
+        VectorLayer(
             "links",
             "LineString",
             [shapely.LineString([places[link.a.site], places[link.b.site]]) for link in plan.links],
             _columns(links, language),
         ),
-        Layer(
+        VectorLayer(
             "coverage",
             "MultiPolygon",
             [outline_polygons(outline) for outline in plan.outlines],
             {
-                "site": [shown(outline.site, language) for outline in plan.outlines],
+                "site": [cell_text(outline.site, language) for outline in plan.outlines],
                 "about": [about_text(plan) for _ in plan.outlines],
             },
         ),
         # A layer of points without places: a table that every program lists beside the others.
-        Layer(
+        VectorLayer(
             "about",
             "Point",
             [None for _ in pairs],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.export.labels import Labels
-from cn_planner.export.text import about_text, attribution, shown
+from cn_planner.export.text import about_text, attribution, cell_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
     from lxml import etree
 
     labels = Labels(plan)
-    creator = shown(plan.meta.program, "en")
+    creator = cell_text(plan.meta.program, "en")
     root = etree.Element(
         f"{{{_NAMESPACE}}}gpx",
         {"version": "1.1", "creator": creator, f"{{{_SCHEMA}}}schemaLocation": f"{_NAMESPACE} {_NAMESPACE}/gpx.xsd"},
@@ -48,7 +48,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
         add(point, "type", kind)
 
     metadata = add(root, "metadata")
-    add(metadata, "name", shown(plan.meta.plan, "en"))
+    add(metadata, "name", cell_text(plan.meta.plan, "en"))
     add(metadata, "desc", about_text(plan))
     add(add(metadata, "copyright", author=attribution(plan) or creator), "year", plan.meta.date[:4])
     add(metadata, "time", f"{plan.meta.date}T00:00:00Z")

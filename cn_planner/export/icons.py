@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.drawing.png import encode
+from cn_planner.drawing.png import png_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ def _white(alpha: NDArray[np.float64]) -> bytes:
     """Return a white image of this cover: readers tint it with the style's colour."""
     rgba = np.full((*alpha.shape, 4), 255, np.uint8)
     rgba[..., 3] = np.rint(np.clip(alpha, 0.0, 1.0) * 255.0)
-    return encode(rgba)
+    return png_bytes(rgba)
 
 
 def icons() -> dict[str, bytes]:

@@ -14,19 +14,19 @@ from cn_planner.export.geometry import outline_polygons, wedge
 from cn_planner.export.geotiff import TITLE as REACH
 from cn_planner.export.icons import icons
 from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels, values
-from cn_planner.export.text import about_text, attribution, shown
+from cn_planner.export.text import about_text, attribution, cell_text
 from cn_planner.message import msg
 from cn_planner.model.plan import Status
 from cn_planner.report import words
-from cn_planner.report.reach import reach
+from cn_planner.report.reach import reach_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from cn_planner.report.columns import Cell, Table
+    from cn_planner.report.columns import Table, TableCell
     from cn_planner.report.deployment import DeploymentPlan, SiteRecord
-    from cn_planner.report.reach import Reach
+    from cn_planner.report.reach import ReachCounts
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
 _OVERLAY = "overlays/coverage.png"
@@ -38,7 +38,7 @@ _WEDGE_M = 1200.0
 
 def write_kmz(plan: DeploymentPlan, path: Path) -> None:
     """Write sites, sectors and links by status, homes reached and not reached, and coverage."""
-    covered = reach(plan)
+    covered = reach_counts(plan)
     document = _Document(plan, covered)
     members = {"doc.kml": document.xml(), **{f"icons/{name}.png": image for name, image in icons().items()}}
     if covered is not None:
@@ -54,7 +54,7 @@ def _kml_colour(colour: str, alpha: int = 255) -> str:
 class _Document:
     """One KML document as it grows."""
 
-    def __init__(self, plan: DeploymentPlan, covered: Reach | None) -> None:
+    def __init__(self, plan: DeploymentPlan, covered: ReachCounts | None) -> None:
         from lxml import etree
 
         self._etree = etree
@@ -75,7 +75,7 @@ class _Document:
 
     def xml(self) -> bytes:
         """Return the whole document."""
-        self._add(self._document, "name", shown(self._plan.meta.plan, "en"))
+        self._add(self._document, "name", cell_text(self._plan.meta.plan, "en"))
         self._add(self._document, "description", self._escaped(about_text(self._plan)))
         self._styles()
         sites, homes, links = self._labels.wanted()
@@ -123,7 +123,7 @@ class _Document:
         self._add(self._add(style, "PolyStyle"), "color", _kml_colour(OUTLINE_COLOUR, 64))
 
     def _placemark(
-        self, folder: Any, style: str, label: tuple[str, str], table: Table | None, row: tuple[Cell, ...]
+        self, folder: Any, style: str, label: tuple[str, str], table: Table | None, row: tuple[TableCell, ...]
     ) -> Any:
         mark = self._add(folder, "Placemark")
         self._add(mark, "name", label[0])
@@ -144,7 +144,7 @@ class _Document:
         own_links = [pair for pair in zip(self._plan.links, links.rows, strict=True) if pair[0].status is status]
         if not own_sites and not own_links:
             return
-        folder = self._folder(self._document, self._labels.say(words.STATUSES[status]))
+        folder = self._folder(self._document, self._labels.say(words.STATUS_WORDS[status]))
         places = {site.id: (site.longitude, site.latitude) for site in self._plan.sites}
         for in_network, title in ((True, msg("Towers")), (False, msg("Places not in this plan"))):
             group = [(site, row) for site, row in own_sites if (site.mast_height_m is not None) is in_network]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.export.text import header, shown
+from cn_planner.export.text import cell_text, header
 from cn_planner.message import msg
 from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER
@@ -13,7 +13,7 @@ from cn_planner.report.tables import plan_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cn_planner.report.columns import Cell, Table
+    from cn_planner.report.columns import Table, TableCell
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
 
 COLOURS = {
@@ -36,9 +36,9 @@ class Labels:
         self._language = plan.meta.language
         self._names = {site.id: site.name or site.id for site in plan.sites}
 
-    def say(self, cell: Cell) -> str:
+    def say(self, cell: TableCell) -> str:
         """Return a text or message in the plan's language."""
-        return shown(cell, self._language)
+        return cell_text(cell, self._language)
 
     def site_name(self, key: str) -> str:
         """Return the name of a site, or its id where it has none."""
@@ -47,7 +47,7 @@ class Labels:
     def site(self, site: SiteRecord) -> tuple[str, str]:
         """Return name and description of a site, with a line for each of its antennas."""
         lines = [
-            f"{self.say(words.ROLES[site.role])}, {self.say(words.STATUSES[site.status])}",
+            f"{self.say(words.ROLE_WORDS[site.role])}, {self.say(words.STATUS_WORDS[site.status])}",
             self.say(
                 msg("Mast {height_m:.0f} m", height_m=site.mast_height_m)
                 if site.mast_height_m is not None
@@ -90,7 +90,7 @@ class Labels:
         else:
             lines = [
                 self.say(msg("Served by {site}", site=self.site_name(home.server))),
-                self.say(words.VERDICTS[home.verdict]),
+                self.say(words.VERDICT_WORDS[home.verdict]),
             ]
             if home.azimuth_deg is not None and home.distance_m is not None:
                 lines.append(
@@ -105,7 +105,7 @@ class Labels:
         """Return name and description of a link."""
         name = f"{self.site_name(link.a.site)} – {self.site_name(link.b.site)}"
         lines = [
-            self.say(words.VERDICTS[link.verdict]),
+            self.say(words.VERDICT_WORDS[link.verdict]),
             self.say(msg("{km:.2f} km", km=link.distance_m / 1000.0)),
             self.say(link.reason),
             self.say(link.fix),
@@ -122,7 +122,7 @@ class Labels:
         return plan_table(self._plan, "sites"), plan_table(self._plan, "homes"), plan_table(self._plan, "links")
 
 
-def values(table: Table, row: tuple[Cell, ...], language: str) -> Iterator[tuple[str, str, str | float | None]]:
+def values(table: Table, row: tuple[TableCell, ...], language: str) -> Iterator[tuple[str, str, str | float | None]]:
     """Yield key, title and value of each cell; numbers rounded to what the table shows."""
     for column, cell in zip(table.columns, row, strict=True):
         value: str | float | None
@@ -131,5 +131,5 @@ def values(table: Table, row: tuple[Cell, ...], language: str) -> Iterator[tuple
         elif cell is None:
             value = None
         else:
-            value = shown(cell, language)
+            value = cell_text(cell, language)
         yield column.key, header(column, language), value

@@ -33,8 +33,8 @@ def write_linkplanner(plan: DeploymentPlan, path: Path) -> None:
 
 def _row(plan: DeploymentPlan, site: SiteRecord, labels: Labels) -> list[str]:
     told = (
-        labels.say(words.ROLES[site.role]), labels.say(words.STATUSES[site.status]), labels.say(plan.meta.estimate),
-        attribution(plan),
+        labels.say(words.ROLE_WORDS[site.role]), labels.say(words.STATUS_WORDS[site.status]),
+        labels.say(plan.meta.estimate), attribution(plan),
     )  # fmt: skip
     node = "POP" if site.role is SiteRole.GATEWAY else "DN" if site.mast_height_m is not None else ""
     return [

@@ -22,7 +22,7 @@ from cn_planner.export.book import chapters
 from cn_planner.export.book_fields import cards
 from cn_planner.export.labels import Labels
 from cn_planner.export.pdf_data import Tongue
-from cn_planner.export.text import about
+from cn_planner.export.text import about_lines
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
@@ -224,7 +224,7 @@ def _chapters(
         for card in held:
             yield from _card(card, words)
         yield "</section>"
-    lines = "<br>".join(f"{_text(label)}: {_text(text)}" for label, text in about(plan))
+    lines = "<br>".join(f"{_text(label)}: {_text(text)}" for label, text in about_lines(plan))
     yield f"</main><footer><p>{lines}</p></footer>"
 
 

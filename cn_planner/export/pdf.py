@@ -13,7 +13,7 @@ from cn_planner import paths
 from cn_planner.drawing.map_sheet import map_sheet
 from cn_planner.drawing.palette import Theme
 from cn_planner.drawing.plan_views import map_content
-from cn_planner.drawing.svg import FAMILIES, svg
+from cn_planner.drawing.svg import FONT_FAMILIES, svg
 from cn_planner.export import pdf_data
 from cn_planner.export.book import MAP_WIDTH, chapters, long_tables
 from cn_planner.export.book_fields import cards
@@ -163,7 +163,7 @@ def _pages(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, da
     """Put the data of a document, and what every document needs to know, beside its template."""
     day = pdf_data.day_of(plan.meta.date)
     whole = {
-        "fonts": list(FAMILIES),
+        "fonts": list(FONT_FAMILIES),
         "lang": tongue.code.split("-", maxsplit=1)[0].lower() or "en",
         "dir": tongue.direction,
         "year": day.year,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cn_planner.drawing.display import DisplayList
-    from cn_planner.report.columns import Cell, Column, Table
+    from cn_planner.report.columns import Table, TableCell, TableColumn
     from cn_planner.report.deployment import DeploymentPlan, Risk, UnservedGroup
 
 _MOST_ROWS = 2000
@@ -144,7 +144,7 @@ def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict
     }
 
 
-def _cell(value: Cell, column: Column, tongue: Tongue) -> str:
+def _cell(value: TableCell, column: TableColumn, tongue: Tongue) -> str:
     if column.kind is BOX:
         return ""
     if value is None:
@@ -189,7 +189,7 @@ def _total(table: Table, number: int, tongue: Tongue) -> str:
     return tongue.number(sum(known), column.decimals) if known else "\u2013"
 
 
-def _width(column: Column, cells: Sequence[str], title: str) -> float:
+def _width(column: TableColumn, cells: Sequence[str], title: str) -> float:
     """Return what a column needs: numbers whole, words by the longest word, long texts room to run."""
     longest_word = max((text_width(w, _SIZE, bold=True) for w in [*title.split(), column.unit]), default=0.0)
     cell = max((text_width(c, _SIZE) for c in cells), default=0.0)
@@ -215,7 +215,7 @@ def _packed(indices: Sequence[int], widths: Sequence[float], room: float) -> lis
     return parts
 
 
-def _parts(columns: Sequence[Column], widths: Sequence[float]) -> list[list[int]]:
+def _parts(columns: Sequence[TableColumn], widths: Sequence[float]) -> list[list[int]]:
     """Return the columns of each part of a table too wide for one page: what names the row is in every part."""
     everything = list(range(len(columns)))
     if sum(widths) <= _LANDSCAPE:
@@ -240,13 +240,13 @@ def _spread(widths: Sequence[float], room: float) -> list[float]:
 _MANY_ROWS = 8
 
 
-def _says_one_thing(column: Column, cells: Sequence[str]) -> bool:
+def _says_one_thing(column: TableColumn, cells: Sequence[str]) -> bool:
     """Return whether a column is better said once, under the table: many rows, and the same in all."""
     named = column.key in _KEYS or column.total or column.kind is BOX
     return not named and len(cells) >= _MANY_ROWS and len(set(cells)) == 1
 
 
-def _with_unit(title: str, cell: str, column: Column) -> str:
+def _with_unit(title: str, cell: str, column: TableColumn) -> str:
     return f"{title} {cell} {column.unit}".rstrip()
 
 

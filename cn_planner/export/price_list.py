@@ -8,7 +8,7 @@ import io
 from typing import TYPE_CHECKING
 
 from cn_planner.export.csv_files import guarded
-from cn_planner.export.text import clean
+from cn_planner.export.text import xml_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ _WIDTHS = (30, 12, 60, 8, 12, 10, 12, 50)
 def _row(item: Item) -> tuple[str | float | None, ...]:
     price = item.price
     known = (None, "", "", "") if price is None else (price.amount, price.currency, price.date, price.source)
-    return (item.id, item.item_class.value, clean(item.name), item.unit, *known)
+    return (item.id, item.item_class.value, xml_safe(item.name), item.unit, *known)
 
 
 def _number(amount: float) -> str:
@@ -38,7 +38,7 @@ def price_list_csv(items: Iterable[Item]) -> bytes:
     writer.writerow(_COLUMNS)
     for item in items:
         writer.writerow(
-            "" if cell is None else guarded(clean(cell)) if isinstance(cell, str) else _number(cell)
+            "" if cell is None else guarded(xml_safe(cell)) if isinstance(cell, str) else _number(cell)
             for cell in _row(item)
         )
     return text.getvalue().encode("utf-8-sig")

@@ -25,7 +25,7 @@ def styles(plan: DeploymentPlan) -> dict[str, str]:
     labels = Labels(plan)
     reached = [(labels.say(words.YES), _marker("square", SITE_COLOUR, 2.0)),
                (labels.say(words.NO), _marker("square", SITE_COLOUR, 2.4, filled=False))]  # fmt: skip
-    verdicts = [(labels.say(words.VERDICTS[key]), _line(colour)) for key, colour in COLOURS.items()]
+    verdicts = [(labels.say(words.VERDICT_WORDS[key]), _line(colour)) for key, colour in COLOURS.items()]
     return {
         "sites": _single(_marker("triangle", SITE_COLOUR, 4.4), "marker"),
         "homes": _categories("reached", "marker", reached),

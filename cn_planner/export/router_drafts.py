@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.export.openwrt_drafts import lime_community, lime_node, uci
 from cn_planner.export.routeros_drafts import script
-from cn_planner.export.text import RESERVED, shown
+from cn_planner.export.text import RESERVED, cell_text
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def write_settings(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     For each router one for OpenWrt and one for RouterOS: which of them it is, the plan does not know. For each radio
     those of the systems that it is known to run. What is set by hand is named in the README.
     """
-    say = partial(shown, language=plan.meta.language)
+    say = partial(cell_text, language=plan.meta.language)
     files: dict[str, str] = {}
     for device in plan.devices:
         head = _head(plan, device)
@@ -50,7 +50,7 @@ def write_settings(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
 
 
 def _say(plan: DeploymentPlan, message: Message) -> str:
-    return shown(message, plan.meta.language)
+    return cell_text(message, plan.meta.language)
 
 
 def _marks(plan: DeploymentPlan) -> list[str]:

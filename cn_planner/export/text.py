@@ -13,7 +13,7 @@ from cn_planner.model.regulations import NO_ADVICE
 from cn_planner.report.money_notes import rate_notes
 
 if TYPE_CHECKING:
-    from cn_planner.report.columns import Cell, Column
+    from cn_planner.report.columns import TableCell, TableColumn
     from cn_planner.report.deployment import DeploymentPlan
 
 # XML 1.0, production 2: what may not stand in a document, even escaped. Lone surrogates cannot be encoded.
@@ -21,25 +21,25 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
-def clean(text: str) -> str:
+def xml_safe(text: str) -> str:
     """Return a text without the characters that no XML, JSON or table reader takes."""
     return _NOT_XML.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def shown(cell: Cell, language: str) -> str:
+def cell_text(cell: TableCell, language: str) -> str:
     """Return a text or message as it is written; empty for what is not known."""
     if cell is None:
         return ""
-    return clean(say(cell, language) if isinstance(cell, Message) else str(cell))
+    return xml_safe(say(cell, language) if isinstance(cell, Message) else str(cell))
 
 
-def header(column: Column, language: str) -> str:
+def header(column: TableColumn, language: str) -> str:
     """Return the title of a column with its unit."""
-    title = shown(column.title, language)
-    return f"{title} [{clean(column.unit)}]" if column.unit else title
+    title = cell_text(column.title, language)
+    return f"{title} [{xml_safe(column.unit)}]" if column.unit else title
 
 
-def about(plan: DeploymentPlan) -> tuple[tuple[str, str], ...]:
+def about_lines(plan: DeploymentPlan) -> tuple[tuple[str, str], ...]:
     """Return what every file says of itself, as pairs of label and text: plan, version, date, caution, sources."""
     meta = plan.meta
     lines: list[tuple[Message, str | Message]] = [
@@ -61,21 +61,21 @@ def about(plan: DeploymentPlan) -> tuple[tuple[str, str], ...]:
         )
         lines.append((msg("Privacy"), blur))
     lines += [(msg("Missing"), one.what) for one in plan.missing]
-    pairs = [(shown(label, meta.language), shown(text, meta.language)) for label, text in lines]
-    pairs += [(shown(source.what, meta.language), source_line(source)) for source in meta.sources]
-    pairs.append((shown(msg("Made with"), meta.language), clean(meta.program)))
+    pairs = [(cell_text(label, meta.language), cell_text(text, meta.language)) for label, text in lines]
+    pairs += [(cell_text(source.what, meta.language), source_line(source)) for source in meta.sources]
+    pairs.append((cell_text(msg("Made with"), meta.language), xml_safe(meta.program)))
     return tuple(pairs)
 
 
 def source_line(source: object) -> str:
     """Return name, date and licence of a source in one line."""
     parts = (getattr(source, name) for name in ("name", "date", "licence"))
-    return clean(", ".join(part for part in parts if part))
+    return xml_safe(", ".join(part for part in parts if part))
 
 
 def about_text(plan: DeploymentPlan, separator: str = "\n") -> str:
     """Return what every file says of itself in one text."""
-    return separator.join(f"{label}: {text}" for label, text in about(plan))
+    return separator.join(f"{label}: {text}" for label, text in about_lines(plan))
 
 
 def attribution(plan: DeploymentPlan) -> str:
@@ -85,7 +85,9 @@ def attribution(plan: DeploymentPlan) -> str:
 
 def slug(name: str) -> str:
     """Return a file name, without suffix, that any system takes and that still reads as the plan's name."""
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in unicodedata.normalize("NFC", clean(name)))
+    kept = "".join(
+        c if unicodedata.category(c)[0] in "LMN" else "-" for c in unicodedata.normalize("NFC", xml_safe(name))
+    )
     word = re.sub("-+", "-", kept).strip("-").lower()
     while len(word.encode()) > 100:  # file systems allow 255 bytes, with suffixes and temporary marks
         word = word[:-1]

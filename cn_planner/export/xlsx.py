@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from cn_planner.export.text import about, about_text, header, shown
+from cn_planner.export.text import about_lines, about_text, cell_text, header
 from cn_planner.export.xlsx_formulas import formulas, headlines
 from cn_planner.message import joined, msg
-from cn_planner.model.settings import SETTINGS
+from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER
 from cn_planner.report.tables import tables
@@ -28,7 +28,7 @@ _FIRST_ROW = _HEADER_ROW + 1
 _LONGEST = 32_767  # characters in a cell, a limit of the format
 _SHEET = 31  # characters in the name of a sheet, too
 _HEADLINES = ("homes", "homes_reached", "towers", "capex", "cost_per_home", "monthly", "fee")
-_LIVE = {key for key in SETTINGS if key.startswith("costs.")}
+_LIVE = {key for key in PLAN_SETTINGS if key.startswith("costs.")}
 """Without these among the assumptions there is nothing that formulas could hang on."""
 _RTL = ("ar", "fa", "he", "ur", "ps", "ckb")
 
@@ -52,7 +52,7 @@ def write_xlsx(plan: DeploymentPlan, path: Path) -> None:
     )
     book.set_properties(
         {
-            "title": _fitting(shown(plan.meta.plan, "en"), 255),
+            "title": _fitting(cell_text(plan.meta.plan, "en"), 255),
             "comments": _fitting(about_text(plan), 2000),
             "author": plan.meta.program,
             "created": made,
@@ -97,7 +97,7 @@ class _Places:
         self._names, self._front = names, front
         self._tables = {table.key: table for table in every}
         self._settings = {one.key: row for row, one in enumerate(plan.assumptions)}
-        self._above = len(about(plan)) + 1
+        self._above = len(about_lines(plan)) + 1
         """Rows of the first sheet before its figures."""
 
     def cell(self, table: str, row: int, column: str) -> str:
@@ -133,8 +133,8 @@ class _Writer:
         self._language = plan.meta.language
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         taken: set[str] = set()
-        self._front = _free_name(shown(msg("About"), self._language), taken)
-        self._names = {table.key: _free_name(shown(table.title, self._language), taken) for table in every}
+        self._front = _free_name(cell_text(msg("About"), self._language), taken)
+        self._names = {table.key: _free_name(cell_text(table.title, self._language), taken) for table in every}
         places = _Places(plan, every, self._names, self._front)
         live = {one.key for one in plan.assumptions} >= _LIVE
         self._formulas = formulas(plan, places) if live else {}
@@ -159,7 +159,7 @@ class _Writer:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 90)
         row = 0
-        for label, text in about(self._plan):
+        for label, text in about_lines(self._plan):
             sheet.write_string(row, 0, _fitting(label), bold)
             sheet.write_string(row, 1, _fitting(text), wrap)
             row += 1
@@ -178,7 +178,7 @@ class _Writer:
             (msg("Fee a month, over five years, {currency}", currency=currency), fee, money),
         )
         for key, (title, value, form) in zip(_HEADLINES, figures, strict=True):
-            sheet.write_string(row, 0, shown(title, self._language), bold)
+            sheet.write_string(row, 0, cell_text(title, self._language), bold)
             self._write(sheet, row, 1, value, form, self._headlines.get(key))
             row += 1
 
@@ -193,12 +193,17 @@ class _Writer:
         """Write one table on its own sheet."""
         sheet = self._sheet(self._names[table.key])
         meta = self._plan.meta
-        sheet.write_string(0, 0, _fitting(shown(table.title, self._language)), self._format(bold=True, font_size=14))
-        note = shown(words.ESTIMATE, meta.language)
         sheet.write_string(
-            1, 0, f"{_fitting(shown(meta.plan, meta.language), 60)} · {meta.date} · {note}", self._format(italic=True)
+            0, 0, _fitting(cell_text(table.title, self._language)), self._format(bold=True, font_size=14)
         )
-        notes = joined(*(shown(one, meta.language) for one in table.notes))
+        note = cell_text(words.ESTIMATE, meta.language)
+        sheet.write_string(
+            1,
+            0,
+            f"{_fitting(cell_text(meta.plan, meta.language), 60)} · {meta.date} · {note}",
+            self._format(italic=True),
+        )
+        notes = joined(*(cell_text(one, meta.language) for one in table.notes))
         if notes:
             sheet.write_string(2, 0, _fitting(notes), self._format(italic=True))
         head = self._format(bold=True, text_wrap=True, bottom=1, bg_color="#E4EFEA")
@@ -225,7 +230,7 @@ class _Writer:
                 self._write(sheet, at, place, cell, self._number(column), formula)
             else:
                 form = self._format(text_wrap=True) if column.wide else self._format()
-                sheet.write_string(at, place, _fitting(shown(cell, self._language)), form)
+                sheet.write_string(at, place, _fitting(cell_text(cell, self._language)), form)
 
     def _number(self, column: Any, **properties: Any) -> Any:
         decimals = "." + "0" * column.decimals if column.decimals else ""
@@ -239,7 +244,7 @@ class _Writer:
         if not places:
             return
         if 0 not in places:
-            sheet.write_string(at, 0, shown(msg("Sum"), self._language), self._format(bold=True, top=1))
+            sheet.write_string(at, 0, cell_text(msg("Sum"), self._language), self._format(bold=True, top=1))
         for place in places:
             cells = (row[place] for row in table.rows)
             total = math.fsum(cell for cell in cells if isinstance(cell, int | float))
@@ -251,5 +256,5 @@ class _Writer:
         column = table.columns[place]
         if column.kind in (NUMBER, MONEY):
             return 12.0
-        longest = max((len(shown(row[place], self._language)) for row in table.rows), default=0)
+        longest = max((len(cell_text(row[place], self._language)) for row in table.rows), default=0)
         return float(min(max(longest + 2, 10), 48 if column.wide else 30))

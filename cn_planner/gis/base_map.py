@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-Bounds = tuple[float, float, float, float]
+MapBounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
-ROADS = {
+ROAD_CLASSES = {
     **dict.fromkeys(("motorway", "trunk", "primary", "motorway_link", "trunk_link", "primary_link"), "main"),
     **dict.fromkeys(("secondary", "tertiary", "secondary_link", "tertiary_link"), "road"),
     **dict.fromkeys(("unclassified", "residential", "living_street", "service", "road"), "street"),
@@ -32,7 +32,7 @@ ROADS = {
 WATERWAYS = {**dict.fromkeys(("river", "canal"), "river"), **dict.fromkeys(("stream", "ditch", "drain"), "stream")}
 PLACES = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling", "locality", "peak")
 """In the order in which their names are drawn."""
-LAYERS = ("roads", "rivers", "lakes", "forests", "buildings", "places")
+BASE_LAYERS = ("roads", "rivers", "lakes", "forests", "buildings", "places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ class BaseLayer:
 
 
 @walled
-def read_base_map(path: Path, bounds: Bounds | None = None, names: Sequence[str] = LAYERS) -> Mapping[str, BaseLayer]:
-    """Read an extract as the layers of a base map, by the names of `LAYERS`.
+def read_base_map(
+    path: Path, bounds: MapBounds | None = None, names: Sequence[str] = BASE_LAYERS
+) -> Mapping[str, BaseLayer]:
+    """Read an extract as the layers of a base map, by the names of `BASE_LAYERS`.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def read_base_map(path: Path, bounds: Bounds | None = None, names: Sequence[str]
     """
     source = check_extract(path)
     try:
-        found = in_worker("base_map", "read_order", source, list(bounds) if bounds else None, list(names))
+        found = in_worker("base_map", "read_base_order", source, list(bounds) if bounds else None, list(names))
     except WorkerLimitError as error:
         raise error.about(path) from error
     except WorkerError as error:
@@ -97,7 +99,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def read_order(source: str, bounds: Sequence[float] | None, names: Sequence[str]) -> dict[str, list[list[Any]]]:
+def read_base_order(source: str, bounds: Sequence[float] | None, names: Sequence[str]) -> dict[str, list[list[Any]]]:
     """Return classes, names and shapes of each layer: what the process does."""
     import pyogrio.raw
 
@@ -125,7 +127,7 @@ def _kept(name: str, columns: Mapping[str, list[Any]], shapes: Iterable[Any]) ->
 def _class_of(name: str, one: Mapping[str, Any]) -> str | None:
     """Return the class that a thing is drawn as; None where it is not drawn."""
     if name == "roads":
-        return ROADS.get(one["highway"])
+        return ROAD_CLASSES.get(one["highway"])
     if name == "rivers":
         return WATERWAYS.get(one["waterway"])
     if name == "places":

@@ -12,7 +12,7 @@ from cn_planner import geo
 from cn_planner.errors import FileError
 from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
-from cn_planner.gis.parts import Given, Part, Transform, moved, part_in_box
+from cn_planner.gis.parts import FileAnswers, RasterPart, Transform, moved, part_in_box
 from cn_planner.gis.raster import MOST_PIXELS, centres_of, crs_of, with_geotiff
 from cn_planner.gis.vertical import UNITS_M, vertical_unit_m
 from cn_planner.message import msg
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Box = tuple[float, float, float, float]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _MOST_CLASSES = 256
 _STRIP = 2048
@@ -73,7 +73,7 @@ class CoverRaster:
 
 
 @walled
-def classes_in(path: Path, box: Box, given: Given) -> tuple[int, ...]:
+def classes_in(path: Path, box: Box, given: FileAnswers) -> tuple[int, ...]:
     """Return the classes that a raster of land cover holds within a box, by at most a million pixels of it.
 
     Raises
@@ -98,7 +98,7 @@ def classes_in(path: Path, box: Box, given: Given) -> tuple[int, ...]:
 
 
 @walled
-def bytes_in(path: Path, given: Given) -> tuple[int, ...]:
+def bytes_in(path: Path, given: FileAnswers) -> tuple[int, ...]:
     """Return the numbers that a GeoTIFF of 8 bits holds, by at most a million pixels of it; none of any other file."""
 
     def look(dataset: Any) -> tuple[int, ...]:
@@ -137,7 +137,7 @@ def read_cover(
     path: Path,
     box: Box,
     least_cell_m: float,
-    given: Given,
+    given: FileAnswers,
     heights: Mapping[int, float] | None = None,
     *,
     strict: bool = False,
@@ -212,10 +212,10 @@ def read_all_trees(path: Path) -> CoverRaster:
     FileError
         Where it has none, or they are damaged.
     """
-    return read_cover(path, (-90.0, -180.0, 90.0, 180.0), 0.0, Given())
+    return read_cover(path, (-90.0, -180.0, 90.0, 180.0), 0.0, FileAnswers())
 
 
-def _open(path: Path, given: Given, read: Callable[[Any], T]) -> T:
+def _open(path: Path, given: FileAnswers, read: Callable[[Any], _T]) -> _T:
     kind = sniff(path)
     if kind == "geotiff":
         return with_geotiff(path, str(path), read, crs=given.crs, pictures=True)
@@ -232,7 +232,7 @@ def _cell_m(crs: str, at: Transform, shape: tuple[int, int]) -> float:
 
 
 def _joined(
-    dataset: Any, part: Part, every: int, given: Given, heights: Mapping[int, float] | None
+    dataset: Any, part: RasterPart, every: int, given: FileAnswers, heights: Mapping[int, float] | None
 ) -> NDArray[np.float32]:
     """Return heights of blocks of pixels, the greatest of each; by strips, so that a large file is never whole."""
     rows, columns = (max(1, -(-count // every)) for count in part.held)

@@ -48,7 +48,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xfd7zXZ", "archive"),
     (b"\x28\xb5\x2f\xfd", "archive"),
 )
-KIND_WORDS = {
+FILE_KIND_WORDS = {
     "geotiff": msg("a GeoTIFF"),
     "zip": msg("a zip archive"),
     "gzip": msg("a gzip file"),
@@ -89,7 +89,7 @@ def kind_of_bytes(head: bytes, name: str, size: int) -> str:
     Returns
     -------
     str
-        A key of `KIND_WORDS`.
+        A key of `FILE_KIND_WORDS`.
     """
     for magic, kind in _MAGIC:
         if head.startswith(magic):
@@ -132,7 +132,7 @@ def check_plain(path: Path) -> None:
 
 
 def sniff(path: str | Path) -> str:
-    """Return what a file is: a key of `KIND_WORDS`, "unknown" where it is none of them.
+    """Return what a file is: a key of `FILE_KIND_WORDS`, "unknown" where it is none of them.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def refuse(path: str | Path, kind: str, wanted: Message, where: str = "") -> Fil
             fix=msg("Download or copy it again."),
         )
     return FileError(
-        msg("This is {kind}, not {wanted}.", kind=KIND_WORDS[kind], wanted=wanted),
+        msg("This is {kind}, not {wanted}.", kind=FILE_KIND_WORDS[kind], wanted=wanted),
         where=where or str(path),
         fix=msg("Choose another file. What counts is what is in it, not its name."),
     )

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RIGHTS = "(c) OpenStreetMap contributors, ODbL 1.0"
-LARGEST_BYTES = 1 << 29
-LAYERS = ("buildings", "structures", "hills")
+_LARGEST_BYTES = 1 << 29
+OSM_LAYERS = ("buildings", "structures", "hills")
 _M_PER_DEGREE = 111_195.0
 # Of Key:building: where people live, and where what is inside is not said.
 _DWELLINGS = frozenset(
@@ -77,14 +77,14 @@ def read_osm(path: Path, layer: str) -> OsmPlaces:
         Where no layer, or one that there is not, is named.
     """
     source = check_extract(path)
-    if layer not in LAYERS:
+    if layer not in OSM_LAYERS:
         raise InputError(
             msg("An OpenStreetMap extract holds many things."),
             where=str(path),
-            fix=msg("Name one with --layer: {layers}.", layers=", ".join(LAYERS)),
+            fix=msg("Name one with --layer: {layers}.", layers=", ".join(OSM_LAYERS)),
         )
     try:
-        columns, rows, left_out = in_worker("osm", "read_order", source, layer)
+        columns, rows, left_out = in_worker("osm", "read_osm_order", source, layer)
     except WorkerLimitError as error:
         raise error.about(path) from error
     except WorkerError as error:
@@ -106,9 +106,9 @@ def check_extract(path: Path) -> str:
     if kind not in {"osm", "gzip"}:
         raise refuse(path, kind, msg("an OpenStreetMap extract"))
     size = path.stat().st_size
-    if size > LARGEST_BYTES:
+    if size > _LARGEST_BYTES:
         raise FileError(
-            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=LARGEST_BYTES >> 20),
+            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=_LARGEST_BYTES >> 20),
             where=str(path),
             fix=msg("Cut the area that you plan for out of it."),
         )
@@ -121,7 +121,7 @@ def tags_of(one: Mapping[str, Any]) -> dict[str, str]:
     return dict(_TAG.findall(one.get("other_tags") or ""))
 
 
-def read_order(source: str, layer: str) -> tuple[list[str], list[list[Any]], int]:
+def read_osm_order(source: str, layer: str) -> tuple[list[str], list[list[Any]], int]:
     """Return columns, rows, and how many were left out: what the process does."""
     if layer == "buildings":
         return _buildings(source)

@@ -19,11 +19,11 @@ import numpy as np
 
 from cn_planner.errors import FileError
 from cn_planner.faults import walled
-from cn_planner.gis.base_map import LAYERS, BaseLayer
+from cn_planner.gis.base_map import BASE_LAYERS, BaseLayer
 from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
 from cn_planner.gis.raster import read_gridded
-from cn_planner.gis.vector import Layer, settle
+from cn_planner.gis.vector import VectorLayer, settle
 from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.message import msg
 
@@ -80,7 +80,7 @@ def write_pack(
     if trees is not None:
         said["trees"] = {"cell_m": trees.cell_m, "source": trees.source, "licence": trees.licence, "date": date}
     vectors = [
-        Layer(
+        VectorLayer(
             f"base_{name}",
             _TYPES.get(name, "MultiPolygon"),
             layer.shapes,
@@ -173,7 +173,7 @@ def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
         Where it is damaged.
     """
     try:
-        found = in_worker("pack", "read_order", str(path.resolve()))
+        found = in_worker("pack", "read_pack_order", str(path.resolve()))
     except WorkerLimitError as problem:
         raise problem.about(path) from problem
     except WorkerError as problem:
@@ -181,14 +181,14 @@ def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
     return {name: BaseLayer(*columns) for name, columns in found.items()}
 
 
-def read_order(source: str) -> dict[str, list[list[Any]]]:
+def read_pack_order(source: str) -> dict[str, list[list[Any]]]:
     """Return classes, names and shapes of the layers that a pack has: what the process does."""
     import pyogrio
     import pyogrio.raw
 
     there = {str(name) for name, _ in pyogrio.list_layers(source)}
     out = {}
-    for name in LAYERS:
+    for name in BASE_LAYERS:
         if f"base_{name}" in there:
             meta, _, shapes, values = pyogrio.raw.read(source, layer=f"base_{name}")
             columns = dict(zip([str(one) for one in meta["fields"]], (one.tolist() for one in values), strict=True))

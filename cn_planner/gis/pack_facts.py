@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
-SUFFIX = ".cnpack.gpkg"
+PACK_SUFFIX = ".cnpack.gpkg"
 
 
 def no_pack(path: Path) -> FileError:

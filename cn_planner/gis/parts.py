@@ -32,7 +32,7 @@ class Circle(NamedTuple):
     radius_m: float
 
 
-class Given(NamedTuple):
+class FileAnswers(NamedTuple):
     """What a person answered of a raster that does not say it itself.
 
     Attributes
@@ -47,7 +47,7 @@ class Given(NamedTuple):
     unit: str = ""
 
 
-class Part(NamedTuple):
+class RasterPart(NamedTuple):
     """Where a part lies in a raster.
 
     Attributes
@@ -90,7 +90,7 @@ def place_in(whole: Transform, part: Transform) -> tuple[int, int] | None:
 
 def part_in_box(
     crs: str, transform: Transform, shape: tuple[int, int], box: tuple[float, float, float, float], margin: int
-) -> Part | None:
+) -> RasterPart | None:
     """Return the part of a raster that holds all that lies in a box, None where nothing does.
 
     Parameters
@@ -126,10 +126,12 @@ def part_in_box(
     bottom, right = (
         min(math.ceil(v[known].max()) + margin + 1, count) for v, count in ((rows, shape[0]), (columns, shape[1]))
     )
-    return Part(transform, shape, top, left, (bottom - top, right - left)) if top < bottom and left < right else None
+    return (
+        RasterPart(transform, shape, top, left, (bottom - top, right - left)) if top < bottom and left < right else None
+    )
 
 
-def part_round(crs: str, transform: Transform, shape: tuple[int, int], circles: Sequence[Circle]) -> Part | None:
+def part_round(crs: str, transform: Transform, shape: tuple[int, int], circles: Sequence[Circle]) -> RasterPart | None:
     """Return the part of a raster that holds all that lies within circles; None for all of it.
 
     Parameters
@@ -155,7 +157,7 @@ def part_round(crs: str, transform: Transform, shape: tuple[int, int], circles: 
     left, right = _range(columns, shape[1])
     if (top, left, bottom, right) == (0, 0, *shape):
         return None
-    return Part(transform, shape, top, left, (bottom - top, right - left))
+    return RasterPart(transform, shape, top, left, (bottom - top, right - left))
 
 
 def _range(at: NDArray[np.float64], count: int) -> tuple[int, int]:

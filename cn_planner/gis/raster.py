@@ -20,8 +20,8 @@ from cn_planner.faults import walled
 from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
 from cn_planner.gis.pack_facts import holds_pack, read_facts
-from cn_planner.gis.parts import Circle, Given, Part, Transform, moved, part_round
-from cn_planner.gis.raster_write import CACHE_MB, write_geotiff
+from cn_planner.gis.parts import Circle, FileAnswers, RasterPart, Transform, moved, part_round
+from cn_planner.gis.raster_write import CACHE_MB
 from cn_planner.gis.vertical import (
     HIGHEST_M,
     LOWEST_M,
@@ -42,10 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MOST_PIXELS", "Circle", "Part", "RasterGrid", "Transform", "elevation_grid", "read_elevation", "sniff"]
-__all__ += ["Given", "write_geotiff"]
-
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 MOST_PIXELS = 150_000_000
 """Larger rasters, and larger parts of one, are refused before they are read: 600 MB as float32."""
@@ -90,7 +87,7 @@ class RasterGrid:
     source: str = ""
     licence: str = ""
     edge: float = 0.5
-    part: Part | None = None
+    part: RasterPart | None = None
     zeros_missing: bool = False
 
     @property
@@ -102,11 +99,11 @@ class RasterGrid:
         return self.transform, (rows, columns)
 
 
-_AS_SAID = Given()
+_AS_SAID = FileAnswers()
 
 
 @walled
-def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: Given = _AS_SAID) -> RasterGrid:
+def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: FileAnswers = _AS_SAID) -> RasterGrid:
     """Read one elevation file: .hgt, .hgt.zip, .hgt.gz, GeoTIFF, or a GeoTIFF in a zip or gzip file.
 
     Parameters
@@ -205,7 +202,7 @@ def _check_cell(grid: RasterGrid, where: str, x: float, y: float) -> None:
         )
 
 
-def _read(path: Path, circles: Sequence[Circle], given: Given) -> RasterGrid:
+def _read(path: Path, circles: Sequence[Circle], given: FileAnswers) -> RasterGrid:
     kind = sniff(path)
     if kind == "zip":
         return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION), circles, given)
@@ -221,7 +218,7 @@ def _read(path: Path, circles: Sequence[Circle], given: Given) -> RasterGrid:
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
 
 
-def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle], given: Given) -> RasterGrid:
+def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle], given: FileAnswers) -> RasterGrid:
     name, data = contents
     where = f"{path}/{name}"
     kind = kind_of_bytes(data[:1024], name, len(data))
@@ -298,7 +295,7 @@ class _File:
 
 
 @lru_cache(maxsize=256)
-def _zeros_fill(file: _File, given: Given) -> bool:
+def _zeros_fill(file: _File, given: FileAnswers) -> bool:
     def look(dataset: Any) -> bool:
         return zeros_fill(spread_heights(dataset, given.unit, MOST_PIXELS))
 
@@ -306,7 +303,7 @@ def _zeros_fill(file: _File, given: Given) -> bool:
 
 
 def _geotiff(
-    name: str, path: str | Path, where: str, circles: Sequence[Circle], given: Given = _AS_SAID, **how: Any
+    name: str, path: str | Path, where: str, circles: Sequence[Circle], given: FileAnswers = _AS_SAID, **how: Any
 ) -> RasterGrid:
     def read(dataset: Any) -> RasterGrid:
         crs = crs_of(dataset, given)
@@ -320,7 +317,7 @@ def _geotiff(
     return with_geotiff(path, where, read, crs=given.crs, **how)
 
 
-def _without_filling(grid: RasterGrid, path: str | Path, dataset: Any, given: Given) -> RasterGrid:
+def _without_filling(grid: RasterGrid, path: str | Path, dataset: Any, given: FileAnswers) -> RasterGrid:
     """Return a raster without zeros that stand for missing: by all of the file, whatever part of it was read."""
     zero = grid.values == 0.0
     if not zero.any():
@@ -393,7 +390,7 @@ def read_window(
         top, bottom, left, right = window(at, shape)
         rows, columns = bottom - top, right - left
         _check_size(dataset, rows, columns, where, whole=True)
-        part = Part(at, shape, top, left, (rows, columns))
+        part = RasterPart(at, shape, top, left, (rows, columns))
         return _read_geotiff(where, dataset, _crs_text(dataset.crs), part, _AS_SAID, where)
 
     def give(name: str, mode: str = "rb") -> RawIOBase:
@@ -407,13 +404,13 @@ def read_window(
 def with_geotiff(
     path: str | Path,
     where: str,
-    read: Callable[[Any], T],
+    read: Callable[[Any], _T],
     driver: str = "GTiff",
     *,
     crs: str = "",
     pictures: bool = False,
     **how: Any,
-) -> T:
+) -> _T:
     """Return what is read from an open GeoTIFF, or from one table of a GeoPackage.
 
     Parameters
@@ -482,7 +479,7 @@ def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: boo
         )
 
 
-def crs_of(dataset: Any, given: Given) -> str:
+def crs_of(dataset: Any, given: FileAnswers) -> str:
     """Return the coordinate reference system of an open GeoTIFF, or that which was given for one that has none."""
     return _crs_text(dataset.crs) if dataset.crs else given.crs
 
@@ -543,7 +540,9 @@ def centres_of(dataset: Any) -> Transform:
     return t.a, t.b, t.c + (t.a + t.b) / 2, t.d, t.e, t.f + (t.d + t.e) / 2
 
 
-def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None, given: Given, where: str) -> RasterGrid:
+def _read_geotiff(
+    name: str, dataset: Any, crs: str, part: RasterPart | None, given: FileAnswers, where: str
+) -> RasterGrid:
     top, left = (0, 0) if part is None else (part.top, part.left)
     values = np.empty((dataset.height, dataset.width) if part is None else part.held, np.float32)
     for row, rows in _row_blocks(dataset, top, top + len(values)):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.gis.parts import Part, Transform
+    from cn_planner.gis.parts import RasterPart, Transform
 
 CACHE_MB = 64
 """Blocks that GDAL keeps; its own 5 % of the machine's memory would soon be more than what is asked for."""
@@ -223,7 +223,7 @@ def write_geotiff(
     transform: Transform,
     nodata: float | None,
     descriptions: Sequence[str] = (),
-    part: Part | None = None,
+    part: RasterPart | None = None,
     *,
     notes: Sequence[BandNote] | None = None,
     note: FileNote | None = None,

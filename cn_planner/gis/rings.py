@@ -11,7 +11,7 @@ from cn_planner.gis.warned import expect_no_place
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.gis.raster import Transform
+    from cn_planner.gis.parts import Transform
 
 Ring = tuple[tuple[float, float], ...]
 _TOLERANCE_CELLS = 0.75

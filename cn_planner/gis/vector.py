@@ -24,7 +24,7 @@ _WGS84 = "EPSG:4326"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer:
+class VectorLayer:
     """One layer to write.
 
     Attributes
@@ -47,7 +47,7 @@ class Layer:
 
 def write_geopackage(
     path: str | Path,
-    layers: Sequence[Layer],
+    layers: Sequence[VectorLayer],
     *,
     date: str,
     crs: str = _WGS84,
@@ -101,17 +101,17 @@ def write_geopackage(
 def write_order(path: str, layers: Sequence[Mapping[str, Any]], crs: str, append: bool = False) -> None:
     """Write the layers of an order: what the process does."""
     for number, layer in enumerate(layers):
-        _write_layer(Path(path), Layer(**layer), crs, append=append or number > 0)
+        _write_layer(Path(path), VectorLayer(**layer), crs, append=append or number > 0)
 
 
-def _check_layers(path: Path, layers: Sequence[Layer]) -> None:
+def _check_layers(path: Path, layers: Sequence[VectorLayer]) -> None:
     names = [layer.name.lower() for layer in layers]
     uneven = any(len(column) != len(layer.geometry) for layer in layers for column in layer.columns.values())
     if not layers or len(set(names)) != len(names) or uneven:
         raise InputError(msg("The layers do not fit together."), where=str(path))
 
 
-def _write_layer(path: Path, layer: Layer, crs: str, *, append: bool) -> None:
+def _write_layer(path: Path, layer: VectorLayer, crs: str, *, append: bool) -> None:
     import pyogrio.raw
 
     columns = [_column(values) for values in layer.columns.values()]

@@ -16,7 +16,7 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
-from cn_planner.gis.kinds import KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
+from cn_planner.gis.kinds import FILE_KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
 from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LARGEST_BYTES = 1 << 29
+_LARGEST_BYTES = 1 << 29
 MOST_FEATURES = 2_000_000
 _MOST_CELLS = 20_000_000
 _TOO_MANY = "too many"
@@ -42,7 +42,7 @@ _STYLE_OF_KML = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class PointRows:
     """What a layer holds.
 
     Attributes
@@ -101,9 +101,9 @@ def _source(path: Path) -> tuple[str, str]:
     if kind not in _KINDS:
         raise refuse(path, kind, _WANTED)
     size = path.stat().st_size
-    if size > LARGEST_BYTES:
+    if size > _LARGEST_BYTES:
         raise FileError(
-            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=LARGEST_BYTES >> 20),
+            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=_LARGEST_BYTES >> 20),
             where=str(path),
             fix=msg("Cut the area that you plan for out of it."),
         )
@@ -113,7 +113,7 @@ def _source(path: Path) -> tuple[str, str]:
 
 
 @walled
-def read_points(path: Path, layer: str = "") -> Points:
+def read_points(path: Path, layer: str = "") -> PointRows:
     """Read the points of a map file, and of its areas the middles.
 
     Parameters
@@ -132,12 +132,12 @@ def read_points(path: Path, layer: str = "") -> Points:
     """
     kind, source = _source(path)
     try:
-        there, parts = in_worker("vector_read", "read_order", source, kind, layer)
+        there, parts = in_worker("vector_read", "read_points_order", source, kind, layer)
     except WorkerLimitError as error:
         raise error.about(path) from error
     except WorkerError as error:
         raise FileError(
-            msg("This is {kind}, and it is damaged or cut short.", kind=KIND_WORDS[kind]),
+            msg("This is {kind}, and it is damaged or cut short.", kind=FILE_KIND_WORDS[kind]),
             where=str(path),
             fix=msg("Export or copy it again."),
         ) from error
@@ -156,7 +156,7 @@ def _no_layer(there: Sequence[str], layer: str, path: Path) -> FileError | Input
     )
 
 
-def _part(read: Sequence[Any], kind: str, path: Path) -> Points:
+def _part(read: Sequence[Any], kind: str, path: Path) -> PointRows:
     crs, columns, values, x, y, lines = read
     if crs == _TOO_MANY:
         count, fields = map(int, columns)
@@ -188,10 +188,10 @@ def _part(read: Sequence[Any], kind: str, path: Path) -> Points:
         for number, name in enumerate(columns)
         if not (kind == "kml" and name in _STYLE_OF_KML) and any(cell not in (None, "") for cell in values[number])
     ]
-    return Points(tuple(columns[i] for i in kept), [values[i] for i in kept], xs, ys, lines)
+    return PointRows(tuple(columns[i] for i in kept), [values[i] for i in kept], xs, ys, lines)
 
 
-def _together(parts: list[Points]) -> Points:
+def _together(parts: list[PointRows]) -> PointRows:
     if len(parts) == 1:
         return parts[0]
     columns = tuple(dict.fromkeys(name for one in parts for name in one.columns))
@@ -200,7 +200,7 @@ def _together(parts: list[Points]) -> Points:
         held = dict(zip(one.columns, one.values, strict=True))
         for number, name in enumerate(columns):
             values[number] += held.get(name) or [None] * len(one.x)
-    return Points(
+    return PointRows(
         columns,
         values,
         np.concatenate([one.x for one in parts]) if parts else np.empty(0),
@@ -217,7 +217,7 @@ def _chosen(places: list[str], kind: str, layer: str) -> list[str]:
     return places if kind == "kml" or len(places) == 1 else []
 
 
-def read_order(source: str, kind: str, layer: str) -> tuple[list[str], list[Any]]:
+def read_points_order(source: str, kind: str, layer: str) -> tuple[list[str], list[Any]]:
     """Return the layers that hold places, and of those chosen what is in them: what the process does.
 
     Coordinate system, columns, their values, x, y, and how many lines there were.

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cn_planner.gis.base_map import PLACES, ROADS, WATERWAYS
+from cn_planner.gis.base_map import PLACES, ROAD_CLASSES, WATERWAYS
 
-MOST_BYTES = 16 << 20
+LARGEST_TILE_BYTES = 16 << 20
 """Of a tile that is unpacked; the specification's own advice is 0.5 MB."""
 _MOST_LAYERS, _MOST_THINGS, _LONGEST_NAME = 64, 200_000, 200
 _ROADS = {
-    **ROADS,
+    **ROAD_CLASSES,
     **dict.fromkeys(("highway", "major_road"), "main"),
     "medium_road": "road",
     **dict.fromkeys(("minor", "minor_road"), "street"),
@@ -72,7 +72,7 @@ class VectorTile:
     names: list[tuple[str, str, float, float]] = field(default_factory=list)
 
 
-def unpacked(data: bytes, most: int = MOST_BYTES) -> bytes:
+def unpacked(data: bytes, most: int = LARGEST_TILE_BYTES) -> bytes:
     """Return a tile's bytes as they were before they were packed.
 
     Raises

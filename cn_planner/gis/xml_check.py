@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FORBIDDEN = (b"<OGRVRTDataSource", b"<VRTDataset", b"<OGRFDO", b"<!DOCTYPE", b"<!ENTITY")
 _LONGEST = max(map(len, _FORBIDDEN))
 _CHUNK = 1 << 20
-MOST_BYTES = 1 << 31
+_MOST_BYTES = 1 << 31
 """What an archive may unpack to."""
 
 
@@ -65,9 +65,9 @@ def _check(stream: IO[bytes] | gzip.GzipFile, path: Path) -> None:
                 where=str(path),
                 fix=msg("Do not use it; get the data from a source that you trust."),
             )
-        if came > MOST_BYTES:
+        if came > _MOST_BYTES:
             raise FileError(
-                msg("It unpacks to more than {limit_mb} MB.", limit_mb=MOST_BYTES >> 20),
+                msg("It unpacks to more than {limit_mb} MB.", limit_mb=_MOST_BYTES >> 20),
                 where=str(path),
                 fix=msg("Cut the area that you need out of it, and use that."),
             )

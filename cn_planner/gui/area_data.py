@@ -145,15 +145,15 @@ class AreaData(QObject):
 
     def save_pack(self, target: Path) -> None:
         """Write the area as one file; what was fetched for the plan is not fetched again."""
-        from cn_planner.gis.pack_facts import SUFFIX
+        from cn_planner.gis.pack_facts import PACK_SUFFIX
 
         box, source, server, extract = self.box, self.source, self._settings.get("terrain_server"), self.extract
         project = self._state.project
         if box is None or project is None:
             return
         plan, path = project.plan, project.path
-        if not target.name.endswith(SUFFIX):
-            target = target.with_name(target.name.removesuffix(".gpkg") + SUFFIX)
+        if not target.name.endswith(PACK_SUFFIX):
+            target = target.with_name(target.name.removesuffix(".gpkg") + PACK_SUFFIX)
         at_hand = self._fetched[2] if self._fetched is not None and self._fetched[:2] == (box, source) else None
         today = datetime.now().astimezone().date().isoformat()
 

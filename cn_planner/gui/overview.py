@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.checks import Problem, Severity, problems
+from cn_planner.model.checks import PlanProblem, Severity, problems
 from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def homes_reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
     return Reached(count, homes_in_all(homes), served is not None or bool(ids) or plan.outcome is not None)
 
 
-def questions(plan: Plan) -> tuple[Problem, ...]:
+def questions(plan: Plan) -> tuple[PlanProblem, ...]:
     """Return what only the village knows and can be answered in place."""
     found = (one for one in _problems(plan) if one.severity is Severity.QUESTION and one.answer)
     # Nobody's law holds in a place that is made up.
@@ -168,7 +168,7 @@ def tasks(
     return tuple(_with_problem(task, plan, wrong) for task in found)
 
 
-def _with_problem(task: SidebarTask, plan: Plan, wrong: list[Problem]) -> SidebarTask:
+def _with_problem(task: SidebarTask, plan: Plan, wrong: list[PlanProblem]) -> SidebarTask:
     """Return the task; where it seems done and something of it is wrong, that in its place."""
     if task.stage is Stage.DONE:
         for one in wrong:
@@ -178,7 +178,7 @@ def _with_problem(task: SidebarTask, plan: Plan, wrong: list[Problem]) -> Sideba
     return task
 
 
-def _belongs_to(one: Problem, plan: Plan) -> str:
+def _belongs_to(one: PlanProblem, plan: Plan) -> str:
     if one.where in plan.sites:
         return "places"
     if one.where in plan.households:

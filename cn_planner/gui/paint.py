@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTransform
 
-from cn_planner.drawing.display import Anchor, Group, Hatch, Image, Marker, Polygon, Polyline, Text, outline
+from cn_planner.drawing.display import Anchor, Hatch, Image, ItemGroup, Marker, Polygon, Polyline, Text, outline
 from cn_planner.drawing.palette import Role, Theme, colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.drawing.display import XY, DisplayList, Item, Stroke
+    from cn_planner.drawing.display import XY, DisplayItem, DisplayList, Stroke
 
 FONT_FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
 
@@ -60,11 +60,11 @@ def paint(painter: QPainter, drawing: DisplayList, target: QRectF | None = None,
     painter.restore()
 
 
-def paint_items(painter: QPainter, items: Iterable[Item], colours: Colours) -> None:
+def paint_items(painter: QPainter, items: Iterable[DisplayItem], colours: Colours) -> None:
     """Paint items where the painter stands."""
     for item in items:
         match item:
-            case Group():
+            case ItemGroup():
                 painter.save()
                 painter.translate(*item.offset)
                 if item.clip is not None:

@@ -8,11 +8,11 @@ from cn_planner.message import Message, msg
 from cn_planner.model.checks import Action
 
 if TYPE_CHECKING:
-    from cn_planner.model.checks import Problem
+    from cn_planner.model.checks import PlanProblem
     from cn_planner.model.plan import Plan
 
 
-def remedy(problem: Problem, plan: Plan) -> tuple[Message, str] | None:
+def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
     """Return what a button says and the command of the window that it gives; None where there is nothing to open."""
     match problem.action:
         case Action.ADD_TERRAIN:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cn_planner.area.country import Country
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
-    from cn_planner.model.checks import Problem
+    from cn_planner.model.checks import PlanProblem
 
 
 def countries(tag: str) -> list[tuple[str, str]]:
@@ -98,7 +98,7 @@ class Village(QWidget):
         self._state, self._settings = state, settings
         self.setAccessibleName(tr(msg("Ask the village")))
         self._later: list[tuple[str, str]] = []
-        self._shown: Problem | None = None
+        self._shown: PlanProblem | None = None
         self._column = vbox(on=self, margin=(8, 0, 8, 0))
         self._body: QWidget | None = None
         self._first: QWidget | None = None
@@ -138,7 +138,7 @@ class Village(QWidget):
             return
         self._show(fresh[0] if fresh else None)
 
-    def _show(self, question: Problem | None) -> None:
+    def _show(self, question: PlanProblem | None) -> None:
         self._shown = question
         self._box = self._first = None
         if self._body is not None:
@@ -173,7 +173,7 @@ class Village(QWidget):
             self._shown = None
             self.refresh()
 
-    def _trees(self, _question: Problem, lines: QVBoxLayout) -> None:
+    def _trees(self, _question: PlanProblem, lines: QVBoxLayout) -> None:
         field = QDoubleSpinBox()
         with_steps(field)
         field.setAccessibleName(tr(msg("Height of the trees")))
@@ -211,7 +211,7 @@ class Village(QWidget):
         self._border.setText(tr(msg("The places lie near a border: {countries}.", countries=names)))
         self._border.setVisible(len(codes) > 1)
 
-    def _country(self, _question: Problem, lines: QVBoxLayout) -> None:
+    def _country(self, _question: PlanProblem, lines: QVBoxLayout) -> None:
         self._box, self._border = box, border = CountryBox(), caption("", "label")
         fill(lines, box, border)
         border.hide()
@@ -225,7 +225,7 @@ class Village(QWidget):
 
         self._answers(lines, box, answer)
 
-    def _land(self, question: Problem, lines: QVBoxLayout) -> None:
+    def _land(self, question: PlanProblem, lines: QVBoxLayout) -> None:
         owns = tr(msg("Owner of the land"))
         owner = line_edit(owns, self._state.plan.sites[question.where].owner, hint=owns)
         box = QComboBox()
@@ -248,7 +248,7 @@ class Village(QWidget):
 
         self._answers(lines, owner, answer)
 
-    def _power(self, question: Problem, lines: QVBoxLayout) -> None:
+    def _power(self, question: PlanProblem, lines: QVBoxLayout) -> None:
         line = hbox()
         choices = [
             button(tr(words), act=partial(self._feed, question.where, source))

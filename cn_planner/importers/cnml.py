@@ -16,7 +16,7 @@ from cn_planner.gis.kinds import sniff
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.importers.networks import STANDS_NO_MORE, antennas_note, cables_left_out, mast_height
 from cn_planner.importers.result import RowError, UnwantedRowError
-from cn_planner.importers.table import MOST_BYTES, MOST_ROWS, ListedLink, Table, clean, first_bytes
+from cn_planner.importers.table import MOST_LIST_BYTES, MOST_ROWS, ListedLink, SourceTable, clean, first_bytes
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def is_cnml(path: Path) -> bool:
     return kind == "cnml" or (kind == "gzip" and b"<cnml" in first_bytes(path)[:1000])
 
 
-def read_cnml(path: Path, *, private: bool = False) -> Table:
+def read_cnml(path: Path, *, private: bool = False) -> SourceTable:
     """Return the nodes of a CNML file as a table, and the radio links between them.
 
     Parameters
@@ -50,19 +50,19 @@ def read_cnml(path: Path, *, private: bool = False) -> Table:
         Where it is too large, damaged, or says more than XML of nodes needs; while rows are walked, where it is cut
         short.
     """
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MOST_LIST_BYTES:
         raise FileError(
             msg("The file has {size} MB; at most {most} MB are read.", size=path.stat().st_size >> 20,
-                most=MOST_BYTES >> 20),
+                most=MOST_LIST_BYTES >> 20),
             where=str(path), fix=msg("Ask the server for the zone that you plan for."),
         )  # fmt: skip
     check_xml(path)
-    table = Table(path.name, _COLUMNS, iter(()), rights=_RIGHTS)
+    table = SourceTable(path.name, _COLUMNS, iter(()), rights=_RIGHTS)
     table.rows = _rows(path, table, private=private)
     return table
 
 
-def _rows(path: Path, table: Table, *, private: bool) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+def _rows(path: Path, table: SourceTable, *, private: bool) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
     from lxml import etree
 
     links: dict[tuple[str, str], dict[str, str]] = {}

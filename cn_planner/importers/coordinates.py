@@ -56,7 +56,7 @@ class _Reading(NamedTuple):
     how: Message
 
 
-def readings(text: str, near: tuple[float, float] | None = None) -> tuple[_Reading, ...]:
+def place_readings(text: str, near: tuple[float, float] | None = None) -> tuple[_Reading, ...]:
     """Return what a text may mean, the likeliest first; more than one where it can be read two ways.
 
     Decimal degrees, degrees with minutes and seconds, UTM, MGRS, plus codes, ``geo:`` addresses, and links of the usual

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import MOST_ROWS, Block, Table, clean, encoding_of, read_bytes
+from cn_planner.importers.table import MOST_ROWS, Block, SourceTable, clean, encoding_of, read_bytes
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _parts_without_outlines(data: bytes, encoding: str) -> Iterator[Iterable[str
         start = end
 
 
-def read_csv(path: Path) -> Table:
+def read_csv(path: Path) -> SourceTable:
     """Return a CSV file as a table.
 
     Raises
@@ -83,7 +83,7 @@ def read_csv(path: Path) -> Table:
     columns = tuple(clean(cell) for cell in header)
     rights = _OPEN_BUILDINGS if {"confidence", "full_plus_code"} <= set(columns) else ""
     blocks = _blocks(reader, len(columns), path, delimiter)
-    return Table(path.name, columns, _rows(blocks), warnings=warnings, rights=rights, blocks=blocks)
+    return SourceTable(path.name, columns, _rows(blocks), warnings=warnings, rights=rights, blocks=blocks)
 
 
 def _rows(blocks: Iterator[Block]) -> Iterator[tuple[int, Sequence[Any] | RowError]]:

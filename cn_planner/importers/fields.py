@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from enum import Enum
 
-    from cn_planner.importers.table import Table
+    from cn_planner.importers.table import SourceTable
 
 
 class CellError(Exception):
@@ -29,7 +29,7 @@ class CellError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TargetField:
     """One thing that a file can say of a row.
 
     Attributes
@@ -119,7 +119,7 @@ def _refuse_two_readings(cell: Any, low: float, high: float) -> None:
         )
 
 
-def number(low: float, high: float, unit: str) -> Callable[[Any], float]:
+def number_between(low: float, high: float, unit: str) -> Callable[[Any], float]:
     """Return a reader of numbers between two limits.
 
     A comma stands for the point; where it may as well part the thousands the cell is refused.
@@ -225,15 +225,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TargetColumn:
     """A field and the column that holds it."""
 
-    field: Field
+    field: TargetField
     index: int
     name: str
 
 
-def match_columns(table: Table, fields: Sequence[Field], mapping: Mapping[str, str]) -> list[Column]:
+def match_columns(table: SourceTable, fields: Sequence[TargetField], mapping: Mapping[str, str]) -> list[TargetColumn]:
     """Find the column of each field: as the user says, else by the names that people use.
 
     Raises
@@ -263,7 +263,7 @@ def match_columns(table: Table, fields: Sequence[Field], mapping: Mapping[str, s
     for one in fields:
         place = _index_of(one, table, mapping, by_normal, taken)
         if place is not None:
-            found.append(Column(one, place, table.columns[place]))
+            found.append(TargetColumn(one, place, table.columns[place]))
         elif one.required:
             raise wrong_columns(_no_column(one, table.columns), table.file, table.columns)
     for used in found:
@@ -273,7 +273,7 @@ def match_columns(table: Table, fields: Sequence[Field], mapping: Mapping[str, s
 
 
 def _index_of(
-    one: Field, table: Table, mapping: Mapping[str, str], by_normal: Mapping[str, int], taken: set[int]
+    one: TargetField, table: SourceTable, mapping: Mapping[str, str], by_normal: Mapping[str, int], taken: set[int]
 ) -> int | None:
     if one.name in mapping:
         column = mapping[one.name]
@@ -289,7 +289,7 @@ def _index_of(
     return None
 
 
-def _no_column(one: Field, columns: Sequence[str]) -> Message:
+def _no_column(one: TargetField, columns: Sequence[str]) -> Message:
     def is_number(cell: str) -> bool:
         try:
             read_number(cell)

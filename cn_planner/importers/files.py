@@ -11,20 +11,20 @@ from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.cnml import is_cnml, read_cnml
 from cn_planner.importers.csv_table import read_csv
-from cn_planner.importers.fields import Column, Word, match_columns
+from cn_planner.importers.fields import TargetColumn, Word, match_columns
 from cn_planner.importers.filters import Filters
 from cn_planner.importers.geojson import read_json
-from cn_planner.importers.kinds import KINDS, Kind
+from cn_planner.importers.kinds import THING_KINDS, ImportKind
 from cn_planner.importers.left_out import Tally
 from cn_planner.importers.map_file import read_map_file
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
-from cn_planner.importers.place import Bounds, bounds_of, check_place, doubtful_places
+from cn_planner.importers.place import PlaceBounds, bounds_of, check_place, doubtful_places
 from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
 from cn_planner.importers.result import ImportResult
-from cn_planner.importers.rows import Ids, Rows
-from cn_planner.importers.table import Table, clean, first_bytes
+from cn_planner.importers.rows import CheckedRows, Ids
+from cn_planner.importers.table import SourceTable, clean, first_bytes
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cn_planner.importers.choices import Choices
-    from cn_planner.importers.place import Ground
+    from cn_planner.importers.place import GroundHeights
     from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken, Progress
 
@@ -64,7 +64,7 @@ def suffixes() -> tuple[str, ...]:
 
 
 @walled
-def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = False) -> Table:
+def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = False) -> SourceTable:
     """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, a list of nodes, else CSV.
 
     What another package reads comes before JSON and CSV, which look like much else.
@@ -102,8 +102,8 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     choices: Choices = EVERYTHING,
     *,
-    places: Sequence[Bounds] = (),
-    ground: Ground | None = None,
+    places: Sequence[PlaceBounds] = (),
+    ground: GroundHeights | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportResult:
@@ -144,15 +144,15 @@ def import_file(
         Where columns are missing, latitude and longitude are turned round, or a row cannot be used.
     """
     path = Path(path)
-    if kind not in KINDS:
+    if kind not in THING_KINDS:
         raise InputError(
-            msg("{kind} cannot be imported.", kind=kind), fix=msg("It is one of {kinds}.", kinds=", ".join(KINDS))
+            msg("{kind} cannot be imported.", kind=kind), fix=msg("It is one of {kinds}.", kinds=", ".join(THING_KINDS))
         )
-    what = KINDS[kind]()
+    what = THING_KINDS[kind]()
     progress(0.0, msg("Reading {file}", file=path.name))
     table = open_table(path, choices.layer, kind, private=choices.private)
     columns = match_columns(table, what.fields, mapping or {})
-    rows = Rows(table, columns, what, getattr(plan, what.table))
+    rows = CheckedRows(table, columns, what, getattr(plan, what.table))
     filters, unwanted = Filters(table, choices), Tally()
     count = 0
     for block in table.walk(_EACH):
@@ -211,7 +211,7 @@ def _no_rows(path: Path, unwanted: Tally) -> FileError:
     return FileError(listed, where=str(path), fix=msg("Ask for less."))
 
 
-def _nothing_imported(rows: Rows, path: Path) -> InputError:
+def _nothing_imported(rows: CheckedRows, path: Path) -> InputError:
     named = rows.bad[:NAMED_ROWS]
     if rows.tally.count == 1:
         return rows.bad[0]
@@ -234,7 +234,9 @@ def _nothing_imported(rows: Rows, path: Path) -> InputError:
     )
 
 
-def _warnings(table: Table, columns: list[Column], what: Kind, ids: Ids, updated: int) -> list[Message]:
+def _warnings(
+    table: SourceTable, columns: list[TargetColumn], what: ImportKind, ids: Ids, updated: int
+) -> list[Message]:
     found = list(table.warnings)
     used = {column.index for column in columns} | {
         index for index, name in enumerate(table.columns) if name in {table.x_column, table.y_column} or not name

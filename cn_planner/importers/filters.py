@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.left_out import Tally
-    from cn_planner.importers.table import Table
+    from cn_planner.importers.table import SourceTable
     from cn_planner.message import Message
 
 
@@ -69,7 +69,7 @@ class Filters:
         Where one is on a column that is not there.
     """
 
-    def __init__(self, table: Table, choices: Choices) -> None:
+    def __init__(self, table: SourceTable, choices: Choices) -> None:
         names = [normal(column) for column in table.columns]
 
         def index(column: str) -> int:

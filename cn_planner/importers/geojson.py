@@ -11,7 +11,7 @@ import msgspec
 from cn_planner.errors import FileError
 from cn_planner.importers.node_list import read_node_list
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import MOST_ROWS, Table, encoding_of, read_bytes
+from cn_planner.importers.table import MOST_ROWS, SourceTable, encoding_of, read_bytes
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class _Document(msgspec.Struct):
     links: msgspec.Raw = msgspec.Raw()
 
 
-def read_json(path: Path, *, private: bool = False) -> Table:
+def read_json(path: Path, *, private: bool = False) -> SourceTable:
     """Return the features of a GeoJSON file as a table: its properties, and x and y of its geometry.
 
     A list of nodes in JSON is one as well, see `node_list.read_node_list`; ``private`` is for that.
@@ -72,7 +72,7 @@ def read_json(path: Path, *, private: bool = False) -> Table:
         names.setdefault("id")
     columns = (*names, X, Y)
     rows = _rows(_values(features, path), tuple(names), path.name)
-    return Table(path.name, columns, rows, X, Y, warnings)
+    return SourceTable(path.name, columns, rows, X, Y, warnings)
 
 
 def _values(features: list[msgspec.Raw], path: Path) -> Iterator[Any]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.importers.fields import Field, Word, degrees, number, text
+from cn_planner.importers.fields import TargetField, Word, degrees, number_between, text
 from cn_planner.model.fields import described
 from cn_planner.model.plan import (
     HomeKind,
@@ -33,7 +33,7 @@ _ROLES: dict[str, Enum] = {
     "existing": SiteRole.EXISTING,
     "tower": SiteRole.EXISTING,
 }
-STATUSES: dict[str, Enum] = {
+_STATUSES: dict[str, Enum] = {
     **{one.value: one for one in Status},
     "planned": Status.IDEA,
     "proposed": Status.IDEA,
@@ -71,14 +71,14 @@ _PRIORITIES: dict[str, Enum] = {
 }
 
 _POSITION = (
-    Field(
+    TargetField(
         "latitude",
         "latitude",
         degrees(90.0, "N", "S"),
         ("lat", "latitude_deg", "lat_deg", "latitude_wgs84", "lat_wgs84", "latitud", "latitude_dd", "breite", "y"),
         required=True,
     ),
-    Field(
+    TargetField(
         "longitude",
         "longitude",
         degrees(180.0, "E", "W"),
@@ -94,22 +94,22 @@ _POSITION = (
 def _limits(owner: type) -> dict[str, Callable[[Any], float]]:
     # The limits are those of the plan itself, where check_limits reads them too.
     return {
-        one.name: number(max(meaning.low, -1e15), min(meaning.high, 1e15), meaning.unit)
+        one.name: number_between(max(meaning.low, -1e15), min(meaning.high, 1e15), meaning.unit)
         for one, meaning in described(owner)
         if not math.isinf(meaning.low)
     }
 
 
-def _named(ids: tuple[str, ...]) -> tuple[Field, ...]:
+def _named(ids: tuple[str, ...]) -> tuple[TargetField, ...]:
     return (
-        Field("id", "id", text, ("code", "node", "node_id", "ref", "identifier", *ids)),
-        Field("name", "name", text, ("title", "label", "nom", "nombre", "nome", "site_name")),
+        TargetField("id", "id", text, ("code", "node", "node_id", "ref", "identifier", *ids)),
+        TargetField("name", "name", text, ("title", "label", "nom", "nombre", "nome", "site_name")),
         *_POSITION,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ImportKind:
     """What a file holds.
 
     Attributes
@@ -126,7 +126,7 @@ class Kind:
     """
 
     table: str
-    fields: tuple[Field, ...]
+    fields: tuple[TargetField, ...]
     prefix: str
     make: Callable[[dict[str, Any], Any], Any]
     plain: Callable[[str, str, float, float], Any] | None = None
@@ -180,56 +180,60 @@ def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement
     return replace(old, **values) if old is not None else Measurement(**values)
 
 
-def sites() -> Kind:
+def sites() -> ImportKind:
     """Return the kind of file that holds sites."""
     limit, uplink = _limits(Site), _limits(Uplink)
-    return Kind(
+    return ImportKind(
         "sites",
         (
             *_named(("site", "site_id")),
-            Field("role", "role", Word(_ROLES, strict=True)),
-            Field("status", "status", Word(STATUSES, strict=False), ("state", "estado", "estat")),
-            Field("max_height_m", "max_height_m", limit["max_height_m"], ("max_height", "maximum_height")),
-            Field(
+            TargetField("role", "role", Word(_ROLES, strict=True)),
+            TargetField("status", "status", Word(_STATUSES, strict=False), ("state", "estado", "estat")),
+            TargetField("max_height_m", "max_height_m", limit["max_height_m"], ("max_height", "maximum_height")),
+            TargetField(
                 "mast_height_m",
                 "mast_height_m",
                 limit["mast_height_m"],
                 ("mast_height", "tower_height_m", "antenna_height_m", "antenna_height", "height_m"),
             ),
-            Field("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
-            Field("owner", "owner", text),
-            Field("consent", "consent", text),
-            Field("power", "power", Word({one.value: one for one in PowerSource}, strict=True)),
-            Field("access", "access", text, ("road",)),
-            Field("hazard", "hazard", text, ("hazards",)),
-            Field("uplink_kind", "uplink.kind", text),
-            Field("uplink_mbps", "uplink.mbps", uplink["mbps"], ("internet_mbps",)),
-            Field("uplink_monthly_cost", "uplink.monthly_cost", uplink["monthly_cost"], ("internet_monthly_cost",)),
-            Field("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
+            TargetField("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
+            TargetField("owner", "owner", text),
+            TargetField("consent", "consent", text),
+            TargetField("power", "power", Word({one.value: one for one in PowerSource}, strict=True)),
+            TargetField("access", "access", text, ("road",)),
+            TargetField("hazard", "hazard", text, ("hazards",)),
+            TargetField("uplink_kind", "uplink.kind", text),
+            TargetField("uplink_mbps", "uplink.mbps", uplink["mbps"], ("internet_mbps",)),
+            TargetField(
+                "uplink_monthly_cost", "uplink.monthly_cost", uplink["monthly_cost"], ("internet_monthly_cost",)
+            ),
+            TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),
         "site",
         _site,
     )
 
 
-def households() -> Kind:
+def households() -> ImportKind:
     """Return the kind of file that holds homes."""
     limit = _limits(Household)
-    return Kind(
+    return ImportKind(
         "households",
         (
             *_named(("home", "home_id", "household_id", "building_id", "full_plus_code")),
-            Field("weight", "weight", limit["weight"], ("homes", "households", "families")),
-            Field(
+            TargetField("weight", "weight", limit["weight"], ("homes", "households", "families")),
+            TargetField(
                 "antenna_height_m",
                 "antenna_height_m",
                 limit["antenna_height_m"],
                 ("antenna_height", "roof_height_m", "height_m"),
             ),
-            Field("kind", "kind", Word(_HOME_KINDS, strict=False), ("type",)),
-            Field("priority", "priority", Word(_PRIORITIES, strict=True)),
-            Field("hamlet", "hamlet", text, ("village", "settlement", "locality", "community", "barrio", "aldea")),
-            Field("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
+            TargetField("kind", "kind", Word(_HOME_KINDS, strict=False), ("type",)),
+            TargetField("priority", "priority", Word(_PRIORITIES, strict=True)),
+            TargetField(
+                "hamlet", "hamlet", text, ("village", "settlement", "locality", "community", "barrio", "aldea")
+            ),
+            TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),
         "home",
         _household,
@@ -237,30 +241,36 @@ def households() -> Kind:
     )
 
 
-def measurements() -> Kind:
+def measurements() -> ImportKind:
     """Return the kind of file that holds measured levels."""
     limit = _limits(Measurement)
-    return Kind(
+    return ImportKind(
         "measurements",
         (
-            Field("id", "id", text, ("code", "ref", "measurement_id")),
+            TargetField("id", "id", text, ("code", "ref", "measurement_id")),
             *_POSITION,
-            Field("freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True),
-            Field(
+            TargetField(
+                "freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True
+            ),
+            TargetField(
                 "level_dbm",
                 "level_dbm",
                 limit["level_dbm"],
                 ("level", "rssi", "rssi_dbm", "signal", "signal_dbm", "rsl_dbm", "rsl"),
                 required=True,
             ),
-            Field("site", "site", text, ("site_id", "tower")),
-            Field("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m")),
-            Field("date", "date", text, ("time", "timestamp")),
-            Field("note", "note", text, ("notes", "remark", "comment")),
+            TargetField("site", "site", text, ("site_id", "tower")),
+            TargetField("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m")),
+            TargetField("date", "date", text, ("time", "timestamp")),
+            TargetField("note", "note", text, ("notes", "remark", "comment")),
         ),
         "measurement",
         _measurement,
     )
 
 
-KINDS: dict[str, Callable[[], Kind]] = {"sites": sites, "households": households, "measurements": measurements}
+THING_KINDS: dict[str, Callable[[], ImportKind]] = {
+    "sites": sites,
+    "households": households,
+    "measurements": measurements,
+}

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.gis.vector_read import read_points
 from cn_planner.importers.geojson import X, Y
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import Table
+from cn_planner.importers.table import SourceTable
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from cn_planner.gis.vector_read import Points
+    from cn_planner.gis.vector_read import PointRows
 
 _LINES = counted(
     "{count} line was left out: a line is no place.", "{count} lines were left out: a line is no place.", 0
 )
 
 
-def read_map_file(path: Path, layer: str = "") -> Table:
+def read_map_file(path: Path, layer: str = "") -> SourceTable:
     """Return the features of a KML, KMZ, GPX, GeoPackage, shapefile or FlatGeobuf as a table.
 
     Raises
@@ -33,10 +33,10 @@ def read_map_file(path: Path, layer: str = "") -> Table:
     points = read_points(path, layer)
     names = tuple(name for name in points.columns if name not in (X, Y))
     warnings = [_LINES.about(points.lines)] if points.lines else []
-    return Table(path.name, (*names, X, Y), _rows(points, names, path.name), X, Y, warnings)
+    return SourceTable(path.name, (*names, X, Y), _rows(points, names, path.name), X, Y, warnings)
 
 
-def _rows(points: Points, names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+def _rows(points: PointRows, names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
     columns = [points.values[points.columns.index(name)] for name in names]
     for number in range(len(points.x)):
         x, y = float(points.x[number]), float(points.y[number])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.importers.fields import normal
-from cn_planner.importers.kinds import STATUSES
+from cn_planner.importers.kinds import _STATUSES
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Link, Status
 
@@ -85,7 +85,7 @@ def taken_links(
     links = []
     for one in new:
         a, b = sorted(one.ends)
-        status = Status(str(STATUSES.get(normal(one.status), Status.IDEA)))
+        status = Status(str(_STATUSES.get(normal(one.status), Status.IDEA)))
         links.append(Link(f"L-{a}-{b}", a, b, status=status, note=one.note))
     said = [
         word.about(count)

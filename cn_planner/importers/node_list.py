@@ -17,7 +17,7 @@ import msgspec
 from cn_planner.errors import FileError
 from cn_planner.importers.networks import STANDS_NO_MORE, antennas_note, cables_left_out
 from cn_planner.importers.result import RowError, UnwantedRowError
-from cn_planner.importers.table import ListedLink, Table, clean, read_bytes
+from cn_planner.importers.table import ListedLink, SourceTable, clean, read_bytes
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _NO_RADIO = frozenset({"vpn", "tunnel", "l2tp", "fastd", "wireguard", "fiber", "
 _MOST_BYTES = 64 << 20  # all nodes are in memory as values, which take ten times as much
 
 
-def read_node_list(path: Path, nodes: msgspec.Raw, links: msgspec.Raw, *, private: bool = False) -> Table | None:
+def read_node_list(path: Path, nodes: msgspec.Raw, links: msgspec.Raw, *, private: bool = False) -> SourceTable | None:
     """Return a list of nodes as a table, with the links between them; None where it is none.
 
     Parameters
@@ -63,7 +63,7 @@ def read_node_list(path: Path, nodes: msgspec.Raw, links: msgspec.Raw, *, privat
         return _nyc(path, many, private=private)
     if not {"node_id", "nodeinfo", "position", "hostname"} & set(first):
         return None
-    table = Table(path.name, _COLUMNS, iter(()))
+    table = SourceTable(path.name, _COLUMNS, iter(()))
     table.rows = _rows(many, path.name, partial(_freifunk, private=private))
     listed = _decoded(bytes(links), path) if bytes(links) else None
     if not isinstance(listed, list):
@@ -129,7 +129,7 @@ def _freifunk(node: Mapping[str, Any], *, private: bool) -> Sequence[Any] | Mess
     )  # fmt: skip
 
 
-def _take_links(table: Table, listed: Iterable[tuple[str, Any, Any, str]], prefix: str = "") -> None:
+def _take_links(table: SourceTable, listed: Iterable[tuple[str, Any, Any, str]], prefix: str = "") -> None:
     """Put radio links into a table, each pair of ends once, and say how many links are none."""
     pairs: dict[tuple[str, str], str] = {}
     cables: set[tuple[str, str]] = set()
@@ -158,8 +158,8 @@ def _graph_links(graph: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _nyc(path: Path, nodes: Sequence[Any], *, private: bool) -> Table:
-    table = Table(path.name, _COLUMNS, iter(()), rights=_NYC_RIGHTS)
+def _nyc(path: Path, nodes: Sequence[Any], *, private: bool) -> SourceTable:
+    table = SourceTable(path.name, _COLUMNS, iter(()), rights=_NYC_RIGHTS)
     listed = [
         one
         for one in _objects(_beside(path, "links.json", table.warnings))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gis.kinds import sniff
 from cn_planner.gis.osm import RIGHTS, read_osm
 from cn_planner.importers.geojson import X, Y
-from cn_planner.importers.table import Table, first_bytes
+from cn_planner.importers.table import SourceTable, first_bytes
 from cn_planner.message import counted
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def is_osm(path: Path) -> bool:
     return kind == "osm" or (kind == "gzip" and b"<osm" in first_bytes(path)[:1000])
 
 
-def read_osm_table(path: Path, layer: str) -> Table:
+def read_osm_table(path: Path, layer: str) -> SourceTable:
     """Return a layer of an extract as a table.
 
     Raises
@@ -37,4 +37,4 @@ def read_osm_table(path: Path, layer: str) -> Table:
     places = read_osm(path, layer)
     warnings = [_NO_HOMES.about(places.left_out)] if places.left_out else []
     rows = iter(enumerate(places.rows, 1))
-    return Table(path.name, places.columns, rows, X, Y, warnings, rights=RIGHTS)
+    return SourceTable(path.name, places.columns, rows, X, Y, warnings, rights=RIGHTS)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan
 
-Ground = Callable[["NDArray[np.float64]", "NDArray[np.float64]"], "NDArray[np.float64]"]
+GroundHeights = Callable[["NDArray[np.float64]", "NDArray[np.float64]"], "NDArray[np.float64]"]
 """From latitudes and longitudes, degrees, to the height of the ground, m; NaN where it is not known."""
-Bounds = tuple[float, float, float, float]
+PlaceBounds = tuple[float, float, float, float]
 """South, west, north, east in degrees."""
 _MARGIN_DEG = 0.5
 _TILE = re.compile(r"^([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
@@ -42,9 +42,9 @@ def why_not(latitude: float, longitude: float) -> tuple[str, Message] | None:
     return None
 
 
-def bounds_of(plan: Plan) -> tuple[Bounds, ...]:
+def bounds_of(plan: Plan) -> tuple[PlaceBounds, ...]:
     """Return where the plan is, as far as it says: its sites and homes, and its tiles of elevation."""
-    found: list[Bounds] = []
+    found: list[PlaceBounds] = []
     for table in (plan.sites, plan.households):
         if table:
             latitude = [thing.latitude for thing in table.values()]
@@ -60,7 +60,7 @@ def bounds_of(plan: Plan) -> tuple[Bounds, ...]:
 
 
 def _inside(
-    latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[Bounds]
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[PlaceBounds]
 ) -> NDArray[np.bool_]:
     inside = np.zeros(latitude.shape, dtype=bool)
     for south, west, north, east in places:
@@ -73,12 +73,14 @@ def _inside(
     return inside
 
 
-def _share_inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[Bounds]) -> float:
+def _share_inside(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[PlaceBounds]
+) -> float:
     return float(_inside(latitude, longitude, places).mean())
 
 
 def doubtful_places(
-    things: Sequence[tuple[Any, int]], places: Sequence[Bounds], ground: Ground | None
+    things: Sequence[tuple[Any, int]], places: Sequence[PlaceBounds], ground: GroundHeights | None
 ) -> tuple[Reason, ...]:
     """Return what is to be looked at: places turned round where most are not, in the sea, where no ground is known.
 
@@ -117,7 +119,7 @@ def doubtful_places(
 def check_place(
     latitude: Sequence[float],
     longitude: Sequence[float],
-    places: Sequence[Bounds],
+    places: Sequence[PlaceBounds],
     *,
     file: str,
     latitude_column: str,

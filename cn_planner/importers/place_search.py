@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.importers.coordinates import readings
+from cn_planner.importers.coordinates import place_readings
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = (
     if found and found[0].likeness >= 99.0:
         return tuple(found[:_MOST])
     try:
-        places = readings(text, _middle(plan))
+        places = place_readings(text, _middle(plan))
     except InputError:
         if not found:
             raise InputError(

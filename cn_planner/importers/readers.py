@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from cn_planner.importers.table import Table
+    from cn_planner.importers.table import SourceTable
     from cn_planner.message import Message
 
 
@@ -50,7 +50,7 @@ class Reader:
     words: Message
     suffixes: tuple[str, ...]
     is_mine: Callable[[Path], bool]
-    read: Callable[[Path], Table]
+    read: Callable[[Path], SourceTable]
     holds: str = ""
 
 
@@ -69,7 +69,7 @@ def reader_of(path: Path) -> Reader | None:
     return None
 
 
-def read_by(reader: Reader, path: Path) -> Table:
+def read_by(reader: Reader, path: Path) -> SourceTable:
     """Return a file as another package's reader has it.
 
     Raises
@@ -77,11 +77,11 @@ def read_by(reader: Reader, path: Path) -> Table:
     PluginError
         Where the reader fails, at once or while the rows are walked.
     """
-    from cn_planner.importers.table import Table
+    from cn_planner.importers.table import SourceTable
 
     with READERS.using(reader.key):
         table = reader.read(path)
-        if not isinstance(table, Table):
+        if not isinstance(table, SourceTable):
             raise TypeError(f"no Table: {table!r}")
     table.rows = _guarded(reader.key, table.rows)
     if table.blocks is not None:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.left_out import Reason
-    from cn_planner.importers.rows import Rows
+    from cn_planner.importers.rows import CheckedRows
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
 
 
 def without_repeats(
-    plan: Plan, table: str, rows: Rows, choices: Choices, unwanted: Tally
+    plan: Plan, table: str, rows: CheckedRows, choices: Choices, unwanted: Tally
 ) -> tuple[list[tuple[Any, int]], tuple[Reason, ...]]:
     """Return what was read without what is left out as a repetition or by thinning, each thing with its row.
 

@@ -19,14 +19,14 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from cn_planner.importers.fields import Column
-    from cn_planner.importers.kinds import Kind
-    from cn_planner.importers.table import Block, Table
+    from cn_planner.importers.fields import TargetColumn
+    from cn_planner.importers.kinds import ImportKind
+    from cn_planner.importers.table import Block, SourceTable
 
 KEPT_ROWS = 1000
 
 
-class Rows:
+class CheckedRows:
     """What has been read.
 
     Attributes
@@ -45,7 +45,9 @@ class Rows:
         All of these, by reason.
     """
 
-    def __init__(self, table: Table, columns: list[Column], kind: Kind, old: Mapping[str, Any]) -> None:
+    def __init__(
+        self, table: SourceTable, columns: list[TargetColumn], kind: ImportKind, old: Mapping[str, Any]
+    ) -> None:
         self.table = table
         self.kind = kind
         self.old = old
@@ -172,7 +174,7 @@ class Rows:
 class Ids:
     """Ids for rows that have none: the next numbers that the plan does not use."""
 
-    def __init__(self, kind: Kind, used: Mapping[str, Any]) -> None:
+    def __init__(self, kind: ImportKind, used: Mapping[str, Any]) -> None:
         self._kind = kind
         self._used = used
         self._number = 0

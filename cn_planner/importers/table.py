@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cn_planner.importers.result import RowError
 
-MOST_BYTES = 1 << 29
+MOST_LIST_BYTES = 1 << 29
 MOST_ROWS = 2_000_000
 LONGEST_TEXT = 1000
 # Marks that turn the direction of what follows: they hide what a name says. Joiners, which scripts need, stay.
@@ -57,7 +57,7 @@ class Block:
 
 
 @dataclass(slots=True)
-class Table:
+class SourceTable:
     """Columns, and rows that are read while they are walked.
 
     Attributes
@@ -167,9 +167,9 @@ def read_bytes(path: Path) -> bytes:
     check_plain(path)
     try:
         size = path.stat().st_size
-        if size > MOST_BYTES:
+        if size > MOST_LIST_BYTES:
             raise FileError(
-                msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=MOST_BYTES >> 20),
+                msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=MOST_LIST_BYTES >> 20),
                 where=str(path),
                 fix=msg("Cut the area that you plan for out of it."),
             )

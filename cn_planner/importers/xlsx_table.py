@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from cn_planner.errors import FileError
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import Table, clean
+from cn_planner.importers.table import SourceTable, clean
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def first_day(path: Path) -> dt.date:
     return dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30)
 
 
-def read_xlsx(path: Path) -> Table:
+def read_xlsx(path: Path) -> SourceTable:
     """Return the first sheet of a workbook: the first row that is not empty names the columns.
 
     Raises
@@ -82,7 +82,7 @@ def read_xlsx(path: Path) -> Table:
     head = filled[0][1]
     width = max(head) + 1
     columns = tuple(clean(str(head.get(at, ""))) for at in range(width))
-    return Table(path.name, columns, _rows(filled[1:], width, path.name))
+    return SourceTable(path.name, columns, _rows(filled[1:], width, path.name))
 
 
 def _walk(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Mapping[str, str] | None, str]]:

@@ -45,7 +45,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PlanProblem:
     """One thing that was found.
 
     Attributes
@@ -69,30 +69,30 @@ class Problem:
     action: Action = Action.LOOK
 
 
-def problems(plan: Plan) -> tuple[Problem, ...]:
+def problems(plan: Plan) -> tuple[PlanProblem, ...]:
     """Return what the plan alone shows, errors first."""
     found = [*_missing(plan), *_models(plan), *_sites(plan), *_links(plan), *_homes(plan), *_questions(plan)]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
 
-def _missing(plan: Plan) -> Iterator[Problem]:
+def _missing(plan: Plan) -> Iterator[PlanProblem]:
     if not plan.elevation:
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg("The plan has no terrain."),
             msg("Add elevation files."),
             action=Action.ADD_TERRAIN,
         )
     if not plan.households:
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg("The plan has no homes."),
             msg("Import a list of them."),
             action=Action.ADD_HOMES,
         )
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg("No site is a gateway, where the Internet enters."),
             msg("Say which site is the gateway."),
@@ -100,10 +100,10 @@ def _missing(plan: Plan) -> Iterator[Problem]:
         )
 
 
-def _models(plan: Plan) -> Iterator[Problem]:
+def _models(plan: Plan) -> Iterator[PlanProblem]:
     model = plan.rules.link_model
     if not known(model):
-        yield Problem(
+        yield PlanProblem(
             Severity.WARNING,
             msg("Links between towers are to be predicted by {model}, which is not here: P.526 is used.", model=model),
             msg("Install the package that brings it, or choose another model."),
@@ -112,20 +112,20 @@ def _models(plan: Plan) -> Iterator[Problem]:
         )
 
 
-def _sites(plan: Plan) -> Iterator[Problem]:
+def _sites(plan: Plan) -> Iterator[PlanProblem]:
     places: dict[tuple[float, float], list[str]] = defaultdict(list)
     for key, site in plan.sites.items():
         # Five decimals are a metre: two masts do not stand nearer.
         places[round(site.latitude, 5), round(site.longitude, 5)].append(key)
         if site.choice is Choice.LOCKED and site.status is Status.REJECTED:
-            yield Problem(
+            yield PlanProblem(
                 Severity.ERROR,
                 msg("{site} is locked into the plan and rejected at once.", site=site.name or key),
                 msg("Unlock it, or give it another status."),
                 key,
             )
         if site.mast_height_m is not None and site.mast_height_m > site.max_height_m:
-            yield Problem(
+            yield PlanProblem(
                 Severity.ERROR,
                 msg(
                     "The mast of {site} is {height:g} m high; at most {most:g} m are allowed there.",
@@ -137,7 +137,7 @@ def _sites(plan: Plan) -> Iterator[Problem]:
                 key,
             )
         if site.role is SiteRole.GATEWAY and site.uplink is None:
-            yield Problem(
+            yield PlanProblem(
                 Severity.WARNING,
                 msg("Nothing is said of the Internet connection at gateway {site}.", site=site.name or key),
                 msg("Ask the provider. Until it is said, it counts as enough and free."),
@@ -147,7 +147,7 @@ def _sites(plan: Plan) -> Iterator[Problem]:
             )
     for keys in places.values():
         if len(keys) > 1:
-            yield Problem(
+            yield PlanProblem(
                 Severity.WARNING,
                 msg("Sites {sites} stand at the same place.", sites=", ".join(keys)),
                 msg("Keep one of them."),
@@ -157,7 +157,7 @@ def _sites(plan: Plan) -> Iterator[Problem]:
             )
 
 
-def _links(plan: Plan) -> Iterator[Problem]:
+def _links(plan: Plan) -> Iterator[PlanProblem]:
     pairs: dict[frozenset[str], list[str]] = defaultdict(list)
     names = {key: site.name or key for key, site in plan.sites.items()}
     for key, link in plan.links.items():
@@ -165,14 +165,14 @@ def _links(plan: Plan) -> Iterator[Problem]:
         called = " – ".join(names.get(end, end) for end in (link.from_site, link.to_site))
         for end in (link.from_site, link.to_site):
             if end not in plan.sites:
-                yield Problem(
+                yield PlanProblem(
                     Severity.ERROR,
                     msg("Link {link} ends at {site}, which is not a site.", link=called, site=end),
                     msg("Remove the link, or import the site."),
                     key,
                 )
             elif not plan.sites[end].in_network:
-                yield Problem(
+                yield PlanProblem(
                     Severity.ERROR,
                     msg("Link {link} ends at {site}, where no mast is planned.", link=called, site=names[end]),
                     msg("Give the site a mast height, or remove the link."),
@@ -180,7 +180,7 @@ def _links(plan: Plan) -> Iterator[Problem]:
                 )
     for keys in pairs.values():
         if len(keys) > 1:
-            yield Problem(
+            yield PlanProblem(
                 Severity.WARNING,
                 msg("Links {links} join the same two sites.", links=", ".join(keys)),
                 msg("Keep one of them."),
@@ -190,13 +190,13 @@ def _links(plan: Plan) -> Iterator[Problem]:
             )
 
 
-def _homes(plan: Plan) -> Iterator[Problem]:
+def _homes(plan: Plan) -> Iterator[PlanProblem]:
     for key, home in plan.households.items():
         if home.server is None and plan.outcome is None:
             continue
         server = plan.sites.get(home.server) if home.server is not None else None
         if home.server is not None and (server is None or not server.in_network):
-            yield Problem(
+            yield PlanProblem(
                 Severity.ERROR,
                 msg("Home {home} is served by {site}, where no mast is planned.", home=key, site=home.server),
                 msg("Make the plan again, or give the site a mast height."),
@@ -204,7 +204,7 @@ def _homes(plan: Plan) -> Iterator[Problem]:
                 action=Action.PLAN_AGAIN,
             )
         if plan.outcome is not None and home.server is None and home.priority is Priority.MUST:
-            yield Problem(
+            yield PlanProblem(
                 Severity.WARNING,
                 msg("{home} must be reached and is not.", home=home.name or key),
                 msg("See its reason and its cheapest fix in the list of homes."),
@@ -212,7 +212,7 @@ def _homes(plan: Plan) -> Iterator[Problem]:
             )
     doubled, example = _DOUBLES.of(plan.households)
     if doubled:
-        yield Problem(
+        yield PlanProblem(
             Severity.WARNING,
             counted(
                 "{count} home lies where another one does already: {example}.",
@@ -251,9 +251,9 @@ class _Doubles:
 _DOUBLES = _Doubles()
 
 
-def _questions(plan: Plan) -> Iterator[Problem]:
+def _questions(plan: Plan) -> Iterator[PlanProblem]:
     if plan.area.canopy_m is None:
-        yield Problem(
+        yield PlanProblem(
             Severity.QUESTION,
             msg("How tall are the trees? Until this is answered, {height:g} m are assumed.", height=10.0),
             msg("Look, then say it."),
@@ -261,7 +261,7 @@ def _questions(plan: Plan) -> Iterator[Problem]:
             action=Action.ANSWER,
         )
     if not plan.info.country:
-        yield Problem(
+        yield PlanProblem(
             Severity.QUESTION,
             msg("Which country's rules hold? Until this is answered, no legal limit is known."),
             msg("Choose the country."),
@@ -272,7 +272,7 @@ def _questions(plan: Plan) -> Iterator[Problem]:
         if not site.in_network:
             continue
         if not site.consent and site.status is not Status.BUILT:
-            yield Problem(
+            yield PlanProblem(
                 Severity.QUESTION,
                 msg("Whose land is {site}, and do they agree?", site=site.name or key),
                 msg("Ask, and write down what was said."),
@@ -281,7 +281,7 @@ def _questions(plan: Plan) -> Iterator[Problem]:
                 Action.ANSWER,
             )
         if site.power is PowerSource.UNKNOWN:
-            yield Problem(
+            yield PlanProblem(
                 Severity.QUESTION,
                 msg("What feeds {site}: the mains or the sun?", site=site.name or key),
                 msg("Say mains or sun."),

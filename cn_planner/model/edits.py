@@ -10,7 +10,7 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model.addressing import Addressing, check_addressing
 from cn_planner.model.fields import all_within, check_limits
 from cn_planner.model.ground import class_heights_of
-from cn_planner.model.history import Change, Edit, apply, changes
+from cn_planner.model.history import Change, Edit, apply_changes, changes
 from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site, TerrainFile
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def rebased(edit: Edit, base: Plan, plan: Plan) -> Edit:
         now = getattr(plan, change.part) if change.part in SECTIONS else getattr(plan, change.part).get(change.id)
         if now != change.after:  # else it was done meanwhile
             found.append(replace(change, before=now, after=_merged(change, now)))
-    new = apply(plan, found)
+    new = apply_changes(plan, found)
     for change in found:
         if change.part in TABLES and change.after is not None:
             _check(new, change.after)

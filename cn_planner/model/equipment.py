@@ -81,7 +81,7 @@ class RadioMode:
     snr_db: float | None = None
 
 
-class Access(StrEnum):
+class AccessMethod(StrEnum):
     """How the radios of a technology take turns on a channel."""
 
     CSMA = "csma"
@@ -99,7 +99,7 @@ class Technology:
     """What the radios of one kind have in common. ``efficiency`` is IP rate / air rate, from ``source``."""
 
     name: str
-    access: Access
+    access: AccessMethod
     efficiency: float
     source: str
 

@@ -36,7 +36,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """One edit of the history."""
 
     label: Message
@@ -63,7 +63,7 @@ def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def apply(plan: Plan, step_changes: Iterable[Change], *, backwards: bool = False) -> Plan:
+def apply_changes(plan: Plan, step_changes: Iterable[Change], *, backwards: bool = False) -> Plan:
     """Return the plan after the changes, or before them where they are applied backwards."""
     parts: dict[str, Any] = {}
     put: dict[str, list[Any]] = {}
@@ -88,7 +88,7 @@ class History:
     ``steps[:done]`` stand and can be undone, ``steps[done:]`` were undone and can be redone.
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[HistoryStep, ...] = ()
     done: int = 0
 
     @property
@@ -101,7 +101,7 @@ class History:
         """The name of what Redo does again, None where there is nothing."""
         return self.steps[self.done].label if self.done < len(self.steps) else None
 
-    def after(self, step: Step) -> History:
+    def after(self, step: HistoryStep) -> History:
         """Return the history with one more edit; what had been undone can then not be redone."""
         return History((*self.steps[: self.done], step), self.done + 1)
 
@@ -116,7 +116,7 @@ class History:
         if not self.done:
             raise IndexError(self.done)
         step = self.steps[self.done - 1]
-        return replace(self, done=self.done - 1), apply(plan, step.changes, backwards=True)
+        return replace(self, done=self.done - 1), apply_changes(plan, step.changes, backwards=True)
 
     def redone(self, plan: Plan) -> tuple[History, Plan]:
         """Return history and plan with the next edit done again.
@@ -127,4 +127,4 @@ class History:
             Where there is nothing to redo.
         """
         step = self.steps[self.done]
-        return replace(self, done=self.done + 1), apply(plan, step.changes)
+        return replace(self, done=self.done + 1), apply_changes(plan, step.changes)

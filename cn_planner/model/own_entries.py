@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 Entry: TypeAlias = "Radio | Antenna | Kit | Item"
 OWN = "own-"
-KINDS: dict[str, type[Any]] = {"kit": Kit, "radio": Radio, "antenna": Antenna, "item": Item}
+ENTRY_KINDS: dict[str, type[Any]] = {"kit": Kit, "radio": Radio, "antenna": Antenna, "item": Item}
 _KIND_WORDS = {"kit": msg("kit"), "radio": msg("radio"), "antenna": msg("antenna"), "item": msg("item")}
 
 
-def kind_of(entry: Entry) -> str:
+def entry_kind_of(entry: Entry) -> str:
     """Return the kind of an entry: kit, radio, antenna or item."""
-    return next(kind for kind, owner in KINDS.items() if isinstance(entry, owner))
+    return next(kind for kind, owner in ENTRY_KINDS.items() if isinstance(entry, owner))
 
 
 def with_own(catalogue: Catalogue, own: OwnShelf) -> Catalogue:
@@ -72,7 +72,7 @@ def find_entry(catalogue: Catalogue, key: str) -> Entry:
     InputError
         Where there is none.
     """
-    for kind in KINDS:
+    for kind in ENTRY_KINDS:
         rows: dict[str, Entry] = getattr(catalogue, f"{kind}s")
         if key in rows:
             return rows[key]
@@ -109,7 +109,7 @@ def put_entry(plan: Plan, entry: Entry, label: Message | None = None) -> Edit:
             where=entry.id,
             fix=msg("Copy it and change the copy."),
         )
-    kind = kind_of(entry)
+    kind = entry_kind_of(entry)
     rows = {one.id: one for one in getattr(plan.shelf, f"{kind}s")}
     verb = msg("change {kind} {name}", kind=_KIND_WORDS[kind], name=entry.name) if entry.id in rows else msg(
         "add {kind} {name}", kind=_KIND_WORDS[kind], name=entry.name
@@ -149,7 +149,7 @@ def remove_entry(plan: Plan, entry: Entry) -> Edit:
             where=entry.id,
             fix=msg("Choose another one there first."),
         )
-    kind, own = kind_of(entry), plan.shelf
+    kind, own = entry_kind_of(entry), plan.shelf
     rows = tuple(one for one in getattr(own, f"{kind}s") if one.id != entry.id)
     return edits.change_section(
         plan,

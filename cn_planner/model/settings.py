@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PlanSetting:
     """One setting: ``key`` is ``section.field``."""
 
     key: str
@@ -48,7 +48,7 @@ class Setting:
         return () if self.choices is None else tuple(self.choices())
 
 
-def _settings() -> Iterator[Setting]:
+def _settings() -> Iterator[PlanSetting]:
     for section, owner in SECTIONS.items():
         hints = typing.get_type_hints(owner)
         for one, meaning in described(owner):
@@ -56,7 +56,7 @@ def _settings() -> Iterator[Setting]:
             optional = isinstance(hint, types.UnionType) and type(None) in typing.get_args(hint)
             kind = next(t for t in typing.get_args(hint) if t is not type(None)) if optional else hint
             kind = typing.get_origin(kind) or kind
-            yield Setting(
+            yield PlanSetting(
                 f"{section}.{one.name}",
                 kind,
                 optional,
@@ -69,15 +69,15 @@ def _settings() -> Iterator[Setting]:
             )
 
 
-SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _settings()}
-_BY_FIELD = {setting.key.split(".")[1]: setting for setting in SETTINGS.values()}
+PLAN_SETTINGS: dict[str, PlanSetting] = {setting.key: setting for setting in _settings()}
+_BY_FIELD = {setting.key.split(".")[1]: setting for setting in PLAN_SETTINGS.values()}
 _POWER_WORDS = {"mains": "grid", "sun": "solar"}
 """What the questions call what feeds a site."""
 _DAYS = frozenset({"costs.exchange_date"})
 _YES, _NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
 
 
-def find(key: str) -> Setting:
+def find_setting(key: str) -> PlanSetting:
     """Return the setting of a key, with or without its section.
 
     Raises
@@ -85,7 +85,7 @@ def find(key: str) -> Setting:
     InputError
         Where there is no such setting.
     """
-    setting = SETTINGS.get(key) or _BY_FIELD.get(key)
+    setting = PLAN_SETTINGS.get(key) or _BY_FIELD.get(key)
     if setting is None:
         raise InputError(
             msg("There is no setting {key}.", key=key), fix=msg("`cn-planner set PLAN` lists the settings.")
@@ -114,7 +114,7 @@ def _value(kind: type, word: str, count: int = 0) -> Any:
     return _number(word) if kind is float else kind(word)
 
 
-def parse(setting: Setting, text: str) -> Any:
+def parse_setting(setting: PlanSetting, text: str) -> Any:
     """Return the value that a text stands for.
 
     Raises
@@ -139,7 +139,7 @@ def parse(setting: Setting, text: str) -> Any:
         ) from problem
 
 
-def _takes(setting: Setting) -> Message:
+def _takes(setting: PlanSetting) -> Message:
     return msg("one of {words}", words=", ".join(setting.words)) if setting.words else _KIND_WORDS[setting.kind]
 
 
@@ -157,7 +157,7 @@ _NESTED = {"uplink": Uplink}
 _NOT_BY_TEXT = {"id", "sectors", "uplink", "path", "sha256", "cell_m"}
 
 
-def _field_of(owner: type, key: str, name: str) -> Setting:
+def _field_of(owner: type, key: str, name: str) -> PlanSetting:
     """Return a field of a row as a setting, so that its text is read by the same rules."""
     names = [one.name for one in fields(owner) if one.name not in _NOT_BY_TEXT]
     if name not in names:
@@ -167,7 +167,7 @@ def _field_of(owner: type, key: str, name: str) -> Setting:
     hint = typing.get_type_hints(owner)[name]
     optional = isinstance(hint, types.UnionType)
     kind = next(one for one in typing.get_args(hint) if one is not type(None)) if optional else hint
-    return Setting(key, kind, optional, None, msg("{field} of a row.", field=name), "", "")
+    return PlanSetting(key, kind, optional, None, msg("{field} of a row.", field=name), "", "")
 
 
 def _change_row(plan: Plan, key: str, text: str) -> Plan:
@@ -184,12 +184,12 @@ def _change_row(plan: Plan, key: str, text: str) -> Plan:
     if nested in _NESTED:
         owner = _NESTED[nested]
         inner = getattr(row, nested) or owner()
-        value = replace(inner, **{name: parse(_field_of(owner, key, name), text)})
+        value = replace(inner, **{name: parse_setting(_field_of(owner, key, name), text)})
         return edits.put(plan, [replace(row, **{nested: value})]).plan
-    return edits.put(plan, [replace(row, **{name: parse(_field_of(type(row), key, name), text)})]).plan
+    return edits.put(plan, [replace(row, **{name: parse_setting(_field_of(type(row), key, name), text)})]).plan
 
 
-def change(plan: Plan, texts: Mapping[str, str]) -> Edit:
+def change_setting(plan: Plan, texts: Mapping[str, str]) -> Edit:
     """Change settings, or fields of rows (``sites.G1.consent``), from texts, as one edit.
 
     Raises
@@ -203,9 +203,9 @@ def change(plan: Plan, texts: Mapping[str, str]) -> Edit:
         if key.partition(".")[0] in ROW_TABLES:
             new = _change_row(new, key, text)
             continue
-        setting = find(key)
+        setting = find_setting(key)
         section, name = setting.key.split(".")
-        by_section.setdefault(section, {})[name] = parse(setting, text)
+        by_section.setdefault(section, {})[name] = parse_setting(setting, text)
     for section, values in by_section.items():
         new = edits.change_section(new, section, **values).plan
     return Edit(msg("set {keys}", keys=", ".join(texts)), new)

@@ -10,7 +10,7 @@ from cn_planner.message import msg
 from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, NameRecord
 from cn_planner.report.addresses import FIRST_VLAN, ROUTER, address_plan, reason_of_range
 from cn_planner.report.deployment import MissingInfo
-from cn_planner.report.devices import device_settings, kit_of, model_of
+from cn_planner.report.devices import _model_of, device_settings, kit_of
 from cn_planner.report.security import security_records
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.report.address_records import DeviceSettings, SecurityRecord
-    from cn_planner.report.addresses import AddressPlan, Tower
+    from cn_planner.report.addresses import AddressPlan, TowerAddresses
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class AddressPages:
 
 def address_pages(
     plan: Plan,
-    net: Network,
+    net: BuiltNetwork,
     catalogue: Catalogue,
     antennas: tuple[AntennaRecord, ...],
     links: tuple[LinkRecord, ...],
@@ -74,7 +74,7 @@ def home_address_records(found: AddressPlan) -> tuple[HomeAddressRecord, ...]:
     )
 
 
-def name_records(plan: Plan, net: Network, catalogue: Catalogue, found: AddressPlan) -> tuple[NameRecord, ...]:
+def name_records(plan: Plan, net: BuiltNetwork, catalogue: Catalogue, found: AddressPlan) -> tuple[NameRecord, ...]:
     """Return the devices of each tower: its router, then its radios."""
     rows = []
     for key, tower in found.towers.items():
@@ -82,7 +82,7 @@ def name_records(plan: Plan, net: Network, catalogue: Catalogue, found: AddressP
         rows.append(NameRecord(tower.name, "router", key, "", "", str(own[0]), str(own[1]), None))
         for (kind, part), number in tower.hosts.items():
             name, own = tower.names[kind, part], tower.managed(number)
-            model = model_of(catalogue, kit_of(plan, net, catalogue, key, kind, part))
+            model = _model_of(catalogue, kit_of(plan, net, catalogue, key, kind, part))
             rows.append(NameRecord(name, kind, key, part, model, str(own[0]), str(own[1]), FIRST_VLAN + number))
     return tuple(rows)
 
@@ -107,7 +107,7 @@ def _addresses(found: AddressPlan) -> Iterator[AddressRecord]:
                 )
 
 
-def _tower(found: AddressPlan, tower: Tower) -> Iterator[AddressRecord]:
+def _tower(found: AddressPlan, tower: TowerAddresses) -> Iterator[AddressRecord]:
     key = tower.site
     yield AddressRecord("site", "", key, "", str(tower.ipv4), str(tower.ipv6), None, None, None)
     yield AddressRecord(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import BOX, NUMBER, WORD, column, record
+from cn_planner.report.columns import BOX, NUMBER, WORD, heading, record
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -17,48 +17,48 @@ if TYPE_CHECKING:
 class AddressRecord:
     """One range or address of a tower; texts as they are typed into a device."""
 
-    kind: str = column(msg("What it is"), WORD, cell=words.ADDRESS_KINDS.__getitem__)
+    kind: str = heading(msg("What it is"), WORD, cell=words.ADDRESS_KINDS.__getitem__)
     """``network``, ``site``, ``loopback``, ``management``, ``sector``, ``homes`` or ``link``."""
-    name: str = column(msg("Host name"))
+    name: str = heading(msg("Host name"))
     """Host name of the device that has it; empty for a range."""
-    site: str = column(msg("Site"))
-    part: str = column(msg("Id"))
+    site: str = heading(msg("Site"))
+    part: str = heading(msg("Id"))
     """Id of the sector or link."""
-    ipv4: str = column(msg("IPv4"))
-    ipv6: str = column(msg("IPv6"))
-    homes: float | None = column(msg("Homes"), NUMBER)
+    ipv4: str = heading(msg("IPv4"))
+    ipv6: str = heading(msg("IPv6"))
+    homes: float | None = heading(msg("Homes"), NUMBER)
     """Homes that live in it now."""
-    room: int | None = column(msg("Room for"), NUMBER)
+    room: int | None = heading(msg("Room for"), NUMBER)
     """How many it holds."""
-    note: Message | None = column(msg("Note"), WORD, wide=True)
+    note: Message | None = heading(msg("Note"), WORD, wide=True)
 
 
 @record
 class HomeAddressRecord:
     """The address of a home's router, and the prefix that it hands out inside. Left out where homes are blurred."""
 
-    home: str = column(msg("Home"))
-    name: str = column(msg("Host name"))
-    site: str = column(msg("Site"))
-    sector: str = column(msg("Sector"))
-    ipv4: str = column(msg("IPv4"))
-    ipv6: str = column(msg("IPv6 prefix"))
+    home: str = heading(msg("Home"))
+    name: str = heading(msg("Host name"))
+    site: str = heading(msg("Site"))
+    sector: str = heading(msg("Sector"))
+    ipv4: str = heading(msg("IPv4"))
+    ipv6: str = heading(msg("IPv6 prefix"))
 
 
 @record
 class NameRecord:
     """One device of a tower by its name, and where it is looked after."""
 
-    name: str = column(msg("Host name"))
-    kind: str = column(msg("What it is"), WORD, cell=words.DEVICE_KINDS.__getitem__)
+    name: str = heading(msg("Host name"))
+    kind: str = heading(msg("What it is"), WORD, cell=words.DEVICE_KINDS.__getitem__)
     """``router``, ``sector`` or ``link``."""
-    site: str = column(msg("Site"))
-    part: str = column(msg("Id"))
+    site: str = heading(msg("Site"))
+    part: str = heading(msg("Id"))
     """Id of the sector or link."""
-    radio: str = column(msg("Radio"))
-    management_ipv4: str = column(msg("Management, IPv4"))
-    management_ipv6: str = column(msg("Management, IPv6"))
-    vlan: int | None = column(msg("VLAN of its data"))
+    radio: str = heading(msg("Radio"))
+    management_ipv4: str = heading(msg("Management, IPv4"))
+    management_ipv6: str = heading(msg("Management, IPv6"))
+    vlan: int | None = heading(msg("VLAN of its data"))
     """VLAN of its data between radio and router."""
 
 
@@ -66,13 +66,13 @@ class NameRecord:
 class SecurityRecord:
     """One thing to do so that the network harms nobody and is not taken over; ``who`` does it, and ticks it."""
 
-    topic: str = column(msg("Topic"), WORD, cell=words.SECURITY_TOPICS.__getitem__)
+    topic: str = heading(msg("Topic"), WORD, cell=words.SECURITY_TOPICS.__getitem__)
     """One of ``words.SECURITY_TOPICS``."""
-    what: Message = column(msg("What to do"), WORD, wide=True)
-    where: Message = column(msg("Where"), WORD)
-    who: Message = column(msg("Who"), WORD)
-    source: str = column(msg("Source"))
-    done: None = column(msg("Done"), BOX, default=None)
+    what: Message = heading(msg("What to do"), WORD, wide=True)
+    where: Message = heading(msg("Where"), WORD)
+    who: Message = heading(msg("Who"), WORD)
+    source: str = heading(msg("Source"))
+    done: None = heading(msg("Done"), BOX, default=None)
 
 
 @dataclass(frozen=True, slots=True)

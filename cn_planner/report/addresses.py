@@ -6,7 +6,7 @@ in both families: 17 is the 17th address of the sector's subnet and the 17th pre
 
 Numbers stay. Each thing's number is drawn from its own id, so that what is added later changes nothing; where two ids
 want the same number what stands already goes before ideas, then the smaller id, and the other takes the next that is
-free. ``kept`` numbers go before all: `keep` writes down those of today.
+free. ``kept`` numbers go before all: `keep_addresses` writes down those of today.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
 from cn_planner.model.history import Edit
-from cn_planner.report.names import first_come, label, name_key, site_names, sub_names
+from cn_planner.report.names import dns_label, first_come, name_key, site_names, sub_names
 from cn_planner.report.network import network
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
     from cn_planner.model.plan import Household, Link, Plan
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
 
     _BySector: TypeAlias = Mapping[tuple[str, str], list[Household]]
 
@@ -56,7 +56,7 @@ class _FullError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sector:
+class SectorAddresses:
     """The ranges of one sector. ``homes`` live there now, ``room`` is how many it holds."""
 
     id: str
@@ -94,7 +94,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Tower:
+class TowerAddresses:
     """The ranges of one tower. ``hosts``: number of each radio in the management subnet, by sector or link."""
 
     site: str
@@ -107,7 +107,7 @@ class Tower:
     management_ipv6: IPv6Network
     hosts: Mapping[tuple[str, str], int]
     names: Mapping[tuple[str, str], str]
-    sectors: tuple[Sector, ...]
+    sectors: tuple[SectorAddresses, ...]
 
     def managed(self, number: int) -> tuple[IPv4Address, IPv6Address]:
         """Return the management addresses of a host number."""
@@ -122,11 +122,11 @@ class AddressPlan:
     ipv6: tuple[IPv6Network, ...]
     private_ipv6: bool
     home_prefix: int
-    towers: Mapping[str, Tower] = field(default_factory=dict)
+    towers: Mapping[str, TowerAddresses] = field(default_factory=dict)
     pairs: Mapping[str, Pair] = field(default_factory=dict)
     homes: tuple[Home, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
-    """Every number and name as `keep` writes it down."""
+    """Every number and name as `keep_addresses` writes it down."""
 
 
 def ula(secret: str, what: str) -> IPv6Network:
@@ -185,7 +185,7 @@ class _Draw:
         return int.from_bytes(digest, "big") % size
 
 
-def address_plan(plan: Plan, net: Network) -> AddressPlan:
+def address_plan(plan: Plan, net: BuiltNetwork) -> AddressPlan:
     """Return the addresses and names of every tower and link, and of every home that a tower serves in the plan.
 
     What a home hears is not asked: addresses do not change with it.
@@ -205,7 +205,7 @@ def address_plan(plan: Plan, net: Network) -> AddressPlan:
         raise _too_small(plan, net, homes, ipv4, ipv6) from None
 
 
-def _homes_by_sector(plan: Plan, net: Network) -> dict[tuple[str, str], list[Household]]:
+def _homes_by_sector(plan: Plan, net: BuiltNetwork) -> dict[tuple[str, str], list[Household]]:
     homes = [home for home in plan.households.values() if home.server in net.sites]
     sites = [net.sites[home.server or ""] for home in homes]
     towards, _, _ = geodesics(
@@ -220,7 +220,9 @@ def _homes_by_sector(plan: Plan, net: Network) -> dict[tuple[str, str], list[Hou
     return found
 
 
-def _too_small(plan: Plan, net: Network, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None) -> InputError:
+def _too_small(
+    plan: Plan, net: BuiltNetwork, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None
+) -> InputError:
     """Return the one message: which prefix does not do, and which would."""
     endless6, endless4 = IPv6Network("2000::/16"), IPv4Network("0.0.0.0/4")
 
@@ -254,7 +256,9 @@ def _does_not_do(prefix: str, enough: int | None, where: str) -> InputError:
     )
 
 
-def _allocated(plan: Plan, net: Network, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None) -> AddressPlan:
+def _allocated(
+    plan: Plan, net: BuiltNetwork, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None
+) -> AddressPlan:
     settings = plan.addresses
     home_prefix = settings.home_prefix if ipv6 is not None else _HOME_PREFIX  # a private /48 has no larger ones
     draw = _Draw(plan.info.secret or plan.info.name, dict(settings.kept))
@@ -314,11 +318,11 @@ class _Making:
     """The plan while it is made: towers, then the links between them, then the homes."""
 
     draw: _Draw
-    net: Network
+    net: BuiltNetwork
     home_prefix: int
     growth_pct: float
     by_sector: _BySector
-    towers: dict[str, Tower] = field(default_factory=dict)
+    towers: dict[str, TowerAddresses] = field(default_factory=dict)
     pairs: dict[str, Pair] = field(default_factory=dict)
     homes: list[Home] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
@@ -352,7 +356,7 @@ class _Making:
         )
         self.given |= {f"host {word}": str(number) for word, number in hosts.items()}
         places = self._places(key, sectors, length4, length6)
-        self.towers[key] = Tower(
+        self.towers[key] = TowerAddresses(
             key,
             name,
             block4,
@@ -412,11 +416,11 @@ class _Making:
         block4: IPv4Network,
         block6: IPv6Network,
         own6: IPv6Network,
-    ) -> Sector:
+    ) -> SectorAddresses:
         eighth, size = place
         bits = size.bit_length() - 1
         length4, length6 = block4.prefixlen + 3, block6.prefixlen + 3
-        return Sector(
+        return SectorAddresses(
             part,
             name,
             eighth,
@@ -485,13 +489,13 @@ class _Making:
 
 def _own_label(site: str, sector: str) -> str:
     """Return a sector's id as part of a name, without the id of its site before it: ``C01-S1`` is ``s1``."""
-    return label(sector).removeprefix(label(site)).strip("-") or label(sector) or "s"
+    return dns_label(sector).removeprefix(dns_label(site)).strip("-") or dns_label(sector) or "s"
 
 
 def _home_name(router: str) -> str:
     """Return the wanted name of a home's router: by its id, for names of people do not belong into names of devices."""
     home, _, number = router.rpartition(" ")
-    return f"home-{label(home, 40) or 'x'}" + ("" if number == "1" else f"-{number}")
+    return f"home-{dns_label(home, 40) or 'x'}" + ("" if number == "1" else f"-{number}")
 
 
 def _room(length4: int, length6: int, home_prefix: int, size: int) -> int:
@@ -501,7 +505,7 @@ def _room(length4: int, length6: int, home_prefix: int, size: int) -> int:
     return max(0, min(addresses - 3, prefixes - 2))
 
 
-def keep(plan: Plan, found: AddressPlan) -> Edit:
+def keep_addresses(plan: Plan, found: AddressPlan) -> Edit:
     """Return the edit that writes down every number and name as it is, so that nothing later changes one of them.
 
     What was kept before stays, also of towers and homes that are gone: an address is not given to another soon.
@@ -522,7 +526,7 @@ def keep_all(plan: Plan) -> Edit:
     net = network(plan, {})
     if not net.sites:
         raise InputError(msg("The plan has no network yet: make a plan first."))
-    return keep(plan, address_plan(plan, net))
+    return keep_addresses(plan, address_plan(plan, net))
 
 
 def reason_of_range(found: AddressPlan) -> Message:

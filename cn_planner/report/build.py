@@ -18,7 +18,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Priority
-from cn_planner.model.settings import SETTINGS
+from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
 from cn_planner.progress import ALONE, Run
@@ -33,7 +33,7 @@ from cn_planner.report.deployment import (
     Assumption,
     CoverageOutline,
     DeploymentPlan,
-    Failure,
+    FailureRecord,
     Headline,
     Meta,
     SiteRecord,
@@ -41,10 +41,10 @@ from cn_planner.report.deployment import (
 )
 from cn_planner.report.findings import Findings
 from cn_planner.report.homes import home_records, unserved_groups
-from cn_planner.report.left_out import left_out
+from cn_planner.report.left_out import homes_left_out
 from cn_planner.report.link_reports import link_reports
-from cn_planner.report.money import Money, fees, money
-from cn_planner.report.network import Network, network
+from cn_planner.report.money import Money, budget_of, fees
+from cn_planner.report.network import BuiltNetwork, network
 from cn_planner.report.phases import phase_records
 from cn_planner.report.power import power_chapter
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
@@ -65,13 +65,13 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
-    from cn_planner.report.work_records import Comparison
+    from cn_planner.report.work_records import PlanComparison
     from cn_planner.service.homes import HomeService
     from cn_planner.terrain.surface import Surface
 
 
 def build_report(
-    study: Study, *, version: int, date: str, log: Comparison | None = None, run: Run = ALONE
+    study: Study, *, version: int, date: str, log: PlanComparison | None = None, run: Run = ALONE
 ) -> DeploymentPlan:
     """Return everything that is printed, drawn and exported of a plan.
 
@@ -110,7 +110,7 @@ def build_report(
             only_cheapest=True,
             run=run.part(0.3, 0.35),
         )
-        explained = left_out(study, network(plan, {}), fixes, run=run.part(0.35, 0.4))
+        explained = homes_left_out(study, network(plan, {}), fixes, run=run.part(0.35, 0.4))
     run.progress(0.4, msg("Putting into words who is not reached"))
     homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.4, 0.5))
     net = network(plan, _homes_by_site(homes))
@@ -140,7 +140,7 @@ def build_report(
     )
     by_site += bill.rest_line(bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language))
     total = capital(plan, catalogue)
-    sums = money(plan, need.labour_days, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
+    sums = budget_of(plan, need.labour_days, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
     steps = phase_records(plan, catalogue, homes)
     in_phase = {site: one.number for one in steps for site in one.sites}
     power = power_chapter(plan, catalogue, net)
@@ -265,11 +265,11 @@ def _missing_terrain(plan: Plan, surface: Surface) -> tuple[str, ...]:
     return surface.missing_tiles([one.latitude for one in things], [one.longitude for one in things])
 
 
-def _failures(net: Network) -> tuple[Failure, ...]:
+def _failures(net: BuiltNetwork) -> tuple[FailureRecord, ...]:
     rows = []
     for key, site in net.sites.items():
         homes, sites = net.without_site(key)
-        rows.append(Failure(key, site.name, homes, tuple(sorted(sites))))
+        rows.append(FailureRecord(key, site.name, homes, tuple(sorted(sites))))
     return tuple(sorted(rows, key=lambda one: (-one.homes_lost, one.site)))
 
 
@@ -369,7 +369,7 @@ def _utm(site: Site) -> str:
 def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
     """Return every setting that figures rest on, by key."""
     rows = []
-    for key, setting in SETTINGS.items():
+    for key, setting in PLAN_SETTINGS.items():
         if key.startswith(("info.", "addresses.")) and key not in {"info.country", "info.currency"}:
             continue
         value = setting.value(plan)

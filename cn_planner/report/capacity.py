@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan
     from cn_planner.report.deployment import HomeRecord, LinkRecord
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
     from cn_planner.report.work_records import ShortRecord
 
 _FULL = msg("Too little for everybody at the busy hour.")
@@ -23,7 +23,7 @@ _FULL = msg("Too little for everybody at the busy hour.")
 
 def capacity_records(
     plan: Plan,
-    net: Network,
+    net: BuiltNetwork,
     homes: Iterable[HomeRecord],
     links: Iterable[LinkRecord],
     short: Iterable[ShortRecord] = (),

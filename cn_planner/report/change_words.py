@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
-from cn_planner.report.columns import WORD, column, record
+from cn_planner.report.columns import WORD, heading, record
 
 if TYPE_CHECKING:
-    from cn_planner.report.work_records import ChangeRecord, Comparison, PlanFigures
+    from cn_planner.report.work_records import ChangeRecord, PlanComparison, PlanFigures
 
 
 @record
 class FigureRow:
     """One figure of both plans, in words."""
 
-    what: Message = column(msg("Figure"), WORD, wide=True)
-    before: Message = column(msg("Before"), WORD, wide=True)
-    now: Message = column(msg("Now"), WORD, wide=True)
+    what: Message = heading(msg("Figure"), WORD, wide=True)
+    before: Message = heading(msg("Before"), WORD, wide=True)
+    now: Message = heading(msg("Now"), WORD, wide=True)
 
 
-def rows(found: Comparison) -> tuple[FigureRow, ...]:
+def rows(found: PlanComparison) -> tuple[FigureRow, ...]:
     """Return the figures of both plans side by side."""
     pairs = zip(_figures(found.before), _figures(found.now), strict=True)
     return tuple(FigureRow(what, before, now) for (what, before), (_, now) in pairs)
@@ -53,6 +53,6 @@ def _figures(one: PlanFigures) -> tuple[tuple[Message, Message], ...]:
     )
 
 
-def told(one: ChangeRecord) -> Message:
+def told_change(one: ChangeRecord) -> Message:
     """Return what changed, with the homes that it is about where they may be named."""
     return msg("{what} {ids}", what=one.text, ids=one.which) if one.which else one.text

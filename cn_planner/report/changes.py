@@ -9,7 +9,7 @@ from cn_planner.geo import geodesic
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.history import changes
 from cn_planner.model.plan import SECTIONS
-from cn_planner.model.settings import SETTINGS
+from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.report import words
 from cn_planner.report.work_records import ChangeRecord
 
@@ -85,7 +85,7 @@ def _site(old: Site | None, new: Site | None, stood: bool, stands: bool) -> Iter
     if old.status is not new.status:
         yield msg(
             "{site}: {now}; before: {before}.",
-            site=name, now=words.STATUSES[new.status], before=words.STATUSES[old.status],
+            site=name, now=words.STATUS_WORDS[new.status], before=words.STATUS_WORDS[old.status],
         )  # fmt: skip
     if len(old.sectors) != len(new.sectors):
         if stood == stands:
@@ -180,7 +180,7 @@ def _settings(by_part: Mapping[str, list[Change]]) -> Iterator[ChangeRecord]:
             if section in _UNSAID:
                 continue
             said = False
-            for key, setting in SETTINGS.items():
+            for key, setting in PLAN_SETTINGS.items():
                 owner, _, name = key.partition(".")
                 if owner != section or one.before is None or one.after is None:
                     continue

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
 
-Cell: TypeAlias = "str | float | int | Message | None"
+TableCell: TypeAlias = "str | float | int | Message | None"
 
 
 class CellKind(StrEnum):
@@ -27,7 +27,7 @@ class CellKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column. ``unit`` is empty where there is none; for money it is the currency.
 
     ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``paper``: False for what only
@@ -56,8 +56,8 @@ class Table:
 
     key: str
     title: Message
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     notes: tuple[Message, ...] = ()
     paper: bool = True
 
@@ -74,26 +74,26 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class _ShownField:
     """How a field is shown: its column, what its cell says of the value, and the title at the other end of a link."""
 
-    column: Column
-    cell: Callable[[Any], Cell] | None
+    column: TableColumn
+    cell: Callable[[Any], TableCell] | None
     at_b: Message | None
     if_any: bool
 
-    def of(self, value: Any) -> Cell:
+    def of(self, value: Any) -> TableCell:
         """Return the cell; a number that is not known stays so."""
         asked = self.cell is not None and not (value is None and self.column.kind is NUMBER)
         return self.cell(value) if asked and self.cell is not None else value
 
 
-def column(
+def heading(
     title: Message,
     kind: CellKind = TEXT,
     unit: str = "",
     decimals: int = 0,
-    cell: Callable[[Any], Cell] | None = None,
+    cell: Callable[[Any], TableCell] | None = None,
     *,
     key: str = "",
     at_b: Message | None = None,
@@ -106,7 +106,7 @@ def column(
     Parameters
     ----------
     title, kind, unit, decimals
-        Those of the `Column`. The currency of money is the plan's.
+        Those of the `TableColumn`. The currency of money is the plan's.
     cell : callable, optional
         What is shown of the value; the value itself where not given.
     key : str
@@ -118,9 +118,11 @@ def column(
     default
         The field's.
     **flags : bool
-        ``total``, ``wide``, ``paper``, ``counts`` of the `Column`.
+        ``total``, ``wide``, ``paper``, ``counts`` of the `TableColumn`.
     """
-    shown = Shown(Column(key, title, unit, kind, 2 if kind is MONEY else decimals, **flags), cell, at_b, if_any)
+    shown = _ShownField(
+        TableColumn(key, title, unit, kind, 2 if kind is MONEY else decimals, **flags), cell, at_b, if_any
+    )
     return field(default=default, metadata={_SHOWN: shown})
 
 
@@ -134,16 +136,16 @@ def listed(numbers: Iterable[float]) -> str:
     return ", ".join(f"{number:g}" for number in numbers)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(column, end_column, field))
+@dataclass_transform(frozen_default=True, field_specifiers=(heading, end_column, field))
 def record(owner: type[_T]) -> type[_T]:
     """Make a frozen dataclass whose fields may be columns."""
     return dataclass(frozen=True, slots=True)(owner)
 
 
 @cache
-def declared(owner: Any) -> dict[str, Shown]:
+def declared(owner: Any) -> dict[str, _ShownField]:
     """Return the columns of a record by the way to their fields: ``id``, or ``a.site`` of an end."""
-    found: dict[str, Shown] = {}
+    found: dict[str, _ShownField] = {}
     for one in fields(owner):
         if _SHOWN in one.metadata:
             shown = one.metadata[_SHOWN]

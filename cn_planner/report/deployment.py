@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, column, end_column, listed, record
+from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, end_column, heading, listed, record
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SecurityRecord,
     )
     from cn_planner.report.power_records import PowerRecord, SunMonth
-    from cn_planner.report.work_records import CashFlow, Comparison, PhaseRecord, WorkTask
+    from cn_planner.report.work_records import CashFlow, PhaseRecord, PlanComparison, WorkTask
     from cn_planner.service.served_cells import ServedCells
 
 
@@ -43,11 +43,11 @@ SEAMS = msg("Where sources meet")
 class SourceRecord:
     """Data that the plan rests on: what, from whom, of when, under which licence, and what else is to be known."""
 
-    what: Message = column(msg("What"), WORD)
-    name: str = column(msg("Source"), wide=True)
-    date: str = column(msg("Date"))
-    licence: str = column(msg("Licence"), wide=True)
-    said: str = column(msg("In detail"), wide=True, default="")
+    what: Message = heading(msg("What"), WORD)
+    name: str = heading(msg("Source"), wide=True)
+    date: str = heading(msg("Date"))
+    licence: str = heading(msg("Licence"), wide=True)
+    said: str = heading(msg("In detail"), wide=True, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class Meta:
 class Fee:
     """What a home pays a month to cover the monthly cost where so many of the homes reached take part."""
 
-    uptake_pct: float = column(msg("Homes that take part"), NUMBER, "%")
-    homes: float = column(msg("Homes"), NUMBER)
-    fee_month: float | None = column(msg("Fee a month"), MONEY)
+    uptake_pct: float = heading(msg("Homes that take part"), NUMBER, "%")
+    homes: float = heading(msg("Homes"), NUMBER)
+    fee_month: float | None = heading(msg("Fee a month"), MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,12 @@ class Headline:
 class Assumption:
     """One choice that the figures rest on."""
 
-    key: str = column(msg("Setting"))
-    meaning: Message = column(msg("Meaning"), WORD, wide=True)
-    value: str | float | None = column(msg("Value"))
-    unit: str = column(msg("Unit"))
-    source: str = column(msg("Source"), wide=True)
-    default: bool = column(msg("Default"), WORD, cell=words.yes_no)
+    key: str = heading(msg("Setting"))
+    meaning: Message = heading(msg("Meaning"), WORD, wide=True)
+    value: str | float | None = heading(msg("Value"))
+    unit: str = heading(msg("Unit"))
+    source: str = heading(msg("Source"), wide=True)
+    default: bool = heading(msg("Default"), WORD, cell=words.yes_no)
     """True where nobody changed it."""
 
 
@@ -125,97 +125,97 @@ class Assumption:
 class SiteRecord:
     """One site, in the network or not (``mast_height_m`` is then None)."""
 
-    id: str = column(msg("Id"))
-    name: str = column(msg("Name"))
-    role: SiteRole = column(msg("Role"), WORD, cell=words.ROLES.__getitem__)
-    status: Status = column(msg("Status"), WORD, cell=words.STATUSES.__getitem__)
-    latitude: float = column(msg("Latitude"), NUMBER, "°", 6)
-    longitude: float = column(msg("Longitude"), NUMBER, "°", 6)
-    utm: str = column(msg("UTM"))
-    mgrs: str = column(msg("MGRS"))
-    ground_m_amsl: float | None = column(msg("Ground above sea level"), NUMBER, "m", 1)
-    mast_height_m: float | None = column(msg("Mast"), NUMBER, "m", 1)
-    mast: str = column(msg("Mast type"))
+    id: str = heading(msg("Id"))
+    name: str = heading(msg("Name"))
+    role: SiteRole = heading(msg("Role"), WORD, cell=words.ROLE_WORDS.__getitem__)
+    status: Status = heading(msg("Status"), WORD, cell=words.STATUS_WORDS.__getitem__)
+    latitude: float = heading(msg("Latitude"), NUMBER, "°", 6)
+    longitude: float = heading(msg("Longitude"), NUMBER, "°", 6)
+    utm: str = heading(msg("UTM"))
+    mgrs: str = heading(msg("MGRS"))
+    ground_m_amsl: float | None = heading(msg("Ground above sea level"), NUMBER, "m", 1)
+    mast_height_m: float | None = heading(msg("Mast"), NUMBER, "m", 1)
+    mast: str = heading(msg("Mast type"))
     """Name of the mast on the shelf."""
-    antenna_heights_m: tuple[float, ...] = column(msg("Antenna heights [m]"), WORD, cell=listed)
-    sectors: int = column(msg("Sectors"), NUMBER)
-    homes: float = column(msg("Homes served"), NUMBER)
-    hops: int | None = column(msg("Links to the gateway"), NUMBER)
+    antenna_heights_m: tuple[float, ...] = heading(msg("Antenna heights [m]"), WORD, cell=listed)
+    sectors: int = heading(msg("Sectors"), NUMBER)
+    homes: float = heading(msg("Homes served"), NUMBER)
+    hops: int | None = heading(msg("Links to the gateway"), NUMBER)
     """Links to its gateway; 0 at a gateway, None where it reaches none."""
-    upstream: str | None = column(msg("Fed by"))
+    upstream: str | None = heading(msg("Fed by"))
     """Id of the next site on the way to the gateway."""
-    power: PowerSource = column(msg("Power"), WORD, cell=words.POWER.__getitem__)
-    power_w: float = column(msg("Load"), NUMBER, "W", 1)
-    owner: str = column(msg("Owner"))
-    consent: str = column(msg("Consent"))
-    access: str = column(msg("Access"), wide=True)
-    hazard: str = column(msg("Hazard"), wide=True)
-    phase: int | None = column(msg("Phase"), NUMBER)
-    cost: float | None = column(msg("Cost to build"), MONEY, total=True)
+    power: PowerSource = heading(msg("Power"), WORD, cell=words.POWER_WORDS.__getitem__)
+    power_w: float = heading(msg("Load"), NUMBER, "W", 1)
+    owner: str = heading(msg("Owner"))
+    consent: str = heading(msg("Consent"))
+    access: str = heading(msg("Access"), wide=True)
+    hazard: str = heading(msg("Hazard"), wide=True)
+    phase: int | None = heading(msg("Phase"), NUMBER)
+    cost: float | None = heading(msg("Cost to build"), MONEY, total=True)
     """Capital of this site with its sectors and its ends of links, all included. None where nothing is built."""
-    homes_lost_if_fails: float = column(msg("Homes lost if it fails"), NUMBER)
-    note: str = column(msg("Note"), wide=True)
+    homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER)
+    note: str = heading(msg("Note"), wide=True)
 
 
 @record
 class AntennaRecord:
     """One antenna of a site: a sector that serves homes, or one end of a link."""
 
-    site: str = column(msg("Site"))
-    id: str = column(msg("Id"))
-    task: str = column(msg("Serves"), WORD, cell=words.TASKS.__getitem__)
+    site: str = heading(msg("Site"))
+    id: str = heading(msg("Id"))
+    task: str = heading(msg("Serves"), WORD, cell=words.TASKS.__getitem__)
     """``access`` or ``backhaul``."""
-    towards: str = column(msg("Towards"))
+    towards: str = heading(msg("Towards"))
     """Id of the site at the other end; empty for a sector."""
-    kit: str = column(msg("Kit"))
-    radio: str = column(msg("Radio"))
-    antenna: str = column(msg("Antenna"))
-    gain_dbi: float | None = column(msg("Gain"), NUMBER, "dBi", 1)
-    beamwidth_az_deg: float | None = column(msg("Beamwidth"), NUMBER, "°")
-    azimuth_deg: float = column(msg("Azimuth, true"), NUMBER, "°", 1)
-    azimuth_magnetic_deg: float | None = column(msg("Azimuth, compass"), NUMBER, "°", 1)
-    declination_deg: float | None = column(msg("Declination, east positive"), NUMBER, "°", 2)
+    kit: str = heading(msg("Kit"))
+    radio: str = heading(msg("Radio"))
+    antenna: str = heading(msg("Antenna"))
+    gain_dbi: float | None = heading(msg("Gain"), NUMBER, "dBi", 1)
+    beamwidth_az_deg: float | None = heading(msg("Beamwidth"), NUMBER, "°")
+    azimuth_deg: float = heading(msg("Azimuth, true"), NUMBER, "°", 1)
+    azimuth_magnetic_deg: float | None = heading(msg("Azimuth, compass"), NUMBER, "°", 1)
+    declination_deg: float | None = heading(msg("Declination, east positive"), NUMBER, "°", 2)
     """Magnetic declination, east positive, on the plan's date."""
-    declination_date: str = column(msg("Declination of"))
-    tilt_deg: float | None = column(msg("Tilt, up positive"), NUMBER, "°", 1)
-    height_m: float | None = column(msg("Height above ground"), NUMBER, "m", 1)
-    polarisation: str = column(msg("Polarisation"))
-    freq_mhz: float | None = column(msg("Frequency"), NUMBER, "MHz")
-    width_mhz: float | None = column(msg("Channel width"), NUMBER, "MHz")
-    tx_power_dbm: float | None = column(msg("Transmit power"), NUMBER, "dBm", 1)
-    cable_loss_db: float | None = column(msg("Cable loss"), NUMBER, "dB", 1)
-    eirp_dbm: float | None = column(msg("EIRP"), NUMBER, "dBm", 1)
-    limit_dbm: float | None = column(msg("Legal limit, EIRP"), NUMBER, "dBm", 1)
+    declination_date: str = heading(msg("Declination of"))
+    tilt_deg: float | None = heading(msg("Tilt, up positive"), NUMBER, "°", 1)
+    height_m: float | None = heading(msg("Height above ground"), NUMBER, "m", 1)
+    polarisation: str = heading(msg("Polarisation"))
+    freq_mhz: float | None = heading(msg("Frequency"), NUMBER, "MHz")
+    width_mhz: float | None = heading(msg("Channel width"), NUMBER, "MHz")
+    tx_power_dbm: float | None = heading(msg("Transmit power"), NUMBER, "dBm", 1)
+    cable_loss_db: float | None = heading(msg("Cable loss"), NUMBER, "dB", 1)
+    eirp_dbm: float | None = heading(msg("EIRP"), NUMBER, "dBm", 1)
+    limit_dbm: float | None = heading(msg("Legal limit, EIRP"), NUMBER, "dBm", 1)
     """Legal limit as EIRP; None where the law is not known or allows nothing here (``legal`` says which)."""
-    limit_margin_db: float | None = column(msg("Below the limit by"), NUMBER, "dB", 1)
-    legal: Message = column(msg("Legal check"), WORD, wide=True)
+    limit_margin_db: float | None = heading(msg("Below the limit by"), NUMBER, "dB", 1)
+    legal: Message = heading(msg("Legal check"), WORD, wide=True)
     """``allowed``, ``above the limit``, ``not allowed``, ``unknown``, in words."""
-    dfs: bool | None = column(msg("DFS"), WORD, cell=words.yes_no)
-    homes: float = column(msg("Homes served"), NUMBER)
+    dfs: bool | None = heading(msg("DFS"), WORD, cell=words.yes_no)
+    homes: float = heading(msg("Homes served"), NUMBER)
 
 
 @record
 class LinkEnd:
     """One direction of a link: what arrives at this end."""
 
-    site: str = column(msg("From A"), at_b=msg("To B"))
-    height_m: float = column(msg("Height at A"), NUMBER, "m", 1, at_b=msg("Height at B"))
-    azimuth_deg: float = column(msg("Azimuth at A, true"), NUMBER, "°", 1, at_b=msg("Azimuth at B, true"), paper=False)
-    azimuth_magnetic_deg: float | None = column(
+    site: str = heading(msg("From A"), at_b=msg("To B"))
+    height_m: float = heading(msg("Height at A"), NUMBER, "m", 1, at_b=msg("Height at B"))
+    azimuth_deg: float = heading(msg("Azimuth at A, true"), NUMBER, "°", 1, at_b=msg("Azimuth at B, true"), paper=False)
+    azimuth_magnetic_deg: float | None = heading(
         msg("Azimuth at A, compass"), NUMBER, "°", 1, at_b=msg("Azimuth at B, compass"), paper=False
     )
-    tilt_deg: float | None = column(msg("Tilt at A"), NUMBER, "°", 2, at_b=msg("Tilt at B"), paper=False)
+    tilt_deg: float | None = heading(msg("Tilt at A"), NUMBER, "°", 2, at_b=msg("Tilt at B"), paper=False)
     ground_m_amsl: float | None
-    rsl_dbm: float | None = column(msg("Level at A"), NUMBER, "dBm", 1, at_b=msg("Level at B"))
-    above_thermal_db: float | None = column(
+    rsl_dbm: float | None = heading(msg("Level at A"), NUMBER, "dBm", 1, at_b=msg("Level at B"))
+    above_thermal_db: float | None = heading(
         msg("Above thermal noise at A"), NUMBER, "dB", 1, at_b=msg("Above thermal noise at B"), paper=False
     )
     """Level above thermal noise in the channel. It is no SNR: no data sheet here gives a noise figure."""
-    mcs: str = column(msg("MCS at A"), at_b=msg("MCS at B"), paper=False)
-    rate_mbps: float | None = column(msg("Rate into A"), NUMBER, "Mbit/s", SLOWEST, at_b=msg("Rate into B"))
+    mcs: str = heading(msg("MCS at A"), at_b=msg("MCS at B"), paper=False)
+    rate_mbps: float | None = heading(msg("Rate into A"), NUMBER, "Mbit/s", SLOWEST, at_b=msg("Rate into B"))
     """IP rate that arrives at this end."""
-    margin_db: float | None = column(msg("Margin at A"), NUMBER, "dB", 1, at_b=msg("Margin at B"))
-    height_needed_m: float | None = column(
+    margin_db: float | None = heading(msg("Margin at A"), NUMBER, "dB", 1, at_b=msg("Margin at B"))
+    height_needed_m: float | None = heading(
         msg("Height needed at A"), NUMBER, "m", 1, at_b=msg("Height needed at B"), paper=False
     )
     """Least height here, the other end kept, that leaves the wanted clearance."""
@@ -225,39 +225,39 @@ class LinkEnd:
 class LinkRecord:
     """One link between towers, both directions. ``a`` is nearer to the gateway where the tree says so."""
 
-    id: str = column(msg("Id"))
-    status: Status = column(msg("Status"), WORD, cell=words.STATUSES.__getitem__)
-    kit: str = column(msg("Kit"))
-    freq_mhz: float | None = column(msg("Frequency"), NUMBER, "MHz")
-    width_mhz: float | None = column(msg("Channel width"), NUMBER, "MHz")
+    id: str = heading(msg("Id"))
+    status: Status = heading(msg("Status"), WORD, cell=words.STATUS_WORDS.__getitem__)
+    kit: str = heading(msg("Kit"))
+    freq_mhz: float | None = heading(msg("Frequency"), NUMBER, "MHz")
+    width_mhz: float | None = heading(msg("Channel width"), NUMBER, "MHz")
     a: LinkEnd = end_column(LinkEnd)
     b: LinkEnd = end_column(LinkEnd, second=True)
-    distance_m: float = column(msg("Distance"), NUMBER, "km", 3, _km, key="distance_km")
-    loss_free_space_db: float | None = column(msg("Free-space loss"), NUMBER, "dB", 1, paper=False)
-    loss_diffraction_db: float | None = column(msg("Diffraction loss"), NUMBER, "dB", 1, paper=False)
-    loss_vegetation_db: float | None = column(msg("Vegetation loss"), NUMBER, "dB", 1, paper=False)
-    loss_gas_db: float | None = column(msg("Gas loss"), NUMBER, "dB", 1, paper=False)
-    loss_rain_db: float | None = column(msg("Rain loss"), NUMBER, "dB", 1, paper=False)
-    loss_total_db: float | None = column(msg("Total loss"), NUMBER, "dB", 1, paper=False)
+    distance_m: float = heading(msg("Distance"), NUMBER, "km", 3, _km, key="distance_km")
+    loss_free_space_db: float | None = heading(msg("Free-space loss"), NUMBER, "dB", 1, paper=False)
+    loss_diffraction_db: float | None = heading(msg("Diffraction loss"), NUMBER, "dB", 1, paper=False)
+    loss_vegetation_db: float | None = heading(msg("Vegetation loss"), NUMBER, "dB", 1, paper=False)
+    loss_gas_db: float | None = heading(msg("Gas loss"), NUMBER, "dB", 1, paper=False)
+    loss_rain_db: float | None = heading(msg("Rain loss"), NUMBER, "dB", 1, paper=False)
+    loss_total_db: float | None = heading(msg("Total loss"), NUMBER, "dB", 1, paper=False)
     margin_db: float | None
     """The smaller of both directions."""
-    availability_pct: float | None = column(msg("Availability"), NUMBER, "%", 3)
-    clearance_m: float | None = column(msg("Worst clearance"), NUMBER, "m", 1)
-    clearance_f1: float | None = column(msg("Worst clearance"), NUMBER, "F1", 2)
-    clearance_at_m: float | None = column(msg("Worst clearance at"), NUMBER, "km", 3, _km, key="clearance_at_km")
+    availability_pct: float | None = heading(msg("Availability"), NUMBER, "%", 3)
+    clearance_m: float | None = heading(msg("Worst clearance"), NUMBER, "m", 1)
+    clearance_f1: float | None = heading(msg("Worst clearance"), NUMBER, "F1", 2)
+    clearance_at_m: float | None = heading(msg("Worst clearance at"), NUMBER, "km", 3, _km, key="clearance_at_km")
     """From end A."""
-    probability: float | None = column(
+    probability: float | None = heading(
         msg("Probability that it works"), NUMBER, "%", 0, chance_pct, key="probability_pct"
     )
-    verdict: str = column(msg("Verdict"), WORD, cell=words.VERDICTS.__getitem__)
+    verdict: str = heading(msg("Verdict"), WORD, cell=words.VERDICT_WORDS.__getitem__)
     """``likely``, ``check_on_site``, ``blocked`` or ``no_data``."""
-    reason: Message = column(msg("Reason"), WORD, wide=True)
-    fix: Message | None = column(msg("What to do"), WORD, wide=True)
-    load_mbps: float | None = column(msg("Busy-hour load"), NUMBER, "Mbit/s", 1)
+    reason: Message = heading(msg("Reason"), WORD, wide=True)
+    fix: Message | None = heading(msg("What to do"), WORD, wide=True)
+    load_mbps: float | None = heading(msg("Busy-hour load"), NUMBER, "Mbit/s", 1)
     """Busy hour, from the gateway outwards."""
-    load_pct: float | None = column(msg("Busy-hour load"), NUMBER, "%")
-    homes_lost_if_fails: float = column(msg("Homes lost if it fails"), NUMBER)
-    hops: int | None = column(msg("Links to the gateway"), NUMBER)
+    load_pct: float | None = heading(msg("Busy-hour load"), NUMBER, "%")
+    homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER)
+    hops: int | None = heading(msg("Links to the gateway"), NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,77 +338,77 @@ class HomeRecord:
     """One home, school or clinic."""
 
     _: KW_ONLY
-    id: str = column(msg("Id"))
-    name: str = column(msg("Name"))
-    hamlet: str = column(msg("Hamlet"), paper=False, default="")
-    kind: HomeKind = column(msg("Kind"), WORD, cell=words.HOME_KINDS.__getitem__)
-    latitude: float = column(msg("Latitude"), NUMBER, "°", 6, paper=False)
-    longitude: float = column(msg("Longitude"), NUMBER, "°", 6, paper=False)
-    weight: float = column(msg("Counts for"), NUMBER, total=True, paper=False)
-    priority: Priority = column(msg("Priority"), WORD, cell=words.PRIORITIES.__getitem__)
-    reached: bool = column(msg("Reached"), WORD, cell=words.yes_no)
-    server: str | None = column(msg("Served by"))
-    sector: str = column(msg("Sector"), paper=False)
-    verdict: str = column(msg("Verdict"), WORD, cell=words.VERDICTS.__getitem__)
-    distance_m: float | None = column(msg("Distance"), NUMBER, "km", 2, _km, key="distance_km")
-    azimuth_deg: float | None = column(msg("Direction to the tower"), NUMBER, "°", paper=False)
-    rsl_dbm: float | None = column(msg("Level"), NUMBER, "dBm", 1)
-    margin_db: float | None = column(msg("Margin"), NUMBER, "dB", 1)
-    rate_down_mbps: float | None = column(msg("Rate down"), NUMBER, "Mbit/s", SLOWEST)
-    rate_up_mbps: float | None = column(msg("Rate up"), NUMBER, "Mbit/s", SLOWEST, paper=False)
-    antenna_height_m: float = column(msg("Roof antenna"), NUMBER, "m", 1)
-    height_needed_m: float | None = column(msg("Height needed"), NUMBER, "m", 1)
-    kit: str = column(msg("Kit"))
-    freq_mhz: float | None = column(msg("Frequency"), NUMBER, "MHz", paper=False, default=None)
+    id: str = heading(msg("Id"))
+    name: str = heading(msg("Name"))
+    hamlet: str = heading(msg("Hamlet"), paper=False, default="")
+    kind: HomeKind = heading(msg("Kind"), WORD, cell=words.HOME_KINDS.__getitem__)
+    latitude: float = heading(msg("Latitude"), NUMBER, "°", 6, paper=False)
+    longitude: float = heading(msg("Longitude"), NUMBER, "°", 6, paper=False)
+    weight: float = heading(msg("Counts for"), NUMBER, total=True, paper=False)
+    priority: Priority = heading(msg("Priority"), WORD, cell=words.PRIORITY_WORDS.__getitem__)
+    reached: bool = heading(msg("Reached"), WORD, cell=words.yes_no)
+    server: str | None = heading(msg("Served by"))
+    sector: str = heading(msg("Sector"), paper=False)
+    verdict: str = heading(msg("Verdict"), WORD, cell=words.VERDICT_WORDS.__getitem__)
+    distance_m: float | None = heading(msg("Distance"), NUMBER, "km", 2, _km, key="distance_km")
+    azimuth_deg: float | None = heading(msg("Direction to the tower"), NUMBER, "°", paper=False)
+    rsl_dbm: float | None = heading(msg("Level"), NUMBER, "dBm", 1)
+    margin_db: float | None = heading(msg("Margin"), NUMBER, "dB", 1)
+    rate_down_mbps: float | None = heading(msg("Rate down"), NUMBER, "Mbit/s", SLOWEST)
+    rate_up_mbps: float | None = heading(msg("Rate up"), NUMBER, "Mbit/s", SLOWEST, paper=False)
+    antenna_height_m: float = heading(msg("Roof antenna"), NUMBER, "m", 1)
+    height_needed_m: float | None = heading(msg("Height needed"), NUMBER, "m", 1)
+    kit: str = heading(msg("Kit"))
+    freq_mhz: float | None = heading(msg("Frequency"), NUMBER, "MHz", paper=False, default=None)
     """Channel of the sector that it hears."""
-    tx_power_dbm: float | None = column(msg("Transmit power"), NUMBER, "dBm", 1, paper=False, default=None)
-    eirp_dbm: float | None = column(msg("EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
-    limit_dbm: float | None = column(msg("Legal limit, EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
+    tx_power_dbm: float | None = heading(msg("Transmit power"), NUMBER, "dBm", 1, paper=False, default=None)
+    eirp_dbm: float | None = heading(msg("EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
+    limit_dbm: float | None = heading(msg("Legal limit, EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
     """Legal limit of its antenna on that channel as EIRP; None where the law is not known or allows nothing."""
-    limit_margin_db: float | None = column(msg("Below the limit by"), NUMBER, "dB", 1, default=None)
-    second_choice: str | None = column(msg("Second choice"))
-    reason: Message | None = column(msg("Reason"), WORD, wide=True)
+    limit_margin_db: float | None = heading(msg("Below the limit by"), NUMBER, "dB", 1, default=None)
+    second_choice: str | None = heading(msg("Second choice"))
+    reason: Message | None = heading(msg("Reason"), WORD, wide=True)
     """Why it is not reached, or what to look at."""
-    fix: Message | None = column(msg("What to do"), WORD, wide=True)
-    fix_cost: float | None = column(msg("Cost of that"), MONEY)
-    note: str = column(msg("Note"), wide=True)
+    fix: Message | None = heading(msg("What to do"), WORD, wide=True)
+    fix_cost: float | None = heading(msg("Cost of that"), MONEY)
+    note: str = heading(msg("Note"), wide=True)
 
 
 @record
 class CapacityRecord:
     """Busy hour of one sector, link or gateway."""
 
-    kind: str = column(msg("Kind"), WORD, cell=words.CAPACITY_KINDS.__getitem__)
+    kind: str = heading(msg("Kind"), WORD, cell=words.CAPACITY_KINDS.__getitem__)
     """``sector``, ``link`` or ``uplink``."""
-    id: str = column(msg("Id"))
-    site: str = column(msg("Site"))
-    homes: float = column(msg("Homes"), NUMBER)
-    demand_mbps: float = column(msg("Load"), NUMBER, "Mbit/s", 1)
-    capacity_mbps: float | None = column(msg("Capacity"), NUMBER, "Mbit/s", SLOWEST)
-    load_pct: float | None = column(msg("Load"), NUMBER, "%")
-    note: Message | None = column(msg("Note"), WORD, wide=True)
+    id: str = heading(msg("Id"))
+    site: str = heading(msg("Site"))
+    homes: float = heading(msg("Homes"), NUMBER)
+    demand_mbps: float = heading(msg("Load"), NUMBER, "Mbit/s", 1)
+    capacity_mbps: float | None = heading(msg("Capacity"), NUMBER, "Mbit/s", SLOWEST)
+    load_pct: float | None = heading(msg("Load"), NUMBER, "%")
+    note: Message | None = heading(msg("Note"), WORD, wide=True)
 
 
 @record
 class BomLine:
     """So many of one item, for one site (``site`` empty: for the homes, or the whole plan)."""
 
-    site: str = column(msg("Site"))
-    item: str = column(msg("Item"))
-    name: str = column(msg("Name"), wide=True)
-    item_class: ItemClass = column(msg("Class"), WORD, cell=words.CLASSES.__getitem__)
-    unit: str = column(msg("Unit"))
-    quantity: float = column(msg("Quantity"), NUMBER, "", 2)
-    spares: float = column(msg("Of which spares"), NUMBER, "", 2)
+    site: str = heading(msg("Site"))
+    item: str = heading(msg("Item"))
+    name: str = heading(msg("Name"), wide=True)
+    item_class: ItemClass = heading(msg("Class"), WORD, cell=words.CLASSES.__getitem__)
+    unit: str = heading(msg("Unit"))
+    quantity: float = heading(msg("Quantity"), NUMBER, "", 2)
+    spares: float = heading(msg("Of which spares"), NUMBER, "", 2)
     """Of which spares."""
-    unit_price: float | None = column(msg("Unit price"), MONEY)
+    unit_price: float | None = heading(msg("Unit price"), MONEY)
     """In the plan's currency; None where no price is known."""
-    total: float | None = column(msg("Total"), MONEY, total=True)
-    list_price: float | None = column(msg("List price"), NUMBER, "", 2)
-    list_currency: str = column(msg("List currency"))
-    price_date: str = column(msg("Price of"))
-    price_source: str = column(msg("Source of the price"), wide=True)
-    example: bool = column(msg("Example price"), WORD, cell=words.yes_no)
+    total: float | None = heading(msg("Total"), MONEY, total=True)
+    list_price: float | None = heading(msg("List price"), NUMBER, "", 2)
+    list_currency: str = heading(msg("List currency"))
+    price_date: str = heading(msg("Price of"))
+    price_source: str = heading(msg("Source of the price"), wide=True)
+    example: bool = heading(msg("Example price"), WORD, cell=words.yes_no)
 
 
 @record
@@ -416,54 +416,54 @@ class MoneyLine:
     """One line of the capital, whose amounts add up to the headline's to the cent, or of the monthly cost."""
 
     key: str
-    title: Message = column(msg("For"), WORD)
-    how: Message | None = column(msg("How it is computed"), WORD, wide=True)
-    amount: float = column(msg("Amount"), MONEY, total=True)
-    quantity: float | None = column(msg("Quantity"), NUMBER, "", 2, counts=True, default=None)
+    title: Message = heading(msg("For"), WORD)
+    how: Message | None = heading(msg("How it is computed"), WORD, wide=True)
+    amount: float = heading(msg("Amount"), MONEY, total=True)
+    quantity: float | None = heading(msg("Quantity"), NUMBER, "", 2, counts=True, default=None)
     """What the amount is so many times of, where it is: days, towers, kilowatt-hours, money set aside for."""
 
 
 @record
-class Failure:
+class FailureRecord:
     """What falls silent if one site fails. The homes of the site itself count."""
 
-    site: str = column(msg("Site"))
-    name: str = column(msg("Name"))
-    homes_lost: float = column(msg("Homes lost"), NUMBER)
-    sites_lost: tuple[str, ...] = column(msg("Towers lost"), WORD, cell=", ".join, wide=True)
+    site: str = heading(msg("Site"))
+    name: str = heading(msg("Name"))
+    homes_lost: float = heading(msg("Homes lost"), NUMBER)
+    sites_lost: tuple[str, ...] = heading(msg("Towers lost"), WORD, cell=", ".join, wide=True)
 
 
 @record
 class Risk:
     """What could go wrong. ``weight`` orders them (greater is worse); ``site`` or ``link`` names the place."""
 
-    title: Message = column(msg("What"), WORD, wide=True)
-    detail: Message = column(msg("Detail"), WORD, wide=True)
+    title: Message = heading(msg("What"), WORD, wide=True)
+    detail: Message = heading(msg("Detail"), WORD, wide=True)
     weight: float
-    site: str = column(msg("Site"), default="")
-    link: str = column(msg("Link"), default="")
+    site: str = heading(msg("Site"), default="")
+    link: str = heading(msg("Link"), default="")
 
 
 @record
 class NextAction:
     """What to do next."""
 
-    title: Message = column(msg("What"), WORD, wide=True)
-    detail: Message = column(msg("Detail"), WORD, wide=True)
-    site: str = column(msg("Site"), default="")
-    link: str = column(msg("Link"), default="")
+    title: Message = heading(msg("What"), WORD, wide=True)
+    detail: Message = heading(msg("Detail"), WORD, wide=True)
+    site: str = heading(msg("Site"), default="")
+    link: str = heading(msg("Link"), default="")
 
 
 @record
 class UnservedGroup:
     """Homes that are left out for the same reason, and what it takes to reach them."""
 
-    reason: Message = column(msg("Reason"), WORD, wide=True)
-    fix: Message | None = column(msg("What it takes"), WORD, wide=True)
-    fix_cost: float | None = column(msg("Least cost"), MONEY)
+    reason: Message = heading(msg("Reason"), WORD, wide=True)
+    fix: Message | None = heading(msg("What it takes"), WORD, wide=True)
+    fix_cost: float | None = heading(msg("Least cost"), MONEY)
     """Least of the group's costs, each alone; None where none is known."""
-    homes: tuple[str, ...] = column(msg("Which"), WORD, cell=", ".join, wide=True)
-    weight: float = column(msg("Homes"), NUMBER, total=True)
+    homes: tuple[str, ...] = heading(msg("Which"), WORD, cell=", ".join, wide=True)
+    weight: float = heading(msg("Homes"), NUMBER, total=True)
 
 
 @record
@@ -471,8 +471,8 @@ class MissingInfo:
     """What is not known or not yet decided, and what that leaves out of this plan. Page one says it."""
 
     key: str
-    what: Message = column(msg("What is missing"), WORD, wide=True)
-    fix: Message = column(msg("What to do"), WORD, wide=True)
+    what: Message = heading(msg("What is missing"), WORD, wide=True)
+    fix: Message = heading(msg("What to do"), WORD, wide=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,7 +506,7 @@ class DeploymentPlan:
     """The same quantities by site; spares stand in the whole only."""
     budget: tuple[MoneyLine, ...]
     monthly: tuple[MoneyLine, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[FailureRecord, ...]
     """Worst first."""
     risks: tuple[Risk, ...]
     """Five at most, worst first."""
@@ -518,7 +518,7 @@ class DeploymentPlan:
     phases: tuple[PhaseRecord, ...] = ()
     work: tuple[WorkTask, ...] = ()
     """Each after all that it needs."""
-    log: Comparison | None = None
+    log: PlanComparison | None = None
     """What changed since the version before; None where there is none."""
     air: AirPlan = AirPlan()  # noqa: RUF009 - a frozen value
     cash: CashFlow | None = None

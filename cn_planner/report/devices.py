@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Plan
-    from cn_planner.report.addresses import AddressPlan, Sector, Tower
+    from cn_planner.report.addresses import AddressPlan, SectorAddresses, TowerAddresses
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
 
 _WIFI = frozenset({"802.11n", "802.11ac"})
 _LEAST_DISTANCE_M = 300
@@ -24,7 +24,7 @@ _FIRST_2G_MHZ, _LAST_2G_MHZ = 2412, 2472
 """Channels 1 and 13 (IEEE Std 802.11-2020, Annex E)."""
 
 
-def second_ways(net: Network) -> bool:
+def second_ways(net: BuiltNetwork) -> bool:
     """Return whether any tower has more than one way to the Internet: a second gateway, or links in a ring."""
     joined = len(net.hops)
     links = sum(1 for link in net.links.values() if link.from_site in net.hops)
@@ -33,7 +33,7 @@ def second_ways(net: Network) -> bool:
 
 def device_settings(
     plan: Plan,
-    net: Network,
+    net: BuiltNetwork,
     catalogue: Catalogue,
     found: AddressPlan,
     antennas: Iterable[AntennaRecord],
@@ -52,7 +52,7 @@ def wpa3(catalogue: Catalogue, *kits: Kit | None) -> bool:
     return all(kit is not None and catalogue.systems.wpa3(kit.radio) for kit in kits)
 
 
-def kit_of(plan: Plan, net: Network, catalogue: Catalogue, site: str, kind: str, part: str) -> Kit | None:
+def kit_of(plan: Plan, net: BuiltNetwork, catalogue: Catalogue, site: str, kind: str, part: str) -> Kit | None:
     """Return the kit of a sector or of a link's end; None where the shelf has none of that name."""
     if kind == "link":
         return catalogue.kits.get(net.links[part].kit or plan.kits.backhaul)
@@ -60,7 +60,7 @@ def kit_of(plan: Plan, net: Network, catalogue: Catalogue, site: str, kind: str,
     return catalogue.kits.get(own or plan.kits.access)
 
 
-def model_of(catalogue: Catalogue, kit: Kit | None) -> str:
+def _model_of(catalogue: Catalogue, kit: Kit | None) -> str:
     """Return maker and name of a kit's radio."""
     if kit is None:
         return ""
@@ -72,7 +72,7 @@ class _Devices:
     def __init__(
         self,
         plan: Plan,
-        net: Network,
+        net: BuiltNetwork,
         catalogue: Catalogue,
         found: AddressPlan,
         antennas: Iterable[AntennaRecord],
@@ -106,7 +106,7 @@ class _Devices:
                 at = self.net.upstream[at][0] if at in self.net.upstream else None
         return {key: tuple(sorted(group)) for key, group in through.items()}
 
-    def _device(self, tower: Tower, name: str, kind: str, number: int, **values: object) -> DeviceSettings:
+    def _device(self, tower: TowerAddresses, name: str, kind: str, number: int, **values: object) -> DeviceSettings:
         own, gateway = tower.managed(number), tower.managed(ROUTER)
         length4, length6 = tower.management_ipv4.prefixlen, tower.management_ipv6.prefixlen
         base: dict[str, object] = {
@@ -131,7 +131,7 @@ class _Devices:
 
     # The router
 
-    def router(self, tower: Tower) -> DeviceSettings:
+    def router(self, tower: TowerAddresses) -> DeviceSettings:
         """Return the settings of a tower's router."""
         interfaces = [
             Interface("loopback", "loopback", None, f"{tower.loopback_ipv4}/32", f"{tower.loopback_ipv6}/128"),
@@ -164,10 +164,10 @@ class _Devices:
             translates=not self.found.ipv4.is_global,
         )
 
-    def _vlan(self, tower: Tower, kind: str, part: str) -> int:
+    def _vlan(self, tower: TowerAddresses, kind: str, part: str) -> int:
         return FIRST_VLAN + tower.hosts[kind, part]
 
-    def _homes(self, tower: Tower, sector: Sector) -> Interface:
+    def _homes(self, tower: TowerAddresses, sector: SectorAddresses) -> Interface:
         vlan = self._vlan(tower, "sector", sector.id)
         return Interface(
             f"homes{vlan}",
@@ -186,7 +186,7 @@ class _Devices:
             self.found.home_prefix,
         )
 
-    def _link(self, tower: Tower, part: str) -> Interface:
+    def _link(self, tower: TowerAddresses, part: str) -> Interface:
         """Return the interface of a link: what may come in where the Internet does not.
 
         Where there is one way only, what lives behind it; where there are more, all that the network has.
@@ -204,7 +204,7 @@ class _Devices:
         peer = str(pair.ends[other][0])
         return Interface(f"link{vlan}", "link", vlan, f"{own[0]}/31", f"{own[1]}/127", sources4, sources6, peer)
 
-    def _routes(self, tower: Tower) -> Iterable[Route]:
+    def _routes(self, tower: TowerAddresses) -> Iterable[Route]:
         """Yield the static ways on the tree of fewest links: everything upwards, and to each tower below."""
         if tower.site in self.net.upstream:
             up, link = self.net.upstream[tower.site]
@@ -221,7 +221,7 @@ class _Devices:
 
     # The radios
 
-    def radio(self, tower: Tower, kind: str, part: str) -> DeviceSettings:
+    def radio(self, tower: TowerAddresses, kind: str, part: str) -> DeviceSettings:
         """Return the settings of a radio."""
         antenna = self.antennas.get((tower.site, part))
         kit = kit_of(self.plan, self.net, self.catalogue, tower.site, kind, part)
@@ -235,7 +235,7 @@ class _Devices:
             tower.names[kind, part],
             kind,
             tower.hosts[kind, part],
-            model=model_of(self.catalogue, kit),
+            model=_model_of(self.catalogue, kit),
             image=image,
             routeros=routeros,
             radio=None if antenna is None or kit is None else self._settings(tower, kind, part, antenna, kit),
@@ -246,7 +246,9 @@ class _Devices:
             mesh_pool_size=tower.ipv4.num_addresses - eighth - 1,
         )
 
-    def _settings(self, tower: Tower, kind: str, part: str, antenna: AntennaRecord, kit: Kit) -> RadioSettings | None:
+    def _settings(
+        self, tower: TowerAddresses, kind: str, part: str, antenna: AntennaRecord, kit: Kit
+    ) -> RadioSettings | None:
         technology = self.catalogue.radios[kit.radio].technology
         freq, width = antenna.freq_mhz, antenna.width_mhz
         ac = technology == "802.11ac"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Status
-from cn_planner.report.columns import NUMBER, WORD, column, record
+from cn_planner.report.columns import NUMBER, WORD, heading, record
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan, LinkEnd, LinkRecord, SiteRecord
@@ -33,7 +33,7 @@ MEASUREMENT_FIELDS = ("id", "latitude", "longitude", "freq_mhz", "level_dbm", "s
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SightLine:
     """One line to look along from a site, to the other end of a link."""
 
     towards: str
@@ -51,18 +51,18 @@ class Look:
 class Reading:
     """A level to be measured at an antenna: what is known before one goes."""
 
-    id: str = column(msg("Id"))
-    latitude: float = column(msg("Latitude"), NUMBER, "°", 6)
-    longitude: float = column(msg("Longitude"), NUMBER, "°", 6)
-    freq_mhz: float = column(msg("Frequency"), NUMBER, "MHz")
-    site: str = column(msg("Site that is heard"))
+    id: str = heading(msg("Id"))
+    latitude: float = heading(msg("Latitude"), NUMBER, "°", 6)
+    longitude: float = heading(msg("Longitude"), NUMBER, "°", 6)
+    freq_mhz: float = heading(msg("Frequency"), NUMBER, "MHz")
+    site: str = heading(msg("Site that is heard"))
     """Id of the site that is heard."""
-    height_m: float = column(msg("Height above ground"), NUMBER, "m", 1)
-    expected_dbm: float | None = column(msg("Expected level"), NUMBER, "dBm", 1)
-    level_dbm: None = column(msg("Measured level"), NUMBER, "dBm", 1, default=None)
+    height_m: float = heading(msg("Height above ground"), NUMBER, "m", 1)
+    expected_dbm: float | None = heading(msg("Expected level"), NUMBER, "dBm", 1)
+    level_dbm: None = heading(msg("Measured level"), NUMBER, "dBm", 1, default=None)
     """To be filled in, with the two below."""
-    date: str = column(msg("Date"), WORD, default="")
-    note: str = column(msg("Note"), WORD, default="")
+    date: str = heading(msg("Date"), WORD, default="")
+    note: str = heading(msg("Note"), WORD, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class SurveySheet:
     """The sheet of one site."""
 
     site: SiteRecord
-    looks: tuple[Look, ...]
+    looks: tuple[SightLine, ...]
     readings: tuple[Reading, ...]
 
 
@@ -96,11 +96,11 @@ def _ends(link: LinkRecord, site: str) -> tuple[LinkEnd, LinkEnd]:
     return (link.a, link.b) if link.a.site == site else (link.b, link.a)
 
 
-def _look(link: LinkRecord, here: LinkEnd, there: LinkEnd) -> Look:
+def _look(link: LinkRecord, here: LinkEnd, there: LinkEnd) -> SightLine:
     at = link.clearance_at_m
     if at is not None and here is link.b:
         at = link.distance_m - at
-    return Look(
+    return SightLine(
         there.site, here.azimuth_deg, here.azimuth_magnetic_deg, link.distance_m, link.verdict, at, link.clearance_m
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
     from cn_planner.report.power_records import PowerRecord
     from cn_planner.report.work_records import CashFlow, ShortRecord
 
@@ -25,7 +25,7 @@ class Findings:
     """All that risks and actions are drawn from."""
 
     plan: Plan
-    net: Network
+    net: BuiltNetwork
     need: Needs
     law_known: bool
     terrain_known: bool

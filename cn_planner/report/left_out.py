@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.planning.problem import PlanningProblem
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
     from cn_planner.study import Study
 
 
-def left_out(study: Study, net: Network, fixes: Mapping[str, HomeFixes], *, run: Run = ALONE) -> dict[str, Unserved]:
+def homes_left_out(
+    study: Study, net: BuiltNetwork, fixes: Mapping[str, HomeFixes], *, run: Run = ALONE
+) -> dict[str, Unserved]:
     """Return homes without a tower, by id, with reason and cheapest fix.
 
     Empty where every home has one, and where the planner cannot take the plan as it stands: no gateway, no ground, or
@@ -40,7 +42,7 @@ def left_out(study: Study, net: Network, fixes: Mapping[str, HomeFixes], *, run:
     return {one.id: one for one in explain_unserved(problem, solution, fixes, Chains(problem))}
 
 
-def _as_it_stands(plan: Plan, net: Network, problem: PlanningProblem) -> Solution | None:
+def _as_it_stands(plan: Plan, net: BuiltNetwork, problem: PlanningProblem) -> Solution | None:
     """Return the plan's own network as the planner would have written it; None where it cannot be its own."""
     known = {site.id for site in problem.sites}
     heights = {key: site.mast_height_m or 0.0 for key, site in net.sites.items()}

@@ -41,7 +41,7 @@ def _sum(amounts: Iterable[float]) -> float:
     return round(math.fsum(amounts), 2)
 
 
-def money(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Cost, month: MonthlyCost) -> Money:
+def budget_of(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Cost, month: MonthlyCost) -> Money:
     """Return the budget and the monthly cost.
 
     Parameters

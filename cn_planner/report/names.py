@@ -23,7 +23,7 @@ def first_come(thing: Site | Link) -> tuple[int, str]:
     return _ORDER[thing.status], thing.id
 
 
-def label(text: str, longest: int = _SITE_LONGEST) -> str:
+def dns_label(text: str, longest: int = _SITE_LONGEST) -> str:
     """Return a text of any script as letters a to z, digits and hyphens; empty where nothing of it is left."""
     from anyascii import anyascii
 
@@ -54,9 +54,9 @@ def site_names(sites: Iterable[Site], kept: Mapping[str, str]) -> dict[str, str]
     taken = {name for word, name in kept.items() if word.startswith("name ")} | set(names.values())
     for site in ordered:
         if site.id not in names:
-            base = label(site.name) or label(site.id) or "site"
+            base = dns_label(site.name) or dns_label(site.id) or "site"
             if base in taken:
-                base = f"{base}-{label(site.id) or 'site'}"
+                base = f"{base}-{dns_label(site.id) or 'site'}"
             names[site.id] = _unique(base[:LONGEST], taken)
     return names
 
@@ -71,7 +71,7 @@ def _kept_names(words: Iterable[str], kept: Mapping[str, str]) -> dict[str, str]
     found: dict[str, str] = {}
     for word in words:
         name = kept.get(word, "")
-        if name and name == label(name, LONGEST) and name not in found.values():
+        if name and name == dns_label(name, LONGEST) and name not in found.values():
             found[word] = name
     return found
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class BuiltNetwork:
     """Sites with a mast, and the links between them that stand.
 
     Attributes
@@ -75,14 +75,14 @@ class Network:
         return key
 
 
-def network(plan: Plan, homes: Mapping[str, float]) -> Network:
+def network(plan: Plan, homes: Mapping[str, float]) -> BuiltNetwork:
     """Return the network of a plan, given the homes that each site serves."""
     sites = plan.used_sites
     links = plan.standing_links
     doors = gateways(plan)
     hops, upstream = _breadth_first(sites, links, doors)
     failed = {(one.kind, one.id): one for one in failures(plan, homes)}
-    return Network(sites, links, doors, hops, upstream, homes, failed)
+    return BuiltNetwork(sites, links, doors, hops, upstream, homes, failed)
 
 
 def _breadth_first(

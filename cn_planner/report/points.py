@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.report.findings import Findings
 
-MOST = 5
+_MOST = 5
 _TALL_M = 12.0
 """Above this a mast wants the word of a structural engineer (resources/equipment/shelf.toml)."""
 _NEARLY_FULL_PCT = 80.0
@@ -24,7 +24,7 @@ _NEARLY_FULL_PCT = 80.0
 def risks(found: Findings) -> tuple[Risk, ...]:
     """Return the five worst risks."""
     every = [*_link_risks(found), *_network_risks(found), *_money_risks(found), *_unknown_risks(found)]
-    return tuple(sorted(every, key=lambda one: (-one.weight, str(one.title)))[:MOST])
+    return tuple(sorted(every, key=lambda one: (-one.weight, str(one.title)))[:_MOST])
 
 
 def _link_risks(found: Findings) -> Iterator[Risk]:
@@ -218,7 +218,7 @@ def _unknown_risks(found: Findings) -> Iterator[Risk]:
 def actions(found: Findings) -> tuple[NextAction, ...]:
     """Return the five next actions: what everything waits for first."""
     ranked = sorted(_actions(found), key=lambda one: one[0])
-    return tuple(action for _, action in ranked[:MOST])
+    return tuple(action for _, action in ranked[:_MOST])
 
 
 def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Plan, Site
     from cn_planner.model.power import SolarSet
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
 
 _MUCH_PCT = 10.0
 """A cable that takes more than this is said: what is made for 24 V runs from about 10 % less."""
@@ -45,12 +45,12 @@ class PowerChapter:
     """For each site for which the shelf has one."""
 
 
-def off_grid(net: Network) -> dict[str, Site]:
+def off_grid(net: BuiltNetwork) -> dict[str, Site]:
     """Return the towers that the sun feeds; where nobody knows what power there is, the sun is counted."""
     return {key: site for key, site in net.sites.items() if site.power is not PowerSource.GRID}
 
 
-def power_chapter(plan: Plan, catalogue: Catalogue, net: Network | None = None) -> PowerChapter:
+def power_chapter(plan: Plan, catalogue: Catalogue, net: BuiltNetwork | None = None) -> PowerChapter:
     """Return what feeds the towers off the grid.
 
     Parameters
@@ -126,12 +126,12 @@ def _months(plan: Plan, sites: dict[str, Site], year: SunYear | None) -> tuple[S
         return ()
     rows = zip(year.level_kwh_m2_day, clear_kwh_m2_day(latitude), year.panel_kwh_m2_day, strict=True)
     return tuple(
-        SunMonth(words.MONTHS[n], float(level), float(clear), float(panel))
+        SunMonth(words.MONTH_NAMES[n], float(level), float(clear), float(panel))
         for n, (level, clear, panel) in enumerate(rows)
     )
 
 
-def _cables(plan: Plan, catalogue: Catalogue, net: Network, site: Site) -> Iterator[tuple[float, Drop | None]]:
+def _cables(plan: Plan, catalogue: Catalogue, net: BuiltNetwork, site: Site) -> Iterator[tuple[float, Drop | None]]:
     """Yield the Ethernet cables up a mast: length, and what each takes."""
     top = site.mast_height_m or 0.0
     ends = [(sector.kit or plan.kits.access, top if sector.height_m is None else sector.height_m)
@@ -182,7 +182,7 @@ def _record(
         name=site.name,
         load_w=load_w,
         wh_day=load_w * 24.0,
-        worst_month=None if worst is None else words.MONTHS[worst],
+        worst_month=None if worst is None else words.MONTH_NAMES[worst],
         worst_sun_kwh_m2=None if worst is None or year is None else float(year.panel_kwh_m2_day[worst]),
         panels="" if best is None else _times(best.chosen.panels, catalogue, best.chosen.panel),
         panel_wp=None if size is None else size.panel_wp,
@@ -205,7 +205,7 @@ def _record(
         counted=_counted_words(catalogue, counted),
         counted_uptime_pct=None if works is None else works.year_pct,
         counted_worst_pct=None if works is None else works.months_pct[works.worst],
-        counted_worst_month=None if works is None else words.MONTHS[works.worst],
+        counted_worst_month=None if works is None else words.MONTH_NAMES[works.worst],
         counted_autonomy_days=None if own is None else autonomy_days(power, own.battery_wh, load_w),
         more_cost=None if cost is None or counted_cost is None else cost - counted_cost,
         note=_note(site, year, best, carried, cables),

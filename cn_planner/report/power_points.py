@@ -99,6 +99,6 @@ def power_missing(found: Findings) -> Iterator[MissingInfo]:
     if found.power and doubted:
         yield MissingInfo(
             "sun-doubt",
-            msg("The plan has more sun than a clear sky gives in {month}.", month=words.MONTHS[doubted[0]]),
+            msg("The plan has more sun than a clear sky gives in {month}.", month=words.MONTH_NAMES[doubted[0]]),
             msg("Look at the unit, the hemisphere and the place of the figures."),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import MONEY, NUMBER, WORD, column, record
+from cn_planner.report.columns import MONEY, NUMBER, WORD, heading, record
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class SunMonth:
     """The sun of one month, kWh/m² a day: on level ground, of a clear sky there, on the panels."""
 
-    month: Message = column(msg("Month"), WORD)
-    level_kwh_m2: float = column(msg("On level ground"), NUMBER, "kWh/m²", 2)
-    clear_kwh_m2: float = column(msg("Of a clear sky"), NUMBER, "kWh/m²", 2)
-    panel_kwh_m2: float = column(msg("On the panels"), NUMBER, "kWh/m²", 2)
+    month: Message = heading(msg("Month"), WORD)
+    level_kwh_m2: float = heading(msg("On level ground"), NUMBER, "kWh/m²", 2)
+    clear_kwh_m2: float = heading(msg("Of a clear sky"), NUMBER, "kWh/m²", 2)
+    panel_kwh_m2: float = heading(msg("On the panels"), NUMBER, "kWh/m²", 2)
 
 
 @record
@@ -30,46 +30,46 @@ class PowerRecord:
     What depends on the sun is None where that is not known, or where the shelf has no such set.
     """
 
-    site: str = column(msg("Site"))
-    name: str = column(msg("Name"))
-    load_w: float = column(msg("Load, with losses in its cables"), NUMBER, "W", 1)
+    site: str = heading(msg("Site"))
+    name: str = heading(msg("Name"))
+    load_w: float = heading(msg("Load, with losses in its cables"), NUMBER, "W", 1)
     """All round the clock, radios at their greatest, with what the Ethernet cables take."""
-    wh_day: float = column(msg("Energy a day"), NUMBER, "Wh")
-    worst_month: Message | None = column(msg("Worst month"), WORD)
-    worst_sun_kwh_m2: float | None = column(msg("Sun on the panels then"), NUMBER, "kWh/m²", 2)
+    wh_day: float = heading(msg("Energy a day"), NUMBER, "Wh")
+    worst_month: Message | None = heading(msg("Worst month"), WORD)
+    worst_sun_kwh_m2: float | None = heading(msg("Sun on the panels then"), NUMBER, "kWh/m²", 2)
     """On the panels, a day of the worst month."""
-    panels: str = column(msg("Panels"), wide=True)
-    panel_wp: float | None = column(msg("Panels, together"), NUMBER, "Wp")
-    tilt_deg: float | None = column(msg("Tilt"), NUMBER, "°")
-    batteries: str = column(msg("Batteries"), wide=True)
-    battery_ah: float | None = column(msg("Batteries, together"), NUMBER, "Ah")
-    battery_wh: float | None = column(msg("Batteries, when new"), NUMBER, "Wh")
+    panels: str = heading(msg("Panels"), wide=True)
+    panel_wp: float | None = heading(msg("Panels, together"), NUMBER, "Wp")
+    tilt_deg: float | None = heading(msg("Tilt"), NUMBER, "°")
+    batteries: str = heading(msg("Batteries"), wide=True)
+    battery_ah: float | None = heading(msg("Batteries, together"), NUMBER, "Ah")
+    battery_wh: float | None = heading(msg("Batteries, when new"), NUMBER, "Wh")
     """When new."""
-    system_v: float = column(msg("Voltage"), NUMBER, "V")
-    chemistry: Chemistry = column(msg("Chemistry"), WORD, cell=words.CHEMISTRIES.__getitem__)
-    usable_pct: float = column(msg("Depth of discharge"), NUMBER, "%")
+    system_v: float = heading(msg("Voltage"), NUMBER, "V")
+    chemistry: Chemistry = heading(msg("Chemistry"), WORD, cell=words.CHEMISTRIES.__getitem__)
+    usable_pct: float = heading(msg("Depth of discharge"), NUMBER, "%")
     """Depth of discharge."""
-    controllers: str = column(msg("Charge controllers"), wide=True)
-    controller_a: float | None = column(msg("Charge current"), NUMBER, "A", 1)
+    controllers: str = heading(msg("Charge controllers"), wide=True)
+    controller_a: float | None = heading(msg("Charge current"), NUMBER, "A", 1)
     """What the charge controllers must carry."""
-    autonomy_days: float | None = column(msg("Days without sun"), NUMBER, "d", 1)
+    autonomy_days: float | None = heading(msg("Days without sun"), NUMBER, "d", 1)
     """With a battery at the end of its life."""
-    uptime_pct: float | None = column(msg("Works, of the year"), NUMBER, "%", 2)
-    worst_uptime_pct: float | None = column(msg("Works, of the worst month"), NUMBER, "%", 1)
-    cable_m: float | None = column(msg("Longest Ethernet cable"), NUMBER, "m")
+    uptime_pct: float | None = heading(msg("Works, of the year"), NUMBER, "%", 2)
+    worst_uptime_pct: float | None = heading(msg("Works, of the worst month"), NUMBER, "%", 1)
+    cable_m: float | None = heading(msg("Longest Ethernet cable"), NUMBER, "m")
     """The longest Ethernet cable up the mast."""
-    cable_drop_pct: float | None = column(msg("Of its voltage lost"), NUMBER, "%", 1)
+    cable_drop_pct: float | None = heading(msg("Of its voltage lost"), NUMBER, "%", 1)
     """None where a cable cannot carry what its radio draws."""
-    wire_drop_pct: float | None = column(msg("Lost from the panels"), NUMBER, "%", 1)
+    wire_drop_pct: float | None = heading(msg("Lost from the panels"), NUMBER, "%", 1)
     """Of the cable from the panels, in full sun."""
-    cost: float | None = column(msg("A set that keeps it costs"), MONEY)
+    cost: float | None = heading(msg("A set that keeps it costs"), MONEY)
     """Of the set, with transport and the rest."""
-    counted: str = column(msg("In the bill of materials"), wide=True)
+    counted: str = heading(msg("In the bill of materials"), wide=True)
     """The set that the bill of materials counts, by name; empty where nothing is bought."""
-    counted_uptime_pct: float | None = column(msg("Works, of the year"), NUMBER, "%", 2)
-    counted_worst_pct: float | None = column(msg("Works, of that month"), NUMBER, "%", 1)
-    counted_worst_month: Message | None = column(msg("Worst month"), WORD)
-    counted_autonomy_days: float | None = column(msg("Days without sun"), NUMBER, "d", 1)
-    more_cost: float | None = column(msg("Beyond the bill"), MONEY, total=True)
+    counted_uptime_pct: float | None = heading(msg("Works, of the year"), NUMBER, "%", 2)
+    counted_worst_pct: float | None = heading(msg("Works, of that month"), NUMBER, "%", 1)
+    counted_worst_month: Message | None = heading(msg("Worst month"), WORD)
+    counted_autonomy_days: float | None = heading(msg("Days without sun"), NUMBER, "d", 1)
+    more_cost: float | None = heading(msg("Beyond the bill"), MONEY, total=True)
     """What the cheapest set that keeps the tower costs beyond the one that is counted."""
-    note: Message | None = column(msg("Note"), WORD, wide=True, if_any=True)
+    note: Message | None = heading(msg("Note"), WORD, wide=True, if_any=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Kit, PowerLimit
     from cn_planner.model.plan import Link, Plan, Sector, Site
     from cn_planner.progress import CancelToken
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
     from cn_planner.study import Study
     from cn_planner.terrain.profile import PathProfile
 
@@ -45,7 +45,7 @@ class Field:
     """What every antenna and link of a plan is computed from. ``ground`` holds heights of sites above sea level."""
 
     study: Study
-    net: Network
+    net: BuiltNetwork
     ground: Mapping[str, float | None]
     date: str
 

@@ -23,7 +23,7 @@ _MOST_COUNTED = 254
 _ROUND_DEG, _HALF_ROUND_DEG = 360.0, 180.0
 
 
-class Reach(NamedTuple):
+class ReachCounts(NamedTuple):
     """The raster.
 
     Attributes
@@ -44,13 +44,13 @@ class Reach(NamedTuple):
         return f + (rows - 0.5) * e, c - a / 2.0, f - e / 2.0, c + (columns - 0.5) * a
 
 
-def reach(plan: DeploymentPlan) -> Reach | None:
+def reach_counts(plan: DeploymentPlan) -> ReachCounts | None:
     """Return how many towers serve a roof antenna at each place; None where none serves any."""
     return _counted(tuple(one.cells for one in plan.outlines if one.cells is not None))
 
 
 @lru_cache(maxsize=1)
-def _counted(towers: tuple[ServedCells, ...]) -> Reach | None:
+def _counted(towers: tuple[ServedCells, ...]) -> ReachCounts | None:
     """Return the raster: each of its cells is asked of each tower where its centre lies; two formats want the same."""
     if not towers:
         return None
@@ -71,4 +71,4 @@ def _counted(towers: tuple[ServedCells, ...]) -> Reach | None:
         part = slice(int(top), math.ceil(bottom)), slice(int(left), math.ceil(right))
         row, column = np.mgrid[part]
         counts[part] += one.at(place[5] - cell * row, place[2] + cell * column)
-    return Reach(np.minimum(counts, _MOST_COUNTED).astype(np.uint8), place)
+    return ReachCounts(np.minimum(counts, _MOST_COUNTED).astype(np.uint8), place)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.report.addresses import AddressPlan
-    from cn_planner.report.network import Network
+    from cn_planner.report.network import BuiltNetwork
 
 FILTERING, SPOOFING, COORDINATION, VALIDATION = "filtering", "anti-spoofing", "coordination", "validation"
 ENCRYPTION, MANAGEMENT, PASSWORDS, UPDATES = "encryption", "management", "passwords", "updates"
@@ -41,7 +41,7 @@ _ALL, _HOMES = msg("every router and radio"), msg("who fits out the homes")
 @dataclass(frozen=True, slots=True)
 class _Page:
     plan: Plan
-    net: Network
+    net: BuiltNetwork
     catalogue: Catalogue
     found: AddressPlan
 
@@ -70,7 +70,9 @@ class _Page:
         return ", ".join([*four, *(str(one) for one in self.found.ipv6 if not one.subnet_of(ULA))])
 
 
-def security_records(plan: Plan, net: Network, catalogue: Catalogue, found: AddressPlan) -> tuple[SecurityRecord, ...]:
+def security_records(
+    plan: Plan, net: BuiltNetwork, catalogue: Catalogue, found: AddressPlan
+) -> tuple[SecurityRecord, ...]:
     """Return what is to be done, in the order of the page; empty where there is no network yet."""
     if not found.towers:
         return ()

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.message import Message, msg
 from cn_planner.report import words
 from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, NameRecord, SecurityRecord
-from cn_planner.report.change_words import FigureRow, rows, told
-from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, Table, column, declared, record
+from cn_planner.report.change_words import FigureRow, rows, told_change
+from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, Table, declared, heading, record
 from cn_planner.report.deployment import (
     AntennaRecord,
     Assumption,
     BomLine,
     CapacityRecord,
     DeploymentPlan,
-    Failure,
+    FailureRecord,
     Fee,
     HomeRecord,
     LinkRecord,
@@ -106,13 +106,13 @@ def _rate_decimals(rates_mbps: Iterable[Any]) -> int:
 class _Spare:
     """What lies ready of one item for when something fails."""
 
-    item: str = column(msg("Item"))
-    name: str = column(msg("Name"), wide=True)
-    item_class: ItemClass = column(msg("Class"), WORD, cell=words.CLASSES.__getitem__)
-    unit: str = column(msg("Unit"))
-    used: float = column(msg("In use"), NUMBER, "", 2)
-    spares: float = column(msg("Spares"), NUMBER, "", 2)
-    cost: float | None = column(msg("Cost"), MONEY, total=True)
+    item: str = heading(msg("Item"))
+    name: str = heading(msg("Name"), wide=True)
+    item_class: ItemClass = heading(msg("Class"), WORD, cell=words.CLASSES.__getitem__)
+    unit: str = heading(msg("Unit"))
+    used: float = heading(msg("In use"), NUMBER, "", 2)
+    spares: float = heading(msg("Spares"), NUMBER, "", 2)
+    cost: float | None = heading(msg("Cost"), MONEY, total=True)
 
 
 def _spares(plan: DeploymentPlan) -> Iterator[_Spare]:
@@ -132,7 +132,7 @@ def _versions(plan: DeploymentPlan) -> dict[str, Message]:
 
 
 def _changes(plan: DeploymentPlan) -> Iterable[ChangeRecord]:
-    return () if plan.log is None else (replace(one, text=told(one)) for one in plan.log.changes)
+    return () if plan.log is None else (replace(one, text=told_change(one)) for one in plan.log.changes)
 
 
 def _where(name: str, note: Message) -> Callable[[DeploymentPlan], tuple[Message, ...]]:
@@ -219,7 +219,7 @@ _LAYOUTS = (
             "work", msg("Days are the shelf's, for masts and poles. How long the rest takes, those say who do it.")
         ),
     ),
-    _Layout("failures", msg("If one tower fails"), Failure, lambda plan: plan.failures),
+    _Layout("failures", msg("If one tower fails"), FailureRecord, lambda plan: plan.failures),
     _Layout("spares", msg("Spares"), _Spare, _spares),
     _Layout(
         "measurements", msg("Levels to be measured"), Reading, readings,

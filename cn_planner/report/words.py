@@ -8,19 +8,19 @@ from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Sta
 
 ESTIMATE = msg("Estimate. Check on site before you buy or build.")
 
-ROLES: dict[SiteRole, Message] = {
+ROLE_WORDS: dict[SiteRole, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
     SiteRole.CANDIDATE: msg("candidate"),
     SiteRole.EXISTING: msg("existing"),
 }
-STATUSES: dict[Status, Message] = {
+STATUS_WORDS: dict[Status, Message] = {
     Status.IDEA: msg("idea"),
     Status.AGREED: msg("agreed"),
     Status.SURVEYED: msg("surveyed"),
     Status.BUILT: msg("built"),
     Status.REJECTED: msg("rejected"),
 }
-POWER: dict[PowerSource, Message] = {
+POWER_WORDS: dict[PowerSource, Message] = {
     PowerSource.UNKNOWN: msg("power not known"),
     PowerSource.GRID: msg("mains"),
     PowerSource.SOLAR: msg("solar"),
@@ -31,7 +31,7 @@ HOME_KINDS: dict[HomeKind, Message] = {
     HomeKind.CLINIC: msg("clinic"),
     HomeKind.OTHER: msg("other"),
 }
-PRIORITIES: dict[Priority, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
+PRIORITY_WORDS: dict[Priority, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
 CLASSES: dict[ItemClass, Message] = {
     ItemClass.RADIO: msg("Radios"),
     ItemClass.ANTENNA: msg("Antennas"),
@@ -45,14 +45,14 @@ CLASSES: dict[ItemClass, Message] = {
     ItemClass.TOOL: msg("Tools"),
     ItemClass.SAFETY: msg("Safety gear"),
 }
-VERDICTS: dict[str, Message] = {
+VERDICT_WORDS: dict[str, Message] = {
     "likely": msg("likely"),
     "check_on_site": msg("check on site"),
     "blocked": msg("blocked"),
     "no_data": msg("no data"),
     "": msg("not computed"),
 }
-MONTHS: tuple[Message, ...] = (
+MONTH_NAMES: tuple[Message, ...] = (
     msg("January"), msg("February"), msg("March"), msg("April"), msg("May"), msg("June"), msg("July"), msg("August"),
     msg("September"), msg("October"), msg("November"), msg("December"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import MONEY, NUMBER, WORD, column, listed, record
+from cn_planner.report.columns import MONEY, NUMBER, WORD, heading, listed, record
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -21,52 +21,52 @@ class PhaseRecord:
     by then costs a month to run, ``set_aside`` the part of it that is kept for replacement by age.
     """
 
-    number: int = column(msg("Phase"), NUMBER)
-    sites: tuple[str, ...] = column(msg("Towers"), WORD, cell=", ".join, wide=True)
-    links: tuple[str, ...] = column(msg("Links"), WORD, cell=", ".join, wide=True, counts=True)
-    homes: float = column(msg("Homes reached"), NUMBER, total=True)
-    homes_so_far: float = column(msg("Homes so far"), NUMBER)
-    cost: float = column(msg("To build"), MONEY, total=True)
-    cost_so_far: float = column(msg("So far"), MONEY)
-    begins: int = column(msg("Begins in month"), NUMBER)
-    on_air: int = column(msg("On the air from month"), NUMBER)
-    month: float = column(msg("A month, to run"), MONEY)
-    set_aside: float = column(msg("Of which set aside"), MONEY, counts=True)
-    a_home: float | None = column(msg("A home"), MONEY, default=None)
+    number: int = heading(msg("Phase"), NUMBER)
+    sites: tuple[str, ...] = heading(msg("Towers"), WORD, cell=", ".join, wide=True)
+    links: tuple[str, ...] = heading(msg("Links"), WORD, cell=", ".join, wide=True, counts=True)
+    homes: float = heading(msg("Homes reached"), NUMBER, total=True)
+    homes_so_far: float = heading(msg("Homes so far"), NUMBER)
+    cost: float = heading(msg("To build"), MONEY, total=True)
+    cost_so_far: float = heading(msg("So far"), MONEY)
+    begins: int = heading(msg("Begins in month"), NUMBER)
+    on_air: int = heading(msg("On the air from month"), NUMBER)
+    month: float = heading(msg("A month, to run"), MONEY)
+    set_aside: float = heading(msg("Of which set aside"), MONEY, counts=True)
+    a_home: float | None = heading(msg("A home"), MONEY, default=None)
 
 
 @record
 class WorkTask:
     """One task of the work plan; ``after`` are the numbers of the tasks that must be done before."""
 
-    number: int = column(msg("Task"), NUMBER)
-    phase: int = column(msg("Phase"), NUMBER)
-    what: Message = column(msg("What"), WORD, wide=True)
-    site: str = column(msg("Site"))
-    days: float | None = column(msg("Days of one person"), NUMBER, "", 1, total=True)
+    number: int = heading(msg("Task"), NUMBER)
+    phase: int = heading(msg("Phase"), NUMBER)
+    what: Message = heading(msg("What"), WORD, wide=True)
+    site: str = heading(msg("Site"))
+    days: float | None = heading(msg("Days of one person"), NUMBER, "", 1, total=True)
     """Days of one person; None where nobody counted them."""
-    after: tuple[int, ...] = column(msg("After tasks"), WORD, cell=listed, wide=True)
+    after: tuple[int, ...] = heading(msg("After tasks"), WORD, cell=listed, wide=True)
 
 
 @record
 class ChannelRecord:
     """The channel of a sector or link, and what its most disturbed receiver hears."""
 
-    kind: str = column(msg("Kind"), WORD, cell=words.CAPACITY_KINDS.__getitem__)
+    kind: str = heading(msg("Kind"), WORD, cell=words.CAPACITY_KINDS.__getitem__)
     """``sector`` or ``link``."""
-    id: str = column(msg("Id"))
-    site: str = column(msg("Site"))
-    freq_mhz: float = column(msg("Frequency"), NUMBER, "MHz", 1)
-    width_mhz: float = column(msg("Channel width"), NUMBER, "MHz", 1)
-    dfs: bool = column(msg("DFS"), WORD, cell=words.yes_no)
-    homes: float = column(msg("Homes"), NUMBER)
-    snr_db: float | None = column(msg("Above noise, worst receiver"), NUMBER, "dB", 1)
+    id: str = heading(msg("Id"))
+    site: str = heading(msg("Site"))
+    freq_mhz: float = heading(msg("Frequency"), NUMBER, "MHz", 1)
+    width_mhz: float = heading(msg("Channel width"), NUMBER, "MHz", 1)
+    dfs: bool = heading(msg("DFS"), WORD, cell=words.yes_no)
+    homes: float = heading(msg("Homes"), NUMBER)
+    snr_db: float | None = heading(msg("Above noise, worst receiver"), NUMBER, "dB", 1)
     """Signal to noise without the others."""
-    sinr_db: float | None = column(msg("Above noise and others"), NUMBER, "dB", 1)
+    sinr_db: float | None = heading(msg("Above noise and others"), NUMBER, "dB", 1)
     """And with them."""
-    disturbed: int = column(msg("Receivers that are slower"), NUMBER)
+    disturbed: int = heading(msg("Receivers that are slower"), NUMBER)
     """Receivers that are slower because of others, of ``receivers``."""
-    receivers: int = column(msg("Of so many"), NUMBER)
+    receivers: int = heading(msg("Of so many"), NUMBER)
 
 
 @record
@@ -74,10 +74,10 @@ class ConflictRecord:
     """A sector or link that is slower because of another one, in words."""
 
     kind: str
-    id: str = column(msg("Id"))
-    site: str = column(msg("Site"))
-    text: Message = column(msg("What"), WORD, wide=True)
-    fix: Message = column(msg("What to do"), WORD, wide=True)
+    id: str = heading(msg("Id"))
+    site: str = heading(msg("Site"))
+    text: Message = heading(msg("What"), WORD, wide=True)
+    fix: Message = heading(msg("What to do"), WORD, wide=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,18 @@ class AirPlan:
 class CashMonth:
     """One month of the network's money; amounts are rounded to the cent."""
 
-    number: int = column(msg("Month"), NUMBER)
-    given: float = column(msg("Grants and loans"), MONEY)
+    number: int = heading(msg("Month"), NUMBER)
+    given: float = heading(msg("Grants and loans"), MONEY)
     """Grants and loans."""
-    build: float = column(msg("To build"), MONEY)
-    homes: float = column(msg("Homes that pay"), NUMBER)
+    build: float = heading(msg("To build"), MONEY)
+    homes: float = heading(msg("Homes that pay"), NUMBER)
     """Homes that pay."""
-    fees: float = column(msg("Fees"), MONEY)
-    running: float = column(msg("To run"), MONEY)
-    set_aside: float = column(msg("Set aside for replacement"), MONEY)
+    fees: float = heading(msg("Fees"), MONEY)
+    running: float = heading(msg("To run"), MONEY)
+    set_aside: float = heading(msg("Set aside for replacement"), MONEY)
     """For replacement by age; it is no longer in ``cash``."""
-    repaid: float = column(msg("Loan paid back"), MONEY)
-    cash: float = column(msg("Cash at its end"), MONEY)
+    repaid: float = heading(msg("Loan paid back"), MONEY)
+    cash: float = heading(msg("Cash at its end"), MONEY)
     """What is there at the end of the month."""
 
 
@@ -128,16 +128,16 @@ class CashMonth:
 class CashYear:
     """Twelve months together; ``lowest`` is the least that is there at the end of any of them."""
 
-    number: int = column(msg("Year"), NUMBER)
-    given: float = column(msg("Grants and loans"), MONEY, total=True)
-    build: float = column(msg("To build"), MONEY, total=True)
-    fees: float = column(msg("Fees"), MONEY, total=True)
-    running: float = column(msg("To run"), MONEY, total=True)
-    set_aside: float = column(msg("Set aside for replacement"), MONEY, total=True)
-    repaid: float = column(msg("Loan paid back"), MONEY, total=True)
-    result: float = column(msg("Result of the year"), MONEY, total=True)
-    cash: float = column(msg("Cash at its end"), MONEY)
-    lowest: float = column(msg("Least cash in it"), MONEY)
+    number: int = heading(msg("Year"), NUMBER)
+    given: float = heading(msg("Grants and loans"), MONEY, total=True)
+    build: float = heading(msg("To build"), MONEY, total=True)
+    fees: float = heading(msg("Fees"), MONEY, total=True)
+    running: float = heading(msg("To run"), MONEY, total=True)
+    set_aside: float = heading(msg("Set aside for replacement"), MONEY, total=True)
+    repaid: float = heading(msg("Loan paid back"), MONEY, total=True)
+    result: float = heading(msg("Result of the year"), MONEY, total=True)
+    cash: float = heading(msg("Cash at its end"), MONEY)
+    lowest: float = heading(msg("Least cash in it"), MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +182,15 @@ class PlanFigures:
 class ChangeRecord:
     """One thing that differs. ``which`` names homes by their ids."""
 
-    kind: str = column(msg("Kind"), WORD, cell=words.CHANGE_KINDS.__getitem__)
+    kind: str = heading(msg("Kind"), WORD, cell=words.CHANGE_KINDS.__getitem__)
     """``site``, ``link``, ``home``, ``setting`` or ``other``."""
-    id: str = column(msg("Id"))
-    text: Message = column(msg("What changed"), WORD, wide=True)
+    id: str = heading(msg("Id"))
+    text: Message = heading(msg("What changed"), WORD, wide=True)
     which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PlanComparison:
     """Two plans, or a plan and an earlier version of it, side by side."""
 
     before: PlanFigures

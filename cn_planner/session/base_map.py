@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.drawing.base_sheet import BaseSheet
-    from cn_planner.gis.base_map import BaseLayer, Bounds
+    from cn_planner.gis.base_map import BaseLayer, MapBounds
     from cn_planner.importers.hamlet_names import NamedPlace
     from cn_planner.model.plan import Plan
 
@@ -78,7 +78,7 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
 
 
-def open_base_map(plan: Plan, plan_path: Path, bounds: Bounds | None = None) -> BaseMap:
+def open_base_map(plan: Plan, plan_path: Path, bounds: MapBounds | None = None) -> BaseMap:
     """Return what the map of a plan is drawn from; nothing where the plan names no file.
 
     Of an extract only what touches the bounds is read, where they are given.
@@ -129,7 +129,7 @@ def printed_base(plan: Plan, plan_path: Path) -> BaseSheet | None:
     return BaseSheet(found.layers) if found.layers else None
 
 
-def _read(path: Path, bounds: Bounds | None = None) -> BaseMap:
+def _read(path: Path, bounds: MapBounds | None = None) -> BaseMap:
     if is_tile_file(path):
         return BaseMap(tiles=TileFile(path), path=path)
     kind = sniff(path)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.message import counted, msg
-from cn_planner.model.checks import Action, Problem, Severity, problems
+from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
@@ -27,12 +27,12 @@ _MOST_HEARD = 500
 """Homes with whose antennas all are held against each other here: of more the report says it."""
 
 
-def check_project(project: Project) -> tuple[Problem, ...]:
+def check_project(project: Project) -> tuple[PlanProblem, ...]:
     """Return every problem found, each with its fix: errors, then warnings, then questions."""
     return check_snapshot(project.snapshot())
 
 
-def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
+def check_snapshot(snapshot: Snapshot) -> tuple[PlanProblem, ...]:
     """Return the same of a plan that never changes, for a job."""
     found = [
         *problems(snapshot.plan),
@@ -52,13 +52,13 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
 
-def _ground(snapshot: Snapshot) -> Iterator[Problem]:
+def _ground(snapshot: Snapshot) -> Iterator[PlanProblem]:
     plan = snapshot.plan
     if not plan.elevation:
         return  # said by the plan itself
     again = msg("Add the file again.")
     for error in terrain_problems(plan, snapshot.workspace.path):
-        yield Problem(Severity.ERROR, error.what, error.fix or again, error.where, action=Action.ADD_TERRAIN)
+        yield PlanProblem(Severity.ERROR, error.what, error.fix or again, error.where, action=Action.ADD_TERRAIN)
     try:
         surface = snapshot.surface
     except PlannerError:  # a file that is gone or changed, as was just said
@@ -66,7 +66,7 @@ def _ground(snapshot: Snapshot) -> Iterator[Problem]:
     for seam in surface.seams:
         if seam.most_m >= LARGE_SEAM_M:
             help_ = msg("Hold both against what you know on site, and let the better one answer first.")
-            yield Problem(Severity.WARNING, seam_words(seam), help_, action=Action.LOOK)
+            yield PlanProblem(Severity.WARNING, seam_words(seam), help_, action=Action.LOOK)
     for words, things in ((_lost_sites, plan.sites), (_lost_homes, plan.households)):
         if not things:
             continue
@@ -77,7 +77,7 @@ def _ground(snapshot: Snapshot) -> Iterator[Problem]:
             continue
         ids = [key for key, gone in zip(things, missing, strict=True) if gone]
         tiles = ", ".join(surface.missing_tiles(latitude[missing], longitude[missing]))
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             words(len(ids), tiles, ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")),
             msg("Add the elevation file, or correct the positions."),
@@ -102,7 +102,7 @@ def _lost_homes(count: int, tiles: str, ids: str) -> Message:
     )  # fmt: skip
 
 
-def _zones(snapshot: Snapshot) -> Iterator[Problem]:
+def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from shapely import Point, Polygon
 
     plan = snapshot.plan
@@ -110,7 +110,7 @@ def _zones(snapshot: Snapshot) -> Iterator[Problem]:
     for key, site in plan.sites.items():
         for zone, polygon in zones:
             if site.in_network and polygon.covers(Point(site.longitude, site.latitude)):
-                yield Problem(
+                yield PlanProblem(
                     Severity.ERROR,
                     msg("{site} stands in {zone}, where nothing may be built.", site=site.name or key, zone=zone.name),
                     msg("Move the mast, or change the zone."),
@@ -118,11 +118,11 @@ def _zones(snapshot: Snapshot) -> Iterator[Problem]:
                 )
 
 
-def _kits(snapshot: Snapshot) -> Iterator[Problem]:
+def _kits(snapshot: Snapshot) -> Iterator[PlanProblem]:
     kits = snapshot.plan.kits
     for field, kit in (("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)):
         if kit not in snapshot.catalogue.kits:
-            yield Problem(
+            yield PlanProblem(
                 Severity.ERROR,
                 msg("There is no kit {kit}.", kit=kit),
                 msg("Choose one of {kits}.", kits=", ".join(sorted(snapshot.catalogue.kits))),
@@ -131,11 +131,11 @@ def _kits(snapshot: Snapshot) -> Iterator[Problem]:
             )
 
 
-def _masts(snapshot: Snapshot) -> Iterator[Problem]:
+def _masts(snapshot: Snapshot) -> Iterator[PlanProblem]:
     highest = max(mast.height_m for mast in snapshot.catalogue.masts)
     too_high = [height for height in snapshot.plan.rules.mast_heights_m if height > highest]
     if too_high:
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg(
                 "The shelf has no mast of {height:g} m; its highest is {highest:g} m.",
@@ -148,12 +148,12 @@ def _masts(snapshot: Snapshot) -> Iterator[Problem]:
         )
 
 
-def _law(snapshot: Snapshot) -> Iterator[Problem]:
+def _law(snapshot: Snapshot) -> Iterator[PlanProblem]:
     country, rules = snapshot.plan.info.country, snapshot.regulations
     try:
         own_limits(snapshot.plan.rules.own_limits)
     except InputError as error:
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             error.what,
             error.fix or msg("Write the limits again."),
@@ -162,7 +162,7 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
         )
     if rules is None:
         if country:  # else asked by the plan itself
-            yield Problem(
+            yield PlanProblem(
                 Severity.QUESTION,
                 msg("What may be radiated in {country}? The shelf of rules has nothing on it.", country=country),
                 msg("Ask the regulator and write it down; until then every legal limit reads unknown."),
@@ -177,7 +177,7 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
     yield from _antennas_law(snapshot, rules)
     for one in rules.contradictions:
         if one in said:
-            yield Problem(
+            yield PlanProblem(
                 Severity.QUESTION,
                 msg(
                     "Two texts do not agree: {kept} ({source}), but {other} ({other_source}).",
@@ -192,14 +192,14 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
             )
 
 
-def _country(snapshot: Snapshot) -> Iterator[Problem]:
+def _country(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from cn_planner.area.country import country_of
 
     said, found = snapshot.plan.info.country, country_of(snapshot.plan)
     if found is None or found.code is None or snapshot.plan.info.invented or said in found.candidates:
         return
     if not said:
-        yield Problem(
+        yield PlanProblem(
             Severity.QUESTION,
             msg("The places lie in {codes}. Do its rules hold?", codes=", ".join(found.candidates)),
             msg("Choose the country."),
@@ -207,7 +207,7 @@ def _country(snapshot: Snapshot) -> Iterator[Problem]:
             action=Action.ANSWER,
         )
     elif found.sure:
-        yield Problem(
+        yield PlanProblem(
             Severity.WARNING,
             msg("The places lie in {code}, but the rules of {country} are kept.", code=found.code, country=said),
             msg("Choose the country, or correct the positions."),
@@ -226,12 +226,12 @@ def _chosen_kits(snapshot: Snapshot) -> Iterator[tuple[str, Kit]]:
             yield f"kits.{field}", kit
 
 
-def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, country: str) -> Iterator[Problem]:
+def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, country: str) -> Iterator[PlanProblem]:
     antenna = catalogue.antennas[kit.antenna]
     limit = rules.limit_of(kit, antenna)
     if limit is None:
         spans = open_words(rules, kit, catalogue.radios[kit.radio])
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg(
                 "{kit} works at {freq:g} MHz, {width:g} MHz wide, which {country} does not open outdoors.",
@@ -249,7 +249,7 @@ def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, co
             Action.ANSWER,
         )  # fmt: skip
     elif not rules.open(limit):
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg("{kit} works at {freq:g} MHz, which asks for a licence.", kit=kit.name, freq=kit.freq_mhz),
             msg("Ask the regulator for it, then say that you hold it; or choose another kit."),
@@ -259,7 +259,7 @@ def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, co
         )
 
 
-def _widths(snapshot: Snapshot) -> Iterator[Problem]:
+def _widths(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Say which sectors and links have a channel width that their radio does not have."""
     plan, catalogue = snapshot.plan, snapshot.catalogue
     users: list[tuple[str, str, str, float | None]] = [
@@ -275,7 +275,7 @@ def _widths(snapshot: Snapshot) -> Iterator[Problem]:
         radio = catalogue.radios[catalogue.kits[key].radio]
         has = sorted({mode.width_mhz for mode in radio.modes})
         if width not in has:
-            yield Problem(
+            yield PlanProblem(
                 Severity.ERROR,
                 msg("{name} has a channel of {width:g} MHz, which its radio does not have.", name=name, width=width),
                 msg("Give it one of {widths} MHz, or none: then it has the kit's.",
@@ -284,7 +284,7 @@ def _widths(snapshot: Snapshot) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
+def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[PlanProblem]:
     """Say which antennas radiate more than is allowed, or on a channel of their own that is not open."""
     from cn_planner.links.regulatory_limits import plan_antennas, plan_kits
 
@@ -299,7 +299,7 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
         if kit == catalogue[kit.id] or rules.open(one.regulations.limit) or (one.site, one.id) in closed:
             continue  # the channel of the kit itself was judged with the kit
         closed.add((one.site, one.id))
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             msg("{name} sends at {freq:g} MHz, which {country} does not open outdoors, or with a licence alone.",
                 name=one.id, freq=kit.freq_mhz, country=snapshot.plan.info.country),
@@ -314,7 +314,7 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
     ]
     if over:
         most, worst = max(over)
-        yield Problem(
+        yield PlanProblem(
             Severity.ERROR,
             counted("{count} antenna radiates more than is allowed: {name}, by {db:.0f} dB.",
                     "{count} antennas radiate more than is allowed; the worst is {name}, by {db:.0f} dB.",
@@ -325,7 +325,7 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
+def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Yield the Internet connections and links that carry less than their homes want."""
     from cn_planner.planning.loads import standing_mbps
     from cn_planner.report.network import network
@@ -340,7 +340,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
         uplink = net.sites[key].uplink
         load = each * sum(homes for site, homes in served.items() if net.gateway_of(site) == key)
         if uplink is not None and 0.0 < uplink.mbps < load * (1.0 - _HAIR):
-            yield Problem(
+            yield PlanProblem(
                 Severity.WARNING,
                 msg("The Internet connection at {site} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the "
                     "busy hour.", site=net.sites[key].name or key, rate=uplink.mbps, load=load),
@@ -356,7 +356,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
         except PlannerError:  # terrain or kit that is missing, as was said
             continue
         if rate is not None and rate < load * (1.0 - _HAIR):
-            yield Problem(
+            yield PlanProblem(
                 Severity.WARNING,
                 msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
@@ -364,7 +364,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def _detours(snapshot: Snapshot) -> Iterator[Problem]:
+def _detours(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Yield the links that carry less than what moves to them where a tower or another link fails."""
     from cn_planner.planning.detours import MORE_THERE
     from cn_planner.session.tasks import overfull_of
@@ -376,10 +376,10 @@ def _detours(snapshot: Snapshot) -> Iterator[Problem]:
     except PlannerError:  # terrain or kit that is missing, as was said
         return
     for one in found:
-        yield Problem(Severity.WARNING, one.text, MORE_THERE, one.link)
+        yield PlanProblem(Severity.WARNING, one.text, MORE_THERE, one.link)
 
 
-def _channels(snapshot: Snapshot) -> Iterator[Problem]:
+def _channels(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Yield the sectors and links that carry less than they must on the channels that the plan has."""
     from cn_planner.session.tasks import give_channels
 
@@ -395,10 +395,10 @@ def _channels(snapshot: Snapshot) -> Iterator[Problem]:
         return
     for one in short:
         kind, site, key = one.user
-        yield Problem(Severity.WARNING, one.text, one.fix, key if kind == "link" else site)
+        yield PlanProblem(Severity.WARNING, one.text, one.fix, key if kind == "link" else site)
 
 
-def _money(snapshot: Snapshot) -> Iterator[Problem]:
+def _money(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from babel.numbers import get_territory_currencies
 
     plan = snapshot.plan
@@ -407,7 +407,7 @@ def _money(snapshot: Snapshot) -> Iterator[Problem]:
     foreign = ", ".join(sorted(listed - {ours}))
     rate_given = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
     if foreign and not rate_given:
-        yield Problem(
+        yield PlanProblem(
             Severity.WARNING,
             msg("Prices in {foreign} are counted one to one as {currency}.", foreign=foreign, currency=ours),
             msg("Say how many {currency} buy one, and of which day that is.", currency=ours),
@@ -416,7 +416,7 @@ def _money(snapshot: Snapshot) -> Iterator[Problem]:
         )
     local = get_territory_currencies(plan.info.country) if plan.info.country else []
     if local and local[0] != ours and not rate_given:
-        yield Problem(
+        yield PlanProblem(
             Severity.QUESTION,
             msg("Amounts are in {currency}. Do you pay in {local}?", currency=ours, local=str(local[0])),
             msg("Then say so, and how many {local} buy one {currency}.", local=str(local[0]), currency=ours),

@@ -10,7 +10,7 @@ from cn_planner.errors import MissingTerrainError
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.changes import plan_changes
-from cn_planner.report.work_records import Comparison, PlanFigures
+from cn_planner.report.work_records import PlanComparison, PlanFigures
 from cn_planner.service.joined import hops
 from cn_planner.session.scenarios import figures
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
 
 
-def change_log(snapshot: Snapshot, version: int, before: Earlier, *, run: Run = ALONE) -> Comparison:
+def change_log(snapshot: Snapshot, version: int, before: Earlier, *, run: Run = ALONE) -> PlanComparison:
     """Return what changed in a plan since an earlier version of it."""
     then = snapshot.workspace.snapshot(before.plan)
     label = msg("version {n}, as it stands", n=version)
@@ -29,7 +29,7 @@ def change_log(snapshot: Snapshot, version: int, before: Earlier, *, run: Run = 
 
 def compare(
     first: Snapshot, first_label: Message, second: Snapshot, second_label: Message, *, run: Run = ALONE
-) -> Comparison:
+) -> PlanComparison:
     """Return two plans side by side.
 
     Raises
@@ -44,7 +44,7 @@ def compare(
     before = plan_figures(first, first_label, run=watch)
     watch = run.part(0.5, 1.0)
     now = plan_figures(second, second_label, run=watch)
-    return Comparison(before, now, plan_changes(first.plan, second.plan))
+    return PlanComparison(before, now, plan_changes(first.plan, second.plan))
 
 
 def plan_figures(snapshot: Snapshot, label: Message, *, run: Run = ALONE) -> PlanFigures:

@@ -25,7 +25,7 @@ from cn_planner.errors import InputError
 from cn_planner.export.coverage_output import MapRequest, check_outs, write_one
 from cn_planner.export.coverage_windows import windows_of, write_by_windows
 from cn_planner.geo import WGS84, check_position, is_metric, transform
-from cn_planner.gis.parts import Circle, Part, place_in
+from cn_planner.gis.parts import Circle, RasterPart, place_in
 from cn_planner.gis.raster import elevation_grid
 from cn_planner.jobs import tile_pool
 from cn_planner.message import msg
@@ -249,13 +249,13 @@ def _twins(towers: Sequence[CoverageSite]) -> tuple[Message, ...]:
     return (msg("Towers at one place, equally high, each count: {names}.", names=names),)
 
 
-def _place(surface: Surface, grid: Grid) -> Part | None:
+def _place(surface: Surface, grid: Grid) -> RasterPart | None:
     """Return where a map lies in the elevation file's own grid; None where it is all of that, or on another."""
     native = surface.metric_grid()
     if native is None or native[0] != grid.crs or native[1:] == (grid.transform, grid.shape):
         return None
     at = place_in(native[1], grid.transform)
-    return None if at is None else Part(native[1], native[2], *at, grid.shape)
+    return None if at is None else RasterPart(native[1], native[2], *at, grid.shape)
 
 
 def peak_mb() -> float | None:

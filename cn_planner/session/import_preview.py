@@ -10,7 +10,7 @@ from cn_planner.errors import InputError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.fields import match_columns, normal
 from cn_planner.importers.files import open_table
-from cn_planner.importers.kinds import KINDS
+from cn_planner.importers.kinds import THING_KINDS
 from cn_planner.importers.result import RowError
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.tasks import read_things
@@ -82,7 +82,7 @@ def guess_kind(columns: Sequence[str]) -> str:
     names = {normal(column) for column in columns}
     shared = {"id", "name", "latitude", "longitude", "note"}
     scores = {}
-    for kind, make in KINDS.items():
+    for kind, make in THING_KINDS.items():
         own = [one for one in make().fields if one.name not in shared]
         scores[kind] = sum(bool(names & {one.name, *one.aliases}) for one in own)
         needed = [one for one in own if one.required]
@@ -104,7 +104,7 @@ def preview(path: Path, kind: str = "") -> Preview:
     """
     table = open_table(path, kind=kind or "households")
     chosen = kind or guess_kind(table.columns)
-    fields = KINDS[chosen]().fields
+    fields = THING_KINDS[chosen]().fields
     mapping: dict[str, str] = {}
     for one in fields:
         try:

@@ -11,10 +11,10 @@ from cn_planner.model import edits
 from cn_planner.model.entry_form import check_day, from_texts
 from cn_planner.model.equipment import Antenna, Item, Kit, Part, Price, Radio, Source
 from cn_planner.model.own_entries import (
-    KINDS,
+    ENTRY_KINDS,
+    entry_kind_of,
     find_entry,
     is_own,
-    kind_of,
     own_id,
     put_entry,
     put_prices,
@@ -119,7 +119,7 @@ _CHECKS: dict[str, Any] = {"radio": _check_radio, "antenna": _check_antenna, "ki
 
 def check_entry(entry: Entry, catalogue: Catalogue) -> None:
     """Raise InputError where an own entry cannot be: gain against beamwidths, EIRP, what it refers to, its name."""
-    kind = kind_of(entry)
+    kind = entry_kind_of(entry)
     rows: dict[str, Entry] = getattr(catalogue, f"{kind}s")
     double = next((one for one in rows.values() if one.id != entry.id and one.name == entry.name), None)
     _require(
@@ -141,8 +141,8 @@ def add_entry(plan: Plan, catalogue: Catalogue, kind: str, texts: Mapping[str, s
     InputError
         Where there is no such kind, a field is missing or wrong, or the entry cannot be.
     """
-    if kind not in KINDS:
-        words = ", ".join(KINDS)
+    if kind not in ENTRY_KINDS:
+        words = ", ".join(ENTRY_KINDS)
         raise InputError(msg("There is no kind {kind}.", kind=kind), fix=msg("It takes one of {words}.", words=words))
     given = dict(texts)
     if kind == "radio" and given.get("technology") in catalogue.technologies:
@@ -151,9 +151,9 @@ def add_entry(plan: Plan, catalogue: Catalogue, kind: str, texts: Mapping[str, s
         given.setdefault("cable_loss_db", "0")
         given.setdefault("parts", f"{given.get('radio', '')}=1")
     for name, value in {"source": "", "maker": "", "price": ""}.items():
-        if name in KINDS[kind].__dataclass_fields__:
+        if name in ENTRY_KINDS[kind].__dataclass_fields__:
             given.setdefault(name, value)
-    entry: Entry = from_texts(KINDS[kind], own_id(given.get("name", kind), _ids(catalogue)), given)
+    entry: Entry = from_texts(ENTRY_KINDS[kind], own_id(given.get("name", kind), _ids(catalogue)), given)
     check_entry(entry, catalogue)
     return put_entry(plan, entry)
 

@@ -9,7 +9,7 @@ from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, cost_to_fe
 from cn_planner.area.pack import PackMade, make_pack
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
-from cn_planner.gis.pack_facts import SUFFIX
+from cn_planner.gis.pack_facts import PACK_SUFFIX
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind
 from cn_planner.progress import ALONE, Run
@@ -76,9 +76,11 @@ def pack_area(
     InputError, FileError, CancelledError
         As `make_pack` and `fetch_elevation`.
     """
-    if not target.name.endswith(SUFFIX):
+    if not target.name.endswith(PACK_SUFFIX):
         raise InputError(
-            msg("A pack is called NAME{suffix}.", suffix=SUFFIX), where=target.name, fix=msg("Give it such a name.")
+            msg("A pack is called NAME{suffix}.", suffix=PACK_SUFFIX),
+            where=target.name,
+            fix=msg("Give it such a name."),
         )
     files: tuple[Path, ...] = tuple(terrain.files)
     none_at: tuple[str, ...] = ()
@@ -104,7 +106,7 @@ def pack_area(
         box,
         files,
         extract,
-        name=name or target.name.removesuffix(SUFFIX),
+        name=name or target.name.removesuffix(PACK_SUFFIX),
         date=date,
         none_at=none_at,
         trees=trees,

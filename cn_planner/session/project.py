@@ -271,9 +271,9 @@ class Project:
             Where a key is not known, or a country, currency, language or kit is none.
         """
         from cn_planner.model.regulations import own_limits
-        from cn_planner.model.settings import change
+        from cn_planner.model.settings import change_setting
 
-        edit = change(self.plan, texts)
+        edit = change_setting(self.plan, texts)
         before, after = self.plan, edit.plan
         if after.info.country != before.info.country:
             check_country(after.info.country)

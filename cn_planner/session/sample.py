@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.area.sample import make_sample
-from cn_planner.gis.raster import write_geotiff
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.project import SUFFIX, Project

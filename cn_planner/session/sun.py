@@ -79,7 +79,7 @@ def _of_the_place(plan: Plan, found: FoundSun, file: str) -> Iterator[Message]:
 def more_than_clear(months: tuple[int, ...]) -> Message:
     """Return that a month has more sun than a clear sky gives."""
     return msg("{month} has more sun than a clear sky gives here: look at unit, hemisphere and place.",
-               month=words.MONTHS[months[0]])  # fmt: skip
+               month=words.MONTH_NAMES[months[0]])  # fmt: skip
 
 
 def doubts(plan: Plan) -> tuple[Message, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
-from cn_planner.model.history import apply
+from cn_planner.model.history import apply_changes
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
@@ -32,7 +32,7 @@ def version_before(file: PlanFile) -> Earlier | None:
             return Earlier(plan, msg("version {n}, {date}", n=one.name, date=one.date))
     plan = file.plan
     for step in reversed(file.history.steps[: file.history.done]):
-        plan = apply(plan, step.changes, backwards=True)
+        plan = apply_changes(plan, step.changes, backwards=True)
         if any(change.part == "outcome" for change in step.changes):
             return Earlier(plan, msg("before it was last planned")) if plan.used_sites else None
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.links.radio import RadioEnd, direction, radio_end
-from cn_planner.model.equipment import Access
+from cn_planner.model.equipment import AccessMethod
 
 if TYPE_CHECKING:
     from cn_planner.links.channels import Channel
@@ -154,4 +154,4 @@ class Radios:
         """Return whether the radios of a kit have a channel to themselves: those of ALOHA have none."""
         technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
         known = self.catalogue.technologies.get(technology)
-        return known is None or known.access is not Access.ALOHA
+        return known is None or known.access is not AccessMethod.ALOHA

@@ -31,7 +31,15 @@ from cn_planner.model.equipment import (
     Task,
     Technology,
 )
-from cn_planner.storage.catalogue_files import convert, fail, finite_positive, named, put, read_toml, require
+from cn_planner.storage.catalogue_files import (
+    catalogue_entry,
+    convert,
+    fail,
+    finite_positive,
+    named,
+    read_toml,
+    require,
+)
 from cn_planner.storage.catalogue_radios import check_eirp, read_antennas, read_radios, read_technologies
 from cn_planner.storage.catalogue_systems import read_systems
 
@@ -179,7 +187,7 @@ def _kits(
             one.power_w,
         )
         check_kit(kit, radios, antennas, where)
-        put(kits, kit.id, kit, where)
+        catalogue_entry(kits, kit.id, kit, where)
     return kits
 
 
@@ -192,7 +200,7 @@ def _masts(entries: list[dict[str, Any]], items: dict[str, Item]) -> tuple[Mast,
         require(one.height_m <= 150.0, where, msg("A mast of {value:g} m.", value=one.height_m))
         require(one.labour_days >= 0.0, where, msg("labour_days is below 0."))
         mast = Mast(one.id, one.name, one.height_m, _parts(one.parts, items, where), one.labour_days)
-        put(masts, mast.id, mast, where)
+        catalogue_entry(masts, mast.id, mast, where)
     return tuple(sorted(masts.values(), key=lambda mast: (mast.height_m, mast.id)))
 
 
@@ -207,7 +215,7 @@ def _items(listed: _Items) -> dict[str, Item]:
             one.nominal_v, one.battery_ah, one.chemistry, one.charge_a,
         )  # fmt: skip
         check_item(item, listed.items, where)
-        put(items, key, item, where)
+        catalogue_entry(items, key, item, where)
     return items
 
 
@@ -249,17 +257,19 @@ def read_catalogue(folder: Path) -> Catalogue:
     radios: dict[str, Radio] = {}
     antennas: dict[str, Antenna] = {}
     for radio, own, price_usd, where in read_radios(folder, technologies):
-        put(radios, radio.id, radio, where)
+        catalogue_entry(radios, radio.id, radio, where)
         if own is not None:
-            put(antennas, own.id, own, where)
+            catalogue_entry(antennas, own.id, own, where)
         price = _price(price_usd, listed.prices, where)
         name = f"{radio.maker} {radio.name}"
-        put(items, radio.id, Item(radio.id, name, ItemClass.RADIO, "piece", price, radio.max_power_w or 0.0), where)
+        catalogue_entry(
+            items, radio.id, Item(radio.id, name, ItemClass.RADIO, "piece", price, radio.max_power_w or 0.0), where
+        )
     for antenna, price_usd, where in read_antennas(folder):
-        put(antennas, antenna.id, antenna, where)
+        catalogue_entry(antennas, antenna.id, antenna, where)
         price = _price(price_usd, listed.prices, where)
         name = f"{antenna.maker} {antenna.name}"
-        put(items, antenna.id, Item(antenna.id, name, ItemClass.ANTENNA, "piece", price), where)
+        catalogue_entry(items, antenna.id, Item(antenna.id, name, ItemClass.ANTENNA, "piece", price), where)
     catalogue = read_toml(folder, "shelf.toml", _Shelf)
     every = catalogue.every_tower
     return Catalogue(

@@ -84,7 +84,7 @@ def finite_positive(where: str, **values: float) -> None:
         )
 
 
-def put(catalogue: dict[str, _T], key: str, thing: _T, where: str) -> None:
+def catalogue_entry(catalogue: dict[str, _T], key: str, thing: _T, where: str) -> None:
     """Put a thing on the shelf; an id may be there once."""
     require(bool(key) and key not in catalogue, where, msg("The id {id} is empty or there twice.", id=key))
     catalogue[key] = thing

@@ -15,7 +15,7 @@ import msgspec
 
 from cn_planner.errors import FileError
 from cn_planner.message import msg
-from cn_planner.model.equipment import Access, Antenna, Radio, RadioMode, Source
+from cn_planner.model.equipment import AccessMethod, Antenna, Radio, RadioMode, Source
 from cn_planner.storage.catalogue_files import (
     convert,
     fail,
@@ -44,7 +44,7 @@ _FAR_OVER_SHANNON_DB = 35.0  # no modem needs so much more than Shannon's bound
 class _Technology(msgspec.Struct, forbid_unknown_fields=True):
     """What radios of one kind have in common, as rates.toml gives it."""
 
-    access: Access
+    access: AccessMethod
     efficiency: float
     source: str
     # Empty where the radios' own files give their modes.

@@ -16,15 +16,15 @@ from cn_planner.storage import geometry
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
-    from cn_planner.storage.layers import Column, Layer
+    from cn_planner.storage.layers import LayerColumn, PlanLayer
 
 
 class _UnfitError(ValueError):
     """A value that cannot stand where it stands."""
 
 
-def read(
-    layer: Layer, row: tuple[Any, ...], old: Any, written: tuple[Any, ...] | None, lacking: frozenset[str]
+def read_cells(
+    layer: PlanLayer, row: tuple[Any, ...], old: Any, written: tuple[Any, ...] | None, lacking: frozenset[str]
 ) -> tuple[dict[str, Any], list[Message]]:
     """Return the fields that a row gives, and what is wrong with those that it does not give.
 
@@ -56,7 +56,7 @@ def read(
 
 
 def _read_cell(
-    layer: Layer, column: Column, raw: Any, old: Any, values: dict[str, Any], problems: list[Message]
+    layer: PlanLayer, column: LayerColumn, raw: Any, old: Any, values: dict[str, Any], problems: list[Message]
 ) -> None:
     try:
         if raw is None and old is None and not column.optional and column.kind is not str:
@@ -77,7 +77,9 @@ def _read_cell(
             values[column.name] = getattr(old, column.name)
 
 
-def _read_shape(layer: Layer, raw: Any, same: Any, old: Any, values: dict[str, Any], problems: list[Message]) -> None:
+def _read_shape(
+    layer: PlanLayer, raw: Any, same: Any, old: Any, values: dict[str, Any], problems: list[Message]
+) -> None:
     names = {"POINT": ("latitude", "longitude"), "POLYGON": ("ring",)}.get(layer.geometry or "", ())
     if names and same is None:
         try:
@@ -93,7 +95,7 @@ def _read_shape(layer: Layer, raw: Any, same: Any, old: Any, values: dict[str, A
         values.update((name, getattr(old, name)) for name in names)
 
 
-def _cell(column: Column, raw: Any) -> Any:
+def _cell(column: LayerColumn, raw: Any) -> Any:
     if raw is None or (raw == "" and column.optional):
         if column.optional:
             return None
@@ -124,7 +126,7 @@ def _cell(column: Column, raw: Any) -> Any:
         raise _UnfitError(f"one of {allowed}" if allowed else "not of its kind") from problem
 
 
-def _nested(column: Column, raw: Any) -> Any:
+def _nested(column: LayerColumn, raw: Any) -> Any:
     try:
         value = msgspec.json.decode(raw, type=column.hint)
     except (msgspec.DecodeError, TypeError, RecursionError) as problem:
@@ -135,7 +137,7 @@ def _nested(column: Column, raw: Any) -> Any:
     return value
 
 
-def _check(layer: Layer, name: str, value: Any) -> None:
+def _check(layer: PlanLayer, name: str, value: Any) -> None:
     if isinstance(value, bool | Enum) or not isinstance(value, int | float):
         return
     for one, meaning in described(layer.kind):
@@ -153,7 +155,7 @@ def ends_of_line(values: dict[str, Any], raw: Any, plan: Plan, tolerance_deg: fl
     missing = [name for name in ("from_site", "to_site") if not values.get(name)]
     if not missing:
         return
-    ends: tuple[geometry.Place, ...] = ()
+    ends: tuple[geometry.GpkgPlace, ...] = ()
     with suppress(geometry.GeometryError):
         ends = geometry.read_ends(raw)
     for name, place in zip(("from_site", "to_site"), ends, strict=False):

@@ -65,7 +65,7 @@ def decode(part: str, data: str | bytes | msgspec.Raw) -> Any:
         raise _damaged(part, problem) from problem
 
 
-def encode(part: str, thing: Any) -> tuple[bytes, Any]:
+def encode_part(part: str, thing: Any) -> tuple[bytes, Any]:
     """Return a thing's JSON, and the thing as it will be read back.
 
     Raises

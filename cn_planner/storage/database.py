@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cn_planner.errors import PlanFileError
 from cn_planner.message import msg
-from cn_planner.storage.layers import LAYERS
+from cn_planner.storage.layers import PLAN_LAYERS
 from cn_planner.storage.schema import APPLICATION_ID, OWN_COLUMNS
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def check_tables(connection: sqlite3.Connection, path: Path) -> None:
     A layer may be missing, or lack columns: that is for the comparison with what was last written.
     """
     for table, wanted in OWN_COLUMNS.items():
-        check_table(connection, path, table, wanted, may_lack=table in LAYERS)
+        check_table(connection, path, table, wanted, may_lack=table in PLAN_LAYERS)
 
 
 def foreign_objects(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
@@ -254,7 +254,7 @@ def foreign_objects(connection: sqlite3.Connection) -> tuple[list[str], list[str
         if kind in ("trigger", "index") and table in ours and sql:
             statements.append(f"DROP {kind} {quoted}")
             names.append(name)
-    for layer in LAYERS:
+    for layer in PLAN_LAYERS:
         # The index of a layer that GDAL and QGIS make; without its triggers it would be out of date, and hide things.
         name = f"rtree_{layer}_geom"
         kind, _, _, sql = objects.get(name, ("", "", "", ""))

@@ -19,7 +19,7 @@ _HEAD = struct.Struct("<2sBBi")
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _MOST_POINTS = 1_000_000
 
-Place = tuple[float, float]
+GpkgPlace = tuple[float, float]
 """Latitude, longitude."""
 
 
@@ -32,17 +32,17 @@ def point(latitude: float, longitude: float) -> bytes:
     return _POINT.pack(b"GP", 0, _LITTLE, SRS_ID, 1, 1, longitude, latitude)
 
 
-def _coordinates(places: Sequence[Place]) -> bytes:
+def _coordinates(places: Sequence[GpkgPlace]) -> bytes:
     flat = [number for latitude, longitude in places for number in (longitude, latitude)]
     return struct.pack(f"<I{len(flat)}d", len(places), *flat)
 
 
-def line(places: Sequence[Place]) -> bytes:
+def gpkg_line(places: Sequence[GpkgPlace]) -> bytes:
     """Return a line through places."""
     return _HEAD.pack(b"GP", 0, _LITTLE, SRS_ID) + struct.pack("<BI", 1, 2) + _coordinates(places)
 
 
-def polygon(ring: Sequence[Place]) -> bytes:
+def gpkg_polygon(ring: Sequence[GpkgPlace]) -> bytes:
     """Return a polygon of one ring, closed where the ring is not; empty where there is no ring."""
     if not ring:
         return _HEAD.pack(b"GP", 0, _LITTLE | _EMPTY, SRS_ID) + struct.pack("<BII", 1, 3, 0)
@@ -98,7 +98,7 @@ class _Reader:
             raise GeometryError("a geometry of too many points")
         return many
 
-    def place(self) -> Place:
+    def place(self) -> GpkgPlace:
         """Return the next place."""
         longitude, latitude = self._take(f"{self._dimensions}d")[:2]
         if not (math.isfinite(latitude) and math.isfinite(longitude)):
@@ -106,7 +106,7 @@ class _Reader:
         return latitude, longitude
 
 
-def read_point(blob: object) -> Place:
+def read_point(blob: object) -> GpkgPlace:
     """Return the place of a point.
 
     Raises
@@ -120,7 +120,7 @@ def read_point(blob: object) -> Place:
     return reader.place()
 
 
-def read_ends(blob: object) -> tuple[Place, Place]:
+def read_ends(blob: object) -> tuple[GpkgPlace, GpkgPlace]:
     """Return the first and the last place of a line.
 
     Raises
@@ -140,7 +140,7 @@ def read_ends(blob: object) -> tuple[Place, Place]:
     return places[0], places[-1]
 
 
-def read_ring(blob: object) -> tuple[Place, ...]:
+def read_ring(blob: object) -> tuple[GpkgPlace, ...]:
     """Return the outer ring of a polygon, its last place not repeated.
 
     Raises

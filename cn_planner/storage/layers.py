@@ -35,7 +35,7 @@ _SQL_TYPES: dict[type, str] = {float: "REAL", int: "INTEGER", bool: "BOOLEAN", s
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LayerColumn:
     """A column of a layer. ``kind`` is float, int, bool, str, or an Enum; None for JSON of the field's ``hint``."""
 
     name: str
@@ -46,13 +46,13 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class PlanLayer:
     """A table of the plan as a layer of the file."""
 
     name: str
     kind: type
     geometry: str | None
-    columns: tuple[Column, ...]
+    columns: tuple[LayerColumn, ...]
     values: Callable[[Any], tuple[Any, ...]]
     json_at: tuple[int, ...]
 
@@ -73,35 +73,35 @@ class Layer:
         if self.geometry == "POINT":
             return (geometry.point(thing.latitude, thing.longitude), *values)
         if self.geometry == "POLYGON":
-            return (geometry.polygon(thing.ring), *values)
+            return (geometry.gpkg_polygon(thing.ring), *values)
         if self.geometry == "LINESTRING":
             ends = [plan.sites[one] for one in (thing.from_site, thing.to_site) if one in plan.sites]
-            shape = geometry.line([(one.latitude, one.longitude) for one in ends]) if len(ends) == 2 else None
+            shape = geometry.gpkg_line([(one.latitude, one.longitude) for one in ends]) if len(ends) == 2 else None
             return (shape, *values)
         return values
 
 
-def _column(name: str, hint: Any) -> Column:
+def _column(name: str, hint: Any) -> LayerColumn:
     options = [one for one in typing.get_args(hint) if one is not type(None)]
     optional = type(None) in typing.get_args(hint)
     plain = options[0] if optional and len(options) == 1 else hint
     if isinstance(plain, type) and issubclass(plain, Enum):
-        return Column(name, hint, plain, optional, "TEXT")
+        return LayerColumn(name, hint, plain, optional, "TEXT")
     if plain in _SQL_TYPES:
-        return Column(name, hint, plain, optional, _SQL_TYPES[plain])
-    return Column(name, hint, None, optional, "TEXT")
+        return LayerColumn(name, hint, plain, optional, _SQL_TYPES[plain])
+    return LayerColumn(name, hint, None, optional, "TEXT")
 
 
-def _layer(name: str, kind: type) -> Layer:
+def _layer(name: str, kind: type) -> PlanLayer:
     shape = GEOMETRY_TYPES.get(name)
     hints = typing.get_type_hints(kind)
     skipped = _SHAPE_FIELDS.get(shape or "", set())
     columns = tuple(_column(one.name, hints[one.name]) for one in fields(kind) if one.name not in skipped)
     json_at = tuple(at for at, column in enumerate(columns) if column.kind is None)
-    return Layer(name, kind, shape, columns, attrgetter(*map(_plain, columns)), json_at)
+    return PlanLayer(name, kind, shape, columns, attrgetter(*map(_plain, columns)), json_at)
 
 
-def _plain(column: Column) -> str:
+def _plain(column: LayerColumn) -> str:
     """Return what is read of a thing for a column: what is no plain text or number SQLite looks at long."""
     if column.optional or column.kind is None:
         return column.name
@@ -114,4 +114,4 @@ def _plain(column: Column) -> str:
     )
 
 
-LAYERS: dict[str, Layer] = {name: _layer(name, kind) for name, kind in TABLES.items()}
+PLAN_LAYERS: dict[str, PlanLayer] = {name: _layer(name, kind) for name, kind in TABLES.items()}

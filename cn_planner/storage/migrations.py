@@ -39,7 +39,7 @@ MIGRATIONS: dict[FormatVersion, Migration] = {}
 """The step from each version that is no longer current. Format 1.0 is the first."""
 
 
-def parse(text: object, *, where: str) -> FormatVersion:
+def parse_version(text: object, *, where: str) -> FormatVersion:
     """Return the version that a file states.
 
     Raises

@@ -18,12 +18,12 @@ from cn_planner.model import history
 from cn_planner.model.items import Items
 from cn_planner.storage import cells
 from cn_planner.storage.database import unguarded
-from cn_planner.storage.layers import LAYERS, Layer
+from cn_planner.storage.layers import PLAN_LAYERS, PlanLayer
 from cn_planner.storage.schema import SET_ASIDE, create_layer
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
-    from cn_planner.storage.rows import Rows
+    from cn_planner.storage.rows import StoredRows
 
 _MOST_NOTICES = 20
 _ID_WORDS = {
@@ -50,7 +50,7 @@ class Aside(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class OutsideEdit:
     """What the file's layers say.
 
     Attributes
@@ -101,7 +101,7 @@ class Found:
         return tuple(every)
 
 
-def label(before: Plan, after: Plan) -> tuple[Message, tuple[history.Change, ...]]:
+def edit_label(before: Plan, after: Plan) -> tuple[Message, tuple[history.Change, ...]]:
     """Return the name of the edit that another program made, and its changes."""
     changes = history.changes(before, after)
     count = Counter("added" if one.before is None else "removed" if one.after is None else "changed" for one in changes)
@@ -114,12 +114,12 @@ def label(before: Plan, after: Plan) -> tuple[Message, tuple[history.Change, ...
     return name, changes
 
 
-def compare(rows: Rows, plan: Plan) -> Found:
+def compare_rows(rows: StoredRows, plan: Plan) -> OutsideEdit:
     """Compare the layers with the plan that was last written."""
-    found = Found(plan)
+    found = OutsideEdit(plan)
     tables: dict[str, list[Any]] = {}
-    renamed: dict[str, dict[str, str]] = {name: {} for name in LAYERS}
-    for name, layer in LAYERS.items():
+    renamed: dict[str, dict[str, str]] = {name: {} for name in PLAN_LAYERS}
+    for name, layer in PLAN_LAYERS.items():
         read = _Reading(layer, plan, rows, found)
         if read.same:
             found.fids[name] = dict(rows.fids[name])
@@ -140,7 +140,7 @@ def _with(plan: Plan, tables: dict[str, list[Any]]) -> Plan:
 class _Reading:
     """One layer, as it stands and as it was last written."""
 
-    def __init__(self, layer: Layer, plan: Plan, rows: Rows, found: Found) -> None:
+    def __init__(self, layer: PlanLayer, plan: Plan, rows: StoredRows, found: OutsideEdit) -> None:
         self._layer, self._found = layer, found
         self._by_fid = {fid: getattr(plan, layer.name)[key] for key, fid in rows.fids[layer.name].items()}
         self._written = {fid: layer.row(thing, plan) for fid, thing in self._by_fid.items()}
@@ -193,7 +193,7 @@ class _Reading:
     def _thing(self, fid: int, row: tuple[Any, ...], used: set[str], plan: Plan) -> Any:
         """Return the thing that a row stands for, as much of it as can be taken; None for none."""
         old = self._by_fid.get(fid)
-        values, problems = cells.read(self._layer, row, old, self._written.get(fid), self._lacking)
+        values, problems = cells.read_cells(self._layer, row, old, self._written.get(fid), self._lacking)
         values["id"] = self._id(fid, values.get("id"), old, used)
         if self._layer.name == "links":
             cells.ends_of_line(values, row[0], plan, _SAME_PLACE_DEG)
@@ -259,7 +259,7 @@ class _Reading:
         return f"{stem}-{number}"
 
 
-def _fitted(plan: Plan, before: Plan, all_renamed: dict[str, dict[str, str]], found: Found) -> Plan:
+def _fitted(plan: Plan, before: Plan, all_renamed: dict[str, dict[str, str]], found: OutsideEdit) -> Plan:
     """Return the plan with links and homes that refer to sites that are there."""
     renamed = all_renamed["sites"]
     former = {name: {new: old for old, new in names.items()} for name, names in all_renamed.items()}
@@ -305,16 +305,16 @@ def _fitted(plan: Plan, before: Plan, all_renamed: dict[str, dict[str, str]], fo
     )
 
 
-def _set_aside(found: Found, layer: str, key: str, reason: Message) -> None:
+def _set_aside(found: OutsideEdit, layer: str, key: str, reason: Message) -> None:
     fid = found.fids[layer][key]
     found.asides.append(Aside(layer, fid, reason, (found.raw[layer] or {}).get(fid, ())))
 
 
-def write(rows: Rows, before: Plan, found: Found) -> None:
+def write(rows: StoredRows, before: Plan, found: OutsideEdit) -> None:
     """Write what was found, within the caller's transaction: every row as the plan has it, the rest set aside."""
     connection = rows.connection
     with unguarded(connection):  # SQLite asks for functions of its own to change a schema
-        for name, layer in LAYERS.items():
+        for name, layer in PLAN_LAYERS.items():
             if found.raw[name] is None:
                 create_layer(connection, layer)
             for column in sorted(found.lacking[name]):
@@ -323,14 +323,14 @@ def write(rows: Rows, before: Plan, found: Found) -> None:
     put = f"INSERT INTO {SET_ASIDE} (layer, row, reason, data) VALUES (?, ?, ?, ?)"  # noqa: S608 - our own names
     connection.executemany(
         put,
-        [(one.layer, one.fid, str(one.reason), _as_text(LAYERS[one.layer], one.row)) for one in found.asides],
+        [(one.layer, one.fid, str(one.reason), _as_text(PLAN_LAYERS[one.layer], one.row)) for one in found.asides],
     )
     rows.replace_all(found.plan, found.fids, {name: raw or {} for name, raw in found.raw.items()}, before)
     # GDAL notes the extent of a layer that it edits; it does not hold after the next edit, and none is asked for.
     connection.execute("UPDATE gpkg_contents SET min_x = NULL, min_y = NULL, max_x = NULL, max_y = NULL")
 
 
-def _as_text(layer: Layer, row: tuple[Any, ...]) -> str:
+def _as_text(layer: PlanLayer, row: tuple[Any, ...]) -> str:
     values = dict(zip(layer.column_names, row, strict=False))
     plain = {name: value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
     return msgspec.json.encode(plain).decode()

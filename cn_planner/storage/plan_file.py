@@ -19,10 +19,10 @@ from cn_planner.errors import InputError, PlanFileError
 from cn_planner.faults import walled
 from cn_planner.message import Message, msg
 from cn_planner.model import history as model_history
-from cn_planner.model.history import Edit, History, Step
+from cn_planner.model.history import Edit, History, HistoryStep
 from cn_planner.model.plan import Plan
 from cn_planner.storage import codec, database, migrations, outside
-from cn_planner.storage.rows import Rows
+from cn_planner.storage.rows import StoredRows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-SUFFIX = ".cnplan.gpkg"
+PLAN_FILE_SUFFIX = ".cnplan.gpkg"
 
 
 class Version(NamedTuple):
@@ -65,11 +65,11 @@ class PlanFile:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = connection
-        self._rows = Rows(connection)
+        self._rows = StoredRows(connection)
         self.plan = Plan()
         self.history = History()
         self.version = 0
-        self.external_edit: Step | None = None
+        self.external_edit: HistoryStep | None = None
         self.notices: tuple[Message, ...] = ()
         self.read_only = False
         self._data_version = -1
@@ -111,7 +111,7 @@ class PlanFile:
                 connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.execute("BEGIN")
                 create_tables(connection)
-                rows = Rows(connection)
+                rows = StoredRows(connection)
                 rows.write_meta(format=str(migrations.CURRENT), done=0, version=0)
                 rows.write(Plan(), plan, model_history.changes(Plan(), plan), every_section=True)
                 connection.execute("COMMIT")
@@ -195,15 +195,15 @@ class PlanFile:
 
     def _take_in_changes(self) -> None:
         """Make what another program changed one edit, within the transaction of the opening."""
-        found = outside.compare(self._rows, self.plan)
+        found = outside.compare_rows(self._rows, self.plan)
         if not found.differs:
             return
         self.notices += found.notices
-        label, changes = outside.label(self.plan, found.plan)
+        label, changes = outside.edit_label(self.plan, found.plan)
         if not self.read_only:
             outside.write(self._rows, self.plan, found)
         if changes:
-            step = Step(label, changes)
+            step = HistoryStep(label, changes)
             self.external_edit = step
             if not self.read_only:
                 self._rows.write_step(self.history.done, step)
@@ -248,14 +248,14 @@ class PlanFile:
         InputError
             Where a value cannot be stored.
         """
-        step = Step(edit.label, model_history.changes(self.plan, edit.plan))
+        step = HistoryStep(edit.label, model_history.changes(self.plan, edit.plan))
         if not step.changes:
             return
         with self._transaction():
             self._write_step(step, edit.plan)
         self.plan, self.history, self.version = edit.plan, self.history.after(step), self.version + 1
 
-    def _write_step(self, step: Step, plan: Plan) -> None:
+    def _write_step(self, step: HistoryStep, plan: Plan) -> None:
         self._rows.write(self.plan, plan, step.changes)
         self._rows.write_step(self.history.done, step)
         self._rows.write_meta(done=self.history.done + 1, version=self.version + 1)
@@ -306,7 +306,7 @@ class PlanFile:
         """
         same = (
             self._rows.number("version", self.path) == self.version
-            and not outside.compare(self._rows, self.plan).differs
+            and not outside.compare_rows(self._rows, self.plan).differs
         )
         if same:
             self._data_version = self._read_data_version()
@@ -400,7 +400,7 @@ def _file_errors(path: Path) -> Iterator[None]:
 
 def _format(connection: sqlite3.Connection, path: Path) -> migrations.FormatVersion:
     database.check_table(connection, path, META, ("key", "value"))
-    return migrations.parse(Rows(connection).meta("format"), where=str(path))
+    return migrations.parse_version(StoredRows(connection).meta("format"), where=str(path))
 
 
 def _bring_up_to_date(path: Path) -> Path | None:
@@ -420,7 +420,7 @@ def _bring_up_to_date(path: Path) -> Path | None:
             if _format(connection, path) == version:
                 for step in steps:
                     step.run(connection)
-                Rows(connection).write_meta(format=str(migrations.CURRENT))
+                StoredRows(connection).write_meta(format=str(migrations.CURRENT))
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -430,7 +430,11 @@ def _bring_up_to_date(path: Path) -> Path | None:
 
 
 def _free_name(path: Path, word: str) -> Path:
-    stem, suffix = (path.name[: -len(SUFFIX)], SUFFIX) if path.name.endswith(SUFFIX) else (path.stem, path.suffix)
+    stem, suffix = (
+        (path.name[: -len(PLAN_FILE_SUFFIX)], PLAN_FILE_SUFFIX)
+        if path.name.endswith(PLAN_FILE_SUFFIX)
+        else (path.stem, path.suffix)
+    )
     names = (f"{stem}.{word}{'' if number == 1 else f'-{number}'}{suffix}" for number in itertools.count(1))
     return next(path.with_name(name) for name in names if not path.with_name(name).exists())
 

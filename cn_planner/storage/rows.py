@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError, PlanFileError
 from cn_planner.message import msg
-from cn_planner.model.history import History, Step
+from cn_planner.model.history import History, HistoryStep
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SECTIONS, TABLES, Plan
 from cn_planner.storage import codec
-from cn_planner.storage.layers import LAYERS, Layer
+from cn_planner.storage.layers import PLAN_LAYERS, PlanLayer
 from cn_planner.storage.schema import HISTORY, META, MIRROR, VERSIONS
 
 if TYPE_CHECKING:
@@ -40,23 +40,23 @@ _READ_VERSIONS = f"SELECT name, date FROM {VERSIONS} ORDER BY rowid"
 _READ_VERSION = f"SELECT plan FROM {VERSIONS} WHERE name = ?"
 
 
-def put_row(layer: Layer) -> str:
+def put_row(layer: PlanLayer) -> str:
     """Return the statement that puts a row of a layer, new or in place of the one of its fid."""
     names = ("fid", *layer.column_names)
     return f"INSERT OR REPLACE INTO {layer.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 
-def update_row(layer: Layer) -> str:
+def update_row(layer: PlanLayer) -> str:
     """Return the statement that changes a row of a layer; columns that others added stay as they are."""
     return f"UPDATE {layer.name} SET {', '.join(f'{one} = ?' for one in layer.column_names)} WHERE fid = ?"
 
 
-def drop_row(layer: Layer) -> str:
+def drop_row(layer: PlanLayer) -> str:
     """Return the statement that removes a row of a layer."""
     return f"DELETE FROM {layer.name} WHERE fid = ?"
 
 
-class Rows:
+class StoredRows:
     """The rows of one open plan file, and which row each thing of the plan has."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -133,16 +133,16 @@ class Rows:
             by_part.setdefault(change.part, []).append(change)
         sections = SECTIONS if every_section else [name for name in SECTIONS if name in by_part]
         self.connection.executemany(
-            _PUT_MIRROR, [(name, 0, codec.encode(name, getattr(after, name))[0].decode()) for name in sections]
+            _PUT_MIRROR, [(name, 0, codec.encode_part(name, getattr(after, name))[0].decode()) for name in sections]
         )
         for name in TABLES:
             found = by_part.get(name, [])
             for start in range(0, len(found), _AT_ONCE):  # all rows of very many homes would take more than the homes
-                self._write_table(LAYERS[name], after, found[start : start + _AT_ONCE])
+                self._write_table(PLAN_LAYERS[name], after, found[start : start + _AT_ONCE])
         if "sites" in by_part:
             self._follow_sites(before, after, by_part)
 
-    def _write_table(self, layer: Layer, plan: Plan, changes: list[Change]) -> None:
+    def _write_table(self, layer: PlanLayer, plan: Plan, changes: list[Change]) -> None:
         name = layer.name
         gone, new, changed, mirror = [], [], [], []
         fids, pending = self.fids[name], self._pending.setdefault(name, {})
@@ -152,7 +152,7 @@ class Rows:
                 gone.append((fid,))
                 pending[change.id] = None
                 continue
-            data, stored = codec.encode(name, change.after)
+            data, stored = codec.encode_part(name, change.after)
             row = layer.row(stored, plan)
             if fid is None:
                 fid = self._next_fid[name]
@@ -181,7 +181,7 @@ class Rows:
             or (change.before.latitude, change.before.longitude) != (change.after.latitude, change.after.longitude)
         }
         written = {change.id for change in by_part.get("links", ())}
-        layer, fids = LAYERS["links"], self.fids["links"]
+        layer, fids = PLAN_LAYERS["links"], self.fids["links"]
         rows = [
             (*layer.row(link, after), fids[key])
             for key, link in after.links.items()
@@ -205,12 +205,12 @@ class Rows:
 
     # The layers as they stand
 
-    def lacking_columns(self, layer: Layer) -> set[str] | None:
+    def lacking_columns(self, layer: PlanLayer) -> set[str] | None:
         """Return the columns that a layer has no more, None where the whole layer is gone."""
         there = {row[1] for row in self.connection.execute(f"PRAGMA table_xinfo({layer.name})")}
         return set(layer.column_names) - there if there else None
 
-    def read_layer(self, layer: Layer, lacking: Collection[str] = ()) -> dict[int, tuple[Any, ...]]:
+    def read_layer(self, layer: PlanLayer, lacking: Collection[str] = ()) -> dict[int, tuple[Any, ...]]:
         """Return the rows of a layer by ``fid``: the geometry first where it has one, None in lacking columns."""
         names = ", ".join("NULL" if name in lacking else name for name in layer.column_names)
         statement = f"SELECT fid, {names} FROM {layer.name} ORDER BY fid"
@@ -233,12 +233,12 @@ class Rows:
             What the mirror says.
         """
         execute = self.connection.executemany
-        for name, layer in LAYERS.items():
+        for name, layer in PLAN_LAYERS.items():
             there, old = raw[name], {fid: getattr(before, name)[key] for key, fid in self.fids[name].items()}
             new, changed, mirror = [], [], []
             for key, thing in getattr(plan, name).items():
                 fid = fids[name][key]
-                data, stored = codec.encode(name, thing)
+                data, stored = codec.encode_part(name, thing)
                 row = layer.row(stored, plan)
                 if fid not in there:
                     new.append((fid, *row))
@@ -269,13 +269,13 @@ class Rows:
         for number, (step, label, changes) in enumerate(self.connection.execute(_READ_STEPS)):
             if step != number or not isinstance(changes, bytes):
                 raise PlanFileError(msg("The file is damaged: step {step} is missing.", step=number), where=str(path))
-            steps.append(Step(codec.decode_message(label), codec.StoredChanges(changes)))
+            steps.append(HistoryStep(codec.decode_message(label), codec.StoredChanges(changes)))
         done = self.number("done", path)
         if done > len(steps):
             raise PlanFileError(msg("The file is damaged: step {step} is missing.", step=done), where=str(path))
         return History(tuple(steps), done)
 
-    def write_step(self, number: int, step: Step) -> None:
+    def write_step(self, number: int, step: HistoryStep) -> None:
         """Write a step in place of those from its number on."""
         self.connection.execute(_DROP_STEPS, (number,))
         self.connection.execute(_PUT_STEP, (number, codec.encode_message(step.label), codec.pack_changes(step.changes)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.storage.geometry import SRS_ID
-from cn_planner.storage.layers import LAYERS
+from cn_planner.storage.layers import PLAN_LAYERS
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from cn_planner.storage.layers import Layer
+    from cn_planner.storage.layers import PlanLayer
 
 APPLICATION_ID = 0x47504B47
 """'GPKG', from GeoPackage 1.2 on."""
@@ -73,7 +73,7 @@ OWN_COLUMNS: dict[str, tuple[str, ...]] = {
     HISTORY: ("step", "label", "changes"),
     VERSIONS: ("name", "date", "plan"),
     SET_ASIDE: ("fid", "layer", "row", "reason", "data"),
-    **{layer.name: ("fid", *layer.column_names) for layer in LAYERS.values()},
+    **{layer.name: ("fid", *layer.column_names) for layer in PLAN_LAYERS.values()},
 }
 """Every table that is read or written, with the columns that it must have."""
 
@@ -92,12 +92,12 @@ def create_tables(connection: sqlite3.Connection) -> None:
             ("WGS 84 geodetic", SRS_ID, "EPSG", SRS_ID, _WGS84, "longitude and latitude on the WGS 84 ellipsoid"),
         ],
     )
-    for layer in LAYERS.values():
+    for layer in PLAN_LAYERS.values():
         create_layer(connection, layer)
     _register(connection, SET_ASIDE, geometry_type=None)
 
 
-def create_layer(connection: sqlite3.Connection, layer: Layer) -> None:
+def create_layer(connection: sqlite3.Connection, layer: PlanLayer) -> None:
     """Make the table of a layer, and make it known to GeoPackage readers."""
     # No NOT NULL, no UNIQUE, no index, no trigger: another program may write what it likes, and is answered at the
     # next opening, where nothing is lost.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from cn_planner.gis.parts import Given
+    from cn_planner.gis.parts import FileAnswers
     from cn_planner.gis.raster import RasterGrid
     from cn_planner.terrain.surface import Surface
 
@@ -139,7 +139,7 @@ def holds_of(grid: RasterGrid) -> Holds:
     return Holds.SURFACE if _TOPS.search(text) else Holds.UNKNOWN
 
 
-def check_no_classes(path: Path, given: Given) -> None:
+def check_no_classes(path: Path, given: FileAnswers) -> None:
     """Raise InputError where a raster that is added as elevation holds the classes of a table of land cover.
 
     Elevation of 8 bits is as good as unknown, and none of it has the numbers of a table alone, but for made-up plains.

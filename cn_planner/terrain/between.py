@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.terrain.tile import Tile
+    from cn_planner.terrain.tile import ElevationTile
 
     Reals = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ _BLOCK = 1 << 15
 
 
 def places_between(
-    tile: Tile, row: Reals, col: Reals, at: NDArray[np.int64], distance_m: Reals, from_end_m: Reals
+    tile: ElevationTile, row: Reals, col: Reals, at: NDArray[np.int64], distance_m: Reals, from_end_m: Reals
 ) -> tuple[NDArray[np.int64], Reals, NDArray[np.int64]]:
     """Return the places that samples on one file leave out.
 
@@ -72,7 +72,7 @@ def places_between(
 
 
 def _between(
-    tile: Tile, r0: Reals, c0: Reals, r1: Reals, c1: Reals, fine: Reals
+    tile: ElevationTile, r0: Reals, c0: Reals, r1: Reals, c1: Reals, fine: Reals
 ) -> tuple[NDArray[np.int64], Reals, NDArray[np.int64]]:
     """Return the stretches, by number, and shares of the way along them, of places left out; and those on the file."""
     values, rows, columns = tile.values, *tile.values.shape

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError, MissingTerrainError, PlannerError
 from cn_planner.gis.pack import read_pack
-from cn_planner.gis.pack_facts import SUFFIX, holds_pack, is_pack, read_facts
-from cn_planner.gis.raster import Given, read_elevation
+from cn_planner.gis.pack_facts import PACK_SUFFIX, holds_pack, is_pack, read_facts
+from cn_planner.gis.parts import FileAnswers
+from cn_planner.gis.raster import read_elevation
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
 from cn_planner.model.ground import FileKind, Holds
@@ -21,7 +22,7 @@ from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.asked import Answers, check_answers, check_no_classes, check_unit, holds_of
 from cn_planner.terrain.known import place_of, remember, stored_path
 from cn_planner.terrain.surface import Surface
-from cn_planner.terrain.tile import Tile
+from cn_planner.terrain.tile import ElevationTile
 from cn_planner.terrain.tree_files import open_trees, read_row
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def add_terrain(
         if cancel is not None:
             cancel.check()
         progress(number / len(given), msg("Reading {file}", file=path.name))
-        if path.is_file() and (holds_pack(path) or path.name.endswith(SUFFIX)):
+        if path.is_file() and (holds_pack(path) or path.name.endswith(PACK_SUFFIX)):
             read_pack(path)  # held against its own sums, and said what is wrong with it
         row = _row(path, plan_path, answers, ground)
         everything = {**plan.terrain, **rows}
@@ -198,7 +199,7 @@ def _ground_for(plan: Plan, plan_path: Path, answers: Answers) -> Surface | None
 
 
 def _row(path: Path, plan_path: Path, answers: Answers, ground: Surface | None) -> TerrainFile:
-    given = Given(answers.crs, answers.unit)
+    given = FileAnswers(answers.crs, answers.unit)
     source, licence, datum, holds = "", "", answers.datum, answers.holds
     if answers.kind is FileKind.ELEVATION:
         grid = read_elevation(path, given=given)
@@ -206,7 +207,7 @@ def _row(path: Path, plan_path: Path, answers: Answers, ground: Surface | None) 
             check_no_classes(path, given)
         if ground is not None and not answers.unit and grid.edge:  # .hgt says by its kind what its unit is
             check_unit(grid, ground, str(path))
-        cell_m = Tile(grid).cell_at_centre_m
+        cell_m = ElevationTile(grid).cell_at_centre_m
         source, licence, datum = grid.source, grid.licence, datum or grid.vertical_datum
         holds = holds_of(grid) if holds is Holds.UNKNOWN else holds
     elif ground is not None:
@@ -333,7 +334,7 @@ def open_surface(
     surface = Surface.open(
         [path for row in rows if (path := _place(row, plan_path)) is not None],
         priorities=[row.priority for row in rows],
-        given=[Given(row.crs, row.unit) for row in rows],
+        given=[FileAnswers(row.crs, row.unit) for row in rows],
         blend_m=area.blend_m,
         tops=[row.holds is Holds.SURFACE and not area.trees_on_surfaces for row in rows],
         progress=progress,

@@ -120,7 +120,7 @@ def scheme_of(classes: Iterable[int]) -> Scheme | None:
     return next((scheme for scheme in SCHEMES if there and there <= scheme.classes.keys()), None)
 
 
-def heights_of(row: TerrainFile, scheme: Scheme | None) -> dict[int, float]:
+def row_heights(row: TerrainFile, scheme: Scheme | None) -> dict[int, float]:
     """Return the height of each class of a file, m: those of its table, and what was said of it."""
     known = {} if scheme is None else {number: one.height_m for number, one in scheme.classes.items()}
     return {**known, **class_heights_of(row.class_heights, where=row.id)}

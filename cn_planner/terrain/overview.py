@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gis.filling import SHORE_M
 from cn_planner.message import Message, msg
 from cn_planner.model.ground import FileKind, Holds, TerrainFile
-from cn_planner.terrain.land_cover import HEIGHTS_FROM, SCHEMES, CoverClass, heights_of
+from cn_planner.terrain.land_cover import HEIGHTS_FROM, SCHEMES, CoverClass, row_heights
 from cn_planner.terrain.tree_files import FORESTS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ LARGE_SEAM_M = 10.0
 """Where 95 % of the differences along a seam are not below this, a check warns. SRTM's makers promise 16 m at 90 %
 (Rodriguez et al. 2006 found 6 to 9 m), Copernicus GLO-30 4 m at 90 %: two good sources differ by less."""
 
-KIND_WORDS = {
+_KIND_WORDS = {
     FileKind.ELEVATION: msg("elevation"),
     FileKind.TREES: msg("tree heights"),
     FileKind.LAND_COVER: msg("land cover"),
@@ -70,7 +70,7 @@ class DataRow:
     @property
     def said(self) -> tuple[Message, ...]:
         """What is said of it beside its name, in the order of weight."""
-        parts = [msg("{kind}", kind=KIND_WORDS[self.kind]), msg("cells of {cell:.0f} m", cell=self.cell_m)]
+        parts = [msg("{kind}", kind=_KIND_WORDS[self.kind]), msg("cells of {cell:.0f} m", cell=self.cell_m)]
         parts.append(msg("{missing:.1f} % without height", missing=self.missing_pct))
         if self.kind is FileKind.ELEVATION:
             parts.append(msg("above {datum}", datum=self.datum) if self.datum else msg("zero of heights not said"))
@@ -153,7 +153,7 @@ def classes_of(row: TerrainFile) -> tuple[tuple[int, Message | None, float, bool
     """Return the classes of land cover of a file: number, name, height in m, whether that is the plan's own."""
     scheme = next((one for one in SCHEMES if one.name == row.source), None)
     table: dict[int, CoverClass] = {} if scheme is None else dict(scheme.classes)
-    heights = heights_of(row, scheme)
+    heights = row_heights(row, scheme)
     return tuple(
         (number, table[number].name if number in table else None, height,
          number not in table or height != table[number].height_m)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.terrain.tile import Tile
+    from cn_planner.terrain.tile import ElevationTile
 
     Line = NDArray[np.float64]
     Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -67,7 +67,7 @@ class _Held(NamedTuple):
 
 
 def look_through(
-    tiles: Sequence[Tile], latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+    tiles: Sequence[ElevationTile], latitude: NDArray[np.float64], longitude: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return heights of the first file that knows each place, and which that is, -1 where none does."""
     height, which = np.full(len(latitude), np.nan), np.full(len(latitude), -1, np.int64)
@@ -83,7 +83,7 @@ def look_through(
     return height, which
 
 
-def blend(tiles: Sequence[Tile], mates: Sequence[frozenset[int]], band_m: float) -> tuple[Seam, ...]:
+def blend(tiles: Sequence[ElevationTile], mates: Sequence[frozenset[int]], band_m: float) -> tuple[Seam, ...]:
     """Let heights pass from file to file; return the seams, in the order of the files that end there.
 
     Parameters
@@ -104,12 +104,12 @@ def blend(tiles: Sequence[Tile], mates: Sequence[frozenset[int]], band_m: float)
     return tuple(found)
 
 
-def _touch(a: Tile, b: Tile) -> bool:
+def _touch(a: ElevationTile, b: ElevationTile) -> bool:
     apart = abs((a.middle - b.middle + 180.0) % 360.0 - 180.0)
     return a.south <= b.north and b.south <= a.north and apart <= (a.east - a.west + b.east - b.west) / 2.0
 
 
-def _blend_one(tile: Tile, below: Sequence[Tile], band_m: float) -> list[Seam]:
+def _blend_one(tile: ElevationTile, below: Sequence[ElevationTile], band_m: float) -> list[Seam]:
     values = np.pad(tile.values, 1, constant_values=np.nan)  # what lies beyond the outermost samples is not known
     row_m, column_m = _sides_m(tile)
     rows, columns = tile.grid.values.shape
@@ -134,8 +134,8 @@ def _blend_one(tile: Tile, below: Sequence[Tile], band_m: float) -> list[Seam]:
 
 
 def _pass_over(
-    tile: Tile,
-    below: Sequence[Tile],
+    tile: ElevationTile,
+    below: Sequence[ElevationTile],
     values: NDArray[np.float32],
     rim: NDArray[np.bool_],
     band_m: float,
@@ -173,7 +173,7 @@ def _touching(ours: NDArray[np.bool_], among: NDArray[np.bool_]) -> NDArray[np.b
 
 
 def _places(
-    tile: Tile, row: NDArray[np.int64], column: NDArray[np.int64]
+    tile: ElevationTile, row: NDArray[np.int64], column: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return latitudes and longitudes of samples by their place in the array with its border of one."""
     a, b, c, d, e, f = tile.grid.transform
@@ -182,7 +182,7 @@ def _places(
     return lat, lon
 
 
-def _sides_m(tile: Tile) -> tuple[float, float]:
+def _sides_m(tile: ElevationTile) -> tuple[float, float]:
     """Return height and width of a cell in the middle of a file, m."""
     a, b, c, d, e, f = tile.grid.transform
     rows, columns = tile.grid.values.shape
@@ -195,7 +195,7 @@ def _sides_m(tile: Tile) -> tuple[float, float]:
     return down, right
 
 
-def _seams(tile: Tile, below: Sequence[Tile], held: _Held, band_m: float) -> list[Seam]:
+def _seams(tile: ElevationTile, below: Sequence[ElevationTile], held: _Held, band_m: float) -> list[Seam]:
     found = []
     for number in np.unique(held.other).tolist():
         mine = held.other == number
@@ -211,7 +211,7 @@ def _seams(tile: Tile, below: Sequence[Tile], held: _Held, band_m: float) -> lis
     return found
 
 
-def measure_mates(one: Tile, two: Tile, place: tuple[int, int]) -> Seam | None:
+def measure_mates(one: ElevationTile, two: ElevationTile, place: tuple[int, int]) -> Seam | None:
     """Return the seam of two files on one lattice, before they are joined; None where they do not meet.
 
     Parameters
@@ -258,7 +258,7 @@ def measure_mates(one: Tile, two: Tile, place: tuple[int, int]) -> Seam | None:
     )  # fmt: skip
 
 
-def lean(one: Tile, two: Tile, place: tuple[int, int], band_m: float) -> float:
+def lean(one: ElevationTile, two: ElevationTile, place: tuple[int, int], band_m: float) -> float:
     """Let a file's heights pass into those of another on its lattice, where both have samples on one's border.
 
     Tiles of one survey agree there, and nothing is changed. Where they do not, the second takes the first's heights on

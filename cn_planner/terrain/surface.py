@@ -10,13 +10,13 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import InputError
-from cn_planner.gis.parts import place_in
-from cn_planner.gis.raster import Circle, Given, RasterGrid, Transform, read_elevation
+from cn_planner.gis.parts import Circle, FileAnswers, Transform, place_in
+from cn_planner.gis.raster import RasterGrid, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.seams import Seam, blend, lean, look_through, measure_mates
-from cn_planner.terrain.tile import Tile, join, place_of, tile_name
-from cn_planner.terrain.track import Jets, Motion, along, projected
+from cn_planner.terrain.tile import ElevationTile, join_tiles, place_in_tile, tile_name
+from cn_planner.terrain.track import Jets, TrackMotion, along, projected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.terrain.trees import Trees
+    from cn_planner.terrain.trees import TreeHeights
 
 _BLOCK = 1 << 16
 """Points looked up at once: the working arrays stay in the processor's cache."""
@@ -56,7 +56,7 @@ class TilePaths(NamedTuple):
         Whether the path may touch the file.
     """
 
-    tile: Tile
+    tile: ElevationTile
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     turn: NDArray[np.float64]
@@ -82,7 +82,7 @@ class _Frames:
         span = (lon_b - lon_a + 180.0) % 360.0 - 180.0
         self.middle, self.half = lon_a + span / 2.0, np.abs(span) / 2.0
 
-    def touch(self, tile: Tile) -> NDArray[np.bool_]:
+    def touch(self, tile: ElevationTile) -> NDArray[np.bool_]:
         """Return whether paths may touch a file."""
         touched: NDArray[np.bool_] = (self.south <= tile.north) & (self.north >= tile.south)
         offset = np.abs((self.middle - tile.middle + 180.0) % 360.0 - 180.0)
@@ -90,13 +90,13 @@ class _Frames:
         return touched
 
 
-def _mates(tiles: Sequence[Tile], blend_m: float) -> tuple[list[frozenset[int]], list[Seam]]:
+def _mates(tiles: Sequence[ElevationTile], blend_m: float) -> tuple[list[frozenset[int]], list[Seam]]:
     """Return for each file which others lie on one lattice with it, and the seams between those, which it eases."""
     mates: list[set[int]] = [set() for _ in tiles]
     seams = []
     for i, one in enumerate(tiles):
         for j in range(i + 1, len(tiles)):
-            place = place_of(one, tiles[j])
+            place = place_in_tile(one, tiles[j])
             if place is not None:
                 mates[i].add(j)
                 mates[j].add(i)
@@ -137,13 +137,13 @@ class Surface:
         *,
         blend_m: float | None = None,
         tops: Sequence[bool] = (),
-        trees: Trees | None = None,
+        trees: TreeHeights | None = None,
     ) -> None:
         given = tuple(grids)
         ranks = tuple(priorities) if priorities is not None else (0,) * len(given)
         if len(ranks) != len(given):
             raise InputError(msg("There must be one priority for each elevation file."))
-        tiles = [Tile(grid) for grid in given]
+        tiles = [ElevationTile(grid) for grid in given]
         order = sorted(range(len(tiles)), key=lambda i: (-ranks[i], tiles[i].nominal_cell_m, i))
         self._tiles = tuple(tiles[i] for i in order)
         self._given = tuple(tiles)
@@ -151,10 +151,10 @@ class Surface:
         self.trees = trees
         self.seams: tuple[Seam, ...] = ()
         if blend_m is None:
-            join(self._tiles)
+            join_tiles(self._tiles)
         else:
             mates, shared = _mates(self._tiles, blend_m)
-            join(self._tiles)
+            join_tiles(self._tiles)
             self.seams = (*blend(self._tiles, mates, blend_m), *shared)
 
     @classmethod
@@ -164,7 +164,7 @@ class Surface:
         *,
         priorities: Sequence[int] | None = None,
         circles: Sequence[Circle] = (),
-        given: Sequence[Given] = (),
+        given: Sequence[FileAnswers] = (),
         blend_m: float | None = None,
         tops: Sequence[bool] = (),
         progress: Progress = silent,
@@ -368,7 +368,7 @@ class Surface:
         lat_b: NDArray[np.float64],
         lon_b: NDArray[np.float64],
         length_m: NDArray[np.float64],
-        run: Motion,
+        run: TrackMotion,
         jets_a: tuple[Jets | None, ...],
         jets_b: tuple[Jets | None, ...],
     ) -> tuple[tuple[TilePaths, ...], NDArray[np.bool_]]:

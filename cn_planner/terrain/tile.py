@@ -35,7 +35,7 @@ def tile_name(south: float, west: float) -> str:
     return f"{'S' if south < 0 else 'N'}{abs(int(south)):02d}{'W' if west < 0 else 'E'}{abs(int(west)):03d}"
 
 
-class Tile:
+class ElevationTile:
     """One source of a surface. Read-only once it is joined."""
 
     def __init__(self, grid: RasterGrid) -> None:
@@ -227,7 +227,7 @@ def _corners(
     return before, before + (fraction > 0.0), fraction
 
 
-def join(tiles: Sequence[Tile]) -> None:
+def join_tiles(tiles: Sequence[ElevationTile]) -> None:
     """Give each tile the samples of its neighbours on the same lattice, as a mosaic has them; fill small voids.
 
     Parameters
@@ -249,7 +249,7 @@ def join(tiles: Sequence[Tile]) -> None:
         tile.grid = replace(tile.grid, values=tile.own_values)
 
 
-def _offset(tile: Tile, other: Tile, turn: float) -> tuple[int, int] | None:
+def _offset(tile: ElevationTile, other: ElevationTile, turn: float) -> tuple[int, int] | None:
     """Return row and column of another tile's first sample on this one's lattice, None where it is another lattice."""
     one, two = tile.grid, other.grid
     a, b, c, d, e, f = one.transform
@@ -264,7 +264,7 @@ def _offset(tile: Tile, other: Tile, turn: float) -> tuple[int, int] | None:
     return round(row), round(col)
 
 
-def place_of(tile: Tile, other: Tile) -> tuple[int, int] | None:
+def place_in_tile(tile: ElevationTile, other: ElevationTile) -> tuple[int, int] | None:
     """Return row and column of another file's first sample on a file's lattice, None where it is another lattice.
 
     Of the ways round the globe, that on which they lie nearest to each other.
@@ -279,7 +279,7 @@ def _linear(grid: RasterGrid) -> tuple[float, float, float, float]:
     return a, b, d, e
 
 
-def _mates(tile: Tile, tiles: Sequence[Tile]) -> list[tuple[Tile, int, int]]:
+def _mates(tile: ElevationTile, tiles: Sequence[ElevationTile]) -> list[tuple[ElevationTile, int, int]]:
     """Return tiles, this one among them, whose samples fall into this one's halo, with their places in it."""
     rows, columns = tile.grid.values.shape
     mates = []
@@ -295,7 +295,7 @@ def _mates(tile: Tile, tiles: Sequence[Tile]) -> list[tuple[Tile, int, int]]:
     return mates
 
 
-def _halo(tile: Tile, tiles: Sequence[Tile]) -> NDArray[np.float32] | None:
+def _halo(tile: ElevationTile, tiles: Sequence[ElevationTile]) -> NDArray[np.float32] | None:
     mates = _mates(tile, tiles)
     if len(mates) == 1:
         return None
@@ -309,7 +309,7 @@ def _halo(tile: Tile, tiles: Sequence[Tile]) -> NDArray[np.float32] | None:
 
 
 def _overlap(
-    other: Tile, row: int, col: int, shape: tuple[int, ...]
+    other: ElevationTile, row: int, col: int, shape: tuple[int, ...]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """Return the same samples as slices of another tile's grid and of the array that its first sample stands in."""
     rows, columns = other.grid.values.shape
@@ -319,7 +319,7 @@ def _overlap(
     return there, (slice(top, bottom), slice(left, right))
 
 
-def _extend_edge(tile: Tile, tiles: Sequence[Tile]) -> None:
+def _extend_edge(tile: ElevationTile, tiles: Sequence[ElevationTile]) -> None:
     """Give the outer half cell of a joined tile its nearest sample where no neighbour has any."""
     known = np.zeros(tile.values.shape, np.bool_)
     for other, row, col in _mates(tile, tiles):

@@ -38,7 +38,7 @@ _STEP_DEG = 0.05
 """Of the differences that give the derivatives of a projection: truncation and rounding are both some 1e-13 of it."""
 
 
-class Motion(NamedTuple):
+class TrackMotion(NamedTuple):
     """How paths run, their parameter from 0 to 1: one value a path in every array.
 
     Attributes
@@ -60,7 +60,7 @@ class Motion(NamedTuple):
 
 def motion(
     lat_a: Places, lon_a: Places, lat_b: Places, lon_b: Places, azimuth_deg: Places, back_deg: Places, length_m: Places
-) -> Motion:
+) -> TrackMotion:
     """Return how geodesics run that are given by their ends, azimuths and lengths: arrays of one length."""
     start = _rates(lat_a, azimuth_deg, length_m)
     end = _rates(lat_b, back_deg + 180.0, length_m)
@@ -73,7 +73,7 @@ def motion(
     twice = _LEAST_RADIUS_M * np.maximum(np.cos(np.radians(top)), 1e-9)
     fits = twice * (length_m / twice) ** 6 <= LIMIT_M
     fits &= (length_m > 0.0) & ~beyond & (np.abs(lon_a) < 180.0) & (np.abs(lon_b) < 180.0)
-    return Motion(latitude, longitude, start, end, fits)
+    return TrackMotion(latitude, longitude, start, end, fits)
 
 
 def _rates(lat: Places, azimuth_deg: Places, length_m: Places) -> NDArray[np.float64]:
@@ -171,7 +171,7 @@ def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([middle, first(lat), first(lon), second(lat), both, second(lon)])
 
 
-def projected(run: Motion, a: Jets, b: Jets) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def projected(run: TrackMotion, a: Jets, b: Jets) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the polynomials of x and y of paths on a projection whose derivatives at both ends are given."""
     x = _curve(a.x[0], *_chain(a.x, run.start), b.x[0], *_chain(b.x, run.end))
     y = _curve(a.y[0], *_chain(a.y, run.start), b.y[0], *_chain(b.y, run.end))

@@ -16,14 +16,14 @@ from cn_planner.gis.cover_raster import CoverRaster, classes_in, read_cover
 from cn_planner.gis.osm import RIGHTS
 from cn_planner.gis.pack import read_pack_layers
 from cn_planner.gis.pack_facts import is_pack
-from cn_planner.gis.parts import Given
+from cn_planner.gis.parts import FileAnswers
 from cn_planner.gis.tile_file import is_tile_file
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind, class_heights_of
 from cn_planner.model.plan import TerrainFile
 from cn_planner.terrain.known import place_of
-from cn_planner.terrain.land_cover import SCHEMES, heights_of, scheme_of
-from cn_planner.terrain.trees import Trees
+from cn_planner.terrain.land_cover import SCHEMES, row_heights, scheme_of
+from cn_planner.terrain.trees import TreeHeights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
     FileError, InputError
         Where it cannot be used, or its classes are of no table that is known and nobody said how high they are.
     """
-    given = Given(answers.crs, answers.unit)
+    given = FileAnswers(answers.crs, answers.unit)
     if answers.kind is FileKind.TREES:
         return read_cover(path, ground.bounds, least_cell_m(ground), given, strict=True)
     classes = classes_in(path, ground.bounds, given)
@@ -64,13 +64,13 @@ def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
             where=str(path),
             fix=msg("Say how high what stands in each is, in m, such as 1=15; 2=0."),
         )  # fmt: skip
-    heights = heights_of(TerrainFile(path.name, "", "", 0.0, class_heights=answers.class_heights), scheme)
+    heights = row_heights(TerrainFile(path.name, "", "", 0.0, class_heights=answers.class_heights), scheme)
     found = read_cover(path, ground.bounds, least_cell_m(ground), given, heights, strict=True)
     source = path.name if scheme is None else scheme.name
     return replace(found, source=source)
 
 
-def trees_of(files: Sequence[tuple[Path, Answers]], surface: Surface) -> Trees | None:
+def tree_heights_of(files: Sequence[tuple[Path, Answers]], surface: Surface) -> TreeHeights | None:
     """Return the trees of files that belong to no plan, the first that knows a place first; None of no file.
 
     Raises
@@ -79,12 +79,12 @@ def trees_of(files: Sequence[tuple[Path, Answers]], surface: Surface) -> Trees |
         As `read_row`.
     """
     rasters = tuple(read_row(path, answers, surface) for path, answers in files)
-    return Trees(rasters) if rasters else None
+    return TreeHeights(rasters) if rasters else None
 
 
 def open_trees(
     plan: Plan, plan_path: Path, surface: Surface, files: Sequence[tuple[TerrainFile, Path]]
-) -> Trees | None:
+) -> TreeHeights | None:
     """Return what is known of trees on a ground; None where nothing is.
 
     The file of highest priority answers; then heights that were measured come before classes of land cover, then the
@@ -102,14 +102,14 @@ def open_trees(
         rasters += [forests] if forests is not None else []
     # What was measured never stands further from an end than what is assumed does.
     keep_out_m = min(plan.area.trees_keep_out_m, plan.area.canopy_keep_out_m)
-    return Trees(tuple(rasters), keep_out_m) if rasters else None
+    return TreeHeights(tuple(rasters), keep_out_m) if rasters else None
 
 
 def _read(row: TerrainFile, path: Path, surface: Surface) -> CoverRaster:
     heights: Mapping[int, float] | None = None
     if row.kind is FileKind.LAND_COVER:
-        heights = heights_of(row, next((one for one in SCHEMES if one.name == row.source), None))
-    found = read_cover(path, surface.bounds, least_cell_m(surface), Given(row.crs, row.unit), heights)
+        heights = row_heights(row, next((one for one in SCHEMES if one.name == row.source), None))
+    found = read_cover(path, surface.bounds, least_cell_m(surface), FileAnswers(row.crs, row.unit), heights)
     return replace(found, row=row.id)
 
 

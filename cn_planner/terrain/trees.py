@@ -18,7 +18,7 @@ _BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trees:
+class TreeHeights:
     """Heights of trees of several sources, each on its own grid.
 
     Attributes

@@ -17,12 +17,13 @@ from terrain_server import glo30
 from typer.testing import CliRunner
 
 from cn_planner.area.elevation_web import Box
-from cn_planner.area.pack import joined, make_pack
+from cn_planner.area.pack import join_grids, make_pack
 from cn_planner.cli.main import app
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.gis.pack import read_pack
 from cn_planner.gis.pack_facts import is_pack, read_facts
-from cn_planner.gis.raster import Circle, read_elevation
+from cn_planner.gis.parts import Circle
+from cn_planner.gis.raster import read_elevation
 from cn_planner.model.ground import FileKind
 from cn_planner.model.plan import Plan
 from cn_planner.progress import CancelToken
@@ -59,7 +60,9 @@ def test_heights_are_those_of_the_tiles_and_the_same_pack_has_the_same_bytes(pac
     of_pack, of_tiles = Surface.open([pack]), Surface.open(tiles)
     for across in (lons, lons[::-1]):
         np.testing.assert_allclose(of_pack.heights(lats, across), of_tiles.heights(lats, across), atol=1e-6)
-    np.testing.assert_array_equal(read_pack(pack)[0].values, joined([read_elevation(one) for one in tiles], BOX).values)
+    np.testing.assert_array_equal(
+        read_pack(pack)[0].values, join_grids([read_elevation(one) for one in tiles], BOX).values
+    )
     assert of_pack.sources[0].vertical_datum == "EGM96"
     near = Surface.open([pack], circles=[Circle(42.2, 1.66, 3000.0)])
     assert near.heights(42.2, 1.66) == pytest.approx(of_tiles.heights(42.2, 1.66))
@@ -111,7 +114,7 @@ def test_a_damaged_or_newer_pack_is_not_taken_for_whole(pack, tmp_path, what):
 def test_files_that_do_not_fit_together_are_said(shared_data, tiles, tmp_path):
     other = read_elevation(shared_data / "terrain/gulu_elevation_155m.tif")
     with pytest.raises(InputError, match="different cells"):
-        joined([read_elevation(tiles[0]), other], BOX)
+        join_grids([read_elevation(tiles[0]), other], BOX)
     with pytest.raises(InputError, match="lies in the box"):
         make_pack(tmp_path / "x.cnpack.gpkg", Box(0.0, 0.0, 1.0, 1.0), tiles[:1], None, name="", date=DATE)
     with pytest.raises(InputError, match="called NAME"):

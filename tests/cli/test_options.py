@@ -11,7 +11,7 @@ from cn_planner.cli.options import amount, metres, share
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.plan import PowerSource
-from cn_planner.model.settings import Setting, find, parse
+from cn_planner.model.settings import PlanSetting, find_setting, parse_setting
 
 
 def test_what_can_be_read_in_one_way_is_read() -> None:
@@ -42,10 +42,10 @@ def test_an_amount_that_is_none_is_refused(text: str) -> None:
 
 def test_a_day_is_a_day_and_mains_are_the_grid() -> None:
     with pytest.raises(InputError, match="not a day"):
-        parse(find("exchange_date"), "hello")
-    assert parse(find("exchange_date"), "2026-11-20") == "2026-11-20"
-    power = Setting("sites.A.power", PowerSource, False, None, find("exchange_date").meaning, "", "")
-    assert (parse(power, "mains"), parse(power, "sun")) == (PowerSource.GRID, PowerSource.SOLAR)
+        parse_setting(find_setting("exchange_date"), "hello")
+    assert parse_setting(find_setting("exchange_date"), "2026-11-20") == "2026-11-20"
+    power = PlanSetting("sites.A.power", PowerSource, False, None, find_setting("exchange_date").meaning, "", "")
+    assert (parse_setting(power, "mains"), parse_setting(power, "sun")) == (PowerSource.GRID, PowerSource.SOLAR)
 
 
 def test_on_a_pipe_each_kind_of_work_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:

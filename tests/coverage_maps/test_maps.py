@@ -9,7 +9,8 @@ from cn_planner.coverage.coverage_map import Combine, coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.errors import InputError, MissingTerrainError
-from cn_planner.gis.raster import RasterGrid, read_elevation, write_geotiff
+from cn_planner.gis.raster import RasterGrid, read_elevation
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.conditions import Conditions
 from cn_planner.progress import CancelToken
 from cn_planner.propagation.p526 import p526_loss

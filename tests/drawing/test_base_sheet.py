@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from cn_planner.drawing.base_sheet import BaseSheet
-from cn_planner.drawing.display import Group, Polygon, Polyline, Text, texts
-from cn_planner.drawing.labels import Box, text_width
+from cn_planner.drawing.display import ItemGroup, Polygon, Polyline, Text, texts
+from cn_planner.drawing.labels import LabelBox, text_width
 from cn_planner.drawing.map_content import MapHome, MapTower, SheetContent
 from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.palette import PALETTES, Role, Theme, rgb
@@ -55,8 +55,8 @@ BASE = BaseSheet(
 
 def part(name: str, base: BaseSheet | None = BASE) -> tuple[object, ...]:
     (inside, *_) = map_sheet(CONTENT, None, width=519.0, height=300.0, base=base).items
-    assert isinstance(inside, Group)
-    return next(one.items for one in inside.items if isinstance(one, Group) and one.name == name)
+    assert isinstance(inside, ItemGroup)
+    return next(one.items for one in inside.items if isinstance(one, ItemGroup) and one.name == name)
 
 
 def test_a_road_is_pale_between_edges_below_all_lines_a_track_dashed_and_nothing_leaves_the_sheet() -> None:
@@ -93,7 +93,7 @@ def test_names_keep_off_each_other_and_off_the_plans_own_and_the_largest_come_fi
     boxes = []
     for one in (*own, *names):
         wide = text_width(one.text, one.size, bold=one.bold) / 2
-        boxes.append(Box(one.x - wide, one.y - one.size / 2, one.x + wide, one.y + one.size / 2))
+        boxes.append(LabelBox(one.x - wide, one.y - one.size / 2, one.x + wide, one.y + one.size / 2))
     assert len(boxes) > 3
     assert not any(a.meets(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
 

@@ -13,7 +13,7 @@ from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_scale, scale_of, with_none
 from cn_planner.drawing.coverage_sheet import CoverageSheet, coverage_sheet
-from cn_planner.drawing.display import Group, Image, texts
+from cn_planner.drawing.display import Image, ItemGroup, texts
 from cn_planner.drawing.svg import svg
 from cn_planner.geo import WGS84, transform
 
@@ -64,7 +64,7 @@ def _pixels(image: Image) -> np.ndarray:
 
 
 def _map(drawing) -> np.ndarray:
-    (group,) = [one for one in drawing.items if isinstance(one, Group) and one.name == "map"]
+    (group,) = [one for one in drawing.items if isinstance(one, ItemGroup) and one.name == "map"]
     return _pixels(next(one for one in group.items if isinstance(one, Image)))
 
 

@@ -7,9 +7,9 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cn_planner.drawing.labels import Box, Wanted, place, right_to_left, shorten, text_width
+from cn_planner.drawing.labels import LabelBox, Wanted, place, right_to_left, shorten, text_width
 
-SHEET = Box(0.0, 0.0, 500.0, 300.0)
+SHEET = LabelBox(0.0, 0.0, 500.0, 300.0)
 _wanted = st.lists(
     st.builds(
         Wanted,
@@ -26,7 +26,7 @@ _wanted = st.lists(
 
 @given(_wanted)
 def test_no_two_labels_meet_and_none_leaves_the_sheet(wanted: list[Wanted]) -> None:
-    legend = Box(400.0, 260.0, 500.0, 300.0)
+    legend = LabelBox(400.0, 260.0, 500.0, 300.0)
     placed = place(wanted, SHEET, keep_off=[legend])
     boxes = [one.box for one in placed]
     assert not any(a.meets(b) for a, b in combinations(boxes, 2))

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cn_planner import geo
-from cn_planner.drawing.display import Anchor, DisplayList, Group, Image, Marker, Polygon, Symbol, Text, texts
-from cn_planner.drawing.labels import LINE_HEIGHT, Box, text_width
+from cn_planner.drawing.display import Anchor, DisplayList, Image, ItemGroup, Marker, Polygon, Symbol, Text, texts
+from cn_planner.drawing.labels import LINE_HEIGHT, LabelBox, text_width
 from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapTower, SheetContent
 from cn_planner.drawing.map_frame import nice_length_m, scale_bar
 from cn_planner.drawing.map_obstacles import MapObstacle
@@ -73,7 +73,7 @@ def _content(latitude: float = 42.0, longitude: float = 1.8) -> SheetContent:
 
 def _flat(items: tuple[Any, ...]) -> Iterator[Any]:
     for item in items:
-        if isinstance(item, Group):
+        if isinstance(item, ItemGroup):
             yield from _flat(item.items)
         else:
             yield item
@@ -147,8 +147,8 @@ def test_trees_and_buildings_seen_on_site_are_as_wide_as_they_are_and_named_wher
     frame = frame_of(content, 510.0, 300.0)
     sheet = map_sheet(content, None)
     assert frame is not None
-    inside = next(one for one in sheet.items if isinstance(one, Group) and one.name == "map")
-    (group,) = [one for one in inside.items if isinstance(one, Group) and one.name == "obstacles"]
+    inside = next(one for one in sheet.items if isinstance(one, ItemGroup) and one.name == "map")
+    (group,) = [one for one in inside.items if isinstance(one, ItemGroup) and one.name == "obstacles"]
     rings = [one.rings[0] for one in group.items if isinstance(one, Polygon)]
     assert len(rings) == 4  # each with its bright edge; what lies beside the sheet is not drawn
     wide = [max(x for x, _ in ring) - min(x for x, _ in ring) for ring in rings]
@@ -173,10 +173,10 @@ def test_reached_and_not_reached_differ_without_colour() -> None:
     assert len({m.role for m in markers if m.symbol.startswith("home")}) == 1
 
 
-def _box(text: Text) -> Box:
+def _box(text: Text) -> LabelBox:
     width, height = text_width(text.text, text.size, bold=text.bold), text.size * LINE_HEIGHT
     left = text.x - {Anchor.START: 0.0, Anchor.MIDDLE: width / 2, Anchor.END: width}[text.anchor]
-    return Box(left, text.y - height / 2, left + width, text.y + height / 2)
+    return LabelBox(left, text.y - height / 2, left + width, text.y + height / 2)
 
 
 @given(st.lists(st.tuples(st.floats(42.0, 42.02), st.floats(1.8, 1.83), st.text(min_size=1, max_size=20)), max_size=15))

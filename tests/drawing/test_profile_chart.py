@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from lxml import etree
 
-from cn_planner.drawing.display import Group, Marker, Polyline, Symbol, texts
+from cn_planner.drawing.display import ItemGroup, Marker, Polyline, Symbol, texts
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_chart import ProfileContent, profile_chart
 from cn_planner.drawing.svg import svg
@@ -23,11 +23,11 @@ def _content(ridge_m: float, trees_m: float = 0.0, freq_mhz: float | None = 5500
 
 
 def _flat(items: tuple[Any, ...]) -> list[Any]:
-    return [x for i in items for x in (_flat(i.items) if isinstance(i, Group) else [i])]
+    return [x for i in items for x in (_flat(i.items) if isinstance(i, ItemGroup) else [i])]
 
 
 def _crosses(content: ProfileContent) -> int:
-    plain = [i for i in profile_chart(content).items if not (isinstance(i, Group) and i.name == "key")]
+    plain = [i for i in profile_chart(content).items if not (isinstance(i, ItemGroup) and i.name == "key")]
     return sum(isinstance(i, Marker) and i.symbol is Symbol.CROSS for i in _flat(tuple(plain)))
 
 

@@ -16,9 +16,9 @@ from cn_planner.drawing.display import (
     Anchor,
     DisplayList,
     Fill,
-    Group,
     Hatch,
     Image,
+    ItemGroup,
     Marker,
     Polygon,
     Polyline,
@@ -28,7 +28,7 @@ from cn_planner.drawing.display import (
     texts,
 )
 from cn_planner.drawing.palette import PALETTES, Role, Theme, colour
-from cn_planner.drawing.png import encode
+from cn_planner.drawing.png import png_bytes
 from cn_planner.drawing.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,11 +39,11 @@ def _everything(name: str = "Serra") -> DisplayList:
     hole = ((4.0, 1.0), (8.0, 1.0), (8.0, 4.0))
     pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
     items = (
-        Image(encode(pixels), 4, 3, (2.0, 0.0, 0.0, 2.0, 5.0, 5.0)),
+        Image(png_bytes(pixels), 4, 3, (2.0, 0.0, 0.0, 2.0, 5.0, 5.0)),
         Polygon((ring, hole), Fill(Role.COVERAGE, 0.2), Stroke(Role.COVERAGE), Hatch(Role.COVERAGE, 30.0)),
         Polyline(((0.0, 0.0), (5.0, -0.001)), Stroke(Role.LINK, 2.0, (3.0, 2.0), 0.5)),
         *(Marker(symbol, 20.0, 20.0, 9.0, Role.TOWER, Role.PAPER) for symbol in Symbol),
-        Group(
+        ItemGroup(
             (Text(3.0, 4.0, name, 8.0, Role.INK, Anchor.MIDDLE, bold=True, plate=Role.PLATE),),
             name=name,
             offset=(10.0, 20.0),

@@ -10,7 +10,7 @@ from deployment_example import example_deployment
 from export_hostile import TEXTS, hostile_deployment
 
 from cn_planner.export.csv_files import write_csv
-from cn_planner.export.text import clean
+from cn_planner.export.text import xml_safe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def test_no_cell_is_taken_for_a_formula(text: str, tmp_path: Path) -> None:
     plan = hostile_deployment(text)
     found = rows(plan, tmp_path, "sites")
     name = found[0]["name"]
-    assert name.removeprefix("'") == clean(text)
+    assert name.removeprefix("'") == xml_safe(text)
     for one in found:
         for key in ("name", "owner", "note", "access"):
             assert one[key][:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"}

@@ -30,7 +30,7 @@ from cn_planner.export.gpkg import write_gpkg
 from cn_planner.export.gpx import write_gpx
 from cn_planner.export.kmz import write_kmz
 from cn_planner.export.linkplanner import write_linkplanner
-from cn_planner.export.text import clean
+from cn_planner.export.text import xml_safe
 from cn_planner.model.plan import Status
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def test_any_name_arrives_as_it_was_written(text: str, tmp_path: Path) -> None:
     plan = hostile_deployment(text)
     for suffix, write in WRITERS.items():
         write(plan, tmp_path / f"plan.{suffix}")
-    wanted = clean(text)
+    wanted = xml_safe(text)
     columns, _ = layer(tmp_path / "plan.gpkg", "sites")
     assert columns["name"] == [wanted] * len(plan.sites)
     content = json.loads((tmp_path / "plan.geojson").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import pytest
 from deployment_example import example_deployment
 from export_hostile import TEXTS, hostile_deployment
 
-from cn_planner.export.text import clean
+from cn_planner.export.text import xml_safe
 from cn_planner.export.xlsx import write_xlsx
 from cn_planner.report.tables import tables
 
@@ -71,7 +71,7 @@ def test_no_text_of_people_becomes_a_formula_or_breaks_the_file(text: str, tmp_p
     name = cells[1]
     assert name.data_type == "s"
     assert name.hyperlink is None
-    wanted = clean(text)
+    wanted = xml_safe(text)
     wanted = wanted if len(wanted) <= 32_767 else wanted[:32_766] + "…"
     assert openpyxl.utils.escape.unescape(str(name.value)) == wanted
 

@@ -21,8 +21,10 @@ from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis import kinds, raster
 from cn_planner.gis.filling import spread_heights, zeros_fill
-from cn_planner.gis.kinds import KIND_WORDS, kind_of_bytes
-from cn_planner.gis.raster import Circle, read_elevation, sniff, write_geotiff
+from cn_planner.gis.kinds import FILE_KIND_WORDS, kind_of_bytes, sniff
+from cn_planner.gis.parts import Circle
+from cn_planner.gis.raster import read_elevation
+from cn_planner.gis.raster_write import write_geotiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -454,7 +456,7 @@ def test_a_picture_and_complex_numbers_are_refused(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=300), st.sampled_from(["N41E001.hgt", "a.tif", "x.zip"]))
 def test_any_bytes_have_a_kind(data: bytes, name: str) -> None:
-    assert kind_of_bytes(data, name, len(data)) in KIND_WORDS
+    assert kind_of_bytes(data, name, len(data)) in FILE_KIND_WORDS
 
 
 def test_any_damage_to_a_file_is_a_clear_error_or_a_raster(tmp_path: Path) -> None:

@@ -12,22 +12,22 @@ import pytest
 import shapely
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.vector import Layer, write_geopackage
+from cn_planner.gis.vector import VectorLayer, write_geopackage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def layers() -> list[Layer]:
+def layers() -> list[VectorLayer]:
     return [
-        Layer(
+        VectorLayer(
             "sites",
             "Point",
             [shapely.Point(1, 42), None, shapely.Point(1.5, 42.5)],
             {"id": ["a", "é", None], "height_m": [1.5, None, 3], "homes": [1, None, 3], "built": [True, False, None]},
         ),
-        Layer("links", "LineString", [shapely.LineString([(0, 0), (1, 1)])], {"name": ["x"]}),
-        Layer("zones", "Polygon", [], {"name": []}),
+        VectorLayer("links", "LineString", [shapely.LineString([(0, 0), (1, 1)])], {"name": ["x"]}),
+        VectorLayer("zones", "Polygon", [], {"name": []}),
     ]
 
 
@@ -63,8 +63,8 @@ def test_layers_that_do_not_fit_leave_the_old_file(tmp_path: Path) -> None:
     before = path.read_bytes()
     for bad in (
         [],
-        [Layer("a", "Point", [None]), Layer("A", "Point", [None])],
-        [Layer("a", "Point", [None], {"x": []})],
+        [VectorLayer("a", "Point", [None]), VectorLayer("A", "Point", [None])],
+        [VectorLayer("a", "Point", [None], {"x": []})],
     ):
         with pytest.raises(InputError):
             write_geopackage(path, bad, date="2026-05-30")

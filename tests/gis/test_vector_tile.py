@@ -10,7 +10,7 @@ import companion_example
 import pytest
 from vector_tiles import AREA, LINE, POINT, packed, tile
 
-from cn_planner.gis.vector_tile import MOST_BYTES, read_tile, unpacked
+from cn_planner.gis.vector_tile import LARGEST_TILE_BYTES, read_tile, unpacked
 from cn_planner.gis.worker import Companion, Limits, WorkerError
 
 ROAD = [(0, 2048), (4096, 2048)]
@@ -70,7 +70,7 @@ def test_names_of_places(layer, said, kind):
 def test_what_is_damaged_or_too_large_is_refused():
     good = tile(("water", AREA, RING, {}))
     assert unpacked(packed(good)) == unpacked(good) == good
-    for bad in (packed(good)[:-9], gzip.compress(bytes(MOST_BYTES + 1)), b"\x1f\x8b garbage"):
+    for bad in (packed(good)[:-9], gzip.compress(bytes(LARGEST_TILE_BYTES + 1)), b"\x1f\x8b garbage"):
         with pytest.raises(ValueError, match=r"."):
             unpacked(bad)
     elsewhere = b'<OGRVRTDataSource><OGRVRTLayer name="water"><SrcDataSource>/etc/hosts</SrcDataSource></OGRVRTLayer>'

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
 from cn_planner.drawing.palette import Theme
-from cn_planner.gis.base_map import LAYERS, read_base_map
+from cn_planner.gis.base_map import BASE_LAYERS, read_base_map
 from cn_planner.gui.base_map import BaseMaps, choose_base_map
 from cn_planner.gui.intake import BASE_MAP, what_is
 from cn_planner.gui.map.canvas import MapCanvas
@@ -52,8 +52,8 @@ def picture(layer, view, theme=Theme.LIGHT, clips=(None,)):
 
 
 def test_an_extract_has_every_layer(andorra):
-    assert tuple(andorra) == LAYERS
-    assert all(len(andorra[name]) > 30 for name in LAYERS)
+    assert tuple(andorra) == BASE_LAYERS
+    assert all(len(andorra[name]) > 30 for name in BASE_LAYERS)
     assert {"main", "road", "street", "track", "path"} == set(andorra["roads"].classes)
     assert "Andorra la Vella" in andorra["places"].names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cn_planner.gui.panels.fields import ChoiceField
 from cn_planner.gui.panels.import_dialog import _FIELDS
-from cn_planner.importers.kinds import KINDS
+from cn_planner.importers.kinds import THING_KINDS
 from cn_planner.message import msg
 from cn_planner.model.plan import SiteRole
 
@@ -22,5 +22,5 @@ def test_a_choice_gives_back_the_very_value_it_was_given(qtbot):
 
 
 def test_the_look_at_a_file_has_a_word_for_every_field_that_is_read():
-    unknown = {field.name for kind in KINDS.values() for field in kind().fields} - set(_FIELDS)
+    unknown = {field.name for kind in THING_KINDS.values() for field in kind().fields} - set(_FIELDS)
     assert not unknown

@@ -84,9 +84,9 @@ def test_the_language_of_the_printed_plan_is_chosen_by_its_name_and_undone(state
 
 
 def test_a_language_that_the_program_does_not_speak_is_kept_and_shown(state, settings, qtbot) -> None:
-    from cn_planner.model.settings import change
+    from cn_planner.model.settings import change_setting
 
-    state.make(lambda plan: change(plan, {"info.language": "nl"}))
+    state.make(lambda plan: change_setting(plan, {"info.language": "nl"}))
     dialog = PlanSettingsDialog(None, state, Quantities(settings))
     qtbot.addWidget(dialog)
     assert dialog.fields["info.language"].currentText() == "nl"

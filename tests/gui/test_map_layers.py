@@ -14,9 +14,9 @@ from cn_planner.drawing.display import (
     Anchor,
     DisplayList,
     Fill,
-    Group,
     Hatch,
     Image,
+    ItemGroup,
     Marker,
     Polygon,
     Polyline,
@@ -25,7 +25,7 @@ from cn_planner.drawing.display import (
     Text,
 )
 from cn_planner.drawing.palette import Role, Theme, colour
-from cn_planner.drawing.png import encode
+from cn_planner.drawing.png import png_bytes
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.layers.kept_tiles import SIDE, TileKey
@@ -223,9 +223,9 @@ def test_display_lists_are_painted_as_they_say() -> None:
         100.0,
         (
             Polygon((square, hole), Fill(Role.GOOD), Stroke(Role.INK, 1.0), Hatch(Role.BAD)),
-            Group((Polyline(((0.0, 0.0), (500.0, 0.0)), Stroke(Role.BAD, 4.0, (3.0,))),), offset=(60.0, 60.0),
+            ItemGroup((Polyline(((0.0, 0.0), (500.0, 0.0)), Stroke(Role.BAD, 4.0, (3.0,))),), offset=(60.0, 60.0),
                   clip=(0.0, -5.0, 20.0, 10.0)),
-            Image(encode(red), 2, 2, (10.0, 0.0, 0.0, 10.0, 70.0, 10.0)),
+            Image(png_bytes(red), 2, 2, (10.0, 0.0, 0.0, 10.0, 70.0, 10.0)),
             Marker(Symbol.TOWER, 80.0, 85.0, 15.0, Role.TOWER, Role.PAPER),
             Text(50.0, 92.0, "Serra", 8.0, Role.INK, Anchor.MIDDLE, plate=Role.PLATE),
         ),

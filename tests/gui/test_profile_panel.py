@@ -291,7 +291,7 @@ def test_the_card_says_what_to_mind_which_hills_and_why_models_differ(state, pan
 
 
 def test_the_model_of_the_plan_s_rules_judges_links_between_towers_and_not_homes(state, look):
-    state.make(lambda plan: settings.change(plan, {"link_model": "itm"}))
+    state.make(lambda plan: settings.change_setting(plan, {"link_model": "itm"}))
     assert look(end(A), end(B)).budget.model == "itm"
     home = next(iter(state.plan.households.values()))
     towards = PathEnd(home.latitude, home.longitude, kind="household", id=home.id)

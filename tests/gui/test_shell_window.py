@@ -363,7 +363,7 @@ def test_the_first_count_of_homes_is_there_when_a_new_plan_has_its_data(
     window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cn_planner.area.sample import make_sample
-    from cn_planner.gis.raster import write_geotiff
+    from cn_planner.gis.raster_write import write_geotiff
 
     monkeypatch.setattr("cn_planner.gui.actions.documents", lambda: tmp_path / "plans")
     valley = make_sample()

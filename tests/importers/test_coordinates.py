@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
-from cn_planner.importers.coordinates import readings
+from cn_planner.importers.coordinates import place_readings
 
 
 def first(text: str, near: tuple[float, float] | None = None) -> tuple[float, float]:
-    likeliest = readings(text, near)[0]
+    likeliest = place_readings(text, near)[0]
     return likeliest.latitude, likeliest.longitude
 
 
@@ -62,7 +62,7 @@ def test_coordinates_as_people_write_them(text: str, place: tuple[float, float])
 def test_a_place_by_its_grids_is_that_place(latitude: float, longitude: float) -> None:
     x, y = transform(WGS84, utm_crs(latitude, longitude), [longitude], [latitude])
     zone = (int((longitude + 180) // 6) % 60) + 1
-    found = readings(f"{zone}{'N' if latitude >= 0 else 'S'} {x[0]:06.0f} {y[0]:.0f}")
+    found = place_readings(f"{zone}{'N' if latitude >= 0 else 'S'} {x[0]:06.0f} {y[0]:.0f}")
     assert any(abs(one.latitude - latitude) < 2e-5 and abs(one.longitude - longitude) < 1e-4 for one in found)
     square = first(mgrs(latitude, longitude))
     assert abs(square[0] - latitude) < 2e-5
@@ -70,17 +70,17 @@ def test_a_place_by_its_grids_is_that_place(latitude: float, longitude: float) -
 
 
 def test_what_can_be_read_two_ways_is_read_where_the_plan_is() -> None:
-    both = readings("1.8082, 42.0931")
+    both = place_readings("1.8082, 42.0931")
     assert [(one.latitude, one.longitude) for one in both] == [(1.8082, 42.0931), HERE]
     assert str(both[0].how) == "latitude, longitude"
     assert first("1.8082, 42.0931", near=(42.0, 2.0)) == HERE
     assert first("42.0931, 1.8082", near=(42.0, 2.0)) == HERE
-    assert len(readings("42.0931 N, 1.8082 E")) == 1
+    assert len(place_readings("42.0931 N, 1.8082 E")) == 1
     # Zone 33 S: the southern hemisphere, or the band of Sicily.
-    sicily = readings("33S 445000 4180000", near=(37.5, 14.0))
+    sicily = place_readings("33S 445000 4180000", near=(37.5, 14.0))
     assert len(sicily) == 2
     assert sicily[0].latitude == pytest.approx(37.77, abs=0.01)
-    assert readings("33S 445000 4180000")[0].latitude == pytest.approx(-52.5, abs=0.1)
+    assert place_readings("33S 445000 4180000")[0].latitude == pytest.approx(-52.5, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_what_can_be_read_two_ways_is_read_where_the_plan_is() -> None:
 def test_short_plus_codes_need_a_place_near_them(code: str, near: tuple[float, float]) -> None:
     if code.index("+") < 4:
         with pytest.raises(InputError):
-            readings(code, near)
+            place_readings(code, near)
         return
     found = first(code, near)
     assert abs(found[0] - near[0]) <= 0.5
     assert abs(found[1] - near[1]) <= 0.5
     with pytest.raises(InputError, match="short one"):
-        readings(code)
+        place_readings(code)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from cn_planner.errors import FileError
 from cn_planner.importers import table as tables
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import Block, Table, clean, encoding_of, first_bytes, read_bytes, wrong_columns
+from cn_planner.importers.table import Block, SourceTable, clean, encoding_of, first_bytes, read_bytes, wrong_columns
 from cn_planner.message import msg
 
 HERE = Path("list.csv")
@@ -146,7 +146,7 @@ def test_a_table_is_read_whole_also_out_of_an_archive(tmp_path):
 
 
 def test_the_largest_file_is_read_and_a_larger_one_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_BYTES", 3 << 20)
+    monkeypatch.setattr(tables, "MOST_LIST_BYTES", 3 << 20)
     assert len(read_bytes(written(tmp_path, b"a" * (3 << 20)))) == 3 << 20
     with pytest.raises(FileError, match="has 3 MB; at most 3 MB are read") as large:
         read_bytes(written(tmp_path, b"a" * ((3 << 20) + 1)))
@@ -154,16 +154,16 @@ def test_the_largest_file_is_read_and_a_larger_one_is_not(tmp_path, monkeypatch)
 
 
 def test_half_a_gigabyte_and_two_million_rows_are_the_most():
-    assert (tables.MOST_BYTES, tables.MOST_ROWS) == (512 * 1024**2, 2_000_000)
+    assert (tables.MOST_LIST_BYTES, tables.MOST_ROWS) == (512 * 1024**2, 2_000_000)
 
 
 def test_rows_are_walked_some_at_a_time_with_their_numbers():
     wrong = RowError(msg("No number."), file="list.csv", row=3)
-    table = Table("list.csv", ("a",), iter([(2, ("x",)), (3, wrong), (5, ("y",))]))
+    table = SourceTable("list.csv", ("a",), iter([(2, ("x",)), (3, wrong), (5, ("y",))]))
     assert list(table.walk(2)) == [Block([2, 3], [("x",), wrong]), Block([5], [("y",)])]
-    assert list(Table("list.csv", ("a",), iter(())).walk(2)) == []
+    assert list(SourceTable("list.csv", ("a",), iter(())).walk(2)) == []
     ready = [Block(range(1), [("z",)], even=True)]
-    assert list(Table("list.csv", ("a",), iter(()), blocks=iter(ready)).walk(2)) == ready
+    assert list(SourceTable("list.csv", ("a",), iter(()), blocks=iter(ready)).walk(2)) == ready
 
 
 def test_wrong_columns_are_told_with_those_that_are_there():

@@ -13,7 +13,7 @@ from cn_planner.errors import InputError
 from cn_planner.links.availability import availability, rain_loss_db
 from cn_planner.links.weather import HEAVIEST_RAIN_MM_H, Weather, gas_loss_db, weather_of
 from cn_planner.model.plan import Area, Plan, RainZone
-from cn_planner.model.settings import change
+from cn_planner.model.settings import change_setting
 from cn_planner.propagation.p530 import multipath_fading
 from cn_planner.propagation.p530_rain import rain_outage
 
@@ -198,13 +198,13 @@ def test_the_climate_stands_in_for_a_geoclimatic_factor_that_is_not_known():
 
 def test_months_are_set_as_they_come_and_twelve_of_them():
     text = ", ".join(f"{rain:g}" for rain in MONTHS)
-    plan = change(Plan(), {"area.monthly_rain_mm": text}).plan
+    plan = change_setting(Plan(), {"area.monthly_rain_mm": text}).plan
     assert plan.area.monthly_rain_mm == MONTHS
-    assert change(plan, {"monthly_rain_mm": ""}).plan.area.monthly_rain_mm == ()
+    assert change_setting(plan, {"monthly_rain_mm": ""}).plan.area.monthly_rain_mm == ()
     with pytest.raises(InputError, match="3 numbers; it needs 12"):
-        change(Plan(), {"area.monthly_rain_mm": "1, 2, 3"})
+        change_setting(Plan(), {"area.monthly_rain_mm": "1, 2, 3"})
     with pytest.raises(InputError, match="between 0 and 5000"):
-        change(Plan(), {"area.monthly_rain_mm": text.replace("200", "-200")})
+        change_setting(Plan(), {"area.monthly_rain_mm": text.replace("200", "-200")})
 
 
 def test_oxygen_takes_15_db_a_km_at_60_ghz_and_nothing_below_1_ghz():

@@ -9,7 +9,7 @@ from plan_examples import many_homes, random_edits, village
 
 from cn_planner.errors import InputError
 from cn_planner.model import edits
-from cn_planner.model.history import History, Step, apply, changes
+from cn_planner.model.history import History, HistoryStep, apply_changes, changes
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Note, Plan, Site
 
@@ -19,7 +19,7 @@ def test_undoing_everything_and_redoing_everything_leads_back(functions):
     plans, history = [village()], History()
     for function in functions:
         plan = function(plans[-1]).plan
-        history = history.after(Step(function(plans[-1]).label, changes(plans[-1], plan)))
+        history = history.after(HistoryStep(function(plans[-1]).label, changes(plans[-1], plan)))
         plans.append(plan)
     plan = plans[-1]
     for before in reversed(plans[:-1]):
@@ -39,8 +39,8 @@ def test_the_difference_of_any_two_plans_turns_one_into_the_other(first, second)
     for function in second:
         two = function(two).plan
     difference = changes(one, two)
-    assert apply(one, difference) == two
-    assert apply(two, difference, backwards=True) == one
+    assert apply_changes(one, difference) == two
+    assert apply_changes(two, difference, backwards=True) == one
     assert changes(one, one) == ()
 
 
@@ -57,10 +57,10 @@ def test_no_edit_leaves_a_link_or_a_home_that_refers_to_a_site_that_is_gone(func
 def test_a_new_edit_drops_what_had_been_undone():
     plan = village()
     first = edits.put(plan, [Note("a", "first")])
-    history = History().after(Step(first.label, changes(plan, first.plan)))
+    history = History().after(HistoryStep(first.label, changes(plan, first.plan)))
     history, plan = history.undone(first.plan)
     other = edits.put(plan, [Note("b", "second")])
-    history = history.after(Step(other.label, changes(plan, other.plan)))
+    history = history.after(HistoryStep(other.label, changes(plan, other.plan)))
     assert history.redo_label is None
     assert str(history.undo_label) == "add note b"
 

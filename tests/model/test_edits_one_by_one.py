@@ -10,7 +10,7 @@ from plan_examples import village
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.history import History, Step, apply, changes
+from cn_planner.model.history import History, HistoryStep, apply_changes, changes
 from cn_planner.model.items import Items
 from cn_planner.model.plan import (
     Household,
@@ -200,8 +200,8 @@ def test_history_tells_what_undo_and_redo_do_and_ends_at_its_ends():
     empty = History()
     assert (empty.undo_label, empty.redo_label) == (None, None)
     first, second = site(mast_height_m=12.0), edits.put(site(mast_height_m=12.0).plan, [Note("n", "Ask.")])
-    history = empty.after(Step(first.label, changes(BASE, first.plan)))
-    history = history.after(Step(second.label, changes(first.plan, second.plan)))
+    history = empty.after(HistoryStep(first.label, changes(BASE, first.plan)))
+    history = history.after(HistoryStep(second.label, changes(first.plan, second.plan)))
     assert (str(history.undo_label), history.redo_label, history.done) == ("add note n", None, 2)
     back, plan = history.undone(second.plan)
     assert plan == first.plan
@@ -216,7 +216,7 @@ def test_history_tells_what_undo_and_redo_do_and_ends_at_its_ends():
     with pytest.raises(IndexError):
         history.redone(second.plan)
     # A new edit takes the place of what was undone, and of that alone.
-    other = back.after(Step(msg("something else"), ()))
+    other = back.after(HistoryStep(msg("something else"), ()))
     assert [str(step.label) for step in other.steps] == ["change site Ash", "something else"]
     assert other.done == 2
 
@@ -233,8 +233,8 @@ def test_the_difference_is_in_the_order_of_parts_and_ids():
     assert (info.before, info.after) == (Info(), Info(name="New"))
     assert (changed.before.name, changed.after.name) == ("", "Birch")
     assert (added.before, removed.after) == (None, None)
-    assert apply(BASE, found) == after
-    assert apply(after, found, backwards=True) == BASE
+    assert apply_changes(BASE, found) == after
+    assert apply_changes(after, found, backwards=True) == BASE
 
 
 def test_tables_that_are_equal_though_made_anew_make_no_difference():

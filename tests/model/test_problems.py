@@ -10,10 +10,10 @@ import pytest
 import cn_planner
 from cn_planner.cli.remedies import command
 from cn_planner.message import msg
-from cn_planner.model.checks import Action, Problem, Severity, problems
+from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, Site, SiteRole, Status
-from cn_planner.model.settings import SETTINGS
+from cn_planner.model.settings import PLAN_SETTINGS
 
 PACKAGE = Path(cn_planner.__file__).parent
 OF_A_THING = {"sites.consent", "sites.power", "sites.uplink", "sites", "links", "households"}
@@ -53,7 +53,7 @@ def test_each_problem_can_be_settled_by_a_command_or_by_looking(bad_plan: Plan) 
     for one in found:
         assert (command(one) == "") is (one.action is Action.LOOK), one
         if one.action is Action.ANSWER:
-            assert one.answer in OF_A_THING or one.answer in SETTINGS, one.answer
+            assert one.answer in OF_A_THING or one.answer in PLAN_SETTINGS, one.answer
         if one.action is Action.REMOVE:
             assert one.where in getattr(bad_plan, one.answer)
             assert command(one) == f"cn-planner remove PLAN {one.answer} {one.where}"
@@ -63,7 +63,7 @@ def test_a_command_names_the_thing_that_it_is_about(bad_plan: Plan) -> None:
     commands = {command(one) for one in problems(bad_plan)}
     assert "cn-planner set PLAN sites.A.uplink.mbps=MBIT sites.A.uplink.monthly_cost=MONEY" in commands
     assert "cn-planner set PLAN canopy_m=HEIGHT" in commands
-    kit = Problem(Severity.ERROR, msg("There is no kit {kit}.", kit="x"), msg("Choose one of {kits}.", kits="y"),
+    kit = PlanProblem(Severity.ERROR, msg("There is no kit {kit}.", kit="x"), msg("Choose one of {kits}.", kits="y"),
                   answer="kits.access", action=Action.ANSWER)  # fmt: skip
     assert command(kit) == "cn-planner set PLAN kits.access=VALUE"
 

@@ -9,7 +9,8 @@ import pytest
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.geo import geodesic
-from cn_planner.gis.raster import read_elevation, write_geotiff
+from cn_planner.gis.raster import read_elevation
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model import edits

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from cn_planner.errors import InputError
 from cn_planner.model.addressing import ULA, Addressing
 from cn_planner.model.plan import Link, Plan, Status
-from cn_planner.model.settings import change
-from cn_planner.report.addresses import AddressPlan, address_plan, keep, ula
-from cn_planner.report.names import LONGEST, label, site_names
+from cn_planner.model.settings import change_setting
+from cn_planner.report.addresses import AddressPlan, address_plan, keep_addresses, ula
+from cn_planner.report.names import LONGEST, dns_label, site_names
 from cn_planner.report.network import network
 
 PREFIXES = {
@@ -130,7 +130,7 @@ def test_kept_addresses_never_change_even_where_there_is_hardly_room(ids: list[s
     # 15 blocks for 7 towers: ids collide again and again.
     plan = replace(chain(6, 3), addresses=Addressing(ipv4_prefix="10.20.0.0/20", ipv6_prefix="2001:db8::/44"))
     found = addresses(plan)
-    plan = keep(plan, found).plan
+    plan = keep_addresses(plan, found).plan
     new = [replace(tower(key, "Hill 1", 9), sectors=()) for key in ids if key not in plan.sites]
     after = everything(addresses(with_things(plan, new)))
     before = everything(found)
@@ -140,7 +140,7 @@ def test_kept_addresses_never_change_even_where_there_is_hardly_room(ids: list[s
 def test_kept_names_stay_where_a_new_place_is_called_like_a_device() -> None:
     plan = chain(3, 4)
     found = addresses(plan)
-    plan = keep(plan, found).plan
+    plan = keep_addresses(plan, found).plan
     new = [tower("A1", "Hill 1 S1", 9), tower("A2", "Hill 1", 9), tower("A3", "Home T1 h000", 9)]
     more = addresses(with_things(plan, new))
     assert {key: one.name for key, one in more.towers.items() if key in found.towers} == {
@@ -227,7 +227,7 @@ def test_a_tower_with_more_homes_than_any_prefix_holds_is_said() -> None:
 )
 def test_a_setting_that_cannot_be_is_refused(key: str, text: str) -> None:
     with pytest.raises(InputError):
-        change(Plan(), {f"addresses.{key}": text})
+        change_setting(Plan(), {f"addresses.{key}": text})
 
 
 @pytest.mark.parametrize(
@@ -243,9 +243,9 @@ def test_settings_that_can_be_are_taken() -> None:
         "addresses.ipv4_prefix": "100.64.0.0/10", "addresses.carrier": "yes", "addresses.ipv6_prefix": "2001:db8::/32",
         "addresses.as_number": "64500", "addresses.contact": "noc@example.org", "addresses.home_prefix": "48",
     }  # fmt: skip
-    plan = change(Plan(), texts).plan
+    plan = change_setting(Plan(), texts).plan
     assert str(plan.addresses.ipv4) == "100.64.0.0/10"
-    assert change(plan, {"addresses.as_number": "unknown"}).plan.addresses.as_number is None
+    assert change_setting(plan, {"addresses.as_number": "unknown"}).plan.addresses.as_number is None
 
 
 NAMES = ("Kilima cha Mlima", "مرتفع النخيل", "गाँव", "ዓምባ", "山", "São Tomé", "", "...", "-", "O'Neil; reboot", "a\nb",
@@ -281,7 +281,7 @@ def test_every_device_has_a_name_of_its_own() -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_made_a_label_or_nothing(text: str) -> None:
-    assert re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?)?", label(text, LONGEST))
+    assert re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?)?", dns_label(text, LONGEST))
 
 
 def test_a_point_of_several_homes_has_an_address_for_each() -> None:

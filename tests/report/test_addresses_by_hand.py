@@ -11,7 +11,14 @@ from address_examples import SECRET, chain, homes, tower, with_things
 from cn_planner.errors import InputError
 from cn_planner.model.addressing import Addressing
 from cn_planner.model.plan import Plan, Sector
-from cn_planner.report.addresses import AddressPlan, address_plan, keep, keep_all, reason_of_range, site_lengths
+from cn_planner.report.addresses import (
+    AddressPlan,
+    address_plan,
+    keep_addresses,
+    keep_all,
+    reason_of_range,
+    site_lengths,
+)
 from cn_planner.report.network import network
 
 NUMBERS = {
@@ -204,7 +211,7 @@ def test_what_was_kept_stays_also_of_what_is_gone():
     assert ("home gone 1", "5") in kept
     assert ("ipv4 T1", "5") in kept
     assert addresses(edit.plan) == replace(addresses(plan), kept=addresses(edit.plan).kept)
-    assert keep(edit.plan, addresses(edit.plan)).plan == edit.plan
+    assert keep_addresses(edit.plan, addresses(edit.plan)).plan == edit.plan
     with pytest.raises(InputError, match="no network yet"):
         keep_all(Plan())
 

@@ -22,7 +22,7 @@ from cn_planner.planning.design import design
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.reaching import Reaching, TowerOption
 from cn_planner.report.build import build_report
-from cn_planner.report.reach import reach as reach_raster
+from cn_planner.report.reach import reach_counts as reach_raster
 from cn_planner.service.heights import seen_by_height
 from cn_planner.service.homes import service
 from cn_planner.service.judge import Standing, Why

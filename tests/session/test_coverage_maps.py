@@ -16,7 +16,7 @@ from cn_planner.coverage.grid import CoverageSite
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import WGS84, destination, transform
-from cn_planner.gis.raster import write_geotiff
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.bearing import tilt_deg
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of

@@ -14,7 +14,7 @@ from cn_planner.errors import InputError
 from cn_planner.model import edits
 from cn_planner.model.entry_form import from_texts, quantity, to_texts
 from cn_planner.model.equipment import ItemClass
-from cn_planner.model.own_entries import KINDS
+from cn_planner.model.own_entries import ENTRY_KINDS
 from cn_planner.model.plan import PowerSource, Site
 from cn_planner.session.check import check_project
 from cn_planner.session.own_entries import add_entry, change_entry, copy_entry, drop_entry, said_of
@@ -132,7 +132,7 @@ def test_a_change_that_breaks_a_kit_that_stands_on_it_is_refused(project: Projec
 
 def test_every_entry_of_the_program_goes_through_its_form_unchanged() -> None:
     catalogue = load_catalogue()
-    for kind, owner in KINDS.items():
+    for kind, owner in ENTRY_KINDS.items():
         for key, entry in list(getattr(catalogue, f"{kind}s").items()):
             texts = {name: text for name, text in to_texts(entry).items() if name not in ("source", "price")}
             assert from_texts(owner, key, texts, entry) == entry

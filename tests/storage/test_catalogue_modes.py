@@ -9,7 +9,7 @@ import pytest
 
 from cn_planner import paths
 from cn_planner.errors import InputError
-from cn_planner.model.equipment import Access
+from cn_planner.model.equipment import AccessMethod
 from cn_planner.storage.catalogue import load_catalogue, read_catalogue
 
 SENSOR = """
@@ -98,6 +98,6 @@ def test_streams_that_a_rate_rests_on_are_not_guessed(folder: Path) -> None:
 
 def test_each_technology_says_how_its_radios_take_turns_and_where_its_efficiency_comes_from() -> None:
     technologies = load_catalogue().technologies
-    assert technologies["802.11ac"].access is Access.TDMA
-    assert technologies["lora"].access is Access.ALOHA
+    assert technologies["802.11ac"].access is AccessMethod.TDMA
+    assert technologies["lora"].access is AccessMethod.ALOHA
     assert all(one.source and 0.0 < one.efficiency < 1.0 for one in technologies.values())

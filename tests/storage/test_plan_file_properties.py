@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from plan_examples import random_edits, village
 
-from cn_planner.model.history import History, Step, changes
+from cn_planner.model.history import History, HistoryStep, changes
 from cn_planner.model.plan import Plan
 from cn_planner.storage.plan_file import PlanFile
 
@@ -32,7 +32,7 @@ class Editing(RuleBasedStateMachine):
         difference = changes(self.plan, edit.plan)
         self.file.commit(edit)
         if difference:
-            self.history, self.plan = self.history.after(Step(edit.label, difference)), edit.plan
+            self.history, self.plan = self.history.after(HistoryStep(edit.label, difference)), edit.plan
 
     @precondition(lambda self: self.history.done)
     @rule()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import FileError, InputError, MissingTerrainError
-from cn_planner.gis.raster import write_geotiff
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Plan
 from cn_planner.terrain.files import add_terrain, open_surface, terrain_problems

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from cn_planner.cli.main import app
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import FileError, InputError, UnknownPlaceError, UnknownUnitError
-from cn_planner.gis.raster import write_geotiff
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.conditions import Conditions
 from cn_planner.model.ground import FileKind, Holds
 from cn_planner.model.plan import Obstacle, Plan
-from cn_planner.model.settings import change
+from cn_planner.model.settings import change_setting
 from cn_planner.session.link import link_between
 from cn_planner.terrain.asked import Answers, likely_crs
 from cn_planner.terrain.files import add_terrain, open_surface, put_first
@@ -136,10 +136,10 @@ def test_classes_of_land_cover_have_the_heights_of_their_table_until_the_plan_sa
                 (2000.0, 2700.0, 3150.0, 3450.0)]  # fmt: skip
 
     assert heights(plan) == [0.0, 15.0, 10.0, 15.0]
-    own = change(plan, {"terrain.worldcover.tif.class_heights": "10=8; 50=4"}).plan
+    own = change_setting(plan, {"terrain.worldcover.tif.class_heights": "10=8; 50=4"}).plan
     assert heights(own) == [0.0, 8.0, 4.0, 15.0]
     with pytest.raises(InputError, match="no height of a class"):
-        change(plan, {"terrain.worldcover.tif.class_heights": "trees=8"})
+        change_setting(plan, {"terrain.worldcover.tif.class_heights": "trees=8"})
 
 
 def test_land_cover_is_not_taken_for_the_ground(folder: Path) -> None:
@@ -166,14 +166,14 @@ def test_classes_of_no_known_table_are_asked_for(folder: Path, kind: type[np.int
 def test_trees_are_not_added_to_treetops_unless_it_is_asked_for(folder: Path) -> None:
     plan = made(folder, (raster(folder / "canopy.tif", forest()), TREES))
     path = folder / "p.cnplan.gpkg"
-    tops = change(plan, {"terrain.dem.tif.holds": "surface"}).plan
+    tops = change_setting(plan, {"terrain.dem.tif.holds": "surface"}).plan
     profile = path_profile(open_surface(tops, path), place(1000.0), place(5900.0), canopy_m=10.0)
     east = 1000.0 + profile.distance_m
     assert set(profile.cover_m[east < 4495]) == {0.0}
     assert profile.cover_m[(east > 4505) & (east < 5695)].min() == 10.0  # nothing is known there: as ever
     (note,) = data_of(tops, open_surface(tops, path)).notes
     assert "not added to dem.tif" in str(note)
-    both = change(tops, {"area.trees_on_surfaces": "yes"}).plan
+    both = change_setting(tops, {"area.trees_on_surfaces": "yes"}).plan
     assert path_profile(open_surface(both, path), place(1000.0), place(3500.0)).cover_m.max() == 20.0
 
 
@@ -286,7 +286,7 @@ def test_forests_of_the_map_stand_at_the_height_that_is_given_where_no_file_know
     nodes = "\n".join(f'<node id="{n}" version="1" lat="{p[0]}" lon="{p[1]}"/>' for n, p in enumerate(corners, 1))
     (folder / "map.osm").write_text(OSM.format(nodes=nodes), encoding="utf-8")
     path = folder / "p.cnplan.gpkg"
-    plan = change(made(folder), {"area.base_map": "map.osm", "area.forest_m": "18"}).plan
+    plan = change_setting(made(folder), {"area.base_map": "map.osm", "area.forest_m": "18"}).plan
     surface = open_surface(plan, path)
     profile = path_profile(surface, place(1000.0), place(5000.0), canopy_m=4.0)
     east = 1000.0 + profile.distance_m
@@ -296,7 +296,7 @@ def test_forests_of_the_map_stand_at_the_height_that_is_given_where_no_file_know
     known = np.full((200, 200), 7, np.uint8)
     plan = add_terrain(plan, path, [raster(folder / "canopy.tif", known)], TREES).plan
     assert path_profile(open_surface(plan, path), place(1000.0), place(5000.0)).cover_m.max() == 7.0
-    assert open_surface(change(plan, {"area.forest_m": "none"}).plan, path).trees is not None
+    assert open_surface(change_setting(plan, {"area.forest_m": "none"}).plan, path).trees is not None
 
 
 def test_the_command_line_adds_asks_orders_and_lists(folder: Path) -> None:

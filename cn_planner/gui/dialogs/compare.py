@@ -13,7 +13,7 @@ from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
-from cn_planner.storage.plan_file import SUFFIX
+from cn_planner.storage.plan_file import PLAN_FILE_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Report
     from cn_planner.progress import CancelToken
-    from cn_planner.report.work_records import Comparison
+    from cn_planner.report.work_records import PlanComparison
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
 
-    Work = Callable[[Snapshot, Report, CancelToken], Comparison]
+    Work = Callable[[Snapshot, Report, CancelToken], PlanComparison]
 
 _KEY = "compare"
 _MOST = 200
@@ -50,7 +50,7 @@ class CompareDialog(JobDialog):
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
         super().__init__(parent, state, msg("Compare"), _KEY, width=720, height=600)
-        self.found: Comparison | None = None
+        self.found: PlanComparison | None = None
         self._other: Path | None = None
         self.nothing = False
         self._grid = QGridLayout()
@@ -82,7 +82,7 @@ class CompareDialog(JobDialog):
     def _choose(self) -> None:
         project = self._state.project
         folder = "" if project is None else str(project.path.parent)
-        kinds = f"{tr(msg('Plans'))} (*{SUFFIX})"
+        kinds = f"{tr(msg('Plans'))} (*{PLAN_FILE_SUFFIX})"
         take = self.compare_with
         file_dialog(self, msg("Another plan"), lambda files: take(files[0]), folder=folder, kinds=kinds).open()
 
@@ -91,7 +91,7 @@ class CompareDialog(JobDialog):
         self._other = other
         self.look()
 
-    def _take(self, found: Comparison) -> None:
+    def _take(self, found: PlanComparison) -> None:
         self.found = found
         self._fill()
         self.show_state()
@@ -114,7 +114,7 @@ class CompareDialog(JobDialog):
         theme.mark(self.said, "warn" if self.outdated else "")
 
     def _fill(self) -> None:
-        from cn_planner.report.change_words import rows, told
+        from cn_planner.report.change_words import rows, told_change
 
         empty(self._grid)
         empty(self._lines)
@@ -125,7 +125,7 @@ class CompareDialog(JobDialog):
         for number, one in enumerate(rows(found), start=1):
             self._row(number, tr(one.what), tr(one.before), tr(one.now), "" if one.before == one.now else "value")
         for change in found.changes[:_MOST]:
-            self._lines.addWidget(caption(tr(told(change))))
+            self._lines.addWidget(caption(tr(told_change(change))))
 
     def _row(self, number: int, what: str, before: str, now: str, kind: str) -> None:
         for place, text in enumerate((what, before, now)):
@@ -136,7 +136,7 @@ class CompareDialog(JobDialog):
 def _with_version(before: Earlier, version: int) -> Work:
     """Return the work that compares the plan with an earlier version of it."""
 
-    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Comparison:
+    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> PlanComparison:
         from cn_planner.session.compare import change_log
 
         return change_log(snapshot, version, before, run=run_on(report, cancel))
@@ -147,7 +147,7 @@ def _with_version(before: Earlier, version: int) -> Work:
 def _with_plan(other: Path, name: str) -> Work:
     """Return the work that compares the plan, a file of that name, with the plan in another file."""
 
-    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Comparison:
+    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> PlanComparison:
         from cn_planner.session.compare import compare
         from cn_planner.session.project import Project
 
@@ -158,7 +158,7 @@ def _with_plan(other: Path, name: str) -> Work:
     return work
 
 
-def _summary(found: Comparison) -> str:
+def _summary(found: PlanComparison) -> str:
     if not found.changes:
         return tr(msg("Nothing changed."))
     return tr(counted("{count} change:", "{count} changes:", len(found.changes)))

@@ -186,10 +186,10 @@ class DataDialog(Dialog):
         self._state.apply(put_first(self._state.plan, file))
 
     def _set(self, key: str, value: str) -> None:
-        from cn_planner.model.settings import change
+        from cn_planner.model.settings import change_setting
 
         try:
-            edit = change(self._state.plan, {key: value})
+            edit = change_setting(self._state.plan, {key: value})
         except InputError as problem:
             self.wrong.setText(tr(problem.what))
             self.wrong.show()

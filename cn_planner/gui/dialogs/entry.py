@@ -17,7 +17,7 @@ from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.entry_form import PLAIN, names_of, to_texts, unit_of
-from cn_planner.model.own_entries import KINDS, find_entry, is_own, kind_of
+from cn_planner.model.own_entries import ENTRY_KINDS, entry_kind_of, find_entry, is_own
 from cn_planner.report.words import CLASSES
 from cn_planner.session.own_entries import add_entry, change_entry, copy_entry
 
@@ -53,14 +53,14 @@ class EntryDialog(Dialog):
     ) -> None:
         project = state.project
         base = None if key is None or project is None else find_entry(project.catalogue, key)
-        self._kind = kind if base is None else kind_of(base)
+        self._kind = kind if base is None else entry_kind_of(base)
         self._state, self._key = state, key
         self._copies = base is not None and (as_copy or not is_own(base))
         title = (
             msg("New entry") if base is None else msg("Copy of an entry") if self._copies else msg("Change an entry")
         )
         super().__init__(parent, title, width=560, height=640)
-        texts = dict.fromkeys(names_of(KINDS[self._kind]), "") if base is None else to_texts(base)
+        texts = dict.fromkeys(names_of(ENTRY_KINDS[self._kind]), "") if base is None else to_texts(base)
         if self._copies:
             texts["name"] = tr(msg("{name} (own)", name=texts["name"]))
         self._first = texts if not self._copies else texts | {"name": ""}
@@ -71,7 +71,7 @@ class EntryDialog(Dialog):
         self.problem.hide()
         self.column.addWidget(self.problem)
         self.drawer = Drawer(tr(msg("Numbers")))
-        hints = get_type_hints(KINDS[self._kind])
+        hints = get_type_hints(ENTRY_KINDS[self._kind])
         for name, text in texts.items():
             self._field(name, text, hints[name])
         self.column.addWidget(self.drawer)

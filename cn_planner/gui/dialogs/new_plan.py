@@ -20,7 +20,7 @@ from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, 
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
-from cn_planner.storage.plan_file import SUFFIX
+from cn_planner.storage.plan_file import PLAN_FILE_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def file_name(name: str) -> str:
     """Return a plan's file name: what any system takes, without spaces at its ends."""
     clean = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .-")
-    return (clean[:80] or "plan") + SUFFIX
+    return (clean[:80] or "plan") + PLAN_FILE_SUFFIX
 
 
 def fresh(folder: Path, name: str) -> Path:

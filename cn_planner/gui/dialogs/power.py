@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cn_planner.report.power_records import PowerRecord
     from cn_planner.session.workspace import Snapshot
 
-_MONTHLY = plan_settings.SETTINGS["sun.monthly_kwh_m2_day"]
+_MONTHLY = plan_settings.PLAN_SETTINGS["sun.monthly_kwh_m2_day"]
 _COLUMNS = 4
 _MOST = 60
 
@@ -143,7 +143,7 @@ class PowerDialog(Dialog):
     # What is typed
 
     def _change(self, key: str, value: float) -> None:
-        if not self._state.make(lambda plan: plan_settings.change(plan, {key: f"{value:g}"})):
+        if not self._state.make(lambda plan: plan_settings.change_setting(plan, {key: f"{value:g}"})):
             self._show_plan(self._state.plan)
 
     def _say_months(self) -> None:
@@ -152,7 +152,7 @@ class PowerDialog(Dialog):
         if any(texts) and not all(texts):
             return
         try:
-            figures = plan_settings.parse(_MONTHLY, ",".join(texts) if all(texts) else "")
+            figures = plan_settings.parse_setting(_MONTHLY, ",".join(texts) if all(texts) else "")
             sun = replace(self._state.plan.sun, monthly_kwh_m2_day=figures, date="",
                           source=tr(msg("given by hand")) if figures else "")  # fmt: skip
             edit = say_sun(self._state.plan, sun)
@@ -208,7 +208,7 @@ class PowerDialog(Dialog):
         self.tilt.setEnabled(bool(sun.monthly_kwh_m2_day))
         self.clear.show_value(100.0 * (0.0 if sun.clearness is None else sun.clearness))
         for key, wish in self.wishes.items():
-            wish.show_value(float(plan_settings.SETTINGS[key].value(plan)))
+            wish.show_value(float(plan_settings.PLAN_SETTINGS[key].value(plan)))
         if sun.monthly_kwh_m2_day:
             words = [one for one in (sun.source, sun.date) if one] or [
                 tr(msg("Where the figures come from is not said."))

@@ -144,7 +144,7 @@ class PlanSettingsDialog(Dialog):
         page = QWidget()
         page.setAccessibleName(title)
         lines = vbox(on=page, gap=4, margin=(8, 16, 8, 16))
-        for key, setting in plan_settings.SETTINGS.items():
+        for key, setting in plan_settings.PLAN_SETTINGS.items():
             if not key.startswith(section + ".") or key in _HIDDEN:
                 continue
             self.fields[key] = field = self._field(key, setting)
@@ -167,7 +167,7 @@ class PlanSettingsDialog(Dialog):
         tip = tr(msg("Write numbers and names down, so that nothing added later changes one."))
         return button(tr(msg("Keep the addresses")), tip=tip, act=lambda: self._state.make(keep_all))
 
-    def _field(self, key: str, setting: plan_settings.Setting) -> SettingField | CountryBox:
+    def _field(self, key: str, setting: plan_settings.PlanSetting) -> SettingField | CountryBox:
         name = tr(setting.meaning)
         if key == "info.country":
             box = CountryBox(self._state.plan.info.country)
@@ -191,7 +191,7 @@ class PlanSettingsDialog(Dialog):
         field.committed.connect(lambda value: self._keep(key, as_text(value)))
         return field
 
-    def _shown(self, setting: plan_settings.Setting) -> str:
+    def _shown(self, setting: plan_settings.PlanSetting) -> str:
         """Return the plan's value as it is typed here."""
         value, size = setting.value(self._state.plan), self._quantities.unit(setting.unit)[0]
         if size == 1.0 or value is None:
@@ -205,14 +205,14 @@ class PlanSettingsDialog(Dialog):
             self.fields[key].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _keep(self, key: str, text: str) -> None:
-        setting = plan_settings.SETTINGS[key]
+        setting = plan_settings.PLAN_SETTINGS[key]
         size = self._quantities.unit(setting.unit)[0]
         if size != 1.0:
             if text.strip() == self._shown(setting):
                 return  # what is read in feet is not rounded to them
             text = re.sub(r"\d+(?:\.\d+)?", lambda found: f"{round(float(found[0]) * size, 2):g}", text)
         try:
-            value = plan_settings.parse(setting, text)
+            value = plan_settings.parse_setting(setting, text)
         except InputError as error:
             self._state.say(notice_about(error, Level.WARNING))
             self._show_values()
@@ -220,7 +220,7 @@ class PlanSettingsDialog(Dialog):
         before = setting.value(self._state.plan)
         # 4/3 is shown in ten digits: what was only looked at is not an edit.
         if as_text(before) != as_text(value) and not self._state.make(
-            lambda plan: plan_settings.change(plan, {key: text})
+            lambda plan: plan_settings.change_setting(plan, {key: text})
         ):
             self._show_values()
 
@@ -232,7 +232,7 @@ class PlanSettingsDialog(Dialog):
             else tr(msg("No address is kept yet: what is added to the network may change them."))
         )
         for key, field in self.fields.items():
-            setting = plan_settings.SETTINGS[key]
+            setting = plan_settings.PLAN_SETTINGS[key]
             if isinstance(field, CountryBox):
                 field.choose(setting.value(self._state.plan))
             elif isinstance(field, TextField):

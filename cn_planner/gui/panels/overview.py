@@ -23,7 +23,7 @@ from cn_planner.model.checks import Action, Severity
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
-    from cn_planner.model.checks import Problem
+    from cn_planner.model.checks import PlanProblem
     from cn_planner.service.now import ServiceNow
 
 _WORST = 4
@@ -43,7 +43,7 @@ class ProblemCard(QFrame):
         self.act = button("", act=lambda: context.asked.emit(self._command))
         vbox(self.what, self.fix, (self.act, Qt.AlignmentFlag.AlignLeading), on=self, gap=4, margin=12)
 
-    def show_problem(self, problem: Problem) -> None:
+    def show_problem(self, problem: PlanProblem) -> None:
         """Show a problem."""
         bad = problem.severity is Severity.ERROR
         theme.mark(self, "error" if bad else "warning")
@@ -80,7 +80,7 @@ class OverviewPanel(QWidget):
         )
         self.checks = Section(tr(msg("What needs a look")))
         self.found: list[ProblemCard] = []
-        self._problems: tuple[Problem, ...] = ()
+        self._problems: tuple[PlanProblem, ...] = ()
         self._most = _WORST
         self.more = button("", "flat", name=tr(msg("What needs a look")), act=self._show_more)
         self.checks.body.addWidget(self.more)
@@ -182,7 +182,7 @@ class OverviewPanel(QWidget):
         )
         return f"{tr(words)} {tr(more)}"
 
-    def _take_problems(self, found: tuple[Problem, ...]) -> None:
+    def _take_problems(self, found: tuple[PlanProblem, ...]) -> None:
         # Questions have a card of their own in the sidebar, one at a time; there too stands what a new plan lacks.
         self._problems = tuple(
             one

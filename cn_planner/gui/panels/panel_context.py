@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.model.checks import Problem
+    from cn_planner.model.checks import PlanProblem
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.fixes import HomeFixes
@@ -113,10 +113,10 @@ class PanelContext(QObject):
 
         self.state.ask("panel links", msg("Looking along the links"), work, done)
 
-    def ask_problems(self, done: Callable[[tuple[Problem, ...]], None]) -> None:
+    def ask_problems(self, done: Callable[[tuple[PlanProblem, ...]], None]) -> None:
         """Ask for what is wrong with the plan."""
 
-        def work(snapshot: Any, _cancel: Any) -> tuple[Problem, ...]:
+        def work(snapshot: Any, _cancel: Any) -> tuple[PlanProblem, ...]:
             from cn_planner.session.check import check_snapshot
 
             return check_snapshot(snapshot)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.drawing.display import Fill, Polygon, Stroke
-from cn_planner.drawing.labels import Box
+from cn_planner.drawing.labels import LabelBox
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, GRAZING, UNKNOWN, ProfileScale, ProfileShape
 from cn_planner.session.link_view import PathState
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QRectF
 
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
     from cn_planner.model.plan import Obstacle
     from cn_planner.session.link_view import LinkView
 
@@ -113,13 +113,13 @@ def profile_scale(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> Prof
     if high - low < least:
         high = low + least
     span = high - low
-    box = Box(plot.left(), plot.top(), plot.right(), plot.bottom())
+    box = LabelBox(plot.left(), plot.top(), plot.right(), plot.bottom())
     return ProfileScale(box, view.profile.length_m, low - 0.10 * span, high + 0.08 * span, POINT_PX)
 
 
-def seen_items(seen: tuple[Seen, ...], scale: ProfileScale) -> list[Item]:
+def seen_items(seen: tuple[Seen, ...], scale: ProfileScale) -> list[DisplayItem]:
     """Draw trees and houses that were seen on site: whole, with an outline, wide enough to be noticed."""
-    items: list[Item] = []
+    items: list[DisplayItem] = []
     for one in seen:
         if one.ground_m != one.ground_m:
             continue

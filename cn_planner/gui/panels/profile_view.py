@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cn_planner.drawing.display import Anchor, Marker, Polyline, Stroke, Symbol
 from cn_planner.drawing.palette import Role
-from cn_planner.drawing.profile_curves import ProfileScale, axis_items, gap_boxes, ground_items, path_items, ticks
+from cn_planner.drawing.profile_curves import ProfileScale, axis_items, axis_ticks, gap_boxes, ground_items, path_items
 from cn_planner.gui import theme
 from cn_planner.gui.paint import Colours, paint_items
 from cn_planner.gui.panels import profile_scene as scene
@@ -28,7 +28,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
-    from cn_planner.drawing.display import Item
+    from cn_planner.drawing.display import DisplayItem
     from cn_planner.model.plan import Obstacle
     from cn_planner.session.link_view import LinkView
 
@@ -46,7 +46,7 @@ _BESIDE = 3.0
 
 def levels(low: float, high: float, room_px: float) -> list[float]:
     """Return the heights that the axis names: as many as can be read, and at least two to measure between."""
-    return ticks(low, high, max(5, int(room_px / 26)))
+    return axis_ticks(low, high, max(5, int(room_px / 26)))
 
 
 def _tall(words: str) -> float:
@@ -330,7 +330,7 @@ class ProfileView(QWidget):
             painter.setPen(theme.current().text)
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _axes(self, scale: ProfileScale) -> tuple[list[Item], list[Item]]:
+    def _axes(self, scale: ProfileScale) -> tuple[list[DisplayItem], list[DisplayItem]]:
         """Return the grid and the figures, in the user's units."""
         plot, imperial = self.plot(), self.units == "imperial"
         unit = FOOT_M if imperial else 1.0
@@ -343,7 +343,7 @@ class ProfileView(QWidget):
             (False, False): (_KM_M, msg("{value:g} km")),
         }[imperial, small]
         distances = []
-        for value in ticks(0.0, scale.length_m / long, max(2, int(plot.width() / 110))):
+        for value in axis_ticks(0.0, scale.length_m / long, max(2, int(plot.width() / 110))):
             share = value * long / scale.length_m
             x = share * plot.width()
             anchor = Anchor.START if x < 30 else Anchor.END if x + 30 > plot.width() else Anchor.MIDDLE
@@ -383,7 +383,7 @@ class ProfileView(QWidget):
         at = scene.nearest(view, self.cursor_m or 0.0)
         ray = float(view.ray_m[at])
         x, y = scale.at(float(view.profile.distance_m[at]), ray)
-        items: list[Item] = [Polyline(((x, 0.0), (x, scale.plot.bottom)), Stroke(Role.INK, 1.0))]
+        items: list[DisplayItem] = [Polyline(((x, 0.0), (x, scale.plot.bottom)), Stroke(Role.INK, 1.0))]
         if ray == ray:
             items.append(Marker(Symbol.DOT, x, y, 9.0, Role.INK, Role.PAPER))
         paint_items(painter, items, _inks())

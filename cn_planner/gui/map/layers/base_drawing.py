@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.drawing.base_style import Look
+    from cn_planner.drawing.base_style import BaseLook
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.style import Style
@@ -136,7 +136,7 @@ def paint_shapes(
 
 def _paint_lines(
     painter: QPainter,
-    looks: Mapping[str, tuple[Outlines | None, Look]],
+    looks: Mapping[str, tuple[Outlines | None, BaseLook]],
     view: Viewport,
     part: Viewport,
     style: Style,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cn_planner.importers.readers import Reader
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import Table
+from cn_planner.importers.table import SourceTable
 from cn_planner.message import msg
 
 MARK = b"FIELD BOOK"
@@ -16,7 +16,7 @@ def is_mine(path) -> bool:
         return stream.read(len(MARK)) == MARK
 
 
-def read(path) -> Table:
+def read(path) -> SourceTable:
     """Return the places."""
 
     def rows():
@@ -28,7 +28,7 @@ def read(path) -> Table:
                 elif number > 1:
                     yield number, RowError(msg("There is no @ in the line."), file=path.name, row=number)
 
-    return Table(path.name, ("name", "latitude", "longitude"), rows())
+    return SourceTable(path.name, ("name", "latitude", "longitude"), rows())
 
 
 READER = Reader(
