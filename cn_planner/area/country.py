@@ -165,17 +165,8 @@ def _claims(latitude: float, longitude: float) -> tuple[str, ...]:
 def country_at(latitude: float, longitude: float) -> Country:
     """Return the country that a place lies in, and whether that is sure.
 
-    Parameters
-    ----------
-    latitude, longitude : float
-        Degrees, WGS 84.
-
-    Raises
-    ------
-    InputError
-        Where they are none.
-    FileError
-        Where the borders are not there.
+    ``latitude``, ``longitude``: degrees, WGS 84. Raises InputError where they are none; FileError where the borders are
+    not there.
     """
     if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
         raise InputError(msg("{lat}, {lon} is no place on earth.", lat=latitude, lon=longitude))
@@ -201,12 +192,7 @@ def country_at(latitude: float, longitude: float) -> Country:
 def country_of_places(places: Sequence[tuple[float, float]]) -> Country:
     """Return the country of several places (latitude, longitude): sure where each of them surely lies in the same.
 
-    Raises
-    ------
-    InputError
-        Where there is no place, or one is none on earth.
-    FileError
-        Where the borders are not there.
+    Raises InputError where there is no place, or one is none on earth; FileError where the borders are not there.
     """
     if not places:
         raise InputError(msg("There is no place yet to tell the country from."))

@@ -62,10 +62,7 @@ class PackMade:
 def join_grids(grids: Sequence[RasterGrid], box: Box) -> RasterGrid:
     """Return the elevation of files on one lattice, as one grid cut to a box; NaN where none has any.
 
-    Raises
-    ------
-    InputError
-        Where the files have different cells, none touches the box, or the box is too large.
+    Raises InputError where the files have different cells, none touches the box, or the box is too large.
     """
     first = grids[0]
     places = [place_in(first.transform, one.transform) for one in grids]

@@ -256,16 +256,8 @@ def write_sheet(path: Path, drawing: DisplayList) -> tuple[Path, ...]:
 def write_style(path: Path, scale: CoverageScale, language: str = "en", *, whole: bool = False) -> tuple[Path, ...]:
     """Write how QGIS shows the GeoTIFF of a map: its classes, their colours and words; whole or not at all.
 
-    Parameters
-    ----------
-    path : Path
-        ``NAME.qml`` beside ``NAME.tif``: QGIS takes it up by itself.
-    scale : CoverageScale
-        The classes.
-    language : str
-        Of their words.
-    whole : bool
-        Whether values are whole numbers, one or a few a class.
+    ``path``: ``NAME.qml`` beside ``NAME.tif``: QGIS takes it up by itself. ``scale``: the classes. ``language``: of
+    their words. ``whole``: whether values are whole numbers, one or a few a class.
     """
     entries = []
     for one in scale.classes:

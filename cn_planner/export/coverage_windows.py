@@ -52,12 +52,7 @@ _BLOCK = 1024
 class Windows:
     """How the maps of towers lie in one file.
 
-    Attributes
-    ----------
-    frame : Grid
-        The file's.
-    grids : tuple of Grid
-        One a tower: the part of the frame that its circle lies in.
+    ``frame``: the file's. ``grids``: tuple of Grid, one a tower: the part of the frame that its circle lies in.
     """
 
     frame: Grid

@@ -67,16 +67,8 @@ def render_page(
 ) -> str:
     """Return the deployment plan as an HTML document.
 
-    Parameters
-    ----------
-    plan : DeploymentPlan
-        What is shown.
-    surface : Surface or None
-        The ground, for relief and profiles.
-    drawn : LinkDrawings, optional
-        The drawings of the links, where other formats show them too.
-    base : BaseSheet, optional
-        Roads, water and names under the map.
+    ``plan``: what is shown. ``surface``: the ground, for relief and profiles. ``drawn``: the drawings of the links,
+    where other formats show them too. ``base``: roads, water and names under the map.
     """
     tongue = Tongue.of(plan.meta.language)
     words = pdf_data.words(plan, tongue)

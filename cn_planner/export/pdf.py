@@ -75,10 +75,7 @@ class Pages:
     def document(self, cancel: CancelToken | None = None) -> bytes:
         """Return the bytes of the PDF: a process of its own sets it.
 
-        Raises
-        ------
-        PlannerError
-            Where typst cannot set the document.
+        Raises PlannerError where typst cannot set the document.
         """
         return packed(typeset(self.folder, self.template, self.day, font_folders(), cancel))
 

@@ -207,10 +207,7 @@ def read_cover(
 def read_all_trees(path: Path) -> CoverRaster:
     """Read the tree heights of an area pack, pixel for pixel.
 
-    Raises
-    ------
-    FileError
-        Where it has none, or they are damaged.
+    Raises FileError where it has none, or they are damaged.
     """
     return read_cover(path, (-90.0, -180.0, 90.0, 180.0), 0.0, FileAnswers())
 

@@ -86,10 +86,7 @@ class Contents(NamedTuple):
 def kind_of_bytes(head: bytes, name: str, size: int) -> str:
     """Return the kind of a file from its first bytes, its size and, for .hgt alone, its name.
 
-    Returns
-    -------
-    str
-        A key of `FILE_KIND_WORDS`.
+    It is a key of `FILE_KIND_WORDS`.
     """
     for magic, kind in _MAGIC:
         if head.startswith(magic):

@@ -43,13 +43,8 @@ _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 class OsmPlaces:
     """Rows of one layer.
 
-    Attributes
-    ----------
-    columns : tuple of str
-    rows : list of tuple
-        One cell a column; the last two are longitude and latitude, degrees.
-    left_out : int
-        Buildings in which nobody lives: garages, sheds, shops.
+    ``rows``: one cell a column; the last two are longitude and latitude, degrees.
+    ``left_out``: buildings in which nobody lives: garages, sheds, shops.
     """
 
     columns: tuple[str, ...]
@@ -97,10 +92,7 @@ def read_osm(path: Path, layer: str) -> OsmPlaces:
 def check_extract(path: Path) -> str:
     """Return how the library is told to open an extract.
 
-    Raises
-    ------
-    FileError
-        Where it is none, too large, or says more than a map needs.
+    Raises FileError where it is none, too large, or says more than a map needs.
     """
     kind = sniff(path)
     if kind not in {"osm", "gzip"}:

@@ -93,18 +93,8 @@ def part_in_box(
 ) -> RasterPart | None:
     """Return the part of a raster that holds all that lies in a box, None where nothing does.
 
-    Parameters
-    ----------
-    crs : str
-        Of the raster.
-    transform : tuple of six floats
-        To pixel centres.
-    shape : (int, int)
-        Rows, columns.
-    box : (south, west, north, east)
-        Degrees.
-    margin : int
-        Pixels beyond it on each side.
+    ``crs``: of the raster. ``transform``: tuple of six floats, to pixel centres. ``shape``: (int, int), rows, columns.
+    ``box``: (south, west, north, east), degrees. ``margin``: pixels beyond it on each side.
     """
     south, west, north, east = box
     t = np.linspace(0.0, 1.0, 17)

@@ -339,19 +339,8 @@ def _without_filling(grid: RasterGrid, path: str | Path, dataset: Any, given: Fi
 def read_gridded(path: Path, facts: Mapping[str, Any], circles: Sequence[Circle] = ()) -> RasterGrid:
     """Read the elevation of an area pack.
 
-    Parameters
-    ----------
-    path : Path
-        The pack.
-    facts : mapping
-        What it says of itself: vertical datum, source, licence, edge.
-    circles : sequence of Circle
-        Only what lies within them, where there are any.
-
-    Raises
-    ------
-    FileError
-        Where there is none, or it is damaged.
+    ``facts``: what it says of itself: vertical datum, source, licence, edge. ``circles``: only what lies within them,
+    where there are any. Raises FileError where there is none, or it is damaged.
     """
     grid = _geotiff(path.name, path, str(path), circles, driver="GPKG", table="elevation")
     return replace(

@@ -144,10 +144,7 @@ class TileFile:
 def _tables_only(path: Path) -> sqlite3.Connection:
     """Return a connection to an MBTiles file that reads its two tables and nothing else, and never without end.
 
-    Raises
-    ------
-    FileError
-        Where its tiles are a view: what a view does is for its maker to say, and it may never end.
+    Raises FileError where its tiles are a view: what a view does is for its maker to say, and it may never end.
     """
     database = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None

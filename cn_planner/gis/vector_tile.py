@@ -60,12 +60,8 @@ _LEFT_OUT = frozenset(
 class VectorTile:
     """What a tile holds.
 
-    Attributes
-    ----------
-    shapes : dict
-        By layer and class: shapes of shapely, metres of Web Mercator, also beyond the tile's edge.
-    names : list of (class, name, x, y)
-        Of places, metres of Web Mercator.
+    ``shapes``: by layer and class: shapes of shapely, metres of Web Mercator, also beyond the tile's edge. ``names``:
+    list of (class, name, x, y), of places, metres of Web Mercator.
     """
 
     shapes: dict[tuple[str, str], list[Any]] = field(default_factory=dict)

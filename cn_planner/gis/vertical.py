@@ -53,14 +53,7 @@ def height_unit_m(dataset: Any, given: str) -> float:
 def read_heights(dataset: Any, window: Any, unit: str) -> NDArray[np.float32]:
     """Return the heights of a window of a raster in m, NaN where the file says that they are missing.
 
-    Parameters
-    ----------
-    dataset : rasterio's dataset
-        It is open.
-    window : rasterio's window, or ranges of rows and columns
-        Which part of it.
-    unit : str
-        Of the heights, where a person said it.
+    ``window``: which part of it. ``unit``: of the heights, where a person said it.
     """
     raw = dataset.read(1, window=window)
     unit_m = height_unit_m(dataset, unit)

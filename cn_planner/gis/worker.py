@@ -37,12 +37,7 @@ _FINE, _FAILED, _TOO_MUCH = 0, 1, 3
 class Limits(NamedTuple):
     """What a process may take.
 
-    Attributes
-    ----------
-    seconds : float
-        From start to answer.
-    memory_mb : float
-        Beyond what it holds once its libraries are loaded.
+    ``seconds``: from start to answer. ``memory_mb``: beyond what it holds once its libraries are loaded.
     """
 
     seconds: float = 120.0
@@ -88,13 +83,8 @@ def in_worker(
 ) -> Any:
     """Return what a function of a module of this room makes of an order: plain data in, plain data out.
 
-    Raises
-    ------
-    WorkerLimitError
-        Where it took more time or memory than it may.
-    WorkerError
-        Where it ends with an error, or the process dies.
-    CancelledError
+    Raises WorkerLimitError where it took more time or memory than it may; WorkerError where it ends with an error, or
+    the process dies; CancelledError.
     """
     process = subprocess.Popen(  # noqa: S603 - our own words
         _program("run"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, creationflags=_NO_WINDOW

@@ -58,13 +58,8 @@ _FIX = msg("Ask the maker for the file again, or leave the pattern out: gain and
 class ImportedPattern:
     """A pattern, and what is to be known of it.
 
-    Attributes
-    ----------
-    pattern : AntennaPattern
-    kind : str
-        ``msi``, ``ant``, ``splat`` or ``csv``.
-    warnings : tuple of Message
-        What the file leaves open, and what was done about it.
+    ``kind``: ``msi``, ``ant``, ``splat`` or ``csv``. ``warnings``: what the file leaves open,
+    and what was done about it.
     """
 
     pattern: AntennaPattern

@@ -43,12 +43,7 @@ _PLUS = re.compile(rf"(?<![\w+])([{_PLUS_SIGNS}]{{4,8}}\+[{_PLUS_SIGNS}]{{0,7}})
 class _Reading(NamedTuple):
     """What a text may mean.
 
-    Attributes
-    ----------
-    latitude, longitude : float
-        Degrees.
-    how : Message
-        As what it was read.
+    ``latitude``, ``longitude``: degrees. ``how``: as what it was read.
     """
 
     latitude: float

@@ -59,10 +59,7 @@ def _parts_without_outlines(data: bytes, encoding: str) -> Iterator[Iterable[str
 def read_csv(path: Path) -> SourceTable:
     """Return a CSV file as a table.
 
-    Raises
-    ------
-    FileError
-        Where the file is not there, empty, of another kind, or not a table.
+    Raises FileError where the file is not there, empty, of another kind, or not a table.
     """
     data = read_bytes(path)
     encoding, warnings = encoding_of(data, path)

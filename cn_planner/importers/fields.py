@@ -70,10 +70,7 @@ _HEMISPHERE = re.compile(r"^([NSEWO])?\s*([-+]?[\d.,]+)\s*°?\s*([NSEWO])?$", re
 def read_number(cell: Any) -> float:
     """Return the number in a cell; a comma may stand for the point.
 
-    Raises
-    ------
-    CellError
-        Where there is none, or it is not finite.
+    Raises CellError where there is none, or it is not finite.
     """
     if isinstance(cell, int | float):
         try:

@@ -63,10 +63,7 @@ def _those(block: Block, fits: list[bool], tell: Callable[[list[int]], None]) ->
 class Filters:
     """All conditions on the rows of a file.
 
-    Raises
-    ------
-    InputError
-        Where one is on a column that is not there.
+    Raises InputError where one is on a column that is not there.
     """
 
     def __init__(self, table: SourceTable, choices: Choices) -> None:

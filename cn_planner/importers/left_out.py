@@ -21,13 +21,7 @@ _KEPT = counted("{count} row was kept (row {rows}): {why}", "{count} rows were k
 class Reason:
     """Rows of a file that have something in common.
 
-    Attributes
-    ----------
-    why : Message
-        What; of the first of them, where they differ in numbers.
-    count : int
-    rows : tuple of int
-        The first ones.
+    ``why``: what; of the first of them, where they differ in numbers. ``rows``: the first ones.
     """
 
     why: Message

@@ -25,10 +25,7 @@ _LINES = counted(
 def read_map_file(path: Path, layer: str = "") -> SourceTable:
     """Return the features of a KML, KMZ, GPX, GeoPackage, shapefile or FlatGeobuf as a table.
 
-    Raises
-    ------
-    FileError, InputError
-        As `gis.vector_read.read_points`.
+    Raises FileError, InputError as `gis.vector_read.read_points`.
     """
     points = read_points(path, layer)
     names = tuple(name for name in points.columns if name not in (X, Y))

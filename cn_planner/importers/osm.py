@@ -29,10 +29,7 @@ def is_osm(path: Path) -> bool:
 def read_osm_table(path: Path, layer: str) -> SourceTable:
     """Return a layer of an extract as a table.
 
-    Raises
-    ------
-    FileError, InputError
-        As `gis.osm.read_osm`.
+    Raises FileError, InputError as `gis.osm.read_osm`.
     """
     places = read_osm(path, layer)
     warnings = [_NO_HOMES.about(places.left_out)] if places.left_out else []

@@ -84,14 +84,8 @@ def doubtful_places(
 ) -> tuple[Reason, ...]:
     """Return what is to be looked at: places turned round where most are not, in the sea, where no ground is known.
 
-    Parameters
-    ----------
-    things : sequence of (thing, row)
-        Those that are taken.
-    places : sequence of Bounds
-        Where the plan is; empty where it does not say.
-    ground : callable or None
-        None where the plan has no terrain.
+    ``things``: sequence of (thing, row), those that are taken. ``places``: where the plan is; empty where it does not
+    say. ``ground``: callable or None, none where the plan has no terrain.
     """
     latitude = np.array([thing.latitude for thing, _ in things], np.float64)
     longitude = np.array([thing.longitude for thing, _ in things], np.float64)
@@ -127,15 +121,8 @@ def check_place(
 ) -> Message | None:
     """Look at all positions of a file together, those that cannot be meant included.
 
-    Returns
-    -------
-    Message or None
-        A warning where they lie elsewhere than the plan.
-
-    Raises
-    ------
-    InputError
-        Where latitude and longitude are turned round: by what they may be, or by where the plan is.
+    Returns a warning where they lie elsewhere than the plan. Raises InputError where latitude and
+    longitude are turned round: by what they may be, or by where the plan is.
     """
     if not latitude:
         return None

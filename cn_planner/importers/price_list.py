@@ -140,11 +140,8 @@ def _refuse_other_spreadsheets(path: Path) -> None:
 def decimal_mark(texts: Sequence[str]) -> str:
     """Return what stands before the decimals in the amounts of a file: a point, a comma, or nothing where none tells.
 
-    Parameters
-    ----------
-    texts : sequence of str
-        The amounts as they are written. Those that are no amounts are passed over, and so are those that may be read
-        both ways (1,250): the others of the file decide on them. Where two contradict each other, nothing is told.
+    ``texts``: the amounts as they are written. Those that are no amounts are passed over, and so are those that may be
+    read both ways (1,250): the others of the file decide on them. Where two contradict each other, nothing is told.
     """
     found = set()
     for text in texts:

@@ -72,10 +72,7 @@ def reader_of(path: Path) -> Reader | None:
 def read_by(reader: Reader, path: Path) -> SourceTable:
     """Return a file as another package's reader has it.
 
-    Raises
-    ------
-    PluginError
-        Where the reader fails, at once or while the rows are walked.
+    Raises PluginError where the reader fails, at once or while the rows are walked.
     """
     from cn_planner.importers.table import SourceTable
 

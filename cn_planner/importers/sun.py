@@ -97,10 +97,7 @@ class _Months:
     def means(self) -> tuple[tuple[float, ...], tuple[Message, ...]]:
         """Return the mean of each month, and what is to be said.
 
-        Raises
-        ------
-        InputError
-            Where a month is missing, or is no sun.
+        Raises InputError where a month is missing, or is no sun.
         """
         every = [count + gone for count, gone in zip(self.counts, self.gone, strict=True)]
         poor = [_MONTHS[n] for n in range(12) if self.counts[n] < max(_LEAST_SHARE * every[n], 1)]

@@ -42,13 +42,8 @@ class ListedLink:
 class Block:
     """Rows that were read together.
 
-    Attributes
-    ----------
-    numbers : sequence of int
-    cells : list
-        Of each row its cells, or why it has none.
-    even : bool
-        Whether each row has as many cells as the table has columns, all of them text.
+    ``cells``: of each row its cells, or why it has none. ``even``: whether each row has
+    as many cells as the table has columns, all of them text.
     """
 
     numbers: Sequence[int]
@@ -133,10 +128,7 @@ _FIRST = re.compile(rb"[^\xef\xbb\xbf \t\r\n]")
 def first_bytes(path: Path) -> bytes:
     """Return how a file begins, without what stands before its first sign; of a gzip file what is in it.
 
-    Raises
-    ------
-    FileError
-        Where it cannot be read.
+    Raises FileError where it cannot be read.
     """
     check_plain(path)
     try:
@@ -159,10 +151,7 @@ def _damaged(path: Path) -> FileError:
 def read_bytes(path: Path) -> bytes:
     """Return a file's bytes; of a gzip file those that are in it.
 
-    Raises
-    ------
-    FileError
-        Where it is not there, is empty or too large, or is a file of another kind.
+    Raises FileError where it is not there, is empty or too large, or is a file of another kind.
     """
     check_plain(path)
     try:
@@ -220,10 +209,7 @@ _AT_ONCE = 1 << 20
 def encoding_of(data: bytes, path: Path) -> tuple[str, list[Message]]:
     """Return the encoding of a file's bytes, and a warning where it had to be guessed.
 
-    Raises
-    ------
-    FileError
-        Where it is no text: it holds NULs, or is damaged.
+    Raises FileError where it is no text: it holds NULs, or is damaged.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:

@@ -56,10 +56,7 @@ def first_day(path: Path) -> dt.date:
 def read_xlsx(path: Path) -> SourceTable:
     """Return the first sheet of a workbook: the first row that is not empty names the columns.
 
-    Raises
-    ------
-    FileError
-        Where the file is not there, no workbook, damaged, or far too large.
+    Raises FileError where the file is not there, no workbook, damaged, or far too large.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -173,10 +170,7 @@ def _texts(archive: zipfile.ZipFile) -> list[str]:
 class _Sheet:
     """A sheet while it is read.
 
-    Attributes
-    ----------
-    rows : list of (int, dict)
-        The number of each row, and its cells by column.
+    ``rows``: list of (int, dict), the number of each row, and its cells by column.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:

@@ -62,10 +62,7 @@ def unit_of(name: str) -> str:
 def quantity(name: str, text: str) -> float:
     """Return the number of a text in the unit of a field.
 
-    Raises
-    ------
-    InputError
-        Where it is no number, or in a unit of another kind.
+    Raises InputError where it is no number, or in a unit of another kind.
     """
     unit, found = unit_of(name), _NUMBER.fullmatch(text)
     if found is None:

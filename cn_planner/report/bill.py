@@ -44,10 +44,7 @@ class Needs:
 def needs(plan: Plan, costs: UnitCosts) -> Needs:
     """Return what `planning.costs.capital` counts, as things instead of as money.
 
-    Raises
-    ------
-    InputError
-        Where a kit that the plan names is not on the shelf.
+    Raises InputError where a kit that the plan names is not on the shelf.
     """
     masts: dict[str, Mast] = {}
     too_tall: list[str] = []

@@ -27,14 +27,8 @@ _SUMMED = ("given", "build", "fees", "running", "set_aside", "repaid")
 def cash_flow(costs: CostSettings, phases: Sequence[PhaseRecord], month: float) -> CashFlow | None:
     """Return the five years of a plan's money; None where there is nothing to build.
 
-    Parameters
-    ----------
-    costs : Costs
-        What the plan says of fee, uptake, grant, loan and inflation.
-    phases : sequence of PhaseRecord
-        In their order.
-    month : float
-        What the whole network costs a month.
+    ``costs``: what the plan says of fee, uptake, grant, loan and inflation. ``phases``: in their order. ``month``: what
+    the whole network costs a month.
     """
     if not phases:
         return None

@@ -38,16 +38,8 @@ def link_reports(
 ) -> tuple[LinkReport, ...]:
     """Return what is said of each link beside its record, in the order of the links given.
 
-    Parameters
-    ----------
-    field : Field
-        The plan and what belongs to it.
-    judged : tuple of JudgedLink
-        The links.
-    hilltops : sequence of Place
-        Where a relay may stand beside the places of the plan.
-    cancel : CancelToken, optional
-        Looked at between links.
+    ``field``: the plan and what belongs to it. ``hilltops``: where a relay may stand beside the places of the plan.
+    ``cancel``: looked at between links.
     """
     reports = []
     for one in judged:

@@ -42,16 +42,8 @@ class _Task:
 def work_plan(plan: Plan, catalogue: Catalogue, need: Needs, phases: Iterable[PhaseRecord]) -> tuple[WorkTask, ...]:
     """Return the tasks of a plan, each after all that it needs; of several that may come next the first phase's first.
 
-    Parameters
-    ----------
-    plan : Plan
-        With its network.
-    catalogue : Catalogue
-        The shelf.
-    need : Needs
-        Masts that are raised.
-    phases : iterable of PhaseRecord
-        A tower that is in none has no tasks.
+    ``plan``: with its network. ``catalogue``: the shelf. ``need``: masts that are raised. ``phases``: a tower that is
+    in none has no tasks.
     """
     tasks: dict[str, _Task] = {}
     maker = _Maker(plan, UnitCosts(plan, catalogue), need, tasks)

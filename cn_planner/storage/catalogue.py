@@ -243,12 +243,8 @@ def check_item(item: Item, items: Container[str], where: str) -> None:
 def read_catalogue(folder: Path) -> Catalogue:
     """Read and check the shelf in a folder.
 
-    Raises
-    ------
-    InputError
-        Where an entry is not of its type, refers to what is not there, or cannot be real: names file and entry.
-    FileError
-        Where a file is not there.
+    Raises InputError where an entry is not of its type, refers to what is not there, or cannot be real: names file and
+    entry; FileError where a file is not there.
     """
     technologies = read_technologies(folder)
     listed = read_toml(folder, "items.toml", _Items)

@@ -52,12 +52,8 @@ class Bands(msgspec.Struct, frozen=True):
 def read_bands(folder: Path) -> Bands:
     """Read and check bands.toml of a folder.
 
-    Raises
-    ------
-    InputError
-        Where it is not of its type, or a country stands on two continents.
-    FileError
-        Where it is not there.
+    Raises InputError where it is not of its type, or a country stands on two continents; FileError where it is not
+    there.
     """
     file = read_toml(folder, "bands.toml", _File)
     continents = {name: tuple(codes.split()) for name, codes in file.continents.items()}

@@ -44,12 +44,7 @@ def require(holds: bool, where: str, what: Message) -> None:
 def read_toml(folder: Path, name: str, kind: type[_T]) -> _T:
     """Return a file of a folder, parsed and of its type.
 
-    Raises
-    ------
-    InputError
-        Where it is not TOML or not of its type.
-    FileError
-        Where it is not there or far too large.
+    Raises InputError where it is not TOML or not of its type; FileError where it is not there or far too large.
     """
     path = folder / name
     try:

@@ -40,10 +40,7 @@ class _Systems(msgspec.Struct, forbid_unknown_fields=True):
 def read_systems(folder: Path, radios: Mapping[str, Radio]) -> Systems:
     """Read and check systems.toml of a folder.
 
-    Raises
-    ------
-    InputError
-        Where it names a radio that is not on the shelf, one twice, or a source that is none.
+    Raises InputError where it names a radio that is not on the shelf, one twice, or a source that is none.
     """
     read = read_toml(folder, _FILE, _Systems)
     _check_radios(read.openwrt.images, radios, "openwrt")

@@ -109,10 +109,7 @@ class _Reader:
 def read_point(blob: object) -> GpkgPlace:
     """Return the place of a point.
 
-    Raises
-    ------
-    GeometryError
-        Where it is not a point.
+    Raises GeometryError where it is not a point.
     """
     reader = _Reader(blob)
     if reader.kind() != 1:
@@ -123,10 +120,7 @@ def read_point(blob: object) -> GpkgPlace:
 def read_ends(blob: object) -> tuple[GpkgPlace, GpkgPlace]:
     """Return the first and the last place of a line.
 
-    Raises
-    ------
-    GeometryError
-        Where it is not one line of two places or more.
+    Raises GeometryError where it is not one line of two places or more.
     """
     reader = _Reader(blob)
     kind = reader.kind()
@@ -143,10 +137,7 @@ def read_ends(blob: object) -> tuple[GpkgPlace, GpkgPlace]:
 def read_ring(blob: object) -> tuple[GpkgPlace, ...]:
     """Return the outer ring of a polygon, its last place not repeated.
 
-    Raises
-    ------
-    GeometryError
-        Where it is not one polygon without holes.
+    Raises GeometryError where it is not one polygon without holes.
     """
     reader = _Reader(blob)
     kind = reader.kind()

@@ -42,10 +42,7 @@ MIGRATIONS: dict[FormatVersion, Migration] = {}
 def parse_version(text: object, *, where: str) -> FormatVersion:
     """Return the version that a file states.
 
-    Raises
-    ------
-    PlanFileError
-        Where it states none.
+    Raises PlanFileError where it states none.
     """
     major, _, minor = str(text).partition(".")
     if not (major.isdecimal() and minor.isdecimal() and len(major) + len(minor) <= _MOST_DIGITS):
@@ -56,12 +53,8 @@ def parse_version(text: object, *, where: str) -> FormatVersion:
 def steps_from(version: FormatVersion, *, where: str) -> list[Migration]:
     """Return the steps from a version to the current one; none for the current one and for newer minor ones.
 
-    Raises
-    ------
-    NewerPlanError
-        Where the major version is newer than this program knows.
-    PlanFileError
-        Where a step is missing.
+    Raises NewerPlanError where the major version is newer than this program knows; PlanFileError where a step is
+    missing.
     """
     if version.major > CURRENT.major:
         raise NewerPlanError(

@@ -78,12 +78,8 @@ def _country(country: str, file: _File, name: str) -> CountryRules:
 def read_rules(folder: Path) -> dict[str, CountryRules]:
     """Read and check every file of rules in a folder, by country.
 
-    Raises
-    ------
-    InputError
-        Where an entry is not of its type, or cannot be real: names file and country.
-    FileError
-        Where the folder holds no rules or a file cannot be read.
+    Raises InputError where an entry is not of its type, or cannot be real: names file and country; FileError where the
+    folder holds no rules or a file cannot be read.
     """
     files = sorted(folder.glob("*.json"))
     if not files:

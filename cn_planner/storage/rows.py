@@ -75,10 +75,7 @@ class StoredRows:
     def number(self, key: str, path: Path) -> int:
         """Return a count of the file.
 
-        Raises
-        ------
-        PlanFileError
-            Where it is none.
+        Raises PlanFileError where it is none.
         """
         value = self.meta(key)
         if not isinstance(value, int) or value < 0:
@@ -94,10 +91,7 @@ class StoredRows:
     def read_plan(self, path: Path) -> Plan:
         """Return the plan as it was last written, and learn which row each thing has.
 
-        Raises
-        ------
-        PlanFileError
-            Where a row is not of its part's type, or an id stands twice.
+        Raises PlanFileError where a row is not of its part's type, or an id stands twice.
         """
         parts: dict[str, Any] = {}
         things: dict[str, list[Any]] = {name: [] for name in TABLES}
@@ -123,10 +117,7 @@ class StoredRows:
     def write(self, before: Plan, after: Plan, changes: Iterable[Change], *, every_section: bool = False) -> None:
         """Write what changed between two plans, and the lines of links whose sites moved.
 
-        Raises
-        ------
-        InputError
-            Where a value cannot be stored.
+        Raises InputError where a value cannot be stored.
         """
         by_part: dict[str, list[Change]] = {}
         for change in changes:
@@ -221,16 +212,8 @@ class StoredRows:
     ) -> None:
         """Make mirror and layers say what the plan says, row by row where they do not.
 
-        Parameters
-        ----------
-        plan : Plan
-            What they shall say.
-        fids : dict
-            The row of each of its things.
-        raw : dict
-            The layers as they stand.
-        before : Plan
-            What the mirror says.
+        ``plan``: what they shall say. ``fids``: the row of each of its things. ``raw``: the layers as they stand.
+        ``before``: what the mirror says.
         """
         execute = self.connection.executemany
         for name, layer in PLAN_LAYERS.items():
@@ -260,10 +243,7 @@ class StoredRows:
     def read_history(self, path: Path) -> History:
         """Return the edits of this and earlier sessions.
 
-        Raises
-        ------
-        PlanFileError
-            Where a step is missing or cannot be read.
+        Raises PlanFileError where a step is missing or cannot be read.
         """
         steps = []
         for number, (step, label, changes) in enumerate(self.connection.execute(_READ_STEPS)):

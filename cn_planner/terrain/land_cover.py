@@ -31,13 +31,8 @@ class CoverClass(NamedTuple):
 class Scheme(NamedTuple):
     """A table of classes.
 
-    Attributes
-    ----------
-    name : str
-        The product that it is of.
-    source : str
-        Where the table was read.
-    classes : mapping of int to CoverClass
+    ``name``: the product that it is of. ``source``: where the table was read. ``classes``: mapping of int to
+    CoverClass.
     """
 
     name: str

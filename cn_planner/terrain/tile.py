@@ -230,10 +230,7 @@ def _corners(
 def join_tiles(tiles: Sequence[ElevationTile]) -> None:
     """Give each tile the samples of its neighbours on the same lattice, as a mosaic has them; fill small voids.
 
-    Parameters
-    ----------
-    tiles : sequence of Tile
-        In order of priority: where two on one lattice have a sample each, the first wins.
+    ``tiles``: in order of priority: where two on one lattice have a sample each, the first wins.
     """
     joined = [_halo(tile, tiles) for tile in tiles]
     for tile, values in zip(tiles, joined, strict=True):

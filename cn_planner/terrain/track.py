@@ -190,14 +190,8 @@ def is_smooth(project: Transform, bounds: tuple[float, float, float, float], met
 
     Some 60 paths of up to 30 km are tried: a shift of datum by a grid of corrections has edges in it.
 
-    Parameters
-    ----------
-    project : callable
-        From longitudes and latitudes in degrees to x and y.
-    bounds : (south, west, north, east)
-        Degrees.
-    metre : float
-        How much of x or y is a metre.
+    ``project``: callable, from longitudes and latitudes in degrees to x and y. ``bounds``: (south, west, north, east),
+    degrees. ``metre``: how much of x or y is a metre.
     """
     south, west, north, east = bounds
     rng = np.random.default_rng(11)

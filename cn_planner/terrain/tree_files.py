@@ -47,10 +47,8 @@ def least_cell_m(surface: Surface) -> float:
 def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
     """Read a file that is to be added to a plan, all that the ground reaches of it.
 
-    Raises
-    ------
-    FileError, InputError
-        Where it cannot be used, or its classes are of no table that is known and nobody said how high they are.
+    Raises FileError, InputError where it cannot be used, or its classes are of no table that is known and nobody said
+    how high they are.
     """
     given = FileAnswers(answers.crs, answers.unit)
     if answers.kind is FileKind.TREES:
@@ -90,10 +88,7 @@ def open_trees(
     The file of highest priority answers; then heights that were measured come before classes of land cover, then the
     finer file. The forests of the map come last.
 
-    Raises
-    ------
-    FileError
-        Where a file cannot be read.
+    Raises FileError where a file cannot be read.
     """
     order = sorted(files, key=lambda one: (-one[0].priority, one[0].kind is FileKind.LAND_COVER, one[0].cell_m))
     rasters = [_read(row, path, surface) for row, path in order]
