@@ -215,8 +215,6 @@ def example_deployment() -> DeploymentPlan:
         headline=Headline(
             homes=4.0,
             homes_reached=3.0,
-            homes_coverable=4.0,
-            must_left_out=0,
             towers=3,
             tower_heights_m=(12.0, 24.0),
             capex=6200.50,

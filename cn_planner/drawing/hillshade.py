@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_AZIMUTH, _ALTITUDE = math.radians(315.0), math.radians(45.0)
+"""Where the light stands: clockwise from north, and above the horizon."""
+_UP = math.sin(_ALTITUDE)
+_EAST = np.float32(math.sin(_AZIMUTH) * math.cos(_ALTITUDE))
+_NORTH = np.float32(math.cos(_AZIMUTH) * math.cos(_ALTITUDE))
+
+
 def hillshade(
     heights_m: NDArray[np.floating],
     cell_m: float,
     *,
-    azimuth_deg: float = 315.0,
-    altitude_deg: float = 45.0,
     exaggeration: float = 1.0,
 ) -> NDArray[np.float32]:
     """Return how bright each cell of a north-up grid is, 0 to 1, NaN where its height is missing.
@@ -27,8 +32,6 @@ def hillshade(
         Heights; NaN missing. The first row is the northernmost.
     cell_m : float
         Size of a cell, m.
-    azimuth_deg, altitude_deg : float
-        Where the light stands, clockwise from north and above the horizon.
     exaggeration : float
         Factor on the heights.
 
@@ -49,11 +52,8 @@ def hillshade(
     north = neighbour(slice(None, -2), middle) - neighbour(slice(2, None), middle)
     scale = np.float32(exaggeration / (2.0 * cell_m))
     slope_east, slope_north = east * scale, north * scale
-    azimuth, altitude = math.radians(azimuth_deg), math.radians(altitude_deg)
-    light_east = math.sin(azimuth) * math.cos(altitude)
-    light_north = math.cos(azimuth) * math.cos(altitude)
     # The normal of the surface is (-dz/de, -dz/dn, 1).
-    dot = math.sin(altitude) - slope_east * np.float32(light_east) - slope_north * np.float32(light_north)
+    dot = _UP - slope_east * _EAST - slope_north * _NORTH
     norm = np.sqrt(1.0 + slope_east**2 + slope_north**2)
     return np.clip(dot / norm, 0.0, 1.0).astype(np.float32)
 
@@ -88,13 +88,14 @@ def smooth(heights_m: NDArray[np.floating], cells: float) -> NDArray[np.float64]
     return np.where(known, total / np.maximum(weight, 1e-9) + level, np.nan)
 
 
+_DARKEST, _LIGHTEST = 120, 250
 _GREY_STEP = 4
 """Greys nearer to each other than this no print tells apart; without them a picture takes half the bytes."""
 
 
-def relief(shade: NDArray[np.float32], *, darkest: int = 120, lightest: int = 250) -> NDArray[np.uint8]:
+def relief(shade: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return grey and alpha (rows, columns, 2) of a shading: pale enough to print over, transparent where missing."""
     missing = np.isnan(shade)
-    grey = np.where(missing, 0.0, darkest + (lightest - darkest) * np.clip(shade, 0.0, 1.0))
+    grey = np.where(missing, 0.0, _DARKEST + (_LIGHTEST - _DARKEST) * np.clip(shade, 0.0, 1.0))
     grey = np.minimum(np.round(grey / _GREY_STEP) * _GREY_STEP, 255.0)
     return np.dstack([grey.astype(np.uint8), np.where(missing, 0, 255).astype(np.uint8)])

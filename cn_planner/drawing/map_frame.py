@@ -77,9 +77,9 @@ def scale_bar(frame: MapFrame, right: float, bottom: float) -> tuple[ItemGroup, 
     return ItemGroup(items, "scale"), box
 
 
-def _plate(box: LabelBox, opacity: float = 0.84) -> Polygon:
+def _plate(box: LabelBox) -> Polygon:
     ring = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-    return Polygon((ring,), Fill(Role.PLATE, opacity))
+    return Polygon((ring,), Fill(Role.PLATE, 0.84))
 
 
 def north_arrow(right: float, top: float) -> tuple[ItemGroup, LabelBox]:

@@ -117,7 +117,7 @@ class Tongue:
         return printable(dates.format_date(day, "long", self.locale))
 
 
-def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict[str, Any]:
+def drawing(name: str, display: DisplayList) -> dict[str, Any]:
     """Return a drawing as the template places it: the file beside it, and each text at its place."""
     return {
         "file": name,
@@ -131,11 +131,11 @@ def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict
                 "y": round(t.y, 2),
                 "text": printable(t.text),
                 "size": t.size,
-                "fill": colour(t.role, theme),
+                "fill": colour(t.role, Theme.PRINT),
                 "anchor": t.anchor.value,
                 "bold": t.bold,
                 "rtl": right_to_left(t.text),
-                "plate": None if t.plate is None else colour(t.plate, theme),
+                "plate": None if t.plate is None else colour(t.plate, Theme.PRINT),
                 "plate-opacity": round(100 * t.plate_opacity),
             }
             for t in texts(display.items)

@@ -73,9 +73,9 @@ def source_line(source: object) -> str:
     return xml_safe(", ".join(part for part in parts if part))
 
 
-def about_text(plan: DeploymentPlan, separator: str = "\n") -> str:
+def about_text(plan: DeploymentPlan) -> str:
     """Return what every file says of itself in one text."""
-    return separator.join(f"{label}: {text}" for label, text in about_lines(plan))
+    return "\n".join(f"{label}: {text}" for label, text in about_lines(plan))
 
 
 def attribution(plan: DeploymentPlan) -> str:

@@ -222,10 +222,9 @@ def write_geotiff(
     crs: str,
     transform: Transform,
     nodata: float | None,
-    descriptions: Sequence[str] = (),
     part: RasterPart | None = None,
     *,
-    notes: Sequence[BandNote] | None = None,
+    notes: Sequence[BandNote] = (),
     note: FileNote | None = None,
 ) -> None:
     """Write a GeoTIFF whose bytes depend on nothing but what is given, whole or not at all.
@@ -242,13 +241,11 @@ def write_geotiff(
         To pixel centres, as in `RasterGrid`.
     nodata : float or None
         The value that says "nothing here".
-    descriptions : sequence of str
-        One a band, or none.
     part : Part, optional
         Where the bands lie in the raster that is written, where they are not all of it; `transform` is then theirs,
         and the rest holds nodata, or 0 where there is none. No more of it than a strip is ever in memory.
-    notes : sequence of BandNote, optional
-        In place of descriptions: more of each band.
+    notes : sequence of BandNote
+        One a band, or none.
     note : FileNote, optional
         Of the file.
 
@@ -257,13 +254,12 @@ def write_geotiff(
     FileError
         Where the file cannot be written. What was there before is then still there.
     InputError
-        Where the numbers of dimensions or descriptions do not fit.
+        Where the numbers of dimensions or notes do not fit.
     """
     data = bands[np.newaxis] if bands.ndim == 2 else bands
-    told = tuple(notes) if notes is not None else tuple(BandNote(text) for text in descriptions)
-    if data.ndim != 3 or 0 in data.shape or (told and len(told) != len(data)):
+    if data.ndim != 3 or 0 in data.shape or (notes and len(notes) != len(data)):
         raise InputError(msg("The bands of a raster and their names do not fit together."), where=str(path))
-    told = told or (BandNote(),) * len(data)
+    told = notes or (BandNote(),) * len(data)
     shape = (data.shape[1], data.shape[2]) if part is None else part.shape
     top, left = (0, 0) if part is None else (part.top, part.left)
     at = transform if part is None else part.transform

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from cn_planner.gis.parts import Transform
 
 Ring = tuple[tuple[float, float], ...]
+_LEAST_CELLS = 4
 _TOLERANCE_CELLS = 0.75
 """Stairs of single cells are straightened; no point of an outline moves further than this."""
 
 
-def raster_rings(mask: NDArray[np.bool_], transform: Transform, *, smallest_cells: int = 4) -> tuple[Ring, ...]:
+def raster_rings(mask: NDArray[np.bool_], transform: Transform) -> tuple[Ring, ...]:
     """Return the outlines of a raster's true cells in the raster's coordinates, holes as rings of their own.
+
+    Specks and holes of fewer than `_LEAST_CELLS` cells are left out.
 
     Parameters
     ----------
@@ -27,8 +30,6 @@ def raster_rings(mask: NDArray[np.bool_], transform: Transform, *, smallest_cell
         What to outline.
     transform : tuple of six floats
         To cell centres.
-    smallest_cells : int
-        Specks and holes of fewer cells are left out.
 
     Returns
     -------
@@ -41,8 +42,8 @@ def raster_rings(mask: NDArray[np.bool_], transform: Transform, *, smallest_cell
 
     expect_no_place()
     cells = mask.astype(np.uint8)
-    if smallest_cells > 1 and min(cells.shape) > 1:
-        cells = sieve(cells, smallest_cells)
+    if min(cells.shape) > 1:
+        cells = sieve(cells, _LEAST_CELLS)
     found = [shapely.geometry.shape(one) for one, value in shapes(cells, mask=cells == 1, connectivity=4) if value == 1]
     rings: list[Ring] = []
     a, b, c, d, e, f = transform

@@ -50,10 +50,9 @@ def write_geopackage(
     layers: Sequence[VectorLayer],
     *,
     date: str,
-    crs: str = _WGS84,
     styles: Mapping[str, str] | None = None,
 ) -> None:
-    """Write layers into one GeoPackage, whole or not at all; the same input gives the same bytes.
+    """Write layers into one GeoPackage (WGS 84), whole or not at all; the same input gives the same bytes.
 
     Parameters
     ----------
@@ -63,8 +62,6 @@ def write_geopackage(
         At least one.
     date : str
         What the file says of when it was made, ISO 8601: ``2026-05-30`` or ``2026-05-30T12:00:00.000Z``.
-    crs : str
-        Of every layer.
     styles : mapping of str to str, optional
         How QGIS shows a layer, as its XML, by the layer's name.
 
@@ -87,7 +84,7 @@ def write_geopackage(
         for layer in layers
     ]
     try:
-        in_worker("vector", "write_order", str(temporary), plain, crs)
+        in_worker("vector", "write_order", str(temporary), plain, _WGS84)
         settle(temporary, date, styles)
         temporary.replace(path)
     except (WorkerError, sqlite3.Error, OSError) as e:

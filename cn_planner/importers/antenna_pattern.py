@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,9 +112,7 @@ class _Lines:
         return values
 
 
-def _cut(
-    lines: _Lines, points: Sequence[tuple[int, float, float]], *, step_deg: float | None = None
-) -> tuple[NDArray[np.float64], bool]:
+def _cut(lines: _Lines, points: Sequence[tuple[int, float, float]]) -> tuple[NDArray[np.float64], bool]:
     """Return a cut on equal steps all round from points (line, angle, dB), and whether it was only a part of it."""
     if len(points) < _LEAST_POINTS:
         raise InputError(
@@ -143,7 +141,7 @@ def _cut(
     angles = np.array(sorted(known))
     values = np.array([known[float(angle)] for angle in angles])
     gaps = np.diff(np.append(angles, angles[0] + 360.0))
-    finest = float(np.median(gaps)) if step_deg is None else step_deg
+    finest = float(np.median(gaps))
     count = next((n for n in _KEPT_STEPS if 360.0 / n <= finest + 1e-6), _KEPT_STEPS[-1])
     grid = np.arange(count) * (360.0 / count)
     cut = np.interp(grid, np.append(angles, angles[0] + 360.0), np.append(values, values[0]), period=360.0)
@@ -461,13 +459,3 @@ def _read_columns(lines: _Lines) -> ImportedPattern:
     vertical, alone = _level_cut(lines.path.name)
     pattern = AntennaPattern(clean(lines.path.stem), None, _tuple(cut), _tuple(vertical), source=clean(lines.path.name))
     return ImportedPattern(pattern, "csv", (*warnings, alone))
-
-
-def with_vertical(first: ImportedPattern, second: ImportedPattern) -> ImportedPattern:
-    """Return the pattern whose vertical cut is the horizontal one of another file: two files with a cut each."""
-    cut = np.array(second.pattern.horizontal_db)
-    return replace(
-        first,
-        pattern=replace(first.pattern, vertical_db=_tuple(cut)),
-        warnings=tuple(one for one in first.warnings if "horizontal cut alone" not in str(one)),
-    )

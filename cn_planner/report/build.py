@@ -17,7 +17,6 @@ from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Priority
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
@@ -276,12 +275,9 @@ def _failures(net: BuiltNetwork) -> tuple[FailureRecord, ...]:
 def _headline(found: Findings, sums: Money) -> Headline:
     reached = math.fsum(home.weight for home in found.homes if home.reached)
     heights = [site.mast_height_m or 0.0 for site in found.net.sites.values()]
-    outcome = found.plan.outcome
     return Headline(
         homes=math.fsum(home.weight for home in found.homes),
         homes_reached=reached,
-        homes_coverable=None if outcome is None else outcome.coverable,
-        must_left_out=sum(1 for home in found.homes if home.priority is Priority.MUST and not home.reached),
         towers=len(heights),
         tower_heights_m=(min(heights), max(heights)) if heights else (),
         capex=sums.capex,

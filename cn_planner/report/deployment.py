@@ -89,9 +89,6 @@ class Headline:
 
     homes: float
     homes_reached: float
-    homes_coverable: float | None
-    must_left_out: int
-    """Points that must be reached and are not."""
     towers: int
     tower_heights_m: tuple[float, ...]
     """Least and greatest; empty where there is no tower."""

@@ -9,7 +9,7 @@ from cn_planner.drawing.hillshade import hillshade, relief, smooth
 
 
 def test_flat_ground_is_as_bright_as_the_sun_is_high() -> None:
-    shade = hillshade(np.full((5, 6), 812.0), 30.0, altitude_deg=45.0)
+    shade = hillshade(np.full((5, 6), 812.0), 30.0)
     assert shade == pytest.approx(np.full((5, 6), np.sin(np.pi / 4)), abs=1e-6)
 
 

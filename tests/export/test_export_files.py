@@ -41,7 +41,7 @@ def empty_deployment() -> DeploymentPlan:
     """The example with nothing in any table."""
     plan = example_deployment()
     headline = replace(
-        plan.headline, homes=0.0, homes_reached=0.0, homes_coverable=None, towers=0, tower_heights_m=(), capex=0.0,
+        plan.headline, homes=0.0, homes_reached=0.0, towers=0, tower_heights_m=(), capex=0.0,
         cost_per_home=None, monthly=0.0, fees=(), complete=False,
     )  # fmt: skip
     tables = {

@@ -96,9 +96,7 @@ def make(
     """A small plan in which every printed part has something to print."""
     people = tuple(_home(i, reached=i % 4 != 0) for i in range(homes))
     reached = sum(h.reached for h in people)
-    head = Headline(
-        homes, reached, homes, 0, len(names), (18.0,), 18400.0, 130.0, 420.0, (Fee(50, 5, 6.2),), True, True
-    )
+    head = Headline(homes, reached, len(names), (18.0,), 18400.0, 130.0, 420.0, (Fee(50, 5, 6.2),), True, True)
     ring = ((LAT, LON), (LAT + 0.03, LON), (LAT + 0.03, LON + 0.03), (LAT, LON))
     return DeploymentPlan(
         meta=_meta(name, language), headline=head, assumptions=(),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cn_planner.errors import FileError, InputError, PlannerError
-from cn_planner.importers.antenna_pattern import read_pattern, with_vertical
+from cn_planner.importers.antenna_pattern import read_pattern
 
 
 @pytest.fixture
@@ -86,9 +86,6 @@ def test_one_cut_of_an_antenna_in_two_kinds_of_file(patterns: Path) -> None:
     )
     assert set(by_csv.pattern.vertical_db) == {0.0}
     assert any("horizontal cut alone" in str(one) for one in by_csv.warnings)
-    both = with_vertical(by_csv, by_ant)
-    assert both.pattern.vertical_db == by_ant.pattern.horizontal_db
-    assert not any("horizontal cut alone" in str(one) for one in both.warnings)
 
 
 def test_splat_files_are_shares_of_the_field_and_go_downwards(shared_data: Path, tmp_path: Path) -> None:
