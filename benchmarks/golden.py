@@ -20,7 +20,7 @@ from cn_planner.propagation.knife_edge import knife_edge_loss_db
 from cn_planner.propagation.p676 import gas_attenuation
 from cn_planner.propagation.p837 import rain_probability_pct, rain_rate_mm_h
 from cn_planner.propagation.p838 import rain_coefficients
-from cn_planner.session.loss import predict
+from cn_planner.validation.batch import predict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

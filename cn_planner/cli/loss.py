@@ -30,7 +30,7 @@ def _loss(
     ] = None,
 ) -> None:
     """Predict a table of cases by one model."""
-    from cn_planner.session.loss import predict
+    from cn_planner.validation.batch import predict
 
     with failing_in_words(), working() as run:
         count = predict(

@@ -30,8 +30,8 @@ from cn_planner.gis.raster import elevation_grid
 from cn_planner.jobs import tile_pool
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
-from cn_planner.session.cases import Case, read_cases
 from cn_planner.terrain.surface import Surface
+from cn_planner.validation.cases import Case, read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

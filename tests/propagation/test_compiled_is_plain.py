@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from cn_planner.propagation import clearance, p530, p530_rain, p676, p833, p838, p2108, two_ray
+from cn_planner.propagation import clearance, p530, p530_rain, p676, p838
 from cn_planner.propagation.cascaded_edges import cascaded_knife_edge_kernel
 from cn_planner.propagation.delta_bullington import delta_bullington_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
@@ -15,6 +15,7 @@ from cn_planner.propagation.kernel import compiled
 from cn_planner.propagation.knife_edge import knife_edge_kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.propagation.spherical_earth import spherical_earth_kernel
+from cn_planner.validation import p833, p2108, two_ray
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
-from cn_planner.propagation import p833, two_ray
 from cn_planner.propagation.cascaded_edges import (
     cascaded_knife_edge,
     hills_loss_db,
@@ -23,6 +22,7 @@ from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.propagation.knife_edge import knife_edge_loss_db
 from cn_planner.propagation.path_clearance_rules import AirClimate, effective_k, p530_clearance
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
+from cn_planner.validation import p833, two_ray
 
 FLAT = 1e9
 """Earth radius factor of an earth as good as flat."""

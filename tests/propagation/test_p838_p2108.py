@@ -10,7 +10,7 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.propagation.kernel import compiled
 from cn_planner.propagation.p838 import rain_coefficients, rain_coefficients_kernel
-from cn_planner.propagation.p2108 import (
+from cn_planner.validation.p2108 import (
     Clutter,
     height_gain_kernel,
     height_gain_loss_db,

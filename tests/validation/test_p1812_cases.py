@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.propagation.p833 import woodland_loss_db
-from cn_planner.session.loss import predict
+from cn_planner.validation.batch import predict
+from cn_planner.validation.p833 import woodland_loss_db
 
 
 def rows(path):

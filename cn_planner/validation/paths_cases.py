@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from cn_planner.links.register import PropagationModel
     from cn_planner.message import Message
-    from cn_planner.session.cases import Case
-    from cn_planner.session.profiles import Profiles
+    from cn_planner.validation.cases import Case
+    from cn_planner.validation.profiles import Profiles
 
 _AIR = ("k_factor", "time_pct", "location_pct", "n0", "delta_n", "climate")
 """Columns that need not be there: what they say of the air takes the place of what `Conditions` has."""

@@ -13,12 +13,12 @@ from cn_planner.model.propagation_models import MODELS as PROPAGATION_MODELS
 from cn_planner.model.propagation_models import known
 from cn_planner.progress import silent
 from cn_planner.propagation.checks import check_within
-from cn_planner.session.cases import Case, read_cases
-from cn_planner.session.loss_fading import multipath_rows, rain_rows
-from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row, two_ray_row, woodland_row
-from cn_planner.session.loss_itm import itm_area_rows, itm_rows
-from cn_planner.session.loss_p1812 import p1812_rows
-from cn_planner.session.profiles import Profiles, read_clutter, read_profiles
+from cn_planner.validation.cases import Case, read_cases
+from cn_planner.validation.fading_cases import multipath_rows, rain_rows
+from cn_planner.validation.figures_cases import height_gain_row, p838_row, terrestrial_row, two_ray_row, woodland_row
+from cn_planner.validation.itm_cases import itm_area_rows, itm_rows
+from cn_planner.validation.p1812_cases import p1812_rows
+from cn_planner.validation.profiles import Profiles, read_clutter, read_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +169,7 @@ def _rows_of(model: str) -> Model:
             msg("There is no model {model} here.", model=model),
             fix=msg("There are {models}.", models=", ".join((*_MODELS, *more))),
         )
-    from cn_planner.session.loss_paths import rows_of
+    from cn_planner.validation.paths_cases import rows_of
 
     return rows_of(model)
 

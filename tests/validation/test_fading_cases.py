@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from cn_planner.errors import InputError
-from cn_planner.session.loss import predict
+from cn_planner.validation.batch import predict
 
 
 def rows(path):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
     from cn_planner.propagation.itm import ItmLosses, Surroundings, Variability
-    from cn_planner.session.cases import Case
-    from cn_planner.session.profiles import Profiles
+    from cn_planner.validation.cases import Case
+    from cn_planner.validation.profiles import Profiles
 
 _COLUMNS = ("loss_db", "return_code", "warnings", "free_space_db", "a_ref_db", "mode")
 _REFUSED = 1000

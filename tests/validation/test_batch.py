@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import InputError
-from cn_planner.session.loss import predict
+from cn_planner.validation.batch import predict
 
 HEAD = (
     "case_id,profile_id,variant,h_tx_m,h_rx_m,freq_hz,pol,climate,n0,epsilon_r,sigma_s_per_m,mdvar,time_pct,"

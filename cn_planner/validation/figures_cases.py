@@ -8,8 +8,8 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.session.cases import Case
-    from cn_planner.session.profiles import Profiles
+    from cn_planner.validation.cases import Case
+    from cn_planner.validation.profiles import Profiles
 
 _CLUTTER = {
     "watersea": "water",
@@ -32,7 +32,7 @@ def p838_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
 
 def height_gain_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
     """Return the loss of an antenna among clutter that is higher than it."""
-    from cn_planner.propagation.p2108 import Clutter, height_gain_loss_db
+    from cn_planner.validation.p2108 import Clutter, height_gain_loss_db
 
     word = case.text("clutter")
     if word.lower() not in _CLUTTER:
@@ -53,7 +53,7 @@ def height_gain_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
 
 def terrestrial_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
     """Return the loss of one end of a path within a town."""
-    from cn_planner.propagation.p2108 import terrestrial_loss_db
+    from cn_planner.validation.p2108 import terrestrial_loss_db
 
     return {
         "loss_db": terrestrial_loss_db(case.number("freq_hz") / 1e6, case.number("dist_m"), case.number("location_pct"))
@@ -62,14 +62,14 @@ def terrestrial_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
 
 def woodland_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
     """Return the loss of a path that has one end within a wood."""
-    from cn_planner.propagation.p833 import woodland_loss_db
+    from cn_planner.validation.p833 import woodland_loss_db
 
     return {"loss_db": woodland_loss_db(case.number("depth_m"), case.number("freq_hz") / 1e6)}
 
 
 def two_ray_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
     """Return the loss of two rays over smooth ground, and where its fourth power of distance begins."""
-    from cn_planner.propagation.two_ray import breakpoint_m, two_ray_loss
+    from cn_planner.validation.two_ray import breakpoint_m, two_ray_loss
 
     freq_mhz, heights = case.number("freq_hz") / 1e6, (case.number("h_tx_m"), case.number("h_rx_m"))
     two = two_ray_loss(

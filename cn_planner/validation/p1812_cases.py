@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.message import Message
-    from cn_planner.session.cases import Case
-    from cn_planner.session.profiles import ClutterHeights, Profiles
+    from cn_planner.validation.cases import Case
+    from cn_planner.validation.profiles import ClutterHeights, Profiles
 
 
 def p1812_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Message], None]) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.message import Message
-    from cn_planner.session.cases import Case
-    from cn_planner.session.profiles import Profiles
+    from cn_planner.validation.cases import Case
+    from cn_planner.validation.profiles import Profiles
 
 
 def multipath_rows(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.session.cases import Case
+    from cn_planner.validation.cases import Case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
