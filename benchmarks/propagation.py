@@ -16,14 +16,13 @@ from cn_planner.links.conditions import Conditions
 from cn_planner.links.radio import standard_end
 from cn_planner.model.propagation_models import MODELS
 from cn_planner.propagation.clearance import path_clearances
-from cn_planner.propagation.delta_bullington import delta_bullington_losses
 from cn_planner.propagation.itm import itm_losses
 from cn_planner.propagation.itm_kernels import ItmProfiles
-from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import p1812_losses
 from cn_planner.propagation.p1812_kernels import P1812Profiles
 from cn_planner.propagation.p1812_path import P1812Terms
 from cn_planner.terrain.profile import PathProfile
+from cn_planner.validation.p526_parts import delta_bullington_losses, p526_losses
 
 if TYPE_CHECKING:
     from collections.abc import Callable

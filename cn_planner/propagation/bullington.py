@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from cn_planner.propagation.checks import check_earth, check_freq, check_height, checked_profile
 from cn_planner.propagation.kernel import Floats, kernel
 from cn_planner.propagation.knife_edge import knife_edge_kernel
-from cn_planner.units import wavelength_m
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 
 @kernel
@@ -39,14 +33,30 @@ def bullington_kernel(
         top = surface_m[i] + curve * d * rest
         slope_a = max(slope_a, (top - amsl_a_m) / d)  # eq. 49
         slope_b = max(slope_b, (top - amsl_b_m) / rest)  # eq. 53
-    slope = (amsl_b_m - amsl_a_m) / length  # eq. 50
-    if slope_a < slope:
+    nu = 0.0
+    if slope_a < (amsl_b_m - amsl_a_m) / length:  # eq. 50
         nu = _greatest_nu(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, curve, wavelength)
-    else:
-        near = distance_m[first + 1] - start
-        far = distance_m[last - 2] - start
-        nu = crossing_nu_kernel(length, near, far, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)
-    return edge_and_path_kernel(nu, length)
+    near = distance_m[first + 1] - start
+    far = distance_m[last - 2] - start
+    return horizons_loss_kernel(length, near, far, amsl_a_m, amsl_b_m, slope_a, slope_b, nu, wavelength)
+
+
+@kernel
+def horizons_loss_kernel(
+    length_m: float,
+    near_m: float,
+    far_m: float,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    slope_a: float,
+    slope_b: float,
+    nu: float,
+    wavelength: float,
+) -> float:
+    """Loss by the slopes to both horizons, where one hides the other end, else by the greatest parameter `nu`."""
+    if slope_a >= (amsl_b_m - amsl_a_m) / length_m:  # eq. 50
+        nu = crossing_nu_kernel(length_m, near_m, far_m, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)
+    return edge_and_path_kernel(nu, length_m)
 
 
 @kernel
@@ -101,50 +111,3 @@ def crossing_nu_kernel(
     rest = length_m - d
     over = amsl_a_m + slope_a * d - (amsl_a_m * rest + amsl_b_m * d) / length_m
     return over * math.sqrt(2.0 * length_m / (wavelength * d * rest))
-
-
-def bullington_loss_db(
-    distance_m: ArrayLike,
-    surface_m: ArrayLike,
-    amsl_a_m: float,
-    amsl_b_m: float,
-    freq_mhz: float,
-    earth_radius_m: float,
-) -> float:
-    """Return the loss in excess of free space by the Bullington construction, for one profile.
-
-    Parameters
-    ----------
-    distance_m, surface_m : array_like, shape (n,)
-        Distances from the first end, m, rising from 0; heights above sea level, m.
-    amsl_a_m, amsl_b_m : float
-        Heights of the antennas above sea level, m.
-    freq_mhz : float
-        Frequency, MHz.
-    earth_radius_m : float
-        Effective earth radius, m.
-
-    Raises
-    ------
-    InputError
-        Where the profile has less than two points, does not rise from 0, or lacks a height.
-
-    References
-    ----------
-    ITU-R P.526-15, section 4.5.1, eq. 49 to 57.
-    """
-    check_freq(freq_mhz)
-    check_earth(earth_radius_m)
-    check_height(amsl_a_m)
-    check_height(amsl_b_m)
-    distance, surface = checked_profile(distance_m, surface_m)
-    return bullington_kernel(
-        distance.tolist(),
-        surface.tolist(),
-        0,
-        len(distance),
-        amsl_a_m,
-        amsl_b_m,
-        earth_radius_m,
-        wavelength_m(freq_mhz),
-    )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from cn_planner.propagation.bullington import bullington_kernel, crossing_nu_kernel, edge_and_path_kernel
-from cn_planner.propagation.checks import check_earth, check_freq, check_height, checked_profile
-from cn_planner.propagation.kernel import Floats, compiled, kernel
+from cn_planner.propagation.kernel import Floats, kernel
 from cn_planner.propagation.spherical_earth import (
     LAND_CONDUCTIVITY_S_PER_M,
     LAND_PERMITTIVITY,
@@ -17,17 +14,25 @@ from cn_planner.propagation.spherical_earth import (
 )
 from cn_planner.units import SPEED_OF_LIGHT_M_PER_S
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
+class SmoothFit(NamedTuple):
+    """The smooth surface that is fitted to the ground, and the ground that stands above the line of sight.
 
-class DeltaBullington(NamedTuple):
-    """The parts of the loss in excess of free space, dB: actual profile, smooth profile, spherical earth, and all."""
+    Attributes
+    ----------
+    a_m, b_m : float
+        Its heights at both ends, above sea level (eq. 60).
+    highest_m : float
+        How far the ground stands above the line from antenna to antenna; not above 0 where nowhere (eq. 61).
+    steepest_a, steepest_b : float
+        Steepest slope over that line to the ground, from either end.
+    """
 
-    l_bull_actual_db: float
-    l_bull_smooth_db: float
-    l_sph_db: float
-    l_d_db: float
+    a_m: float
+    b_m: float
+    highest_m: float
+    steepest_a: float
+    steepest_b: float
 
 
 @kernel
@@ -60,12 +65,22 @@ def effective_heights_kernel(
         ground_before = ground
     smooth_a = (2.0 * v1 * length - v2) / (length * length)  # eq. 60a
     smooth_b = (v2 - v1 * length) / (length * length)  # eq. 60b
+    fit = SmoothFit(smooth_a, smooth_b, highest, steepest_a, steepest_b)
+    return over_smooth_kernel(fit, amsl_a_m, amsl_b_m, ground_m[first], ground_m[last - 1])
+
+
+@kernel
+def over_smooth_kernel(
+    fit: SmoothFit, amsl_a_m: float, amsl_b_m: float, ground_a_m: float, ground_b_m: float
+) -> tuple[float, float]:
+    """Heights of both antennas above the smooth surface, never below it (eq. 62, 63)."""
+    smooth_a, smooth_b, highest, steepest_a, steepest_b = fit
     if highest > 0.0:
         both = steepest_a + steepest_b
         smooth_a -= highest * steepest_a / both  # eq. 62
         smooth_b -= highest * steepest_b / both
     # Eq. 63: the smooth surface does not stand above the ground at either end.
-    return amsl_a_m - min(smooth_a, ground_m[first]), amsl_b_m - min(smooth_b, ground_m[last - 1])
+    return max(amsl_a_m - min(smooth_a, ground_a_m), 0.0), max(amsl_b_m - min(smooth_b, ground_b_m), 0.0)
 
 
 @kernel
@@ -167,8 +182,6 @@ def delta_bullington_kernel(
     length = distance_m[last - 1] - distance_m[first]
     actual = bullington_kernel(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, wavelength)
     height_a, height_b = effective_heights_kernel(distance_m, ground_m, first, last, amsl_a_m, amsl_b_m)
-    height_a = max(height_a, 0.0)
-    height_b = max(height_b, 0.0)
     smooth = smooth_bullington_kernel(distance_m, first, last, height_a, height_b, earth_radius_m, wavelength)
     spherical = spherical_earth_kernel(
         length,
@@ -184,137 +197,30 @@ def delta_bullington_kernel(
 
 
 @kernel
-def _many(
-    distance_m: NDArray[np.float64],
-    ground_m: NDArray[np.float64],
-    surface_m: NDArray[np.float64],
-    offsets: NDArray[np.int64],
-    amsl_a_m: NDArray[np.float64],
-    amsl_b_m: NDArray[np.float64],
+def round_earth_kernel(
+    distance_m: Floats,
+    first: int,
+    last: int,
+    height_a_m: float,
+    height_b_m: float,
     earth_radius_m: float,
     freq_mhz: float,
     vertical: bool,
-    out: NDArray[np.float64],
-) -> None:
-    for p in range(len(offsets) - 1):
-        actual, smooth, spherical, loss = delta_bullington_kernel(
-            distance_m,
-            ground_m,
-            surface_m,
-            offsets[p],
-            offsets[p + 1],
-            amsl_a_m[p],
-            amsl_b_m[p],
-            earth_radius_m,
-            freq_mhz,
-            vertical,
-        )
-        out[p, 0] = actual
-        out[p, 1] = smooth
-        out[p, 2] = spherical
-        out[p, 3] = loss
-
-
-def delta_bullington_loss(
-    distance_m: ArrayLike,
-    ground_m: ArrayLike,
-    amsl_a_m: float,
-    amsl_b_m: float,
-    freq_mhz: float,
-    earth_radius_m: float,
-    *,
-    vertical: bool = True,
-    surface_m: ArrayLike | None = None,
-) -> DeltaBullington:
-    """Return the diffraction loss of one path, in plain Python: no compiler is loaded.
-
-    Parameters
-    ----------
-    distance_m, ground_m : array_like, shape (n,)
-        Distances from the first end, m, rising from 0; ground above sea level, m.
-    amsl_a_m, amsl_b_m : float
-        Antennas above sea level, m. An antenna under the ground counts as on the smooth surface.
-    freq_mhz : float
-        Frequency, MHz.
-    earth_radius_m : float
-        Effective earth radius, m.
-    vertical : bool
-        Polarisation.
-    surface_m : array_like, optional
-        Ground with trees and buildings, m above sea level; the ground where not given.
-
-    Raises
-    ------
-    InputError
-        Where the profile has less than two points, does not rise from 0, or lacks a height.
-
-    References
-    ----------
-    ITU-R P.526-15, section 4.5, eq. 49 to 63, over land.
-    """
-    check_freq(freq_mhz)
-    check_earth(earth_radius_m)
-    check_height(amsl_a_m)
-    check_height(amsl_b_m)
-    distance, ground, surface = checked_profile(distance_m, ground_m, ground_m if surface_m is None else surface_m)
-    parts = delta_bullington_kernel(
-        distance.tolist(),  # three times as fast as array elements in plain Python
-        ground.tolist(),
-        surface.tolist(),
-        0,
-        len(distance),
-        amsl_a_m,
-        amsl_b_m,
+) -> float:
+    """What the round earth costs more than Bullington's construction counts of a smooth one (section 4.5.2)."""
+    length = distance_m[last - 1] - distance_m[first]
+    spherical = spherical_earth_kernel(
+        length,
+        height_a_m,
+        height_b_m,
         earth_radius_m,
         freq_mhz,
         vertical,
+        LAND_PERMITTIVITY,
+        LAND_CONDUCTIVITY_S_PER_M,
     )
-    return DeltaBullington(*parts)
-
-
-def delta_bullington_losses(
-    distance_m: NDArray[np.float64],
-    ground_m: NDArray[np.float64],
-    offsets: NDArray[np.int64],
-    amsl_a_m: NDArray[np.float64],
-    amsl_b_m: NDArray[np.float64],
-    freq_mhz: float,
-    earth_radius_m: float,
-    *,
-    vertical: bool = True,
-    surface_m: NDArray[np.float64] | None = None,
-) -> NDArray[np.float64]:
-    """Return the diffraction losses of many paths, compiled.
-
-    Parameters
-    ----------
-    distance_m, ground_m, surface_m : ndarray, shape (points,)
-        All profiles end to end, as for `delta_bullington_loss`; no height may be missing.
-    offsets : ndarray of int64, shape (paths + 1,)
-        Path p is points ``offsets[p]`` to ``offsets[p + 1]``, two at least.
-    amsl_a_m, amsl_b_m : ndarray, shape (paths,)
-        Antennas above sea level, m.
-    freq_mhz, earth_radius_m, vertical
-        As for `delta_bullington_loss`, the same for all.
-
-    Returns
-    -------
-    ndarray, shape (paths, 4)
-        Columns as `DeltaBullington`, dB.
-    """
-    check_freq(freq_mhz)
-    check_earth(earth_radius_m)
-    out = np.empty((len(offsets) - 1, 4))
-    compiled(_many)(
-        distance_m,
-        ground_m,
-        ground_m if surface_m is None else surface_m,
-        offsets,
-        amsl_a_m,
-        amsl_b_m,
-        earth_radius_m,
-        freq_mhz,
-        vertical,
-        out,
-    )
-    return out
+    if spherical <= 0.0:
+        return 0.0  # the smooth profile is never less, and only what is more counts
+    wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
+    smooth = smooth_bullington_kernel(distance_m, first, last, height_a_m, height_b_m, earth_radius_m, wavelength)
+    return max(spherical - smooth, 0.0)

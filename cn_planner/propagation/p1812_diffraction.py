@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
+from cn_planner.propagation.bullington import horizons_loss_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.spherical_earth import (
@@ -112,13 +112,12 @@ def diffraction_kernel(
     wavelength = LIGHT_M_MHZ / freq_mhz
     start = distance_m[first]
     length = distance_m[last - 1] - start
-    if slope_a < (amsl_b_m - amsl_a_m) / length:  # eq. 14
-        parameter = nu * math.sqrt(2.0 * length / wavelength)
-    else:
-        near = distance_m[first + 1] - start
-        far = distance_m[last - 2] - start
-        parameter = crossing_nu_kernel(length, near, far, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)  # eq. 18-20
-    actual = edge_and_path_kernel(parameter, length)  # eq. 21
+    near = distance_m[first + 1] - start
+    far = distance_m[last - 2] - start
+    parameter = nu * math.sqrt(2.0 * length / wavelength)
+    actual = horizons_loss_kernel(  # eq. 14 to 21
+        length, near, far, amsl_a_m, amsl_b_m, slope_a, slope_b, parameter, wavelength
+    )
     smooth = smooth_bullington_kernel(distance_m, first, last, height_a_m, height_b_m, earth_radius_m, wavelength)
     spherical = land_and_sea_kernel(length, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, path.sea)
     return actual, smooth, spherical, actual + max(spherical - smooth, 0.0)  # eq. 39

@@ -10,18 +10,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from cn_planner.propagation.bullington import bullington_kernel
 from cn_planner.propagation.checks import check_freq, check_height, checked_profile
-from cn_planner.propagation.delta_bullington import delta_bullington_kernel
+from cn_planner.propagation.delta_bullington import effective_heights_kernel, round_earth_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
 from cn_planner.propagation.fresnel import effective_earth_radius_m
-from cn_planner.propagation.kernel import Floats, compiled, kernel
+from cn_planner.propagation.kernel import Floats, kernel
 from cn_planner.units import MEDIAN_K_FACTOR, SPEED_OF_LIGHT_M_PER_S
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 
 class PathLoss(NamedTuple):
@@ -60,46 +58,17 @@ def p526_kernel(
         return math.nan, math.nan, math.nan
     length = distance_m[last - 1] - distance_m[first]
     free = free_space_kernel(slant_distance_kernel(length, amsl_a_m, amsl_b_m), freq_mhz)
-    bare, _smooth, _spherical, diffraction = delta_bullington_kernel(
-        distance_m, ground_m, ground_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, freq_mhz, vertical
+    wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
+    bare = bullington_kernel(distance_m, ground_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, wavelength)
+    height_a, height_b = effective_heights_kernel(distance_m, ground_m, first, last, amsl_a_m, amsl_b_m)
+    diffraction = bare + round_earth_kernel(
+        distance_m, first, last, height_a, height_b, earth_radius_m, freq_mhz, vertical
     )
     if not covered:
         return free, diffraction, 0.0
     # The smooth earth is that of the ground, so that only the actual profile differs.
-    wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
     actual = bullington_kernel(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, wavelength)
     return free, diffraction, max(actual - bare, 0.0)
-
-
-@kernel
-def _many(
-    distance_m: NDArray[np.float64],
-    ground_m: NDArray[np.float64],
-    surface_m: NDArray[np.float64],
-    offsets: NDArray[np.int64],
-    amsl_a_m: NDArray[np.float64],
-    amsl_b_m: NDArray[np.float64],
-    earth_radius_m: float,
-    freq_mhz: float,
-    vertical: bool,
-    out: NDArray[np.float64],
-) -> None:
-    for p in range(len(offsets) - 1):
-        free, diffraction, vegetation = p526_kernel(
-            distance_m,
-            ground_m,
-            surface_m,
-            offsets[p],
-            offsets[p + 1],
-            amsl_a_m[p],
-            amsl_b_m[p],
-            earth_radius_m,
-            freq_mhz,
-            vertical,
-        )
-        out[p, 0] = free
-        out[p, 1] = diffraction
-        out[p, 2] = vegetation
 
 
 def p526_loss(
@@ -154,50 +123,3 @@ def p526_loss(
         vertical,
     )
     return PathLoss(*parts)
-
-
-def p526_losses(
-    distance_m: NDArray[np.float64],
-    ground_m: NDArray[np.float64],
-    surface_m: NDArray[np.float64],
-    offsets: NDArray[np.int64],
-    amsl_a_m: NDArray[np.float64],
-    amsl_b_m: NDArray[np.float64],
-    freq_mhz: float,
-    k_factor: float = MEDIAN_K_FACTOR,
-    *,
-    vertical: bool = True,
-) -> NDArray[np.float64]:
-    """Return the losses of many paths, compiled.
-
-    Parameters
-    ----------
-    distance_m, ground_m, surface_m : ndarray, shape (points,)
-        All profiles end to end, as for `p526_loss`, but NaN where a height is missing.
-    offsets : ndarray of int64, shape (paths + 1,)
-        Path p is points ``offsets[p]`` to ``offsets[p + 1]``, two at least.
-    amsl_a_m, amsl_b_m : ndarray, shape (paths,)
-        Antennas above sea level, m.
-    freq_mhz, k_factor, vertical
-        As for `p526_loss`, the same for all.
-
-    Returns
-    -------
-    ndarray, shape (paths, 3)
-        Columns as `PathLoss`, dB; their sum is the basic transmission loss. NaN for a path that lacks a height.
-    """
-    check_freq(freq_mhz)
-    out = np.empty((len(offsets) - 1, 3))
-    compiled(_many)(
-        distance_m,
-        ground_m,
-        surface_m,
-        offsets,
-        amsl_a_m,
-        amsl_b_m,
-        effective_earth_radius_m(k_factor),
-        freq_mhz,
-        vertical,
-        out,
-    )
-    return out

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 
-from cn_planner.errors import InputError
-from cn_planner.message import msg
-from cn_planner.propagation.checks import check_earth, check_freq
 from cn_planner.propagation.kernel import kernel
 from cn_planner.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -105,49 +102,3 @@ def spherical_earth_kernel(
     if at_grazing <= 0.0:
         return 0.0
     return (1.0 - clear / needed) * at_grazing  # eq. 25
-
-
-def spherical_earth_loss_db(
-    distance_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    freq_mhz: float,
-    earth_radius_m: float,
-    *,
-    vertical: bool = True,
-    permittivity: float = LAND_PERMITTIVITY,
-    conductivity: float = LAND_CONDUCTIVITY_S_PER_M,
-) -> float:
-    """Return the loss in excess of free space over a smooth spherical earth.
-
-    Parameters
-    ----------
-    distance_m : float
-        Path length, m, above 0.
-    height_a_m, height_b_m : float
-        Heights above the smooth earth, m, not negative.
-    freq_mhz : float
-        Frequency, MHz.
-    earth_radius_m : float
-        Effective earth radius, m.
-    vertical : bool
-        Polarisation.
-    permittivity, conductivity : float
-        Relative permittivity, and conductivity in S/m, of the ground.
-
-    Raises
-    ------
-    InputError
-        Where a distance or a height is not in its range.
-
-    References
-    ----------
-    ITU-R P.526-15, sections 3.1.1 and 3.2, eq. 13 to 25.
-    """
-    check_freq(freq_mhz)
-    check_earth(earth_radius_m)
-    if not (distance_m > 0.0 and height_a_m >= 0.0 and height_b_m >= 0.0):
-        raise InputError(msg("Over a smooth earth the distance must be above 0 and heights not below 0."))
-    return spherical_earth_kernel(
-        distance_m, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, permittivity, conductivity
-    )

@@ -55,7 +55,7 @@ def _knife_edge(case: Case, _profiles: Profiles | None) -> dict[str, float]:
 
 
 def _delta_bullington(case: Case, profiles: Profiles | None) -> dict[str, float]:
-    from cn_planner.propagation.delta_bullington import delta_bullington_loss
+    from cn_planner.validation.p526_parts import delta_bullington_loss
 
     distance, ground = _profile(case, profiles, "profile")
     heights = case.number("htg_m"), case.number("hrg_m")

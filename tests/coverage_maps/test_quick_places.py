@@ -13,8 +13,8 @@ from cn_planner.coverage.quick import CHECK, EDGE, LIKELY, NO_DATA, NONE, Beam, 
 from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.conditions import Conditions
-from cn_planner.propagation.p526 import p526_losses
 from cn_planner.units import EARTH_RADIUS_M
+from cn_planner.validation.p526_parts import p526_losses
 
 UP, ROOF, MHZ, K = 25.0, 6.0, 5800.0, 4.0 / 3.0
 WORKS_DB, RATE_DB, KEEP_OUT_M = 142.0, 138.0, 200.0

@@ -22,10 +22,10 @@ from cn_planner.model.plan import Plan, Rules
 from cn_planner.models.itm import equal_steps
 from cn_planner.propagation.itm import Surroundings, Variability, itm_losses
 from cn_planner.propagation.itm_kernels import ItmProfiles
-from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import centre_latitude_deg, p1812_losses
 from cn_planner.propagation.p1812_kernels import P1812Profiles
 from cn_planner.propagation.p1812_path import P1812Terms
+from cn_planner.validation.p526_parts import p526_losses
 
 MODELS = ("p526", "p1812", "itm", "free-space")
 TERRAIN_MODELS = ("p526", "p1812", "itm")

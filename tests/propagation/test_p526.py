@@ -11,14 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
-from cn_planner.propagation.bullington import bullington_loss_db
-from cn_planner.propagation.delta_bullington import delta_bullington_loss, delta_bullington_losses
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import effective_earth_radius_m, fresnel_radius_m
 from cn_planner.propagation.knife_edge import knife_edge_kernel, knife_edge_loss_db
-from cn_planner.propagation.p526 import p526_loss, p526_losses
-from cn_planner.propagation.spherical_earth import spherical_earth_loss_db
+from cn_planner.propagation.p526 import p526_loss
 from cn_planner.units import wavelength_m
+from cn_planner.validation.p526_parts import (
+    bullington_loss_db,
+    delta_bullington_loss,
+    delta_bullington_losses,
+    p526_losses,
+    spherical_earth_loss_db,
+)
 
 RADIUS_M = effective_earth_radius_m()
 heights = st.lists(st.floats(0.0, 400.0), min_size=3, max_size=40)

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import InputError
-from cn_planner.propagation.delta_bullington import (
-    delta_bullington_kernel,
+from cn_planner.propagation.delta_bullington import delta_bullington_kernel
+from cn_planner.propagation.p526 import p526_kernel, p526_loss
+from cn_planner.validation.p526_parts import (
     delta_bullington_loss,
     delta_bullington_losses,
+    p526_losses,
+    spherical_earth_loss_db,
 )
-from cn_planner.propagation.p526 import p526_kernel, p526_loss, p526_losses
-from cn_planner.propagation.spherical_earth import spherical_earth_loss_db
 
 RADIUS_M = 6_371_000.0 * 4 / 3
 
