@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cn_planner.model.equipment import Antenna, Catalogue, Item, ItemClass, Kit, Mast, Part, Price, Radio, Source, Task
-from cn_planner.model.plan import CostSettings, Info, KitChoice, Plan
+from cn_planner.model.plan import Costs, Info, KitChoice, Plan
 
 _SOURCE = Source("none", "by hand")
 
@@ -67,7 +67,7 @@ CATALOGUE = Catalogue(
 PLAN = Plan(
     info=Info(name="By hand", currency="KES"),
     kits=KitChoice("sector", "roof", "far"),
-    costs=CostSettings(
+    costs=Costs(
         exchange_rate=2.5, labour_day=20.0, transport_pct=8.0, customs_pct=5.0, contingency_pct=10.0, spares_pct=10.0
     ),
 )

@@ -9,7 +9,7 @@ from cn_planner.model.fields import about
 
 
 @dataclass(frozen=True, slots=True)
-class CostSettings:
+class Costs:
     """Money that is not in a price list. Amounts in the plan's currency."""
 
     exchange_rate: float = about(

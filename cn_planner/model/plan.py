@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from cn_planner.message import msg
 from cn_planner.model.addressing import Addressing
-from cn_planner.model.costs import CostSettings as CostSettings  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
@@ -496,7 +496,7 @@ class Plan:
     area: Area = Area()
     demand: Demand = Demand()
     kits: KitChoice = KitChoice()
-    costs: CostSettings = CostSettings()  # noqa: RUF009 - a frozen value
+    costs: Costs = Costs()  # noqa: RUF009 - a frozen value
     rules: Rules = Rules()
     sun: Sun = Sun()  # noqa: RUF009 - a frozen value
     power: Power = Power()  # noqa: RUF009 - a frozen value
@@ -558,7 +558,7 @@ SECTIONS: dict[str, type] = {
     "area": Area,
     "demand": Demand,
     "kits": KitChoice,
-    "costs": CostSettings,
+    "costs": Costs,
     "rules": Rules,
     "sun": Sun,
     "power": Power,

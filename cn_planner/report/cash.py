@@ -17,14 +17,14 @@ from cn_planner.report.work_records import CashFlow, CashMonth, CashYear
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cn_planner.model.plan import CostSettings
+    from cn_planner.model.plan import Costs
     from cn_planner.report.work_records import PhaseRecord
 
 _YEAR = 12
 _SUMMED = ("given", "build", "fees", "running", "set_aside", "repaid")
 
 
-def cash_flow(costs: CostSettings, phases: Sequence[PhaseRecord], month: float) -> CashFlow | None:
+def cash_flow(costs: Costs, phases: Sequence[PhaseRecord], month: float) -> CashFlow | None:
     """Return the five years of a plan's money; None where there is nothing to build.
 
     ``costs``: what the plan says of fee, uptake, grant, loan and inflation. ``phases``: in their order. ``month``: what

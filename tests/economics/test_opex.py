@@ -8,13 +8,13 @@ import pytest
 
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.model import edits
-from cn_planner.model.plan import CostSettings, Site, SiteRole, Uplink
+from cn_planner.model.plan import Costs, Site, SiteRole, Uplink
 from cn_planner.storage.catalogue import load_catalogue
 from tests.plan_examples import village
 
 
 def test_a_month_is_the_connection_repairs_rent_and_wages():
-    plan = replace(village(), costs=CostSettings(maintenance_pct_year=12.0, wages_month=150.0, site_rent_month=20.0))
+    plan = replace(village(), costs=Costs(maintenance_pct_year=12.0, wages_month=150.0, site_rent_month=20.0))
     towers = len(plan.used_sites)
     month = monthly_cost(plan, load_catalogue(), 10_000.0)
     assert month.uplink == 90.0

@@ -12,7 +12,7 @@ import pytest
 from small_network import flat_ground, small_network
 
 from cn_planner.export.xlsx import write_xlsx
-from cn_planner.model.plan import CostSettings
+from cn_planner.model.plan import Costs
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
 from cn_planner.storage.catalogue import load_catalogue
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 FIRST = 5
-RATES = CostSettings(
+RATES = Costs(
     exchange_rate=129.35, exchange_date="2026-11-12", labour_day=1500.0, customs_pct=16.0, radio_years=5.0,
     battery_years=8.0, wages_month=9000.0, site_rent_month=500.0, electricity_kwh=25.0, licences_month=750.0,
     grant=1e6, loan=5e5, loan_interest_pct=12.0, loan_years=3, inflation_pct=5.0, phases=2,
@@ -40,7 +40,7 @@ OTHER_FINANCE = {
 }  # fmt: skip
 
 
-def report(costs: CostSettings) -> DeploymentPlan:
+def report(costs: Costs) -> DeploymentPlan:
     """The small network in shillings."""
     plan = replace(small_network(currency="KES"), costs=costs)
     return build_report(Study(plan, flat_ground(), load_catalogue(), None), version=3, date="2026-11-26")

@@ -11,7 +11,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.model import edits
 from cn_planner.model.equipment import OwnShelf, Price
-from cn_planner.model.plan import CostSettings, PowerSource, Status
+from cn_planner.model.plan import Costs, PowerSource, Status
 from cn_planner.planning.phases import five_years, phases
 from cn_planner.report.build import build_report
 from cn_planner.report.cash import cash_flow, repayment
@@ -31,7 +31,7 @@ def phase(number: int, homes: float, so_far: float, cost: float, begins: int, on
 TWO = (phase(1, 40.0, 40.0, 9_000.0, 1, 7, 200.0), phase(2, 23.0, 63.0, 4_000.55, 7, 13, 260.0))
 
 
-def cash_by_hand(costs: CostSettings, two: tuple[PhaseRecord, ...], fee: float) -> list[float]:
+def cash_by_hand(costs: Costs, two: tuple[PhaseRecord, ...], fee: float) -> list[float]:
     """The same five years as a ledger of dated payments."""
     dearer = 1 + costs.inflation_pct / 100
     ledger = [(1, costs.grant + costs.loan)]
@@ -54,14 +54,12 @@ def cash_by_hand(costs: CostSettings, two: tuple[PhaseRecord, ...], fee: float) 
 @pytest.mark.parametrize(
     "costs",
     [
-        CostSettings(),
-        CostSettings(
-            grant=5_000.0, loan=8_000.0, loan_interest_pct=9.0, loan_years=3, inflation_pct=6.0, uptake_pct=70.0
-        ),
-        CostSettings(loan=13_000.0, loan_years=10, fee_month=11.37, uptake_pct=35.0),
+        Costs(),
+        Costs(grant=5_000.0, loan=8_000.0, loan_interest_pct=9.0, loan_years=3, inflation_pct=6.0, uptake_pct=70.0),
+        Costs(loan=13_000.0, loan_years=10, fee_month=11.37, uptake_pct=35.0),
     ],
 )
-def test_five_years_are_what_a_ledger_of_dated_payments_says(costs: CostSettings):
+def test_five_years_are_what_a_ledger_of_dated_payments_says(costs: Costs):
     found = cash_flow(costs, TWO, 260.0)
     assert found is not None
     assert found.fee is not None
@@ -79,19 +77,19 @@ def test_five_years_are_what_a_ledger_of_dated_payments_says(costs: CostSettings
 
 
 def test_the_fee_that_covers_the_month_covers_it_once_all_is_built():
-    found = cash_flow(CostSettings(uptake_pct=50.0), TWO, 260.0)
+    found = cash_flow(Costs(uptake_pct=50.0), TWO, 260.0)
     assert found is not None
     assert found.months[30].homes == 31.0  # of 63 homes, half, whole ones
     assert all(after.cash >= before.cash for before, after in zip(found.months[12:], found.months[13:], strict=False))
-    given = cash_flow(CostSettings(fee_month=5.0), TWO, 260.0)
+    given = cash_flow(Costs(fee_month=5.0), TWO, 260.0)
     assert given is not None
     assert given.fee_given
     assert given.months[-1].cash < found.months[-1].cash
 
 
 def test_nothing_to_build_is_no_cash_flow_and_no_home_pays_no_fee():
-    assert cash_flow(CostSettings(), (), 0.0) is None
-    nobody = cash_flow(CostSettings(), (phase(1, 0.0, 0.0, 100.0, 1, 7, 20.0),), 20.0)
+    assert cash_flow(Costs(), (), 0.0) is None
+    nobody = cash_flow(Costs(), (phase(1, 0.0, 0.0, 100.0, 1, 7, 20.0),), 20.0)
     assert nobody is not None
     assert nobody.fee is None
     assert nobody.months[-1].fees == 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cn_planner.model.plan import CostSettings
+from cn_planner.model.plan import Costs
 from cn_planner.report.cash import cash_flow, repayment
 from cn_planner.report.money import cents, fees, paying
 from cn_planner.report.work_records import CashYear, PhaseRecord
@@ -12,7 +12,7 @@ from cn_planner.report.work_records import CashYear, PhaseRecord
 # Eleven homes from month 4, twenty from month 16; what is set aside is part of what a month costs.
 FIRST = PhaseRecord(1, ("A",), (), 11.0, 11.0, 1000.0, 1000.0, 1, 4, 30.0, 5.0)
 SECOND = PhaseRecord(2, ("B",), (), 9.0, 20.0, 333.33, 1333.33, 14, 16, 50.0, 8.0)
-COSTS = CostSettings(grant=500.0, loan=1200.0, loan_years=2, inflation_pct=10.0, uptake_pct=50.0)
+COSTS = Costs(grant=500.0, loan=1200.0, loan_years=2, inflation_pct=10.0, uptake_pct=50.0)
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def flow():
 def test_the_fee_covers_the_month_once_all_stands(flow):
     # Of twenty homes ten pay: 50 a month are 5 each.
     assert (flow.fee, flow.fee_given, flow.uptake_pct) == (5.0, False, 50.0)
-    given = cash_flow(CostSettings(uptake_pct=50.0, fee_month=7.0), (FIRST, SECOND), 50.0)
+    given = cash_flow(Costs(uptake_pct=50.0, fee_month=7.0), (FIRST, SECOND), 50.0)
     assert (given.fee, given.fee_given, given.months[-1].fees) == (7.0, True, 70.0)
 
 
@@ -64,16 +64,16 @@ def test_years_are_twelve_months_together(flow):
 
 def test_the_least_cash_is_that_of_the_first_month_that_has_it():
     built = PhaseRecord(1, ("A",), (), 0.0, 0.0, 100.0, 100.0, 3, 9, 0.0, 0.0)
-    flow = cash_flow(CostSettings(grant=40.0), (built,), 0.0)
+    flow = cash_flow(Costs(grant=40.0), (built,), 0.0)
     assert (flow.lowest, flow.lowest_month) == (-60.0, 3)
     assert [year.lowest for year in flow.years] == [-60.0] * 5
-    rich = cash_flow(CostSettings(grant=400.0, fee_month=1.0), (FIRST,), 0.0)
+    rich = cash_flow(Costs(grant=400.0, fee_month=1.0), (FIRST,), 0.0)
     assert rich.years[0].lowest == min(month.cash for month in rich.months[:12])
 
 
 def test_amounts_are_whole_cents_month_by_month():
     third = PhaseRecord(1, ("A",), (), 3.0, 3.0, 100.0 / 3.0, 33.33, 1, 1, 10.0 / 3.0, 1.0)
-    flow = cash_flow(CostSettings(loan=100.0, loan_years=3, uptake_pct=100.0, grant=0.005), (third,), 10.0 / 3.0)
+    flow = cash_flow(Costs(loan=100.0, loan_years=3, uptake_pct=100.0, grant=0.005), (third,), 10.0 / 3.0)
     first = flow.months[0]
     assert (first.build, first.running, first.set_aside, first.repaid) == (33.33, 2.33, 1.0, 2.78)
     assert first.given == 100.01  # halves go up
@@ -88,7 +88,7 @@ def test_nothing_to_build_has_no_money():
 
 def test_phases_that_begin_in_one_month_are_paid_together():
     flow = cash_flow(
-        CostSettings(inflation_pct=10.0), (FIRST, PhaseRecord(2, (), (), 1.0, 12.0, 5.55, 0.0, 1, 4, 30.0, 0.0)), 30.0
+        Costs(inflation_pct=10.0), (FIRST, PhaseRecord(2, (), (), 1.0, 12.0, 5.55, 0.0, 1, 4, 30.0, 0.0)), 30.0
     )
     assert flow.months[0].build == 1005.55
     assert [month.build for month in flow.months[1:]] == [0.0] * 59

@@ -9,7 +9,7 @@ from small_network import small_network
 
 from cn_planner.economics import costs as unit_costs
 from cn_planner.model import edits
-from cn_planner.model.plan import CostSettings, Link, Status
+from cn_planner.model.plan import Costs, Link, Status
 from cn_planner.report import bill
 from cn_planner.report.build import build_report
 from cn_planner.report.phases import phase_records
@@ -45,7 +45,7 @@ def before(tasks, first: int, then: int) -> bool:
 
 @pytest.mark.parametrize("phases", [1, 2, 4])
 def test_each_task_comes_after_all_that_it_needs(phases: int):
-    plan = replace(small_network(), costs=CostSettings(phases=phases))
+    plan = replace(small_network(), costs=Costs(phases=phases))
     second_way = edits.put(plan, [Link("B-C", "B", "C")]).plan
     for one in (plan, second_way):
         tasks, _ = work(one)
