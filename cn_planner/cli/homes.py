@@ -59,22 +59,16 @@ def _homes(
             if not project.plan.elevation:  # nothing can be judged yet
                 return
         if fix is not None:
-            rows = home_rows(project.snapshot(), [fix], pool=run.pool, progress=run.progress, cancel=run.cancel)
-            found = (
-                () if rows[0].served else fixes_of_home(project.snapshot(), fix, pool=run.pool, cancel=run.cancel).fixes
-            )
+            rows = home_rows(project.snapshot(), [fix], run=run)
+            found = () if rows[0].served else fixes_of_home(project.snapshot(), fix, run=run).fixes
             for one in found[:1]:
                 project.apply(one.edit(project.plan))
                 tell(_priced(one, project.plan.info.currency))
             if not found:
                 tell(msg("Nothing to do for {home} was found.", home=fix))
         snapshot = project.snapshot()
-        rows = home_rows(snapshot, home or None, pool=run.pool, progress=run.progress, cancel=run.cancel)
-        ways = {
-            row.home: fixes_of_home(snapshot, row.home, pool=run.pool, cancel=run.cancel).fixes
-            for row in rows
-            if home and not row.served
-        }
+        rows = home_rows(snapshot, home or None, run=run)
+        ways = {row.home: fixes_of_home(snapshot, row.home, run=run).fixes for row in rows if home and not row.served}
         currency = project.plan.info.currency
         hamlet_rows = () if home else reached_of_hamlets(project.plan, (row.home for row in rows if row.served))
     shown = [row for row in rows if not (left_out and row.served)]

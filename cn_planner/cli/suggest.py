@@ -28,7 +28,7 @@ def _suggest(
     if accept is not None and reject is not None:
         raise typer.BadParameter("give --accept or --reject, not both")
     with opened(plan) as project, working(threads) as run:
-        found = suggestions(project.snapshot(), threads=threads, progress=run.progress, cancel=run.cancel)
+        found = suggestions(project.snapshot(), run=run)
         currency = project.plan.info.currency
         named = accept if accept is not None else reject
         if named is not None:

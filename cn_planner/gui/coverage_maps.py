@@ -201,7 +201,7 @@ class CoverageMaps(QObject):
 
             make_map_ready(asked.computed_by, run=run_on(report, cancel))
             found = coverage_picture(
-                snapshot, asked, progress=report, cancel=cancel, partial=lambda one: report.partial(_shown(one, dark))
+                snapshot, asked, partial=lambda one: report.partial(_shown(one, dark)), run=run_on(report, cancel)
             )
             return _shown(found, dark)
 
@@ -237,7 +237,7 @@ class CoverageMaps(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Path, ...]:
             from cn_planner.session.coverage_maps import save_map
 
-            return save_map(snapshot, asked, out, language=spoken, progress=report, cancel=cancel)
+            return save_map(snapshot, asked, out, language=spoken, run=run_on(report, cancel))
 
         def done(paths: tuple[Path, ...]) -> None:
             self._state.say(Notice(Level.INFO, msg("{file} is written.", file=paths[0].name), str(paths[0].parent)))

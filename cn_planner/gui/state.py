@@ -22,6 +22,7 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
 from cn_planner.model.plan import Plan
 from cn_planner.plugins import left_out
+from cn_planner.progress import Run
 from cn_planner.session.project import Project
 
 if TYPE_CHECKING:
@@ -352,7 +353,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ServiceNow:
             from cn_planner.session.service import service_now
 
-            return service_now(snapshot, progress=report, cancel=cancel)
+            return service_now(snapshot, run=run_on(report, cancel))
 
         def done(found: ServiceNow) -> None:
             self.computed.service = found
@@ -371,7 +372,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> dict[str, LiveCoverage]:
             from cn_planner.session.live import coverage_of_sites
 
-            return coverage_of_sites(snapshot, ids, progress=report, cancel=cancel, partial=report.partial)
+            return coverage_of_sites(snapshot, ids, partial=report.partial, run=run_on(report, cancel))
 
         def one(found: LiveCoverage) -> None:
             self.computed.coverage[found.site] = found
@@ -390,7 +391,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Suggestion, ...]:
             from cn_planner.session.suggestions import suggest
 
-            return suggest(snapshot, progress=report, cancel=cancel)
+            return suggest(snapshot, run=run_on(report, cancel))
 
         def done(found: tuple[Suggestion, ...]) -> None:
             self.computed.suggestions, self.computed.suggested_for = found, self.plan
@@ -404,7 +405,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Scenario, ...]:
             from cn_planner.session.scenarios import scenarios
 
-            return scenarios(snapshot, progress=report, cancel=cancel)
+            return scenarios(snapshot, run=run_on(report, cancel))
 
         def done(found: tuple[Scenario, ...]) -> None:
             self.computed.scenarios = found
@@ -518,7 +519,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, _report: Report, cancel: CancelToken) -> LiveCoverage:
             from cn_planner.session.live import live_coverage
 
-            return live_coverage(snapshot, site, cancel=cancel)
+            return live_coverage(snapshot, site, run=Run(cancel=cancel))
 
         def done(found: LiveCoverage) -> None:
             self._said = None

@@ -51,7 +51,7 @@ def plan_figures(snapshot: Snapshot, label: Message, *, run: Run = ALONE) -> Pla
     """Return what a plan is compared by; without terrain only what it costs and how it hangs together."""
     plan = snapshot.plan
     try:
-        found = figures(snapshot, threads=run.threads, progress=run.progress, cancel=run.cancel)
+        found = figures(snapshot, run=run)
     except MissingTerrainError:
         found = None
     cost = capital(plan, snapshot.catalogue).total.total if found is None else found.cost

@@ -24,16 +24,15 @@ from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import CoverageScale, count_scale, scale_of
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.export.coverage_output import within
-from cn_planner.jobs import digest, tile_pool
+from cn_planner.jobs import digest
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.live import CELL_M, RADIUS_M
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.tower_maps import ground_band, groups_of, served_cells_of, signal_bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from cn_planner.coverage.grid import Ground
     from cn_planner.drawing.coverage_classes import CoverageClass
     from cn_planner.model.plan import Site
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.tower_maps import Group
     from cn_planner.session.workspace import Snapshot
 
@@ -110,8 +108,6 @@ class _Case:
     asked: Asked
     grid: Grid
     radius_m: float
-    pool: Executor
-    cancel: CancelToken | None
 
     def part_of(self, site: Site) -> Grid:
         """Return the part of the grid that a tower's circle lies in."""
@@ -198,10 +194,8 @@ def coverage_picture(
     asked: Asked,
     *,
     radius_m: float = RADIUS_M,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
     partial: Callable[[MapPicture], None] | None = None,
+    run: Run = ALONE,
 ) -> MapPicture:
     """Return a map of one tower, or of all: at each place the best of them, or how many reach it.
 
@@ -213,8 +207,6 @@ def coverage_picture(
         Which map.
     radius_m : float
         How far round each tower.
-    threads, progress, cancel
-        As everywhere; cancelled between tiles. What was computed of a tower by then is kept.
     partial : callable, optional
         Gets the coarse picture first, then how it gets finer tower by tower.
 
@@ -227,8 +219,8 @@ def coverage_picture(
     CancelledError
     """
     towers = towers_of(snapshot, asked)
-    case = _Case(snapshot, asked, _grid(snapshot, towers, radius_m), radius_m, tile_pool(threads), cancel)
-    progress(0.0, msg("Coverage of {count} towers", count=len(towers)) if len(towers) > 1 else None)
+    case = _Case(snapshot, asked, _grid(snapshot, towers, radius_m), radius_m)
+    run.progress(0.0, msg("Coverage of {count} towers", count=len(towers)) if len(towers) > 1 else None)
     layers = {site.id: layer for site in towers if (layer := case.kept(site)) is not None}
     wanted = [site for site in towers if site.id not in layers]
     left_out: dict[str, MissingTerrainError] = {}
@@ -241,15 +233,15 @@ def coverage_picture(
             told = time.monotonic()
 
     for number, site in enumerate(wanted, start=1):
-        share = part(progress, _COARSE_SHARE * (number - 1) / len(wanted), _COARSE_SHARE * number / len(wanted))
+        share = run.part(_COARSE_SHARE * (number - 1) / len(wanted), _COARSE_SHARE * number / len(wanted))
         rough = _tower(case, site, share, coarse=True)
         if rough is not None:
             layers[site.id] = rough
         hand(now=number == len(wanted))
     for number, site in enumerate(wanted, start=1):
         span = (1.0 - _COARSE_SHARE) / len(wanted)
-        share = part(progress, _COARSE_SHARE + span * (number - 1), _COARSE_SHARE + span * number)
-        share(0.0, msg("Coverage of {site}", site=site.name or site.id))
+        share = run.part(_COARSE_SHARE + span * (number - 1), _COARSE_SHARE + span * number)
+        share.progress(0.0, msg("Coverage of {site}", site=site.name or site.id))
         try:
             fine = _tower(case, site, share, coarse=False)
         except MissingTerrainError as error:
@@ -262,7 +254,7 @@ def coverage_picture(
             hand(now=False)
     if not layers:
         raise next(iter(left_out.values()))
-    progress(1.0)
+    run.progress(1.0)
     return _picture(case, towers, layers, left_out)
 
 
@@ -301,10 +293,9 @@ def _ranks(scale: CoverageScale, band: NDArray[Any], nodata: float | None) -> ND
     return np.where(number < 0, 0, rank).astype(np.uint8)
 
 
-def _tower(case: _Case, site: Site, progress: Progress, *, coarse: bool) -> _Layer | None:
+def _tower(case: _Case, site: Site, run: Run, *, coarse: bool) -> _Layer | None:
     """Compute one tower's map, for all that can be read off it; None where a coarse one is not worth while."""
-    if case.cancel is not None:
-        case.cancel.check()
+    run.check()
     grid, views = case.part_of(site), case.views()
     every = coarse_step(case.asked.computed_by, grid, case.radius_m) if coarse else 1
     if coarse and every == 1:
@@ -315,10 +306,10 @@ def _tower(case: _Case, site: Site, progress: Progress, *, coarse: bool) -> _Lay
     if laid is None:
         return None
     if case.asked.view is View.COUNT:
-        served = _served(case, site, laid, progress, rough=coarse)
+        served = _served(case, site, laid, run, rough=coarse)
         best[View.COUNT] = spread(served, next(iter(laid.values())).grid, grid, every) if coarse else served
     for number, group in enumerate(groups if case.asked.view is not View.COUNT else ()):
-        share = part(progress, number / len(groups), (number + 1) / len(groups))
+        share = run.part(number / len(groups), (number + 1) / len(groups))
         ground = laid[group[0].height_m]
         bands = _bands(case, ground, group, share, rough=coarse)
         for view in views:
@@ -354,20 +345,17 @@ def _laid(case: _Case, site: Site, groups: Sequence[Group], every: int | None = 
     return laid
 
 
-def _served(
-    case: _Case, site: Site, laid: dict[float, Ground], progress: Progress, *, rough: bool
-) -> NDArray[np.uint8]:
+def _served(case: _Case, site: Site, laid: dict[float, Ground], run: Run, *, rough: bool) -> NDArray[np.uint8]:
     """Return 1 where a tower would serve a home."""
-    told: dict[str, Any] = {"rough": rough, "pool": case.pool, "progress": progress, "cancel": case.cancel}
-    return served_cells_of(case.snapshot, case.asked.model, site, laid.__getitem__, **told).view(np.uint8)
+    of_height = laid.__getitem__
+    return served_cells_of(case.snapshot, case.asked.model, site, of_height, rough=rough, run=run).view(np.uint8)
 
 
-def _bands(case: _Case, ground: Ground, group: Group, progress: Progress, *, rough: bool) -> dict[View, NDArray[Any]]:
-    told: dict[str, Any] = {"rough": rough, "pool": case.pool, "progress": progress, "cancel": case.cancel}
+def _bands(case: _Case, ground: Ground, group: Group, run: Run, *, rough: bool) -> dict[View, NDArray[Any]]:
     asked = case.asked
     if asked.view not in SIGNALS:
-        return {asked.view: ground_band(case.snapshot, asked.computed_by, ground, group, **told)}
-    found = signal_bands(case.snapshot, asked.model, ground, group, **told)
+        return {asked.view: ground_band(case.snapshot, asked.computed_by, ground, group, rough=rough, run=run)}
+    found = signal_bands(case.snapshot, asked.model, ground, group, rough=rough, run=run)
     return {view: found[quantity] for view, quantity in _QUANTITIES.items()}
 
 
@@ -378,32 +366,15 @@ def _view_ranks(case: _Case, view: View, bands: dict[View, NDArray[Any]]) -> NDA
 
 
 def map_values(
-    snapshot: Snapshot,
-    asked: Asked,
-    *,
-    radius_m: float = RADIUS_M,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> CoverageResult:
-    """Return a map in figures, of one tower or of the best at each place, for a file; nothing of it is kept.
-
-    Parameters and errors are those of `coverage_picture`. A count is of towers that would serve a home there.
-    """
-    return _values(snapshot, asked, radius_m, threads, progress, cancel)[0]
-
-
-def _values(
-    snapshot: Snapshot,
-    asked: Asked,
-    radius_m: float,
-    threads: int | None,
-    progress: Progress,
-    cancel: CancelToken | None,
+    snapshot: Snapshot, asked: Asked, *, radius_m: float = RADIUS_M, run: Run = ALONE
 ) -> tuple[CoverageResult, NDArray[np.bool_]]:
-    """Return a map in figures, and the cells within reach whose terrain is missing."""
+    """Return a map in figures, of one tower or of the best at each place, and the cells without terrain within reach.
+
+    Nothing of it is kept. Parameters and errors are those of `coverage_picture`; a count is of towers that would serve
+    a home there.
+    """
     towers = towers_of(snapshot, asked)
-    case = _Case(snapshot, asked, _grid(snapshot, towers, radius_m), radius_m, tile_pool(threads), cancel)
+    case = _Case(snapshot, asked, _grid(snapshot, towers, radius_m), radius_m)
     model, count = asked.computed_by, asked.view is View.COUNT
     dtype, nodata = (np.uint8, float(UNKNOWN)) if model == GroundMap.LOS else (np.float32, math.nan)
     out = np.zeros(case.grid.shape, np.uint16) if count else np.full(case.grid.shape, nodata, dtype)
@@ -411,7 +382,7 @@ def _values(
     left_out: list[MissingTerrainError] = []
     shown = []
     for number, site in enumerate(towers):
-        share = part(progress, number / len(towers), (number + 1) / len(towers))
+        share = run.part(number / len(towers), (number + 1) / len(towers))
         grid, groups = case.part_of(site), groups_of(snapshot, site, model)
         try:
             laid = _laid(case, site, groups) or {}
@@ -427,7 +398,7 @@ def _values(
             out[mine] += _served(case, site, laid, share, rough=False)
             continue
         for n, group in enumerate(groups):
-            watch = part(share, n / len(groups), (n + 1) / len(groups))
+            watch = share.part(n / len(groups), (n + 1) / len(groups))
             band = _bands(case, laid[group[0].height_m], group, watch, rough=False)[asked.view]
             _better(asked, out[mine], band)
     if not shown:
@@ -461,19 +432,13 @@ def _corner(grid: Grid, own: Grid) -> tuple[int, int]:
 
 
 def save_map(
-    snapshot: Snapshot,
-    asked: Asked,
-    out: Path,
-    *,
-    language: str = "en",
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, asked: Asked, out: Path, *, language: str = "en", run: Run = ALONE
 ) -> tuple[Path, ...]:
     """Write a map as the window shows it: in figures (GeoTIFF), as a picture with its place, or as areas (GeoJSON).
 
     Parameters
     ----------
-    snapshot, asked, progress, cancel
+    snapshot, asked
         As for `coverage_picture`.
     out : Path
         ``.tif``, ``.png`` or ``.geojson`` by its suffix; an existing file is replaced whole.
@@ -503,11 +468,11 @@ def save_map(
             msg("This map is not written as {suffix}.", suffix=out.suffix), fix=msg("Give .tif, .png or .geojson.")
         )
     check_outs([out], 1, None)
-    found, missing = _values(snapshot, asked, RADIUS_M, None, part(progress, 0.0, 0.9), cancel)
+    found, missing = map_values(snapshot, asked, run=run.part(0.0, 0.9))
     band, grid = found.bands[0], found.grid
     count = asked.view is View.COUNT
     scale = count_scale(int(band.max()), each=kind == "areas") if count else scale_for(snapshot, asked)
-    progress(0.9, msg("Writing {file}", file=out.name))
+    run.progress(0.9, msg("Writing {file}", file=out.name))
     written: tuple[Path, ...] = (out,)
     if kind == "raster":
         names = ", ".join(site.name for site in found.sites)
@@ -519,5 +484,5 @@ def save_map(
     else:
         more = {"site": found.sites[0].name} if len(found.sites) == 1 else {}
         written = write_areas(out, [AreaMap(band, grid, more, missing)], scale, found.nodata, language)
-    progress(1.0)
+    run.progress(1.0)
     return written

@@ -15,13 +15,12 @@ from cn_planner.links.throughput import sector_load
 from cn_planner.message import msg
 from cn_planner.model.plan import Link, Status
 from cn_planner.planning.fixes import HomeFixes, home_fixes
-from cn_planner.progress import Run
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.heights import HeightStep, height_steps, mast_costs
 from cn_planner.session.link_view import PathEnd, link_view
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from concurrent.futures import Executor
 
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Plan, Site
@@ -125,12 +124,7 @@ def site_cost(snapshot: Snapshot, site: Site) -> tuple[float, int]:
 
 
 def site_details(
-    snapshot: Snapshot,
-    key: str,
-    served_elsewhere: Collection[str] = (),
-    *,
-    pool: Executor | None = None,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, key: str, served_elsewhere: Collection[str] = (), *, run: Run = ALONE
 ) -> SiteDetails:
     """Return what is computed of one site.
 
@@ -150,17 +144,15 @@ def site_details(
         height = float(snapshot.surface.heights(site.latitude, site.longitude))
         ground = None if np.isnan(height) else height
         links = link_budgets(
-            snapshot, [one.id for one in plan.links.values() if key in (one.from_site, one.to_site)], cancel=cancel
+            snapshot, [one.id for one in plan.links.values() if key in (one.from_site, one.to_site)], cancel=run.cancel
         )
-        steps = height_steps(snapshot, site, served_elsewhere, pool=pool, cancel=cancel)
+        steps = height_steps(snapshot, site, served_elsewhere, run=run)
     else:
         steps = tuple(HeightStep(height, price, 0.0) for height, price in mast_costs(snapshot, site).items())
     return SiteDetails(key, ground, steps, links, cost, unconfirmed)
 
 
-def fixes_of_home(
-    snapshot: Snapshot, key: str, *, pool: Executor | None = None, cancel: CancelToken | None = None
-) -> HomeFixes:
+def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixes:
     """Return what would reach a home, the cheapest first (`planning.fixes`); nothing where the plan has no terrain.
 
     Raises
@@ -174,7 +166,7 @@ def fixes_of_home(
     plan = snapshot.plan
     if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
-    return home_fixes(snapshot.study, [key], run=Run(pool, cancel=cancel))[key]
+    return home_fixes(snapshot.study, [key], run=run.silently())[key]
 
 
 def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:

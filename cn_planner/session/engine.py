@@ -40,7 +40,7 @@ def make_ready(*, run: Run = ALONE) -> None:
         _make_beside("make()", run.cancel)
     from cn_planner.session.live import warm_up
 
-    warm_up(progress=run.progress, cancel=run.cancel)
+    warm_up(run=run)
 
 
 def make_map_ready(model: str, *, run: Run = ALONE) -> None:

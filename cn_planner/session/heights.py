@@ -12,16 +12,14 @@ from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.jobs import digest
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.progress import Run
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.heights import seen_by_height
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from concurrent.futures import Executor
 
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan, Site
-    from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
 
@@ -75,12 +73,7 @@ def mast_costs(snapshot: Snapshot, site: Site) -> dict[float, float | None]:
 
 
 def height_steps(
-    snapshot: Snapshot,
-    site: Site,
-    served_elsewhere: Collection[str] = (),
-    *,
-    pool: Executor | None = None,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, site: Site, served_elsewhere: Collection[str] = (), *, run: Run = ALONE
 ) -> tuple[HeightStep, ...]:
     """Return what each mast height at a site costs and whom it reaches.
 
@@ -92,8 +85,6 @@ def height_steps(
         As it is, or as it would be.
     served_elsewhere : collection of str
         Homes that other towers serve already: they are nobody's gain.
-    pool, cancel
-        As everywhere.
 
     Raises
     ------
@@ -118,7 +109,7 @@ def height_steps(
     )
     reached = snapshot.cache.get(key)
     if reached is None:
-        reached = seen_by_height(snapshot.study, homes, site, heights, run=Run(pool, cancel=cancel))
+        reached = seen_by_height(snapshot.study, homes, site, heights, run=run.silently())
         snapshot.cache.put(key, reached, reached.nbytes)
     free = np.ones(len(homes), np.bool_)
     free[[homes.number[one] for one in served_elsewhere if one in homes.number]] = False

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.progress import Run, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from concurrent.futures import Executor
 
     from cn_planner.message import Message
     from cn_planner.planning.fixes import HomeFixes
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.service.homes import HomeService
     from cn_planner.session.workspace import Snapshot
 
@@ -81,14 +79,7 @@ class HomeRow:
         return found
 
 
-def home_rows(
-    snapshot: Snapshot,
-    homes: Iterable[str] | None = None,
-    *,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> tuple[HomeRow, ...]:
+def home_rows(snapshot: Snapshot, homes: Iterable[str] | None = None, *, run: Run = ALONE) -> tuple[HomeRow, ...]:
     """Return the service of homes, of all where none are named, in the order of ids.
 
     Raises
@@ -104,11 +95,11 @@ def home_rows(
     for key in sorted(wanted):
         if key not in plan.households:
             raise InputError(msg("There is no home {id}.", id=key))
-    progress(0.0, msg("Judging the homes"))
-    found = service(snapshot.study, only=wanted, run=Run(pool, part(progress, 0.0, 0.5), cancel))
+    run.progress(0.0, msg("Judging the homes"))
+    found = service(snapshot.study, only=wanted, run=run.part(0.0, 0.5))
     left = [one.home for one in found if not one.served]
-    progress(0.5, msg("Asking what the homes left out would take"))
-    fixes = home_fixes(snapshot.study, left, only_cheapest=True, run=Run(pool, part(progress, 0.5, 1.0), cancel))
+    run.progress(0.5, msg("Asking what the homes left out would take"))
+    fixes = home_fixes(snapshot.study, left, only_cheapest=True, run=run.part(0.5, 1.0))
     return tuple(_row(snapshot, one, fixes.get(one.home)) for one in found)
 
 

@@ -25,23 +25,22 @@ from cn_planner.coverage.quick import (
 from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
-from cn_planner.jobs import digest, hand_pool, tile_pool
+from cn_planner.jobs import digest, hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
 from cn_planner.message import msg
-from cn_planner.progress import Run, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import least_clearance_f1, most_loss_db, works_loss_db
 from cn_planner.service.tower import around, judged
 from cn_planner.session.service import reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Site
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.surface import Surface
 
@@ -141,13 +140,7 @@ def _criteria(snapshot: Snapshot) -> Criteria:
 
 
 def live_coverage(
-    snapshot: Snapshot,
-    site: Site,
-    *,
-    radius_m: float = RADIUS_M,
-    live: bool = True,
-    pool: Executor | None = None,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, site: Site, *, radius_m: float = RADIUS_M, live: bool = True, run: Run = ALONE
 ) -> LiveCoverage:
     """Return coverage and homes of a tower as it would be.
 
@@ -161,10 +154,6 @@ def live_coverage(
         How far.
     live : bool
         Whether it is under the hand.
-    pool : Executor, optional
-        For the eight parts of the sweep; that of the hand where not given.
-    cancel : CancelToken, optional
-        Asked between the parts.
 
     Raises
     ------
@@ -175,14 +164,14 @@ def live_coverage(
     CancelledError
     """
     plan = snapshot.plan
-    window = window_of(snapshot, site, radius_m, cancel)
+    window = window_of(snapshot, site, radius_m, run.cancel)
     cell = stand(window, site.latitude, site.longitude, site.name or site.id, snapshot.surface)
     conditions = conditions_of(plan)
     access = accesses_of_site(plan, snapshot.catalogue, site)[0]
-    threads = pool if pool is not None else hand_pool()
+    pool = hand_pool() if run.pool is None else run.pool
 
-    def run(tasks: Sequence[Callable[[], None]]) -> None:
-        run_tasks(tasks, threads, silent, cancel)
+    def work(tasks: Sequence[Callable[[], None]]) -> None:
+        run_tasks(tasks, pool, cancel=run.cancel)
 
     classes, (top, left) = quick_coverage(
         window,
@@ -196,11 +185,11 @@ def live_coverage(
         _criteria(snapshot),
         canopy_m=conditions.canopy_m,
         keep_out_m=conditions.canopy_keep_out_m,
-        run=run,
+        run=work,
     )
     a, b, c, d, e, f = window.grid.transform
     own = (a, b, c + a * left + b * top, d, e, f + d * left + e * top)
-    homes, weight = _homes(snapshot, site, window, run, cancel)
+    homes, weight = _homes(snapshot, site, window, work, run.cancel)
     rows, columns = classes.shape
     corner_x = np.array([-0.5, columns - 0.5, columns - 0.5, -0.5])
     corner_y = np.array([-0.5, -0.5, rows - 0.5, rows - 0.5])
@@ -273,10 +262,8 @@ def coverage_of_sites(
     site_ids: Iterable[str] | None = None,
     *,
     radius_m: float = RADIUS_M,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
     partial: Callable[[LiveCoverage], None] | None = None,
+    run: Run = ALONE,
 ) -> dict[str, LiveCoverage]:
     """Return the coverage of towers that stand in the plan, each kept by all that it depends on.
 
@@ -286,10 +273,8 @@ def coverage_of_sites(
         The plan and what belongs to it.
     site_ids : iterable of str, optional
         Which; all of the network where not given.
-    radius_m, threads
+    radius_m
         As everywhere.
-    progress, cancel
-        Told and asked before each tower.
     partial : callable, optional
         Gets each tower's as it comes.
     """
@@ -301,22 +286,21 @@ def coverage_of_sites(
     )
     found: dict[str, LiveCoverage] = {}
     for number, site in enumerate(sites):
-        if cancel is not None:
-            cancel.check()
-        share = part(progress, number / len(sites), (number + 1) / len(sites))
-        share(0.0, msg("Coverage of {site}", site=site.name or site.id))
+        run.check()
+        share = run.part(number / len(sites), (number + 1) / len(sites))
+        share.progress(0.0, msg("Coverage of {site}", site=site.name or site.id))
         key = digest(
             "coverage", snapshot.air_key, snapshot.homes_key, site, plan.rules, plan.demand, plan.kits,
             plan.info.country, radius_m,
         )  # fmt: skip
         kept: LiveCoverage | None = snapshot.cache.get(key)
         if kept is None:
-            kept = live_coverage(snapshot, site, radius_m=radius_m, live=False, pool=tile_pool(threads), cancel=cancel)
+            kept = live_coverage(snapshot, site, radius_m=radius_m, live=False, run=share.silently())
             snapshot.cache.put(key, kept, kept.classes.nbytes + 64 * len(kept.homes) + 1000)
         found[site.id] = kept
         if partial is not None:
             partial(kept)
-        share(1.0)
+        share.progress(1.0)
     return found
 
 
@@ -332,11 +316,11 @@ def hill() -> tuple[Surface, tuple[float, float]]:
     return Surface([grid]), (float(lat[0]), float(lon[0]))
 
 
-def warm_up(*, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+def warm_up(*, run: Run = ALONE) -> None:
     """Have the kernels compiled that follow the hand and judge the homes, on a made-up hill."""
     from cn_planner.coverage.matrix import pair_matrix
 
-    progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
+    run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
     surface, here = hill()
     lon, lat = transform("EPSG:32632", WGS84, [500_900.0, 501_200.0], [999_100.0, 999_400.0])
     window = cut_window(surface, *here, 900.0, CELL_M)
@@ -346,11 +330,10 @@ def warm_up(*, progress: Progress = silent, cancel: CancelToken | None = None) -
         Criteria(0.6, 1.28, 0.0, 0.0), canopy_m=6.0,
     )  # fmt: skip
     quick_paths(window, (*here, 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
-    progress(0.6)
-    if cancel is not None:
-        cancel.check()
+    run.progress(0.6)
+    run.check()
     pair_matrix(
         surface, (lat[:1], lon[:1]), (lat[1:], lon[1:]), [12.0], [[5.0]], 5500.0, max_km=5.0,
         pairs=(np.zeros(1, np.int64), np.zeros(1, np.int64)),
     )  # fmt: skip
-    progress(1.0)
+    run.progress(1.0)

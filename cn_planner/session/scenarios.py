@@ -17,7 +17,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError, PlanFileError
-from cn_planner.jobs import digest, tile_pool
+from cn_planner.jobs import digest
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
@@ -26,13 +26,12 @@ from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Scenarios, StoredScenario
 from cn_planner.planning.failures import tower_failures, worst_tower
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.service import connect_homes, service_now
 from cn_planner.storage import codec
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Link, Plan, Site
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
@@ -227,9 +226,7 @@ def delete(plan: Plan, key: str) -> Edit:
     return Edit(msg("delete scenario {name}", name=title(key, gone)), replace(plan, scenarios=after))
 
 
-def scenarios(
-    snapshot: Snapshot, *, threads: int | None = None, progress: Progress = silent, cancel: CancelToken | None = None
-) -> tuple[Scenario, ...]:
+def scenarios(snapshot: Snapshot, *, run: Run = ALONE) -> tuple[Scenario, ...]:
     """Return all scenarios of a plan with their figures.
 
     A scenario whose figures cannot be had (a kit that is not on the shelf) has none.
@@ -243,28 +240,21 @@ def scenarios(
     found = []
     all_tabs = tabs(snapshot.plan)
     for number, tab in enumerate(all_tabs):
-        share = part(progress, number / len(all_tabs), (number + 1) / len(all_tabs))
-        share(0.0, tab.title)
+        share = run.part(number / len(all_tabs), (number + 1) / len(all_tabs))
+        share.progress(0.0, tab.title)
         try:
             there = snapshot if tab.active else snapshot.workspace.snapshot(unfold(snapshot.plan, tab.id))
-            found.append(replace(tab, figures=figures(there, threads=threads, progress=share, cancel=cancel)))
+            found.append(replace(tab, figures=figures(there, run=share)))
         except (InputError, PlanFileError):
             found.append(tab)
     return tuple(found)
 
 
-def figures(
-    snapshot: Snapshot,
-    now: ServiceNow | None = None,
-    *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> Figures:
+def figures(snapshot: Snapshot, now: ServiceNow | None = None, *, run: Run = ALONE) -> Figures:
     """Return what a plan is compared by."""
     plan = snapshot.plan
     if now is None:
-        now = service_now(snapshot, threads=threads, progress=progress, cancel=cancel)
+        now = service_now(snapshot, run=run)
     decided = any(home.server is not None for home in plan.households.values())
     counted = now.connected if decided else now.works
     site = now.site
@@ -283,15 +273,13 @@ def figures(
         homes_total=now.total,
         cost=cost.total,
         cost_a_home=cost.total / homes if homes else None,
-        weakest=weakest_link(snapshot, threads=threads, cancel=cancel),
+        weakest=weakest_link(snapshot, run=run.silently()),
         lost=worst.homes if worst is not None else 0.0,
         lost_with=worst.id if worst is not None else "",
     )
 
 
-def link_margins(
-    snapshot: Snapshot, *, threads: int | None = None, cancel: CancelToken | None = None
-) -> dict[str, float]:
+def link_margins(snapshot: Snapshot, *, run: Run = ALONE) -> dict[str, float]:
     """Return the fade margin of every link between towers of the network, dB; NaN where terrain is missing."""
     plan = snapshot.plan
     rows = list(plan.standing_links.values())
@@ -327,8 +315,8 @@ def link_margins(
             max_km=plan.rules.max_backhaul_km,
             pairs=(numbers, numbers),
             obstacles=tuple(plan.obstacles.values()),
-            pool=tile_pool(threads),
-            cancel=cancel,
+            pool=run.pool,
+            cancel=run.cancel,
         )
         end = radio_end(snapshot.catalogue, tuned[those[0]], snapshot.regulations)
         budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
@@ -344,11 +332,9 @@ def _apart(rows: list[Link], ends: list[tuple[Site, Site]]) -> tuple[list[Link],
     return [rows[n] for n in kept], [ends[n] for n in kept]
 
 
-def weakest_link(
-    snapshot: Snapshot, *, threads: int | None = None, cancel: CancelToken | None = None
-) -> WeakLink | None:
+def weakest_link(snapshot: Snapshot, *, run: Run = ALONE) -> WeakLink | None:
     """Return the link with the least margin; None where the plan has none."""
-    margins = {key: one for key, one in link_margins(snapshot, threads=threads, cancel=cancel).items() if one == one}
+    margins = {key: one for key, one in link_margins(snapshot, run=run).items() if one == one}
     if not margins:
         return None
     key = min(margins, key=lambda one: (margins[one], one))

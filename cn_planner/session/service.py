@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.jobs import digest, tile_pool
+from cn_planner.jobs import digest
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
-from cn_planner.progress import ALONE, Run, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 from cn_planner.service.now import everyone, far_from_servers, servers
 from cn_planner.service.tower import tower_coverage
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken
     from cn_planner.service.homes import HomeService
     from cn_planner.service.now import ServiceNow
     from cn_planner.service.tower import TowerCoverage
@@ -60,9 +60,7 @@ def reach(
     return kept if kept.site == site.id else replace(kept, site=site.id)
 
 
-def service_now(
-    snapshot: Snapshot, *, threads: int | None = None, progress: Progress = silent, cancel: CancelToken | None = None
-) -> ServiceNow:
+def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
     """Return who is reached by the plan as it stands.
 
     Raises
@@ -76,7 +74,7 @@ def service_now(
     plan, homes = snapshot.plan, snapshot.homes
     network = list(plan.used_sites.values()) if len(homes) else []
     far = far_from_servers(plan, homes, servers(plan)) if network else {}
-    run, found = Run(tile_pool(threads), progress, cancel), []
+    found = []
     for number, site in enumerate(network):
         run.check()
         share = run.part(number / len(network), (number + 1) / len(network))

@@ -17,14 +17,14 @@ import numpy as np
 from cn_planner.economics.costs import Cost, UnitCosts, home_kits, power_parts, quantities
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.errors import InputError
-from cn_planner.jobs import digest, run_on, tile_pool
+from cn_planner.jobs import digest, run_on
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
 from cn_planner.planning.problem import build_problem
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
 from cn_planner.session.heights import height_steps
 from cn_planner.session.service import connect_homes, service_now
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.problem import PlanningProblem
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
@@ -107,10 +106,8 @@ def suggest(
     snapshot: Snapshot,
     now: ServiceNow | None = None,
     *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
     partial: Callable[[tuple[Suggestion, ...]], None] | None = None,
+    run: Run = ALONE,
 ) -> tuple[Suggestion, ...]:
     """Return what could be built next, that which costs least a home first; the first alone goes to `partial` before.
 
@@ -129,27 +126,25 @@ def suggest(
     if not plan.households or not any(site.role is SiteRole.GATEWAY for site in usable):
         return ()
     if now is None:
-        now = service_now(snapshot, threads=threads, progress=part(progress, 0.0, 0.3), cancel=cancel)
-    problem = _tables(snapshot, threads, part(progress, 0.3, 0.9), cancel)
+        now = service_now(snapshot, run=run.part(0.0, 0.3))
+    problem = _tables(snapshot, run.part(0.3, 0.9))
     if problem is None:
         return ()
     finder = _Finder(snapshot, problem, now)
     options: list[_Option] = []
     for number in range(len(problem.sites)):
-        if cancel is not None:
-            cancel.check()
+        run.check()
         one = finder.best(number)
         if one is not None:
             options.append(one)
     options.sort(key=lambda one: (one.cost / one.weight, finder.key(one)))
     found: list[Suggestion] = []
     for one in options[:_MOST]:
-        if cancel is not None:
-            cancel.check()
+        run.check()
         found.append(finder.written(one))
         if partial is not None and len(found) == 1:
             partial(tuple(found))
-    progress(1.0)
+    run.progress(1.0)
     return tuple(found)
 
 
@@ -227,9 +222,7 @@ def _neutral(plan: Plan) -> Plan:
     )  # fmt: skip
 
 
-def _tables(
-    snapshot: Snapshot, threads: int | None, progress: Progress, cancel: CancelToken | None
-) -> PlanningProblem | None:
+def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
     plan = _neutral(snapshot.plan)
     key = digest(
         "tables", snapshot.air_key, snapshot.homes_key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
@@ -241,7 +234,7 @@ def _tables(
         return kept
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return None
-    kept = build_problem(snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run_on(progress, cancel, threads))
+    kept = build_problem(snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
     arrays = (
         *kept.access_budget, *kept.backhaul_budget, kept.access_works, kept.access_ok, kept.access_elevation_deg,
         kept.instance.serve,
@@ -345,7 +338,7 @@ class _Finder:
     def _raises(self, number: int) -> list[_Option]:
         """Return what higher masts bring with the sectors that stand: as the window's panel offers and prices them."""
         site = self.site[number]
-        steps = height_steps(self.as_based, site, self.counted_ids, pool=tile_pool(None))
+        steps = height_steps(self.as_based, site, self.counted_ids, run=run_on())
         stands = next((one.cost for one in steps if one.height_m == site.mast_height_m), None)
         found = []
         for step in steps:

@@ -18,19 +18,17 @@ from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import pointing_table
 from cn_planner.links.radio import direction
-from cn_planner.progress import part
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import works_loss_db
 from cn_planner.service.tower import RIM_M, around, as_beside, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from cn_planner.coverage.grid import Ground
     from cn_planner.model.plan import Site
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
 
 Group = tuple[Access, ...]
@@ -81,51 +79,35 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
 
 
 def ground_band(
-    snapshot: Snapshot,
-    model: str,
-    ground: Ground,
-    group: Group,
-    *,
-    rough: bool = False,
-    pool: Executor,
-    progress: Progress,
-    cancel: CancelToken | None,
+    snapshot: Snapshot, model: str, ground: Ground, group: Group, *, rough: bool = False, run: Run = ALONE
 ) -> NDArray[Any]:
     """Return a tower's map of anything that needs no radio, or of the loss; as from `coverage_map`."""
     plan = snapshot.plan
     found = map_ground(
         ground, rx_height_m=plan.demand.antenna_height_m, model=model, freq_mhz=group[0].freq_mhz,
-        air=conditions_of(plan), rough=rough, pool=pool, progress=progress, cancel=cancel,
+        air=conditions_of(plan), rough=rough, pool=run.pool, progress=run.progress, cancel=run.cancel,
     )  # fmt: skip
     return np.asarray(found.bands[0])
 
 
 def _loss_and_clear(
-    snapshot: Snapshot, model: str, ground: Ground, group: Group, progress: Progress, **told: Any
+    snapshot: Snapshot, model: str, ground: Ground, group: Group, run: Run, *, rough: bool
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return a tower's maps of the loss and of the clearance."""
-    loss = ground_band(snapshot, model, ground, group, progress=part(progress, 0.0, _CLEAR_FROM), **told)
-    then = part(progress, _CLEAR_FROM, 1.0)
-    return loss, ground_band(snapshot, GroundMap.FRESNEL, ground, group, progress=then, **told)
+    first, then = run.part(0.0, _CLEAR_FROM), run.part(_CLEAR_FROM, 1.0)
+    loss = ground_band(snapshot, model, ground, group, rough=rough, run=first)
+    return loss, ground_band(snapshot, GroundMap.FRESNEL, ground, group, rough=rough, run=then)
 
 
 def signal_bands(
-    snapshot: Snapshot,
-    model: str,
-    ground: Ground,
-    group: Group,
-    *,
-    rough: bool = False,
-    pool: Executor,
-    progress: Progress,
-    cancel: CancelToken | None,
+    snapshot: Snapshot, model: str, ground: Ground, group: Group, *, rough: bool = False, run: Run = ALONE
 ) -> dict[Quantity, NDArray[np.float32]]:
     """Return what arrives from a tower, read off one map of the loss: level, dBm; margin, dB; probability, 0 to 1.
 
     Each is as from `coverage_map`; margin and probability are those of the weaker direction.
     """
     plan = snapshot.plan
-    loss, clear = _loss_and_clear(snapshot, model, ground, group, progress, rough=rough, pool=pool, cancel=cancel)
+    loss, clear = _loss_and_clear(snapshot, model, ground, group, run, rough=rough)
     levels, margins = radios_of(snapshot, group)
     bands: dict[Quantity, NDArray[np.float32]] = {}
     for quantity, radio in (
@@ -136,7 +118,7 @@ def signal_bands(
             quantity, model, ground, 0, plan.demand.antenna_height_m, conditions_of(plan).k_factor, radio,
             clear if quantity is Quantity.PROBABILITY else None, bands[quantity],
         )  # fmt: skip
-        run_tasks(tasks, pool, cancel=cancel)
+        run_tasks(tasks, run.pool, cancel=run.cancel)
     return bands
 
 
@@ -147,9 +129,7 @@ def served_cells_of(
     ground_of: Callable[[float], Ground],
     *,
     rough: bool = False,
-    pool: Executor,
-    progress: Progress,
-    cancel: CancelToken | None,
+    run: Run = ALONE,
 ) -> NDArray[np.bool_]:
     """Return where a home of the usual roof would be served by a tower, by the rule of `service.judge`.
 
@@ -159,7 +139,7 @@ def served_cells_of(
         The plan, what predicts the loss, and the tower.
     ground_of : callable
         Gives the ground with the tower's antenna so high, m; its grid is the same for all.
-    rough, pool, progress, cancel
+    rough
         As for `signal_bands`.
     """
     plan, study = snapshot.plan, snapshot.study
@@ -174,8 +154,7 @@ def served_cells_of(
     def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         key = one.height_m, one.freq_mhz
         if key not in bands:
-            told: dict[str, Any] = {"rough": rough, "pool": pool, "cancel": cancel}
-            bands[key] = _loss_and_clear(snapshot, model, ground_of(one.height_m), (one,), progress, **told)
+            bands[key] = _loss_and_clear(snapshot, model, ground_of(one.height_m), (one,), run, rough=rough)
         loss, clear = (band[rows[places], columns[places]].astype(np.float64) for band in bands[key])
         return loss, clear
 

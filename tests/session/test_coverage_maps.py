@@ -17,13 +17,14 @@ from cn_planner.coverage.received import Quantity
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import WGS84, destination, transform
 from cn_planner.gis.raster_write import write_geotiff
+from cn_planner.jobs import tile_pool
 from cn_planner.links.bearing import tilt_deg
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_values, save_map, scale_for
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.project import Project
@@ -84,7 +85,7 @@ def test_a_count_is_of_the_towers_that_would_serve_a_home(project) -> None:
     """Path by path, on the profile of each: by verdict, margin, rate, beam and distance."""
     snapshot = project.snapshot()
     plan, air = snapshot.plan, conditions_of(snapshot.plan)
-    found = map_values(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)
+    found = map_values(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)[0]
     rows, columns = np.nonzero(np.ones(found.bands[0].shape, np.bool_))
     pick = np.random.default_rng(4).choice(len(rows), 400, replace=False)
     lat, lon = found.grid.centres(rows[pick], columns[pick])
@@ -137,13 +138,13 @@ def test_towers_together_are_the_best_of_each_and_a_count_of_all(project) -> Non
     snapshot = project.snapshot()
     for view in (View.SEEN, View.HEIGHT, View.MARGIN):
         both = coverage_picture(snapshot, Asked(view), radius_m=RADIUS_M)
-        values = map_values(snapshot, Asked(view), radius_m=RADIUS_M)
+        values = map_values(snapshot, Asked(view), radius_m=RADIUS_M)[0]
         scale = scale_for(snapshot, Asked(view))
         number = scale.of(values.bands[0], values.nodata)
         rank = len(scale.classes) - number if scale.low_is_better else number + 1
         assert np.array_equal(both.ranks, np.where(number < 0, 0, rank)), view
     count = coverage_picture(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)
-    assert np.array_equal(count.ranks, map_values(snapshot, Asked(View.COUNT), radius_m=RADIUS_M).bands[0])
+    assert np.array_equal(count.ranks, map_values(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)[0].bands[0])
     assert count.ranks.max() == 2
 
 
@@ -155,7 +156,7 @@ def test_moving_one_tower_computes_that_one_alone(project) -> None:
     lat, lon = destination(site.latitude, site.longitude, 45.0, 60.0)
     project.apply(edits.put(project.plan, [replace(site, latitude=lat, longitude=lon)]))
     said: list[str] = []
-    coverage_picture(project.snapshot(), asked, progress=lambda _done, what=None: said.append(str(what)))
+    coverage_picture(project.snapshot(), asked, run=Run(progress=lambda _done, what=None: said.append(str(what))))
     assert len(project.snapshot().cache) == kept + 1
     assert any(site.name in words for words in said)
     assert not any(project.plan.sites["C01"].name in words for words in said)
@@ -189,7 +190,7 @@ def test_a_cancelled_map_keeps_nothing_of_the_tower_under_way(project) -> None:
         token.cancel()
 
     with pytest.raises(CancelledError):
-        coverage_picture(snapshot, Asked(View.CLEAR), partial=partial, cancel=token)
+        coverage_picture(snapshot, Asked(View.CLEAR), partial=partial, run=Run(cancel=token))
     assert len(pictures) == 1
     assert len(snapshot.cache) == before
 
@@ -199,7 +200,7 @@ def test_any_number_of_threads_gives_the_same_picture(project) -> None:
     for threads in (1, 3):
         snapshot = project.snapshot()
         snapshot.cache.clear()
-        found.append(coverage_picture(snapshot, Asked(View.CHANCE), threads=threads, radius_m=RADIUS_M))
+        found.append(coverage_picture(snapshot, Asked(View.CHANCE), radius_m=RADIUS_M, run=Run(tile_pool(threads))))
     assert np.array_equal(found[0].ranks, found[1].ranks)
 
 
@@ -224,7 +225,7 @@ def test_a_map_is_saved_as_a_file_that_opens(project, tmp_path: Path, name: str)
     assert paths[0] == tmp_path / name
     assert all(path.stat().st_size > 0 for path in paths)
     if name.endswith(".tif"):
-        values = map_values(project.snapshot(), Asked(View.HEIGHT, site="C01"))
+        values = map_values(project.snapshot(), Asked(View.HEIGHT, site="C01"))[0]
         back = read_elevation(paths[0])
         assert np.array_equal(np.asarray(back.values), values.bands[0], equal_nan=True)
     elif name.endswith(".geojson"):

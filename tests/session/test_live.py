@@ -18,7 +18,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Obstacle, Sector
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.session.link_view import PathEnd, PathState, link_view
 from cn_planner.session.live import coverage_of_sites, live_coverage
 from cn_planner.session.project import Project
@@ -107,7 +107,7 @@ def test_the_same_tower_gives_the_same_bits_with_any_threads(valley: Project) ->
     from cn_planner.jobs import tile_pool
 
     site = replace(valley.plan.sites["C05"], mast_height_m=12.0)
-    one, four = (live_coverage(valley.snapshot(), site, pool=tile_pool(n)) for n in (1, 4))
+    one, four = (live_coverage(valley.snapshot(), site, run=Run(tile_pool(n))) for n in (1, 4))
     assert one.classes.tobytes() == four.classes.tobytes()
 
 
@@ -121,7 +121,7 @@ def test_cancel_stops_between_the_parts(valley: Project) -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        live_coverage(valley.snapshot(), replace(valley.plan.sites["C05"], mast_height_m=12.0), cancel=token)
+        live_coverage(valley.snapshot(), replace(valley.plan.sites["C05"], mast_height_m=12.0), run=Run(cancel=token))
 
 
 def test_towers_that_stand_are_computed_once(network: Project) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.words import tr
-from cn_planner.jobs import tile_pool
+from cn_planner.jobs import run_on
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class PanelContext(QObject):
         def work(snapshot: Any, cancel: Any) -> SiteDetails:
             from cn_planner.session.details import site_details
 
-            return site_details(snapshot, key, elsewhere, pool=tile_pool(), cancel=cancel)
+            return site_details(snapshot, key, elsewhere, run=run_on(cancel=cancel))
 
         self._ask("panel site", work, done)
 
@@ -156,7 +156,7 @@ class PanelContext(QObject):
         def work(snapshot: Any, cancel: Any) -> HomeFixes:
             from cn_planner.session.details import fixes_of_home
 
-            return fixes_of_home(snapshot, key, pool=tile_pool(), cancel=cancel)
+            return fixes_of_home(snapshot, key, run=run_on(cancel=cancel))
 
         if self.plan.terrain:
             self._ask("panel fixes", work, done)
