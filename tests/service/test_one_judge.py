@@ -281,7 +281,7 @@ def _count(raster, home: Household) -> int:
 
 def test_the_map_and_the_hand_show_what_is_listed(drawn: Snapshot, ways) -> None:
     plan = drawn.plan
-    counted = map_values(drawn, Asked(View.COUNT), radius_m=4000.0)
+    counted = map_values(drawn, Asked(View.COUNT), radius_m=4000.0)[0]
     for site in plan.sites.values():
         under = live_coverage(drawn, site, radius_m=4000.0)
         for home in plan.households.values():
