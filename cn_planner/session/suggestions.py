@@ -234,7 +234,7 @@ def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
         return kept
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return None
-    kept = build_problem(snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
+    kept = build_problem(replace(snapshot.study, plan=plan), keep=(snapshot.cache, snapshot.air_key), run=run)
     arrays = (
         *kept.access_budget, *kept.backhaul_budget, kept.access_works, kept.access_ok, kept.access_elevation_deg,
         kept.instance.serve,
