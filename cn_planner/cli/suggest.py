@@ -22,7 +22,7 @@ def _suggest(
     as_json: Json = False,
 ) -> None:
     """Say what could be built next: a mast or a higher one, what it costs, and how many more homes it reaches."""
-    from cn_planner.session.suggestions import reject as rejected
+    from cn_planner.planning.suggestions import reject as rejected
     from cn_planner.session.suggestions import suggest as suggestions
 
     if accept is not None and reject is not None:

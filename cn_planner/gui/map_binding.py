@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
     from cn_planner.session.link_view import LinkView
-    from cn_planner.session.suggestions import Suggestion
     from cn_planner.terrain.surface import Surface
 
 _ALIKE = 3

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Change, Edit
     from cn_planner.model.plan import Link, Site
     from cn_planner.planning.result import Design
+    from cn_planner.planning.suggestions import Suggestion
     from cn_planner.progress import CancelToken
     from cn_planner.service.now import ServiceNow
     from cn_planner.session.link_view import LinkView, PathEnd
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
-    from cn_planner.session.suggestions import Suggestion
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.asked import Answers
 
@@ -575,13 +575,13 @@ class AppState(QObject):
 
     def reject(self, what: Suggestion | str) -> bool:
         """Reject a suggestion, or a site by its id: it is not suggested again."""
-        from cn_planner.session.suggestions import reject
+        from cn_planner.planning.suggestions import reject
 
         return self.make(lambda plan: reject(plan, what))
 
     def lock(self, suggestion: Suggestion) -> bool:
         """Build what was suggested, and keep it whatever the planner finds."""
-        from cn_planner.session.suggestions import lock
+        from cn_planner.planning.suggestions import lock
 
         base = self.computed.suggested_for
         return self.make(lambda plan: rebased(lock(plan, suggestion), base or plan, plan))

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
     from cn_planner.session.link_view import LinkView
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
-    from cn_planner.session.suggestions import Suggestion
 
 
 class Level(StrEnum):

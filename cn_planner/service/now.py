@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,16 +11,19 @@ from cn_planner.coverage.masks import Masks
 from cn_planner.geo import geodesics
 from cn_planner.links.throughput import airtime_share
 from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.message import counted
+from cn_planner.model import edits
 from cn_planner.service.joined import hops
 from cn_planner.service.judge import Standing, Why, standing
 from cn_planner.service.room import most_airtime, room_for
 from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.service.tower import TowerCoverage
@@ -337,3 +340,23 @@ def _masks(found: Sequence[tuple[int, TowerCoverage]], towers: int, homes: int) 
         return places
 
     return Masks.of((seen(number) for number in range(towers)), (homes,), towers)
+
+
+def connect_homes(plan: Plan, now: ServiceNow, homes: Iterable[str] | None = None) -> Edit:
+    """Connect homes to the tower that sees them, as one edit; those that none sees are left as they are.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan that `now` is of.
+    now : ServiceNow
+        Who is seen by it.
+    homes : iterable of str, optional
+        All where not given.
+    """
+    rows = []
+    for key in plan.households if homes is None else homes:
+        server = now.site_of(key)
+        if now.is_seen(key) and server is not None and plan.households[key].server != server:
+            rows.append(replace(plan.households[key], server=server))
+    return edits.put(plan, rows, counted("connect {count} home", "connect {count} homes", len(rows)))

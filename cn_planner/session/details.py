@@ -15,8 +15,9 @@ from cn_planner.links.throughput import sector_load
 from cn_planner.message import msg
 from cn_planner.model.plan import Link, Status
 from cn_planner.planning.fixes import HomeFixes, home_fixes
+from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.progress import ALONE, Run
-from cn_planner.session.heights import HeightStep, height_steps, mast_costs
+from cn_planner.session.heights import height_steps
 from cn_planner.session.link_view import PathEnd, link_view
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def site_details(
         )
         steps = height_steps(snapshot, site, served_elsewhere, run=run)
     else:
-        steps = tuple(HeightStep(height, price, 0.0) for height, price in mast_costs(snapshot, site).items())
+        costs = UnitCosts(plan, snapshot.catalogue)
+        steps = tuple(HeightStep(height, price, 0.0) for height, price in costs_by_height(costs, site).items())
     return SiteDetails(key, ground, steps, links, cost, unconfirmed)
 
 

@@ -27,7 +27,8 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Scenarios, StoredScenario
 from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import ALONE, Run
-from cn_planner.session.service import connect_homes, service_now
+from cn_planner.service.now import connect_homes
+from cn_planner.session.service import service_now
 from cn_planner.storage import codec
 
 if TYPE_CHECKING:

@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.jobs import digest
-from cn_planner.message import counted, msg
-from cn_planner.model import edits
+from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 from cn_planner.service.now import everyone, far_from_servers, servers
 from cn_planner.service.tower import tower_coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Site
     from cn_planner.progress import CancelToken
     from cn_planner.service.homes import HomeService
     from cn_planner.service.now import ServiceNow
@@ -96,23 +92,3 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     found = service(snapshot.study, only=[home], run=Run(cancel=cancel))[0]
     _ = found.reason  # here, where nobody waits, and not in the window that shows it
     return found
-
-
-def connect_homes(plan: Plan, now: ServiceNow, homes: Iterable[str] | None = None) -> Edit:
-    """Connect homes to the tower that sees them, as one edit; those that none sees are left as they are.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan that `now` is of.
-    now : ServiceNow
-        Who is seen by it.
-    homes : iterable of str, optional
-        All where not given.
-    """
-    rows = []
-    for key in plan.households if homes is None else homes:
-        server = now.site_of(key)
-        if now.is_seen(key) and server is not None and plan.households[key].server != server:
-            rows.append(replace(plan.households[key], server=server))
-    return edits.put(plan, rows, counted("connect {count} home", "connect {count} homes", len(rows)))

@@ -1,105 +1,27 @@
-"""What could be built next: places and heights with what they bring, cost and need, from the planner's own tables.
-
-Nothing is solved anew: the tables say who is served from where at which height, and which links are possible. They are
-kept as long as places, homes, heights and rules stay, so that accepting, rejecting and raising masts cost nothing.
-
-A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom.
-"""
+"""What could be built next, asked of an open plan: its tables and who is reached are kept for the next time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from cn_planner.economics.costs import Cost, UnitCosts, home_kits, power_parts, quantities
-from cn_planner.economics.marginal_cost import MarginalCost
-from cn_planner.errors import InputError
-from cn_planner.jobs import digest, run_on
-from cn_planner.links.throughput import airtime_share
-from cn_planner.message import Message, counted, msg
-from cn_planner.model import edits
-from cn_planner.model.items import Items
-from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
+from cn_planner.jobs import digest
+from cn_planner.model.plan import SiteRole
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.suggestions import refused, suggestions, undecided
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import hops
 from cn_planner.session.heights import height_steps
-from cn_planner.session.service import connect_homes, service_now
-from cn_planner.solver.sectors import beams
+from cn_planner.session.service import service_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection
 
-    from numpy.typing import NDArray
-
-    from cn_planner.model.equipment import Part
-    from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.planning.mast_heights import HeightStep
     from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
-
-_MOST = 20
-"""So many are shown: those that cost least for each home."""
-
-
-class Kind(StrEnum):
-    """What is suggested."""
-
-    MAST = "mast"
-    """A mast where none is planned."""
-    RAISE = "raise"
-    """A higher mast where one is planned."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Suggestion:
-    """Something that could be built next.
-
-    Attributes
-    ----------
-    id : str
-        Of this suggestion: kind and site.
-    kind : Kind
-    site : str
-    latitude, longitude : float
-    mast_height_m : float
-        The mast that it takes.
-    parent, parent_height_m : str, float or None
-        The tower that it is linked to, and the mast needed there where that is higher than the one planned.
-    homes : float
-        Homes gained, by weight.
-    home_ids : tuple of str
-    cost : float
-        Capital for all of it, in the plan's currency: masts, link, sectors, equipment of the homes gained.
-    headline, detail : Message
-        The reason in two lines.
-    edit : Edit
-        What Accept does.
-    """
-
-    id: str
-    kind: Kind
-    site: str
-    latitude: float
-    longitude: float
-    mast_height_m: float
-    parent: str
-    parent_height_m: float | None
-    homes: float
-    home_ids: tuple[str, ...]
-    cost: float
-    headline: Message
-    detail: Message
-    edit: Edit
-
-    @property
-    def reason(self) -> Message:
-        """Both lines in one."""
-        return msg("{headline}; {detail}", headline=self.headline, detail=self.detail)
 
 
 def suggest(
@@ -122,7 +44,7 @@ def suggest(
     CancelledError
     """
     plan = snapshot.plan
-    usable = [site for site in plan.sites.values() if not _refused(site)]
+    usable = [site for site in plan.sites.values() if not refused(site)]
     if not plan.households or not any(site.role is SiteRole.GATEWAY for site in usable):
         return ()
     if now is None:
@@ -130,100 +52,16 @@ def suggest(
     problem = _tables(snapshot, run.part(0.3, 0.9))
     if problem is None:
         return ()
-    finder = _Finder(snapshot, problem, now)
-    options: list[_Option] = []
-    for number in range(len(problem.sites)):
-        run.check()
-        one = finder.best(number)
-        if one is not None:
-            options.append(one)
-    options.sort(key=lambda one: (one.cost / one.weight, finder.key(one)))
-    found: list[Suggestion] = []
-    for one in options[:_MOST]:
-        run.check()
-        found.append(finder.written(one))
-        if partial is not None and len(found) == 1:
-            partial(tuple(found))
-    run.progress(1.0)
-    return tuple(found)
 
+    def steps(base: Plan, site: Site, served: Collection[str]) -> tuple[HeightStep, ...]:
+        there = snapshot if base is plan else snapshot.workspace.snapshot(base)
+        return height_steps(there, site, served, run=run.silently())
 
-def reject(plan: Plan, what: Suggestion | str) -> Edit:
-    """Reject a suggestion, or a site by its id; it is not suggested again.
-
-    A place is rejected; where a mast stands in the plan already, no higher one is allowed there.
-
-    Raises
-    ------
-    InputError
-        Where the site is not there any more.
-    """
-    site = _site(plan, what if isinstance(what, str) else what.site)
-    name = site.name or site.id
-    if site.mast_height_m is not None:
-        label = msg("no higher mast at {site}", site=name)
-        return edits.put(plan, [replace(site, max_height_m=site.mast_height_m)], label)
-    return edits.put(plan, [replace(site, status=Status.REJECTED)], msg("reject {site}", site=name))
-
-
-def lock(plan: Plan, suggestion: Suggestion) -> Edit:
-    """Take what was suggested into the plan and lock the site, so that the planner keeps it.
-
-    Raises
-    ------
-    InputError
-        Where the site is not there any more.
-    """
-    site = _site(suggestion.edit.plan, suggestion.site)
-    _site(plan, suggestion.site)
-    locked = edits.put(suggestion.edit.plan, [replace(site, choice=Choice.LOCKED)])
-    return replace(locked, label=msg("lock {site}", site=site.name or site.id))
-
-
-def _site(plan: Plan, key: str) -> Site:
-    if key not in plan.sites:
-        raise InputError(msg("There is no site {id}.", id=key))
-    return plan.sites[key]
-
-
-def _refused(site: Site) -> bool:
-    return site.status is Status.REJECTED or site.choice is Choice.FORBIDDEN
-
-
-def _more(weight: float) -> Message:
-    return counted("{count:,.0f} more home", "{count:,.0f} more homes", weight)
-
-
-def _fixed(site: Site) -> bool:
-    """Whether the mast of a site is what it is."""
-    return site.status is Status.BUILT or site.choice is Choice.LOCKED or site.role is SiteRole.EXISTING
-
-
-def _neutral(plan: Plan) -> Plan:
-    """Return the plan as if nothing had been decided: its tables hold for any decision."""
-    sites = []
-    for site in plan.sites.values():
-        built = site.status is Status.BUILT
-        sites.append(
-            replace(
-                site,
-                status=Status.BUILT if built else Status.IDEA,
-                choice=Choice.FREE,
-                mast_height_m=site.mast_height_m if built else None,
-                sectors=(), uplink=None, owner="", consent="", access="", hazard="", note="",
-            )
-        )  # fmt: skip
-    masts = {site.mast_height_m for site in plan.sites.values() if site.mast_height_m}
-    heights = tuple(sorted({*plan.rules.mast_heights_m, *(one for one in masts if one is not None)}))
-    homes = [home if home.server is None else replace(home, server=None) for home in plan.households.values()]
-    return replace(
-        plan, rules=replace(plan.rules, mast_heights_m=heights), outcome=None, links=Items(), sites=Items(sites),
-        households=Items(homes), measurements=Items(), notes=Items(),
-    )  # fmt: skip
+    return suggestions(snapshot.study, problem, now, steps, partial=partial, run=run.part(0.9, 1.0))
 
 
 def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
-    plan = _neutral(snapshot.plan)
+    plan = undecided(snapshot.plan)
     key = digest(
         "tables", snapshot.air_key, snapshot.homes_key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
         plan.demand, plan.kits, plan.costs, plan.info,
@@ -243,282 +81,3 @@ def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
     pairs = len(kept.access) + len(kept.backhaul)
     snapshot.cache.put(key, kept, sum(one.nbytes for one in arrays) + 150 * pairs + 1000 * len(kept.homes))
     return kept
-
-
-class _Join(NamedTuple):
-    """How a new mast is linked: the tower, the mast needed there (None: that which stands), and what that costs."""
-
-    parent: int
-    parent_height_m: float | None
-    cost: Cost
-
-
-class _Option(NamedTuple):
-    """What could be done at a site, by numbers: homes are those of the tables, `raises` a mast that the plan uses."""
-
-    site: int
-    height_m: float
-    join: _Join | None
-    sectors: tuple[Sector, ...]
-    homes: NDArray[np.int64]
-    weight: float
-    cost: float
-    raises: bool
-
-
-class _Finder:
-    """The plan as it stands on the tables."""
-
-    def __init__(self, snapshot: Snapshot, problem: PlanningProblem, now: ServiceNow) -> None:
-        self.snapshot, self.problem, self.now = snapshot, problem, now
-        self.plan = snapshot.plan
-        self.costs = UnitCosts(self.plan, snapshot.catalogue)
-        self.heights = problem.instance.heights_m
-        self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
-        self.site = [self.plan.sites[one.id] for one in problem.sites]
-        self.level = [self._level(number) for number in range(len(self.site))]
-        decided = any(home.server is not None for home in self.plan.households.values())
-        up = np.append(now.online, False)
-        self.counted = (now.connected if decided else now.works) & up[now.site]
-        self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
-        self.base = self.plan if decided else connect_homes(self.plan, now, self.counted_ids).plan
-        self.as_based = snapshot if decided else snapshot.workspace.snapshot(self.base)
-        based = UnitCosts(self.base, snapshot.catalogue)
-        self.quantities, self.marginal_cost = quantities(based), MarginalCost(based)
-        self.width = self.costs.catalogue.antennas[
-            self.costs.catalogue.kit(self.plan.kits.access).antenna
-        ].beamwidth_az_deg
-        self.hops = hops(self.plan)
-        self.number = {one.id: n for n, one in enumerate(problem.homes)}
-        homes = [self.base.households[one.id] for one in problem.homes]
-        self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
-        # The equipment of a home that has a server is counted already.
-        self.kits = np.array([home_kits(one) if one.server is None else 0 for one in homes], np.int64)
-        self.kit_cost = self.costs.kit(self.plan.kits.client)
-        self.link_cost, self.sector_cost = self.costs.link(), self.costs.sector(self.plan.kits.access)
-        self.spent = self.costs.spares(self.quantities).total
-        links = problem.instance.links
-        self.links_of = {n: links[(links[:, 0] == n) | (links[:, 1] == n)].tolist() for n in range(len(self.site))}
-        self.pair_at = np.searchsorted(problem.access.first, np.arange(len(self.site) + 1))
-        self.barred = {
-            frozenset((link.from_site, link.to_site))
-            for link in self.plan.links.values()
-            if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
-        }
-
-    def _level(self, number: int) -> int:
-        """Return the greatest height of the tables that the planned mast of a site has; -1 where none is planned."""
-        mast = self.site[number].mast_height_m
-        if mast is None:
-            return -1
-        return max((k for k in range(len(self.heights)) if self.heights[k] <= mast + 1e-9), default=-1)
-
-    def key(self, option: _Option) -> str:
-        """Return the id of the suggestion that an option becomes."""
-        kind = Kind.RAISE if option.raises else Kind.MAST
-        return f"{kind.value}:{self.site[option.site].id}"
-
-    def best(self, number: int) -> _Option | None:
-        """Return the best that can be done at a site, None where nothing is gained."""
-        site = self.site[number]
-        if _refused(site):
-            return None
-        rows = self.problem.instance.serve[self.problem.instance.serve[:, 0] == number]
-        if site.in_network:
-            if _fixed(site) or site.id not in self.hops:
-                return None
-            steps = [k for k in self.allowed[number] if k > self.level[number]]
-        else:
-            steps = self.allowed[number]
-        found = [one for k in steps if (one := self._option(number, k, rows)) is not None]
-        if site.in_network:
-            found += self._raises(number)
-        return min(found, key=lambda one: (one.cost / one.weight, one.height_m), default=None)
-
-    def _raises(self, number: int) -> list[_Option]:
-        """Return what higher masts bring with the sectors that stand: as the window's panel offers and prices them."""
-        site = self.site[number]
-        steps = height_steps(self.as_based, site, self.counted_ids, run=run_on())
-        stands = next((one.cost for one in steps if one.height_m == site.mast_height_m), None)
-        found = []
-        for step in steps:
-            mine = np.array(sorted(self.number[one] for one in step.gained if one in self.number), np.int64)
-            if len(mine) and step.cost is not None and stands is not None:
-                cost, weight = round(step.cost - stands, 2), float(self.weight[mine].sum())
-                found.append(_Option(number, step.height_m, None, site.sectors, mine, weight, cost, True))
-        return found
-
-    def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> _Option | None:
-        site, height = self.site[number], self.heights[k]
-        least = self.level[number]
-        mine = (rows[:, 2] > least) & (rows[:, 2] <= k) & ~self.counted[rows[:, 1]]
-        gained = rows[mine, 1].astype(np.int64)
-        if not len(gained):
-            return None
-        join: _Join | None = None
-        if not site.in_network and site.role is not SiteRole.GATEWAY:
-            join = self._join(number, k)
-            if join is None:
-                return None
-        sectors, kept = self._sectors(number, k, gained)
-        if not len(kept):
-            return None
-        cost = self.costs.site(site, height)
-        if cost is None:
-            return None
-        weight = float(self.weight[kept].sum())
-        if site.in_network:
-            taller = replace(site, mast_height_m=height, sectors=sectors)
-            money = self.marginal_cost.cents([taller, *self._connected(site, kept)]) / 100.0
-            return _Option(number, height, None, sectors, kept, weight, money, True)
-        kits = int(self.kits[kept].sum())
-        cost += self.kit_cost.times(kits) + self.sector_cost.times(len(sectors) - len(site.sectors))
-        if join is not None:
-            cost += join.cost
-        money = round(cost.total + self._spares(site, height, sectors, join, kits), 2)
-        return _Option(number, height, join, sectors, kept, weight, money, False)
-
-    def _connected(self, site: Site, homes: NDArray[np.int64]) -> list[Household]:
-        ids = (self.problem.homes[n].id for n in homes.tolist())
-        return [replace(self.base.households[one], server=site.id) for one in ids]
-
-    def _join(self, number: int, k: int) -> _Join | None:
-        """Return the cheapest link from a new mast of a height to the network."""
-        best: _Join | None = None
-        for a, b, ka, kb in self.links_of[number]:
-            other, mine, theirs = (b, ka, kb) if a == number else (a, kb, ka)
-            there = self.site[other]
-            if mine > k or there.id not in self.hops or self.hops[there.id] >= self.plan.rules.max_hops:
-                continue
-            if frozenset((self.site[number].id, there.id)) in self.barred:
-                continue
-            cost, raised = self.link_cost, None
-            if self.level[other] < theirs:
-                if _fixed(there) or _refused(there):
-                    continue
-                raised = self.heights[theirs]
-                before = self.costs.site(there, there.mast_height_m or 0.0) or Cost()
-                after = self.costs.site(there, raised)
-                if after is None:
-                    continue
-                cost += after + before.times(-1)
-            if best is None or (cost.total_cents, other) < (best.cost.total_cents, best.parent):
-                best = _Join(other, raised, cost)
-        return best
-
-    def _sectors(self, number: int, k: int, gained: NDArray[np.int64]) -> tuple[tuple[Sector, ...], NDArray[np.int64]]:
-        """Return the site's sectors with those for the homes gained, and the homes that they hold.
-
-        Sectors that stand are left as they are: the homes gained get beams of their own. A tower that was set up by
-        hand without sectors shines all round, and goes on to.
-        """
-        site, problem = self.site[number], self.problem
-        if site.in_network and not site.sectors:
-            return (), gained
-        first, last = self.pair_at[number], self.pair_at[number + 1]
-        there = problem.access.second[first:last]  # ascending
-        at = np.minimum(np.searchsorted(there, gained), max(len(there) - 1, 0))
-        known = (there[at] == gained) if len(there) else np.zeros(len(gained), np.bool_)
-        pair = first + at[known]
-        # At the mast itself a home is served by cable.
-        directions, airtime = np.zeros(len(gained)), np.zeros(len(gained))
-        weight = self.weight[gained]
-        directions[known] = problem.access.azimuth_deg[pair]
-        rate = problem.access_budget.rate_down_mbps[pair, k]
-        airtime[known] = airtime_share(problem.busy_mbps * weight[known], rate)
-        room = self.plan.rules.max_sectors - len(site.sectors)
-        new = sorted(
-            beams(directions.tolist(), airtime.tolist(), self.width),
-            key=lambda beam: (-float(weight[list(beam.homes)].sum()), beam.azimuth_deg),
-        )[: max(room, 0)]
-        names = (f"{site.id}-S{n}" for n in range(1, 1000) if f"{site.id}-S{n}" not in {s.id for s in site.sectors})
-        added = [
-            Sector(next(names), self.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0)
-            for beam in sorted(new, key=lambda beam: beam.azimuth_deg)
-        ]
-        kept = np.array([n for beam in new for n in beam.homes], np.int64)
-        return (*site.sectors, *added), np.sort(gained[kept])
-
-    def _spares(self, site: Site, height: float, sectors: tuple[Sector, ...], join: _Join | None, kits: int) -> float:
-        """Return what the whole plan's spares cost more: they come in whole pieces, not by the unit."""
-        plan, catalogue = self.plan, self.costs.catalogue
-        total = dict(self.quantities)
-
-        def add(parts: Iterable[Part], times: float) -> None:
-            for one in parts:
-                total[one.item] = total.get(one.item, 0.0) + one.quantity * times
-
-        def raise_mast(one: Site, to: float) -> None:
-            if one.status is Status.BUILT or one.role is SiteRole.EXISTING:
-                return
-            for high, times in ((to, 1.0), (one.mast_height_m, -1.0)):
-                mast = None if high is None else self.costs.mast(high)
-                if mast is not None:
-                    add(mast.parts, times)
-
-        raise_mast(site, height)
-        if site.mast_height_m is None and site.status is not Status.BUILT:
-            add([*catalogue.site_parts, *power_parts(plan, catalogue, site)], 1.0)
-        for sector in sectors[len(site.sectors) :]:
-            add(catalogue.kit(sector.kit or plan.kits.access).parts, 1.0)
-        add(catalogue.kit(plan.kits.client).parts, kits)
-        if join is not None:
-            add(catalogue.kit(plan.kits.backhaul).parts, 2.0)
-            if join.parent_height_m is not None:
-                raise_mast(self.site[join.parent], join.parent_height_m)
-        return self.costs.spares(total).total - self.spent
-
-    def written(self, option: _Option) -> Suggestion:
-        """Return an option in words, with the edit that takes it into the plan."""
-        site, plan, height, join = self.site[option.site], self.plan, option.height_m, option.join
-        name, currency = site.name or site.id, plan.info.currency
-        homes = [self.problem.homes[n].id for n in option.homes.tolist()]
-        things: list[object] = [replace(site, mast_height_m=height, sectors=option.sectors)]
-        parent, raised = "", None
-        if join is not None:
-            there = self.site[join.parent]
-            parent, raised = there.id, join.parent_height_m
-            if raised is not None:
-                things.append(replace(there, mast_height_m=raised))
-            key = f"L-{min(site.id, parent)}-{max(site.id, parent)}"
-            while key in plan.links:
-                key += "'"
-            things.append(Link(key, site.id, parent))
-        things += self._connected(site, option.homes)
-        weight, money = option.weight, option.cost
-        if option.raises:
-            kind, more = Kind.RAISE, height - (site.mast_height_m or 0.0)
-            headline = msg(
-                "+{more:g} m here costs {cost:,.0f} {currency} and reaches {homes}",
-                more=more, cost=money, currency=currency, homes=_more(weight),
-            )  # fmt: skip
-            detail = msg("a mast of {height:g} m at {site}", height=height, site=name)
-            if added := len(option.sectors) - len(site.sectors):
-                detail = counted(
-                    "a mast of {height:g} m and {count} more sector at {site}",
-                    "a mast of {height:g} m and {count} more sectors at {site}",
-                    added, height=height, site=name,
-                )  # fmt: skip
-            label = msg("raise {site} to {height:g} m", site=name, height=height)
-        else:
-            kind = Kind.MAST
-            headline = msg("A mast here reaches {homes}", homes=_more(weight))
-            label = msg("build {site}", site=name)
-            if raised is not None:
-                detail = msg(
-                    "{height:g} m, +{cost:,.0f} {currency}, needs {needed:g} m at {parent}",
-                    height=height, cost=money, currency=currency, needed=raised,
-                    parent=plan.sites[parent].name or parent,
-                )  # fmt: skip
-            elif parent:
-                detail = msg(
-                    "{height:g} m, +{cost:,.0f} {currency}, linked to {parent}",
-                    height=height, cost=money, currency=currency, parent=plan.sites[parent].name or parent,
-                )  # fmt: skip
-            else:
-                detail = msg("{height:g} m, +{cost:,.0f} {currency}", height=height, cost=money, currency=currency)
-        edit = edits.put(self.base, things, label)
-        return Suggestion(
-            f"{kind.value}:{site.id}", kind, site.id, site.latitude, site.longitude, height, parent, raised, weight,
-            tuple(homes), money, headline, detail, edit,
-        )  # fmt: skip

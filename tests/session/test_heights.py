@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cn_planner.economics.costs import capital
+from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.model import edits
-from cn_planner.session.heights import HeightStep, height_steps, heights_of, mast_costs, next_height, raised
+from cn_planner.planning.mast_heights import HeightStep, costs_by_height, mast_heights, next_height, raised
+from cn_planner.service.now import connect_homes
+from cn_planner.session.heights import height_steps
 from cn_planner.session.project import Project
-from cn_planner.session.service import connect_homes, service_now
+from cn_planner.session.service import service_now
 
 
 def test_heights_are_those_allowed_there_with_the_one_that_stands(network: Project) -> None:
     plan = network.plan
     site = replace(plan.sites["C01"], max_height_m=18.0, mast_height_m=15.0)
-    assert heights_of(plan, site) == tuple(sorted({*(h for h in plan.rules.mast_heights_m if h <= 18.0), 15.0}))
-    assert heights_of(plan, replace(site, max_height_m=0.0, mast_height_m=None)) == ()
+    assert mast_heights(plan, site) == tuple(sorted({*(h for h in plan.rules.mast_heights_m if h <= 18.0), 15.0}))
+    assert mast_heights(plan, replace(site, max_height_m=0.0, mast_height_m=None)) == ()
 
 
 def test_a_step_reaches_whom_the_service_reaches_from_there(network: Project) -> None:
@@ -23,12 +25,12 @@ def test_a_step_reaches_whom_the_service_reaches_from_there(network: Project) ->
     site = network.plan.sites["G01"]
     plan = edits.remove(network.plan, "sites", ["C01", "C02"]).plan
     steps = height_steps(network.workspace.snapshot(plan), site)
-    assert [one.height_m for one in steps] == list(heights_of(plan, site))
+    assert [one.height_m for one in steps] == list(mast_heights(plan, site))
     for step in (steps[0], steps[-1]):
         raised = edits.put(plan, [replace(site, mast_height_m=step.height_m)]).plan
         now = service_now(network.workspace.snapshot(raised))
         assert step.homes == now.homes.weight[now.works].sum()
-    costs = mast_costs(network.workspace.snapshot(plan), site)
+    costs = costs_by_height(UnitCosts(plan, network.catalogue), site)
     lower = [one for one in steps if one.height_m <= (site.mast_height_m or 0.0)]
     assert [one.cost for one in lower] == [costs[one.height_m] for one in lower]
 

@@ -9,9 +9,10 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Scenarios, SiteRole
+from cn_planner.service.now import connect_homes
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import delete, figures, new, rename, scenarios, switch, tabs
-from cn_planner.session.service import connect_homes, service_now
+from cn_planner.session.service import service_now
 
 
 def without(plan, key: str):

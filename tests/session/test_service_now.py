@@ -13,11 +13,11 @@ from cn_planner.model.plan import Household, Sector
 from cn_planner.report.build import build_report
 from cn_planner.service.homes import service
 from cn_planner.service.joined import hops
-from cn_planner.service.now import ServiceNow
+from cn_planner.service.now import ServiceNow, connect_homes
 from cn_planner.service.outage import outage_impact
 from cn_planner.session import service as session_service
 from cn_planner.session.project import Project
-from cn_planner.session.service import connect_homes, home_now, service_now
+from cn_planner.session.service import home_now, service_now
 from cn_planner.study import Study
 
 

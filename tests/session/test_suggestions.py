@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.plan import Choice, Status
+from cn_planner.planning.suggestions import SuggestionKind, lock, reject
+from cn_planner.service.now import connect_homes
 from cn_planner.session.heights import height_steps
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import figures
-from cn_planner.session.service import connect_homes, service_now
-from cn_planner.session.suggestions import Kind, lock, reject, suggest
+from cn_planner.session.service import service_now
+from cn_planner.session.suggestions import suggest
 
 
 def errors(project: Project) -> list[str]:
@@ -24,7 +26,7 @@ def errors(project: Project) -> list[str]:
 
 def test_an_empty_valley_is_told_to_begin_at_its_gateway(valley: Project) -> None:
     [first] = suggest(valley.snapshot())
-    assert (first.site, first.kind, first.parent) == ("G01", Kind.MAST, "")
+    assert (first.site, first.kind, first.parent) == ("G01", SuggestionKind.MAST, "")
     assert first.homes > 0
     assert str(first.headline).startswith("A mast here reaches")
 
@@ -60,7 +62,7 @@ def test_what_is_accepted_brings_the_homes_and_costs_the_money_promised(
 
 def test_what_was_rejected_is_never_suggested_again(network: Project) -> None:
     found = suggest(network.snapshot())
-    mast = next(one for one in found if one.kind is Kind.MAST)
+    mast = next(one for one in found if one.kind is SuggestionKind.MAST)
     network.apply(reject(network.plan, mast))
     assert network.plan.sites[mast.site].status is Status.REJECTED
     assert mast.site not in {one.site for one in suggest(network.snapshot())}
@@ -74,7 +76,7 @@ def test_what_was_rejected_is_never_suggested_again(network: Project) -> None:
 
 
 def test_a_rejected_raise_stays_rejected(network: Project) -> None:
-    raises = [one for one in suggest(network.snapshot()) if one.kind is Kind.RAISE]
+    raises = [one for one in suggest(network.snapshot()) if one.kind is SuggestionKind.RAISE]
     assert raises
     network.apply(reject(network.plan, raises[0]))
     assert raises[0].id not in {one.id for one in suggest(network.snapshot())}
@@ -82,7 +84,7 @@ def test_a_rejected_raise_stays_rejected(network: Project) -> None:
 
 
 def test_a_raise_says_what_it_costs_and_whom_it_reaches(network: Project) -> None:
-    one = next(one for one in suggest(network.snapshot()) if one.kind is Kind.RAISE)
+    one = next(one for one in suggest(network.snapshot()) if one.kind is SuggestionKind.RAISE)
     assert str(one.headline).startswith("+")
     assert "here costs" in str(one.headline)
     assert one.mast_height_m > (network.plan.sites[one.site].mast_height_m or 0.0)
@@ -111,7 +113,7 @@ def test_a_higher_mast_costs_the_same_where_it_is_suggested_and_where_its_tower_
     snapshot = network.workspace.snapshot(low)
     served = [key for key, home in low.households.items() if home.server is not None]
     held = 0
-    for one in (each for each in suggest(snapshot) if each.kind is Kind.RAISE):
+    for one in (each for each in suggest(snapshot) if each.kind is SuggestionKind.RAISE):
         before, after = low.sites[one.site], one.edit.plan.sites[one.site]
         assert ("more sector" in str(one.detail)) == (len(after.sectors) > len(before.sectors))
         if after.sectors == before.sectors:

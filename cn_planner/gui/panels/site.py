@@ -39,8 +39,8 @@ from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, Site, SiteRole
+from cn_planner.planning.mast_heights import next_height, raised
 from cn_planner.service.outage import outage_impact
-from cn_planner.session.heights import next_height, raised
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext

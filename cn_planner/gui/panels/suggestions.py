@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.message import Message
-    from cn_planner.session.suggestions import Suggestion
+    from cn_planner.planning.suggestions import Suggestion
 
 _MOST = 20
 
