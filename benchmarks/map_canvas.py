@@ -32,7 +32,7 @@ from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers.overlay import build_overlay
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site
-from cn_planner.session.link_view import PathState
+from cn_planner.service.path_view import PathState
 from cn_planner.terrain.surface import Surface
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "terrain"

@@ -28,7 +28,7 @@ from PySide6.QtCore import QEventLoop
 from cn_planner.gui.app import application, make_window
 from cn_planner.gui.settings import Settings
 from cn_planner.jobs import close_pools
-from cn_planner.session.link_view import PathEnd
+from cn_planner.service.path_view import PathEnd
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:

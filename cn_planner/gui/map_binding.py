@@ -35,7 +35,7 @@ from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Link, Site, Zone
-from cn_planner.session.link_view import PathEnd, PathState
+from cn_planner.service.path_view import PathEnd, PathState
 from cn_planner.session.workspace import made_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
     from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.service.path_view import LinkView
     from cn_planner.terrain.surface import Surface
 
 _ALIKE = 3

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.suggestions import Suggestion
     from cn_planner.progress import CancelToken
     from cn_planner.service.now import ServiceNow
-    from cn_planner.session.link_view import LinkView, PathEnd
+    from cn_planner.service.path_view import LinkView, PathEnd
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
     from cn_planner.session.workspace import Snapshot
@@ -545,7 +545,7 @@ class AppState(QObject):
             return  # the hand has not left yet
 
         def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> LinkView:
-            from cn_planner.session.link_terms import told_view
+            from cn_planner.session.link_view import told_view
 
             return told_view(snapshot, a, b, link=link)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.service.path_view import LinkView
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
 

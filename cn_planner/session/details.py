@@ -17,8 +17,9 @@ from cn_planner.model.plan import Link, Status
 from cn_planner.planning.fixes import HomeFixes, home_fixes
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.path_view import PathEnd
 from cn_planner.session.heights import height_steps
-from cn_planner.session.link_view import PathEnd, link_view
+from cn_planner.session.link_view import link_view
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -9,7 +9,6 @@ from cn_planner.errors import FileError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
-from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -245,21 +244,13 @@ def write_exports(
     from cn_planner.report.deployment import MissingInfo
     from cn_planner.session.base_map import printed_base
     from cn_planner.session.compare import change_log
-    from cn_planner.terrain.surface import NO_TERRAIN
 
     wanted = check_request(folder, formats)
     log = None
     if before is not None:
-        watch = run.part(0.0, 0.1)
-        log = change_log(snapshot, version, before, run=watch)
-    surface = snapshot.surface if snapshot.plan.elevation else None
-    deployment = build_report(
-        Study(snapshot.plan, surface or NO_TERRAIN, snapshot.catalogue, snapshot.regulations),
-        version=version,
-        date=date,
-        log=log,
-        run=run.part(0.1, 0.4),
-    )
+        log = change_log(snapshot, version, before, run=run.part(0.0, 0.1))
+    study = snapshot.study if snapshot.plan.elevation else snapshot.bare_study
+    deployment = build_report(study, version=version, date=date, log=log, run=run.part(0.1, 0.4))
     base: BaseSheet | None = None
     if _WITH_MAPS & set(wanted):
         try:
@@ -268,12 +259,6 @@ def write_exports(
             gone = MissingInfo("base_map", error.what, error.fix or msg("Choose the base map again."))
             deployment = replace(deployment, missing=(*deployment.missing, gone))
     return export_all(
-        deployment,
-        surface,
-        folder,
-        formats,
-        source=snapshot.plan,
-        blur_homes_m=blur_homes_m,
-        base=base,
-        run=run.part(0.4, 1.0),
-    )
+        deployment, None if study.surface.empty else study.surface, folder, formats, source=snapshot.plan,
+        blur_homes_m=blur_homes_m, base=base, run=run.part(0.4, 1.0),
+    )  # fmt: skip

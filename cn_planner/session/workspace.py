@@ -166,6 +166,13 @@ class Snapshot:
         return Study(self.plan, self.surface, self.catalogue, self.regulations)
 
     @property
+    def bare_study(self) -> Study:
+        """The same on no ground, for what asks nothing of it: no file is read, and nobody waits."""
+        from cn_planner.terrain.surface import NO_TERRAIN
+
+        return Study(self.plan, NO_TERRAIN, self.catalogue, self.regulations)
+
+    @property
     def homes(self) -> HomeArrays:
         """The homes as arrays."""
         return self.workspace.homes(self.plan)[0]

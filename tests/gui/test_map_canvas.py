@@ -19,7 +19,7 @@ from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.things import End, PathLine
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site, SiteRole, Zone
-from cn_planner.session.link_view import PathState, Segment
+from cn_planner.service.path_view import PathState, Segment
 from cn_planner.terrain.surface import Surface
 
 LEFT = Qt.MouseButton.LeftButton

@@ -13,7 +13,7 @@ from cn_planner.geo import destination
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site
-from cn_planner.session.link_view import PathState
+from cn_planner.service.path_view import PathState
 
 SIZE = (480, 360)
 

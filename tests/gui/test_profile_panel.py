@@ -19,8 +19,9 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import settings
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household, Link, Site
-from cn_planner.session.link_terms import EXPLAINED, other_models, terms
-from cn_planner.session.link_view import PathEnd, at_heights, link_view
+from cn_planner.service.path_terms import EXPLAINED, other_models, terms
+from cn_planner.service.path_view import PathEnd, at_heights
+from cn_planner.session.link_view import link_view
 from cn_planner.session.project import Project
 
 A = Site("B1", "Serra", 41.954707, 1.661603, mast_height_m=18.0, max_height_m=60.0)
@@ -262,7 +263,7 @@ def test_a_links_own_antenna_height_is_changed_and_not_the_mast(qtbot, state, pa
 def test_the_terms_of_the_budget_add_up_both_ways(state, look):
     view = look(end(A), end(B))
     for one, level in zip(
-        terms(state.project.snapshot(), view), (view.budget.rsl_to_dbm, view.budget.rsl_from_dbm), strict=True
+        terms(state.project.snapshot().study, view), (view.budget.rsl_to_dbm, view.budget.rsl_from_dbm), strict=True
     ):
         total = sum(getattr(one, name) for name in EXPLAINED)
         assert total == pytest.approx(level, abs=1e-9)
@@ -272,11 +273,11 @@ def test_the_terms_of_the_budget_add_up_both_ways(state, look):
 
 def test_what_other_models_say_of_the_path_is_there_with_the_reason(state, look):
     view = look(end(A), end(B))
-    found = other_models(state.project.snapshot(), view)
+    found = other_models(state.project.snapshot().study, view)
     assert [one.model for one in found.opinions] == ["p526", "p1812", "itm"]
     assert found.opinions[0].loss_db == pytest.approx(view.budget.losses.total_db, abs=1e-9)
     assert found.differ == bool(found.said)
-    assert other_models(state.project.snapshot(), look(end(A), PathEnd(42.3, 2.1))) is None
+    assert other_models(state.project.snapshot().study, look(end(A), PathEnd(42.3, 2.1))) is None
 
 
 def test_the_card_says_what_to_mind_which_hills_and_why_models_differ(state, panel, look):
@@ -287,7 +288,7 @@ def test_the_card_says_what_to_mind_which_hills_and_why_models_differ(state, pan
     assert "The models differ by" in text
     assert all(str(one) in text for one in (*view.budget.said, *view.told))
     # Under the hand the ground is not asked again; the opinions are back when it lets go.
-    assert at_heights(state.project.snapshot(), view, 18.0, 7.0).told == ()
+    assert at_heights(state.project.snapshot().study, view, 18.0, 7.0).told == ()
 
 
 def test_the_model_of_the_plan_s_rules_judges_links_between_towers_and_not_homes(state, look):

@@ -21,7 +21,7 @@ from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
 from cn_planner.jobs import Job, Slot, close_pools
 from cn_planner.message import msg
 from cn_planner.paths import resources
-from cn_planner.session.link_view import PathEnd
+from cn_planner.service.path_view import PathEnd
 
 HOMES = "id,name,latitude,longitude\nH1,Ana,-8.19,-20.99\nH2,Beto,-8.18,-20.98\n"
 

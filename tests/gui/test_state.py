@@ -19,7 +19,7 @@ from cn_planner.jobs import Slot, close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, Plan
-from cn_planner.session.link_view import PathEnd
+from cn_planner.service.path_view import PathEnd
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 

@@ -19,7 +19,8 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Obstacle, Sector
 from cn_planner.progress import CancelToken, Run
-from cn_planner.session.link_view import PathEnd, PathState, link_view
+from cn_planner.service.path_view import PathEnd, PathState
+from cn_planner.session.link_view import link_view
 from cn_planner.session.live import coverage_of_sites, live_coverage
 from cn_planner.session.project import Project
 from cn_planner.session.service import reach

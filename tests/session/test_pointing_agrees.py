@@ -21,9 +21,10 @@ from cn_planner.model.plan import Sector
 from cn_planner.planning.design import design
 from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
+from cn_planner.service.path_terms import terms
+from cn_planner.service.path_view import PathEnd
 from cn_planner.service.roofs import roof_height_m
-from cn_planner.session.link_terms import terms
-from cn_planner.session.link_view import PathEnd, link_view
+from cn_planner.session.link_view import link_view
 from cn_planner.session.live import live_coverage
 from cn_planner.session.project import Project
 from cn_planner.session.service import reach, service_now
@@ -69,7 +70,7 @@ def test_link_service_and_reach_say_the_same_of_a_home(turned: Project) -> None:
         assert view.budget.fade_margin_db == pytest.approx(by_reach[home.id], abs=1e-6)
         assert by_service[home.id].margin_db == pytest.approx(by_reach[home.id], abs=1e-6)
         assert by_service[home.id].budget.fade_margin_db == pytest.approx(by_reach[home.id], abs=1e-6)
-        for one in terms(turned.snapshot(), view):
+        for one in terms(turned.snapshot().study, view):
             parts = one.power_dbm + one.antennas_db + one.cables_db + one.distance_db + one.ridge_db + one.trees_db
             assert parts == pytest.approx(one.arrives_dbm, abs=1e-9)
         there = access_of(plan, snapshot.catalogue, site, view.profile.azimuth_deg, -2.0)

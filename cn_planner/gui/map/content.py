@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.layers.base import LegendEntry, MapLayer, ThingLayer
     from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.things import PathLine
-    from cn_planner.session.link_view import PathState
+    from cn_planner.service.path_view import PathState
     from cn_planner.terrain.surface import Surface
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.palette import Role, Theme, colour
 from cn_planner.gui.paint import Colours, paint_items
-from cn_planner.session.link_view import PathState
+from cn_planner.service.path_view import PathState
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

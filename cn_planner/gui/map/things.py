@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.session.link_view import PathState
+from cn_planner.service.path_view import PathState
 
 if TYPE_CHECKING:
     from cn_planner.gui.kinds import Thing
-    from cn_planner.session.link_view import Segment
+    from cn_planner.service.path_view import Segment
 
 
 class End(NamedTuple):

@@ -13,13 +13,13 @@ from cn_planner.gui.panels.parts import STRETCH, Elided, caption, fill, vbox
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
-from cn_planner.session.link_terms import EXPLAINED
+from cn_planner.service.path_terms import EXPLAINED
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
 
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.session.link_terms import Terms
+    from cn_planner.service.path_terms import Terms
 
 _WORDS = (
     (0.985, msg("It all but surely works as drawn")),

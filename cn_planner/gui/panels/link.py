@@ -15,7 +15,7 @@ from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.plan import Link
-from cn_planner.session.link_view import PathEnd
+from cn_planner.service.path_view import PathEnd
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext

@@ -23,8 +23,8 @@ from cn_planner.gui.values import notice_about
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Household, Link, Site
-from cn_planner.session.link_terms import terms
-from cn_planner.session.link_view import PathEnd, at_heights
+from cn_planner.service.path_terms import terms
+from cn_planner.service.path_view import PathEnd, at_heights
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.model.plan import Plan
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.service.path_view import LinkView
 
 _CARD_PX, _BARS_PX = 336, 320
 _NARROW_PX = 1100
@@ -184,7 +184,7 @@ class ProfilePanel(QFrame):
         self.card.tree.setEnabled(known)
         self.card.house.setEnabled(known)
         project = self._state.project
-        self.bars.show_budget(view.budget, terms(project.snapshot(), view) if project else None, view.names)
+        self.bars.show_budget(view.budget, terms(project.snapshot().bare_study, view) if project else None, view.names)
         self._say_money()
 
     # Antennas under the hand
@@ -196,7 +196,7 @@ class ProfilePanel(QFrame):
         heights = [self.view.a.height_m or 0.0, self.view.b.height_m or 0.0]
         heights[end] = height_m
         try:
-            self.view = at_heights(project.snapshot(), self.view, heights[0], heights[1])
+            self.view = at_heights(project.snapshot().bare_study, self.view, heights[0], heights[1])
         except PlannerError as error:
             self._state.say(notice_about(error))
             return
@@ -234,7 +234,7 @@ class ProfilePanel(QFrame):
         if project is None:
             return
         new = [one if one is not None else end.height_m or 0.0 for one, end in zip(heights_m, ends, strict=True)]
-        self._kept = self.view = at_heights(project.snapshot(), kept, new[0], new[1])
+        self._kept = self.view = at_heights(project.snapshot().bare_study, kept, new[0], new[1])
         edit = profile_edits.heights(self._state.plan, kept, (for_plan[0], for_plan[1]))
         if edit is not None and not self._state.apply(edit):
             self._kept = self.view = kept

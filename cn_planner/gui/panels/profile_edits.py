@@ -14,7 +14,7 @@ from cn_planner.model.plan import Link, Site
 if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan
-    from cn_planner.session.link_view import LinkView, PathEnd
+    from cn_planner.service.path_view import LinkView, PathEnd
 
 _LEAST_M = 1.0
 POINT_MOST_M, HOME_MOST_M = 150.0, 50.0

@@ -11,7 +11,7 @@ from cn_planner.drawing.display import Fill, Polygon, Stroke
 from cn_planner.drawing.labels import LabelBox
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, GRAZING, UNKNOWN, ProfileScale, ProfileShape
-from cn_planner.session.link_view import PathState
+from cn_planner.service.path_view import PathState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import DisplayItem
     from cn_planner.model.plan import Obstacle
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.service.path_view import LinkView
 
 POINT_PX = 4.0 / 3.0
 """A point of the printed profile on the screen."""

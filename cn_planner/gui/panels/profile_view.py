@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import DisplayItem
     from cn_planner.model.plan import Obstacle
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.service.path_view import LinkView
 
 _LEFT, _RIGHT = 48, 16
 _KM_M = 1000.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.panels.profile_edits import Raise
     from cn_planner.message import Message
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.service.path_view import LinkView
 
 _DEFAULTS = {"tree": (12.0, 10.0), "house": (6.0, 8.0)}
 

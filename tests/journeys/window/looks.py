@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QRadioButton, 
 from cn_planner.gui.app import application, make_window  # noqa: E402
 from cn_planner.gui.settings import Settings  # noqa: E402
 from cn_planner.jobs import close_pools  # noqa: E402
-from cn_planner.session.link_view import PathEnd  # noqa: E402
+from cn_planner.service.path_view import PathEnd  # noqa: E402
 
 PATIENCE_S = 60.0
 

@@ -20,7 +20,7 @@ from cn_planner.gui.map.mercator import to_world
 from cn_planner.gui.map.things import PathLine
 from cn_planner.gui.paint import drawing_font, paint_hatch
 from cn_planner.message import Message, msg
-from cn_planner.session.link_view import PathState, Segment
+from cn_planner.service.path_view import PathState, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

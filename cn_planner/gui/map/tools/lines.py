@@ -18,7 +18,7 @@ from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
-from cn_planner.session.link_view import PathState
+from cn_planner.service.path_view import PathState
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter

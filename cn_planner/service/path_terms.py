@@ -13,15 +13,14 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.hills import hills_in_words, hills_of
 from cn_planner.links.radio import direction
 from cn_planner.message import Message, msg
-from cn_planner.session.link_view import link_view, radios
+from cn_planner.service.path_view import radios
 
 if TYPE_CHECKING:
     from cn_planner.links.compare import Comparison
     from cn_planner.links.radio import RadioEnd
-    from cn_planner.model.plan import Link
     from cn_planner.propagation.cascaded_edges import Hill
-    from cn_planner.session.link_view import LinkView, PathEnd
-    from cn_planner.session.workspace import Snapshot
+    from cn_planner.service.path_view import LinkView
+    from cn_planner.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +85,30 @@ EXPLAINED: dict[str, tuple[Message, Message]] = {
 """The terms that add up to the level that arrives, in their order: name, and what it means."""
 
 
-def other_models(snapshot: Snapshot, view: LinkView) -> Comparison | None:
+def other_models(study: Study, view: LinkView) -> Comparison | None:
     """Return what P.526, P.1812 and ITM say of the path, and why where they differ; None where terrain is missing."""
     if view.budget.losses.total_db is None:
         return None
     heights = view.a.height_m or 0.0, view.b.height_m or 0.0
-    return compare(view.profile, *heights, view.freq_mhz, conditions=conditions_of(snapshot.plan))
+    return compare(view.profile, *heights, view.freq_mhz, conditions=conditions_of(study.plan))
 
 
-def hills(snapshot: Snapshot, view: LinkView) -> tuple[Hill, ...]:
+def hills(study: Study, view: LinkView) -> tuple[Hill, ...]:
     """Return the hills, woods and houses that the path bends over, in its order; nothing where terrain is missing."""
     if view.budget.losses.total_db is None:
         return ()
     heights = view.a.height_m or 0.0, view.b.height_m or 0.0
-    return hills_of(view.profile, heights, view.freq_mhz, conditions_of(snapshot.plan))
+    return hills_of(view.profile, heights, view.freq_mhz, conditions_of(study.plan))
 
 
-def told_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None = None) -> LinkView:
-    """Return what can be shown of a path, with its hills by name and the reasons where models differ.
-
-    Some milliseconds more than `session.link_view.link_view`, of which it has parameters and errors.
-    """
-    view = link_view(snapshot, a, b, link=link)
-    others = other_models(snapshot, view)
+def in_words(study: Study, view: LinkView) -> LinkView:
+    """Return a view with its hills by name and the reasons where models differ: some milliseconds more."""
+    others = other_models(study, view)
     said = () if others is None else others.said
-    return replace(view, told=(*hills_in_words(hills(snapshot, view), view.names[0]), *said))
+    return replace(view, told=(*hills_in_words(hills(study, view), view.names[0]), *said))
 
 
-def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:
+def terms(study: Study, view: LinkView) -> tuple[Terms, Terms] | None:
     """Return the terms from the first end to the second, and back; None where terrain is missing.
 
     Raises
@@ -124,7 +119,7 @@ def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:
     if view.budget.losses.total_db is None:
         return None
     a, b = (
-        replace(end, pointing_loss_db=lost) for end, lost in zip(radios(snapshot, view), view.pointing_db, strict=True)
+        replace(end, pointing_loss_db=lost) for end, lost in zip(radios(study, view), view.pointing_db, strict=True)
     )
     return _terms(a, b, view), _terms(b, a, view)
 
