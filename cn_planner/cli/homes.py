@@ -14,7 +14,7 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.planning.fixes import Fix
-    from cn_planner.session.home_rows import HomeRow
+    from cn_planner.planning.home_rows import HomeRow
 
 
 @as_command("homes")
@@ -47,9 +47,9 @@ def _homes(
     Its cost is that by which the capital of the plan rises.
     """
     from cn_planner.importers.hamlet_names import group_homes, reached_of_hamlets, said_of_hamlet
+    from cn_planner.planning.home_rows import home_rows
     from cn_planner.session.base_map import named_places
     from cn_planner.session.details import fixes_of_home
-    from cn_planner.session.home_rows import home_rows
 
     with opened(plan) as project, working(threads) as run:
         if hamlets is not None:
@@ -59,7 +59,7 @@ def _homes(
             if not project.plan.elevation:  # nothing can be judged yet
                 return
         if fix is not None:
-            rows = home_rows(project.snapshot(), [fix], run=run)
+            rows = home_rows(project.snapshot().study, [fix], run=run)
             found = () if rows[0].served else fixes_of_home(project.snapshot(), fix, run=run).fixes
             for one in found[:1]:
                 project.apply(one.edit(project.plan))
@@ -67,7 +67,7 @@ def _homes(
             if not found:
                 tell(msg("Nothing to do for {home} was found.", home=fix))
         snapshot = project.snapshot()
-        rows = home_rows(snapshot, home or None, run=run)
+        rows = home_rows(snapshot.study, home or None, run=run)
         ways = {row.home: fixes_of_home(snapshot, row.home, run=run).fixes for row in rows if home and not row.served}
         currency = project.plan.info.currency
         hamlet_rows = () if home else reached_of_hamlets(project.plan, (row.home for row in rows if row.served))

@@ -358,3 +358,23 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
     total = sum([*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))], Cost())
     return Capital(sites, links, homes, total)
+
+
+def site_cost(costs: UnitCosts, site: Site) -> tuple[float, int]:
+    """Return what a site with its mast and sectors costs, and how many of its prices are not confirmed."""
+    catalogue = costs.catalogue
+    if site.mast_height_m is None:
+        return 0.0, 0
+    own = costs.site(site, site.mast_height_m)
+    cents = own.total_cents if own is not None else 0
+    items: set[str] = set()
+    if site.status is not Status.BUILT:
+        mast = costs.mast(site.mast_height_m)
+        parts = [*catalogue.site_parts, *(mast.parts if mast is not None else ())]
+        items |= {part.item for part in parts}
+    for sector in site.sectors:
+        if sector.kit in catalogue.kits:
+            cents += costs.sector(sector.kit).total_cents
+            items |= {part.item for part in catalogue.kits[sector.kit].parts}
+    prices = [catalogue.items[one].price for one in items]
+    return cents / 100.0, sum(price is None or price.example for price in prices)

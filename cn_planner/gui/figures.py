@@ -13,7 +13,7 @@ from cn_planner.message import Message, counted, msg
 if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.model.plan import Plan
-    from cn_planner.session.scenarios import Figures
+    from cn_planner.planning.scenario_figures import ScenarioFigures
 
 _SPARE_DB = 6.0
 """A link with less to spare above what the rules ask for is shown as a warning."""
@@ -64,7 +64,7 @@ def online(state: AppState) -> float | None:
     return now.homes if now is not None and not state.counting else None
 
 
-def _weakest(plan: Plan, now: Figures) -> Figure:
+def _weakest(plan: Plan, now: ScenarioFigures) -> Figure:
     weak = now.weakest
     assert weak is not None  # noqa: S101 - for the type checker
     names = [plan.sites[key].name or key if key in plan.sites else key for key in (weak.from_site, weak.to_site)]
@@ -77,7 +77,7 @@ def _weakest(plan: Plan, now: Figures) -> Figure:
     )  # fmt: skip
 
 
-def figures_line(plan: Plan, now: Figures | None) -> str:
+def figures_line(plan: Plan, now: ScenarioFigures | None) -> str:
     """Return the figures of a scenario in a line, to compare it without going there."""
     if now is None:
         return ""
@@ -103,10 +103,10 @@ def scenario_tabs(state: AppState) -> list[Tab]:
     """Return the scenarios; their figures as far as they are known."""
     if state.project is None:
         return []
-    from cn_planner.session.scenarios import tabs as scenarios_of
+    from cn_planner.session.scenarios import scenario_tabs
 
     known = {one.id: one.figures for one in state.computed.scenarios}
     return [
         Tab(one.id, tr(one.title), one.active, figures_line(state.plan, known.get(one.id)))
-        for one in scenarios_of(state.plan)
+        for one in scenario_tabs(state.plan)
     ]

@@ -588,24 +588,24 @@ class AppState(QObject):
 
     def new_scenario(self, name: str = "") -> bool:
         """Copy the plan as it stands to a new scenario, and go on in that."""
-        from cn_planner.session.scenarios import new
+        from cn_planner.storage.scenarios import new_scenario
 
-        return self.make(lambda plan: new(plan, name))
+        return self.make(lambda plan: new_scenario(plan, name))
 
     def switch_scenario(self, key: str) -> bool:
         """Go on in another scenario."""
-        from cn_planner.session.scenarios import switch
+        from cn_planner.storage.scenarios import switch_scenario
 
-        return key == self.plan.scenarios.id or self.make(lambda plan: switch(plan, key))
+        return key == self.plan.scenarios.id or self.make(lambda plan: switch_scenario(plan, key))
 
     def rename_scenario(self, key: str, name: str) -> bool:
         """Give a scenario another name."""
-        from cn_planner.session.scenarios import rename
+        from cn_planner.storage.scenarios import rename_scenario
 
-        return self.make(lambda plan: rename(plan, key, name))
+        return self.make(lambda plan: rename_scenario(plan, key, name))
 
     def delete_scenario(self, key: str) -> bool:
         """Delete a scenario; where it is the one shown, the one before it is shown."""
-        from cn_planner.session.scenarios import delete
+        from cn_planner.storage.scenarios import delete_scenario
 
-        return self.make(lambda plan: delete(plan, key))
+        return self.make(lambda plan: delete_scenario(plan, key))

@@ -9,7 +9,7 @@ import numpy as np
 
 from cn_planner.coverage.masks import Masks
 from cn_planner.geo import geodesics
-from cn_planner.links.throughput import airtime_share
+from cn_planner.links.throughput import airtime_share, sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted
 from cn_planner.model import edits
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Plan, Site
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.service.tower import TowerCoverage
 
@@ -360,3 +360,28 @@ def connect_homes(plan: Plan, now: ServiceNow, homes: Iterable[str] | None = Non
         if now.is_seen(key) and server is not None and plan.households[key].server != server:
             rows.append(replace(plan.households[key], server=server))
     return edits.put(plan, rows, counted("connect {count} home", "connect {count} homes", len(rows)))
+
+
+def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
+    """Return for each sector of a site the homes that it reaches, by weight, and how busy it is at the busy hour, %.
+
+    Homes of a sector share its air: each takes the busy-hour demand over its own rate down, as in the plan and in
+    `report.capacity`.
+    """
+    loads = {one.id: (0.0, 0.0) for one in site.sectors}
+    if not loads or site.id not in now.sites:
+        return loads
+    mine = np.flatnonzero(now.works & (now.site == now.sites.index(site.id)))
+    if not len(mine):
+        return loads
+    homes = now.homes
+    azimuth = geodesics(site.latitude, site.longitude, homes.latitude[mine], homes.longitude[mine])[0]
+    ordered = sorted(site.sectors, key=lambda one: one.id)
+    off = np.abs((azimuth[:, None] - np.array([one.azimuth_deg for one in ordered]) + 180.0) % 360.0 - 180.0)
+    nearest = off.argmin(axis=1)
+    for number, sector in enumerate(ordered):
+        those = mine[nearest == number]
+        weight = homes.weight[those]
+        busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], weight)
+        loads[sector.id] = (float(weight.sum()), 100.0 * busy)
+    return loads

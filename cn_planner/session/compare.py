@@ -12,7 +12,7 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import PlanComparison, PlanFigures
 from cn_planner.service.joined import hops
-from cn_planner.session.scenarios import figures
+from cn_planner.session.scenarios import scenario_figures
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
@@ -51,7 +51,7 @@ def plan_figures(snapshot: Snapshot, label: Message, *, run: Run = ALONE) -> Pla
     """Return what a plan is compared by; without terrain only what it costs and how it hangs together."""
     plan = snapshot.plan
     try:
-        found = figures(snapshot, run=run)
+        found = scenario_figures(snapshot, run=run)
     except MissingTerrainError:
         found = None
     cost = capital(plan, snapshot.catalogue).total.total if found is None else found.cost

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.costs import UnitCosts, site_cost
 from cn_planner.errors import InputError
-from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
-from cn_planner.links.throughput import sector_load
 from cn_planner.message import msg
-from cn_planner.model.plan import Link, Status
 from cn_planner.planning.fixes import HomeFixes, home_fixes
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.progress import ALONE, Run
@@ -25,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Link
     from cn_planner.progress import CancelToken
-    from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
 _BUDGET_BYTES = 2000
@@ -104,27 +100,6 @@ def link_budgets(
     return found
 
 
-def site_cost(snapshot: Snapshot, site: Site) -> tuple[float, int]:
-    """Return what a site with its mast and sectors costs, and how many of its prices are not confirmed."""
-    plan, catalogue = snapshot.plan, snapshot.catalogue
-    if site.mast_height_m is None:
-        return 0.0, 0
-    costs = UnitCosts(plan, catalogue)
-    own = costs.site(site, site.mast_height_m)
-    cents = own.total_cents if own is not None else 0
-    items: set[str] = set()
-    if site.status is not Status.BUILT:
-        mast = costs.mast(site.mast_height_m)
-        parts = [*catalogue.site_parts, *(mast.parts if mast is not None else ())]
-        items |= {part.item for part in parts}
-    for sector in site.sectors:
-        if sector.kit in catalogue.kits:
-            cents += costs.sector(sector.kit).total_cents
-            items |= {part.item for part in catalogue.kits[sector.kit].parts}
-    prices = [catalogue.items[one].price for one in items]
-    return cents / 100.0, sum(price is None or price.example for price in prices)
-
-
 def site_details(
     snapshot: Snapshot, key: str, served_elsewhere: Collection[str] = (), *, run: Run = ALONE
 ) -> SiteDetails:
@@ -138,7 +113,7 @@ def site_details(
     """
     plan = snapshot.plan
     site = plan.sites[key]
-    cost, unconfirmed = site_cost(snapshot, site)
+    cost, unconfirmed = site_cost(UnitCosts(plan, snapshot.catalogue), site)
     ground: float | None = None
     links: dict[str, LinkBudget] = {}
     steps: tuple[HeightStep, ...]
@@ -170,28 +145,3 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
     if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
     return home_fixes(snapshot.study, [key], run=run.silently())[key]
-
-
-def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
-    """Return for each sector of a site the homes that it reaches, by weight, and how busy it is at the busy hour, %.
-
-    Homes of a sector share its air: each takes the busy-hour demand over its own rate down, as in the plan and in
-    `report.capacity`.
-    """
-    loads = {one.id: (0.0, 0.0) for one in site.sectors}
-    if not loads or site.id not in now.sites:
-        return loads
-    mine = np.flatnonzero(now.works & (now.site == now.sites.index(site.id)))
-    if not len(mine):
-        return loads
-    homes = now.homes
-    azimuth = geodesics(site.latitude, site.longitude, homes.latitude[mine], homes.longitude[mine])[0]
-    ordered = sorted(site.sectors, key=lambda one: one.id)
-    off = np.abs((azimuth[:, None] - np.array([one.azimuth_deg for one in ordered]) + 180.0) % 360.0 - 180.0)
-    nearest = off.argmin(axis=1)
-    for number, sector in enumerate(ordered):
-        those = mine[nearest == number]
-        weight = homes.weight[those]
-        busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], weight)
-        loads[sector.id] = (float(weight.sum()), 100.0 * busy)
-    return loads

@@ -19,6 +19,7 @@ from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.links.radio import radio_end
 from cn_planner.model.plan import Area, Demand, Household, Info, Link, Plan, Rules, Sector, Site, SiteRole
 from cn_planner.planning.design import design
+from cn_planner.planning.home_rows import home_rows
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.reaching import Reaching, TowerOption
 from cn_planner.report.build import build_report
@@ -28,7 +29,6 @@ from cn_planner.service.homes import service
 from cn_planner.service.judge import Standing, Why
 from cn_planner.service.outlines import outlines
 from cn_planner.session.coverage_maps import map_values
-from cn_planner.session.home_rows import home_rows
 from cn_planner.session.live import live_coverage
 from cn_planner.session.map_views import Asked, View
 from cn_planner.session.project import Project
@@ -226,7 +226,7 @@ def test_homes_are_listed_as_the_paths_say(drawn: Snapshot, ways, connected) -> 
     plan = drawn.plan
     found = service(drawn.study)
     now = service_now(drawn)
-    rows = {row.home: row for row in home_rows(drawn)}
+    rows = {row.home: row for row in home_rows(drawn.study)}
     for number, one in enumerate(found):
         home, seen_by = plan.households[one.home], {key for key in plan.sites if ways[key, one.home].works}
         assert one.served == (one.home in connected), one.reason

@@ -7,20 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cn_planner.economics.costs import UnitCosts, capital
+from cn_planner.economics.costs import UnitCosts, capital, site_cost
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, Sector, Status
+from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
+from cn_planner.service.now import sector_loads
 from cn_planner.session.details import (
     fixes_of_home,
     link_budget_of,
     link_budgets,
-    sector_loads,
-    site_cost,
     site_details,
 )
-from cn_planner.session.home_rows import home_rows
 from cn_planner.session.project import Project
 from cn_planner.session.service import service_now
 
@@ -48,7 +47,7 @@ def test_the_same_home_has_the_same_fix_in_window_report_and_plan(network: Proje
     snapshot = network.snapshot()
     report = build_report(snapshot.study, version=1, date="2026-03-01")
     records = {one.id: one for one in report.homes}
-    listed = {row.home: row for row in home_rows(snapshot)}
+    listed = {row.home: row for row in home_rows(snapshot.study)}
     assert made.unserved
     priced = 0
     for one in made.unserved:
@@ -108,13 +107,13 @@ def _place(project: Project, key: str) -> tuple[float, float]:
 def test_a_site_costs_its_sectors_too_and_a_mast_that_stands_nothing(network: Project) -> None:
     snapshot = network.snapshot()
     site, kit = network.plan.sites["C01"], network.plan.kits.access
-    alone, unconfirmed = site_cost(snapshot, site)
+    alone, unconfirmed = site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), site)
     two = replace(site, sectors=(Sector("S1", kit, 0.0), Sector("S2", kit, 120.0)))
     sector = UnitCosts(network.plan, snapshot.catalogue).sector(kit).total
-    assert site_cost(snapshot, two)[0] == pytest.approx(alone + 2 * sector)
-    assert site_cost(snapshot, two)[1] >= unconfirmed
-    assert site_cost(snapshot, replace(site, status=Status.BUILT))[0] == 0.0
-    assert site_cost(snapshot, replace(site, mast_height_m=None)) == (0.0, 0)
+    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), two)[0] == pytest.approx(alone + 2 * sector)
+    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), two)[1] >= unconfirmed
+    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), replace(site, status=Status.BUILT))[0] == 0.0
+    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), replace(site, mast_height_m=None)) == (0.0, 0)
 
 
 def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> None:

@@ -11,8 +11,9 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Household, Scenarios, SiteRole
 from cn_planner.service.now import connect_homes
 from cn_planner.session.project import Project
-from cn_planner.session.scenarios import delete, figures, new, rename, scenarios, switch, tabs
+from cn_planner.session.scenarios import scenario_figures, scenario_tabs, scenarios
 from cn_planner.session.service import service_now
+from cn_planner.storage.scenarios import delete_scenario, new_scenario, rename_scenario, switch_scenario
 
 
 def without(plan, key: str):
@@ -20,36 +21,36 @@ def without(plan, key: str):
 
 
 def test_each_scenario_keeps_its_own_towers(network: Project) -> None:
-    network.apply(new(network.plan, "cheap"))
+    network.apply(new_scenario(network.plan, "cheap"))
     network.apply(without(network.plan, "C02"))
-    network.apply(switch(network.plan, "1"))
+    network.apply(switch_scenario(network.plan, "1"))
     assert network.plan.sites["C02"].mast_height_m == 18.0
     assert "L2" in network.plan.links
-    network.apply(switch(network.plan, "2"))
+    network.apply(switch_scenario(network.plan, "2"))
     assert network.plan.sites["C02"].mast_height_m is None
-    assert [(str(one.title), one.active) for one in tabs(network.plan)] == [("Plan A", False), ("cheap", True)]
+    assert [(str(one.title), one.active) for one in scenario_tabs(network.plan)] == [("Plan A", False), ("cheap", True)]
 
 
 def test_homes_are_the_same_in_all(network: Project) -> None:
     now = service_now(network.snapshot())
     network.apply(connect_homes(network.plan, now))
     served = {key for key, home in network.plan.households.items() if home.server}
-    network.apply(new(network.plan))
+    network.apply(new_scenario(network.plan))
     place = network.plan.sites["C01"]
     network.apply(edits.put(network.plan, [Household("new", "New", place.latitude, place.longitude)]))
-    network.apply(switch(network.plan, "1"))
+    network.apply(switch_scenario(network.plan, "1"))
     assert "new" in network.plan.households
     assert {key for key, home in network.plan.households.items() if home.server} == served
 
 
 def test_everything_is_undone_and_redone_and_survives_a_restart(network: Project) -> None:
     begin, before = network.history.done, network.plan
-    network.apply(new(network.plan, "two"))
+    network.apply(new_scenario(network.plan, "two"))
     network.apply(without(network.plan, "C02"))
-    network.apply(rename(network.plan, "1", "one"))
-    network.apply(switch(network.plan, "1"))
-    network.apply(new(network.plan, "three"))
-    network.apply(delete(network.plan, "1"))
+    network.apply(rename_scenario(network.plan, "1", "one"))
+    network.apply(switch_scenario(network.plan, "1"))
+    network.apply(new_scenario(network.plan, "three"))
+    network.apply(delete_scenario(network.plan, "1"))
     end = network.plan
     with Project.open(network.path) as again:
         assert again.plan == end
@@ -63,23 +64,23 @@ def test_everything_is_undone_and_redone_and_survives_a_restart(network: Project
 
 
 def test_deleting_the_one_shown_shows_the_one_before(network: Project) -> None:
-    network.apply(new(network.plan, "b"))
-    network.apply(new(network.plan, "c"))
-    network.apply(delete(network.plan, "3"))
-    assert [(one.id, one.active) for one in tabs(network.plan)] == [("1", False), ("2", True)]
-    network.apply(delete(network.plan, "1"))
+    network.apply(new_scenario(network.plan, "b"))
+    network.apply(new_scenario(network.plan, "c"))
+    network.apply(delete_scenario(network.plan, "3"))
+    assert [(one.id, one.active) for one in scenario_tabs(network.plan)] == [("1", False), ("2", True)]
+    network.apply(delete_scenario(network.plan, "1"))
     with pytest.raises(InputError, match="only scenario"):
-        delete(network.plan, "2")
+        delete_scenario(network.plan, "2")
 
 
-@pytest.mark.parametrize("act", [lambda plan: switch(plan, "9"), lambda plan: rename(plan, "9", "x")])
+@pytest.mark.parametrize("act", [lambda plan: switch_scenario(plan, "9"), lambda plan: rename_scenario(plan, "9", "x")])
 def test_a_scenario_that_is_not_there_is_said(network: Project, act) -> None:
     with pytest.raises(InputError):
         act(network.plan)
 
 
 def test_the_bar_compares(network: Project) -> None:
-    network.apply(new(network.plan, "cheap"))
+    network.apply(new_scenario(network.plan, "cheap"))
     network.apply(without(network.plan, "C02"))
     first, second = (one.figures for one in scenarios(network.snapshot()))
     assert first is not None
@@ -88,19 +89,19 @@ def test_the_bar_compares(network: Project) -> None:
     assert first.cost > second.cost > 0
     assert first.homes_total == second.homes_total
     assert first.weakest is not None
-    assert first.weakest.id in network.workspace.snapshot(switch(network.plan, "1").plan).plan.links
+    assert first.weakest.id in network.workspace.snapshot(switch_scenario(network.plan, "1").plan).plan.links
     assert first.cost_a_home == pytest.approx(first.cost / first.homes)
 
 
 def test_the_tower_that_carries_others_is_the_one_whose_failure_counts(network: Project) -> None:
     """C02 hangs on C01: where C01 fails the homes of both are lost."""
     now = service_now(network.snapshot())
-    found = figures(network.snapshot(), now)
+    found = scenario_figures(network.snapshot(), now)
     assert found.lost_with == "C01"
     assert found.lost == now.weight_of("C01") + now.weight_of("C02")
     all_gateways = [replace(site, role=SiteRole.GATEWAY) for site in network.plan.used_sites.values()]
     network.apply(edits.put(network.plan, all_gateways))
-    assert figures(network.snapshot()).lost_with == ""  # a gateway is none of these
+    assert scenario_figures(network.snapshot()).lost_with == ""  # a gateway is none of these
 
 
 def test_a_plan_from_before_scenarios_has_one(network: Project) -> None:

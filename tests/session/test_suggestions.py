@@ -15,7 +15,7 @@ from cn_planner.planning.suggestions import SuggestionKind, lock, reject
 from cn_planner.service.now import connect_homes
 from cn_planner.session.heights import height_steps
 from cn_planner.session.project import Project
-from cn_planner.session.scenarios import figures
+from cn_planner.session.scenarios import scenario_figures
 from cn_planner.session.service import service_now
 from cn_planner.session.suggestions import suggest
 
@@ -50,9 +50,9 @@ def test_what_is_accepted_brings_the_homes_and_costs_the_money_promised(
         if not found:
             break
         one = found[choice % len(found)]
-        before = figures(network.snapshot())
+        before = scenario_figures(network.snapshot())
         network.apply(one.edit)
-        after = figures(network.snapshot())
+        after = scenario_figures(network.snapshot())
         assert after.homes - before.homes == pytest.approx(one.homes)
         assert after.cost - before.cost == pytest.approx(one.cost, abs=0.01)
         assert errors(network) == []

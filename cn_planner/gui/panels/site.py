@@ -358,7 +358,7 @@ class SitePanel(ThingPanel[Site]):
         self.gain_button.setVisible(worth)
 
     def _show_sectors(self, site: Site) -> None:
-        from cn_planner.session.details import sector_loads
+        from cn_planner.service.now import sector_loads
 
         now = self.context.state.computed.service
         loads = sector_loads(self.context.plan, now, site) if now is not None else {}

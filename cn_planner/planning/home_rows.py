@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.service.homes import HomeService
-    from cn_planner.session.workspace import Snapshot
+    from cn_planner.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class HomeRow:
         return found
 
 
-def home_rows(snapshot: Snapshot, homes: Iterable[str] | None = None, *, run: Run = ALONE) -> tuple[HomeRow, ...]:
+def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = ALONE) -> tuple[HomeRow, ...]:
     """Return the service of homes, of all where none are named, in the order of ids.
 
     Raises
@@ -90,21 +90,21 @@ def home_rows(snapshot: Snapshot, homes: Iterable[str] | None = None, *, run: Ru
         Where the plan has no terrain, or a file of it cannot be read.
     CancelledError
     """
-    plan = snapshot.plan
+    plan = study.plan
     wanted = set(plan.households if homes is None else homes)
     for key in sorted(wanted):
         if key not in plan.households:
             raise InputError(msg("There is no home {id}.", id=key))
     run.progress(0.0, msg("Judging the homes"))
-    found = service(snapshot.study, only=wanted, run=run.part(0.0, 0.5))
+    found = service(study, only=wanted, run=run.part(0.0, 0.5))
     left = [one.home for one in found if not one.served]
     run.progress(0.5, msg("Asking what the homes left out would take"))
-    fixes = home_fixes(snapshot.study, left, only_cheapest=True, run=run.part(0.5, 1.0))
-    return tuple(_row(snapshot, one, fixes.get(one.home)) for one in found)
+    fixes = home_fixes(study, left, only_cheapest=True, run=run.part(0.5, 1.0))
+    return tuple(_row(study, one, fixes.get(one.home)) for one in found)
 
 
-def _row(snapshot: Snapshot, one: HomeService, fixes: HomeFixes | None) -> HomeRow:
-    plan = snapshot.plan
+def _row(study: Study, one: HomeService, fixes: HomeFixes | None) -> HomeRow:
+    plan = study.plan
     best = fixes.fixes[0] if fixes is not None and fixes.fixes else None
     return HomeRow(
         home=one.home,

@@ -1,0 +1,144 @@
+"""What ways to build a network are compared by: who is reached, the cost, the weakest link, what one tower loses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.economics.costs import capital
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import radio_end
+from cn_planner.planning.failures import tower_failures, worst_tower
+from cn_planner.progress import ALONE, Run
+from cn_planner.service.now import connect_homes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cn_planner.model.plan import Link, Plan, Site
+    from cn_planner.service.now import ServiceNow
+    from cn_planner.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class WeakLink:
+    """The backhaul link that is nearest to failing."""
+
+    id: str
+    from_site: str
+    to_site: str
+    margin_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFigures:
+    """What scenarios are compared by. Homes count by weight; money is in the plan's currency.
+
+    Attributes
+    ----------
+    homes, homes_total : float
+        Homes that the plan connects and that are reached by a tower with a way to a gateway; where the plan connects
+        none yet, all that are reached so.
+    cost : float
+        Capital, with the equipment of those homes.
+    cost_a_home : float or None
+    weakest : WeakLink or None
+        None where the plan has no link.
+    lost : float
+        Most homes that are lost where one tower fails, gateways aside.
+    lost_with : str
+        That tower; empty where none loses any.
+    """
+
+    homes: float
+    homes_total: float
+    cost: float
+    cost_a_home: float | None
+    weakest: WeakLink | None
+    lost: float
+    lost_with: str
+
+
+def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, float]) -> ScenarioFigures:
+    """Return what a plan is compared by, from who is reached and what `link_margins` says of its links."""
+    plan = study.plan
+    decided = any(home.server is not None for home in plan.households.values())
+    counted = now.connected if decided else now.works
+    site = now.site
+    up = np.append(now.online, False)  # the last is "no tower"
+    counted = counted & up[site]
+    weight = now.homes.weight
+    homes = float(weight[counted].sum())
+    with_homes = plan
+    if not decided:
+        with_homes = connect_homes(plan, now, [now.homes.ids[n] for n in np.flatnonzero(counted).tolist()]).plan
+    cost = capital(with_homes, study.catalogue).total
+    by_site = np.bincount(site[site >= 0], weights=np.where(counted, weight, 0.0)[site >= 0], minlength=len(now.sites))
+    worst = worst_tower(plan, tower_failures(plan, dict(zip(now.sites, by_site.tolist(), strict=True))))
+    return ScenarioFigures(
+        homes=homes,
+        homes_total=now.total,
+        cost=cost.total,
+        cost_a_home=cost.total / homes if homes else None,
+        weakest=_weakest(plan, margins_db),
+        lost=worst.homes if worst is not None else 0.0,
+        lost_with=worst.id if worst is not None else "",
+    )
+
+
+def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, float]:
+    """Return the fade margin of every link between towers of the network, dB; NaN where terrain is missing."""
+    plan = study.plan
+    rows = list(plan.standing_links.values())
+    ends = [(plan.sites[link.from_site], plan.sites[link.to_site]) for link in rows]
+    rows, ends = _apart(rows, ends)
+    margins: dict[str, float] = {}
+    tuned = [study.catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz) for link in rows]
+    for kit in dict.fromkeys((one.id, one.freq_mhz, one.width_mhz) for one in tuned):
+        those = [n for n, one in enumerate(tuned) if (one.id, one.freq_mhz, one.width_mhz) == kit]
+        numbers = np.arange(len(those), dtype=np.int64)
+        high = [
+            [
+                [rows[n].from_height_m if rows[n].from_height_m is not None else ends[n][0].mast_height_m],
+                [rows[n].to_height_m if rows[n].to_height_m is not None else ends[n][1].mast_height_m],
+            ]
+            for n in those
+        ]
+        matrix = pair_matrix(
+            study.surface,
+            ([ends[n][0].latitude for n in those], [ends[n][0].longitude for n in those]),
+            ([ends[n][1].latitude for n in those], [ends[n][1].longitude for n in those]),
+            np.array([one[0] for one in high], np.float64),
+            np.array([one[1] for one in high], np.float64),
+            tuned[those[0]].freq_mhz,
+            conditions_of(plan),
+            max_km=plan.rules.max_backhaul_km,
+            pairs=(numbers, numbers),
+            obstacles=tuple(plan.obstacles.values()),
+            pool=run.pool,
+            cancel=run.cancel,
+        )
+        end = radio_end(study.catalogue, tuned[those[0]], study.regulations)
+        budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
+        margins.update({rows[n].id: float(budget.margin_db[m]) for m, n in enumerate(those)})
+    return dict(sorted(margins.items()))
+
+
+def _apart(rows: list[Link], ends: list[tuple[Site, Site]]) -> tuple[list[Link], list[tuple[Site, Site]]]:
+    """Return the links whose ends are not at one place."""
+    kept = [n for n, (a, b) in enumerate(ends) if (a.latitude, a.longitude) != (b.latitude, b.longitude)]
+    return [rows[n] for n in kept], [ends[n] for n in kept]
+
+
+def _weakest(plan: Plan, margins_db: Mapping[str, float]) -> WeakLink | None:
+    """Return the link with the least margin that is known; None where the plan has none."""
+    known = {key: margin for key, margin in margins_db.items() if margin == margin}
+    if not known:
+        return None
+    key = min(known, key=lambda one: (known[one], one))
+    link = plan.links[key]
+    return WeakLink(key, link.from_site, link.to_site, known[key])
