@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.links.budget import link_budget
-from cn_planner.links.compare import compare
+from cn_planner.links.compare import compare_models
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.radio import standard_end
 from cn_planner.model.propagation_models import MODELS
@@ -69,7 +69,7 @@ def one_link(points: int) -> None:
         air = Conditions(model=model)
         seconds = best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0, conditions=air))  # noqa: B023
         print(f"  {points:5d} points, whole budget by {model.value:10s} {1000.0 * seconds:7.2f} ms (at most 60)")
-    seconds = best_s(lambda: compare(profile, 15.0, 10.0, 5500.0))
+    seconds = best_s(lambda: compare_models(profile, 15.0, 10.0, 5500.0))
     print(f"  {points:5d} points, all three compared:          {1000.0 * seconds:7.2f} ms")
     d, g, surface = profile.distance_m, profile.ground_m, profile.ground_m + profile.cover_m
     offsets, a, b = np.array([0, points]), np.array([g[0] + 15.0]), np.array([g[-1] + 10.0])

@@ -56,7 +56,7 @@ ADDRESSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class GeoBox:
     """A piece of the globe, degrees WGS 84; ``east`` is less than ``west`` where it crosses the antimeridian."""
 
     south: float
@@ -89,7 +89,7 @@ class Box:
         return None
 
 
-def tiles(box: Box) -> tuple[tuple[int, int], ...]:
+def tiles(box: GeoBox) -> tuple[tuple[int, int], ...]:
     """Return the south-western corners of the tiles of one degree that a box meets, from the south-west on.
 
     Raises
@@ -129,7 +129,7 @@ class Fetched:
 
 def fetch_elevation(
     web: Web,
-    box: Box,
+    box: GeoBox,
     source: ElevationSource,
     folder: Path,
     *,
@@ -214,7 +214,7 @@ class DownloadCost:
 
 
 def cost_to_fetch(
-    web: Web, box: Box, source: ElevationSource, server: str = "", *, progress: Progress = silent
+    web: Web, box: GeoBox, source: ElevationSource, server: str = "", *, progress: Progress = silent
 ) -> DownloadCost:
     """Ask the server how much `fetch_elevation` would bring, and take the time of a first piece.
 
@@ -256,7 +256,7 @@ def _glo30_path(south: int, west: int) -> str:
     return f"{stem}/{stem}.tif"
 
 
-def _srtm(web: Web, root: str, _box: Box, south: int, west: int, folder: Path, progress: Progress) -> Path | None:
+def _srtm(web: Web, root: str, _box: GeoBox, south: int, west: int, folder: Path, progress: Progress) -> Path | None:
     name = tile_name(south, west)
     target = folder / f"{name}.hgt.gz"
     if target.exists():
@@ -271,7 +271,7 @@ def _srtm(web: Web, root: str, _box: Box, south: int, west: int, folder: Path, p
     return target
 
 
-def _glo30(web: Web, root: str, box: Box, south: int, west: int, folder: Path, _progress: Progress) -> Path | None:
+def _glo30(web: Web, root: str, box: GeoBox, south: int, west: int, folder: Path, _progress: Progress) -> Path | None:
     name = tile_name(south, west)
     want = box.meets(south, west)
     if want is None:

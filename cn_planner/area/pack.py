@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from cn_planner.area.elevation_web import Box
+    from cn_planner.area.elevation_web import GeoBox
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.asked import Answers
@@ -59,7 +59,7 @@ class PackMade:
     trees_pct: float | None = None
 
 
-def join_grids(grids: Sequence[RasterGrid], box: Box) -> RasterGrid:
+def join_grids(grids: Sequence[RasterGrid], box: GeoBox) -> RasterGrid:
     """Return the elevation of files on one lattice, as one grid cut to a box; NaN where none has any.
 
     Raises InputError where the files have different cells, none touches the box, or the box is too large.
@@ -101,7 +101,7 @@ def join_grids(grids: Sequence[RasterGrid], box: Box) -> RasterGrid:
     )  # fmt: skip
 
 
-def _frame(grid: RasterGrid, box: Box) -> tuple[tuple[int, int], tuple[int, int]]:
+def _frame(grid: RasterGrid, box: GeoBox) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return first and last row and column of a box on a grid's lattice, with the margin."""
     t = np.linspace(0.0, 1.0, 17)
     south, west, north = np.full(17, box.south), np.full(17, box.west), np.full(17, box.north)
@@ -126,7 +126,7 @@ def _frame(grid: RasterGrid, box: Box) -> tuple[tuple[int, int], tuple[int, int]
 
 def make_pack(
     target: Path,
-    box: Box,
+    box: GeoBox,
     elevation: Sequence[Path],
     extract: Path | None,
     *,

@@ -30,7 +30,7 @@ def _compare(
 ) -> None:
     """Say what changed: against the version before, against version N, or in OTHER against PLAN."""
     from cn_planner.session.compare import change_log
-    from cn_planner.session.compare import compare as compared
+    from cn_planner.session.compare import compare_plans as compared
 
     if other is not None and version is not None:
         raise typer.BadParameter("give OTHER or --version, not both")

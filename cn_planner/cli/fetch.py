@@ -6,27 +6,27 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource
+from cn_planner.area.elevation_web import ADDRESSES, GeoBox, ElevationSource
 from cn_planner.cli.console import as_command, failing_in_words, opened, tell, working
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
 
-def box_of_words(text: str) -> Box:
+def box_of_words(text: str) -> GeoBox:
     """Return the box of ``S,W,N,E``."""
     try:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError as problem:
         raise typer.BadParameter(f"{text!r} is not SOUTH,WEST,NORTH,EAST, such as 41.9,1.6,42.2,2.0") from problem
     with failing_in_words():
-        return Box(south, west, north, east)
+        return GeoBox(south, west, north, east)
 
 
 @as_command("fetch")
 def _fetch(
     plan: PlanPath,
     box: Annotated[
-        Box | None,
+        GeoBox | None,
         typer.Option(
             "--box",
             parser=box_of_words,

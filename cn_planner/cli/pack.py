@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.area.elevation_web import Box, ElevationSource
+from cn_planner.area.elevation_web import GeoBox, ElevationSource
 from cn_planner.cli.console import as_command, failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
 from cn_planner.cli.options import ClassHeights, Date, LandCover, TreesOption, given_or_today
@@ -18,7 +18,7 @@ from cn_planner.message import msg
 def _pack(
     out: Annotated[Path, typer.Argument(metavar="PACK", help="The pack: NAME.cnpack.gpkg")],
     box: Annotated[
-        Box | None, typer.Option("--box", parser=box_of_words, metavar="S,W,N,E", help="The area, degrees.")
+        GeoBox | None, typer.Option("--box", parser=box_of_words, metavar="S,W,N,E", help="The area, degrees.")
     ] = None,
     dem: Annotated[
         list[Path] | None, typer.Option("--dem", metavar="FILE", help="Elevation that you have; else it is fetched.")

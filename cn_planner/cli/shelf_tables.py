@@ -11,14 +11,14 @@ from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.links.catalogue_overview import Cell
+    from cn_planner.links.catalogue_overview import BandCell
 
 
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: BandCell) -> str:
     parts = [str(cell.free)]
     if cell.asked:
         parts.append(say(msg("{count} asked", count=cell.asked)))

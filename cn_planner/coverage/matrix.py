@@ -25,7 +25,7 @@ from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled
 from cn_planner.terrain.cover import KnownTrees, Paths, crossings, with_assumed
-from cn_planner.terrain.profile import path_profiles, steps_of
+from cn_planner.terrain.profile import path_profiles, step_lengths
 from cn_planner.terrain.track import along, motion, share_of
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
@@ -294,7 +294,7 @@ class _Case:
         tiles, quick = self.surface.path_tiles(*ends, length, run, jets_a, jets_b)
         if self.obstacles:
             quick[crossings(Paths(*ends, azimuth, length), self.obstacles).path] = False
-        steps = steps_of(length, self.surface.path_cell_m(*ends, length))
+        steps = step_lengths(length, self.surface.path_cell_m(*ends, length))
         at = np.flatnonzero(quick)
         for some in _chunks(at, steps):
             if cancel is not None:

@@ -74,7 +74,7 @@ class MapRequest:
     radio: str = ""
 
 
-def kind_of(out: Path) -> str:
+def file_kind_of(out: Path) -> str:
     """Return what a file is to be, by its name: raster, picture, areas, sheet or style.
 
     Raises
@@ -102,7 +102,7 @@ def check_outs(outs: Sequence[Path], towers: int, combine: str | None) -> None:
     FileError
         Where the folder is not there, or may not be written to, or another folder has the file's name.
     """
-    kinds = [kind_of(out) for out in outs]
+    kinds = [file_kind_of(out) for out in outs]
     if towers > 1 and combine is None and {"picture", "sheet"} & set(kinds):
         raise InputError(
             msg("A picture shows one map, and there is one for each of {count} towers.", count=towers),
@@ -119,7 +119,7 @@ def check_outs(outs: Sequence[Path], towers: int, combine: str | None) -> None:
                 probe.unlink(missing_ok=True)
 
 
-def within(ground: Ground) -> NDArray[np.bool_]:
+def within_radius(ground: Ground) -> NDArray[np.bool_]:
     """Return which cells of a ground lie within the radius of a site."""
     p, q, s = ground.grid.metric
     found = np.zeros(ground.grid.shape, np.bool_)
@@ -151,7 +151,7 @@ class _Shown:
     missing: Sequence[NDArray[np.bool_]]
 
 
-def scale_for(asked: MapRequest, sites: Sequence[CoverageSite], most: int, *, each: bool) -> CoverageScale:
+def file_scale(asked: MapRequest, sites: Sequence[CoverageSite], most: int, *, each: bool) -> CoverageScale:
     """Return the classes of a map on which at most so many towers reach one place.
 
     With `each`, every number of towers has a class of its own, and where none reaches there is none.
@@ -167,20 +167,20 @@ def scale_for(asked: MapRequest, sites: Sequence[CoverageSite], most: int, *, ea
     return scale_of(asked.model, asked.show, asked.threshold)
 
 
-def shown(asked: MapRequest, result: CoverageResult, ground: Ground, *, each: bool) -> _Shown:
+def what_is_shown(asked: MapRequest, result: CoverageResult, ground: Ground, *, each: bool) -> _Shown:
     """Return a result as pictures and areas show it."""
     most = int(result.bands.max()) if asked.combine is Combine.COUNT else 0
-    scale = scale_for(asked, result.sites, most, each=each)
+    scale = file_scale(asked, result.sites, most, each=each)
     void = np.isnan(ground.heights_m)
     if asked.combine is None:
         missing = []
         for band, cell in zip(result.bands, ground.cells, strict=True):
             lost = np.isnan(band) if band.dtype.kind == "f" else band == result.nodata
-            lost &= within(_one(ground, cell))
+            lost &= within_radius(_one(ground, cell))
             lost[cell] = False  # on the tower's own ground no model of loss has an answer
             missing.append(lost)
         return _Shown(result.bands, result.nodata, scale, missing)
-    inside = within(ground)
+    inside = within_radius(ground)
     bands = result.bands.astype(np.int32)
     bands[0][~inside | void] = _OUTSIDE
     return _Shown(bands, None, scale, [inside & void])
@@ -212,7 +212,7 @@ def band_notes(asked: MapRequest, sites: Sequence[CoverageSite]) -> tuple[BandNo
 
 def file_note(asked: MapRequest, sites: Sequence[CoverageSite], surface: Surface) -> FileNote:
     """Return what a GeoTIFF says of itself."""
-    scale = scale_for(asked, sites, 1, each=True)
+    scale = file_scale(asked, sites, 1, each=True)
     tags = {"MODEL": asked.model, "RX_HEIGHT_M": f"{asked.rx_height_m:g}", "RADIUS_M": f"{asked.radius_m:g}"}
     tags["K_FACTOR"] = f"{asked.air.k_factor:.6g}"
     if asked.freq_mhz is not None:
@@ -248,7 +248,7 @@ def write_one(
     out: Path, asked: MapRequest, result: CoverageResult, ground: Ground, surface: Surface, place: RasterPart | None
 ) -> None:
     """Write one file of a map."""
-    grid, kind = result.grid, kind_of(out)
+    grid, kind = result.grid, file_kind_of(out)
     if kind == "raster":
         from cn_planner.gis.raster_write import write_geotiff
 
@@ -260,9 +260,9 @@ def write_one(
     whole = asked.combine is not None or asked.model == GroundMap.LOS
     if kind == "style":
         most = int(result.bands.max()) if asked.combine is Combine.COUNT else 0
-        files.write_style(out, scale_for(asked, result.sites, most, each=False), whole=whole)
+        files.write_style(out, file_scale(asked, result.sites, most, each=False), whole=whole)
         return
-    what = shown(asked, result, ground, each=kind == "areas")
+    what = what_is_shown(asked, result, ground, each=kind == "areas")
     if kind == "picture":
         files.write_picture(out, what.bands[0], grid, what.scale, what.nodata, missing=what.missing[0])
     elif kind == "sheet":

@@ -22,7 +22,7 @@ from cn_planner.coverage.los import UNKNOWN
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import InputError
-from cn_planner.export.coverage_output import area_maps, band_notes, file_note, kind_of, scale_for, shown
+from cn_planner.export.coverage_output import area_maps, band_notes, file_note, file_kind_of, file_scale, what_is_shown
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.parts import Circle, moved, place_in
 from cn_planner.gis.raster_write import new_geotiff
@@ -223,7 +223,7 @@ def write_by_windows(
     InputError
         Where a file cannot be made without the whole map in memory.
     """
-    kinds = {out: kind_of(out) for out in outs}
+    kinds = {out: file_kind_of(out) for out in outs}
     cells = windows.frame.shape[0] * windows.frame.shape[1]
     if {"picture", "sheet"} & set(kinds.values()) or (asked.combine is not None and "areas" in kinds.values()):
         raise InputError(
@@ -234,7 +234,7 @@ def write_by_windows(
 
     seconds = {"read": 0.0, "compute": 0.0, "write": 0.0}
     blocks = None if asked.combine is None else _Blocks(asked, len(towers), windows)
-    scale = scale_for(replace(asked, combine=None), towers, 1, each=False)
+    scale = file_scale(replace(asked, combine=None), towers, 1, each=False)
     nodata: float | None = float(UNKNOWN) if asked.model == GroundMap.LOS else math.nan
     dtype, nodata = (_dtype(asked), nodata) if blocks is None else (blocks.dtype, blocks.nodata)
     features: list[str] = []
@@ -271,7 +271,7 @@ def write_by_windows(
                 for file in files:
                     file.write(number, band, *place)
             if "areas" in kinds.values():
-                what = shown(asked, result, ground, each=True)
+                what = what_is_shown(asked, result, ground, each=True)
                 (one,) = area_maps(what, grid, result.sites)
                 features += area_features(one, scale, what.nodata)
             total += result.cells
@@ -291,7 +291,7 @@ def write_by_windows(
             write_features(out, features, scale)
         elif kind == "style":
             whole = asked.combine is not None or asked.model == GroundMap.LOS
-            write_style(out, scale_for(asked, towers, most, each=False), whole=whole)
+            write_style(out, file_scale(asked, towers, most, each=False), whole=whole)
     seconds["write"] += time.perf_counter() - start
     done = CoverageResult(
         windows.frame, asked.model, tuple(towers), np.empty((0, 0, 0), dtype), nodata, (), total, tuple(missing),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource, tiles
+from cn_planner.area.elevation_web import ADDRESSES, GeoBox, ElevationSource, tiles
 from cn_planner.errors import PlannerError
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.jobs import JobState, Slot, run_on
@@ -56,13 +56,13 @@ class AreaData(QObject):
     def __init__(self, state: AppState, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._settings = state, settings
-        self.box: Box | None = None
+        self.box: GeoBox | None = None
         self.source = ElevationSource.GLO30
         self.extract: Path | None = None
         self.cost: tuple[DownloadCost, int] | None = None
         self.job: Job[Any] | None = None
         self.said: Notice | None = None
-        self._fetched: tuple[Box, ElevationSource, Fetched] | None = None
+        self._fetched: tuple[GeoBox, ElevationSource, Fetched] | None = None
         state.projectChanged.connect(self._project_changed)
         state.jobsChanged.connect(self.changed)
 
@@ -71,7 +71,7 @@ class AreaData(QObject):
         """Which server is asked."""
         return self._settings.get("terrain_server") or ADDRESSES[self.source]
 
-    def set_box(self, box: Box | None) -> None:
+    def set_box(self, box: GeoBox | None) -> None:
         """Ask for another area."""
         self._ask_for(box, self.source)
 
@@ -79,7 +79,7 @@ class AreaData(QObject):
         """Ask for other data."""
         self._ask_for(self.box, source)
 
-    def _ask_for(self, box: Box | None, source: ElevationSource) -> None:
+    def _ask_for(self, box: GeoBox | None, source: ElevationSource) -> None:
         if (box, source) != (self.box, self.source):
             self.box, self.source, self.cost, self.said = box, source, None, None
             self.changed.emit()
@@ -158,14 +158,14 @@ class AreaData(QObject):
         today = datetime.now().astimezone().date().isoformat()
 
         def work(report: Report, cancel: CancelToken) -> tuple[PackMade, tuple[str, ...]]:
-            from cn_planner.session.packing import TerrainFrom, pack_area, trees_of
+            from cn_planner.session.packing import TerrainFrom, pack_area, trees_for_pack
 
             made, none_at = pack_area(
                 target,
                 box,
                 terrain=TerrainFrom(at_hand.files if at_hand else (), source, server),
                 extract=extract,
-                trees=trees_of(plan, path),
+                trees=trees_for_pack(plan, path),
                 date=today,
                 told=lambda words: report(0.0, words),
                 run=run_on(report, cancel),
@@ -246,7 +246,7 @@ class AreaData(QObject):
         self.changed.emit()
 
 
-def box_of_text(text: str) -> Box:
+def box_of_text(text: str) -> GeoBox:
     """Return the box of four numbers: south, west, north, east.
 
     Raises
@@ -264,7 +264,7 @@ def box_of_text(text: str) -> Box:
             msg("This is no box: {box}.", box=text.strip()[:60]),
             fix=msg("Give south, west, north, east in degrees: 41.9,1.6,42.2,2.0."),
         ) from problem
-    return Box(south, west, north, east)
+    return GeoBox(south, west, north, east)
 
 
 def _named(names: list[str] | tuple[str, ...]) -> str:

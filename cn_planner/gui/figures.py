@@ -99,14 +99,14 @@ def figures_line(plan: Plan, now: ScenarioFigures | None) -> str:
     return " · ".join(parts)
 
 
-def scenario_tabs(state: AppState) -> list[Tab]:
+def scenarios_of(state: AppState) -> list[Tab]:
     """Return the scenarios; their figures as far as they are known."""
     if state.project is None:
         return []
-    from cn_planner.session.scenarios import scenario_tabs
+    from cn_planner.session.scenarios import scenarios_of
 
     known = {one.id: one.figures for one in state.computed.scenarios}
     return [
         Tab(one.id, tr(one.title), one.active, figures_line(state.plan, known.get(one.id)))
-        for one in scenario_tabs(state.plan)
+        for one in scenarios_of(state.plan)
     ]

@@ -16,7 +16,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from cn_planner.gui.map.content import MapContent
     from cn_planner.gui.state import AppState
-    from cn_planner.terrain.ground_map import GroundMap
+    from cn_planner.terrain.ground_map import SourceMap
     from cn_planner.terrain.surface import Surface
 
 _TINT = 0.45
@@ -65,7 +65,7 @@ class GroundSources(QObject):
         )  # fmt: skip
 
 
-def pictures(found: GroundMap) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def pictures(found: SourceMap) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Return the pictures of elevation and of trees; any thread may make them."""
     from cn_planner.terrain.ground_map import HOLE, SEAM, TOPS
 

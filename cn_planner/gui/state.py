@@ -334,9 +334,9 @@ class AppState(QObject):
         """Have what computes made ready, so that the first drag does not wait for it."""
 
         def work(report: Report, cancel: CancelToken) -> None:
-            from cn_planner.session.engine import make_ready
+            from cn_planner.session.engine import make_engine_ready
 
-            make_ready(run=run_on(report, cancel))
+            make_engine_ready(run=run_on(report, cancel))
 
         def end(_state: JobState) -> None:
             self._engine = None

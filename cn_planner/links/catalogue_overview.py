@@ -28,7 +28,7 @@ class Law(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class BandCell:
     """A band on a continent: in how many of its countries the law is known to allow it."""
 
     continent: str
@@ -50,7 +50,7 @@ class Row:
     band: str
     radios: int
     antennas: int
-    cells: tuple[Cell, ...]
+    cells: tuple[BandCell, ...]
 
     @property
     def empty(self) -> bool:
@@ -90,7 +90,7 @@ def bands_by_continent(catalogue: Catalogue | None = None, bands: Bands | None =
         cells = []
         for continent, countries in known.continents.items():
             laws = [_regulations_of(band, load_country_rules(country)) for country in countries]
-            cells.append(Cell(continent, *(laws.count(one) for one in Law)))
+            cells.append(BandCell(continent, *(laws.count(one) for one in Law)))
         rows.append(Row(band.name, len(radios), len(fitting), tuple(cells)))
     return tuple(rows)
 

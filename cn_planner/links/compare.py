@@ -48,7 +48,7 @@ class Opinion(NamedTuple):
     why_not: Message | None = None
 
 
-class Comparison(NamedTuple):
+class ModelComparison(NamedTuple):
     """What the models say of a path, side by side.
 
     Attributes
@@ -102,14 +102,14 @@ class _Facts(NamedTuple):
         return self.found[P526].losses.vegetation_db or 0.0
 
 
-def compare(
+def compare_models(
     profile: PathProfile,
     height_a_m: float,
     height_b_m: float,
     freq_mhz: float,
     pol: str = "V",
     conditions: Conditions | None = None,
-) -> Comparison:
+) -> ModelComparison:
     """Return what P.526, P.1812 and ITM say of a path, in plain Python: no compiler is loaded.
 
     Parameters
@@ -139,12 +139,12 @@ def compare(
     losses = [one.loss_db for one in opinions if one.loss_db is not None]
     spread = max(losses) - min(losses) if losses else 0.0
     if not spread > DIFFER_DB:
-        return Comparison(tuple(opinions), spread, ())
+        return ModelComparison(tuple(opinions), spread, ())
     # The bare ground: what the trees do is told apart.
     clear = path_clearance(
         profile.distance_m, profile.ground_m, *amsl(profile, heights), freq_mhz, air.k_factor
     ).clearance_f1
-    return Comparison(tuple(opinions), spread, _reasons(_Facts(profile.length_m, clear, air.k_factor, found)))
+    return ModelComparison(tuple(opinions), spread, _reasons(_Facts(profile.length_m, clear, air.k_factor, found)))
 
 
 def _reasons(facts: _Facts) -> tuple[Message, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class OutageImpact:
+class PlanFailure:
     """What falls silent where a tower or a link fails.
 
     Attributes
@@ -34,7 +34,7 @@ class OutageImpact:
     sites: tuple[str, ...]
 
 
-def failures(plan: Plan, homes: Mapping[str, float] | None = None) -> tuple[OutageImpact, ...]:
+def failures(plan: Plan, homes: Mapping[str, float] | None = None) -> tuple[PlanFailure, ...]:
     """Return what falls silent for each tower and each link of the network, worst first, then by id.
 
     Parameters
@@ -54,11 +54,11 @@ def failures(plan: Plan, homes: Mapping[str, float] | None = None) -> tuple[Outa
         if link.from_site in online and link.to_site in online:
             left = _reached(sites, [other for other in links.values() if other is not link], doors)
             lost = sorted(online - left)
-            found.append(OutageImpact("link", key, math.fsum(homes.get(one, 0.0) for one in lost), tuple(lost)))
+            found.append(PlanFailure("link", key, math.fsum(homes.get(one, 0.0) for one in lost), tuple(lost)))
     return tuple(sorted(found, key=_weight))
 
 
-def tower_failures(plan: Plan, homes: Mapping[str, float]) -> tuple[OutageImpact, ...]:
+def tower_failures(plan: Plan, homes: Mapping[str, float]) -> tuple[PlanFailure, ...]:
     """Return what falls silent for each tower of the network alone, worst first; see `failures`."""
     sites, links, doors = plan.used_sites, plan.standing_links, gateways(plan)
     online = _reached(sites, links.values(), doors)
@@ -72,12 +72,12 @@ def tower_failures(plan: Plan, homes: Mapping[str, float]) -> tuple[OutageImpact
             [door for door in doors if door != key],
         )
         lost = sorted(online - left)
-        found.append(OutageImpact("site", key, math.fsum(homes.get(one, 0.0) for one in lost),
+        found.append(PlanFailure("site", key, math.fsum(homes.get(one, 0.0) for one in lost),
                              tuple(one for one in lost if one != key)))  # fmt: skip
     return tuple(sorted(found, key=_weight))
 
 
-def worst_tower(plan: Plan, found: Iterable[OutageImpact]) -> OutageImpact | None:
+def worst_tower(plan: Plan, found: Iterable[PlanFailure]) -> PlanFailure | None:
     """Return the first, in order, of the failures of towers that are no gateway; None where none of them loses a home.
 
     Without its only gateway a network is nothing: that tells no plan from another.
@@ -94,7 +94,7 @@ def _served(plan: Plan) -> dict[str, float]:
     return served
 
 
-def _weight(one: OutageImpact) -> tuple[float, str, str]:
+def _weight(one: PlanFailure) -> tuple[float, str, str]:
     return -one.homes, one.kind, one.id
 
 

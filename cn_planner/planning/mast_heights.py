@@ -70,7 +70,7 @@ def costs_by_height(costs: UnitCosts, site: Site) -> dict[float, float | None]:
     return {height: None if cost is None else cost.total for height, cost in priced.items()}
 
 
-def steps_of(
+def mast_steps(
     costs: UnitCosts, homes: HomeArrays, site: Site, served_elsewhere: Collection[str], reached: NDArray[np.bool_]
 ) -> tuple[HeightStep, ...]:
     """Return what each mast height at a site costs and whom it reaches.

@@ -23,7 +23,7 @@ from cn_planner.model.plan import Link
 from cn_planner.planning.backhaul_graph import BackhaulGraph
 from cn_planner.planning.detours import Overfull, overfull, rates_of
 from cn_planner.planning.disjoint_flow import DisjointFlow
-from cn_planner.planning.failures import OutageImpact, failures
+from cn_planner.planning.failures import PlanFailure, failures
 from cn_planner.planning.result import DesignLink, backhaul_link, with_plan
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import gateways
@@ -77,7 +77,7 @@ class DisjointPath:
 class Resilience:
     """Failures, worst first; second ways by tower; and why a tower has none."""
 
-    failures: tuple[OutageImpact, ...]
+    failures: tuple[PlanFailure, ...]
     paths: Mapping[str, DisjointPath]
     without: Mapping[str, Message]
     safe: tuple[str, ...]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cn_planner.model.plan import Link, Plan, Site
-    from cn_planner.planning.failures import OutageImpact
+    from cn_planner.planning.failures import PlanFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class BuiltNetwork:
     hops: Mapping[str, int]
     upstream: Mapping[str, tuple[str, str]]
     homes: Mapping[str, float]
-    failures: Mapping[tuple[str, str], OutageImpact]
+    failures: Mapping[tuple[str, str], PlanFailure]
 
     def without_site(self, key: str) -> tuple[float, tuple[str, ...]]:
         """Return the homes and the other sites that fall silent when a site fails, its own homes among them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cn_planner.links.compare import compare
+from cn_planner.links.compare import compare_models
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.hills import hills_in_words, hills_of
 from cn_planner.links.radio import direction
@@ -16,7 +16,7 @@ from cn_planner.message import Message, msg
 from cn_planner.service.path_view import radios
 
 if TYPE_CHECKING:
-    from cn_planner.links.compare import Comparison
+    from cn_planner.links.compare import ModelComparison
     from cn_planner.links.radio import RadioEnd
     from cn_planner.propagation.cascaded_edges import Hill
     from cn_planner.service.path_view import LinkView
@@ -85,12 +85,12 @@ EXPLAINED: dict[str, tuple[Message, Message]] = {
 """The terms that add up to the level that arrives, in their order: name, and what it means."""
 
 
-def other_models(study: Study, view: LinkView) -> Comparison | None:
+def models_beside(study: Study, view: LinkView) -> ModelComparison | None:
     """Return what P.526, P.1812 and ITM say of the path, and why where they differ; None where terrain is missing."""
     if view.budget.losses.total_db is None:
         return None
     heights = view.a.height_m or 0.0, view.b.height_m or 0.0
-    return compare(view.profile, *heights, view.freq_mhz, conditions=conditions_of(study.plan))
+    return compare_models(view.profile, *heights, view.freq_mhz, conditions=conditions_of(study.plan))
 
 
 def hills(study: Study, view: LinkView) -> tuple[Hill, ...]:
@@ -101,9 +101,9 @@ def hills(study: Study, view: LinkView) -> tuple[Hill, ...]:
     return hills_of(view.profile, heights, view.freq_mhz, conditions_of(study.plan))
 
 
-def in_words(study: Study, view: LinkView) -> LinkView:
+def view_in_words(study: Study, view: LinkView) -> LinkView:
     """Return a view with its hills by name and the reasons where models differ: some milliseconds more."""
-    others = other_models(study, view)
+    others = models_beside(study, view)
     said = () if others is None else others.said
     return replace(view, told=(*hills_in_words(hills(study, view), view.names[0]), *said))
 

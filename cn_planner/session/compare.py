@@ -24,10 +24,10 @@ def change_log(snapshot: Snapshot, version: int, before: Earlier, *, run: Run = 
     """Return what changed in a plan since an earlier version of it."""
     then = snapshot.workspace.snapshot(before.plan)
     label = msg("version {n}, as it stands", n=version)
-    return compare(then, before.label, snapshot, label, run=run)
+    return compare_plans(then, before.label, snapshot, label, run=run)
 
 
-def compare(
+def compare_plans(
     first: Snapshot, first_label: Message, second: Snapshot, second_label: Message, *, run: Run = ALONE
 ) -> PlanComparison:
     """Return two plans side by side.

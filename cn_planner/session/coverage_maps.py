@@ -23,7 +23,7 @@ from cn_planner.coverage.progressive import coarse_ground, coarse_step, spread
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import CoverageScale, count_scale, scale_of
 from cn_planner.errors import InputError, MissingTerrainError
-from cn_planner.export.coverage_output import within
+from cn_planner.export.coverage_output import within_radius
 from cn_planner.jobs import digest
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.grid import Ground
     from cn_planner.drawing.coverage_classes import CoverageClass
     from cn_planner.model.plan import Site
-    from cn_planner.session.tower_maps import Group
+    from cn_planner.session.tower_maps import AccessGroup
     from cn_planner.session.workspace import Snapshot
 
 _MOST_CELLS = 16_000_000
@@ -140,7 +140,7 @@ class _Case:
         self.snapshot.cache.put(self.key(site, view), (ranks.shape, data), len(data) + 300)
 
 
-def scale_for(snapshot: Snapshot, asked: Asked) -> CoverageScale:
+def picture_scale(snapshot: Snapshot, asked: Asked) -> CoverageScale:
     """Return the classes of a map of anything but a count."""
     threshold = snapshot.plan.rules.clearance_f1 if asked.view is View.CLEAR else None
     return scale_of(asked.computed_by, _QUANTITIES.get(asked.view, Quantity.LOSS), threshold)
@@ -277,7 +277,7 @@ def _picture(
         scale = count_scale(int(ranks.max()))
         ranks = _ranks(scale, ranks, 0.0)
     else:
-        scale = scale_for(case.snapshot, case.asked)
+        scale = picture_scale(case.snapshot, case.asked)
     coarse = [layer.coarse_m for layer in layers.values() if layer.coarse_m is not None]
     ranks.flags.writeable = False
     return MapPicture(
@@ -323,7 +323,7 @@ def _tower(case: _Case, site: Site, run: Run, *, coarse: bool) -> _Layer | None:
     return _Layer(best[case.asked.view], every * grid.cell_m if coarse else None)
 
 
-def _laid(case: _Case, site: Site, groups: Sequence[Group], every: int | None = None) -> dict[float, Ground] | None:
+def _laid(case: _Case, site: Site, groups: Sequence[AccessGroup], every: int | None = None) -> dict[float, Ground] | None:
     """Return the ground of one tower's map by the height of its antennas; of every so many cells, None where none is.
 
     Raises
@@ -351,7 +351,7 @@ def _served(case: _Case, site: Site, laid: dict[float, Ground], run: Run, *, rou
     return served_cells_of(case.snapshot, case.asked.model, site, of_height, rough=rough, run=run).view(np.uint8)
 
 
-def _bands(case: _Case, ground: Ground, group: Group, run: Run, *, rough: bool) -> dict[View, NDArray[Any]]:
+def _bands(case: _Case, ground: Ground, group: AccessGroup, run: Run, *, rough: bool) -> dict[View, NDArray[Any]]:
     asked = case.asked
     if asked.view not in SIGNALS:
         return {asked.view: ground_band(case.snapshot, asked.computed_by, ground, group, rough=rough, run=run)}
@@ -362,7 +362,7 @@ def _bands(case: _Case, ground: Ground, group: Group, run: Run, *, rough: bool) 
 def _view_ranks(case: _Case, view: View, bands: dict[View, NDArray[Any]]) -> NDArray[np.uint8]:
     band = bands[view]
     nodata = float(UNKNOWN) if case.asked.computed_by == GroundMap.LOS else None
-    return _ranks(scale_for(case.snapshot, replace(case.asked, view=view)), band, nodata)
+    return _ranks(picture_scale(case.snapshot, replace(case.asked, view=view)), band, nodata)
 
 
 def map_values(
@@ -393,7 +393,7 @@ def map_values(
         top, left = _corner(case.grid, grid)
         mine = slice(top, top + grid.shape[0]), slice(left, left + grid.shape[1])
         ground = next(iter(laid.values()))
-        missing[mine] |= np.isnan(ground.heights_m) & within(ground)
+        missing[mine] |= np.isnan(ground.heights_m) & within_radius(ground)
         if count:
             out[mine] += _served(case, site, laid, share, rough=False)
             continue
@@ -458,11 +458,11 @@ def save_map(
         Where it cannot be written.
     """
     from cn_planner.export.coverage_files import AreaMap, write_areas, write_picture
-    from cn_planner.export.coverage_output import check_outs, kind_of, rights_of
+    from cn_planner.export.coverage_output import check_outs, file_kind_of, rights_of
     from cn_planner.gis.raster_write import BandNote, FileNote, write_geotiff
     from cn_planner.i18n import say
 
-    kind = kind_of(out)
+    kind = file_kind_of(out)
     if kind not in {"raster", "picture", "areas"}:
         raise InputError(
             msg("This map is not written as {suffix}.", suffix=out.suffix), fix=msg("Give .tif, .png or .geojson.")
@@ -471,7 +471,7 @@ def save_map(
     found, missing = map_values(snapshot, asked, run=run.part(0.0, 0.9))
     band, grid = found.bands[0], found.grid
     count = asked.view is View.COUNT
-    scale = count_scale(int(band.max()), each=kind == "areas") if count else scale_for(snapshot, asked)
+    scale = count_scale(int(band.max()), each=kind == "areas") if count else picture_scale(snapshot, asked)
     run.progress(0.9, msg("Writing {file}", file=out.name))
     written: tuple[Path, ...] = (out,)
     if kind == "raster":

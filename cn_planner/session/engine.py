@@ -25,7 +25,7 @@ _MADE = "made"
 _LOOK_S = 0.1
 
 
-def make_ready(*, run: Run = ALONE) -> None:
+def make_engine_ready(*, run: Run = ALONE) -> None:
     """Have all kernels of the window compiled where they are not yet, and load those that follow the hand.
 
     Where no other process can be started, or no cache be written, they are compiled here.

@@ -6,7 +6,7 @@ import math
 import shutil
 from typing import TYPE_CHECKING
 
-from cn_planner.area.elevation_web import Box, DownloadCost, ElevationSource, Fetched, cost_to_fetch, fetch_elevation
+from cn_planner.area.elevation_web import GeoBox, DownloadCost, ElevationSource, Fetched, cost_to_fetch, fetch_elevation
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -22,7 +22,7 @@ MARGIN_KM = 5.0
 _KM_A_DEGREE = 111.2
 
 
-def box_of(plan: Plan) -> Box:
+def box_of(plan: Plan) -> GeoBox:
     """Return the box round all sites and homes of a plan, with a margin.
 
     Raises
@@ -42,7 +42,7 @@ def box_of(plan: Plan) -> Box:
     up = MARGIN_KM / _KM_A_DEGREE
     aside = min(up / max(math.cos(math.radians(max(map(abs, lats)))), 1e-3), 89.0)
     west, east = (things[0].longitude + x for x in (min(lons) - aside, max(lons) + aside))
-    return Box(
+    return GeoBox(
         max(min(lats) - up, -90.0),
         (west + 180.0) % 360.0 - 180.0,
         min(max(lats) + up, 90.0),
@@ -51,7 +51,7 @@ def box_of(plan: Plan) -> Box:
 
 
 def look_how_much(
-    folder: Path, box: Box, source: ElevationSource, *, server: str = "", run: Run = ALONE
+    folder: Path, box: GeoBox, source: ElevationSource, *, server: str = "", run: Run = ALONE
 ) -> tuple[DownloadCost, int]:
     """Return what the terrain of a box costs to fetch, and how many bytes there is room for beside the plan.
 
@@ -66,7 +66,7 @@ def look_how_much(
 
 
 def fetch_terrain(
-    plan: Plan, plan_path: Path, box: Box | None, source: ElevationSource, *, server: str = "", run: Run = ALONE
+    plan: Plan, plan_path: Path, box: GeoBox | None, source: ElevationSource, *, server: str = "", run: Run = ALONE
 ) -> Fetched:
     """Fetch the terrain of a box, or round the plan's places, into a folder beside the plan.
 

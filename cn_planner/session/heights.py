@@ -8,7 +8,7 @@ import numpy as np
 
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.jobs import digest
-from cn_planner.planning.mast_heights import HeightStep, mast_heights, steps_of
+from cn_planner.planning.mast_heights import HeightStep, mast_heights, mast_steps
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.heights import seen_by_height
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def height_steps(
     snapshot: Snapshot, site: Site, served_elsewhere: Collection[str] = (), *, run: Run = ALONE
 ) -> tuple[HeightStep, ...]:
-    """Return what each mast height at a site costs and whom it reaches; see `planning.mast_heights.steps_of`.
+    """Return what each mast height at a site costs and whom it reaches; see `planning.mast_heights.mast_steps`.
 
     Raises
     ------
@@ -43,4 +43,4 @@ def height_steps(
             kept = seen_by_height(snapshot.study, homes, site, heights, run=run.silently())
             snapshot.cache.put(key, kept, kept.nbytes)
         reached = kept
-    return steps_of(UnitCosts(plan, snapshot.catalogue), homes, site, served_elsewhere, reached)
+    return mast_steps(UnitCosts(plan, snapshot.catalogue), homes, site, served_elsewhere, reached)

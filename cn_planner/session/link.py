@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import InputError
 from cn_planner.links.budget import LinkBudget, link_budget
-from cn_planner.links.compare import compare
+from cn_planner.links.compare import compare_models
 from cn_planner.links.hills import hills_in_words, hills_of
 from cn_planner.links.losses import amsl
 from cn_planner.links.pointing import elevations_deg
@@ -255,5 +255,5 @@ def link_over(
     if budget.losses.total_db is None:
         return budget
     hills = hills_of(profile, heights, freq_mhz, conditions)
-    others = compare(profile, start[2], end[2], freq_mhz, pol, conditions)
+    others = compare_models(profile, start[2], end[2], freq_mhz, pol, conditions)
     return replace(budget, warnings=(*budget.warnings, *aimed, *hills_in_words(hills, "A"), *others.said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.jobs import digest
-from cn_planner.service.path_terms import in_words
+from cn_planner.service.path_terms import view_in_words
 from cn_planner.service.path_view import path_view, profile_between
 
 if TYPE_CHECKING:
@@ -33,4 +33,4 @@ def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None =
 
 def told_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None = None) -> LinkView:
     """Return what can be shown of a path, with its hills by name and the reasons where models differ."""
-    return in_words(snapshot.study, link_view(snapshot, a, b, link=link))
+    return view_in_words(snapshot.study, link_view(snapshot, a, b, link=link))

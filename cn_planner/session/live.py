@@ -32,7 +32,7 @@ from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import least_clearance_f1, most_loss_db, works_loss_db
 from cn_planner.service.tower import around, judged
-from cn_planner.session.service import reach
+from cn_planner.session.service import reach_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -220,7 +220,7 @@ def _homes(
     across = np.abs((homes.longitude - site.longitude + 180.0) % 360.0 - 180.0)
     near = np.flatnonzero(up & (across * 111_400.0 * math.cos(math.radians(site.latitude)) <= most_m * 1.02))
     if len(near) <= EXACT_HOMES:
-        found = reach(snapshot, site, run=Run(cancel=cancel))
+        found = reach_of(snapshot, site, run=Run(cancel=cancel))
         mine = found.home[found.answer.served]
     else:
         mine = near[_served(snapshot, site, near, window, run)]

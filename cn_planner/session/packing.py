@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from cn_planner.area.elevation_web import Box
+    from cn_planner.area.elevation_web import GeoBox
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
 
 
-def trees_of(plan: Plan, plan_path: Path) -> tuple[tuple[Path, Answers], ...]:
+def trees_for_pack(plan: Plan, plan_path: Path) -> tuple[tuple[Path, Answers], ...]:
     """Return the files of tree heights and land cover of a plan that are there, with what was answered of each."""
     folder = plan_path.resolve().parent
     found = ((place_of(row.path, folder), row) for row in plan.terrain.values() if row.kind is not FileKind.ELEVATION)
@@ -46,7 +46,7 @@ class TerrainFrom(NamedTuple):
 
 def pack_area(
     target: Path,
-    box: Box,
+    box: GeoBox,
     *,
     terrain: TerrainFrom,
     extract: Path | None = None,

@@ -34,7 +34,7 @@ class Scenario:
         return scenario_title(self.id, self.name)
 
 
-def scenario_tabs(plan: Plan) -> tuple[Scenario, ...]:
+def scenarios_of(plan: Plan) -> tuple[Scenario, ...]:
     """Return the scenarios of a plan in the order of their making, without figures."""
     own = plan.scenarios
     found = [Scenario(own.id, own.name, active=True)]
@@ -54,7 +54,7 @@ def scenarios(snapshot: Snapshot, *, run: Run = ALONE) -> tuple[Scenario, ...]:
     CancelledError
     """
     found = []
-    all_tabs = scenario_tabs(snapshot.plan)
+    all_tabs = scenarios_of(snapshot.plan)
     for number, tab in enumerate(all_tabs):
         share = run.part(number / len(all_tabs), (number + 1) / len(all_tabs))
         share.progress(0.0, tab.title)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _HOME_BYTES = 80
 
 
-def reach(
+def reach_of(
     snapshot: Snapshot, site: Site, *, beside: NDArray[np.int64] | None = None, run: Run = ALONE
 ) -> TowerCoverage:
     """Return what a tower is to the homes near it, and to others by their numbers; kept by all that it depends on.
@@ -75,7 +75,7 @@ def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
         run.check()
         share = run.part(number / len(network), (number + 1) / len(network))
         share.progress(0.0, msg("Looking from {site} to the homes", site=site.name or site.id))
-        found.append((number, reach(snapshot, site, beside=far.get(number), run=share)))
+        found.append((number, reach_of(snapshot, site, beside=far.get(number), run=share)))
     return everyone(plan, homes, found)
 
 

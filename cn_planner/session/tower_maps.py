@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Site
     from cn_planner.session.workspace import Snapshot
 
-Group = tuple[Access, ...]
+AccessGroup = tuple[Access, ...]
 """Antennas of one kit, height and channel."""
 _CLEAR_FROM = 0.8
 """Of the progress of what arrives, the part that the loss takes."""
 
 
-def groups_of(snapshot: Snapshot, site: Site, model: str) -> tuple[Group, ...]:
+def groups_of(snapshot: Snapshot, site: Site, model: str) -> tuple[AccessGroup, ...]:
     """Return the antennas of a tower by what one map answers.
 
     Line of sight is one of antennas that are as high; clearance and receiver's height of those of one channel too.
@@ -53,7 +53,7 @@ def groups_of(snapshot: Snapshot, site: Site, model: str) -> tuple[Group, ...]:
     return tuple(tuple(group) for group in found.values())
 
 
-def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]:
+def radios_of(snapshot: Snapshot, group: AccessGroup) -> tuple[TowerRadio, TowerRadio]:
     """Return what homes receive from antennas of a tower: by the level, and by the margin of the weaker direction.
 
     Both are in the most robust mode, with the power that the law allows; where it allows none, nothing arrives.
@@ -79,7 +79,7 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
 
 
 def ground_band(
-    snapshot: Snapshot, model: str, ground: Ground, group: Group, *, rough: bool = False, run: Run = ALONE
+    snapshot: Snapshot, model: str, ground: Ground, group: AccessGroup, *, rough: bool = False, run: Run = ALONE
 ) -> NDArray[Any]:
     """Return a tower's map of anything that needs no radio, or of the loss; as from `coverage_map`."""
     plan = snapshot.plan
@@ -91,7 +91,7 @@ def ground_band(
 
 
 def _loss_and_clear(
-    snapshot: Snapshot, model: str, ground: Ground, group: Group, run: Run, *, rough: bool
+    snapshot: Snapshot, model: str, ground: Ground, group: AccessGroup, run: Run, *, rough: bool
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return a tower's maps of the loss and of the clearance."""
     first, then = run.part(0.0, _CLEAR_FROM), run.part(_CLEAR_FROM, 1.0)
@@ -100,7 +100,7 @@ def _loss_and_clear(
 
 
 def signal_bands(
-    snapshot: Snapshot, model: str, ground: Ground, group: Group, *, rough: bool = False, run: Run = ALONE
+    snapshot: Snapshot, model: str, ground: Ground, group: AccessGroup, *, rough: bool = False, run: Run = ALONE
 ) -> dict[Quantity, NDArray[np.float32]]:
     """Return what arrives from a tower, read off one map of the loss: level, dBm; margin, dB; probability, 0 to 1.
 

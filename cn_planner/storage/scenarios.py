@@ -34,7 +34,7 @@ def scenario_title(key: str, name: str) -> Message:
     return msg("Plan {letter}", letter=_LETTERS[number] if number < len(_LETTERS) else key)
 
 
-def packed(plan: Plan) -> str:
+def packed_plan(plan: Plan) -> str:
     """Return a plan as text, without its scenarios."""
     return base64.b85encode(codec.pack_plan(replace(plan, scenarios=Scenarios()))).decode("ascii")
 
@@ -90,7 +90,7 @@ def new_scenario(plan: Plan, name: str = "") -> Edit:
     """Copy the plan as it stands into a new scenario, and go on in that."""
     own = plan.scenarios
     key = str(max(int(one) for one in (own.id, *(other.id for other in own.others))) + 1)
-    others = (*own.others, StoredScenario(own.id, own.name, packed(plan)))
+    others = (*own.others, StoredScenario(own.id, own.name, packed_plan(plan)))
     fresh = Scenarios(key, name.strip(), tuple(sorted(others, key=lambda one: int(one.id))))
     return Edit(msg("new scenario {name}", name=scenario_title(key, name.strip())), replace(plan, scenarios=fresh))
 
@@ -109,7 +109,7 @@ def switch_scenario(plan: Plan, key: str) -> Edit:
     if key == own.id:
         raise InputError(msg("This scenario is the one shown."))
     there = unfold(plan, key)
-    others = tuple(replace(one, packed=packed(plan)) if one.id == own.id else one for one in there.scenarios.others)
+    others = tuple(replace(one, packed=packed_plan(plan)) if one.id == own.id else one for one in there.scenarios.others)
     label = msg("switch to {name}", name=scenario_title(key, there.scenarios.name))
     return Edit(label, replace(there, scenarios=replace(there.scenarios, others=others)))
 

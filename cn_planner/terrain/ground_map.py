@@ -24,7 +24,7 @@ _MOST = 250
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GroundMap:
+class SourceMap:
     """Classes on a grid of degrees.
 
     Attributes
@@ -46,7 +46,7 @@ class GroundMap:
     tree_files: tuple[str, ...]
 
 
-def ground_map(surface: Surface, cancel: CancelToken | None = None) -> GroundMap:
+def ground_map(surface: Surface, cancel: CancelToken | None = None) -> SourceMap:
     """Return what comes from where, over all that a surface reaches."""
     south, west, north, east = surface.bounds
     span = (east - west) % 360.0 or 360.0
@@ -80,4 +80,4 @@ def ground_map(surface: Surface, cancel: CancelToken | None = None) -> GroundMap
             elevation[row[inside], np.clip(column[inside] + down, 0, columns - 1)] = SEAM
     names = tuple(one.name for one in surface.sources)
     others = () if surface.trees is None else tuple(one.row or FORESTS for one in surface.trees.rasters)
-    return GroundMap(elevation, trees, transform, names, others)
+    return SourceMap(elevation, trees, transform, names, others)

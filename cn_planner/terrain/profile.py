@@ -201,7 +201,7 @@ def path_profiles(
     nowhere = length == 0.0
     azimuth[nowhere] = back[nowhere] = 0.0
     cell = surface.path_cell_m(lat_a, lon_a, lat_b, lon_b, length)
-    steps = steps_of(length, cell)
+    steps = step_lengths(length, cell)
     offset = np.concatenate([[0], np.cumsum(steps + 1)])
     _check_size(steps, length, cell)
     path = np.repeat(np.arange(len(steps)), steps + 1)
@@ -277,7 +277,7 @@ def _between(
     return np.concatenate(found_path), np.concatenate(found)
 
 
-def steps_of(length_m: NDArray[np.float64], cell_m: NDArray[np.float64]) -> NDArray[np.int64]:
+def step_lengths(length_m: NDArray[np.float64], cell_m: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return how many equal steps, none longer than half a cell, paths take; 0 where both ends are the same place."""
     steps = np.where(length_m == 0.0, 0.0, np.maximum(np.ceil(length_m / (cell_m / 2.0)), 1.0))
     return steps.astype(np.int64)

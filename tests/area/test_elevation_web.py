@@ -9,7 +9,7 @@ import pytest
 import rasterio
 from terrain_server import glo30
 
-from cn_planner.area.elevation_web import Box, ElevationSource, fetch_elevation, tiles
+from cn_planner.area.elevation_web import GeoBox, ElevationSource, fetch_elevation, tiles
 from cn_planner.area.web import TRIES, Web
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.gis.kinds import read_zip
@@ -22,7 +22,7 @@ from cn_planner.terrain.tile import tile_name
 STEM = "Copernicus_DSM_COG_10_S33_00_E018_00_DEM"
 GLO30 = f"/{STEM}/{STEM}.tif"
 SKADI = "/S33/S33E018.hgt.gz"
-BOX = Box(-32.60, 18.90, -32.52, 19.05)  # reaches into the tile to the east, which the server does not have
+BOX = GeoBox(-32.60, 18.90, -32.52, 19.05)  # reaches into the tile to the east, which the server does not have
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +64,10 @@ def test_only_the_blocks_round_the_box_come_and_heights_are_those_of_the_tile(cl
 def test_windows_of_neighbours_are_joined(client, catalogue, cog, tmp_path):
     catalogue.files[GLO30] = cog
     low = fetch_elevation(
-        client, Box(-32.6, 18.2, -32.5, 18.5), ElevationSource.GLO30, tmp_path, server=catalogue.address
+        client, GeoBox(-32.6, 18.2, -32.5, 18.5), ElevationSource.GLO30, tmp_path, server=catalogue.address
     )
     high = fetch_elevation(
-        client, Box(-32.5, 18.2, -32.4, 18.5), ElevationSource.GLO30, tmp_path, server=catalogue.address
+        client, GeoBox(-32.5, 18.2, -32.4, 18.5), ElevationSource.GLO30, tmp_path, server=catalogue.address
     )
     assert low.files != high.files
     joined = Surface.open([*low.files, *high.files])
@@ -125,10 +125,10 @@ def test_cancel_keeps_what_has_come(catalogue, cog, tmp_path):
 
 def test_tiles_by_their_corners():
     assert [tile_name(*one) for one in tiles(BOX)] == ["S33E018", "S33E019"]
-    assert [tile_name(*one) for one in tiles(Box(-0.1, 179.9, 0.1, -179.9))] == [
+    assert [tile_name(*one) for one in tiles(GeoBox(-0.1, 179.9, 0.1, -179.9))] == [
         "S01E179", "S01W180", "N00E179", "N00W180",
     ]  # fmt: skip
-    assert [tile_name(*one) for one in tiles(Box(42.0, 1.0, 43.0, 2.0))] == ["N42E001"]
+    assert [tile_name(*one) for one in tiles(GeoBox(42.0, 1.0, 43.0, 2.0))] == ["N42E001"]
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_tiles_by_their_corners():
 )
 def test_no_box(box):
     with pytest.raises(InputError, match="no box"):
-        Box(*box)
+        GeoBox(*box)
 
 
 def test_a_box_too_large_is_refused():
     with pytest.raises(InputError, match="limit"):
-        tiles(Box(0.0, 0.0, 10.0, 10.0))
+        tiles(GeoBox(0.0, 0.0, 10.0, 10.0))

@@ -16,7 +16,7 @@ import rasterio
 from terrain_server import glo30
 from typer.testing import CliRunner
 
-from cn_planner.area.elevation_web import Box
+from cn_planner.area.elevation_web import GeoBox
 from cn_planner.area.pack import join_grids, make_pack
 from cn_planner.cli.main import app
 from cn_planner.errors import CancelledError, FileError, InputError
@@ -33,7 +33,7 @@ from cn_planner.terrain.files import add_terrain, open_surface
 from cn_planner.terrain.surface import Surface
 
 DATE = "2026-11-26"
-BOX = Box(41.95, 1.60, 42.55, 1.72)  # over the seam of two tiles, and into the extract of Andorra
+BOX = GeoBox(41.95, 1.60, 42.55, 1.72)  # over the seam of two tiles, and into the extract of Andorra
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_files_that_do_not_fit_together_are_said(shared_data, tiles, tmp_path):
     with pytest.raises(InputError, match="different cells"):
         join_grids([read_elevation(tiles[0]), other], BOX)
     with pytest.raises(InputError, match="lies in the box"):
-        make_pack(tmp_path / "x.cnpack.gpkg", Box(0.0, 0.0, 1.0, 1.0), tiles[:1], None, name="", date=DATE)
+        make_pack(tmp_path / "x.cnpack.gpkg", GeoBox(0.0, 0.0, 1.0, 1.0), tiles[:1], None, name="", date=DATE)
     with pytest.raises(InputError, match="called NAME"):
         pack_area(tmp_path / "x.gpkg", BOX, terrain=TerrainFrom(tiles), date=DATE, told=print)
     cancel = CancelToken()
@@ -191,7 +191,7 @@ def test_words_of_the_command(pack, tmp_path):
 
 def test_trees_and_land_cover_travel_in_the_pack_and_stand_where_their_files_have_them(shared_data, tmp_path):
     dem, cover = (shared_data / f"terrain/gulu_{name}.tif" for name in ("elevation_155m", "landcover"))
-    path, box = tmp_path / "gulu.cnpack.gpkg", Box(2.80, 32.35, 2.85, 32.42)
+    path, box = tmp_path / "gulu.cnpack.gpkg", GeoBox(2.80, 32.35, 2.85, 32.42)
     files = [(cover, Answers(FileKind.LAND_COVER, class_heights="1=9"))]
     made = make_pack(path, box, [dem], None, name="Gulu", date=DATE, trees=files)
     assert made.trees_pct is not None

@@ -71,9 +71,9 @@ def own_settings(tmp_path: Path):
 @pytest.fixture(autouse=True, scope="session")
 def engine():
     """Have machine code made before a window is opened, as the program does; where it is in the cache, load it."""
-    from cn_planner.session.engine import make_ready
+    from cn_planner.session.engine import make_engine_ready
 
-    make_ready()
+    make_engine_ready()
     # What is loaded by now stays. To go over it after each test, for what that left behind, would take 0.1 s.
     gc.collect()
     gc.freeze()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from terrain_server import glo30, serving
 
 from cn_planner.area import web
-from cn_planner.area.elevation_web import Box
+from cn_planner.area.elevation_web import GeoBox
 from cn_planner.gis.pack import read_pack
 from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.app import make_window
@@ -22,7 +22,7 @@ from cn_planner.jobs import close_pools
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household
 
-BOX = Box(42.45, 1.45, 42.55, 1.6)
+BOX = GeoBox(42.45, 1.45, 42.55, 1.6)
 OVER_THE_EDGE = "42.45, 1.9, 42.5, 2.1"  # into a square that the server does not have
 
 

@@ -19,7 +19,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import settings
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household, Link, Site
-from cn_planner.service.path_terms import EXPLAINED, other_models, terms
+from cn_planner.service.path_terms import EXPLAINED, models_beside, terms
 from cn_planner.service.path_view import PathEnd, at_heights
 from cn_planner.session.link_view import link_view
 from cn_planner.session.project import Project
@@ -273,11 +273,11 @@ def test_the_terms_of_the_budget_add_up_both_ways(state, look):
 
 def test_what_other_models_say_of_the_path_is_there_with_the_reason(state, look):
     view = look(end(A), end(B))
-    found = other_models(state.project.snapshot().study, view)
+    found = models_beside(state.project.snapshot().study, view)
     assert [one.model for one in found.opinions] == ["p526", "p1812", "itm"]
     assert found.opinions[0].loss_db == pytest.approx(view.budget.losses.total_db, abs=1e-9)
     assert found.differ == bool(found.said)
-    assert other_models(state.project.snapshot().study, look(end(A), PathEnd(42.3, 2.1))) is None
+    assert models_beside(state.project.snapshot().study, look(end(A), PathEnd(42.3, 2.1))) is None
 
 
 def test_the_card_says_what_to_mind_which_hills_and_why_models_differ(state, panel, look):

@@ -19,7 +19,7 @@ from cn_planner.report.build import build_report
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.privacy import for_public
 from cn_planner.report.tables import tables
-from cn_planner.session.compare import compare
+from cn_planner.session.compare import compare_plans
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -94,7 +94,7 @@ def test_settings_say_what_they_are_now_and_were():
 def test_figures_are_those_of_each_plan(network: Project):
     now = network.snapshot()
     fewer = edits.remove(now.plan, "links", ["L2"]).plan
-    found = compare(network.workspace.snapshot(fewer), msg("then"), now, msg("now"))
+    found = compare_plans(network.workspace.snapshot(fewer), msg("then"), now, msg("now"))
     assert found.now.weakest_db is not None
     assert found.before.towers == found.now.towers
     assert found.before.cost < found.now.cost
@@ -147,7 +147,7 @@ def test_where_nothing_was_handed_out_it_is_against_the_plan_before_it_was_plann
 def test_public_files_do_not_name_the_homes_that_changed(tmp_path: Path):
     with Project.create(tmp_path / "plan.cnplan.gpkg", changed()) as project:
         snapshot = project.snapshot()
-        log = compare(project.workspace.snapshot(small_network()), msg("then"), snapshot, msg("now"))
+        log = compare_plans(project.workspace.snapshot(small_network()), msg("then"), snapshot, msg("now"))
         report = build_report(
             Study(snapshot.plan, NO_TERRAIN, load_catalogue(), None), version=2, date="2026-11-26", log=log
         )

@@ -25,7 +25,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
 from cn_planner.progress import CancelToken, Run
-from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_values, save_map, scale_for
+from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_values, save_map, picture_scale
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.project import Project
 from cn_planner.session.tower_maps import groups_of, radios_of
@@ -73,7 +73,7 @@ def test_the_map_of_a_tower_is_that_of_coverage_map_by_its_own_antennas(project,
         with np.errstate(invalid="ignore"):
             expected = np.where(band >= plan.rules.access_margin_db, found.ranks, 0)
     else:
-        scale = scale_for(snapshot, asked)
+        scale = picture_scale(snapshot, asked)
         number = scale.of(band, whole.nodata)
         rank = len(scale.classes) - number if scale.low_is_better else number + 1
         expected = np.where(number < 0, 0, rank)
@@ -139,7 +139,7 @@ def test_towers_together_are_the_best_of_each_and_a_count_of_all(project) -> Non
     for view in (View.SEEN, View.HEIGHT, View.MARGIN):
         both = coverage_picture(snapshot, Asked(view), radius_m=RADIUS_M)
         values = map_values(snapshot, Asked(view), radius_m=RADIUS_M)[0]
-        scale = scale_for(snapshot, Asked(view))
+        scale = picture_scale(snapshot, Asked(view))
         number = scale.of(values.bands[0], values.nodata)
         rank = len(scale.classes) - number if scale.low_is_better else number + 1
         assert np.array_equal(both.ranks, np.where(number < 0, 0, rank)), view

@@ -23,7 +23,7 @@ from cn_planner.service.path_view import PathEnd, PathState
 from cn_planner.session.link_view import link_view
 from cn_planner.session.live import coverage_of_sites, live_coverage
 from cn_planner.session.project import Project
-from cn_planner.session.service import reach
+from cn_planner.session.service import reach_of
 
 
 def places(found, rows, columns):
@@ -62,7 +62,7 @@ def test_the_homes_under_the_hand_are_those_of_the_full_answer(network: Project)
     snapshot = network.snapshot()
     for site in network.plan.sites.values():
         tower = replace(site, mast_height_m=18.0)
-        full = reach(snapshot, tower)
+        full = reach_of(snapshot, tower)
         ids = {snapshot.homes.ids[n] for n in full.home[full.answer.served]}
         found = live_coverage(snapshot, tower)
         assert set(found.homes) == ids

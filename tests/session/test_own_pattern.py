@@ -15,7 +15,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Sector
 from cn_planner.session.antenna_pattern import pattern_preview, without_pattern
 from cn_planner.session.project import Project
-from cn_planner.session.service import reach
+from cn_planner.session.service import reach_of
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def antenna_of(project: Project) -> str:
 
 
 def margins(project: Project) -> np.ndarray:
-    return reach(project.snapshot(), project.plan.sites["C01"]).answer.margin_db
+    return reach_of(project.snapshot(), project.plan.sites["C01"]).answer.margin_db
 
 
 def test_a_pattern_travels_with_the_plan_and_counts(sectored: Project, shared_data: Path) -> None:

@@ -27,7 +27,7 @@ from cn_planner.service.roofs import roof_height_m
 from cn_planner.session.link_view import link_view
 from cn_planner.session.live import live_coverage
 from cn_planner.session.project import Project
-from cn_planner.session.service import reach, service_now
+from cn_planner.session.service import reach_of, service_now
 from cn_planner.solver.sectors import beams
 from cn_planner.terrain.profile import path_profile
 
@@ -47,7 +47,7 @@ def turned(network: Project) -> Project:
 
 def margins(project: Project) -> dict[str, float]:
     snapshot = project.snapshot()
-    found = reach(snapshot, project.plan.sites["C01"])
+    found = reach_of(snapshot, project.plan.sites["C01"])
     return {snapshot.homes.ids[n]: m for n, m in zip(found.home.tolist(), found.answer.margin_db.tolist(), strict=True)}
 
 
@@ -109,7 +109,7 @@ def test_the_tower_under_the_hand_and_the_full_answer_reach_the_same_homes(netwo
     ):
         project = with_sectors(network, *sectors)
         snapshot, tower = project.snapshot(), project.plan.sites["C01"]
-        full = reach(snapshot, tower)
+        full = reach_of(snapshot, tower)
         found = live_coverage(snapshot, tower)
         assert set(found.homes) == {snapshot.homes.ids[n] for n in full.home[full.answer.served]}
 

@@ -11,7 +11,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Household, Scenarios, SiteRole
 from cn_planner.service.now import connect_homes
 from cn_planner.session.project import Project
-from cn_planner.session.scenarios import scenario_figures, scenario_tabs, scenarios
+from cn_planner.session.scenarios import scenario_figures, scenarios_of, scenarios
 from cn_planner.session.service import service_now
 from cn_planner.storage.scenarios import delete_scenario, new_scenario, rename_scenario, switch_scenario
 
@@ -28,7 +28,7 @@ def test_each_scenario_keeps_its_own_towers(network: Project) -> None:
     assert "L2" in network.plan.links
     network.apply(switch_scenario(network.plan, "2"))
     assert network.plan.sites["C02"].mast_height_m is None
-    assert [(str(one.title), one.active) for one in scenario_tabs(network.plan)] == [("Plan A", False), ("cheap", True)]
+    assert [(str(one.title), one.active) for one in scenarios_of(network.plan)] == [("Plan A", False), ("cheap", True)]
 
 
 def test_homes_are_the_same_in_all(network: Project) -> None:
@@ -67,7 +67,7 @@ def test_deleting_the_one_shown_shows_the_one_before(network: Project) -> None:
     network.apply(new_scenario(network.plan, "b"))
     network.apply(new_scenario(network.plan, "c"))
     network.apply(delete_scenario(network.plan, "3"))
-    assert [(one.id, one.active) for one in scenario_tabs(network.plan)] == [("1", False), ("2", True)]
+    assert [(one.id, one.active) for one in scenarios_of(network.plan)] == [("1", False), ("2", True)]
     network.apply(delete_scenario(network.plan, "1"))
     with pytest.raises(InputError, match="only scenario"):
         delete_scenario(network.plan, "2")

@@ -148,12 +148,12 @@ def _with_plan(other: Path, name: str) -> Work:
     """Return the work that compares the plan, a file of that name, with the plan in another file."""
 
     def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> PlanComparison:
-        from cn_planner.session.compare import compare
+        from cn_planner.session.compare import compare_plans
         from cn_planner.session.project import Project
 
         with Project.open(other) as second:
             labels = msg("{file}", file=name), msg("{file}", file=other.name)
-            return compare(snapshot, labels[0], second.snapshot(), labels[1], run=run_on(report, cancel))
+            return compare_plans(snapshot, labels[0], second.snapshot(), labels[1], run=run_on(report, cancel))
 
     return work
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
 
-from cn_planner.area.elevation_web import Box, ElevationSource
+from cn_planner.area.elevation_web import GeoBox, ElevationSource
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.area_data import box_of_text
@@ -65,7 +65,7 @@ class AreaPanel(QFrame):
         self._tool = canvas.tools["area"]
         self._outer = vbox(on=self, margin=16)
         self._body = QWidget()
-        self._shown: Box | None = None
+        self._shown: GeoBox | None = None
         canvas.zoneDrawn.connect(self._drawn)
         data.changed.connect(self.show_data)
         WORDS.changed.connect(self._fill)
@@ -193,9 +193,9 @@ class AreaPanel(QFrame):
             self._data.set_box(None)
             return
         (south, west), (north, east) = (tuple(round(one, _DECIMALS) for one in place) for place in corners)
-        self._take(lambda: Box(south, west, north, east))
+        self._take(lambda: GeoBox(south, west, north, east))
 
-    def _take(self, make: Callable[[], Box]) -> None:
+    def _take(self, make: Callable[[], GeoBox]) -> None:
         try:
             self._data.set_box(make())
         except PlannerError as error:
@@ -234,5 +234,5 @@ class AreaPanel(QFrame):
         file_dialog(self, title, lambda files: take(files[0]), folder=folder, kinds=kinds, mode=mode).open()
 
 
-def _corners(box: Box) -> Corners:
+def _corners(box: GeoBox) -> Corners:
     return (box.south, box.west), (box.north, box.east)
