@@ -362,7 +362,7 @@ def first_picture(bench: Bench) -> Found:
 
         once()
         taken = [once() for _ in range(bench.rounds)]
-        what = f"first picture of a map, {model.value}, R 20 km"
+        what = f"first picture of a map, {model}, R 20 km"
         rows.append(Row(what, min(taken), 0.300, middle=statistics.median(taken)))
     return Found(rows)
 

@@ -65,7 +65,7 @@ def measure(name: str, surface: Surface, site: CoverageSite, rounds: int) -> Non
         known = fine >= 0
         same = float((coarse.spread(rough) == fine)[known].mean())
         print(
-            f"{name}, {model.value}{'' if show is Quantity.LOSS else ', ' + show.value}: "
+            f"{name}, {model}{'' if show is Quantity.LOSS else ', ' + show.value}: "
             f"first picture {statistics.median(first_s):.3f} s (worst {max(first_s):.3f}; bar {BAR_S}), "
             f"cells of {coarse.every * CELL_M:.0f} m, {100 * same:.1f} % of {np.count_nonzero(known) / 1e6:.2f} "
             f"million cells in their class; map {statistics.median(whole_s):.2f} s"

@@ -68,7 +68,7 @@ def one_link(points: int) -> None:
     for model in MODELS.names():
         air = Conditions(model=model)
         seconds = best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0, conditions=air))  # noqa: B023
-        print(f"  {points:5d} points, whole budget by {model.value:10s} {1000.0 * seconds:7.2f} ms (at most 60)")
+        print(f"  {points:5d} points, whole budget by {model:10s} {1000.0 * seconds:7.2f} ms (at most 60)")
     seconds = best_s(lambda: compare_models(profile, 15.0, 10.0, 5500.0))
     print(f"  {points:5d} points, all three compared:          {1000.0 * seconds:7.2f} ms")
     d, g, surface = profile.distance_m, profile.ground_m, profile.ground_m + profile.cover_m
