@@ -40,7 +40,7 @@ from dataclasses import replace
 from cn_planner import plugins
 from cn_planner.export.formats import ExportFormat
 from cn_planner.importers.readers import Reader
-from cn_planner.importers.table import Table
+from cn_planner.importers.table import SourceTable
 from cn_planner.links.register import PropagationModel
 from cn_planner.message import msg
 
@@ -56,7 +56,7 @@ def rows():
     fails()
 BAD_READER = Reader(
     key="bad-reader", words=msg("Bad"), suffixes=(".bad",), is_mine=lambda path: path.suffix == ".bad",
-    read=lambda path: Table(path.name, ("name", "latitude", "longitude"), rows()),
+    read=lambda path: SourceTable(path.name, ("name", "latitude", "longitude"), rows()),
 )
 BAD_SNIFFER = replace(BAD_READER, key="bad-sniffer", is_mine=fails)
 """

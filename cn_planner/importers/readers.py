@@ -79,7 +79,7 @@ def read_by(reader: Reader, path: Path) -> SourceTable:
     with READERS.using(reader.key):
         table = reader.read(path)
         if not isinstance(table, SourceTable):
-            raise TypeError(f"no Table: {table!r}")
+            raise TypeError(f"no SourceTable: {table!r}")
     table.rows = _guarded(reader.key, table.rows)
     if table.blocks is not None:
         table.blocks = _guarded(reader.key, table.blocks)

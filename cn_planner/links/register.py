@@ -159,15 +159,21 @@ def ask(
         Where a model of somebody else's fails.
     """
     if MODELS.is_own(model.key):
-        return model.path(profile, heights_m, freq_mhz, vertical, air)
-    low, high = model.freq_mhz
-    if not low <= freq_mhz <= high:  # ours say it in their own words
-        raise InputError(
-            msg("The frequency is {value:g} MHz; {model} takes {low:g} to {high:g}.",
-                value=freq_mhz, model=model.name, low=low, high=high)
-        )  # fmt: skip
+        found = model.path(profile, heights_m, freq_mhz, vertical, air)  # it may have words of its own for a frequency
+        _check_freq(model, freq_mhz)
+        return found
+    _check_freq(model, freq_mhz)
     with MODELS.using(model.key):
         found = model.path(profile, heights_m, freq_mhz, vertical, air)
         if not (isinstance(found, Prediction) and math.isfinite(found.losses.total_db or 0.0)):
             raise TypeError(f"no Prediction with a finite total: {found!r}")
     return found
+
+
+def _check_freq(model: PropagationModel, freq_mhz: float) -> None:
+    low, high = model.freq_mhz
+    if not low <= freq_mhz <= high:
+        raise InputError(
+            msg("The frequency is {value:g} MHz; {model} takes {low:g} to {high:g}.",
+                value=freq_mhz, model=model.name, low=low, high=high)
+        )  # fmt: skip
