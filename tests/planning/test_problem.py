@@ -235,6 +235,8 @@ def test_the_bound_asks_for_less_than_the_rules():
     assert loose.cover == 1.0, "of three homes 0.95 are three"
     two = made({"mast": (0.0, 0.0), "also": (0.0, 0.0), "near": (80.0, 3.0)}).loose()
     assert two.sector_homes == 137.0
+    beside = made([Household("gate", "", *GATE), Household("same", "", *GATE), house("mast", 0.0, 0.0)])
+    assert beside.loose().sector_homes == 2.0 + 1.0, "one that nothing asks for, and the two at the fuller mast"
     assert made(cover=0.5).loose().cover == pytest.approx(2.0 / 3.0), "half of three homes are two"
     nobody = made({"gone": (270.0, 15.0)})
     assert nobody.loose().cover == nobody.instance.cover
