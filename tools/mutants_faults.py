@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 _OTHER: dict[type[ast.AST], tuple[str, ...]] = {
@@ -47,9 +48,8 @@ class Fault:
     def is_like(self, entry: dict[str, str]) -> bool:
         """Return whether an entry of ``mutants.toml`` speaks of it."""
         mine = {"module": self.module, "text": self.text, "change": f"{self.was} -> {self.became}"}
-        return all(entry.get(name, mine[name]) == mine[name] for name in mine) and self.text.startswith(
-            entry.get("begins", "")
-        )
+        same = all(entry.get(name, mine[name]) == mine[name] for name in mine)
+        return same and fnmatchcase(self.text, entry.get("like", "*"))
 
 
 def faults_of(module: str, source: bytes) -> list[Fault]:

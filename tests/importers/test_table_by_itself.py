@@ -28,6 +28,7 @@ def written(tmp_path: Path, data: bytes, name: str = "list.csv") -> Path:
     ("text", "kept"),
     [
         ("  Ana  ", "Ana"),
+        ("Ana  Maria", "Ana  Maria"),
         ("Ana\tMaria\r\nLopez", "Ana Maria Lopez"),
         ("a\x00b\u2028c\u2029d\ud800e", "a b c d e"),
         ("\u202eevil\u202c \u2066x\u2069\ufeff", "evil x"),
@@ -162,6 +163,7 @@ def test_rows_are_walked_some_at_a_time_with_their_numbers():
     table = SourceTable("list.csv", ("a",), iter([(2, ("x",)), (3, wrong), (5, ("y",))]))
     assert list(table.walk(2)) == [Block([2, 3], [("x",), wrong]), Block([5], [("y",)])]
     assert list(SourceTable("list.csv", ("a",), iter(())).walk(2)) == []
+    assert not Block([2], [("x",)]).even, "nobody has looked whether all cells are text"
     ready = [Block(range(1), [("z",)], even=True)]
     assert list(SourceTable("list.csv", ("a",), iter(()), blocks=iter(ready)).walk(2)) == ready
 

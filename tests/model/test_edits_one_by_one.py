@@ -120,6 +120,11 @@ def test_what_cannot_be_is_refused(thing, said):
         edits.put(village(), [Household("fine", "Fine", -1.0, 36.0), thing])
 
 
+def test_a_plan_without_any_site_serves_nobody():
+    with pytest.raises(InputError, match="served by nowhere, which is not a site"):
+        edits.put(Plan(), [Household("x", "X", -1.0, 36.0, server="nowhere")])
+
+
 def test_homes_may_come_with_the_site_that_serves_them():
     home = Household("x", "X", -1.0, 36.0, server="new")
     plan = edits.put(village(), [home, Link("l", "gw", "new"), Site("new", "New", -1.0, 36.0)]).plan

@@ -172,6 +172,19 @@ def test_links_carry_whole_homes_of_the_lesser_way():
     assert np.isinf(few.backhaul_carries).all(), "all that there are"
 
 
+def test_a_link_must_carry_what_a_home_should_reach_or_all_that_its_kit_can():
+    # 18 km south of Gate 12 and 18 m give 175.5 Mbit/s, 18 and 18 give 210.6; the kit can 234.
+    mill = Site("X", "Mill", *destination(*GATE, 180.0, 18_000.0))
+
+    def works(mbps: float) -> list[list[bool]]:
+        found = made({"near": (80.0, 3.0)}, mill, demand=replace(BUSY, mbps_per_home=mbps), cover=0.0)
+        return found.backhaul_works[found.link_of[1, 2]].tolist()
+
+    clear = [[False, False, False], [False, False, True], [False, True, True]]
+    assert works(10.0) == works(210.6) == clear
+    assert works(211.0) == works(500.0) == [[False] * 3] * 3
+
+
 def test_a_link_that_is_kept_has_its_own_kit_and_price():
     own = Link("G-A", "G", "A", kit="relay-sun-5ghz", choice=Choice.LOCKED)
     usual, kept = made(), made(HAMLET, own)
@@ -183,6 +196,7 @@ def test_a_link_that_is_kept_has_its_own_kit_and_price():
     assert set(built.instance.link_cost.tolist()) == {0.0}
     idea = made(HAMLET, replace(own, choice=Choice.FREE))
     assert np.array_equal(idea.backhaul_budget.rate_down_mbps, usual.backhaul_budget.rate_down_mbps)
+    assert len(made(HAMLET, own, max_backhaul_km=5.0).backhaul) == 0, "too long, kept or not"
     turned = made(HAMLET, replace(own, from_site="A", to_site="G"))
     assert np.array_equal(turned.backhaul_budget.rate_down_mbps, kept.backhaul_budget.rate_down_mbps)
     narrow = made(HAMLET, Link("G-A", "G", "A", choice=Choice.LOCKED, width_mhz=20.0))

@@ -16,6 +16,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Demand, Household, Obstacle, Plan, Rules, Sector, Site, SiteRole, Uplink
 from cn_planner.service.homes import service
+from cn_planner.service.judge import Standing, Why
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
@@ -69,7 +70,7 @@ def test_a_home_between_two_towers_has_the_better_and_the_other_as_its_second_ch
     assert home.second_verdict is Verdict.LIKELY
     assert home.second_margin_db < home.margin_db
     east = judged(house("mid", 90.0, 7.0))["mid"]
-    assert (east.site, east.second_choice) == ("B", "A")
+    assert (east.site, east.second_choice, east.second_verdict) == ("B", "A", Verdict.LIKELY)
     served = judged(house("mid", 90.0, 7.0, "A"))["mid"]
     assert (served.site, served.second_choice, served.served) == ("A", "B", True)
     alone = judged(house("mid", 90.0, 7.0, "A"), others=False)["mid"]
@@ -186,6 +187,17 @@ def test_where_the_ground_is_not_known_nothing_is_said():
     assert (found["lost"].level_dbm, found["lost"].rate_down_mbps, found["lost"].height_needed_m) == (None, None, None)
     assert "Terrain is missing" in str(found["lost"].reason)
     assert found["near"].served
+
+
+def test_the_same_question_has_the_same_answer():
+    homes = house("near", 80.0, 3.0, "A"), house("far", 180.0, 6.5)
+    assert judged(*homes) == judged(*homes)
+    assert judged(*homes)["near"] != judged(*homes)["far"]
+
+
+def test_reasons_have_numbers_of_their_own():
+    assert [int(why) for why in Why] == list(range(13))
+    assert [int(standing) for standing in Standing] == [0, 1, 2, 3]
 
 
 def test_homes_come_in_the_order_of_their_ids():

@@ -12,7 +12,7 @@ import pytest
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.links.budget import budget_arrays
-from cn_planner.links.radio import radio_end
+from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, Site, SiteRole
 from cn_planner.service.heights import seen_by_height
@@ -117,6 +117,8 @@ def test_where_nothing_is_fast_enough_or_legal_no_loss_is_small_enough() -> None
     tower, home = radio_end(CATALOGUE, KIT), radio_end(CATALOGUE, ASKS.kits.client)
     asks = replace(ASKS, demand=replace(ASKS.demand, mbps_per_home=200.0))
     assert most_loss_db(asks, tower, home) == -math.inf
+    just = replace(ASKS, demand=replace(ASKS.demand, mbps_per_home=float(direction(tower, home).rate_mbps.max())))
+    assert most_loss_db(just, tower, home) > 0.0, "just what the fastest mode gives is fast enough"
     assert most_loss_db(ASKS, replace(tower, allowed=False), home) == -math.inf
     assert works_loss_db(tower, replace(home, allowed=False)) == -math.inf
 
