@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -54,6 +55,17 @@ def call(*command: str | Path, **environment: str) -> int:
     """Run a command in the project's folder and return its status."""
     words = [str(part) for part in command]
     return subprocess.run(words, cwd=ROOT, env=os.environ | environment, check=False).returncode
+
+
+def judge(checks: list[list[str | Path]]) -> tuple[bool, str]:
+    """Return whether all checks pass, and what they say: they run beside the tests, whose words they leave whole."""
+    done = [
+        subprocess.run(
+            check, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
+        )
+        for check in checks
+    ]
+    return not any(one.returncode for one in done), "".join(one.stdout for one in done)
 
 
 def make_venv() -> None:
@@ -130,11 +142,14 @@ def main() -> int:
         [python, "-m", "mypy"],
         [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
     ]
-    failed = [check for check in checks if call(*check) != 0]
-    # Each of the two has half of the list, in order, and takes what is left of the other's: what a file or folder needs
-    # is made by one of them, and machine code that one has compiled the other finds in the cache.
-    tests = call(python, "-m", "pytest", "-n", "2", "--dist", "worksteal", *rest, QT_QPA_PLATFORM="offscreen")
-    return tests or int(bool(failed))
+    with ThreadPoolExecutor(1) as beside:
+        judged = beside.submit(judge, checks)
+        # Each of the two has half of the list, in order, and takes what is left of the other's: what a file or folder
+        # needs is made by one of them, and machine code that one has compiled the other finds in the cache.
+        tests = call(python, "-m", "pytest", "-n", "2", "--dist", "worksteal", *rest, QT_QPA_PLATFORM="offscreen")
+        fine, said = judged.result()
+    print(said, end="")
+    return tests or int(not fine)
 
 
 if __name__ == "__main__":

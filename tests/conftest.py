@@ -26,6 +26,11 @@ settings.load_profile("same")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys go first: of all tests they take longest, and at the end one worker would wait for the other's."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The real data beside the project; the test is skipped where it is not there."""
