@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -46,3 +47,11 @@ class CommandLine:
 @pytest.fixture
 def run(tmp_path: Path) -> CommandLine:
     return CommandLine(tmp_path)
+
+
+@pytest.fixture
+def plan(run: CommandLine, sample_folder: Path) -> Path:
+    """The sample plan, nothing chosen in it yet."""
+    shutil.copytree(sample_folder, run.folder, dirs_exist_ok=True)
+    (path,) = run.folder.glob("*.cnplan.gpkg")
+    return path

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from cn_planner.model import edits
 from cn_planner.model.plan import Zone
 from cn_planner.session.sample import open_sample
-
-
-@pytest.fixture
-def plan(run):
-    with open_sample(run.folder) as project:
-        return project.path
 
 
 def test_locks_that_contradict_are_each_named(run, plan):

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from cn_planner.session.sample import open_sample
+from tests.journeys.conftest import CommandLine
+
+
+@pytest.fixture(scope="module")
+def planned_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample plan with the network for six homes in ten, computed once."""
+    folder = tmp_path_factory.mktemp("planned") / "valley"
+    shutil.copytree(sample_folder, folder)
+    CommandLine(folder)("plan", *folder.glob("*.cnplan.gpkg"), "--cover", 0.6, "--json")
+    return folder
 
 
 @pytest.fixture
-def plan(run):
-    """The sample plan, nothing chosen in it yet."""
-    with open_sample(run.folder) as project:
-        return project.path
+def planned(run: CommandLine, planned_folder: Path) -> Path:
+    """A network of the test's own."""
+    shutil.copytree(planned_folder, run.folder, dirs_exist_ok=True)
+    (path,) = run.folder.glob("*.cnplan.gpkg")
+    return path
 
 
 def test_the_assembly_sees_what_more_homes_cost_and_takes_a_plan(run, plan):
@@ -50,38 +63,36 @@ def test_what_could_be_built_next_is_said_with_cost_and_homes_and_taken(run, pla
     assert "There is no suggestion nowhere" in run("suggest", plan, "--accept", "nowhere", status=1).err
 
 
-def test_a_plan_has_channels_and_they_are_judged_and_given_anew(run, plan):
-    run("plan", plan, "--cover", 0.6, "--json")
-    found = run("channels", plan, "--keep", "--json").json
+def test_a_plan_has_channels_and_they_are_judged_and_given_anew(run, planned):
+    found = run("channels", planned, "--keep", "--json").json
     assert all(one["freq_mhz"] > 5000 for one in found["channels"])
     assert len({one["freq_mhz"] for one in found["channels"]}) > 1
     assert found["lost"] < 0.2
     # A hand-made choice stays; --fresh gives it up.
     link = next(one["id"] for one in found["channels"] if one["kind"] == "link")
-    run("set", plan, f"links.{link}.freq_mhz=5550")
-    kept = run("channels", plan, "--json").json["channels"]
+    run("set", planned, f"links.{link}.freq_mhz=5550")
+    kept = run("channels", planned, "--json").json["channels"]
     assert next(one["freq_mhz"] for one in kept if one["id"] == link) == 5550
-    run("channels", plan, "--fresh", "--keep", status=2)
+    run("channels", planned, "--fresh", "--keep", status=2)
 
 
-def test_a_second_way_is_found_taken_and_then_safe(run, plan):
-    run("plan", plan, "--cover", 0.7, "--json")
-    found = run("resilience", plan, "--json").json
+def test_a_second_way_is_found_taken_and_then_safe(run, planned):
+    found = run("resilience", planned, "--json").json
     worst = found["failures"][0]
     assert worst["homes_lost"] == max(one["homes_lost"] for one in found["failures"]) > 0
     way = found["second_ways"][0]
-    words = run("resilience", plan, "--site", way["site"], "--take", way["site"])
+    words = run("resilience", planned, "--site", way["site"], "--take", way["site"])
     assert "A second way for" in words.out
-    now = run("resilience", plan, "--json").json["failures"]
+    now = run("resilience", planned, "--json").json["failures"]
     lost = [f"{one['id']}\thomes lost: {one['homes_lost']:g}" for one in now]
     assert ["\t".join(line.split("\t")[:2]) for line in words.out.splitlines()[: len(lost)]] == lost  # as taken
-    channels = run("channels", plan, "--json").json["channels"]
+    channels = run("channels", planned, "--json").json["channels"]
     choices = {one["id"]: one["choices"] for one in channels if one["kind"] == "link"}
     assert all(choices[f"L-{a}-{b}"] == 1 for a, b in way["links"])  # the new link has its channel already
-    again = run("resilience", plan, "--site", way["site"], "--json").json
+    again = run("resilience", planned, "--site", way["site"], "--json").json
     assert again["two_ways_already"] == [way["site"]]
-    assert "second way for" in run("undo", plan).err
-    assert "G01" in run("resilience", plan, "--site", "G01", status=1).err
+    assert "second way for" in run("undo", planned).err
+    assert "G01" in run("resilience", planned, "--site", "G01", status=1).err
 
 
 def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
@@ -100,13 +111,12 @@ def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
     run("candidates", plan, "--most", 0, status=2)
 
 
-def test_what_is_built_first_is_said(run, plan):
-    run("plan", plan, "--cover", 0.6, "--json")
-    found = run("phases", plan, "--count", 2, "--json").json["phases"]
+def test_what_is_built_first_is_said(run, planned):
+    found = run("phases", planned, "--count", 2, "--json").json["phases"]
     assert [one["phase"] for one in found] == [1, 2]
     assert "G01" in found[0]["sites"]
-    assert f"{found[1]['cost']:,.0f} USD" in run("phases", plan, "--count", 2).out
-    run("phases", plan, "--count", 2, "--budget", 100, status=2)
+    assert f"{found[1]['cost']:,.0f} USD" in run("phases", planned, "--count", 2).out
+    run("phases", planned, "--count", 2, "--budget", 100, status=2)
 
 
 def test_a_plan_stays_within_what_links_and_the_connection_carry(run, plan):
