@@ -35,9 +35,23 @@ def qt_is_silent():
     assert not said, f"Qt warned: {said}"
 
 
+def ticking(qapp) -> list[QTimer]:
+    return [
+        timer
+        for widget in qapp.topLevelWidgets()
+        if widget.isVisible()
+        for timer in widget.findChildren(QTimer)
+        if timer.isActive() and not timer.isSingleShot()
+    ]
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp):
     """Fail on threads and timers that a test leaves running. The pools of the process may stay."""
+    # What the test before made goes, as a window that nobody holds; what is loaded by now stays, and is not gone over
+    # again: that would take 0.1 s and more each time.
+    gc.collect()
+    gc.freeze()
     before = set(threading.enumerate())
     yield
     for t in threading.enumerate():
@@ -49,15 +63,10 @@ def nothing_left_behind(qapp):
         if t not in before and t.is_alive() and not t.name.startswith(("tile", "hand", "jobs"))
     ]
     assert not left, f"threads left: {[t.name for t in left]}"
-    gc.collect()
-    ticking = [
-        timer
-        for widget in qapp.topLevelWidgets()
-        if widget.isVisible()
-        for timer in widget.findChildren(QTimer)
-        if timer.isActive() and not timer.isSingleShot()
-    ]
-    assert not ticking, f"timers left: {ticking}"
+    if ticking(qapp):
+        gc.collect()
+    left_ticking = ticking(qapp)
+    assert not left_ticking, f"timers left: {left_ticking}"
 
 
 @pytest.fixture(autouse=True)
@@ -74,9 +83,6 @@ def engine():
     from cn_planner.session.engine import make_engine_ready
 
     make_engine_ready()
-    # What is loaded by now stays. To go over it after each test, for what that left behind, would take 0.1 s.
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
