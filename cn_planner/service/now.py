@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.masks import Masks
-from cn_planner.geo import geodesics
+from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.throughput import airtime_share, sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted
@@ -16,7 +16,6 @@ from cn_planner.model import edits
 from cn_planner.service.joined import hops
 from cn_planner.service.judge import Standing, Why, standing
 from cn_planner.service.room import most_airtime, room_for
-from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from cn_planner.service.tower import TowerCoverage
 
 _NO_DATA = VERDICTS.index(Verdict.NO_DATA)
-_SPHERE_SLACK = 1.01
-"""A sphere's distance is within 0.6 % of the ellipsoid's: only of what is further than this by it none is near."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,11 +141,9 @@ def far_from_servers(plan: Plan, homes: HomeArrays, planned: NDArray[np.int32]) 
         return {}
     lat, lon = np.array([[site.latitude, site.longitude] for site in network]).T
     by = planned[mine]
-    phi, there = np.radians(lat[by]), np.radians(homes.latitude[mine])
-    half = np.sin((there - phi) / 2.0) ** 2
-    half += np.cos(phi) * np.cos(there) * np.sin(np.radians(homes.longitude[mine] - lon[by]) / 2.0) ** 2
     most_m = plan.rules.max_access_km * 1000.0
-    perhaps = 2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))) * _SPHERE_SLACK > most_m
+    away = rough_distances_m(lat[by], lon[by], homes.latitude[mine], homes.longitude[mine])
+    perhaps = away * ROUGH_SLACK > most_m
     mine, by = mine[perhaps], by[perhaps]
     length = geodesics(lat[by], lon[by], homes.latitude[mine], homes.longitude[mine])[2]
     mine, by = mine[length > most_m], by[length > most_m]

@@ -12,7 +12,7 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.geo import geodesics
+from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.verdict import VERDICTS, Verdict
@@ -245,11 +245,12 @@ def tower_coverage(
     CancelledError
     """
     plan = study.plan
-    looked = np.arange(len(homes), dtype=np.int64) if only is None else only
+    looked, most_m = np.arange(len(homes), dtype=np.int64) if only is None else only, plan.rules.max_access_km * 1000.0
+    beside = np.zeros(0, np.int64) if beside is None else beside
+    away = rough_distances_m(site.latitude, site.longitude, homes.latitude[looked], homes.longitude[looked])
+    looked = looked[(away <= most_m * ROUGH_SLACK) | np.isin(looked, beside)]
     azimuth, _, length = geodesics(site.latitude, site.longitude, homes.latitude[looked], homes.longitude[looked])
-    wanted = length <= plan.rules.max_access_km * 1000.0
-    if beside is not None:
-        wanted |= np.isin(looked, beside)
+    wanted = (length <= most_m) | np.isin(looked, beside)
     near = looked[wanted]
     latitude, longitude, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
     there = _around(study, site, azimuth[wanted], length[wanted], latitude, longitude, roof)
