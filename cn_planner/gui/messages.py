@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplic
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import button, caption, fill, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -59,7 +59,7 @@ class MessageCard(QFrame):
             buttons.addWidget(button(tr(msg("Copy report")), "quiet", act=self._copy))
         if buttons.count():
             buttons.addStretch(1)
-            fill(lines, 4, buttons)
+            fill_box(lines, 4, buttons)
         close = QToolButton()
         theme.mark(close, "flat")
         close.setIcon(icons.icon("close", "text_dim"))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.overview import STAGE_WORDS, SidebarTask, Stage
-from cn_planner.gui.panels.parts import STRETCH, button, menu_of, offer, say, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, menu_of, offer, retext, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -174,7 +174,7 @@ class TaskItem(QFrame):
         """Show the state of the verb; its action where it is the chosen one."""
         self.button.show_task(task)
         self.button.setChecked(current)
-        say(self.action, tr(task.action))
+        retext(self.action, tr(task.action))
         self._holder.setVisible(current and not self._folded)
         theme.mark(self, "chosen" if current else "")
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import STRETCH, Elided, Stretch, button, caption, fill, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, BoxStretch, Elided, button, caption, fill_box, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -64,7 +64,7 @@ class StartPage(QWidget):
             1,
         )  # fmt: skip
         lines = vbox(
-            Stretch(2),
+            BoxStretch(2),
             caption(tr(msg("Plan your village's own network")), "display"),
             caption(tr(what)),
             16,
@@ -82,7 +82,7 @@ class StartPage(QWidget):
             lines.addWidget(self._recent(path))
         if not there:
             lines.addWidget(caption(tr(msg("None yet.")), "label"))
-        fill(lines, 8, self._drop(), Stretch(3))
+        fill_box(lines, 8, self._drop(), BoxStretch(3))
         self._scroll.show_column(page)
 
     def begin(self) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, hbox, menu_of, offer, say, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, hbox, menu_of, offer, retext, vbox
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -68,7 +68,7 @@ class JobRow(QFrame):
         self._bar.setAccessibleName(tr(msg("Progress of: {job}", job=title)))
         self._left.setText(tr(job.time_left) if job.time_left is not None else "")
         self._left.setVisible(job.time_left is not None)
-        say(self._cancel, tr(msg("Cancel")), tr(msg("Cancel: {job}", job=title)))
+        retext(self._cancel, tr(msg("Cancel")), tr(msg("Cancel: {job}", job=title)))
         self.setAccessibleName(title)
 
 
@@ -149,11 +149,11 @@ class StatusBar(QFrame):
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         imperial = self._settings.get("units") == "imperial"
-        say(self._units, (tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾", tr(msg("Units")))
+        retext(self._units, (tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾", tr(msg("Units")))
         self._units.setToolTip(tr(msg("Units")))
         choice = next(c for c in WINDOW_SETTINGS["language"].choices if c.value == self._settings.get("language"))
         shown = tr(choice.words) if choice.value != "system" else tr(msg("Language"))
-        say(self._language, shown + " ▾", tr(msg("Language")))
+        retext(self._language, shown + " ▾", tr(msg("Language")))
         self._language.setToolTip(tr(msg("Language")))
 
     def _choose(self, made: QPushButton, *keys: str) -> None:
@@ -181,7 +181,7 @@ class StatusBar(QFrame):
             self._job.show_job(self._jobs[0])
         self._more.setVisible(len(self._jobs) > 1)
         words = tr(msg("+{count} more", count=len(self._jobs) - 1))
-        say(self._more, words, tr(msg("Jobs")) + " " + words)
+        retext(self._more, words, tr(msg("Jobs")) + " " + words)
         if not self._jobs:
             self._popup.hide()
         elif self._popup.isVisible():

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import STRETCH, Elided, Stretch, empty, hbox, menu_of, offer, say, vbox
+from cn_planner.gui.panels.parts import STRETCH, BoxStretch, Elided, empty, hbox, menu_of, offer, retext, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -90,7 +90,7 @@ class TopBar(QFrame):
         self._add.clicked.connect(self.ask_new)
         self._figures = hbox(gap=24)
         line = hbox(
-            self._title, 8, self._tabs, self._add, 16, self._figures, Stretch(3), on=self, margin=(16, 0, 16, 0)
+            self._title, 8, self._tabs, self._add, 16, self._figures, BoxStretch(3), on=self, margin=(16, 0, 16, 0)
         )
         self._undo, self._redo = QPushButton(), QPushButton()
         self._buttons = ((self._undo, undo, "undo"), (self._redo, redo, "redo"))
@@ -116,7 +116,7 @@ class TopBar(QFrame):
         words = tr(msg("New scenario: a copy of this one to try something in"))
         self._add.setToolTip(words)
         self._add.setAccessibleName(words)
-        say(self._share, tr(msg("Share")))
+        retext(self._share, tr(msg("Share")))
         self._follow_actions()
 
     def _follow_actions(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import STRETCH, button, caption, fill, hbox, say, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, fill_box, hbox, retext, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -95,7 +95,7 @@ class Tour(QFrame):
         self._leave = button(tr(msg("Leave the tour")), "flat", act=self.leave)
         self._back = button(tr(msg("Back")), act=lambda: self.show_step(self._at - 1))
         self._next = button(tr(msg("Next")), "primary", act=self._go_on)
-        fill(lines, 8, hbox(self._leave, STRETCH, self._back, self._next))
+        fill_box(lines, 8, hbox(self._leave, STRETCH, self._back, self._next))
         self._follower = Resized(self, window, self.place)
         self.show_step(0)
 
@@ -116,7 +116,7 @@ class Tour(QFrame):
         self._words.setText(words)
         self._back.setVisible(self._at > 0)
         last = self._at == len(NOTES) - 1
-        say(self._next, tr(msg("Done")) if last else tr(msg("Next")))
+        retext(self._next, tr(msg("Done")) if last else tr(msg("Next")))
         self._leave.setVisible(not last)
         self.setAccessibleName(f"{self._count.text()}: {title}")
         self.setAccessibleDescription(words)

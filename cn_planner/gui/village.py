@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.fields import line_edit, with_steps
-from cn_planner.gui.panels.parts import button, caption, fill, hbox, let_go, vbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, let_go, vbox
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot
@@ -213,7 +213,7 @@ class Village(QWidget):
 
     def _country(self, _question: PlanProblem, lines: QVBoxLayout) -> None:
         self._box, self._border = box, border = CountryBox(), caption("", "label")
-        fill(lines, box, border)
+        fill_box(lines, box, border)
         border.hide()
         self._preset()
 
@@ -235,7 +235,7 @@ class Village(QWidget):
             (msg("They refuse"), "refused"),
         ):  # fmt: skip
             box.addItem(tr(words), value)
-        fill(lines, owner, box)
+        fill_box(lines, owner, box)
 
         def answer() -> None:
             if not box.currentData():

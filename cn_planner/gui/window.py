@@ -23,7 +23,7 @@ from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import homes_given, next_task, tasks
-from cn_planner.gui.panels.parts import fill, hbox, vbox
+from cn_planner.gui.panels.parts import fill_box, hbox, vbox
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         theme.mark(self._sidebar_line, "line")
         self._pages = QStackedWidget()
         self._pages.setAccessibleName(tr(msg("Work area")))
-        fill(line, self._sidebar_line, (self._pages, 1))
+        fill_box(line, self._sidebar_line, (self._pages, 1))
         self._profile_splitter = QSplitter(Qt.Orientation.Vertical)
         self._side_splitter = QSplitter(Qt.Orientation.Horizontal)
         for one in (self._profile_splitter, self._side_splitter):

@@ -16,7 +16,7 @@ from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import PricesDialog
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import button, caption, fill, hbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox
 from cn_planner.gui.values import Offer, told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg
@@ -59,7 +59,7 @@ class CatalogueDialog(Dialog):
         self.list.currentItemChanged.connect(lambda *_: self._chosen())
         self.list.itemActivated.connect(lambda _: self._open(as_copy=False))
         self.said = caption("", "label")
-        fill(self.column, (self.list, 1), self.said)
+        fill_box(self.column, (self.list, 1), self.said)
         self._copy = self._row(
             (msg("New…"), self._new), (msg("Copy…"), lambda: self._open(as_copy=True)),
             (msg("Change…"), lambda: self._open(as_copy=False)), (msg("Remove"), self._remove),
@@ -221,7 +221,7 @@ class PatternDialog(Dialog):
         self._path: Path | None = None
         self.plot = Plot()
         self.said = caption("", "label")
-        fill(self.column, (self.plot, 1), self.said)
+        fill_box(self.column, (self.plot, 1), self.said)
         self.add_button(msg("Maker's file…"), lambda: choose(self, msg("Maker's file"), _PATTERNS, self.look_at))
         self.add_button(msg("Save the picture…"), self._save)
         self._drop = self.add_button(msg("Take the pattern away"), self._remove)

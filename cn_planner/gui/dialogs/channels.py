@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.kinds import LINK
-from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill, told_card, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill_box, told_card, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
@@ -49,7 +49,7 @@ class ChannelsDialog(JobDialog):
         self.lost = caption(kind="label")
         self._rows = vbox()
         self.notes = caption(kind="label")
-        fill(self.column, self.lost, self._rows, self.notes, STRETCH)
+        fill_box(self.column, self.lost, self._rows, self.notes, STRETCH)
         self.add_job()
         self.fresh = self.add_button(msg("Give all anew"), lambda: self.look(fresh=True))
         self.fresh.setToolTip(tr(msg("Also those that have a channel are given one anew.")))

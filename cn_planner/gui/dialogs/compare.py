@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.dialogs.job_dialog import JobDialog
-from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill, vbox
+from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill_box, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
@@ -59,7 +59,7 @@ class CompareDialog(JobDialog):
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
         self._lines = vbox()
-        fill(self.column, self._grid, 8, self._lines, STRETCH)
+        fill_box(self.column, self._grid, 8, self._lines, STRETCH)
         self.add_job()
         self.add_button(msg("Another plan…"), self._choose)
         self.add_close()

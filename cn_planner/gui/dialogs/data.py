@@ -9,7 +9,7 @@ from cn_planner.errors import InputError
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.overview import comma_list
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
@@ -41,7 +41,7 @@ class DataDialog(Dialog):
         self._ground, self._rest = vbox(), vbox()
         self.wrong = caption("", "warn")
         self.wrong.hide()
-        fill(self.column, self._ground, self._rest, STRETCH, self.wrong)
+        fill_box(self.column, self._ground, self._rest, STRETCH, self.wrong)
         for words, key in (
             (msg("Add terrain…"), "add_terrain"), (msg("Add tree heights…"), "add_trees"),
             (msg("Add land cover…"), "add_land_cover"),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, caption, fill, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -91,7 +91,7 @@ class Dialog(QDialog):
         if meaning is not None:
             field.setAccessibleDescription(tr(meaning))
             self.column.addWidget(caption(tr(meaning), "label"))
-        fill(self.column, field, 8)
+        fill_box(self.column, field, 8)
 
 
 def file_dialog(

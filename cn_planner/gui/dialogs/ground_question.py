@@ -9,7 +9,7 @@ from cn_planner.errors import InputError, UnknownPlaceError
 from cn_planner.geo import geodesic
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import STRETCH, caption, fill
+from cn_planner.gui.panels.parts import STRETCH, caption, fill_box
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -55,7 +55,7 @@ class GroundQuestion(Dialog):
             title = msg("Where does this raster lie?")
         super().__init__(parent, title, width=520, height=360)
         self._files, self._answers, self._read = files, answers or Answers(), read
-        fill(self.column, caption(error.where.rpartition("/")[2], "value"), caption(tr(error.what)))
+        fill_box(self.column, caption(error.where.rpartition("/")[2], "value"), caption(tr(error.what)))
         if isinstance(error, UnknownPlaceError):
             self._ask_place(state, error)
         else:
@@ -80,7 +80,7 @@ class GroundQuestion(Dialog):
             meant = msg("It gives coordinates, but not of which system. Whoever made the file knows the code.")
         self.add_field(msg("Code of the system"), self.code, meant)
         self.wrong = caption("", "warn")
-        fill(self.column, self.wrong, STRETCH)
+        fill_box(self.column, self.wrong, STRETCH)
         self.add_button(msg("Leave it out"), self.close)
         self.add_button(msg("Read it"), lambda: self._go(crs=self.code.text().strip()), "primary")
 

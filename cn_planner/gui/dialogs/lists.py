@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import caption, fill
+from cn_planner.gui.panels.parts import caption, fill_box
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.version import __version__
@@ -41,7 +41,7 @@ class KeysDialog(Dialog):
             pressed = caption(keys, "label")
             pressed.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(pressed, number, 1)
-        fill(self.column, grid, 16)
+        fill_box(self.column, grid, 16)
 
 
 class AboutDialog(Dialog):

@@ -16,7 +16,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.intake import PLAN, TERRAIN, what_is
 from cn_planner.gui.panels.fields import line_edit
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, hbox, let_go, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, hbox, let_go, vbox
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -103,7 +103,7 @@ class NewPlanDialog(Dialog):
         )
         self.add_field(msg("Files to begin with"), box)
         self._where = Elided("", "label")
-        fill(
+        fill_box(
             self.column,
             hbox((self._where, 1), button(tr(msg("Other folder…")), "flat", act=self._choose_folder)),
             STRETCH,

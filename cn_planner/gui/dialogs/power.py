@@ -18,7 +18,7 @@ from cn_planner.gui.panels.parts import (
     button,
     caption,
     empty,
-    fill,
+    fill_box,
     hbox,
     named_field,
     told_card,
@@ -72,8 +72,8 @@ class PowerDialog(Dialog):
         self.towers = Section(tr(msg("Towers on the sun")))
         self.said = caption()
         self._rows = vbox()
-        fill(self.towers.body, self.said, self._rows)
-        fill(self.column, self.towers, STRETCH)
+        fill_box(self.towers.body, self.said, self._rows)
+        fill_box(self.column, self.towers, STRETCH)
         self.costs = self.add_button(msg("Prices and wages…"), lambda: ask("costs"))
         self.usual = self.add_button(msg("Back to the usual sets"), lambda: self._state.make(usual_sets))
         self.take = self.add_button(msg("Take these sets"), self._take)
@@ -102,7 +102,7 @@ class PowerDialog(Dialog):
             self.months.append(month)
         self.problem = caption("", "warn")
         self.problem.hide()
-        fill(
+        fill_box(
             part.body,
             caption(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"),
             grid,

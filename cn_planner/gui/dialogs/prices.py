@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QListWidget, QTableWidget, QTableWidg
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.fields import ChoiceField
-from cn_planner.gui.panels.parts import caption, fill, text_table
+from cn_planner.gui.panels.parts import caption, fill_box, text_table
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
@@ -71,7 +71,7 @@ class PricesDialog(Dialog):
         self.problems.hide()
         self.rest = QWidget()  # takes the room where there is no table
         self.rest.hide()
-        fill(self.column, self.means, self.said, (self.table, 3), (self.problems, 1), (self.rest, 1))
+        fill_box(self.column, self.means, self.said, (self.table, 3), (self.problems, 1), (self.rest, 1))
         self.add_button(msg("Cancel"), self.close)
         self._go = self.add_button(msg("Take these prices"), self.keep, "primary")
         self._go.setEnabled(False)

@@ -20,7 +20,7 @@ from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.fields import CheckField, ChoiceField, TextField, with_steps
-from cn_planner.gui.panels.parts import button, caption, fill, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.values import Level, notice_about
@@ -130,7 +130,7 @@ class PlanSettingsDialog(Dialog):
         self._sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._sections.setCurrentRow(0)
         self.column.setContentsMargins(16, 0, 16, 0)
-        fill(self.column, (hbox(self._sections, (self._pages, 1), gap=16), 1))
+        fill_box(self.column, (hbox(self._sections, (self._pages, 1), gap=16), 1))
         self.add_close()
         self._show_values()
         state.planChanged.connect(self._show_values)
@@ -156,9 +156,9 @@ class PlanSettingsDialog(Dialog):
             lines.addWidget(caption(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
             if setting.source:
                 lines.addWidget(caption(tr(msg("Source: {source}", source=setting.source)), "label"))
-            fill(lines, field, 12)
+            fill_box(lines, field, 12)
         if section == "addresses":
-            fill(lines, self._kept, (self._keep_button(), Qt.AlignmentFlag.AlignLeft))
+            fill_box(lines, self._kept, (self._keep_button(), Qt.AlignmentFlag.AlignLeft))
         lines.addStretch(1)
         return ScrollColumn(page, title)
 

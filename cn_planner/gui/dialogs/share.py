@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cn_planner.export.formats import FORMATS
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, hbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, hbox
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -66,7 +66,7 @@ class ShareDialog(Dialog):
         self.blur = ChoiceField(tr(msg("Homes in these files")), list(blurs.items()))
         self.blur.show_value(kept)
         self._where = Elided(str(folder))
-        fill(
+        fill_box(
             self.column,
             16,
             caption(tr(msg("Homes in these files")), "head"),

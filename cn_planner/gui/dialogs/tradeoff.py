@@ -15,7 +15,7 @@ from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import caption, fill, text_table
+from cn_planner.gui.panels.parts import caption, fill_box, text_table
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -60,7 +60,7 @@ class TradeoffDialog(JobDialog):
         self.told = caption(kind="value")
         self.why = caption(kind="label")
         self.notes = caption(kind="label")
-        fill(self.column, (self._parts, 1), self.told, self.why, self.notes)
+        fill_box(self.column, (self._parts, 1), self.told, self.why, self.notes)
         self.add_job()
         self.prove = self.add_button(msg("Prove"), self.prove_point)
         searches = msg("Search how much cheaper a plan for so many homes could be. It can take minutes.")

@@ -13,7 +13,7 @@ from cn_planner.gui.area_data import box_of_text
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, let_go, rule, say, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, let_go, retext, rule, vbox
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
@@ -107,7 +107,7 @@ class AreaPanel(QFrame):
         self.extract = Elided("", "label")
         self.choose = button(tr(msg("Choose an extract…")), act=self._choose_extract)
         self.pack = button(tr(msg("Save as a pack…")), act=self._choose_target)
-        fill(
+        fill_box(
             lines,
             8,
             rule(),
@@ -146,7 +146,7 @@ class AreaPanel(QFrame):
         self.cost.setText(tr(words) if words is not None else "")
         self.cost.setVisible(words is not None)
         busy = data.job is not None
-        say(self.go, tr(msg("Fetch it into the plan") if data.cost is not None else msg("How much is it?")))
+        retext(self.go, tr(msg("Fetch it into the plan") if data.cost is not None else msg("How much is it?")))
         self.go.setToolTip(tr(msg("Asks {server}", server=data.server)))
         self.go.setEnabled(there and not busy)
         self.pack.setEnabled(data.cost is not None and not busy)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import STRETCH, Elided, caption, fill, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, caption, fill_box, vbox
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
@@ -139,7 +139,7 @@ class BudgetBars(QWidget):
             self.names[key], self.bars[key], self.values[key] = name, bar, value
         self.sum = caption(kind="label")
         self.chance = Elided(kind="value")
-        fill(lines, grid, self.chance, self.sum, STRETCH)
+        fill_box(lines, grid, self.chance, self.sum, STRETCH)
         self.retitle()
 
     def retitle(self) -> None:

@@ -20,10 +20,10 @@ from cn_planner.gui.panels.parts import (
     Section,
     button,
     caption,
-    fill,
+    fill_box,
     hbox,
+    retext,
     rule,
-    say,
     vbox,
 )
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
@@ -59,14 +59,14 @@ class HomePanel(ThingPanel[Household]):
         self.kind_words = caption(kind="label", wraps=False)
         self.place = Elided(kind="label")
         self.verdict, self.reason = caption(kind="label"), caption()
-        fill(
+        fill_box(
             body, vbox(hbox((self.name, 1), self.kind_words), self.place, gap=4), vbox(self.verdict, self.reason, gap=4)
         )
         self._make_fix(body)
         self.served = FactRows()
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
-        fill(body, self.served, self.tower, rule())
+        fill_box(body, self.served, self.tower, rule())
         self._make_fields(body)
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -77,7 +77,7 @@ class HomePanel(ThingPanel[Household]):
         self.fix_part = Section(tr(msg("Cheapest fix")))
         self.fix_words = caption()
         self.fix_button = button("", "primary", act=lambda: self._apply_fix(0))
-        fill(self.fix_part.body, self.fix_words, self.fix_button)
+        fill_box(self.fix_part.body, self.fix_words, self.fix_button)
         self.other_ways = Drawer(tr(msg("Other ways")))
         self.ways: list[tuple[QLabel, QPushButton]] = []
         for number in range(1, _MOST_WAYS):
@@ -232,14 +232,14 @@ class HomePanel(ThingPanel[Household]):
         if found:
             self.fix_words.setText(tr(found[0].words))
             does = tr(msg("Do it for {cost}", cost=self._cost(found[0])))
-            say(self.fix_button, does, f"{tr(found[0].words)} {does}")
+            retext(self.fix_button, does, f"{tr(found[0].words)} {does}")
             return
         if self._fixes is None:
             words = msg("Looking for what would reach it …")
         else:
             words = self._fixes.advice or msg("Nothing within the rules was found.")
         self.fix_words.setText(tr(words))
-        say(self.fix_button, tr(msg("Place a tower")))
+        retext(self.fix_button, tr(msg("Place a tower")))
 
     def _show_ways(self, found: tuple[Fix, ...]) -> None:
         self.other_ways.setVisible(len(found) > 1)

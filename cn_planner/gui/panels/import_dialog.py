@@ -21,7 +21,18 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
 from cn_planner.gui.panels.import_choices import ImportChoices
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, fill, hbox, say, text_table, vbox
+from cn_planner.gui.panels.parts import (
+    STRETCH,
+    Elided,
+    button,
+    caption,
+    empty,
+    fill_box,
+    hbox,
+    retext,
+    text_table,
+    vbox,
+)
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
@@ -154,8 +165,8 @@ class ImportDialog(QDialog):
         self.problems.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.problems.hide()
-        fill(rows, (self.table, 2), self._notes, self.swap, (self.problems, 1))
-        fill(middle, side, (rows, 1))
+        fill_box(rows, (self.table, 2), self._notes, self.swap, (self.problems, 1))
+        fill_box(middle, side, (rows, 1))
         body.addLayout(middle, 1)
 
     def _make_footer(self, body: QVBoxLayout) -> None:
@@ -292,7 +303,7 @@ class ImportDialog(QDialog):
         self.problems.clear()
         repeats = 0 if found.result is None else sum(one.count for one in found.result.repeats)
         self.skip_repeats.setVisible(repeats > 0)
-        say(self.skip_repeats, tr(_REPEATS.about(repeats)))
+        retext(self.skip_repeats, tr(_REPEATS.about(repeats)))
         if found.result is not None:
             self.problems.addItems([tr(one) for one in self._reasons(found.result)])
         for error in found.bad:
@@ -319,7 +330,7 @@ class ImportDialog(QDialog):
                 "{count} row cannot be used. {said}", "{count} rows cannot be used. {said}", found.bad_count, said=said
             )
         self._say(said, "warn" if found.bad_count else "")
-        say(self.ok, tr(_COUNTED[kind].about(count)))
+        retext(self.ok, tr(_COUNTED[kind].about(count)))
         self.ok.setEnabled(not found.bad_count or self.skip.isChecked())
 
     def _reasons(self, result: ImportResult) -> list[Message]:

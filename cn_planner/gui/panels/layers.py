@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSlider, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.style import Style
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, hbox, rule, say, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, hbox, retext, rule, vbox
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 
@@ -181,5 +181,5 @@ class LayersPanel(QWidget):
             (self.up, msg("Up"), msg("Move the layer up")),
             (self.down, msg("Down"), msg("Move the layer down")),
         ):
-            say(one, tr(text), tr(name))
+            retext(one, tr(text), tr(name))
         self._changed()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.gui.kinds import OBSTACLE, THINGS
 from cn_planner.gui.panels.fields import HeightField
-from cn_planner.gui.panels.parts import Elided, FactRows, caption, fill, vbox
+from cn_planner.gui.panels.parts import Elided, FactRows, caption, fill_box, vbox
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -35,7 +35,7 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         self.add_field(rows, "radius_m", msg("Reaches round its middle"), wide)
         self.add_note(rows, msg("Who saw it, and when?"))
         hint = msg("It counts in every path that crosses it. The terrain of the plan stays as it was.")
-        fill(self.body, rows, caption(tr(hint), "label"))
+        fill_box(self.body, rows, caption(tr(hint), "label"))
         self.add_acts()
 
     def show_thing(self, key: str) -> None:

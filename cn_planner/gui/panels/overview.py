@@ -13,7 +13,19 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, Thing, name_of
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
-from cn_planner.gui.panels.parts import STRETCH, Card, Elided, FactRows, Section, button, caption, fill, rule, say, vbox
+from cn_planner.gui.panels.parts import (
+    STRETCH,
+    Card,
+    Elided,
+    FactRows,
+    Section,
+    button,
+    caption,
+    fill_box,
+    retext,
+    rule,
+    vbox,
+)
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
@@ -53,7 +65,7 @@ class ProblemCard(QFrame):
         self.act.setVisible(done is not None)
         if done is not None:
             words, self._command = tr(done[0]), done[1]
-            say(self.act, words, f"{words}: {tr(problem.what)}")
+            retext(self.act, words, f"{words}: {tr(problem.what)}")
 
 
 class OverviewPanel(QWidget):
@@ -86,7 +98,7 @@ class OverviewPanel(QWidget):
         self.checks.body.addWidget(self.more)
         self.checks.hide()
         self.next = SuggestionList(context, 3)
-        fill(body, self.checks, self.next)
+        fill_box(body, self.checks, self.next)
         self.weak = Section(tr(msg("Weakest links")))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
         self._shown: list[str] = [""] * _WORST
@@ -110,8 +122,8 @@ class OverviewPanel(QWidget):
             self.fields[key] = made
             rows.add(tr(words), made)
         self.trees = Elided(kind="label")
-        fill(part.body, rows, self.trees)
-        fill(body, part, STRETCH)
+        fill_box(part.body, rows, self.trees)
+        fill_box(body, part, STRETCH)
         context.state.serviceChanged.connect(self.show_plan)
         context.linksChanged.connect(self._show_weak)
 
@@ -203,7 +215,7 @@ class OverviewPanel(QWidget):
                 card.show_problem(shown[number])
         left = len(self._problems) - len(shown)
         self.more.setVisible(left > 0)
-        say(self.more, tr(counted("Show {count} more", "Show {count} more", left)))
+        retext(self.more, tr(counted("Show {count} more", "Show {count} more", left)))
 
     def _show_more(self) -> None:
         self._most = _MOST_SHOWN

@@ -35,34 +35,34 @@ Margins = int | tuple[int, int, int, int]
 """All round, or left, top, right, bottom."""
 
 
-class Stretch(int):
+class BoxStretch(int):
     """A part of the room that is left, in a column or row."""
 
 
-STRETCH = Stretch(1)
-Item = QWidget | QLayout | int | tuple[QWidget | QLayout, int | Qt.AlignmentFlag]
+STRETCH = BoxStretch(1)
+BoxItem = QWidget | QLayout | int | tuple[QWidget | QLayout, int | Qt.AlignmentFlag]
 """What a column or row holds: a widget or layout, alone, with its part of the room, or at a side; a gap; a stretch."""
 Lines = TypeVar("Lines", bound=QBoxLayout)
 
 
-def vbox(*items: Item, on: QWidget | None = None, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
+def vbox(*items: BoxItem, on: QWidget | None = None, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
     """Return a column that keeps the rhythm."""
     return _spaced(QVBoxLayout(on) if on is not None else QVBoxLayout(), items, gap, margin)
 
 
-def hbox(*items: Item, on: QWidget | None = None, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
+def hbox(*items: BoxItem, on: QWidget | None = None, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
     """Return a row that keeps the rhythm."""
     return _spaced(QHBoxLayout(on) if on is not None else QHBoxLayout(), items, gap, margin)
 
 
-def _spaced(made: Lines, items: Sequence[Item], gap: int, margin: Margins) -> Lines:
+def _spaced(made: Lines, items: Sequence[BoxItem], gap: int, margin: Margins) -> Lines:
     made.setContentsMargins(*((margin,) * 4 if isinstance(margin, int) else margin))
     made.setSpacing(gap)
-    fill(made, *items)
+    fill_box(made, *items)
     return made
 
 
-def fill(box: QBoxLayout, *items: Item) -> None:
+def fill_box(box: QBoxLayout, *items: BoxItem) -> None:
     """Add to a column or row."""
     for one in items:
         what, part = one if isinstance(one, tuple) else (one, 0)
@@ -71,7 +71,7 @@ def fill(box: QBoxLayout, *items: Item) -> None:
             box.addWidget(what, stretch, side)
         elif isinstance(what, QLayout):
             box.addLayout(what, stretch)
-        elif isinstance(what, Stretch):
+        elif isinstance(what, BoxStretch):
             box.addStretch(what)
         else:
             box.addSpacing(what)
@@ -143,7 +143,7 @@ def button(
     return made
 
 
-def say(made: QAbstractButton | QLabel, text: str, name: str = "") -> None:
+def retext(made: QAbstractButton | QLabel, text: str, name: str = "") -> None:
     """Let something be read, and heard: its name where that says more."""
     made.setText(text)
     made.setAccessibleName(name or text)
@@ -252,7 +252,7 @@ class QuestionCard(QFrame):
         self.setFixedWidth(theme.px(320))
         self.lines = vbox(on=self, margin=12)
         self.head, self.words = caption(kind="head"), caption(kind="label")
-        fill(self.lines, self.head, self.words)
+        fill_box(self.lines, self.head, self.words)
 
     def add_answers(self, *answers: QPushButton) -> None:
         """Add the buttons."""
@@ -279,7 +279,7 @@ def named_field(name: str, field: QWidget, *, gap: int = 4) -> QVBoxLayout:
     """Return a column of a field's name and the field."""
     made, named = vbox(gap=gap), caption(name, "label")
     named.setBuddy(field)
-    fill(made, named, field)
+    fill_box(made, named, field)
     return made
 
 
@@ -297,7 +297,7 @@ class Card(QFrame):
         self.mark = QLabel()
         self.mark.hide()
         self.first, self.second = Elided(kind="head"), caption(kind="label")
-        fill(self.row, (self.mark, Qt.AlignmentFlag.AlignVCenter), (vbox(self.first, self.second, gap=2), 1))
+        fill_box(self.row, (self.mark, Qt.AlignmentFlag.AlignVCenter), (vbox(self.first, self.second, gap=2), 1))
         if clickable:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -394,7 +394,7 @@ class FactRows(QWidget):
                 line = self._line(name, value, Qt.AlignmentFlag.AlignTop)
                 self._body.insertWidget(place, line)
                 self._rows[name] = (line, value)
-            say(self._rows[name][1], text, f"{name}: {text}")
+            retext(self._rows[name][1], text, f"{name}: {text}")
 
 
 class Drawer(QWidget):

@@ -15,7 +15,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing, fresh_id, in_plan, rounded, seen_on_site
 from cn_planner.gui.panels import profile_edits, profile_scene
 from cn_planner.gui.panels.budget_bars import BudgetBars
-from cn_planner.gui.panels.parts import caption, fill, hbox
+from cn_planner.gui.panels.parts import caption, fill_box, hbox
 from cn_planner.gui.panels.profile_view import ProfileView
 from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
 from cn_planner.gui.quantities import distance, height, money_words
@@ -63,7 +63,7 @@ class ProfilePanel(QFrame):
         line = hbox(on=shown, gap=24)
         line.setContentsMargins(16, 8, 16, 8)
         self.card, self.profile, self.bars = VerdictCard(), ProfileView(), BudgetBars()
-        fill(line, self.card, (self.profile, 1), self.bars)
+        fill_box(line, self.card, (self.profile, 1), self.bars)
         self._line = line
         self._stack.addWidget(shown)
         self.dialog = ObstacleDialog(self)

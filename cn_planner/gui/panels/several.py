@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui.kinds import SEVERAL, THINGS, of_several
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -27,7 +27,7 @@ class SeveralPanel(ThingPanel[Any]):
         self.words = caption()
         hint = msg("Shift and a click adds one or takes it out; Escape lets go of all.")
         self.remove = button(tr(msg("Remove all of them")), "danger", act=self._remove)
-        fill(self.body, self.title, self.words, caption(tr(hint), "label"), self.remove, STRETCH)
+        fill_box(self.body, self.title, self.words, caption(tr(hint), "label"), self.remove, STRETCH)
 
     def show_thing(self, key: str) -> None:
         """Show things, as far as the plan still has them."""

@@ -24,12 +24,12 @@ from cn_planner.gui.panels.parts import (
     Section,
     button,
     caption,
-    fill,
+    fill_box,
     hbox,
     let_go,
     offer,
+    retext,
     rule,
-    say,
     vbox,
 )
 from cn_planner.gui.panels.pattern import PATTERN, show_pattern
@@ -82,13 +82,13 @@ class SectorCard(Card):
         self.dial.given_up.connect(panel.context.state.end_live)
         self.azimuth.previewed.connect(self.dial.show_azimuth)
         self.more = QToolButton()
-        say(self.more, "⋯", tr(msg("More for sector {id}", id=sector.id)))
+        retext(self.more, "⋯", tr(msg("More for sector {id}", id=sector.id)))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         theme.mark(self.more, "flat")
         self.menu = QMenu(self.more)
         self.widths = QMenu(tr(msg("Channel width")), self.menu)
         self.more.setMenu(self.menu)
-        fill(self.row, self.dial, self.azimuth, self.more)
+        fill_box(self.row, self.dial, self.azimuth, self.more)
 
     def show_sector(self, sector: Sector, kit: str, homes: str) -> None:
         """Show what the plan says."""
@@ -193,7 +193,7 @@ class SitePanel(ThingPanel[Site]):
         self.stake_part = Section(tr(msg("If this tower fails")))
         self.stake, self.only = caption(), caption()
         self.second_way = SecondWayPart(self.context)
-        fill(self.stake_part.body, self.stake, self.only, self.second_way)
+        fill_box(self.stake_part.body, self.stake, self.only, self.second_way)
         body.addWidget(self.stake_part)
 
     def _add_sector(self) -> None:
@@ -221,9 +221,9 @@ class SitePanel(ThingPanel[Site]):
             self.add_field(self.rest, field, words, number)
         self.no_mast = button(tr(msg("Take the mast away")), act=lambda: self._raise(None))
         self.more = Drawer(tr(msg("More of this place")))
-        fill(self.more.body, self.rest, self.no_mast)
+        fill_box(self.more.body, self.rest, self.no_mast)
         self.cost = FactRows()
-        fill(body, self.cost, self.more)
+        fill_box(body, self.cost, self.more)
 
     def _make_uplink(self) -> None:
         self.uplink_part = Section(tr(msg("Where the Internet enters")))
@@ -236,7 +236,7 @@ class SitePanel(ThingPanel[Site]):
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
         self.no_uplink = caption(tr(msg("Not said yet: it counts as enough and free.")), "label")
-        fill(self.uplink_part.body, self.no_uplink, rows)
+        fill_box(self.uplink_part.body, self.no_uplink, rows)
 
     def _show_uplink(self, site: Site) -> None:
         self.uplink_part.setVisible(site.role is SiteRole.GATEWAY)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui.kinds import SITE, SUGGESTION, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import STRETCH, Card, QuestionCard, Section, button, caption, fill
+from cn_planner.gui.panels.parts import STRETCH, Card, QuestionCard, Section, button, caption, fill_box
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -145,7 +145,7 @@ class SuggestionPanel(ThingPanel[Any]):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.list = SuggestionList(context, _MOST, msg("Nothing that reaches more homes was found."))
-        fill(self.body, self.list, STRETCH)
+        fill_box(self.body, self.list, STRETCH)
 
     def show_thing(self, key: str) -> None:
         """Mark one suggestion in the list."""

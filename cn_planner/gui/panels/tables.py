@@ -22,7 +22,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
-from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, say, vbox
+from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, retext, vbox
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, TableColumn, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
@@ -316,4 +316,4 @@ class Tables(QTabWidget):
             view.horizontalHeader().setAccessibleName(name)
             copy, duplicate, delete = self._buttons[kind]
             for one, words in ((copy, msg("Copy")), (duplicate, msg("Duplicate")), (delete, msg("Delete"))):
-                say(one, tr(words))
+                retext(one, tr(words))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.fields import ChoiceField, NameField, TextField
-from cn_planner.gui.panels.parts import STRETCH, Drawer, FactRows, button, fill, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, Drawer, FactRows, button, fill_box, hbox, vbox
 from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -128,7 +128,7 @@ class ThingPanel(QWidget, Generic[_Row]):
         self.remove = button(tr(self.kind.remove), "danger", act=self._remove)
         line.addWidget(self.remove, 1)
         self.acts = line
-        fill(self.body, line, STRETCH)
+        fill_box(self.body, line, STRETCH)
 
     def _copy(self) -> None:
         """Put a copy a few steps beside, and go on with that."""
@@ -154,7 +154,7 @@ class NumbersDrawer(Drawer):
         super().__init__(tr(msg("Numbers for the engineer")))
         self._numbers = numbers
         self.figures, self.pattern = FactRows(), PatternButton(context)
-        fill(self.body, self.figures, self.pattern)
+        fill_box(self.body, self.figures, self.pattern)
         self.toggle.toggled.connect(lambda _shown: self.refresh())
 
     def refresh(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSi
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import NumberField
-from cn_planner.gui.panels.parts import Elided, button, caption, fill, hbox, say, vbox
+from cn_planner.gui.panels.parts import Elided, button, caption, fill_box, hbox, retext, vbox
 from cn_planner.gui.quantities import FOOT_M, distance, height
 from cn_planner.gui.words import tr, unit
 from cn_planner.message import msg
@@ -62,7 +62,7 @@ class ObstacleDialog(QFrame):
             label_.setText(tr(name))
             field.setSuffix(f" {sign}")
             field.show_value(value / self._unit_m)
-        say(self.add, tr(msg("Add it")))
+        retext(self.add, tr(msg("Add it")))
         self.adjustSize()
         at = beside.mapToGlobal(QPoint(0, -self.sizeHint().height() - 4))
         self.move(at)
@@ -116,7 +116,7 @@ class VerdictCard(QWidget):
         self.tree = button("", act=lambda: self.obstacle.emit("tree"))
         self.house = button("", act=lambda: self.obstacle.emit("house"))
         self.keep_link = button("", act=self.keep.emit)
-        fill(lines, _small_row(*self.raises), 2, _small_row(self.tree, self.house, self.keep_link))
+        fill_box(lines, _small_row(*self.raises), 2, _small_row(self.tree, self.house, self.keep_link))
         theme.signals.changed.connect(self._dress)
         self._dress()
         self.retitle()
@@ -145,7 +145,7 @@ class VerdictCard(QWidget):
     def _name(self, one: QPushButton, text: str, tip: str = "") -> None:
         if one.text() == text and one.toolTip() == tip:
             return  # each text that is set lays the panel out anew, and this is called at each step of the hand
-        say(one, text, tip)
+        retext(one, text, tip)
         one.setToolTip(tip)
 
     def show_path(
@@ -161,7 +161,7 @@ class VerdictCard(QWidget):
         self.path.say(tr(where))
         said = " ".join(tr(one) for one in (*view.budget.said, *view.told))
         if said != self.reason.text():
-            say(self.reason, said)
+            retext(self.reason, said)
             self._fit_reason()
         self._show_ways(view, ways, clear=clear, units=units)
         bare = [name for name, end in zip(view.names, (view.a, view.b), strict=True) if end.kind == ""]

@@ -8,7 +8,7 @@ import numpy as np
 
 from cn_planner.gui.kinds import THINGS, ZONE
 from cn_planner.gui.panels.fields import CheckField
-from cn_planner.gui.panels.parts import FactRows, caption, fill
+from cn_planner.gui.panels.parts import FactRows, caption, fill_box
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -39,7 +39,7 @@ class ZonePanel(ThingPanel[Zone]):
         self.keep_field("no_build", self.no_build)
         self.facts = FactRows()
         self.hint = caption(kind="label")
-        fill(self.body, self.name, self.no_build, self.facts, self.hint)
+        fill_box(self.body, self.name, self.no_build, self.facts, self.hint)
         self.add_acts()
 
     def show_thing(self, key: str) -> None:

@@ -32,11 +32,11 @@ class WebTile(NamedTuple):
     y: int
 
 
-Placed = list[tuple[WebTile, QRect]]
+PlacedTiles = list[tuple[WebTile, QRect]]
 """Tiles, with the device pixels of each."""
 
 
-def web_tiles(view: Viewport, deepest: int = DEEPEST) -> Placed:
+def web_tiles(view: Viewport, deepest: int = DEEPEST) -> PlacedTiles:
     """Return the tiles that cover a view, with the rectangle of device pixels of each, the middle first."""
     z = min(max(round(view.zoom + math.log2(view.ratio) * 0.5), 0), deepest)
     count = 1 << z
@@ -69,10 +69,10 @@ class PicturesLayer(MapLayer):
         while len(self._images) > _MOST_IMAGES:
             self._images.popitem(last=False)
 
-    def _missing(self, tiles: Placed) -> list[WebTile]:
+    def _missing(self, tiles: PlacedTiles) -> list[WebTile]:
         return [tile for tile, _ in tiles if tile not in self._images and tile not in self._gone]
 
-    def _paint_tiles(self, painter: QPainter, tiles: Placed) -> None:
+    def _paint_tiles(self, painter: QPainter, tiles: PlacedTiles) -> None:
         """Paint tiles; where one is not there the part of a coarser one that covers it."""
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for tile, box in tiles:
