@@ -68,7 +68,7 @@ class MapMenu(QMenu):
     def _choice(
         self, menu: QMenu, group: QActionGroup, words: Message, value: Any, now: Any, take: Callable[[Any], None]
     ) -> QAction:
-        action = offer(menu, tr(words), partial(take, value), chosen=value == now)
+        action = offer(menu, words, partial(take, value), chosen=value == now)
         action.setActionGroup(group)
         return action
 

@@ -54,9 +54,9 @@ class MessageCard(QFrame):
                 lines.addWidget(said)
         buttons = hbox()
         if action is not None:
-            buttons.addWidget(button(tr(action[0]), "primary", act=action[1]))
+            buttons.addWidget(button(action[0], "primary", act=action[1]))
         if notice.details:
-            buttons.addWidget(button(tr(msg("Copy report")), "quiet", act=self._copy))
+            buttons.addWidget(button(msg("Copy report"), "quiet", act=self._copy))
         if buttons.count():
             buttons.addStretch(1)
             fill_box(lines, 4, buttons)

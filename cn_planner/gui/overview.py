@@ -34,11 +34,7 @@ class Stage(StrEnum):
     OPEN = "open"
 
 
-STAGE_WORDS = {
-    Stage.DONE: msg("done"),
-    Stage.ATTENTION: msg("needs attention"),
-    Stage.OPEN: msg("to do"),
-}
+STAGE_WORDS = {Stage.DONE: msg("done"), Stage.ATTENTION: msg("needs attention"), Stage.OPEN: msg("to do")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Regions(QObject):
         if shown and self._layers is None:
             from cn_planner.gui.panels.layers import LayersPanel
 
-            self._layers = ScrollColumn(LayersPanel(self.canvas.layers), tr(msg("Layers")))
+            self._layers = ScrollColumn(LayersPanel(self.canvas.layers), msg("Layers"))
             self.side.addWidget(self._layers)
         self.side.setCurrentWidget(self._layers if shown and self._layers is not None else self.panel)
 
@@ -134,7 +134,7 @@ class Regions(QObject):
                 AreaData(self._state, self._settings, self), self._state, self.canvas, quantities,
                 lambda: self.show_area(False, quantities),
             )  # fmt: skip
-            self._area = ScrollColumn(panel, tr(msg("Get data for an area")))
+            self._area = ScrollColumn(panel, msg("Get data for an area"))
             self.side.addWidget(self._area)
         if shown:
             self.canvas.use_tool("area")

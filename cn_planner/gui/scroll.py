@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea
 
+from cn_planner.gui.words import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
+
+    from cn_planner.gui.words import Said
 
 
 class Resized(QObject):
@@ -43,9 +47,9 @@ class ScrollColumn(QScrollArea):
     Qt's own resizing asks for the height at the least width, which for wrapped texts is far too high.
     """
 
-    def __init__(self, inner: QWidget, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, inner: QWidget, name: Said, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(name)
+        self.setAccessibleName(text_of(name))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QFrame,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.overview import STAGE_WORDS, SidebarTask, Stage
@@ -174,7 +169,7 @@ class TaskItem(QFrame):
         """Show the state of the verb; its action where it is the chosen one."""
         self.button.show_task(task)
         self.button.setChecked(current)
-        retext(self.action, tr(task.action))
+        retext(self.action, task.action)
         self._holder.setVisible(current and not self._folded)
         theme.mark(self, "chosen" if current else "")
 
@@ -189,10 +184,10 @@ class TaskItem(QFrame):
         self.chosen.emit(key)
         if self._folded:
             task = self.button.task
-            menu = menu_of(self, tr(task.verb))
+            menu = menu_of(self, task.verb)
             menu.addSection(tr(task.verb))
             menu.addAction(f"{tr(task.verb)}: {tr(task.state)}").setEnabled(False)
-            offer(menu, tr(task.action), partial(self.asked.emit, task.command))
+            offer(menu, task.action, partial(self.asked.emit, task.command))
             menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
 
@@ -215,7 +210,7 @@ class Sidebar(QFrame):
         inner.setAccessibleName(tr(msg("Tasks")))
         self._village = village
         vbox(self._list, STRETCH, village, on=inner, gap=16, margin=(8, 16, 8, 16))
-        scroll = ScrollColumn(inner, tr(msg("Tasks")))
+        scroll = ScrollColumn(inner, msg("Tasks"))
         vbox(on=self).addWidget(scroll)
         self.setFixedWidth(theme.px(WIDE))
 

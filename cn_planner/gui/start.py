@@ -32,7 +32,7 @@ class StartPage(QWidget):
         super().__init__()
         self._settings = settings
         self.setAccessibleName(tr(msg("Start")))
-        self._scroll = ScrollColumn(QWidget(), tr(msg("Start")))
+        self._scroll = ScrollColumn(QWidget(), msg("Start"))
         vbox(self._scroll, on=self)
         self.refresh()
 
@@ -65,14 +65,14 @@ class StartPage(QWidget):
         )  # fmt: skip
         lines = vbox(
             BoxStretch(2),
-            caption(tr(msg("Plan your village's own network")), "display"),
-            caption(tr(what)),
+            caption(msg("Plan your village's own network"), "display"),
+            caption(what),
             16,
             cards,
             16,
             hbox(
-                (caption(tr(msg("Recent plans")), "head"), 1),
-                button(tr(msg("Open a plan…")), "flat", act=lambda: self.asked.emit("open")),
+                (caption(msg("Recent plans"), "head"), 1),
+                button(msg("Open a plan…"), "flat", act=lambda: self.asked.emit("open")),
             ),
             on=body,
             margin=(0, 48, 0, 32),
@@ -81,7 +81,7 @@ class StartPage(QWidget):
         for path in there[:5]:
             lines.addWidget(self._recent(path))
         if not there:
-            lines.addWidget(caption(tr(msg("None yet.")), "label"))
+            lines.addWidget(caption(msg("None yet."), "label"))
         fill_box(lines, 8, self._drop(), BoxStretch(3))
         self._scroll.show_column(page)
 
@@ -93,8 +93,8 @@ class StartPage(QWidget):
         card = QFrame()
         theme.mark(card, "card")
         card.setAccessibleName(tr(title))
-        go = button(tr(act), "primary" if primary else "", act=lambda: self.asked.emit(command))
-        vbox(caption(tr(title), "title"), caption(tr(words), "label"), STRETCH, 8, go, on=card, margin=16)
+        go = button(act, "primary" if primary else "", act=lambda: self.asked.emit(command))
+        vbox(caption(title, "title"), caption(words, "label"), STRETCH, 8, go, on=card, margin=16)
         if primary:
             self._first = go
         return card
@@ -114,7 +114,7 @@ class StartPage(QWidget):
         theme.mark(frame, "drop")
         frame.setAccessibleName(tr(msg("Drop files here")))
         said = msg("Or drop files on this window: a plan, terrain (.hgt, GeoTIFF), a list of homes (CSV, GeoJSON).")
-        words = caption(tr(said), "label")
+        words = caption(said, "label")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         vbox(words, on=frame, margin=16)
         return frame

@@ -68,7 +68,7 @@ class JobRow(QFrame):
         self._bar.setAccessibleName(tr(msg("Progress of: {job}", job=title)))
         self._left.setText(tr(job.time_left) if job.time_left is not None else "")
         self._left.setVisible(job.time_left is not None)
-        retext(self._cancel, tr(msg("Cancel")), tr(msg("Cancel: {job}", job=title)))
+        retext(self._cancel, msg("Cancel"), msg("Cancel: {job}", job=title))
         self.setAccessibleName(title)
 
 
@@ -149,20 +149,20 @@ class StatusBar(QFrame):
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         imperial = self._settings.get("units") == "imperial"
-        retext(self._units, (tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾", tr(msg("Units")))
+        retext(self._units, (tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾", msg("Units"))
         self._units.setToolTip(tr(msg("Units")))
         choice = next(c for c in WINDOW_SETTINGS["language"].choices if c.value == self._settings.get("language"))
         shown = tr(choice.words) if choice.value != "system" else tr(msg("Language"))
-        retext(self._language, shown + " ▾", tr(msg("Language")))
+        retext(self._language, shown + " ▾", msg("Language"))
         self._language.setToolTip(tr(msg("Language")))
 
     def _choose(self, made: QPushButton, *keys: str) -> None:
-        menu = menu_of(self, tr(WINDOW_SETTINGS[keys[0]].words))
+        menu = menu_of(self, WINDOW_SETTINGS[keys[0]].words)
         for key in keys:
             menu.addSeparator()
             for choice in WINDOW_SETTINGS[key].choices:
                 chosen = choice.value == self._settings.get(key)
-                offer(menu, tr(choice.words), partial(self._settings.set, key, choice.value), chosen=chosen)
+                offer(menu, choice.words, partial(self._settings.set, key, choice.value), chosen=chosen)
         menu.popup(made.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def show_data(self, words: str, explained: str, *, holes: bool) -> None:

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
@@ -116,7 +108,7 @@ class TopBar(QFrame):
         words = tr(msg("New scenario: a copy of this one to try something in"))
         self._add.setToolTip(words)
         self._add.setAccessibleName(words)
-        retext(self._share, tr(msg("Share")))
+        retext(self._share, msg("Share"))
         self._follow_actions()
 
     def _follow_actions(self) -> None:
@@ -160,9 +152,9 @@ class TopBar(QFrame):
 
     def _tab_menu(self, tab: Tab, made: QPushButton) -> None:
         made.setChecked(tab.current)
-        menu = menu_of(self, tr(msg("Scenario {name}", name=tab.name)))
-        offer(menu, tr(msg("Rename…")), lambda: self._ask_name(tab))
-        offer(menu, tr(msg("Delete")), lambda: self.deleted.emit(tab.key)).setEnabled(not tab.current)
+        menu = menu_of(self, msg("Scenario {name}", name=tab.name))
+        offer(menu, msg("Rename…"), lambda: self._ask_name(tab))
+        offer(menu, msg("Delete"), lambda: self.deleted.emit(tab.key)).setEnabled(not tab.current)
         menu.popup(made.mapToGlobal(QPoint(0, made.height())))
 
     def _ask_name(self, tab: Tab) -> None:

@@ -92,9 +92,9 @@ class Tour(QFrame):
         self._words = caption("")
         for one in (self._count, self._title, self._words):
             lines.addWidget(one)
-        self._leave = button(tr(msg("Leave the tour")), "flat", act=self.leave)
-        self._back = button(tr(msg("Back")), act=lambda: self.show_step(self._at - 1))
-        self._next = button(tr(msg("Next")), "primary", act=self._go_on)
+        self._leave = button(msg("Leave the tour"), "flat", act=self.leave)
+        self._back = button(msg("Back"), act=lambda: self.show_step(self._at - 1))
+        self._next = button(msg("Next"), "primary", act=self._go_on)
         fill_box(lines, 8, hbox(self._leave, STRETCH, self._back, self._next))
         self._follower = Resized(self, window, self.place)
         self.show_step(0)

@@ -150,7 +150,7 @@ class Village(QWidget):
             return
         self._body = body = QWidget()
         body.setAccessibleName(tr(question.what))
-        lines = vbox(caption(tr(msg("Ask the village")), "action"), caption(tr(question.what), "label"), on=body)
+        lines = vbox(caption(msg("Ask the village"), "action"), caption(question.what, "label"), on=body)
         {
             "area.canopy_m": self._trees, "info.country": self._country, "sites.consent": self._land,
             "sites.power": self._power,
@@ -162,8 +162,8 @@ class Village(QWidget):
     def _answers(self, lines: QVBoxLayout, first: QWidget, act: Callable[[], object] | None = None) -> None:
         line = hbox()
         if act is not None:
-            line.addWidget(button(tr(msg("Answer")), act=act), 1)
-        line.addWidget(button(tr(msg("Later")), "flat", act=self._put_off))
+            line.addWidget(button(msg("Answer"), act=act), 1)
+        line.addWidget(button(msg("Later"), "flat", act=self._put_off))
         lines.addLayout(line)
         self._first = first
 
@@ -251,7 +251,7 @@ class Village(QWidget):
     def _power(self, question: PlanProblem, lines: QVBoxLayout) -> None:
         line = hbox()
         choices = [
-            button(tr(words), act=partial(self._feed, question.where, source))
+            button(words, act=partial(self._feed, question.where, source))
             for words, source in ((msg("Mains"), PowerSource.GRID), (msg("Sun"), PowerSource.SOLAR))
         ]
         for choice in choices:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from cn_planner import i18n
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.message import Message
-
+Said = Message | str
+"""What is shown: a message, or a text that needs no other language."""
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 _LENGTHS = {"m": msg("m"), "km": msg("km"), "ft": msg("ft"), "mi": msg("mi")}
@@ -40,6 +40,11 @@ def tr(message: Message, tag: str | None = None) -> str:
     """Return a message in a language, by default the window's, with lengths in the units that the user reads."""
     mirrored = is_right_to_left(tag)
     return isolated(i18n.say(message, tag or WORDS.language, imperial=WORDS.imperial, isolate=mirrored), tag)
+
+
+def text_of(words: Said) -> str:
+    """Return words as they are shown: a message in the window's language, what is a text already as it is."""
+    return words if isinstance(words, str) else tr(words)
 
 
 def isolated(words: str, tag: str | None = None) -> str:

@@ -44,7 +44,7 @@ class CatalogueDialog(Dialog):
     def __init__(self, parent: QWidget, state: AppState) -> None:
         super().__init__(parent, msg("The shelf"), width=620, height=680)
         self._state = state
-        self.kind = ChoiceField(tr(msg("Kind")), list(KIND_TITLES.items()))
+        self.kind = ChoiceField(msg("Kind"), list(KIND_TITLES.items()))
         self.kind.show_value("kit")
         self.kind.committed.connect(lambda _: self._fill())
         self.add_field(msg("Kind"), self.kind)
@@ -73,7 +73,7 @@ class CatalogueDialog(Dialog):
 
     def _row(self, *offers: Offer) -> list[QPushButton]:
         line = hbox()
-        made = [button(tr(words), act=act) for words, act in offers]
+        made = [button(words, act=act) for words, act in offers]
         for one in made:
             line.addWidget(one)
         line.addStretch(1)

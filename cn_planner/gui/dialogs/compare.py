@@ -125,7 +125,7 @@ class CompareDialog(JobDialog):
         for number, one in enumerate(rows(found), start=1):
             self._row(number, tr(one.what), tr(one.before), tr(one.now), "" if one.before == one.now else "value")
         for change in found.changes[:_MOST]:
-            self._lines.addWidget(caption(tr(told_change(change))))
+            self._lines.addWidget(caption(told_change(change)))
 
     def _row(self, number: int, what: str, before: str, now: str, kind: str) -> None:
         for place, text in enumerate((what, before, now)):

@@ -69,10 +69,10 @@ class DataDialog(Dialog):
         empty(self._rest)
         self._head(self._ground, msg("Terrain"))
         if plan.elevation:
-            self._ground.addWidget(caption(tr(msg("Looking for holes and seams…")), "label"))
+            self._ground.addWidget(caption(msg("Looking for holes and seams…"), "label"))
             self._state.ask("holes", msg("Looking for holes in the terrain"), _look, self._show)
         else:
-            self._ground.addWidget(caption(tr(msg("None yet. Add an elevation file: .hgt or GeoTIFF."))))
+            self._ground.addWidget(caption(msg("None yet. Add an elevation file: .hgt or GeoTIFF.")))
             self._trees(self._rest, None)
         self._others()
 
@@ -97,7 +97,7 @@ class DataDialog(Dialog):
         line = hbox((caption(one.name if isinstance(one.name, str) else tr(one.name), "value"), 1))
         if not first and one.id in self._state.plan.terrain:
             name = tr(msg("Let {file} answer first", file=one.id))
-            line.addWidget(button(tr(msg("Let it answer first")), "flat", name=name, act=lambda: self._first(one.id)))
+            line.addWidget(button(msg("Let it answer first"), "flat", name=name, act=lambda: self._first(one.id)))
         self._ground.addLayout(line)
         self._say(self._ground, _sentence(one.said))
         self._say(
@@ -175,10 +175,10 @@ class DataDialog(Dialog):
             self._say(lines, msg("This place is invented. Nothing of it is real."), warn=True)
 
     def _head(self, lines: QVBoxLayout, words: Message) -> None:
-        lines.addWidget(caption(tr(words), "head"))
+        lines.addWidget(caption(words, "head"))
 
     def _say(self, lines: QVBoxLayout, words: Message, *, warn: bool = False) -> None:
-        lines.addWidget(caption(tr(words), "warn" if warn else "label"))
+        lines.addWidget(caption(words, "warn" if warn else "label"))
 
     def _first(self, file: str) -> None:
         from cn_planner.terrain.files import put_first

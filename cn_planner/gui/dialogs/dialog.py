@@ -6,15 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QFrame,
-    QInputDialog,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QInputDialog, QLineEdit, QPushButton, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
@@ -48,12 +40,12 @@ class Dialog(QDialog):
         self.ended = False
         """Whether it was closed: what is found later has no place to be shown."""
         self.finished.connect(self._finish)
-        head = caption(tr(title), "title")
+        head = caption(title, "title")
         head.setContentsMargins(24, 24, 24, 8)
         self.body = QWidget()
         self.body.setAccessibleName(tr(title))
         self.column = vbox(on=self.body, margin=(24, 8, 24, 16))
-        scroll = ScrollColumn(self.body, tr(title))
+        scroll = ScrollColumn(self.body, title)
         outer = vbox(head, (scroll, 1), on=self, gap=0)
         self.footer = QFrame()
         theme.mark(self.footer, "footer")
@@ -71,7 +63,7 @@ class Dialog(QDialog):
 
     def add_button(self, words: Message, act: Callable[[], object], kind: str = "") -> QPushButton:
         """Add a button at the foot; the one that goes on is ``primary`` and takes Enter."""
-        made = button(tr(words), kind, act=act)
+        made = button(words, kind, act=act)
         if kind == "primary":
             made.setDefault(True)
         self._buttons.addWidget(made)
@@ -83,14 +75,14 @@ class Dialog(QDialog):
 
     def add_field(self, words: Message, field: QWidget, meaning: Message | None = None) -> None:
         """Add a field below its name, with a sentence on it where one is needed."""
-        name = caption(tr(words))
+        name = caption(words)
         name.setBuddy(field)
         self.column.addWidget(name)
         if not field.accessibleName():
             field.setAccessibleName(tr(words))
         if meaning is not None:
             field.setAccessibleDescription(tr(meaning))
-            self.column.addWidget(caption(tr(meaning), "label"))
+            self.column.addWidget(caption(meaning, "label"))
         fill_box(self.column, field, 8)
 
 

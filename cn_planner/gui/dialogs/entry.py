@@ -70,7 +70,7 @@ class EntryDialog(Dialog):
         self.problem.setAccessibleName(tr(msg("What is wrong")))
         self.problem.hide()
         self.column.addWidget(self.problem)
-        self.drawer = Drawer(tr(msg("Numbers")))
+        self.drawer = Drawer(msg("Numbers"))
         hints = get_type_hints(ENTRY_KINDS[self._kind])
         for name, text in texts.items():
             self._field(name, text, hints[name])

@@ -55,7 +55,7 @@ class GroundQuestion(Dialog):
             title = msg("Where does this raster lie?")
         super().__init__(parent, title, width=520, height=360)
         self._files, self._answers, self._read = files, answers or Answers(), read
-        fill_box(self.column, caption(error.where.rpartition("/")[2], "value"), caption(tr(error.what)))
+        fill_box(self.column, caption(error.where.rpartition("/")[2], "value"), caption(error.what))
         if isinstance(error, UnknownPlaceError):
             self._ask_place(state, error)
         else:
@@ -72,7 +72,7 @@ class GroundQuestion(Dialog):
         near = [(one.latitude, one.longitude) for one in plan.sites.values()]
         near += [(one.latitude, one.longitude) for one in plan.households.values()]
         likely = likely_crs(*error.corner, near)
-        self.code = line_edit(tr(msg("Code of the system")), hint="EPSG:32636")
+        self.code = line_edit(msg("Code of the system"), hint="EPSG:32636")
         meant = None
         if likely:
             self._offer(likely, near)
@@ -86,7 +86,7 @@ class GroundQuestion(Dialog):
 
     def _offer(self, likely: tuple[LikelyCrs, ...], near: list[tuple[float, float]]) -> None:
         offered = [(one.crs, self._words(one, near)) for one in likely]
-        choice = ChoiceField(tr(msg("Its coordinates")), [*offered, ("", msg("another system, by its code"))])
+        choice = ChoiceField(msg("Its coordinates"), [*offered, ("", msg("another system, by its code"))])
         meant = msg("It gives coordinates, but not of which system. These would lay it near your places.")
         self.add_field(msg("Its coordinates"), choice, meant)
         choice.committed.connect(self.code.setText)

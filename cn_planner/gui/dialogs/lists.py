@@ -55,6 +55,6 @@ class AboutDialog(Dialog):
             msg("Free software under the Apache Licence 2.0. It uses Qt under the LGPL."),
             msg("Every result is an estimate. Check on site before you build."),
         ):
-            self.column.addWidget(caption(tr(words)))
+            self.column.addWidget(caption(words))
         self.column.addStretch(1)
         self.add_close()

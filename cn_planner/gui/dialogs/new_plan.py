@@ -76,7 +76,7 @@ class NewPlanDialog(Dialog):
         self._make, self._folder, self._locate = make, folder, locate
         self.setAcceptDrops(True)
         self.files: list[Path] = []
-        self.name = line_edit(tr(msg("Name")), hint=tr(msg("Such as the name of the valley")))
+        self.name = line_edit(msg("Name"), hint=msg("Such as the name of the valley"))
         self.name.textChanged.connect(self._changed)
         self.add_field(msg("Name"), self.name)
         self.country = CountryBox()
@@ -95,18 +95,16 @@ class NewPlanDialog(Dialog):
         said = msg("Terrain (.hgt, GeoTIFF), lists of homes or towers (CSV, GeoJSON). Drop them here, or choose.")
         self._list = vbox(gap=0)
         vbox(
-            caption(tr(said), "label"),
+            caption(said, "label"),
             self._list,
-            (button(tr(msg("Choose files…")), act=self._choose), Qt.AlignmentFlag.AlignLeading),
+            (button(msg("Choose files…"), act=self._choose), Qt.AlignmentFlag.AlignLeading),
             on=box,
             margin=(16, 12, 16, 12),
         )
         self.add_field(msg("Files to begin with"), box)
         self._where = Elided("", "label")
         fill_box(
-            self.column,
-            hbox((self._where, 1), button(tr(msg("Other folder…")), "flat", act=self._choose_folder)),
-            STRETCH,
+            self.column, hbox((self._where, 1), button(msg("Other folder…"), "flat", act=self._choose_folder)), STRETCH
         )
         self.add_button(msg("Cancel"), self.close)
         self._go = self.add_button(msg("Make the plan"), self._begin, "primary")
@@ -122,9 +120,9 @@ class NewPlanDialog(Dialog):
             self.files.append(path)
             piece = QWidget()
             piece.setAccessibleName(path.name)
-            what = caption(tr(_words_of(path)), "label", wraps=False)
+            what = caption(_words_of(path), "label", wraps=False)
             name, act = tr(msg("Leave out {file}", file=path.name)), partial(self._leave, path, piece)
-            hbox((Elided(path.name), 1), what, button(tr(msg("Leave out")), "flat", name=name, act=act), on=piece)
+            hbox((Elided(path.name), 1), what, button(msg("Leave out"), "flat", name=name, act=act), on=piece)
             self._list.addWidget(piece)
             if not self.name.text():
                 self.name.setText(re.sub(r"[_-]+", " ", path.name.split(".")[0]).strip())

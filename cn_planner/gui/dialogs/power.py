@@ -69,7 +69,7 @@ class PowerDialog(Dialog):
         self.cards: list[QFrame] = []
         self._sun(ask)
         self._wishes(ask)
-        self.towers = Section(tr(msg("Towers on the sun")))
+        self.towers = Section(msg("Towers on the sun"))
         self.said = caption()
         self._rows = vbox()
         fill_box(self.towers.body, self.said, self._rows)
@@ -86,8 +86,8 @@ class PowerDialog(Dialog):
     def _sun(self, ask: Callable[[str], object]) -> None:
         """Lay out the twelve figures, where they come from, and the clear sky that stands for them."""
         tip = tr(msg("Of NASA POWER or PVGIS: months, days or hours, CSV or JSON."))
-        file = button(tr(msg("Read a file…")), tip=tip, act=lambda: ask("import_sun"))
-        part = Section(tr(msg("How much sun there is")), aside=file)
+        file = button(msg("Read a file…"), tip=tip, act=lambda: ask("import_sun"))
+        part = Section(msg("How much sun there is"), aside=file)
         self.source = caption("", "label")
         part.body.addWidget(self.source)
         grid = QGridLayout()
@@ -104,28 +104,26 @@ class PowerDialog(Dialog):
         self.problem.hide()
         fill_box(
             part.body,
-            caption(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"),
+            caption(msg("On a square metre, kWh a day: the mean of each month."), "label"),
             grid,
             self.problem,
         )
-        self.tilt = NumberField(
-            tr(msg("Tilt of the surface that they are for; 0: level ground")), low=0, high=90, unit="°"
-        )
+        self.tilt = NumberField(msg("Tilt of the surface that they are for; 0: level ground"), low=0, high=90, unit="°")
         self.tilt.committed.connect(lambda value: self._change("sun.tilt_deg", value))
-        self.clear = NumberField(tr(msg("Share of a clear sky's sun on an average day")), low=0, high=100, unit="%")
+        self.clear = NumberField(msg("Share of a clear sky's sun on an average day"), low=0, high=100, unit="%")
         self.clear.setSpecialValueText("–")  # nobody said
         self.clear.committed.connect(self._say_clearness)
         for field in (self.tilt, self.clear):
             field.setFixedWidth(theme.px(96))
             part.body.addLayout(hbox(field, (caption(field.accessibleName()), 1)))
-        part.body.addWidget(caption(tr(msg("A clear sky stands for the figures where none are given.")), "label"))
+        part.body.addWidget(caption(msg("A clear sky stands for the figures where none are given."), "label"))
         self.column.addWidget(part)
 
     def _wishes(self, ask: Callable[[str], object]) -> None:
         """Lay out what a tower must keep."""
         name = tr(msg("More about panels and batteries"))
-        more = button(tr(msg("More…")), name=name, act=lambda: ask("set:power"))
-        part = Section(tr(msg("What a tower must keep")), aside=more)
+        more = button(msg("More…"), name=name, act=lambda: ask("set:power"))
+        part = Section(msg("What a tower must keep"), aside=more)
         line = hbox(gap=16)
         self.wishes: dict[str, NumberField] = {}
         for key, words, low, high, unit, decimals in (
@@ -133,9 +131,9 @@ class PowerDialog(Dialog):
             ("power.autonomy_days", msg("Days without sun"), 0, 30, "", 1),
             ("power.cloudy_days", msg("Dull days in a row"), 1, 15, "", 0),
         ):
-            field = NumberField(tr(words), low=low, high=high, unit=unit, decimals=decimals)
+            field = NumberField(words, low=low, high=high, unit=unit, decimals=decimals)
             field.committed.connect(lambda value, key=key: self._change(key, value))
-            line.addLayout(named_field(tr(words), field), 1)
+            line.addLayout(named_field(words, field), 1)
             self.wishes[key] = field
         part.body.addLayout(line)
         self.column.addWidget(part)

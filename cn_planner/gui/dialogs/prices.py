@@ -27,10 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.session.own_entries import PriceChange
 
 MERGE, REPLACE = "merge", "replace"
-_WAYS = {
-    MERGE: msg("Add them to my prices"),
-    REPLACE: msg("In place of all my prices"),
-}
+_WAYS = {MERGE: msg("Add them to my prices"), REPLACE: msg("In place of all my prices")}
 _MEANS = {
     MERGE: msg("Prices that the list does not have stay as they are."),
     REPLACE: msg("Prices that the list does not have fall back to the program's examples."),
@@ -56,12 +53,12 @@ class PricesDialog(Dialog):
         self._state, self._path = state, path
         self.found: PriceList | None = None
         self.column.addWidget(caption(path.name, "label"))
-        self.way = ChoiceField(tr(msg("What happens to my prices")), list(_WAYS.items()))
+        self.way = ChoiceField(msg("What happens to my prices"), list(_WAYS.items()))
         self.way.show_value(MERGE)
         self.way.committed.connect(lambda _: self._show())
         self.add_field(msg("What happens to my prices"), self.way)
-        self.means = caption(tr(_MEANS[MERGE]), "label")
-        self.said = caption(tr(msg("Reading {file}", file=path.name)))
+        self.means = caption(_MEANS[MERGE], "label")
+        self.said = caption(msg("Reading {file}", file=path.name))
         self.said.setAccessibleName(tr(msg("What the list does")))
         self.table = _table()
         self.problems = QListWidget()
@@ -177,7 +174,7 @@ def _summary(found: PriceList, changes: Sequence[PriceChange], listed: set[str])
 
 def _table() -> QTableWidget:
     titles = msg("Item"), msg("Price now"), msg("Price then")
-    table = text_table(tr(msg("Prices that change")), [tr(one) for one in titles])
+    table = text_table(msg("Prices that change"), [tr(one) for one in titles])
     table.setMinimumHeight(theme.px(144))
     header = table.horizontalHeader()
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

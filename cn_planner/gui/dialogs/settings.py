@@ -7,14 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QListWidget,
-    QPushButton,
-    QSpinBox,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QListWidget, QPushButton, QSpinBox, QStackedWidget, QWidget
 
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
@@ -62,7 +55,7 @@ class SettingsDialog(Dialog):
         if setting.choices:
             return ChoiceField(name, [(one.value, tr(one.words)) for one in setting.choices])
         if setting.kind is bool:
-            return CheckField(tr(msg("Yes")), name=name)
+            return CheckField(msg("Yes"), name=name)
         if setting.kind is int:
             return WholeField(name, low=int(setting.low), high=int(setting.high), step=10)
         return TextField(name)
@@ -155,7 +148,7 @@ class PlanSettingsDialog(Dialog):
                 unit = self._state.plan.info.currency
             lines.addWidget(caption(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
             if setting.source:
-                lines.addWidget(caption(tr(msg("Source: {source}", source=setting.source)), "label"))
+                lines.addWidget(caption(msg("Source: {source}", source=setting.source), "label"))
             fill_box(lines, field, 12)
         if section == "addresses":
             fill_box(lines, self._kept, (self._keep_button(), Qt.AlignmentFlag.AlignLeft))
@@ -165,7 +158,7 @@ class PlanSettingsDialog(Dialog):
     def _keep_button(self) -> QPushButton:
         """Return what writes the addresses down: before the network is built, so that a later home changes none."""
         tip = tr(msg("Write numbers and names down, so that nothing added later changes one."))
-        return button(tr(msg("Keep the addresses")), tip=tip, act=lambda: self._state.make(keep_all))
+        return button(msg("Keep the addresses"), tip=tip, act=lambda: self._state.make(keep_all))
 
     def _field(self, key: str, setting: plan_settings.PlanSetting) -> SettingField | CountryBox:
         name = tr(setting.meaning)
@@ -187,7 +180,7 @@ class PlanSettingsDialog(Dialog):
         if choices is not None:
             field = ChoiceField(name, choices)
         elif setting.kind is bool:
-            field = CheckField(tr(msg("Yes")), name=name)
+            field = CheckField(msg("Yes"), name=name)
         field.committed.connect(lambda value: self._keep(key, as_text(value)))
         return field
 

@@ -10,7 +10,6 @@ from cn_planner.export.formats import FORMATS
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
 from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, hbox
-from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -52,29 +51,29 @@ class ShareDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("Share"), width=560, height=700)
         self._settings, self._write, self._folder = settings, write, folder
-        self.column.addWidget(caption(tr(msg("Files")), "head"))
+        self.column.addWidget(caption(msg("Files"), "head"))
         ticked = formats or settings.get("share_formats")
         self.boxes: dict[str, CheckField] = {}
         for key, one in FORMATS.all().items():
-            self.boxes[key] = box = CheckField(tr(one.words))
+            self.boxes[key] = box = CheckField(one.words)
             box.setChecked(key in ticked)
             box.toggled.connect(lambda _on: self._changed())
             self.column.addWidget(box)
         kept = settings.get("blur_homes_m")
         blurs = dict(_BLURS)
         blurs.setdefault(kept, msg("Move homes by up to {metres} m", metres=kept))
-        self.blur = ChoiceField(tr(msg("Homes in these files")), list(blurs.items()))
+        self.blur = ChoiceField(msg("Homes in these files"), list(blurs.items()))
         self.blur.show_value(kept)
         self._where = Elided(str(folder))
         fill_box(
             self.column,
             16,
-            caption(tr(msg("Homes in these files")), "head"),
+            caption(msg("Homes in these files"), "head"),
             self.blur,
             16,
-            caption(tr(msg("Folder")), "head"),
-            hbox((self._where, 1), button(tr(msg("Other folder…")), act=self._choose)),
-            caption(tr(msg("Files of the same name are replaced, each whole or not at all.")), "label"),
+            caption(msg("Folder"), "head"),
+            hbox((self._where, 1), button(msg("Other folder…"), act=self._choose)),
+            caption(msg("Files of the same name are replaced, each whole or not at all."), "label"),
             STRETCH,
         )
         self.add_button(msg("Cancel"), self.close)

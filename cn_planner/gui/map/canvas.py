@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 _NOTCH = 120.0
 _LEVELS_A_NOTCH = 0.5
 _PIXELS_A_LEVEL = 160.0
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
+_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 _PAN_PX = 80.0
 _STEP_PX, _FINE_PX, _WIDE_PX = 8.0, 1.0, 64.0
 _EDGE_PX = 24.0

@@ -78,47 +78,47 @@ class AreaPanel(QFrame):
         self._body = QWidget()
         self.setAccessibleName(tr(msg("Get data for an area")))
         lines = vbox(
-            caption(tr(msg("Get data for an area")), "title"),
-            caption(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))),
+            caption(msg("Get data for an area"), "title"),
+            caption(msg("Drag a box on the map, from corner to corner. Or take one of these:")),
             on=self._body,
         )
-        self.seen = button(tr(msg("What the map shows")), act=self._take_view)
-        self.round = button(tr(msg("Round all places")), act=self._take_plan)
+        self.seen = button(msg("What the map shows"), act=self._take_view)
+        self.round = button(msg("Round all places"), act=self._take_plan)
         box, hint = tr(msg("Box: south, west, north, east in degrees")), tr(msg("south, west, north, east"))
         self.given = line_edit(box, hint=hint, act=self._take_text)
         self.extent, self.squares = caption("", "value"), caption("", "label")
-        self.source = ChoiceField(tr(msg("Where terrain comes from")), list(_SOURCES.items()))
+        self.source = ChoiceField(msg("Where terrain comes from"), list(_SOURCES.items()))
         self.source.show_value(self._data.source)
         self.source.committed.connect(self._data.set_source)
         self.cost = caption()
-        self.go = button(tr(msg("How much is it?")), "primary", act=self._go)
+        self.go = button(msg("How much is it?"), "primary", act=self._go)
         self.doing = caption("", "label")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
-        self.stop = button(tr(msg("Cancel")), act=self._data.cancel)
+        self.stop = button(msg("Cancel"), act=self._data.cancel)
         self.said = caption()
         self.where = Elided("", "label")
         for widget in (
-            self.seen, self.round, self.given, self.extent, caption(tr(msg("Terrain")), "head"), self.source,
+            self.seen, self.round, self.given, self.extent, caption(msg("Terrain"), "head"), self.source,
             self.squares, self.cost, self.go, self.doing, self.bar, self.stop, self.said, self.where,
         ):  # fmt: skip
             lines.addWidget(widget)
         self.extract = Elided("", "label")
-        self.choose = button(tr(msg("Choose an extract…")), act=self._choose_extract)
-        self.pack = button(tr(msg("Save as a pack…")), act=self._choose_target)
+        self.choose = button(msg("Choose an extract…"), act=self._choose_extract)
+        self.pack = button(msg("Save as a pack…"), act=self._choose_target)
         fill_box(
             lines,
             8,
             rule(),
             8,
-            caption(tr(msg("For a village without Internet")), "head"),
-            caption(tr(_PACK)),
+            caption(msg("For a village without Internet"), "head"),
+            caption(_PACK),
             self.extract,
             self.choose,
             self.pack,
             16,
-            button(tr(msg("Close")), "quiet", act=self._close),
+            button(msg("Close"), "quiet", act=self._close),
             STRETCH,
         )
         self._outer.addWidget(self._body)
@@ -146,7 +146,7 @@ class AreaPanel(QFrame):
         self.cost.setText(tr(words) if words is not None else "")
         self.cost.setVisible(words is not None)
         busy = data.job is not None
-        retext(self.go, tr(msg("Fetch it into the plan") if data.cost is not None else msg("How much is it?")))
+        retext(self.go, msg("Fetch it into the plan") if data.cost is not None else msg("How much is it?"))
         self.go.setToolTip(tr(msg("Asks {server}", server=data.server)))
         self.go.setEnabled(there and not busy)
         self.pack.setEnabled(data.cost is not None and not busy)

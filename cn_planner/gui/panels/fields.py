@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QLineEdit,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit
 
 from cn_planner.gui import theme
-from cn_planner.gui.words import tr
+from cn_planner.gui.words import text_of
 from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import Message
 
@@ -24,13 +18,14 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QWheelEvent
 
     from cn_planner.gui.quantities import Quantities
+    from cn_planner.gui.words import Said
 
 
-def line_edit(name: str, text: str = "", *, hint: str = "", act: Callable[[], object] | None = None) -> QLineEdit:
+def line_edit(name: Said, text: str = "", *, hint: Said = "", act: Callable[[], object] | None = None) -> QLineEdit:
     """Return a line of text; what it is for stands in it while it is empty, `act` is done when it is left."""
     made = QLineEdit(text)
-    made.setAccessibleName(name)
-    made.setPlaceholderText(hint)
+    made.setAccessibleName(text_of(name))
+    made.setPlaceholderText(text_of(hint))
     if act is not None:
         made.editingFinished.connect(act)
     return made
@@ -47,11 +42,11 @@ class TextField(QLineEdit):
 
     committed = Signal(str)
 
-    def __init__(self, name: str, *, kind: str = "", placeholder: str = "", longest: int = 200) -> None:
+    def __init__(self, name: Said, *, kind: str = "", placeholder: Said = "", longest: int = 200) -> None:
         super().__init__()
         self._kept = ""
-        self.setAccessibleName(name)
-        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(text_of(name))
+        self.setPlaceholderText(text_of(placeholder))
         self.setMaxLength(longest)
         self.setMinimumWidth(1)
         if kind:
@@ -84,7 +79,7 @@ class TextField(QLineEdit):
 class NameField(TextField):
     """The name of what is looked at: a headline that can be typed over."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: Said) -> None:
         super().__init__(name, longest=80)
         theme.mark(self, "title")
         self.setTextMargins(-2, 0, -2, 0)  # Qt keeps two pixels that no other text has
@@ -108,12 +103,12 @@ class NumberField(QDoubleSpinBox):
     previewed = Signal(float)
 
     def __init__(
-        self, name: str, *, low: float, high: float, unit: str = "", decimals: int = 0, step: float = 1.0
+        self, name: Said, *, low: float, high: float, unit: str = "", decimals: int = 0, step: float = 1.0
     ) -> None:
         super().__init__()
         self._kept = 0.0
         self._quiet = False
-        self.setAccessibleName(name)
+        self.setAccessibleName(text_of(name))
         self.setRange(low, high)
         self.setDecimals(decimals)
         self.setSingleStep(step)
@@ -163,7 +158,7 @@ class NumberField(QDoubleSpinBox):
 class HeightField(NumberField):
     """A height, shown and typed in the user's unit; what it is given and what it tells is in metres."""
 
-    def __init__(self, name: str, quantities: Quantities, *, high_m: float) -> None:
+    def __init__(self, name: Said, quantities: Quantities, *, high_m: float) -> None:
         super().__init__(name, low=0, high=high_m, unit="m", decimals=1)
         self._quantities, self._high_m, self._unit_m = quantities, high_m, 1.0
 
@@ -200,9 +195,9 @@ class ChoiceField(QComboBox):
 
     committed = Signal(object)
 
-    def __init__(self, name: str, choices: Sequence[tuple[Any, Message | str]] = ()) -> None:
+    def __init__(self, name: Said, choices: Sequence[tuple[Any, Said]] = ()) -> None:
         super().__init__()
-        self.setAccessibleName(name)
+        self.setAccessibleName(text_of(name))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
@@ -211,7 +206,7 @@ class ChoiceField(QComboBox):
         self.set_choices(choices)
         self.activated.connect(lambda index: self.committed.emit(self._values[index]))
 
-    def set_choices(self, choices: Sequence[tuple[Any, Message | str]]) -> None:
+    def set_choices(self, choices: Sequence[tuple[Any, Said]]) -> None:
         """Offer other values; the chosen one stays where it is among them."""
         index = self.currentIndex()
         kept = self._values[index] if 0 <= index < len(self._values) else None
@@ -219,7 +214,7 @@ class ChoiceField(QComboBox):
         self.clear()
         self._values = [value for value, _ in choices]
         for value, words in choices:
-            text = tr(words) if isinstance(words, Message) else words
+            text = text_of(words)
             self.addItem(text[:1].upper() + text[1:] if isinstance(words, Message) else text, value)
         self.blockSignals(False)
         self.show_value(kept)
@@ -238,11 +233,11 @@ class CheckField(QCheckBox):
 
     committed = Signal(bool)
 
-    def __init__(self, text: str, *, name: str = "", meaning: str = "") -> None:
-        super().__init__(text)
-        self.setAccessibleName(name or text)
-        self.setToolTip(meaning)
-        self.setAccessibleDescription(meaning)
+    def __init__(self, text: Said, *, name: Said = "", meaning: Said = "") -> None:
+        super().__init__(text_of(text))
+        self.setAccessibleName(text_of(name or text))
+        self.setToolTip(text_of(meaning))
+        self.setAccessibleDescription(text_of(meaning))
         self.clicked.connect(self.committed)
 
     def show_value(self, value: bool) -> None:

@@ -134,9 +134,7 @@ def stake(one: OutageImpact) -> str:
         return tr(msg("Nobody: no links lead from here to a gateway yet."))
     if one.lost <= 0.0:
         return tr(msg("No home loses the network."))
-    said = [
-        tr(counted("{count:,.0f} home loses the network.", "{count:,.0f} homes lose the network.", one.lost)),
-    ]
+    said = [tr(counted("{count:,.0f} home loses the network.", "{count:,.0f} homes lose the network.", one.lost))]
     if one.behind > 0.0 and one.own <= 0.0:
         said.append(tr(msg("All of them hang on towers behind it.")))
     elif one.behind > 0.0:

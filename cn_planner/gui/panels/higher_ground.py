@@ -39,8 +39,8 @@ class HigherGroundCard(QuestionCard):
         self.site_id = ""
         self.found: HigherGround | None = None
         self._moving = False
-        self.yes = button(tr(msg("Move there")), "primary", act=self._move)
-        self.no = button(tr(msg("Leave it here")), act=self._close)
+        self.yes = button(msg("Move there"), "primary", act=self._move)
+        self.no = button(msg("Leave it here"), act=self._close)
         self.add_answers(self.yes, self.no)
         self.hide()
         context.state.planChanged.connect(self._plan_changed)

@@ -74,14 +74,14 @@ class HomePanel(ThingPanel[Household]):
         context.state.serviceChanged.connect(self._ask)
 
     def _make_fix(self, body: QVBoxLayout) -> None:
-        self.fix_part = Section(tr(msg("Cheapest fix")))
+        self.fix_part = Section(msg("Cheapest fix"))
         self.fix_words = caption()
         self.fix_button = button("", "primary", act=lambda: self._apply_fix(0))
         fill_box(self.fix_part.body, self.fix_words, self.fix_button)
-        self.other_ways = Drawer(tr(msg("Other ways")))
+        self.other_ways = Drawer(msg("Other ways"))
         self.ways: list[tuple[QLabel, QPushButton]] = []
         for number in range(1, _MOST_WAYS):
-            words, do = caption(), button("", "flat", name=tr(msg("Do it")))
+            words, do = caption(), button("", "flat", name=msg("Do it"))
             do.clicked.connect(partial(self._apply_fix, number))
             self.other_ways.body.addLayout(hbox((words, 1), do))
             self.ways.append((words, do))
@@ -90,20 +90,20 @@ class HomePanel(ThingPanel[Household]):
         body.addWidget(self.fix_part)
 
     def _make_fields(self, body: QVBoxLayout) -> None:
-        part = Section(tr(msg("What only the village knows")))
+        part = Section(msg("What only the village knows"))
         rows = FactRows()
         self.add_choice(rows, "kind", msg("Kind"), formatters.HOME_KIND_WORDS)
         self.add_choice(rows, "priority", msg("Priority"), formatters.PRIORITY_WORDS)
-        weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
+        weight = NumberField(msg("Counts for"), low=0, high=1e6, decimals=1)
         weight.setSuffix(" " + tr(msg("homes")))
         self.add_field(rows, "weight", msg("Counts for"), weight)
         antenna = QWidget()
-        self.antenna_height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
+        self.antenna_height = HeightField(msg("Height of the roof antenna"), self.context.quantities, high_m=50)
         self.antenna_height.committed.connect(partial(self.change, "antenna_height_m"))
-        self.usual = CheckField(tr(msg("usual")), name=tr(msg("Roof antenna at the usual height")))
+        self.usual = CheckField(msg("usual"), name=msg("Roof antenna at the usual height"))
         self.usual.committed.connect(self._set_usual)
         pole = tr(msg("Roof antenna on a pole of its own, which has to be bought"))
-        self.on_pole = CheckField(tr(msg("on a pole of its own")), name=pole)
+        self.on_pole = CheckField(msg("on a pole of its own"), name=pole)
         self.on_pole.setToolTip(pole)
         hbox((self.antenna_height, 1), self.usual, on=antenna)
         rows.add(tr(msg("Antenna")), antenna)
@@ -239,7 +239,7 @@ class HomePanel(ThingPanel[Household]):
         else:
             words = self._fixes.advice or msg("Nothing within the rules was found.")
         self.fix_words.setText(tr(words))
-        retext(self.fix_button, tr(msg("Place a tower")))
+        retext(self.fix_button, msg("Place a tower"))
 
     def _show_ways(self, found: tuple[Fix, ...]) -> None:
         self.other_ways.setVisible(len(found) > 1)

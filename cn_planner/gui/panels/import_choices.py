@@ -52,14 +52,14 @@ class ImportChoices(QWidget):
         self.hamlets.setSpecialValueText(tr(msg("no hamlets")))
 
     def _number(self, words: Message, *, high: float, unit: str = "", decimals: int = 0, step: float) -> NumberField:
-        made = NumberField(tr(words), low=0.0, high=high, unit=unit, decimals=decimals, step=step)
+        made = NumberField(words, low=0.0, high=high, unit=unit, decimals=decimals, step=step)
         made.setSpecialValueText(tr(msg("all")))
         made.committed.connect(lambda _value: self.changed.emit())
         self._put(words, made)
         return made
 
     def _text(self, words: Message, hint: Message) -> TextField:
-        made = TextField(tr(words))
+        made = TextField(words)
         made.setPlaceholderText(tr(hint))
         made.committed.connect(lambda _text: self.changed.emit())
         self._put(words, made)
@@ -67,7 +67,7 @@ class ImportChoices(QWidget):
 
     def _put(self, words: Message, made: QWidget) -> None:
         row = self._grid.rowCount()
-        self._names[made] = caption(tr(words), "label")
+        self._names[made] = caption(words, "label")
         self._grid.addWidget(self._names[made], row, 0)
         self._grid.addWidget(made, row, 1)
 

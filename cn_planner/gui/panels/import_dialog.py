@@ -9,14 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QGridLayout,
-    QListWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QGridLayout, QListWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
@@ -129,9 +122,9 @@ class ImportDialog(QDialog):
 
     def _make_head(self, body: QVBoxLayout) -> None:
         title = Elided(self.path.name, "title")
-        self.kind = ChoiceField(tr(msg("What the file holds")), list(_KINDS.items()))
+        self.kind = ChoiceField(msg("What the file holds"), list(_KINDS.items()))
         self.kind.committed.connect(self._read)
-        body.addLayout(hbox((title, 1), caption(tr(msg("This file holds")), "label", wraps=False), self.kind))
+        body.addLayout(hbox((title, 1), caption(msg("This file holds"), "label", wraps=False), self.kind))
 
     def _make_middle(self, body: QVBoxLayout) -> None:
         middle = hbox(gap=16)
@@ -142,23 +135,23 @@ class ImportDialog(QDialog):
         self._grid.setHorizontalSpacing(8)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(0, theme.px(112))
-        area = ScrollColumn(self._form, tr(msg("What each column means")))
+        area = ScrollColumn(self._form, msg("What each column means"))
         area.setFixedWidth(theme.px(336))
         self.choices = ImportChoices()
         self.choices.changed.connect(self._rest.start)
         side = vbox(
-            Elided(tr(msg("What each column means")), "head"),
+            Elided(msg("What each column means"), "head"),
             (area, 1),
-            Elided(tr(msg("Which rows are taken")), "head"),
+            Elided(msg("Which rows are taken"), "head"),
             self.choices,
         )
-        rows = vbox(Elided(tr(msg("The first rows")), "head"))
-        self.table = text_table(tr(msg("The first rows of the file")))
+        rows = vbox(Elided(msg("The first rows"), "head"))
+        self.table = text_table(msg("The first rows of the file"))
         self.words = caption()
         self._said = QWidget()
         vbox(on=self._said).addWidget(self.words)
-        self._notes = ScrollColumn(self._said, tr(msg("What the file holds")))
-        self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")), act=self._swap)
+        self._notes = ScrollColumn(self._said, msg("What the file holds"))
+        self.swap = button(msg("Latitude and longitude are turned round: swap them"), act=self._swap)
         self.swap.hide()
         self.problems = QListWidget()
         self.problems.setAccessibleName(tr(msg("What is left out, and why")))
@@ -170,14 +163,14 @@ class ImportDialog(QDialog):
         body.addLayout(middle, 1)
 
     def _make_footer(self, body: QVBoxLayout) -> None:
-        self.skip = CheckField(tr(msg("Leave out rows that cannot be used")))
+        self.skip = CheckField(msg("Leave out rows that cannot be used"))
         self.skip.toggled.connect(lambda _on: self._show_trial())
         self.skip.hide()
         self.skip_repeats = CheckField("")
         self.skip_repeats.toggled.connect(lambda _on: self._rest.start())
         self.skip_repeats.hide()
-        self.close_button = button(tr(msg("Cancel")), act=self.close)
-        self.ok = button(tr(msg("Import")), "primary", act=self._import)
+        self.close_button = button(msg("Cancel"), act=self.close)
+        self.ok = button(msg("Import"), "primary", act=self._import)
         self.ok.setEnabled(False)
         self.ok.setDefault(True)
         body.addLayout(hbox(self.skip, self.skip_repeats, STRETCH, self.close_button, self.ok))
@@ -211,7 +204,7 @@ class ImportDialog(QDialog):
         offered += [(name, name) for name in dict.fromkeys(found.columns) if name]
         for number, (field, required) in enumerate(found.fields):
             words = tr(_FIELDS[field])
-            choice = ChoiceField(tr(msg("Column of {field}", field=words)), offered)
+            choice = ChoiceField(msg("Column of {field}", field=words), offered)
             choice.show_value(self._mapping.get(field, ""))
             choice.committed.connect(partial(self._map, field))
             self._grid.addWidget(caption(f"{words} *" if required else words, "label"), number, 0)
@@ -303,7 +296,7 @@ class ImportDialog(QDialog):
         self.problems.clear()
         repeats = 0 if found.result is None else sum(one.count for one in found.result.repeats)
         self.skip_repeats.setVisible(repeats > 0)
-        retext(self.skip_repeats, tr(_REPEATS.about(repeats)))
+        retext(self.skip_repeats, _REPEATS.about(repeats))
         if found.result is not None:
             self.problems.addItems([tr(one) for one in self._reasons(found.result)])
         for error in found.bad:
@@ -330,7 +323,7 @@ class ImportDialog(QDialog):
                 "{count} row cannot be used. {said}", "{count} rows cannot be used. {said}", found.bad_count, said=said
             )
         self._say(said, "warn" if found.bad_count else "")
-        retext(self.ok, tr(_COUNTED[kind].about(count)))
+        retext(self.ok, _COUNTED[kind].about(count))
         self.ok.setEnabled(not found.bad_count or self.skip.isChecked())
 
     def _reasons(self, result: ImportResult) -> list[Message]:

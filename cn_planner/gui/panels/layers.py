@@ -86,10 +86,10 @@ class LayersPanel(QWidget):
     def __init__(self, layers: LayerList) -> None:
         super().__init__()
         self.layers = layers
-        self.title = Elided(tr(msg("Layers")), "head")
+        self.title = Elided(msg("Layers"), "head")
         self.view = LayerView(layers)
-        self.up = button(tr(msg("Up")), "flat", name=tr(msg("Move the layer up")))
-        self.down = button(tr(msg("Down")), "flat", name=tr(msg("Move the layer down")))
+        self.up = button(msg("Up"), "flat", name=msg("Move the layer up"))
+        self.down = button(msg("Down"), "flat", name=msg("Move the layer down"))
         self.up.clicked.connect(partial(self.view.move_by, -1))
         self.down.clicked.connect(partial(self.view.move_by, 1))
         self.opacity_words = caption(kind="label")
@@ -98,7 +98,7 @@ class LayersPanel(QWidget):
         self.opacity.setPageStep(10)
         self.opacity.setAccessibleName(tr(msg("How solid the layer is, percent")))
         self.opacity.valueChanged.connect(self._set_opacity)
-        self.legend_title = Elided(tr(msg("What the map shows")), "head")
+        self.legend_title = Elided(msg("What the map shows"), "head")
         self.legend = QWidget()
         self._legend = vbox(on=self.legend, gap=4)
         vbox(
@@ -168,9 +168,7 @@ class LayersPanel(QWidget):
             if layer.visible:
                 for entry in layer.legend():
                     piece = QWidget()
-                    hbox(
-                        (Sample(entry), Qt.AlignmentFlag.AlignVCenter), (caption(tr(entry.words), "label"), 1), on=piece
-                    )
+                    hbox((Sample(entry), Qt.AlignmentFlag.AlignVCenter), (caption(entry.words, "label"), 1), on=piece)
                     self._legend.addWidget(piece)
         self.legend_title.setVisible(bool(self._shown))
 
@@ -181,5 +179,5 @@ class LayersPanel(QWidget):
             (self.up, msg("Up"), msg("Move the layer up")),
             (self.down, msg("Down"), msg("Move the layer down")),
         ):
-            retext(one, tr(text), tr(name))
+            retext(one, text, name)
         self._changed()

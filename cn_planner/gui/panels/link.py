@@ -38,11 +38,11 @@ class LinkPanel(ThingPanel[Link]):
         body.addLayout(vbox(self.title, self.place, gap=4))
         self.verdict, self.reason, self.fix = caption(kind="label"), caption(), caption(kind="label")
         body.addLayout(vbox(self.verdict, self.reason, self.fix, gap=4))
-        self.both_ways = Section(tr(msg("Both ways")))
+        self.both_ways = Section(msg("Both ways"))
         self.facts = FactRows()
         self.both_ways.body.addWidget(self.facts)
         body.addWidget(self.both_ways)
-        self.ends_part = Section(tr(msg("Ends")))
+        self.ends_part = Section(msg("Ends"))
         self.ends = (Card(clickable=True), Card(clickable=True))
         for number, card in enumerate(self.ends):
             card.clicked.connect(partial(self._go_to_end, number))
@@ -51,18 +51,18 @@ class LinkPanel(ThingPanel[Link]):
         self._make_fields()
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
-        self.look = button(tr(msg("See the profile")), act=self.show_path)
+        self.look = button(msg("See the profile"), act=self.show_path)
         self.add_acts()
         self.acts.insertWidget(0, self.look, 1)
         context.linksChanged.connect(self._show_budget)
 
     def _make_fields(self) -> None:
         rows = FactRows()
-        self.channel_width = ChoiceField(tr(msg("Channel width at both ends")))
+        self.channel_width = ChoiceField(msg("Channel width at both ends"))
         self.heights = []
         for words in (msg("Antenna height at the first end"), msg("Antenna height at the second end")):
-            self.heights.append(HeightField(tr(words), self.context.quantities, high_m=150))
-        self.add_field(rows, "kit", msg("Kit"), ChoiceField(tr(msg("Kit at both ends"))))
+            self.heights.append(HeightField(words, self.context.quantities, high_m=150))
+        self.add_field(rows, "kit", msg("Kit"), ChoiceField(msg("Kit at both ends")))
         self.add_field(rows, "width_mhz", msg("Channel width"), self.channel_width)
         self.add_choice(rows, "status", msg("State"), formatters.STATUS_WORDS)
         self.add_choice(rows, "choice", msg("Planner"), formatters.CHOICE_WORDS)

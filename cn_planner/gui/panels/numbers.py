@@ -30,12 +30,7 @@ def channel_widths(project: Project, kit_id: str, given: float | None) -> list[t
 
 
 def kit_numbers(
-    project: Project,
-    kit_id: str,
-    freq_mhz: float | None,
-    width_mhz: float | None = None,
-    *,
-    of_its_own: bool = False,
+    project: Project, kit_id: str, freq_mhz: float | None, width_mhz: float | None = None, *, of_its_own: bool = False
 ) -> list[tuple[str, str]]:
     """Return radio, channel, gains, power and the law of one kit.
 

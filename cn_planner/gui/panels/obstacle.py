@@ -28,14 +28,14 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         self.title, self.place = Elided(kind="title"), Elided(kind="label")
         self.body.addLayout(vbox(self.title, self.place, gap=4))
         rows = FactRows()
-        high = HeightField(tr(msg("Height above ground")), context.quantities, high_m=500)
-        wide = HeightField(tr(msg("Reaches round its middle")), context.quantities, high_m=5000)
+        high = HeightField(msg("Height above ground"), context.quantities, high_m=500)
+        wide = HeightField(msg("Reaches round its middle"), context.quantities, high_m=5000)
         self.add_choice(rows, "kind", msg("Kind"), _KINDS)
         self.add_field(rows, "height_m", msg("Height"), high)
         self.add_field(rows, "radius_m", msg("Reaches round its middle"), wide)
         self.add_note(rows, msg("Who saw it, and when?"))
         hint = msg("It counts in every path that crosses it. The terrain of the plan stays as it was.")
-        fill_box(self.body, rows, caption(tr(hint), "label"))
+        fill_box(self.body, rows, caption(hint, "label"))
         self.add_acts()
 
     def show_thing(self, key: str) -> None:

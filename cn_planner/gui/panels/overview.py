@@ -74,12 +74,12 @@ class OverviewPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self.context = context
-        self.name = NameField(tr(msg("Name of the plan")))
+        self.name = NameField(msg("Name of the plan"))
         self.name.committed.connect(self._rename)
         self.lead = caption()
         self.facts = FactRows()
         tip = tr(msg("What it costs to reach few homes, more, all: choose one of these plans."))
-        self.compare = button(tr(msg("Cost against homes…")), tip=tip, act=lambda: context.asked.emit("tradeoff"))
+        self.compare = button(msg("Cost against homes…"), tip=tip, act=lambda: context.asked.emit("tradeoff"))
         body = vbox(
             self.name,
             self.lead,
@@ -90,23 +90,23 @@ class OverviewPanel(QWidget):
             gap=16,
             margin=16,
         )
-        self.checks = Section(tr(msg("What needs a look")))
+        self.checks = Section(msg("What needs a look"))
         self.found: list[ProblemCard] = []
         self._problems: tuple[PlanProblem, ...] = ()
         self._most = _WORST
-        self.more = button("", "flat", name=tr(msg("What needs a look")), act=self._show_more)
+        self.more = button("", "flat", name=msg("What needs a look"), act=self._show_more)
         self.checks.body.addWidget(self.more)
         self.checks.hide()
         self.next = SuggestionList(context, 3)
         fill_box(body, self.checks, self.next)
-        self.weak = Section(tr(msg("Weakest links")))
+        self.weak = Section(msg("Weakest links"))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
         self._shown: list[str] = [""] * _WORST
         for number, card in enumerate(self.cards):
             card.clicked.connect(partial(self._go, number))
             self.weak.body.addWidget(card)
         body.addWidget(self.weak)
-        part = Section(tr(msg("What holds everywhere")))
+        part = Section(msg("What holds everywhere"))
         rows = FactRows()
         self.fields: dict[str, NumberField] = {}
         for key, words, high in (
@@ -115,9 +115,9 @@ class OverviewPanel(QWidget):
             ("demand.antenna_height_m", msg("Roof antenna"), 50),
         ):
             if key.endswith("_m"):
-                made: NumberField = HeightField(tr(words), context.quantities, high_m=high)
+                made: NumberField = HeightField(words, context.quantities, high_m=high)
             else:
-                made = NumberField(tr(words), low=1, high=high, unit="Mbit/s", decimals=1)
+                made = NumberField(words, low=1, high=high, unit="Mbit/s", decimals=1)
             made.committed.connect(partial(self._set, key))
             self.fields[key] = made
             rows.add(tr(words), made)
@@ -215,7 +215,7 @@ class OverviewPanel(QWidget):
                 card.show_problem(shown[number])
         left = len(self._problems) - len(shown)
         self.more.setVisible(left > 0)
-        retext(self.more, tr(counted("Show {count} more", "Show {count} more", left)))
+        retext(self.more, counted("Show {count} more", "Show {count} more", left))
 
     def _show_more(self) -> None:
         self._most = _MOST_SHOWN

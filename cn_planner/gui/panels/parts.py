@@ -24,11 +24,14 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import theme
 from cn_planner.gui.theme import STEP
+from cn_planner.gui.words import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+
+    from cn_planner.gui.words import Said
 
 
 Margins = int | tuple[int, int, int, int]
@@ -100,8 +103,8 @@ class Words(QLabel):
     Qt puts a Latin name to the left also where everything else begins at the right.
     """
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: Said = "", parent: QWidget | None = None) -> None:
+        super().__init__(text_of(text), parent)
         self._align()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -116,7 +119,7 @@ class Words(QLabel):
         self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
-def caption(text: str = "", kind: str = "", *, wraps: bool = True) -> QLabel:
+def caption(text: Said = "", kind: str = "", *, wraps: bool = True) -> QLabel:
     """Return a text that wraps, or one line."""
     made = Words(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
@@ -129,12 +132,12 @@ def caption(text: str = "", kind: str = "", *, wraps: bool = True) -> QLabel:
 
 
 def button(
-    text: str, kind: str = "", *, name: str = "", tip: str = "", act: Callable[[], object] | None = None
+    text: Said, kind: str = "", *, name: Said = "", tip: Said = "", act: Callable[[], object] | None = None
 ) -> QPushButton:
     """Return a button with a name for those who hear the window."""
-    made = QPushButton(text)
-    made.setAccessibleName(name or text)
-    made.setToolTip(tip)
+    made = QPushButton()
+    retext(made, text, name)
+    made.setToolTip(text_of(tip))
     made.setAutoDefault(False)
     if kind:
         theme.mark(made, kind)
@@ -143,17 +146,17 @@ def button(
     return made
 
 
-def retext(made: QAbstractButton | QLabel, text: str, name: str = "") -> None:
+def retext(made: QAbstractButton | QLabel, text: Said, name: Said = "") -> None:
     """Let something be read, and heard: its name where that says more."""
-    made.setText(text)
-    made.setAccessibleName(name or text)
+    made.setText(text_of(text))
+    made.setAccessibleName(text_of(name or text))
 
 
-def text_table(name: str, titles: Sequence[str] = (), *, trailing: bool = False) -> QTableWidget:
+def text_table(name: Said, titles: Sequence[Said] = (), *, trailing: bool = False) -> QTableWidget:
     """Return a table of texts that are only read; `trailing`: they are numbers."""
     made = QTableWidget(0, len(titles))
-    made.setAccessibleName(name)
-    made.setHorizontalHeaderLabels(list(titles))
+    made.setAccessibleName(text_of(name))
+    made.setHorizontalHeaderLabels([text_of(one) for one in titles])
     made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     dress_table(made, 28, 8)
     side = Qt.AlignmentFlag.AlignTrailing if trailing else Qt.AlignmentFlag.AlignLeading
@@ -172,17 +175,17 @@ def dress_table(table: QTableView, row_px: int, pad_px: int) -> None:
     table.verticalHeader().setDefaultSectionSize(theme.px(row_px))
 
 
-def menu_of(parent: QWidget, name: str) -> QMenu:
+def menu_of(parent: QWidget, name: Said) -> QMenu:
     """Return a menu that goes away once it was used."""
     made = QMenu(parent)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    made.setAccessibleName(name)
+    made.setAccessibleName(text_of(name))
     return made
 
 
-def offer(menu: QMenu, words: str, act: Callable[[], object], *, chosen: bool | None = None) -> QAction:
+def offer(menu: QMenu, words: Said, act: Callable[[], object], *, chosen: bool | None = None) -> QAction:
     """Add something to a menu that can be done; `chosen`: it is one of several, and whether it is so now."""
-    action = menu.addAction(words)
+    action = menu.addAction(text_of(words))
     action.triggered.connect(lambda _=False: act())
     if chosen is not None:
         action.setCheckable(True)
@@ -201,7 +204,7 @@ def rule() -> QFrame:
 class Elided(Words):
     """One line that shortens with an ellipsis; the whole text is then in its tooltip."""
 
-    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: Said = "", kind: str = "", parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self._text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -210,8 +213,9 @@ class Elided(Words):
             theme.mark(self, kind)
         self.say(text)
 
-    def say(self, text: str) -> None:
+    def say(self, words: Said) -> None:
         """Show a text."""
+        text = text_of(words)
         self._text = text
         self.setAccessibleName(text)
         self.updateGeometry()
@@ -263,7 +267,7 @@ class QuestionCard(QFrame):
         self.lines.addLayout(line)
 
 
-def told_card(head: str, lines: Sequence[str], show: QPushButton, *, warns: bool) -> QFrame:
+def told_card(head: str, lines: Sequence[Said], show: QPushButton, *, warns: bool) -> QFrame:
     """Return a framed piece of sentences, marked where they warn, with a button that shows what they are of."""
     card = QFrame()
     theme.mark(card, "warning" if warns else "card")
@@ -275,7 +279,7 @@ def told_card(head: str, lines: Sequence[str], show: QPushButton, *, warns: bool
     return card
 
 
-def named_field(name: str, field: QWidget, *, gap: int = 4) -> QVBoxLayout:
+def named_field(name: Said, field: QWidget, *, gap: int = 4) -> QVBoxLayout:
     """Return a column of a field's name and the field."""
     made, named = vbox(gap=gap), caption(name, "label")
     named.setBuddy(field)
@@ -350,7 +354,7 @@ class Card(QFrame):
 class Section(QWidget):
     """A head with what follows it, and room for a button beside the head."""
 
-    def __init__(self, title: str, *, aside: QWidget | None = None) -> None:
+    def __init__(self, title: Said, *, aside: QWidget | None = None) -> None:
         super().__init__()
         self.body = vbox(on=self)
         head = hbox()
@@ -369,12 +373,12 @@ class FactRows(QWidget):
         self._body = vbox(on=self, gap=STEP)
         self._rows: dict[str, tuple[QWidget, QLabel]] = {}
 
-    def add(self, name: str, value: QWidget) -> None:
+    def add(self, name: Said, value: QWidget) -> None:
         """Add a row."""
         self._body.addWidget(self._line(name, value, Qt.AlignmentFlag.AlignVCenter))
 
     @staticmethod
-    def _line(name: str, value: QWidget, side: Qt.AlignmentFlag) -> QWidget:
+    def _line(name: Said, value: QWidget, side: Qt.AlignmentFlag) -> QWidget:
         line, named = QWidget(), caption(name, "label")
         named.setFixedWidth(theme.px(104))
         named.setBuddy(value)
@@ -400,9 +404,9 @@ class FactRows(QWidget):
 class Drawer(QWidget):
     """A part that is folded away until someone opens it."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: Said) -> None:
         super().__init__()
-        self._title = title
+        self._title = text_of(title)
         self.toggle = button("", "quiet", name=title)
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._show)

@@ -26,8 +26,8 @@ class SeveralPanel(ThingPanel[Any]):
         self.title = Elided(kind="title")
         self.words = caption()
         hint = msg("Shift and a click adds one or takes it out; Escape lets go of all.")
-        self.remove = button(tr(msg("Remove all of them")), "danger", act=self._remove)
-        fill_box(self.body, self.title, self.words, caption(tr(hint), "label"), self.remove, STRETCH)
+        self.remove = button(msg("Remove all of them"), "danger", act=self._remove)
+        fill_box(self.body, self.title, self.words, caption(hint, "label"), self.remove, STRETCH)
 
     def show_thing(self, key: str) -> None:
         """Show things, as far as the plan still has them."""

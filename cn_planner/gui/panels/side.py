@@ -93,4 +93,4 @@ class SidePanel(QFrame):
 
 
 def _scrolled(panel: QWidget, parent: QWidget) -> ScrollColumn:
-    return ScrollColumn(panel, tr(msg("Details")), parent)
+    return ScrollColumn(panel, msg("Details"), parent)

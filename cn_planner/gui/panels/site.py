@@ -69,7 +69,7 @@ class SectorCard(Card):
     def __init__(self, panel: SitePanel, sector: Sector) -> None:
         super().__init__()
         self.sector, self._panel = sector.id, panel
-        self.azimuth = NumberField(tr(msg("Direction of sector {id}", id=sector.id)), low=0, high=359, unit="°", step=5)
+        self.azimuth = NumberField(msg("Direction of sector {id}", id=sector.id), low=0, high=359, unit="°", step=5)
         self.azimuth.setWrapping(True)
         self.azimuth.setFixedWidth(theme.px(64))
         self.azimuth.previewed.connect(self._preview)
@@ -82,7 +82,7 @@ class SectorCard(Card):
         self.dial.given_up.connect(panel.context.state.end_live)
         self.azimuth.previewed.connect(self.dial.show_azimuth)
         self.more = QToolButton()
-        retext(self.more, "⋯", tr(msg("More for sector {id}", id=sector.id)))
+        retext(self.more, "⋯", msg("More for sector {id}", id=sector.id))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         theme.mark(self.more, "flat")
         self.menu = QMenu(self.more)
@@ -103,9 +103,9 @@ class SectorCard(Card):
             offer(self.menu, one.name, partial(context.edit, edit), chosen=one.id == sector.kit)
         self._offer_widths(sector)
         self.menu.addSeparator()
-        offer(self.menu, tr(PATTERN), lambda: show_pattern(self, context, sector.kit))
+        offer(self.menu, PATTERN, lambda: show_pattern(self, context, sector.kit))
         remove = partial(plan_edits.remove_sector, key=site, sector=self.sector)
-        offer(self.menu, tr(msg("Remove this sector")), partial(context.edit, remove))
+        offer(self.menu, msg("Remove this sector"), partial(context.edit, remove))
 
     def _offer_widths(self, sector: Sector) -> None:
         """Offer the channel widths of the sector's radio; narrower ones are slower and disturb others less."""
@@ -158,7 +158,7 @@ class SitePanel(ThingPanel[Site]):
         body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place, gap=4))
 
     def _make_mast(self, body: QVBoxLayout) -> None:
-        self.mast_height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
+        self.mast_height = HeightField(msg("Height of the mast above ground"), self.context.quantities, high_m=150)
         self.mast_height.setFixedWidth(theme.px(80))
         self.mast_height.committed.connect(self._raise)
         self.above = _line(tr(msg("above ground")))
@@ -169,10 +169,10 @@ class SitePanel(ThingPanel[Site]):
         self.slider.given_up.connect(self.context.state.end_live)
         self.gain = caption(kind="ok")
         build = tr(msg("Build the next higher mast"))
-        self.gain_button = button(tr(msg("Do it")), "flat", name=build, act=self._raise_to_next)
-        self.build = button(tr(msg("Build a mast here")), "primary", act=self._build)
+        self.gain_button = button(msg("Do it"), "flat", name=build, act=self._raise_to_next)
+        self.build = button(msg("Build a mast here"), "primary", act=self._build)
         part = vbox(
-            hbox((Elided(tr(msg("Mast")), "head"), 1), self.mast_height, self.above),
+            hbox((Elided(msg("Mast"), "head"), 1), self.mast_height, self.above),
             self.slider,
             hbox((self.gain, 1), self.gain_button),
             self.build,
@@ -181,16 +181,16 @@ class SitePanel(ThingPanel[Site]):
         body.addLayout(part)
 
     def _make_network(self, body: QVBoxLayout) -> None:
-        self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")), act=self._add_sector)
-        self.sector_part = Section(tr(msg("Sectors")), aside=self.add_sector)
-        self.no_sectors = caption(tr(msg("None yet: homes are looked for all round.")), "label")
+        self.add_sector = button(msg("Add"), "flat", name=msg("Add a sector"), act=self._add_sector)
+        self.sector_part = Section(msg("Sectors"), aside=self.add_sector)
+        self.no_sectors = caption(msg("None yet: homes are looked for all round."), "label")
         self.sector_part.body.addWidget(self.no_sectors)
         body.addWidget(self.sector_part)
-        self.link_part = Section(tr(msg("Links")))
-        self.no_links = caption(tr(msg("None yet: drag from this tower to another on the map.")), "label")
+        self.link_part = Section(msg("Links"))
+        self.no_links = caption(msg("None yet: drag from this tower to another on the map."), "label")
         self.link_part.body.addWidget(self.no_links)
         body.addWidget(self.link_part)
-        self.stake_part = Section(tr(msg("If this tower fails")))
+        self.stake_part = Section(msg("If this tower fails"))
         self.stake, self.only = caption(), caption()
         self.second_way = SecondWayPart(self.context)
         fill_box(self.stake_part.body, self.stake, self.only, self.second_way)
@@ -200,14 +200,14 @@ class SitePanel(ThingPanel[Site]):
         self.context.edit(lambda plan: plan_edits.add_sector(plan, self.key))
 
     def _make_village(self, body: QVBoxLayout) -> None:
-        part = Section(tr(msg("What only the village knows")))
+        part = Section(msg("What only the village knows"))
         self.village, self.rest = FactRows(), FactRows()
         self._make_uplink()
         body.addWidget(self.uplink_part)
         self.add_choice(self.village, "status", msg("State"), formatters.STATUS_WORDS)
         self.add_choice(self.village, "power", msg("Power"), formatters.POWER_WORDS)
         for field, words, hint in _VILLAGE:
-            text = TextField(tr(words), placeholder=tr(hint), longest=500)
+            text = TextField(words, placeholder=hint, longest=500)
             self.add_field(self.village, field, words, text)
         part.body.addWidget(self.village)
         body.addWidget(part)
@@ -215,27 +215,27 @@ class SitePanel(ThingPanel[Site]):
         self.add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         most, cost = msg("Greatest mast"), msg("Road, land, mains")
         for field, words, number in (
-            ("max_height_m", most, HeightField(tr(most), self.context.quantities, high_m=150)),
-            ("build_cost", cost, NumberField(tr(cost), low=0, high=1e9)),
+            ("max_height_m", most, HeightField(most, self.context.quantities, high_m=150)),
+            ("build_cost", cost, NumberField(cost, low=0, high=1e9)),
         ):
             self.add_field(self.rest, field, words, number)
-        self.no_mast = button(tr(msg("Take the mast away")), act=lambda: self._raise(None))
-        self.more = Drawer(tr(msg("More of this place")))
+        self.no_mast = button(msg("Take the mast away"), act=lambda: self._raise(None))
+        self.more = Drawer(msg("More of this place"))
         fill_box(self.more.body, self.rest, self.no_mast)
         self.cost = FactRows()
         fill_box(body, self.cost, self.more)
 
     def _make_uplink(self) -> None:
-        self.uplink_part = Section(tr(msg("Where the Internet enters")))
+        self.uplink_part = Section(msg("Where the Internet enters"))
         rows = FactRows()
         self.uplink: dict[str, Any] = {}
-        self.uplink["kind"] = TextField(tr(msg("Kind")), placeholder=tr(msg("Fibre, satellite, mobile …")), longest=40)
-        self.uplink["mbps"] = NumberField(tr(msg("Speed")), low=0, high=1e6, unit="Mbit/s")
-        self.uplink["monthly_cost"] = NumberField(tr(msg("Cost a month")), low=0, high=1e9, decimals=2)
+        self.uplink["kind"] = TextField(msg("Kind"), placeholder=msg("Fibre, satellite, mobile …"), longest=40)
+        self.uplink["mbps"] = NumberField(msg("Speed"), low=0, high=1e6, unit="Mbit/s")
+        self.uplink["monthly_cost"] = NumberField(msg("Cost a month"), low=0, high=1e9, decimals=2)
         for field, made in self.uplink.items():
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
-        self.no_uplink = caption(tr(msg("Not said yet: it counts as enough and free.")), "label")
+        self.no_uplink = caption(msg("Not said yet: it counts as enough and free."), "label")
         fill_box(self.uplink_part.body, self.no_uplink, rows)
 
     def _show_uplink(self, site: Site) -> None:

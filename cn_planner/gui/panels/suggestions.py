@@ -36,9 +36,9 @@ class SuggestionCard(QuestionCard):
         self.key = ""
         rejected = tr(msg("It stays rejected and is not suggested again."))
         kept = tr(msg("Accept, and keep it whatever the planner finds."))
-        self.accept = button(tr(msg("Accept")), "primary", act=self._accept)
-        self.reject = button(tr(msg("Reject")), tip=rejected, act=self._reject)
-        self.lock = button(tr(msg("Lock")), tip=kept, act=self._lock)
+        self.accept = button(msg("Accept"), "primary", act=self._accept)
+        self.reject = button(msg("Reject"), tip=rejected, act=self._reject)
+        self.lock = button(msg("Lock"), tip=kept, act=self._lock)
         self.add_answers(self.accept, self.reject, self.lock)
 
     def suggestion(self) -> Suggestion | None:

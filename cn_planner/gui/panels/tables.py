@@ -267,15 +267,15 @@ class Tables(QTabWidget):
     def _page(self, model: ThingTable, name: str) -> QWidget:
         kind = model.kind.key
         page = QWidget()
-        box = line_edit(tr(msg("Filter {table}", table=name)), hint=tr(msg("Filter")))
+        box = line_edit(msg("Filter {table}", table=name), hint=msg("Filter"))
         box.setClearButtonEnabled(True)
         box.setMaximumWidth(theme.px(240))
         box.textChanged.connect(model.set_filter)
         count = Elided(kind="label")
         view = ThingView(self.context, model, name)
-        copy = button(tr(msg("Copy")), act=view.copy)
-        duplicate = button(tr(msg("Duplicate")), act=view.duplicate)
-        delete = button(tr(msg("Delete")), "danger", act=view.delete)
+        copy = button(msg("Copy"), act=view.copy)
+        duplicate = button(msg("Duplicate"), act=view.duplicate)
+        delete = button(msg("Delete"), "danger", act=view.delete)
         line = hbox((box, 1), (count, 1), copy, duplicate, delete, margin=(16, 0, 16, 0))
         vbox(line, (view, 1), on=page, margin=(0, 8, 0, 0))
         duplicate.setVisible(model.kind.copies)
@@ -316,4 +316,4 @@ class Tables(QTabWidget):
             view.horizontalHeader().setAccessibleName(name)
             copy, duplicate, delete = self._buttons[kind]
             for one, words in ((copy, msg("Copy")), (duplicate, msg("Duplicate")), (delete, msg("Delete"))):
-                retext(one, tr(words))
+                retext(one, words)

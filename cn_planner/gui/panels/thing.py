@@ -82,17 +82,17 @@ class ThingPanel(QWidget, Generic[_Row]):
 
     def name_field(self, words: Message) -> NameField:
         """Return the headline that is the thing's name."""
-        made = NameField(tr(words))
+        made = NameField(words)
         made.committed.connect(partial(self.change, "name"))
         return made
 
     def add_choice(self, rows: FactRows, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
         """Add a row for a field that has one of few values."""
-        self.add_field(rows, field, words, ChoiceField(tr(words), list(choices.items())))
+        self.add_field(rows, field, words, ChoiceField(words, list(choices.items())))
 
     def add_note(self, rows: FactRows, hint: Message = _NOTE) -> None:
         """Add a row for the note."""
-        self.add_field(rows, "note", msg("Note"), TextField(tr(msg("Note")), placeholder=tr(hint), longest=500))
+        self.add_field(rows, "note", msg("Note"), TextField(msg("Note"), placeholder=hint, longest=500))
 
     def add_field(self, rows: FactRows, field: str, words: Message, widget: Any) -> None:
         """Add a row whose widget shows and changes a field of the plan."""
@@ -123,9 +123,9 @@ class ThingPanel(QWidget, Generic[_Row]):
         """End the panel with what can be done with the thing as a whole."""
         line = hbox()
         if self.kind.copies:
-            self.copy = button(tr(msg("Copy it")), act=self._copy)
+            self.copy = button(msg("Copy it"), act=self._copy)
             line.addWidget(self.copy, 1)
-        self.remove = button(tr(self.kind.remove), "danger", act=self._remove)
+        self.remove = button(self.kind.remove, "danger", act=self._remove)
         line.addWidget(self.remove, 1)
         self.acts = line
         fill_box(self.body, line, STRETCH)

@@ -62,7 +62,7 @@ class ObstacleDialog(QFrame):
             label_.setText(tr(name))
             field.setSuffix(f" {sign}")
             field.show_value(value / self._unit_m)
-        retext(self.add, tr(msg("Add it")))
+        retext(self.add, msg("Add it"))
         self.adjustSize()
         at = beside.mapToGlobal(QPoint(0, -self.sizeHint().height() - 4))
         self.move(at)

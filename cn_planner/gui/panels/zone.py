@@ -35,7 +35,7 @@ class ZonePanel(ThingPanel[Zone]):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.name = self.name_field(msg("Name of the zone"))
-        self.no_build = CheckField(tr(msg("Nothing may be built here")))
+        self.no_build = CheckField(msg("Nothing may be built here"))
         self.keep_field("no_build", self.no_build)
         self.facts = FactRows()
         self.hint = caption(kind="label")

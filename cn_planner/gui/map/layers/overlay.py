@@ -238,12 +238,7 @@ def paint_overlay(painter: QPainter, image: OverlayImage, view: Viewport) -> Non
         ).intersects(QRectF(seen if single else seen.translated(-seen.topLeft()))):
             continue
         lap = 0.0 if single else max(_OVERLAP_CELLS, 1.5 / cell_px)
-        source = QRectF(
-            max(block.left - lap, 0.0) * shrink_x,
-            max(block.top - lap, 0.0) * shrink_y,
-            0.0,
-            0.0,
-        )
+        source = QRectF(max(block.left - lap, 0.0) * shrink_x, max(block.top - lap, 0.0) * shrink_y, 0.0, 0.0)
         source.setRight(min(block.right + lap, whole.width()) * shrink_x)
         source.setBottom(min(block.bottom + lap, whole.height()) * shrink_y)
         # From pixels of this level to those of the device.
