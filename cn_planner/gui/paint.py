@@ -11,13 +11,12 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from cn_planner.drawing.display import Anchor, Hatch, Image, ItemGroup, Marker, Polygon, Polyline, Text, outline
 from cn_planner.drawing.palette import Role, Theme, colour
+from cn_planner.drawing.svg import FONT_FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cn_planner.drawing.display import XY, DisplayItem, DisplayList, Stroke
-
-FONT_FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cn_planner import paths
 from cn_planner.drawing.palette import Theme as DrawingTheme
+from cn_planner.drawing.svg import FONT_FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -207,7 +208,7 @@ def apply_look(wish: str | None = None, text_percent: float | None = None) -> No
     _now["look"] = _resolve(str(_now["wish"]))
     if (_now["look"], _now["scale"], True) == before:
         return
-    base = QFont(_FAMILIES)
+    base = QFont(list(FONT_FAMILIES))
     base.setPixelSize(px(READING_PX))
     app.setFont(base)
     app.setPalette(_palette(current()))
@@ -247,7 +248,6 @@ _FONT_FOLDERS = (
     ("fontpkg_noto_sans_devanagari", "files"),
     ("justmytype_intl_africa", "fonts/ofl/notosansethiopic"),
 )
-_FAMILIES = ["Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic"]
 
 
 def add_fonts() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, axis_ticks
+from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, ticks_from_zero
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.model import edits
@@ -191,7 +191,7 @@ def test_why_there_is_no_curve_is_said_in_the_dialog(state, window, qtbot):
 
 @pytest.mark.parametrize("most", [1, 7, 149, 999, 1000, 5000, 68_491.0, 3e6])
 def test_marks_are_round_and_cover_what_there_is(most: float):
-    found = axis_ticks(most)
+    found = ticks_from_zero(most)
     assert found[0] == 0.0
     assert found[-1] >= most > found[-2]
     assert 2 <= len(found) <= 7

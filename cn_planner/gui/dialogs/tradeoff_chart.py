@@ -32,7 +32,7 @@ class Dot:
     least: float | None = None
 
 
-def axis_ticks(largest: float, most: int = 5) -> list[float]:
+def ticks_from_zero(largest: float, most: int = 5) -> list[float]:
     """Return round numbers from 0 to the first that is not less than the largest, at most so many steps."""
     if not largest > 0.0:
         return [0.0, 1.0]
@@ -91,7 +91,7 @@ class TradeoffChart(QWidget):
         """Return the marks along the homes and along the cost."""
         homes = max([self._most, *(one.homes for one in self._shown())])
         cost = max([0.0, *(one.cost for one in self._shown())])
-        return axis_ticks(homes), axis_ticks(cost)
+        return ticks_from_zero(homes), ticks_from_zero(cost)
 
     def plot(self) -> QRectF:
         """Return the part within the axes."""

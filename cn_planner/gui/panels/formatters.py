@@ -8,7 +8,7 @@ from cn_planner import i18n, units
 from cn_planner.gui.words import isolated, language, side_by_side, tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import Choice, PowerSource, SiteRole
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -16,30 +16,16 @@ if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
     from cn_planner.service.outage import OutageImpact
 
-ROLE_WORDS: dict[Enum, Message] = {
+SITE_ROLE_WORDS: dict[Enum, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
     SiteRole.CANDIDATE: msg("tower"),
     SiteRole.EXISTING: msg("existing tower"),
 }
-STATUS_WORDS: dict[Enum, Message] = {
-    Status.IDEA: msg("idea"),
-    Status.AGREED: msg("agreed"),
-    Status.SURVEYED: msg("surveyed"),
-    Status.BUILT: msg("built"),
-    Status.REJECTED: msg("rejected"),
-}
-POWER_WORDS: dict[Enum, Message] = {
+SITE_POWER_WORDS: dict[Enum, Message] = {
     PowerSource.UNKNOWN: msg("not known"),
     PowerSource.GRID: msg("mains"),
     PowerSource.SOLAR: msg("sun"),
 }
-HOME_KIND_WORDS: dict[Enum, Message] = {
-    HomeKind.HOME: msg("home"),
-    HomeKind.SCHOOL: msg("school"),
-    HomeKind.CLINIC: msg("clinic"),
-    HomeKind.OTHER: msg("other"),
-}
-PRIORITY_WORDS: dict[Enum, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
 CHOICE_WORDS: dict[Enum, Message] = {
     Choice.FREE: msg("the planner may choose"),
     Choice.LOCKED: msg("locked: always built"),

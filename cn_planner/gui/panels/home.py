@@ -33,6 +33,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
+from cn_planner.report.words import HOME_KINDS, PRIORITY_WORDS
 from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class HomePanel(ThingPanel[Household]):
     def _make_fields(self, body: QVBoxLayout) -> None:
         part = Section(msg("What only the village knows"))
         rows = FactRows()
-        self.add_choice(rows, "kind", msg("Kind"), formatters.HOME_KIND_WORDS)
-        self.add_choice(rows, "priority", msg("Priority"), formatters.PRIORITY_WORDS)
+        self.add_choice(rows, "kind", msg("Kind"), HOME_KINDS)
+        self.add_choice(rows, "priority", msg("Priority"), PRIORITY_WORDS)
         weight = NumberField(msg("Counts for"), low=0, high=1e6, decimals=1)
         weight.setSuffix(" " + tr(msg("homes")))
         self.add_field(rows, "weight", msg("Counts for"), weight)
@@ -121,7 +122,7 @@ class HomePanel(ThingPanel[Household]):
             return
         plan = self.context.plan
         self.name.show_value(home.name or home.id)
-        self.kind_words.setText(tr(formatters.HOME_KIND_WORDS[home.kind]))
+        self.kind_words.setText(tr(HOME_KINDS[home.kind]))
         self.place.say(self.context.quantities.position(home.latitude, home.longitude))
         self.show_fields(home)
         given = home.antenna_height_m

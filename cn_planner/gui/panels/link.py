@@ -15,6 +15,7 @@ from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.plan import Link
+from cn_planner.report.words import STATUS_WORDS
 from cn_planner.service.path_view import PathEnd
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class LinkPanel(ThingPanel[Link]):
             self.heights.append(HeightField(words, self.context.quantities, high_m=150))
         self.add_field(rows, "kit", msg("Kit"), ChoiceField(msg("Kit at both ends")))
         self.add_field(rows, "width_mhz", msg("Channel width"), self.channel_width)
-        self.add_choice(rows, "status", msg("State"), formatters.STATUS_WORDS)
+        self.add_choice(rows, "status", msg("State"), STATUS_WORDS)
         self.add_choice(rows, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         for height, field, words in zip(
             self.heights, _HEIGHTS, (msg("Height, first end"), msg("Height, second end")), strict=True
@@ -118,7 +119,7 @@ class LinkPanel(ThingPanel[Link]):
         self.fix.setText(tr(budget.fix) if budget is not None and budget.fix is not None else "")
         self.fix.setVisible(bool(self.fix.text()))
         self.both_ways.setVisible(budget is not None)
-        state = tr(formatters.STATUS_WORDS[link.status])
+        state = tr(STATUS_WORDS[link.status])
         self.place.say(
             formatters.dotted(tr(msg("link")), state, self.context.distance(budget.distance_m) if budget else "")
         )

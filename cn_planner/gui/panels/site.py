@@ -40,6 +40,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, Site, SiteRole
 from cn_planner.planning.mast_heights import next_height, raised
+from cn_planner.report.words import STATUS_WORDS
 from cn_planner.service.outage import outage_impact
 
 if TYPE_CHECKING:
@@ -204,14 +205,14 @@ class SitePanel(ThingPanel[Site]):
         self.village, self.rest = FactRows(), FactRows()
         self._make_uplink()
         body.addWidget(self.uplink_part)
-        self.add_choice(self.village, "status", msg("State"), formatters.STATUS_WORDS)
-        self.add_choice(self.village, "power", msg("Power"), formatters.POWER_WORDS)
+        self.add_choice(self.village, "status", msg("State"), STATUS_WORDS)
+        self.add_choice(self.village, "power", msg("Power"), formatters.SITE_POWER_WORDS)
         for field, words, hint in _VILLAGE:
             text = TextField(words, placeholder=hint, longest=500)
             self.add_field(self.village, field, words, text)
         part.body.addWidget(self.village)
         body.addWidget(part)
-        self.add_choice(self.rest, "role", msg("Role"), formatters.ROLE_WORDS)
+        self.add_choice(self.rest, "role", msg("Role"), formatters.SITE_ROLE_WORDS)
         self.add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         most, cost = msg("Greatest mast"), msg("Road, land, mains")
         for field, words, number in (
@@ -276,7 +277,7 @@ class SitePanel(ThingPanel[Site]):
             return
         plan = self.context.plan
         self.name.show_value(site.name or site.id)
-        words = [tr(formatters.ROLE_WORDS[site.role]), tr(formatters.STATUS_WORDS[site.status])]
+        words = [tr(formatters.SITE_ROLE_WORDS[site.role]), tr(STATUS_WORDS[site.status])]
         if site.choice is not Choice.FREE:
             words.append(tr(msg("locked")) if site.choice is Choice.LOCKED else tr(msg("rejected")))
         self.state_words.setText(formatters.dotted(*dict.fromkeys(words)))

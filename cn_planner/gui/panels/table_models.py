@@ -14,6 +14,7 @@ from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.report.words import HOME_KINDS, PRIORITY_WORDS, STATUS_WORDS
 from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Ve
 
 
 @dataclass(frozen=True, slots=True)
-class TableColumn:
+class ThingColumn:
     """One column.
 
     Attributes
@@ -75,7 +76,7 @@ class ThingTable(QAbstractTableModel):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.context = context
-        self.columns: tuple[TableColumn, ...] = ()
+        self.columns: tuple[ThingColumn, ...] = ()
         self._keys: list[str] = []
         self._row_of: dict[str, int] = {}
         self._needle = ""
@@ -220,7 +221,7 @@ class ThingTable(QAbstractTableModel):
             case _:
                 return key if role == IdRole else None
 
-    def value(self, key: str, column: TableColumn) -> Any:
+    def value(self, key: str, column: ThingColumn) -> Any:
         """Return the plan's own value of a cell that can be edited."""
         return getattr(self._rows()[key], column.field) if column.field else column.text(key)
 
@@ -249,25 +250,25 @@ class ThingTable(QAbstractTableModel):
             lines.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
         return "\n".join(lines)
 
-    def _choice(self, field: str, title: Message, words: dict[Any, Message]) -> TableColumn:
+    def _choice(self, field: str, title: Message, words: dict[Any, Message]) -> ThingColumn:
         """Return a column of a field that has one of few values."""
 
         def said(key: str) -> str:
             return formatters.capitalised(tr(words[getattr(self._rows()[key], field)]))
 
-        return TableColumn(field, title, said, None, field, words)
+        return ThingColumn(field, title, said, None, field, words)
 
-    def _text(self, field: str, title: Message) -> TableColumn:
+    def _text(self, field: str, title: Message) -> ThingColumn:
         """Return a column of a field that is a text."""
-        return TableColumn(field, title, lambda key: str(getattr(self._rows()[key], field)), None, field)
+        return ThingColumn(field, title, lambda key: str(getattr(self._rows()[key], field)), None, field)
 
-    def _called(self, title: Message) -> TableColumn:
+    def _called(self, title: Message) -> ThingColumn:
         """Return the column of names; what has none goes by its id."""
 
         def name(key: str) -> str:
             return str(self._rows()[key].name or key)
 
-        return TableColumn("name", title, name, lambda key: name(key).casefold(), "name")
+        return ThingColumn("name", title, name, lambda key: name(key).casefold(), "name")
 
 
 class HomeTable(ThingTable):
@@ -280,23 +281,23 @@ class HomeTable(ThingTable):
         home = self._home
         self.columns = (
             self._called(msg("Home")),
-            TableColumn("state", msg("State"), self._state, self._order),
-            TableColumn("server", msg("Tower"), self._tower),
+            ThingColumn("state", msg("State"), self._state, self._order),
+            ThingColumn("server", msg("Tower"), self._tower),
             self._text("hamlet", msg("Hamlet")),
-            TableColumn(
+            ThingColumn(
                 "margin",
                 msg("Spare"),
                 lambda k: self._number("margin_db", k, "dB"),
                 lambda k: self._sort("margin_db", k),
             ),
-            TableColumn(
+            ThingColumn(
                 "rate",
                 msg("Speed"),
                 lambda k: "" if (r := self._value("rate_mbps", k)) != r else formatters.data_rate(r),
                 lambda k: self._sort("rate_mbps", k),
             ),
-            TableColumn("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
-            TableColumn(
+            ThingColumn("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
+            ThingColumn(
                 "weight",
                 msg("Counts for"),
                 lambda k: formatters.plain(home(k).weight),
@@ -304,9 +305,9 @@ class HomeTable(ThingTable):
                 "weight",
                 number=(0, 1e6),
             ),
-            TableColumn("antenna", msg("Antenna"), self._antenna, self._antenna_m, "antenna_height_m", number=(0, 50)),
-            self._choice("kind", msg("Kind"), formatters.HOME_KIND_WORDS),
-            self._choice("priority", msg("Priority"), formatters.PRIORITY_WORDS),
+            ThingColumn("antenna", msg("Antenna"), self._antenna, self._antenna_m, "antenna_height_m", number=(0, 50)),
+            self._choice("kind", msg("Kind"), HOME_KINDS),
+            self._choice("priority", msg("Priority"), PRIORITY_WORDS),
         )
         context.state.serviceChanged.connect(lambda _now: self._service_changed())
         self.reload()
@@ -402,7 +403,7 @@ class HomeTable(ThingTable):
     def _antenna(self, key: str) -> str:
         return self.context.height(self._antenna_m(key))
 
-    def value(self, key: str, column: TableColumn) -> Any:
+    def value(self, key: str, column: ThingColumn) -> Any:
         """Return what an editor starts from: the usual height where none is given."""
         return self._antenna_m(key) if column.key == "antenna" else super().value(key, column)
 
@@ -417,9 +418,9 @@ class SiteTable(ThingTable):
         site = self._site
         self.columns = (
             self._called(msg("Site")),
-            self._choice("role", msg("Role"), formatters.ROLE_WORDS),
-            self._choice("status", msg("State"), formatters.STATUS_WORDS),
-            TableColumn(
+            self._choice("role", msg("Role"), formatters.SITE_ROLE_WORDS),
+            self._choice("status", msg("State"), STATUS_WORDS),
+            ThingColumn(
                 "mast",
                 msg("Mast"),
                 self._mast,
@@ -427,8 +428,8 @@ class SiteTable(ThingTable):
                 "mast_height_m",
                 number=(0, 150),
             ),
-            TableColumn("homes", msg("Homes"), self._homes, self._homes_number),
-            TableColumn(
+            ThingColumn("homes", msg("Homes"), self._homes, self._homes_number),
+            ThingColumn(
                 "most",
                 msg("Greatest mast"),
                 lambda k: self.context.height(site(k).max_height_m),
@@ -436,7 +437,7 @@ class SiteTable(ThingTable):
                 "max_height_m",
                 number=(0, 150),
             ),
-            self._choice("power", msg("Power"), formatters.POWER_WORDS),
+            self._choice("power", msg("Power"), formatters.SITE_POWER_WORDS),
             self._text("owner", msg("Owner")),
             self._text("consent", msg("Consent")),
         )
@@ -464,7 +465,7 @@ class SiteTable(ThingTable):
         number = self._homes_number(key)
         return "" if number < 0 else formatters.with_unit(number)
 
-    def value(self, key: str, column: TableColumn) -> Any:
+    def value(self, key: str, column: ThingColumn) -> Any:
         """Return what an editor starts from."""
         return super().value(key, column) or 0.0 if column.key == "mast" else super().value(key, column)
 
@@ -477,22 +478,22 @@ class LinkTable(ThingTable):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.columns = (
-            TableColumn("name", msg("Link"), self._name, lambda k: self._name(k).casefold()),
-            TableColumn("verdict", msg("Verdict"), self._verdict, self._strength),
-            TableColumn(
+            ThingColumn("name", msg("Link"), self._name, lambda k: self._name(k).casefold()),
+            ThingColumn("verdict", msg("Verdict"), self._verdict, self._strength),
+            ThingColumn(
                 "spare",
                 msg("Spare"),
                 lambda k: self._number(k, "fade_margin_db", "dB"),
                 lambda k: self._order(k, "fade_margin_db"),
             ),
-            TableColumn(
+            ThingColumn(
                 "rate",
                 msg("Speed"),
                 lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else formatters.data_rate(r),
                 lambda k: self._order(k, "rate_down_mbps"),
             ),
-            TableColumn("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
-            self._choice("status", msg("State"), formatters.STATUS_WORDS),
+            ThingColumn("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
+            self._choice("status", msg("State"), STATUS_WORDS),
             self._text("note", msg("Note")),
         )
         context.linksChanged.connect(lambda: self.reload() if self._sorted is None else self._all_changed())

@@ -23,7 +23,7 @@ from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, retext, vbox
-from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, TableColumn, ThingTable
+from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingColumn, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -75,7 +75,7 @@ class CellEditor(QStyledItemDelegate):
         self.commitData.emit(box)
         self.closeEditor.emit(box)
 
-    def _unit(self, one: TableColumn) -> tuple[float, str]:
+    def _unit(self, one: ThingColumn) -> tuple[float, str]:
         """Return the unit in which a number is typed: what it is stored in to one of it, and its sign."""
         if one.key not in {"mast", "most", "antenna"}:
             return 1.0, ""
