@@ -8,7 +8,7 @@ from cn_planner.export.pdf_data import printable
 from cn_planner.message import Message, msg
 from cn_planner.report import words
 from cn_planner.report.checklists import CHECKLISTS
-from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, survey_blocks
+from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, survey_sheets
 
 if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
@@ -114,7 +114,7 @@ def _heard(card: AlignmentCard, tongue: Tongue) -> str:
 def survey_blocks(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     """Return each survey sheet as the template sets it."""
     names = {site.id: site.name or site.id for site in plan.sites}
-    found = [_sheet(one, names, tongue) for one in survey_blocks(plan)]
+    found = [_sheet(one, names, tongue) for one in survey_sheets(plan)]
     if found:
         found[0]["lead"] = tongue.say(
             msg(

@@ -22,7 +22,7 @@ from cn_planner.coverage.los import UNKNOWN
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import InputError
-from cn_planner.export.coverage_output import area_maps, band_notes, file_note, file_kind_of, file_scale, what_is_shown
+from cn_planner.export.coverage_output import area_maps, band_notes, file_kind_of, file_note, file_scale, what_is_shown
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.parts import Circle, moved, place_in
 from cn_planner.gis.raster_write import new_geotiff

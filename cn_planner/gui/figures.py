@@ -99,7 +99,7 @@ def figures_line(plan: Plan, now: ScenarioFigures | None) -> str:
     return " · ".join(parts)
 
 
-def scenarios_of(state: AppState) -> list[Tab]:
+def scenario_tabs(state: AppState) -> list[Tab]:
     """Return the scenarios; their figures as far as they are known."""
     if state.project is None:
         return []

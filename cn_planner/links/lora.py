@@ -245,7 +245,7 @@ def spreading_factor_of(mode: str) -> int | None:
     return int(found[1]) if found is not None else None
 
 
-def lora_modes(given: tuple[RadioMode, ...]) -> tuple[RadioMode, ...]:
+def every_factor(given: tuple[RadioMode, ...]) -> tuple[RadioMode, ...]:
     """Return the modes of a LoRa radio of which some spreading factors are known, SF12 to SF7.
 
     Every LoRa radio has them all; data sheets often give the sensitivity of the slowest alone. The others follow from

@@ -210,7 +210,7 @@ def lte_modes(
     return tuple(modes)
 
 
-def lte_modes(given: tuple[RadioMode, ...], noise_figure_db: float, *, base_station: bool) -> tuple[RadioMode, ...]:
+def every_step(given: tuple[RadioMode, ...], noise_figure_db: float, *, base_station: bool) -> tuple[RadioMode, ...]:
     """Return the modes of one end of which some steps are known, CQI 1 to 15. Steps that are given stay as they are.
 
     Parameters

@@ -262,9 +262,9 @@ def radio_end(
 def _all_modes(radio: Radio, given: tuple[RadioMode, ...], task: Task) -> tuple[RadioMode, ...]:
     """Return the modes of a kit's radio with those that its technology has beside the ones of its source."""
     if radio.technology == "lora":
-        return lora.lora_modes(given)
+        return lora.every_factor(given)
     if radio.technology == "lte" and radio.noise_figure_db is not None:
-        return lte.lte_modes(given, radio.noise_figure_db, base_station=task is not Task.CLIENT)
+        return lte.every_step(given, radio.noise_figure_db, base_station=task is not Task.CLIENT)
     return given
 
 

@@ -323,7 +323,9 @@ def _tower(case: _Case, site: Site, run: Run, *, coarse: bool) -> _Layer | None:
     return _Layer(best[case.asked.view], every * grid.cell_m if coarse else None)
 
 
-def _laid(case: _Case, site: Site, groups: Sequence[AccessGroup], every: int | None = None) -> dict[float, Ground] | None:
+def _laid(
+    case: _Case, site: Site, groups: Sequence[AccessGroup], every: int | None = None
+) -> dict[float, Ground] | None:
     """Return the ground of one tower's map by the height of its antennas; of every so many cells, None where none is.
 
     Raises

@@ -109,7 +109,9 @@ def switch_scenario(plan: Plan, key: str) -> Edit:
     if key == own.id:
         raise InputError(msg("This scenario is the one shown."))
     there = unfold(plan, key)
-    others = tuple(replace(one, packed=packed_plan(plan)) if one.id == own.id else one for one in there.scenarios.others)
+    others = tuple(
+        replace(one, packed=packed_plan(plan)) if one.id == own.id else one for one in there.scenarios.others
+    )
     label = msg("switch to {name}", name=scenario_title(key, there.scenarios.name))
     return Edit(label, replace(there, scenarios=replace(there.scenarios, others=others)))
 

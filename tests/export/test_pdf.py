@@ -272,7 +272,7 @@ def test_letters_that_no_font_has_are_found(name: str, left: str) -> None:
 def test_a_plan_with_nothing_in_it_says_what_is_missing() -> None:
     empty = DeploymentPlan(
         meta=dataclasses.replace(_meta(""), sources=()),
-        headline=Headline(0, 0, None, 0, 0, (), 0.0, None, 0.0, (), False, False),
+        headline=Headline(0, 0, 0, (), 0.0, None, 0.0, (), False, False),
         assumptions=(), sites=(), antennas=(), links=(), homes=(), capacity=(), bom=(), site_bom=(), budget=(),
         monthly=(), failures=(), risks=(), actions=(), unserved=(),
         missing=(MissingInfo("homes", msg("No home is in the plan."), msg("Import a list, or place them.")),),

@@ -82,7 +82,9 @@ def test_the_models_are_asked_for_the_median_whatever_the_link_is_asked_for():
 @pytest.mark.parametrize("seed", range(40))
 def test_wherever_they_differ_there_is_a_reason(seed):
     cover = np.where((np.arange(161) > 5) & (np.arange(161) < 155), 8.0 * (seed % 2), 0.0)
-    found = compare_models(path(ground=hills(seed=seed), cover=cover), 5.0 + seed, 10.0, (450.0, 2400.0, 5800.0)[seed % 3])
+    found = compare_models(
+        path(ground=hills(seed=seed), cover=cover), 5.0 + seed, 10.0, (450.0, 2400.0, 5800.0)[seed % 3]
+    )
     assert found.differ == bool(found.reasons)
 
 

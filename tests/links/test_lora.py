@@ -10,8 +10,8 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.links.lora import (
     air_in_words,
-    lora_modes,
     bit_rate_bps,
+    every_factor,
     lora_modes,
     lora_sensitivity_dbm,
     messages_per_hour,
@@ -122,7 +122,7 @@ def test_slower_is_always_heard_further() -> None:
 
 def test_factors_that_a_data_sheet_leaves_out_follow_from_those_that_it_gives() -> None:
     given = (RadioMode("SF12", 0.125, 20.0, -137.0, 0.0002441), RadioMode("SF7", 0.125, 20.0, -126.0, 0.0054687))
-    modes = {mode.mcs: mode for mode in lora_modes(given)}
+    modes = {mode.mcs: mode for mode in every_factor(given)}
     assert list(modes) == ["SF12", "SF11", "SF10", "SF9", "SF8", "SF7"]
     # What is given stays: -126 dBm is better than SF12's noise figure would have it.
     assert [modes[one.mcs].sensitivity_dbm for one in given] == [-137.0, -126.0]
@@ -131,8 +131,8 @@ def test_factors_that_a_data_sheet_leaves_out_follow_from_those_that_it_gives() 
     # -137 dBm less the -20 dB of SF12: the noise of heat in 125 kHz and a noise figure of 6 dB.
     assert modes["SF12"].sensitivity_dbm - (modes["SF12"].snr_db or 0.0) == pytest.approx(-117.0)
     other = (RadioMode("FSK", 0.125, 14.0, -118.0, 0.05),)
-    assert lora_modes(other) == other
-    assert lora_modes(()) == ()
+    assert every_factor(other) == other
+    assert every_factor(()) == ()
 
 
 def test_a_link_s_words_say_how_long_a_message_takes_and_how_often_the_law_lets_it() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.links.lte import (
-    lte_modes,
     cqi_rate_mbps,
     cqi_snr_db,
     data_elements,
+    every_step,
     lte_modes,
     resource_blocks,
     snr_for,
@@ -75,15 +75,15 @@ def test_levels_rest_on_what_3gpp_works_with() -> None:
 def test_steps_that_a_source_leaves_out_are_those_of_the_standard() -> None:
     """The shelf's base station lists the steps that it hears; it sends faster ones too, and terminals hear them."""
     listed = lte_modes(10.0, 30.0, 5.0, base_station=True)[:10]
-    cell = lte_modes(listed, 5.0, base_station=True)
+    cell = every_step(listed, 5.0, base_station=True)
     assert cell[:10] == listed
     assert [mode.mcs for mode in cell] == [f"CQI{n}" for n in range(1, 16)]
     assert {mode.tx_power_dbm for mode in cell} == {30.0}
     assert cell[14].sensitivity_dbm == math.inf
-    assert math.isfinite(lte_modes(listed, 9.0, base_station=False)[14].sensitivity_dbm)
-    assert lte_modes((), 5.0, base_station=True) == ()
+    assert math.isfinite(every_step(listed, 9.0, base_station=False)[14].sensitivity_dbm)
+    assert every_step((), 5.0, base_station=True) == ()
     other = (replace(listed[0], width_mhz=7.0),)
-    assert lte_modes(other, 5.0, base_station=True) == other
+    assert every_step(other, 5.0, base_station=True) == other
 
 
 def test_modes_rise_and_a_base_station_does_not_hear_the_fastest() -> None:

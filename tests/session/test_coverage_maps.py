@@ -25,7 +25,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
 from cn_planner.progress import CancelToken, Run
-from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_values, save_map, picture_scale
+from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_values, picture_scale, save_map
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.project import Project
 from cn_planner.session.tower_maps import groups_of, radios_of

@@ -11,7 +11,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Household, Scenarios, SiteRole
 from cn_planner.service.now import connect_homes
 from cn_planner.session.project import Project
-from cn_planner.session.scenarios import scenario_figures, scenarios_of, scenarios
+from cn_planner.session.scenarios import scenario_figures, scenarios, scenarios_of
 from cn_planner.session.service import service_now
 from cn_planner.storage.scenarios import delete_scenario, new_scenario, rename_scenario, switch_scenario
 
