@@ -503,7 +503,7 @@ def test_what_is_written_is_read_back_by_another_library_and_has_the_same_bytes_
     crs, at = geo.local_transverse_mercator(42.0, 1.5), (30.0, 0.0, -20_000.0, 0.0, -30.0, 20_000.0)
     one, two = tmp_path / "one.tif", tmp_path / "another name.tif"
     for path in (one, two):
-        write_geotiff(path, bands, crs, at, nodata, [BandNote(name) for name in names])
+        write_geotiff(path, bands, crs, at, nodata, notes=[BandNote(name) for name in names])
     assert one.read_bytes() == two.read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["another name.tif", "one.tif"]
     with MemoryFile(one.read_bytes()) as memory, memory.open() as dataset:
@@ -529,7 +529,8 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     write_geotiff(path, small(), "EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), None)
     before = path.read_bytes()
     with pytest.raises(InputError):
-        write_geotiff(path, small(), "EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), None, [BandNote("one"), BandNote("two")])
+        two = [BandNote("one"), BandNote("two")]
+        write_geotiff(path, small(), "EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), None, notes=two)
     with pytest.raises(FileError, match="cannot be written"):
         write_geotiff(tmp_path / "gone" / "a.tif", small(), "EPSG:32631", (30.0, 0, 0, 0, -30.0, 0), None)
     monkeypatch.setattr(type(path), "replace", _no_space)

@@ -281,11 +281,11 @@ def test_links_by_every_model_need_no_compiler():
     code = (
         "import sys\nsys.path.insert(0, 'tests')\n"
         "from link_paths import hills, path\n"
-        "from cn_planner.links.budget import link_budget\nfrom cn_planner.links.compare import compare\n"
+        "from cn_planner.links.budget import link_budget\nfrom cn_planner.links.compare import compare_models\n"
         "from cn_planner.links.conditions import Conditions\n"
         "for model in ('p526', 'p1812', 'itm', 'free-space'):\n"
         "    link_budget(path(ground=hills()), 9.0, 9.0, None, None, 2400.0, conditions=Conditions(model=model))\n"
-        "compare(path(ground=hills()), 9.0, 9.0, 2400.0)\n"
+        "compare_models(path(ground=hills()), 9.0, 9.0, 2400.0)\n"
         "print([name for name in ('numba', 'scipy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
