@@ -52,6 +52,7 @@ _tell: Callable[[Message], None] | None = None
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
 _DIGEST_FORMAT = 1
+_CACHE_PLACE = "cn_planner.propagation.cache_place.PlaceInPackage"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LOADED_AT = time.time()
 
@@ -232,7 +233,12 @@ def _build(plain: FunctionType) -> None:
     kept = folder is not None and Path(plain.__code__.co_filename).is_relative_to(_PACKAGE)
     # One set of flags for all. Never parallel (two threads in numba's own pool abort the process), never fastmath
     # (the same bits as plain Python). error_model: a kernel never divides by zero, so no test of each division.
-    _dispatchers[plain] = numba.njit(nogil=True, cache=kept, error_model="numpy")(twin)
+    others = numba.config.CACHE_LOCATOR_CLASSES  # type: ignore[attr-defined]
+    numba.config.CACHE_LOCATOR_CLASSES = _CACHE_PLACE if kept else others  # type: ignore[attr-defined]
+    try:
+        _dispatchers[plain] = numba.njit(nogil=True, cache=kept, error_model="numpy")(twin)
+    finally:
+        numba.config.CACHE_LOCATOR_CLASSES = others  # type: ignore[attr-defined]
     for name in set(_names(plain.__code__)):
         value = names.get(name)
         if isinstance(value, FunctionType) and value in _kernels:

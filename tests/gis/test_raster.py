@@ -528,8 +528,8 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     path = tmp_path / "a.tif"
     write_geotiff(path, small(), "EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), None)
     before = path.read_bytes()
+    two = [BandNote("one"), BandNote("two")]
     with pytest.raises(InputError):
-        two = [BandNote("one"), BandNote("two")]
         write_geotiff(path, small(), "EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), None, notes=two)
     with pytest.raises(FileError, match="cannot be written"):
         write_geotiff(tmp_path / "gone" / "a.tif", small(), "EPSG:32631", (30.0, 0, 0, 0, -30.0, 0), None)

@@ -201,6 +201,21 @@ def test_machine_code_is_kept_in_the_program_s_own_cache_folder():
     assert foreign.stats.cache_path is None
 
 
+def test_a_program_that_is_moved_finds_its_machine_code_again(tmp_path):
+    said = []
+    for place in ("here", "there"):
+        shutil.copytree(PACKAGE, tmp_path / place / "cn_planner", ignore=shutil.ignore_patterns("__pycache__"))
+        code = (
+            f"import sys; sys.path.insert(0, {str(tmp_path / place)!r})\n"
+            "from cn_planner.propagation.kernel import compiled\n"
+            "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
+            "fast = compiled(knife_edge_kernel); fast(0.0)\n"
+            "print(sum(fast.stats.cache_hits.values()), sum(fast.stats.cache_misses.values()))"
+        )
+        said.append(_python(code, XDG_CACHE_HOME=str(tmp_path / "cache"), HOME=str(tmp_path)))
+    assert said == ["0 1", "1 0"]
+
+
 def test_links_and_propagation_start_without_numba_or_scipy():
     code = (
         "import sys, cn_planner.links.budget, cn_planner.propagation.p526, cn_planner.propagation.clearance\n"
