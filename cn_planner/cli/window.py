@@ -43,7 +43,7 @@ class NoWindowError(PlannerError, ImportError):
     __str__ = PlannerError.__str__
 
 
-def explain(problem: ImportError) -> NoWindowError:
+def why_no_window(problem: ImportError) -> NoWindowError:
     """Return in words why Qt could not be loaded, and what to install."""
     missing = re.search(r"(lib[\w.+-]+\.so[\w.]*)", str(problem))
     if missing is not None:
@@ -96,5 +96,5 @@ def open_window(plan: Path | None) -> None:
             # By name: the command line does not depend on the window, and commands never load Qt.
             app = importlib.import_module("cn_planner.gui.app")
         except ImportError as problem:
-            raise explain(problem) from problem
+            raise why_no_window(problem) from problem
         raise typer.Exit(app.run_window(plan))

@@ -23,8 +23,14 @@ from cn_planner.propagation.p530 import (
     fading_warnings,
     occurrence_pct,
 )
-from cn_planner.propagation.p530_rain import LONGEST_KM as LONGEST_RAIN_KM
-from cn_planner.propagation.p530_rain import NO_RAIN_GHZ, Bound, rain_attenuation, rain_outage, rain_warnings
+from cn_planner.propagation.p530_rain import (
+    LONGEST_RAIN_KM,
+    NO_RAIN_GHZ,
+    Bound,
+    rain_attenuation,
+    rain_outage,
+    rain_warnings,
+)
 
 if TYPE_CHECKING:
     from cn_planner.links.weather import Weather

@@ -44,7 +44,7 @@ from cn_planner.model.propagation_models import FREE_SPACE, P526
 from cn_planner.plugins import PluginError
 from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
-from cn_planner.propagation.p530_rain import LONGEST_KM
+from cn_planner.propagation.p530_rain import LONGEST_RAIN_KM
 from cn_planner.propagation.path_clearance_rules import AirClimate, ClearanceRules, p530_clearance
 
 if TYPE_CHECKING:
@@ -530,7 +530,7 @@ def _beside(
     if air.model == FREE_SPACE and clearance_f1 < rules.clearance_f1:
         said.append(msg("Free space counts nothing that stands in the way: no more than these levels can arrive."))
     counted_already = air.time_pct >= 100.0 - _RAIN_TOLD_PCT
-    if freq_mhz >= GAS_MHZ and length_m <= LONGEST_KM * 1e3 and not counted_already:
+    if freq_mhz >= GAS_MHZ and length_m <= LONGEST_RAIN_KM * 1e3 and not counted_already:
         rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
         said.append(msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain))
     return tuple(said)

@@ -24,7 +24,7 @@ import numpy as np
 from cn_planner.links.register import ask, model_of
 from cn_planner.links.weather import gas_loss_db
 from cn_planner.message import msg
-from cn_planner.propagation.p530_rain import LONGEST_KM, NO_RAIN_GHZ, TIME_PCT, rain_attenuation
+from cn_planner.propagation.p530_rain import LONGEST_RAIN_KM, NO_RAIN_GHZ, RAIN_TIME_PCT, rain_attenuation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,9 +130,9 @@ def _gas_db_per_km(freq_mhz: float, weather: Weather, step: int) -> float:
 def _rain_db(length_m: float, amsl_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions) -> float | None:
     """Return the rain that is not exceeded for the percentage of time of the conditions, dB; None on too long paths."""
     exceeded_pct = 100.0 - air.time_pct
-    if exceeded_pct > TIME_PCT[1] or freq_mhz * 1e-3 < NO_RAIN_GHZ:
+    if exceeded_pct > RAIN_TIME_PCT[1] or freq_mhz * 1e-3 < NO_RAIN_GHZ:
         return 0.0
-    if length_m > LONGEST_KM * 1e3:
+    if length_m > LONGEST_RAIN_KM * 1e3:
         return None
     return rain_attenuation(
         rain_mm_h=air.weather.rain_rate_mm_h,
@@ -140,7 +140,7 @@ def _rain_db(length_m: float, amsl_m: tuple[float, float], freq_mhz: float, pol:
         freq_mhz=freq_mhz,
         elevation_deg=math.degrees(math.atan2(amsl_m[1] - amsl_m[0], length_m)),
         tilt_deg=90.0 if pol == "V" else 0.0,
-        time_pct=max(exceeded_pct, TIME_PCT[0]),
+        time_pct=max(exceeded_pct, RAIN_TIME_PCT[0]),
     ).rain_attenuation_db
 
 

@@ -23,7 +23,7 @@ _LOWEST_MHZ, _HIGHEST_MHZ = 1e-3, 1e6
 """Channel widths that are radio at all."""
 
 
-class Surroundings(StrEnum):
+class NoiseEnvironment(StrEnum):
     """Where an antenna stands, in the words of P.372."""
 
     CITY = "city"
@@ -34,10 +34,10 @@ class Surroundings(StrEnum):
 
 # P.372, table of the constants c and d of Fam = c - d log10 f, and the frequencies of its curves, MHz.
 _MAN_MADE = {
-    Surroundings.CITY: (76.8, 27.7, 0.3, 250.0),
-    Surroundings.RESIDENTIAL: (72.5, 27.7, 0.3, 250.0),
-    Surroundings.RURAL: (67.2, 27.7, 0.3, 250.0),
-    Surroundings.QUIET_RURAL: (53.6, 28.6, 0.3, 30.0),
+    NoiseEnvironment.CITY: (76.8, 27.7, 0.3, 250.0),
+    NoiseEnvironment.RESIDENTIAL: (72.5, 27.7, 0.3, 250.0),
+    NoiseEnvironment.RURAL: (67.2, 27.7, 0.3, 250.0),
+    NoiseEnvironment.QUIET_RURAL: (53.6, 28.6, 0.3, 30.0),
 }
 _UHF_CITY = (44.3, 12.3, 200.0, 900.0)  # the same, for business areas from 200 to 900 MHz
 
@@ -123,14 +123,14 @@ def snr_db(level_dbm: ArrayLike, width_mhz: float, noise_figure_db: float) -> ND
     return ratio
 
 
-def man_made_noise_db(freq_mhz: float, surroundings: Surroundings) -> float:
+def man_made_noise_db(freq_mhz: float, surroundings: NoiseEnvironment) -> float:
     """Return the median noise that people's machines make, as a noise figure of the antenna, dB over k T0 b.
 
     Parameters
     ----------
     freq_mhz : float
         Frequency, MHz.
-    surroundings : Surroundings
+    surroundings : NoiseEnvironment
         City up to 900 MHz; residential and rural 0.3 to 250 MHz; quiet rural 0.3 to 30 MHz.
 
     Raises
@@ -148,7 +148,7 @@ def man_made_noise_db(freq_mhz: float, surroundings: Surroundings) -> float:
     ITU-R P.372, man-made noise: Fam = c - d log10 f.
     """
     c, d, low, high = _MAN_MADE[surroundings]
-    if surroundings is Surroundings.CITY:
+    if surroundings is NoiseEnvironment.CITY:
         if freq_mhz >= _UHF_CITY[2]:
             c, d = _UHF_CITY[:2]
         high = _UHF_CITY[3]

@@ -23,7 +23,7 @@ from cn_planner.solver.clustering import HomeClass, clustering_of
 from cn_planner.solver.instance import InstanceHome
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
-from cn_planner.solver.root import Limits, Root
+from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -151,7 +151,9 @@ def bound_of(
         run.progress(0.6 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
 
     end = None if time_limit_s is None else began + time_limit_s
-    root.run(Limits(_ROUNDS, _ITERATIONS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch))
+    root.run(
+        RootLimits(_ROUNDS, _ITERATIONS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch)
+    )
     if root.bound is None or run.cancelled:
         return None
     found = root.bound

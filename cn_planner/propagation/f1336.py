@@ -33,7 +33,7 @@ class SideLobes(StrEnum):
     AVERAGE = "average"
 
 
-def check_freq(freq_mhz: float) -> None:
+def _check_freq(freq_mhz: float) -> None:
     """Raise InputError where F.1336 does not hold: it does from 400 MHz to 70 GHz."""
     if not LOW_MHZ <= freq_mhz <= HIGH_MHZ:
         raise InputError(
@@ -111,7 +111,7 @@ def sector_gain_dbi(
     ----------
     ITU-R F.1336-5, recommends 3.1 (400 MHz to 6 GHz: eq. 2a to 2c) and 3.2 (6 to 70 GHz: eq. 2d to 2f).
     """
-    check_freq(freq_mhz)
+    _check_freq(freq_mhz)
     _check_width(azimuth_width_deg, 360.0)
     _check_width(elevation_width_deg, 180.0)
     azimuth, elevation = np.broadcast_arrays(np.asarray(azimuth_deg, np.float64), np.asarray(elevation_deg, np.float64))
@@ -212,7 +212,7 @@ def omni_gain_dbi(
     ----------
     ITU-R F.1336-5, recommends 2.1 and 2.2.
     """
-    check_freq(freq_mhz)
+    _check_freq(freq_mhz)
     _check_width(elevation_width_deg, 180.0)
     lobes = (0.7 if freq_mhz <= _TYPICAL_OMNI_MHZ else 0.0) if k is None else k
     off = np.abs(np.asarray(elevation_deg, np.float64))

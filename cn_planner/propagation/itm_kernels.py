@@ -24,7 +24,7 @@ from cn_planner.propagation.itm_terrain import (
     EqualProfile,
     ItmAntennas,
     ItmFeatures,
-    Workspace,
+    Scratch,
     horizon_angle_kernel,
     horizon_distance_kernel,
     profile_kernel,
@@ -157,7 +157,7 @@ def _refused(code: int, warnings: int) -> ItmLoss:
 
 
 @kernel
-def itm_kernel(profile: EqualProfile, antennas: ItmAntennas, terms: ItmTerms, scratch: Workspace) -> ItmLoss:
+def itm_kernel(profile: EqualProfile, antennas: ItmAntennas, terms: ItmTerms, scratch: Scratch) -> ItmLoss:
     """Prediction over a profile."""
     code, warnings = within_limits_kernel(antennas, terms)
     if code != DONE:

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from cn_planner.propagation.kernel import Floats, kernel
 
 
-class Workspace(Protocol):
+class Scratch(Protocol):
     """Room for `SCRATCH_SIZE` numbers: a float64 array, or in the plain form also a list."""
 
     def __getitem__(self, index: int, /) -> float: ...
@@ -149,7 +149,7 @@ def fitted_line_kernel(profile: EqualProfile, start_m: float, end_m: float) -> t
 
 
 @kernel
-def _select(values: Workspace, low: int, high: int, rank: int) -> float:
+def _select(values: Scratch, low: int, high: int, rank: int) -> float:
     """Return the value with `rank` others above it among ``values[low:high]``, which are put in another order."""
     left = low
     right = high - 1
@@ -179,7 +179,7 @@ def _select(values: Workspace, low: int, high: int, rank: int) -> float:
 
 
 @kernel
-def _interdecile(values: Workspace, count: int, decile: int) -> float:
+def _interdecile(values: Scratch, count: int, decile: int) -> float:
     """Return the value with ``decile - 1`` others above it less that with as many below it.
 
     By one count of buckets of equal width, then by order within the two buckets where the values lie.
@@ -223,7 +223,7 @@ def _interdecile(values: Workspace, count: int, decile: int) -> float:
 
 
 @kernel
-def delta_h_kernel(profile: EqualProfile, start_m: float, end_m: float, scratch: Workspace) -> float:
+def delta_h_kernel(profile: EqualProfile, start_m: float, end_m: float, scratch: Scratch) -> float:
     """Terrain irregularity between two distances: the interdecile range of heights about a fitted line (82-100)."""
     ground_m, first, last, spacing_m = profile
     x = start_m / spacing_m
@@ -287,7 +287,7 @@ def horizon_angle_kernel(effective_m: float, horizon_m: float, earth_radius_m: f
 
 @kernel
 def profile_kernel(
-    profile: EqualProfile, height_a_m: float, height_b_m: float, earth_radius_m: float, scratch: Workspace
+    profile: EqualProfile, height_a_m: float, height_b_m: float, earth_radius_m: float, scratch: Scratch
 ) -> ItmFeatures:
     """What the model needs of a profile."""
     horizons = horizons_kernel(profile, height_a_m, height_b_m, earth_radius_m)

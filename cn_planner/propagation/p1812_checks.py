@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_POINTS = 3
 VALID_MHZ = (30.0, 6000.0)
-VALID_KM = (0.25, 3000.0)
+_VALID_KM = (0.25, 3000.0)
 VALID_HEIGHT_M = (1.0, 3000.0)
 VALID_TIME_PCT = (1.0, 50.0)
 VALID_LOCATION_PCT = (1.0, 99.0)
@@ -124,7 +124,7 @@ def validity_warnings(
 ) -> tuple[Message, ...]:
     """Return what is outside the Recommendation's validity though it was computed; of several paths the first."""
     found = []
-    value = _first_outside(length_km, VALID_KM)
+    value = _first_outside(length_km, _VALID_KM)
     if value is not None:
         found.append(
             msg("P.1812 holds for paths of 0.25 to 3000 km; it says little over {length_km:.3g} km.", length_km=value)

@@ -15,7 +15,7 @@ from cn_planner.propagation.kernel import kernel
 
 SHORT_KM = 5.0
 """Up to this length multipath fading "can be set to zero" (section 2.3.1)."""
-LEAST_KM = 1e-6
+_LEAST_KM = 1e-6
 LONGEST_KM = 300.0
 FREQ_GHZ = (0.45, 100.0)
 """The formula is fitted from 450 MHz, and "expected to be valid for frequencies to at least 45 GHz": above, told."""
@@ -58,7 +58,7 @@ class FadePercentages(NamedTuple):
 
 
 @kernel
-def clearance_kernel(distance_km: float, amsl_a_m: float, amsl_b_m: float, ground_amsl_m: float) -> float:
+def midpath_clearance_kernel(distance_km: float, amsl_a_m: float, amsl_b_m: float, ground_amsl_m: float) -> float:
     """Mean clearance of the path over the ground, m (eq. 6)."""
     return 0.5 * (amsl_a_m + amsl_b_m) - distance_km * distance_km / 102.0 - ground_amsl_m
 
@@ -69,7 +69,7 @@ def occurrence_kernel(
 ) -> float:
     """Multipath occurrence factor p0, % of the average worst month (eq. 11)."""
     inclination = abs(amsl_b_m - amsl_a_m) / distance_km  # eq. 5, mrad
-    clear = clearance_kernel(distance_km, amsl_a_m, amsl_b_m, ground_amsl_m)
+    clear = midpath_clearance_kernel(distance_km, amsl_a_m, amsl_b_m, ground_amsl_m)
     limit = dn75 * math.pow(distance_km, 1.5) * math.sqrt(freq_ghz) / 24730.0  # eq. 9
     # Deep under the ground the exponential leaves what a float can hold; the limit has long taken over there.
     bent = math.pow(dn75 / 50.0, 1.8) * math.exp(min(-clear / (2.5 * math.sqrt(distance_km)), 500.0))
@@ -144,7 +144,7 @@ def check_path(
     distance_m: float, freq_mhz: float, amsl_a_m: float, amsl_b_m: float, ground_amsl_m: float, latitude_deg: float
 ) -> None:
     """Raise InputError, naming parameter, value and range, where fading of a path has no prediction."""
-    check_within(msg("The length of the path, km,"), distance_m * 1e-3, LEAST_KM, LONGEST_KM)
+    check_within(msg("The length of the path, km,"), distance_m * 1e-3, _LEAST_KM, LONGEST_KM)
     check_within(msg("The frequency of multipath fading, GHz,"), freq_mhz * 1e-3, *FREQ_GHZ)
     for height in (amsl_a_m, amsl_b_m):
         check_within(msg("The height of an antenna above sea level, m,"), height, *AMSL_LIMITS_M)
@@ -319,7 +319,7 @@ def fading_warnings(
     km, ghz = distance_m * 1e-3, freq_mhz * 1e-3
     if km <= SHORT_KM:
         return ()
-    clear = clearance_kernel(km, amsl_a_m, amsl_b_m, ground_amsl_m)
+    clear = midpath_clearance_kernel(km, amsl_a_m, amsl_b_m, ground_amsl_m)
     lower = min(amsl_a_m, amsl_b_m)
     found = []
     if not ghz >= _LEAST_GHZ_KM / km:

@@ -11,12 +11,12 @@ from cn_planner.propagation.checks import check_within
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.p838 import rain_coefficients_kernel
 
-FREQ_GHZ = (1.0, 100.0)
-LEAST_KM = 1e-6
-LONGEST_KM = 100.0
-VALID_KM = 60.0
+_FREQ_GHZ = (1.0, 100.0)
+_LEAST_KM = 1e-6
+LONGEST_RAIN_KM = 100.0
+_VALID_KM = 60.0
 RAIN_RATE_MM_H = (0.0, 250.0)
-TIME_PCT = (0.001, 1.0)
+RAIN_TIME_PCT = (0.001, 1.0)
 NO_RAIN_GHZ = 5.0
 """Below this rain "can be ignored" (section 2.4)."""
 MOST_FACTOR = 2.5
@@ -108,8 +108,8 @@ def _check(
     distance_m: float, freq_mhz: float, rain_mm_h: float, elevation_deg: float, tilt_deg: float
 ) -> tuple[float, float]:
     km, ghz = distance_m * 1e-3, freq_mhz * 1e-3
-    check_within(msg("The length of the path, km,"), km, LEAST_KM, LONGEST_KM)
-    check_within(msg("The frequency of rain attenuation, GHz,"), ghz, *FREQ_GHZ)
+    check_within(msg("The length of the path, km,"), km, _LEAST_KM, LONGEST_RAIN_KM)
+    check_within(msg("The frequency of rain attenuation, GHz,"), ghz, *_FREQ_GHZ)
     check_within(msg("The rain rate, mm/h,"), rain_mm_h, *RAIN_RATE_MM_H)
     check_within(msg("The elevation of the path, degrees,"), elevation_deg, -90.0, 90.0)
     check_within(msg("The tilt of the polarisation, degrees,"), tilt_deg, -90.0, 90.0)
@@ -152,7 +152,7 @@ def rain_attenuation(
     ITU-R P.530-18, section 2.4.1, eq. 32 to 36; ITU-R P.838-3.
     """
     km, ghz = _check(distance_m, freq_mhz, rain_mm_h, elevation_deg, tilt_deg)
-    check_within(msg("The percentage of time"), time_pct, *TIME_PCT)
+    check_within(msg("The percentage of time"), time_pct, *RAIN_TIME_PCT)
     k, alpha, specific, factor = rain_kernel(km, ghz, rain_mm_h, elevation_deg, tilt_deg)
     c1, c2, c3 = time_law_kernel(ghz)
     law = c1 * math.pow(time_pct, -(c2 + c3 * math.log10(time_pct)))  # eq. 34
@@ -200,17 +200,17 @@ def rain_outage(
     if at_001 <= 0.0:
         return RainOutage(0.0, Bound.EXACT)
     if margin_db <= 0.0:
-        return RainOutage(TIME_PCT[1], Bound.AT_LEAST)
+        return RainOutage(RAIN_TIME_PCT[1], Bound.AT_LEAST)
     pct = math.pow(10.0, outage_kernel(margin_db, at_001, freq_mhz * 1e-3))
-    if pct <= TIME_PCT[0]:
-        return RainOutage(TIME_PCT[0], Bound.AT_MOST)
-    if pct >= TIME_PCT[1]:
-        return RainOutage(TIME_PCT[1], Bound.AT_LEAST)
+    if pct <= RAIN_TIME_PCT[0]:
+        return RainOutage(RAIN_TIME_PCT[0], Bound.AT_MOST)
+    if pct >= RAIN_TIME_PCT[1]:
+        return RainOutage(RAIN_TIME_PCT[1], Bound.AT_LEAST)
     return RainOutage(pct, Bound.EXACT)
 
 
 def rain_warnings(distance_m: float) -> tuple[Message, ...]:
     """Return in what a path is outside the validity of the method though it is computed."""
-    if distance_m * 1e-3 <= VALID_KM:
+    if distance_m * 1e-3 <= _VALID_KM:
         return ()
     return (msg("Rain is predicted for links of up to 60 km; on {km:.0f} km it is a guess.", km=distance_m * 1e-3),)

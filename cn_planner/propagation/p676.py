@@ -9,7 +9,7 @@ from cn_planner.message import msg
 from cn_planner.propagation.checks import check_within
 from cn_planner.propagation.kernel import kernel
 
-FREQ_GHZ = (1.0, 1000.0)
+_FREQ_GHZ = (1.0, 1000.0)
 PRESSURE_HPA = (1.0, 1100.0)
 TEMPERATURE_C = (-100.0, 60.0)
 VAPOUR_G_M3 = (0.0, 60.0)
@@ -199,7 +199,7 @@ def gas_attenuation(
     ----------
     ITU-R P.676-13, Annex 1, section 1, eq. 1 to 9.
     """
-    check_within(msg("The frequency of gas attenuation, GHz,"), freq_mhz * 1e-3, *FREQ_GHZ)
+    check_within(msg("The frequency of gas attenuation, GHz,"), freq_mhz * 1e-3, *_FREQ_GHZ)
     check_within(msg("The pressure of dry air, hPa,"), dry_pressure_hpa, *PRESSURE_HPA)
     check_within(msg("The temperature, °C,"), temperature_c, *TEMPERATURE_C)
     check_within(msg("The density of water vapour, g/m³,"), vapour_g_m3, *VAPOUR_G_M3)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MONTHS = 12
 MONTHLY_RAIN_MM = (0.0, 5000.0)
 MONTHLY_TEMPERATURE_C = (-60.0, 60.0)
-TIME_PCT = (1e-4, 100.0)
+_TIME_PCT = (1e-4, 100.0)
 _DAYS = (31.0, 28.25, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0)
 _DAYS_OF_YEAR = 365.25
 _MOST_RAINY_PCT = 70.0
@@ -136,7 +136,7 @@ def rain_rate_mm_h(rain_mm: Sequence[float], temperature_c: Sequence[float], tim
     ITU-R P.837-7, Annex 1, steps 4 to 8, eq. 1 to 8. The Recommendation stops within 0.001 % of the percentage; here
     the rate is bisected to the last digit.
     """
-    check_within(msg("The percentage of time"), time_pct, *TIME_PCT)
+    check_within(msg("The percentage of time"), time_pct, *_TIME_PCT)
     months = _months(rain_mm, temperature_c)
     if time_pct > sum(days * rainy for days, rainy, _rate in months) / _DAYS_OF_YEAR:
         return 0.0

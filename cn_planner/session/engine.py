@@ -88,14 +88,14 @@ def make() -> None:
     from cn_planner.solver.instance import parse_instance
     from cn_planner.solver.milp import MilpModel
     from cn_planner.solver.network import network_of
-    from cn_planner.solver.root import Limits, Root
+    from cn_planner.solver.root import Root, RootLimits
     from cn_planner.solver.search import Searcher
 
     warm_up()
     searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
     searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
     root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
-    root.run(Limits(rounds=1, iterations=100))
+    root.run(RootLimits(rounds=1, iterations=100))
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         here = project.snapshot()
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))

@@ -26,7 +26,7 @@ from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.solver.milp import MilpModel, MilpResult
 from cn_planner.solver.network import Layout, SolverNetwork, network_of
-from cn_planner.solver.root import Limits, Root
+from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ class _Search:
         deadline = None if left is None else time.perf_counter() + share * left
         last = None if left is None else time.perf_counter() + 0.9 * left
         iterations = _ITERATIONS if left is None else _NO_LIMIT
-        root.run(Limits(rounds if root.model.tree else 0, iterations, deadline, last, self.run.cancel, watch))
+        root.run(RootLimits(rounds if root.model.tree else 0, iterations, deadline, last, self.run.cancel, watch))
         if root.bound is not None:
             self.known.take_bound(root.bound)
 

@@ -50,7 +50,7 @@ _NO_ROWS = np.zeros(0, np.int64)
 
 
 @dataclass(slots=True)
-class Limits:
+class RootLimits:
     """Where a root stops: rounds and simplex iterations repeat, a deadline does not."""
 
     rounds: int
@@ -102,7 +102,7 @@ class Root:
     _least: float = 0.0
     _work: Work | None = None
 
-    def run(self, limits: Limits) -> None:
+    def run(self, limits: RootLimits) -> None:
         """Solve the relaxation and add cut sets, until none is violated, they help little, or a limit is reached.
 
         Where it was run before it goes on.
@@ -110,7 +110,7 @@ class Root:
         if run_in_worker(lambda: self._run(limits), limits.cancel) is None:
             self.end = SolverEnd.CANCEL
 
-    def _run(self, limits: Limits) -> bool:
+    def _run(self, limits: RootLimits) -> bool:
         import highspy
 
         if self._work is None:
@@ -141,7 +141,7 @@ class Root:
         shares = None if self.model.clustering is None else ShareRows(self.model, self.model.clustering)
         return Work(solver, listener, rows, CutSets(self.model), SectorRows(self.model), shares)
 
-    def _tightened(self, highspy: Any, work: Work, limits: Limits) -> bool:
+    def _tightened(self, highspy: Any, work: Work, limits: RootLimits) -> bool:
         """Add what the optimum breaks, round after round; return whether no limit came first."""
         rows, solver, least = work.rows, work.solver, _FIRST
         history = [self._least]
@@ -165,13 +165,13 @@ class Root:
                 limits.watch(number + 1, self.iterations / limits.iterations)
         return True
 
-    def _teller(self, limits: Limits) -> Callable[[float, int], None] | None:
+    def _teller(self, limits: RootLimits) -> Callable[[float, int], None] | None:
         watch = limits.watch
         if watch is None:
             return None
         return lambda _seconds, iterations: watch(0, (self.iterations + iterations) / limits.iterations)
 
-    def _solved(self, highspy: Any, solver: Any, limits: Limits) -> bool:
+    def _solved(self, highspy: Any, solver: Any, limits: RootLimits) -> bool:
         """Solve what stands in the solver; keep what is found. False where a limit came first."""
         if limits.deadline is not None:
             left = max(0.05, limits.deadline - time.perf_counter())

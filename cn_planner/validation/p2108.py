@@ -36,7 +36,7 @@ _OPEN_GROUND = frozenset({Clutter.WATER, Clutter.OPEN})
 
 
 @kernel
-def height_gain_kernel(
+def gain_in_clutter_kernel(
     freq_ghz: float, height_m: float, street_width_m: float, clutter_height_m: float, open_ground: bool
 ) -> float:
     """Loss, dB (eq. 2)."""
@@ -111,7 +111,7 @@ def height_gain_loss_db(
     _positive(msg("The height of the antenna, m,"), height_m)
     _positive(msg("The height of the clutter, m,"), clutter_height_m)
     _positive(msg("The width of the street, m,"), street_width_m)
-    return height_gain_kernel(freq_mhz * 1e-3, height_m, street_width_m, clutter_height_m, clutter in _OPEN_GROUND)
+    return gain_in_clutter_kernel(freq_mhz * 1e-3, height_m, street_width_m, clutter_height_m, clutter in _OPEN_GROUND)
 
 
 def terrestrial_loss_db(freq_mhz: float, distance_m: float, location_pct: float) -> float:

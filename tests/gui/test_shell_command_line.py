@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cn_planner.cli.main import split_plan
-from cn_planner.cli.window import NoWindowError, check_screen, explain
+from cn_planner.cli.window import NoWindowError, check_screen, why_no_window
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -51,11 +51,11 @@ def test_a_word_that_is_no_command_is_status_2() -> None:
 
 
 def test_what_is_missing_is_named_with_how_to_install_it() -> None:
-    no_qt = explain(ModuleNotFoundError("No module named 'PySide6'", name="PySide6"))
+    no_qt = why_no_window(ModuleNotFoundError("No module named 'PySide6'", name="PySide6"))
     assert "cn-planner[gui]" in str(no_qt)
-    no_gl = explain(ImportError("libEGL.so.1: cannot open shared object file: No such file or directory"))
+    no_gl = why_no_window(ImportError("libEGL.so.1: cannot open shared object file: No such file or directory"))
     assert "libegl1" in str(no_gl)
-    unknown = explain(ImportError("libnew.so.7: cannot open shared object file"))
+    unknown = why_no_window(ImportError("libnew.so.7: cannot open shared object file"))
     assert "libnew.so.7" in str(unknown)
 
 

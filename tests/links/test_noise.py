@@ -9,7 +9,7 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.links.noise import (
-    Surroundings,
+    NoiseEnvironment,
     man_made_noise_db,
     noise_floor_dbm,
     noise_rise_db,
@@ -45,14 +45,14 @@ def test_ratio_and_sensitivity_are_two_sides_of_one_thing() -> None:
     ("surroundings", "at_10_mhz", "at_30_mhz"),
     [
         # P.372: Fam = c - d log f, with its c and d; log 10 = 1, log 30 = 1.4771.
-        (Surroundings.CITY, 49.1, 35.88),
-        (Surroundings.RESIDENTIAL, 44.8, 31.58),
-        (Surroundings.RURAL, 39.5, 26.28),
-        (Surroundings.QUIET_RURAL, 25.0, 11.35),
+        (NoiseEnvironment.CITY, 49.1, 35.88),
+        (NoiseEnvironment.RESIDENTIAL, 44.8, 31.58),
+        (NoiseEnvironment.RURAL, 39.5, 26.28),
+        (NoiseEnvironment.QUIET_RURAL, 25.0, 11.35),
     ],
 )
 def test_people_s_machines_are_as_loud_as_p_372_says(
-    surroundings: Surroundings, at_10_mhz: float, at_30_mhz: float
+    surroundings: NoiseEnvironment, at_10_mhz: float, at_30_mhz: float
 ) -> None:
     assert man_made_noise_db(10.0, surroundings) == pytest.approx(at_10_mhz, abs=0.01)
     assert man_made_noise_db(30.0, surroundings) == pytest.approx(at_30_mhz, abs=0.01)
@@ -60,21 +60,21 @@ def test_people_s_machines_are_as_loud_as_p_372_says(
 
 def test_a_city_is_loud_in_the_band_of_television_too() -> None:
     """P.372, business areas from 200 to 900 MHz: 44.3 - 12.3 log f."""
-    assert man_made_noise_db(868.0, Surroundings.CITY) == pytest.approx(44.3 - 12.3 * 2.93852, abs=1e-3)
-    assert man_made_noise_db(500.0, Surroundings.CITY) > man_made_noise_db(868.0, Surroundings.CITY)
+    assert man_made_noise_db(868.0, NoiseEnvironment.CITY) == pytest.approx(44.3 - 12.3 * 2.93852, abs=1e-3)
+    assert man_made_noise_db(500.0, NoiseEnvironment.CITY) > man_made_noise_db(868.0, NoiseEnvironment.CITY)
 
 
 @pytest.mark.parametrize(
     ("freq_mhz", "surroundings"),
     [
-        (5500.0, Surroundings.CITY),
-        (868.0, Surroundings.RURAL),
-        (150.0, Surroundings.QUIET_RURAL),
-        (0.1, Surroundings.CITY),
-        (math.nan, Surroundings.RURAL),
+        (5500.0, NoiseEnvironment.CITY),
+        (868.0, NoiseEnvironment.RURAL),
+        (150.0, NoiseEnvironment.QUIET_RURAL),
+        (0.1, NoiseEnvironment.CITY),
+        (math.nan, NoiseEnvironment.RURAL),
     ],
 )
-def test_where_p_372_has_no_figure_none_is_made_up(freq_mhz: float, surroundings: Surroundings) -> None:
+def test_where_p_372_has_no_figure_none_is_made_up(freq_mhz: float, surroundings: NoiseEnvironment) -> None:
     with pytest.raises(InputError, match="Frequency"):
         man_made_noise_db(freq_mhz, surroundings)
 

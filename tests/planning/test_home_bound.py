@@ -15,7 +15,7 @@ from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, Sol
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
 from cn_planner.solver.optimise import optimise
-from cn_planner.solver.root import Limits, Root
+from cn_planner.solver.root import Root, RootLimits
 
 _HEIGHTS = (6.0, 12.0)
 
@@ -98,10 +98,10 @@ def test_groups_lose_little_of_the_bound_of_their_homes():
         instance = _valley(seed, homes=40, sites=5)
         single = network_of(instance)
         root = Root(MilpModel(single, single.goal, whole_homes=False))
-        root.run(Limits(30, 100_000))
+        root.run(RootLimits(30, 100_000))
         network, like = _grouped(instance, 6)
         groups = Root(MilpModel(network, single.goal, whole_homes=False, clustering=like))
-        groups.run(Limits(30, 100_000))
+        groups.run(RootLimits(30, 100_000))
         if root.bound is not None and groups.bound is not None:
             shares.append(groups.bound / root.bound)
     assert len(shares) >= 5

@@ -29,7 +29,7 @@ SCALARS: tuple[tuple[Callable[..., Any], tuple[tuple[float, float], ...]], ...] 
     (spherical_earth_kernel, ((100.0, 2e5), MAST, MAST, (4e6, 2e7), MHZ, EITHER, (5.0, 80.0), (1e-3, 5.0))),
     (two_ray.breakpoint_kernel, ((1.0, 1e5), (1.0, 80.0), (1.0, 80.0), MHZ)),
     (p833.woodland_kernel, ((0.0, 3000.0), (0.02, 6.0), (5.0, 60.0))),
-    (p2108.height_gain_kernel, ((0.03, 3.0), (0.5, 30.0), (5.0, 60.0), (2.0, 40.0), EITHER)),
+    (p2108.gain_in_clutter_kernel, ((0.03, 3.0), (0.5, 30.0), (5.0, 60.0), (2.0, 40.0), EITHER)),
     (p2108.terrestrial_kernel, ((0.5, 67.0), (0.25, 50.0), (-3.0, 3.0))),
     (p838.rain_coefficients_kernel, (GHZ, ANGLE, (-90.0, 90.0))),
     (p676.gas_kernel, ((1.0, 350.0), (500.0, 1050.0), (240.0, 315.0), (0.0, 40.0))),

@@ -12,7 +12,7 @@ from cn_planner.propagation.kernel import compiled
 from cn_planner.propagation.p838 import rain_coefficients, rain_coefficients_kernel
 from cn_planner.validation.p2108 import (
     Clutter,
-    height_gain_kernel,
+    gain_in_clutter_kernel,
     height_gain_loss_db,
     terrestrial_kernel,
     terrestrial_loss_db,
@@ -80,7 +80,7 @@ def test_terrestrial_clutter_is_the_golden_one(shared_data):
 
 
 def test_clutter_compiled_is_clutter_plain():
-    assert compiled(height_gain_kernel)(0.6, 2.0, 27.0, 15.0, False) == pytest.approx(
+    assert compiled(gain_in_clutter_kernel)(0.6, 2.0, 27.0, 15.0, False) == pytest.approx(
         height_gain_loss_db(600.0, 2.0, 15.0, 27.0, Clutter.URBAN), abs=1e-12
     )
     assert compiled(terrestrial_kernel)(5.8, 1.2, 0.0) == pytest.approx(

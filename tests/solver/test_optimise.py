@@ -27,7 +27,7 @@ from cn_planner.solver.instance import parse_instance, read_instance, write_solu
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import Layout, network_of
 from cn_planner.solver.optimise import optimise
-from cn_planner.solver.root import Limits, Root
+from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.worker import run_in_worker
 
@@ -170,14 +170,14 @@ def test_the_optimum_overloads_no_link_and_no_gateway(raw, budget):
         goal = network.goal if money is None else 0.0
         for tree, layered in ((False, False), (True, True), (True, False)):
             root = Root(MilpModel(network, goal, money, whole_homes=False, tree=tree, layered=layered))
-            root.run(Limits(rounds=5 if tree else 0, iterations=10_000))
+            root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))
             assert true * root.bound <= true * best + 1e-6
         tops = [len(ks) - 1 if usable else -1 for ks, usable in zip(network.allowed, network.usable, strict=True)]
         quick = Searcher(network, budget=money).complete(tops)
         if quick is not None:
             assert network.keeps_rules(quick, goal=goal, budget=money)
             fewer = root.reduced(quick, layered=False)
-            fewer.run(Limits(rounds=5, iterations=10_000))
+            fewer.run(RootLimits(rounds=5, iterations=10_000))
             for one in (root, fewer):  # what is ruled out hides no better plan
                 assert true * one.bound <= true * best + 1e-6
                 assert true * _branched(network, one, quick, money, 50)[0][-1] <= true * best + 1e-6
@@ -327,7 +327,7 @@ def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data
             chains=1, steps=200, last_start=None, deadline=None, cancel=None, watch=lambda _done: None
         )
         root = Root(MilpModel(network, goal, money, whole_homes=False))
-        root.run(Limits(rounds=30, iterations=100_000))
+        root.run(RootLimits(rounds=30, iterations=100_000))
         plain = MilpModel(network, goal, money, whole_homes=False).relaxed(iterations=100_000)[1]
         assert true * plain - 1e-6 <= true * root.bound <= best + 1e-6
         if not found.choices:
@@ -336,7 +336,7 @@ def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data
         start = found.choices[0]
         assert network.keeps_rules(start, goal=goal, budget=money)
         for one in (root, root.reduced(start, layered=False), root.reduced(start, layered=True)):
-            one.run(Limits(rounds=30, iterations=100_000))
+            one.run(RootLimits(rounds=30, iterations=100_000))
             assert true * one.bound <= best + 1e-6
             plan = np.array(one.model.values(start))
             assert all(sum(factor * plan[column] for column, factor in cut) > -1e-6 for cut in one.cuts)
@@ -399,7 +399,7 @@ def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data
     """Whoever presses Cancel waits for no programme: here the solver stands still until the answer is there."""
     network = network_of(read_instance(shared_data / "planning" / "village-3-cederberg.json.gz"))
     root = Root(MilpModel(network, network.goal, whole_homes=False))
-    root.run(Limits(rounds=0, iterations=100_000))
+    root.run(RootLimits(rounds=0, iterations=100_000))
     tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
     plan = Searcher(network, budget=None).complete(tops)
     token, answered, waited, bounds = CancelToken(), Event(), list[bool](), list[float]()
@@ -429,7 +429,7 @@ def test_what_a_node_came_to_counts_where_a_limit_ends_it(shared_data):
     """A district may have time for half a node: that half is not lost."""
     network = network_of(read_instance(shared_data / "planning" / "village-3-cederberg.json.gz"))
     root = Root(MilpModel(network, network.goal, whole_homes=False))
-    root.run(Limits(rounds=0, iterations=100_000))
+    root.run(RootLimits(rounds=0, iterations=100_000))
     tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
     plan, bounds = Searcher(network, budget=None).complete(tops), list[float]()
     told = Callbacks(
