@@ -1,4 +1,4 @@
-"""Work beside the window: pools and slots, overtaking and cancel, results that come back to one thread, and a cache.
+"""Work beside the window: pools and slots, overtaking and cancel, and results that come back to one thread.
 
 A job is ``frozen input -> pure function(report, cancel) -> frozen result``. It runs on a thread of its slot and gives
 its tiles to `tile_pool`; rooms below are handed an executor and never make one. What comes of it is handed to
@@ -8,13 +8,11 @@ its tiles to `tile_pool`; rooms below are handed an executor and never make one.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import itertools
 import linecache
 import os
 import sys
 import time
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,8 +27,6 @@ from cn_planner.progress import CancelToken, Progress, Run, silent
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor, Future
-
-    import numpy as np
 
 _T = TypeVar("_T")
 _lock = Lock()
@@ -539,66 +535,3 @@ def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
     if error is not problem:
         note(problem, doing)
     return Failure(error, f"{error}\n\n{report_of(problem, doing)}")
-
-
-class Cache:
-    """Results by the digest of their inputs, the least recently used ones given up beyond a limit of bytes."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self._limit = limit_bytes
-        self._lock = Lock()
-        self._values: OrderedDict[str, tuple[Any, int]] = OrderedDict()
-        self._bytes = 0
-
-    @property
-    def bytes_used(self) -> int:
-        """How much is kept."""
-        return self._bytes
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def get(self, key: str) -> Any:
-        """Return what is kept under a key, None where nothing is."""
-        with self._lock:
-            found = self._values.get(key)
-            if found is None:
-                return None
-            self._values.move_to_end(key)
-            return found[0]
-
-    def put(self, key: str, value: Any, size_bytes: int) -> None:
-        """Keep a result; one that is larger than the limit is not kept."""
-        with self._lock:
-            old = self._values.pop(key, None)
-            if old is not None:
-                self._bytes -= old[1]
-            if size_bytes > self._limit:
-                return
-            self._values[key] = (value, size_bytes)
-            self._bytes += size_bytes
-            while self._bytes > self._limit:
-                _, (_, size) = self._values.popitem(last=False)
-                self._bytes -= size
-
-    def clear(self) -> None:
-        """Give everything up."""
-        with self._lock:
-            self._values.clear()
-            self._bytes = 0
-
-
-def digest(*inputs: object) -> str:
-    """Return the digest of a result's inputs: arrays by their bytes, frozen values by what they say of themselves."""
-    found = hashlib.blake2b(digest_size=16)
-    for one in inputs:
-        found.update(_bytes_of(one))
-        found.update(b"\0")
-    return found.hexdigest()
-
-
-def _bytes_of(value: Any) -> bytes:
-    if hasattr(value, "dtype") and hasattr(value, "tobytes"):
-        array: np.ndarray[Any, Any] = value
-        return f"{array.dtype}{array.shape}".encode() + array.tobytes()
-    return repr(value).encode()

@@ -421,9 +421,8 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
             from cn_planner.session.tasks import plan_network
 
-            return plan_network(
-                snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run_on(report, cancel)
-            )
+            run = run_on(report, cancel)
+            return plan_network(snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
 
         def done(design: Design) -> None:
             if design.edit is not None:
@@ -490,23 +489,17 @@ class AppState(QObject):
             from cn_planner.session.tasks import write_exports
 
             return write_exports(
-                snapshot,
-                folder,
-                formats,
-                version=version,
-                date=date,
-                before=before,
-                blur_homes_m=blur_homes_m,
+                snapshot, folder, formats, version=version, date=date, before=before, blur_homes_m=blur_homes_m,
                 run=run_on(report, cancel),
-            )
+            )  # fmt: skip
 
         def done(paths: tuple[Path, ...]) -> None:
             project.keep_version(snapshot.plan, version, date)
             if on_done is not None:
                 on_done(paths)
-            else:
-                words = counted("{count} file is written.", "{count} files are written.", len(paths))
-                self.say(Notice(Level.INFO, words, str(folder)))
+                return
+            words = counted("{count} file is written.", "{count} files are written.", len(paths))
+            self.say(Notice(Level.INFO, words, str(folder)))
 
         words = msg("Writing the files")
         return self.jobs.submit("export", words, work, slot=Slot.IO, on_done=done, on_error=self._failed)

@@ -24,9 +24,9 @@ from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import CoverageScale, count_scale, scale_of
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.export.coverage_output import within_radius
-from cn_planner.jobs import digest
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
+from cn_planner.session.cache import digest
 from cn_planner.session.live import CELL_M, RADIUS_M
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.tower_maps import ground_band, groups_of, served_cells_of, signal_bands

@@ -9,12 +9,12 @@ import numpy as np
 
 from cn_planner.economics.costs import UnitCosts, site_cost
 from cn_planner.errors import InputError
-from cn_planner.jobs import digest
 from cn_planner.message import msg
 from cn_planner.planning.fixes import HomeFixes, home_fixes
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.path_view import PathEnd
+from cn_planner.session.cache import digest
 from cn_planner.session.heights import height_steps
 from cn_planner.session.link_view import link_view
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.economics.costs import UnitCosts
-from cn_planner.jobs import digest
 from cn_planner.planning.mast_heights import HeightStep, mast_heights, mast_steps
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.heights import seen_by_height
+from cn_planner.session.cache import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.jobs import digest
 from cn_planner.service.path_terms import view_in_words
 from cn_planner.service.path_view import path_view, profile_between
+from cn_planner.session.cache import digest
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Link

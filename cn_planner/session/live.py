@@ -25,13 +25,14 @@ from cn_planner.coverage.quick import (
 from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
-from cn_planner.jobs import digest, hand_pool
+from cn_planner.jobs import hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import least_clearance_f1, most_loss_db, works_loss_db
 from cn_planner.service.tower import around, judged
+from cn_planner.session.cache import digest
 from cn_planner.session.service import reach_of
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError, PlanFileError
-from cn_planner.jobs import digest
 from cn_planner.planning.scenario_figures import ScenarioFigures, figures_of, link_margins
 from cn_planner.progress import ALONE, Run
+from cn_planner.session.cache import digest
 from cn_planner.session.service import service_now
 from cn_planner.storage.scenarios import scenario_title, unfold
 

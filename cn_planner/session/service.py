@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.jobs import digest
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 from cn_planner.service.now import everyone, far_from_servers, servers
 from cn_planner.service.tower import tower_coverage
+from cn_planner.session.cache import digest
 
 if TYPE_CHECKING:
     import numpy as np

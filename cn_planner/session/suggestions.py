@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cn_planner.jobs import digest
 from cn_planner.model.plan import SiteRole
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.suggestions import refused, suggestions, undecided
 from cn_planner.progress import ALONE, Run
+from cn_planner.session.cache import digest
 from cn_planner.session.heights import height_steps
 from cn_planner.session.service import service_now
 

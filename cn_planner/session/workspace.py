@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.jobs import Cache, digest
+from cn_planner.session.cache import Cache, digest
 from cn_planner.study import Study
 
 if TYPE_CHECKING:

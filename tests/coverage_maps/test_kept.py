@@ -11,7 +11,7 @@ import pytest
 from cn_planner.coverage import kept as kept_module
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, pair_matrix
-from cn_planner.jobs import Cache
+from cn_planner.session.cache import Cache
 from cn_planner.terrain.surface import Surface
 
 MHZ, KM = 5800.0, 6.0

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import InputError, PlannerError
-from cn_planner.jobs import Cache, Failure, Jobs, JobState, Report, Slot, UnexpectedError, digest, time_left
+from cn_planner.jobs import Failure, Jobs, JobState, Report, Slot, UnexpectedError, time_left
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken
+from cn_planner.session.cache import Cache, digest
 
 _LONG_S = 20.0
 TITLE = msg("A test")
