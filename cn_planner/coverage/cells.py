@@ -6,7 +6,7 @@ The ground is one flat array of float32, row after row, NaN where missing.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,76 @@ OCTANTS = (
 axis itself (else the diagonal): a pinwheel, so that each cell belongs to exactly one."""
 
 
+class GridHeights(NamedTuple):
+    """The ground of a grid.
+
+    Attributes
+    ----------
+    z : float32, flat
+        Heights, row after row, m; NaN where missing.
+    rows, cols : int
+    p, q, s : float
+        Squared distance p c^2 + 2 q c r + s r^2 of c columns and r rows, m^2 (`grid.Grid.metric`).
+    """
+
+    z: Any
+    rows: int
+    cols: int
+    p: float
+    q: float
+    s: float
+
+
+class GridTrees(NamedTuple):
+    """What stands on the ground.
+
+    Attributes
+    ----------
+    canopy_m : float
+        What no tree is taller than; assumed everywhere where none is known.
+    keep_out_m : float
+        How far from either end of a path nothing assumed stands.
+    heights_m : float32, flat
+        Known ones of each cell: above 0 those that were measured, below those that are assumed; empty for none known.
+    near_m : float
+        How far from either end nothing measured stands.
+    """
+
+    canopy_m: float
+    keep_out_m: float
+    heights_m: Any
+    near_m: float
+
+
+class GridWay(NamedTuple):
+    """A straight way over the grid: from (row, col) by so many rows and columns; its length, and a step at most, m."""
+
+    row: float
+    col: float
+    drow: float
+    dcol: float
+    length_m: float
+    step_m: float
+
+
+class Wave(NamedTuple):
+    """What bends and carries a wave.
+
+    Attributes
+    ----------
+    curve : float
+        Half the curvature of the effective earth, 1/m.
+    wavelength_m, freq_mhz : float
+    vertical : bool
+        Polarisation.
+    """
+
+    curve: float
+    wavelength_m: float
+    freq_mhz: float
+    vertical: bool
+
+
 @kernel
 def assumed_trees(canopy_m: float, keep_out_m: float, from_a_m: float, from_b_m: float) -> float:
     """Return the height of assumed trees at a place on a path: none up to the keep-out distance from either end."""
@@ -41,10 +111,8 @@ def assumed_trees(canopy_m: float, keep_out_m: float, from_a_m: float, from_b_m:
 NO_TREES: NDArray[np.float32] = np.zeros(0, np.float32)
 
 
-def laid_trees(
-    trees_m: NDArray[np.float32] | None, canopy_m: float, keep_out_m: float, near_m: float
-) -> tuple[float, float, NDArray[np.float32], float]:
-    """Return what kernels take for trees: greatest height, two keep-outs and, where they are known, those of each cell.
+def laid_trees(trees_m: NDArray[np.float32] | None, canopy_m: float, keep_out_m: float, near_m: float) -> GridTrees:
+    """Return what kernels take for trees.
 
     Parameters
     ----------
@@ -54,38 +122,20 @@ def laid_trees(
         Assumed where none is known, and how far from either end nothing assumed stands.
     near_m : float
         How far from either end nothing measured stands.
-
-    Returns
-    -------
-    canopy, keep_out, trees, near
-        As `trees_at` takes them; `canopy` is what no tree is taller than.
     """
     if trees_m is None:
-        return max(canopy_m, 0.0), keep_out_m, NO_TREES, 0.0
+        return GridTrees(float(max(canopy_m, 0.0)), float(keep_out_m), NO_TREES, 0.0)
     trees = np.where(np.isnan(trees_m), np.float32(-canopy_m), trees_m).astype(np.float32).reshape(-1)
-    return float(np.abs(trees).max(initial=0.0)), keep_out_m, trees, min(near_m, keep_out_m)
+    return GridTrees(float(np.abs(trees).max(initial=0.0)), float(keep_out_m), trees, float(min(near_m, keep_out_m)))
 
 
 @kernel
-def trees_at(
-    trees: Any,
-    cols: int,
-    row: float,
-    col: float,
-    canopy_m: float,
-    keep_out_m: float,
-    near_m: float,
-    from_a_m: float,
-    from_b_m: float,
-) -> float:
-    """Return the height of trees at a place on a path: known ones of its cell, or assumed ones where `trees` is empty.
-
-    Of known ones those above 0 were measured and stand up to `near_m` from either end; those below are assumed.
-    """
-    if len(trees) == 0:
-        return assumed_trees(canopy_m, keep_out_m, from_a_m, from_b_m)
-    height = trees[int(row + 0.5) * cols + int(col + 0.5)] * 1.0
-    keep = near_m if height > 0.0 else keep_out_m
+def trees_at(trees: GridTrees, cols: int, row: float, col: float, from_a_m: float, from_b_m: float) -> float:
+    """Return the height of trees at a place on a path: known ones of its cell, or assumed ones where none is known."""
+    if len(trees.heights_m) == 0:
+        return assumed_trees(trees.canopy_m, trees.keep_out_m, from_a_m, from_b_m)
+    height = trees.heights_m[int(row + 0.5) * cols + int(col + 0.5)] * 1.0
+    keep = trees.near_m if height > 0.0 else trees.keep_out_m
     return abs(height) if from_a_m > keep and from_b_m > keep else 0.0
 
 

@@ -339,10 +339,7 @@ class _Maps:
                 self.clear.fill(math.nan)
                 clear = replace(self._job(number, self.clear), vertical=True, limit=CLEAR_F1, exact=False)
                 run_tasks(map_tasks(GroundMap.FRESNEL, clear, self.tops), self.pool, cancel=self.cancel)
-            shown = received_tasks(
-                self.show, self.model, self.ground, number, self.rx_height_m, self.air.k_factor, self.radio,
-                self.clear, band,
-            )  # fmt: skip
+            shown = received_tasks(self.show, self.model, self._job(number, band), self.radio, self.clear)
             run_tasks(shown, self.pool, cancel=self.cancel)
         return band
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.coverage.cells import GridHeights
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, check_position, local_transverse_mercator, transform
 from cn_planner.gis.parts import moved
@@ -71,6 +72,11 @@ class Grid:
         """Return the shorter side of a cell."""
         p, _, s = self.metric
         return math.sqrt(min(p, s))
+
+    def heights(self, heights_m: NDArray[np.float32]) -> GridHeights:
+        """Return heights of (rows, columns) as kernels take them."""
+        (rows, columns), (p, q, s) = self.shape, self.metric
+        return GridHeights(heights_m.reshape(-1), rows, columns, p, q, s)
 
     def to_cell(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
@@ -154,6 +160,11 @@ class Ground:
     missing: tuple[str, ...]
     trees_m: NDArray[np.float32] | None = None
     trees_keep_out_m: float = 0.0
+
+    @property
+    def flat(self) -> GridHeights:
+        """Return the heights as kernels take them."""
+        return self.grid.heights(self.heights_m)
 
 
 def lay_ground(

@@ -13,11 +13,13 @@ blocks it, else unknown: nobody can say that it is seen.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK, OCTANTS, bilinear, block_tops
+from cn_planner.coverage.cells import BLOCK, GridHeights, GridWay, bilinear, block_tops
+from cn_planner.coverage.radials import Octant, octants
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.units import EARTH_RADIUS_M
 
@@ -65,35 +67,73 @@ def steps_in_block(row: float, col: float, per_row: float, per_col: float, size:
     return max(int(steps), 0)
 
 
+class Tops(NamedTuple):
+    """The greatest height of each block, and of each fine block (`all_tops`)."""
+
+    coarse: Any
+    fine: Any
+
+
+class Sight(NamedTuple):
+    """What a line of sight is looked for with.
+
+    Attributes
+    ----------
+    amsl_m, rx_m : float
+        The antenna above sea level, receivers above the ground of their cells.
+    curve : float
+        Half the curvature of the effective earth, 1/m.
+    radius_m, step_m : float
+        How far; the longest step of a cell's own profile.
+    seen_margin, hidden_margin : float
+        As `SEEN_MARGIN` and `HIDDEN_MARGIN`, m.
+    near_cells : int
+    """
+
+    amsl_m: float
+    rx_m: float
+    curve: float
+    radius_m: float
+    step_m: float
+    seen_margin: float
+    hidden_margin: float
+    near_cells: int
+
+
+class _Rays(NamedTuple):
+    """Of each radial: across for one along, its length for one along, and the reciprocal of that."""
+
+    tangent: Any
+    slant: Any
+    inv_slant: Any
+
+
+class _Pair(NamedTuple):
+    """Of each radial and the next: the lower and the higher horizon, and the reciprocal of the nearer one's step."""
+
+    low: Any
+    high: Any
+    near: Any
+
+
 @kernel
 def exact_cell(
-    z: Any,
-    cols: int,
-    tops: Any,
-    fine: Any,
-    row: float,
-    col: float,
-    drow: float,
-    dcol: float,
-    dist: float,
-    step: float,
-    h0: float,
-    ht: float,
-    c: float,
-    hint_0: float,
-    hint_1: float,
+    grid: GridHeights, tops: Tops, way: GridWay, h0: float, ht: float, curve: float, hint_0: float, hint_1: float
 ) -> int:
-    """Return whether the cell (row + drow, col + dcol) at height ht is seen from (row, col) at height h0.
+    """Return whether the far end of a way at height ht is seen from its beginning at height h0.
 
-    `c` is 1 / (2 R). Samples near the fractions `hint_0`, `hint_1` of the way are tried first. Blocks, and fine blocks,
-    whose highest cell stays below the ray are passed over: that changes no answer.
+    Samples near the fractions `hint_0`, `hint_1` of the way are tried first. Blocks, and fine blocks, whose highest
+    cell stays below the ray are passed over: that changes no answer.
     """
+    z, cols = grid.z, grid.cols
+    coarse, fine = tops
+    row, col, drow, dcol, dist, step = way
     n = math.ceil(dist / step - 1e-9)
     if n < 2:
         return 1
     inv = 1.0 / n
     rise = ht - h0
-    bulge = dist * dist * c
+    bulge = dist * dist * curve
     for k in range(2):
         middle = int((hint_0 if k == 0 else hint_1) * n)
         for i in range(max(1, middle - 1), min(n, middle + 3)):
@@ -113,7 +153,7 @@ def exact_cell(
         q = col + dcol * t
         line = h0 + rise * t - bulge * t * (1.0 - t)
         size = BLOCK
-        top = tops[int(r) // BLOCK * across + int(q) // BLOCK]
+        top = coarse[int(r) // BLOCK * across + int(q) // BLOCK]
         if top >= line:
             size = FINE
             top = fine[int(r) // FINE * across_fine + int(q) // FINE]
@@ -135,45 +175,10 @@ def exact_cell(
 
 
 @kernel
-def sweep_octant(
-    z: Any,
-    rows: int,
-    cols: int,
-    tops: Any,
-    fine: Any,
-    row0: int,
-    col0: int,
-    maj_r: int,
-    maj_c: int,
-    min_r: int,
-    min_c: int,
-    holds_axis: bool,
-    p: float,
-    q: float,
-    s: float,
-    step: float,
-    h0: float,
-    rx: float,
-    radius: float,
-    c: float,
-    seen_margin: float,
-    hidden_margin: float,
-    near_cells: int,
-    out: Any,
-) -> None:
-    """Write the answers of one octant into `out`; p, q, s are the metric along its axes."""
-    if maj_r != 0:
-        a_most = rows - 1 - row0 if maj_r > 0 else row0
-        b_most = cols - 1 - col0 if min_c > 0 else col0
-    else:
-        a_most = cols - 1 - col0 if maj_c > 0 else col0
-        b_most = rows - 1 - row0 if min_r > 0 else row0
-    n = min(a_most, int(radius / math.sqrt(p - q * q / s)))
-    if n < 1:
-        return
-    base = row0 * cols + col0
-    major = maj_r * cols + maj_c
-    minor = min_r * cols + min_c
+def sweep_octant(grid: GridHeights, tops: Tops, tower: tuple[int, int], octant: Octant, sight: Sight, out: Any) -> None:
+    """Write the answers of one octant into `out`; the tower stands in a cell (row, column)."""
+    z = grid.z
+    n, b_most, p, q, s, radius = octant.n, octant.b_most, octant.p, octant.q, octant.s, sight.radius_m
     best = np.full(n + 2, -1e30, np.float32)
     near_by = np.zeros(n + 2, np.float32)
     void = np.zeros(n + 2, np.float32)
@@ -190,15 +195,16 @@ def sweep_octant(
         tangent[j] = m
         slant[j] = math.sqrt(p + 2.0 * q * m + s * m * m)
         inv_slant[j] = 1.0 / slant[j]
-    up: Any = np.float32(rx - h0)
+    rays = _Rays(tangent, slant, inv_slant)
+    pair = _Pair(low, high, near)
     for a in range(1, n + 1):
         disc = q * q * a * a - s * (p * a * a - radius * radius)
         if disc < 0.0:
             break
-        at = base + a * major
+        at = octant.base + a * octant.major
         b_end = min(int((math.sqrt(disc) - q * a) / s) + 1, a, b_most)
-        first = 0 if holds_axis else 1
-        last = min(b_end, a - 1) if holds_axis else b_end
+        first = 0 if octant.holds_axis else 1
+        last = min(b_end, a - 1) if octant.holds_axis else b_end
         # The root is rounded: the distance decides.
         while last >= first and p * a * a + 2.0 * q * a * last + s * last * last > radius * radius:
             last -= 1
@@ -206,37 +212,24 @@ def sweep_octant(
         while first <= last and p * a * a + 2.0 * q * a * first + s * first * first > radius * radius:
             first += 1
         scale: Any = np.float32(n / a)
-        _codes(
-            z, at, minor, a, first, last, p, q, s, up, c, seen_margin, hidden_margin, scale, low, high, near, code,
-        )  # fmt: skip
+        _codes(z, at, a, first, last, scale, octant, sight, pair, code)
         for b in range(first, last + 1):
-            k = at + b * minor
-            if code[b] != 2 and a > near_cells:
+            k = at + b * octant.minor
+            if code[b] != 2 and a > sight.near_cells:
                 out[k] = code[b]
             elif z[k] == z[k]:
                 j = int(np.float32(b) * scale)
-                out[k] = exact_cell(
-                    z,
-                    cols,
-                    tops,
-                    fine,
-                    row0,
-                    col0,
-                    a * maj_r + b * min_r,
-                    a * maj_c + b * min_c,
-                    math.sqrt(p * a * a + 2.0 * q * a * b + s * b * b),
-                    step,
-                    h0,
-                    z[k] + rx,
-                    c,
-                    _at(near_by[j], a),
-                    _at(near_by[j + 1], a),
-                )
+                dr = a * octant.major_row + b * octant.minor_row
+                dc = a * octant.major_column + b * octant.minor_column
+                length = math.sqrt(p * a * a + 2.0 * q * a * b + s * b * b)
+                way = GridWay(tower[0], tower[1], dr, dc, length, sight.step_m)
+                hints = _at(near_by[j], a), _at(near_by[j + 1], a)
+                out[k] = exact_cell(grid, tops, way, sight.amsl_m, z[k] + sight.rx_m, sight.curve, hints[0], hints[1])
         j_end = min(n, int((b_end + 1) * (n / a)) + 1)
         j_known = int(b_most * (n / a))
-        _slopes(z, at, minor, a, b_most, j_end, h0, c, tangent, slant, inv_slant, slope)
+        _slopes(z, at, a, j_end, octant, sight, rays, slope)
         _carry(a, j_end, j_known, slope, best, near_by, void)
-        _pair(j_end, best, near_by, void, low, high, near)
+        _pair(j_end, best, near_by, void, pair)
 
 
 @kernel
@@ -247,32 +240,18 @@ def _at(near_by: float, a: int) -> float:
 
 @kernel
 def _codes(
-    z: Any,
-    at: int,
-    minor: int,
-    a: int,
-    first: int,
-    last: int,
-    p: float,
-    q: float,
-    s: float,
-    up: float,
-    c: float,
-    seen_margin: float,
-    hidden_margin: float,
-    scale: float,
-    low: Any,
-    high: Any,
-    near: Any,
-    code: Any,
+    z: Any, at: int, a: int, first: int, last: int, scale: float, octant: Octant, sight: Sight, pair: _Pair, code: Any
 ) -> None:
     """Say of the cells of one step whether they are seen (1), not (0), or near the edge of it or missing (2)."""
-    c32 = np.float32(c)
+    minor, s = octant.minor, octant.s
+    low, high, near = pair
+    up: Any = np.float32(sight.rx_m - sight.amsl_m)
+    c32 = np.float32(sight.curve)
     s32 = np.float32(s)
-    p32 = np.float32(p * a * a)
-    q32 = np.float32(2.0 * q * a)
-    seen_here = np.float32(seen_margin) * np.float32(a)
-    hidden_here = np.float32(hidden_margin) * np.float32(a)
+    p32 = np.float32(octant.p * a * a)
+    q32 = np.float32(2.0 * octant.q * a)
+    seen_here = np.float32(sight.seen_margin) * np.float32(a)
+    hidden_here = np.float32(sight.hidden_margin) * np.float32(a)
     for b in range(first, last + 1):
         b32 = np.float32(b)
         # Half the width of int, and without a sign: as many again at a time.
@@ -287,25 +266,14 @@ def _codes(
 
 
 @kernel
-def _slopes(
-    z: Any,
-    at: int,
-    minor: int,
-    a: int,
-    b_most: int,
-    j_end: int,
-    h0: float,
-    c: float,
-    tangent: Any,
-    slant: Any,
-    inv_slant: Any,
-    slope: Any,
-) -> None:
+def _slopes(z: Any, at: int, a: int, j_end: int, octant: Octant, sight: Sight, rays: _Rays, slope: Any) -> None:
     """Write the slope to the ground where each radial crosses one step."""
+    tangent, slant, inv_slant = rays
+    minor, b_most = octant.minor, octant.b_most
     a32 = np.float32(a)
-    h32 = np.float32(h0)
+    h32 = np.float32(sight.amsl_m)
     inv_a = np.float32(1.0 / a)
-    drop = np.float32(a * c)
+    drop = np.float32(a * sight.curve)
     b_last = np.int32(max(b_most - 1, 0))
     at32 = np.int32(at)
     minor32 = np.int32(minor)
@@ -337,11 +305,9 @@ def _carry(a: int, j_end: int, j_known: int, slope: Any, best: Any, near_by: Any
 
 
 @kernel
-def _pair(j_end: int, best: Any, near_by: Any, void: Any, low: Any, high: Any, near: Any) -> None:
-    """Write the lower and the higher horizon of each radial and the next, and how near the nearer of the two stands.
-
-    Nothing is seen over a horizon that is not known.
-    """
+def _pair(j_end: int, best: Any, near_by: Any, void: Any, pair: _Pair) -> None:
+    """Pair each radial with the next. Nothing is seen over a horizon that is not known."""
+    low, high, near = pair
     for j in range(j_end + 1):
         low[j] = min(best[j], best[j + 1])
     for j in range(j_end + 1):
@@ -352,35 +318,19 @@ def _pair(j_end: int, best: Any, near_by: Any, void: Any, low: Any, high: Any, n
 
 @kernel
 def exact_rows(
-    z: Any,
-    cols: int,
-    tops: Any,
-    fine: Any,
-    row0: int,
-    col0: int,
-    first: int,
-    last: int,
-    p: float,
-    q: float,
-    s: float,
-    step: float,
-    h0: float,
-    rx: float,
-    radius: float,
-    c: float,
-    out: Any,
+    grid: GridHeights, tops: Tops, tower: tuple[int, int], sight: Sight, first: int, last: int, out: Any
 ) -> None:
     """Write the exact answers of rows first to last - 1 into `out`."""
+    z = grid.z
     for r in range(first, last):
-        for x in range(cols):
-            k = r * cols + x
-            dr = r - row0
-            dc = x - col0
-            d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
-            if d2 <= radius * radius and z[k] == z[k]:
-                out[k] = exact_cell(
-                    z, cols, tops, fine, row0, col0, dr, dc, math.sqrt(d2), step, h0, z[k] + rx, c, 0.5, 0.95
-                )
+        for x in range(grid.cols):
+            k = r * grid.cols + x
+            dr = r - tower[0]
+            dc = x - tower[1]
+            d2 = grid.p * dc * dc + 2.0 * grid.q * dc * dr + grid.s * dr * dr
+            if d2 <= sight.radius_m * sight.radius_m and z[k] == z[k]:
+                way = GridWay(tower[0], tower[1], dr, dc, math.sqrt(d2), sight.step_m)
+                out[k] = exact_cell(grid, tops, way, sight.amsl_m, z[k] + sight.rx_m, sight.curve, 0.5, 0.95)
 
 
 def tops_of(heights_m: NDArray[np.float32], size: int = BLOCK) -> NDArray[np.float32]:
@@ -389,12 +339,18 @@ def tops_of(heights_m: NDArray[np.float32], size: int = BLOCK) -> NDArray[np.flo
     return compiled(block_tops)(heights_m.reshape(-1), rows, cols, size)  # type: ignore[no-any-return]
 
 
-def coarse_tops(fine: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+def coarse_tops(fine: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return what `tops_of` returns for a ground of this shape, from what it returns for blocks of `FINE`."""
     down, across = (-(-side // FINE) for side in shape)
     step = BLOCK // FINE
     found = np.maximum.reduceat(fine.reshape(down, across), np.arange(0, down, step), axis=0)
     return np.maximum.reduceat(found, np.arange(0, across, step), axis=1).reshape(-1)
+
+
+def all_tops(heights_m: NDArray[np.float32]) -> Tops:
+    """Return the greatest heights of blocks and of fine blocks; they are the same for every tower."""
+    fine = tops_of(heights_m, FINE)
+    return Tops(coarse_tops(fine, heights_m.shape), fine)
 
 
 def make_ready() -> None:
@@ -406,7 +362,7 @@ def make_ready() -> None:
 
 def los_tasks(
     heights_m: NDArray[np.float32],
-    tops: NDArray[np.float32],
+    tops: Tops,
     grid: Grid,
     cell: tuple[int, int],
     height_m: float,
@@ -416,7 +372,6 @@ def los_tasks(
     out: NDArray[np.uint8],
     *,
     exact: bool = False,
-    fine: NDArray[np.float32] | None = None,
 ) -> list[Callable[[], None]]:
     """Return the tasks that together write one tower's line of sight into `out`, in any order, on any thread.
 
@@ -426,8 +381,8 @@ def los_tasks(
     ----------
     heights_m : float32 array of (rows, columns)
         The ground.
-    tops : float32 array
-        As from `tops_of`.
+    tops : Tops
+        As from `all_tops`.
     grid : Grid
         Where it lies.
     cell : (row, column)
@@ -442,40 +397,24 @@ def los_tasks(
         Filled with 255 before.
     exact : bool
         Sample every cell's own profile.
-    fine : float32 array, optional
-        As from `tops_of` with blocks of `FINE`; made here where it is not given.
     """
-    rows, cols = heights_m.shape
-    z, flat = heights_m.reshape(-1), out.reshape(-1)
-    row, column = cell
+    rows, flat = heights_m.shape[0], out.reshape(-1)
     p, q, s = grid.metric
-    h0 = float(heights_m[cell]) + height_m
-    c = 0.5 / (EARTH_RADIUS_M * k)
     # The longer side, or what makes up for a long diagonal of cells that are not square.
     side = math.sqrt(max(p, s, 0.5 * (p + s) + abs(q)))
-    high = tops, tops_of(heights_m, FINE) if fine is None else fine
+    sight = Sight(
+        float(heights_m[cell]) + height_m, float(rx_height_m), 0.5 / (EARTH_RADIUS_M * k), float(radius_m),
+        grid.cell_m, SEEN_MARGIN * side, HIDDEN_MARGIN * side, NEAR_CELLS,
+    )  # fmt: skip
+    ground = grid.heights(heights_m)
     out[cell] = SEEN
     if exact:
-        run = compiled(exact_rows)
         reach = math.ceil(grid.reach(radius_m)[0])
+        run: Any = partial(compiled(exact_rows), ground, tops, cell, sight)
         return [
-            lambda a=a: run(  # type: ignore[misc]
-                z, cols, *high, row, column, a, min(a + BLOCK, rows), p, q, s, grid.cell_m, h0,
-                rx_height_m, radius_m, c, flat,
-            )
+            partial(run, a, min(a + BLOCK, rows), flat)
             for a in range(0, rows, BLOCK)
-            if a - reach <= row <= a + BLOCK + reach
-        ]  # fmt: skip
+            if a - reach <= cell[0] <= a + BLOCK + reach
+        ]
     sweep: Any = compiled(sweep_octant)
-    tasks: list[Callable[[], None]] = []
-    for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
-        along, across = (p, s) if maj_c else (s, p)
-        # The mixed term changes its sign with the sense of the two axes.
-        mixed = q * (maj_r + maj_c) * (min_r + min_c)
-        args = (
-            z, rows, cols, *high, row, column, maj_r, maj_c, min_r, min_c, holds_axis, along, mixed, across,
-            grid.cell_m, h0, rx_height_m, radius_m, c, SEEN_MARGIN * side, HIDDEN_MARGIN * side, NEAR_CELLS,
-            flat,
-        )  # fmt: skip
-        tasks.append(lambda args=args: sweep(*args))  # type: ignore[misc]
-    return tasks
+    return [partial(sweep, ground, tops, cell, octant, sight, flat) for octant in octants(grid, cell, radius_m)]

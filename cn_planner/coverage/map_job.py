@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.coverage.cells import BLOCK, laid_trees
+from cn_planner.coverage.cells import BLOCK, GridTrees, Wave, laid_trees
+from cn_planner.coverage.radial_maps import GridTower, MapScene, Retest
 from cn_planner.coverage.radials import octants
 from cn_planner.propagation.kernel import compiled
-from cn_planner.units import EARTH_RADIUS_M
+from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,18 +85,13 @@ class MapJob:
         return float(self.ground.heights_m[self.cell]) + self.site.height_m
 
     @property
-    def heights(self) -> tuple[NDArray[np.float32], int]:
-        """Heights of all cells, row by row, and how many columns there are: how kernels take them."""
-        return self.ground.heights_m.reshape(-1), self.ground.heights_m.shape[1]
-
-    @property
     def flat(self) -> NDArray[np.float32]:
         """What is written, row by row."""
         return self.out.reshape(-1)
 
     @property
-    def trees(self) -> tuple[float, float, NDArray[np.float32], float]:
-        """What stands on the ground, as `cells.trees_at` takes it."""
+    def trees(self) -> GridTrees:
+        """What stands on the ground."""
         return laid_trees(
             self.ground.trees_m, self.air.canopy_m, self.air.canopy_keep_out_m, self.ground.trees_keep_out_m
         )
@@ -111,27 +107,32 @@ class MapJob:
         grid = self.ground.grid
         return min(grid.cell_m, 0.5 * max(grid.cell_m, grid.source_cell_m))
 
+    def scene(self, slack: float) -> MapScene:
+        """Return what kernels are told of it; cells less than `slack` from the limit are sampled on their own."""
+        row, column = self.cell
+        heights = (self.site.height_m, self.amsl_m, self.rx_height_m)
+        tower = GridTower(row, column, *(float(one) for one in (*heights, self.ground.radius_m, self.step_m)))
+        wave = Wave(self.curve, wavelength_m(self.freq_mhz), float(self.freq_mhz), self.vertical)
+        retest = Retest(math.nan if self.rough else float(self.limit), slack, self.exact)
+        return MapScene(self.ground.flat, tower, wave, self.trees, retest)
 
-def radial_tasks(
-    job: MapJob, kernel: Any, head: tuple[Any, ...], tail: tuple[Any, ...], slack: float = _SLACK_DB
-) -> list[Callable[[], None]]:
+
+def radial_tasks(job: MapJob, kernel: Any, *terms: Any, slack: float = _SLACK_DB) -> list[Callable[[], None]]:
     """Return the tasks of a kernel that goes along radials.
 
-    It is told `head`; the octant, its radials from and to, the length of a step; `tail`; and at the end where cells are
-    sampled on their own profile (the limit, the slack about it, whether all are) and what to write into.
+    It is told the scene, the octant, its radials from and to, `terms`, and what to write into.
     """
-    run, grid = compiled(kernel), job.ground.grid
-    end = (math.nan if job.rough else job.limit, slack, job.exact, job.flat)
+    run, scene = compiled(kernel), job.scene(slack)
     return [
-        partial(run, *head, octant, first, min(first + RADIALS, octant.radials + 1), job.step_m, *tail, *end)
-        for octant in octants(grid, job.cell, job.ground.radius_m, rough=job.rough)
+        partial(run, scene, octant, first, min(first + RADIALS, octant.radials + 1), *terms, job.flat)
+        for octant in octants(job.ground.grid, job.cell, job.ground.radius_m, rough=job.rough)
         for first in range(0, octant.radials + 1, RADIALS)
     ]
 
 
-def row_tasks(job: MapJob, kernel: Any, head: tuple[Any, ...], tail: tuple[Any, ...]) -> list[Callable[[], None]]:
-    """Return the tasks of a kernel that goes along rows: it is told `head`, the rows from and to, and `tail`."""
-    run, grid = compiled(kernel), job.ground.grid
+def row_tasks(job: MapJob, kernel: Any, *terms: Any) -> list[Callable[[], None]]:
+    """Return the tasks of a kernel that goes along rows, from and to, told otherwise what `radial_tasks` tells."""
+    run, scene, grid = compiled(kernel), job.scene(_SLACK_DB), job.ground.grid
     down = math.ceil(grid.reach(job.ground.radius_m)[0])
     first, last = max(job.cell[0] - down, 0), min(job.cell[0] + down + 1, grid.shape[0])
-    return [partial(run, *head, r, min(r + BLOCK, last), *tail) for r in range(first, last, BLOCK)]
+    return [partial(run, scene, r, min(r + BLOCK, last), *terms, job.flat) for r in range(first, last, BLOCK)]

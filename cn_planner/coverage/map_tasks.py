@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cn_planner.coverage.cells import BLOCK
 from cn_planner.coverage.map_job import radial_tasks
 from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap
 from cn_planner.coverage.path_maps import level_path, path_tasks
 from cn_planner.coverage.radial_maps import clearance_radials
 from cn_planner.links.register import ask, model_of
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
-from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +44,7 @@ def map_tasks(model: str, job: MapJob, tops: NDArray[np.float32]) -> list[Callab
     if model in _SLACK:
         wanted = model == GroundMap.MIN_HEIGHT
         job.out[job.cell] = 0.0 if wanted else math.inf
-        tail = (job.amsl_m, job.rx_height_m, job.ground.radius_m, job.curve, wavelength_m(job.freq_mhz), *job.trees)
-        head = (wanted, *job.heights, tops, BLOCK, *job.cell)
-        return radial_tasks(job, clearance_radials, head, tail, _SLACK[GroundMap(model)])
+        return radial_tasks(job, clearance_radials, wanted, tops, slack=_SLACK[GroundMap(model)])
     found = model_of(model)
     here = slant_distance_kernel(0.0, job.amsl_m, float(job.ground.heights_m[job.cell]) + job.rx_height_m)
     job.out[job.cell] = free_space_kernel(here, job.freq_mhz)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.los import FINE, SEEN, UNKNOWN, coarse_tops, los_tasks, tops_of
+from cn_planner.coverage.los import SEEN, UNKNOWN, all_tops, los_tasks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -191,8 +191,7 @@ def seen_masks(
         As everywhere. Beside the bits, memory is one byte a cell for each of `AT_ONCE` towers.
     """
     heights, count = ground.heights_m, len(ground.sites)
-    fine = tops_of(heights, FINE)
-    tops = coarse_tops(fine, heights.shape)
+    tops = all_tops(heights)
     bits = np.zeros((-(-count // 8), *heights.shape), np.uint8)
     bands = np.empty((min(AT_ONCE, count), *heights.shape), np.uint8)
     for layer, start in zip(bits, range(0, count, AT_ONCE), strict=True):
@@ -204,7 +203,7 @@ def seen_masks(
             band[square] = UNKNOWN
             tasks += los_tasks(
                 heights, tops, ground.grid, ground.cells[tower], ground.sites[tower].height_m, rx_height_m,
-                ground.radius_m, k, band, exact=exact, fine=fine,
+                ground.radius_m, k, band, exact=exact,
             )  # fmt: skip
         run_tasks(tasks, pool, part(progress, start / count, group.stop / count), cancel)
         rows = range(0, heights.shape[0], _ROWS)

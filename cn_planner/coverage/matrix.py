@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.between_kernels import places_on_file
-from cn_planner.coverage.path_kernels import figures, lay_out, sample
+from cn_planner.coverage.path_kernels import (
+    PathAsked,
+    PathEnds,
+    PathFigures,
+    PathSamples,
+    TileGrid,
+    TileWays,
+    figures,
+    lay_out,
+    sample,
+)
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
@@ -311,7 +321,7 @@ class _Case:
         rows: NDArray[np.int64],
         some: NDArray[np.int64],
         tiles: tuple[TilePaths, ...],
-        ways: TrackMotion,
+        motions: TrackMotion,
         length: NDArray[np.float64],
         steps: NDArray[np.int64],
     ) -> None:
@@ -327,15 +337,13 @@ class _Case:
         for one in tiles:
             touched = one.touched[some]
             if touched.any():
-                run(
-                    *one.tile.samples(), one.x[some], one.y[some], one.turn[some], touched, fresh, offset, distance,
-                    ground,
-                )  # fmt: skip
+                ways = TileWays(one.x[some], one.y[some], one.turn[some], touched)
+                run(TileGrid(*one.tile.samples()), ways, fresh, offset, distance, ground)
                 fresh = False
         trees = self.surface.trees
         if trees is not None:
             share = share_of(distance, length[path])
-            lat, lon = along(ways.latitude[some[path]], share), along(ways.longitude[some[path]], share)
+            lat, lon = along(motions.latitude[some[path]], share), along(motions.longitude[some[path]], share)
             known = KnownTrees(self.surface.trees_at(lat, lon), trees.keep_out_m)
             cover = with_assumed(known, max(air.canopy_m, 0.0), from_end, air.canopy_keep_out_m)
         self._figures(rows, offset, distance, ground, cover)
@@ -400,13 +408,15 @@ class _Case:
         gas = self.loss and self.freq_mhz >= GAS_MHZ
         both = ground[offset[:-1]] + ground[offset[1:] - 1] if gas else np.zeros(0)
         run: Any = compiled(figures)
-        run(
-            distance, ground, cover, offset, rows, up_a, up_b,
+        asked = PathAsked(
             effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), self.freq_mhz, self.vertical,
             air.model != FREE_SPACE, self.loss, self.needs,
             not (self.obstacles or air.canopy_m > 0.0 or self.surface.trees), self.enough_f1,
-            whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m,
         )  # fmt: skip
+        found = PathFigures(
+            whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m
+        )
+        run(PathSamples(distance, ground, cover, offset), PathEnds(rows, up_a, up_b), asked, found)
         if gas:
             amsl = 0.5 * (both[:, None, None] + up_a[:, :, None] + up_b[:, None, :])
             length = whole.distance_m[rows][:, None, None]

@@ -7,7 +7,7 @@ quotient written so that many antenna heights share what does not depend on them
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,136 @@ _LANES = 4
 """Least and greatest values are taken in so many lanes: a processor waits for each comparison before the next."""
 
 
+class TileGrid(NamedTuple):
+    """The samples of one elevation file.
+
+    Attributes
+    ----------
+    values : float32, shape (rows + 2 halo, columns + 2 halo)
+        NaN where missing.
+    halo, rows, columns : int
+    reach : float
+        How far beyond its outermost samples it is asked, cells.
+    straight : bool
+        Whether its axes are those of its coordinates.
+    a, b, c, d, e, f : float
+        From column and row to its coordinates.
+    """
+
+    values: Any
+    halo: int
+    rows: int
+    columns: int
+    reach: float
+    straight: bool
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+
+
+class TileWays(NamedTuple):
+    """Paths over a file as polynomials of the share of the way (`terrain.surface.TilePaths`).
+
+    Attributes
+    ----------
+    x, y : float64, shape (paths, 7)
+        Coefficients, and at last the far end itself, in the file's coordinates.
+    turn : float64
+        What is added to x.
+    touched : bool
+        Whether the path meets the file.
+    """
+
+    x: Any
+    y: Any
+    turn: Any
+    touched: Any
+
+
+class PathSamples(NamedTuple):
+    """Profiles end to end; path p is points ``offset[p]`` to ``offset[p + 1]``.
+
+    Attributes
+    ----------
+    distance, ground, cover : float64
+        From the first end; above sea level; what stands on the ground; m.
+    offset : int64
+    """
+
+    distance: Any
+    ground: Any
+    cover: Any
+    offset: Any
+
+
+class PathEnds(NamedTuple):
+    """The antennas of paths.
+
+    Attributes
+    ----------
+    row : int64
+        Which row of `PathFigures` is a path's.
+    up_a, up_b : float64, shape (paths, steps)
+        Above ground, m.
+    """
+
+    row: Any
+    up_a: Any
+    up_b: Any
+
+
+class PathAsked(NamedTuple):
+    """What is asked of paths.
+
+    Attributes
+    ----------
+    earth_radius_m, wavelength_m, freq_mhz : float
+    vertical : bool
+        Polarisation.
+    terrain_counts : bool
+        Whether the loss is that over the terrain; else that of free space.
+    loss, needs : bool
+        Whether the loss, and the heights needed, are asked for.
+    bare : bool
+        Whether nothing stands on any ground.
+    enough_f1 : float
+        What the heights needed leave clear.
+    """
+
+    earth_radius_m: float
+    wavelength_m: float
+    freq_mhz: float
+    vertical: bool
+    terrain_counts: bool
+    loss: bool
+    needs: bool
+    bare: bool
+    enough_f1: float
+
+
+class PathFigures(NamedTuple):
+    """Answers, as in `matrix.PairMatrix`: clearance, m and first Fresnel radii; loss, dB; heights needed, m."""
+
+    clear_m: Any
+    clear_f1: Any
+    loss: Any
+    need_a: Any
+    need_b: Any
+
+
+class _Block(NamedTuple):
+    """Room for some points on a file: places in rows and columns, the samples before them, and shares beyond these."""
+
+    at_row: Any
+    at_col: Any
+    corner: Any
+    down: Any
+    right: Any
+
+
 @kernel
 def lay_out(offset: Any, length: Any, steps: Any, distance: Any) -> None:
     """Fill distances of the equal steps of paths, as `terrain.path_profiles` has them."""
@@ -41,38 +171,19 @@ def lay_out(offset: Any, length: Any, steps: Any, distance: Any) -> None:
 
 
 @kernel
-def sample(
-    values: Any,
-    halo: int,
-    rows: int,
-    columns: int,
-    reach: float,
-    straight: bool,
-    a: float,
-    b: float,
-    c: float,
-    d: float,
-    e: float,
-    f: float,
-    px: Any,
-    py: Any,
-    turn: Any,
-    touched: Any,
-    fresh: bool,
-    offset: Any,
-    distance: Any,
-    ground: Any,
-) -> None:
+def sample(tile: TileGrid, ways: TileWays, fresh: bool, offset: Any, distance: Any, ground: Any) -> None:
     """Fill the heights that one file knows and no file before it did, by bilinear interpolation of its samples.
 
     `fresh`: no height is known yet.
     """
+    values, halo, rows, columns, reach, straight, a, b, c, d, e, f = tile
+    px, py, turn, touched = ways
     determinant = a * e - b * d
     at_row = np.empty(_BLOCK, np.float64)
     at_col = np.empty(_BLOCK, np.float64)
-    down = np.empty(_BLOCK, np.float64)
-    right = np.empty(_BLOCK, np.float64)
-    corner = np.empty(_BLOCK, np.int64)
+    block = _Block(
+        at_row, at_col, np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.float64), np.empty(_BLOCK, np.float64)
+    )
     flat = values.reshape(-1)
     width = values.shape[1]
     for p in range(len(offset) - 1):
@@ -101,7 +212,7 @@ def sample(
             within = within and _largest(at_col, count) < columns - 1.0 - ON_SAMPLE_CELLS
             within = within and _largest(at_row, count) < rows - 1.0 - ON_SAMPLE_CELLS
             if fresh and within:
-                _inner(flat, width, halo, at_row, at_col, corner, down, right, start, count, ground)
+                _inner(flat, width, halo, block, start, count, ground)
             for i in range(count):
                 if not math.isnan(ground[start + i]):
                     continue
@@ -122,19 +233,8 @@ def _follow(
 
 
 @kernel
-def _inner(
-    flat: Any,
-    width: int,
-    halo: int,
-    at_row: Any,
-    at_col: Any,
-    corner: Any,
-    down: Any,
-    right: Any,
-    start: int,
-    count: int,
-    ground: Any,
-) -> None:
+def _inner(flat: Any, width: int, halo: int, block: _Block, start: int, count: int, ground: Any) -> None:
+    at_row, at_col, corner, down, right = block
     # Points between samples on all sides. One on a sample takes nothing of its neighbours, but NaN where one is void.
     for i in range(count):
         row = _settled(at_row[i] + halo)
@@ -309,85 +409,45 @@ def _has_cover(cover: Any, first: int, last: int) -> bool:
 
 
 @kernel
-def figures(
-    distance: Any,
-    ground: Any,
-    cover: Any,
-    offset: Any,
-    row: Any,
-    up_a: Any,
-    up_b: Any,
-    radius_m: float,
-    wavelength: float,
-    freq_mhz: float,
-    vertical: bool,
-    terrain_counts: bool,
-    want_loss: bool,
-    want_need: bool,
-    bare: bool,
-    enough: float,
-    clear_m: Any,
-    clear_f1: Any,
-    loss: Any,
-    need_a: Any,
-    need_b: Any,
-) -> None:
-    """Fill clearance, loss and heights needed of paths at all steps of antenna height; see `matrix.PairMatrix`.
-
-    `row` says which row of the five last arrays is a path's; all other arrays hold these paths alone. `bare`: nothing
-    stands on any ground.
-    """
+def figures(samples: PathSamples, ends: PathEnds, asked: PathAsked, found: PathFigures) -> None:
+    """Fill clearance, loss and heights needed of paths at all steps of antenna height; see `matrix.PairMatrix`."""
+    distance, ground, cover, offset = samples
+    row, up_a, up_b = ends
     longest = 0
     for p in range(len(offset) - 1):
         longest = max(longest, offset[p + 1] - offset[p])
     work = np.empty((_ARRAYS, longest), np.float64)
-    ends = np.empty((6, max(up_a.shape[1], up_b.shape[1])), np.float64)
+    slopes = np.empty((6, max(up_a.shape[1], up_b.shape[1])), np.float64)
     for p in range(len(offset) - 1):
         first = offset[p]
         last = offset[p + 1]
         if math.isnan(_sum(ground, first, last)):
             continue
-        covered = not bare and _has_cover(cover, first, last)
-        _edges(distance, ground, cover, first, last, covered, radius_m, want_loss or want_need, want_loss, work)
-        _clear(p, row[p], ground, cover, distance, first, last, up_a, up_b, wavelength, work, clear_m, clear_f1)
-        if want_need:
-            _needs(
-                p, row[p], ground, distance, first, last, up_a, up_b, enough * math.sqrt(wavelength), work, need_a,
-                need_b,
-            )  # fmt: skip
-        if want_loss and terrain_counts:
-            _losses(
-                p, row[p], ground, distance, first, last, covered, up_a, up_b, radius_m, wavelength, freq_mhz,
-                vertical, work, ends, clear_f1, loss,
-            )  # fmt: skip
-        elif want_loss:
+        covered = not asked.bare and _has_cover(cover, first, last)
+        _edges(samples, first, last, covered, asked, work)
+        _clear(samples, ends, p, asked.wavelength_m, work, found)
+        if asked.needs:
+            _needs(samples, ends, p, asked.enough_f1 * math.sqrt(asked.wavelength_m), work, found)
+        if asked.loss and asked.terrain_counts:
+            _losses(samples, ends, p, covered, asked, work, slopes, found)
+        elif asked.loss:
             length = distance[last - 1]
             for s in range(up_a.shape[1]):
                 for t in range(up_b.shape[1]):
                     slant = slant_distance_kernel(length, ground[first] + up_a[p, s], ground[last - 1] + up_b[p, t])
-                    loss[row[p], s, t] = free_space_kernel(slant, freq_mhz)
+                    found.loss[row[p], s, t] = free_space_kernel(slant, asked.freq_mhz)
 
 
 @kernel
-def _edges(
-    distance: Any,
-    ground: Any,
-    cover: Any,
-    first: int,
-    last: int,
-    covered: bool,
-    radius_m: float,
-    from_ends: bool,
-    want_bare: bool,
-    work: Any,
-) -> None:
+def _edges(samples: PathSamples, first: int, last: int, covered: bool, asked: PathAsked, work: Any) -> None:
     # What the inner points of a path are to antennas of any height.
     d, per_root, top, per_a, per_b, bare, bare_top = (
         work[0], work[1], work[2], work[3], work[4], work[5], work[6],
     )  # fmt: skip
+    distance, ground, cover, _offset = samples
     length = distance[last - 1]
     count = last - first - 2
-    curve = 0.5 / radius_m
+    curve = 0.5 / asked.earth_radius_m
     after = first + 1
     for i in range(count):
         d[i] = distance[after + i]
@@ -399,12 +459,12 @@ def _edges(
     else:
         for i in range(count):
             top[i] = ground[after + i] + curve * d[i] * (length - d[i])
-    if from_ends:
+    if asked.loss or asked.needs:
         for i in range(count):
             per_a[i] = 1.0 / d[i]
         for i in range(count):
             per_b[i] = 1.0 / (length - d[i])
-    if want_bare:
+    if asked.loss:
         for i in range(count):
             bare[i] = ground[after + i]
         for i in range(count):
@@ -412,21 +472,12 @@ def _edges(
 
 
 @kernel
-def _clear(
-    p: int,
-    row: int,
-    ground: Any,
-    cover: Any,
-    distance: Any,
-    first: int,
-    last: int,
-    up_a: Any,
-    up_b: Any,
-    wavelength: float,
-    work: Any,
-    clear_m: Any,
-    clear_f1: Any,
-) -> None:
+def _clear(samples: PathSamples, ends: PathEnds, p: int, wavelength: float, work: Any, found: PathFigures) -> None:
+    distance, ground, cover, offset = samples
+    row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
+    clear_m, clear_f1 = found.clear_m, found.clear_f1
+    first = offset[p]
+    last = offset[p + 1]
     length = distance[last - 1]
     per_f1 = math.sqrt(length / wavelength)
     for s in range(up_a.shape[1]):
@@ -442,20 +493,12 @@ def _clear(
 
 
 @kernel
-def _needs(
-    p: int,
-    row: int,
-    ground: Any,
-    distance: Any,
-    first: int,
-    last: int,
-    up_a: Any,
-    up_b: Any,
-    zone: float,
-    work: Any,
-    need_a: Any,
-    need_b: Any,
-) -> None:
+def _needs(samples: PathSamples, ends: PathEnds, p: int, zone: float, work: Any, found: PathFigures) -> None:
+    distance, ground, _cover, offset = samples
+    row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
+    need_a, need_b = found.need_a, found.need_b
+    first = offset[p]
+    last = offset[p + 1]
     # The ray over a point is linear in the height of either end: each point gives a bound, from the other end.
     count = last - first - 2
     length = distance[last - 1]
@@ -473,24 +516,21 @@ def _needs(
 
 @kernel
 def _losses(
+    samples: PathSamples,
+    ends: PathEnds,
     p: int,
-    row: int,
-    ground: Any,
-    distance: Any,
-    first: int,
-    last: int,
     covered: bool,
-    up_a: Any,
-    up_b: Any,
-    radius_m: float,
-    wavelength: float,
-    freq_mhz: float,
-    vertical: bool,
+    asked: PathAsked,
     work: Any,
-    ends: Any,
-    clear_f1: Any,
-    loss: Any,
+    slopes: Any,
+    found: PathFigures,
 ) -> None:
+    distance, ground, _cover, offset = samples
+    row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
+    clear_f1, loss = found.clear_f1, found.loss
+    radius_m, wavelength = asked.earth_radius_m, asked.wavelength_m
+    first = offset[p]
+    last = offset[p + 1]
     d, per_root, top, per_a, per_b, bare, bare_top = (
         work[0], work[1], work[2], work[3], work[4], work[5], work[6],
     )  # fmt: skip
@@ -502,14 +542,14 @@ def _losses(
     fitted_a, fitted_b = _fitted(distance, ground, first, last, work[7], work[8])
     for s in range(up_a.shape[1]):
         a = ground_a + up_a[p, s]
-        ends[0, s] = _steepest(bare_top, per_a, count, a)
-        ends[1, s] = _steepest(top, per_a, count, a) if covered else ends[0, s]
-        ends[2, s] = _steepest(bare, per_a, count, a)
+        slopes[0, s] = _steepest(bare_top, per_a, count, a)
+        slopes[1, s] = _steepest(top, per_a, count, a) if covered else slopes[0, s]
+        slopes[2, s] = _steepest(bare, per_a, count, a)
     for t in range(up_b.shape[1]):
         b = ground_b + up_b[p, t]
-        ends[3, t] = _steepest(bare_top, per_b, count, b)
-        ends[4, t] = _steepest(top, per_b, count, b) if covered else ends[3, t]
-        ends[5, t] = _steepest(bare, per_b, count, b)
+        slopes[3, t] = _steepest(bare_top, per_b, count, b)
+        slopes[4, t] = _steepest(top, per_b, count, b) if covered else slopes[3, t]
+        slopes[5, t] = _steepest(bare, per_b, count, b)
     for s in range(up_a.shape[1]):
         a = ground_a + up_a[p, s]
         for t in range(up_b.shape[1]):
@@ -522,15 +562,15 @@ def _losses(
                 far = d[count - 1]
                 worst = clear_f1[row, s, t]
                 if covered:
-                    with_cover = _edge(length, near, far, a, b, ends[1, s], ends[4, t], worst, wavelength)
-                    if ends[0, s] < slope:
+                    with_cover = _edge(length, near, far, a, b, slopes[1, s], slopes[4, t], worst, wavelength)
+                    if slopes[0, s] < slope:
                         _clear_m, worst = _least(d, bare_top, per_root, count, a, slope)
                         worst = worst * per_f1
-                actual = _edge(length, near, far, a, b, ends[0, s], ends[3, t], worst, wavelength)
+                actual = _edge(length, near, far, a, b, slopes[0, s], slopes[3, t], worst, wavelength)
             smooth_a = fitted_a
             smooth_b = fitted_b
-            steep_a = ends[2, s] - slope
-            steep_b = ends[5, t] + slope
+            steep_a = slopes[2, s] - slope
+            steep_b = slopes[5, t] + slope
             if steep_a > 0.0:  # eq. 61, 62: ground stands above the line
                 highest = _highest(d, bare, count, a, slope)
                 if highest > 0.0:
@@ -539,12 +579,19 @@ def _losses(
             height_a = max(a - min(smooth_a, ground_a), 0.0)  # eq. 63
             height_b = max(b - min(smooth_b, ground_b), 0.0)
             spherical = spherical_earth_kernel(
-                length, height_a, height_b, radius_m, freq_mhz, vertical, LAND_PERMITTIVITY, LAND_CONDUCTIVITY_S_PER_M
+                length,
+                height_a,
+                height_b,
+                radius_m,
+                asked.freq_mhz,
+                asked.vertical,
+                LAND_PERMITTIVITY,
+                LAND_CONDUCTIVITY_S_PER_M,
             )
             smooth = 0.0  # it is never less, and only what the sphere costs more counts
             if spherical > 0.0:
                 smooth = smooth_bullington_kernel(distance, first, last, height_a, height_b, radius_m, wavelength)
-            free = free_space_kernel(slant_distance_kernel(length, a, b), freq_mhz)
+            free = free_space_kernel(slant_distance_kernel(length, a, b), asked.freq_mhz)
             # What trees add is never less than nothing, as in `p526_kernel`.
             loss[row, s, t] = free + actual + max(spherical - smooth, 0.0) + max(with_cover - actual, 0.0)
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.maps import cell_profile, with_trees
+from cn_planner.coverage.cells import GridWay
+from cn_planner.coverage.maps import ProfileRoom, cell_profile, with_trees
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.register import ask
@@ -61,7 +62,7 @@ def _cells(model: PropagationModel, job: MapJob, row: int, columns: NDArray[np.i
     fill: Any = compiled(cell_profile)
     cover: Any = compiled(with_trees)
     (p, q, s), (row0, col0) = job.ground.grid.metric, job.cell
-    canopy, *rest = job.trees
+    grid, trees = job.ground.flat, job.trees
     site, heights = job.site, (job.site.height_m, job.rx_height_m)
     latitude, longitude = job.ground.grid.centres(np.full(len(columns), row), columns)
     azimuth, back, _ = geodesics(site.latitude, site.longitude, latitude, longitude)
@@ -70,20 +71,21 @@ def _cells(model: PropagationModel, job: MapJob, row: int, columns: NDArray[np.i
         dc = column - col0
         length = math.sqrt(p * dc * dc + 2.0 * q * dc * dr + s * dr * dr)
         n = max(math.ceil(length / job.step_m - 1e-9), 2)
-        distance, ground = np.empty((2, n + 1))
-        if not fill(*job.heights, row0, col0, dr, dc, length, n, distance, ground):
+        room = ProfileRoom(*np.empty((3, n + 1)))
+        line = GridWay(row0, col0, dr, dc, length, job.step_m)
+        if not fill(grid, line, n, room.distance, room.ground):
             continue
-        surface = ground
-        if canopy > 0.0:
-            surface = np.empty(n + 1)
-            keep_out, trees, near = rest
-            cover(trees, job.heights[1], row0, col0, dr, dc, distance, ground, n, canopy, keep_out, near, surface)
+        distance, ground, surface = room
+        if trees.canopy_m > 0.0:
+            cover(grid, line, n, trees, room)
+        else:
+            surface = ground
         way = np.linspace(0.0, 1.0, n + 1)
         profile = PathProfile(
             site.latitude + way * (latitude[i] - site.latitude),
             site.longitude + way * (longitude[i] - site.longitude),
             distance, ground, surface - ground, np.zeros(n + 1, np.bool_), float(azimuth[i]), float(back[i]), length,
-            cover_assumed=canopy > 0.0 and job.ground.trees_m is None,
+            cover_assumed=trees.canopy_m > 0.0 and job.ground.trees_m is None,
         )  # fmt: skip
         try:
             found = ask(model, profile, heights, job.freq_mhz, job.vertical, job.air)

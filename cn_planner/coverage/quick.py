@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import OCTANTS, laid_trees
+from cn_planner.coverage.cells import laid_trees
 from cn_planner.coverage.grid import Grid
-from cn_planner.coverage.quick_kernels import quick_octant
+from cn_planner.coverage.quick_kernels import Beams, Judgement, QuickSight, quick_octant
+from cn_planner.coverage.radials import octants_of
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesic, local_transverse_mercator, transform
 from cn_planner.links.register import SIGMA_CLEAR_DB
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.links.conditions import Conditions
     from cn_planner.progress import CancelToken
     from cn_planner.terrain.surface import Surface
 
@@ -216,12 +219,10 @@ def quick_coverage(
     rx_height_m: float,
     radius_m: float,
     freq_mhz: float,
-    k_factor: float,
+    conditions: Conditions,
     beams: Sequence[Beam],
     criteria: Criteria,
     *,
-    canopy_m: float = 0.0,
-    keep_out_m: float = 200.0,
     run: Callable[[Sequence[Callable[[], None]]], None] | None = None,
 ) -> tuple[NDArray[np.uint8], tuple[int, int]]:
     """Return the classes round a tower, and row and column of the window that they begin at.
@@ -236,14 +237,14 @@ def quick_coverage(
         Antennas above ground.
     radius_m : float
         How far.
-    freq_mhz, k_factor : float
-        Frequency, effective earth radius factor.
+    freq_mhz : float
+        Frequency.
+    conditions : Conditions
+        Air and assumed trees.
     beams : sequence of Beam
         The sectors; a cell in none of them is left out.
     criteria : Criteria
         The limits.
-    canopy_m, keep_out_m : float
-        Assumed trees, and how far from either end none stand.
     run : callable, optional
         Runs the eight tasks, in any order, on any threads; here one after the other where not given.
 
@@ -270,36 +271,42 @@ def quick_coverage(
     known = window.trees_m
     if known is not None:
         known = known[top : top + z.shape[0], left : left + z.shape[1]]
-    canopy, keep_out, trees, near = laid_trees(known, canopy_m, keep_out_m, window.trees_keep_out_m)
+    trees = laid_trees(known, conditions.canopy_m, conditions.canopy_keep_out_m, window.trees_keep_out_m)
     out = np.zeros(z.shape, np.uint8)
     here = (row - top, column - left)
     out[here] = LIKELY
     rows, columns = z.shape
     # Octants whose minor axis runs down the rows work on a turned copy: neighbours then lie side by side in memory.
     turned, turned_out = z.T.copy(), np.zeros((columns, rows), np.uint8)
+    turned_trees = trees
+    if len(trees.heights_m):
+        turned_trees = trees._replace(heights_m=trees.heights_m.reshape(z.shape).T.copy().reshape(-1))
     lobes = np.stack([np.zeros((361, 361), np.float32) if b.table is None else b.table for b in beams])
-    table = np.array([[b.azimuth_deg, b.half_deg, b.works_db, b.rate_db] for b in beams], np.float64).reshape(-1, 4)
-    free_1m = float(free_space_loss_db(1.0, freq_mhz))
+    sectors = np.array([[b.azimuth_deg, b.half_deg, b.works_db, b.rate_db] for b in beams], np.float64).reshape(-1, 4)
+    wavelength, free_1m = wavelength_m(freq_mhz), float(free_space_loss_db(1.0, freq_mhz))
     least = min(criteria.z_works * SIGMA_OBSTRUCTED_DB, criteria.z_works * SIGMA_CLEAR_DB)
-    limits = _limits(radius_m, free_1m, float(table[:, 2].max()), least, wavelength_m(freq_mhz))
-    octant: Any = compiled(quick_octant)
-    north = _convergence_deg(window.grid, cell)
-    fixed = (
-        side, float(z[here]) + height_m, float(rx_height_m), canopy, float(keep_out), near, float(radius_m),
-        0.5 / (EARTH_RADIUS_M * k_factor), wavelength_m(freq_mhz), free_1m, criteria.clearance_f1 - 1e-9,
-        criteria.z_likely, criteria.z_works, criteria.margin_db, SIGMA_OBSTRUCTED_DB, SIGMA_CLEAR_DB,
-        ENOUGH_F1, table, lobes, limits, _rings(reach), north,
+    limits = _limits(radius_m, free_1m, float(sectors[:, 2].max()), least, wavelength)
+    sight = QuickSight(
+        float(z[here]) + height_m, float(rx_height_m), side, float(radius_m),
+        0.5 / (EARTH_RADIUS_M * conditions.k_factor), wavelength, _convergence_deg(window.grid, cell),
     )  # fmt: skip
-    turned_trees = trees.reshape(z.shape).T.copy().reshape(-1) if len(trees) else trees
-    plain = (z.reshape(-1), trees, rows, columns, *here)
-    across = (turned.reshape(-1), turned_trees, columns, rows, here[1], here[0])
+    judgement = Judgement(
+        free_1m, criteria.clearance_f1 - 1e-9, criteria.z_likely, criteria.z_works, criteria.margin_db,
+        SIGMA_OBSTRUCTED_DB, SIGMA_CLEAR_DB, ENOUGH_F1, limits,
+    )  # fmt: skip
+    rest = sight, judgement, Beams(sectors, lobes), _rings(reach)
+    octant: Any = compiled(quick_octant)
     tasks: list[Callable[[], None]] = []
-    for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
-        if maj_r:
-            work = (*plain, maj_r, maj_c, min_r, min_c, holds_axis, False, *fixed, out.reshape(-1))
+    for one in octants_of(z.shape, (side * side, 0.0, side * side), here, radius_m, 1):
+        if one.major_row:
+            tasks.append(partial(octant, z.reshape(-1), trees, one, *rest, out.reshape(-1)))
         else:
-            work = (*across, maj_c, maj_r, min_c, min_r, holds_axis, True, *fixed, turned_out.reshape(-1))
-        tasks.append(lambda work=work: octant(*work))  # type: ignore[misc]
+            lying = one._replace(
+                base=here[1] * rows + here[0],
+                major=one.major_column * rows + one.major_row,
+                minor=one.minor_column * rows + one.minor_row,
+            )
+            tasks.append(partial(octant, turned.reshape(-1), turned_trees, lying, *rest, turned_out.reshape(-1)))
     if run is None:
         for task in tasks:
             task()

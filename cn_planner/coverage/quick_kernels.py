@@ -7,7 +7,7 @@ radial rules out most that are hidden, the rings say of the rest what is worst, 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,32 +15,138 @@ from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.bullington import edge_and_path_kernel
 from cn_planner.propagation.kernel import kernel
 
+if TYPE_CHECKING:
+    from cn_planner.coverage.cells import GridTrees
+    from cn_planner.coverage.radials import Octant
+
+
+class QuickSight(NamedTuple):
+    """How a tower looks at the cells round it.
+
+    Attributes
+    ----------
+    amsl_m, rx_m : float
+        Its antenna above sea level, receivers above the ground of their cells.
+    cell_m, radius_m : float
+        Width of a cell; how far.
+    curve : float
+        Half the curvature of the effective earth, 1/m.
+    wavelength_m : float
+    turn_deg : float
+        Azimuth of grid north.
+    """
+
+    amsl_m: float
+    rx_m: float
+    cell_m: float
+    radius_m: float
+    curve: float
+    wavelength_m: float
+    turn_deg: float
+
+
+class Judgement(NamedTuple):
+    """What makes the class of a cell.
+
+    Attributes
+    ----------
+    free_1m_db : float
+        Loss in free space over 1 m.
+    likely_f1, z_likely, z_works, margin_db : float
+        As `quick.Criteria`.
+    sigma_hidden_db, sigma_clear_db, clear_f1 : float
+        How sure a loss is of an obstructed and of a clear path, and from how many first Fresnel radii on it is clear.
+    limits : float32
+        Of each bin of squared distance: what a cell's worst edge must not be under.
+    """
+
+    free_1m_db: float
+    likely_f1: float
+    z_likely: float
+    z_works: float
+    margin_db: float
+    sigma_hidden_db: float
+    sigma_clear_db: float
+    clear_f1: float
+    limits: Any
+
+
+class Beams(NamedTuple):
+    """The sectors.
+
+    Attributes
+    ----------
+    sectors : float64, shape (beams, 4)
+        Azimuth and half width, degrees; most loss that works, and that gives the rate asked for, dB.
+    tables : float32, shape (beams, 361, 361)
+        What each gives less by direction, dB.
+    """
+
+    sectors: Any
+    tables: Any
+
+
+class _Step(NamedTuple):
+    """The cells of one step outwards: `first` to `last` across, the index of the first of all, how far out."""
+
+    at: int
+    a: int
+    first: int
+    last: int
+
+
+class _Horizons(NamedTuple):
+    """What stands along each radial so far.
+
+    Attributes
+    ----------
+    tangent, stretch : float32
+        Across for one along, and the length for one along.
+    slope, place : float32, shape (rings, radials)
+        The steepest slope of each ring, and where that stands, m.
+    best, best_at : float32
+        The steepest of all.
+    void : int32
+        1 past missing terrain.
+    """
+
+    tangent: Any
+    stretch: Any
+    slope: Any
+    place: Any
+    best: Any
+    best_at: Any
+    void: Any
+
+
+class _Cells(NamedTuple):
+    """The cells of a step that are still looked at, side by side.
+
+    Attributes
+    ----------
+    work : float32, shape (4, cells)
+        Their own slope, how far away they are, their worst share of a Fresnel radius, their number across.
+    radial : uint32
+        The radial nearest to each.
+    """
+
+    work: Any
+    radial: Any
+
 
 @kernel
 def _first_look(
-    z: Any,
-    at: int,
-    minor: int,
-    first: int,
-    last: int,
-    a: int,
-    scale: float,
-    cell: float,
-    up: float,
-    c: float,
-    best: Any,
-    best_at: Any,
-    void: Any,
-    limits: Any,
-    per_bin: float,
-    work: Any,
-    radial: Any,
+    z: Any, step: _Step, octant: Octant, sight: QuickSight, horizons: _Horizons, limits: Any, cells: _Cells
 ) -> int:
     """Set down, in order, the cells of one step that the steepest place alone does not rule out; return how many."""
-    c32 = np.float32(c)
-    up32 = np.float32(up)
-    cell32 = np.float32(cell)
-    scale32 = np.float32(scale)
+    at, a, first, last = step
+    work, radial = cells
+    best, best_at, void = horizons.best, horizons.best_at, horizons.void
+    minor = octant.minor
+    c32 = np.float32(sight.curve)
+    up32 = np.float32(sight.rx_m - sight.amsl_m)
+    cell32 = np.float32(sight.cell_m)
+    scale32 = np.float32(1.0 * octant.n / a)
     a2 = np.float32(a) * np.float32(a)
     half = np.float32(0.5)
     mine, away, worst, number = work[0], work[1], work[2], work[3]
@@ -58,7 +164,7 @@ def _first_look(
         # What is past a void is not ruled out, nor what lies nearer than the steepest place.
         worst[b] = share if (x < way) & (void[j] == 0) else np.float32(1e30)
     count = first
-    bins = np.float32(per_bin)
+    bins = np.float32((len(limits) - 2) / (sight.radius_m * sight.radius_m))
     for b in range(first, last + 1):
         # Packed in place: the next free number is never beyond this one.
         radial[count] = radial[b]
@@ -71,8 +177,9 @@ def _first_look(
 
 
 @kernel
-def _worst_of_rings(slope: Any, place: Any, rings: int, first: int, count: int, work: Any, radial: Any) -> None:
-    """Fill in work[2]: the least square of a share of the first Fresnel radius, with its sign, times the wavelength."""
+def _worst_of_rings(slope: Any, place: Any, rings: int, first: int, count: int, cells: _Cells) -> None:
+    """Fill in the least square of a share of the first Fresnel radius, with its sign, times the wavelength."""
+    work, radial = cells
     mine, away, worst = work[0], work[1], work[2]
     for i in range(first, count):
         worst[i] = np.float32(1e30)
@@ -89,30 +196,15 @@ def _worst_of_rings(slope: Any, place: Any, rings: int, first: int, count: int, 
 
 @kernel
 def _carry(
-    z: Any,
-    at: int,
-    minor: int,
-    a: int,
-    b_most: int,
-    j_end: int,
-    cell: float,
-    h0: float,
-    c: float,
-    ring: int,
-    tangent: Any,
-    stretch: Any,
-    slope: Any,
-    place: Any,
-    best: Any,
-    best_at: Any,
-    void: Any,
-    seen: Any,
+    z: Any, at: int, a: int, j_end: int, octant: Octant, sight: QuickSight, ring: int, horizons: _Horizons, seen: Any
 ) -> None:
     """Note what stands at one step: it is in the way of all that lie behind it."""
+    tangent, stretch, slope, place, best, best_at, void = horizons
+    minor, b_most = octant.minor, octant.b_most
     a32 = np.float32(a)
-    h32 = np.float32(h0)
-    c32 = np.float32(c)
-    out = np.float32(a * cell)
+    h32 = np.float32(sight.amsl_m)
+    c32 = np.float32(sight.curve)
+    out = np.float32(a * sight.cell_m)
     one: Any = np.float32(1.0)
     b_last = max(b_most - 1, 0)
     beside = minor if b_most > 0 else 0
@@ -140,23 +232,13 @@ def _carry(
 
 @kernel
 def _carry_trees(
-    behind: int,
-    j_end: int,
-    cell: float,
-    canopy: float,
-    keep_out: float,
-    ring: int,
-    stretch: Any,
-    slope: Any,
-    place: Any,
-    best: Any,
-    best_at: Any,
-    noted: Any,
+    trees: GridTrees, behind: int, j_end: int, cell_m: float, ring: int, horizons: _Horizons, noted: Any
 ) -> None:
     """Note the trees of an earlier step, which stand far enough behind by now: the slope there, raised by them."""
-    out = np.float32(behind * cell)
-    canopy32 = np.float32(canopy)
-    keep32 = np.float32(keep_out)
+    _tangent, stretch, slope, place, best, best_at, _void = horizons
+    out = np.float32(behind * cell_m)
+    canopy32 = np.float32(trees.canopy_m)
+    keep32 = np.float32(trees.keep_out_m)
     slopes = slope[ring]
     places = place[ring]
     for j in range(j_end + 1):
@@ -172,34 +254,27 @@ def _carry_trees(
 
 @kernel
 def _carry_known(
-    trees: Any,
-    base: int,
-    major: int,
-    minor: int,
-    b_most: int,
+    heights: Any,
+    octant: Octant,
     behind: int,
     sign: float,
     keep_out: float,
     j_end: int,
-    cell: float,
+    cell_m: float,
     ring: int,
-    tangent: Any,
-    stretch: Any,
-    slope: Any,
-    place: Any,
-    best: Any,
-    best_at: Any,
+    horizons: _Horizons,
     noted: Any,
 ) -> None:
     """Note the known trees of an earlier step whose height has this sign, as `_carry_trees` does assumed ones."""
-    out = np.float32(behind * cell)
+    tangent, stretch, slope, place, best, best_at, _void = horizons
+    out = np.float32(behind * cell_m)
     keep32 = np.float32(keep_out)
     slopes = slope[ring]
     places = place[ring]
-    at = base + behind * major
+    at = octant.base + behind * octant.major
     for j in range(j_end + 1):
-        across = min(int(tangent[j] * behind + 0.5), b_most)
-        height = trees[at + across * minor] * np.float32(sign)
+        across = min(int(tangent[j] * behind + 0.5), octant.b_most)
+        height = heights[at + across * octant.minor] * np.float32(sign)
         x = out * stretch[j]
         steep = noted[j] + height / x
         higher = (height > 0) & (x > keep32) & (steep > slopes[j])
@@ -224,56 +299,92 @@ def _beam_of(beams: Any, azimuth: float) -> int:
 
 
 @kernel
-def quick_octant(  # noqa: C901  (the verdict on a cell is one column of cases)
+def _judge(
     z: Any,
-    trees: Any,
-    rows: int,
-    cols: int,
-    row0: int,
-    col0: int,
-    maj_r: int,
-    maj_c: int,
-    min_r: int,
-    min_c: int,
-    holds_axis: bool,
-    turned: bool,
-    cell: float,
-    h0: float,
-    rx: float,
-    canopy: float,
-    keep_out: float,
-    near: float,
-    radius: float,
-    c: float,
-    wavelength: float,
-    free_1m: float,
-    enough: float,
-    z_likely: float,
-    z_works: float,
-    margin_least: float,
-    sigma_hidden: float,
-    sigma_clear: float,
-    clear_f1: float,
-    beams: Any,
-    tables: Any,
-    limits: Any,
-    ring_of: Any,
-    turn: float,
+    step: _Step,
+    count: int,
+    octant: Octant,
+    sight: QuickSight,
+    judgement: Judgement,
+    beams: Beams,
+    void: Any,
+    cells: _Cells,
     out: Any,
 ) -> None:
-    """Write the classes of one octant into `out`; square cells."""
-    if maj_r != 0:
-        a_most = rows - 1 - row0 if maj_r > 0 else row0
-        b_most = cols - 1 - col0 if min_c > 0 else col0
-    else:
-        a_most = cols - 1 - col0 if maj_c > 0 else col0
-        b_most = rows - 1 - row0 if min_r > 0 else row0
-    n = min(a_most, int(radius / cell))
-    if n < 1:
-        return
-    base = row0 * cols + col0
-    major = maj_r * cols + maj_c
-    minor = min_r * cols + min_c
+    """Write the classes of the cells of one step that were set down."""
+    at, a, first, _last = step
+    work, radial = cells
+    sectors, tables = beams
+    cell = sight.cell_m
+    round_about = sectors.shape[0] == 1 and sectors[0, 1] >= 180.0
+    for i in range(first, count):
+        b = int(work[3, i])
+        k = at + b * octant.minor
+        if z[k] != z[k]:
+            continue
+        beam = 0
+        azimuth = 0.0
+        if not round_about:
+            # The azimuth of the cell, clockwise from true north.
+            down = 1.0 * (a * octant.major_row + b * octant.minor_row)
+            right = 1.0 * (a * octant.major_column + b * octant.minor_column)
+            azimuth = math.atan2(right, -down) * 57.29577951308232 + sight.turn_deg
+            beam = _beam_of(sectors, azimuth)
+            if beam < 0:
+                continue
+        away_2 = (1.0 * a * a + 1.0 * b * b) * cell * cell
+        free = judgement.free_1m_db + 10.0 * math.log10(away_2)
+        if free > sectors[beam, 2]:
+            continue
+        if void[radial[i]] != 0:
+            out[k] = 255
+            continue
+        if not round_about:
+            # What the antenna gives less in this direction counts as loss, though it is none of the path.
+            upwards = math.atan(work[0, i]) * 57.29577951308232
+            free += table_loss_kernel(tables[beam], azimuth - sectors[beam, 0], upwards)
+            if free > sectors[beam, 2]:
+                continue
+        worst = np.float64(work[2, i])
+        f1 = min(math.sqrt(abs(worst) / sight.wavelength_m), 99.0)
+        if worst < 0.0:
+            f1 = -f1
+        # A share of the first Fresnel radius is the edge's diffraction parameter over -sqrt(2) (P.526, eq. 26).
+        loss = free + edge_and_path_kernel(-1.4142135623730951 * f1, math.sqrt(away_2))
+        out[k] = _class_of(f1, loss, sectors[beam, 2], sectors[beam, 3], judgement)
+
+
+@kernel
+def _class_of(f1: float, loss: float, works: float, rate: float, judgement: Judgement) -> int:
+    hidden, clear = judgement.sigma_hidden_db, judgement.sigma_clear_db
+    margin = works - loss
+    sigma = clear + (hidden - clear) * min(max(1.0 - f1 / judgement.clear_f1, 0.0), 1.0)
+    if margin < judgement.z_works * sigma:
+        return 0
+    if loss > rate:
+        return 1
+    enough = margin >= judgement.z_likely * sigma and margin >= judgement.margin_db
+    return 3 if f1 >= judgement.likely_f1 and enough else 2
+
+
+@kernel
+def quick_octant(
+    z: Any,
+    trees: GridTrees,
+    octant: Octant,
+    sight: QuickSight,
+    judgement: Judgement,
+    beams: Beams,
+    ring_of: Any,
+    out: Any,
+) -> None:
+    """Write the classes of one octant into `out`, which holds none before; square cells.
+
+    `ring_of` is the ring of each step. The ground lies so that an octant's minor axis runs along its rows.
+    """
+    n, b_most, cell = octant.n, octant.b_most, sight.cell_m
+    canopy, keep_out = trees.canopy_m, trees.keep_out_m
+    grown = len(trees.heights_m) > 0
     rings = ring_of[n] + 1
     # Nothing stands anywhere yet: a place at 1 m, far below, is in nobody's way.
     slope = np.full((rings, n + 2), -1e12, np.float32)
@@ -282,100 +393,45 @@ def quick_octant(  # noqa: C901  (the verdict on a cell is one column of cases)
     best_at = np.ones(n + 2, np.float32)
     void = np.zeros(n + 2, np.int32)
     lag = max(math.ceil(keep_out / cell), 1)
-    near_lag = min(math.ceil(near / cell), lag - 1)
+    near_lag = min(math.ceil(trees.near_m / cell), lag - 1)
     past = np.full((lag if canopy > 0.0 else 1, n + 2), -1e12, np.float32)
     noted = np.empty(n + 2, np.float32)
     tangent = np.empty(n + 2, np.float32)
     stretch = np.empty(n + 2, np.float32)
-    work = np.empty((4, n + 3), np.float32)
-    radial = np.zeros(n + 3, np.uint32)
     for j in range(n + 2):
         tangent[j] = 1.0 * j / n
         stretch[j] = math.sqrt(1.0 + (1.0 * j / n) * (1.0 * j / n))
-    round_about = beams.shape[0] == 1 and beams[0, 1] >= 180.0
-    reach_2 = (radius / cell) * (radius / cell)
-    per_bin = (len(limits) - 2) / (radius * radius)
+    horizons = _Horizons(tangent, stretch, slope, place, best, best_at, void)
+    cells = _Cells(np.empty((4, n + 3), np.float32), np.zeros(n + 3, np.uint32))
+    reach_2 = (sight.radius_m / cell) * (sight.radius_m / cell)
     for a in range(1, n + 1):
-        at = base + a * major
-        first = 0 if holds_axis else 1
-        last = min(a - 1 if holds_axis else a, b_most)
+        at = octant.base + a * octant.major
+        first = 0 if octant.holds_axis else 1
+        last = min(a - 1 if octant.holds_axis else a, b_most)
         last = min(last, int(math.sqrt(max(reach_2 - 1.0 * a * a, 0.0))))
-        count = _first_look(
-            z, at, minor, first, last, a, 1.0 * n / a, cell, rx - h0, c, best, best_at, void, limits, per_bin, work,
-            radial,
-        )  # fmt: skip
-        _worst_of_rings(slope, place, ring_of[a] + 1, first, count, work, radial)
-        for i in range(first, count):
-            b = int(work[3, i])
-            k = at + b * minor
-            if z[k] != z[k]:
-                continue
-            beam = 0
-            azimuth = 0.0
-            if not round_about:
-                # The azimuth of the cell, clockwise from true north.
-                down = 1.0 * (a * maj_r + b * min_r)
-                right = 1.0 * (a * maj_c + b * min_c)
-                azimuth = math.atan2(down, -right) if turned else math.atan2(right, -down)
-                azimuth = azimuth * 57.29577951308232 + turn
-                beam = _beam_of(beams, azimuth)
-                if beam < 0:
-                    continue
-            away_2 = (1.0 * a * a + 1.0 * b * b) * cell * cell
-            free = free_1m + 10.0 * math.log10(away_2)
-            if free > beams[beam, 2]:
-                continue
-            if void[radial[i]] != 0:
-                out[k] = 255
-                continue
-            if not round_about:
-                # What the antenna gives less in this direction counts as loss, though it is none of the path.
-                upwards = math.atan(work[0, i]) * 57.29577951308232
-                free += table_loss_kernel(tables[beam], azimuth - beams[beam, 0], upwards)
-                if free > beams[beam, 2]:
-                    continue
-            worst = np.float64(work[2, i])
-            f1 = min(math.sqrt(abs(worst) / wavelength), 99.0)
-            if worst < 0.0:
-                f1 = -f1
-            # A share of the first Fresnel radius is the edge's diffraction parameter over -sqrt(2) (P.526, eq. 26).
-            loss = free + edge_and_path_kernel(-1.4142135623730951 * f1, math.sqrt(away_2))
-            margin = beams[beam, 2] - loss
-            sigma = sigma_clear + (sigma_hidden - sigma_clear) * min(max(1.0 - f1 / clear_f1, 0.0), 1.0)
-            if margin < z_works * sigma:
-                continue
-            if loss > beams[beam, 3]:
-                out[k] = 1
-            elif f1 >= enough and margin >= z_likely * sigma and margin >= margin_least:
-                out[k] = 3
-            else:
-                out[k] = 2
+        step = _Step(at, a, first, last)
+        count = _first_look(z, step, octant, sight, horizons, judgement.limits, cells)
+        _worst_of_rings(slope, place, ring_of[a] + 1, first, count, cells)
+        _judge(z, step, count, octant, sight, judgement, beams, void, cells, out)
         # Radials that have left the circle or the ground are in nobody's way any more.
         most = min(1.0, math.sqrt(max(reach_2 - 1.0 * a * a, 0.0)) / a, (b_most + 0.999) / a)
         j_end = min(n, int(most * n) + 1)
         if j_end * a > (b_most + 0.999) * n:
             j_end = int((b_most + 0.999) * n / a)
-        _carry(
-            z, at, minor, a, b_most, j_end, cell, h0, c, ring_of[a], tangent, stretch, slope, place, best, best_at,
-            void, noted,
-        )  # fmt: skip
+        _carry(z, at, a, j_end, octant, sight, ring_of[a], horizons, noted)
         if canopy > 0.0:
             slot = a % lag
             behind = a - lag
-            if behind > 0 and len(trees) > 0:
+            if behind > 0 and grown:
                 _carry_known(
-                    trees, base, major, minor, b_most, behind, -1.0, keep_out, j_end, cell, ring_of[behind], tangent,
-                    stretch, slope, place, best, best_at, past[slot],
-                )  # fmt: skip
+                    trees.heights_m, octant, behind, -1.0, keep_out, j_end, cell, ring_of[behind], horizons, past[slot]
+                )
             elif behind > 0:
-                _carry_trees(
-                    behind, j_end, cell, canopy, keep_out, ring_of[behind], stretch, slope, place, best, best_at,
-                    past[slot],
-                )  # fmt: skip
+                _carry_trees(trees, behind, j_end, cell, ring_of[behind], horizons, past[slot])
             past[slot, : j_end + 1] = noted[: j_end + 1]
             behind = a - near_lag
-            if behind > 0 and len(trees) > 0:
+            if behind > 0 and grown:
                 _carry_known(
-                    trees, base, major, minor, b_most, behind, 1.0, near, j_end, cell, ring_of[behind], tangent,
-                    stretch, slope, place, best, best_at, past[behind % lag],
+                    trees.heights_m, octant, behind, 1.0, trees.near_m, j_end, cell, ring_of[behind], horizons,
+                    past[behind % lag],
                 )  # fmt: skip

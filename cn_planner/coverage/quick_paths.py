@@ -7,12 +7,13 @@ source along geodesics: on a metric source they are the same heights, at most so
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
-from cn_planner.coverage.path_kernels import figures
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, bilinear, laid_trees, trees_at
+from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, figures
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.model.propagation_models import FREE_SPACE
@@ -34,37 +35,47 @@ _APART = 8  # samples of the first look
 _SLACK_M = 1e-6  # far above what rounding makes of a clearance
 
 
+class _Places(NamedTuple):
+    """Where antennas stand on the window, in rows and columns, and how high, m: (places, 1)."""
+
+    row: Any
+    col: Any
+    up: Any
+
+
+class _Limits(NamedTuple):
+    """Which paths are looked at.
+
+    Attributes
+    ----------
+    least_f1, most_m : float
+        Those with less clear, in first Fresnel radii, or longer ones have no loss computed.
+    longest : int
+        Samples of a path at most.
+    """
+
+    least_f1: float
+    most_m: float
+    longest: int
+
+
 @kernel
 def _may_be_clear(
-    z: Any,
-    cols: int,
-    row_a: float,
-    col_a: float,
-    down: float,
-    right: float,
-    length: float,
-    n: int,
-    a: float,
-    b: float,
-    canopy: float,
-    keep_out: float,
-    trees: Any,
-    near: float,
-    curve: float,
-    zone: float,
+    grid: GridHeights, trees: GridTrees, way: GridWay, n: int, a: float, b: float, curve: float, zone: float
 ) -> bool:
     """Look at every eighth sample, from the home on: where one leaves too little clear the rest need no look.
 
     `zone`: the share of the first Fresnel radius that is wanted, over the root of the product of distances.
     """
+    row_a, col_a, down, right, length, _step = way
     for k in range(1, (n + _APART - 1) // _APART):
         t = 1.0 - 1.0 * _APART * k / n
         x = length * t
         product = x * (length - x)
         r = row_a + down * t
         q = col_a + right * t
-        height = bilinear(z, cols, r, q)
-        height += trees_at(trees, cols, r, q, canopy, keep_out, near, x, length - x)
+        height = bilinear(grid.z, grid.cols, r, q)
+        height += trees_at(trees, grid.cols, r, q, x, length - x)
         if a + (b - a) * t - height - curve * product < zone * math.sqrt(product) - _SLACK_M:
             return False
     return True
@@ -72,58 +83,46 @@ def _may_be_clear(
 
 @kernel
 def _paths(
-    z: Any,
-    rows: int,
-    cols: int,
-    cell: float,
-    row_a: float,
-    col_a: float,
-    up_a: Any,
-    row_b: Any,
-    col_b: Any,
-    up_b: Any,
+    grid: GridHeights,
+    trees: GridTrees,
+    tower: _Places,
+    places: _Places,
     first: int,
     last: int,
-    canopy: float,
-    keep_out: float,
-    trees: Any,
-    near: float,
-    radius: float,
-    wavelength: float,
-    freq_mhz: float,
-    terrain_counts: bool,
-    least_f1: float,
-    most_m: float,
-    longest: int,
-    clear_m: Any,
-    clear_f1: Any,
-    loss: Any,
+    limits: _Limits,
+    asked: PathAsked,
+    found: PathFigures,
 ) -> None:
+    """Fill in clearance and loss of places first to last - 1 from the one place of the tower; square cells."""
+    z, cols = grid.z, grid.cols
+    longest = limits.longest
+    cell = math.sqrt(grid.p)
     distance = np.empty(longest + 2, np.float64)
     ground = np.empty(longest + 2, np.float64)
     cover = np.empty(longest + 2, np.float64)
-    nothing = np.empty((0, 1), np.float64)
     offset = np.zeros(2, np.int64)
+    samples = PathSamples(distance, ground, cover, offset)
     own = np.empty(1, np.int64)
+    row_a, col_a = tower.row[0], tower.col[0]
+    row_b, col_b, up_b = places
     for p in range(first, last):
         down = row_b[p] - row_a
         right = col_b[p] - col_a
         length = cell * math.sqrt(down * down + right * right)
-        inside = 0.0 <= row_b[p] <= rows - 1.0 and 0.0 <= col_b[p] <= cols - 1.0
+        inside = 0.0 <= row_b[p] <= grid.rows - 1.0 and 0.0 <= col_b[p] <= cols - 1.0
         if not inside or length <= 0.0:
             continue
-        if length > most_m:
-            clear_f1[p, 0, 0] = -1.0
+        if length > limits.most_m:
+            found.clear_f1[p, 0, 0] = -1.0
             continue
         n = min(max(math.ceil(length / (cell / 2.0)), 1), longest)
-        if least_f1 >= 0.0:
-            a = bilinear(z, cols, row_a, col_a) + up_a[0, 0]
+        if limits.least_f1 >= 0.0:
+            a = bilinear(z, cols, row_a, col_a) + tower.up[0, 0]
             b = bilinear(z, cols, row_b[p], col_b[p]) + up_b[p, 0]
-            zone = least_f1 * math.sqrt(wavelength / length)
-            if not _may_be_clear(
-                z, cols, row_a, col_a, down, right, length, n, a, b, canopy, keep_out, trees, near, 0.5 / radius, zone
-            ):
-                clear_f1[p, 0, 0] = -1.0
+            zone = limits.least_f1 * math.sqrt(asked.wavelength_m / length)
+            way = GridWay(row_a, col_a, down, right, length, cell)
+            if not _may_be_clear(grid, trees, way, n, a, b, 0.5 / asked.earth_radius_m, zone):
+                found.clear_f1[p, 0, 0] = -1.0
                 continue
         for i in range(n + 1):
             t = 1.0 * i / n
@@ -132,13 +131,10 @@ def _paths(
             r = row_a + down * t
             q = col_a + right * t
             ground[i] = bilinear(z, cols, r, q)
-            cover[i] = trees_at(trees, cols, r, q, canopy, keep_out, near, x, length - x)
+            cover[i] = trees_at(trees, cols, r, q, x, length - x)
         offset[1] = n + 1
         own[0] = p
-        figures(
-            distance, ground, cover, offset, own, up_a, up_b[p : p + 1], radius, wavelength, freq_mhz, True,
-            terrain_counts, True, False, not canopy > 0.0, 0.0, clear_m, clear_f1, loss, nothing, nothing,
-        )  # fmt: skip
+        figures(samples, PathEnds(own, tower.up, up_b[p : p + 1]), asked, found)
 
 
 def quick_paths(
@@ -192,22 +188,22 @@ def quick_paths(
         return clear[:, 0, 0], loss[:, 0, 0]
     side = window.grid.cell_m
     longest = math.ceil(2.0 * math.hypot(np.abs(row - row[-1]).max(), np.abs(column - column[-1]).max())) + 1
-    work: Any = compiled(_paths)
-    z, roof = window.heights_m.reshape(-1), np.array(roof_m, np.float64).reshape(count, 1)
-    mast = np.full((1, 1), float(tower[2]))
     free_1m = float(free_space_loss_db(1.0, freq_mhz))
     most_m = 10.0 ** ((most_db - free_1m) / 20.0) if most_db < 1e3 else math.inf
-    rest = (
-        *laid_trees(window.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, window.trees_keep_out_m),
-        effective_earth_radius_m(conditions.k_factor),
-        wavelength_m(freq_mhz), float(freq_mhz), conditions.model != FREE_SPACE, float(least_f1), most_m,
-        longest, np.empty((count, 1, 1)), clear, loss,
+    grid = GridHeights(window.heights_m.reshape(-1), rows, columns, side * side, 0.0, side * side)
+    trees = laid_trees(window.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, window.trees_keep_out_m)
+    mast = _Places(row[-1:], column[-1:], np.full((1, 1), float(tower[2])))
+    roofs = _Places(row, column, np.array(roof_m, np.float64).reshape(count, 1))
+    asked = PathAsked(
+        effective_earth_radius_m(conditions.k_factor), wavelength_m(freq_mhz), float(freq_mhz), True,
+        conditions.model != FREE_SPACE, True, False, not trees.canopy_m > 0.0, 0.0,
     )  # fmt: skip
+    nothing = np.empty((0, 1))
+    found = PathFigures(np.empty((count, 1, 1)), clear, loss, nothing, nothing)
+    limits = _Limits(float(least_f1), most_m, longest)
+    work: Any = partial(compiled(_paths), grid, trees, mast, roofs)
     tasks: list[Callable[[], None]] = [
-        lambda a=a: work(  # type: ignore[misc]
-            z, rows, columns, side, row[-1], column[-1], mast, row, column, roof, a, min(a + _CHUNK, count), *rest
-        )
-        for a in range(0, count, _CHUNK)
+        partial(work, a, min(a + _CHUNK, count), limits, asked, found) for a in range(0, count, _CHUNK)
     ]
     if run is None:
         for task in tasks:

@@ -9,17 +9,19 @@ radial are sampled on their own profile.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, Wave
 from cn_planner.coverage.los import NEAR_CELLS
-from cn_planner.coverage.maps import CLEAR_F1, fresnel_cell, min_height_cell, p526_cell
+from cn_planner.coverage.maps import CLEAR_F1, fresnel_cell, min_height_cell, p526_cell, profile_room
 from cn_planner.coverage.radials import (
     COARSE,
     FINE,
     Octant,
     chunk_lines,
+    chunk_room,
     chunk_slopes,
     highest_need,
     highest_over,
@@ -46,35 +48,152 @@ _NO_LOSS_F1 = 0.78 / math.sqrt(2.0)
 """A knife edge this far below the ray, in first Fresnel radii, costs nothing (ITU-R P.526-15 eq. 31)."""
 
 
-@kernel
-def tree_lag(canopy: float, keep_out: float, step: float) -> int:
-    """Return how many samples before a receiver have no assumed trees on them."""
-    return int(keep_out / step + 1e-9) if canopy > 0.0 else 0
+class GridTower(NamedTuple):
+    """Where a tower stands, and how far a map of it goes.
+
+    Attributes
+    ----------
+    row, col : int
+        Its cell.
+    height_m, amsl_m : float
+        Its antenna above ground, and above sea level.
+    rx_m : float
+        Receivers above the ground of their cells.
+    radius_m : float
+    step_m : float
+        The longest step of a cell's own profile.
+    """
+
+    row: int
+    col: int
+    height_m: float
+    amsl_m: float
+    rx_m: float
+    radius_m: float
+    step_m: float
+
+
+class Retest(NamedTuple):
+    """Which cells are sampled on their own profile, beside those near the tower.
+
+    Attributes
+    ----------
+    limit, slack : float
+        Those whose value is less than `slack` from where the caller draws a line; NaN for no line.
+    exact : bool
+        All.
+    """
+
+    limit: float
+    slack: float
+    exact: bool
+
+
+class MapScene(NamedTuple):
+    """All that maps of one tower have in common."""
+
+    grid: GridHeights
+    tower: GridTower
+    wave: Wave
+    trees: GridTrees
+    retest: Retest
+
+
+class RadialRoom(NamedTuple):
+    """One radial, and room for the next.
+
+    Attributes
+    ----------
+    shares, backs, across
+        As of `radials.radial_steps`.
+    ground, bare, lowered : float64
+        Heights of the steps, m: above sea level; lowered as the module `radials` says, bare and with trees.
+    tall, close : float64
+        Trees that are known: all of them, and bare ground with those alone that were measured, lowered.
+    """
+
+    shares: Any
+    backs: Any
+    across: Any
+    ground: Any
+    bare: Any
+    lowered: Any
+    tall: Any
+    close: Any
 
 
 @kernel
-def radial_trees(
-    trees: Any,
-    octant: Octant,
-    m: float,
-    u: float,
-    known: int,
-    keep_out: float,
-    near: float,
-    tall: Any,
-    close: Any,
-) -> None:
+def radial_room(octant: Octant, trees: GridTrees) -> RadialRoom:
+    """Return room for the radials of an octant."""
+    n = octant.n
+    shares, backs, across = radial_steps(n, octant.radials)
+    known = n + 1 if len(trees.heights_m) > 0 else 1
+    return RadialRoom(
+        shares, backs, across, np.empty(n + 1), np.empty(n + 1), np.empty(n + 1), np.zeros(known), np.zeros(known)
+    )
+
+
+@kernel
+def way_to(tower: GridTower, octant: Octant, a: int, b: int, length_m: float) -> GridWay:
+    """Return the way to cell (a, b) of an octant."""
+    dr = a * octant.major_row + b * octant.minor_row
+    dc = a * octant.major_column + b * octant.minor_column
+    return GridWay(tower.row, tower.col, dr, dc, length_m, tower.step_m)
+
+
+@kernel
+def tree_lag(trees: GridTrees, keep_out: float, step: float) -> int:
+    """Return how many samples before a receiver have no trees on them."""
+    return int(keep_out / step + 1e-9) if trees.canopy_m > 0.0 else 0
+
+
+@kernel
+def radial_trees(trees: GridTrees, octant: Octant, m: float, u: float, known: int, tall: Any, close: Any) -> None:
     """Fill in the trees that are known at steps 0 to `known` along a radial of slope m, none too near to the tower.
 
     `tall`: all of them; `close`: those that were measured, which stand nearer to a receiver than the rest.
     """
+    heights, near, keep_out = trees.heights_m, trees.near_m, trees.keep_out_m
     for i in range(known + 1):
         across = min(int(m * i + 0.5), octant.b_most)
-        height = trees[octant.base + i * octant.major + across * octant.minor] * 1.0
+        height = heights[octant.base + i * octant.major + across * octant.minor] * 1.0
         keep = near if height > 0.0 else keep_out
         height = height if i * u > keep else 0.0
         tall[i] = abs(height)
         close[i] = max(height, 0.0)
+
+
+@kernel
+def lay_radial(scene: MapScene, octant: Octant, j: int, u2: float, room: RadialRoom) -> tuple[int, int, int, int]:
+    """Lay out radial j, a step of which is sqrt(u2) long, with its ground lowered.
+
+    Returns
+    -------
+    reach, known : int
+        Steps to the rim, and to the last whose ground is known.
+    lag, near_lag : int
+        How many steps before a receiver have no assumed trees on them, and no measured ones.
+    """
+    tower, trees, c = scene.tower, scene.trees, scene.wave.curve
+    ground, bare, lowered, tall, close = room.ground, room.bare, room.lowered, room.tall, room.close
+    h0, canopy, keep_out = tower.amsl_m, trees.canopy_m, trees.keep_out_m
+    m = j / octant.radials
+    u = math.sqrt(u2)
+    reach = min(octant.n, int(tower.radius_m / u) + 2)
+    known = radial_ground(scene.grid.z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
+    radial_cells(j, reach, room.shares, room.backs, octant.b_most, octant.holds_axis, room.across)
+    lag = tree_lag(trees, keep_out, u)
+    near_lag = lag
+    for i in range(known + 1):
+        bare[i] = ground[i] - h0 - c * u2 * i * i
+        lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
+    if len(trees.heights_m) > 0:
+        near_lag = tree_lag(trees, trees.near_m, u)
+        radial_trees(trees, octant, m, u, known, tall, close)
+        for i in range(known + 1):
+            lowered[i] = bare[i] + tall[i]
+            close[i] += bare[i]
+    return reach, known, lag, near_lag
 
 
 @kernel
@@ -111,72 +230,29 @@ def tail_slopes(
 
 @kernel
 def clearance_radials(
-    height_wanted: bool,
-    z: Any,
-    cols: int,
-    tops: Any,
-    size: int,
-    row0: int,
-    col0: int,
-    octant: Octant,
-    first: int,
-    last: int,
-    step: float,
-    h0: float,
-    rx: float,
-    radius: float,
-    c: float,
-    wavelength: float,
-    canopy: float,
-    keep_out: float,
-    trees: Any,
-    near: float,
-    limit: float,
-    slack: float,
-    exact: bool,
-    out: Any,
+    scene: MapScene, octant: Octant, first: int, last: int, height_wanted: bool, tops: Any, out: Any
 ) -> None:
     """Write the cells of radials first to last - 1: least receiver height, or clearance in first Fresnel radii.
 
-    `limit` is where the caller draws a line, NaN for nowhere: cells less than `slack` from it are sampled on their own
-    profile, as is every cell where `exact`.
+    `tops` is the greatest height of each block.
     """
+    grid, tower, wave, trees, retest = scene
+    z, h0, rx, c, wavelength = grid.z, tower.amsl_m, tower.rx_m, wave.curve, wave.wavelength_m
     n = octant.n
-    shares, backs, across = radial_steps(n, octant.radials)
-    ground = np.empty(n + 1)
-    lowered = np.empty(n + 1)
-    bare = np.empty(n + 1)
-    fine = np.empty(n // FINE + 1)
-    fine_slopes = np.empty(n // FINE + 1)
-    coarse = np.empty(n // COARSE + 1)
-    coarse_slopes = np.empty(n // COARSE + 1)
-    bounds = np.empty(n // COARSE + 1)
-    grown = len(trees) > 0
-    tall = np.empty(n + 1 if grown else 1)
-    close = np.empty(n + 1 if grown else 1)
+    room = radial_room(octant, trees)
+    across, bare, lowered, close = room.across, room.bare, room.lowered, room.close
+    lines = chunk_room(n)
+    fine, coarse = np.empty(n // FINE + 1), np.empty(n // COARSE + 1)
     for j in range(first, last):
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
-        reach = min(n, int(radius / u) + 2)
-        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
-        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
-        lag = tree_lag(canopy, keep_out, u)
-        near_lag = lag
-        for i in range(known + 1):
-            bare[i] = ground[i] - h0 - c * u2 * i * i
-            lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
-        if grown:
-            near_lag = tree_lag(canopy, near, u)
-            radial_trees(trees, octant, m, u, known, keep_out, near, tall, close)
-            for i in range(known + 1):
-                lowered[i] = bare[i] + tall[i]
-                close[i] += bare[i]
+        reach, known, lag, near_lag = lay_radial(scene, octant, j, u2, room)
         if height_wanted:
             chunk_slopes(lowered, known + 1, FINE, fine)
             chunk_slopes(lowered, known + 1, COARSE, coarse)
         else:
-            chunk_lines(lowered, known + 1, fine, fine_slopes, coarse, coarse_slopes)
+            chunk_lines(lowered, known + 1, lines)
         at = 1
         for a in range(1, reach + 1):
             b = int(across[a])
@@ -184,10 +260,10 @@ def clearance_radials(
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
-            if d2 > radius * radius or z[k] != z[k]:
+            if d2 > tower.radius_m * tower.radius_m or z[k] != z[k]:
                 continue
-            own = exact or a <= NEAR_CELLS or a > known + 1
-            value = limit
+            own = retest.exact or a <= NEAR_CELLS or a > known + 1
+            value = retest.limit
             stop = max(a - lag, 1)
             middle = max(a - near_lag, stop)
             if not own and height_wanted:
@@ -201,59 +277,15 @@ def clearance_radials(
                 value = (need - level) * a
             elif not own:
                 slope = (z[k] + rx - h0) / a - c * u2 * a
-                value, at = least_clearance(
-                    lowered, fine, fine_slopes, coarse, coarse_slopes, bounds, a, stop, slope, math.inf, at
-                )
+                value, at = least_clearance(lowered, lines, a, stop, slope, math.inf, at)
                 value = min(value, tail_clearance(close, bare, stop, middle, a, slope))
                 value *= math.sqrt(a / (wavelength * u))
-            if own or abs(value - limit) < slack:
-                dr = a * octant.major_row + b * octant.minor_row
-                dc = a * octant.major_column + b * octant.minor_column
-                dist = math.sqrt(d2)
+            if own or abs(value - retest.limit) < retest.slack:
+                way = way_to(tower, octant, a, b, math.sqrt(d2))
                 if height_wanted:
-                    value, _at = min_height_cell(
-                        z,
-                        cols,
-                        tops,
-                        size,
-                        row0,
-                        col0,
-                        dr,
-                        dc,
-                        dist,
-                        step,
-                        h0,
-                        z[k] * 1.0,
-                        c,
-                        wavelength,
-                        canopy,
-                        keep_out,
-                        trees,
-                        near,
-                        at / a,
-                    )
+                    value, _at = min_height_cell(grid, tops, way, h0, z[k] * 1.0, wave, trees, at / a)
                 else:
-                    value, _at = fresnel_cell(
-                        z,
-                        cols,
-                        tops,
-                        size,
-                        row0,
-                        col0,
-                        dr,
-                        dc,
-                        dist,
-                        step,
-                        h0,
-                        z[k] + rx,
-                        c,
-                        wavelength,
-                        canopy,
-                        keep_out,
-                        trees,
-                        near,
-                        at / a,
-                    )
+                    value, _at = fresnel_cell(grid, tops, way, h0, z[k] + rx, wave, trees, at / a)
             out[k] = value
 
 
@@ -287,77 +319,31 @@ def smooth_heights(
 
 
 @kernel
-def p526_radials(
-    z: Any,
-    cols: int,
-    row0: int,
-    col0: int,
-    octant: Octant,
-    first: int,
-    last: int,
-    step: float,
-    h0: float,
-    rx: float,
-    radius: float,
-    c: float,
-    freq_mhz: float,
-    wavelength: float,
-    vertical: bool,
-    canopy: float,
-    keep_out: float,
-    trees: Any,
-    near: float,
-    limit: float,
-    slack: float,
-    exact: bool,
-    out: Any,
-) -> None:
+def p526_radials(scene: MapScene, octant: Octant, first: int, last: int, out: Any) -> None:
     """Write the cells of radials first to last - 1: free-space and delta-Bullington loss, dB.
 
     The same construction as `delta_bullington_kernel`; what it finds by going over the profile is kept up from sample
     to sample (sums, steepest slopes, upper convex hulls) or searched for among chunks.
     """
+    grid, tower, wave, trees, retest = scene
+    z, h0, rx, c, wavelength = grid.z, tower.amsl_m, tower.rx_m, wave.curve, wave.wavelength_m
     n = octant.n
-    shares, backs, across = radial_steps(n, octant.radials)
-    ground = np.empty(n + 1)
-    lowered = np.empty(n + 1)
-    bare = np.empty(n + 1)
+    room = radial_room(octant, trees)
+    across, ground, bare, lowered, close = room.across, room.ground, room.bare, room.lowered, room.close
+    lines = chunk_room(n)
+    own_room = profile_room(tower.radius_m, tower.step_m)
     places = np.empty(n + 1)
-    fine = np.empty(n // FINE + 1)
-    fine_slopes = np.empty(n // FINE + 1)
-    coarse = np.empty(n // COARSE + 1)
-    coarse_slopes = np.empty(n // COARSE + 1)
-    bounds = np.empty(n // COARSE + 1)
     hull = np.empty(n + 1, np.int64)
     low_hull = np.empty(n + 1, np.int64)
-    most = int(radius / step) + 4
-    own_distance = np.empty(most)
-    own_ground = np.empty(most)
-    own_surface = np.empty(most)
     earth = 0.5 / c
-    grown = len(trees) > 0
-    tall = np.empty(n + 1 if grown else 1)
-    close = np.empty(n + 1 if grown else 1)
     for j in range(first, last):
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
-        reach = min(n, int(radius / u) + 2)
-        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
-        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
-        lag = tree_lag(canopy, keep_out, u)
-        near_lag = lag
+        reach, known, lag, near_lag = lay_radial(scene, octant, j, u2, room)
         for i in range(known + 1):
-            bare[i] = ground[i] - h0 - c * u2 * i * i
-            lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
             places[i] = i * u
-        if grown:
-            near_lag = tree_lag(canopy, near, u)
-            radial_trees(trees, octant, m, u, known, keep_out, near, tall, close)
-            for i in range(known + 1):
-                lowered[i] = bare[i] + tall[i]
-                close[i] += bare[i]
-        chunk_lines(lowered, known + 1, fine, fine_slopes, coarse, coarse_slopes)
+        chunk_lines(lowered, known + 1, lines)
         corners = 0
         low_corners = 0
         v1 = 0.0
@@ -380,12 +366,12 @@ def p526_radials(
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
-            if d2 > radius * radius or z[k] != z[k]:
+            if d2 > tower.radius_m * tower.radius_m or z[k] != z[k]:
                 continue
             dist = math.sqrt(d2)
             ht = z[k] + rx
-            own = exact or a <= NEAR_CELLS or a > known + 1
-            value = limit
+            own = retest.exact or a <= NEAR_CELLS or a > known + 1
+            value = retest.limit
             if not own:
                 # From here on in steps of the radial: heights by the step, the cell at sample a.
                 rise = (ht - h0) / a
@@ -397,9 +383,7 @@ def p526_radials(
                 if highest_seen + bulge < rise:
                     scale = math.sqrt(a / (wavelength * u))
                     none = _NO_LOSS_F1 / scale
-                    clear, at = least_clearance(
-                        lowered, fine, fine_slopes, coarse, coarse_slopes, bounds, a, stop, rise - bulge, none, at
-                    )
+                    clear, at = least_clearance(lowered, lines, a, stop, rise - bulge, none, at)
                     clear = min(clear, tail_clearance(close, bare, stop, middle, a, rise - bulge))
                     nu = -math.sqrt(2.0) * clear * scale
                 else:
@@ -415,33 +399,12 @@ def p526_radials(
                 places[a] = length
                 smooth = smooth_bullington_kernel(places, 0, a + 1, over_a, over_b, earth, wavelength)
                 spherical = spherical_earth_kernel(
-                    length, over_a, over_b, earth, freq_mhz, vertical, LAND_PERMITTIVITY, LAND_CONDUCTIVITY_S_PER_M
-                )
-                value = free_space_kernel(slant_distance_kernel(dist, h0, ht), freq_mhz)
+                    length, over_a, over_b, earth, wave.freq_mhz, wave.vertical, LAND_PERMITTIVITY,
+                    LAND_CONDUCTIVITY_S_PER_M,
+                )  # fmt: skip
+                value = free_space_kernel(slant_distance_kernel(dist, h0, ht), wave.freq_mhz)
                 value += actual + max(spherical - smooth, 0.0)
-            if own or abs(value - limit) < slack:
-                dr = a * octant.major_row + b * octant.minor_row
-                dc = a * octant.major_column + b * octant.minor_column
-                value = p526_cell(
-                    z,
-                    cols,
-                    row0,
-                    col0,
-                    dr,
-                    dc,
-                    dist,
-                    step,
-                    h0,
-                    ht,
-                    earth,
-                    freq_mhz,
-                    vertical,
-                    canopy,
-                    keep_out,
-                    trees,
-                    near,
-                    own_distance,
-                    own_ground,
-                    own_surface,
-                )
+            if own or abs(value - retest.limit) < retest.slack:
+                way = way_to(tower, octant, a, b, dist)
+                value = p526_cell(grid, way, h0, ht, wave, trees, own_room)
             out[k] = value

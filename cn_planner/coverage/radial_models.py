@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cn_planner.coverage.los import NEAR_CELLS
-from cn_planner.coverage.maps import itm_cell, p1812_cell
-from cn_planner.coverage.radial_maps import radial_trees, tree_lag
+from cn_planner.coverage.maps import itm_cell, p1812_cell, profile_room
+from cn_planner.coverage.radial_maps import MapScene, radial_room, radial_trees, tree_lag, way_to
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
 from cn_planner.propagation.itm_kernels import itm_path_kernel
 from cn_planner.propagation.itm_reference import ItmTerms, earth_curvature_kernel, refractivity_kernel
@@ -71,25 +71,34 @@ def inner_mean(sums: Any, a: int, end: float) -> float:
     return total / (a - 2 * tenth + 1)
 
 
-@kernel
-def horizons(
-    ground: Any,
-    lowered: Any,
-    hull: Any,
-    corners: int,
-    far: int,
-    a: int,
-    spacing: float,
-    top: float,
-    end_top: float,
-    nominal: float,
-    earth: float,
-    near_m: float,
-) -> tuple[Horizons, bool]:
-    """Return the horizons of both ends of the path to sample a, and whether either is grazing.
+class _Seen(NamedTuple):
+    """What a radial looks like from the tower, as far as it was followed.
 
-    `far` is the sample that stands highest as seen from the tower; `hull` finds the one seen from the cell.
+    Attributes
+    ----------
+    ground, lowered : float64
+        Heights of its steps, m; lowered by the earth of `nominal`.
+    hull : int64
+        The upper hull of the lowered ground, of so many `corners`.
+    far : int
+        The step that stands highest as seen from the tower.
+    top, nominal : float
+        The tower's antenna above sea level, m; what the earth curves away in a step, m.
     """
+
+    ground: Any
+    lowered: Any
+    hull: Any
+    corners: int
+    far: int
+    top: float
+    nominal: float
+
+
+@kernel
+def horizons(seen: _Seen, a: int, spacing: float, end_top: float, earth: float, near_m: float) -> tuple[Horizons, bool]:
+    """Return the horizons of both ends of the path to step a, and whether either is grazing."""
+    ground, lowered, hull, corners, far, top, nominal = seen
     length = a * spacing
     rise = end_top - top
     sag = 0.5 * length / earth
@@ -114,45 +123,25 @@ def horizons(
 
 
 @kernel
-def itm_radials(
-    z: Any,
-    cols: int,
-    row0: int,
-    col0: int,
-    octant: Octant,
-    first: int,
-    last: int,
-    step: float,
-    height_m: float,
-    rx: float,
-    radius: float,
-    freq_mhz: float,
-    vertical: bool,
-    terms: ItmTerms,
-    limit: float,
-    slack: float,
-    exact: bool,
-    out: Any,
-) -> None:
+def itm_radials(scene: MapScene, octant: Octant, first: int, last: int, terms: ItmTerms, out: Any) -> None:
     """Write the cells of radials first to last - 1: basic transmission loss, dB; NaN where the model does not apply."""
+    grid, tower, wave, _trees, retest = scene
+    z, height_m, rx, top = grid.z, tower.height_m, tower.rx_m, tower.amsl_m
     n = octant.n
     shares, backs, across = radial_steps(n, octant.radials)
-    most = int(radius / step) + 4
-    own_distance = np.empty(most)
-    own_ground = np.empty(most)
+    room = profile_room(tower.radius_m, tower.step_m)
     ground = np.empty(n + 1)
     lowered = np.empty(n + 1)
     sums = np.empty(n + 2)
     moments = np.empty(n + 2)
     hull = np.empty(n + 1, np.int64)
     scratch = np.empty(SCRATCH_SIZE)
-    antennas = ItmAntennas(height_m, rx, freq_mhz, vertical)
-    top = z[octant.base] + height_m
+    antennas = ItmAntennas(height_m, rx, wave.freq_mhz, wave.vertical)
     near_m = max(GRAZING_M, GRAZING_CELLS * math.sqrt(min(octant.p, octant.s)))
     for j in range(first, last):
         m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
-        reach = min(n, int(radius / u) + 2)
+        reach = min(n, int(tower.radius_m / u) + 2)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
         radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         # Which sample is the horizon is asked over the earth of the tower's own height; its angle over the path's.
@@ -181,22 +170,21 @@ def itm_radials(
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
-            if d2 > radius * radius or z[k] != z[k]:
+            if d2 > tower.radius_m * tower.radius_m or z[k] != z[k]:
                 continue
             length = math.sqrt(d2)
             spacing = length / a
             end = z[k] * 1.0
-            own = exact or a <= NEAR_CELLS or a > known + 1
+            own = retest.exact or a <= NEAR_CELLS or a > known + 1
             n_s = 0.0
             earth = 0.0
             seen = Horizons(0.0, 0.0, length, length)
             if not own:
                 n_s = refractivity_kernel(inner_mean(sums, a, end), terms.n0)
                 earth = 1.0 / max(earth_curvature_kernel(n_s), 1e-9)
-                seen, own = horizons(
-                    ground, lowered, hull, corners, far, a, spacing, top, end + rx, nominal, earth, near_m
-                )
-            value = limit
+                looked = _Seen(ground, lowered, hull, corners, far, top, nominal)
+                seen, own = horizons(looked, a, spacing, end + rx, earth, near_m)
+            value = retest.limit
             if not own:
                 beside = ground[a] if a <= known else 0.0
                 ground[a] = end
@@ -220,70 +208,40 @@ def itm_radials(
                 value, _code, _warnings, _free, _reference, _mode = itm_path_kernel(
                     length, antennas, features, n_s, terms, True
                 )
-            if own or abs(value - limit) < slack:
-                dr = a * octant.major_row + b * octant.minor_row
-                dc = a * octant.major_column + b * octant.minor_column
-                value = itm_cell(
-                    z, cols, row0, col0, dr, dc, length, step, height_m, rx, freq_mhz, vertical, terms, own_distance,
-                    own_ground, scratch,
-                )  # fmt: skip
+            if own or abs(value - retest.limit) < retest.slack:
+                way = way_to(tower, octant, a, b, length)
+                value = itm_cell(grid, way, antennas, terms, room, scratch)
             out[k] = value
 
 
 @kernel
 def p1812_radials(
-    z: Any,
-    cols: int,
-    row0: int,
-    col0: int,
-    land: NDArray[np.int8],
-    octant: Octant,
-    first: int,
-    last: int,
-    step: float,
-    height_m: float,
-    rx: float,
-    radius: float,
-    freq_mhz: float,
-    vertical: bool,
-    terms: P1812Terms,
-    canopy: float,
-    keep_out: float,
-    trees: Any,
-    near: float,
-    limit: float,
-    slack: float,
-    exact: bool,
-    out: Any,
+    scene: MapScene, octant: Octant, first: int, last: int, terms: P1812Terms, land: NDArray[np.int8], out: Any
 ) -> None:
-    """Write the cells of radials first to last - 1: basic transmission loss, dB. Over land."""
+    """Write the cells of radials first to last - 1: basic transmission loss, dB. Over `land`, zones of any profile."""
+    grid, tower, wave, trees, retest = scene
+    z, h0, canopy, keep_out = grid.z, tower.amsl_m, trees.canopy_m, trees.keep_out_m
     n = octant.n
-    shares, backs, across = radial_steps(n, octant.radials)
-    ground = np.empty(n + 1)
+    room = radial_room(octant, trees)
+    across, ground, tall, close = room.across, room.ground, room.tall, room.close
     surface = np.empty(n + 1)
     places = np.empty(n + 1)
-    most = int(radius / step) + 4
-    own_distance = np.empty(most)
-    own_ground = np.empty(most)
-    own_surface = np.empty(most)
-    h0 = z[octant.base] + height_m
-    grown = len(trees) > 0
-    tall = np.zeros(n + 1 if grown else 1)
-    close = np.zeros(n + 1 if grown else 1)
+    own_room = profile_room(tower.radius_m, tower.step_m)
+    grown = len(trees.heights_m) > 0
     for j in range(first, last):
         m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
-        reach = min(n, int(radius / u) + 2)
+        reach = min(n, int(tower.radius_m / u) + 2)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
-        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
-        lag = tree_lag(canopy, keep_out, u)
+        radial_cells(j, reach, room.shares, room.backs, octant.b_most, octant.holds_axis, across)
+        lag = tree_lag(trees, keep_out, u)
         near_lag = lag
         for i in range(n + 1):
             places[i] = i * u
             surface[i] = ground[i] + (canopy if i * u > keep_out else 0.0)
         if grown:
-            near_lag = tree_lag(canopy, near, u)
-            radial_trees(trees, octant, m, u, known, keep_out, near, tall, close)
+            near_lag = tree_lag(trees, trees.near_m, u)
+            radial_trees(trees, octant, m, u, known, tall, close)
             for i in range(known + 1):
                 surface[i] = ground[i] + tall[i]
         for a in range(1, reach + 1):
@@ -292,27 +250,22 @@ def p1812_radials(
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
-            if d2 > radius * radius or z[k] != z[k]:
+            if d2 > tower.radius_m * tower.radius_m or z[k] != z[k]:
                 continue
-            ht = z[k] + rx
-            own = exact or a <= NEAR_CELLS or a > known + 1
-            value = limit
+            antennas = AmslAntennas(h0, z[k] + tower.rx_m, wave.freq_mhz, wave.vertical)
+            own = retest.exact or a <= NEAR_CELLS or a > known + 1
+            value = retest.limit
             if not own:
                 beside = ground[a] if a <= known else 0.0
                 ground[a] = z[k]
                 for i in range(max(a - lag, 0), a + 1):
                     surface[i] = ground[i] + (close[i] if i < a - near_lag else 0.0)
-                profile = CoveredProfile(places, ground, surface, land, 0, a + 1)
-                value = p1812_kernel(profile, AmslAntennas(h0, ht, freq_mhz, vertical), terms).lb
+                value = p1812_kernel(CoveredProfile(places, ground, surface, land, 0, a + 1), antennas, terms).lb
                 ground[a] = beside
                 for i in range(max(a - lag, 0), a + 1):
                     height = tall[i] if grown else canopy if i * u > keep_out else 0.0
                     surface[i] = ground[i] + height
-            if own or abs(value - limit) < slack:
-                dr = a * octant.major_row + b * octant.minor_row
-                dc = a * octant.major_column + b * octant.minor_column
-                value = p1812_cell(
-                    z, cols, row0, col0, dr, dc, math.sqrt(d2), step, h0, ht, freq_mhz, vertical, terms, canopy,
-                    keep_out, trees, near, land, own_distance, own_ground, own_surface,
-                )  # fmt: skip
+            if own or abs(value - retest.limit) < retest.slack:
+                way = way_to(tower, octant, a, b, math.sqrt(d2))
+                value = p1812_cell(grid, way, antennas, terms, trees, land, own_room)
             out[k] = value

@@ -76,11 +76,31 @@ def radial_ground(z: Any, base: int, major: int, minor: int, b_most: int, n: int
     return last
 
 
+class ChunkLines(NamedTuple):
+    """Of each FINE and of each COARSE values a line that none of them stands above: its height at index 0, and slope.
+
+    ``bounds`` is room to work in, one number a COARSE chunk.
+    """
+
+    fine_starts: Any
+    fine_slopes: Any
+    coarse_starts: Any
+    coarse_slopes: Any
+    bounds: Any
+
+
 @kernel
-def chunk_lines(
-    values: Any, count: int, fine_starts: Any, fine_slopes: Any, coarse_starts: Any, coarse_slopes: Any
-) -> None:
-    """Fill in for each FINE and COARSE values a line that none of them stands above: height at index 0, and slope."""
+def chunk_room(n: int) -> ChunkLines:
+    """Return room for the lines of values 0 to n."""
+    fine = n // FINE + 1
+    coarse = n // COARSE + 1
+    return ChunkLines(np.empty(fine), np.empty(fine), np.empty(coarse), np.empty(coarse), np.empty(coarse))
+
+
+@kernel
+def chunk_lines(values: Any, count: int, lines: ChunkLines) -> None:
+    """Fill in the lines of the first values."""
+    fine_starts, fine_slopes, coarse_starts, coarse_slopes, _bounds = lines
     for first in range(0, count, FINE):
         last = min(first + FINE, count) - 1
         slope = (values[last] - values[first]) / max(last - first, 1)
@@ -115,23 +135,13 @@ def _may_be_less(first: float, last: float, a: float, start: float, slope: float
 
 @kernel
 def least_clearance(
-    lowered: Any,
-    fine_starts: Any,
-    fine_slopes: Any,
-    coarse_starts: Any,
-    coarse_slopes: Any,
-    bounds: Any,
-    a: int,
-    stop: int,
-    slope: float,
-    most: float,
-    hint: int,
+    lowered: Any, lines: ChunkLines, a: int, stop: int, slope: float, most: float, hint: int
 ) -> tuple[float, int]:
     """Return the least of (i slope - lowered[i]) / sqrt(i (a - i)) for 0 < i < stop, where it is below `most`, and i.
 
-    That times sqrt(a / (wavelength u)) is the clearance in first Fresnel radii. The lines are those of `chunk_lines`;
-    `bounds` is scratch, one number a COARSE chunk.
+    That times sqrt(a / (wavelength u)) is the clearance in first Fresnel radii.
     """
+    fine_starts, fine_slopes, coarse_starts, coarse_slopes, bounds = lines
     # Squares with the sign kept are compared: no root and no division a sample.
     best = most * abs(most)
     at = hint
@@ -300,10 +310,15 @@ class Octant(NamedTuple):
 
 def octants(grid: Grid, cell: tuple[int, int], radius_m: float, *, rough: bool = False) -> tuple[Octant, ...]:
     """Return the octants round a cell that have cells within a circle; `rough`: with the fewest radials."""
-    rows, cols = grid.shape
-    row, column = cell
-    p, q, s = grid.metric
     density = DENSITY if rough else max(DENSITY, round(grid.cell_m / DENSITY_CELL_M))
+    return octants_of(grid.shape, grid.metric, cell, radius_m, density)
+
+
+def octants_of(
+    shape: tuple[int, int], metric: tuple[float, float, float], cell: tuple[int, int], radius_m: float, density: int
+) -> tuple[Octant, ...]:
+    """Return the octants round a cell of a grid by its shape and metric, with so many radials a cell of the rim."""
+    (rows, cols), (row, column), (p, q, s) = shape, cell, metric
     found = []
     for major_row, major_column, minor_row, minor_column, holds_axis in OCTANTS:
         along, across = (p, s) if major_column else (s, p)

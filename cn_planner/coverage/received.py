@@ -10,17 +10,16 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK
+from cn_planner.coverage.cells import BLOCK, GridHeights
 from cn_planner.geo import WGS84, geodesic, transform
 from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB, sigma_clear_db
 from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.kernel import compiled, kernel
-from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.grid import Ground
+    from cn_planner.coverage.map_job import MapJob
 
 _NORTH_M = 1000.0
 """Grid north is looked up over this distance."""
@@ -64,33 +64,51 @@ class TowerRadio:
     tables: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 361, 361), np.float32))
 
 
+class _Aim(NamedTuple):
+    """How cells lie to a tower.
+
+    Attributes
+    ----------
+    row, col : int
+        The tower's cell.
+    east, north : float64, shape (2,)
+        What a column and a row add to the way, m.
+    turn_deg : float
+        Azimuth of grid north.
+    amsl_m, rx_m : float
+        The antenna above sea level, receivers above the ground of their cells.
+    curve : float
+        Half the curvature of the effective earth, 1/m.
+    """
+
+    row: int
+    col: int
+    east: Any
+    north: Any
+    turn_deg: float
+    amsl_m: float
+    rx_m: float
+    curve: float
+
+
+class _Sent(NamedTuple):
+    """What is sent and heard: fields of `TowerRadio`, and how sure the prediction is of a clear path, dB."""
+
+    level_dbm: float
+    sensitivity_dbm: float
+    azimuths_deg: Any
+    tables: Any
+    sigma_clear_db: float
+
+
 @kernel
 def received_rows(
-    quantity: int,
-    z: Any,
-    cols: int,
-    row0: int,
-    col0: int,
-    first: int,
-    last: int,
-    east: Any,
-    north: Any,
-    turn_deg: float,
-    h0: float,
-    rx: float,
-    c: float,
-    level_dbm: float,
-    sensitivity_dbm: float,
-    azimuths: Any,
-    tables: Any,
-    sigma_clear: float,
-    clearance: Any,
-    out: Any,
+    quantity: int, grid: GridHeights, first: int, last: int, aim: _Aim, sent: _Sent, clearance: Any, out: Any
 ) -> None:
-    """Put into rows first to last - 1, in place of the loss: 1 level, dBm; 2 margin, dB; 3 probability, 0 to 1.
-
-    `east` and `north` are what a column and a row add to the way, m; `turn_deg` is the azimuth of grid north.
-    """
+    """Put into rows first to last - 1, in place of the loss: 1 level, dBm; 2 margin, dB; 3 probability, 0 to 1."""
+    z, cols = grid.z, grid.cols
+    row0, col0, east, north, turn_deg, h0, rx, c = aim
+    level_dbm, sensitivity_dbm, azimuths, tables, sigma_clear = sent
     for r in range(first, last):
         for x in range(cols):
             k = r * cols + x
@@ -119,15 +137,7 @@ _NUMBERS = {Quantity.LEVEL: 1, Quantity.MARGIN: 2, Quantity.PROBABILITY: 3}
 
 
 def received_tasks(
-    quantity: Quantity,
-    model: str,
-    ground: Ground,
-    number: int,
-    rx_height_m: float,
-    k: float,
-    radio: TowerRadio,
-    clearance_f1: NDArray[np.float32] | None,
-    out: NDArray[np.float32],
+    quantity: Quantity, model: str, job: MapJob, radio: TowerRadio, clearance_f1: NDArray[np.float32] | None
 ) -> list[Callable[[], None]]:
     """Return the tasks that turn one tower's loss, dB, into what is received.
 
@@ -137,34 +147,27 @@ def received_tasks(
         Any but LOSS.
     model : str
         What predicted the loss: how sure it is on a clear path depends on it.
-    ground, number
-        The heights, and which tower.
-    rx_height_m, k : float
-        Receiver above its ground, m; effective earth radius factor.
+    job : MapJob
+        The map of the loss, in place of which the quantity is written.
     radio : TowerRadio
         What is sent and heard.
     clearance_f1 : float32 array of (rows, columns), or None
         Clearance of each cell, for the probability alone: where the path is obstructed the prediction is less sure
         (`links.verdict`).
-    out : float32 array of (rows, columns)
-        Loss, dB, in place of which the quantity is written.
     """
-    grid, cell = ground.grid, ground.cells[number]
-    rows, cols = grid.shape
-    a, b, _, d, e, _ = grid.transform
-    h0 = float(ground.heights_m[cell]) + ground.sites[number].height_m
-    clear = out if clearance_f1 is None else clearance_f1
-    run: Any = compiled(received_rows)
-    sigma = sigma_clear_db(model)
-    args = (
-        np.array([a, b]), np.array([d, e]), _grid_north_deg(ground, cell), h0, rx_height_m,
-        0.5 / (EARTH_RADIUS_M * k), radio.level_dbm, radio.sensitivity_dbm, np.array(radio.azimuths_deg, np.float64),
-        radio.tables, sigma, clear.reshape(-1), out.reshape(-1),
+    row, column = job.cell
+    rows, (a, b, _, d, e, _) = job.ground.grid.shape[0], job.ground.grid.transform
+    clear = job.flat if clearance_f1 is None else clearance_f1.reshape(-1)
+    aim = _Aim(
+        row, column, np.array([a, b]), np.array([d, e]), _grid_north_deg(job.ground, job.cell), job.amsl_m,
+        float(job.rx_height_m), job.curve,
     )  # fmt: skip
-    z = ground.heights_m.reshape(-1)
-    return [
-        partial(run, _NUMBERS[quantity], z, cols, *cell, r, min(r + BLOCK, rows), *args) for r in range(0, rows, BLOCK)
-    ]
+    sent = _Sent(
+        float(radio.level_dbm), float(radio.sensitivity_dbm), np.array(radio.azimuths_deg, np.float64), radio.tables,
+        sigma_clear_db(model),
+    )  # fmt: skip
+    run: Any = partial(compiled(received_rows), _NUMBERS[quantity], job.ground.flat)
+    return [partial(run, r, min(r + BLOCK, rows), aim, sent, clear, job.flat) for r in range(0, rows, BLOCK)]
 
 
 def _grid_north_deg(ground: Ground, cell: tuple[int, int]) -> float:

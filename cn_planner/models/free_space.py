@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.coverage.map_job import MapJob
+    from cn_planner.coverage.radial_maps import MapScene
     from cn_planner.links.conditions import Conditions
     from cn_planner.terrain.profile import PathProfile
 
@@ -29,39 +30,25 @@ def _path(
 
 
 @kernel
-def _rows(
-    z: Any,
-    cols: int,
-    row0: int,
-    col0: int,
-    first: int,
-    last: int,
-    p: float,
-    q: float,
-    s: float,
-    h0: float,
-    rx: float,
-    radius: float,
-    freq_mhz: float,
-    out: Any,
-) -> None:
+def _rows(scene: MapScene, first: int, last: int, out: Any) -> None:
     """Write the rows first to last - 1: loss in free space between the antennas, dB."""
+    grid, tower = scene.grid, scene.tower
+    z = grid.z
     for r in range(first, last):
-        for x in range(cols):
-            k = r * cols + x
-            dr = r - row0
-            dc = x - col0
-            d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
-            if d2 <= radius * radius and z[k] == z[k]:
-                out[k] = free_space_kernel(slant_distance_kernel(math.sqrt(d2), h0, z[k] + rx), freq_mhz)
+        for x in range(grid.cols):
+            k = r * grid.cols + x
+            dr = r - tower.row
+            dc = x - tower.col
+            d2 = grid.p * dc * dc + 2.0 * grid.q * dc * dr + grid.s * dr * dr
+            if d2 <= tower.radius_m * tower.radius_m and z[k] == z[k]:
+                slant = slant_distance_kernel(math.sqrt(d2), tower.amsl_m, z[k] + tower.rx_m)
+                out[k] = free_space_kernel(slant, scene.wave.freq_mhz)
 
 
 def _map(job: MapJob) -> list[Callable[[], None]]:
     from cn_planner.coverage.map_job import row_tasks
 
-    grid = job.ground.grid
-    rest = (*grid.metric, job.amsl_m, job.rx_height_m, job.ground.radius_m, job.freq_mhz, job.flat)
-    return row_tasks(job, _rows, (*job.heights, *job.cell), rest)
+    return row_tasks(job, _rows)
 
 
 MODEL = PropagationModel(

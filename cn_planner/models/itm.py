@@ -98,8 +98,7 @@ def _map(job: MapJob) -> list[Callable[[], None]]:
     ends, surroundings = _variability(air), Surroundings(climate=air.climate, n0=air.n0)
     soil = float(np.asarray(surroundings.epsilon_r)), float(np.asarray(surroundings.sigma_s_per_m))
     terms = ItmTerms(air.climate, air.n0, *soil, int(np.asarray(ends.mdvar)), air.time_pct, air.location_pct)
-    tail = (job.site.height_m, job.rx_height_m, job.ground.radius_m, job.freq_mhz, job.vertical, terms)
-    return radial_tasks(job, itm_radials, (*job.heights, *job.cell), tail)
+    return radial_tasks(job, itm_radials, terms)
 
 
 MODEL = PropagationModel(

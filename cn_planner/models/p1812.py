@@ -73,8 +73,7 @@ def _map(job: MapJob) -> list[Callable[[], None]]:
         sigma = location_sigma_db(job.freq_mhz, max(grid.cell_m, grid.source_cell_m), lower, 0.0)
     terms = _terms(air, job.site.latitude, sigma)
     land = np.full(max(grid.shape) + 2 * int(radius_m / grid.cell_m) + 8, INLAND, np.int8)
-    tail = (job.site.height_m, job.rx_height_m, radius_m, job.freq_mhz, job.vertical, terms, *job.trees)
-    return radial_tasks(job, p1812_radials, (*job.heights, *job.cell, land), tail)
+    return radial_tasks(job, p1812_radials, terms, land)
 
 
 MODEL = PropagationModel(

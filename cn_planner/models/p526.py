@@ -12,7 +12,6 @@ from cn_planner.links.register import Losses, Prediction, PropagationModel
 from cn_planner.message import msg
 from cn_planner.propagation.checks import HIGH_MHZ, LOW_MHZ
 from cn_planner.propagation.p526 import p526_loss
-from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +34,7 @@ def _map(job: MapJob) -> list[Callable[[], None]]:
     from cn_planner.coverage.map_job import radial_tasks
     from cn_planner.coverage.radial_maps import p526_radials
 
-    tail = (job.amsl_m, job.rx_height_m, job.ground.radius_m, job.curve, job.freq_mhz, wavelength_m(job.freq_mhz))
-    return radial_tasks(job, p526_radials, (*job.heights, *job.cell), (*tail, job.vertical, *job.trees))
+    return radial_tasks(job, p526_radials)
 
 
 MODEL = PropagationModel(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
+from cn_planner.coverage.cells import GridHeights, GridTrees, bilinear, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
@@ -24,6 +25,8 @@ from cn_planner.service.tower import RIM_M, around, as_beside, judged
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from cn_planner.coverage.access import Access
@@ -52,35 +55,42 @@ class Outline:
     cells: ServedCells | None = None
 
 
+class Lattice(NamedTuple):
+    """Places round a tower: every so many cells of the grid, 2 half + 1 each way, and how far they are asked, m."""
+
+    row: int
+    col: int
+    stride: int
+    half: int
+    reach_m: float
+    step_m: float
+
+
+class RoofPaths(NamedTuple):
+    """The antennas of a tower and of roofs above ground, and what carries the wave between them."""
+
+    tower_m: float
+    roof_m: float
+    earth_radius_m: float
+    wavelength_m: float
+    freq_mhz: float
+
+
 @kernel
 def judge_rows(
-    z: Any,
-    rows: int,
-    cols: int,
-    row0: int,
-    col0: int,
-    stride: int,
-    half: int,
+    grid: GridHeights,
+    lattice: Lattice,
     first: int,
     last: int,
-    p: float,
-    q: float,
-    s: float,
-    step: float,
-    h0: float,
-    rx: float,
-    reach: float,
-    canopy: float,
-    keep_out: float,
-    trees: Any,
-    near: float,
-    radius: float,
-    freq_mhz: float,
-    wavelength: float,
+    paths: RoofPaths,
+    trees: GridTrees,
     clear: Any,
     loss: Any,
 ) -> None:
     """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees."""
+    z, cols = grid.z, grid.cols
+    row0, col0, stride, half, reach, step = lattice
+    radius = paths.earth_radius_m
     most = int(reach / step) + 4
     distance = np.empty(most, np.float64)
     ground = np.empty(most, np.float64)
@@ -89,9 +99,9 @@ def judge_rows(
         for j in range(2 * half + 1):
             dr = (i - half) * stride
             dc = (j - half) * stride
-            if not (0 <= row0 + dr < rows and 0 <= col0 + dc < cols):
+            if not (0 <= row0 + dr < grid.rows and 0 <= col0 + dc < cols):
                 continue
-            d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
+            d2 = grid.p * dc * dc + 2.0 * grid.q * dc * dr + grid.s * dr * dr
             if d2 > reach * reach or d2 == 0.0:
                 continue
             dist = math.sqrt(d2)
@@ -104,15 +114,15 @@ def judge_rows(
                 col = col0 + dc * t
                 ground[m] = bilinear(z, cols, row, col)
                 known = known and ground[m] == ground[m]
-                surface[m] = ground[m] + trees_at(
-                    trees, cols, row, col, canopy, keep_out, near, distance[m], dist - distance[m]
-                )
+                surface[m] = ground[m] + trees_at(trees, cols, row, col, distance[m], dist - distance[m])
             if not known:
                 continue
-            a = ground[0] + h0
-            b = ground[n] + rx
-            _least, worst, _at = clearance_kernel(distance, surface, 0, n + 1, a, b, radius, wavelength)
-            free, diffraction, trees_db = p526_kernel(distance, ground, surface, 0, n + 1, a, b, radius, freq_mhz, True)
+            a = ground[0] + paths.tower_m
+            b = ground[n] + paths.roof_m
+            _least, worst, _at = clearance_kernel(distance, surface, 0, n + 1, a, b, radius, paths.wavelength_m)
+            free, diffraction, trees_db = p526_kernel(
+                distance, ground, surface, 0, n + 1, a, b, radius, paths.freq_mhz, True
+            )
             clear[i, j] = worst
             loss[i, j] = free + diffraction + trees_db
 
@@ -183,25 +193,13 @@ def _lattice_paths(
     size, conditions = 2 * half + 1, conditions_of(plan)
     clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
     grid = ground.grid
-    rows, cols = grid.shape
-    numbers = (
-        *grid.metric,
-        grid.source_cell_m / 2.0,
-        height_m,
-        plan.demand.antenna_height_m,
-        ground.radius_m,
-        *laid_trees(ground.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, ground.trees_keep_out_m),
-        EARTH_RADIUS_M * conditions.k_factor,
-        freq_mhz,
-        wavelength_m(freq_mhz),
-        clear,
-        loss,
-    )
-    rows_of: Any = compiled(judge_rows)
-    z = ground.heights_m.reshape(-1)
-    tasks = [
-        lambda a=a: rows_of(z, rows, cols, *ground.cells[0], stride, half, a, min(a + _TASK_ROWS, size), *numbers)
-        for a in range(0, size, _TASK_ROWS)
+    lattice = Lattice(*ground.cells[0], stride, half, ground.radius_m, grid.source_cell_m / 2.0)
+    radius_m = EARTH_RADIUS_M * conditions.k_factor
+    paths = RoofPaths(height_m, plan.demand.antenna_height_m, radius_m, wavelength_m(freq_mhz), freq_mhz)
+    trees = laid_trees(ground.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, ground.trees_keep_out_m)
+    rows_of: Any = partial(compiled(judge_rows), ground.flat, lattice)
+    tasks: list[Callable[[], None]] = [
+        partial(rows_of, a, min(a + _TASK_ROWS, size), paths, trees, clear, loss) for a in range(0, size, _TASK_ROWS)
     ]
     run_tasks(tasks, run.pool, run.progress, run.cancel)
     if freq_mhz >= GAS_MHZ:

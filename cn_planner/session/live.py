@@ -181,11 +181,9 @@ def live_coverage(
         plan.demand.antenna_height_m,
         radius_m,
         access.freq_mhz,
-        conditions.k_factor,
+        conditions,
         _beams(snapshot, site),
         _criteria(snapshot),
-        canopy_m=conditions.canopy_m,
-        keep_out_m=conditions.canopy_keep_out_m,
         run=work,
     )
     a, b, c, d, e, f = window.grid.transform
@@ -327,8 +325,8 @@ def warm_up(*, run: Run = ALONE) -> None:
     window = cut_window(surface, *here, 900.0, CELL_M)
     cell = window.cell_of(*here) or (32, 32)
     quick_coverage(
-        window, cell, 12.0, 5.0, 900.0, 5500.0, 4.0 / 3.0, [Beam(0.0, 180.0, 150.0, 140.0)],
-        Criteria(0.6, 1.28, 0.0, 0.0), canopy_m=6.0,
+        window, cell, 12.0, 5.0, 900.0, 5500.0, Conditions(canopy_m=6.0), [Beam(0.0, 180.0, 150.0, 140.0)],
+        Criteria(0.6, 1.28, 0.0, 0.0),
     )  # fmt: skip
     quick_paths(window, (*here, 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
     run.progress(0.6)

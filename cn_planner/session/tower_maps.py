@@ -12,6 +12,7 @@ import numpy as np
 
 from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
 from cn_planner.coverage.coverage_map import map_ground
+from cn_planner.coverage.map_job import MapJob
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
 from cn_planner.coverage.tasks import run_tasks
@@ -114,10 +115,9 @@ def signal_bands(
         (Quantity.LEVEL, levels), (Quantity.MARGIN, margins), (Quantity.PROBABILITY, margins),
     ):  # fmt: skip
         bands[quantity] = loss.copy()
-        tasks = received_tasks(
-            quantity, model, ground, 0, plan.demand.antenna_height_m, conditions_of(plan).k_factor, radio,
-            clear if quantity is Quantity.PROBABILITY else None, bands[quantity],
-        )  # fmt: skip
+        height_m, air = plan.demand.antenna_height_m, conditions_of(plan)
+        job = MapJob(ground, 0, height_m, group[0].freq_mhz, air, bands[quantity])
+        tasks = received_tasks(quantity, model, job, radio, clear if quantity is Quantity.PROBABILITY else None)
         run_tasks(tasks, run.pool, cancel=run.cancel)
     return bands
 

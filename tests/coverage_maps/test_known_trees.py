@@ -75,8 +75,8 @@ def test_what_follows_the_hand_sees_the_same_trees(ground: Ground) -> None:
 
     def classes(trees: float | None, canopy: float, near: float) -> np.ndarray:
         known = None if trees is None else np.full((SIDE, SIDE), trees, np.float32)
-        return quick_coverage(window(known, heights, near), (60, 60), 12.0, 6.0, 1700.0, MHZ, 4 / 3, [beam], limits,
-                              canopy_m=canopy, keep_out_m=FAR_M)[0]  # fmt: skip
+        air = Conditions(k_factor=4 / 3, canopy_m=canopy, canopy_keep_out_m=FAR_M)
+        return quick_coverage(window(known, heights, near), (60, 60), 12.0, 6.0, 1700.0, MHZ, air, [beam], limits)[0]
 
     assumed = classes(None, TREES_M, 0.0)
     assert len(np.unique(assumed)) > 1

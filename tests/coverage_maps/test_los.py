@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cn_planner.coverage.coverage_map import coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
-from cn_planner.coverage.los import FINE, coarse_tops, los_tasks, tops_of
+from cn_planner.coverage.los import FINE, all_tops, coarse_tops, los_tasks, tops_of
 from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.terrain.surface import Surface
@@ -60,7 +60,7 @@ def test_exact_means_each_cell_on_its_own_profile(reference):
     z = np.cumsum(np.cumsum(rng.normal(size=(60, 70)), axis=0), axis=1).astype(np.float32)
     grid = Grid("EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), z.shape, 30.0)
     out = np.full(z.shape, 255, np.uint8)
-    for task in los_tasks(z, tops_of(z), grid, (20, 30), 10.0, 2.0, 900.0, 4 / 3, out, exact=True):
+    for task in los_tasks(z, all_tops(z), grid, (20, 30), 10.0, 2.0, 900.0, 4 / 3, out, exact=True):
         task()
     rows, cols = np.indices(z.shape)
     inside = np.hypot(rows - 20, cols - 30) * 30.0 <= 900.0
@@ -83,7 +83,7 @@ def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(turn, slant, si
     ways = np.array([[cos, sin], [sin, -cos]]) @ np.array([[dx, slant * dy], [0.0, dy]])  # of a column, of a row
     grid = Grid("EPSG:32631", (*ways[0], 4e5, *ways[1], 4.6e6), z.shape, min(sides))
     out = np.full(z.shape, 255, np.uint8)
-    for task in los_tasks(z, tops_of(z), grid, tower, 10.0, 2.0, 12.0 * max(sides), 4 / 3, out, exact=True):
+    for task in los_tasks(z, all_tops(z), grid, tower, 10.0, 2.0, 12.0 * max(sides), 4 / 3, out, exact=True):
         task()
     step, unsure = min(np.hypot(*ways[:, 0]), np.hypot(*ways[:, 1])), 0
     for cell in np.ndindex(z.shape):
@@ -134,7 +134,7 @@ def test_sweep_agrees_with_exact_on_any_shape_of_pixel(seed, rows, cols, dx, dy,
     found = []
     for exact in (False, True):
         out = np.full(z.shape, 255, np.uint8)
-        for task in los_tasks(z, tops_of(z), grid, tower, 10.0, 2.0, 25 * max(dx, dy), 4 / 3, out, exact=exact):
+        for task in los_tasks(z, all_tops(z), grid, tower, 10.0, 2.0, 25 * max(dx, dy), 4 / 3, out, exact=exact):
             task()
         found.append(out)
     both = (found[0] != 255) & (found[1] != 255)

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from cn_planner.coverage import los
+from cn_planner.coverage.cells import OCTANTS
 from cn_planner.coverage.grid import Grid
-from cn_planner.coverage.los import BLOCKED, SEEN, UNKNOWN, los_tasks, steps_in_block, tops_of
+from cn_planner.coverage.los import BLOCKED, SEEN, UNKNOWN, all_tops, los_tasks, steps_in_block, tops_of
 
 CURVE = 0.5 / (6_371_000.0 * 4 / 3)
 MAST_M, ROOF_M = 10.0, 2.0
@@ -41,11 +42,11 @@ def length_of(sides, down, across):
     return np.hypot(*np.tensordot(ways(sides), np.array([across, down]), 1))
 
 
-def answers(z, cell, radius_m, sides=(30.0, 30.0), **more):
+def answers(z, cell, radius_m, sides=(30.0, 30.0), tops=None, **more):
     (a, b), (d, e) = ways(sides)
     grid = Grid("EPSG:32631", (a, b, 0.0, d, e, 0.0), z.shape, min(sides[:2]))
     out = np.full(z.shape, UNKNOWN, np.uint8)
-    for task in los_tasks(z, tops_of(z), grid, cell, MAST_M, ROOF_M, radius_m, 4 / 3, out, **more):
+    for task in los_tasks(z, tops or all_tops(z), grid, cell, MAST_M, ROOF_M, radius_m, 4 / 3, out, **more):
         task()
     return out
 
@@ -115,12 +116,13 @@ def test_exact_is_what_the_whole_profile_of_each_cell_says(name):
     assert found[cell] == SEEN
 
 
-def test_fine_blocks_that_are_given_are_those_that_would_be_made():
+def test_blocks_of_all_sizes_are_those_of_the_ground_and_blocks_that_say_that_nothing_is_in_them_hide_what_is():
     z, cell, radius, sides = GROUNDS["square"]
-    fine = tops_of(z, los.FINE)
-    assert np.array_equal(answers(z, cell, radius, sides, fine=fine), answers(z, cell, radius, sides))
-    low = np.full_like(fine, -1e9)  # blocks that say that nothing is in them hide what is
-    assert not np.array_equal(answers(z, cell, radius, sides, exact=True, fine=low),
+    tops = all_tops(z)
+    assert np.array_equal(tops.coarse, tops_of(z))
+    assert np.array_equal(tops.fine, tops_of(z, los.FINE))
+    low = tops._replace(fine=np.full_like(tops.fine, -1e9))
+    assert not np.array_equal(answers(z, cell, radius, sides, low, exact=True),
                               answers(z, cell, radius, sides, exact=True))  # fmt: skip
 
 
@@ -143,7 +145,7 @@ def swept(z, cell, radius_m, sides, margins=(0.0, 0.0)):
     p, q, t = east * east, east * slant, slant * slant + north * north  # of columns, of both, of rows
     side = math.sqrt(max(p, t, (p + t) / 2 + abs(q)))
     eye = float(z[cell]) + MAST_M
-    for maj_r, maj_c, min_r, min_c, holds_axis in los.OCTANTS:
+    for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
         along, across = (p, t) if maj_c else (t, p)
         mixed = q * (maj_r + maj_c) * (min_r + min_c)
 

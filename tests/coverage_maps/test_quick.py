@@ -10,6 +10,7 @@ import pytest
 from cn_planner.coverage.cells import assumed_trees
 from cn_planner.coverage.grid import Grid
 from cn_planner.coverage.quick import CHECK, LIKELY, NONE, Beam, Criteria, Window, quick_coverage
+from cn_planner.links.conditions import Conditions
 from cn_planner.links.verdict import sigma_db
 from cn_planner.propagation.knife_edge import knife_edge_loss_db
 from cn_planner.terrain.cover import Crossings, cover
@@ -46,7 +47,7 @@ def test_a_cell_behind_one_edge_is_judged_by_the_edge_s_loss_and_the_sigma_of_a_
     for spare, want in ((0.02, LIKELY if f1 >= 0.0 else CHECK), (-0.02, NONE)):
         works = loss + 0.5 * float(sigma_db(f1)) + spare
         found, (top, left) = quick_coverage(
-            ground, TOWER, height_m, height_m, 3000.0, MHZ, K, [Beam(0.0, 180.0, works, 999.0)],
+            ground, TOWER, height_m, height_m, 3000.0, MHZ, Conditions(k_factor=K), [Beam(0.0, 180.0, works, 999.0)],
             Criteria(0.0, 0.5, 0.5, -99.0),
         )  # fmt: skip
         assert found[TOWER[0] - top, TOWER[1] + 100 - left] == want
@@ -69,7 +70,7 @@ def test_a_ridge_right_before_a_cell_counts_beside_a_higher_one_half_way() -> No
     for spare, want in ((0.02, CHECK), (-0.02, NONE)):
         works = loss + 0.5 * float(sigma_db(shares[1])) + spare
         found, (top, left) = quick_coverage(
-            ground, TOWER, height_m, height_m, 3000.0, MHZ, K, [Beam(0.0, 180.0, works, 999.0)],
+            ground, TOWER, height_m, height_m, 3000.0, MHZ, Conditions(k_factor=K), [Beam(0.0, 180.0, works, 999.0)],
             Criteria(0.0, 0.5, 0.5, -99.0),
         )  # fmt: skip
         assert found[TOWER[0] - top, TOWER[1] + 100 - left] == want

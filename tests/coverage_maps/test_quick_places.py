@@ -65,9 +65,8 @@ def own_classes(window, at, cells, canopy_m: float) -> tuple[np.ndarray, np.ndar
 
 
 def _quick(window, at, radius, canopy_m, run=None, beams=ALL_ROUND):
-    found, (top, left) = quick_coverage(
-        window, at, UP, ROOF, radius, MHZ, K, beams, CRITERIA, canopy_m=canopy_m, keep_out_m=KEEP_OUT_M, run=run
-    )
+    air = Conditions(k_factor=K, canopy_m=canopy_m, canopy_keep_out_m=KEEP_OUT_M)
+    found, (top, left) = quick_coverage(window, at, UP, ROOF, radius, MHZ, air, beams, CRITERIA, run=run)
     whole = np.zeros(window.grid.shape, np.uint8)
     whole[top : top + found.shape[0], left : left + found.shape[1]] = found
     return whole

@@ -12,7 +12,7 @@ from coverage_places import PLACES, place
 from coverage_slow import alike, cleared, on_grid, p526_db, with_trees
 
 from cn_planner.area.sample import make_sample
-from cn_planner.coverage.cells import NO_TREES
+from cn_planner.coverage.cells import NO_TREES, GridTrees
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.errors import CancelledError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesics, transform
@@ -22,7 +22,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Sector, Site
 from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.kernel import compiled
-from cn_planner.service.outlines import LATTICE_M, judge_rows, outlines
+from cn_planner.service.outlines import LATTICE_M, Lattice, RoofPaths, judge_rows, outlines
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -102,12 +102,11 @@ def _slow_lattice(plan, ground, catalogue):
 def _same_figures(plan, ground, mhz, stride, half, clear, loss):
     """Assert that the kernel has the clearance and loss of the slow way to the last printed digit."""
     found = np.full((2, *clear.shape), np.nan)
-    area, grid = plan.area, ground.grid
-    compiled(judge_rows)(
-        ground.heights_m.reshape(-1), *grid.shape, *ground.cells[0], stride, half, 0, len(clear), *grid.metric,
-        grid.source_cell_m / 2.0, MAST, plan.demand.antenna_height_m, LOOKED, area.assumed_canopy_m,
-        area.canopy_keep_out_m, NO_TREES, 0.0, 6_371_000.0 * area.k_factor, mhz, 299.792458 / mhz, found[0], found[1],
-    )  # fmt: skip
+    area = plan.area
+    lattice = Lattice(*ground.cells[0], stride, half, LOOKED, ground.grid.source_cell_m / 2.0)
+    paths = RoofPaths(MAST, plan.demand.antenna_height_m, 6_371_000.0 * area.k_factor, 299.792458 / mhz, mhz)
+    trees = GridTrees(area.assumed_canopy_m, area.canopy_keep_out_m, NO_TREES, 0.0)
+    compiled(judge_rows)(ground.flat, lattice, 0, len(clear), paths, trees, found[0], found[1])
     assert area.k_factor == pytest.approx(4 / 3)
     np.testing.assert_allclose(found[0], clear, rtol=1e-6, atol=1e-5)
     np.testing.assert_allclose(found[1], loss, rtol=0.0, atol=1e-5)
