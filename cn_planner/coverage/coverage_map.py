@@ -12,7 +12,7 @@ import numpy as np
 from cn_planner.coverage.cells import count_within
 from cn_planner.coverage.combine import MOST_BEST, NONE, Best, reached
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
-from cn_planner.coverage.los import FINE, UNKNOWN, coarse_tops, los_tasks, tops_of
+from cn_planner.coverage.los import UNKNOWN, Tops, all_tops, los_tasks
 from cn_planner.coverage.map_job import MapJob
 from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap, model_named
 from cn_planner.coverage.map_tasks import map_tasks, model_warnings
@@ -274,9 +274,8 @@ def map_ground(
         return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
     bands = np.empty((kept, *shape), dtype)
     clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
-    fine = tops_of(ground.heights_m, FINE)
     maps = _Maps(
-        which, ground, coarse_tops(fine, shape), fine, rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact,
+        which, ground, all_tops(ground.heights_m), rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact,
         rough, show, radio, clear, pool, progress, cancel,
     )  # fmt: skip
     higher = None if show is Quantity.LOSS else True
@@ -310,8 +309,7 @@ class _Maps:
 
     model: str
     ground: Ground
-    tops: NDArray[np.float32]
-    fine: NDArray[np.float32]
+    tops: Tops
     rx_height_m: float
     freq_mhz: float
     air: Conditions
@@ -338,7 +336,7 @@ class _Maps:
             if self.clear is not None:
                 self.clear.fill(math.nan)
                 clear = replace(self._job(number, self.clear), vertical=True, limit=CLEAR_F1, exact=False)
-                run_tasks(map_tasks(GroundMap.FRESNEL, clear, self.tops), self.pool, cancel=self.cancel)
+                run_tasks(map_tasks(GroundMap.FRESNEL, clear, self.tops.coarse), self.pool, cancel=self.cancel)
             shown = received_tasks(self.show, self.model, self._job(number, band), self.radio, self.clear)
             run_tasks(shown, self.pool, cancel=self.cancel)
         return band
@@ -348,9 +346,9 @@ class _Maps:
         if self.model == GroundMap.LOS:
             return los_tasks(
                 ground.heights_m, self.tops, ground.grid, ground.cells[number], ground.sites[number].height_m,
-                self.rx_height_m, ground.radius_m, self.air.k_factor, band, exact=self.exact, fine=self.fine,
+                self.rx_height_m, ground.radius_m, self.air.k_factor, band, exact=self.exact,
             )  # fmt: skip
-        return map_tasks(self.model, self._job(number, band), self.tops)
+        return map_tasks(self.model, self._job(number, band), self.tops.coarse)
 
     def _job(self, number: int, out: NDArray[np.float32]) -> MapJob:
         return MapJob(
