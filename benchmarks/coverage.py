@@ -47,6 +47,7 @@ from cn_planner.gis.raster import read_elevation  # noqa: E402
 from cn_planner.jobs import tile_pool  # noqa: E402
 from cn_planner.model.items import Items  # noqa: E402
 from cn_planner.model.plan import Area, Household, Info, Plan, Site  # noqa: E402
+from cn_planner.progress import Run  # noqa: E402
 from cn_planner.session.live import live_coverage  # noqa: E402
 from cn_planner.session.project import Project  # noqa: E402
 from cn_planner.terrain.surface import Surface  # noqa: E402
@@ -199,7 +200,7 @@ def line_of_sight(bench: Bench) -> Found:
     """W1: one tower, 30 km, in process and by the command; how exact, also of cells within 2 m of grazing."""
     ground = bench.ground([TOWER], 30_000.0)
     what = "W1 line of sight, R 30 km"
-    row, result = bench.row(what, lambda pool: map_ground(ground, rx_height_m=6.0, pool=pool), 0.100, 0.060,
+    row, result = bench.row(what, lambda pool: map_ground(ground, rx_height_m=6.0, run=Run(pool)), 0.100, 0.060,
                             2 * bench.rounds)  # fmt: skip
     (at,) = ground.cells
     rows, cols = np.indices(ground.grid.shape)
@@ -218,7 +219,7 @@ def line_of_sight(bench: Bench) -> Found:
 
     found = Found([row])
     of_all, of_grazing = exact(result.bands[0][cells[:, 0], cells[:, 1]])
-    above = memory_mb(lambda: map_ground(ground, rx_height_m=6.0, pool=tile_pool()))
+    above = memory_mb(lambda: map_ground(ground, rx_height_m=6.0, run=Run(tile_pool())))
     found.exact += [
         Row("W1, cells exact", of_all, 99.95, unit="%", more=True),
         Row("W1, those within 2 m of grazing", of_grazing, 95.0, unit="%", more=True),
@@ -258,7 +259,7 @@ def many_towers(bench: Bench) -> Found:
     ground = bench.ground([site for site, _, _ in towers], 15_000.0)
 
     def count(pool: Any) -> Any:
-        masks = seen_masks(ground, 6.0, pool=pool)
+        masks = seen_masks(ground, 6.0, run=Run(pool))
         return masks, masks.count()
 
     what = "W3 20 towers, R 15 km, count, masks kept"
@@ -338,7 +339,7 @@ def matrix(bench: Bench) -> Found:
 
         def pairs(pool: Any, km: float = km) -> Any:
             return pair_matrix(surface, first, second, [20.0], [5.0], 5800.0, max_km=km, loss=False, needs=False,
-                               pool=pool)  # fmt: skip
+                               run=Run(pool))  # fmt: skip
 
         row, result = bench.row("matrix", pairs, 3.0, 1.0, bench.rounds)
         row.work = f"matrix 200 sites x 5,000 homes, clearance, {which} ({len(result):,})"
@@ -356,7 +357,7 @@ def first_picture(bench: Bench) -> Found:
             begun = time.perf_counter()
             progressive_map(
                 surface, [TOWER], coarse=lambda _: seen.append(time.perf_counter() - begun), rx_height_m=6.0,
-                radius_m=20_000.0, model=model, freq_mhz=5800.0, cell_m=30.0, pool=tile_pool(),
+                radius_m=20_000.0, model=model, freq_mhz=5800.0, cell_m=30.0, run=Run(tile_pool()),
             )  # fmt: skip
             return seen[0]
 
@@ -425,7 +426,7 @@ def model_map(bench: Bench, case: Case) -> Found:
     ground = lay_ground(Surface.open(case.files), [TOWER], case.km * 1e3, case.cell_m)
 
     def draw(pool: Any, **more: Any) -> Any:
-        return map_ground(ground, rx_height_m=6.0, model=case.model, freq_mhz=5800.0, pool=pool, **more)
+        return map_ground(ground, rx_height_m=6.0, model=case.model, freq_mhz=5800.0, run=Run(pool), **more)
 
     row, result = bench.row(case.what, draw, case.bar, case.stretch)
     found = Found([row])

@@ -23,6 +23,7 @@ from cn_planner.coverage.progressive import Coarse, progressive_map
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.drawing.coverage_classes import scale_of
 from cn_planner.jobs import close_pools, tile_pool
+from cn_planner.progress import Run
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def once(
     begun = time.perf_counter()
     found = progressive_map(
         surface, [site], coarse=lambda one: pictures.append((time.perf_counter() - begun, one)), rx_height_m=RX_M,
-        radius_m=RADIUS_M, model=model, freq_mhz=FREQ_MHZ, cell_m=CELL_M, show=show, radio=RADIO, pool=tile_pool(),
+        radius_m=RADIUS_M, model=model, freq_mhz=FREQ_MHZ, cell_m=CELL_M, show=show, radio=RADIO, run=Run(tile_pool()),
     )  # fmt: skip
     whole_s = time.perf_counter() - begun
     ((first_s, coarse),) = pictures

@@ -212,6 +212,7 @@ def coverage_map(
     from cn_planner.coverage.coverage_map import coverage_map as mapped
     from cn_planner.coverage.grid import CoverageSite
     from cn_planner.jobs import tile_pool
+    from cn_planner.progress import Run
 
     places = np.asarray([*sites] if isinstance(sites, Iterable) else sites, np.float64).reshape(-1, 3)
     towers = [CoverageSite(str(number), *row) for number, row in enumerate(places.tolist())]
@@ -227,7 +228,7 @@ def coverage_map(
             cell_m=cell_m,
             combine=combine,
             threshold=threshold,
-            pool=tile_pool(None),
+            run=Run(tile_pool(None)),
         )
     )
 

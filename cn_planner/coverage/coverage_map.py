@@ -24,12 +24,11 @@ from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.message import msg
-from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.kernel import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -105,9 +104,7 @@ def coverage_map(
     radio: TowerRadio | None = None,
     combine: Combine | str | None = None,
     threshold: float | None = None,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> CoverageResult:
     """Map what towers see, how clear it is, how high a receiver must be, or how much is lost on the way.
 
@@ -144,10 +141,8 @@ def coverage_map(
     threshold : float, optional
         What still counts as reached: at least (fresnel, F1; level, margin, probability) or at most (height, m; loss,
         dB). Fresnel counts 0.6 F1 without one.
-    pool : Executor, optional
+    run : Run
         The result is the same to the last bit for any number of threads.
-    progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -173,9 +168,7 @@ def coverage_map(
         radio=radio,
         combine=combine,
         threshold=threshold,
-        pool=pool,
-        progress=progress,
-        cancel=cancel,
+        run=run,
     )
 
 
@@ -236,9 +229,7 @@ def map_ground(
     radio: TowerRadio | None = None,
     combine: Combine | str | None = None,
     threshold: float | None = None,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> CoverageResult:
     """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there.
 
@@ -266,9 +257,7 @@ def map_ground(
     limit = lines.get(which, math.nan)
     limit = limit if threshold is None or show is not Quantity.LOSS else threshold
     if which == GroundMap.LOS and how is Combine.COUNT:
-        seen = seen_masks(
-            ground, rx_height_m, k=air.k_factor, exact=exact, pool=pool, progress=progress, cancel=cancel
-        )  # fmt: skip
+        seen = seen_masks(ground, rx_height_m, k=air.k_factor, exact=exact, run=run)
         cells = sum(cells_within(ground, cell) for cell in ground.cells)
         counted, name = seen.count()[np.newaxis], f"count {which}"
         return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
@@ -276,7 +265,7 @@ def map_ground(
     clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
     maps = _Maps(
         which, ground, all_tops(ground.heights_m), rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact,
-        rough, show, radio, clear, pool, progress, cancel,
+        rough, show, radio, clear, run,
     )  # fmt: skip
     higher = None if show is Quantity.LOSS else True
     masks, best = None, None
@@ -320,25 +309,22 @@ class _Maps:
     show: Quantity
     radio: TowerRadio | None
     clear: NDArray[np.float32] | None
-    pool: Executor | None
-    progress: Progress
-    cancel: CancelToken | None
+    run: Run
 
     def draw(self, number: int, band: NDArray[Any]) -> NDArray[Any]:
         """Write one tower's map into a band, over whatever is in it, and return it."""
         band.fill(UNKNOWN if self.model == GroundMap.LOS else math.nan)
         count = len(self.ground.sites)
-        told = part(self.progress, number / count, (number + 1) / count)
-        run_tasks(self._tasks(number, band), self.pool, told, self.cancel)
+        run_tasks(self._tasks(number, band), self.run.part(number / count, (number + 1) / count))
         if self.model not in GROUND_MAPS:
             _add_gases(band, self.ground, number, self.rx_height_m, self.freq_mhz, self.air)
         if self.radio is not None and self.show is not Quantity.LOSS:
             if self.clear is not None:
                 self.clear.fill(math.nan)
                 clear = replace(self._job(number, self.clear), vertical=True, limit=CLEAR_F1, exact=False)
-                run_tasks(map_tasks(GroundMap.FRESNEL, clear, self.tops.coarse), self.pool, cancel=self.cancel)
+                run_tasks(map_tasks(GroundMap.FRESNEL, clear, self.tops.coarse), self.run.silently())
             shown = received_tasks(self.show, self.model, self._job(number, band), self.radio, self.clear)
-            run_tasks(shown, self.pool, cancel=self.cancel)
+            run_tasks(shown, self.run.silently())
         return band
 
     def _tasks(self, number: int, band: NDArray[Any]) -> list[Callable[[], None]]:

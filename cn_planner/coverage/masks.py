@@ -17,13 +17,12 @@ from cn_planner.coverage.los import SEEN, UNKNOWN, all_tops, los_tasks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.units import MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from concurrent.futures import Executor
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -171,9 +170,7 @@ def seen_masks(
     *,
     k: float = MEDIAN_K_FACTOR,
     exact: bool = False,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Masks:
     """Return what each tower of a ground sees: the cells of `los.los_tasks` that are seen.
 
@@ -187,7 +184,7 @@ def seen_masks(
         Effective earth radius factor.
     exact : bool
         Sample every cell's own profile.
-    pool, progress, cancel
+    run : Run
         As everywhere. Beside the bits, memory is one byte a cell for each of `AT_ONCE` towers.
     """
     heights, count = ground.heights_m, len(ground.sites)
@@ -205,9 +202,9 @@ def seen_masks(
                 heights, tops, ground.grid, ground.cells[tower], ground.sites[tower].height_m, rx_height_m,
                 ground.radius_m, k, band, exact=exact,
             )  # fmt: skip
-        run_tasks(tasks, pool, part(progress, start / count, group.stop / count), cancel)
+        run_tasks(tasks, run.part(start / count, group.stop / count))
         rows = range(0, heights.shape[0], _ROWS)
-        run_tasks([partial(_set_seen, layer, bands, squares, row, row + _ROWS) for row in rows], pool)
+        run_tasks([partial(_set_seen, layer, bands, squares, row, row + _ROWS) for row in rows], run.silently())
     return _all_on(bits, count)
 
 

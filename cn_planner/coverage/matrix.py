@@ -12,17 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.between_kernels import places_on_file
-from cn_planner.coverage.path_kernels import (
-    PathAsked,
-    PathEnds,
-    PathFigures,
-    PathSamples,
-    TileGrid,
-    TileWays,
-    figures,
-    lay_out,
-    sample,
-)
+from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, figures
+from cn_planner.coverage.sample_kernels import TileGrid, TileWays, lay_out, sample
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
@@ -30,7 +21,7 @@ from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import FREE_SPACE
-from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled
@@ -41,7 +32,6 @@ from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -176,9 +166,7 @@ def pair_matrix(
     loss: bool = True,
     needs: bool = True,
     obstacles: Sequence[Obstacle] = (),
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> PairMatrix:
     """Return clearance, loss and heights needed of every pair that is near enough.
 
@@ -208,7 +196,7 @@ def pair_matrix(
         Whether loss, and heights needed, are asked for; where not, their arrays have no row.
     obstacles : sequence of Obstacle
         Trees and buildings seen on site.
-    pool, progress, cancel
+    run : Run
         Beside the matrix, memory is bounded by chunks of `CHUNK_SAMPLES`, one a thread.
 
     Raises
@@ -220,7 +208,7 @@ def pair_matrix(
     a, b = _Places(*_degrees(first)), _Places(*_degrees(second))
     up_a, up_b = _steps(heights_first_m, len(a.latitude)), _steps(heights_second_m, len(b.latitude))
     i, j = _perhaps_near(a, b, max_km, upper=upper)[:2] if pairs is None else pairs
-    azimuth, back, length = _ways(a, b, i, j, pool, part(progress, 0.0, 0.1), cancel)
+    azimuth, back, length = _ways(a, b, i, j, run.part(0.0, 0.1))
     if pairs is None:
         keep = (length > 0.0) & (length <= max_km * 1000.0)
         if not keep.all():
@@ -240,21 +228,15 @@ def pair_matrix(
         vertical, float(enough_f1), tuple(obstacles), loss, needs, matrix,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [
-        lambda at=at: case.work(slice(at, at + GROUP), cancel)  # type: ignore[misc]
+        lambda at=at: case.work(slice(at, at + GROUP), run)  # type: ignore[misc]
         for at in range(0, count, GROUP)
     ]
-    run_tasks(tasks, pool, part(progress, 0.1, 1.0), cancel)
+    run_tasks(tasks, run.part(0.1, 1.0))
     return matrix
 
 
 def _ways(
-    a: _Places,
-    b: _Places,
-    i: NDArray[np.int64],
-    j: NDArray[np.int64],
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
+    a: _Places, b: _Places, i: NDArray[np.int64], j: NDArray[np.int64], run: Run
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return azimuths, back azimuths and lengths of pairs."""
     found = np.empty((3, len(i)))
@@ -268,7 +250,7 @@ def _ways(
         lambda at=at: work(slice(at, at + size))  # type: ignore[misc]
         for at in range(0, len(i), size)
     ]
-    run_tasks(tasks, pool, progress, cancel)
+    run_tasks(tasks, run)
     return found[0], found[1], found[2]
 
 
@@ -292,28 +274,26 @@ class _Case:
     needs: bool
     matrix: PairMatrix
 
-    def work(self, part: slice, cancel: CancelToken | None) -> None:
+    def work(self, part: slice, run: Run) -> None:
         """Fill the rows of some pairs."""
         whole = self.matrix
         i, j, length = whole.first[part], whole.second[part], whole.distance_m[part]
         ends = self.a.latitude[i], self.a.longitude[i], self.b.latitude[j], self.b.longitude[j]
         azimuth, back = whole.azimuth_deg[part], whole.back_azimuth_deg[part]
-        run = motion(*ends, azimuth, back, length)
+        ways = motion(*ends, azimuth, back, length)
         jets_a = tuple(None if one is None else one.at(i) for one in self.jets_a)
         jets_b = tuple(None if one is None else one.at(j) for one in self.jets_b)
-        tiles, quick = self.surface.path_tiles(*ends, length, run, jets_a, jets_b)
+        tiles, quick = self.surface.path_tiles(*ends, length, ways, jets_a, jets_b)
         if self.obstacles:
             quick[crossings(Paths(*ends, azimuth, length), self.obstacles).path] = False
         steps = step_lengths(length, self.surface.path_cell_m(*ends, length))
         at = np.flatnonzero(quick)
         for some in _chunks(at, steps):
-            if cancel is not None:
-                cancel.check()
-            self._quick(part.start + some, some, tiles, run, length[some], steps[some])
+            run.check()
+            self._quick(part.start + some, some, tiles, ways, length[some], steps[some])
         at = np.flatnonzero(~quick)
         for some in _chunks(at, steps):
-            if cancel is not None:
-                cancel.check()
+            run.check()
             self._slow(part.start + some)
 
     def _quick(

@@ -19,7 +19,7 @@ from cn_planner.errors import MissingTerrainError
 from cn_planner.gis.parts import moved
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.register import model_of
-from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,8 +121,7 @@ def progressive_map(
     freq_mhz: float | None = None,
     air: Conditions = _MEDIAN,
     cell_m: float | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
     **more: Any,
 ) -> CoverageResult:
     """Return what `coverage_map` returns, to the last bit, and hand over a coarse picture of it before.
@@ -134,7 +133,7 @@ def progressive_map(
     coarse : callable
         Gets the coarse picture, on the calling thread; it is not called where the map itself is as quick, nor with
         `exact`.
-    progress, cancel
+    run : Run
         As everywhere; cancelled between tiles.
 
     Raises
@@ -149,15 +148,12 @@ def progressive_map(
     grid = grid_for(surface, sites, radius_m, cell_m)
     every = 1 if more.get("exact") else coarse_step(which, grid, radius_m)
     if every > 1:
-        first = coarse_map(
-            surface, grid, sites, radius_m, every, progress=part(progress, 0.0, _COARSE_SHARE), cancel=cancel, **asked
-        )
+        first = coarse_map(surface, grid, sites, radius_m, every, run=run.part(0.0, _COARSE_SHARE), **asked)
         if first is not None:
             coarse(first)
-    if cancel is not None:
-        cancel.check()
+    run.check()
     ground = lay_on(surface, grid, sites, radius_m)
-    return map_ground(ground, progress=part(progress, _COARSE_SHARE, 1.0), cancel=cancel, **asked)
+    return map_ground(ground, run=run.part(_COARSE_SHARE, 1.0), **asked)
 
 
 def coarse_map(

@@ -24,11 +24,13 @@ from cn_planner.coverage.cells import laid_trees
 from cn_planner.coverage.grid import Grid
 from cn_planner.coverage.quick_kernels import Beams, Judgement, QuickSight, quick_octant
 from cn_planner.coverage.radials import octants_of
+from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesic, local_transverse_mercator, transform
 from cn_planner.links.register import SIGMA_CLEAR_DB
 from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB
 from cn_planner.message import msg
+from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.kernel import compiled
@@ -223,7 +225,7 @@ def quick_coverage(
     beams: Sequence[Beam],
     criteria: Criteria,
     *,
-    run: Callable[[Sequence[Callable[[], None]]], None] | None = None,
+    run: Run = ALONE,
 ) -> tuple[NDArray[np.uint8], tuple[int, int]]:
     """Return the classes round a tower, and row and column of the window that they begin at.
 
@@ -245,8 +247,8 @@ def quick_coverage(
         The sectors; a cell in none of them is left out.
     criteria : Criteria
         The limits.
-    run : callable, optional
-        Runs the eight tasks, in any order, on any threads; here one after the other where not given.
+    run : Run
+        On which threads the eight tasks run, who may stop it.
 
     Returns
     -------
@@ -307,11 +309,7 @@ def quick_coverage(
                 minor=one.minor_column * rows + one.minor_row,
             )
             tasks.append(partial(octant, turned.reshape(-1), turned_trees, lying, *rest, turned_out.reshape(-1)))
-    if run is None:
-        for task in tasks:
-            task()
-    else:
-        run(tasks)
+    run_tasks(tasks, run)
     np.maximum(out, turned_out.T, out=out)
     return out, (top, left)
 

@@ -14,16 +14,18 @@ import numpy as np
 
 from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, bilinear, laid_trees, trees_at
 from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, figures
+from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.model.propagation_models import FREE_SPACE
+from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -148,7 +150,7 @@ def quick_paths(
     *,
     least_f1: float = -math.inf,
     most_db: float = math.inf,
-    run: Callable[[Sequence[Callable[[], None]]], None] | None = None,
+    run: Run = ALONE,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return clearance in first Fresnel radii and loss, dB, from a tower to each place.
 
@@ -169,8 +171,8 @@ def quick_paths(
         be said to be -1, whatever it is.
     most_db : float
         Paths that lose more by free space alone are not looked at either: the same is said of them.
-    run : callable, optional
-        Runs the tasks, as in `quick.quick_coverage`.
+    run : Run
+        As for `quick.quick_coverage`.
 
     Returns
     -------
@@ -205,11 +207,7 @@ def quick_paths(
     tasks: list[Callable[[], None]] = [
         partial(work, a, min(a + _CHUNK, count), limits, asked, found) for a in range(0, count, _CHUNK)
     ]
-    if run is None:
-        for task in tasks:
-            task()
-    else:
-        run(tasks)
+    run_tasks(tasks, run)
     clear, loss = clear[:, 0, 0], loss[:, 0, 0]
     loss[~(clear >= least_f1)] = np.inf
     if freq_mhz >= GAS_MHZ:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
 
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import Run
 
 
-def run_tasks(
-    tasks: Sequence[Callable[[], None]],
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> None:
+def run_tasks(tasks: Sequence[Callable[[], None]], run: Run = ALONE) -> None:
     """Run tasks that do not depend on each other, and return when all are done.
 
     Raises
@@ -28,16 +22,15 @@ def run_tasks(
     """
 
     def one(task: Callable[[], None]) -> None:
-        if cancel is not None:
-            cancel.check()
+        run.check()
         task()
 
-    if pool is None:
+    if run.pool is None:
         for number, task in enumerate(tasks, start=1):
             one(task)
-            progress(number / len(tasks))
+            run.progress(number / len(tasks))
         return
-    futures = [pool.submit(one, task) for task in tasks]
+    futures = [run.pool.submit(one, task) for task in tasks]
     failed: BaseException | None = None
     for number, future in enumerate(futures, start=1):
         # All are waited for, also after a failure: they write into arrays that the caller will let go of.
@@ -47,6 +40,6 @@ def run_tasks(
             for other in futures[number:]:
                 other.cancel()
         if failed is None:
-            progress(number / len(futures))
+            run.progress(number / len(futures))
     if failed is not None:
         raise failed

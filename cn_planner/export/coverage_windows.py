@@ -27,7 +27,6 @@ from cn_planner.geo import WGS84, transform
 from cn_planner.gis.parts import Circle, moved, place_in
 from cn_planner.gis.raster_write import new_geotiff
 from cn_planner.message import msg
-from cn_planner.progress import part
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from cn_planner.export.coverage_output import MapRequest
     from cn_planner.gis.raster_write import GeoTiff
     from cn_planner.message import Message
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import Run
 
 LARGE_CELLS = 50_000_000
 """A common grid, or terrain, of more cells is not held in memory: heights and one map take half a gigabyte."""
@@ -200,16 +199,14 @@ def write_by_windows(
     outs: Sequence[Path],
     asked: MapRequest,
     windows: Windows,
-    draw: Callable[[Ground, Progress], CoverageResult],
-    *,
-    progress: Progress,
-    cancel: CancelToken | None,
+    draw: Callable[[Ground, Run], CoverageResult],
+    run: Run,
 ) -> Written:
     """Map towers one after the other and write their files.
 
     Parameters
     ----------
-    dems, towers, outs, progress, cancel
+    dems, towers, outs, run
         As for `write_coverage`.
     asked : Asked
         What the files say of themselves.
@@ -244,11 +241,11 @@ def write_by_windows(
     with ExitStack() as stack:
         files: list[GeoTiff] = []
         for number, (tower, grid, place) in enumerate(zip(towers, windows.grids, windows.places, strict=True)):
-            told = part(progress, number / len(towers), (number + 1) / len(towers))
+            told = run.part(number / len(towers), (number + 1) / len(towers))
             start = time.perf_counter()
             circle = Circle(tower.latitude, tower.longitude, asked.radius_m)
-            surface = Surface.open(dems, circles=[circle], progress=part(told, 0.0, 0.1), cancel=cancel)
-            ground = lay_on(surface, grid, [tower], asked.radius_m, cancel)
+            surface = Surface.open(dems, circles=[circle], progress=told.part(0.0, 0.1).progress, cancel=run.cancel)
+            ground = lay_on(surface, grid, [tower], asked.radius_m, run.cancel)
             if not files:
                 notes, note = band_notes(asked, towers), file_note(asked, towers, surface)
                 frame = windows.frame
@@ -262,7 +259,7 @@ def write_by_windows(
                     if kind == "raster"
                 ]
             read = time.perf_counter()
-            result = draw(ground, part(told, 0.1, 0.9))
+            result = draw(ground, told.part(0.1, 0.9))
             drawn = time.perf_counter()
             band = result.bands[0]
             if blocks is not None:

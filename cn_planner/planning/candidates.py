@@ -166,12 +166,12 @@ class _Look:
         air, enough = conditions_of(plan), plan.rules.clearance_f1
         more: dict[str, Any] = {
             "conditions": air, "loss": False, "needs": False, "enough_f1": enough,
-            "obstacles": tuple(plan.obstacles.values()), "pool": run.pool, "cancel": run.cancel,
+            "obstacles": tuple(plan.obstacles.values()),
         }  # fmt: skip
         run.progress(0.0, msg("Looking which homes they see"))
         access = pair_matrix(
             study.surface, here, (lat, lon), masts, roof[:, np.newaxis], study.catalogue.kit(plan.kits.access).freq_mhz,
-            max_km=plan.rules.max_access_km, progress=run.part(0.0, 0.7).progress, **more,
+            max_km=plan.rules.max_access_km, run=run.part(0.0, 0.7), **more,
         )  # fmt: skip
         self.sees = np.zeros((len(masts), len(lat)), np.bool_)
         clear = np.nan_to_num(access.clearance_f1[:, 0, 0], nan=-np.inf) >= enough
@@ -179,7 +179,7 @@ class _Look:
         run.progress(0.7, msg("Looking which of them see each other"))
         back = pair_matrix(
             study.surface, here, here, masts, masts, study.catalogue.kit(plan.kits.backhaul).freq_mhz,
-            max_km=plan.rules.max_backhaul_km, upper=True, progress=run.part(0.7, 1.0).progress, **more,
+            max_km=plan.rules.max_backhaul_km, upper=True, run=run.part(0.7, 1.0), **more,
         )  # fmt: skip
         self.joins = np.zeros((len(masts), len(masts)), np.bool_)
         clear = np.nan_to_num(back.clearance_f1[:, 0, 0], nan=-np.inf) >= enough

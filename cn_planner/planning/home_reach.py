@@ -87,8 +87,8 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         matrix = pair_matrix(
             problem.study.surface, here, there, heights, roof[some], freq_mhz, conditions_of(plan),
             max_km=plan.rules.max_access_km, pairs=near_pairs(here, there, plan.rules.max_access_km), needs=False,
-            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()), pool=run.pool,
-            progress=run.part(start / len(homes), min(1.0, (start + size) / len(homes))).progress, cancel=run.cancel,
+            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()),
+            run=run.part(start / len(homes), min(1.0, (start + size) / len(homes))),
         )  # fmt: skip
         budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], *problem.access_ends, plan.rules)
         works = serves(plan, budget)

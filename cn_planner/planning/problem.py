@@ -358,9 +358,7 @@ def _access(
         max_km=plan.rules.max_access_km,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
-        pool=run.pool,
-        progress=run.progress,
-        cancel=run.cancel,
+        run=run,
     )
     site_end, home_end = (
         radio_end(catalogue, plan.kits.access, study.regulations),
@@ -410,9 +408,7 @@ def _backhaul(
         upper=True,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
-        pool=run.pool,
-        progress=run.progress,
-        cancel=run.cancel,
+        run=run,
     )
     budget, works = _links_of(study, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
     _, full = links_that_carry(study, matrix, busy)

@@ -203,9 +203,7 @@ class Reaching:
             enough_f1=self.plan.rules.clearance_f1,
             needs=needs,
             obstacles=tuple(self.plan.obstacles.values()),
-            pool=self._run.pool,
-            progress=self._run.progress,
-            cancel=self._run.cancel,
+            run=self._run,
         )
 
     def rows(self, tower: int, homes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -119,8 +119,7 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, float]:
             max_km=plan.rules.max_backhaul_km,
             pairs=(numbers, numbers),
             obstacles=tuple(plan.obstacles.values()),
-            pool=run.pool,
-            cancel=run.cancel,
+            run=run.silently(),
         )
         end = radio_end(study.catalogue, tuned[those[0]], study.regulations)
         budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)

@@ -81,9 +81,7 @@ def seen_by_height(
                 pairs=(np.zeros(len(there), np.int64), np.arange(len(there), dtype=np.int64)),
                 needs=False,
                 obstacles=tuple(plan.obstacles.values()),
-                pool=run.pool,
-                progress=run.progress,
-                cancel=run.cancel,
+                run=run,
             )
         at = steps[freq].index(access.height_m)
         return tables[freq].loss_db[row[places], at, 0], tables[freq].clearance_f1[row[places], at, 0]

@@ -201,7 +201,7 @@ def _lattice_paths(
     tasks: list[Callable[[], None]] = [
         partial(rows_of, a, min(a + _TASK_ROWS, size), paths, trees, clear, loss) for a in range(0, size, _TASK_ROWS)
     ]
-    run_tasks(tasks, run.pool, run.progress, run.cancel)
+    run_tasks(tasks, run)
     if freq_mhz >= GAS_MHZ:
         away = (np.arange(size) - half) * stride
         at = tuple(np.clip(ground.cells[0][axis] + away, 0, grid.shape[axis] - 1) for axis in (0, 1))

@@ -269,9 +269,7 @@ def tower_coverage(
             pairs=(np.zeros(len(those), np.int64), np.arange(len(those), dtype=np.int64)),
             enough_f1=plan.rules.clearance_f1,
             obstacles=tuple(plan.obstacles.values()),
-            pool=run.pool,
-            progress=run.progress,
-            cancel=run.cancel,
+            run=run,
         )
         needed[those] = matrix.needed_second_m[:, 0]
         return matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0]

@@ -195,13 +195,12 @@ def write_coverage(
         map_ground, rx_height_m=asked.rx_height_m, model=asked.model, freq_mhz=freq_mhz, air=air, vertical=vertical,
         exact=exact, show=asked.show,
         radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
-        threshold=asked.threshold, pool=run.pool, cancel=run.cancel,
+        threshold=asked.threshold,
     )  # fmt: skip
     windows = windows_of(dems, towers, asked, cell_m)
     if windows is not None:
         done = write_by_windows(
-            dems, towers, outs, asked, windows, lambda ground, told: draw(ground, progress=told),
-            progress=run.progress, cancel=run.cancel,
+            dems, towers, outs, asked, windows, lambda ground, told: draw(ground, run=told), run,
         )  # fmt: skip
         result = replace(done.result, warnings=(*_twins(towers), *done.result.warnings))
         return Timed(result, done.grid, done.read_s, done.compute_s, done.write_s)
@@ -211,7 +210,7 @@ def write_coverage(
     engine.result()
     opened = time.perf_counter()
     ground = lay_ground(surface, towers, asked.radius_m, cell_m, run.cancel)
-    result = draw(ground, combine=asked.combine, progress=run.part(0.1, 0.9).progress)
+    result = draw(ground, combine=asked.combine, run=run.part(0.1, 0.9))
     computed = time.perf_counter()
     result = replace(result, warnings=(*_twins(towers), *result.warnings))
     place = _place(surface, result.grid)

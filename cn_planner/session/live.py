@@ -23,7 +23,6 @@ from cn_planner.coverage.quick import (
     stand,
 )
 from cn_planner.coverage.quick_paths import quick_paths
-from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
 from cn_planner.jobs import hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
@@ -36,7 +35,7 @@ from cn_planner.session.cache import digest
 from cn_planner.session.service import reach_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -169,11 +168,7 @@ def live_coverage(
     cell = stand(window, site.latitude, site.longitude, site.name or site.id, snapshot.surface)
     conditions = conditions_of(plan)
     access = accesses_of_site(plan, snapshot.catalogue, site)[0]
-    pool = hand_pool() if run.pool is None else run.pool
-
-    def work(tasks: Sequence[Callable[[], None]]) -> None:
-        run_tasks(tasks, pool, cancel=run.cancel)
-
+    hand = Run(hand_pool() if run.pool is None else run.pool, cancel=run.cancel)
     classes, (top, left) = quick_coverage(
         window,
         cell,
@@ -184,11 +179,11 @@ def live_coverage(
         conditions,
         _beams(snapshot, site),
         _criteria(snapshot),
-        run=work,
+        run=hand,
     )
     a, b, c, d, e, f = window.grid.transform
     own = (a, b, c + a * left + b * top, d, e, f + d * left + e * top)
-    homes, weight = _homes(snapshot, site, window, work, run.cancel)
+    homes, weight = _homes(snapshot, site, window, hand)
     rows, columns = classes.shape
     corner_x = np.array([-0.5, columns - 0.5, columns - 0.5, -0.5])
     corner_y = np.array([-0.5, -0.5, rows - 0.5, rows - 0.5])
@@ -203,13 +198,7 @@ def live_coverage(
     return LiveCoverage(site.id, classes, window.grid.crs, own, corners, homes, weight, live)
 
 
-def _homes(
-    snapshot: Snapshot,
-    site: Site,
-    window: Window,
-    run: Callable[[Sequence[Callable[[], None]]], None],
-    cancel: CancelToken | None,
-) -> tuple[tuple[str, ...], float]:
+def _homes(snapshot: Snapshot, site: Site, window: Window, run: Run) -> tuple[tuple[str, ...], float]:
     """Return the homes that the tower reaches, by id and by weight."""
     homes, most_m = snapshot.homes, snapshot.plan.rules.max_access_km * 1000.0
     if not len(homes):
@@ -219,20 +208,14 @@ def _homes(
     across = np.abs((homes.longitude - site.longitude + 180.0) % 360.0 - 180.0)
     near = np.flatnonzero(up & (across * 111_400.0 * math.cos(math.radians(site.latitude)) <= most_m * 1.02))
     if len(near) <= EXACT_HOMES:
-        found = reach_of(snapshot, site, run=Run(cancel=cancel))
+        found = reach_of(snapshot, site, run=Run(cancel=run.cancel))
         mine = found.home[found.answer.served]
     else:
         mine = near[_served(snapshot, site, near, window, run)]
     return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum())
 
 
-def _served(
-    snapshot: Snapshot,
-    site: Site,
-    near: NDArray[np.int64],
-    window: Window,
-    run: Callable[[Sequence[Callable[[], None]]], None],
-) -> NDArray[np.bool_]:
+def _served(snapshot: Snapshot, site: Site, near: NDArray[np.int64], window: Window, run: Run) -> NDArray[np.bool_]:
     """Return which homes are served, by the rule of `service.judge` on the paths of the window."""
     plan, homes, study = snapshot.plan, snapshot.homes, snapshot.study
     lat, lon, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]

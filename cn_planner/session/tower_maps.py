@@ -86,7 +86,7 @@ def ground_band(
     plan = snapshot.plan
     found = map_ground(
         ground, rx_height_m=plan.demand.antenna_height_m, model=model, freq_mhz=group[0].freq_mhz,
-        air=conditions_of(plan), rough=rough, pool=run.pool, progress=run.progress, cancel=run.cancel,
+        air=conditions_of(plan), rough=rough, run=run,
     )  # fmt: skip
     return np.asarray(found.bands[0])
 
@@ -118,7 +118,7 @@ def signal_bands(
         height_m, air = plan.demand.antenna_height_m, conditions_of(plan)
         job = MapJob(ground, 0, height_m, group[0].freq_mhz, air, bands[quantity])
         tasks = received_tasks(quantity, model, job, radio, clear if quantity is Quantity.PROBABILITY else None)
-        run_tasks(tasks, run.pool, cancel=run.cancel)
+        run_tasks(tasks, run.silently())
     return bands
 
 

@@ -183,7 +183,7 @@ class _Maker:
             self.surface, ([site.latitude], [site.longitude]), (there[0], there[1]), [_high(site, sector)],
             np.array([[roof_height_m(self.plan, one.home)] for one in homes]), self.radios.freq_mhz(sector.kit),
             self.conditions, max_km=1e5, pairs=(np.zeros(len(homes), np.int64), np.arange(len(homes))), needs=False,
-            obstacles=tuple(self.plan.obstacles.values()), pool=run.pool, cancel=run.cancel,
+            obstacles=tuple(self.plan.obstacles.values()), run=run.silently(),
         ).loss_db[:, 0, 0]  # fmt: skip
         here = np.full(len(homes), site.latitude), np.full(len(homes), site.longitude)
         azimuth, _, length = geodesics(*here, there[0], there[1])
@@ -336,7 +336,7 @@ class _Field:
             conditions if trees else replace(conditions, canopy_m=0.0), max_km=1e5,
             pairs=(np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])), needs=False,
             enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()) if trees else (),
-            pool=self._run.pool, progress=progress, cancel=self._run.cancel,
+            run=replace(self._run, progress=progress),
         )  # fmt: skip
 
     def wanted_dbm(self, users: tuple[User, ...]) -> NDArray[np.float64]:

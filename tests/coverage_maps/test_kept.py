@@ -11,6 +11,7 @@ import pytest
 from cn_planner.coverage import kept as kept_module
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.progress import Run
 from cn_planner.session.cache import Cache
 from cn_planner.terrain.surface import Surface
 
@@ -85,12 +86,12 @@ def test_threads_and_two_jobs_on_one_store_change_no_bit(surface):
     for threads in (1, 2, 3):
         store = Cache(10_000_000)
         with ThreadPoolExecutor(threads) as pool:
-            _ask(store, surface, first[:5], second, [12.0], pool=pool)
-            assert _same(_ask(store, surface, first, second, [12.0], pool=pool), alone)
+            _ask(store, surface, first[:5], second, [12.0], run=Run(pool))
+            assert _same(_ask(store, surface, first, second, [12.0], run=Run(pool)), alone)
     store = Cache(10_000_000)
     with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as jobs:
         asked = [(first, alone), (first[2:], _ask(None, surface, first[2:], second, [12.0]))] * 3
-        found = jobs.map(lambda one: _ask(store, surface, one[0], second, [12.0], pool=pool), asked)
+        found = jobs.map(lambda one: _ask(store, surface, one[0], second, [12.0], run=Run(pool)), asked)
         assert all(_same(one, want) for one, (_, want) in zip(found, asked, strict=True))
 
 

@@ -14,6 +14,7 @@ from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.los import FINE, all_tops, coarse_tops, los_tasks, tops_of
 from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import RasterGrid
+from cn_planner.progress import Run
 from cn_planner.terrain.surface import Surface
 
 
@@ -42,7 +43,7 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
 def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data, name):
     surface, site, radius = place(shared_data, name)
     ground = lay_ground(surface, [site], radius)
-    alike(lambda pool: map_ground(ground, rx_height_m=6.0, pool=pool).bands, np.array_equal)
+    alike(lambda pool: map_ground(ground, rx_height_m=6.0, run=Run(pool)).bands, np.array_equal)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (8, 32), (33, 65), (100, 71), (95, 128)])

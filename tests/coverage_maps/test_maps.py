@@ -12,7 +12,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.gis.raster import RasterGrid, read_elevation
 from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.conditions import Conditions
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.p526 import p526_loss
 from cn_planner.terrain.surface import Surface
 
@@ -224,4 +224,4 @@ def test_cancelling_stops_the_map(hills):
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        coverage_map(_surface(hills), [_site(30, 20)], rx_height_m=3.0, radius_m=600.0, cancel=token)
+        coverage_map(_surface(hills), [_site(30, 20)], rx_height_m=3.0, radius_m=600.0, run=Run(cancel=token))

@@ -10,6 +10,7 @@ from cn_planner.coverage.coverage_map import coverage_map
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.masks import NOBODY, Masks, seen_masks
 from cn_planner.errors import InputError
+from cn_planner.progress import Run
 from cn_planner.terrain.surface import Surface
 
 # Files, middle of the towers: two of the five south of the equator.
@@ -172,7 +173,7 @@ def test_figures_for_other_places_or_towers_than_there_are_are_refused(seen, mas
 @pytest.mark.parametrize("exact", [False, True])
 def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data, place, exact):
     surface, sites, ground = _ground(shared_data, place)
-    alike(lambda pool: seen_masks(ground, 4.0, exact=exact, pool=pool).bits, np.array_equal)
+    alike(lambda pool: seen_masks(ground, 4.0, exact=exact, run=Run(pool)).bits, np.array_equal)
     if not exact and place == "white-mountains":
         counted = coverage_map(surface, sites, rx_height_m=4.0, radius_m=2_500.0, combine="count")
         assert np.array_equal(counted.bands[0], seen_masks(ground, 4.0).count())

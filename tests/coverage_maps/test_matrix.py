@@ -14,6 +14,7 @@ from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model.plan import Obstacle
+from cn_planner.progress import Run
 from cn_planner.terrain.profile import path_profile
 
 
@@ -81,7 +82,7 @@ def test_the_matrix_is_the_same_with_any_number_of_threads(valley):
     _, _, (first, second) = _lists(plan)
 
     def matrix(pool):
-        return pair_matrix(surface, first, second, [12.0], [5.0], 5800.0, max_km=9.0, pool=pool)
+        return pair_matrix(surface, first, second, [12.0], [5.0], 5800.0, max_km=9.0, run=Run(pool))
 
     alone = matrix(None)
     for threads in (1, 2, 3):

@@ -10,6 +10,7 @@ from coverage_slow import alike, cleared, heights_along, p526_db, with_trees
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.gis.raster import read_elevation
 from cn_planner.links.conditions import Conditions
+from cn_planner.progress import Run
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
@@ -89,7 +90,7 @@ def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_da
     first = tuple(np.concatenate([v + shift for shift in (0.0, 0.011, -0.013)]) for v in first)
 
     def job(pool):
-        found = pair_matrix(surface, first, second, [UP], [ROOF], FREQ_MHZ, max_km=30.0, pool=pool)
+        found = pair_matrix(surface, first, second, [UP], [ROOF], FREQ_MHZ, max_km=30.0, run=Run(pool))
         return [
             one.tobytes()
             for one in (

@@ -18,7 +18,7 @@ from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.drawing.coverage_classes import scale_of
 from cn_planner.errors import CancelledError, MissingTerrainError
 from cn_planner.geo import destination
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def test_the_coarse_picture_comes_first_and_the_map_is_that_of_coverage_map(here
     radio = RADIO if model not in GROUND_MAPS else None
     steps: list[object] = []
     found = progressive_map(
-        surface, [site], coarse=steps.append, progress=lambda done, _doing=None: steps.append(done),
+        surface, [site], coarse=steps.append, run=Run(progress=lambda done, _doing=None: steps.append(done)),
         **asked(model, show=show, radio=radio),
     )  # fmt: skip
     (at,) = [n for n, one in enumerate(steps) if isinstance(one, Coarse)]
@@ -88,7 +88,7 @@ def test_the_coarse_picture_is_the_same_for_any_number_of_threads(here) -> None:
     pictures = []
     for threads in (1, 2, 3):
         with ThreadPoolExecutor(threads) as pool:
-            progressive_map(surface, [site], coarse=pictures.append, pool=pool, **asked("p526"))
+            progressive_map(surface, [site], coarse=pictures.append, run=Run(pool), **asked("p526"))
     assert len({one.result.bands.tobytes() for one in pictures}) == 1
 
 
@@ -127,8 +127,8 @@ def test_a_cancelled_map_leaves_nothing_that_runs(here, share: float) -> None:
 
         with pytest.raises(CancelledError):
             progressive_map(
-                surface, [site], coarse=lambda one: (coarse.append(one), progress(0.0)), pool=pool, progress=progress,
-                cancel=token, **asked("itm"),
+                surface, [site], coarse=lambda one: (coarse.append(one), progress(0.0)), run=Run(pool, progress, token),
+                **asked("itm"),
             )  # fmt: skip
         assert pool.running == 0
         begun = pool.begun

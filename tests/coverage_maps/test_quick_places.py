@@ -11,8 +11,8 @@ from coverage_slow import alike, bilinear
 
 from cn_planner.coverage.quick import CHECK, EDGE, LIKELY, NO_DATA, NONE, Beam, Criteria, cut_window, quick_coverage
 from cn_planner.coverage.quick_paths import quick_paths
-from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.conditions import Conditions
+from cn_planner.progress import Run
 from cn_planner.units import EARTH_RADIUS_M
 from cn_planner.validation.p526_parts import p526_losses
 
@@ -107,12 +107,10 @@ def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_da
     assert {NONE, EDGE, CHECK, LIKELY} <= set(np.unique(alone).tolist())
     for threads in (1, 2, 3):
         with ThreadPoolExecutor(threads) as pool:
-            found = _quick(window, at, radius, 8.0, lambda tasks, pool=pool: run_tasks(tasks, pool), beams)
+            found = _quick(window, at, radius, 8.0, Run(pool), beams)
         assert np.array_equal(found, alone)
     with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as jobs:
-        both = jobs.map(
-            lambda _: _quick(window, at, radius, 8.0, lambda tasks: run_tasks(tasks, pool), beams), range(2)
-        )
+        both = jobs.map(lambda _: _quick(window, at, radius, 8.0, Run(pool), beams), range(2))
         assert all(np.array_equal(one, alone) for one in both)
 
 
@@ -139,7 +137,7 @@ def test_homes_under_the_hand_have_the_clearance_and_loss_of_their_own_profile(s
     assert not (some_loss[known & (clear < enough)] < np.inf).any()
 
     def job(pool):
-        found = quick_paths(window, tower, *places, MHZ, air, run=lambda tasks: run_tasks(tasks, pool))
+        found = quick_paths(window, tower, *places, MHZ, air, run=Run(pool))
         return [one.tobytes() for one in found]
 
     assert job(None) == [clear.tobytes(), loss.tobytes()]

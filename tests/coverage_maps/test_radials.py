@@ -14,6 +14,7 @@ from cn_planner.coverage.coverage_map import coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
+from cn_planner.progress import Run
 from cn_planner.propagation.itm import Variability, itm_losses
 from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p1812 import p1812_losses
@@ -191,7 +192,7 @@ def test_threads_and_jobs_at_once_change_no_bit(shared_data, model):
     ground = lay_ground(surface, [site], 2_500.0, 30.0)
 
     def job(pool):
-        return map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, pool=pool).bands.tobytes()
+        return map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, run=Run(pool)).bands.tobytes()
 
     alone = job(None)
     for threads in (1, 2, 3):

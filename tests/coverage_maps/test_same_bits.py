@@ -11,6 +11,7 @@ from cn_planner.coverage.coverage_map import map_ground
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.links.conditions import Conditions
+from cn_planner.progress import Run
 from cn_planner.propagation.antenna import loss_table, sector
 
 MHZ, RX, RADIUS = 5800.0, 5.0, 1_300.0
@@ -42,7 +43,7 @@ def test_threads_and_jobs_at_once_change_no_bit(towers, kind):
     known = ~np.isnan(bands) if bands.dtype == np.float32 else bands != (255 if bands.dtype == np.uint8 else -1)
     # From the hill in Chile all of it is seen.
     assert len(np.unique(bands[known])) > 1 or (kind in {"los", "los exact"} and known.sum() > 1000)
-    alike(lambda pool: map_ground(towers, **options, pool=pool).bands.tobytes(), lambda one, two: one == two)
+    alike(lambda pool: map_ground(towers, **options, run=Run(pool)).bands.tobytes(), lambda one, two: one == two)
 
 
 def test_every_model_quantity_and_way_to_combine_is_among_them():

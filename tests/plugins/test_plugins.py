@@ -35,7 +35,7 @@ from cn_planner.model.checks import problems
 from cn_planner.model.plan import Plan, Rules
 from cn_planner.model.propagation_models import MODELS
 from cn_planner.plugins import PluginError, left_out
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,10 +153,10 @@ def test_a_map_without_a_kernel_has_the_same_bits_for_any_number_of_threads_and_
     mapped: Any,
 ) -> None:
     steps: list[float] = []
-    maps = [mapped(progress=lambda done, _doing=None: steps.append(done)).bands.tobytes()]
+    maps = [mapped(run=Run(progress=lambda done, _doing=None: steps.append(done))).bands.tobytes()]
     for threads in (1, 2, 3):
         with ThreadPoolExecutor(threads) as pool:
-            maps.append(mapped(pool=pool).bands.tobytes())
+            maps.append(mapped(run=Run(pool)).bands.tobytes())
     assert len(set(maps)) == 1
     assert len(steps) > 50
     assert steps == sorted(steps)
@@ -172,7 +172,7 @@ def test_a_map_without_a_kernel_is_cancelled_between_its_tasks(mapped: Any, monk
 
     monkeypatch.setitem(MODELS._others, "by-paths", by_paths(path=counted))
     with pytest.raises(CancelledError):
-        mapped(cancel=token)
+        mapped(run=Run(cancel=token))
     assert 1 <= len(asked) <= 128
 
 
