@@ -12,7 +12,7 @@ from coverage_slow import alike, bilinear
 from cn_planner.coverage.quick import CHECK, EDGE, LIKELY, NO_DATA, NONE, Beam, Criteria, cut_window, quick_coverage
 from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.links.conditions import Conditions
-from cn_planner.progress import Run
+from cn_planner.progress import ALONE, Run
 from cn_planner.units import EARTH_RADIUS_M
 from cn_planner.validation.p526_parts import p526_losses
 
@@ -64,7 +64,7 @@ def own_classes(window, at, cells, canopy_m: float) -> tuple[np.ndarray, np.ndar
     return np.where(margin < CRITERIA.z_works * sigma, NONE, found).astype(np.uint8), f1
 
 
-def _quick(window, at, radius, canopy_m, run=None, beams=ALL_ROUND):
+def _quick(window, at, radius, canopy_m, run=ALONE, beams=ALL_ROUND):
     air = Conditions(k_factor=K, canopy_m=canopy_m, canopy_keep_out_m=KEEP_OUT_M)
     found, (top, left) = quick_coverage(window, at, UP, ROOF, radius, MHZ, air, beams, CRITERIA, run=run)
     whole = np.zeros(window.grid.shape, np.uint8)
