@@ -42,8 +42,6 @@ from cn_planner.propagation.spherical_earth import (
     spherical_earth_kernel,
 )
 
-RADIALS = 64
-"""Radials a task: as many as share most of their cache lines."""
 _NO_LOSS_F1 = 0.78 / math.sqrt(2.0)
 """A knife edge this far below the ray, in first Fresnel radii, costs nothing (ITU-R P.526-15 eq. 31)."""
 
