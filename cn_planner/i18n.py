@@ -9,6 +9,8 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.message import Message
 
 if TYPE_CHECKING:
@@ -38,10 +40,14 @@ def _catalogue(language: str) -> gettext.NullTranslations:
         path = _folders[0] / f"{name}.po"
         # A plan may call its language what it likes: that is no path.
         if name.replace("_", "").isalnum() and len(name) < 20 and path.is_file():
-            return _read(path)
+            try:
+                return _read(path)
+            except FileError:  # a translator's slip: it stands in the log, and the program goes on in its own language
+                break
     return gettext.NullTranslations()
 
 
+@walled
 def _read(path: Path) -> gettext.NullTranslations:
     # The text that translators write is what is read: nothing has to be compiled first, and nothing can be out of date.
     from babel.messages import mofile, pofile  # 0.1 s, and English needs none of it
@@ -151,4 +157,10 @@ def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = F
         text, values = _in_feet(message, text)
     if isolate:
         text = _figures_apart(text, values)
-    return _Localised(language, imperial=imperial, isolate=isolate).vformat(text, (), values)
+    localised = _Localised(language, imperial=imperial, isolate=isolate)
+    try:
+        return localised.vformat(text, (), values)
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+        if language == SOURCE_LANGUAGE:
+            raise
+        return say(message, imperial=imperial, isolate=isolate)  # the translation fills in what the sentence has not

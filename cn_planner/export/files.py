@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.export.formats import FORMATS, PLAN, TYPESET, Given
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 
 _ASIDE, _ORDER, _OLD = ".cn-planner-", ".order.json", ".old-"
 """The folder in which files are made, what it says of where they go, and what was there before."""
+
+
+class _Order(msgspec.Struct):
+    """Names of files and folders: those that are put in place, and those that go."""
+
+    full: list[str]
+    gone: list[str]
 
 
 def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -191,7 +199,7 @@ def _put(aside: Path, folder: Path, names: Sequence[str]) -> tuple[Path, ...]:
         for name in full
         for one in (sorted(each.name for each in (aside / name).iterdir()) if (aside / name).is_dir() else [""])
     )
-    (aside / _ORDER).write_text(json.dumps({"full": full, "gone": gone}), encoding="utf-8")
+    (aside / _ORDER).write_bytes(msgspec.json.encode(_Order(full, gone)))
     done: list[str] = []
     try:
         for name in (*full, *gone):
@@ -246,10 +254,13 @@ def _finish(folder: Path) -> None:
         process = aside.name.removeprefix(_ASIDE).split("-")[0]
         if not aside.is_dir() or (process.isdigit() and int(process) != os.getpid() and _lives(int(process))):
             continue
-        with contextlib.suppress(OSError, ValueError):
-            order = json.loads((aside / _ORDER).read_text(encoding="utf-8"))
-            for name in (*order["full"], *order["gone"]):
-                if (aside / name).exists() or (name in order["gone"] and (folder / name).exists()):
+        with contextlib.suppress(OSError, ValueError, msgspec.DecodeError, RecursionError):
+            order = msgspec.json.decode((aside / _ORDER).read_bytes(), type=_Order)
+            for name in (*order.full, *order.gone):
+                # Whoever may write into the folder may have written the order: nothing moves beyond the folder.
+                if name in ("", ".", "..") or Path(name).name != name:
+                    continue
+                if (aside / name).exists() or (name in order.gone and (folder / name).exists()):
                     _swap(aside, folder, name)
         shutil.rmtree(aside, ignore_errors=True)
 

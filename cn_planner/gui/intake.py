@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from collections import deque
@@ -89,13 +90,16 @@ def kind_of_things(path: Path) -> str:
     names: set[str] = set()
     if head.lstrip().startswith("{"):
         try:
-            features = json.loads(path.read_text("utf-8-sig")).get("features", [])
-        except (ValueError, AttributeError, OSError):
-            features = []
-        for feature in features[:20]:
-            names |= {str(name).lower() for name in (feature.get("properties") or {})}
+            whole = json.loads(path.read_text("utf-8-sig"))
+        except (ValueError, RecursionError, OSError):
+            whole = None
+        features = whole.get("features") if isinstance(whole, dict) else None
+        for feature in features[:20] if isinstance(features, list) else []:
+            said = feature.get("properties") if isinstance(feature, dict) else None
+            names |= {str(name).lower() for name in said} if isinstance(said, dict) else set()
     else:
-        names = {name.strip().lower() for name in next(csv.reader(head.splitlines()), [])}
+        with contextlib.suppress(csv.Error):
+            names = {name.strip().lower() for name in next(csv.reader(head.splitlines()), [])}
     if names & _LEVEL_COLUMNS:
         return "measurements"
     return "sites" if names & _SITE_COLUMNS else "households"

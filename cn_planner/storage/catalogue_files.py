@@ -59,7 +59,7 @@ def read_toml(folder: Path, name: str, kind: type[_T]) -> _T:
             where=str(path),
             fix=msg("Install the program again."),
         ) from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (ValueError, RecursionError) as problem:  # of TOML, of a day or a number in it, of its letters
         raise fail(name, msg("It is not TOML: {problem}.", problem=str(problem))) from problem
     return convert(data, kind, name)
 

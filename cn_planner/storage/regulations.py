@@ -61,7 +61,7 @@ def _limit(one: _Limit, file: _File, where: str) -> PowerLimit:
 def _read(path: Path) -> _File:
     try:
         return msgspec.json.decode(path.read_bytes(), type=_File)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise InputError(msg("{problem}.", problem=str(problem)), where=path.name) from problem
     except OSError as problem:
         raise FileError(msg("It cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem

@@ -43,7 +43,7 @@ def _is_mine(folder: Path) -> bool:
 def _list() -> list[str]:
     known: list[str] = []
     for folder in _folders():
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             files = json.loads((folder / _NAME).read_text(encoding="utf-8")) if _is_mine(folder) else []
             known += [one for one in files if isinstance(one, str)] if isinstance(files, list) else []
     return known

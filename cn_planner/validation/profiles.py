@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class ClutterHeights:
         return heights
 
 
+@walled
 def read_clutter(path: Path) -> ClutterHeights:
     """Read CLUTTER.npz.
 
@@ -122,6 +124,7 @@ class Profiles:
         return equal_spacing_m(self.distance_m[self.offset[index] : self.offset[index + 1]])
 
 
+@walled
 def read_profiles(path: Path) -> Profiles:
     """Read PROFILES.npz.
 
@@ -135,24 +138,26 @@ def read_profiles(path: Path) -> Profiles:
             elevation = np.asarray(arrays["elevation_m"], dtype=np.float64)
             offset = np.asarray(arrays["offset"], dtype=np.int64)
             names = [str(name) for name in arrays["profile_id"]]
-            spacing: NDArray[np.float64] | None = None
-            if "dist_m" in arrays:
-                distance = np.asarray(arrays["dist_m"], dtype=np.float64)
-            else:
-                spacing = np.asarray(arrays["spacing_m"], dtype=np.float64)
-                counts = np.diff(offset)
-                distance = np.concatenate([np.arange(n) * s for n, s in zip(counts, spacing, strict=True)])
+            equal = "dist_m" not in arrays
+            given = np.asarray(arrays["spacing_m" if equal else "dist_m"], dtype=np.float64)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise FileError(
             msg("This is not a file of profiles."),
             where=str(path),
             fix=msg("It needs the arrays elevation_m, offset, profile_id, and spacing_m or dist_m."),
         ) from problem
+    # Before anything is made as long as they say.
     if not (
-        len(distance) == len(elevation) == (offset[-1] if len(offset) else -1)
+        elevation.ndim == offset.ndim == given.ndim == 1
+        and len(elevation) == (offset[-1] if len(offset) else -1)
         and offset[0] == 0
         and np.all(np.diff(offset) > 0)
         and len(names) == len(offset) - 1
+        and len(given) == (len(names) if equal else len(elevation))
     ):
         raise FileError(msg("The arrays of the profiles do not fit each other."), where=str(path))
-    return Profiles(distance, elevation, offset, {name: i for i, name in enumerate(names)}, spacing)
+    index = {name: i for i, name in enumerate(names)}
+    if not equal:
+        return Profiles(given, elevation, offset, index)
+    distance = np.concatenate([np.arange(n) * s for n, s in zip(np.diff(offset), given, strict=True)])
+    return Profiles(distance, elevation, offset, index, given)
