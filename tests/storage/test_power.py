@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,11 @@ import pytest
 from cn_planner.errors import PlanFileError
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Plan, Site
-from cn_planner.storage import database
+from cn_planner.storage import database, migrations
+from cn_planner.storage.migrations import FormatVersion, Migration
 from cn_planner.storage.plan_file import PlanFile
 
-from .power import Disk, Recorder, noted
+from .power import Disk, Note, Recorder, noted
 
 CUTS_AT_A_WRITE = 2
 
@@ -74,13 +77,14 @@ def state(path: Path) -> tuple[int, Plan, int, tuple[str, ...]]:
         return file.version, file.plan, file.history.done, tuple(one.name for one in file.versions())
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-def test_an_acknowledged_edit_survives_a_power_cut_at_every_write(
-    act: Callable[[PlanFile], None], tmp_path: Path, recorder: Recorder
-) -> None:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    path = village(folder)
+def cuts(act: Callable[[PlanFile], None], folder: Path, recorder: Recorder, turns: int) -> list[bool]:
+    """Cut the power so many times after every write of an act; return whether the act stood each time.
+
+    What is found is what was before, or what is after; once the act was said to be done, that.
+    """
+    disk_folder = folder / "disk"
+    disk_folder.mkdir()
+    path = village(disk_folder)
     chance = random.Random(act.__name__)
     with PlanFile.open(path) as file:
         if act is undo or act is redo:
@@ -88,27 +92,103 @@ def test_an_acknowledged_edit_survives_a_power_cut_at_every_write(
         if act is redo:
             file.undo()
         before = state_of(file)
-        disk = Disk(folder)
+        disk = Disk(disk_folder)
         recorder.notes.clear()
         act(file)
         notes, after = tuple(recorder.notes), state_of(file)
     assert before != after
     assert len(notes) > 5
+    return each_cut(disk, notes, folder, turns, chance, path.name, before, after)
+
+
+def each_cut(
+    disk: Disk,
+    notes: Sequence[Note],
+    folder: Path,
+    turns: int,
+    chance: random.Random,
+    name: str,
+    before: object,
+    after: object,
+) -> list[bool]:
     outcomes = []
     for number in range(len(notes) + 1):
         if number:
             disk.take(notes[number - 1])
         if len(notes) > 60 and 20 < number < len(notes) - 20 and number % (len(notes) // 20):
             continue  # in the midst of a large write one moment is as another
-        for turn in range(CUTS_AT_A_WRITE):
-            left = tmp_path / f"left-{number}-{turn}"
+        for turn in range(turns):
+            left = folder / f"left-{number}-{turn}"
             left.mkdir()
             disk.cut(left, chance)
-            found = state(left / path.name)
+            found = state(left / name)
             assert found in (before, after), f"cut after {number} of {len(notes)} writes"
             if number == len(notes):
                 assert found == after, "an edit that was said to be done is lost"
             outcomes.append(found == after)
+            shutil.rmtree(left)
+    return outcomes
+
+
+def cuts_of_a_migration(folder: Path, recorder: Recorder, turns: int) -> list[bool]:
+    """Cut the power after every write of the opening of a plan of an older format; return whether it had migrated.
+
+    The plan is there in either format, and opens.
+    """
+    disk_folder = folder / "disk"
+    disk_folder.mkdir()
+    path = village(disk_folder)
+    before = state(path)
+    disk = Disk(disk_folder)
+    with later_program():
+        recorder.notes.clear()
+        PlanFile.open(path).close()
+        notes = tuple(recorder.notes)
+        assert len(notes) > 5
+        outcomes, chance = [], random.Random("migration")
+        for number in range(len(notes) + 1):
+            if number:
+                disk.take(notes[number - 1])
+            for turn in range(turns):
+                left = folder / f"left-{number}-{turn}"
+                left.mkdir()
+                disk.cut(left, chance)
+                with PlanFile.open(left / path.name) as file:
+                    migrated = not file.notices
+                    assert state_of(file) == before
+                with closing(sqlite3.connect(left / path.name)) as found:
+                    assert found.execute("SELECT count(*) FROM cnplan_more").fetchone()[0] == 400
+                assert migrated or number < len(notes), "a migration that was said to be done is lost"
+                outcomes.append(migrated)
+                shutil.rmtree(left)
+    return outcomes
+
+
+@contextmanager
+def later_program() -> Iterator[None]:
+    """A program one format on, whose step writes several pages."""
+
+    def step(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE cnplan_more (text TEXT)")
+        connection.executemany("INSERT INTO cnplan_more VALUES (?)", [("x" * 100,)] * 400)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "CURRENT", FormatVersion(2, 0))
+        patch.setitem(migrations.MIGRATIONS, FormatVersion(1, 0), Migration(FormatVersion(2, 0), step))
+        yield
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_an_acknowledged_edit_survives_a_power_cut_at_every_write(
+    act: Callable[[PlanFile], None], tmp_path: Path, recorder: Recorder
+) -> None:
+    outcomes = cuts(act, tmp_path, recorder, CUTS_AT_A_WRITE)
+    assert not all(outcomes)
+    assert any(outcomes)
+
+
+def test_a_power_cut_at_any_write_of_a_migration_leaves_a_plan_that_opens(tmp_path: Path, recorder: Recorder) -> None:
+    outcomes = cuts_of_a_migration(tmp_path, recorder, 1)
     assert not all(outcomes)
     assert any(outcomes)
 
