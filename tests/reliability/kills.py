@@ -175,6 +175,7 @@ def of_open(folder: Path, rounds: int, chance: random.Random) -> Kills:
     path, count = folder / "village.cnplan.gpkg", Kills()
     with PlanFile.create(path, village()) as file:
         file.commit(edits.put(file.plan, many_homes(300)))
+    takes_s = 0.05
     for number in range(rounds):
         with PlanFile.open(path) as file:
             plan, version = file.plan, file.version
@@ -188,10 +189,13 @@ def of_open(folder: Path, rounds: int, chance: random.Random) -> Kills:
             PlanFile.open(path).close()
             tell("done")
 
-        said = killed(work, 0.0, 0.04, chance, "begin")
+        said = killed(work, 0.0, 1.2 * takes_s, chance, "begin")
         journal = path.with_name(path.name + "-journal").exists()
+        begun = time.monotonic()
         with PlanFile.open(path) as file:
             taken = file.external_edit is None
+            if not taken:
+                takes_s = 0.8 * takes_s + 0.2 * (time.monotonic() - begun)
             count.lost += file.plan != wanted or ("done" in said and not taken)
             count.mixed += file.version != version + 1
         count.kills += 1
@@ -227,6 +231,7 @@ def of_migration(folder: Path, rounds: int, chance: random.Random) -> Kills:
     whole = older.read_bytes()
     before = dict(migrations.MIGRATIONS), migrations.CURRENT
     _later_program()
+    takes_s = 0.05
     try:
         for _ in range(rounds):
             for one in folder.iterdir():
@@ -239,11 +244,14 @@ def of_migration(folder: Path, rounds: int, chance: random.Random) -> Kills:
                 PlanFile.open(path).close()
                 tell("done")
 
-            said = killed(work, 0.0, 0.05, chance, "begin")
+            said = killed(work, 0.0, 1.2 * takes_s, chance, "begin")
             journal = path.with_name(path.name + "-journal").exists()
-            copies = [one for one in folder.glob("*.format-*") if one.read_bytes() != whole]
+            copies = [one for one in folder.glob("village.format-*") if one.read_bytes() != whole]
+            begun = time.monotonic()
             with PlanFile.open(path) as file:
                 migrated = not file.notices
+                if not migrated:
+                    takes_s = 0.8 * takes_s + 0.2 * (time.monotonic() - begun)
                 count.lost += file.plan != plan or file.version != version or ("done" in said and not migrated)
             with closing(sqlite3.connect(path)) as found:
                 marks = found.execute("SELECT count(*) FROM cnplan_meta WHERE key = 'seen'").fetchone()[0]
