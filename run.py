@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set everything up and do one thing: ``python3 run.py demo``, ``python3 run.py tests`` or ``python3 run.py mutants``.
+"""Set everything up and do one thing: ``python3 run.py demo``, tests, mutants, fuzz, reliability or sbom.
 
 Standard library only. The packages go into the folder .venv beside this file, from the lock file with its hashes;
 a second run finds them there. What the computer itself lacks is installed where the user may do that, else named.
@@ -18,7 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 OLDEST, NEWEST = (3, 11), (3, 13)
-LOCKS = {"demo": "requirements.lock", "tests": "requirements-dev.lock", "mutants": "requirements-dev.lock"}
+TOOLS = {
+    "mutants": ["tools/mutants.py"], "fuzz": ["-m", "tests.fuzz"], "reliability": ["-m", "tests.reliability"],
+    "sbom": ["tools/sbom.py"],
+}  # fmt: skip
+"""What the interpreter is given for the jobs that are one program each."""
+LOCKS = {"demo": "requirements.lock", "tests": "requirements-dev.lock", **dict.fromkeys(TOOLS, "requirements-dev.lock")}
 # What PySide6 loads from a bare Debian 13 for drawing without a screen, by the library that tells.
 QT_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0t64",
@@ -134,8 +139,8 @@ def main() -> int:
         return call(venv_python(), "-m", "cn_planner.cli.main", "demo", *rest)
     system_packages()
     python = venv_python()
-    if job == "mutants":
-        return call(python, "tools/mutants.py", *rest)
+    if job in TOOLS:
+        return call(python, *TOOLS[job], *rest, QT_QPA_PLATFORM="offscreen")
     checks = [
         [python, "-m", "ruff", "check"],
         [python, "-m", "ruff", "format", "--check"],

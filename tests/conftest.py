@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,16 @@ settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile("same")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    """Draw the seed of the fuzzer, once for all processes that share the tests; one that is given makes a run again."""
+    os.environ.setdefault("FUZZ_SEED", str(secrets.randbelow(10**9)))
+
+
+def pytest_report_header() -> str:
+    """Print it."""
+    return f"fuzz seed: {os.environ['FUZZ_SEED']} (to have it again: FUZZ_SEED={os.environ['FUZZ_SEED']})"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,8 @@ import shutil
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # what every room's tests share
+
 from . import engine
 from .engine import Tally
 from .readers import READERS

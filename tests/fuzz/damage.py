@@ -1,4 +1,4 @@
-"""Damage to files, after what they are made of: bytes, words, JSON, XML, archives, databases, tagged pictures, protobuf.
+"""Damage to files, after what they are made of: bytes, words, JSON, XML, archives, databases, tagged pictures.
 
 Each function takes a file and a source of chance, and returns the file damaged; the same chance does the same damage.
 What is wrapped is unwrapped, damaged and wrapped again with right lengths and sums, so that the damage comes as far as
@@ -158,7 +158,8 @@ def _dumped(value: Any) -> bytes:
 _TAG = re.compile(rb"<[^<>]*>")
 _IN_XML = (
     b"<!--x-->", b"<![CDATA[a]]>", b"<?x y?>", b"&#x10FFFF;", b"&nbsp;", b"&#0;", b"<a/>", b"]]>", b"<x:y/>", b"\0",
-    b"<" + b"a" * 5000 + b"/>", b'<!DOCTYPE x [<!ENTITY a "b">]>', b"<a " + b" ".join(b'b%d="c"' % n for n in range(300)) + b"/>",
+    b"<" + b"a" * 5000 + b"/>", b'<!DOCTYPE x [<!ENTITY a "b">]>',
+    b"<a " + b" ".join(b'b%d="c"' % n for n in range(300)) + b"/>",
 )  # fmt: skip
 
 
@@ -256,7 +257,8 @@ def in_database(data: bytes, chance: random.Random) -> bytes:
 
 _CELLS = (
     "NULL", "0", "-1", "1e308", "9e999", "9223372036854775807", "''", "'x'", "x'00ff'", "zeroblob(100000)", "'NaN'",
-    "CAST(x'ff' AS TEXT)", "CAST(x'eda080' AS TEXT)", "char(0) || 'a'", "'2026-13-45'", "'[' || hex(zeroblob(9)) || ']'",
+    "CAST(x'ff' AS TEXT)", "CAST(x'eda080' AS TEXT)", "char(0) || 'a'", "'2026-13-45'",
+    "'[' || hex(zeroblob(9)) || ']'",
     "'{}'", "'[]'", "'null'", "'{\"a\":1e999}'", "'{\"id\":5}'", "hex(zeroblob(40000))", "'../../etc/passwd'", "1.5",
 )  # fmt: skip
 
@@ -334,7 +336,8 @@ def in_tiff(data: bytes, chance: random.Random) -> bytes:
     what = chance.randrange(8)
     if what == 0:
         struct.pack_into("<H", out, at, chance.choice((256, 257, 258, 259, 262, 273, 277, 278, 279, 317, 320, 322, 324,
-                                                       325, 330, 338, 339, 33550, 33922, 34264, 34735, 42113)))  # fmt: skip
+                                                       325, 330, 338, 339, 33550, 33922, 34264, 34735,
+                                                       42113)))  # fmt: skip
     elif what == 1:
         struct.pack_into("<H", out, at + 2, chance.choice((0, 1, 2, 3, 4, 5, 11, 12, 13, 16, 99)))
     elif what == 2:

@@ -35,10 +35,10 @@ from cn_planner.errors import PlannerError
 from cn_planner.gis import worker
 
 from .damage import damaged
-from .readers import READERS, Reader
+from .readers import READERS, TRAP, Reader
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_S, MOST_IDLE_S, MOST_BYTES = 10.0, 120.0, 1 << 30
+MOST_S, MOST_IDLE_S, MOST_BYTES = float(os.environ.get("FUZZ_MOST_S", "10")), 120.0, 1 << 30
 """Of one file: work of the processor, time on the clock (a machine may be busy with other things), memory."""
 _SHM = Path("/dev/shm")  # noqa: S108 - a file system in memory: a million files need no disk
 _FINE, _GO_ON = 0, 7
@@ -106,7 +106,7 @@ class Here:
             if getattr(module, "in_worker", None) is worker.in_worker and module is not worker:
                 module.in_worker = self.do  # type: ignore[attr-defined]
 
-    def do(self, module: str, function: str, *order: Any, limits: worker.Limits = worker.Limits(), **_: Any) -> Any:
+    def do(self, module: str, function: str, *order: Any, limits: worker.Limits | None = None, **_: Any) -> Any:
         """Do as `gis.worker.run` does."""
         act = getattr(importlib.import_module(f"cn_planner.gis.{module}"), function)
         plain = msgspec.msgpack.decode(msgspec.msgpack.encode(order))
@@ -114,7 +114,7 @@ class Here:
         try:
             return msgspec.msgpack.decode(msgspec.msgpack.encode(act(*plain)))
         except MemoryError as problem:
-            raise worker.WorkerLimitError(limits, slow=False) from problem
+            raise worker.WorkerLimitError(limits or worker.Limits(), slow=False) from problem
         except Exception as problem:
             raise worker.WorkerError(str(problem)) from problem
         finally:
@@ -147,10 +147,18 @@ def one(reader: Reader, path: Path) -> tuple[str, str]:
     return "read", ""
 
 
+def said_of_memory(word: str) -> int:
+    """Return what Linux says of this process, bytes; getrusage says the peak of who began it, too."""
+    with open("/proc/self/status", "rb") as stream:  # noqa: PTH123 - after each of a million files
+        said = stream.read()
+    at = said.index(word.encode())
+    return int(said[at : at + 40].split()[1]) << 10
+
+
 def child(name: str, seed: int, start: int, stop: int, seconds: float, told_path: str) -> int:
     """Read inputs from a number on, tell where it is and what became of them."""
-    reader, tally = READERS[name], Tally()
-    faults.note = lambda problem, doing="": tally.wall.update([place_of(problem)])  # type: ignore[assignment]
+    reader, tally = READERS.get(name, TRAP), Tally()
+    faults.note = lambda problem, *_: tally.wall.update([place_of(problem)])
     seeds = seeds_of(reader)
     with open(told_path, "r+b") as stream:  # noqa: PTH123 - for mmap
         told = mmap.mmap(stream.fileno(), 0)
@@ -162,9 +170,7 @@ def child(name: str, seed: int, start: int, stop: int, seconds: float, told_path
             with contextlib.suppress(PlannerError):
                 reader.read(good / file)
         Here(told)
-        base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
-            held = int(stream.read().split()[0]) * resource.getpagesize()
+        base, held = said_of_memory("VmRSS"), said_of_memory("VmSize")
         resource.setrlimit(resource.RLIMIT_AS, (held + 4 * MOST_BYTES, held + 4 * MOST_BYTES))
         begun = time.process_time()
         status = _FINE
@@ -181,7 +187,7 @@ def child(name: str, seed: int, start: int, stop: int, seconds: float, told_path
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             shutil.rmtree(folder, ignore_errors=True)
             tally.inputs += 1
-            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - base
+            grown = said_of_memory("VmHWM") - base
             if grown > MOST_BYTES:
                 what, place, status = "memory", f"{grown >> 20} MB", _GO_ON
             if what in ("read", "refused", "held"):
@@ -293,7 +299,7 @@ def again(name: str, seed: int, number: int, keep: Callable[[Path], None] | None
         begun = time.monotonic()
         what, place = one(reader, path)
         took = time.monotonic() - begun
-        largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        largest = said_of_memory("VmHWM") >> 20
     if what == "traceback":
         reader_fault(reader, file, data)
     print(f"{name} {number}: {what} in {took:.2f} s, {largest} MB {place}")

@@ -1,4 +1,4 @@
-"""Every reader of the program that a stranger's file may come to, with good files to begin from and how they are damaged.
+"""Every reader that a stranger's file may come to, with good files to begin from and how they are damaged.
 
 A reader here is what people's acts call, as a whole: an import with its rows, a plan with its history, a picture with a
 tile of it. What the program has done in a process of its own is done in this one: `engine.py` sees to it.
@@ -7,16 +7,18 @@ tile of it. What the program has done in a process of its own is done in this on
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from cn_planner.model.ground import FileKind
 from cn_planner.model.plan import Plan
 
 from . import damage as d
+from . import ground_seeds as g
 from . import seeds as s
 
 Read = Callable[[Path], object]
@@ -289,8 +291,6 @@ def order(path: Path) -> object:
 
 
 def known_files(path: Path) -> object:
-    import os
-
     from cn_planner.terrain import known
 
     folder = path.parent / "config" / "cn-planner"
@@ -304,6 +304,22 @@ def known_files(path: Path) -> object:
     finally:
         known._here.clear()
         os.environ["XDG_CONFIG_HOME"] = before or ""
+
+
+def trap(path: Path) -> object:
+    """Fail at one file, as the test of the fuzzer itself asks it to."""
+    if path.parent.name == "2":
+        match os.environ["FUZZ_TRAP"]:
+            case "raises":
+                return 1 / 0
+            case "dies":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "hangs":
+                while True:
+                    pass
+            case "grows":
+                return len(bytearray(9 << 27))
+    return None
 
 
 def _inner(name: str) -> d.Damage:
@@ -331,12 +347,16 @@ def _some(make: Callable[[], Mapping[str, bytes]], *ends: str) -> Callable[[Path
     return lambda _folder: {name: data for name, data in make().items() if name.endswith(ends)}
 
 
+def _dropped(_folder: Path) -> Mapping[str, bytes]:
+    return {**s.tables(), **s.json_lists(), **s.node_lists()}
+
+
 READERS: dict[str, Reader] = {
     "csv homes": Reader(_alone(s.tables), _of(d.in_text), partial(things, "households")),
     "csv sites": Reader(_alone(s.tables), _of(d.in_text), partial(things, "sites")),
     "csv measurements": Reader(_some(s.tables, "levels.csv"), (d.in_text,), partial(things, "measurements")),
     "xlsx": Reader(_some(s.workbooks, "homes.xlsx"), (d.in_zip(_inner),), whole_things),
-    "dropped file": Reader(lambda folder: {**s.tables(), **s.json_lists(), **s.node_lists()}, (d.in_text, d.in_json), dropped),
+    "dropped file": Reader(_dropped, (d.in_text, d.in_json), dropped),
     "geojson": Reader(_some(s.json_lists, ".geojson"), (d.in_json,), whole_things),
     "node list": Reader(_alone(s.node_lists), (d.in_json,), partial(things, "sites")),
     "cnml": Reader(_alone(s.cnml), _of(d.in_xml), partial(things, "sites")),
@@ -355,16 +375,15 @@ READERS: dict[str, Reader] = {
     "price list": Reader(lambda _folder: {**s.price_lists(), "prices.xlsx": s.workbooks()["prices.xlsx"]},
                          lambda name: (d.in_zip(_inner),) if name.endswith("xlsx") else (d.in_text,), prices),
     "plan file": Reader(s.plans, (d.in_database,), plan),
-    "elevation": Reader(s.elevation, (d.in_tiff,), ground),
-    "packed elevation": Reader(s.hgt, _of_ground, wrapped),
-    "land cover": Reader(s.cover, (d.in_tiff,), cover),
-    "ground picture": Reader(s.ground_pictures, (d.in_tiff,), ground_picture),
-    "area pack": Reader(s.packs, (d.in_database,), pack),
-    "mbtiles": Reader(s.mbtiles, (d.in_database,), tile_file),
-    "pmtiles": Reader(s.pmtiles, (d.in_pmtiles,), tile_file),
-    "vector tile": Reader(s.vector_tiles, lambda name: (d.in_gzip(d.in_protobuf),) if name.endswith("gz") else (d.in_protobuf,),
-                          vector_tile, apart=True),
-    "tile picture": Reader(s.pictures, lambda name: (d.in_png,) if name.endswith("png") else (),
+    "elevation": Reader(g.elevation, (d.in_tiff,), ground),
+    "packed elevation": Reader(g.hgt, _of_ground, wrapped),
+    "land cover": Reader(g.cover, (d.in_tiff,), cover),
+    "ground picture": Reader(g.ground_pictures, (d.in_tiff,), ground_picture),
+    "area pack": Reader(g.packs, (d.in_database,), pack),
+    "mbtiles": Reader(g.mbtiles, (d.in_database,), tile_file),
+    "pmtiles": Reader(g.pmtiles, (d.in_pmtiles,), tile_file),
+    "vector tile": Reader(g.vector_tiles, _of(d.in_protobuf), vector_tile, apart=True),
+    "tile picture": Reader(g.pictures, lambda name: (d.in_png,) if name.endswith("png") else (),
                            lambda path: picture(path.read_bytes())),
     "equipment": Reader(s.shelf, (d.in_text,), shelf),
     "rules": Reader(s.rules, (d.in_json,), rules),
@@ -377,3 +396,4 @@ READERS: dict[str, Reader] = {
     "order of an export": Reader(s.orders, (d.in_json,), order),
     "list of files": Reader(s.lists_of_files, (d.in_json,), known_files),
 }  # fmt: skip
+TRAP = Reader(lambda _folder: {"a.txt": b"a"}, (d.in_text,), trap)

@@ -20,15 +20,17 @@ MOST_MS = 5.0
 def cost_ms(count: int, synchronous: str) -> list[float]:
     """Return how long so many edits of a plan of 500 homes took, ms each."""
     took = []
-    with tempfile.TemporaryDirectory(prefix="commit-") as folder:
-        with PlanFile.create(Path(folder) / "a.cnplan.gpkg", Plan()) as file:
-            file.commit(edits.put(file.plan, many_homes(500)))
-            file._open_connection.execute(f"PRAGMA synchronous = {synchronous}")
-            for number in range(count):
-                edit = edits.put(file.plan, [Household(f"h{number % 40}", f"edit {number}", -1.0, 36.0)])
-                begun = time.perf_counter()
-                file.commit(edit)
-                took.append(1000.0 * (time.perf_counter() - begun))
+    with (
+        tempfile.TemporaryDirectory(prefix="commit-") as folder,
+        PlanFile.create(Path(folder) / "a.cnplan.gpkg", Plan()) as file,
+    ):
+        file.commit(edits.put(file.plan, many_homes(500)))
+        file._open_connection.execute(f"PRAGMA synchronous = {synchronous}")
+        for number in range(count):
+            edit = edits.put(file.plan, [Household(f"h{number % 40}", f"edit {number}", -1.0, 36.0)])
+            begun = time.perf_counter()
+            file.commit(edit)
+            took.append(1000.0 * (time.perf_counter() - begun))
     return took
 
 
@@ -53,5 +55,5 @@ def run(count: int) -> bool:
         took = sorted(cost_ms(count, word))
         middle[word] = statistics.median(took)
         print(f"| {word} | {count} | {middle[word]:.2f} | {took[int(0.95 * count)]:.2f} | {took[-1]:.2f} |", flush=True)
-    print(f"a sync of one page of a file, by itself: {sync_ms(count):.2f} ms; an edit with EXTRA has four, with FULL three")
+    print(f"a sync of one page by itself: {sync_ms(count):.2f} ms; an edit has four with EXTRA, three with FULL")
     return middle["EXTRA"] < MOST_MS

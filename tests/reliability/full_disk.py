@@ -60,7 +60,9 @@ def _version(project: Project) -> None:
 
 def _export(project: Project) -> None:
     plan = example_deployment()
-    export_all(replace(plan, meta=replace(plan.meta, version=project.version)), None, project.path.parent / "out", FORMATS)
+    export_all(
+        replace(plan, meta=replace(plan.meta, version=project.version)), None, project.path.parent / "out", FORMATS
+    )
 
 
 def _new(project: Project) -> None:
@@ -71,7 +73,6 @@ def _new(project: Project) -> None:
 
 def _reopen(project: Project) -> None:
     Project.open(project.path).close()
-
 
 
 ACTS: dict[str, Callable[[Project], object]] = {
@@ -90,7 +91,9 @@ def _whole(folder: Path) -> bool:
     return not hidden and len(stems) in (0, len(FORMATS))
 
 
-def acts_at(folder: Path, full: Callable[[], contextlib.AbstractContextManager[object]], where: str, found: Full) -> None:
+def acts_at(
+    folder: Path, full: Callable[[], contextlib.AbstractContextManager[object]], where: str, found: Full
+) -> None:
     """Do every act where the disk is full, then once there is room again."""
     path = folder / "village.cnplan.gpkg"
     with Project.open(path) as project:

@@ -1,4 +1,4 @@
-"""The program is killed at random moments of what people do: nothing that was said to be done is lost, nothing is mixed.
+"""The program is killed at random moments of what people do: nothing that was said to be done is lost or mixed.
 
 Each round forks a process that has everything loaded, lets it work, and ends it by SIGKILL. Before an act the process
 says what the plan will be, and after it that it is done: what is found on the disk is the last that was said to be
@@ -223,7 +223,7 @@ def _later_program() -> None:
 
 
 def of_migration(folder: Path, rounds: int, chance: random.Random) -> Kills:
-    """Kill while a plan of an older format is brought up to date: it is of one format or the other, and the copy whole."""
+    """Kill while a plan of an older format is brought up to date: it is of one format or the other, its copy whole."""
     older, path, count = folder / "older.cnplan.gpkg", folder / "village.cnplan.gpkg", Kills()
     with PlanFile.create(older, village()) as file:
         file.commit(edits.put(file.plan, many_homes(300)))
@@ -283,7 +283,7 @@ def of_export(folder: Path, rounds: int, chance: random.Random) -> Kills:
     """
     plan = example_deployment()
     newer_plan = replace(plan, meta=replace(plan.meta, version=plan.meta.version + 1))
-    after, before, count = folder / "after", folder / "before", Kills()
+    after, before, target, count = folder / "after", folder / "before", folder / "target", Kills()
     export_all(newer_plan, None, after, FORMATS)
     export_all(plan, None, before, FORMATS)
     begun = time.monotonic()
@@ -291,7 +291,6 @@ def of_export(folder: Path, rounds: int, chance: random.Random) -> Kills:
     takes_s = time.monotonic() - begun
     old, new = _contents(before), _contents(after)
     for number in range(rounds):
-        target = folder / "target"
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(before, target)
 
