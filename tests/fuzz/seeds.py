@@ -66,7 +66,7 @@ def workbooks() -> dict[str, bytes]:
     own = (
         b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
         b'<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c><c r="B1" t="inlineStr"><is><t>price</t></is></c>'
-        b'<c r="C1" t="str"><v>name</v></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>cable-cat5e</t></is></c>'
+        b'<c r="C1" t="str"><v>name</v></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>outdoor-cable</t></is></c>'
         b'<c r="B2"><v>1.5</v></c><c r="C2" t="b"><v>1</v></c></row></sheetData></worksheet>'
     )
     book_xml = (
