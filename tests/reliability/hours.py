@@ -40,7 +40,10 @@ from cn_planner.session.sample import open_sample
 
 DAY_MINUTES, EVERY_MINUTES = 480, 5
 MOST_GROWTH_MB = 50.0
-_MOST_TOWERS, _WAIT_S = 14, 20.0
+_MOST_TOWERS = 14
+_WAITED_FOR = {"plan": 20.0, "export": 20.0, "import": 10.0, "other plan": 20.0, "find places": 10.0}
+"""What a person looks at before going on, and how long at most, s; all else is done on the heels of what was before."""
+_WAIT_S = 1.0
 _DIALOGS = ("plan_settings", "power", "data", "catalogue", "compare", "addresses", "costs", "settings", "shortcuts",
             "share", "give_channels", "find", "about", "tradeoff")  # fmt: skip
 _MISTAKE = failure_of(AssertionError()).error.what.key
@@ -212,10 +215,9 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
         if number % 10 == 0:  # who has lost their way looks at the whole plan
             window.do("show_all")
         person.step()
-        if not _rest(app, window, _WAIT_S):
-            window.state.jobs.cancel_all()
+        _rest(app, window, _WAITED_FOR.get(person.dog.act, _WAIT_S))
         if number % every == every - 1:
-            _rest(app, window, 60.0)
+            _rest(app, window, 15.0)
             collector.collect()
             day.memory.append(memory_mb())
             minute = len(day.memory) * EVERY_MINUTES
