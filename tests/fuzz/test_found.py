@@ -1,0 +1,182 @@
+"""What the fuzzer found, each as a file as small as it can be: refused in words, or of no harm."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cn_planner import faults, i18n
+from cn_planner.errors import FileError, InputError
+from cn_planner.export.files import _finish
+from cn_planner.gui.intake import kind_of_things
+from cn_planner.message import counted, msg
+from cn_planner.paths import resources
+from cn_planner.storage.catalogue import read_catalogue
+from cn_planner.storage.regulations import read_rules
+from cn_planner.terrain import known
+from cn_planner.validation.profiles import read_clutter, read_profiles
+
+DEEP = "[" * 100_000
+
+
+@pytest.fixture(autouse=True)
+def log(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path_factory.mktemp("log") / "faults.log"
+    monkeypatch.setattr(faults, "log_path", lambda: path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"features": 5}', '{"features": {"a": 1}}',
+        '{"features": [5, null, {"properties": [1]}, {"properties": "x"}]}',
+        '{"features": ' + DEEP, "[" + DEEP, "a\0b,c\n", '"' + "x" * 200_000 + '"\n',
+    ],
+)  # fmt: skip
+def test_what_a_dropped_file_speaks_of_is_guessed_of_any_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    assert kind_of_things(path) == "households"
+
+
+def test_one_feature_that_is_none_does_not_hide_what_the_others_speak_of(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"features": [7, {"properties": {"rssi": -70}}]}')
+    assert kind_of_things(path) == "measurements"
+
+
+@pytest.mark.parametrize("data", [b'{"source": "\xff"}', b'{"more": ' + DEEP.encode(), "{}".encode("utf-16")])
+def test_rules_in_other_letters_or_too_deep_are_named(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "rules.json").write_bytes(data)
+    with pytest.raises(InputError, match=r"rules\.json"):
+        read_rules(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["day = 2026-13-45", "number = " + "9" * 5000, "a = " + "[" * 5000])
+def test_a_day_or_number_that_is_none_in_the_shelf_is_named(line: str, tmp_path: Path) -> None:
+    folder = tmp_path / "shelf"
+    shutil.copytree(resources() / "equipment", folder)
+    path = folder / "items.toml"
+    path.write_text(line + "\n" + path.read_text("utf-8"), "utf-8")
+    with pytest.raises(InputError, match=r"items\.toml"):
+        read_catalogue(folder)
+
+
+def arrays(path: Path, **more: np.ndarray) -> Path:
+    np.savez(path, elevation_m=np.arange(9.0), profile_id=np.array(["a", "b"]), **more)
+    return path
+
+
+@pytest.mark.parametrize("offset", [[0, 5, 10**12], [0, 5, 8], [5, 0, 9], [0], [[0, 9]]])
+def test_profiles_that_say_more_points_than_they_have_are_refused_before_room_is_made(
+    offset: list[int], tmp_path: Path
+) -> None:
+    path = arrays(tmp_path / "a.npz", offset=np.array(offset), spacing_m=np.array([100.0, 50.0]))
+    with pytest.raises(FileError, match="do not fit"):
+        read_profiles(path)
+
+
+@pytest.mark.parametrize("read", [read_profiles, read_clutter])
+def test_arrays_with_a_head_that_is_none_are_refused_in_words(read: object, tmp_path: Path, log: Path) -> None:
+    array = io.BytesIO()
+    np.save(array, np.arange(3.0))
+    data = array.getvalue().replace(b"{'descr'", b"{('descr'")
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("elevation_m", "offset", "profile_id", "clutter_height_m"):
+            archive.writestr(f"{name}.npy", data)
+    with pytest.raises(FileError, match=r"a\.npz"):
+        read(path)  # type: ignore[operator]
+
+
+@pytest.fixture
+def translated(tmp_path: Path) -> Iterator[Path]:
+    before = list(i18n._folders)
+    yield tmp_path / "es.po"
+    i18n._folders[:] = before
+    i18n._catalogue.cache_clear()
+
+
+HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe", b"msgid\nmsgstr[x]", HEAD.replace("utf-8", "utf-99").encode() + b'msgid "a"']
+)
+def test_a_translation_that_cannot_be_read_leaves_the_sentence_in_english(
+    text: bytes, translated: Path, log: Path
+) -> None:
+    translated.write_bytes(text)
+    i18n.use_catalogues(translated.parent)
+    assert i18n.say(msg("There is no such file."), "es") == "There is no such file."
+
+
+@pytest.mark.parametrize("words", ["{what} filas", "{count:zz} filas", "{count.x} filas", "{} filas", "{count filas"])
+def test_a_translation_that_fills_in_what_is_not_there_gives_way_to_english(words: str, translated: Path) -> None:
+    translated.write_text(
+        f'{HEAD}msgid "{{count}} row"\nmsgid_plural "{{count}} rows"\nmsgstr[0] "{words}"\nmsgstr[1] "{words}"\n'
+    )
+    i18n.use_catalogues(translated.parent)
+    assert i18n.say(counted("{count} row", "{count} rows", 2), "es") == "2 rows"
+    with pytest.raises(KeyError):  # a sentence of our own with a slip is seen at once
+        i18n.say(msg("{nothing}"), "en")
+
+
+def test_the_list_of_files_that_were_added_here_is_read_whatever_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(known, "_folders", lambda: (folder,))
+    monkeypatch.setattr(known, "_here", set())
+    for text in (DEEP, "{}", '[5, null, "/a.tif"]', "\0"):
+        (folder / "terrain-files.json").write_text(text)
+        known.remember(tmp_path / "b.tif")
+        assert str(tmp_path / "b.tif") in json.loads((folder / "terrain-files.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "",
+        "5",
+        "{}",
+        DEEP,
+        '{"full": 5, "gone": []}',
+        '{"full": [5], "gone": []}',
+        '{"full": true, "gone": []}',
+        "\0\xff",
+    ],
+)
+def test_an_order_of_an_export_that_is_none_is_cleared_away(order: str, tmp_path: Path) -> None:
+    aside = tmp_path / ".cn-planner-x-y"
+    aside.mkdir()
+    (aside / ".order.json").write_text(order, "latin-1")
+    (aside / "a.csv").write_text("new")
+    _finish(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_order_of_an_export_moves_nothing_beyond_its_folder(tmp_path: Path) -> None:
+    """Whoever may write into a shared folder may leave an order there for the next export."""
+    folder, mine = tmp_path / "shared", tmp_path / "mine.txt"
+    aside = folder / ".cn-planner-x-y"
+    aside.mkdir(parents=True)
+    mine.write_text("mine")
+    (folder / "a.csv").write_text("old")
+    (aside / "a.csv").write_text("new")
+    (tmp_path / "evil").write_text("evil")
+    names = ["../../mine.txt", "../mine.txt", str(mine), "..", ".", "", "a.csv"]
+    (aside / ".order.json").write_text(json.dumps({"full": names, "gone": ["../mine.txt", str(mine)]}))
+    _finish(folder)
+    assert mine.read_text() == "mine"
+    assert (folder / "a.csv").read_text() == "new"
+    assert {one.name for one in tmp_path.iterdir()} == {"shared", "mine.txt", "evil"}
