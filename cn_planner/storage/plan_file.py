@@ -6,11 +6,13 @@ An edit that `commit` has returned from is on the disk. An error leaves the plan
 from __future__ import annotations
 
 import contextlib
+import glob
 import itertools
 import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 
 PLAN_FILE_SUFFIX = ".cnplan.gpkg"
+_LEFT_S = 3600.0
 
 
 class Version(NamedTuple):
@@ -101,6 +104,7 @@ class PlanFile:
                 where=str(path),
                 fix=msg("Choose another name, or say that it may be replaced."),
             )
+        _clear_left(path)
         with _file_errors(path):
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
             os.close(handle)
@@ -382,6 +386,14 @@ class PlanFile:
         if blob is None:
             raise InputError(msg("There is no version {name}.", name=name))
         return codec.unpack_plan(blob)
+
+
+def _clear_left(path: Path) -> None:
+    """Remove what a killed process left of a plan that it was making; a young one may be under way elsewhere."""
+    for one in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - one.stat().st_mtime > _LEFT_S:
+                one.unlink()
 
 
 @contextlib.contextmanager

@@ -261,3 +261,14 @@ def test_a_version_of_a_moment_ago_is_kept_as_it_was(path):
     file.close()
     with pytest.raises(PlanFileError, match="The plan file is closed"):
         file.commit(edits.put(file.plan, [Note("z", "z")]))
+
+
+def test_what_a_killed_process_left_of_a_new_plan_goes_with_the_next_one(tmp_path):
+    path = tmp_path / "a[1].cnplan.gpkg"
+    old, young, other = (tmp_path / name for name in (f".{path.name}.x1.part", f".{path.name}.x2.part", ".b.x3.part"))
+    for one in (old, young, other):
+        one.write_bytes(b"half")
+    for one in (old, other):
+        os.utime(one, (0, 0))
+    PlanFile.create(path, Plan()).close()
+    assert {one.name for one in tmp_path.iterdir()} == {path.name, young.name, other.name}
