@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan
     from cn_planner.terrain.surface import Surface
 

@@ -14,7 +14,7 @@ from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
     from cn_planner.links.regulatory_limits import AntennaLimit, KitLimit
-    from cn_planner.model.equipment import CountryRules, PowerLimit
+    from cn_planner.model.law import CountryRules, PowerLimit
 
 
 def _limit(limit: PowerLimit | None, regulations: CountryRules | None) -> dict[str, Any] | None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.links.radio import RadioEnd
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Sector, Site
 
 

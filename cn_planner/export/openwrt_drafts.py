@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.message import msg
+from cn_planner.model.radio_figures import typed_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,7 +129,7 @@ def _wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
         ("channel", radio.channel),
         ("htmode", radio.htmode),
         ("country", device.country or None),
-        ("txpower", radio.txpower_dbm),
+        ("txpower", typed_total(radio.total_dbm)),
         ("distance", radio.distance_m),
         ("disabled", 1),
     )
@@ -388,7 +389,7 @@ def _lime_radio(radio: RadioSettings) -> Iterator[str]:
         ("modes", [mode]),
         ("channel", radio.channel),
         ("htmode", radio.htmode),
-        ("txpower", radio.txpower_dbm),
+        ("txpower", typed_total(radio.total_dbm)),
         ("distance", radio.distance_m),
         (f"{mode}_ssid", None if mode == "ap" else radio.ssid),
         (f"{mode}_encryption", "sae" if radio.wpa3 else "psk2+ccmp"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6
 from cn_planner.message import msg
+from cn_planner.model.radio_figures import typed_chain, typed_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -120,7 +121,7 @@ def _wifi(radio: RadioSettings) -> Iterator[str]:
         "/interface/wifi",
         ("configuration.mode", mode),
         ("configuration.ssid", radio.ssid),
-        ("configuration.tx-power", radio.txpower_dbm),
+        ("configuration.tx-power", typed_total(radio.total_dbm)),
         ("channel.frequency", radio.primary_mhz),
         (
             "channel.width",
@@ -156,9 +157,9 @@ def _wireless(radio: RadioSettings) -> Iterator[str]:
             "channel-width",
             "20mhz" if not radio.extension else f"20/{'40' if radio.width_mhz == 40 else '40/80'}mhz-{radio.extension}",
         ),
-        ("tx-power-mode", None if radio.txpower_dbm is None else "all-rates-fixed"),
+        ("tx-power-mode", None if radio.total_dbm is None else "all-rates-fixed"),
         # Wireless Interface, tx-power: the whole of it with 802.11ac, that of each chain with 802.11n.
-        ("tx-power", radio.txpower_dbm if radio.ac else radio.chain_dbm),
+        ("tx-power", typed_total(radio.total_dbm) if radio.ac else typed_chain(radio.chain_dbm)),
         ("distance", radio.distance_km),
         ("security-profile", "air"),
         ("wps-mode", "disabled"),

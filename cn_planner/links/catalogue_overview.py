@@ -11,7 +11,8 @@ from cn_planner.storage.catalogue_bands import load_bands
 from cn_planner.storage.regulations import load_country_rules
 
 if TYPE_CHECKING:
-    from cn_planner.model.equipment import Catalogue, CountryRules, Mast, Part
+    from cn_planner.model.equipment import Catalogue, Mast, Part
+    from cn_planner.model.law import CountryRules
     from cn_planner.storage.catalogue_bands import Band, Bands
 
 

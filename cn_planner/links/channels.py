@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.links.radio import RadioEnd
-    from cn_planner.model.equipment import Catalogue, CountryRules, Kit
+    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.law import CountryRules
 
 WIFI_CENTRES_MHZ: dict[float, tuple[float, ...]] = {
     20.0: (

@@ -17,6 +17,7 @@ from cn_planner.links.noise import sensitivity_dbm
 from cn_planner.links.ranges import whole, within
 from cn_planner.message import counted, msg
 from cn_planner.model.equipment import RadioMode
+from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def lora_modes(
     InputError
         Where a value is out of its range.
     """
-    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 30.0, "dBm")
+    power = TotalDbm(within(msg("Transmit power"), tx_power_dbm, -10.0, 30.0, "dBm"))
     return tuple(
         RadioMode(
             f"SF{factor}",

@@ -19,6 +19,7 @@ from cn_planner.links.noise import noise_floor_dbm
 from cn_planner.links.ranges import one_of, whole, within
 from cn_planner.message import msg
 from cn_planner.model.equipment import RadioMode
+from cn_planner.model.radio_figures import TotalDbm
 
 
 class _Bound(NamedTuple):
@@ -200,7 +201,7 @@ def lte_modes(
     A base station sends steps that it cannot hear from a terminal: their sensitivity is infinite, and `direction`
     leaves them out.
     """
-    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm")
+    power = TotalDbm(within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm"))
     floor = noise_floor_dbm(resource_blocks(width_mhz) * _BLOCK_MHZ, noise_figure_db)
     modes = []
     for cqi in range(1, len(_EFFICIENCY) + 1):

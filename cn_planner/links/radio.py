@@ -14,7 +14,9 @@ from cn_planner.links.noise import noise_floor_dbm, noise_rise_db, sensitivity_d
 from cn_planner.links.ranges import within
 from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import CountryRules, RadioMode, Task
+from cn_planner.model.equipment import RadioMode, Task
+from cn_planner.model.law import CountryRules
+from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.model.regulations import closed_words
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.model.equipment import Catalogue, Kit, PowerLimit, Radio
+    from cn_planner.model.equipment import Catalogue, Kit, Radio
+    from cn_planner.model.law import PowerLimit
 
 _OVERHEAD_EFFICIENCY = 0.6
 """IP rate over air rate where no radio is named: 802.11 with acknowledgements and aggregation, an assumption."""
@@ -107,18 +110,18 @@ class RadioEnd:
             return thermal_noise_dbm(mode.width_mhz)
         return noise_floor_dbm(mode.width_mhz, self.noise_figure_db)
 
-    def tx_power_dbm(self, mode: RadioMode) -> float:
-        """Return the power of a mode, lowered where the law asks for it, dBm.
+    def tx_power_dbm(self, mode: RadioMode) -> TotalDbm:
+        """Return the power of a mode, of all chains together, lowered where the law asks for it, dBm.
 
         A radio is set in whole dBm: a lowered power is the greatest whole one that keeps the limit.
         """
         power = mode.tx_power_dbm
         if self.eirp_cap_dbm is not None:
-            power = min(power, self.eirp_cap_dbm - self.antenna_gain_dbi + self.cable_loss_db)
+            power = TotalDbm(min(power, self.eirp_cap_dbm - self.antenna_gain_dbi + self.cable_loss_db))
         if self.conducted_cap_dbm is not None:
             # What enters the antenna: the cable's loss may be made up for.
-            power = min(power, self.conducted_cap_dbm + self.cable_loss_db)
-        return power if power == mode.tx_power_dbm else float(math.floor(power + 1e-9))
+            power = TotalDbm(min(power, self.conducted_cap_dbm + self.cable_loss_db))
+        return power if power == mode.tx_power_dbm else TotalDbm(float(math.floor(power + 1e-9)))
 
     def eirp_dbm(self, mode: RadioMode) -> float:
         """Return what a mode radiates where it radiates most, dBm EIRP."""
@@ -229,7 +232,7 @@ def radio_end(
     """
     chosen = (catalogue.kit(kit) if isinstance(kit, str) else kit).on(freq_mhz, width_mhz)
     radio = catalogue.radios[chosen.radio]
-    modes = radio.modes_at(chosen.width_mhz)
+    modes = radio.modes_at(chosen.width_mhz, chosen.freq_mhz)
     if not modes:
         raise InputError(
             msg("{radio} has no mode of {width_mhz:g} MHz.", radio=radio.name, width_mhz=chosen.width_mhz),
@@ -309,7 +312,7 @@ def standard_end(
         RadioMode(
             f"MCS{mcs}",
             width_mhz,
-            tx_power_dbm,
+            TotalDbm(tx_power_dbm),
             least_sensitivity_dbm("802.11n", mcs, 20.0) + noise,
             wifi_rate_mbps("802.11n", mcs, 20.0) * times,
         )
@@ -349,7 +352,7 @@ def modes_from_snr(
         RadioMode(
             name,
             width_mhz,
-            power - within(msg("Power below the greatest"), back_off, 0.0, 40.0, "dB"),
+            TotalDbm(power - within(msg("Power below the greatest"), back_off, 0.0, 40.0, "dB")),
             sensitivity_dbm(width_mhz, noise_figure_db, ratio),
             rate,
             ratio,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.geo import geodesic
 from cn_planner.links.pointing import sector_towards
 from cn_planner.links.radio import radio_end
-from cn_planner.model.equipment import CountryRules, Task
+from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
-    from cn_planner.model.equipment import Catalogue, Kit, PowerLimit
+    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.law import CountryRules, PowerLimit
     from cn_planner.model.plan import Plan
 
 

@@ -21,6 +21,7 @@ from cn_planner.links.noise import noise_floor_dbm, sensitivity_dbm
 from cn_planner.links.ranges import one_of, whole, within
 from cn_planner.message import msg
 from cn_planner.model.equipment import RadioMode
+from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.storage.catalogue_radios import rate_mbps
 
 STANDARD_NOISE_FIGURE_DB = 10.0
@@ -216,7 +217,7 @@ def wifi_modes(
     InputError
         Where a value is not one of the standard's, or out of its range.
     """
-    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm")
+    power = TotalDbm(within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm"))
     better = within(msg("Better than the standard"), better_db, 0.0, 25.0, "dB")
     rules = _ofdm(standard)
     one_of(msg("Channel width of {standard}", standard=standard), width_mhz, rules.carriers, "MHz")
@@ -311,7 +312,7 @@ def modes_60_ghz(tx_power_dbm: float) -> tuple[RadioMode, ...]:
     -----
     MCS 5 is left out: it is slower than MCS 6 and needs more, so that no radio that has both would use it.
     """
-    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm")
+    power = TotalDbm(within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm"))
     return tuple(
         RadioMode(
             f"MCS{mcs}",
@@ -383,7 +384,7 @@ def tv_modes(
     InputError
         Where a value is not one of the standard's, or out of its range.
     """
-    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm")
+    power = TotalDbm(within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm"))
     reference = noise_floor_dbm(20.0, STANDARD_NOISE_FIGURE_DB)
     modes = []
     for mcs in range(10):

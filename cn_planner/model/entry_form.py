@@ -11,7 +11,7 @@ import math
 import re
 import types
 import typing
-from dataclasses import MISSING, astuple, fields
+from dataclasses import MISSING, fields
 from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.equipment import Part, Price, RadioMode, Source
+from cn_planner.model.radio_figures import LevelKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _UNITS = {
     "dbm": "dBm", "dbi": "dBi", "db": "dB", "mhz": "MHz", "deg": "°", "w": "W", "kg": "kg", "mbps": "Mbit/s", "m": "m",
-    "wp": "Wp", "v": "V", "ah": "Ah", "a": "A",
+    "km": "km", "m2": "m²", "wp": "Wp", "v": "V", "ah": "Ah", "a": "A",
 }  # fmt: skip
 _DBD_DB = 2.15
 
@@ -45,13 +46,16 @@ _CONVERSIONS: dict[str, dict[str, Any]] = {
     "Mbit/s": {"mbit/s": float, "mbps": float, "kbit/s": lambda value: value / 1000.0,
                "gbit/s": lambda value: 1000.0 * value},
     "m": {"m": float, "ft": lambda value: 0.3048 * value},
+    "km": {"km": float, "m": lambda value: value / 1000.0},
+    "m²": {"m²": float, "m2": float, "cm²": lambda value: value / 1e4, "cm2": lambda value: value / 1e4},
     "Wp": {"wp": float, "w": float}, "V": {"v": float}, "Ah": {"ah": float}, "A": {"a": float},
 }  # fmt: skip
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s*", re.IGNORECASE)
 _PRICE = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Z]{3})\s+(\d{4}-\d{2}-\d{2})(?:\s+(.*))?")
 PLAIN = ("name", "task", "radio", "antenna", "maker", "item_class", "unit", "price", "parts")
 """The fields that a person who is no engineer fills in; the others stand in the drawer."""
-HIDDEN = frozenset({"id", "pattern"})
+HIDDEN = frozenset({"id", "pattern", "figures", "channel_power", "certified_mhz"})
+_LEVELS = {kind.value.replace(" ", "-"): kind for kind in LevelKind}
 
 
 def unit_of(name: str) -> str:
@@ -104,7 +108,7 @@ def _modes(text: str) -> tuple[RadioMode, ...]:
             continue
         title, _, rest = row.rpartition(":")
         words = rest.split()
-        if not title.strip() or len(words) not in (4, 5):
+        if not title.strip() or len(words) not in (4, 5, 6):
             raise InputError(
                 msg("“{row}” is not a mode.", row=row.strip()),
                 fix=msg(
@@ -113,9 +117,18 @@ def _modes(text: str) -> tuple[RadioMode, ...]:
                 ),
             )
         names = ("width_mhz", "tx_power_dbm", "sensitivity_dbm", "rate_mbps", "snr_db")
-        numbers = [quantity(name, word) for name, word in zip(names, words, strict=False)]
-        found.append(RadioMode(title.strip(), *numbers))
+        level = LevelKind.MAKER
+        if words[-1] in _LEVELS:
+            level = _LEVELS[words.pop()]
+        numbers = {name: quantity(name, word) for name, word in zip(names, words, strict=False)}
+        found.append(RadioMode(title.strip(), level=level, **numbers))  # type: ignore[arg-type]  # numbers as they are
     return tuple(found)
+
+
+def _mode_text(mode: RadioMode) -> str:
+    figures = (mode.width_mhz, mode.tx_power_dbm, mode.sensitivity_dbm, mode.rate_mbps, mode.snr_db)
+    level = next(word for word, kind in _LEVELS.items() if kind is mode.level)
+    return f"{mode.mcs}: {' '.join(filter(None, map(_said, figures)))} {level if level != 'maker' else ''}".strip()
 
 
 def _parts(text: str) -> tuple[Part, ...]:
@@ -162,13 +175,15 @@ _READERS: dict[Any, Any] = {
     Source: lambda _name, text: _source(text),
     Price | None: lambda _name, text: _price(text),
     str: lambda _name, text: text.strip(),
+    tuple[str, ...]: lambda _name, text: tuple(one.strip() for one in text.split(";") if one.strip()),
+    tuple[float, float] | None: lambda name, text: _band(name, text) if text.strip() else None,
 }
 
 
 def _value(name: str, hint: Any, text: str) -> Any:
     if hint in _READERS:
         return _READERS[hint](name, text)
-    if isinstance(hint, types.UnionType):  # a number that may be left open
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):  # a number that may be left open
         return quantity(name, text) if text.strip() else None
     if issubclass(hint, Enum):
         try:
@@ -212,12 +227,12 @@ def to_texts(entry: Any) -> dict[str, str]:
     for name in names_of(type(entry)):
         value = getattr(entry, name)
         if name == "modes":
-            found[name] = "; ".join(
-                f"{mode.mcs}: {' '.join(filter(None, map(_said, astuple(mode)[1:])))}" for mode in value
-            )
+            found[name] = "; ".join(map(_mode_text, value))
         elif name == "parts":
             found[name] = ", ".join(f"{part.item}={_said(part.quantity)}" for part in value)
-        elif name == "band_mhz":
+        elif name == "also":
+            found[name] = "; ".join(value)
+        elif name in ("band_mhz", "poe_v") and value is not None:
             found[name] = f"{_said(value[0])}-{_said(value[1])}"
         else:
             found[name] = _said(value)

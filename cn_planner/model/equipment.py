@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.radio_figures import ChainDbm, ChannelPower, LevelKind, Poe, TotalDbm, most_power_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,22 @@ class ItemClass(StrEnum):
     SAFETY = "safety"
 
 
+class SourceKind(StrEnum):
+    """Whose words a source are."""
+
+    OTHER = ""
+    MAKER = "maker"
+    COLLECTION = "collection"
+    """Somebody put facts of makers together."""
+    MEASUREMENT = "measurement"
+    REGULATOR = "regulator"
+    """The text itself, or a copy of it word for word."""
+    QUOTATION = "quotation"
+    """Somebody says what a regulator's text says."""
+    DRIVER = "driver's table"
+    """What radios are told that the law is: it is not the law."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The public document that was read for an entry."""
@@ -49,6 +65,23 @@ class Source:
     url: str = ""
     read: str = ""
     """What in the document was read, in words."""
+    day: str = ""
+    """On which day it was read."""
+    kind: SourceKind = SourceKind.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of an entry that is not from the entry's own source, or of which two sources disagree.
+
+    ``field`` is the field of the entry, ``value`` what the source says, ``counts`` whether the entry goes by it: of two
+    that disagree the careful one does, the other stands beside it.
+    """
+
+    field: str
+    value: float | str
+    source: Source
+    counts: bool = True
 
 
 SHELF_CURRENCY = "USD"
@@ -70,15 +103,17 @@ class Price:
 class RadioMode:
     """One modulation at one channel width: power that the radio gives, level that it needs, rate on the air.
 
-    ``snr_db`` is the signal to noise ratio that it needs, where the source of the mode gives one.
+    ``snr_db`` is the signal to noise ratio that it needs, where the source of the mode gives one. ``level`` says whence
+    the sensitivity is.
     """
 
     mcs: str
     width_mhz: float
-    tx_power_dbm: float
+    tx_power_dbm: TotalDbm
     sensitivity_dbm: float
     rate_mbps: float
     snr_db: float | None = None
+    level: LevelKind = LevelKind.MAKER
 
 
 class AccessMethod(StrEnum):
@@ -108,8 +143,35 @@ class Technology:
 class Radio:
     """A radio. ``modes`` are in the order of rising rate for each width. ``efficiency`` is IP rate / air rate.
 
-    What the source of the entry does not give is None or empty, and ``note`` says what that is. ``antenna`` is the
+    What no source gives is None or empty: `cn_planner.model.entry_blanks` says what that causes. ``antenna`` is the
     built-in one; empty where the radio has a connector.
+
+    Attributes
+    ----------
+    streams : int
+        Streams, and chains: power is shared among them.
+    max_power_w, idle_power_w : float, optional
+        What it draws while it sends as much as it can, and while nobody asks for anything.
+    channel_power : tuple of ChannelPower
+        Where in its band it sends less than its modes say.
+    most_chain_dbm : ChainDbm, optional
+        The greatest power of one chain, where a source says it that way.
+    least_tx_power_dbm : TotalDbm, optional
+        The least power that it can be set to.
+    max_input_dbm : float, optional
+        The strongest signal that it still receives right.
+    poe, poe_v : Poe, (float, float)
+        How it is fed over its cable, and with which voltages.
+    wind_area_m2 : float, optional
+        What it holds against the wind, with its own antenna.
+    timing_km : float, optional
+        The longest link that its timing bears.
+    certified_mhz : tuple of (float, float)
+        The bands that its certificate names; empty where none was read.
+    also : tuple of str
+        The same product's names in other markets.
+    figures : tuple of Figure
+        Figures with a source of their own, and those that disagree.
     """
 
     id: str
@@ -127,10 +189,29 @@ class Radio:
     weight_kg: float | None = None
     connector: str = ""
     note: str = ""
+    idle_power_w: float | None = None
+    channel_power: tuple[ChannelPower, ...] = ()
+    most_chain_dbm: ChainDbm | None = None
+    least_tx_power_dbm: TotalDbm | None = None
+    max_input_dbm: float | None = None
+    poe: Poe = Poe.UNKNOWN
+    poe_v: tuple[float, float] | None = None
+    wind_area_m2: float | None = None
+    timing_km: float | None = None
+    certified_mhz: tuple[tuple[float, float], ...] = ()
+    also: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
-    def modes_at(self, width_mhz: float) -> tuple[RadioMode, ...]:
-        """Return the modes of one channel width; empty where the radio has none."""
-        return tuple(mode for mode in self.modes if mode.width_mhz == width_mhz)
+    def modes_at(self, width_mhz: float, freq_mhz: float | None = None) -> tuple[RadioMode, ...]:
+        """Return the modes of one channel width; empty where the radio has none.
+
+        With the centre of a channel: with the power that the radio has there.
+        """
+        modes = tuple(mode for mode in self.modes if mode.width_mhz == width_mhz)
+        if freq_mhz is None or not self.channel_power:
+            return modes
+        most = most_power_on(self.channel_power, freq_mhz)
+        return tuple(one if one.tx_power_dbm <= most else replace(one, tx_power_dbm=most) for one in modes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +238,12 @@ class AntennaPattern:
 
 @dataclass(frozen=True, slots=True)
 class Antenna:
-    """An antenna by gain and half-power beamwidths; with its measured pattern where there is one."""
+    """An antenna by gain and half-power beamwidths; with its measured pattern where there is one.
+
+    ``stated_az_deg`` is the width across that the maker's name or sheet gives, where that is not at half power:
+    ``stated_at_db`` under the greatest gain. ``sidelobe_db`` and ``front_to_back_db`` are what it holds back of the
+    greatest gain beside and behind the beam.
+    """
 
     id: str
     name: str
@@ -171,6 +257,13 @@ class Antenna:
     weight_kg: float | None = None
     connector: str = ""
     note: str = ""
+    stated_az_deg: float | None = None
+    stated_at_db: float | None = None
+    sidelobe_db: float | None = None
+    front_to_back_db: float | None = None
+    wind_area_m2: float | None = None
+    also: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,169 +344,6 @@ class Mast:
     height_m: float
     parts: tuple[Part, ...]
     labour_days: float
-
-
-class Use(StrEnum):
-    """What a limit holds for."""
-
-    ANY = "any"
-    POINT_TO_POINT = "point-to-point"
-    """One fixed antenna that speaks to one other: laws often allow it more."""
-    ACCESS_POINT = "access-point"
-    """The antenna in the middle, that many speak to."""
-
-    def fits(self, task: Task | None) -> bool:
-        """Return whether a kit for a task may take a limit of this use."""
-        if self is Use.POINT_TO_POINT:
-            return task is Task.BACKHAUL
-        return self is Use.ANY or task is Task.ACCESS
-
-
-@dataclass(frozen=True, slots=True)
-class PowerLimit:
-    """What the law allows in a part of the spectrum.
-
-    Attributes
-    ----------
-    limit_dbm : float
-        The most that may be radiated (``eirp``) or enter the antenna (not ``eirp``).
-    max_width_mhz : float
-        No channel is wider.
-    dfs, indoor_only, licence, database : bool
-        Radar detection is required; not outdoors; only with a licence; only on channels that a data base of white
-        spaces gives out for the place and the day.
-    use : Use
-        What it holds for.
-    free_gain_dbi, less_per_db : float
-        A conducted limit falls by ``less_per_db`` for each dB that the antenna gains beyond ``free_gain_dbi``; None:
-        it does not.
-    full_gain_dbi : float, optional
-        A limit on what is radiated falls by ``less_per_db`` for each dB that the antenna gains less than this.
-    density_dbm_mhz : float, optional
-        The most in any 1 MHz, radiated or conducted as the limit is.
-    duty_pct : float, optional
-        Share of each hour that may be spent sending.
-    source : Source, optional
-        The text that was read; None: that of the country's rules.
-    """
-
-    low_mhz: float
-    high_mhz: float
-    limit_dbm: float
-    eirp: bool
-    max_width_mhz: float
-    dfs: bool
-    indoor_only: bool
-    use: Use = Use.ANY
-    licence: bool = False
-    database: bool = False
-    free_gain_dbi: float | None = None
-    less_per_db: float = 1.0
-    density_dbm_mhz: float | None = None
-    duty_pct: float | None = None
-    source: Source | None = None
-    full_gain_dbi: float | None = None
-
-    @property
-    def terms(self) -> tuple[object, ...]:
-        """On what terms it holds: two limits on the same terms for the same channels should be one."""
-        return self.use, self.licence, self.dfs, self.indoor_only, self.database, self.duty_pct
-
-    def holds(self, freq_mhz: float, width_mhz: float) -> bool:
-        """Return whether a whole channel lies within it."""
-        low, high = freq_mhz - width_mhz / 2, freq_mhz + width_mhz / 2
-        return self.low_mhz <= low and high <= self.high_mhz and width_mhz <= self.max_width_mhz
-
-    def power_dbm(self, gain_dbi: float, width_mhz: float) -> float:
-        """Return the limit, dBm as it is said (radiated or conducted), with an antenna and a channel width."""
-        limit = self.limit_dbm
-        if self.density_dbm_mhz is not None:
-            limit = min(limit, self.density_dbm_mhz + 10.0 * math.log10(width_mhz))
-        if not self.eirp and self.free_gain_dbi is not None:
-            limit -= self.less_per_db * max(0.0, gain_dbi - self.free_gain_dbi)
-        if self.eirp and self.full_gain_dbi is not None:
-            limit -= self.less_per_db * max(0.0, self.full_gain_dbi - gain_dbi)
-        return limit
-
-    def eirp_dbm(self, gain_dbi: float, width_mhz: float) -> float:
-        """Return the most that may be radiated with an antenna and a channel width, dBm EIRP."""
-        return self.power_dbm(gain_dbi, width_mhz) + (0.0 if self.eirp else gain_dbi)
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Two limits for the same channels and the same use that do not agree; the first is the one that is kept."""
-
-    kept: PowerLimit
-    other: PowerLimit
-
-
-@dataclass(frozen=True, slots=True)
-class CountryRules:
-    """The limits of one country.
-
-    Attributes
-    ----------
-    contradictions : tuple of Contradiction
-        Where its sources do not agree.
-    caps : bool
-        Whether radios are lowered to what is allowed; the limits are shown in any case.
-    licence_held : bool
-        Whether the people have the licences that some limits ask for.
-    """
-
-    country: str
-    limits: tuple[PowerLimit, ...]
-    source: Source
-    contradictions: tuple[Contradiction, ...] = ()
-    caps: bool = True
-    licence_held: bool = False
-
-    def limit(
-        self,
-        freq_mhz: float,
-        width_mhz: float,
-        *,
-        gain_dbi: float = 0.0,
-        task: Task | None = None,
-        outdoors: bool = False,
-    ) -> PowerLimit | None:
-        """Return the limit that holds for a whole channel, None where none allows it.
-
-        Of limits on the same terms the strictest holds. Where there are several terms to choose from, those without a
-        licence go first unless a licence is held, then those that let the antenna radiate most.
-
-        Parameters
-        ----------
-        freq_mhz, width_mhz : float
-            The channel.
-        gain_dbi : float
-            Greatest gain of the antenna.
-        task : Task, optional
-            A link between towers may take what holds for fixed links from point to point, a sector what holds for
-            access points.
-        outdoors : bool
-            Whether limits for indoors alone are left out.
-        """
-        fitting = [
-            one
-            for one in self.limits
-            if one.holds(freq_mhz, width_mhz) and one.use.fits(task) and not (outdoors and one.indoor_only)
-        ]
-        strictest: dict[tuple[object, ...], PowerLimit] = {}
-        for one in sorted(fitting, key=lambda limit: limit.eirp_dbm(gain_dbi, width_mhz)):
-            strictest.setdefault(one.terms, one)
-        return max(
-            strictest.values(), key=lambda one: (self.open(one), one.eirp_dbm(gain_dbi, width_mhz)), default=None
-        )
-
-    def limit_of(self, kit: Kit, antenna: Antenna) -> PowerLimit | None:
-        """Return the limit that holds outdoors for a kit with its antenna, None where none allows it."""
-        return self.limit(kit.freq_mhz, kit.width_mhz, gain_dbi=antenna.gain_dbi, task=kit.task, outdoors=True)
-
-    def open(self, limit: PowerLimit | None) -> bool:
-        """Return whether one may send under a limit: it is one, and the licence that it asks for is held."""
-        return limit is not None and (self.licence_held or not limit.licence)
 
 
 class RouterMenu(StrEnum):

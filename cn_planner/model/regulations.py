@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import Contradiction, CountryRules, PowerLimit, Source, Use
+from cn_planner.model.equipment import Source
+from cn_planner.model.law import Contradiction, CountryRules, PowerLimit, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,11 @@ def check_limit(limit: PowerLimit, where: str = "") -> None:
     require(
         limit.duty_pct is None or 0.0 < limit.duty_pct <= 100.0,
         msg("A duty cycle of {duty:g} %.", duty=limit.duty_pct or 0.0),
+    )
+    require(0.0 <= limit.less_without_tpc_db <= 10.0, msg("{db:g} dB less without TPC.", db=limit.less_without_tpc_db))
+    require(
+        limit.more_eirp_dbm is None or (limit.more_eirp_dbm <= 85.0 and bool(limit.more_for.strip())),
+        msg("More is allowed, and not said for what."),
     )
     if limit.full_gain_dbi is None:
         require(
@@ -115,7 +121,13 @@ def merged(first: CountryRules, then: CountryRules) -> CountryRules:
             if one.use is limit.use and _overlap(one, limit) and not _agree(one, limit)
         ]
     ordered = sorted((*first.limits, *more), key=lambda one: (one.low_mhz, one.high_mhz))
-    return replace(first, limits=tuple(ordered), contradictions=tuple(found))
+    return replace(
+        first,
+        limits=tuple(ordered),
+        contradictions=tuple(found),
+        duties=(*first.duties, *then.duties),
+        not_reached=first.not_reached or then.not_reached,
+    )
 
 
 _BAND = re.compile(
@@ -147,7 +159,7 @@ def _own_limit(text: str, source: Source) -> PowerLimit:
     rest = found["rest"].strip(" ,")
     wide, duty = _WIDE.search(rest), _DUTY.search(rest)
     rest = _DUTY.sub(" ", _WIDE.sub(" ", rest)).lower()
-    flags = {}
+    flags: dict[str, Any] = {}
     for word, name in _FLAGS.items():
         if re.search(rf"\b{word}\b", rest):
             flags[name] = True
@@ -241,6 +253,11 @@ def less_words(limit: PowerLimit) -> tuple[Message, ...]:
         )  # fmt: skip
     if limit.density_dbm_mhz is not None:
         found.append(msg("At most {density:g} dBm in 1 MHz.", density=limit.density_dbm_mhz))
+    if limit.less_without_tpc_db:
+        found.append(
+            msg("{less:g} dB less for radios that do not lower their power by themselves (TPC): that is kept here.",
+                less=limit.less_without_tpc_db)
+        )  # fmt: skip
     return tuple(found)
 
 
@@ -249,6 +266,8 @@ def conditions(limit: PowerLimit) -> tuple[Message, ...]:
     found = []
     if limit.licence:
         found.append(msg("Only with a licence of the regulator."))
+    if limit.registration:
+        found.append(msg("Whoever sends must register with the regulator first."))
     if limit.database:
         found.append(msg("Only on the channels that a data base of white spaces gives out for this place."))
     if limit.dfs:

@@ -11,6 +11,7 @@ from cn_planner.report.columns import BOX, NUMBER, WORD, heading, record
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
+    from cn_planner.model.radio_figures import ChainDbm, TotalDbm
 
 
 @record
@@ -117,7 +118,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RadioSettings:
-    """How a radio is set. ``txpower_dbm`` is what goes into the antenna's cable: whole dB, never over the limit."""
+    """How a radio is set. Powers are what goes into the antenna's cable: whole dB, never over the limit."""
 
     mode: str
     """``ap`` or ``sta``."""
@@ -132,9 +133,10 @@ class RadioSettings:
     htmode: str
     ac: bool
     """802.11ac; else 802.11n."""
-    txpower_dbm: int | None
-    chain_dbm: int | None
-    """The same of each of its chains alone."""
+    total_dbm: TotalDbm | None
+    """Of all its chains together."""
+    chain_dbm: ChainDbm | None
+    """Of each of its chains alone."""
     distance_m: int
     distance_km: int
     ssid: str

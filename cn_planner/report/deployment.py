@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import ItemClass
     from cn_planner.model.plan import HomeKind, Obstacle, PowerSource, Priority, SiteRole, Status
+    from cn_planner.model.radio_figures import TotalDbm
     from cn_planner.report.address_records import (
         AddressRecord,
         DeviceSettings,
@@ -179,7 +180,7 @@ class AntennaRecord:
     polarisation: str = heading(msg("Polarisation"))
     freq_mhz: float | None = heading(msg("Frequency"), NUMBER, "MHz")
     width_mhz: float | None = heading(msg("Channel width"), NUMBER, "MHz")
-    tx_power_dbm: float | None = heading(msg("Transmit power"), NUMBER, "dBm", 1)
+    tx_power_dbm: TotalDbm | None = heading(msg("Transmit power"), NUMBER, "dBm", 1)
     cable_loss_db: float | None = heading(msg("Cable loss"), NUMBER, "dB", 1)
     eirp_dbm: float | None = heading(msg("EIRP"), NUMBER, "dBm", 1)
     limit_dbm: float | None = heading(msg("Legal limit, EIRP"), NUMBER, "dBm", 1)
@@ -358,7 +359,7 @@ class HomeRecord:
     kit: str = heading(msg("Kit"))
     freq_mhz: float | None = heading(msg("Frequency"), NUMBER, "MHz", paper=False, default=None)
     """Channel of the sector that it hears."""
-    tx_power_dbm: float | None = heading(msg("Transmit power"), NUMBER, "dBm", 1, paper=False, default=None)
+    tx_power_dbm: TotalDbm | None = heading(msg("Transmit power"), NUMBER, "dBm", 1, paper=False, default=None)
     eirp_dbm: float | None = heading(msg("EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
     limit_dbm: float | None = heading(msg("Legal limit, EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
     """Legal limit of its antenna on that channel as EIRP; None where the law is not known or allows nothing."""

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
+from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, Interface, RadioSettings, Route
 from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
 
@@ -273,8 +274,8 @@ class _Devices:
             width_mhz=round(width),
             htmode=_htmode(band, width, ac),
             ac=ac,
-            txpower_dbm=None if power is None else _whole_db(power),
-            chain_dbm=None if power is None else _whole_db(power - 10.0 * math.log10(streams)),
+            total_dbm=power,
+            chain_dbm=None if power is None else chain_power(power, streams),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
             distance_km=max(1, math.ceil(distance / 1000.0)),
             ssid=owner or tower.names[kind, part],
@@ -282,11 +283,6 @@ class _Devices:
             bridged=kind == "link",
             limit=antenna.legal,
         )
-
-
-def _whole_db(power_dbm: float) -> int:
-    """Return a power that is never over another."""
-    return math.floor(power_dbm + 1e-9)
 
 
 def _band(freq_mhz: float, width_mhz: float, ac: bool) -> str:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Kit, PowerLimit
+    from cn_planner.model.equipment import Kit
+    from cn_planner.model.law import PowerLimit
     from cn_planner.model.plan import Link, Plan, Sector, Site
+    from cn_planner.model.radio_figures import TotalDbm
     from cn_planner.progress import CancelToken
     from cn_planner.report.network import BuiltNetwork
     from cn_planner.study import Study
@@ -273,7 +275,7 @@ def antenna_records(
 
 def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeRecord, ...]:
     """Return the homes with what their antennas radiate on the channel of the sector that they hear, and may."""
-    known: dict[tuple[float, float | None], tuple[float | None, float | None, float | None]] = {}
+    known: dict[tuple[float, float | None], tuple[TotalDbm | None, float | None, float | None]] = {}
     found = []
     for home in homes:
         channel = _channel_of(field, home)
@@ -372,7 +374,7 @@ def _antenna(
     )
 
 
-def _power(field: Field, kit: Kit) -> float | None:
+def _power(field: Field, kit: Kit) -> TotalDbm | None:
     """Return the power to set: the most that radio and law allow."""
     try:
         end = radio_end(field.study.catalogue, kit, field.study.regulations)
@@ -402,7 +404,9 @@ def _allowed(field: Field, kit: Kit, limit: PowerLimit, power: float) -> Message
     most = limit.eirp_dbm(gain, kit.width_mhz) - gain + kit.cable_loss_db
     if power > most + 1e-9:
         return msg("Over the limit: the radio must be set to {dbm:.0f} dBm or less.", dbm=math.floor(most + 1e-9))
-    full = max(mode.tx_power_dbm for mode in field.study.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
+    full = max(
+        mode.tx_power_dbm for mode in field.study.catalogue.radios[kit.radio].modes_at(kit.width_mhz, kit.freq_mhz)
+    )
     if power < full:
         return msg("Allowed with the radio set to {dbm:.0f} dBm or less.", dbm=power)
     return msg("Allowed.")

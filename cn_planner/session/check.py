@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, Contradiction, CountryRules, Kit
+    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.law import Contradiction, CountryRules
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
 

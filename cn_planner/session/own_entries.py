@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.entry_blanks import blank_words, level_words
 from cn_planner.model.entry_form import check_day, from_texts
 from cn_planner.model.equipment import Antenna, Item, Kit, Part, Price, Radio, Source
 from cn_planner.model.own_entries import (
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.importers.price_list import PriceList
-    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.equipment import Catalogue, Figure
     from cn_planner.model.history import Edit
     from cn_planner.model.own_entries import Entry
     from cn_planner.model.plan import Plan
@@ -45,11 +46,24 @@ def said_of(entry: Entry) -> tuple[Message, ...]:
                 date=price.date or "?", source=price.source or "?")
         )  # fmt: skip
     if source is not None:
-        parts = (source.title, source.publisher, source.date, source.revision, source.read)
+        parts = (source.title, source.publisher, source.date, source.revision, source.read, source.day)
         found.append(msg("Read in: {source}", source=", ".join(one for one in parts if one)))
+    if isinstance(entry, Radio):
+        found.append(level_words(entry.modes))
+    found += [_figure_words(one) for one in getattr(entry, "figures", ())]
     if note:
         found.append(msg("Note: {words}", words=note))
-    return tuple(found)
+    return (*found, *blank_words(entry))
+
+
+def _figure_words(figure: Figure) -> Message:
+    source = ", ".join(
+        one for one in (figure.source.title, figure.source.date, figure.source.read, figure.source.day) if one
+    )
+    values = {"field": figure.field, "value": figure.value, "source": source}
+    if figure.counts:
+        return msg("{field} is {value}: read in {source}.", **values)
+    return msg("{field} is {value} by another source, and the more careful figure counts: read in {source}.", **values)
 
 
 def _ids(catalogue: Catalogue) -> list[str]:
@@ -62,6 +76,7 @@ def _require(holds: bool, what: Message, fix: Message = _FIX) -> None:
 
 
 def _check_radio(radio: Radio, catalogue: Catalogue) -> None:
+    from cn_planner.storage.catalogue_figures import check_radio_figures
     from cn_planner.storage.catalogue_radios import check_band, check_eirp, check_mode
 
     known = ", ".join(sorted(catalogue.technologies))
@@ -82,17 +97,20 @@ def _check_radio(radio: Radio, catalogue: Catalogue) -> None:
     for mode in radio.modes:
         check_mode(mode, before.get(mode.width_mhz), radio.streams, radio.name)
         before[mode.width_mhz] = mode
+    check_radio_figures(radio, radio.name)
     if radio.antenna:
         _require(radio.antenna in catalogue.antennas, msg("There is no antenna {antenna}.", antenna=radio.antenna))
         check_eirp(radio.modes, catalogue.antennas[radio.antenna].gain_dbi, radio.name)
 
 
 def _check_antenna(antenna: Antenna, catalogue: Catalogue) -> None:
+    from cn_planner.storage.catalogue_figures import check_antenna_figures
     from cn_planner.storage.catalogue_radios import check_band, check_beam
 
     del catalogue
     check_band(antenna.band_mhz, antenna.name)
     check_beam(antenna.gain_dbi, antenna.beamwidth_az_deg, antenna.beamwidth_el_deg, antenna.name)
+    check_antenna_figures(antenna, antenna.name)
 
 
 def _check_kit(kit: Kit, catalogue: Catalogue) -> None:

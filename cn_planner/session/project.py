@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.history import Change, Edit, History
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import TerrainFile
     from cn_planner.planning.result import Design
     from cn_planner.session.versions import Earlier

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.coverage.quick import Window
-    from cn_planner.model.equipment import Catalogue, CountryRules, OwnShelf
+    from cn_planner.model.equipment import Catalogue, OwnShelf
     from cn_planner.model.items import Items
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Area, Household, Obstacle, Plan, Rules, TerrainFile
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.terrain.surface import Surface

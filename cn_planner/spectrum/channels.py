@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
     from cn_planner.spectrum.channel_search import Assignment
     from cn_planner.spectrum.radios import User

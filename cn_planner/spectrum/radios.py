@@ -15,7 +15,8 @@ from cn_planner.model.equipment import AccessMethod
 if TYPE_CHECKING:
     from cn_planner.links.channels import Channel
     from cn_planner.links.radio import Direction
-    from cn_planner.model.equipment import Antenna, Catalogue, CountryRules, Kit
+    from cn_planner.model.equipment import Antenna, Catalogue, Kit
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Link, Sector
 
 

@@ -16,6 +16,8 @@ import msgspec
 from cn_planner.errors import FileError
 from cn_planner.message import msg
 from cn_planner.model.equipment import AccessMethod, Antenna, Radio, RadioMode, Source
+from cn_planner.model.radio_figures import ChainDbm, ChannelPower, LevelKind, Poe, TotalDbm
+from cn_planner.storage.catalogue_figures import check_antenna_figures, check_radio_figures, with_figures
 from cn_planner.storage.catalogue_files import (
     convert,
     fail,
@@ -60,10 +62,20 @@ class _Technology(msgspec.Struct, forbid_unknown_fields=True):
 class _Mode(msgspec.Struct, forbid_unknown_fields=True):
     mcs: str
     width_mhz: float
-    tx_power_dbm: float
+    tx_power_dbm: TotalDbm
     sensitivity_dbm: float
     rate_mbps: float
     snr_db: float | None = None
+    level: LevelKind = LevelKind.MAKER
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    """Power and level of every modulation at one width, where they are known for more widths than the rated one."""
+
+    width_mhz: float
+    sensitivity_dbm: list[float]
+    tx_power_dbm: list[float] = []
+    level: LevelKind = LevelKind.MAKER
 
 
 class _BuiltInAntenna(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,6 +84,10 @@ class _BuiltInAntenna(msgspec.Struct, forbid_unknown_fields=True):
     beamwidth_el_deg: float
     source: Source
     note: str = ""
+    stated_az_deg: float | None = None
+    stated_at_db: float | None = None
+    sidelobe_db: float | None = None
+    front_to_back_db: float | None = None
 
 
 class _Radio(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,6 +109,26 @@ class _Radio(msgspec.Struct, forbid_unknown_fields=True):
     sensitivity_dbm: list[float] = []
     most_tx_power_dbm: float | None = None
     mode: list[_Mode] = []
+    level: LevelKind = LevelKind.MAKER
+    table: list[_Table] = []
+    idle_power_w: float | None = None
+    channel_power: tuple[ChannelPower, ...] = ()
+    most_chain_dbm: ChainDbm | None = None
+    least_tx_power_dbm: TotalDbm | None = None
+    max_input_dbm: float | None = None
+    poe: Poe = Poe.UNKNOWN
+    poe_v: tuple[float, float] | None = None
+    wind_area_m2: float | None = None
+    timing_km: float | None = None
+    certified_mhz: tuple[tuple[float, float], ...] = ()
+    also: tuple[str, ...] = ()
+
+
+_AS_THEY_ARE = (
+    "idle_power_w", "channel_power", "most_chain_dbm", "least_tx_power_dbm", "max_input_dbm", "poe", "poe_v",
+    "wind_area_m2", "timing_km", "certified_mhz", "also",
+)  # fmt: skip
+_BEAM = ("stated_az_deg", "stated_at_db", "sidelobe_db", "front_to_back_db")
 
 
 class _Antenna(msgspec.Struct, forbid_unknown_fields=True):
@@ -108,6 +144,12 @@ class _Antenna(msgspec.Struct, forbid_unknown_fields=True):
     weight_kg: float | None = None
     connector: str = ""
     note: str = ""
+    stated_az_deg: float | None = None
+    stated_at_db: float | None = None
+    sidelobe_db: float | None = None
+    front_to_back_db: float | None = None
+    wind_area_m2: float | None = None
+    also: tuple[str, ...] = ()
 
 
 class _RadioFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -186,11 +228,11 @@ def _modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMod
     if listed:
         modes = _listed_modes(radio)
     elif computed:
-        modes = _computed_modes(radio, technology, radio.tx_power_dbm, radio.sensitivity_dbm, where)
+        modes = _computed_modes(radio, technology, radio.tx_power_dbm, radio.sensitivity_dbm, radio.level, where)
     else:
         levels = technology.least_sensitivity_dbm
         power = [radio.most_tx_power_dbm or 0.0] * len(levels)
-        modes = _computed_modes(radio, technology, power, levels, where)
+        modes = _computed_modes(radio, technology, power, levels, LevelKind.AT_LEAST, where)
     before: dict[float, RadioMode] = {}
     for mode in modes:
         check_mode(mode, before.get(mode.width_mhz), streams, where)
@@ -200,17 +242,26 @@ def _modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMod
 
 def _listed_modes(radio: _Radio) -> tuple[RadioMode, ...]:
     return tuple(
-        RadioMode(one.mcs, one.width_mhz, one.tx_power_dbm, one.sensitivity_dbm, one.rate_mbps, one.snr_db)
+        RadioMode(one.mcs, one.width_mhz, one.tx_power_dbm, one.sensitivity_dbm, one.rate_mbps, one.snr_db, one.level)
         for one in radio.mode
     )
 
 
 def _computed_modes(
-    radio: _Radio, technology: _Technology, power_dbm: list[float], level_dbm: list[float], where: str
+    radio: _Radio,
+    technology: _Technology,
+    power_dbm: list[float],
+    level_dbm: list[float],
+    level: LevelKind,
+    where: str,
 ) -> tuple[RadioMode, ...]:
-    count = len(power_dbm)
-    require(count == len(level_dbm), where, msg("tx_power_dbm and sensitivity_dbm differ in length."))
-    require(0 < count <= len(technology.bits), where, msg("It has more modulations than its technology."))
+    _check_lengths(technology, power_dbm, level_dbm, where)
+    tables = {one.width_mhz: one for one in radio.table}
+    require(
+        len(tables) == len(radio.table) and set(tables) <= set(technology.widths_mhz),
+        where,
+        msg("A table of levels is of a width that its technology has not, or there twice."),
+    )
     # 802.11n counts on with the second stream: MCS 8 is MCS 0 with two.
     streams = radio.streams or 1
     first = 8 * (streams - 1) if radio.technology == "802.11n" else 0
@@ -219,12 +270,16 @@ def _computed_modes(
         if width > radio.band_mhz[1] - radio.band_mhz[0]:
             continue
         noise_db = 10.0 * math.log10(width / _RATED_WIDTH_MHZ)
+        own = tables.get(width)
+        power = own.tx_power_dbm if own is not None and own.tx_power_dbm else power_dbm
+        levels = [round(one + noise_db, 2) for one in level_dbm] if own is None else own.sensitivity_dbm
+        _check_lengths(technology, power, levels, where)
         modes.extend(
             RadioMode(
                 f"MCS{first + mcs}",
                 float(width),
-                power_dbm[mcs],
-                round(level_dbm[mcs] + noise_db, 2),
+                TotalDbm(power[mcs]),
+                levels[mcs],
                 rate_mbps(
                     technology.carriers[str(width)],
                     technology.bits[mcs],
@@ -232,11 +287,18 @@ def _computed_modes(
                     streams,
                     technology.symbol_us,
                 ),
+                level=level if own is None else own.level,
             )
-            for mcs in range(count)
+            for mcs in range(len(power))
             if (mcs, width) not in technology.not_at
         )
     return tuple(modes)
+
+
+def _check_lengths(technology: _Technology, power_dbm: list[float], level_dbm: list[float], where: str) -> None:
+    count = len(power_dbm)
+    require(count == len(level_dbm), where, msg("tx_power_dbm and sensitivity_dbm differ in length."))
+    require(0 < count <= len(technology.bits), where, msg("It has more modulations than its technology."))
 
 
 def check_mode(mode: RadioMode, before: RadioMode | None, streams: int, where: str) -> None:
@@ -348,6 +410,8 @@ def _with_source(entry: dict[str, Any], sources: dict[str, Source], where: str) 
         changed["source"] = msgspec.to_builtins(sources[name]) | {"read": read}
     if isinstance(changed.get("antenna"), dict):
         changed["antenna"] = _with_source(changed["antenna"], sources, where)
+    if "figure" in changed:
+        changed["figure"] = [_with_source(one, sources, where) for one in changed["figure"]]
     return changed
 
 
@@ -357,7 +421,7 @@ def _own_antenna(radio: _Radio, where: str) -> Antenna | None:
         return None
     check_beam(one.gain_dbi, one.beamwidth_az_deg, one.beamwidth_el_deg, where)
     require_source(one.source, where)
-    return Antenna(
+    antenna = Antenna(
         f"{radio.id}-antenna",
         radio.name,
         radio.maker,
@@ -367,11 +431,15 @@ def _own_antenna(radio: _Radio, where: str) -> Antenna | None:
         one.beamwidth_el_deg,
         one.source,
         note=one.note,
+        **{name: getattr(one, name) for name in _BEAM},
     )
+    check_antenna_figures(antenna, where)
+    return antenna
 
 
 def _radio(entry: dict[str, Any], technologies: dict[str, _Technology], where: str) -> ReadRadio:
-    raw = convert(entry, _Radio, where)
+    values, figures = with_figures(entry, where)
+    raw = convert(values, _Radio, where)
     require(raw.technology in technologies, where, msg("There is no technology {name}.", name=raw.technology))
     check_band(raw.band_mhz, where)
     _check_given(where, max_power_w=raw.max_power_w, weight_kg=raw.weight_kg)
@@ -401,7 +469,10 @@ def _radio(entry: dict[str, Any], technologies: dict[str, _Technology], where: s
         raw.weight_kg,
         raw.connector,
         raw.note,
+        figures=figures,
+        **{name: getattr(raw, name) for name in _AS_THEY_ARE},
     )
+    check_radio_figures(radio, where)
     return ReadRadio(radio, antenna, raw.price_usd, where)
 
 
@@ -429,7 +500,8 @@ def read_antennas(folder: Path) -> list[ReadAntenna]:
     found = []
     for number, entry in enumerate(file.antenna):
         where = named(entry, "antennas.toml", number)
-        one = convert(_with_source(entry, file.sources, where), _Antenna, where)
+        values, figures = with_figures(_with_source(entry, file.sources, where), where)
+        one = convert(values, _Antenna, where)
         check_band(one.band_mhz, where)
         _check_given(where, weight_kg=one.weight_kg)
         check_beam(one.gain_dbi, one.beamwidth_az_deg, one.beamwidth_el_deg, where)
@@ -446,6 +518,11 @@ def read_antennas(folder: Path) -> list[ReadAntenna]:
             weight_kg=one.weight_kg,
             connector=one.connector,
             note=one.note,
+            wind_area_m2=one.wind_area_m2,
+            also=one.also,
+            figures=figures,
+            **{name: getattr(one, name) for name in _BEAM},
         )
+        check_antenna_figures(antenna, where)
         found.append(ReadAntenna(antenna, one.price_usd, where))
     return found

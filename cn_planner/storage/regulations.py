@@ -15,7 +15,8 @@ import msgspec
 from cn_planner import paths
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
-from cn_planner.model.equipment import CountryRules, PowerLimit, Source, Use
+from cn_planner.model.equipment import Source  # noqa: TC001  # msgspec reads the type
+from cn_planner.model.law import CountryRules, Duty, DutyKind, PowerLimit, Use
 from cn_planner.model.regulations import check_limit, contradictions, merged
 
 if TYPE_CHECKING:
@@ -40,22 +41,38 @@ class _Limit(msgspec.Struct, forbid_unknown_fields=True):
     density_dbm_mhz: float | None = None
     duty_pct: float | None = None
     full_gain_dbi: float | None = None
+    registration: bool = False
+    less_without_tpc_db: float = 0.0
+    more_eirp_dbm: float | None = None
+    more_for: str = ""
     text: str = ""
+
+
+class _Duty(msgspec.Struct, forbid_unknown_fields=True):
+    kind: DutyKind
+    words: str
+    text: str
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     source: Source
     countries: dict[str, list[_Limit]]
     texts: dict[str, Source] = {}
+    duties: dict[str, list[_Duty]] = {}
+    not_reached: dict[str, str] = {}
 
 
 def _limit(one: _Limit, file: _File, where: str) -> PowerLimit:
-    if one.text and one.text not in file.texts:
-        raise InputError(msg("There is no text {text}.", text=one.text), where=where)
     values = {name: getattr(one, name) for name in one.__struct_fields__ if name != "text"}
-    limit = PowerLimit(**values, source=file.texts[one.text] if one.text else file.source)
+    limit = PowerLimit(**values, source=_text(one.text, file, where))
     check_limit(limit, where)
     return limit
+
+
+def _text(name: str, file: _File, where: str) -> Source:
+    if name and name not in file.texts:
+        raise InputError(msg("There is no text {text}.", text=name), where=where)
+    return file.texts[name] if name else file.source
 
 
 def _read(path: Path) -> _File:
@@ -72,7 +89,15 @@ def _country(country: str, file: _File, name: str) -> CountryRules:
     if len(country) != 2 or not country.isalpha() or not country.isupper():
         raise InputError(msg("{country} is not an ISO 3166 code.", country=country), where=where)
     limits = tuple(_limit(one, file, where) for one in file.countries[country])
-    return CountryRules(country, limits, file.source, contradictions(limits))
+    duties = tuple(Duty(one.kind, one.words, _text(one.text, file, where)) for one in file.duties.get(country, ()))
+    return CountryRules(
+        country,
+        limits,
+        file.source,
+        contradictions(limits),
+        duties=duties,
+        not_reached=file.not_reached.get(country, ""),
+    )
 
 
 def read_rules(folder: Path) -> dict[str, CountryRules]:

@@ -296,7 +296,7 @@ def test_the_air_of_a_sector_and_of_a_link():
         "device": ["radio0"], "mode": ["sta"], "network": ["data"], "ssid": ["Link"], "encryption": ["psk2+ccmp"],
         "ieee80211w": ["1"], "wds": ["1"],
     }  # fmt: skip
-    nowhere = draft(replace(RADIO, country="", radio=replace(AIR, txpower_dbm=None)))["wireless"][0][2]
+    nowhere = draft(replace(RADIO, country="", radio=replace(AIR, total_dbm=None)))["wireless"][0][2]
     assert not {"country", "txpower"} & set(nowhere)
 
 

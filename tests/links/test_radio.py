@@ -6,17 +6,8 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.links.radio import RadioEnd, direction, radio_end, standard_end
-from cn_planner.model.equipment import (
-    Antenna,
-    Catalogue,
-    CountryRules,
-    Kit,
-    PowerLimit,
-    Radio,
-    RadioMode,
-    Source,
-    Task,
-)
+from cn_planner.model.equipment import Antenna, Catalogue, Kit, Radio, RadioMode, Source, Task
+from cn_planner.model.law import CountryRules, PowerLimit
 
 SOURCE = Source("a data sheet made up for this test", "nobody")
 MODES = (

@@ -8,7 +8,8 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.links.radio import radio_end
-from cn_planner.model.equipment import CountryRules, PowerLimit, Source, Task, Use
+from cn_planner.model.equipment import Source, Task
+from cn_planner.model.law import CountryRules, PowerLimit, Use
 from cn_planner.model.plan import Info, Plan, Rules
 from cn_planner.model.regulations import (
     check_limit,

@@ -16,7 +16,8 @@ from priced_by_hand import CATALOGUE, PLAN
 from cn_planner.links.channels import Channel, leak
 from cn_planner.links.radio import Direction
 from cn_planner.model import edits
-from cn_planner.model.equipment import CountryRules, Source
+from cn_planner.model.equipment import Source
+from cn_planner.model.law import CountryRules
 from cn_planner.model.plan import Demand, Household, Link, Plan, Sector, Site, SiteRole, Uplink
 from cn_planner.spectrum import channels as channel_plan
 from cn_planner.spectrum.channels import ChannelPlan, plan_channels

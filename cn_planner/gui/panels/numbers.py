@@ -12,7 +12,8 @@ from cn_planner.model.regulations import NO_ADVICE, conditions, source_words
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.model.equipment import Antenna, CountryRules, Kit
+    from cn_planner.model.equipment import Antenna, Kit
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Sector, Site
     from cn_planner.session.details import SiteDetails
     from cn_planner.session.project import Project

@@ -1,0 +1,69 @@
+"""Figures of a radio that are easily mistaken for one another, each of a type of its own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+TotalDbm = NewType("TotalDbm", float)
+"""Power of all chains of a radio together, dBm: what links, limits and most menus count in."""
+ChainDbm = NewType("ChainDbm", float)
+"""Power of one chain alone, dBm. A menu that asks for it must not be given a total: two chains then send 3 dB more."""
+
+
+def chain_power(total_dbm: TotalDbm, chains: int) -> ChainDbm:
+    """Return what each of so many chains sends of a total."""
+    return ChainDbm(total_dbm - 10.0 * math.log10(chains))
+
+
+def total_power(chain_dbm: ChainDbm, chains: int) -> TotalDbm:
+    """Return what so many chains send together."""
+    return TotalDbm(chain_dbm + 10.0 * math.log10(chains))
+
+
+def typed_total(total_dbm: TotalDbm | None) -> int | None:
+    """Return what is typed into a menu that asks for the power of all chains: whole dB, never over it."""
+    return None if total_dbm is None else math.floor(total_dbm + 1e-9)
+
+
+def typed_chain(chain_dbm: ChainDbm | None) -> int | None:
+    """Return what is typed into a menu that asks for the power of each chain: whole dB, never over it."""
+    return None if chain_dbm is None else math.floor(chain_dbm + 1e-9)
+
+
+class LevelKind(StrEnum):
+    """Whence the least level of a mode is."""
+
+    MAKER = "maker"
+    """A table of the maker's, for this width or computed from another one."""
+    MEASURED = "measured"
+    """Somebody measured it, who is named."""
+    AT_LEAST = "at least"
+    """The standard asks it of every radio: this one hears more, and nobody said how much."""
+
+
+class Poe(StrEnum):
+    """How power goes over the data cable."""
+
+    UNKNOWN = ""
+    PASSIVE = "passive"
+    """Always on, without asking: the wrong voltage destroys what is at the other end."""
+    AF = "802.3af"
+    AT = "802.3at"
+    BT = "802.3bt"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPower:
+    """The most that a radio sends on channels whose centre lies in a part of its band."""
+
+    low_mhz: float
+    high_mhz: float
+    most_dbm: TotalDbm
+
+
+def most_power_on(parts: tuple[ChannelPower, ...], freq_mhz: float) -> TotalDbm:
+    """Return the most that a radio sends on a channel by its centre: without limit where no part says anything."""
+    return TotalDbm(min((one.most_dbm for one in parts if one.low_mhz <= freq_mhz <= one.high_mhz), default=math.inf))
