@@ -490,7 +490,7 @@ class PlanFile:
             kit = on_channel(self.shelf.kits[sector["kit"]], sector)
             antenna = self.shelf.antennas[kit["antenna"]]
             off = (path.azimuth - sector["azimuth_deg"] + 180) % 360 - 180
-            if abs(off) > antenna["beamwidth_az_deg"] / 2 + SLACK_DEG:
+            if abs(off) > antenna.get("stated_az_deg", antenna["beamwidth_az_deg"]) / 2 + SLACK_DEG:
                 times.append(math.inf)
                 continue
             ups = (sector["height_m"] or site["mast_height_m"], self.roof(home))

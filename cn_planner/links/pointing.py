@@ -89,12 +89,12 @@ def pointing_table(antenna: Antenna, freq_mhz: float, tilt_deg: float) -> NDArra
 
 
 def half_width_deg(antenna: Antenna) -> float:
-    """Return half the half-power width of an antenna in azimuth."""
-    return min(antenna.beamwidth_az_deg, 360.0) / 2.0
+    """Return half the width in azimuth that an antenna serves."""
+    return antenna.serves_deg / 2.0
 
 
 def in_beam(antenna: Antenna, azimuth_deg: float, towards_azimuth_deg: ArrayLike) -> NDArray[np.bool_]:
-    """Return whether directions are within the half-power width of an antenna.
+    """Return whether directions are within the width that an antenna serves.
 
     Nobody is planned for on side lobes: a home outside the beam of every sector is not reached, however near it is.
     """

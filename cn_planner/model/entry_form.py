@@ -265,6 +265,8 @@ def from_texts(owner: type, key: str, texts: Mapping[str, str], base: Any = None
                 msg("{field}: there is no such field.", field=name),
                 fix=msg("There are {fields}.", fields=", ".join(known)),
             )
+    if base is not None and "beamwidth_az_deg" in texts:  # what the base was called by holds no more
+        texts = dict.fromkeys({"stated_az_deg", "stated_at_db"} & set(known), "") | dict(texts)
     hints = typing.get_type_hints(owner)
     values: dict[str, Any] = {"id": key}
     for one in fields(owner):

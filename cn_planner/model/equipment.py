@@ -42,6 +42,8 @@ class SourceKind(StrEnum):
     """Whose words a source are."""
 
     OTHER = ""
+    STANDARD = "standard"
+    """What every such radio must do at least."""
     MAKER = "maker"
     COLLECTION = "collection"
     """Somebody put facts of makers together."""
@@ -210,7 +212,7 @@ class Radio:
         modes = tuple(mode for mode in self.modes if mode.width_mhz == width_mhz)
         if freq_mhz is None or not self.channel_power:
             return modes
-        most = most_power_on(self.channel_power, freq_mhz)
+        most = most_power_on(self.channel_power, freq_mhz, width_mhz)
         return tuple(one if one.tx_power_dbm <= most else replace(one, tx_power_dbm=most) for one in modes)
 
 
@@ -264,6 +266,11 @@ class Antenna:
     wind_area_m2: float | None = None
     also: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+
+    @property
+    def serves_deg(self) -> float:
+        """The width across within which homes are planned for: what its maker names a sector by, else half power."""
+        return min(self.beamwidth_az_deg if self.stated_az_deg is None else self.stated_az_deg, 360.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +410,10 @@ class OwnShelf:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The shelf: everything by its id. ``version`` says which."""
+    """The shelf: everything by its id. ``version`` says which.
+
+    ``former`` leads from ids that entries had before to those that they have: plans and price lists keep the old ones.
+    """
 
     version: str
     radios: dict[str, Radio]
@@ -416,6 +426,7 @@ class Catalogue:
     grid_parts: tuple[Part, ...]
     technologies: dict[str, Technology] = field(default_factory=dict)
     systems: Systems = field(default_factory=Systems)
+    former: dict[str, str] = field(default_factory=dict)
 
     @property
     def solar_rest(self) -> tuple[Part, ...]:

@@ -16,7 +16,7 @@ from cn_planner.model import edits
 from cn_planner.model.equipment import Antenna, Item, ItemClass, Kit, Radio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cn_planner.model.equipment import Catalogue, OwnPrice, OwnShelf
     from cn_planner.model.history import Edit
@@ -47,21 +47,31 @@ def with_own(catalogue: Catalogue, own: OwnShelf) -> Catalogue:
         name = f"{antenna.maker} {antenna.name}".strip()
         items[antenna.id] = Item(antenna.id, name, ItemClass.ANTENNA, "piece", None)
     items |= {one.id: one for one in own.items}
+    now = catalogue.former
     for row in own.prices:
-        if row.item in items:
-            items[row.item] = replace(items[row.item], price=row.price)
+        key = now.get(row.item, row.item)
+        if key in items:
+            items[key] = replace(items[key], price=row.price)
     radios = catalogue.radios | {one.id: one for one in own.radios}
     antennas = catalogue.antennas | {one.id: one for one in own.antennas}
     whole = {
         kit.id: kit
-        for kit in own.kits
+        for kit in (_of_today(one, now) for one in own.kits)
         if kit.radio in radios
         and radios[kit.radio].modes_at(kit.width_mhz)
         and kit.antenna in antennas
         and all(part.item in items for part in kit.parts)
     }
     joined = replace(catalogue, radios=radios, antennas=antennas, kits=catalogue.kits | whole, items=items)
-    return joined.with_patterns({one.antenna: one.pattern for one in own.patterns})
+    return joined.with_patterns({now.get(one.antenna, one.antenna): one.pattern for one in own.patterns})
+
+
+def _of_today(kit: Kit, now: Mapping[str, str]) -> Kit:
+    """Return a kit with the ids that radios, antennas and parts have today."""
+    if now.keys().isdisjoint((kit.radio, kit.antenna, *(part.item for part in kit.parts))):
+        return kit
+    parts = tuple(replace(part, item=now.get(part.item, part.item)) for part in kit.parts)
+    return replace(kit, radio=now.get(kit.radio, kit.radio), antenna=now.get(kit.antenna, kit.antenna), parts=parts)
 
 
 def find_entry(catalogue: Catalogue, key: str) -> Entry:

@@ -64,6 +64,13 @@ class ChannelPower:
     most_dbm: TotalDbm
 
 
-def most_power_on(parts: tuple[ChannelPower, ...], freq_mhz: float) -> TotalDbm:
-    """Return the most that a radio sends on a channel by its centre: without limit where no part says anything."""
-    return TotalDbm(min((one.most_dbm for one in parts if one.low_mhz <= freq_mhz <= one.high_mhz), default=math.inf))
+def most_power_on(parts: tuple[ChannelPower, ...], freq_mhz: float, width_mhz: float) -> TotalDbm:
+    """Return the most that a radio sends on a channel: without limit where no part says anything.
+
+    Of a wider channel than 20 MHz, each 20 MHz of it must be allowed what the whole is: the least of them counts.
+    """
+    half = max(0.0, width_mhz - 20.0) / 2.0
+    low, high = freq_mhz - half, freq_mhz + half
+    return TotalDbm(
+        min((one.most_dbm for one in parts if one.low_mhz <= high and low <= one.high_mhz), default=math.inf)
+    )

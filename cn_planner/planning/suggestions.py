@@ -261,9 +261,7 @@ class _Finder:
         self.base = self.plan if decided else connect_homes(self.plan, now, self.counted_ids).plan
         based = UnitCosts(self.base, study.catalogue)
         self.quantities, self.marginal_cost = quantities(based), MarginalCost(based)
-        self.width = self.costs.catalogue.antennas[
-            self.costs.catalogue.kit(self.plan.kits.access).antenna
-        ].beamwidth_az_deg
+        self.width = self.costs.catalogue.antennas[self.costs.catalogue.kit(self.plan.kits.access).antenna].serves_deg
         self.hops = hops(self.plan)
         self.number = {one.id: n for n, one in enumerate(problem.homes)}
         homes = [self.base.households[one.id] for one in problem.homes]

@@ -166,7 +166,7 @@ def _site_beams(
         return np.asarray(pointing_loss_db(antenna, kit.freq_mhz, 0.0, tilt, towards, up), np.float64)
 
     tilt = _tilt(elevation, lambda t: spare_db - loss(np.zeros(len(mine)), elevation, t))
-    width = min(antenna.beamwidth_az_deg, 360.0)
+    width = antenna.serves_deg
     off = np.arange(0.0, width / 2.0 + 0.5, 0.5)[:, np.newaxis]
     enough = loss(off, elevation[np.newaxis, :], tilt) <= spare_db
     reach = np.logical_and.accumulate(enough, axis=0).sum(axis=0) * 0.5 - 0.5

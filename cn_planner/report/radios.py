@@ -353,7 +353,7 @@ def _antenna(
         radio=f"{radio.maker} {radio.name}".strip() if radio is not None else "",
         antenna=antenna.name if antenna is not None else "",
         gain_dbi=gain,
-        beamwidth_az_deg=antenna.beamwidth_az_deg if antenna is not None else None,
+        beamwidth_az_deg=antenna.serves_deg if antenna is not None else None,
         azimuth_deg=azimuth_deg,
         azimuth_magnetic_deg=field.compass(site, azimuth_deg),
         declination_deg=field.declinations[site],

@@ -252,7 +252,11 @@ def read_catalogue(folder: Path) -> Catalogue:
     items = _items(listed)
     radios: dict[str, Radio] = {}
     antennas: dict[str, Antenna] = {}
-    for radio, own, price_usd, where in read_radios(folder, technologies):
+    former: dict[str, str] = {}
+    for radio, own, price_usd, where, before in read_radios(folder, technologies):
+        former |= dict.fromkeys(before, radio.id)
+        if own is not None:
+            former |= {f"{key}-antenna": own.id for key in before}
         catalogue_entry(radios, radio.id, radio, where)
         if own is not None:
             catalogue_entry(antennas, own.id, own, where)
@@ -280,6 +284,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         _parts(every.grid_parts, items, "shelf.toml: grid_parts"),
         {name: Technology(name, one.access, one.efficiency, one.source) for name, one in technologies.items()},
         read_systems(folder, radios),
+        former,
     )
 
 

@@ -62,7 +62,7 @@ def with_figures(entry: dict[str, Any], where: str) -> tuple[dict[str, Any], tup
         figures.append(Figure(one.field, one.value, one.source, one.counts))
         if one.counts:
             require(one.field not in changed, where, msg("{field} is given twice.", field=one.field))
-            changed[one.field] = one.value
+            changed[one.field] = row["value"]
     for other in figures:
         kept, careful = changed.get(other.field), _CAREFUL.get(other.field)
         require(kept is not None, where, msg("{field} is given beside nothing.", field=other.field))

@@ -15,7 +15,7 @@ import msgspec
 
 from cn_planner.errors import FileError
 from cn_planner.message import msg
-from cn_planner.model.equipment import AccessMethod, Antenna, Radio, RadioMode, Source
+from cn_planner.model.equipment import AccessMethod, Antenna, Figure, Radio, RadioMode, Source, SourceKind
 from cn_planner.model.radio_figures import ChainDbm, ChannelPower, LevelKind, Poe, TotalDbm
 from cn_planner.storage.catalogue_figures import check_antenna_figures, check_radio_figures, with_figures
 from cn_planner.storage.catalogue_files import (
@@ -43,6 +43,15 @@ _THERMAL_DBM_MHZ = -113.98  # k T0 in 1 MHz, T0 = 290 K
 _FAR_OVER_SHANNON_DB = 35.0  # no modem needs so much more than Shannon's bound
 
 
+_STANDARD = Source(
+    "IEEE Std 802.11-2020, 19.3.19.4 and 21.3.18.4",
+    "IEEE",
+    "2020",
+    read="receiver maximum input level: at least, a radio may bear more",
+    kind=SourceKind.STANDARD,
+)
+
+
 class _Technology(msgspec.Struct, forbid_unknown_fields=True):
     """What radios of one kind have in common, as rates.toml gives it."""
 
@@ -57,6 +66,7 @@ class _Technology(msgspec.Struct, forbid_unknown_fields=True):
     coding: list[str] = []
     not_at: list[tuple[int, int]] = []
     least_sensitivity_dbm: list[float] = []
+    max_input: list[tuple[float, float, float]] = []
 
 
 class _Mode(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,6 +132,7 @@ class _Radio(msgspec.Struct, forbid_unknown_fields=True):
     timing_km: float | None = None
     certified_mhz: tuple[tuple[float, float], ...] = ()
     also: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 _AS_THEY_ARE = (
@@ -167,12 +178,13 @@ class _RateFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ReadRadio(NamedTuple):
-    """A radio with its own antenna, the price that its entry gives, and where the entry stands."""
+    """A radio with its own antenna, the price that its entry gives, where it stands, and ids that it had before."""
 
     radio: Radio
     antenna: Antenna | None
     price_usd: float | None
     where: str
+    former: tuple[str, ...] = ()
 
 
 class ReadAntenna(NamedTuple):
@@ -437,9 +449,20 @@ def _own_antenna(radio: _Radio, where: str) -> Antenna | None:
     return antenna
 
 
+def _asked_input(technology: _Technology, band_mhz: tuple[float, float]) -> float | None:
+    """Return the strongest signal that the standard asks a radio of a band to bear: at least, it may bear more."""
+    found = [dbm for low, high, dbm in technology.max_input if low <= band_mhz[0] and band_mhz[1] <= high]
+    return min(found, default=None)
+
+
 def _radio(entry: dict[str, Any], technologies: dict[str, _Technology], where: str) -> ReadRadio:
     values, figures = with_figures(entry, where)
     raw = convert(values, _Radio, where)
+    if raw.max_input_dbm is None and raw.technology in technologies:
+        asked = _asked_input(technologies[raw.technology], raw.band_mhz)
+        if asked is not None:
+            raw.max_input_dbm = asked
+            figures = (*figures, Figure("max_input_dbm", asked, _STANDARD))
     require(raw.technology in technologies, where, msg("There is no technology {name}.", name=raw.technology))
     check_band(raw.band_mhz, where)
     _check_given(where, max_power_w=raw.max_power_w, weight_kg=raw.weight_kg)
@@ -473,7 +496,7 @@ def _radio(entry: dict[str, Any], technologies: dict[str, _Technology], where: s
         **{name: getattr(raw, name) for name in _AS_THEY_ARE},
     )
     check_radio_figures(radio, where)
-    return ReadRadio(radio, antenna, raw.price_usd, where)
+    return ReadRadio(radio, antenna, raw.price_usd, where, raw.former)
 
 
 def read_radios(folder: Path, technologies: dict[str, _Technology]) -> list[ReadRadio]:

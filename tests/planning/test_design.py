@@ -96,7 +96,7 @@ def test_the_plan_keeps_every_rule_when_recomputed_link_by_link(valley, made):
         assert budget.verdict is Verdict.LIKELY
         assert budget.fade_margin_db >= rules.access_margin_db
         assert budget.rate_down_mbps >= plan.demand.mbps_per_home
-        width = catalogue.antennas[catalogue.kit(plan.kits.access).antenna].beamwidth_az_deg
+        width = catalogue.antennas[catalogue.kit(plan.kits.access).antenna].serves_deg
         off = [abs((s.azimuth_deg - profile.azimuth_deg + 180) % 360 - 180) for s in site.sectors]
         nearest = int(np.argmin(off))
         assert off[nearest] <= width / 2 + 0.1

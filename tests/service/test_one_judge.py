@@ -178,7 +178,7 @@ def _way(snapshot: Snapshot, site: Site, home: Household) -> Way:
         off = abs((there.azimuth_deg - sector.azimuth_deg + 180.0) % 360.0 - 180.0)
         lost = float(pointing_loss_db(antenna, kit.freq_mhz, sector.azimuth_deg, sector.tilt_deg,
                                       there.azimuth_deg, float(up)))  # fmt: skip
-        aims.append((off > antenna.beamwidth_az_deg / 2.0 + 1.0, lost))
+        aims.append((off > antenna.serves_deg / 2.0 + 1.0, lost))
     outside, lost = min(aims, default=(False, 0.0))
 
     def judged(more_db: float, more_f1: float, lost_db: float, *, beam: bool) -> bool:

@@ -84,7 +84,7 @@ def test_a_sector_covers_where_it_points(valley: Project) -> None:
         sector = Sector("S1", valley.plan.kits.access, azimuth)
         found = live_coverage(valley.snapshot(), replace(site, sectors=(sector,)))
         kit = valley.catalogue.kit(sector.kit)
-        half = valley.catalogue.antennas[kit.antenna].beamwidth_az_deg / 2.0
+        half = valley.catalogue.antennas[kit.antenna].serves_deg / 2.0
         rows, columns = np.nonzero(found.classes)
         lat, lon = places(found, rows[::97], columns[::97])
         off = [

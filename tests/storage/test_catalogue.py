@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cn_planner import paths
 from cn_planner.errors import FileError, InputError
-from cn_planner.model.equipment import Task
+from cn_planner.model.equipment import OwnPrice, OwnShelf, Part, Price, Task
+from cn_planner.model.own_entries import with_own
 from cn_planner.storage.catalogue import load_catalogue, read_catalogue
 
 SHIPPED = paths.resources() / "equipment"
@@ -41,6 +44,42 @@ def test_shelf_has_sixty_radios_and_thirty_antennas_with_a_source_each() -> None
         assert one.source.publisher, one.id
         # Either a named file or page of a dated collection, or no data sheet is claimed.
         assert one.source.read or "collected in" in one.source.title, one.id
+
+
+def test_mikrotiks_with_a_d_in_their_code_have_two_chains() -> None:
+    # MikroTik's page of product naming: D after the protocol is dual chain.
+    radios = [one for one in load_catalogue().radios.values() if one.maker == "MikroTik"]
+    assert len(radios) == 21
+    for radio in radios:
+        code = re.search(r"[25](?:HP|H|SHP)?(?:n|ac)([DT]?)", radio.name.rpartition("(")[2])
+        assert code is not None, radio.name
+        assert radio.streams == {"": 1, "D": 2, "T": 3}[code[1]], radio.id
+
+
+def test_power_by_channel_is_that_of_the_table_that_was_read() -> None:
+    # AREDN's radios.json of 2026-08-18: "chanpower", the greatest power up to a channel number.
+    radios = load_catalogue().radios
+    for key, freq, dbm in (
+        ("tp-link-cpe610", 5560.0, 15.0), ("tp-link-cpe610", 5705.0, 26.0), ("tp-link-cpe610", 5825.0, 14.0),
+        ("tp-link-cpe510", 5560.0, 17.0), ("tp-link-cpe510", 5745.0, 26.0), ("tp-link-cpe605", 5560.0, 30.0),
+        ("tp-link-wbs210", 2412.0, 13.0), ("tp-link-wbs210", 2437.0, 18.0), ("tp-link-wbs210", 2462.0, 13.0),
+        ("tp-link-cpe210", 2417.0, 25.0), ("tp-link-cpe210", 2437.0, 18.0), ("tp-link-cpe220", 2412.0, 25.0),
+    ):  # fmt: skip
+        assert {mode.tx_power_dbm for mode in radios[key].modes_at(20.0, freq)} == {dbm}, (key, freq)
+
+
+def test_one_product_stands_once_and_plans_that_name_it_by_its_old_id_still_open() -> None:
+    catalogue = load_catalogue()
+    assert "liteap-5ac" not in catalogue.radios
+    old = replace(catalogue.kits["village-sector-5ghz"], id="own-kit", radio="liteap-5ac", antenna="liteap-5ac-antenna",
+                  parts=(Part("liteap-5ac", 1.0),))  # fmt: skip
+    price = OwnPrice("liteap-5ac", Price(77.0, "USD", "2026-11-20", "a shop", example=False))
+    joined = with_own(catalogue, OwnShelf(kits=(old,), prices=(price,)))
+    kit = joined.kits["own-kit"]
+    assert (kit.radio, kit.antenna, kit.parts[0].item) == (
+        "litebeam-5ac-16-120", "litebeam-5ac-16-120-antenna", "litebeam-5ac-16-120",
+    )  # fmt: skip
+    assert joined.items["litebeam-5ac-16-120"].price == price.price
 
 
 def test_what_a_source_leaves_open_is_said() -> None:
@@ -90,7 +129,7 @@ def test_the_standards_levels_never_promise_more_than_the_tables_that_were_read(
     assert len(known) == 27
     by_standard = {
         technology: {(mode.mcs, mode.width_mhz): mode.sensitivity_dbm for mode in catalogue.radios[name].modes}
-        for technology, name in (("802.11ac", "liteap-5ac"), ("802.11n", "nanostation-m5"))
+        for technology, name in (("802.11ac", "litebeam-5ac-lr"), ("802.11n", "nanostation-m5"))
     }
     compared = 0
     for radio in known:
@@ -192,12 +231,20 @@ def test_wider_channels_need_more_signal() -> None:
         ("radios.toml", FIRST_SOURCE, "", "litebeam-5ac-16-120"),
         ("radios.toml", "-96, -95, -92", "-116, -95, -92", "litebeam-5ac-16-120"),
         ("radios.toml", "[25, 25, 25", "[25, 26, 25", "litebeam-5ac-16-120"),
-        ("radios.toml", "beamwidth_el_deg = 6.8", "beamwidth_el_deg = 90.0", "litebeam-5ac-16-120"),
+        ("radios.toml", "beamwidth_el_deg = 9.6", "beamwidth_el_deg = 90.0", "litebeam-5ac-16-120"),
         ("radios-wifi.toml", "most_tx_power_dbm = 25.0", "most_tx_power_dbm = 75.0", "tp-link-cpe210"),
         ("radios-wifi.toml", 'source = "aredn"', 'source = "nobody"', "tp-link-cpe210"),
         ("radios-lora.toml", "sensitivity_dbm = -139.0", "sensitivity_dbm = -160.0", "rak7240"),
         ("antennas.toml", "gain_dbi = 13.0", "gain_dbi = 33.0", "ubiquiti-am-9m13-120"),
-        ("antennas.toml", "beamwidth_az_deg = 120.0", "beamwidth_az_deg = 1200.0", "ubiquiti-am-9m13-120"),
+        ("antennas.toml", "beamwidth_az_deg = 84.9", "beamwidth_az_deg = 849.0", "ubiquiti-am-9m13-120"),
+        ("antennas.toml", "stated_at_db = 6.0", "stated_at_db = 3.0", "ubiquiti-am-9m13-120"),
+        (
+            "radios-wifi.toml",
+            "high_mhz = 2412.0, most_dbm = 21.0",
+            "high_mhz = 2412.0, most_dbm = 41.0",
+            "tp-link-cpe210",
+        ),
+        ("radios-wifi.toml", 'value = "passive"', 'value = "aktiv"', "tp-link-wbs510"),
         ("shelf.toml", "power_w = 20.0", "", "forest-link-tvws"),
         ("shelf.toml", "power_w = 20.0", "power_w = -1.0", "forest-link-tvws"),
         ("items.toml", "price = 45.0", "price = -45.0", "steel-tube-3m"),
