@@ -118,16 +118,30 @@ class Shelf:
 
 
 def regulations(country: str) -> list[dict[str, Any]] | None:
-    """Return the limits outdoors of a country, None where it is in no file. Countries of one source alone."""
-    found = [
-        json.loads(path.read_text("utf-8"))["countries"][country]
-        for path in sorted((RESOURCES / "rules").glob("*.json"))
-        if country in json.loads(path.read_text("utf-8"))["countries"]
-    ]
+    """Return the limits outdoors of a country, None where it is in no file: of two files the first goes before."""
+    files = [json.loads(path.read_text("utf-8"))["countries"] for path in sorted((RESOURCES / "rules").glob("*.json"))]
+    found = [file[country] for file in files if country in file]
     if not found:
         return None
-    wide = [limit for one in found for limit in one if limit["low_mhz"] >= 4900.0 and not limit["indoor_only"]]
+    taken: list[dict[str, Any]] = []
+    for rows in found:
+        parts = [dict(row) for row in rows]
+        for one in taken:
+            cut = []
+            for part in parts:
+                if part["high_mhz"] <= one["low_mhz"] or one["high_mhz"] <= part["low_mhz"]:
+                    cut.append(part)
+                    continue
+                below = {**part, "high_mhz": one["low_mhz"]}
+                above = {**part, "low_mhz": one["high_mhz"]}
+                cut += [row for row in (below, above) if row["low_mhz"] < row["high_mhz"]]
+            parts = cut
+        taken += parts
+    wide = [limit for limit in taken if limit["low_mhz"] >= 4900.0 and not limit.get("indoor_only")]
+    wide = [limit for limit in wide if not limit.get("licence")]
     assert all(limit["eirp"] and "use" not in limit for limit in wide), "a law that this checker cannot read"
+    for limit in wide:
+        limit["limit_dbm"] -= limit.get("less_without_tpc_db", 0.0)
     return wide
 
 

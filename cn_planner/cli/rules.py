@@ -34,6 +34,10 @@ def _limit(limit: PowerLimit | None, regulations: CountryRules | None) -> dict[s
         "licence": limit.licence,
         "database": limit.database,
         "duty_pct": limit.duty_pct,
+        "registration": limit.registration,
+        "tpc": limit.tpc,
+        "less_without_tpc_db": limit.less_without_tpc_db,
+        "more_eirp_dbm": limit.more_eirp_dbm,
         "density_dbm_mhz": limit.density_dbm_mhz,
         "free_gain_dbi": limit.free_gain_dbi,
         "full_gain_dbi": limit.full_gain_dbi,
@@ -56,12 +60,14 @@ def _verdict(one: KitLimit, regulations: CountryRules | None) -> Message:
 
 
 def _lines(one: KitLimit, regulations: CountryRules | None) -> None:
-    from cn_planner.model.regulations import conditions, less_words, limit_words, source_words
+    from cn_planner.model.regulations import conditions, less_words, limit_words, source_words, stricter_words
 
     show(f"{one.kit.id}: {one.eirp_dbm:.1f} dBm EIRP, {one.kit.freq_mhz:g} MHz: {say(_verdict(one, regulations))}")
     if one.limit is not None and regulations is not None:
         show(f"    {say(limit_words(one.limit))}")
-        for sentence in (*less_words(one.limit), *conditions(one.limit)):
+        gain = one.antenna.gain_dbi
+        stricter = stricter_words(one.limit, gain, one.kit.width_mhz)
+        for sentence in (*less_words(one.limit), *conditions(one.limit), *stricter):
             show(f"    {say(sentence)}")
         source = source_words(one.limit, regulations) or say(msg("your own words"))
         read = say(msg("Read in: {source}", source=source))
@@ -108,7 +114,14 @@ def _rules(
 ) -> None:
     """Show what the law allows the kits and each antenna of a plan: EIRP, limit, margin, conditions, the text read."""
     from cn_planner.links.regulatory_limits import plan_antennas, plan_kits
-    from cn_planner.model.regulations import NO_ADVICE, conditions, less_words, limit_words, source_words
+    from cn_planner.model.regulations import (
+        NO_ADVICE,
+        conditions,
+        duty_words,
+        less_words,
+        limit_words,
+        source_words,
+    )
 
     with opened(plan) as project:
         regulations = project.country_rules
@@ -143,6 +156,8 @@ def _rules(
                 ]
                 if regulations is not None
                 else [],
+                "duties": [say(duty_words(one)) for one in regulations.duties] if regulations is not None else [],
+                "not_read": regulations.not_reached if regulations is not None else "",
                 "note": say(NO_ADVICE),
             }
         )
@@ -165,6 +180,11 @@ def _rules(
         for pair in regulations.contradictions:
             words = msg("Not agreed: {kept}; {other}.", kept=limit_words(pair.kept), other=limit_words(pair.other))
             show(say(words))
+    if regulations is not None:
+        for duty in regulations.duties:
+            show(say(duty_words(duty)))
+        if regulations.not_reached:
+            show(say(msg("Not read of this country's law: {what}.", what=regulations.not_reached)))
     show(say(NO_ADVICE))
 
 

@@ -10,7 +10,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
-    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.equipment import Antenna, Catalogue, Kit
     from cn_planner.model.law import CountryRules, PowerLimit
     from cn_planner.model.plan import Plan
 
@@ -21,6 +21,8 @@ class KitLimit(NamedTuple):
     Attributes
     ----------
     kit : Kit
+    antenna : Antenna
+        That of the kit.
     eirp_dbm : float
         What it radiates as the plan sets it.
     limit : PowerLimit or None
@@ -30,6 +32,7 @@ class KitLimit(NamedTuple):
     """
 
     kit: Kit
+    antenna: Antenna
     eirp_dbm: float
     limit: PowerLimit | None
     limit_eirp_dbm: float | None
@@ -43,7 +46,7 @@ def kit_limit(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) 
     antenna = catalogue.antennas[kit.antenna]
     limit = None if regulations is None else regulations.limit_of(kit, antenna)
     most = None if limit is None else limit.eirp_dbm(antenna.gain_dbi, kit.width_mhz)
-    return KitLimit(kit, eirp, limit, most, None if most is None else most - eirp)
+    return KitLimit(kit, antenna, eirp, limit, most, None if most is None else most - eirp)
 
 
 def plan_kits(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[KitLimit, ...]:

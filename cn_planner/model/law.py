@@ -57,6 +57,8 @@ class PowerLimit:
         The text that was read; None: that of the country's rules.
     registration : bool
         Whoever sends must tell the regulator first, without asking for a licence.
+    tpc : bool
+        The radio must be able to lower its power by itself, and the text has no lower limit for those that are not.
     less_without_tpc_db : float
         By how much the limit falls for radios that do not lower their power by themselves (TPC). No radio of the shelf
         is known to, as the laws mean it: the lower limit is the one that is kept.
@@ -81,6 +83,7 @@ class PowerLimit:
     source: Source | None = None
     full_gain_dbi: float | None = None
     registration: bool = False
+    tpc: bool = False
     less_without_tpc_db: float = 0.0
     more_eirp_dbm: float | None = None
     more_for: str = ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import Source
-from cn_planner.model.law import Contradiction, CountryRules, PowerLimit, Use
+from cn_planner.model.law import Contradiction, CountryRules, Duty, DutyKind, PowerLimit, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -261,6 +261,34 @@ def less_words(limit: PowerLimit) -> tuple[Message, ...]:
     return tuple(found)
 
 
+def stricter_words(limit: PowerLimit, gain_dbi: float, width_mhz: float) -> tuple[Message, ...]:
+    """Return what a text allows beyond a limit that is kept, what must be done for it, and what that gives in range."""
+    db = limit.stricter_db(gain_dbi, width_mhz)
+    if db < _SAME_DB:
+        return ()
+    what = limit.more_for or msg("radios that lower their power by themselves (TPC)")
+    values = {"db": db, "times": 10.0 ** (db / 20.0), "what": what}
+    return (
+        msg("The text allows {db:.0f} dB more, {times:.1f} times the range in free space, for {what}: ask the "
+            "regulator.", **values),
+    )  # fmt: skip
+
+
+_DUTIES = {
+    DutyKind.REGISTRATION: msg("Registration"),
+    DutyKind.LICENCE: msg("Licence"),
+    DutyKind.COMMUNITY: msg("Community licence"),
+    DutyKind.FEE: msg("Fee"),
+    DutyKind.APPROVAL: msg("Type approval"),
+}
+
+
+def duty_words(duty: Duty) -> Message:
+    """Return what a country asks for, and where it was read."""
+    source = ", ".join(one for one in (duty.source.publisher, duty.source.date, duty.source.url) if one)
+    return msg("{kind}: {words}. Read in: {source}.", kind=_DUTIES[duty.kind], words=duty.words, source=source)
+
+
 def conditions(limit: PowerLimit) -> tuple[Message, ...]:
     """Return what a limit asks for beside its power, as sentences."""
     found = []
@@ -272,6 +300,8 @@ def conditions(limit: PowerLimit) -> tuple[Message, ...]:
         found.append(msg("Only on the channels that a data base of white spaces gives out for this place."))
     if limit.dfs:
         found.append(msg("The radio must look for radars and leave their channel (DFS)."))
+    if limit.tpc:
+        found.append(msg("The radio must be able to lower its power by itself (TPC)."))
     if limit.indoor_only:
         found.append(msg("Indoors only."))
     if limit.use is Use.POINT_TO_POINT:

@@ -147,7 +147,7 @@ def build_report(
         plan=plan,
         net=net,
         need=need,
-        law_known=regulations is not None,
+        regulations=regulations,
         terrain_known=not surface.empty,
         missing_terrain=_missing_terrain(plan, surface),
         links=links,

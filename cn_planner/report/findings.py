@@ -12,6 +12,7 @@ from cn_planner.report.deployment import AntennaRecord
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
+    from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
@@ -27,7 +28,7 @@ class Findings:
     plan: Plan
     net: BuiltNetwork
     need: Needs
-    law_known: bool
+    regulations: CountryRules | None
     terrain_known: bool
     missing_terrain: tuple[str, ...]
     links: tuple[LinkRecord, ...]
@@ -41,6 +42,11 @@ class Findings:
     short: tuple[ShortRecord, ...]
     """Sectors and links that carry less on their channel than they must."""
     power: tuple[PowerRecord, ...]
+
+    @property
+    def law_known(self) -> bool:
+        """Whether anything is known of the country's rules."""
+        return self.regulations is not None
 
     @property
     def not_asked(self) -> list[Site]:

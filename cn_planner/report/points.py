@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.message import counted, msg
+from cn_planner.model.regulations import duty_words
 from cn_planner.planning.failures import worst_tower
 from cn_planner.report import words
 from cn_planner.report.deployment import MissingInfo, NextAction, Risk
@@ -277,6 +278,8 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
                 msg("Which channels and what power are free to use, and what needs a licence."),
             ),
         )
+    for duty in () if found.regulations is None else found.regulations.duties:
+        yield (8, NextAction(msg("Do what the country asks for"), duty_words(duty)))
     yield from _money_actions(found)
     if found.no_power:
         yield (
@@ -366,6 +369,12 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             "law",
             msg("The radio rules of the country are not known."),
             msg("Ask the regulator, choose the country, or write down what you were told."),
+        )
+    if found.regulations is not None and found.regulations.not_reached:
+        yield MissingInfo(
+            "law text",
+            msg("Not read of this country's law: {what}.", what=found.regulations.not_reached),
+            msg("Ask the regulator for it, and write down what it says."),
         )
     if plan.area.canopy_m is None and net.sites:
         yield MissingInfo(

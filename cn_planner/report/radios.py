@@ -17,7 +17,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
-from cn_planner.model.regulations import conditions, source_words
+from cn_planner.model.regulations import conditions, source_words, stricter_words
 from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkEnd, LinkRecord
 from cn_planner.terrain.profile import path_profile
 from cn_planner.units import THERMAL_NOISE_DBM_PER_HZ
@@ -393,7 +393,8 @@ def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float
     if power is None:
         return msg("Unknown: the radio has no mode of this width.")
     verdict = _allowed(field, kit, limit, power)
-    for one in conditions(limit):
+    gain = field.study.catalogue.antennas[kit.antenna].gain_dbi
+    for one in (*conditions(limit), *stricter_words(limit, gain, kit.width_mhz)):
         verdict = msg("{verdict} {condition}", verdict=verdict, condition=one)
     source = source_words(limit, field.study.regulations)
     return msg("{verdict} Read in: {source}.", verdict=verdict, source=source) if source else verdict

@@ -42,6 +42,7 @@ class _Limit(msgspec.Struct, forbid_unknown_fields=True):
     duty_pct: float | None = None
     full_gain_dbi: float | None = None
     registration: bool = False
+    tpc: bool = False
     less_without_tpc_db: float = 0.0
     more_eirp_dbm: float | None = None
     more_for: str = ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.panels.formatters import UNKNOWN, dotted, with_unit
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
-from cn_planner.model.regulations import NO_ADVICE, conditions, source_words
+from cn_planner.model.regulations import NO_ADVICE, conditions, source_words, stricter_words
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
@@ -89,7 +89,8 @@ def _limits(regulations: CountryRules | None, kit: Kit, antenna: Antenna, eirp: 
     )
     most = limit.eirp_dbm(antenna.gain_dbi, kit.width_mhz)
     pairs = [(limit_words, said), (tr(msg("Margin to it")), with_unit(most - eirp, "dB", 1))]
-    if asked := [tr(one) for one in conditions(limit)]:
+    stricter = stricter_words(limit, antenna.gain_dbi, kit.width_mhz)
+    if asked := [tr(one) for one in (*conditions(limit), *stricter)]:
         pairs.append((tr(msg("On what terms")), " ".join(asked)))
     source = source_words(limit, regulations) or tr(msg("what you wrote down"))
     return [*pairs, (tr(msg("Read in")), source), (tr(msg("Mind")), tr(NO_ADVICE))]

@@ -1,0 +1,104 @@
+"""The law that was read, against its words: figures typed here once more from the quotations, not from the files."""
+
+from __future__ import annotations
+
+import pytest
+
+from cn_planner.i18n import say
+from cn_planner.model.equipment import SourceKind
+from cn_planner.model.law import DutyKind
+from cn_planner.model.regulations import conditions, duty_words, stricter_words
+from cn_planner.storage.regulations import load_country_rules
+
+LISTED = ["UG", "KE", "TZ", "ZA", "NG", "ZW", "IN", "NP", "ID", "PH", "BR", "AR", "MX", "CO", "ES", "DE", "GB", "US"]
+
+# Country, channel, width, gain; what the quoted text allows outdoors at most, dBm EIRP; None: nothing, or a licence.
+QUOTED = [
+    ("UG", 5180.0, 20.0, 23.0, 23.01),  # 200 mW
+    ("UG", 5180.0, 10.0, 23.0, 20.0),  # 10 mW in any 1 MHz
+    ("UG", 5560.0, 20.0, 23.0, 30.0),  # 1 W
+    ("UG", 5560.0, 10.0, 23.0, 26.99),  # 50 mW in any 1 MHz
+    ("UG", 5560.0, 20.0, 2.0, 26.0),  # the transmitter 250 mW
+    ("KE", 2437.0, 20.0, 8.5, 33.01),  # 2 W
+    ("KE", 5560.0, 20.0, 23.0, 30.0),
+    ("KE", 5785.0, 20.0, 23.0, 36.02),  # 2 W in any 10 MHz
+    ("KE", 5785.0, 10.0, 23.0, 33.01),
+    ("TZ", 5560.0, 20.0, 23.0, 23.98),  # 250 mW
+    ("TZ", 5785.0, 20.0, 23.0, 30.0),  # 1 W
+    ("TZ", 5180.0, 20.0, 23.0, None),  # indoors
+    ("NG", 5560.0, 20.0, 23.0, None),  # licensed
+    ("ID", 5785.0, 20.0, 23.0, 36.02),  # 4 W
+    ("ID", 5785.0, 40.0, 23.0, None),  # in channels of 20 MHz
+    ("IN", 6105.0, 20.0, 8.0, 14.0),
+    ("BR", 5785.0, 20.0, 23.0, 36.02),  # 1 W and 6 dBi
+    ("BR", 5785.0, 20.0, 3.0, 33.0),
+    ("BR", 5560.0, 20.0, 23.0, 30.0),  # 27 without TPC
+    ("BR", 5180.0, 20.0, 23.0, None),
+    ("DE", 5560.0, 20.0, 23.0, 30.0),
+    ("GB", 5560.0, 20.0, 23.0, 30.0),
+    ("GB", 5785.0, 20.0, 23.0, None),  # a licence
+    ("ES", 5745.0, 20.0, 23.0, 13.98),
+]
+
+
+@pytest.mark.parametrize(("country", "freq", "width", "gain", "text_dbm"), QUOTED)
+def test_never_laxer_than_the_text_and_3_db_stricter_only_with_a_reason(
+    country: str, freq: float, width: float, gain: float, text_dbm: float | None
+) -> None:
+    rules = load_country_rules(country)
+    assert rules is not None
+    limit = rules.limit(freq, width, gain_dbi=gain, outdoors=True)
+    if text_dbm is None:
+        assert not rules.open(limit)
+        return
+    assert limit is not None
+    kept = limit.eirp_dbm(gain, width)
+    assert kept <= text_dbm + 0.02
+    if kept < text_dbm - 2.9:
+        (why,) = stricter_words(limit, gain, width)
+        assert "ask the regulator" in say(why)
+
+
+@pytest.mark.parametrize("country", LISTED)
+def test_each_listed_country_has_a_text_or_says_which_was_not_read(country: str) -> None:
+    rules = load_country_rules(country)
+    assert rules is not None
+    kinds = {(limit.source or rules.source).kind for limit in rules.limits if 5150.0 <= limit.low_mhz <= 5875.0}
+    assert kinds <= {SourceKind.REGULATOR, SourceKind.QUOTATION, SourceKind.DRIVER}
+    if SourceKind.DRIVER in kinds and not kinds & {SourceKind.REGULATOR, SourceKind.QUOTATION}:
+        assert rules.not_reached
+    for limit in rules.limits:
+        source = limit.source or rules.source
+        assert source.kind is SourceKind.DRIVER or source.read or source.day or source.date, (country, limit)
+        if source.kind is SourceKind.DRIVER:
+            assert "not the law" in source.title
+
+
+def test_half_the_range_is_6_db_and_said_so() -> None:
+    rules = load_country_rules("BR")
+    assert rules is not None
+    limit = rules.limit(5560.0, 20.0, gain_dbi=23.0, outdoors=True)
+    assert limit is not None
+    (said,) = stricter_words(limit, 23.0, 20.0)
+    assert "3 dB more, 1.4 times the range" in say(said)
+
+
+def test_what_a_country_asks_for_is_said_with_where_it_was_read() -> None:
+    uganda, kenya = load_country_rules("UG"), load_country_rules("KE")
+    assert uganda is not None
+    assert kenya is not None
+    assert [one.kind for one in uganda.duties] == [DutyKind.REGISTRATION]
+    assert [one.kind for one in kenya.duties] == [DutyKind.COMMUNITY]
+    assert "jbatgroup.com" in say(duty_words(uganda.duties[0]))
+    limit = uganda.limit(5560.0, 20.0, gain_dbi=23.0, outdoors=True)
+    assert limit is not None
+    assert "Whoever sends must register with the regulator first." in [say(one) for one in conditions(limit)]
+
+
+def test_spain_wants_radar_detection_in_parts_of_5_8_ghz() -> None:
+    rules = load_country_rules("ES")
+    assert rules is not None
+    found = {freq: rules.limit(freq, 20.0, outdoors=True) for freq in (5745.0, 5765.0, 5805.0, 5835.0)}
+    assert {freq: one is not None and one.dfs for freq, one in found.items()} == {
+        5745.0: True, 5765.0: True, 5805.0: False, 5835.0: True,
+    }  # fmt: skip
