@@ -41,6 +41,7 @@ _COMMANDS = {
     "power": ("power",),
     "suggest": ("suggest",),
     "channels": ("channels",),
+    "dishes": ("dishes",),
     "resilience": ("resilience",),
     "homes": ("homes",),
     "addresses": ("addresses",),

@@ -49,6 +49,14 @@ def kit_limit(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) 
     return KitLimit(kit, antenna, eirp, limit, most, None if most is None else most - eirp)
 
 
+def eaten_gain_db(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) -> float:
+    """Return by how much a limit on what is radiated lowers a kit's power, dB: so much of its gain hears alone."""
+    end = radio_end(catalogue, kit, regulations)
+    if end.eirp_cap_dbm is None:
+        return 0.0
+    return max(mode.tx_power_dbm for mode in end.modes) - max(end.tx_power_dbm(mode) for mode in end.modes)
+
+
 def plan_kits(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[KitLimit, ...]:
     """Return every kit that the plan names against the law; kits that are not on the shelf are left out."""
     named = [plan.kits.access, plan.kits.client, plan.kits.backhaul]

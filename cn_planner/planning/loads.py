@@ -14,7 +14,9 @@ from cn_planner.planning.problem import links_that_carry
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
+    from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.message import Message
+    from cn_planner.model.equipment import Kit
     from cn_planner.model.plan import Link
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
@@ -82,8 +84,8 @@ def said_full(problem: PlanningProblem, solution: Solution) -> tuple[Message, ..
     return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)
 
 
-def standing_mbps(study: Study, link: Link) -> float | None:
-    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
+def standing_matrix(study: Study, link: Link, kit: Kit) -> PairMatrix | None:
+    """Return the path of a link of a plan, with a kit at both ends; None between sites at one place."""
     plan = study.plan
     first, second = plan.sites[link.from_site], plan.sites[link.to_site]
     here, there = (first.latitude, first.longitude), (second.latitude, second.longitude)
@@ -93,12 +95,19 @@ def standing_mbps(study: Study, link: Link) -> float | None:
         site.mast_height_m or 0.0 if given is None else given
         for site, given in ((first, link.from_height_m), (second, link.to_height_m))
     ]
-    kit = study.catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
     one = np.zeros(1, np.int64)
-    matrix = pair_matrix(
+    return pair_matrix(
         study.surface, ([here[0]], [here[1]]), ([there[0]], [there[1]]), [high[0]], [high[1]],
         kit.freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
         enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
     )  # fmt: skip
-    budget, _ = links_that_carry(study, matrix, plan.demand.busy_hour_mbps, kit)
+
+
+def standing_mbps(study: Study, link: Link) -> float | None:
+    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
+    kit = study.catalogue.kit(link.kit or study.plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+    matrix = standing_matrix(study, link, kit)
+    if matrix is None:
+        return None
+    budget, _ = links_that_carry(study, matrix, study.plan.demand.busy_hour_mbps, kit)
     return float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])

@@ -148,6 +148,7 @@ def build_report(
         net=net,
         need=need,
         regulations=regulations,
+        at_least=_at_least(plan, catalogue),
         terrain_known=not surface.empty,
         missing_terrain=_missing_terrain(plan, surface),
         links=links,
@@ -252,6 +253,15 @@ def _outlines(field: Field, cancel: CancelToken | None) -> tuple[CoverageOutline
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
+
+
+def _at_least(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the radios of the plan's kits whose levels are the least that the standard asks."""
+    named = {plan.kits.access, plan.kits.client, plan.kits.backhaul}
+    named |= {one.kit for site in plan.sites.values() for one in site.sectors}
+    named |= {link.kit for link in plan.standing_links.values()}
+    radios = {catalogue.radios[catalogue.kits[key].radio] for key in named if key in catalogue.kits}
+    return tuple(sorted(one.name for one in radios if level_of(one.modes) is LevelKind.AT_LEAST))
 
 
 def _missing_terrain(plan: Plan, surface: Surface) -> tuple[str, ...]:

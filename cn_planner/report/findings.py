@@ -29,6 +29,8 @@ class Findings:
     net: BuiltNetwork
     need: Needs
     regulations: CountryRules | None
+    at_least: tuple[str, ...]
+    """Radios of the plan of which the standard's levels alone are known."""
     terrain_known: bool
     missing_terrain: tuple[str, ...]
     links: tuple[LinkRecord, ...]

@@ -370,6 +370,12 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("The radio rules of the country are not known."),
             msg("Ask the regulator, choose the country, or write down what you were told."),
         )
+    for name in found.at_least:
+        yield MissingInfo(
+            f"levels of {name}",
+            msg("What {radio} hears is not known: at least what the standard asks of every radio is counted.", radio=name),
+            msg("Measure a link with it, or take the levels of its data sheet: it may reach twice as far."),
+        )
     if found.regulations is not None and found.regulations.not_reached:
         yield MissingInfo(
             "law text",

@@ -15,8 +15,10 @@ from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
+from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
+from cn_planner.model.equipment import Task
 from cn_planner.model.regulations import conditions, source_words, stricter_words
 from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkEnd, LinkRecord
 from cn_planner.terrain.profile import path_profile
@@ -394,6 +396,10 @@ def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float
         return msg("Unknown: the radio has no mode of this width.")
     verdict = _allowed(field, kit, limit, power)
     gain = field.study.catalogue.antennas[kit.antenna].gain_dbi
+    eaten = eaten_gain_db(kit, field.study.catalogue, field.study.regulations)
+    if eaten >= 1.0 and kit.task is Task.BACKHAUL:
+        eaten_words = msg("So much of its {gain:.0f} dBi hears alone: {db:.0f} dB.", gain=gain, db=eaten)
+        verdict = msg("{verdict} {condition}", verdict=verdict, condition=eaten_words)
     for one in (*conditions(limit), *stricter_words(limit, gain, kit.width_mhz)):
         verdict = msg("{verdict} {condition}", verdict=verdict, condition=one)
     source = source_words(limit, field.study.regulations)

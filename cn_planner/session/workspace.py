@@ -42,7 +42,7 @@ class Workspace:
     cache: Cache = field(default_factory=lambda: Cache(CACHE_BYTES))
     _lock: RLock = field(default_factory=RLock, repr=False)
     _catalogue: Catalogue | None = None
-    _own: tuple[OwnShelf, Catalogue] | None = None
+    _own: tuple[OwnShelf, CountryRules | None, Catalogue] | None = None
     _law: tuple[tuple[str, Rules], CountryRules | None] | None = None
     _ground: tuple[tuple[Items[TerrainFile], Any], Surface] | None = None
     _homes: tuple[Items[Household], float, HomeArrays, str] | None = None
@@ -64,14 +64,16 @@ class Workspace:
             return self._catalogue
 
     def catalogue_of(self, plan: Plan) -> Catalogue:
-        """Return the shelf with what the plan itself knows of it; made again only where that is other."""
-        catalogue = self.catalogue
+        """Return the shelf as the law leaves it, with what the plan itself knows of it; kept while both stand."""
+        catalogue, law = self.catalogue, self.regulations_of(plan)
         with self._lock:
-            if self._own is None or self._own[0] != plan.shelf:
+            if self._own is None or self._own[0] != plan.shelf or self._own[1] is not law:
+                from cn_planner.links.country_channels import with_country_channels
                 from cn_planner.model.own_entries import with_own
 
-                self._own = (plan.shelf, with_own(catalogue, plan.shelf))
-            return self._own[1]
+                lawful = with_country_channels(catalogue, law)
+                self._own = (plan.shelf, law, with_own(lawful, plan.shelf))
+            return self._own[2]
 
     def regulations_of(self, plan: Plan) -> CountryRules | None:
         """Return the law that holds for a plan, None where it is not known; put together anew where that is other."""

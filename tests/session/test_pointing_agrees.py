@@ -76,7 +76,7 @@ def test_link_service_and_reach_say_the_same_of_a_home(turned: Project) -> None:
         there = access_of(plan, snapshot.catalogue, site, view.profile.azimuth_deg, -2.0)
         assert (there.kit, there.aimed) == (plan.kits.access, True)
     assert max(lost) > 10.0
-    assert min(lost) < 3.0
+    assert min(lost) < 6.0  # within the width that the sector serves: 6 dB at its edges
 
 
 def test_a_home_off_the_beam_gets_less_by_just_the_pattern(turned: Project) -> None:

@@ -97,6 +97,8 @@ def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> No
         ("village-sector-5ghz", "Village sector 5 GHz", Task.ACCESS),
         ("roof-client-5ghz", "Roof client 5 GHz", Task.CLIENT),
         ("long-link-5ghz", "Long link 5 GHz", Task.BACKHAUL),
+        ("short-link-5ghz", "Short link 5 GHz", Task.BACKHAUL),
+        ("middle-link-5ghz", "Middle link 5 GHz", Task.BACKHAUL),
         ("forest-link-tvws", "Forest link by TV white space", Task.BACKHAUL),
         ("sensor-gateway-lora", "Gateway for LoRa sensors 868 MHz", Task.ACCESS),
         ("sensor-lora", "Sensor by LoRa 868 MHz", Task.CLIENT),

@@ -1,0 +1,36 @@
+"""``cn-planner dishes``: links whose dish the law eats from, and which smaller ones carry the same."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import as_command, opened, show, show_json, tell
+from cn_planner.cli.options import Json, PlanPath
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+
+@as_command("dishes")
+def _dishes(
+    plan: PlanPath,
+    take: Annotated[bool, typer.Option("--set", help="Give the links the smaller dishes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say on which links the law eats the gain of the dish, and where a smaller one carries the same."""
+    from cn_planner.planning.dishes import dish_choices, smaller_dishes
+
+    with opened(plan) as project:
+        found = dish_choices(project.snapshot().study)
+        edit = smaller_dishes(project.plan, found) if take else None
+        if edit is not None:
+            project.apply(edit)
+            tell(msg("Done: {edit}.", edit=edit.label))
+    if as_json:
+        show_json({"links": [one._asdict() for one in found]})
+        return
+    for one in found:
+        show(say(one.words))
+    if not found:
+        show(say(msg("The law takes nothing from the dishes of this plan.")))

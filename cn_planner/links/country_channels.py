@@ -1,0 +1,114 @@
+"""The shelf as a country's law leaves it: each kit set to the best channel that is open to it.
+
+The program's own kits name one channel for the whole world. Here each pair that shares a channel (a sector and the
+roofs that hear it), and each link, moves to the channel on which its weaker direction arrives strongest under the
+country's own table. Channels on which the radio must look for radars are taken only where they give more than
+`_RADAR_DB` more: a radio that hears one leaves for half an hour. Of equal channels the kit's own stays, else the lowest
+one is taken, and a link keeps clear of the sectors. People's own kits stay as they were set.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.links.channels import WIFI_CENTRES_MHZ
+from cn_planner.links.radio import radio_end
+from cn_planner.model.equipment import Task
+from cn_planner.model.own_entries import is_own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.law import CountryRules
+
+_RADAR_DB = 3.0
+"""So much more must a channel with radar detection give: 1.4 times the range."""
+_SAME_DB = 0.05
+_WEATHER_MHZ = (5600.0, 5650.0)
+"""Weather radars: no kit starts there."""
+
+
+def with_country_channels(catalogue: Catalogue, regulations: CountryRules | None) -> Catalogue:
+    """Return the shelf with each Wi-Fi kit of the program on the best channel that the law opens to it outdoors.
+
+    Kits whose radios find no open channel stay where they are: the checks say that it is closed, and why.
+    """
+    if regulations is None:
+        return catalogue
+    kits = dict(catalogue.kits)
+    taken: list[tuple[float, float]] = []
+    for group in _groups(catalogue):
+        freq = _best(catalogue, group, regulations, taken)
+        if freq is not None:
+            kits |= {kit.id: replace(kit, freq_mhz=freq) for kit in group}
+            taken.append((freq, max(kit.width_mhz for kit in group)))
+    return replace(catalogue, kits=kits)
+
+
+def _groups(catalogue: Catalogue) -> list[tuple[Kit, ...]]:
+    """Return the program's Wi-Fi kits by the channel that they share, those for homes first; links each alone."""
+    mine = [kit for kit in catalogue.kits.values() if not is_own(kit) and _is_wifi(catalogue, kit)]
+    homes: dict[tuple[float, float], list[Kit]] = {}
+    for kit in mine:
+        if kit.task is not Task.BACKHAUL:
+            homes.setdefault((kit.freq_mhz, kit.width_mhz), []).append(kit)
+    links: dict[tuple[float, float], list[Kit]] = {}
+    for kit in mine:
+        if kit.task is Task.BACKHAUL:
+            links.setdefault((kit.freq_mhz, kit.width_mhz), []).append(kit)
+    return [tuple(group) for group in (*homes.values(), *links.values())]
+
+
+def _is_wifi(catalogue: Catalogue, kit: Kit) -> bool:
+    return catalogue.radios[kit.radio].technology.startswith("802.11") and kit.width_mhz in WIFI_CENTRES_MHZ
+
+
+def _best(
+    catalogue: Catalogue, group: tuple[Kit, ...], regulations: CountryRules, taken: Iterable[tuple[float, float]]
+) -> float | None:
+    """Return the centre of the best channel for kits that share one; None where none is open to all of them."""
+    found: list[tuple[float, bool, bool, float]] = []
+    own, width = group[0].freq_mhz, group[0].width_mhz
+    busy = tuple(taken)
+    same_band = [one for one in WIFI_CENTRES_MHZ[width] if (one < 3000.0) == (own < 3000.0)]
+    for freq in sorted({*same_band, own}):
+        arrives = _arrives_dbm(catalogue, [replace(kit, freq_mhz=freq) for kit in group], regulations)
+        weather = freq - width / 2.0 < _WEATHER_MHZ[1] and _WEATHER_MHZ[0] < freq + width / 2.0
+        if arrives is None or weather:
+            continue
+        level, dfs = arrives
+        clear = all(abs(freq - other) >= (width + wide) / 2.0 for other, wide in busy)
+        found.append((level, dfs, clear, freq))
+    calm = max((level for level, dfs, _, _ in found if not dfs), default=-math.inf)
+    most = max((level for level, _, _, _ in found), default=-math.inf)
+    radar = most > calm + _RADAR_DB
+    usable = [row for row in found if row[0] >= (most if radar else calm) - _SAME_DB and row[1] is radar]
+    usable = usable or [row for row in found if row[0] >= most - _SAME_DB]
+    if not usable:
+        return None
+    # Below 5350 MHz older texts of many countries know indoors alone: of equal channels those come last.
+    return min(usable, key=lambda row: (not row[2], row[3] != own, 5000.0 < row[3] < 5350.0, row[3]))[3]
+
+
+def _arrives_dbm(catalogue: Catalogue, kits: list[Kit], regulations: CountryRules) -> tuple[float, bool] | None:
+    """Return what arrives over a path without loss in the weaker direction, and whether radars must be looked for."""
+    ends, dfs = [], False
+    for kit in kits:
+        radio, antenna = catalogue.radios[kit.radio], catalogue.antennas[kit.antenna]
+        inside = all(
+            low <= kit.freq_mhz - kit.width_mhz / 2.0 and kit.freq_mhz + kit.width_mhz / 2.0 <= high
+            for low, high in (radio.band_mhz, antenna.band_mhz)
+        )
+        if not inside:
+            return None
+        limit = regulations.limit_of(kit, antenna)
+        if limit is None or not regulations.open(limit):
+            return None
+        dfs = dfs or limit.dfs
+        end = radio_end(catalogue, kit, regulations)
+        ends.append((max(end.eirp_dbm(mode) for mode in end.modes), end.antenna_gain_dbi - end.cable_loss_db, kit.task))
+    pairs = [(a, b) for a in ends for b in ends if a[2] is not b[2]] or [(a, a) for a in ends]
+    return min(sender[0] + hearer[1] for sender, hearer in pairs), dfs

@@ -1,0 +1,122 @@
+"""Dishes whose gain the law eats: where a smaller one carries the same, and where reception needs the large one.
+
+A limit on what is radiated lowers the power by each dB that the dish gains: to send, a dish of 29 dBi is then worth no
+more than one of 23, and only what it hears is better. For each such link the cheapest dish of the shelf is looked for
+that keeps the plan's margin and clearance and carries what the link must.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.economics.costs import UnitCosts
+from cn_planner.links.regulatory_limits import eaten_gain_db
+from cn_planner.message import Message, counted, msg
+from cn_planner.model import edits
+from cn_planner.model.equipment import Task
+from cn_planner.model.plan import Status
+from cn_planner.planning.loads import standing_matrix
+from cn_planner.planning.problem import links_that_carry
+from cn_planner.service.joined import homes_behind
+
+if TYPE_CHECKING:
+    from cn_planner.model.equipment import Kit
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Link, Plan
+    from cn_planner.study import Study
+
+
+class DishChoice(NamedTuple):
+    """A link whose dish the law eats from.
+
+    Attributes
+    ----------
+    link : str
+    kit, smaller : str
+        Its kit, and the cheapest one that carries the same; empty where reception needs the dish.
+    eaten_db : float
+        By how much the law lowers what the radio could send.
+    saved : float
+        What the smaller one costs less, both ends, in the plan's currency.
+    """
+
+    link: str
+    kit: str
+    smaller: str
+    eaten_db: float
+    saved: float
+
+    @property
+    def words(self) -> Message:
+        """What is to be known of it, in a sentence."""
+        if not self.smaller:
+            return msg(
+                "{link}: the law takes {db:.0f} dB of what its radios could send; reception needs the dish.",
+                link=self.link, db=self.eaten_db,
+            )  # fmt: skip
+        return msg(
+            "{link}: the law takes {db:.0f} dB of what its radios could send; {kit} carries the same and costs "
+            "{saved:,.0f} less.",
+            link=self.link, db=self.eaten_db, kit=self.smaller, saved=self.saved,
+        )  # fmt: skip
+
+
+def dish_choices(study: Study) -> tuple[DishChoice, ...]:
+    """Return the links that are not built yet and whose dish the law eats from, by their ids."""
+    if study.regulations is None or not study.regulations.caps:
+        return ()
+    behind = homes_behind(study.plan)
+    found = []
+    for link in study.plan.standing_links.values():
+        kit = study.catalogue.kits.get(link.kit or study.plan.kits.backhaul)
+        if link.status is Status.BUILT or kit is None:
+            continue
+        set_to = kit.on(link.freq_mhz, link.width_mhz)
+        eaten = eaten_gain_db(set_to, study.catalogue, study.regulations)
+        if eaten > 0.0:
+            smaller, saved = _cheapest(study, link, set_to, behind.get(link.id, 0.0))
+            found.append(DishChoice(link.id, kit.id, smaller, eaten, saved))
+    return tuple(sorted(found))
+
+
+def _cheapest(study: Study, link: Link, kit: Kit, homes: float) -> tuple[str, float]:
+    """Return the cheapest kit that carries what a link must, and what it costs less; empty where none is cheaper."""
+    catalogue, costs = study.catalogue, UnitCosts(study.plan, study.catalogue)
+    radio, gain = catalogue.radios[kit.radio], catalogue.antennas[kit.antenna].gain_dbi
+    price = costs.kit(kit).total
+    others = [
+        (costs.kit(one).total, one.id, one.on(kit.freq_mhz, kit.width_mhz))
+        for one in catalogue.kits.values()
+        if one.task is Task.BACKHAUL
+        and catalogue.radios[one.radio].technology == radio.technology
+        and catalogue.radios[one.radio].modes_at(kit.width_mhz)
+        and catalogue.antennas[one.antenna].gain_dbi < gain
+        and one.parts
+    ]
+    for cost, key, other in sorted(others, key=lambda row: row[:2]):
+        if cost < price and _carries(study, link, other, homes):
+            return key, 2.0 * (price - cost)
+    return "", 0.0
+
+
+def _carries(study: Study, link: Link, kit: Kit, homes: float) -> bool:
+    matrix = standing_matrix(study, link, kit)
+    if matrix is None:
+        return False
+    busy = study.plan.demand.busy_hour_mbps
+    budget, fine = links_that_carry(study, matrix, busy, kit)
+    rate = float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])
+    return bool(fine[0, 0, 0]) and rate >= homes * busy
+
+
+def smaller_dishes(plan: Plan, choices: tuple[DishChoice, ...]) -> Edit | None:
+    """Return the edit that gives links the smaller dish that carries the same; None where no link has one."""
+    changed = [(one.link, one.smaller) for one in choices if one.smaller]
+    if not changed:
+        return None
+    label = counted("smaller dish on a link", "smaller dishes on {count} links", len(changed))
+    links = [replace(plan.links[key], kit=kit) for key, kit in changed]
+    return edits.put(plan, links, label)

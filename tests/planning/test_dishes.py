@@ -1,0 +1,79 @@
+"""What a user would miss: money for a dish whose gain the law eats, or a small dish where the large one is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from small_network import flat_ground
+
+from cn_planner.economics.costs import capital
+from cn_planner.links.country_channels import with_country_channels
+from cn_planner.links.regulatory_limits import eaten_gain_db
+from cn_planner.model import edits
+from cn_planner.model.law import CountryRules
+from cn_planner.model.plan import Area, Household, Info, Link, Plan, Sector, Site, SiteRole, Status, Uplink
+from cn_planner.planning.dishes import DishChoice, dish_choices, smaller_dishes
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.storage.regulations import load_country_rules
+from cn_planner.study import Study
+
+
+def study(km: float, country: str = "UG", status: Status = Status.IDEA, homes: int = 8) -> Study:
+    rules = load_country_rules(country)
+    catalogue = with_country_channels(load_catalogue(), rules)
+    far = km / 110.574  # degrees of latitude near the equator
+    sites = [
+        Site("G", "Town", -1.50, 36.55, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 200.0, 90.0), mast_height_m=30.0),
+        Site("A", "Ash", -1.50 + far, 36.55, sectors=(Sector("s1", "village-sector-5ghz", 0.0),), mast_height_m=30.0),
+    ]
+    people = [Household(f"h{n}", "", -1.499 + far, 36.55 + 0.0005 * n, server="A") for n in range(homes)]
+    empty = Plan(info=Info(name="Two", country=country), area=Area(canopy_m=0.0))
+    plan = edits.put(empty, [*sites, *people, Link("G-A", "G", "A", status=status)]).plan
+    return Study(plan, flat_ground(), catalogue, rules)
+
+
+def only(found: tuple[DishChoice, ...]) -> DishChoice:
+    (one,) = found
+    return one
+
+
+def test_what_the_law_eats_is_the_power_that_it_takes() -> None:
+    at = study(2.0)
+    kit = at.catalogue.kits["long-link-5ghz"]
+    # 30 dBm EIRP with 29 dBi are 1 dBm; the radio could send its greatest power.
+    most = max(mode.tx_power_dbm for mode in at.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
+    assert eaten_gain_db(kit, at.catalogue, at.regulations) == pytest.approx(most - 1.0)
+    usa = load_country_rules("US")
+    assert usa is not None
+    assert eaten_gain_db(replace(kit, freq_mhz=5795.0), at.catalogue, usa) == 0.0  # point to point: not less for gain
+
+
+def test_a_short_link_gets_the_cheapest_dish_that_carries_the_same_and_a_long_one_keeps_its_own() -> None:
+    near, far = study(2.0), study(20.0)
+    one = only(dish_choices(near))
+    assert (one.link, one.kit, one.smaller) == ("G-A", "long-link-5ghz", "short-link-5ghz")
+    edit = smaller_dishes(near.plan, (one,))
+    assert edit is not None
+    # The prices of the two radios, and the share of spares; what the plan costs less has its spares in whole pieces.
+    saved = capital(near.plan, near.catalogue).total.total - capital(edit.plan, near.catalogue).total.total
+    assert 2 * (230.0 - 65.0) <= one.saved <= 1.25 * 2 * (230.0 - 65.0)
+    assert saved == pytest.approx(one.saved, rel=0.5)
+    assert saved >= 2 * (230.0 - 65.0)
+    after = replace(near, plan=edit.plan)
+    assert all(not choice.smaller for choice in dish_choices(after))
+    kept = only(dish_choices(far))
+    assert kept.smaller == ""
+    assert "reception needs the dish" in str(kept.words)
+    assert smaller_dishes(far.plan, (kept,)) is None
+
+
+def test_where_the_law_takes_nothing_or_is_not_known_or_the_link_stands_nothing_is_said() -> None:
+    assert dish_choices(study(2.0, status=Status.BUILT)) == ()
+    at = study(2.0)
+    assert dish_choices(replace(at, regulations=None)) == ()
+    rules = load_country_rules("UG")
+    assert rules is not None
+    assert isinstance(rules, CountryRules)
+    assert dish_choices(replace(at, regulations=replace(rules, caps=False))) == ()
+    assert dish_choices(study(2.0, "US")) == ()
