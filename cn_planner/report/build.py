@@ -15,8 +15,10 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.model.entry_blanks import level_of
 from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
+from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
@@ -57,6 +59,7 @@ from cn_planner.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fixes import HomeFixes
@@ -260,8 +263,9 @@ def _at_least(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     named = {plan.kits.access, plan.kits.client, plan.kits.backhaul}
     named |= {one.kit for site in plan.sites.values() for one in site.sectors}
     named |= {link.kit for link in plan.standing_links.values()}
-    radios = {catalogue.radios[catalogue.kits[key].radio] for key in named if key in catalogue.kits}
-    return tuple(sorted(one.name for one in radios if level_of(one.modes) is LevelKind.AT_LEAST))
+    radios = {catalogue.kits[key].radio for key in named if key in catalogue.kits}
+    known = (catalogue.radios[key] for key in sorted(radios))
+    return tuple(one.name for one in known if level_of(one.modes) is LevelKind.AT_LEAST)
 
 
 def _missing_terrain(plan: Plan, surface: Surface) -> tuple[str, ...]:

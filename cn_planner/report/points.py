@@ -373,7 +373,10 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
     for name in found.at_least:
         yield MissingInfo(
             f"levels of {name}",
-            msg("What {radio} hears is not known: at least what the standard asks of every radio is counted.", radio=name),
+            msg(
+                "What {radio} hears is not known: at least what the standard asks of every radio is counted.",
+                radio=name,
+            ),
             msg("Measure a link with it, or take the levels of its data sheet: it may reach twice as far."),
         )
     if found.regulations is not None and found.regulations.not_reached:
