@@ -374,7 +374,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             f"levels of {name}",
             msg(
-                "What {radio} hears is not known: at least what the standard asks of every radio is counted.",
+                "What {radio} hears is not known: what the standard asks of every radio is counted.",
                 radio=name,
             ),
             msg("Measure a link with it, or take the levels of its data sheet: it may reach twice as far."),
