@@ -39,6 +39,7 @@ from cn_planner.cli.options import (
     position_option,
 )
 from cn_planner.i18n import say
+from cn_planner.links.spare import spare_words
 from cn_planner.message import joined
 from cn_planner.model.propagation_models import MODELS, P526
 from cn_planner.units import rate_words
@@ -165,7 +166,6 @@ def _show(budget: LinkBudget) -> None:
         ("level back", budget.rsl_from_dbm, "dBm"),
         ("over the noise there", budget.snr_to_db, "dB"),
         ("over the noise back", budget.snr_from_db, "dB"),
-        ("fade margin", budget.fade_margin_db, "dB"),
         ("error of the prediction, sigma", budget.sigma_db, "dB"),
     )
     if budget.clearance_m is not None and budget.clearance_least_at_m is not None:
@@ -179,6 +179,9 @@ def _show(budget: LinkBudget) -> None:
     for name, speed in (("rate there", budget.rate_down_mbps), ("rate back", budget.rate_up_mbps)):
         if speed is not None:
             show(f"  {name}: {say(rate_words(speed))}")
+    spare = spare_words(budget)
+    if spare is not None:
+        show(f"  {budget.mode}: {say(spare)}")
     if budget.ack_timeout_us is not None:
         show(f"  wait for an answer (ACK timeout of Wi-Fi): {budget.ack_timeout_us:.0f} µs")
     if budget.availability_pct is not None:

@@ -1,11 +1,13 @@
 """The budget of a link, both ways: geometry, losses by cause, levels, margins, rates, probability, verdict.
 
-Fade margin
+The mode that is counted on
+    In each direction the fastest mode whose sensitivity the median level, at the power of that mode, exceeds by the
+    reserve that is asked for (that of the rules for a home's link, unless given). Level, margin, rate (at the IP level:
+    air rate times efficiency), availability and probability are those of this mode. Where no mode has the reserve the
+    rate is 0, and the rest is that of the most robust mode.
+Falling back
     How far the median level of the weaker direction stands above the sensitivity of the most robust mode that both
-    radios have: what may be lost before the link stops.
-Rate
-    That of the fastest mode whose sensitivity the median level exceeds by the margin that is asked for (that of the
-    rules for a home's link, unless given); 0 where no mode has it. At the IP level: air rate times efficiency.
+    radios have: what may be lost before the link stops. The verdict rests on it: more signal is never a worse verdict.
 Loss
     By the model of the conditions; `cn_planner.links.losses` says which surface each one sees.
 """
@@ -19,12 +21,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cn_planner.errors import InputError
-from cn_planner.links.availability import Availability, availability, rain_loss_db
+from cn_planner.links.availability import Availability, availability
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
+from cn_planner.links.beside import ack_wait_us, beside, of_the_air
 from cn_planner.links.conditions import Conditions
-from cn_planner.links.csma import FARTHEST_KM, ack_timeout_us, csma_in_words
-from cn_planner.links.lora import air_in_words
-from cn_planner.links.losses import GAS_MHZ, predicted
+from cn_planner.links.losses import predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses, Prediction
 from cn_planner.links.verdict import (
@@ -38,13 +39,12 @@ from cn_planner.links.verdict import (
     sigma_db,
     verdict_codes,
 )
-from cn_planner.message import Message, joined, msg
+from cn_planner.message import joined, msg
 from cn_planner.model.plan import Rules
-from cn_planner.model.propagation_models import FREE_SPACE, P526
+from cn_planner.model.propagation_models import P526
 from cn_planner.plugins import PluginError
 from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
-from cn_planner.propagation.p530_rain import LONGEST_RAIN_KM
 from cn_planner.propagation.path_clearance_rules import AirClimate, ClearanceRules, p530_clearance
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.links.radio import Direction, RadioEnd
+    from cn_planner.message import Message
     from cn_planner.terrain.profile import PathProfile
 
 
-_RAIN_TOLD_PCT = 0.01
 _TROPICAL = frozenset({1, 3})
 """ITM's radio climates in which the tropical rule of P.530 holds: equatorial, and maritime subtropical."""
 
@@ -75,17 +75,21 @@ class LinkBudget:
         That place, the vertical clearance there, and the height of trees or buildings there.
     height_needed_from_m, height_needed_to_m, raise_both_m : float or None
         Least height of one end that leaves enough clear, the other kept; and by how much both would have to rise.
+    mode : str or None
+        Mode that is counted on in the direction with the lesser margin, down where they are alike.
     rsl_to_dbm, rsl_from_dbm, snr_to_db, snr_from_db : float or None
-        Median levels at the second and at the first end, and over the noise there, in the most robust mode.
+        Median levels at the second and at the first end, and over the noise there, in the modes counted on.
     margin_down_db, margin_up_db, fade_margin_db : float or None
-        Margins over the most robust mode, and the lesser of them.
+        Margins over these modes, and the lesser of them.
+    fallback_margin_db, fallback_mbps : float or None
+        Margin of the weaker direction over its most robust mode, and the rate of that.
     rate_down_mbps, rate_up_mbps, mcs_down, mcs_up
-        Rates at the IP level and their modes, with the margin asked for.
+        Rates at the IP level and their modes; 0 and None where no mode has the reserve.
     availability_pct, availability : float, Availability or None
         Percentage of the average year in which fading leaves both directions working, and its causes: on a path in
         sight, with radios that have a margin.
     sigma_db, probability_works : float or None
-        Standard deviation of the prediction's error, and the probability that the link works.
+        Standard deviation of the prediction's error, and the probability that the link holds the mode counted on.
     explanation, fix : Message, Message or None
         The verdict's reason, and what to do.
     ack_timeout_us : float or None
@@ -120,11 +124,14 @@ class LinkBudget:
     raise_both_m: float | None
     model: str
     losses: Losses
+    mode: str | None
     rsl_to_dbm: float | None
     rsl_from_dbm: float | None
     margin_down_db: float | None
     margin_up_db: float | None
     fade_margin_db: float | None
+    fallback_margin_db: float | None
+    fallback_mbps: float | None
     rate_down_mbps: float | None
     rate_up_mbps: float | None
     mcs_down: str | None
@@ -156,7 +163,10 @@ class LinkBudget:
             "ground_to_m line_of_sight clearance_m clearance_least_at_m clearance_f1 clearance_at_m "
             "height_needed_from_m height_needed_to_m"
         )
-        levels = "rsl_to_dbm rsl_from_dbm fade_margin_db rate_down_mbps rate_up_mbps availability_pct probability_works"
+        levels = (
+            "mode rsl_to_dbm rsl_from_dbm fade_margin_db fallback_margin_db rate_down_mbps rate_up_mbps "
+            "availability_pct probability_works"
+        )
         loss = self.losses
         return {
             **{name: getattr(self, name) for name in geometry.split()},
@@ -182,14 +192,17 @@ class BudgetArrays(NamedTuple):
     Attributes
     ----------
     level_down_dbm, level_up_dbm : ndarray
-        Median levels at the second and the first end, in the most robust mode.
+        Median levels at the second and the first end, in the modes counted on.
     margin_down_db, margin_up_db, margin_db : ndarray
-        Margins over that mode, and the lesser of them.
+        Margins over these modes, and the lesser of them.
+    fallback_db : ndarray
+        Margin of the weaker direction over its most robust mode.
     rate_down_mbps, rate_up_mbps : ndarray
         Rates at the IP level with the margin asked for; 0 where no mode has it.
     mode_down, mode_up : ndarray of int
-        Index of the mode in its `Direction`, -1 where none.
-    sigma_db, probability : ndarray
+        Index of the mode in its `Direction`, -1 where none has the margin: level and margin are then those of the most
+        robust one.
+    sigma_db : ndarray
         As in `LinkBudget`.
     verdict : ndarray of int8
         Index of `cn_planner.links.verdict.VERDICTS`.
@@ -200,25 +213,41 @@ class BudgetArrays(NamedTuple):
     margin_down_db: NDArray[np.float64]
     margin_up_db: NDArray[np.float64]
     margin_db: NDArray[np.float64]
+    fallback_db: NDArray[np.float64]
     rate_down_mbps: NDArray[np.float64]
     rate_up_mbps: NDArray[np.float64]
     mode_down: NDArray[np.int64]
     mode_up: NDArray[np.int64]
     sigma_db: NDArray[np.float64]
-    probability: NDArray[np.float64]
     verdict: NDArray[np.int8]
 
+    @property
+    def probability(self) -> NDArray[np.float64]:
+        """As in `LinkBudget`. Worked out when asked for: the verdict does not rest on it."""
+        return probability(self.margin_db, self.sigma_db)
 
-def _rates(
-    one_way: Direction, loss: NDArray[np.float64], margin_db: float
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+
+class _Counted(NamedTuple):
+    """One direction in the modes counted on, and its margin over the most robust one."""
+
+    level_dbm: NDArray[np.float64]
+    margin_db: NDArray[np.float64]
+    fallback_db: NDArray[np.float64]
+    rate_mbps: NDArray[np.float64]
+    mode: NDArray[np.int64]
+
+
+def _counted(one_way: Direction, loss: NDArray[np.float64], reserve_db: float) -> _Counted:
     rate, mode = np.zeros(loss.shape), np.full(loss.shape, -1, dtype=np.int64)
     for index in range(len(one_way.mcs)):
-        fits = one_way.level_dbm[index] - loss - one_way.sensitivity_dbm[index] >= margin_db
+        fits = one_way.level_dbm[index] - loss - one_way.sensitivity_dbm[index] >= reserve_db
         better = fits & (one_way.rate_mbps[index] > rate)
         rate = np.where(better, one_way.rate_mbps[index], rate)
         mode = np.where(better, index, mode)
-    return np.where(np.isnan(loss), np.nan, rate), mode
+    at = np.where(mode < 0, one_way.robust, mode)
+    level, least = one_way.level_dbm[at] - loss, one_way.sensitivity_dbm
+    fallback = one_way.level_dbm[one_way.robust] - loss - least[one_way.robust]
+    return _Counted(level, level - least[at], fallback, np.where(np.isnan(loss), np.nan, rate), mode)
 
 
 def budget_arrays(
@@ -255,41 +284,36 @@ def budget_arrays(
     """
     loss, clear = np.asarray(loss_db, dtype=np.float64), np.asarray(clearance_f1, dtype=np.float64)
     wanted = rules.access_margin_db if rate_margin_db is None else rate_margin_db
-    down, up = direction(end_a, end_b), direction(end_b, end_a)
-    level_down = down.level_dbm[down.robust] - loss
-    level_up = up.level_dbm[up.robust] - loss
-    margin_down = level_down - down.sensitivity_dbm[down.robust]
-    margin_up = level_up - up.sensitivity_dbm[up.robust]
-    margin = np.minimum(margin_down, margin_up)
-    rate_down, mode_down = _rates(down, loss, wanted)
-    rate_up, mode_up = _rates(up, loss, wanted)
-    sigma = sigma_db(clear, model)
-    works = probability(margin, sigma)
-    codes = verdict_codes(clear, works, rules, allowed=end_a.allowed and end_b.allowed)
+    down, up = _counted(direction(end_a, end_b), loss, wanted), _counted(direction(end_b, end_a), loss, wanted)
+    fallback, sigma = np.minimum(down.fallback_db, up.fallback_db), sigma_db(clear, model)
+    holds = probability(fallback, sigma)
     return BudgetArrays(
-        level_down,
-        level_up,
-        margin_down,
-        margin_up,
-        margin,
-        rate_down,
-        rate_up,
-        mode_down,
-        mode_up,
+        down.level_dbm,
+        up.level_dbm,
+        down.margin_db,
+        up.margin_db,
+        np.minimum(down.margin_db, up.margin_db),
+        fallback,
+        down.rate_mbps,
+        up.rate_mbps,
+        down.mode,
+        up.mode,
         sigma,
-        works,
-        codes,
+        verdict_codes(clear, holds, rules, allowed=end_a.allowed and end_b.allowed),
     )
 
 
 class _Levels(NamedTuple):
     """The part of a budget that rests on radios; all None without them."""
 
+    mode: str | None = None
     rsl_to_dbm: float | None = None
     rsl_from_dbm: float | None = None
     margin_down_db: float | None = None
     margin_up_db: float | None = None
     fade_margin_db: float | None = None
+    fallback_margin_db: float | None = None
+    fallback_mbps: float | None = None
     rate_down_mbps: float | None = None
     rate_up_mbps: float | None = None
     mcs_down: str | None = None
@@ -302,18 +326,23 @@ class _Levels(NamedTuple):
 def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd, loss_db: float) -> _Levels:
     down, up = direction(end_a, end_b), direction(end_b, end_a)
     at_down, at_up = int(budget.mode_down), int(budget.mode_up)
+    by_down, by_up = (at if at >= 0 else way.robust for at, way in ((at_down, down), (at_up, up)))
+    robust = min(down, up, key=lambda way: float(way.level_dbm[way.robust] - way.sensitivity_dbm[way.robust]))
     return _Levels(
+        down.mcs[by_down] if budget.margin_down_db <= budget.margin_up_db else up.mcs[by_up],
         float(budget.level_down_dbm),
         float(budget.level_up_dbm),
         float(budget.margin_down_db),
         float(budget.margin_up_db),
         float(budget.margin_db),
+        float(budget.fallback_db),
+        float(robust.rate_mbps[robust.robust]),
         float(budget.rate_down_mbps),
         float(budget.rate_up_mbps),
         down.mcs[at_down] if at_down >= 0 else None,
         up.mcs[at_up] if at_up >= 0 else None,
-        float(down.snr_db(loss_db)),
-        float(up.snr_db(loss_db)),
+        float(down.snr_db(loss_db, by_down)),
+        float(up.snr_db(loss_db, by_up)),
         float(budget.probability),
     )
 
@@ -428,15 +457,14 @@ def link_budget(
     air, (losses, warnings, _) = _predicted(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
     levels = _Levels()
     allowed = all(end is None or end.allowed for end in (end_a, end_b))
-    works: float | None = None
+    codes = verdict_codes(clear.clearance_f1, None, limits, allowed=allowed)
     if end_a is not None and end_b is not None:
         arrays = budget_arrays(
             losses.total_db or 0.0, clear.clearance_f1, end_a, end_b, limits,
             rate_margin_db=rate_margin_db, model=air.model,
         )  # fmt: skip
-        levels = _levels(arrays, end_a, end_b, losses.total_db or 0.0)
-        works = levels.probability_works
-    verdict = VERDICTS[int(verdict_codes(clear.clearance_f1, works, limits, allowed=allowed))]
+        levels, codes = _levels(arrays, end_a, end_b, losses.total_db or 0.0), arrays.verdict
+    verdict = VERDICTS[int(codes)]
     sigma = float(sigma_db(clear.clearance_f1, air.model))
     clear_there = clear.clearance_m
     if 0.0 < clear.at_m < profile.length_m:
@@ -452,22 +480,24 @@ def link_budget(
         canopy_m=air.canopy_m or float(profile.cover_m.max()),
         needed=needed,
         margin_db=levels.fade_margin_db,
+        fallback_db=levels.fallback_margin_db,
         excess_db=(losses.diffraction_db or 0.0) + (losses.vegetation_db or 0.0),
         sigma=sigma,
         sigma_clear=sigma_clear_db(air.model),
-        probability=works,
+        probability=levels.probability_works,
         allowed=allowed,
         freq_mhz=freq_mhz,
         closed=next((end.closed for end in (end_a, end_b) if end is not None and end.closed is not None), None),
     )
     reason, fix_or_none = explain(verdict, facts, limits)
     fading: Availability | None = None
-    told = _beside(air, clear.clearance_f1, limits, profile.length_m, amsl, freq_mhz, pol)
+    told = beside(air, clear.clearance_f1, limits, profile.length_m, amsl, freq_mhz, pol)
     if clear.line_of_sight and levels.margin_down_db is not None and levels.margin_up_db is not None:
         fading, more = _fading(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
         told = (*told, *more)
     if end_a is not None and end_b is not None:
-        told = (*told, *_of_the_air(end_a, end_b, levels, profile.length_m))
+        ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
+        told = (*told, *of_the_air(end_a, end_b, *min(ways, key=lambda way: way[0]), profile.length_m))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE
@@ -492,11 +522,11 @@ def link_budget(
         **levels._asdict(),
         availability_pct=fading.pct if fading is not None else None,
         availability=fading,
-        sigma_db=sigma if works is not None else None,
+        sigma_db=sigma if levels.probability_works is not None else None,
         verdict=verdict,
         explanation=reason,
         fix=fix_or_none,
-        ack_timeout_us=_ack_timeout_us(end_a, end_b, profile.length_m),
+        ack_timeout_us=ack_wait_us(end_a, end_b, profile.length_m),
         clearance_rules=by_rules,
         warnings=(*warnings, *told),
     )
@@ -514,46 +544,6 @@ def _predicted(
         by_p526 = replace(air, model=P526)
         found = predicted(profile, heights_m, freq_mhz, pol, by_p526)
         return by_p526, found._replace(warnings=(*found.warnings, problem.what))
-
-
-def _beside(
-    air: Conditions,
-    clearance_f1: float,
-    rules: Rules,
-    length_m: float,
-    amsl_m: tuple[float, float],
-    freq_mhz: float,
-    pol: str,
-) -> tuple[Message, ...]:
-    """Return what is to be minded beside the loss."""
-    said: list[Message] = []
-    if air.model == FREE_SPACE and clearance_f1 < rules.clearance_f1:
-        said.append(msg("Free space counts nothing that stands in the way: no more than these levels can arrive."))
-    counted_already = air.time_pct >= 100.0 - _RAIN_TOLD_PCT
-    if freq_mhz >= GAS_MHZ and length_m <= LONGEST_RAIN_KM * 1e3 and not counted_already:
-        rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
-        said.append(msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain))
-    return tuple(said)
-
-
-def _ack_timeout_us(end_a: RadioEnd | None, end_b: RadioEnd | None, length_m: float) -> float | None:
-    wifi = all(end is not None and end.family == "802.11" for end in (end_a, end_b))
-    return ack_timeout_us(length_m * 1e-3) if wifi and length_m <= FARTHEST_KM * 1e3 else None
-
-
-def _of_the_air(end_a: RadioEnd, end_b: RadioEnd, levels: _Levels, length_m: float) -> tuple[Message, ...]:
-    """Return what the way in which the radios share the air asks to be minded, in the slower direction."""
-    ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
-    rate, mode = min(ways, key=lambda way: way[0])
-    if mode is None or not (end_a.allowed and end_b.allowed):
-        return ()
-    if end_a.family == "lora":
-        duties = [end.duty_pct for end in (end_a, end_b) if end.duty_pct is not None]
-        return air_in_words(mode, end_a.modes[0].width_mhz, min(duties, default=None))
-    if end_a.family == "802.11":
-        said = csma_in_words(rate, rate / min(end_a.efficiency, end_b.efficiency), length_m * 1e-3)
-        return () if said is None else (said,)
-    return ()
 
 
 def _fading(

@@ -132,14 +132,16 @@ class Facts:
     needed : HeightNeeded
         Heights that leave enough clear.
     margin_db, excess_db, sigma, sigma_clear, probability : float or None
-        Fade margin of the weaker direction, loss beyond free space, sigma, what it were on a clear path, and
-        probability; None without radios.
+        Fade margin of the weaker direction in the mode counted on, loss beyond free space, sigma, what it were on a
+        clear path, and probability; None without radios.
     allowed : bool
         Whether any power is legal.
     freq_mhz : float
         Frequency.
     closed : Message, optional
         Which law allows none, and what it leaves.
+    fallback_db : float, optional
+        Margin in the most robust mode, where that is not the one counted on.
     """
 
     names: tuple[str, str]
@@ -159,6 +161,7 @@ class Facts:
     allowed: bool
     freq_mhz: float
     closed: Message | None = None
+    fallback_db: float | None = None
 
 
 def no_data_reason(missing: Sequence[str]) -> tuple[Message, Message]:
@@ -315,7 +318,8 @@ def _gain_missing(facts: Facts, rules: Rules, *, raised: bool) -> float:
         return 0.0
     from statistics import NormalDist  # 10 ms, for paths that need a fix alone
 
-    margin, sigma = facts.margin_db, facts.sigma
+    margin = facts.margin_db if facts.fallback_db is None else facts.fallback_db
+    sigma = facts.sigma
     if raised:
         margin, sigma = margin + facts.excess_db, facts.sigma_clear
     likely = min(rules.likely_probability, 0.9999)

@@ -30,8 +30,8 @@ from cn_planner.propagation.p530_rain import rain_attenuation
 CONTRACT = (  # the keys of `link --json`
     "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m ground_to_m "
     "line_of_sight clearance_m clearance_f1 clearance_at_m height_needed_from_m height_needed_to_m model loss_db "
-    "rsl_to_dbm rsl_from_dbm fade_margin_db rate_down_mbps rate_up_mbps availability_pct probability_works verdict "
-    "explanation"
+    "mode rsl_to_dbm rsl_from_dbm fade_margin_db fallback_margin_db rate_down_mbps rate_up_mbps availability_pct "
+    "probability_works verdict explanation"
 )
 BESIDE_CONTRACT = "clearance_least_at_m clearance_there_m"  # where the least is, and the metres at the worst place
 TOWER = standard_end(27.0, 16.0, 0.5, name="tower")
@@ -49,8 +49,14 @@ def test_levels_margins_and_losses_add_up_both_ways():
     assert found.losses.total_db == pytest.approx(free_space_loss_db(math.hypot(8000.0, 10.0), 5500.0), abs=1e-9)
     assert found.rsl_to_dbm == pytest.approx(27.0 - 0.5 + 16.0 + 23.0 - found.losses.total_db, abs=1e-9)
     assert found.rsl_from_dbm == pytest.approx(25.0 + 23.0 + 16.0 - 0.5 - found.losses.total_db, abs=1e-9)
-    assert found.margin_down_db == pytest.approx(found.rsl_to_dbm + 82.0, abs=1e-9)
-    assert found.fade_margin_db == min(found.margin_down_db, found.margin_up_db) == found.margin_up_db
+    # -60 dBm each way, the way back 2 dB less: of the standard's modes at 20 MHz MCS6 (-65) does not leave 6 dB, MCS5
+    # (-66) does down, MCS4 (-70) up. The slowest hears -82.
+    assert (found.mcs_down, found.mcs_up, found.mode) == ("MCS5", "MCS4", "MCS5")
+    assert found.margin_down_db == pytest.approx(found.rsl_to_dbm + 66.0, abs=1e-9)
+    assert found.margin_up_db == pytest.approx(found.rsl_from_dbm + 70.0, abs=1e-9)
+    assert found.fade_margin_db == min(found.margin_down_db, found.margin_up_db) == found.margin_down_db
+    assert found.fallback_margin_db == pytest.approx(found.rsl_from_dbm + 82.0, abs=1e-9)
+    assert found.fallback_mbps == pytest.approx(6.5 * 0.6)
 
 
 def test_the_rate_is_that_of_the_fastest_mode_with_the_margin_asked_for():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -40,10 +41,11 @@ def budgets(*losses: float, clear: float = 2.0, rules: Rules | None = None, **mo
 
 def test_levels_and_margins_of_both_ways():
     found = budgets(120.0)
-    assert (found.level_down_dbm[0], found.level_up_dbm[0]) == (-57.0, -64.0)
-    assert (found.margin_down_db[0], found.margin_up_db[0], found.margin_db[0]) == (31.0, 26.0, 26.0)
-    # The fast mode arrives with -60 where -70 does, and with -67 where -75 does: 10 and 8 dB over it. The lesser of
-    # the two rates, the lesser of the two efficiencies.
+    # The fast mode arrives with -60 where -70 does, and with -67 where -75 does: 10 and 8 dB over it. The slow one
+    # arrives with -64 where -90 does. The lesser of the two rates, the lesser of the two efficiencies.
+    assert (found.level_down_dbm[0], found.level_up_dbm[0]) == (-60.0, -67.0)
+    assert (found.margin_down_db[0], found.margin_up_db[0], found.margin_db[0]) == (10.0, 8.0, 8.0)
+    assert found.fallback_db[0] == 26.0
     assert (found.rate_down_mbps[0], found.rate_up_mbps[0]) == (45.0, 45.0)
     assert (found.mode_down[0], found.mode_up[0]) == (1, 1)
 
@@ -68,6 +70,33 @@ def test_the_rate_is_that_of_the_fastest_mode_with_the_margin(loss, wanted, down
     assert (found.rate_down_mbps[0], found.rate_up_mbps[0]) == (down, up)
     modes = {45.0: 1, 5.0: 0, 0.0: -1}
     assert (found.mode_down[0], found.mode_up[0]) == (modes[down], modes[up])
+    # Level and margin are those of the mode of the rate; of the slow one where none has what is wanted.
+    at_roof, at_hill = (60.0, -70.0) if down == 45.0 else (63.0, -88.0), (53.0, -75.0) if up == 45.0 else (56.0, -90.0)
+    assert (found.level_down_dbm[0], found.level_up_dbm[0]) == (at_roof[0] - loss, at_hill[0] - loss)
+    assert found.margin_down_db[0] == pytest.approx(at_roof[0] - loss - at_roof[1], abs=1e-12)
+    assert found.margin_up_db[0] == pytest.approx(at_hill[0] - loss - at_hill[1], abs=1e-12)
+    assert found.fallback_db[0] == pytest.approx(146.0 - loss, abs=1e-12)  # up: 56 - loss + 90
+
+
+def test_more_signal_is_never_a_worse_verdict():
+    """In the mode counted on the margin falls at each step to a faster one; the verdict rests on the slowest."""
+    losses = np.arange(100.0, 160.0, 0.1)
+    for clear in (2.0, 0.3, -0.5):
+        found = budgets(*losses, clear=clear)
+        assert (np.diff(found.verdict) <= 0).all()
+        assert (np.diff(found.margin_db) > 1.0).any()
+    # And it is that of 7.69 dB in the slow mode, 1.2816 times a sigma of 6, the reserve of the rate being 6.
+    likely = losses[budgets(*losses).verdict == VERDICTS.index(Verdict.LIKELY)]
+    assert likely.max() == pytest.approx(146.0 - 7.689, abs=0.1)
+
+
+def test_the_probability_is_that_of_the_mode_counted_on():
+    found = link_budget(path(5000.0), 30.0, 25.0, HILL, ROOF, 5500.0)
+    assert found.mode == "fast"
+    assert found.probability_works == pytest.approx(NormalDist().cdf(found.fade_margin_db / 6.0), abs=1e-12)
+    short = link_budget(path(5000.0), 30.0, 25.0, HILL, ROOF, 5500.0, rate_margin_db=found.fallback_margin_db + 0.1)
+    assert (short.mode, short.rate_up_mbps, short.fade_margin_db) == ("slow", 0.0, short.fallback_margin_db)
+    assert short.fallback_margin_db == found.fallback_margin_db
 
 
 def test_another_margin_of_the_rules_is_another_rate():
@@ -78,7 +107,7 @@ def test_verdicts_rest_on_clearance_probability_and_law():
     # Up 26 dB over a sigma of 6: all but sure. 1.26 dB are a probability of 0.583.
     assert VERDICTS[budgets(120.0).verdict[0]] is Verdict.LIKELY
     weak = budgets(144.74)
-    assert weak.margin_db[0] == pytest.approx(1.26)
+    assert weak.margin_db[0] == weak.fallback_db[0] == pytest.approx(1.26)
     assert weak.sigma_db[0] == 6.0
     assert weak.probability[0] == pytest.approx(0.5832, abs=1e-4)
     assert VERDICTS[weak.verdict[0]] is Verdict.CHECK_ON_SITE
@@ -97,10 +126,12 @@ def test_one_link_says_all_that_holds_of_it():
     length = math.hypot(5000.0, 5.0) / 1000.0
     loss = 32.4478 + 20.0 * math.log10(length) + 20.0 * math.log10(5500.0)
     assert found.losses.total_db == pytest.approx(loss, abs=1e-3)
-    assert found.rsl_to_dbm == pytest.approx(63.0 - loss, abs=1e-3)
-    assert found.rsl_from_dbm == pytest.approx(56.0 - loss, abs=1e-3)
-    assert found.margin_down_db == pytest.approx(63.0 - loss + 88.0, abs=1e-3)
-    assert found.margin_up_db == found.fade_margin_db == pytest.approx(56.0 - loss + 90.0, abs=1e-3)
+    assert found.rsl_to_dbm == pytest.approx(60.0 - loss, abs=1e-3)
+    assert found.rsl_from_dbm == pytest.approx(53.0 - loss, abs=1e-3)
+    assert found.margin_down_db == pytest.approx(60.0 - loss + 70.0, abs=1e-3)
+    assert found.margin_up_db == found.fade_margin_db == pytest.approx(53.0 - loss + 75.0, abs=1e-3)
+    assert found.fallback_margin_db == pytest.approx(56.0 - loss + 90.0, abs=1e-3)
+    assert (found.mode, found.fallback_mbps) == ("fast", 5.0)
     assert (found.rate_down_mbps, found.rate_up_mbps, found.mcs_down, found.mcs_up) == (45.0, 45.0, "fast", "fast")
     # Noise: -174 dBm a hertz, 20 MHz, 6 dB of figure at the hill; of the roof's nothing is known: heat alone.
     assert found.snr_to_db == pytest.approx(found.rsl_to_dbm + 100.9, abs=0.1)
@@ -287,8 +318,8 @@ def test_the_gain_that_is_missing_behind_a_hill_is_less_by_what_the_hill_takes()
     faint = replace(ROOF, modes=tuple(replace(mode, tx_power_dbm=mode.tx_power_dbm - 20.0) for mode in ROOF.modes))
     behind = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, faint, 5500.0)
     clear = link_budget(path(8000.0), 60.0, 60.0, HILL, faint, 5500.0)
-    short = 7.689 - (behind.fade_margin_db + behind.losses.diffraction_db)
-    assert clear.fade_margin_db == pytest.approx(behind.fade_margin_db + behind.losses.diffraction_db, abs=0.01)
+    short = 7.689 - (behind.fallback_margin_db + behind.losses.diffraction_db)
+    assert clear.fallback_margin_db == pytest.approx(behind.fallback_margin_db + behind.losses.diffraction_db, abs=0.01)
     if short > 0.0:
         assert f"with {math.ceil(short)} dB more gain" in str(behind.fix)
     else:

@@ -91,7 +91,8 @@ def test_a_cell_does_not_hear_the_steps_that_only_it_sends() -> None:
     assert np.isfinite(up.sensitivity_dbm).all()
     # The uplink is the weaker way: 14 dB less power, an ear that is 4 dB better.
     budget = budget_arrays([130.0], [1.0], cell(), terminal(), Rules())
-    assert budget.margin_up_db[0] < budget.margin_down_db[0]
+    assert budget.level_up_dbm[0] - up.sensitivity_dbm[up.robust] == budget.fallback_db[0]
+    assert budget.fallback_db[0] < budget.level_down_dbm[0] - down.sensitivity_dbm[down.robust]
     assert np.isfinite(budget.rate_up_mbps).all()
 
 
