@@ -249,8 +249,9 @@ def _budget(
         return getattr(radios.get(key), field, None)
 
     lines: list[tuple[Message, list[str]]] = [
-        (msg("Sent"), [_figure(radio(sent.site, "tx_power_dbm"), "dBm", 1, tongue) for sent, _ in ways]),
-        (msg("Radiated (EIRP)"), [_figure(radio(sent.site, "eirp_dbm"), "dBm", 1, tongue) for sent, _ in ways]),
+        (msg("Sent"), [_figure(heard.sent_dbm, "dBm", 1, tongue) for _, heard in ways]),
+        (msg("Cable here"), [_figure(_less(radio(sent.site, "cable_loss_db")), "dB", 1, tongue) for sent, _ in ways]),
+        (msg("Antenna here"), [_figure(radio(sent.site, "gain_dbi"), "dBi", 1, tongue) for sent, _ in ways]),
         *((what, [_figure(-loss, "dB", 1, tongue)] * 2) for what, loss in losses if loss),
         (msg("Antenna there"), [_figure(radio(heard.site, "gain_dbi"), "dBi", 1, tongue) for _, heard in ways]),
         (
@@ -294,12 +295,13 @@ def _what_ifs(report: LinkReport | None, tongue: Tongue) -> list[dict[str, Any]]
             tongue.say(one.what),
             tongue.say(words.VERDICT_WORDS[one.verdict]),
             _figure(one.margin_db, "dB", 1, tongue),
+            "\u2013" if one.rate_mbps is None else tongue.rate(one.rate_mbps),
             _figure(one.clearance_m, "m", 1, tongue),
             _figure(one.clearance_f1, "F1", 1, tongue),
         ]
         for one in report.what_ifs
     ]
-    columns = [msg("Verdict"), msg("To spare"), msg("Worst clearance"), msg("In Fresnel zones")]
+    columns = [msg("Verdict"), msg("To spare"), msg("Rate"), msg("Worst clearance"), msg("In Fresnel zones")]
     return [_grid(msg("What if"), [tongue.say(column) for column in columns], rows, tongue)]
 
 

@@ -440,6 +440,8 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
     """Return what stands under a link's profile: the verdict and why, what to do, and the figures both ways."""
     link = plan.links[number]
     facts = [tongue.say(link.reason)]
+    if link.spare is not None:
+        facts.append(tongue.say(link.spare))
     if link.fix is not None:
         facts.append(tongue.say(link.fix))
     figures = [f"{tongue.number(link.distance_m / 1000, 2)} km"]

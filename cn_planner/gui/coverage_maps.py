@@ -290,9 +290,9 @@ VIEW_WORDS: dict[Any, Message] = {
     View.SEEN: msg("What is seen"),
     View.CLEAR: msg("How clear the way is"),
     View.HEIGHT: msg("Height needed at the roof"),
-    View.LEVEL: msg("Signal"),
-    View.MARGIN: msg("Signal to spare"),
-    View.CHANCE: msg("Chance that it works"),
+    View.LEVEL: msg("Signal, slowest mode"),
+    View.MARGIN: msg("Signal to spare, slowest mode"),
+    View.CHANCE: msg("Chance that it works, slowest mode"),
     View.COUNT: msg("How many towers reach"),
 }
 """The maps, in the order of the list."""

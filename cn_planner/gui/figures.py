@@ -73,7 +73,8 @@ def _weakest(plan: Plan, now: ScenarioFigures) -> Figure:
     words = tr(msg("{a}–{b}  {margin:+.0f} dB", a=names[0], b=names[1], margin=weak.margin_db))
     return Figure(
         msg("Weakest link"), words, role, sign,
-        tr(msg("So much signal is left over. The rules ask for {least:g} dB.", least=plan.rules.backhaul_margin_db)),
+        tr(msg("So much signal may be lost before it stops, in its slowest mode. The rules ask for {least:g} dB.",
+               least=plan.rules.backhaul_margin_db)),
     )  # fmt: skip
 
 

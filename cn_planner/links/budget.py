@@ -77,6 +77,8 @@ class LinkBudget:
         Least height of one end that leaves enough clear, the other kept; and by how much both would have to rise.
     mode : str or None
         Mode that is counted on in the direction with the lesser margin, down where they are alike.
+    power_from_dbm, power_to_dbm : float or None
+        What the radios send from the first and from the second end, in the modes counted on.
     rsl_to_dbm, rsl_from_dbm, snr_to_db, snr_from_db : float or None
         Median levels at the second and at the first end, and over the noise there, in the modes counted on.
     margin_down_db, margin_up_db, fade_margin_db : float or None
@@ -125,6 +127,8 @@ class LinkBudget:
     model: str
     losses: Losses
     mode: str | None
+    power_from_dbm: float | None
+    power_to_dbm: float | None
     rsl_to_dbm: float | None
     rsl_from_dbm: float | None
     margin_down_db: float | None
@@ -149,6 +153,12 @@ class LinkBudget:
     ack_timeout_us: float | None = None
     clearance_rules: ClearanceRules | None = None
     warnings: tuple[Message, ...] = ()
+
+    @property
+    def rate_mbps(self) -> float | None:
+        """The lesser rate: what a link carries both ways. None without radios."""
+        ways = self.rate_down_mbps, self.rate_up_mbps
+        return None if ways[0] is None or ways[1] is None else min(ways[0], ways[1])
 
     @property
     def said(self) -> tuple[Message, ...]:
@@ -307,6 +317,8 @@ class _Levels(NamedTuple):
     """The part of a budget that rests on radios; all None without them."""
 
     mode: str | None = None
+    power_from_dbm: float | None = None
+    power_to_dbm: float | None = None
     rsl_to_dbm: float | None = None
     rsl_from_dbm: float | None = None
     margin_down_db: float | None = None
@@ -330,6 +342,8 @@ def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd, loss_db: flo
     robust = min(down, up, key=lambda way: float(way.level_dbm[way.robust] - way.sensitivity_dbm[way.robust]))
     return _Levels(
         down.mcs[by_down] if budget.margin_down_db <= budget.margin_up_db else up.mcs[by_up],
+        down.power_dbm[by_down],
+        up.power_dbm[by_up],
         float(budget.level_down_dbm),
         float(budget.level_up_dbm),
         float(budget.margin_down_db),

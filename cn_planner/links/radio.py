@@ -145,6 +145,8 @@ class Direction(NamedTuple):
         The mode that bears the most loss: it is the one that decides whether the link works at all.
     noise_dbm : ndarray, shape (modes,)
         Noise at the receiver, with noise from outside: that of heat alone where its noise figure is not known.
+    power_dbm : tuple of float
+        What the sender's radio gives.
     """
 
     mcs: tuple[str, ...]
@@ -153,6 +155,7 @@ class Direction(NamedTuple):
     rate_mbps: NDArray[np.float64]
     robust: int
     noise_dbm: NDArray[np.float64]
+    power_dbm: tuple[float, ...]
 
     @property
     def required_snr_db(self) -> NDArray[np.float64]:
@@ -200,8 +203,9 @@ def direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
     efficiency = min(sender.efficiency, receiver.efficiency)
     rate = np.array([min(sent.rate_mbps, listened.rate_mbps) * efficiency for sent, listened in pairs])
     return Direction(
-        tuple(sent.mcs for sent, _ in pairs), level, sensitivity, rate, int(np.argmax(level - sensitivity)), noise
-    )
+        tuple(sent.mcs for sent, _ in pairs), level, sensitivity, rate, int(np.argmax(level - sensitivity)), noise,
+        tuple(sender.tx_power_dbm(sent) for sent, _ in pairs),
+    )  # fmt: skip
 
 
 def radio_end(

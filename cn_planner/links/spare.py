@@ -22,8 +22,8 @@ def spare_words(link: LinkBudget) -> Message | None:
         return None
     if margin < 0.0:
         return msg("{short:.1f} dB are missing.", short=-margin)
-    rate = min(link.rate_down_mbps or 0.0, link.rate_up_mbps or 0.0)
-    if rate == 0.0:
+    rate = link.rate_mbps
+    if not rate:
         return msg("{db:.1f} dB to spare, less than the reserve", db=margin)
     if fallback - margin < _TOLD_DB:
         return msg("{db:.1f} dB to spare at {rate}", db=margin, rate=rate_words(rate))

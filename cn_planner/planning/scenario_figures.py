@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WeakLink:
-    """The backhaul link that is nearest to failing."""
+    """The backhaul link that is nearest to failing: what it has to spare until even its slowest mode stops."""
 
     id: str
     from_site: str
@@ -123,7 +123,7 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, float]:
         )
         end = radio_end(study.catalogue, tuned[those[0]], study.regulations)
         budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
-        margins.update({rows[n].id: float(budget.margin_db[m]) for m, n in enumerate(those)})
+        margins.update({rows[n].id: float(budget.fallback_db[m]) for m, n in enumerate(those)})
     return dict(sorted(margins.items()))
 
 

@@ -213,10 +213,14 @@ class LinkEnd:
     rate_mbps: float | None = heading(msg("Rate into A"), NUMBER, "Mbit/s", SLOWEST, at_b=msg("Rate into B"))
     """IP rate that arrives at this end."""
     margin_db: float | None = heading(msg("Margin at A"), NUMBER, "dB", 1, at_b=msg("Margin at B"))
+    """In the mode of the rate; what arrives and what is sent belong to it too."""
     height_needed_m: float | None = heading(
         msg("Height needed at A"), NUMBER, "m", 1, at_b=msg("Height needed at B"), paper=False
     )
     """Least height here, the other end kept, that leaves the wanted clearance."""
+    sent_dbm: float | None = heading(
+        msg("Sent to A with"), NUMBER, "dBm", 1, at_b=msg("Sent to B with"), paper=False, default=None
+    )
 
 
 @record
@@ -256,6 +260,9 @@ class LinkRecord:
     load_pct: float | None = heading(msg("Busy-hour load"), NUMBER, "%")
     homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER)
     hops: int | None = heading(msg("Links to the gateway"), NUMBER)
+    fallback_db: float | None = heading(msg("Margin in the slowest mode"), NUMBER, "dB", 1, default=None)
+    spare: Message | None = heading(msg("To spare"), WORD, default=None, paper=False)
+    """What is to spare at which rate, and how far it falls back and still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +272,8 @@ class WhatIf:
     what: Message
     verdict: str
     margin_db: float | None
+    rate_mbps: float | None
+    """That the margin belongs to."""
     clearance_m: float | None
     clearance_f1: float | None
 
@@ -352,6 +361,7 @@ class HomeRecord:
     azimuth_deg: float | None = heading(msg("Direction to the tower"), NUMBER, "°", paper=False)
     rsl_dbm: float | None = heading(msg("Level"), NUMBER, "dBm", 1)
     margin_db: float | None = heading(msg("Margin"), NUMBER, "dB", 1)
+    fallback_db: float | None = heading(msg("Margin in the slowest mode"), NUMBER, "dB", 1, paper=False, default=None)
     rate_down_mbps: float | None = heading(msg("Rate down"), NUMBER, "Mbit/s", SLOWEST)
     rate_up_mbps: float | None = heading(msg("Rate up"), NUMBER, "Mbit/s", SLOWEST, paper=False)
     antenna_height_m: float = heading(msg("Roof antenna"), NUMBER, "m", 1)

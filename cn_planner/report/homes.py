@@ -67,7 +67,7 @@ def home_records(
         records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), ways.get(key), name))
 
     def weakness(record: HomeRecord) -> tuple[bool, float, str]:
-        return record.reached, record.margin_db if record.margin_db is not None else -1e9, record.id
+        return record.reached, record.fallback_db if record.fallback_db is not None else -1e9, record.id
 
     return tuple(sorted(records, key=weakness))
 
@@ -110,6 +110,7 @@ def _record(
         azimuth_deg=None if way is None else way[1],
         rsl_dbm=None if service is None else service.level_dbm,
         margin_db=None if service is None else service.margin_db,
+        fallback_db=None if service is None else service.fallback_db,
         rate_down_mbps=None if service is None else service.rate_down_mbps,
         rate_up_mbps=None if service is None else service.rate_up_mbps,
         antenna_height_m=roof_height_m(plan, home),

@@ -78,7 +78,9 @@ def _what_ifs(field: Field, one: JudgedLink) -> Iterator[WhatIf]:
     )
     for words, ground, heights, conditions in cases:
         found = path_budget(field, one.kit, one.sites, ground, heights, conditions)
-        yield WhatIf(words, found.verdict.value, found.fade_margin_db, found.worst_clear_m, found.clearance_f1)
+        yield WhatIf(
+            words, found.verdict.value, found.fade_margin_db, found.rate_mbps, found.worst_clear_m, found.clearance_f1
+        )
 
 
 class _Stop(NamedTuple):

@@ -159,6 +159,7 @@ def _public_home(home: HomeRecord, names: dict[str, str], secret: str, radius_m:
         azimuth_deg=None,
         rsl_dbm=None,
         margin_db=None,
+        fallback_db=None,
         rate_down_mbps=None,
         rate_up_mbps=None,
         height_needed_m=None,

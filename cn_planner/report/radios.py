@@ -16,6 +16,7 @@ from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.regulatory_limits import eaten_gain_db
+from cn_planner.links.spare import spare_words
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model.equipment import Task
@@ -122,14 +123,13 @@ def judged_links(field: Field, cancel: CancelToken | None = None) -> tuple[Judge
 
 
 def link_records(field: Field, judged: tuple[JudgedLink, ...]) -> tuple[LinkRecord, ...]:
-    """Return the links of the network, weakest first: by verdict, then probability, then margin."""
+    """Return the links of the network, weakest first: by verdict, then by what they have before they stop."""
     records = [_record(field, one) for one in judged]
     order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
-    def strength(record: LinkRecord) -> tuple[float, float, float, str]:
-        chance = -1.0 if record.probability is None else record.probability
-        margin = -math.inf if record.margin_db is None else record.margin_db
-        return order[Verdict(record.verdict)] if record.verdict else 1, chance, margin, record.id
+    def strength(record: LinkRecord) -> tuple[float, float, str]:
+        spare = -math.inf if record.fallback_db is None else record.fallback_db
+        return order[Verdict(record.verdict)] if record.verdict else 1, spare, record.id
 
     return tuple(sorted(records, key=strength))
 
@@ -172,6 +172,7 @@ def _record(field: Field, one: JudgedLink) -> LinkRecord:
             mcs=(budget.mcs_down if down else budget.mcs_up) or "",
             rate_mbps=budget.rate_down_mbps if down else budget.rate_up_mbps,
             margin_db=budget.margin_down_db if down else budget.margin_up_db,
+            sent_dbm=budget.power_from_dbm if down else budget.power_to_dbm,
             height_needed_m=budget.height_needed_to_m if down else budget.height_needed_from_m,
         )
 
@@ -195,6 +196,8 @@ def _record(field: Field, one: JudgedLink) -> LinkRecord:
         loss_rain_db=losses.rain_db,
         loss_total_db=losses.total_db,
         margin_db=budget.fade_margin_db,
+        fallback_db=budget.fallback_margin_db,
+        spare=None if one.budget is None else spare_words(one.budget),
         availability_pct=budget.availability_pct,
         clearance_m=budget.worst_clear_m,
         clearance_f1=budget.clearance_f1,

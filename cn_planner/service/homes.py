@@ -60,15 +60,15 @@ class HomeService:
     joins : str or None
         The site that serves it, or else the best that would take it.
     verdict : Verdict or None
-    level_dbm, margin_db, rate_down_mbps, rate_up_mbps : float or None
-        Level at the home, margin of the weaker direction, rates.
+    level_dbm, margin_db, fallback_db, rate_down_mbps, rate_up_mbps : float or None
+        Level at the home, margins of the weaker direction in the mode counted on and in the slowest, rates.
     height_needed_m : float or None
         Least height of the home's antenna that leaves enough clear, the site's as it is.
     second_choice : str or None
         The next best site.
     second_verdict : Verdict or None
-    second_margin_db : float or None
-        Verdict on the path from there, and its margin.
+    second_margin_db, second_mbps : float or None
+        Verdict on the path from there, its margin, and the rate down that this belongs to.
     reason : Message
         Why the verdict, or why the home is not served.
     budget : LinkBudget or None
@@ -85,12 +85,14 @@ class HomeService:
     verdict: Verdict | None
     level_dbm: float | None
     margin_db: float | None
+    fallback_db: float | None
     rate_down_mbps: float | None
     rate_up_mbps: float | None
     height_needed_m: float | None
     second_choice: str | None
     second_verdict: Verdict | None
     second_margin_db: float | None
+    second_mbps: float | None
     _path: Callable[[], LinkBudget | None] = field(repr=False, compare=False)
     _said: Callable[[LinkBudget | None], Message] = field(repr=False, compare=False)
 
@@ -180,12 +182,14 @@ def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
         verdict=VERDICTS[int(now.verdict[number])] if by_radio else None,
         level_dbm=figure(now.level_dbm),
         margin_db=figure(now.margin_db),
+        fallback_db=figure(now.fallback_db),
         rate_down_mbps=figure(now.down_mbps),
         rate_up_mbps=figure(now.up_mbps),
         height_needed_m=figure(now.needed_m),
         second_choice=now.sites[second] if second >= 0 else None,
         second_verdict=VERDICTS[int(now.second_verdict[number])] if second >= 0 else None,
         second_margin_db=second_db if math.isfinite(second_db) else None,
+        second_mbps=float(now.second_mbps[number]) if math.isfinite(second_db) else None,
         _path=lambda: None if site is None or not by_radio else _budget(study, site, row),
         _said=lambda budget: _words(plan, row, site, why, works, budget),
     )

@@ -79,7 +79,7 @@ class PathFigures(NamedTuple):
     verdict : int8 array
         Index of `VERDICTS`.
     margin_db : float64 array
-        Of the weaker direction, in the most robust mode.
+        Of the weaker direction, in the mode that is counted on: where that has less than the rules ask for, none has.
     rate_down_mbps : float64 array
         To the home, with the margin that the rules ask for.
     """
@@ -179,6 +179,9 @@ def works_loss_db(tower: RadioEnd, home: RadioEnd) -> float:
 
 
 def link_is_good(budget: BudgetArrays, margin_db: float) -> NDArray[np.bool_]:
-    """Return whether paths between towers are likely, with such a margin: nobody builds a mast on less."""
+    """Return whether paths between towers are likely, with such a margin: nobody builds a mast on less.
+
+    The margin is the reserve that the budgets were asked with: a mode holds it, or the margin is less.
+    """
     good: NDArray[np.bool_] = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.margin_db >= margin_db)
     return good

@@ -57,12 +57,12 @@ class ServiceNow:
         Whether the tower is linked to a gateway of the network; all are where the plan has no gateway yet.
     verdict : int8 array
         Index of `VERDICTS`; that of no data where no tower is near.
-    level_dbm, margin_db, down_mbps, up_mbps, rate_mbps, needed_m : float64 arrays
+    level_dbm, margin_db, fallback_db, down_mbps, up_mbps, rate_mbps, needed_m : float64 arrays
         Of the tower that is judged: `rate_mbps` is the lesser rate; NaN where no tower is near. What a home takes of a
         sector's time rests on the rate to it, ``down_mbps``.
     second_verdict : int8 array
-    second_margin_db : float64 array
-        Of the next best.
+    second_margin_db, second_mbps : float64 arrays
+        Of the next best: what is to spare at its rate down.
     masks : Masks
         What each tower sees, homes as places; no towers where there are no homes.
     """
@@ -80,12 +80,14 @@ class ServiceNow:
     verdict: NDArray[np.int8]
     level_dbm: NDArray[np.float64]
     margin_db: NDArray[np.float64]
+    fallback_db: NDArray[np.float64]
     down_mbps: NDArray[np.float64]
     up_mbps: NDArray[np.float64]
     rate_mbps: NDArray[np.float64]
     needed_m: NDArray[np.float64]
     second_verdict: NDArray[np.int8]
     second_margin_db: NDArray[np.float64]
+    second_mbps: NDArray[np.float64]
     masks: Masks
 
     @property
@@ -162,6 +164,7 @@ class _Pairs:
     verdict: NDArray[np.int8]
     level_dbm: NDArray[np.float64]
     margin_db: NDArray[np.float64]
+    fallback_db: NDArray[np.float64]
     down_mbps: NDArray[np.float64]
     up_mbps: NDArray[np.float64]
     needed_m: NDArray[np.float64]
@@ -183,6 +186,7 @@ class _Pairs:
             every([one.verdict for one in answers], np.int8),
             every([one.level_dbm for one in answers], np.float64),
             every([one.margin_db for one in answers], np.float64),
+            every([one.fallback_db for one in answers], np.float64),
             every([one.rate_down_mbps for one in answers], np.float64),
             every([one.rate_up_mbps for one in answers], np.float64),
             every([one.needed_m for _, one in found], np.float64),
@@ -203,7 +207,7 @@ class _Pairs:
             np.lexsort(
                 (
                     self.by,
-                    -np.nan_to_num(self.margin_db, nan=-1e9),
+                    -np.nan_to_num(self.fallback_db, nan=-1e9),
                     -rate,
                     -self.verdict,
                     self.why == Why.NO_BEAM,
@@ -262,12 +266,14 @@ def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCove
         verdict=of(pairs.verdict, judged, _NO_DATA),
         level_dbm=of(pairs.level_dbm, judged, np.nan),
         margin_db=of(pairs.margin_db, judged, np.nan),
+        fallback_db=of(pairs.fallback_db, judged, np.nan),
         down_mbps=of(pairs.down_mbps, judged, np.nan),
         up_mbps=of(pairs.up_mbps, judged, np.nan),
         rate_mbps=of(np.minimum(pairs.down_mbps, pairs.up_mbps), judged, np.nan),
         needed_m=of(pairs.needed_m, judged, np.nan),
         second_verdict=of(pairs.verdict, second, _NO_DATA),
         second_margin_db=of(pairs.margin_db, second, np.nan),
+        second_mbps=of(pairs.down_mbps, second, np.nan),
         masks=_masks(found, len(sites) if count else 0, count),
     )
     for one in fields(now):

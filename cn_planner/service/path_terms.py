@@ -30,7 +30,7 @@ class Terms:
     Attributes
     ----------
     power_dbm : float
-        Of the radio, as the law allows it, in the most robust mode.
+        Of the radio, as the law allows it, in the mode that is counted on.
     antennas_db, cables_db : float
         Gain of both antennas towards each other, and loss of both cables.
     distance_db, ridge_db, trees_db, air_db : float
@@ -58,7 +58,7 @@ class Terms:
 EXPLAINED: dict[str, tuple[Message, Message]] = {
     "power_dbm": (
         msg("Radio"),
-        msg("The power that the radio sends, in its slowest and most patient mode. The law may ask for less."),
+        msg("The power that the radio sends at the rate that the plan counts on. The law may ask for less."),
     ),
     "antennas_db": (
         msg("Antennas"),
@@ -121,15 +121,17 @@ def terms(study: Study, view: LinkView) -> tuple[Terms, Terms] | None:
     a, b = (
         replace(end, pointing_loss_db=lost) for end, lost in zip(radios(study, view), view.pointing_db, strict=True)
     )
-    return _terms(a, b, view), _terms(b, a, view)
+    budget = view.budget
+    return _terms(a, b, view, budget.mcs_down), _terms(b, a, view, budget.mcs_up)
 
 
-def _terms(sender: RadioEnd, receiver: RadioEnd, view: LinkView) -> Terms:
+def _terms(sender: RadioEnd, receiver: RadioEnd, view: LinkView, mcs: str | None) -> Terms:
     one_way, losses = direction(sender, receiver), view.budget.losses
-    needs = float(one_way.sensitivity_dbm[one_way.robust])
-    arrives = float(one_way.level_dbm[one_way.robust]) - (losses.total_db or 0.0)
+    at = one_way.robust if mcs is None else one_way.mcs.index(mcs)
+    needs = float(one_way.sensitivity_dbm[at])
+    arrives = float(one_way.level_dbm[at]) - (losses.total_db or 0.0)
     width = {mode.width_mhz for mode in receiver.modes}
-    mode = next(one for one in sender.modes if one.mcs == one_way.mcs[one_way.robust] and one.width_mhz in width)
+    mode = next(one for one in sender.modes if one.mcs == one_way.mcs[at] and one.width_mhz in width)
     power = sender.tx_power_dbm(mode)
     return Terms(
         power_dbm=power,

@@ -76,7 +76,7 @@ class TowerAnswer:
         Numbers of `judge.Why`: `NOTHING` where a home there would be served.
     verdict : int8 array
         Index of `VERDICTS`.
-    level_dbm, margin_db, rate_down_mbps, rate_up_mbps : float64 arrays
+    level_dbm, margin_db, fallback_db, rate_down_mbps, rate_up_mbps : float64 arrays
         As in `links.budget.BudgetArrays`: NaN where terrain is missing, infinite at the mast itself.
     """
 
@@ -85,6 +85,7 @@ class TowerAnswer:
     verdict: NDArray[np.int8]
     level_dbm: NDArray[np.float64]
     margin_db: NDArray[np.float64]
+    fallback_db: NDArray[np.float64]
     rate_down_mbps: NDArray[np.float64]
     rate_up_mbps: NDArray[np.float64]
 
@@ -159,13 +160,13 @@ def judged(
     count = len(there.distance_m)
     # At the mast itself no radio path is needed.
     why, verdict = np.full(count, Why.NOTHING, np.int8), np.full(count, _LIKELY, np.int8)
-    level, margin, down, up = (np.full(count, np.inf) for _ in range(4))
+    level, margin, fallback, down, up = (np.full(count, np.inf) for _ in range(5))
     apart = there.distance_m > 0.0
     if not in_vain:
         vain = apart & ~(near & aim.in_beam)
         why[vain] = np.where(near[vain], np.int8(Why.NO_BEAM), np.int8(Why.FAR))
         verdict[vain] = VERDICTS.index(Verdict.NO_DATA)
-        level[vain] = margin[vain] = down[vain] = up[vain] = np.nan
+        level[vain] = margin[vain] = fallback[vain] = down[vain] = up[vain] = np.nan
         apart &= ~vain
     # Those that share height and channel are asked together: where they point is no part of the path.
     alike: dict[Access, list[int]] = {}
@@ -180,8 +181,8 @@ def judged(
         budget = budget_arrays(loss + aim.loss_db[those], clear, *ends, plan.rules, model=model)
         why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
-        down[those], up[those] = budget.rate_down_mbps, budget.rate_up_mbps
-    return TowerAnswer(aim.which, why, verdict, level, margin, down, up)
+        fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps
+    return TowerAnswer(aim.which, why, verdict, level, margin, fallback, down, up)
 
 
 def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:

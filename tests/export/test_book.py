@@ -41,7 +41,7 @@ def card(plan: DeploymentPlan, number: int) -> AlignmentCard:
 
 def book() -> DeploymentPlan:
     plan = example_deployment()
-    what_if = WhatIf(msg("Trees {more:.0f} m taller", more=5.0), "check_on_site", 9.9, 2.0, 0.4)
+    what_if = WhatIf(msg("Trees {more:.0f} m taller", more=5.0), "check_on_site", 9.9, 65.0, 2.0, 0.4)
     report = LinkReport("vila-serra", (20.0, 14.0), (what_if,), msg("A relay at {place}.", place="Pla"), ())
     return replace(
         plan, cards=tuple(card(plan, number) for number in range(len(plan.antennas))), link_reports=(report,)

@@ -93,7 +93,7 @@ def link_line(budget: LinkBudget | None) -> str:
     if budget is None:
         return verdict(None)[1]
     word = verdict(budget.verdict)[1]
-    speed = "" if not budget.rate_down_mbps else data_rate(budget.rate_down_mbps)
+    speed = "" if not budget.rate_mbps else data_rate(budget.rate_mbps)
     margin = budget.fade_margin_db
     if margin is None:
         return dotted(word, speed)

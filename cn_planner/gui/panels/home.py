@@ -191,7 +191,7 @@ class HomePanel(ThingPanel[Household]):
     def _show_pairs(self, found: HomeService) -> None:
         pairs = []
         if found.margin_db is not None:
-            pairs.append((tr(msg("Spare signal")), formatters.with_unit(found.margin_db, "dB")))
+            pairs.append((tr(msg("Spare signal")), _spare(found)))
         if found.rate_down_mbps is not None:
             down, up = formatters.data_rate(found.rate_down_mbps), formatters.data_rate(found.rate_up_mbps)
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
@@ -218,8 +218,8 @@ class HomePanel(ThingPanel[Household]):
         """Return the second choice in words: the tower, and its spare signal, or why it is none yet."""
         name = site_name(self.context.plan, site)
         if found.second_verdict is Verdict.LIKELY and found.second_margin_db is not None:
-            spare = formatters.with_unit(found.second_margin_db, "dB")
-            return tr(msg("{site}, {margin} to spare", site=name, margin=spare))
+            spare, rate = formatters.with_unit(found.second_margin_db, "dB"), formatters.data_rate(found.second_mbps)
+            return tr(msg("{site}, {margin} to spare at {rate}", site=name, margin=spare, rate=rate))
         return formatters.dotted(name, formatters.verdict(found.second_verdict)[1])
 
     def _show_fix(self) -> None:
@@ -283,3 +283,11 @@ class HomePanel(ThingPanel[Household]):
 
     def _set_usual(self, usual: bool) -> None:
         self.change("antenna_height_m", None if usual else self.antenna_height.value_m())
+
+
+def _spare(found: HomeService) -> str:
+    """Return what a home's link has to spare at its rate, and what more until it stops."""
+    spare, more = formatters.with_unit(found.margin_db, "dB"), (found.fallback_db or 0.0) - (found.margin_db or 0.0)
+    if more < 0.5:
+        return spare
+    return tr(msg("{spare}; slower for another {more:.0f} dB", spare=spare, more=more))

@@ -13,6 +13,7 @@ from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_nu
 from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill_box, rule, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
+from cn_planner.links.spare import spare_words
 from cn_planner.message import msg
 from cn_planner.model.plan import Link
 from cn_planner.report.words import STATUS_WORDS
@@ -133,9 +134,12 @@ class LinkPanel(ThingPanel[Link]):
             ):
                 said = formatters.dotted(
                     formatters.data_rate(rate),
-                    "" if margin is None else tr(msg("spare {margin:.0f} dB", margin=margin)),
+                    "" if margin is None else tr(msg("spare {margin:.1f} dB", margin=margin)),
                 )
                 pairs.append((tr(msg("To {name}", name=name)), said))
+            spare = spare_words(budget)
+            if spare is not None:
+                pairs.append((tr(msg("Spare signal")), tr(spare)))
             if budget.probability_works is not None:
                 chance = min(100.0 * budget.probability_works, 99.0)
                 pairs.append((tr(msg("Chance")), tr(msg("{chance:.0f} of 100 that it works as drawn", chance=chance))))

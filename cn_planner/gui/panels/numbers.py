@@ -164,6 +164,7 @@ def budget_numbers(context: PanelContext, budget: LinkBudget) -> list[tuple[str,
             f"{with_unit(budget.rsl_to_dbm, 'dBm', 1)} / {with_unit(budget.rsl_from_dbm, 'dBm', 1)}",
         ),
         (tr(msg("Margin")), f"{with_unit(budget.margin_down_db, 'dB', 1)} / {with_unit(budget.margin_up_db, 'dB', 1)}"),
+        (tr(msg("Margin, slowest")), with_unit(budget.fallback_margin_db, "dB", 1)),
         (tr(msg("Modulation")), f"{budget.mcs_down or '–'} / {budget.mcs_up or '–'}"),
         (tr(msg("Sigma")), with_unit(budget.sigma_db, "dB", 1)),
     ]

@@ -265,5 +265,5 @@ def _strength(context: PanelContext, key: str) -> tuple[int, float, str]:
 
     order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
     budget = context.links[key]
-    margin = budget.fade_margin_db
+    margin = budget.fallback_margin_db
     return order[budget.verdict], -1e9 if margin is None else margin, key

@@ -326,7 +326,7 @@ class HomeTable(ThingTable):
         if now is None:
             return lambda _key: (0,)
         number, reached = now.homes.number, now.works.tolist()
-        margin = np.nan_to_num(now.margin_db, nan=-1e9, posinf=1e9).tolist()
+        margin = np.nan_to_num(now.fallback_db, nan=-1e9, posinf=1e9).tolist()
 
         def order(key: str) -> tuple[Any, ...]:
             at = number.get(key)
@@ -489,8 +489,8 @@ class LinkTable(ThingTable):
             ThingColumn(
                 "rate",
                 msg("Speed"),
-                lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else formatters.data_rate(r),
-                lambda k: self._order(k, "rate_down_mbps"),
+                lambda k: "" if (r := self._get(k, "rate_mbps")) is None else formatters.data_rate(r),
+                lambda k: self._order(k, "rate_mbps"),
             ),
             ThingColumn("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
             self._choice("status", msg("State"), STATUS_WORDS),
@@ -514,7 +514,7 @@ class LinkTable(ThingTable):
         budget = self.context.links.get(key)
         if budget is None:
             return (1, -1e9)
-        margin = budget.fade_margin_db
+        margin = budget.fallback_margin_db
         return _WEAKEST[budget.verdict], -1e9 if margin is None else margin
 
     def _verdict(self, key: str) -> str:
