@@ -93,9 +93,10 @@ def _levels(card: AlignmentCard, tongue: Tongue) -> list[dict[str, str]]:
     if card.expected_dbm is None:
         return []
     rows = (
-        (msg("Expected"), card.expected_dbm, msg("in the median")),
-        (msg("Accept from"), card.accept_dbm, msg("well pointed: write it down, fasten, seal")),
-        (msg("Reject below"), card.reject_dbm, msg("turn and tilt again; then look for what stands between")),
+        (msg("Expected"), card.expected_dbm, msg("while nobody loads it")),
+        (msg("As planned from"), card.accept_dbm, msg("write it down, fasten, seal")),
+        (msg("Less, down to"), card.reject_dbm, msg("a side lobe: turn on and tilt until you find the main lobe")),
+        (msg("Wrong below"), card.reject_dbm, msg("look at channel, power, height, and what stands between")),
     )
     return [
         {"label": tongue.say(label), "value": _figure(value, "dBm", 0, tongue), "why": tongue.say(why)}

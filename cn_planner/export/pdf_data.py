@@ -459,6 +459,8 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
         for end in (link.b, link.a)
         if end.rate_mbps is not None and end.margin_db is not None
     ]
+    if link.carries_mbps is not None:
+        figures.append(tongue.say(msg("carries {rate} on its channel", rate=tongue.rate(link.carries_mbps))))
     if link.homes_lost_if_fails:
         figures.append(
             tongue.say(

@@ -55,7 +55,7 @@ def of_the_air(
     if end_a.family == "lora":
         duties = [end.duty_pct for end in (end_a, end_b) if end.duty_pct is not None]
         return air_in_words(mode, end_a.modes[0].width_mhz, min(duties, default=None))
-    if end_a.family == "802.11":
+    if end_a.family == "802.11" and not (end_a.listens and end_b.listens):  # else the rate is that of plain Wi-Fi
         said = csma_in_words(rate_mbps, rate_mbps / min(end_a.efficiency, end_b.efficiency), length_m * 1e-3)
         return () if said is None else (said,)
     return ()

@@ -25,6 +25,7 @@ from cn_planner.links.availability import Availability, availability
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.beside import ack_wait_us, beside, of_the_air
 from cn_planner.links.conditions import Conditions
+from cn_planner.links.counted import counted_on
 from cn_planner.links.losses import predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses, Prediction
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.links.radio import Direction, RadioEnd
+    from cn_planner.links.radio import RadioEnd
     from cn_planner.message import Message
     from cn_planner.terrain.profile import PathProfile
 
@@ -237,29 +238,6 @@ class BudgetArrays(NamedTuple):
         return probability(self.margin_db, self.sigma_db)
 
 
-class _Counted(NamedTuple):
-    """One direction in the modes counted on, and its margin over the most robust one."""
-
-    level_dbm: NDArray[np.float64]
-    margin_db: NDArray[np.float64]
-    fallback_db: NDArray[np.float64]
-    rate_mbps: NDArray[np.float64]
-    mode: NDArray[np.int64]
-
-
-def _counted(one_way: Direction, loss: NDArray[np.float64], reserve_db: float) -> _Counted:
-    rate, mode = np.zeros(loss.shape), np.full(loss.shape, -1, dtype=np.int64)
-    for index in range(len(one_way.mcs)):
-        fits = one_way.level_dbm[index] - loss - one_way.sensitivity_dbm[index] >= reserve_db
-        better = fits & (one_way.rate_mbps[index] > rate)
-        rate = np.where(better, one_way.rate_mbps[index], rate)
-        mode = np.where(better, index, mode)
-    at = np.where(mode < 0, one_way.robust, mode)
-    level, least = one_way.level_dbm[at] - loss, one_way.sensitivity_dbm
-    fallback = one_way.level_dbm[one_way.robust] - loss - least[one_way.robust]
-    return _Counted(level, level - least[at], fallback, np.where(np.isnan(loss), np.nan, rate), mode)
-
-
 def budget_arrays(
     loss_db: ArrayLike,
     clearance_f1: ArrayLike,
@@ -267,6 +245,7 @@ def budget_arrays(
     end_b: RadioEnd,
     rules: Rules,
     *,
+    distance_m: ArrayLike | None = None,
     rate_margin_db: float | None = None,
     model: str = P526,
 ) -> BudgetArrays:
@@ -282,6 +261,8 @@ def budget_arrays(
         The radios; "down" goes from A to B.
     rules : Rules
         The limits of the verdict.
+    distance_m : array_like, optional
+        Lengths of the paths, of a shape that goes with the loss: radios that listen before they send wait by them.
     rate_margin_db : float, optional
         What the level must exceed a mode's sensitivity by; the rules' margin of a home's link where not given.
     model : str
@@ -294,7 +275,9 @@ def budget_arrays(
     """
     loss, clear = np.asarray(loss_db, dtype=np.float64), np.asarray(clearance_f1, dtype=np.float64)
     wanted = rules.access_margin_db if rate_margin_db is None else rate_margin_db
-    down, up = _counted(direction(end_a, end_b), loss, wanted), _counted(direction(end_b, end_a), loss, wanted)
+    down, up = (
+        counted_on(direction(one, other), loss, wanted, distance_m) for one, other in ((end_a, end_b), (end_b, end_a))
+    )
     fallback, sigma = np.minimum(down.fallback_db, up.fallback_db), sigma_db(clear, model)
     holds = probability(fallback, sigma)
     return BudgetArrays(
@@ -475,7 +458,7 @@ def link_budget(
     if end_a is not None and end_b is not None:
         arrays = budget_arrays(
             losses.total_db or 0.0, clear.clearance_f1, end_a, end_b, limits,
-            rate_margin_db=rate_margin_db, model=air.model,
+            distance_m=profile.length_m, rate_margin_db=rate_margin_db, model=air.model,
         )  # fmt: skip
         levels, codes = _levels(arrays, end_a, end_b, losses.total_db or 0.0), arrays.verdict
     verdict = VERDICTS[int(codes)]

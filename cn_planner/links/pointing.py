@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BEAM_SLACK_DEG = 1.0
 """Azimuths are kept to a tenth of a degree; a home at the very edge of a beam is in it."""
 
+_HALF_POWER_DB = 3.0
+_FLAT_DB = 1e-6
+
 
 @lru_cache(maxsize=256)
 def _pattern(antenna: Antenna, freq_mhz: float) -> Pattern:
@@ -101,6 +104,31 @@ def in_beam(antenna: Antenna, azimuth_deg: float, towards_azimuth_deg: ArrayLike
     off = np.abs((np.asarray(towards_azimuth_deg, np.float64) - azimuth_deg + 180.0) % 360.0 - 180.0)
     inside: NDArray[np.bool_] = off <= half_width_deg(antenna) + BEAM_SLACK_DEG
     return inside
+
+
+@lru_cache(maxsize=256)
+def side_lobe_db(antenna: Antenna, freq_mhz: float) -> float | None:
+    """Return by how much the strongest side lobe gives less than the main lobe, dB; None where the pattern has none.
+
+    Beyond the half-power angle a side lobe begins where the pattern falls no further, in either principal cut.
+
+    Raises
+    ------
+    InputError
+        As `pointing_loss_db`.
+    """
+    found: list[float] = []
+    off = np.arange(0.0, 180.1, 0.1)
+    up = np.minimum(off, 90.0)
+    for azimuth, elevation in ((off, 0.0), (-off, 0.0), (0.0, up), (0.0, -up)):
+        loss = np.asarray(pointing_loss_db(antenna, freq_mhz, 0.0, 0.0, azimuth, elevation))
+        outside = int(np.argmax(loss >= _HALF_POWER_DB))
+        if loss[outside] < _HALF_POWER_DB:
+            continue  # as strong all round
+        rises = np.flatnonzero(np.diff(loss[outside:]) <= _FLAT_DB)
+        if len(rises):
+            found.append(float(loss[outside + rises[0] :].min()))
+    return min(found, default=None)
 
 
 def sector_towards(site: Site, azimuth_deg: float) -> str:

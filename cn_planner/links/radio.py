@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, Kit, Radio
     from cn_planner.model.law import PowerLimit
 
+_WIFI = frozenset({"802.11n", "802.11ac", "802.11ax"})
+"""What the bound of `links.csma` is made for."""
 _OVERHEAD_EFFICIENCY = 0.6
 """IP rate over air rate where no radio is named: 802.11 with acknowledgements and aggregation, an assumption."""
 
@@ -63,6 +65,8 @@ class RadioEnd:
         heard: the radio then needs so much more level. None: quiet. It asks for a noise figure.
     duty_pct : float, optional
         Share of each hour that the law gives to one sender, per cent; None where it says nothing of it.
+    listens : bool
+        Whether it is loaded with plain Wi-Fi, which listens before it sends and knows no turns by a clock.
     """
 
     modes: tuple[RadioMode, ...]
@@ -79,6 +83,7 @@ class RadioEnd:
     external_noise_db: float | None = None
     duty_pct: float | None = None
     closed: Message | None = None
+    listens: bool = False
 
     def __post_init__(self) -> None:
         if self.external_noise_db is not None and self.noise_figure_db is None:
@@ -147,6 +152,10 @@ class Direction(NamedTuple):
         Noise at the receiver, with noise from outside: that of heat alone where its noise figure is not known.
     power_dbm : tuple of float
         What the sender's radio gives.
+    efficiency : float
+        IP rate over air rate.
+    listens : bool
+        Whether both radios are plain Wi-Fi.
     """
 
     mcs: tuple[str, ...]
@@ -155,7 +164,9 @@ class Direction(NamedTuple):
     rate_mbps: NDArray[np.float64]
     robust: int
     noise_dbm: NDArray[np.float64]
-    power_dbm: tuple[float, ...]
+    power_dbm: tuple[float, ...] = ()
+    efficiency: float = 1.0
+    listens: bool = False
 
     @property
     def required_snr_db(self) -> NDArray[np.float64]:
@@ -204,7 +215,7 @@ def direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
     rate = np.array([min(sent.rate_mbps, listened.rate_mbps) * efficiency for sent, listened in pairs])
     return Direction(
         tuple(sent.mcs for sent, _ in pairs), level, sensitivity, rate, int(np.argmax(level - sensitivity)), noise,
-        tuple(sender.tx_power_dbm(sent) for sent, _ in pairs),
+        tuple(sender.tx_power_dbm(sent) for sent, _ in pairs), efficiency, sender.listens and receiver.listens,
     )  # fmt: skip
 
 
@@ -263,6 +274,7 @@ def radio_end(
         noise_figure_db=radio.noise_figure_db,
         duty_pct=None if limit is None else limit.duty_pct,
         closed=closed,
+        listens=radio.technology in _WIFI and catalogue.systems.drafted(radio.id),
     )
 
 

@@ -375,6 +375,10 @@ class Systems:
     menus: Mapping[str, RouterMenu] = field(default_factory=dict)
     menus_source: Source | None = None
 
+    def drafted(self, radio: str) -> bool:
+        """Return whether there are draft settings for a radio: plain Wi-Fi, in whichever system."""
+        return radio in self.images or radio in self.menus
+
     def wpa3(self, radio: str) -> bool:
         """Return whether a radio is known to run a system that speaks WPA3."""
         return radio in self.images or self.menus.get(radio) is RouterMenu.WIFI

@@ -90,7 +90,13 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
             enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()),
             run=run.part(start / len(homes), min(1.0, (start + size) / len(homes))),
         )  # fmt: skip
-        budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], *problem.access_ends, plan.rules)
+        budget = budget_arrays(
+            matrix.loss_db[:, :, 0],
+            matrix.clearance_f1[:, :, 0],
+            *problem.access_ends,
+            plan.rules,
+            distance_m=matrix.distance_m[:, np.newaxis],
+        )
         works = serves(plan, budget)
         first, second = matrix.first, matrix.second + start
         level = np.where(works, levels[first], NEVER)

@@ -27,6 +27,7 @@ from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.counted import fastest_mbps
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
@@ -370,7 +371,12 @@ def _access(
     for start in range(0, len(matrix), _PAIRS_AT_ONCE):
         some = slice(start, start + _PAIRS_AT_ONCE)
         budget = budget_arrays(
-            matrix.loss_db[some, :, 0], matrix.clearance_f1[some, :, 0], site_end, home_end, plan.rules
+            matrix.loss_db[some, :, 0],
+            matrix.clearance_f1[some, :, 0],
+            site_end,
+            home_end,
+            plan.rules,
+            distance_m=matrix.distance_m[some, np.newaxis],
         )
         kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
         works[some] = serves(plan, budget)
@@ -471,11 +477,13 @@ def _links_of(study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float) -> 
     plan = study.plan
     end = radio_end(study.catalogue, kit, study.regulations)
     margin = plan.rules.backhaul_margin_db
-    budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
-    fine = link_is_good(budget, margin)
-    fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
-        mbps, float(direction(end, end).rate_mbps.max())
+    length = matrix.distance_m[:, np.newaxis, np.newaxis]
+    budget = budget_arrays(
+        matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, distance_m=length, rate_margin_db=margin
     )
+    fine = link_is_good(budget, margin)
+    wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))
+    fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= wanted
     return budget, fine
 
 

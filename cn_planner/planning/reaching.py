@@ -300,6 +300,7 @@ class Reaching:
             self._end(kit, channel),
             self._end(self.plan.kits.client, channel),
             self.plan.rules,
+            distance_m=matrix.distance_m[rows],
         )
         near = matrix.distance_m[rows] <= self.plan.rules.max_access_km * 1000.0
         return serves(self.plan, budget, near=near), np.nan_to_num(budget.rate_down_mbps)

@@ -122,7 +122,9 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, float]:
             run=run.silently(),
         )
         end = radio_end(study.catalogue, tuned[those[0]], study.regulations)
-        budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
+        budget = budget_arrays(
+            matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules, distance_m=matrix.distance_m
+        )
         margins.update({rows[n].id: float(budget.fallback_db[m]) for m, n in enumerate(those)})
     return dict(sorted(margins.items()))
 

@@ -79,7 +79,9 @@ class _Served:
         """Return the budgets where the sectors give so much less than at most."""
         loss = problem.access.loss_db[self.pair, self.level, 0] + lost_db
         clear = problem.access.clearance_f1[self.pair, self.level, 0]
-        return budget_arrays(loss, clear, *problem.access_ends, problem.plan.rules)
+        return budget_arrays(
+            loss, clear, *problem.access_ends, problem.plan.rules, distance_m=problem.access.distance_m[self.pair]
+        )
 
     def spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
         """Return how much less each home could get and still be served; below 0 where it is not served at all."""

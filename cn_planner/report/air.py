@@ -39,4 +39,5 @@ def air_plan(study: Study, *, run: Run = ALONE) -> AirPlan:
     short = tuple(
         ShortRecord(one.user[0], one.user[2], one.user[1], one.homes, one.text, one.fix) for one in found.short
     )
-    return AirPlan(channels, conflicts, short, (found.lost_words, *found.notes) if channels else ())
+    carries = {one.id: one.carries_mbps for one in found.uses if one.carries_mbps is not None}
+    return AirPlan(channels, conflicts, short, (found.lost_words, *found.notes) if channels else (), carries)

@@ -121,16 +121,16 @@ def build_report(
     # What towers reach is kernels for the most part, which leave the interpreter to the rest.
     with ThreadPoolExecutor(1, "reach") as beside:
         reached = None if surface.empty else beside.submit(_outlines, field, run.cancel)
-        run.progress(0.5, msg("Judging the links"))
+        if not surface.empty:
+            run.progress(0.5, msg("Listening on the channels"))
+            air = air_plan(study, run=run.part(0.5, 0.8))
+        run.progress(0.8, msg("Judging the links"))
         judged = judged_links(field, run.cancel)
-        links = link_records(field, judged)
+        links = link_records(field, judged, air)
         hilltops = hilltops_of(field)
         on_pages = link_reports(field, judged, hilltops, run.cancel)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
         homes = with_roof_law(field, homes)
-        if not surface.empty:
-            run.progress(0.6, msg("Listening on the channels"))
-            air = air_plan(study, run=run.part(0.6, 0.9))
         run.progress(0.9, msg("Drawing what towers reach"))
         areas = () if reached is None else reached.result()
 

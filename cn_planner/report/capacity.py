@@ -48,7 +48,7 @@ def capacity_records(
         rows.append(_row("sector", sector, site, count, count * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
-        rows.append(_row("link", link.id, link.a.site, count, count * each, link.b.rate_mbps))
+        rows.append(_row("link", link.id, link.a.site, count, count * each, link.carries_mbps))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)

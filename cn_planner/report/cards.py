@@ -1,8 +1,8 @@
 """Alignment cards: for each antenna where it points, what is seen there, and what level it must have.
 
-Accept and reject
-    Accepted is a level no further below the expected one than the prediction may err on a clear path (6 dB: `links.
-    verdict`). Rejected is one that leaves the slowest mode less margin than the rules of the plan ask for.
+Three bands of levels, all of the slowest mode: that is what a radio shows while nobody loads the link
+    As planned: within 4 dB of the expected level. Below that, down to what the strongest side lobe of the antenna's own
+    pattern would give: look for the main lobe. Still less, by more than 4 dB: something is wrong, not the aim alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.geo import geodesic, geodesics
-from cn_planner.links.conditions import link_conditions_of
-from cn_planner.links.verdict import sigma_clear_db
+from cn_planner.links.counted import counted_on
+from cn_planner.links.pointing import side_lobe_db
+from cn_planner.links.radio import direction, radio_end
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import HomeKind
 from cn_planner.planning.hilltops import Form, places_that_stand_out
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.model.equipment import Kit
     from cn_planner.planning.hilltops import Hilltop
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
     from cn_planner.report.radios import Field
@@ -42,6 +44,9 @@ _AROUND = 0.08
 _CELLS = 600_000
 """Of the grid on which they are: one of 60 m over 45 km, a third of a degree at 10 km."""
 _EYE_M = 2.0
+_ROUNDING_DB = 1e-6
+AS_PLANNED_DB = 4.0
+"""How far a level may be from the expected one on a path in sight: shadow fading there (ITU-R M.2135-1)."""
 
 
 def hilltops_of(field: Field) -> tuple[Hilltop, ...]:
@@ -89,18 +94,18 @@ def alignment_cards(
     ends = {(end.site, link.id): end for link in links for end in (link.a, link.b)}
     sights = _sights(field, hilltops)
     landmarks = _landmarks(field, antennas, sights)
-    error_db = sigma_clear_db(link_conditions_of(field.plan).model)
     cards = []
     for antenna, landmark in zip(antennas, landmarks, strict=True):
         tested: HomeRecord | None = None
+        kit = _kit(field, antenna)
         if antenna.task == "backhaul":
-            end = ends[antenna.site, antenna.id]
-            level, margin, wanted = end.rsl_dbm, end.margin_db, field.plan.rules.backhaul_margin_db
+            level = _idle_dbm(field, kit, kit, ends[antenna.site, antenna.id].rsl_dbm)
         else:
             tested = _tested(field, antenna, homes)
-            level, margin = (None, None) if tested is None else (tested.rsl_dbm, tested.margin_db)
-            wanted = field.plan.rules.access_margin_db
-        reject = None if level is None or margin is None else level - margin + wanted
+            client = field.kit(field.plan.kits.client, antenna.freq_mhz, antenna.width_mhz)
+            level = _idle_dbm(field, kit, client, None if tested is None else tested.rsl_dbm)
+        accept = None if level is None else level - AS_PLANNED_DB
+        lobe = None if kit is None else side_lobe_db(field.study.catalogue.antennas[kit.antenna], kit.freq_mhz)
         cards.append(
             AlignmentCard(
                 site=antenna.site,
@@ -121,11 +126,35 @@ def alignment_cards(
                 tested_with="" if tested is None else tested.name or tested.id,
                 tested_at_m=None if tested is None else tested.distance_m,
                 expected_dbm=level,
-                accept_dbm=None if level is None or reject is None else max(level - error_db, reject),
-                reject_dbm=reject,
+                accept_dbm=accept,
+                reject_dbm=None if accept is None else accept - (lobe or 0.0),
             )
         )
     return tuple(cards)
+
+
+def _kit(field: Field, antenna: AntennaRecord) -> Kit | None:
+    """Return the kit of an antenna on its channel; None where the shelf has none of that name."""
+    kits, plan = field.plan.kits, field.plan
+    if antenna.task == "backhaul":
+        key = plan.links[antenna.id].kit or kits.backhaul
+    else:
+        key = next((one.kit for one in plan.sites[antenna.site].sectors if one.id == antenna.id), "") or kits.access
+    return field.kit(key, antenna.freq_mhz, antenna.width_mhz)
+
+
+def _idle_dbm(field: Field, sender: Kit | None, hearer: Kit | None, level_dbm: float | None) -> float | None:
+    """Return the level of the slowest mode where that of the mode counted on is such; None where it is not known."""
+    if sender is None or hearer is None or level_dbm is None:
+        return level_dbm
+    ends = (radio_end(field.study.catalogue, one, field.study.regulations) for one in (sender, hearer))
+    way, rules = direction(*ends), field.plan.rules
+    reserve = rules.backhaul_margin_db if sender is hearer else rules.access_margin_db
+    for mode in range(len(way.mcs) - 1, -1, -1):
+        loss = way.level_dbm[mode] - level_dbm
+        if int(counted_on(way, np.asarray(loss), reserve - _ROUNDING_DB).mode) == mode:
+            return float(way.level_dbm[way.robust] - loss)
+    return level_dbm
 
 
 def turned_deg(azimuth_deg: float, from_deg: float) -> float:

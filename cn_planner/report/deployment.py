@@ -261,6 +261,8 @@ class LinkRecord:
     homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER)
     hops: int | None = heading(msg("Links to the gateway"), NUMBER)
     fallback_db: float | None = heading(msg("Margin in the slowest mode"), NUMBER, "dB", 1, default=None)
+    carries_mbps: float | None = heading(msg("Carries both ways"), NUMBER, "Mbit/s", SLOWEST, default=None)
+    """The lesser rate, on its channel among the others, by the system that is loaded: what loads are held against."""
     spare: Message | None = heading(msg("To spare"), WORD, default=None, paper=False)
     """What is to spare at which rate, and how far it falls back and still holds."""
 
@@ -335,9 +337,9 @@ class AlignmentCard:
     tested_at_m: float | None
     expected_dbm: float | None
     accept_dbm: float | None
-    """From this level on the antenna is well pointed."""
+    """From this level on it is as planned: the main lobe."""
     reject_dbm: float | None
-    """Below this level the link has not the margin that the rules ask for."""
+    """Down to this level a side lobe may have been found; below it something else is wrong."""
 
 
 @record

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cn_planner.model.radio_figures import TotalDbm
     from cn_planner.progress import CancelToken
     from cn_planner.report.network import BuiltNetwork
+    from cn_planner.report.work_records import AirPlan
     from cn_planner.study import Study
     from cn_planner.terrain.profile import PathProfile
 
@@ -122,9 +123,9 @@ def judged_links(field: Field, cancel: CancelToken | None = None) -> tuple[Judge
     return tuple(found)
 
 
-def link_records(field: Field, judged: tuple[JudgedLink, ...]) -> tuple[LinkRecord, ...]:
+def link_records(field: Field, judged: tuple[JudgedLink, ...], air: AirPlan) -> tuple[LinkRecord, ...]:
     """Return the links of the network, weakest first: by verdict, then by what they have before they stop."""
-    records = [_record(field, one) for one in judged]
+    records = [_record(field, one, air.carries_mbps) for one in judged]
     order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
     def strength(record: LinkRecord) -> tuple[float, float, str]:
@@ -151,7 +152,7 @@ def _judged(field: Field, link: Link) -> JudgedLink:
     return JudgedLink(link, sites, (a_m, b_m), kit, profile, budget)
 
 
-def _record(field: Field, one: JudgedLink) -> LinkRecord:
+def _record(field: Field, one: JudgedLink, on_channel: Mapping[str, float]) -> LinkRecord:
     plan, link, sites, high, kit = field.plan, one.link, one.sites, one.heights_m, one.kit
     budget = one.budget or _NOTHING
     geo = geodesic(sites[0].latitude, sites[0].longitude, sites[1].latitude, sites[1].longitude)
@@ -180,6 +181,9 @@ def _record(field: Field, one: JudgedLink) -> LinkRecord:
     homes = field.net.downstream_homes(link.id)
     load = homes * plan.demand.busy_hour_mbps
     losses = budget.losses
+    carries = budget.rate_mbps
+    if carries is not None:
+        carries = min(carries, on_channel.get(link.id, carries))
     return LinkRecord(
         id=link.id,
         status=link.status,
@@ -207,7 +211,8 @@ def _record(field: Field, one: JudgedLink) -> LinkRecord:
         reason=budget.explanation,
         fix=budget.fix,
         load_mbps=load,
-        load_pct=100.0 * load / b.rate_mbps if b.rate_mbps else None,
+        carries_mbps=carries,
+        load_pct=100.0 * load / carries if carries else None,
         homes_lost_if_fails=field.net.without_link(link.id),
         hops=field.net.hops.get(sites[1].id),
     )

@@ -151,8 +151,8 @@ _LAYOUTS = (
         "id *.site verdict reason fix status kit distance_m *.height_m *.azimuth_deg *.azimuth_magnetic_deg *.tilt_deg "
         "freq_mhz width_mhz loss_free_space_db loss_diffraction_db loss_vegetation_db loss_gas_db loss_rain_db "
         "loss_total_db *.sent_dbm *.rsl_dbm *.above_thermal_db *.mcs *.rate_mbps *.margin_db fallback_db spare "
-        "load_mbps load_pct availability_pct clearance_m clearance_f1 clearance_at_m *.height_needed_m probability "
-        "homes_lost_if_fails hops",
+        "carries_mbps load_mbps load_pct availability_pct clearance_m clearance_f1 clearance_at_m *.height_needed_m "
+        "probability homes_lost_if_fails hops",
     ),
     _Layout("hamlets", msg("Hamlets"), HamletRecord, lambda plan: hamlet_records(plan.homes)),
     _Layout("homes", msg("Homes"), HomeRecord, lambda plan: plan.homes),

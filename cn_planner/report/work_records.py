@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
@@ -10,6 +10,8 @@ from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER, WORD, heading, listed, record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.message import Message
 
 
@@ -96,13 +98,15 @@ class ShortRecord:
 class AirPlan:
     """The channel plan: who is on which channel, what conflicts remain, and what is to be known of it.
 
-    ``short``: who carries less than it must, the worst first.
+    ``short``: who carries less than it must, the worst first. ``carries_mbps``: what links carry on their
+    channels, by their ids.
     """
 
     channels: tuple[ChannelRecord, ...] = ()
     conflicts: tuple[ConflictRecord, ...] = ()
     short: tuple[ShortRecord, ...] = ()
     notes: tuple[Message, ...] = ()
+    carries_mbps: Mapping[str, float] = field(default_factory=dict)
 
 
 @record

@@ -178,7 +178,9 @@ def judged(
             continue
         loss, clear = paths(one, those)
         ends = ends_of_access(plan, study.catalogue, study.regulations, one)
-        budget = budget_arrays(loss + aim.loss_db[those], clear, *ends, plan.rules, model=model)
+        budget = budget_arrays(
+            loss + aim.loss_db[those], clear, *ends, plan.rules, distance_m=there.distance_m[those], model=model
+        )
         why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
         fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps

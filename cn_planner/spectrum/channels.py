@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.geo import geodesic
 from cn_planner.links.channels import Channel, leaks
+from cn_planner.links.counted import counted_on
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -57,6 +59,8 @@ class ChannelUse:
         At the receiver that is disturbed most, without and with the others; None where nothing is received.
     disturbed : int
         Receivers whose rate is less than without the others, of ``receivers``.
+    carries_mbps : float or None
+        What a link carries both ways with the others on their channels, with the reserve of the rules; None of sectors.
     """
 
     kind: str
@@ -70,6 +74,7 @@ class ChannelUse:
     sinr_db: float | None
     disturbed: int
     receivers: int
+    carries_mbps: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,7 @@ def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run:
     found = _assigned(network, interference, table, run.part(0.8, 1.0)) if users and not keep else None
     channel = now if found is None else found.channel
     given = {user.key: table[int(channel[n])] for n, user in enumerate(users) if not fixed[n]}
-    heard = _Heard(network, interference, tuple(table[n] for n in channel.tolist()), channel)
+    heard = _Heard(plan, network, interference, tuple(table[n] for n in channel.tolist()), channel)
     weight = float(interference.weight.sum())
     run.progress(1.0)
     return ChannelPlan(
@@ -293,12 +298,13 @@ class _Heard:
 
     def __init__(
         self,
+        plan: Plan,
         network: RadioNetwork,
         interference: Interference,
         channels: tuple[Channel, ...],
         channel: NDArray[np.int64],
     ) -> None:
-        self.network, self.interference, self.channels = network, interference, channels
+        self.rules, self.network, self.interference, self.channels = plan.rules, network, interference, channels
         self._number = channel
         self._width = interference.width[channel][interference.owner]
         self._others = interference.heard_mw(channel)
@@ -320,12 +326,27 @@ class _Heard:
         return sum(self.network.receivers[n].homes for n in receivers)
 
     def rate_mbps(self, receiver: int, noise_rise_db: float = 0.0) -> float:
-        """Return the rate of a receiver where its noise has risen."""
-        usual = self.network.directions[receiver]
-        heard = self.network.direction_of(receiver, self.channels[self.interference.owner[receiver]].width_mhz)
-        level = heard.level_dbm + (self.network.wanted_dbm[receiver] - usual.level_dbm[usual.robust])
-        fits = level - heard.sensitivity_dbm >= noise_rise_db
-        return float(heard.rate_mbps[fits].max()) if bool(fits.any()) else 0.0
+        """Return the rate of a receiver where its noise has risen, as budgets have it: with the reserve of the rules.
+
+        Where no mode has that, what its slowest gives, as long as this holds at all.
+        """
+        usual, user = self.network.directions[receiver], int(self.interference.owner[receiver])
+        heard = self.network.direction_of(receiver, self.channels[user].width_mhz)
+        link = self.network.users[user].link is not None
+        reserve = self.rules.backhaul_margin_db if link else self.rules.access_margin_db
+        loss = np.asarray(usual.level_dbm[usual.robust] - self.network.wanted_dbm[receiver] + noise_rise_db)
+        length = self._length_m(receiver)
+        found = counted_on(heard, loss, reserve, length)
+        if found.mode < 0 <= found.fallback_db:
+            found = counted_on(heard, loss, float(found.fallback_db), length)
+        return float(np.nan_to_num(found.rate_mbps))
+
+    def _length_m(self, receiver: int) -> float:
+        here, there = (
+            self.network.stations[n]
+            for n in (self.network.receivers[receiver].station, self.network.receivers[receiver].sender)
+        )
+        return geodesic(here.latitude, here.longitude, there.latitude, there.longitude).distance_m
 
     def noise_rise_db(self, receiver: int) -> float:
         """Return by how much the others raise the noise of a receiver."""
@@ -361,6 +382,9 @@ def _use(heard: _Heard, user: int, held: bool) -> ChannelUse:
         kind, key, one.site, heard.channels[user], one.full_mhz, 1 if held else len(one.channels), one.weight,
         None if worst is None else float(heard.snr_db[worst]), None if worst is None else float(heard.sinr_db[worst]),
         heard.paths(n for n, _, _ in heard.disturbed(user)), heard.paths(mine),
+        None if one.link is None or not mine else min(
+            heard.rate_mbps(n, rise if (rise := heard.noise_rise_db(n)) >= _FELT_DB else 0.0) for n in mine
+        ),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.channels import Channel, channels_of, widths_of
+from cn_planner.links.counted import fastest_mbps
 from cn_planner.links.throughput import sector_load
 from cn_planner.service.judge import serves
 
@@ -84,7 +85,11 @@ def feasible_channels(
         first = 0
         for number in those:
             at = slice(first, first + len(rows[number]))
-            judges[number].paths[freq] = matrix.loss_db[at, 0, 0], matrix.clearance_f1[at, 0, 0]
+            judges[number].paths[freq] = (
+                matrix.loss_db[at, 0, 0],
+                matrix.clearance_f1[at, 0, 0],
+                matrix.distance_m[at],
+            )
             first = at.stop
         progress((n + 1) / len(wanted))
     found = []
@@ -104,7 +109,7 @@ class _Judge:
         self, plan: Plan, radios: Radios, user: User, rows: Sequence[PathRow], behind: Mapping[str, float]
     ) -> None:
         self.plan, self.radios, self.user = plan, radios, user
-        self.paths: dict[float, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self.paths: dict[float, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = {}
         self._weight = np.array([one.weight for one in rows])
         self._aside = np.array([one.aside_db for one in rows])
         link = user.link
@@ -132,7 +137,7 @@ class _Judge:
 
     def _held(self, channel: Channel) -> _Held:
         kits, plan = self.user.kits, self.plan
-        loss, clear = self.paths[channel.freq_mhz]
+        loss, clear, length = self.paths[channel.freq_mhz]
         # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
         slack = 0.0 if channel.freq_mhz == kits[0].freq_mhz else _SLACK_DB
         link = self.user.link is not None
@@ -140,7 +145,7 @@ class _Judge:
         width = None if channel.width_mhz == self.user.full_mhz else channel.width_mhz
         budget = budget_arrays(
             loss + self._aside + slack, clear, self.radios.end(kits[0].id, width),
-            self.radios.end(kits[-1].id, width), plan.rules, rate_margin_db=margin,
+            self.radios.end(kits[-1].id, width), plan.rules, distance_m=length, rate_margin_db=margin,
         )  # fmt: skip
         down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
         good = budget.margin_db >= margin if link else serves(plan, budget)
@@ -153,5 +158,6 @@ class _Judge:
             mine = held.good
             return sector_load(plan.demand.busy_hour_mbps, held.down_mbps[mine], self._weight[mine]) <= 1.0
         kit = self.user.kits[0].id
-        least = min(plan.demand.mbps_per_home, float(self.radios.direction_of(kit, kit).rate_mbps.max()))
-        return bool((held.rate_mbps >= max(least, self._load)).all())
+        fastest = fastest_mbps(self.radios.direction_of(kit, kit), self.paths[self.user.kits[0].freq_mhz][2])
+        least = np.minimum(plan.demand.mbps_per_home, fastest)
+        return bool((held.rate_mbps >= np.maximum(least, self._load)).all())

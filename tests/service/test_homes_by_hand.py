@@ -68,7 +68,7 @@ def test_a_home_between_two_towers_has_the_better_and_the_other_as_its_second_ch
     home = judged(house("mid", 90.0, 5.0))["mid"]
     assert (home.site, home.second_choice) == ("A", "B")
     assert home.second_verdict is Verdict.LIKELY
-    assert home.second_margin_db < home.margin_db
+    assert home.second_mbps < home.rate_down_mbps  # each margin is that of its own rate
     east = judged(house("mid", 90.0, 7.0))["mid"]
     assert (east.site, east.second_choice, east.second_verdict) == ("B", "A", Verdict.LIKELY)
     served = judged(house("mid", 90.0, 7.0, "A"))["mid"]

@@ -18,7 +18,7 @@ from cn_planner.links.radio import Direction
 from cn_planner.model import edits
 from cn_planner.model.equipment import Source
 from cn_planner.model.law import CountryRules
-from cn_planner.model.plan import Demand, Household, Link, Plan, Sector, Site, SiteRole, Uplink
+from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, Site, SiteRole, Uplink
 from cn_planner.spectrum import channels as channel_plan
 from cn_planner.spectrum.channels import ChannelPlan, plan_channels
 from cn_planner.spectrum.interference import RadioNetwork
@@ -41,7 +41,8 @@ def village() -> Plan:
         Site("B", "", -1.3, 36.5, sectors=sector, mast_height_m=12.0),
     ]
     homes = [Household(f"h{n}", f"H{n}", -1.4, 36.5 + n / 1000, server="A" if n < 6 else "B") for n in range(8)]
-    plan = replace(PLAN, demand=Demand(mbps_per_home=10.0, contention=1.0, growth_pct=0.0))
+    none = Rules(access_margin_db=0.0, backhaul_margin_db=0.0)
+    plan = replace(PLAN, demand=Demand(mbps_per_home=10.0, contention=1.0, growth_pct=0.0), rules=none)
     return edits.put(plan, [*sites, *homes, Link("G-A", "G", "A"), Link("A-B", "A", "B")]).plan
 
 
