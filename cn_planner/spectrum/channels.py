@@ -326,20 +326,22 @@ class _Heard:
         return sum(self.network.receivers[n].homes for n in receivers)
 
     def rate_mbps(self, receiver: int, noise_rise_db: float = 0.0) -> float:
-        """Return the rate of a receiver where its noise has risen, as budgets have it: with the reserve of the rules.
+        """Return the rate of a receiver where its noise has risen: at most that which budgets count on.
 
-        Where no mode has that, what its slowest gives, as long as this holds at all.
+        The reserve of the rules is for fading and for what the prediction misses; that the others send all the time is
+        careful enough: both are not asked for at once. Where no mode has the reserve, the slowest counts.
         """
         usual, user = self.network.directions[receiver], int(self.interference.owner[receiver])
         heard = self.network.direction_of(receiver, self.channels[user].width_mhz)
         link = self.network.users[user].link is not None
         reserve = self.rules.backhaul_margin_db if link else self.rules.access_margin_db
-        loss = np.asarray(usual.level_dbm[usual.robust] - self.network.wanted_dbm[receiver] + noise_rise_db)
+        loss = np.asarray(usual.level_dbm[usual.robust] - self.network.wanted_dbm[receiver])
         length = self._length_m(receiver)
-        found = counted_on(heard, loss, reserve, length)
-        if found.mode < 0 <= found.fallback_db:
-            found = counted_on(heard, loss, float(found.fallback_db), length)
-        return float(np.nan_to_num(found.rate_mbps))
+        alone = counted_on(heard, loss, reserve, length)
+        if alone.mode < 0 <= alone.fallback_db:
+            alone = counted_on(heard, loss, float(alone.fallback_db), length)
+        now = counted_on(heard, loss + noise_rise_db, 0.0, length)
+        return float(np.nan_to_num(np.minimum(alone.rate_mbps, now.rate_mbps)))
 
     def _length_m(self, receiver: int) -> float:
         here, there = (
