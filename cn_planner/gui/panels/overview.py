@@ -29,14 +29,18 @@ from cn_planner.gui.panels.parts import (
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
+from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.jobs import Report
     from cn_planner.model.checks import PlanProblem
+    from cn_planner.progress import CancelToken
     from cn_planner.service.now import ServiceNow
+    from cn_planner.session.workspace import Snapshot
 
 _WORST = 4
 _MOST_SHOWN = 50
@@ -77,12 +81,20 @@ class OverviewPanel(QWidget):
         self.name = NameField(msg("Name of the plan"))
         self.name.committed.connect(self._rename)
         self.lead = caption()
+        self.hidden = caption(kind="label")
+        self.bare = button(
+            msg("See the plan without these trees"), "flat",
+            tip=tr(msg("No trees are assumed then. Undo brings them back.")),
+            act=lambda: self._set("area.canopy_m", 0.0),
+        )  # fmt: skip
+        self._show_hidden(0.0)
         self.facts = FactRows()
         tip = tr(msg("What it costs to reach few homes, more, all: choose one of these plans."))
         self.compare = button(msg("Cost against homes…"), tip=tip, act=lambda: context.asked.emit("tradeoff"))
         body = vbox(
             self.name,
             self.lead,
+            vbox(self.hidden, (self.bare, Qt.AlignmentFlag.AlignLeading), gap=0),
             self.facts,
             (self.compare, Qt.AlignmentFlag.AlignLeading),
             rule(),
@@ -174,7 +186,39 @@ class OverviewPanel(QWidget):
         self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
         self.trees.setVisible(plan.area.canopy_m is None)
         self._show_weak()
+        self._ask_hidden(now)
         self.context.ask_problems(self._take_problems)
+
+    def _ask_hidden(self, now: ServiceNow | None) -> None:
+        """Have it counted what the assumed trees cost in homes, once it is known who is reached with them."""
+        plan = self.context.plan
+        if now is None or plan.area.assumed_canopy_m <= 0.0 or not self.context.state.follow:
+            self._show_hidden(0.0)
+            return
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> float:
+            from cn_planner.session.service import hidden_by_trees
+
+            return hidden_by_trees(snapshot, run=run_on(report, cancel))
+
+        words = msg("Counting the homes behind assumed trees")
+        self.context.state.ask("hidden by trees", words, work, self._show_hidden, on_error=lambda _failure: None)
+
+    def _show_hidden(self, homes: float) -> None:
+        self.hidden.setText(
+            tr(
+                counted(
+                    "{height} of assumed trees hide {count:,.0f} home: ask the village how tall they are.",
+                    "{height} of assumed trees hide {count:,.0f} homes: ask the village how tall they are.",
+                    homes,
+                    height=self.context.height(self.context.plan.area.assumed_canopy_m),
+                )
+            )
+            if homes
+            else ""
+        )
+        self.hidden.setVisible(homes > 0.0)
+        self.bare.setVisible(homes > 0.0)
 
     def _reached_words(self, now: ServiceNow) -> str:
         """Say who is reached, as the sidebar and the bar above count it: those whose tower leads to the Internet."""
