@@ -17,6 +17,8 @@ THERMAL_NOISE_DBM_PER_HZ = -173.975
 """10 log10(k T) at T = 290 K, in dBm/Hz."""
 LEAST_MBPS, _LEAST_KBPS = 0.1, 1.0
 """Below these a rate is said in the smaller unit."""
+_WHOLE_MBPS = 100.0
+"""From here on a tenth says nothing."""
 
 
 def wavelength_m(freq_mhz: float) -> float:
@@ -49,4 +51,6 @@ def rate_words(value_mbps: float) -> Message:
     value, unit, _ = rate(value_mbps)
     if unit == "kbit/s":
         return msg("{value:,.1f} kbit/s", value=value)
-    return msg("{value:,.0f} bit/s", value=value) if unit == "bit/s" else msg("{value:,.1f} Mbit/s", value=value)
+    if unit == "bit/s":
+        return msg("{value:,.0f} bit/s", value=value)
+    return msg("{value:,.0f} Mbit/s", value=value) if value >= _WHOLE_MBPS else msg("{value:,.1f} Mbit/s", value=value)

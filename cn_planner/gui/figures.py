@@ -68,13 +68,13 @@ def _weakest(plan: Plan, now: ScenarioFigures) -> Figure:
     weak = now.weakest
     assert weak is not None  # noqa: S101 - for the type checker
     names = [plan.sites[key].name or key if key in plan.sites else key for key in (weak.from_site, weak.to_site)]
-    spare = weak.margin_db - plan.rules.backhaul_margin_db
+    spare = weak.fallback_db - plan.rules.backhaul_margin_db
     role, sign = ("bad", "✕") if spare < 0.0 else ("warn", "▲") if spare < _SPARE_DB else ("ok", "✓")
     words = tr(msg("{a}–{b}  {margin:+.0f} dB", a=names[0], b=names[1], margin=weak.margin_db))
     return Figure(
         msg("Weakest link"), words, role, sign,
-        tr(msg("So much signal may be lost before it stops, in its slowest mode. The rules ask for {least:g} dB.",
-               least=plan.rules.backhaul_margin_db)),
+        tr(msg("So much signal is left over at its rate: the rules ask for {least:g} dB. It stops after {all:.0f} dB.",
+               least=plan.rules.backhaul_margin_db, all=max(weak.fallback_db, 0.0))),
     )  # fmt: skip
 
 

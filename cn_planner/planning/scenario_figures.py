@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WeakLink:
-    """The backhaul link that is nearest to failing: what it has to spare until even its slowest mode stops."""
+    """The backhaul link that is nearest to failing: that has least in its slowest mode.
+
+    ``margin_db`` is what it has to spare in the mode counted on, ``fallback_db`` in the slowest.
+    """
 
     id: str
     from_site: str
     to_site: str
     margin_db: float
+    fallback_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class ScenarioFigures:
     lost_with: str
 
 
-def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, float]) -> ScenarioFigures:
+def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, tuple[float, float]]) -> ScenarioFigures:
     """Return what a plan is compared by, from who is reached and what `link_margins` says of its links."""
     plan = study.plan
     decided = any(home.server is not None for home in plan.households.values())
@@ -90,13 +94,13 @@ def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, float]) -
     )
 
 
-def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, float]:
+def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, tuple[float, float]]:
     """Return the fade margin of every link between towers of the network, dB; NaN where terrain is missing."""
     plan = study.plan
     rows = list(plan.standing_links.values())
     ends = [(plan.sites[link.from_site], plan.sites[link.to_site]) for link in rows]
     rows, ends = _apart(rows, ends)
-    margins: dict[str, float] = {}
+    margins: dict[str, tuple[float, float]] = {}
     tuned = [study.catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz) for link in rows]
     for kit in dict.fromkeys((one.id, one.freq_mhz, one.width_mhz) for one in tuned):
         those = [n for n, one in enumerate(tuned) if (one.id, one.freq_mhz, one.width_mhz) == kit]
@@ -123,9 +127,17 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, float]:
         )
         end = radio_end(study.catalogue, tuned[those[0]], study.regulations)
         budget = budget_arrays(
-            matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules, distance_m=matrix.distance_m
+            matrix.loss_db[:, 0, 0],
+            matrix.clearance_f1[:, 0, 0],
+            end,
+            end,
+            plan.rules,
+            distance_m=matrix.distance_m,
+            rate_margin_db=plan.rules.backhaul_margin_db,
         )
-        margins.update({rows[n].id: float(budget.fallback_db[m]) for m, n in enumerate(those)})
+        margins.update(
+            {rows[n].id: (float(budget.fallback_db[m]), float(budget.margin_db[m])) for m, n in enumerate(those)}
+        )
     return dict(sorted(margins.items()))
 
 
@@ -135,11 +147,11 @@ def _apart(rows: list[Link], ends: list[tuple[Site, Site]]) -> tuple[list[Link],
     return [rows[n] for n in kept], [ends[n] for n in kept]
 
 
-def _weakest(plan: Plan, margins_db: Mapping[str, float]) -> WeakLink | None:
+def _weakest(plan: Plan, margins_db: Mapping[str, tuple[float, float]]) -> WeakLink | None:
     """Return the link with the least margin that is known; None where the plan has none."""
-    known = {key: margin for key, margin in margins_db.items() if margin == margin}
+    known = {key: both for key, both in margins_db.items() if both[0] == both[0]}
     if not known:
         return None
     key = min(known, key=lambda one: (known[one], one))
     link = plan.links[key]
-    return WeakLink(key, link.from_site, link.to_site, known[key])
+    return WeakLink(key, link.from_site, link.to_site, known[key][1], known[key][0])

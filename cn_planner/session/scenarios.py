@@ -78,7 +78,7 @@ def scenario_figures(snapshot: Snapshot, now: ServiceNow | None = None, *, run: 
         for site in (plan.sites[link.from_site], plan.sites[link.to_site])
     ]
     key = digest("margins", snapshot.air_key, rows, plan.kits.backhaul, plan.rules, plan.info.country, masts)
-    margins: dict[str, float] | None = snapshot.cache.get(key)
+    margins: dict[str, tuple[float, float]] | None = snapshot.cache.get(key)
     if margins is None:
         margins = link_margins(snapshot.study, run=run.silently())
         snapshot.cache.put(key, margins, 100 * len(margins) + 200)

@@ -97,12 +97,14 @@ def link_line(budget: LinkBudget | None) -> str:
     margin = budget.fade_margin_db
     if margin is None:
         return dotted(word, speed)
-    spare = (
-        tr(msg("spare {margin:.0f} dB", margin=margin))
-        if margin >= 0
-        else tr(msg("{margin:.0f} dB are missing", margin=-margin))
-    )
-    return dotted(word, speed, spare)
+    return dotted(word, speed, spare(margin))
+
+
+def spare(margin_db: float) -> str:
+    """Return what is to spare, or what is missing."""
+    if margin_db >= 0.0:
+        return tr(msg("spare {margin:.0f} dB", margin=margin_db))
+    return tr(msg("{margin:.0f} dB are missing", margin=-margin_db))
 
 
 def compass_point(azimuth_deg: float) -> str:

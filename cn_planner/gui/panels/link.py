@@ -134,7 +134,7 @@ class LinkPanel(ThingPanel[Link]):
             ):
                 said = formatters.dotted(
                     formatters.data_rate(rate),
-                    "" if margin is None else tr(msg("spare {margin:.1f} dB", margin=margin)),
+                    "" if margin is None else formatters.spare(margin),
                 )
                 pairs.append((tr(msg("To {name}", name=name)), said))
             spare = spare_words(budget)
