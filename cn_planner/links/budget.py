@@ -29,6 +29,7 @@ from cn_planner.links.counted import counted_on
 from cn_planner.links.losses import predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses, Prediction
+from cn_planner.links.settable import unfit_words
 from cn_planner.links.verdict import (
     VERDICTS,
     Facts,
@@ -495,6 +496,7 @@ def link_budget(
     if end_a is not None and end_b is not None:
         ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
         told = (*told, *of_the_air(end_a, end_b, *min(ways, key=lambda way: way[0]), profile.length_m))
+        told = (*told, *unfit_words(end_a, end_b, losses.total_db or 0.0))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE

@@ -65,6 +65,9 @@ class RadioEnd:
         heard: the radio then needs so much more level. None: quiet. It asks for a noise figure.
     duty_pct : float, optional
         Share of each hour that the law gives to one sender, per cent; None where it says nothing of it.
+    least_power_dbm, max_input_dbm : float, optional
+        The least power that it can be set to, and the strongest level that it still receives right; None where nobody
+        says.
     listens : bool
         Whether it is loaded with plain Wi-Fi, which listens before it sends and knows no turns by a clock.
     """
@@ -84,6 +87,8 @@ class RadioEnd:
     duty_pct: float | None = None
     closed: Message | None = None
     listens: bool = False
+    least_power_dbm: float | None = None
+    max_input_dbm: float | None = None
 
     def __post_init__(self) -> None:
         if self.external_noise_db is not None and self.noise_figure_db is None:
@@ -275,6 +280,8 @@ def radio_end(
         duty_pct=None if limit is None else limit.duty_pct,
         closed=closed,
         listens=radio.technology in _WIFI and catalogue.systems.drafted(radio.id),
+        least_power_dbm=radio.least_tx_power_dbm,
+        max_input_dbm=radio.max_input_dbm,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import InputError, PlannerError
+from cn_planner.geo import geodesic
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
@@ -16,6 +17,7 @@ from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.links.settable import Unfit
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.law import Contradiction, CountryRules
@@ -41,6 +43,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[PlanProblem, ...]:
         *_zones(snapshot),
         *_kits(snapshot),
         *_widths(snapshot),
+        *_settings(snapshot),
         *_masts(snapshot),
         *_law(snapshot),
         *_country(snapshot),
@@ -283,6 +286,36 @@ def _widths(snapshot: Snapshot) -> Iterator[PlanProblem]:
                     widths=", ".join(f"{one:g}" for one in has)),
                 where,
             )  # fmt: skip
+
+
+def _settings(snapshot: Snapshot) -> Iterator[PlanProblem]:
+    """Say which radios cannot be set to what the law leaves them, and on which links they would be overdriven."""
+    from cn_planner.links.radio import radio_end
+    from cn_planner.links.settable import level_unfit, power_unfit
+    from cn_planner.propagation.free_space import free_space_loss_db
+
+    plan, catalogue = snapshot.plan, snapshot.catalogue
+
+    def problem(unfit: Unfit, where: str) -> PlanProblem:
+        return PlanProblem(Severity.WARNING, unfit.what, unfit.fix, where, action=Action.LOOK)
+
+    for _, kit in _chosen_kits(snapshot):
+        if catalogue.radios[kit.radio].modes_at(kit.width_mhz):
+            unfit = power_unfit(radio_end(catalogue, kit, snapshot.regulations))
+            if unfit is not None:
+                yield problem(unfit, kit.id)
+    for link in plan.links.values():
+        key = link.kit or plan.kits.backhaul
+        kit_or_none = catalogue.kits[key].on(link.freq_mhz, link.width_mhz) if key in catalogue.kits else None
+        if kit_or_none is None or not catalogue.radios[kit_or_none.radio].modes_at(kit_or_none.width_mhz):
+            continue
+        a, b = plan.sites[link.from_site], plan.sites[link.to_site]
+        length = geodesic(a.latitude, a.longitude, b.latitude, b.longitude).distance_m
+        end = radio_end(catalogue, kit_or_none, snapshot.regulations)
+        # The least that can be lost: a path that loses more is short of being overdriven by as much.
+        unfit = level_unfit(end, end, float(free_space_loss_db(length, kit_or_none.freq_mhz))) if length > 0.0 else None
+        if unfit is not None:
+            yield problem(unfit, link.id)
 
 
 def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[PlanProblem]:
