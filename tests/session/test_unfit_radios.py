@@ -1,0 +1,49 @@
+"""`check` tells what radios of a plan cannot be set to or bear, from what the shelf knows of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.model.equipment import OwnShelf
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Link, Site
+from cn_planner.session.check import check_snapshot
+from cn_planner.session.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = "own-dish"
+
+
+def test_a_short_link_between_dishes_is_overdriven_and_a_far_one_is_not(tmp_path: Path) -> None:
+    with Project.new(tmp_path / "a.cnplan.gpkg", name="A", country="ES") as project:
+        kit = project.catalogue.kits["long-link-5ghz"]
+        known = project.catalogue.radios[kit.radio]
+
+        def said(**figures: float) -> list[tuple[str, str | None]]:
+            radio = replace(known, id=OWN, **figures)
+            plan = replace(
+                project.plan,
+                shelf=OwnShelf(radios=(radio,), kits=(replace(kit, id="own-link", radio=OWN),)),
+                kits=replace(project.plan.kits, backhaul="own-link"),
+                sites=Items([Site("a", "A", 42.0, 1.0), Site("b", "B", 42.001, 1.0), Site("c", "C", 42.1, 1.0)]),
+                links=Items([Link("near", "a", "b"), Link("far", "a", "c")]),
+            )
+            found = check_snapshot(project.workspace.snapshot(plan))
+            return [(f"{one.what} {one.fix}", one.where) for one in found if "dBm" in str(one.what)]
+
+        assert said() == []
+        # 111 m lose 88.2 dB at 5510 MHz, 11 km 128: of at most 30 dBm EIRP and 29 dBi there, -29 and -69 dBm are left.
+        ((words, where),) = said(max_input_dbm=-50.0)
+        assert where == "near"
+        assert "which bears -50 dBm" in words
+        assert "Set the other radio to" in words
+        # 30 dBm EIRP at most with 29 dBi leave at most 1 dBm.
+        ((words, where),) = said(least_tx_power_dbm=10.0)
+        assert where == "own-link"
+        assert "cannot be set below 10 dBm" in words
+        both = {where: words for words, where in said(max_input_dbm=-50.0, least_tx_power_dbm=10.0)}
+        assert set(both) == {"near", "own-link"}
+        assert "attenuators" in both["near"]
