@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from cn_planner.errors import CancelledError, InputError, PlannerError
 from cn_planner.faults import note, report_of
 from cn_planner.message import Message, msg
-from cn_planner.progress import CancelToken, Progress, Run, silent
+from cn_planner.progress import CancelToken, Progress, Run, cancelled_by, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -399,7 +399,8 @@ class Jobs:
             job.token.check()
             job.begin()
             self.announce(soon=True)
-            return work(report, job.token)
+            with cancelled_by(job.token):
+                return work(report, job.token)
 
         job.future = executor.submit(run)
         job.future.add_done_callback(lambda future: self._deliver(lambda: self._finish(job, future)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +12,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from concurrent.futures import Executor
 
     from cn_planner.message import Message
@@ -61,6 +64,24 @@ class CancelToken:
         """Wait so long; raise CancelledError at once where the job is asked to stop meanwhile."""
         self._event.wait(seconds)
         self.check()
+
+
+_cancel: ContextVar[CancelToken | None] = ContextVar("cancel", default=None)
+
+
+@contextmanager
+def cancelled_by(token: CancelToken | None) -> Iterator[None]:
+    """Let a token cancel what is read from files on this thread, however deep within the work that is."""
+    before = _cancel.set(token)
+    try:
+        yield
+    finally:
+        _cancel.reset(before)
+
+
+def current_cancel() -> CancelToken | None:
+    """Return what cancels the work of this thread."""
+    return _cancel.get()
 
 
 @dataclass(frozen=True, slots=True)

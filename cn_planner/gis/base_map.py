@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
-from cn_planner.faults import walled
 from cn_planner.gis.osm import check_extract, tags_of
-from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
+from cn_planner.gis.worker import PYOGRIO, WorkerError, in_worker, sandboxed
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class BaseLayer:
         return len(self.shapes)
 
 
-@walled
+@sandboxed(PYOGRIO)
 def read_base_map(
     path: Path, bounds: MapBounds | None = None, names: Sequence[str] = BASE_LAYERS
 ) -> Mapping[str, BaseLayer]:
@@ -80,8 +79,6 @@ def read_base_map(
     source = check_extract(path)
     try:
         found = in_worker("base_map", "read_base_order", source, list(bounds) if bounds else None, list(names))
-    except WorkerLimitError as error:
-        raise error.about(path) from error
     except WorkerError as error:
         raise FileError(
             msg("The OpenStreetMap extract is damaged or cut short."), where=str(path), fix=msg("Download it again.")

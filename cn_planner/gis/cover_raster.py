@@ -10,11 +10,11 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError
-from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.parts import FileAnswers, RasterPart, Transform, moved, part_in_box
 from cn_planner.gis.raster import MOST_PIXELS, centres_of, crs_of, with_geotiff
 from cn_planner.gis.vertical import UNITS_M, vertical_unit_m
+from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
 from cn_planner.message import msg
 from cn_planner.model.ground import HIGHEST_TREE_M
 
@@ -32,6 +32,7 @@ _MOST_CLASSES = 256
 _STRIP = 2048
 _LOOKED_AT = 1_000_000
 _MARGIN = 2
+_LIMITS = Limits(120.0, 2048.0)
 _WANTED = msg("a raster of tree heights or land cover (GeoTIFF)")
 TABLE = "trees"
 """Where an area pack holds them."""
@@ -72,7 +73,7 @@ class CoverRaster:
     row: str = ""
 
 
-@walled
+@sandboxed(RASTERIO, _LIMITS)
 def classes_in(path: Path, box: Box, given: FileAnswers) -> tuple[int, ...]:
     """Return the classes that a raster of land cover holds within a box, by at most a million pixels of it.
 
@@ -97,15 +98,19 @@ def classes_in(path: Path, box: Box, given: FileAnswers) -> tuple[int, ...]:
     return _open(path, given, look)
 
 
-@walled
 def bytes_in(path: Path, given: FileAnswers) -> tuple[int, ...]:
     """Return the numbers that a GeoTIFF of 8 bits holds, by at most a million pixels of it; none of any other file."""
+    return _bytes_in(path, given) if sniff(path) == "geotiff" else ()
+
+
+@sandboxed(RASTERIO, _LIMITS)
+def _bytes_in(path: Path, given: FileAnswers) -> tuple[int, ...]:
 
     def look(dataset: Any) -> tuple[int, ...]:
         whole = dataset.height, dataset.width
         return _numbers(dataset, 0, 0, whole) if dataset.dtypes[0] == "uint8" else ()
 
-    return _open(path, given, look) if sniff(path) == "geotiff" else ()
+    return _open(path, given, look)
 
 
 def _numbers(dataset: Any, top: int, left: int, shape: tuple[int, int]) -> tuple[int, ...]:
@@ -132,7 +137,7 @@ def _no_classes(path: Path) -> FileError:
     )
 
 
-@walled
+@sandboxed(RASTERIO, _LIMITS)
 def read_cover(
     path: Path,
     box: Box,
@@ -203,7 +208,7 @@ def read_cover(
     return _open(path, given, read)
 
 
-@walled
+@sandboxed(RASTERIO, _LIMITS)
 def read_all_trees(path: Path) -> CoverRaster:
     """Read the tree heights of an area pack, pixel for pixel.
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
-from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
+from cn_planner.gis.worker import PYOGRIO, WorkerError, in_worker, sandboxed
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 
@@ -52,7 +51,7 @@ class OsmPlaces:
     left_out: int
 
 
-@walled
+@sandboxed(PYOGRIO)
 def read_osm(path: Path, layer: str) -> OsmPlaces:
     """Read one layer of an extract.
 
@@ -80,8 +79,6 @@ def read_osm(path: Path, layer: str) -> OsmPlaces:
         )
     try:
         columns, rows, left_out = in_worker("osm", "read_osm_order", source, layer)
-    except WorkerLimitError as error:
-        raise error.about(path) from error
     except WorkerError as error:
         raise FileError(
             msg("The OpenStreetMap extract is damaged or cut short."), where=str(path), fix=msg("Download it again.")

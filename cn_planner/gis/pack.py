@@ -24,7 +24,7 @@ from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
 from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import VectorLayer, settle
-from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
+from cn_planner.gis.worker import PYOGRIO, WorkerError, in_worker, sandboxed
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def read_pack(path: Path) -> tuple[RasterGrid, dict[str, BaseLayer], dict[str, A
     return grid, layers, facts
 
 
-@walled
+@sandboxed(PYOGRIO)
 def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
     """Return what the map is drawn from.
 
@@ -174,8 +174,6 @@ def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
     """
     try:
         found = in_worker("pack", "read_pack_order", str(path.resolve()))
-    except WorkerLimitError as problem:
-        raise problem.about(path) from problem
     except WorkerError as problem:
         raise no_pack(path) from problem
     return {name: BaseLayer(*columns) for name, columns in found.items()}

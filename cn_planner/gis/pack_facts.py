@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.faults import walled
+from cn_planner.gis.kinds import sniff
+from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 PACK_SUFFIX = ".cnpack.gpkg"
+_LIMITS = Limits(5.0, 128.0)
 
 
 def no_pack(path: Path) -> FileError:
@@ -33,7 +36,7 @@ def _opened(path: Path) -> closing[sqlite3.Connection]:
 def is_pack(path: Path) -> bool:
     """Return whether a file is a pack that this program reads, whatever its name says."""
     try:
-        return "format" in read_facts(path)
+        return sniff(path) == "sqlite" and "format" in read_facts(path)
     except FileError:
         return False
 
@@ -41,6 +44,11 @@ def is_pack(path: Path) -> bool:
 @walled
 def holds_pack(path: Path) -> bool:
     """Return whether a database says that it is a pack, also one that is damaged or of a newer version."""
+    return sniff(path) == "sqlite" and _names_pack(path)
+
+
+@sandboxed(RASTERIO, _LIMITS)
+def _names_pack(path: Path) -> bool:
     try:
         with _opened(path) as database:
             return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'cn_pack'").fetchone() is not None
@@ -48,7 +56,7 @@ def holds_pack(path: Path) -> bool:
         return False
 
 
-@walled
+@sandboxed(RASTERIO, _LIMITS)
 def read_facts(path: Path) -> dict[str, Any]:
     """Return what a pack says of itself.
 
@@ -68,7 +76,7 @@ def read_facts(path: Path) -> dict[str, Any]:
             rows = database.execute("SELECT key, value FROM cn_pack LIMIT 100").fetchall()
         facts = {str(key): json.loads(value) for key, value in rows}
         version = int(facts["format"])
-    except (sqlite3.Error, ValueError, TypeError, KeyError) as problem:
+    except (sqlite3.Error, ValueError, TypeError, KeyError, RecursionError) as problem:
         raise no_pack(path) from problem
     if version > FORMAT:
         raise FileError(

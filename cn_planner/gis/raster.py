@@ -34,13 +34,17 @@ from cn_planner.gis.vertical import (
     vertical_unit_m,
 )
 from cn_planner.gis.warned import expect_no_place
+from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
 from cn_planner.message import msg
+from cn_planner.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from io import RawIOBase
 
     from numpy.typing import NDArray
+
+    from cn_planner.progress import Progress
 
 _T = TypeVar("_T")
 
@@ -52,6 +56,8 @@ _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
 _MOST_BANDS = 16
+_LIMITS = Limits(60.0, 2048.0)
+"""Of the largest raster that is read, and of a slow disk between two strips of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +109,9 @@ _AS_SAID = FileAnswers()
 
 
 @walled
-def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: FileAnswers = _AS_SAID) -> RasterGrid:
+def read_elevation(
+    path: str | Path, circles: Sequence[Circle] = (), given: FileAnswers = _AS_SAID, *, progress: Progress = silent
+) -> RasterGrid:
     """Read one elevation file: .hgt, .hgt.zip, .hgt.gz, GeoTIFF, or a GeoTIFF in a zip or gzip file.
 
     Parameters
@@ -115,6 +123,8 @@ def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: File
         Where only what lies within these is needed, no more is kept: a GeoTIFF may then be larger than memory.
     given : Given
         What was answered of a GeoTIFF that does not say where it lies, or what its heights are counted in.
+    progress : Progress
+        Told how much of a large file is read.
 
     Returns
     -------
@@ -127,7 +137,12 @@ def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: File
         Where the file is missing, empty, damaged, too large, of another kind, does not say where it lies, or has
         cells smaller than `LEAST_CELL_M`. `UnknownPlaceError` and `UnknownUnitError` where an answer would do.
     """
-    grid = _read(Path(path), circles, given)
+    path = Path(path)
+    if sniff(path) != "hgt":
+        return _read(path, tuple(circles), given, progress=progress)
+    # Numbers in rows, for which no library is needed. Mapped, not read: of what lies beside the circles no page is
+    # touched.
+    grid = _hgt(path.name, np.memmap(path, np.uint8, "r"), str(path), circles)
     _check_ground(grid, str(path))
     return grid
 
@@ -146,6 +161,11 @@ def elevation_grid(path: str | Path) -> tuple[str, Transform, tuple[int, int]]:
         grid = read_elevation(path)
         return (grid.crs, *grid.whole)
 
+    return _grid_of(path)
+
+
+@sandboxed(RASTERIO, _LIMITS)
+def _grid_of(path: Path) -> tuple[str, Transform, tuple[int, int]]:
     def look(dataset: Any) -> tuple[str, Transform, tuple[int, int]]:
         return _crs_text(dataset.crs), centres_of(dataset), (dataset.height, dataset.width)
 
@@ -202,23 +222,26 @@ def _check_cell(grid: RasterGrid, where: str, x: float, y: float) -> None:
         )
 
 
-def _read(path: Path, circles: Sequence[Circle], given: FileAnswers) -> RasterGrid:
+@sandboxed(RASTERIO, _LIMITS)
+def _read(path: Path, circles: Sequence[Circle], given: FileAnswers, *, progress: Progress = silent) -> RasterGrid:
     kind = sniff(path)
     if kind == "zip":
-        return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION), circles, given)
-    if kind == "gzip":
-        return _from_contents(path, read_gzip(path), circles, given)
-    if kind == "hgt":
-        # Mapped, not read: of what lies beside the circles no page is touched.
-        return _hgt(path.name, np.memmap(path, np.uint8, "r"), str(path), circles)
-    if kind == "geotiff":
-        return _geotiff(path.name, path, str(path), circles, given)
-    if kind == "sqlite" and holds_pack(path):
-        return read_gridded(path, read_facts(path), circles)
-    raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
+        grid = _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION), circles, given, progress)
+    elif kind == "gzip":
+        grid = _from_contents(path, read_gzip(path), circles, given, progress)
+    elif kind == "geotiff":
+        grid = _geotiff(path.name, path, str(path), circles, given, progress)
+    elif kind == "sqlite" and holds_pack(path):
+        grid = read_gridded(path, read_facts(path), circles)
+    else:
+        raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
+    _check_ground(grid, str(path))
+    return grid
 
 
-def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle], given: FileAnswers) -> RasterGrid:
+def _from_contents(
+    path: Path, contents: Contents, circles: Sequence[Circle], given: FileAnswers, progress: Progress
+) -> RasterGrid:
     name, data = contents
     where = f"{path}/{name}"
     kind = kind_of_bytes(data[:1024], name, len(data))
@@ -228,7 +251,7 @@ def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle], gi
         from rasterio.io import MemoryFile
 
         with MemoryFile(data) as memory:
-            return _geotiff(path.name, memory.name, where, circles, given)
+            return _geotiff(path.name, memory.name, where, circles, given, progress)
     raise _not_elevation(path, kind, name, where, len(data))
 
 
@@ -303,14 +326,20 @@ def _zeros_fill(file: _File, given: FileAnswers) -> bool:
 
 
 def _geotiff(
-    name: str, path: str | Path, where: str, circles: Sequence[Circle], given: FileAnswers = _AS_SAID, **how: Any
+    name: str,
+    path: str | Path,
+    where: str,
+    circles: Sequence[Circle],
+    given: FileAnswers = _AS_SAID,
+    progress: Progress = silent,
+    **how: Any,
 ) -> RasterGrid:
     def read(dataset: Any) -> RasterGrid:
         crs = crs_of(dataset, given)
         part = part_round(crs, centres_of(dataset), (dataset.height, dataset.width), circles)
         rows, columns = (dataset.height, dataset.width) if part is None else part.held
         _check_size(dataset, rows, columns, where, whole=not circles)
-        grid = _read_geotiff(name, dataset, crs, part, given, where)
+        grid = _read_geotiff(name, dataset, crs, part, given, where, progress)
         # A pack was made from files whose zeros were looked at.
         return _without_filling(grid, path, dataset, given) if dataset.driver == "GTiff" else grid
 
@@ -335,7 +364,7 @@ def _without_filling(grid: RasterGrid, path: str | Path, dataset: Any, given: Fi
     return replace(grid, zeros_missing=True)
 
 
-@walled
+@sandboxed(RASTERIO, _LIMITS)
 def read_gridded(path: Path, facts: Mapping[str, Any], circles: Sequence[Circle] = ()) -> RasterGrid:
     """Read the elevation of an area pack.
 
@@ -439,6 +468,8 @@ def with_geotiff(
     except (RasterioError, OSError) as e:
         if isinstance(e, FileError):
             raise
+        if "memory" in str(e):
+            raise MemoryError from e
         raise FileError(
             msg("The GeoTIFF is damaged or cut short."), where=where, fix=msg("Download or export it again.")
         ) from e
@@ -530,13 +561,20 @@ def centres_of(dataset: Any) -> Transform:
 
 
 def _read_geotiff(
-    name: str, dataset: Any, crs: str, part: RasterPart | None, given: FileAnswers, where: str
+    name: str,
+    dataset: Any,
+    crs: str,
+    part: RasterPart | None,
+    given: FileAnswers,
+    where: str,
+    progress: Progress = silent,
 ) -> RasterGrid:
     top, left = (0, 0) if part is None else (part.top, part.left)
     values = np.empty((dataset.height, dataset.width) if part is None else part.held, np.float32)
     for row, rows in _row_blocks(dataset, top, top + len(values)):
         window = ((row, row + rows), (left, left + values.shape[1]))
         values[row - top : row - top + rows] = read_heights(dataset, window, given.unit)
+        progress((row - top + rows) / len(values))
     if not given.unit and vertical_unit_m(dataset) is None:
         check_feet(values, where)
     drop_impossible(values)

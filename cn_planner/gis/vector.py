@@ -95,10 +95,10 @@ def write_geopackage(
         temporary.unlink(missing_ok=True)
 
 
-def write_order(path: str, layers: Sequence[Mapping[str, Any]], crs: str, append: bool = False) -> None:
+def write_order(path: str, layers: Sequence[VectorLayer], crs: str, append: bool = False) -> None:
     """Write the layers of an order: what the process does."""
     for number, layer in enumerate(layers):
-        _write_layer(Path(path), VectorLayer(**layer), crs, append=append or number > 0)
+        _write_layer(Path(path), layer, crs, append=append or number > 0)
 
 
 def _check_layers(path: Path, layers: Sequence[VectorLayer]) -> None:

@@ -17,7 +17,7 @@ from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
 from cn_planner.gis.kinds import FILE_KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
-from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
+from cn_planner.gis.worker import PYOGRIO, PYTHON, WorkerError, in_worker, sandboxed
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 
@@ -71,6 +71,7 @@ def is_map_file(path: Path) -> bool:
     return kind in _KINDS or (kind == "zip" and bool(_maps_in(path)))
 
 
+@sandboxed(PYTHON)
 def _maps_in(path: Path) -> list[tuple[str, str]]:
     """Return the maps in a zip archive: kind and member."""
     try:
@@ -112,7 +113,7 @@ def _source(path: Path) -> tuple[str, str]:
     return kind, source
 
 
-@walled
+@sandboxed(PYOGRIO)
 def read_points(path: Path, layer: str = "") -> PointRows:
     """Read the points of a map file, and of its areas the middles.
 
@@ -133,8 +134,6 @@ def read_points(path: Path, layer: str = "") -> PointRows:
     kind, source = _source(path)
     try:
         there, parts = in_worker("vector_read", "read_points_order", source, kind, layer)
-    except WorkerLimitError as error:
-        raise error.about(path) from error
     except WorkerError as error:
         raise FileError(
             msg("This is {kind}, and it is damaged or cut short.", kind=FILE_KIND_WORDS[kind]),

@@ -1,43 +1,61 @@
-"""Work in processes of their own, each within limits of time and memory: where libraries open what strangers made.
+"""Processes with limits of time and memory, in which libraries open what strangers made.
 
-pyogrio's and rasterio's GDAL each register drivers of their own, and one of them may crash, grow or never end on a
-damaged file: nothing of that reaches the program, the window or the next file. What such a process may hold beyond
-what its libraries take when they are loaded is limited by the system (RLIMIT_AS; a job object on Windows); where it
-takes longer than it may, or the job is cancelled, it is killed. Orders and answers are plain data.
+A library may crash, grow or never end on a damaged file: nothing of that reaches the program, the window or the next
+file. `sandboxed` puts a function that reads a file into such a process. What a process may hold beyond what its
+libraries take when they are loaded is limited by the system (RLIMIT_AS; a job object on Windows); where it gives no
+sign for longer than it may, or the job is cancelled, it is killed. One that did its work stays for a while: the next
+file need not wait for Python and GDAL to start. pyogrio's and rasterio's GDAL each register drivers of their own, so
+each has processes of its own.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import faulthandler
+import functools
 import importlib
+import os
+import pickle
 import subprocess
 import sys
 import time
-from threading import Lock, Thread, Timer
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+import traceback
+from pathlib import Path
+from threading import Event, Lock, Thread, Timer
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
-import msgspec
-
-from cn_planner.errors import FileError
+from cn_planner.errors import FileError, PlannerError
+from cn_planner.faults import wall
 from cn_planner.message import msg
+from cn_planner.progress import Progress, current_cancel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from cn_planner.progress import CancelToken
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+_PIPE_BYTES = 1 << 20
 _LENGTH = 8
-"""Bytes before each order and each answer: how long it is."""
-_LOOK_S = 0.02
-_FINE, _FAILED, _TOO_MUCH = 0, 1, 3
+"""Bytes of each number before a message: of its buffers how many, of it and of each of them how long."""
+_LOOK_S, _TELL_S, _DIE_S = 0.05, 0.1, 2.0
+_START_S = 60.0
+"""So long Python and a library may take to start, on a machine that has much to do."""
+_KEPT_S = 20.0
+"""So long a process stays that has nothing to do."""
+_GOES_ON, _DONE, _SAID, _BROKE, _TOO_MUCH = range(5)
+"""What a process tells: how far it is, the result, an error in words, one that nobody foresaw, that memory ended."""
+PYTHON, RASTERIO, PYOGRIO = "", "rasterio", "pyogrio"
+"""What a process has loaded beside Python's own libraries; never two of them."""
 
 
 class Limits(NamedTuple):
     """What a process may take.
 
-    ``seconds``: from start to answer. ``memory_mb``: beyond what it holds once its libraries are loaded.
+    ``seconds``: without an answer, or a sign that it goes on, once its libraries are loaded. ``memory_mb``: beyond
+    what it holds by then.
     """
 
     seconds: float = 120.0
@@ -49,7 +67,7 @@ _OF_AN_ANSWER = Limits(30.0, 512.0)
 
 
 class WorkerError(Exception):
-    """The work failed; the text is the library's own."""
+    """The work failed; the text is the library's own, or where it happened."""
 
 
 class WorkerLimitError(WorkerError):
@@ -73,62 +91,344 @@ class WorkerLimitError(WorkerError):
         )
 
 
-def _program(function: str) -> list[str]:
-    # -P: what lies in the folder that the program was started from is none of its modules.
-    return [sys.executable, "-P", "-c", f"import sys; from cn_planner.gis.worker import {function} as f; sys.exit(f())"]
+def sandboxed(library: str, limits: Limits = _USUAL) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Put a function of a module, which reads the file that is its first text or path, into a process with a library.
+
+    Where it has a parameter `progress` that is named in a call, it is told from there how far the work is. The job on
+    whose thread it is called cancels it. What nobody foresaw becomes one FileError, as behind `faults.wall`.
+    """
+
+    def decorate(read: Callable[_P, _T]) -> Callable[_P, _T]:
+        @functools.wraps(read)
+        def outside(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            if _inside:
+                return read(*args, **kwargs)
+            path = next((str(one) for one in (*args, *kwargs.values()) if isinstance(one, str | Path)), "")
+            progress: Any = kwargs.pop("progress", None)
+            with wall(path):
+                try:
+                    found: _T = _ask_any(library, read.__module__, read.__qualname__, args, kwargs, limits, progress)
+                except WorkerLimitError as problem:
+                    raise problem.about(path) from problem
+            return found
+
+        return outside
+
+    return decorate
 
 
-def in_worker(
-    module: str, function: str, *order: Any, limits: Limits = _USUAL, cancel: CancelToken | None = None
-) -> Any:
-    """Return what a function of a module of this room makes of an order: plain data in, plain data out.
+def in_worker(module: str, function: str, *order: Any) -> Any:
+    """Return what a function of a module of this room makes of an order, with pyogrio.
 
     Raises WorkerLimitError where it took more time or memory than it may; WorkerError where it ends with an error, or
-    the process dies; CancelledError.
+    the process dies; CancelledError. In such a process it is called as it is.
     """
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        _program("run"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, creationflags=_NO_WINDOW
-    )
-    told: list[tuple[bytes, bytes]] = []
-    words = msgspec.msgpack.encode((module, function, order, limits.memory_mb))
-    # Its answer may be larger than a pipe holds, and the order too: somebody must read while the clock is looked at.
-    talk = Thread(target=lambda: told.append(process.communicate(words)), daemon=True)
-    talk.start()
-    end = time.monotonic() + limits.seconds
+    if not _inside:
+        return _ask_any(PYOGRIO, f"cn_planner.gis.{module}", function, order, {}, _USUAL, None)
     try:
-        while talk.is_alive():
-            talk.join(_LOOK_S)
-            if cancel is not None:
+        return getattr(importlib.import_module(f"cn_planner.gis.{module}"), function)(*order)
+    except (PlannerError, MemoryError):
+        raise
+    except Exception as problem:
+        if "memory" in str(problem).lower():
+            raise MemoryError from problem
+        raise WorkerError(str(problem) or type(problem).__name__) from problem
+
+
+def warm(library: str) -> None:
+    """Start a process beside what the program does first, where there is none: soon a file is to be read."""
+    process = _waiting(library) or _Process(library)
+    with _lock:
+        _idle.append(process)
+    process.leave_after(_KEPT_S)
+
+
+_inside = False
+_lock = Lock()
+_idle: list[_Process] = []
+_alive: set[_Process] = set()
+
+
+def _ask_any(
+    library: str, module: str, function: str, args: Any, kwargs: Any, limits: Limits, progress: Progress | None
+) -> Any:
+    process = _waiting(library) or _Process(library)
+    answer = process.ask((module, function, args, kwargs), library, limits, progress)
+    with _lock:
+        kept = all(one.library != process.library for one in _idle)
+        if kept:
+            _idle.append(process)
+            process.leave_after(_KEPT_S)
+    if not kept:
+        process.end()
+    return answer
+
+
+def _waiting(library: str) -> _Process | None:
+    """Return a process that has nothing to do and may have this library, best one that has it already."""
+    with _lock:
+        fitting = [one for one in _idle if one.library in ("", library) or not library]
+        for process in sorted(fitting, key=lambda one: one.library != library):
+            _idle.remove(process)
+            if process.runs:
+                return process
+            process.end()
+    return None
+
+
+class _Process:
+    """A process that answers one order after the other."""
+
+    def __init__(self, library: str) -> None:
+        # -P: what lies in the folder that the program was started from is none of its modules.
+        self._process = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-P", "-c", "import sys; from cn_planner.gis.worker import serve; sys.exit(serve())",
+             library],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=_NO_WINDOW,
+            pipesize=_PIPE_BYTES,
+        )  # fmt: skip
+        self.library = library
+        self._until = 0.0
+        self._asking = Lock()
+        self._leave: Timer | None = None
+        _alive.add(self)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is there still; it then stays until it is told otherwise."""
+        if self._leave is not None:
+            self._leave.cancel()
+        return self._process.poll() is None
+
+    def leave_after(self, seconds: float) -> None:
+        """End it in a while where nobody asks."""
+
+        def leave() -> None:
+            with _lock:
+                ours = self in _idle
+                if ours:
+                    _idle.remove(self)
+            if ours:
+                self.end()
+
+        self._leave = Timer(seconds, leave)
+        self._leave.daemon = True
+        self._leave.start()
+
+    def ask(self, order: Any, library: str, limits: Limits, progress: Progress | None = None) -> Any:
+        """Return what it answers; where it fails by itself, passes a limit or is cancelled, it is ended."""
+        ended, why, cancel = Event(), list[str](), current_cancel()
+        self.library = library or self.library
+        self._until = time.monotonic() + _START_S
+
+        def watch() -> None:
+            while not ended.wait(_LOOK_S):
+                if cancel is not None and cancel.cancelled:
+                    why.append("cancelled")
+                elif time.monotonic() > self._until:
+                    why.append("slow")
+                if why:
+                    self._process.kill()
+                    return
+
+        Thread(target=watch, daemon=True, name="worker-watch").start()
+        try:
+            with self._asking:
+                answer = self._answer((order, library, limits, progress is not None), limits.seconds, progress)
+        except BaseException as problem:
+            self.end()
+            if "cancelled" in why and cancel is not None:
                 cancel.check()
-            if time.monotonic() > end:
-                raise WorkerLimitError(limits, slow=True)
-    finally:
-        if talk.is_alive():
-            process.kill()
-            talk.join()
-    answer, problem = told[0] if told else (b"", b"")
-    if process.returncode == _TOO_MUCH:
-        raise WorkerLimitError(limits, slow=False)
-    if process.returncode != _FINE:
-        raise WorkerError(problem.decode("utf-8", "replace").strip())
-    return msgspec.msgpack.decode(answer)
+            if "slow" in why:
+                raise WorkerLimitError(limits, slow=True) from problem
+            if isinstance(problem, OSError | EOFError | ValueError | pickle.UnpicklingError):
+                raise WorkerError("the process ended") from problem
+            raise
+        finally:
+            ended.set()
+        return self._told(answer, limits)
+
+    def _answer(self, order: Any, seconds: float, progress: Progress | None) -> Any:
+        if self._process.stdin is None or self._process.stdout is None:
+            raise AssertionError
+        _put(self._process.stdin, order)
+        while (answer := _take(self._process.stdout, _Plain))[0] == _GOES_ON:
+            self._until = time.monotonic() + seconds
+            if progress is not None:
+                progress(answer[1])
+        return answer
+
+    def _told(self, answer: tuple[int, Any], limits: Limits) -> Any:
+        kind, value = answer
+        if kind == _DONE:
+            return value
+        if kind == _SAID:
+            error, said = value
+            raised = error(said.pop("what"), where=said.pop("where"), fix=said.pop("fix"))
+            vars(raised).update(said)
+            raise raised
+        self.end()  # who knows what it left behind
+        raise WorkerLimitError(limits, slow=False) if kind == _TOO_MUCH else WorkerError(value)
+
+    def end(self) -> None:
+        """Kill it; whoever waits for an answer gets an error."""
+        self._process.kill()
+        # One that a network drive holds in the kernel dies when that lets it go; nobody waits for that.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DIE_S)
+        _alive.discard(self)
+        if self._asking.acquire(blocking=False):  # else whoever reads its pipes comes by here, too
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):  # what it was not told yet
+                        stream.close()
+            self._asking.release()
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in tuple(_alive):
+        process.end()
+
+
+class Companion:
+    """A process of one file's own that stays, and answers one order after the other; begun anew where it died.
+
+    Parameters
+    ----------
+    library : str
+        What it has loaded.
+    module, function : str
+        What it calls first, with `first`: that returns what takes the orders.
+    first : tuple
+        Plain data.
+    limits : Limits
+        Seconds are those of one answer; then the process is ended.
+    """
+
+    def __init__(self, library: str, module: str, function: str, *first: Any, limits: Limits = _OF_AN_ANSWER) -> None:
+        self._library, self._begin, self._limits = library, (module, function, first), limits
+        self._lock = Lock()
+        self._process: _Process | None = None
+        self._closed = False
+
+    def ask(self, *order: Any) -> Any:
+        """Return what it answers; it takes a while, so not on the window's thread.
+
+        Raises
+        ------
+        WorkerLimitError
+            Where an answer takes too long; the process is ended.
+        WorkerError
+            Where the order fails, the process dies, or was closed. What was foreseen is raised as it is.
+        """
+        with self._lock:
+            if self._closed:
+                raise WorkerError("closed")
+            if self._process is None or not self._process.runs:
+                self._process = _Process(self._library)
+            process = self._process
+        return process.ask((*self._begin, order), self._library, self._limits)
+
+    def close(self) -> None:
+        """End the process; whoever waits for an answer gets a WorkerError."""
+        with self._lock:
+            self._closed = True
+            process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+
+# What the process does.
+
+
+def serve() -> int:
+    """Answer orders until the standard input ends. Return its exit status."""
+    import signal
+
+    global _inside  # noqa: PLW0603 - of this process for good
+    _inside = True
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program says when it is to end
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    _load(sys.argv[1])
+    companion: Callable[..., Any] | None = None
+    with contextlib.suppress(EOFError, BrokenPipeError), Path(os.devnull).open("w") as nowhere:
+        while True:
+            order, library, limits, watched = _take(sys.stdin.buffer, pickle.Unpickler)
+
+            def still(seconds: float = limits.seconds) -> None:
+                # Nobody may be there any more to end it: then it ends itself, whatever holds it.
+                faulthandler.dump_traceback_later(seconds + 10.0, exit=True, file=nowhere)
+
+            still()
+            module, function, args, more = order
+            try:
+                _load(library)
+                _put(answers, (_GOES_ON, 0.0))
+                hold_to(limits.memory_mb)
+                if isinstance(more, dict):
+                    if watched:
+                        more["progress"] = _teller(answers, still)
+                    answer = _DONE, getattr(importlib.import_module(module), function)(*args, **more)
+                else:
+                    if companion is None:
+                        companion = getattr(importlib.import_module(module), function)(*args)
+                    answer = _DONE, companion(*more)
+            except MemoryError:
+                answer = _TOO_MUCH, None
+            except PlannerError as error:
+                answer = _SAID, (type(error), vars(error))
+            except WorkerError as error:
+                answer = _BROKE, str(error)
+            except Exception as error:  # noqa: BLE001 - whatever a library makes of a stranger's file is told on
+                memory = "memory" in str(error).lower() or isinstance(error.__cause__, MemoryError)
+                answer = (_TOO_MUCH, None) if memory else (_BROKE, "".join(traceback.format_exception(error)))
+            faulthandler.cancel_dump_traceback_later()
+            _put(answers, answer)
+            del order, args, more, answer
+    return 0
+
+
+def _teller(answers: IO[bytes], still: Callable[[], None]) -> Progress:
+    told = time.monotonic()
+
+    def tell(done: float, _doing: Any = None, /) -> None:
+        nonlocal told
+        if time.monotonic() > told + _TELL_S:
+            told = time.monotonic()
+            still()
+            _put(answers, (_GOES_ON, done))
+
+    return tell
+
+
+def _load(library: str) -> None:
+    """Load what the work needs, so that what it takes is not counted."""
+    if library and library not in sys.modules:
+        import numpy as np
+
+        importlib.import_module(library)
+        if library == PYOGRIO:
+            importlib.import_module("pyogrio.raw")
+            importlib.import_module("shapely")
+        np.linalg.norm(np.zeros((2, 2)))  # threads of the linear algebra reserve their stacks with the first call
 
 
 def hold_to(memory_mb: float) -> None:
-    """Let this process take so much memory beyond what it has, and no more."""
+    """Let this process take so much memory beyond what it has, and no more, until this is called again."""
     if sys.platform == "win32":
         _hold_windows(memory_mb)
         return
     import resource
 
     try:
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123 - before any room of ours is loaded
-            held = int(stream.read().split()[0]) * resource.getpagesize()
+        held = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
     except OSError:
         held = 2 << 30  # macOS, or no /proc: what libraries reserve, at most
-    most = held + int(memory_mb * 1e6)
+    highest = resource.getrlimit(resource.RLIMIT_AS)[1]
     with contextlib.suppress(OSError, ValueError):  # a system without the limit, or with a lower one
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_AS, (held + int(memory_mb * 1e6), highest))
 
 
 def _hold_windows(memory_mb: float) -> None:
@@ -159,152 +459,56 @@ def _hold_windows(memory_mb: float) -> None:
     kernel.AssignProcessToJobObject(ctypes.c_void_p(job), ctypes.c_void_p(kernel.GetCurrentProcess()))
 
 
-def run() -> int:
-    """Do what the standard input orders: what the process does. Return its exit status."""
-    module, function, order, memory_mb = msgspec.msgpack.decode(sys.stdin.buffer.read())
-    try:
-        act = getattr(importlib.import_module(f"cn_planner.gis.{module}"), function)
-        _load()
-        hold_to(memory_mb)
-        answer = msgspec.msgpack.encode(act(*order))
-    except MemoryError:
-        return _TOO_MUCH
-    except Exception as error:  # noqa: BLE001 - whatever a library makes of a stranger's file is told, not shown
-        if "memory" in str(error).lower() or isinstance(error.__cause__, MemoryError):
-            return _TOO_MUCH
-        sys.stderr.buffer.write((str(error) or type(error).__name__).encode())
-        return _FAILED
-    sys.stdout.buffer.write(answer)
-    return _FINE
+# Messages: a pickle, and beside it the arrays as they lie in memory.
 
 
-def _load() -> None:
-    """Load the libraries that the work needs, so that what they take is not counted."""
-    import numpy as np
-    import pyogrio.raw  # noqa: F401
-    import shapely  # noqa: F401
+class _Plain(pickle.Unpickler):
+    """Takes arrays, days and values of this program alone: what a library was made to send is no code."""
 
-    np.linalg.norm(np.zeros((2, 2)))  # threads of the linear algebra reserve their stacks with the first call
-
-
-class Companion:
-    """A process that stays and answers one order after the other; where it died it is begun anew at the next.
-
-    Parameters
-    ----------
-    module, function : str
-        What it calls first, with `first`: that returns what takes the orders.
-    first : tuple
-        Plain data.
-    limits : Limits
-        Seconds are those of one answer; then the process is ended.
-    """
-
-    def __init__(self, module: str, function: str, *first: Any, limits: Limits = _OF_AN_ANSWER) -> None:
-        self._begin = (module, function, first, limits.memory_mb)
-        self._limits = limits
-        self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._closed = False
-
-    def ask(self, *order: Any) -> Any:
-        """Return what it answers; it takes a while, so not on the window's thread.
-
-        Raises
-        ------
-        WorkerLimitError
-            Where an answer takes too long; the process is ended.
-        WorkerError
-            Where the order fails, the process dies, or was closed.
-        """
-        with self._lock:
-            if self._closed:
-                raise WorkerError("closed")
-            process = self._process
-            fresh = process is None or process.poll() is not None
-            if process is None or fresh:
-                process = self._process = subprocess.Popen(  # noqa: S603 - our own words
-                    _program("serve"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                    creationflags=_NO_WINDOW,
-                )  # fmt: skip
-        slow: list[bool] = []
-
-        def end() -> None:
-            slow.append(True)
-            process.kill()
-
-        watch = Timer(self._limits.seconds, end)
-        watch.daemon = True
-        watch.start()
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise AssertionError
-            _put(process.stdin, (self._begin if fresh else None, order))
-            answer = _take(process.stdout)
-        except (OSError, EOFError, ValueError) as problem:
-            _end(process)
-            if slow:
-                raise WorkerLimitError(self._limits, slow=True) from problem
-            raise WorkerError(str(problem)) from problem
-        finally:
-            watch.cancel()
-        fine, value = answer
-        if not fine:
-            raise WorkerError(value)
-        return value
-
-    def close(self) -> None:
-        """End the process; whoever waits for an answer gets a WorkerError."""
-        with self._lock:
-            self._closed = True
-            process, self._process = self._process, None
-        if process is not None:
-            _end(process)
+    def find_class(self, module: str, name: str) -> Any:
+        """Return a class that an answer may be of."""
+        if (module.partition(".")[0], name) in _FOREIGN:
+            return super().find_class(module, name)
+        found = super().find_class(module, name) if module.startswith("cn_planner.") else None
+        if not (isinstance(found, type) and found.__module__ == module):
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return found
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):  # what it was not told yet
-                stream.close()
-
-
-def serve() -> int:
-    """Answer orders until the standard input ends: what the process of a `Companion` does. Return its exit status."""
-    act: Callable[..., Any] | None = None
-    with contextlib.suppress(EOFError, BrokenPipeError):
-        while True:
-            begin, order = _take(sys.stdin.buffer)
-            try:
-                if act is None:
-                    module, function, first, memory_mb = begin
-                    make = getattr(importlib.import_module(module), function)
-                    hold_to(memory_mb)
-                    act = make(*first)
-                answer = (True, act(*order))
-            except Exception as error:  # noqa: BLE001 - as in `run`; a MemoryError is one answer that failed
-                answer = (False, str(error) or type(error).__name__)
-            _put(sys.stdout.buffer, answer)
-            if act is None:
-                return 1  # it could not even begin: the next order begins it anew
-    return 0
+_FOREIGN = {
+    *(("numpy", name) for name in ("ndarray", "dtype", "_reconstruct", "_frombuffer", "scalar")),
+    *(("datetime", name) for name in ("date", "datetime", "time", "timedelta")),
+}
 
 
 def _put(stream: IO[bytes], value: Any) -> None:
-    data = msgspec.msgpack.encode(value)
-    stream.write(len(data).to_bytes(_LENGTH, "little") + data)
+    beside: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(value, protocol=5, buffer_callback=beside.append)
+    parts = [memoryview(data), *(one.raw() for one in beside)]
+    lengths = [len(beside), *(part.nbytes for part in parts)]
+    stream.write(b"".join(length.to_bytes(_LENGTH, "little") for length in lengths))
+    for part in parts:
+        stream.write(part)
     stream.flush()
 
 
-def _take(stream: IO[bytes]) -> Any:
-    length = int.from_bytes(_exactly(stream, _LENGTH), "little")
-    return msgspec.msgpack.decode(_exactly(stream, length))
+def _take(stream: IO[bytes], reader: type[pickle.Unpickler]) -> Any:
+    import io
+
+    count = int.from_bytes(_exactly(stream, _LENGTH), "little")
+    lengths = _exactly(stream, _LENGTH * (count + 1))
+    data, *beside = (
+        _exactly(stream, int.from_bytes(lengths[at : at + _LENGTH], "little")) for at in range(0, len(lengths), _LENGTH)
+    )
+    return reader(io.BytesIO(data), buffers=beside).load()
 
 
-def _exactly(stream: IO[bytes], count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) != count:
-        raise EOFError("the process ended")
+def _exactly(stream: IO[bytes], count: int) -> bytearray:
+    data = bytearray(count)
+    view = memoryview(data)
+    while view.nbytes:
+        read = stream.readinto(view)  # type: ignore[attr-defined] # a buffered reader
+        if not read:
+            raise EOFError("the process ended")
+        view = view[read:]
     return data
