@@ -32,7 +32,7 @@ from cn_planner.gis.pack_facts import read_facts
 from cn_planner.gis.raster import RasterGrid, read_elevation, read_gridded
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers.base_drawing import shapes_of
-from cn_planner.gui.map.layers.drawn_tiles import VectorSource
+from cn_planner.gui.map.layers.drawn_tiles import TilesSource
 from cn_planner.terrain.surface import Surface
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -74,7 +74,7 @@ def base_map(app: QApplication) -> None:
         )
     canvas.content.base_map.set_shapes({}, "")
     path = SHARED / "basemap/protomaps_firenze.pmtiles"
-    canvas.content.drawn.set_source(VectorSource(path, ""))
+    canvas.content.drawn.set_source(TilesSource(path, ""))
     for zoom in (12.0, 14.5):
         canvas.go_to(43.7696, 11.2558, zoom=zoom, animated=False)
         start = time.perf_counter()

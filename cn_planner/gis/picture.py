@@ -7,6 +7,7 @@ over from its own coordinates to those of the screen by GDAL's warper.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.raster_write import CACHE_MB
 from cn_planner.gis.warned import expect_no_place
+from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -32,12 +34,13 @@ _WHOLE_PX = 2048
 _STRIP_BYTES = 32 << 20
 """Unpacked at a time for it."""
 _ROUND_PX = 2
+_LIMITS = Limits(5.0, 512.0)
 _OPTIONS = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
 """Nothing beside the file is looked at."""
 
 
 class PictureFile:
-    """A picture that is open; close it after use.
+    """A picture that is open, in a process of its own; close it after use.
 
     Attributes
     ----------
@@ -243,7 +246,23 @@ def _part_of(whole: Any, across: float, down: float, left: float, top: float) ->
     return Affine(a * across, b * down, a * left + b * top + c, d * across, e * down, d * left + e * top + f)
 
 
-@walled
+@sandboxed(RASTERIO, _LIMITS)
+def rights_of_picture(path: Path) -> str:
+    """Return whose a picture is; "" where it does not say.
+
+    Raises FileError where it is none that can be shown.
+    """
+    file = PictureFile(path)
+    file.close()
+    return file.attribution
+
+
+def pieces_of(path: str) -> Callable[..., NDArray[np.uint8] | None]:
+    """Return what gives the pieces of a picture: what a process of its own begins with."""
+    return PictureFile(Path(path)).tile
+
+
+@sandboxed(RASTERIO, _LIMITS)
 def is_picture(path: Path) -> bool:
     """Return whether a GeoTIFF shows colours: no heights, as `read_elevation` takes them."""
     import rasterio

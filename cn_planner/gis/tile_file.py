@@ -18,6 +18,7 @@ from cn_planner.errors import FileError
 from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.vector_tile import unpacked
+from cn_planner.gis.worker import PYTHON, Limits, sandboxed
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ _DEEPEST = 24
 _MOST_STEPS, _STEPS = 2_000, 10_000
 """What a question to an MBTiles file may take: so many times so many steps of SQLite's machine, a second or two."""
 _DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError, IndexError, EOFError, OSError)
+_LIMITS = Limits(10.0, 256.0)
 _MARKUP = re.compile(r"<[^<>]*>")
 
 
 class TileFile:
-    """A file of tiles that is open; close it after use.
+    """A file of tiles that is open, in a process of its own; close it after use.
 
     Attributes
     ----------
@@ -186,8 +188,22 @@ def _reads_tables(action: int, first: str | None, second: str | None, _base: str
 def is_tile_file(path: Path) -> bool:
     """Return whether a file is one of tiles, whatever its name says."""
     kind = sniff(path)
-    if kind != "sqlite":
-        return kind == "pmtiles"
+    return kind == "pmtiles" or (kind == "sqlite" and _names_tiles(path))
+
+
+@sandboxed(PYTHON, _LIMITS)
+def rights_of_tiles(path: Path) -> str:
+    """Return whose a map in tiles is; "" where it does not say.
+
+    Raises FileError where it is none that can be shown.
+    """
+    file = TileFile(path)
+    file.close()
+    return file.attribution
+
+
+@sandboxed(PYTHON, _LIMITS)
+def _names_tiles(path: Path) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}

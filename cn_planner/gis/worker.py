@@ -13,16 +13,17 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
-import functools
 import importlib
+import math
 import os
 import pickle
 import subprocess
 import sys
 import time
 import traceback
+from functools import partial, wraps
 from pathlib import Path
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock, Thread
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from cn_planner.errors import FileError, PlannerError
@@ -43,8 +44,8 @@ _LENGTH = 8
 _LOOK_S, _TELL_S, _DIE_S = 0.05, 0.1, 2.0
 _START_S = 60.0
 """So long Python and a library may take to start, on a machine that has much to do."""
-_KEPT_S = 20.0
-"""So long a process stays that has nothing to do."""
+_KEPT_S, _LEAVES_S = 20.0, 30.0
+"""So long a process that has nothing to do is asked again; then it ends itself."""
 _GOES_ON, _DONE, _SAID, _BROKE, _TOO_MUCH = range(5)
 """What a process tells: how far it is, the result, an error in words, one that nobody foresaw, that memory ended."""
 PYTHON, RASTERIO, PYOGRIO = "", "rasterio", "pyogrio"
@@ -99,7 +100,7 @@ def sandboxed(library: str, limits: Limits = _USUAL) -> Callable[[Callable[_P, _
     """
 
     def decorate(read: Callable[_P, _T]) -> Callable[_P, _T]:
-        @functools.wraps(read)
+        @wraps(read)
         def outside(*args: _P.args, **kwargs: _P.kwargs) -> _T:
             if _inside:
                 return read(*args, **kwargs)
@@ -137,10 +138,7 @@ def in_worker(module: str, function: str, *order: Any) -> Any:
 
 def warm(library: str) -> None:
     """Start a process beside what the program does first, where there is none: soon a file is to be read."""
-    process = _waiting(library) or _Process(library)
-    with _lock:
-        _idle.append(process)
-    process.leave_after(_KEPT_S)
+    _keep(_waiting(library) or _Process(library))
 
 
 _inside = False
@@ -153,15 +151,21 @@ def _ask_any(
     library: str, module: str, function: str, args: Any, kwargs: Any, limits: Limits, progress: Progress | None
 ) -> Any:
     process = _waiting(library) or _Process(library)
-    answer = process.ask((module, function, args, kwargs), library, limits, progress)
+    try:
+        return process.ask((module, function, args, kwargs), library, limits, progress)
+    finally:
+        _keep(process)
+
+
+def _keep(process: _Process) -> None:
+    """Keep a process for the next file, but no more than one with each library."""
     with _lock:
-        kept = all(one.library != process.library for one in _idle)
+        kept = process in _alive and all(one.library != process.library for one in _idle)
         if kept:
+            process.stay()
             _idle.append(process)
-            process.leave_after(_KEPT_S)
     if not kept:
         process.end()
-    return answer
 
 
 def _waiting(library: str) -> _Process | None:
@@ -190,30 +194,17 @@ class _Process:
         self.library = library
         self._until = 0.0
         self._asking = Lock()
-        self._leave: Timer | None = None
+        self._stays_until = time.monotonic() + _KEPT_S
         _alive.add(self)
 
     @property
     def runs(self) -> bool:
-        """Whether it is there still; it then stays until it is told otherwise."""
-        if self._leave is not None:
-            self._leave.cancel()
-        return self._process.poll() is None
+        """Whether it is there still, and does not just now end itself for want of work."""
+        return self._process.poll() is None and time.monotonic() < self._stays_until
 
-    def leave_after(self, seconds: float) -> None:
-        """End it in a while where nobody asks."""
-
-        def leave() -> None:
-            with _lock:
-                ours = self in _idle
-                if ours:
-                    _idle.remove(self)
-            if ours:
-                self.end()
-
-        self._leave = Timer(seconds, leave)
-        self._leave.daemon = True
-        self._leave.start()
+    def stay(self) -> None:
+        """Note that it has nothing to do from now on."""
+        self._stays_until = time.monotonic() + _KEPT_S
 
     def ask(self, order: Any, library: str, limits: Limits, progress: Progress | None = None) -> Any:
         """Return what it answers; where it fails by itself, passes a limit or is cancelled, it is ended."""
@@ -234,6 +225,7 @@ class _Process:
         Thread(target=watch, daemon=True, name="worker-watch").start()
         try:
             with self._asking:
+                self._stays_until = math.inf
                 answer = self._answer((order, library, limits, progress is not None), limits.seconds, progress)
         except BaseException as problem:
             self.end()
@@ -267,8 +259,10 @@ class _Process:
             raised = error(said.pop("what"), where=said.pop("where"), fix=said.pop("fix"))
             vars(raised).update(said)
             raise raised
+        if kind == _BROKE:
+            raise WorkerError(value)
         self.end()  # who knows what it left behind
-        raise WorkerLimitError(limits, slow=False) if kind == _TOO_MUCH else WorkerError(value)
+        raise WorkerLimitError(limits, slow=False)
 
     def end(self) -> None:
         """Kill it; whoever waits for an answer gets an error."""
@@ -352,28 +346,29 @@ def serve() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     _load(sys.argv[1])
-    companion: Callable[..., Any] | None = None
+    companion: Any = None
     with contextlib.suppress(EOFError, BrokenPipeError), Path(os.devnull).open("w") as nowhere:
+
+        def still(seconds: float) -> None:
+            # Nobody may be there any more to end it: then it ends itself, whatever holds it.
+            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+
+        still(_LEAVES_S)
         while True:
             order, library, limits, watched = _take(sys.stdin.buffer, pickle.Unpickler)
-
-            def still(seconds: float = limits.seconds) -> None:
-                # Nobody may be there any more to end it: then it ends itself, whatever holds it.
-                faulthandler.dump_traceback_later(seconds + 10.0, exit=True, file=nowhere)
-
-            still()
+            still(_START_S + limits.seconds)
             module, function, args, more = order
             try:
                 _load(library)
                 _put(answers, (_GOES_ON, 0.0))
+                act = getattr(importlib.import_module(module), function)
                 hold_to(limits.memory_mb)
                 if isinstance(more, dict):
                     if watched:
-                        more["progress"] = _teller(answers, still)
-                    answer = _DONE, getattr(importlib.import_module(module), function)(*args, **more)
+                        more["progress"] = _teller(answers, partial(still, _LEAVES_S + limits.seconds))
+                    answer = _DONE, act(*args, **more)
                 else:
-                    if companion is None:
-                        companion = getattr(importlib.import_module(module), function)(*args)
+                    companion = companion or act(*args)
                     answer = _DONE, companion(*more)
             except MemoryError:
                 answer = _TOO_MUCH, None
@@ -384,7 +379,10 @@ def serve() -> int:
             except Exception as error:  # noqa: BLE001 - whatever a library makes of a stranger's file is told on
                 memory = "memory" in str(error).lower() or isinstance(error.__cause__, MemoryError)
                 answer = (_TOO_MUCH, None) if memory else (_BROKE, "".join(traceback.format_exception(error)))
-            faulthandler.cancel_dump_traceback_later()
+            if isinstance(more, dict):
+                still(_LEAVES_S)
+            else:
+                faulthandler.cancel_dump_traceback_later()  # a companion stays as long as its file is shown
             _put(answers, answer)
             del order, args, more, answer
     return 0

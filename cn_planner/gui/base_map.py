@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from cn_planner.gis.osm import RIGHTS
-from cn_planner.gui.map.layers.drawn_tiles import PictureSource, VectorSource
-from cn_planner.gui.values import notice_of
+from cn_planner.gui.map.layers.drawn_tiles import PictureSource, TilesSource
+from cn_planner.gui.values import notice_about, notice_of
 from cn_planner.jobs import Slot
 from cn_planner.message import msg
 
@@ -31,6 +31,7 @@ class BaseMaps(QObject):
         super().__init__(parent)
         self._state, self._content = state, content
         self._shown: tuple[str, str] = ("", "")
+        content.drawn_tiles.failed.connect(lambda problem: state.say(notice_about(problem)))
 
     def follow(self, plan: Plan) -> None:
         """Show the base map of a plan where it is another than that which is shown."""
@@ -41,7 +42,6 @@ class BaseMaps(QObject):
         self._shown = wanted
         self._content.base_map.set_shapes({}, "")
         self._content.place_names.set_places(None)
-        self._content.tile_file.set_file(None)
         self._content.drawn.set_source(None)
         if project is None or not plan.area.base_map:
             return
@@ -57,17 +57,12 @@ class BaseMaps(QObject):
         def done(answer: Any) -> None:
             found, shapes = answer
             if self._shown != wanted:
-                found.close()
                 return
             self._content.base_map.set_shapes(shapes, RIGHTS)
             self._content.place_names.set_places(found.layers.get("places"))
-            if found.picture is not None:
-                self._content.drawn.set_source(PictureSource(found.picture))
-            elif found.tiles is not None and found.tiles.vector:
-                found.close()  # it is read in a process of its own
-                self._content.drawn.set_source(VectorSource(found.path, found.tiles.attribution))
-            else:
-                self._content.tile_file.set_file(found.tiles)
+            if found.drawn:
+                source = {"picture": PictureSource, "tiles": TilesSource}[found.drawn]
+                self._content.drawn.set_source(source(found.path, found.rights))
 
         # Not bound to the plan's version: the map stays right through edits of anything else.
         self._state.jobs.submit(

@@ -11,8 +11,8 @@ from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.pack import read_pack, read_pack_layers
 from cn_planner.gis.pack_facts import holds_pack, read_facts
-from cn_planner.gis.picture import PictureFile
-from cn_planner.gis.tile_file import TileFile, is_tile_file
+from cn_planner.gis.picture import rights_of_picture
+from cn_planner.gis.tile_file import is_tile_file, rights_of_tiles
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
 from cn_planner.model.history import Edit
@@ -40,24 +40,18 @@ class BaseMap:
     ----------
     layers : mapping of str to BaseLayer
         Lines, areas and names.
-    tiles : TileFile or None
-        In tiles, pictures or lines and areas; open: whoever takes it closes it.
-    picture : PictureFile or None
-        One picture, open as well.
     path : Path or None
         The file.
+    drawn : "", "tiles" or "picture"
+        As what else it is drawn, beside the window.
+    rights : str
+        Whose such a map is.
     """
 
     layers: Mapping[str, BaseLayer] = field(default_factory=dict)
-    tiles: TileFile | None = None
-    picture: PictureFile | None = None
     path: Path | None = None
-
-    def close(self) -> None:
-        """Let the file go."""
-        for one in (self.tiles, self.picture):
-            if one is not None:
-                one.close()
+    drawn: str = ""
+    rights: str = ""
 
 
 def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
@@ -72,7 +66,7 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
         return Edit(msg("draw no base map"), change_section(plan, "area", base_map="").plan)
     if holds_pack(file):
         read_pack(file)  # held against its own sums before it is taken
-    _read(file).close()
+    _read(file)
     remember(file.resolve())
     changed = change_section(plan, "area", base_map=stored_path(file, plan_path))
     return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
@@ -125,16 +119,15 @@ def printed_base(plan: Plan, plan_path: Path) -> BaseSheet | None:
     round_deg = max(_ROUND_DEG * max(north - south, east - west), _LEAST_ROUND_DEG)
     bounds = (west - round_deg, south - round_deg, east + round_deg, north + round_deg)
     found = open_base_map(plan, plan_path, bounds if east - west < _HALF_ROUND_DEG else None)
-    found.close()
     return BaseSheet(found.layers) if found.layers else None
 
 
 def _read(path: Path, bounds: MapBounds | None = None) -> BaseMap:
     if is_tile_file(path):
-        return BaseMap(tiles=TileFile(path), path=path)
+        return BaseMap(path=path, drawn="tiles", rights=rights_of_tiles(path))
     kind = sniff(path)
     if kind in {"geotiff", "picture"}:
-        return BaseMap(picture=PictureFile(path), path=path)
+        return BaseMap(path=path, drawn="picture", rights=rights_of_picture(path))
     if holds_pack(path):
         read_facts(path)  # says of a newer one that it is newer
         return BaseMap(read_pack_layers(path), path=path)

@@ -40,7 +40,7 @@ def base_map(project: Project, path: Path) -> object:
 
     edit = use_base_map(project.plan, project.path, path)
     project.apply(edit)
-    open_base_map(project.plan, project.path).close()
+    open_base_map(project.plan, project.path)
     return edit
 
 

@@ -11,7 +11,7 @@ import pytest
 from vector_tiles import AREA, LINE, POINT, packed, tile
 
 from cn_planner.gis.vector_tile import LARGEST_TILE_BYTES, read_tile, unpacked
-from cn_planner.gis.worker import Companion, Limits, WorkerError
+from cn_planner.gis.worker import PYTHON, Companion, Limits, WorkerError
 
 ROAD = [(0, 2048), (4096, 2048)]
 RING = [(0, 0), (2000, 0), (2000, 2000), (0, 2000)]
@@ -82,7 +82,7 @@ def test_what_is_damaged_or_too_large_is_refused():
 def test_a_companion_that_dies_or_hangs_is_begun_anew(monkeypatch):
     here, before = str(Path(companion_example.__file__).parent), os.environ.get("PYTHONPATH")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(one for one in (here, before) if one))
-    one = Companion("companion_example", "greeter", "hello", limits=Limits(2.0, 512.0))
+    one = Companion(PYTHON, "companion_example", "greeter", "hello", limits=Limits(2.0, 512.0))
     assert one.ask("say") == "hello"
     with pytest.raises(WorkerError, match="on purpose"):
         one.ask("fail")
@@ -90,7 +90,7 @@ def test_a_companion_that_dies_or_hangs_is_begun_anew(monkeypatch):
         with pytest.raises(WorkerError):
             one.ask(fault)
         assert one.ask("say") == "hello"
-    two = Companion("companion_example", "greeter", "no file")
+    two = Companion(PYTHON, "companion_example", "greeter", "no file")
     for _ in range(2):
         with pytest.raises(WorkerError):
             two.ask("say")

@@ -20,7 +20,7 @@ from cn_planner.gis.tile_file import TileFile
 from cn_planner.gui.base_map import BaseMaps, choose_base_map
 from cn_planner.gui.intake import BASE_MAP, what_is
 from cn_planner.gui.map.canvas import MapCanvas
-from cn_planner.gui.map.layers.drawn_tiles import PictureSource, VectorSource
+from cn_planner.gui.map.layers.drawn_tiles import PictureSource, TilesSource
 
 FLORENCE = 43.7696, 11.2558
 
@@ -53,7 +53,7 @@ def seen(canvas, qtbot, place, zoom, theme=Theme.LIGHT):
 def test_a_real_map_of_lines_is_painted_at_every_zoom_with_its_names(canvas, qtbot, shared_data):
     path = shared_data / "basemap/protomaps_firenze.pmtiles"
     with_rights = TileFile(path)
-    canvas.content.drawn.set_source(VectorSource(path, with_rights.attribution))
+    canvas.content.drawn.set_source(TilesSource(path, with_rights.attribution))
     with_rights.close()
     assert canvas.content.drawn_tiles.attribution() == ("Protomaps © OpenStreetMap",)  # no markup
     canvas.resize(240, 160)
@@ -82,7 +82,7 @@ def test_tiles_join_without_a_seam_and_a_damaged_one_is_a_hole_that_is_said(canv
     file = TileFile(path)
     assert (file.vector, file.attribution, file.most_zoom) == (True, "Some one ©", 10)
     file.close()
-    canvas.content.drawn.set_source(VectorSource(path, file.attribution))
+    canvas.content.drawn.set_source(TilesSource(path, file.attribution))
     assert not canvas.content.drawn_tiles.legend()
     pixels = seen(canvas, qtbot, (0.0, 0.35), 10.0)
     side = canvas.view.scale / 1024
@@ -128,7 +128,7 @@ def test_a_picture_lies_where_it_says_in_any_coordinates(canvas, qtbot, tmp_path
     path = aerial(tmp_path / "aerial.tif", crs, cell=cell, **more)
     assert is_picture(path)
     assert what_is(path) == BASE_MAP
-    canvas.content.drawn.set_source(PictureSource(PictureFile(path)))
+    canvas.content.drawn.set_source(PictureSource(path, ""))
     for zoom in (9.0, 13.0, 16.5):
         pixels = seen(canvas, qtbot, (41.9, 3.0), zoom)
         x, y = (round(float(v)) for v in canvas.view.to_screen(41.9, 3.0))
@@ -171,7 +171,7 @@ def test_a_part_of_a_picture_that_is_damaged_is_a_hole(canvas, qtbot, tmp_path):
     data = bytearray(path.read_bytes())
     data[-900:-500] = bytes(400)
     path.write_bytes(bytes(data))
-    canvas.content.drawn.set_source(PictureSource(PictureFile(path)))
+    canvas.content.drawn.set_source(PictureSource(path, ""))
     seen(canvas, qtbot, (41.9, 3.0), 13.0)
     assert canvas.content.drawn.any_damaged
 

@@ -7,14 +7,14 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from PySide6.QtCore import QBuffer, QByteArray
 from PySide6.QtGui import QImage, QPainter
 
 from cn_planner.errors import FileError
-from cn_planner.gis.tile_file import TileFile, is_tile_file
+from cn_planner.gis.tile_file import TileFile, is_tile_file, rights_of_tiles
 from cn_planner.gui.intake import BASE_MAP, what_is
-from cn_planner.gui.map.layers.base import PaintFrame, paint_layer
-from cn_planner.gui.map.layers.tiles import TileFileLayer
-from cn_planner.gui.map.mercator import Viewport
+from cn_planner.gui.map.canvas import MapCanvas
+from cn_planner.gui.map.layers.drawn_tiles import TilesSource
 from cn_planner.model.plan import Plan
 from cn_planner.session.base_map import use_base_map
 
@@ -24,34 +24,48 @@ REAL = {
 }
 
 
-def shown(layer, view):
-    """Return the picture once nothing more comes."""
-    image = QImage(view.width, view.height, QImage.Format.Format_ARGB32_Premultiplied)
-    for _ in range(8):
-        image.fill(0)
-        painter = QPainter(image)
-        paint_layer(painter, layer, PaintFrame(view))
-        painter.end()
+@pytest.fixture
+def canvas(qtbot):
+    made = MapCanvas()
+    qtbot.addWidget(made)
+    made.resize(500, 400)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.shutdown()
+
+
+def shown(canvas, qtbot, latitude, longitude, zoom):
+    """Return the picture of the layer once nothing more comes."""
+    canvas.go_to(latitude, longitude, zoom=zoom, animated=False)
+    canvas.grab()
+    qtbot.waitUntil(lambda: not canvas.content.drawn.busy, timeout=20_000)
+    image = QImage(canvas.view.width, canvas.view.height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    canvas.content.drawn_tiles.paint(painter, canvas.frame())
+    painter.end()
     return image
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_real_tiles_are_shown_where_they_lie(shared_data, name):
+def test_real_tiles_are_shown_where_they_lie(shared_data, name, canvas, qtbot):
     latitude, longitude, zoom, whose = REAL[name]
     path = shared_data / "basemap" / name
     assert is_tile_file(path)
     assert what_is(path) == BASE_MAP
-    layer = TileFileLayer()
-    layer.set_file(TileFile(path))
-    assert whose in layer.attribution()[0]
-    view = Viewport(0.5, 0.5, zoom, 500, 400).on(latitude, longitude)
-    inside = shown(layer, view)
+    assert whose in rights_of_tiles(path)
+    canvas.content.drawn.set_source(TilesSource(path, "whose"))
+    assert canvas.content.drawn_tiles.attribution() == ("whose",)
+    inside = shown(canvas, qtbot, latitude, longitude, zoom)
     assert all(inside.pixelColor(x, y).alpha() == 255 for x in (5, 250, 495) for y in (5, 200, 395))
-    closer = shown(layer, view.on(latitude, longitude, zoom=17.0))  # beyond its deepest: its own, larger
+    at_a_half = shown(canvas, qtbot, latitude, longitude, zoom - 0.4)  # pieces of the screen join without a seam
+    assert all(at_a_half.pixelColor(x, 200).alpha() == 255 for x in range(150, 350))
+    closer = shown(canvas, qtbot, latitude, longitude, 17.0)  # beyond its deepest: its own, larger
     assert closer.pixelColor(250, 200).alpha() == 255
-    assert shown(layer, view.on(-latitude, longitude)).pixelColor(250, 200).alpha() == 0
-    layer.set_file(None)
-    assert layer.attribution() == ()
+    assert shown(canvas, qtbot, -latitude, longitude, zoom).pixelColor(250, 200).alpha() == 0
+    canvas.content.drawn.set_source(None)
+    assert canvas.content.drawn_tiles.attribution() == ()
 
 
 def test_rows_count_from_the_north(shared_data):
@@ -99,14 +113,21 @@ def test_tiles_in_a_database_that_is_cut_short_are_said_to_be(shared_data, tmp_p
         use_base_map(Plan(), tmp_path / "p.cnplan.gpkg", path)
 
 
-def test_a_picture_too_large_or_damaged_leaves_its_place_empty(tmp_path, shared_data):
+@pytest.mark.parametrize("how", ["no picture", "a bomb"])
+def test_a_picture_too_large_or_damaged_is_a_hole(tmp_path, shared_data, canvas, qtbot, how):
     path = tmp_path / "map.mbtiles"
     shutil.copyfile(shared_data / "basemap/osm_catalonia_z7-11.mbtiles", path)
+    data = QByteArray(b"\x89PNG no picture")
+    if how == "a bomb":  # 60 KB that would be 200 MB
+        large = QImage(16_000, 3_000, QImage.Format.Format_RGB32)
+        large.fill(0)
+        buffer = QBuffer(data)
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        large.save(buffer, "PNG")
     with closing(sqlite3.connect(path)) as database:
-        database.execute("UPDATE tiles SET tile_data = ?", (b"\x89PNG no picture",))
+        database.execute("UPDATE tiles SET tile_data = ?", (data.data(),))
         database.commit()
-    layer = TileFileLayer()
-    layer.set_file(TileFile(path))
-    image = shown(layer, Viewport(0.5, 0.5, 10.0, 300, 200).on(42.1, 1.6))
-    assert image.pixelColor(150, 100).alpha() == 0
-    layer.set_file(None)
+    canvas.content.drawn.set_source(TilesSource(path, ""))
+    shown(canvas, qtbot, 42.1, 1.6, 10.0)
+    assert canvas.content.drawn.any_damaged
+    assert str(canvas.content.drawn_tiles.legend()[0].words) == "Damaged part of the base map"

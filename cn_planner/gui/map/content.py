@@ -22,7 +22,6 @@ from cn_planner.gui.map.layers.overlay import OverlayLayer
 from cn_planner.gui.map.layers.points import GhostsLayer, HomesLayer, LabelsLayer, SitesLayer
 from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore
-from cn_planner.gui.map.layers.tiles import TileFileLayer
 from cn_planner.gui.map.mercator import to_geo
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Plan, SiteRole
@@ -70,13 +69,13 @@ class MapContent:
             executor = self._own = ThreadPoolExecutor(1, thread_name_prefix="map")
         self._shown = shown
         self.tiles = TileStore(executor, parent=parent)
-        self.drawn = DrawnTiles(executor, parent=parent)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="map-file")
+        self.drawn = DrawnTiles(self._beside, parent=parent)  # a file that hangs holds up no relief
         self.drawn.arrived.connect(self.tiles.arrived)  # the map is mended alike where either is new
         self.relief = ReliefLayer(self.tiles)
         self.online = OnlineLayer(tile_cache)
         self.base_map = BaseMapLayer()
         self.drawn_tiles = DrawnTilesLayer(self.drawn)
-        self.tile_file = TileFileLayer(self.drawn_tiles)  # a plan has one base map, of either kind
         self.contours = ContourLayer(self.tiles)
         self.coverage = OverlayLayer()
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
@@ -102,7 +101,7 @@ class MapContent:
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.tile_file, self.drawn_tiles, self.base_map, self.contours, self.sources,
+                self.relief, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
                 self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, *more,
                 self.homes, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
                 self.furniture,
@@ -252,5 +251,6 @@ class MapContent:
         self.tiles.close()
         self.drawn.close()
         self.online.close()
+        self._beside.shutdown(wait=True, cancel_futures=True)
         if self._own is not None:
             self._own.shutdown(wait=True, cancel_futures=True)

@@ -1,17 +1,17 @@
-"""Base maps that are painted beside the window: lines and areas in tiles, and pictures in coordinates of their own."""
+"""Base maps that are painted beside the window: those in tiles, and pictures in coordinates of their own."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from cn_planner.drawing.palette import Theme
 from cn_planner.errors import FileError
-from cn_planner.gis.worker import Companion, WorkerError
+from cn_planner.gis.worker import PYTHON, RASTERIO, Companion, Limits, WorkerError, WorkerLimitError
 from cn_planner.gui.map.layers.base import LegendEntry, PaintFrame
 from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
 from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles, TileKey
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject
 
-    from cn_planner.gis.picture import PictureFile
     from cn_planner.gui.map.style import Style
 
 Name = tuple[str, str, float, float]
 """Class and name of a place, and where it is in world coordinates."""
 _BYTES = SIDE * SIDE * 4
+_LIMITS, _OF_A_PICTURE = Limits(15.0, 512.0), Limits(60.0, 768.0)
+"""Of a piece: a dense town takes a second, the whole of a large picture without coarser copies half a minute."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,9 +49,10 @@ class DrawnTile:
 
 
 class TileSource(Protocol):
-    """What paints tiles; on any thread but the window's."""
+    """What paints tiles; on any thread but the window's. ``problem``: why it paints no more."""
 
     attribution: str
+    problem: FileError | None
 
     def draw(self, key: TileKey, ratio: float, theme: Theme) -> DrawnTile:
         """Return a tile of the screen."""
@@ -59,33 +61,49 @@ class TileSource(Protocol):
         """Let the file go; a tile that is being painted comes back empty."""
 
 
-class VectorSource:
-    """Lines and areas of a file of tiles, painted in a process of its own."""
+class _FileSource:
+    """A file that a process of its own reads; one that takes too much is given up."""
 
-    def __init__(self, path: Path, attribution: str) -> None:
-        self.attribution = attribution
-        self._painter = Companion("cn_planner.gui.map.layers.vector_painter", "painter_of", str(path))
+    def __init__(self, path: Path, attribution: str, process: Companion) -> None:
+        self.attribution, self.problem = attribution, cast("FileError | None", None)
+        self._path, self._process = path, process
+
+    def _ask(self, *order: Any) -> Any:
+        try:
+            return self._process.ask(*order)
+        except WorkerLimitError as problem:
+            self.problem = problem.about(self._path)
+            self._process.close()  # whoever asks again is told so at once
+            raise
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.close()
+
+
+class TilesSource(_FileSource):
+    """A file of tiles, pictures or lines and areas."""
+
+    def __init__(self, path: Path, attribution: str, limits: Limits = _LIMITS) -> None:
+        painter = "cn_planner.gui.map.layers.tile_painter"
+        super().__init__(path, attribution, Companion(PYTHON, painter, "painter_of", str(path), limits=limits))
 
     def draw(self, key: TileKey, ratio: float, theme: Theme) -> DrawnTile:
         """Return a tile of the screen; one that the process died of counts as damaged."""
         try:
-            pixels, names, damaged = self._painter.ask(key.scale, key.i, key.j, ratio, theme.value)
-        except WorkerError:
+            pixels, names, damaged = self._ask(key.scale, key.i, key.j, ratio, theme.value)
+        except (WorkerError, FileError):
             return DrawnTile(damaged=True)
         image = QImage(pixels, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_ARGB32_Premultiplied) if pixels else None
         return DrawnTile(image.copy() if image is not None else None, tuple(tuple(one) for one in names), damaged)
 
-    def close(self) -> None:
-        """End the process."""
-        self._painter.close()
 
-
-class PictureSource:
+class PictureSource(_FileSource):
     """A picture that lies anywhere on the globe."""
 
-    def __init__(self, file: PictureFile) -> None:
-        self.attribution = file.attribution
-        self._file = file
+    def __init__(self, path: Path, attribution: str) -> None:
+        picture = Companion(RASTERIO, "cn_planner.gis.picture", "pieces_of", str(path), limits=_OF_A_PICTURE)
+        super().__init__(path, attribution, picture)
 
     def draw(self, key: TileKey, ratio: float, theme: Theme) -> DrawnTile:  # noqa: ARG002 (as sources share it)
         """Return a tile of the screen; a picture is the same in all themes."""
@@ -98,17 +116,13 @@ class PictureSource:
             (0.5 - key.j * side) * EARTH_M,
         )
         try:
-            pixels = self._file.tile(box, SIDE)
-        except FileError:
+            pixels = self._ask(box, SIDE)
+        except (WorkerError, FileError):
             return DrawnTile(damaged=True)
         if pixels is None:
             return DrawnTile()
         image = QImage(pixels.data, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_RGBA8888_Premultiplied)
         return DrawnTile(image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
 
 class DrawnTiles(KeptTiles[DrawnTile]):
@@ -173,15 +187,22 @@ class DrawnTilesLayer(FromTiles[DrawnTile]):
 
     namesChanged = Signal(object)  # noqa: N815
     """Names of places in what is shown."""
+    failed = Signal(object)
+    """What is to be said of the file."""
 
     def __init__(self, store: DrawnTiles) -> None:
         super().__init__("drawn_tiles", msg("Base map"), store)
         self._store = store
         self._names: tuple[Name, ...] = ()
+        self._said: FileError | None = None
         store.arrived.connect(self._arrived)
         store.changed.connect(lambda: self._tell_names(()))
 
     def _arrived(self, keys: list[TileKey]) -> None:
+        source = self._store.source
+        if source is not None and source.problem is not None and source.problem is not self._said:
+            self._said = source.problem
+            self.failed.emit(source.problem)
         if keys:
             self._tell_names(self._store.names(keys[-1].scale))
 

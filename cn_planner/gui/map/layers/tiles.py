@@ -1,4 +1,4 @@
-"""Pictures of the ground in tiles: where they go, and those of a file on the disk."""
+"""Pictures of the ground in tiles: where they go, and how they are painted."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QTimer
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from cn_planner.gui.map.layers.base import MapLayer, PaintFrame, painted
-from cn_planner.message import msg
+from cn_planner.gui.map.layers.base import MapLayer
 
 if TYPE_CHECKING:
-    from cn_planner.gis.tile_file import TileFile
+    from collections.abc import Callable
+
     from cn_planner.gui.map.mercator import Viewport
     from cn_planner.message import Message
 
 DEEPEST = 19
 _MOST_IMAGES = 400
-_AT_ONCE = 8
-"""Tiles unpacked in one frame: the next ones come in the next."""
-_LARGEST_PX = 1024
 
 
 class WebTile(NamedTuple):
@@ -52,6 +49,24 @@ def web_tiles(view: Viewport, deepest: int = DEEPEST) -> PlacedTiles:
     return sorted(placed, key=lambda t: math.hypot(t[1].center().x() - middle_x, t[1].center().y() - middle_y))
 
 
+def paint_pictures(painter: QPainter, tiles: PlacedTiles, image_of: Callable[[WebTile], QImage | None]) -> bool:
+    """Paint tiles; where one is not there the part of a coarser one that covers it. Return whether any is seen."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    seen = False
+    for tile, box in tiles:
+        for up in range(4):
+            parent = WebTile(tile.z - up, tile.x >> up, tile.y >> up)
+            image = image_of(parent) if parent.z >= 0 else None
+            if image is not None:
+                part = image.width() / (1 << up)
+                source = QRectF((tile.x - (parent.x << up)) * part, (tile.y - (parent.y << up)) * part, part, part)
+                painter.drawImage(QRectF(box), image, source)
+                seen = True
+                break
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    return seen
+
+
 class PicturesLayer(MapLayer):
     """A base map of pictures in tiles, those that were seen last kept."""
 
@@ -74,63 +89,11 @@ class PicturesLayer(MapLayer):
 
     def _paint_tiles(self, painter: QPainter, tiles: PlacedTiles) -> None:
         """Paint tiles; where one is not there the part of a coarser one that covers it."""
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for tile, box in tiles:
-            for up in range(4):
-                parent = WebTile(tile.z - up, tile.x >> up, tile.y >> up)
-                image = self._images.get(parent)
-                if image is not None:
-                    self._images.move_to_end(parent)
-                    part = image.width() / (1 << up)
-                    source = QRectF((tile.x - (parent.x << up)) * part, (tile.y - (parent.y << up)) * part, part, part)
-                    painter.drawImage(QRectF(box), image, source)
-                    break
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
+        def image_of(tile: WebTile) -> QImage | None:
+            image = self._images.get(tile)
+            if image is not None:
+                self._images.move_to_end(tile)
+            return image
 
-class TileFileLayer(PicturesLayer):
-    """The base map of a file of pictures."""
-
-    def __init__(self, beside: MapLayer | None = None) -> None:
-        super().__init__("tile_file", msg("Base map"), beside=beside)
-        self._file: TileFile | None = None
-        self._more = QTimer(self, singleShot=True, interval=0)
-        self._more.timeout.connect(self.changed)
-
-    def set_file(self, file: TileFile | None) -> None:
-        """Show another file, which the layer closes when it lets it go; None shows none."""
-        if self._file is not None:
-            self._file.close()
-        self._file = file
-        self._forget()
-        self.changed.emit()
-
-    def attribution(self) -> tuple[str, ...]:
-        """Return whose map it is."""
-        return (self._file.attribution,) if self._file is not None and self._file.attribution else ()
-
-    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
-        """Paint what is there, coarser where it is not yet, and unpack some of the rest."""
-        file = self._file
-        if file is None:
-            return
-        part = painted(painter, frame.view)
-        (left, top), (x, y) = part.origin, frame.view.origin
-        tiles = [(tile, box.translated(left - x, top - y)) for tile, box in web_tiles(part, file.most_zoom)]
-        missing = self._missing(tiles)
-        if tiles and tiles[0][0].z >= file.least_zoom:
-            for tile in missing[:_AT_ONCE]:
-                self._unpack(file, tile)
-            if len(missing) > _AT_ONCE:
-                self._more.start()
-        self._paint_tiles(painter, tiles)
-
-    def _unpack(self, file: TileFile, tile: WebTile) -> None:
-        data = file.tile(*tile)
-        image = QImage()
-        if data is not None:
-            image.loadFromData(QByteArray(data))
-        if image.isNull() or image.width() > _LARGEST_PX or image.width() != image.height():
-            self._gone.add(tile)
-        else:
-            self._keep(tile, image)
+        paint_pictures(painter, tiles, image_of)

@@ -1,6 +1,6 @@
-"""Tiles of lines and areas painted as pictures, in a process of their own: read, styled as an extract is, painted.
+"""Files of tiles painted as pieces of the screen, in a process of their own: unpacked, styled as extracts are, painted.
 
-The window's process never opens them: what a damaged tile does to the library it does here, and while a dense town is
+The window's process never opens them: what a damaged tile does to a library it does here, and while a dense town is
 painted the window's thread goes on.
 """
 
@@ -12,14 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
+from PySide6.QtGui import QImage, QImageReader, QPainter
 
 from cn_planner.drawing.palette import Theme
 from cn_planner.gis.tile_file import TileFile
 from cn_planner.gis.vector_tile import read_tile, unpacked
 from cn_planner.gui.map.layers.base_drawing import Outlines, paint_shapes
 from cn_planner.gui.map.layers.kept_tiles import SIDE
+from cn_planner.gui.map.layers.tiles import WebTile, paint_pictures, web_tiles
 from cn_planner.gui.map.mercator import EARTH_M, TILE, Viewport
 from cn_planner.gui.map.style import Style
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_SHAPES, _MOST_TILES = 24_000, 200
 """Kept as outlines, some 4 KB each: four tiles of the midst of a town, or many of the country."""
+_MOST_PICTURES, _LARGEST_PX = 64, 1024
 _Place = tuple[int, int, int]
 
 
@@ -38,11 +40,62 @@ class _Drawn(NamedTuple):
     names: list[tuple[str, str, float, float]]
 
 
-class _Painter:
-    """Paints pieces of one file."""
+def _view_of(scale: float, i: int, j: int, ratio: float) -> Viewport:
+    """Return the view of which a piece of the screen is all."""
+    zoom = math.log2(scale / TILE / ratio)
+    return Viewport((i + 0.5) * SIDE / scale % 1.0, (j + 0.5) * SIDE / scale, zoom, SIDE, SIDE, ratio)
 
-    def __init__(self, path: str) -> None:
-        self._file = TileFile(Path(path))
+
+class _PicturePainter:
+    """Paints pieces of one file of pictures."""
+
+    def __init__(self, file: TileFile) -> None:
+        self._file = file
+        self._kept: OrderedDict[WebTile, QImage | None] = OrderedDict()
+        self._damaged = False
+
+    def __call__(self, scale: float, i: int, j: int, ratio: float, _theme: str) -> tuple[bytes, list[Any], bool]:
+        """Return as `_Painter` does; a picture is the same in all themes and names nothing."""
+        self._damaged = seen = False
+        image = QImage(SIDE, SIDE, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(0)
+        painter = QPainter(image)
+        tiles = web_tiles(_view_of(scale, i, j, ratio), self._file.most_zoom)
+        if tiles and tiles[0][0].z >= self._file.least_zoom:
+            seen = paint_pictures(painter, tiles, self._picture)
+        painter.end()
+        return bytes(image.constBits()) if seen else b"", [], self._damaged
+
+    def _picture(self, tile: WebTile) -> QImage | None:
+        """Return a tile, None where there is none."""
+        if tile not in self._kept:
+            data = self._file.tile(*tile)
+            self._kept[tile] = _decoded(data) if data else None
+            self._damaged |= bool(data) and self._kept[tile] is None
+            while len(self._kept) > _MOST_PICTURES:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(tile)
+        return self._kept[tile]
+
+
+def _decoded(data: bytes) -> QImage | None:
+    """Return a picture, None where it is damaged, not square, or larger than tiles are."""
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    size = reader.size()
+    if size.width() != size.height() or not 0 < size.width() <= _LARGEST_PX:
+        return None
+    image = reader.read()
+    return None if image.isNull() else image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+class _Painter:
+    """Paints pieces of one file of lines and areas."""
+
+    def __init__(self, file: TileFile) -> None:
+        self._file = file
         self._kept: OrderedDict[_Place, _Drawn | None] = OrderedDict()
         self._shapes = 0
 
@@ -51,10 +104,9 @@ class _Painter:
 
         No pixels where there is nothing to be seen.
         """
-        zoom = math.log2(scale / TILE / ratio)
-        view = Viewport((i + 0.5) * SIDE / scale % 1.0, (j + 0.5) * SIDE / scale, zoom, SIDE, SIDE, ratio)
+        view = _view_of(scale, i, j, ratio)
         west, north, east, south = view.bounds()
-        deep = min(max(math.floor(zoom + 1e-6), self._file.least_zoom), self._file.most_zoom)
+        deep = min(max(math.floor(view.zoom + 1e-6), self._file.least_zoom), self._file.most_zoom)
         count = 1 << deep
         places = [
             (deep, x, y)
@@ -139,4 +191,5 @@ def _count(tile: _Drawn | None) -> int:
 
 def painter_of(path: str) -> Callable[..., Any]:
     """Return what paints tiles of a file: what the process begins with."""
-    return _Painter(path)
+    file = TileFile(Path(path))
+    return _Painter(file) if file.vector else _PicturePainter(file)
