@@ -28,12 +28,16 @@ class RowError(InputError):
         The column as the file calls it; empty where it is the whole row.
     """
 
-    def __init__(self, what: Message, *, file: str, row: int, column: str = "", fix: Message | None = None) -> None:
+    def __init__(self, what: Message, file: str, row: int, column: str = "", fix: Message | None = None) -> None:
         place = f"{file}, row {row}" + (f", column {column}" if column else "")
         super().__init__(what, where=place, fix=fix)
         self.file = file
         self.row = row
         self.column = column
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it come out of the process in which a file is read."""
+        return type(self), (self.what, self.file, self.row, self.column, self.fix)
 
 
 class UnwantedRowError(RowError):

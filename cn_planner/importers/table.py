@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.kinds import check_plain, read_gzip
+from cn_planner.gis.worker import PYTHON, sandboxed
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def read_bytes(path: Path) -> bytes:
             )
         data = path.read_bytes()
         if data.startswith(_GZIP):
-            data = read_gzip(path).data
+            data = _from_gzip(path)
     except OSError as problem:
         if isinstance(problem, FileError):
             raise
@@ -190,6 +191,11 @@ def read_bytes(path: Path) -> bytes:
             fix=msg("Save it as CSV (UTF-8) or as GeoJSON."),
         )
     return data
+
+
+@sandboxed(PYTHON)
+def _from_gzip(path: Path) -> bytes:
+    return read_gzip(path).data
 
 
 def _not_utf8(data: bytes) -> int | None:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from cn_planner.errors import FileError
+from cn_planner.gis.kinds import sniff
+from cn_planner.gis.worker import PYTHON, sandboxed
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import SourceTable, clean
 from cn_planner.message import msg
@@ -35,6 +37,11 @@ _PLACE = re.compile(r"([A-Z]{1,3})\d+")
 
 def is_xlsx(path: Path) -> bool:
     """Return whether a file is a zip that holds a workbook, whatever its name says."""
+    return sniff(path) == "zip" and _names_workbook(path)
+
+
+@sandboxed(PYTHON)
+def _names_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()
@@ -42,6 +49,7 @@ def is_xlsx(path: Path) -> bool:
         return False
 
 
+@sandboxed(PYTHON)
 def first_day(path: Path) -> dt.date:
     """Return the day that the numbers of days of a workbook count from; some programs count from 1904 on.
 
@@ -58,6 +66,12 @@ def read_xlsx(path: Path) -> SourceTable:
 
     Raises FileError where the file is not there, no workbook, damaged, or far too large.
     """
+    columns, rows = _columns_and_rows(path)
+    return SourceTable(path.name, columns, iter(rows))
+
+
+@sandboxed(PYTHON)
+def _columns_and_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, Sequence[Any] | RowError]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             there = "xl/sharedStrings.xml" in archive.namelist()
@@ -79,7 +93,7 @@ def read_xlsx(path: Path) -> SourceTable:
     head = filled[0][1]
     width = max(head) + 1
     columns = tuple(clean(str(head.get(at, ""))) for at in range(width))
-    return SourceTable(path.name, columns, _rows(filled[1:], width, path.name))
+    return columns, list(_rows(filled[1:], width, path.name))
 
 
 def _walk(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Mapping[str, str] | None, str]]:
