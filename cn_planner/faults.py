@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_MOST_BYTES = 1 << 20
+_MOST_BYTES, _MOST_SHOWN = 1 << 20, 1 << 16
 
 
 def log_path() -> Path:
@@ -52,6 +52,17 @@ def note(problem: BaseException, doing: str = "") -> None:
             path.replace(path.with_suffix(".old.log"))
         with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{report_of(problem, doing)}\n")
+
+
+def log_end() -> str:
+    """Return the end of the log, empty where there is none."""
+    try:
+        with log_path().open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(stream.tell() - _MOST_SHOWN, 0))
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cn_planner.errors import CancelledError, InputError, PlannerError
-from cn_planner.faults import note, report_of
+from cn_planner.faults import log_path, note, report_of
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Progress, Run, cancelled_by, silent
 
@@ -530,7 +530,7 @@ def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
         if isinstance(problem, PlannerError)
         else UnexpectedError(
             msg("The program made a mistake: {kind}.", kind=type(problem).__name__),
-            fix=msg("The plan is as it was. Copy the report and send it to those who look after the program."),
+            fix=msg("What happened stands in {log}; send it to those who look after the program.", log=str(log_path())),
         )
     )
     if error is not problem:

@@ -20,6 +20,7 @@ from cn_planner.progress import CancelToken, silent
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cn_planner.progress import Progress
@@ -131,7 +132,7 @@ class Web:
                     where=address,
                     fix=msg("Choose another server, or bring the file on a stick."),
                 )
-            data = answer.read(last - first + 1)
+            data = b"".join(self._chunks(answer, last - first + 1))
             if len(data) != int(given[2]) - first + 1:
                 raise self._errors.IncompleteRead(len(data), int(given[2]) - first + 1 - len(data))
             return Piece(data, int(given[3]), answer.headers.get("ETag", ""))
@@ -175,17 +176,12 @@ class Web:
             if whole > largest:
                 raise _too_large(address, largest)
             marked.write_text(f"{tag}\n{whole}", encoding="ascii", errors="ignore")
-            began, first = time.monotonic(), came
             with partial.open("ab" if goes_on else "wb") as stream:
-                while chunk := answer.read1(_CHUNK):
-                    self._cancel.check()
+                for chunk in self._chunks(answer, largest + 1 - came):
                     stream.write(chunk)
                     came += len(chunk)
                     if came > largest:
                         raise _too_large(address, largest)
-                    spent = time.monotonic() - began
-                    if spent > PATIENCE_S and came - first < LEAST_BYTES_S * spent:
-                        raise self._errors.ReadTimeoutError(self._pool, address, "too slow")
                     progress(came / whole if whole else 0.0)
             if came < whole:
                 raise self._errors.IncompleteRead(came, whole - came)
@@ -215,6 +211,17 @@ class Web:
         marked.unlink(missing_ok=True)
         progress(1.0)
         return True
+
+    def _chunks(self, answer: Any, most: int) -> Iterator[bytes]:
+        """Yield what a server sends, no more than so many bytes, as long as it is not too slow and nobody cancels."""
+        began, came = time.monotonic(), 0
+        while came < most and (chunk := answer.read1(min(_CHUNK, most - came))):
+            self._cancel.check()
+            came += len(chunk)
+            spent = time.monotonic() - began
+            if spent > PATIENCE_S and came < LEAST_BYTES_S * spent:
+                raise self._errors.ProtocolError("too slow")
+            yield chunk
 
     def _ask(self, address: str, headers: Any, take: Any, *, method: str = "GET") -> Any:
         """Ask until there is an answer to take; None where the server has nothing at this address."""

@@ -18,7 +18,7 @@ from cn_planner.gui.dialogs.compare import CompareDialog
 from cn_planner.gui.dialogs.data import DataDialog
 from cn_planner.gui.dialogs.dialog import ask_text, file_dialog
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
-from cn_planner.gui.dialogs.lists import AboutDialog, KeysDialog
+from cn_planner.gui.dialogs.lists import AboutDialog, KeysDialog, LogDialog
 from cn_planner.gui.dialogs.new_plan import NewPlanDialog, country_of_chosen
 from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
@@ -133,6 +133,7 @@ class Actions:
             "compare": lambda: do("compare", lambda: CompareDialog(w, state)),
             "cancel_jobs": state.jobs.cancel_all,
             "shortcuts": lambda: do("shortcuts", lambda: KeysDialog(w)),
+            "show_log": lambda: do("show_log", lambda: LogDialog(w)),
             "about": lambda: do("about", lambda: AboutDialog(w)),
         }  # fmt: skip
 

@@ -116,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("shortcuts", "help", msg("Keys"), ("F1", "?"), needs_plan=False),
     Command("tour", "help", msg("Short tour"), needs_plan=False),
     Command("copy_report", "help", msg("Copy a report of this window"), needs_plan=False, new_group=True),
+    Command("show_log", "help", msg("Show the log"), needs_plan=False),
     Command("about", "help", msg("About CN Planner"), needs_plan=False),
 )
 TOOLS = {

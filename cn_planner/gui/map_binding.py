@@ -278,6 +278,10 @@ class MapBinding(QObject):
     def keep_link(self, a: str, b: str) -> None:
         """Keep a link between two sites; one that has no mast yet gets one."""
         plan = self._state.plan
+        if not {a, b} <= plan.sites.keys():  # the profile shows a path to a tower that was taken away since
+            gone = msg("An end of this link is no longer in the plan.")
+            self._state.say(Notice(Level.WARNING, gone, fix=msg("Look along the path again.")))
+            return
         for key, link in plan.links.items():
             if {link.from_site, link.to_site} == {a, b}:
                 self._state.select(LINK, key)

@@ -1,10 +1,12 @@
-"""Dialogs that only show: the keys, what the program is."""
+"""Dialogs that only show: the keys, the log, what the program is."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
+from cn_planner.faults import log_end, log_path
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import caption, fill_box
@@ -42,6 +44,26 @@ class KeysDialog(Dialog):
             pressed.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(pressed, number, 1)
         fill_box(self.column, grid, 16)
+
+
+class LogDialog(Dialog):
+    """What went wrong and nobody foresaw: the end of the log, to be read and copied before it is sent."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, msg("Log of faults"), width=720, height=560)
+        self.text = QPlainTextEdit(log_end())
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setAccessibleName(tr(msg("Log of faults")))
+        what = (
+            msg("It stands in {log}. It may hold names of files: read it before you send it.", log=str(log_path()))
+            if self.text.toPlainText()
+            else msg("Nothing has gone wrong that was not said where it happened. The log would be {log}.",
+                     log=str(log_path()))
+        )  # fmt: skip
+        fill_box(self.column, caption(what), (self.text, 1))
+        self.add_button(msg("Copy"), lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+        self.add_close()
 
 
 class AboutDialog(Dialog):
