@@ -108,11 +108,16 @@ def read_tile(data: bytes, zoom: int, x: int, y: int) -> VectorTile:
         layers = [str(name) for name, _ in pyogrio.list_layers(source)]
         if len(layers) > _MOST_LAYERS:
             raise ValueError("too many layers")
+        place = {"X": x, "Y": y, "Z": zoom, "CLIP": "NO", "METADATA_FILE": ""}
+        left = _MOST_THINGS
         for layer in layers:
             if layer not in _LEFT_OUT:
+                # Counted first: the library makes room for as many rows as it is told that there may be.
+                left -= int(pyogrio.read_info(source, layer=layer, force_feature_count=True, **place)["features"])
+                if left < 0:
+                    raise ValueError("too many things")
                 _read_layer(out, layer, pyogrio.raw.read(
-                    source, layer=layer, columns=(*_WORDS, "name"), max_features=_MOST_THINGS, force_2d=True,
-                    X=x, Y=y, Z=zoom, CLIP="NO", METADATA_FILE="",
+                    source, layer=layer, columns=(*_WORDS, "name"), force_2d=True, **place,
                 ))  # fmt: skip
     return out
 

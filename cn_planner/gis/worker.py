@@ -42,8 +42,8 @@ _PIPE_BYTES = 1 << 20
 _LENGTH = 8
 """Bytes of each number before a message: of its buffers how many, of it and of each of them how long."""
 _LOOK_S, _TELL_S, _DIE_S = 0.05, 0.1, 2.0
-_START_S = 60.0
-"""So long Python and a library may take to start, on a machine that has much to do."""
+_START_S, _AGAIN_S = 60.0, 5.0
+"""So long Python and a library may take to start, on a machine that has much to do; and a module of ours."""
 _KEPT_S, _LEAVES_S = 20.0, 30.0
 """So long a process that has nothing to do is asked again; then it ends itself."""
 _GOES_ON, _DONE, _SAID, _BROKE, _TOO_MUCH = range(5)
@@ -192,7 +192,7 @@ class _Process:
             pipesize=_PIPE_BYTES,
         )  # fmt: skip
         self.library = library
-        self._until = 0.0
+        self._until, self._begun = 0.0, False
         self._asking = Lock()
         self._stays_until = time.monotonic() + _KEPT_S
         _alive.add(self)
@@ -209,8 +209,9 @@ class _Process:
     def ask(self, order: Any, library: str, limits: Limits, progress: Progress | None = None) -> Any:
         """Return what it answers; where it fails by itself, passes a limit or is cancelled, it is ended."""
         ended, why, cancel = Event(), list[str](), current_cancel()
-        self.library = library or self.library
-        self._until = time.monotonic() + _START_S
+        fresh = not self._begun or library not in ("", self.library)
+        self.library, self._begun = library or self.library, True
+        self._until = time.monotonic() + (_START_S if fresh else _AGAIN_S + limits.seconds)
 
         def watch() -> None:
             while not ended.wait(_LOOK_S):
@@ -360,8 +361,8 @@ def serve() -> int:
             module, function, args, more = order
             try:
                 _load(library)
-                _put(answers, (_GOES_ON, 0.0))
                 act = getattr(importlib.import_module(module), function)
+                _put(answers, (_GOES_ON, 0.0))
                 hold_to(limits.memory_mb)
                 if isinstance(more, dict):
                     if watched:

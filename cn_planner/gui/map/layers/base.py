@@ -65,31 +65,19 @@ class MapLayer(QObject):
         Whether it is painted anew in each frame, above all that is not; else it is kept in the picture that is moved.
     listed : bool
         Whether it has a row of its own in the list of layers.
-    beside : Layer or None
-        The layer whose row it shares: eye, opacity and place are those of that one.
     """
 
     changed = Signal()
     settingsChanged = Signal()  # noqa: N815 (Qt's way of naming signals)
 
-    def __init__(
-        self, key: str, title: Message, *, live: bool = False, listed: bool = True, beside: MapLayer | None = None
-    ) -> None:
+    def __init__(self, key: str, title: Message, *, live: bool = False, listed: bool = True) -> None:
         super().__init__()
         self.key = key
         self.title = title
         self.live = live
-        self.listed = listed and beside is None
-        self.beside = beside
+        self.listed = listed
         self._visible = True
         self._opacity = 1.0
-        if beside is not None:
-            beside.settingsChanged.connect(self._follow)
-
-    def _follow(self) -> None:
-        if self.beside is not None:
-            self.set_visible(self.beside.visible)
-            self.set_opacity(self.beside.opacity)
 
     @property
     def visible(self) -> bool:
@@ -290,10 +278,6 @@ class LayerList(QAbstractListModel):
         at = before if before < row else before - count
         order = iter(reversed(rest[:at] + moved + rest[at:]))
         self._layers = [next(order) if layer.listed else layer for layer in self._layers]
-        for layer in list(self._layers):
-            if layer.beside is not None:
-                self._layers.remove(layer)
-                self._layers.insert(self._layers.index(layer.beside), layer)
         self.endMoveRows()
         self.orderChanged.emit()
         return True

@@ -70,8 +70,8 @@ def paint_pictures(painter: QPainter, tiles: PlacedTiles, image_of: Callable[[We
 class PicturesLayer(MapLayer):
     """A base map of pictures in tiles, those that were seen last kept."""
 
-    def __init__(self, key: str, title: Message, *, beside: MapLayer | None = None) -> None:
-        super().__init__(key, title, beside=beside)
+    def __init__(self, key: str, title: Message) -> None:
+        super().__init__(key, title)
         self._images: OrderedDict[WebTile, QImage] = OrderedDict()
         self._gone: set[WebTile] = set()
 
