@@ -223,7 +223,8 @@ class _Process:
                     self._process.kill()
                     return
 
-        Thread(target=watch, daemon=True, name="worker-watch").start()
+        watcher = Thread(target=watch, daemon=True, name="worker-watch")
+        watcher.start()
         try:
             with self._asking:
                 self._stays_until = math.inf
@@ -239,6 +240,7 @@ class _Process:
             raise
         finally:
             ended.set()
+            watcher.join()
         return self._told(answer, limits)
 
     def _answer(self, order: Any, seconds: float, progress: Progress | None) -> Any:

@@ -91,4 +91,7 @@ def place_of(stored: str, folder: Path) -> Path | None:
     if not path.is_relative_to(folder):
         return None
     below = [path, *path.parents[: len(path.relative_to(folder).parts)]]
-    return None if any(one.is_symlink() for one in below if one != folder) else path
+    try:
+        return None if any(one.is_symlink() for one in below if one != folder) else path
+    except (OSError, ValueError):  # no name that a file can have: too long, or with a NUL
+        return None

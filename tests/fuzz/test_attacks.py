@@ -11,6 +11,7 @@ import pytest
 from cn_planner import faults
 from cn_planner.errors import PlannerError
 from cn_planner.model.ground import FileKind
+from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 from cn_planner.terrain.asked import Answers
 
@@ -46,6 +47,7 @@ def base_map(project: Project, path: Path) -> object:
 
 def opened(_project: Project, path: Path) -> object:
     with Project.open(path) as other:
+        check_project(other)
         return other.plan
 
 
