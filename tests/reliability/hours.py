@@ -24,7 +24,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))  # the person who uses the window there
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from window_watchdog import LEFT, NONE, Person, memory_mb
@@ -43,7 +43,7 @@ MOST_GROWTH_MB = 50.0
 _MOST_TOWERS = 14
 _WAITED_FOR = {"plan": 20.0, "export": 20.0, "import": 10.0, "other plan": 20.0, "find places": 10.0}
 """What a person looks at before going on, and how long at most, s; all else is done on the heels of what was before."""
-_WAIT_S = 1.0
+_WAIT_S = 0.5
 _DIALOGS = ("plan_settings", "power", "data", "catalogue", "compare", "addresses", "costs", "settings", "shortcuts",
             "share", "give_channels", "find", "about", "tradeoff")  # fmt: skip
 _MISTAKE = failure_of(AssertionError()).error.what.key
@@ -181,6 +181,7 @@ def _rest(app: QApplication, window: MainWindow, most_s: float) -> bool:
     quiet = 0
     while time.monotonic() < end:
         app.processEvents()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as a loop of its own does by itself
         busy = bool(window.state.jobs.active()) or window.state.counting
         quiet = 0 if busy else quiet + 1
         if quiet > 5:
