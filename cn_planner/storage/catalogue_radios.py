@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -60,10 +60,10 @@ class _Technology(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     # Empty where the radios' own files give their modes.
     symbol_us: float = 0.0
-    widths_mhz: list[int] = []
+    widths_mhz: list[Annotated[int, msgspec.Meta(gt=0)]] = []
     carriers: dict[str, int] = {}
     bits: list[int] = []
-    coding: list[str] = []
+    coding: list[Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}/[1-9][0-9]{0,2}$")]] = []
     not_at: list[tuple[int, int]] = []
     least_sensitivity_dbm: list[float] = []
     max_input: list[tuple[float, float, float]] = []

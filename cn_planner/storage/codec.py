@@ -42,7 +42,8 @@ _plan_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _raw_list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def _damaged(part: str, problem: Exception) -> PlanFileError:
+def damaged_part(part: str, problem: Exception) -> PlanFileError:
+    """Return the error for a part of a plan file that cannot be used."""
     return PlanFileError(
         msg("What is stored under {part} cannot be read: {problem}", part=part, problem=str(problem)),
         fix=msg("Open a copy of the plan from before, or an older version."),
@@ -62,7 +63,7 @@ def decode(part: str, data: str | bytes | msgspec.Raw) -> Any:
     try:
         return _decoders[part].decode(data)
     except (msgspec.DecodeError, RecursionError, TypeError) as problem:  # TypeError: the cell holds a number
-        raise _damaged(part, problem) from problem
+        raise damaged_part(part, problem) from problem
 
 
 def encode_part(part: str, thing: Any) -> tuple[bytes, Any]:
@@ -106,7 +107,7 @@ def decode_message(data: str) -> Message:
     try:
         return _message_decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, TypeError) as problem:
-        raise _damaged("history", problem) from problem
+        raise damaged_part("history", problem) from problem
 
 
 def _unpack(part: str, blob: bytes) -> bytes:
@@ -114,9 +115,9 @@ def _unpack(part: str, blob: bytes) -> bytes:
     try:
         data = unpacker.decompress(blob, _LARGEST_UNPACKED)
     except zlib.error as problem:
-        raise _damaged(part, problem) from problem
+        raise damaged_part(part, problem) from problem
     if not unpacker.eof:
-        raise _damaged(part, ValueError("incomplete or too large"))
+        raise damaged_part(part, ValueError("incomplete or too large"))
     return data
 
 
@@ -137,7 +138,7 @@ def unpack_changes(blob: bytes) -> tuple[Change, ...]:
     try:
         rows = _step_decoder.decode(_unpack("history", blob))
     except (msgspec.DecodeError, RecursionError) as problem:
-        raise _damaged("history", problem) from problem
+        raise damaged_part("history", problem) from problem
     return tuple(
         Change(
             part,
@@ -210,5 +211,5 @@ def unpack_plan(blob: bytes) -> Plan:
             if name in raw:
                 parts[name] = Items(decode(name, one) for one in _raw_list_decoder.decode(raw[name]))
     except (msgspec.DecodeError, ValueError, RecursionError) as problem:
-        raise _damaged("versions", problem) from problem
+        raise damaged_part("versions", problem) from problem
     return Plan(**parts)

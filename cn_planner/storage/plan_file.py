@@ -28,7 +28,7 @@ from cn_planner.storage.rows import StoredRows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -272,12 +272,12 @@ class PlanFile:
         InputError
             Where there is nothing to undo.
         PlanFileError
-            Where it cannot be written.
+            Where it cannot be written, or the step does not fit the plan.
         """
         if not self.history.done:
             raise InputError(msg("There is nothing to undo."))
         step = self.history.steps[self.history.done - 1]
-        history, plan = self.history.undone(self.plan)
+        history, plan = _stepped(self.history.undone, self.plan)
         backwards = tuple(replace(one, before=one.after, after=one.before) for one in step.changes)
         self._move(history, plan, backwards)
 
@@ -289,12 +289,12 @@ class PlanFile:
         InputError
             Where there is nothing to redo.
         PlanFileError
-            Where it cannot be written.
+            Where it cannot be written, or the step does not fit the plan.
         """
         if self.history.done == len(self.history.steps):
             raise InputError(msg("There is nothing to redo."))
         step = self.history.steps[self.history.done]
-        history, plan = self.history.redone(self.plan)
+        history, plan = _stepped(self.history.redone, self.plan)
         self._move(history, plan, step.changes)
 
     def _move(self, history: History, plan: Plan, changes: Any) -> None:
@@ -386,6 +386,14 @@ class PlanFile:
         if blob is None:
             raise InputError(msg("There is no version {name}.", name=name))
         return codec.unpack_plan(blob)
+
+
+def _stepped(step: Callable[[Plan], tuple[History, Plan]], plan: Plan) -> tuple[History, Plan]:
+    """Return history and plan after a step; it may be of another plan where somebody wrote into the file."""
+    try:
+        return step(plan)
+    except KeyError as problem:
+        raise codec.damaged_part("history", problem) from problem
 
 
 def _clear_left(path: Path) -> None:

@@ -104,7 +104,7 @@ def pmtiles(folder: Path) -> dict[str, bytes]:
 # Ground
 
 
-def _geotiff(values: Any, crs: str, transform: tuple[float, ...], **more: Any) -> bytes:
+def geotiff(values: Any, crs: str, transform: tuple[float, ...], **more: Any) -> bytes:
     import rasterio
     from rasterio.io import MemoryFile
     from rasterio.transform import Affine
@@ -136,9 +136,9 @@ METRES, DEGREES = (30.0, 0.0, 400_000.0, 0.0, -30.0, 4_600_000.0), (0.001, 0.0, 
 def elevation(_folder: Path) -> dict[str, bytes]:
     whole = _heights().astype(np.int16)
     return {
-        "a.tif": _geotiff(_heights(), "EPSG:32631", METRES, nodata=-9999.0),
-        "b.tif": _geotiff(whole, "EPSG:4326", DEGREES, compress="deflate", predictor=2),
-        "c.tif": _geotiff(
+        "a.tif": geotiff(_heights(), "EPSG:32631", METRES, nodata=-9999.0),
+        "b.tif": geotiff(whole, "EPSG:4326", DEGREES, compress="deflate", predictor=2),
+        "c.tif": geotiff(
             _heights(64, 64), "EPSG:32631", METRES, tiled=True, blockxsize=32, blockysize=32, compress="lzw"
         ),
     }
@@ -146,7 +146,7 @@ def elevation(_folder: Path) -> dict[str, bytes]:
 
 def hgt(_folder: Path) -> dict[str, bytes]:
     data = np.tile(_heights(1201, 1201) * 3, 1).astype(">i2").tobytes()
-    small = _geotiff(_heights(), "EPSG:32631", METRES)
+    small = geotiff(_heights(), "EPSG:32631", METRES)
     return {
         "N42E001.hgt.zip": zipped({"N42E001.hgt": data}), "N42E001.hgt.gz": gzip.compress(data, 1, mtime=0),
         "a.tif.zip": zipped({"a.tif": small}), "a.tif.gz": gzip.compress(small, 1, mtime=0), "N42E001.hgt": data,
@@ -156,20 +156,20 @@ def hgt(_folder: Path) -> dict[str, bytes]:
 def cover(_folder: Path) -> dict[str, bytes]:
     classes = (np.indices((40, 50)).sum(0) % 5 * 10).astype(np.uint8)
     return {
-        "classes.tif": _geotiff(classes, "EPSG:4326", DEGREES, nodata=0),
-        "colours.tif": _geotiff(classes, "EPSG:32631", METRES, palette={n: (n, n, 0, 255) for n in range(60)}),
-        "trees.tif": _geotiff(_heights() / 10, "EPSG:32631", METRES, nodata=float("nan")),
+        "classes.tif": geotiff(classes, "EPSG:4326", DEGREES, nodata=0),
+        "colours.tif": geotiff(classes, "EPSG:32631", METRES, palette={n: (n, n, 0, 255) for n in range(60)}),
+        "trees.tif": geotiff(_heights() / 10, "EPSG:32631", METRES, nodata=float("nan")),
     }
 
 
 def ground_pictures(_folder: Path) -> dict[str, bytes]:
     colours = np.stack([_heights(48, 48).astype(np.uint8)] * 3)
     return {
-        "rgb.tif": _geotiff(colours, "EPSG:32631", METRES),
-        "rgba.tif": _geotiff(np.concatenate([colours, colours[:1]]), "EPSG:3857", (30.0, 0.0, 2e5, 0.0, -30.0, 5e6), tiled=True,
+        "rgb.tif": geotiff(colours, "EPSG:32631", METRES),
+        "rgba.tif": geotiff(np.concatenate([colours, colours[:1]]), "EPSG:3857", (30.0, 0.0, 2e5, 0.0, -30.0, 5e6), tiled=True,
                              blockxsize=16, blockysize=16, compress="deflate"),
-        "palette.tif": _geotiff(colours[0] % 4, "EPSG:4326", DEGREES, palette={n: (60 * n, 0, 9, 255) for n in range(4)}),
-        "grey.jpg.tif": _geotiff(colours[0], "EPSG:32631", METRES, compress="jpeg"),
+        "palette.tif": geotiff(colours[0] % 4, "EPSG:4326", DEGREES, palette={n: (60 * n, 0, 9, 255) for n in range(4)}),
+        "grey.jpg.tif": geotiff(colours[0], "EPSG:32631", METRES, compress="jpeg"),
     }  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def packs(folder: Path) -> dict[str, bytes]:
     from cn_planner.gis.raster import read_elevation
 
     ground, path = folder / "ground.tif", folder / "a.cnpack.gpkg"
-    ground.write_bytes(_geotiff(_heights(), "EPSG:4326", DEGREES))
+    ground.write_bytes(geotiff(_heights(), "EPSG:4326", DEGREES))
     import shapely
 
     road = shapely.to_wkb(shapely.LineString([(1.8, 42.19), (1.84, 42.17)]))

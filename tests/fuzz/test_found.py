@@ -5,23 +5,31 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cn_planner import faults, i18n
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import FileError, InputError, PlanFileError
 from cn_planner.export.files import _finish
+from cn_planner.gis.picture import PictureFile
 from cn_planner.gui.intake import kind_of_things
 from cn_planner.message import counted, msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Household, Plan
 from cn_planner.paths import resources
 from cn_planner.storage.catalogue import read_catalogue
+from cn_planner.storage.plan_file import PlanFile
 from cn_planner.storage.regulations import read_rules
 from cn_planner.terrain import known
 from cn_planner.validation.profiles import read_clutter, read_profiles
+
+from . import ground_seeds
 
 DEEP = "[" * 100_000
 
@@ -68,6 +76,47 @@ def test_a_day_or_number_that_is_none_in_the_shelf_is_named(line: str, tmp_path:
     path.write_text(line + "\n" + path.read_text("utf-8"), "utf-8")
     with pytest.raises(InputError, match=r"items\.toml"):
         read_catalogue(folder)
+
+
+@pytest.mark.parametrize("coding", ["1/²", "1/0", "half", "9" * 500 + "/1", "1 / 2"])
+def test_a_coding_that_is_no_share_in_the_shelf_is_named(coding: str, tmp_path: Path) -> None:
+    folder = tmp_path / "shelf"
+    shutil.copytree(resources() / "equipment", folder)
+    path = folder / "rates.toml"
+    path.write_text(path.read_text("utf-8").replace('"1/2"', f'"{coding}"', 1), "utf-8")
+    with pytest.raises(InputError, match=r"rates\.toml"):
+        read_catalogue(folder)
+
+
+def test_a_step_of_another_plan_is_not_taken_back_in_silence(tmp_path: Path) -> None:
+    """Somebody wrote another history into the file: the home that its step put is not there."""
+    path, other = tmp_path / "a.cnplan.gpkg", tmp_path / "b.cnplan.gpkg"
+    for one, key in ((path, "h1"), (other, "h2")):
+        with PlanFile.create(one, Plan()) as file:
+            file.commit(edits.put(file.plan, [Household(key, "", -1.0, 36.0)]))
+    with closing(sqlite3.connect(other)) as database:
+        (step,) = database.execute("SELECT changes FROM cnplan_history").fetchone()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE cnplan_history SET changes = ?", (step,))
+        database.commit()
+    with PlanFile.open(path) as file:
+        before = file.plan
+        with pytest.raises(PlanFileError, match="history"):
+            file.undo()
+        assert (file.plan, file.history.done) == (before, 1)
+
+
+def test_a_tile_of_a_picture_beside_its_projection_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    place = (30.0, 0.0, 400_000.0, 0.0, -1e7, 9_600_000.0)  # UTM, and from the pole to far beyond the other
+    path.write_bytes(ground_seeds.geotiff(np.zeros((3, 90, 370), np.uint8), "EPSG:32631", place))
+    file = PictureFile(path)
+    west, south, east, north = file._bounds
+    try:
+        with pytest.raises(FileError, match=r"a\.tif"):
+            file.tile((west, south, (west + east) / 2, north), 64)
+    finally:
+        file.close()
 
 
 def arrays(path: Path, **more: np.ndarray) -> Path:
