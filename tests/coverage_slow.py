@@ -182,3 +182,25 @@ def alike(job: Callable, same: Callable[[object, object], bool]) -> None:
             assert same(job(pool), alone), f"{threads} threads"
     with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as jobs:
         assert all(same(found, alone) for found in jobs.map(job, [pool, pool])), "two jobs at once"
+
+
+def works_by_hand(margin_db, clearance_f1, length_m, sd_m, mhz):
+    """Return the probability of a cell of a map: its worst place half way, the ground off by `sd_m`; sigma by P.526."""
+
+    def phi(z):
+        return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+    def edge(f1):
+        nu = max(-math.sqrt(2.0) * f1, -0.78) - 0.1
+        return 0.0 if -math.sqrt(2.0) * f1 <= -0.78 else 6.9 + 20.0 * math.log10(math.sqrt(nu * nu + 1.0) + nu)
+
+    def one(margin, f1, length):
+        per = 0.5 * math.sqrt(299.792458 / mhz * length) / math.hypot(math.sqrt(1.5) * sd_m, 0.3)
+        clear, seen = (0.9 * phi(z * per) + 0.1 * phi(z * per / 4.0) for z in (f1 - 0.6, f1))
+        passes = seen - clear + (1.0 - seen) / (1.0 + (mhz / 1200.0) ** 8)
+        free = margin + edge(f1)
+        hidden = free - max(edge(f1), edge(0.3))
+        sigma = 6.0 - 2.0 * min(max((f1 - 0.6) / 0.4, 0.0), 1.0)
+        return clear * phi(free / sigma) + passes * phi(hidden / 12.0)
+
+    return np.vectorize(one, otypes=[float])(margin_db, clearance_f1, length_m)

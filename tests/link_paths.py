@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cn_planner.links.sight import Sight
 from cn_planner.terrain.profile import PathProfile
 
 
@@ -24,6 +25,12 @@ def path(length_m=8000.0, ground=None, cover=None, *, points=161, distance=None,
         missing=missing,
         cover_assumed=assumed,
     )
+
+
+def sighted(clearance_f1):
+    """How clear paths are over ground that is off by nothing: what is clear is clear, what is in sight passes."""
+    f1 = np.asarray(clearance_f1, dtype=np.float64)
+    return Sight(f1, np.where(f1 >= 0.6, 1.0, 0.0), np.where((f1 >= 0.0) & (f1 < 0.6), 1.0, 0.0))
 
 
 def hills(points=161, length_m=8000.0, *, seed=0):

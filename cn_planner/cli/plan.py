@@ -58,6 +58,10 @@ def _tell_design(design: Design, currency: str) -> None:
         tell(msg("Homes reached: {served:g} of {homes:g} ({coverable:g} could be); towers: {sites}; {cost:,.0f} "
                  "{currency}.", served=design.served, homes=design.households, coverable=design.coverable,
                  sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
+        if design.homes_range is not None:
+            low, high = design.homes_range
+            tell(msg("Four times in five {low:g} to {high:g} of them will be reached in truth.",
+                     low=low, high=high))  # fmt: skip
         tell(
             msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
                 "five years.", month=design.month, all=design.five_years, currency=currency)

@@ -15,6 +15,8 @@ from cn_planner.propagation.kernel import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cn_planner.terrain.height_error import HeightError
+
 BLOCK = 32
 """Cells a side of a block. A ray that passes above the highest cell of a block passes above all of it."""
 
@@ -127,6 +129,16 @@ def laid_trees(trees_m: NDArray[np.float32] | None, canopy_m: float, keep_out_m:
         return GridTrees(float(max(canopy_m, 0.0)), float(keep_out_m), NO_TREES, 0.0)
     trees = np.where(np.isnan(trees_m), np.float32(-canopy_m), trees_m).astype(np.float32).reshape(-1)
     return GridTrees(float(np.abs(trees).max(initial=0.0)), float(keep_out_m), trees, float(min(near_m, keep_out_m)))
+
+
+def terrain_sd_m(heights_m: NDArray[np.float32], cell_m: float, error: HeightError) -> float:
+    """Return the standard deviation of the error of a grid's heights, m: one for all of it, by its mean slope."""
+    square = 0.0
+    for axis in (0, 1):
+        rise = np.diff(heights_m, axis=axis).reshape(-1)
+        rise = rise[~np.isnan(rise)]
+        square += 0.5 * float(np.dot(rise, rise)) / max(len(rise), 1)
+    return math.hypot(error.sd_m, error.slope_m * math.sqrt(square) / cell_m)
 
 
 @kernel

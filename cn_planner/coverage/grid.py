@@ -17,6 +17,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, check_position, local_transverse_mercator, transform
 from cn_planner.gis.parts import moved
 from cn_planner.message import msg
+from cn_planner.terrain.height_error import EXACT, HeightError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,6 +151,8 @@ class Ground:
         What is known of trees, as `Surface.trees_on_grid` returns it.
     trees_keep_out_m : float
         How far from either end of a path nothing measured stands.
+    height_error : HeightError
+        How far heights are off at the first site.
     """
 
     grid: Grid
@@ -160,6 +163,7 @@ class Ground:
     missing: tuple[str, ...]
     trees_m: NDArray[np.float32] | None = None
     trees_keep_out_m: float = 0.0
+    height_error: HeightError = EXACT
 
     @property
     def flat(self) -> GridHeights:
@@ -252,7 +256,8 @@ def lay_on(
     missing = _missing(surface, grid, heights, cells, radius_m)
     trees = surface.trees_on_grid(grid.crs, grid.transform, grid.shape, cancel)
     near_m = 0.0 if surface.trees is None else surface.trees.keep_out_m
-    return Ground(grid, heights, tuple(sites), cells, radius_m, missing, trees, near_m)
+    error = surface.error_at(sites[0].latitude, sites[0].longitude)
+    return Ground(grid, heights, tuple(sites), cells, radius_m, missing, trees, near_m, error)
 
 
 def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None) -> None:

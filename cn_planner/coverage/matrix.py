@@ -19,6 +19,7 @@ from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
+from cn_planner.links.sight import Sight
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.progress import ALONE, Run
@@ -61,6 +62,8 @@ class PairMatrix:
         Geodesic, from first to second.
     clearance_m, clearance_f1 : float64 array of (pairs, steps of first, steps of second)
         As in `propagation.clearance`; NaN where terrain is missing.
+    chance : float64 array of (pairs, steps of first, steps of second, 2)
+        That the path is clear, and that it is not and the signal passes: `links.sight.Sight`.
     loss_db : float64 array of (pairs, steps of first, steps of second)
         Basic transmission loss; NaN where terrain is missing.
     needed_first_m : float64 array of (pairs, steps of second)
@@ -76,6 +79,7 @@ class PairMatrix:
     back_azimuth_deg: NDArray[np.float64]
     clearance_m: NDArray[np.float64]
     clearance_f1: NDArray[np.float64]
+    chance: NDArray[np.float64]
     loss_db: NDArray[np.float64]
     needed_first_m: NDArray[np.float64]
     needed_second_m: NDArray[np.float64]
@@ -83,6 +87,11 @@ class PairMatrix:
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.first)
+
+    def sight(self, index: Any = ...) -> Sight:
+        """Return how clear paths are: those of an index of pair, step of first, and step of second."""
+        chance = self.chance[index]
+        return Sight(self.clearance_f1[index], chance[..., 0], chance[..., 1])
 
 
 def near_pairs(
@@ -221,7 +230,8 @@ def pair_matrix(
 
     matrix = PairMatrix(
         i, j, length, azimuth, back, unknown(True, steps_a, steps_b), unknown(True, steps_a, steps_b),
-        unknown(loss, steps_a, steps_b), unknown(needs, steps_b), unknown(needs, steps_a),
+        unknown(True, steps_a, steps_b, 2), unknown(loss, steps_a, steps_b), unknown(needs, steps_b),
+        unknown(needs, steps_a),
     )  # fmt: skip
     case = _Case(
         surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
@@ -287,10 +297,11 @@ class _Case:
         if self.obstacles:
             quick[crossings(Paths(*ends, azimuth, length), self.obstacles).path] = False
         steps = step_lengths(length, self.surface.path_cell_m(*ends, length))
+        error = self.surface.path_errors(*ends, length)
         at = np.flatnonzero(quick)
         for some in _chunks(at, steps):
             run.check()
-            self._quick(part.start + some, some, tiles, ways, length[some], steps[some])
+            self._quick(part.start + some, some, tiles, ways, length[some], steps[some], error[some])
         at = np.flatnonzero(~quick)
         for some in _chunks(at, steps):
             run.check()
@@ -304,6 +315,7 @@ class _Case:
         motions: TrackMotion,
         length: NDArray[np.float64],
         steps: NDArray[np.int64],
+        error: NDArray[np.float64],
     ) -> None:
         """Paths whose places are polynomials, with nothing seen on site in their way."""
         offset, distance = self._places(some, tiles, length, steps)
@@ -326,7 +338,7 @@ class _Case:
             lat, lon = along(motions.latitude[some[path]], share), along(motions.longitude[some[path]], share)
             known = KnownTrees(self.surface.trees_at(lat, lon), trees.keep_out_m)
             cover = with_assumed(known, max(air.canopy_m, 0.0), from_end, air.canopy_keep_out_m)
-        self._figures(rows, offset, distance, ground, cover)
+        self._figures(rows, offset, distance, ground, cover, error)
 
     def _places(
         self,
@@ -373,7 +385,7 @@ class _Case:
             keep_out_m=self.air.canopy_keep_out_m,
             obstacles=self.obstacles,
         )
-        self._figures(rows, many.offset, many.distance_m, many.ground_m, many.cover_m)
+        self._figures(rows, many.offset, many.distance_m, many.ground_m, many.cover_m, many.height_error)
 
     def _figures(
         self,
@@ -382,6 +394,7 @@ class _Case:
         distance: NDArray[np.float64],
         ground: NDArray[np.float64],
         cover: NDArray[np.float64],
+        error: NDArray[np.float64],
     ) -> None:
         whole, air = self.matrix, self.air
         up_a, up_b = self.up_a[whole.first[rows]], self.up_b[whole.second[rows]]
@@ -394,9 +407,10 @@ class _Case:
             not (self.obstacles or air.canopy_m > 0.0 or self.surface.trees), self.enough_f1,
         )  # fmt: skip
         found = PathFigures(
-            whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m
-        )
-        run(PathSamples(distance, ground, cover, offset), PathEnds(rows, up_a, up_b), asked, found)
+            whole.clearance_m, whole.clearance_f1, whole.chance, whole.loss_db, whole.needed_first_m,
+            whole.needed_second_m,
+        )  # fmt: skip
+        run(PathSamples(distance, ground, cover, offset, error), PathEnds(rows, up_a, up_b), asked, found)
         if gas:
             amsl = 0.5 * (both[:, None, None] + up_a[:, :, None] + up_b[:, None, :])
             length = whole.distance_m[rows][:, None, None]

@@ -12,6 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.sample_kernels import LANES
+from cn_planner.links.sight import (
+    SURE_M,
+    TREE_SHARE,
+    bends,
+    chance_kernel,
+    passes_kernel,
+    slope_kernel,
+    weigh_kernel,
+)
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
@@ -22,7 +31,9 @@ from cn_planner.propagation.spherical_earth import (
     spherical_earth_kernel,
 )
 
-_ARRAYS = 9  # of what the points of one path share
+_ARRAYS = 12  # of what the points of one path share
+_HIDDEN = 32.0
+"""Standard deviations beyond which even the tail says nothing."""
 
 
 class PathSamples(NamedTuple):
@@ -33,12 +44,15 @@ class PathSamples(NamedTuple):
     distance, ground, cover : float64
         From the first end; above sea level; what stands on the ground; m.
     offset : int64
+    error : float64, shape (paths, 3)
+        How far the ground is off, by its source: `Surface.path_errors`.
     """
 
     distance: Any
     ground: Any
     cover: Any
     offset: Any
+    error: Any
 
 
 class PathEnds(NamedTuple):
@@ -87,10 +101,11 @@ class PathAsked(NamedTuple):
 
 
 class PathFigures(NamedTuple):
-    """Answers, as in `matrix.PairMatrix`: clearance, m and first Fresnel radii; loss, dB; heights needed, m."""
+    """Answers, as in `matrix.PairMatrix`: clearance, m and first Fresnel radii; chances; loss, dB; heights, m."""
 
     clear_m: Any
     clear_f1: Any
+    chance: Any
     loss: Any
     need_a: Any
     need_b: Any
@@ -199,7 +214,7 @@ def _has_cover(cover: Any, first: int, last: int) -> bool:
 @kernel
 def figures(samples: PathSamples, ends: PathEnds, asked: PathAsked, found: PathFigures) -> None:
     """Fill clearance, loss and heights needed of paths at all steps of antenna height; see `matrix.PairMatrix`."""
-    distance, ground, cover, offset = samples
+    distance, ground, cover, offset, _error = samples
     row, up_a, up_b = ends
     longest = 0
     for p in range(len(offset) - 1):
@@ -214,6 +229,7 @@ def figures(samples: PathSamples, ends: PathEnds, asked: PathAsked, found: PathF
         covered = not asked.bare and _has_cover(cover, first, last)
         _edges(samples, first, last, covered, asked, work)
         _clear(samples, ends, p, asked.wavelength_m, work, found)
+        _chances(samples, ends, p, asked, work, found)
         if asked.needs:
             _needs(samples, ends, p, asked.enough_f1 * math.sqrt(asked.wavelength_m), work, found)
         if asked.loss and asked.terrain_counts:
@@ -232,7 +248,7 @@ def _edges(samples: PathSamples, first: int, last: int, covered: bool, asked: Pa
     d, per_root, top, per_a, per_b, bare, bare_top = (
         work[0], work[1], work[2], work[3], work[4], work[5], work[6],
     )  # fmt: skip
-    distance, ground, cover, _offset = samples
+    distance, ground, cover, _offset, _error = samples
     length = distance[last - 1]
     count = last - first - 2
     curve = 0.5 / asked.earth_radius_m
@@ -261,7 +277,7 @@ def _edges(samples: PathSamples, first: int, last: int, covered: bool, asked: Pa
 
 @kernel
 def _clear(samples: PathSamples, ends: PathEnds, p: int, wavelength: float, work: Any, found: PathFigures) -> None:
-    distance, ground, cover, offset = samples
+    distance, ground, cover, offset, _error = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     clear_m, clear_f1 = found.clear_m, found.clear_f1
     first = offset[p]
@@ -281,8 +297,41 @@ def _clear(samples: PathSamples, ends: PathEnds, p: int, wavelength: float, work
 
 
 @kernel
+def _chances(samples: PathSamples, ends: PathEnds, p: int, asked: PathAsked, work: Any, found: PathFigures) -> None:
+    # Those of `links.sight`.
+    distance, ground, cover, offset, error = samples
+    row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
+    first = offset[p]
+    last = offset[p + 1]
+    bend = bends(asked.freq_mhz)
+    d, top, per, zone, part = work[0], work[2], work[9], work[10], work[11]
+    length = distance[last - 1]
+    slope_m = error[p, 1] * slope_kernel(distance, ground, first, last)
+    sd = math.sqrt(error[p, 0] * error[p, 0] + slope_m * slope_m)
+    tallest = 0.0
+    for i in range(first, last):
+        tallest = max(tallest, cover[i])
+    # No place is further off: s(x)^2 is below 2.5 s^2. What is hidden by more is hidden, and most paths are.
+    hidden = -tallest - _HIDDEN * math.sqrt(2.5 * sd * sd + (TREE_SHARE * tallest) ** 2 + SURE_M * SURE_M)
+    weighed = False
+    for s in range(up_a.shape[1]):
+        a = ground[first] + up_a[p, s]
+        for t in range(up_b.shape[1]):
+            clear = 0.0
+            seen = 0.0
+            if found.clear_m[row, s, t] >= hidden:
+                if not weighed:
+                    weigh_kernel(distance, cover, first, last, sd, error[p, 2], asked.wavelength_m, per, zone, part)
+                    weighed = True
+                b = ground[last - 1] + up_b[p, t]
+                clear, seen = chance_kernel(d, top, per, zone, part, last - first - 2, a, (b - a) / length)
+            found.chance[row, s, t, 0] = clear
+            found.chance[row, s, t, 1] = passes_kernel(clear, seen, bend)
+
+
+@kernel
 def _needs(samples: PathSamples, ends: PathEnds, p: int, zone: float, work: Any, found: PathFigures) -> None:
-    distance, ground, _cover, offset = samples
+    distance, ground, _cover, offset, _error = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     need_a, need_b = found.need_a, found.need_b
     first = offset[p]
@@ -313,7 +362,7 @@ def _losses(
     slopes: Any,
     found: PathFigures,
 ) -> None:
-    distance, ground, _cover, offset = samples
+    distance, ground, _cover, offset, _error = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     clear_f1, loss = found.clear_f1, found.loss
     radius_m, wavelength = asked.earth_radius_m, asked.wavelength_m

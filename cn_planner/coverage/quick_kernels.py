@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.links.sight import share_chance_kernel
+from cn_planner.links.verdict import chance_of_margin_kernel
 from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.bullington import edge_and_path_kernel
 from cn_planner.propagation.kernel import kernel
@@ -52,22 +54,23 @@ class Judgement(NamedTuple):
     ----------
     free_1m_db : float
         Loss in free space over 1 m.
-    likely_f1, z_likely, z_works, margin_db : float
+    likely_f1, likely, works, margin_db : float
         As `quick.Criteria`.
-    sigma_hidden_db, sigma_clear_db, clear_f1 : float
-        How sure a loss is of an obstructed and of a clear path, and from how many first Fresnel radii on it is clear.
+    sigma_clear_db, terrain_sd_m, wavelength_m, bend : float
+        How sure a loss is of a clear path, how far the ground is off, and what else `links.sight` asks for.
     limits : float32
         Of each bin of squared distance: what a cell's worst edge must not be under.
     """
 
     free_1m_db: float
     likely_f1: float
-    z_likely: float
-    z_works: float
+    likely: float
+    works: float
     margin_db: float
-    sigma_hidden_db: float
     sigma_clear_db: float
-    clear_f1: float
+    terrain_sd_m: float
+    wavelength_m: float
+    bend: float
     limits: Any
 
 
@@ -351,19 +354,19 @@ def _judge(
             f1 = -f1
         # A share of the first Fresnel radius is the edge's diffraction parameter over -sqrt(2) (P.526, eq. 26).
         loss = free + edge_and_path_kernel(-1.4142135623730951 * f1, math.sqrt(away_2))
-        out[k] = _class_of(f1, loss, sectors[beam, 2], sectors[beam, 3], judgement)
+        out[k] = _class_of(f1, math.sqrt(away_2), loss, sectors[beam, 2], sectors[beam, 3], judgement)
 
 
 @kernel
-def _class_of(f1: float, loss: float, works: float, rate: float, judgement: Judgement) -> int:
-    hidden, clear = judgement.sigma_hidden_db, judgement.sigma_clear_db
+def _class_of(f1: float, away_m: float, loss: float, works: float, rate: float, judgement: Judgement) -> int:
     margin = works - loss
-    sigma = clear + (hidden - clear) * min(max(1.0 - f1 / judgement.clear_f1, 0.0), 1.0)
-    if margin < judgement.z_works * sigma:
+    clear, passes = share_chance_kernel(f1, away_m, judgement.terrain_sd_m, judgement.wavelength_m, judgement.bend)
+    chance = chance_of_margin_kernel(margin, f1, clear, passes, judgement.sigma_clear_db)
+    if chance < judgement.works:
         return 0
     if loss > rate:
         return 1
-    enough = margin >= judgement.z_likely * sigma and margin >= judgement.margin_db
+    enough = chance >= judgement.likely and margin >= judgement.margin_db
     return 3 if f1 >= judgement.likely_f1 and enough else 2
 
 

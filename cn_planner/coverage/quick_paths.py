@@ -17,6 +17,7 @@ from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, P
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
+from cn_planner.links.sight import Sight
 from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.free_space import free_space_loss_db
@@ -93,9 +94,10 @@ def _paths(
     last: int,
     limits: _Limits,
     asked: PathAsked,
+    error: Any,
     found: PathFigures,
 ) -> None:
-    """Fill in clearance and loss of places first to last - 1 from the one place of the tower; square cells."""
+    """Fill in clearance, chances and loss of places first to last - 1 from the one place of the tower; square cells."""
     z, cols = grid.z, grid.cols
     longest = limits.longest
     cell = math.sqrt(grid.p)
@@ -103,7 +105,7 @@ def _paths(
     ground = np.empty(longest + 2, np.float64)
     cover = np.empty(longest + 2, np.float64)
     offset = np.zeros(2, np.int64)
-    samples = PathSamples(distance, ground, cover, offset)
+    samples = PathSamples(distance, ground, cover, offset, error)
     own = np.empty(1, np.int64)
     row_a, col_a = tower.row[0], tower.col[0]
     row_b, col_b, up_b = places
@@ -151,8 +153,8 @@ def quick_paths(
     least_f1: float = -math.inf,
     most_db: float = math.inf,
     run: Run = ALONE,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return clearance in first Fresnel radii and loss, dB, from a tower to each place.
+) -> tuple[Sight, NDArray[np.float64]]:
+    """Return how clear paths from a tower to each place are, and their loss, dB.
 
     Parameters
     ----------
@@ -168,7 +170,7 @@ def quick_paths(
         Air and trees.
     least_f1 : float
         Paths with less clear than this have no loss computed: infinite; where it is 0 or more, their clearance may
-        be said to be -1, whatever it is.
+        be said to be -1, with no chance, whatever it is.
     most_db : float
         Paths that lose more by free space alone are not looked at either: the same is said of them.
     run : Run
@@ -176,18 +178,21 @@ def quick_paths(
 
     Returns
     -------
-    clearance_f1, loss_db : float64 arrays
-        NaN and infinite where terrain is missing or lies outside the window.
+    sight : Sight
+    loss_db : float64 array
+        Clearance NaN and loss infinite where terrain is missing or lies outside the window.
     """
     count = len(latitude)
     clear, loss = np.full((count, 1, 1), np.nan), np.full((count, 1, 1), np.inf)
+    chance = np.zeros((count, 1, 1, 2))
+    sight = Sight(clear[:, 0, 0], chance[:, 0, 0, 0], chance[:, 0, 0, 1])
     if not count:
-        return clear[:, 0, 0], loss[:, 0, 0]
+        return sight, loss[:, 0, 0]
     x, y = transform(WGS84, window.grid.crs, np.append(longitude, tower[1]), np.append(latitude, tower[0]))
     row, column = (np.ascontiguousarray(v) for v in window.grid.to_cell(x, y))
     rows, columns = window.grid.shape
     if not (0.0 <= row[-1] <= rows - 1.0 and 0.0 <= column[-1] <= columns - 1.0):
-        return clear[:, 0, 0], loss[:, 0, 0]
+        return sight, loss[:, 0, 0]
     side = window.grid.cell_m
     longest = math.ceil(2.0 * math.hypot(np.abs(row - row[-1]).max(), np.abs(column - column[-1]).max())) + 1
     free_1m = float(free_space_loss_db(1.0, freq_mhz))
@@ -201,17 +206,18 @@ def quick_paths(
         conditions.model != FREE_SPACE, True, False, not trees.canopy_m > 0.0, 0.0,
     )  # fmt: skip
     nothing = np.empty((0, 1))
-    found = PathFigures(np.empty((count, 1, 1)), clear, loss, nothing, nothing)
+    error = np.array([window.height_error])
+    found = PathFigures(np.empty((count, 1, 1)), clear, chance, loss, nothing, nothing)
     limits = _Limits(float(least_f1), most_m, longest)
     work: Any = partial(compiled(_paths), grid, trees, mast, roofs)
     tasks: list[Callable[[], None]] = [
-        partial(work, a, min(a + _CHUNK, count), limits, asked, found) for a in range(0, count, _CHUNK)
+        partial(work, a, min(a + _CHUNK, count), limits, asked, error, found) for a in range(0, count, _CHUNK)
     ]
     run_tasks(tasks, run)
-    clear, loss = clear[:, 0, 0], loss[:, 0, 0]
-    loss[~(clear >= least_f1)] = np.inf
+    loss = loss[:, 0, 0]
+    loss[~(clear[:, 0, 0] >= least_f1)] = np.inf
     if freq_mhz >= GAS_MHZ:
         length = side * np.hypot(row[:-1] - row[-1], column[:-1] - column[-1])
         amsl = float(window.heights_m[round(row[-1]), round(column[-1])]) + tower[2]
         loss += gas_losses_db(length, freq_mhz, conditions.weather, np.full(count, amsl))
-    return clear, loss
+    return sight, loss

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK, GridHeights
+from cn_planner.coverage.cells import BLOCK, GridHeights, terrain_sd_m
 from cn_planner.geo import WGS84, geodesic, transform
-from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB, sigma_clear_db
+from cn_planner.links.sight import bends, share_chance_kernel
+from cn_planner.links.verdict import chance_of_margin_kernel, sigma_clear_db
+from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.propagation.antenna import table_loss_kernel
-from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.propagation.knife_edge import knife_edge_kernel
+from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,13 +95,21 @@ class _Aim(NamedTuple):
 
 
 class _Sent(NamedTuple):
-    """What is sent and heard: fields of `TowerRadio`, and how sure the prediction is of a clear path, dB."""
+    """What is sent and heard: fields of `TowerRadio`, and what the probability rests on.
+
+    How sure the prediction is of a clear path, dB; whether its loss counts what stands in the way; and what
+    `links.sight` asks for beside the clearance.
+    """
 
     level_dbm: float
     sensitivity_dbm: float
     azimuths_deg: Any
     tables: Any
     sigma_clear_db: float
+    edge_counts: bool
+    terrain_sd_m: float
+    wavelength_m: float
+    bend: float
 
 
 @kernel
@@ -108,7 +119,7 @@ def received_rows(
     """Put into rows first to last - 1, in place of the loss: 1 level, dBm; 2 margin, dB; 3 probability, 0 to 1."""
     z, cols = grid.z, grid.cols
     row0, col0, east, north, turn_deg, h0, rx, c = aim
-    level_dbm, sensitivity_dbm, azimuths, tables, sigma_clear = sent
+    level_dbm, sensitivity_dbm, azimuths, tables, sigma_clear, edge_counts, sd_m, wavelength, bend = sent
     for r in range(first, last):
         for x in range(cols):
             k = r * cols + x
@@ -127,9 +138,11 @@ def received_rows(
             if quantity > 1:
                 value -= sensitivity_dbm
             if quantity > 2:
-                clear = min(max(clearance[k] / ENOUGH_F1, 0.0), 1.0)
-                sigma = SIGMA_OBSTRUCTED_DB + (sigma_clear - SIGMA_OBSTRUCTED_DB) * clear
-                value = 0.5 * math.erfc(-value / (sigma * math.sqrt(2.0)))
+                f1 = np.float64(clearance[k])
+                clear, passes = share_chance_kernel(f1, away, sd_m, wavelength, bend)
+                if not edge_counts:
+                    value -= knife_edge_kernel(-1.4142135623730951 * f1)
+                value = chance_of_margin_kernel(value, f1, clear, passes, sigma_clear)
             out[k] = value
 
 
@@ -152,8 +165,7 @@ def received_tasks(
     radio : TowerRadio
         What is sent and heard.
     clearance_f1 : float32 array of (rows, columns), or None
-        Clearance of each cell, for the probability alone: where the path is obstructed the prediction is less sure
-        (`links.verdict`).
+        Clearance of each cell, for the probability alone, which rests on it (`links.verdict`).
     """
     row, column = job.cell
     rows, (a, b, _, d, e, _) = job.ground.grid.shape[0], job.ground.grid.transform
@@ -162,9 +174,12 @@ def received_tasks(
         row, column, np.array([a, b]), np.array([d, e]), _grid_north_deg(job.ground, job.cell), job.amsl_m,
         float(job.rx_height_m), job.curve,
     )  # fmt: skip
+    sd_m = 0.0
+    if quantity is Quantity.PROBABILITY:
+        sd_m = terrain_sd_m(job.ground.heights_m, job.ground.grid.cell_m, job.ground.height_error)
     sent = _Sent(
         float(radio.level_dbm), float(radio.sensitivity_dbm), np.array(radio.azimuths_deg, np.float64), radio.tables,
-        sigma_clear_db(model),
+        sigma_clear_db(model), model != FREE_SPACE, sd_m, wavelength_m(job.freq_mhz), bends(job.freq_mhz),
     )  # fmt: skip
     run: Any = partial(compiled(received_rows), _NUMBERS[quantity], job.ground.flat)
     return [partial(run, r, min(r + BLOCK, rows), aim, sent, clear, job.flat) for r in range(0, rows, BLOCK)]

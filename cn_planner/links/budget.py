@@ -30,16 +30,17 @@ from cn_planner.links.losses import predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses, Prediction
 from cn_planner.links.settable import unfit_words
+from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (
     VERDICTS,
     Facts,
     Verdict,
     explain,
     no_data_reason,
-    probability,
     sigma_clear_db,
     sigma_db,
     verdict_codes,
+    works,
 )
 from cn_planner.message import joined, msg
 from cn_planner.model.plan import Rules
@@ -94,6 +95,8 @@ class LinkBudget:
         sight, with radios that have a margin.
     sigma_db, probability_works : float or None
         Standard deviation of the prediction's error, and the probability that the link holds the mode counted on.
+    probability_clear, terrain_sd_m : float or None
+        Chance that the first 0.6 F1 is clear, and the standard deviation of the terrain's error that is in it, m.
     explanation, fix : Message, Message or None
         The verdict's reason, and what to do.
     ack_timeout_us : float or None
@@ -148,6 +151,8 @@ class LinkBudget:
     availability: Availability | None
     sigma_db: float | None
     probability_works: float | None
+    probability_clear: float | None
+    terrain_sd_m: float | None
     canopy_assumed: bool
     verdict: Verdict
     explanation: Message
@@ -177,7 +182,7 @@ class LinkBudget:
         )
         levels = (
             "mode rsl_to_dbm rsl_from_dbm fade_margin_db fallback_margin_db rate_down_mbps rate_up_mbps "
-            "availability_pct probability_works"
+            "availability_pct probability_works probability_clear terrain_sd_m"
         )
         loss = self.losses
         return {
@@ -214,10 +219,10 @@ class BudgetArrays(NamedTuple):
     mode_down, mode_up : ndarray of int
         Index of the mode in its `Direction`, -1 where none has the margin: level and margin are then those of the most
         robust one.
-    sigma_db : ndarray
-        As in `LinkBudget`.
     verdict : ndarray of int8
         Index of `cn_planner.links.verdict.VERDICTS`.
+    sight, model : Sight, str
+        As they were given.
     """
 
     level_down_dbm: NDArray[np.float64]
@@ -230,18 +235,24 @@ class BudgetArrays(NamedTuple):
     rate_up_mbps: NDArray[np.float64]
     mode_down: NDArray[np.int64]
     mode_up: NDArray[np.int64]
-    sigma_db: NDArray[np.float64]
     verdict: NDArray[np.int8]
+    sight: Sight
+    model: str
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Those of one value a link, without how clear the paths are."""
+        return self[:-2]
 
     @property
     def probability(self) -> NDArray[np.float64]:
         """As in `LinkBudget`. Worked out when asked for: the verdict does not rest on it."""
-        return probability(self.margin_db, self.sigma_db)
+        return works(self.margin_db, self.sight, self.model)
 
 
 def budget_arrays(
     loss_db: ArrayLike,
-    clearance_f1: ArrayLike,
+    sight: Sight,
     end_a: RadioEnd,
     end_b: RadioEnd,
     rules: Rules,
@@ -256,8 +267,8 @@ def budget_arrays(
     ----------
     loss_db : array_like
         Basic transmission loss, dB, any shape; NaN where terrain is missing.
-    clearance_f1 : array_like
-        Least clearance in first Fresnel radii, the same shape.
+    sight : Sight
+        How clear the paths are, the same shape.
     end_a, end_b : RadioEnd
         The radios; "down" goes from A to B.
     rules : Rules
@@ -274,13 +285,12 @@ def budget_arrays(
     InputError
         Where the two radios have no mode in common.
     """
-    loss, clear = np.asarray(loss_db, dtype=np.float64), np.asarray(clearance_f1, dtype=np.float64)
+    loss = np.asarray(loss_db, dtype=np.float64)
     wanted = rules.access_margin_db if rate_margin_db is None else rate_margin_db
     down, up = (
         counted_on(direction(one, other), loss, wanted, distance_m) for one, other in ((end_a, end_b), (end_b, end_a))
     )
-    fallback, sigma = np.minimum(down.fallback_db, up.fallback_db), sigma_db(clear, model)
-    holds = probability(fallback, sigma)
+    fallback = np.minimum(down.fallback_db, up.fallback_db)
     return BudgetArrays(
         down.level_dbm,
         up.level_dbm,
@@ -292,8 +302,9 @@ def budget_arrays(
         up.rate_mbps,
         down.mode,
         up.mode,
-        sigma,
-        verdict_codes(clear, holds, rules, allowed=end_a.allowed and end_b.allowed),
+        verdict_codes(sight, works(fallback, sight, model), rules, allowed=end_a.allowed and end_b.allowed),
+        sight,
+        model,
     )
 
 
@@ -442,23 +453,20 @@ def link_budget(
     surface = profile.ground_m + profile.cover_m
     clear = path_clearance(profile.distance_m, surface, *amsl, freq_mhz, air.k_factor)
     needed = height_needed(
-        profile.distance_m,
-        surface,
-        ground_a,
-        ground_b,
-        height_a_m,
-        height_b_m,
-        freq_mhz,
-        air.k_factor,
+        profile.distance_m, surface, ground_a, ground_b, height_a_m, height_b_m, freq_mhz, air.k_factor,
         limits.clearance_f1,
-    )
+    )  # fmt: skip
     air, (losses, warnings, _) = _predicted(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
     levels = _Levels()
     allowed = all(end is None or end.allowed for end in (end_a, end_b))
-    codes = verdict_codes(clear.clearance_f1, None, limits, allowed=allowed)
+    found = clear_chance(
+        profile.distance_m, profile.ground_m, profile.cover_m, amsl, freq_mhz, profile.height_error, air.k_factor
+    )
+    sight = Sight(clear.clearance_f1, found.clear, found.passes)
+    codes = verdict_codes(sight, None, limits, allowed=allowed)
     if end_a is not None and end_b is not None:
         arrays = budget_arrays(
-            losses.total_db or 0.0, clear.clearance_f1, end_a, end_b, limits,
+            losses.total_db or 0.0, sight, end_a, end_b, limits,
             distance_m=profile.length_m, rate_margin_db=rate_margin_db, model=air.model,
         )  # fmt: skip
         levels, codes = _levels(arrays, end_a, end_b, losses.total_db or 0.0), arrays.verdict
@@ -485,6 +493,8 @@ def link_budget(
         probability=levels.probability_works,
         allowed=allowed,
         freq_mhz=freq_mhz,
+        clear=found.clear,
+        terrain_sd_m=found.terrain_sd_m,
         closed=next((end.closed for end in (end_a, end_b) if end is not None and end.closed is not None), None),
     )
     reason, fix_or_none = explain(verdict, facts, limits)
@@ -516,6 +526,8 @@ def link_budget(
         worst_longitude=float(profile.longitude[clear.at_index]),
         worst_clear_m=clear_there,
         worst_cover_m=facts.cover_m,
+        probability_clear=found.clear,
+        terrain_sd_m=found.terrain_sd_m,
         **_heights(needed),
         losses=losses,
         **levels._asdict(),

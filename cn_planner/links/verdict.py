@@ -1,15 +1,20 @@
 """What to say of a path: how sure the prediction is, with what probability it works, and what that means for building.
 
-Probability that a link works = Phi(margin / sigma): the margin is that of the weaker direction in the most robust mode.
+Probability that a link works, with m what it has to spare on a path that nothing narrows
+    P(clear) Phi(m / sigma) + P(passes) Phi((m - edge) / 12 dB)
+P(clear) and P(passes) have the terrain's error in them (`cn_planner.links.sight`): what a map shows as just clear may
+be in the way, and the other way round. Edge is what the worst place costs as a knife edge, at least that of 0.3 F1.
+Behind a hill that is higher than the terrain's error both chances are nothing above about 1 GHz, whatever the margin.
 
 Sigma by path class and model
     obstructed (nothing of the first Fresnel zone clear): 12 dB, whatever the model. Of 28 models on production rural
     links, Longley-Rice among them, none did better than 12 dB rms, not even tuned by hand (Phillips and others, "The
     efficacy of path loss models for fixed rural wireless links", PAM 2011).
-    clear (0.6 F1 and more): 6 dB, the shadow fading of rural line of sight beyond the breakpoint distance (ITU-R
-    M.2135-1, table A1-2, RMa; the same in 3GPP TR 38.901, table 7.4.1-1). Nearer than that both say 4 dB: 6 is the
-    careful figure. For ITM, which does not follow the profile there, 8 dB: what it says itself of the variability
-    between paths with the same parameters on short distances (Hufford, the Algorithm, eq. 5.10: 5 + 3 exp(-D/100 km)).
+    clear (0.6 F1): 6 dB, the shadow fading of rural line of sight beyond the breakpoint distance, at which the first
+    Fresnel zone meets the ground; from 1 F1 on 4 dB, that of shorter paths (ITU-R M.2135-1, table A1-2, RMa; the same
+    in 3GPP TR 38.901, table 7.4.1-1). For ITM, which does not follow the profile there, 8 dB: what it says itself of
+    the variability between paths with the same parameters on short distances (Hufford, the Algorithm, eq. 5.10: 5 + 3
+    exp(-D/100 km)); from 1 F1 on less in the same measure.
     grazing: in between, linear in the clearance, so that a centimetre of mast never makes a jump.
 """
 
@@ -24,18 +29,26 @@ import numpy as np
 
 from cn_planner.links.register import model_of
 from cn_planner.message import Message, msg
-from cn_planner.model.propagation_models import P526
+from cn_planner.model.propagation_models import FREE_SPACE, P526
 from cn_planner.propagation.clearance import ENOUGH_F1
+from cn_planner.propagation.kernel import kernel
+from cn_planner.propagation.knife_edge import knife_edge_kernel, knife_edge_loss_db
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Rules
     from cn_planner.propagation.clearance import HeightNeeded
 
 SIGMA_OBSTRUCTED_DB = 12.0
+_WIDE_F1, _WIDE_TIMES = 1.0, 2.0 / 3.0
+"""From so much clearance on sigma is so much of that at 0.6 F1: 4 dB of 6."""
+_GRAZED_F1 = 0.3
+_PER_F1 = -math.sqrt(2.0)
+"""From clearance in first Fresnel radii to an edge's diffraction parameter (P.526-15, eq. 26)."""
 _AT_ONCE = 20_000
 _TOUCH = 1e-9
 """A mast of just the height needed clears the path: rounding does not count."""
@@ -62,8 +75,9 @@ def sigma_clear_db(model: str = P526) -> float:
 def sigma_db(clearance_f1: ArrayLike, model: str = P526) -> NDArray[np.float64]:
     """Return the standard deviation of the prediction's error by the path's clearance, dB; NaN where that is NaN."""
     clear = np.asarray(clearance_f1, dtype=np.float64)
-    sigma = np.interp(clear, [0.0, ENOUGH_F1], [SIGMA_OBSTRUCTED_DB, sigma_clear_db(model)])
-    return np.where(np.isnan(clear), np.nan, sigma)
+    enough = sigma_clear_db(model)
+    at = [SIGMA_OBSTRUCTED_DB, enough, _WIDE_TIMES * enough]
+    return np.where(np.isnan(clear), np.nan, np.interp(clear, [0.0, ENOUGH_F1, _WIDE_F1], at))
 
 
 def probability(margin_db: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:
@@ -79,30 +93,60 @@ def probability(margin_db: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:
     return 0.5 * chance.reshape(z.shape)
 
 
-def verdict_codes(
-    clearance_f1: ArrayLike, works: ArrayLike | None, rules: Rules, *, allowed: bool = True
-) -> NDArray[np.int8]:
+@kernel
+def chance_of_margin_kernel(
+    margin_db: float, clearance_f1: float, clear: float, passes: float, sigma_clear: float
+) -> float:
+    """Return `works` for one path whose loss counts what stands in the way; `sigma_clear` is that at 0.6 F1."""
+    edge = knife_edge_kernel(_PER_F1 * clearance_f1)
+    wide = min(max((clearance_f1 - ENOUGH_F1) / (_WIDE_F1 - ENOUGH_F1), 0.0), 1.0)
+    sigma = sigma_clear * (1.0 - (1.0 - _WIDE_TIMES) * wide)
+    free = margin_db + edge
+    hidden = free - max(edge, knife_edge_kernel(_PER_F1 * _GRAZED_F1))
+    root = math.sqrt(2.0)
+    return 0.5 * (
+        clear * math.erfc(-free / (sigma * root)) + passes * math.erfc(-hidden / (SIGMA_OBSTRUCTED_DB * root))
+    )
+
+
+def works(margin_db: ArrayLike, sight: Sight, model: str = P526) -> NDArray[np.float64]:
+    """Return the probability that links work: over the errors of terrain and of the prediction.
+
+    Parameters
+    ----------
+    margin_db : array_like
+        What the weaker direction has to spare on the path as the model has it.
+    sight : Sight
+        How clear the paths are, in the shape of the margin.
+    model : str
+        What predicted the loss. Free space alone does not count what stands in the way: that is taken off here.
+    """
+    margin, clearance = np.asarray(margin_db, dtype=np.float64), np.asarray(sight.clearance_f1, dtype=np.float64)
+    edge = knife_edge_loss_db(_PER_F1 * clearance)
+    free = margin if model == FREE_SPACE else margin + edge
+    hidden = free - np.maximum(edge, knife_edge_loss_db(_PER_F1 * _GRAZED_F1))
+    chance = probability(free, sigma_db(np.maximum(clearance, ENOUGH_F1), model)) * sight.clear
+    return chance + probability(hidden, SIGMA_OBSTRUCTED_DB) * sight.passes
+
+
+def verdict_codes(sight: Sight, chance: ArrayLike | None, rules: Rules, *, allowed: bool = True) -> NDArray[np.int8]:
     """Return verdicts as indices of `VERDICTS`.
 
     Parameters
     ----------
-    clearance_f1 : array_like
-        Least clearance in first Fresnel radii over terrain and trees; NaN where terrain is missing.
-    works : array_like or None
-        Probability that the link works; None judges the path alone.
+    sight : Sight
+        How clear the paths are over terrain and trees; NaN where terrain is missing.
+    chance : array_like or None
+        Probability that the link works; None judges the path alone, as if nothing else could be in want.
     rules : Rules
         The limits.
     allowed : bool
         False where no power is legal: what is not without data is then blocked.
     """
-    clear = np.asarray(clearance_f1, dtype=np.float64)
+    clear = np.asarray(sight.clearance_f1, dtype=np.float64)
     enough = clear >= rules.clearance_f1 - _TOUCH
-    if works is None:
-        chance = np.where(np.isnan(clear), np.nan, 1.0)
-        blocked = clear < 0.0
-    else:
-        chance = np.asarray(works, dtype=np.float64)
-        blocked = chance < rules.blocked_probability
+    chance = np.asarray(np.add(sight.clear, sight.passes) if chance is None else chance, dtype=np.float64)
+    blocked = chance < rules.blocked_probability
     likely = enough & (chance >= rules.likely_probability)
     codes = np.where(likely, 3, 2)
     codes = np.where(blocked | (not allowed), 1, codes)
@@ -142,6 +186,8 @@ class Facts:
         Which law allows none, and what it leaves.
     fallback_db : float, optional
         Margin in the most robust mode, where that is not the one counted on.
+    clear, terrain_sd_m : float
+        Chance that the path is clear, and the standard deviation of the terrain's error, m.
     """
 
     names: tuple[str, str]
@@ -162,6 +208,8 @@ class Facts:
     freq_mhz: float
     closed: Message | None = None
     fallback_db: float | None = None
+    clear: float = 1.0
+    terrain_sd_m: float = 0.0
 
 
 def no_data_reason(missing: Sequence[str]) -> tuple[Message, Message]:
@@ -202,6 +250,16 @@ def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:
             place=place,
             margin_db=facts.margin_db,
             percent=chance_pct(facts.probability or 0.0),
+        )
+    if verdict is not Verdict.LIKELY and facts.clear < rules.likely_probability:
+        return msg(
+            "The path is clear by {clear_m:.0f} m {at_km:.1f} km from {name}, but heights of this terrain are off by "
+            "{sd_m:.0f} m: it is clear with a probability of {percent:.0f} %.",
+            clear_m=facts.clear_m,
+            at_km=facts.at_m / 1000.0,
+            name=facts.names[0],
+            sd_m=max(facts.terrain_sd_m, 1.0),
+            percent=chance_pct(facts.clear),
         )
     if facts.margin_db is None:
         return msg("The path is clear: {f1:.1f} of the first Fresnel radius at the worst place.", f1=_said(facts))
@@ -273,6 +331,8 @@ def _fix(facts: Facts, rules: Rules) -> Message | None:
     raised = facts.clearance_f1 < rules.clearance_f1 - _TOUCH
     if raised:
         parts.append(_raise(facts, rules))
+    elif facts.clear < rules.likely_probability:
+        parts.append(msg("Look along the path from both ends, or raise them."))
     gain = _gain_missing(facts, rules, raised=raised)
     if gain > 0.0:
         parts.append(

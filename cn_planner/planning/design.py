@@ -360,13 +360,12 @@ def _edit(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tu
 
 
 def _links(
-    problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
+    problem: PlanningProblem, solution: Solution, access: Mapping[str, tuple[float, float, float]]
 ) -> tuple[DesignLink, ...]:
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     height = {site.id: site.height_m for site in solution.sites}
     found = [backhaul_link(problem, ends, height) for ends in solution.links]
-    access = pointed_budgets(problem, solution, pointed)
     for home, site in sorted(solution.homes.items()):
         known = problem.pair_of.get((site_at[site], home_at[home]))
         roof = problem.homes[home_at[home]].antenna_height_m
@@ -416,6 +415,7 @@ def _written(
     for home, site in solution.homes.items():
         carried[site] = carried.get(site, 0.0) + weight[home]
     built = {site.id: site.height_m for site in solution.sites}
+    access, homes_range = pointed_budgets(problem, solution, pointed)
     label = msg("plan for a budget") if budget is not None else msg("plan for least cost")
     return Design(
         status=status,
@@ -435,10 +435,11 @@ def _written(
             for s in problem.sites
             if s.id in built
         ),
-        links=_links(problem, solution, pointed),
+        links=_links(problem, solution, access),
         unserved=unserved,
         notes=(*_not_kept(plan), *_notes(problem, solution)),
         left_out=problem.left_out,
+        homes_range=homes_range,
         month=monthly_cost(plan, problem.costs.catalogue, capex).total,
     )
 

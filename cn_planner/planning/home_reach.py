@@ -92,7 +92,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         )  # fmt: skip
         budget = budget_arrays(
             matrix.loss_db[:, :, 0],
-            matrix.clearance_f1[:, :, 0],
+            matrix.sight(np.s_[:, :, 0]),
             *problem.access_ends,
             plan.rules,
             distance_m=matrix.distance_m[:, np.newaxis],

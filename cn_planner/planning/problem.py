@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
-
-    Arrays = tuple[NDArray[Any], ...]
 
 
 class AccessBudget(NamedTuple):
@@ -372,7 +370,7 @@ def _access(
         some = slice(start, start + _PAIRS_AT_ONCE)
         budget = budget_arrays(
             matrix.loss_db[some, :, 0],
-            matrix.clearance_f1[some, :, 0],
+            matrix.sight(np.s_[some, :, 0]),
             site_end,
             home_end,
             plan.rules,
@@ -428,7 +426,7 @@ def _backhaul(
                 obstacles=tuple(plan.obstacles.values()),
             )  # fmt: skip
             own, good = _links_of(study, path, kit, plan.demand.mbps_per_home)
-            for whole, mine in zip(cast("Arrays", budget), cast("Arrays", own), strict=True):
+            for whole, mine in zip(budget.arrays, own.arrays, strict=True):
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
             full[pairs[pair]] = links_that_carry(study, path, busy, kit)[1][0]
@@ -479,7 +477,7 @@ def _links_of(study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float) -> 
     margin = plan.rules.backhaul_margin_db
     length = matrix.distance_m[:, np.newaxis, np.newaxis]
     budget = budget_arrays(
-        matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, distance_m=length, rate_margin_db=margin
+        matrix.loss_db, matrix.sight(), end, end, plan.rules, distance_m=length, rate_margin_db=margin
     )
     fine = link_is_good(budget, margin)
     wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))

@@ -296,7 +296,7 @@ class Reaching:
             rows = self._pole_row[rows]
         budget = budget_arrays(
             matrix.loss_db[rows, at, step] + lost_db,
-            matrix.clearance_f1[rows, at, step],
+            matrix.sight((rows, at, step)),
             self._end(kit, channel),
             self._end(self.plan.kits.client, channel),
             self.plan.rules,

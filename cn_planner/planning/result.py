@@ -90,6 +90,8 @@ class Design:
     reason: Message | None = None
     notes: tuple[Message, ...] = ()
     left_out: Mapping[str, Message] = field(default_factory=dict)
+    homes_range: tuple[float, float] | None = None
+    """Between how many of those served will be reached in truth, four times in five; None where there is no plan."""
     month: float = 0.0
     """What the network costs to run, a month."""
     five_years: float = 0.0
@@ -102,6 +104,7 @@ class Design:
             "households": _count(self.households),
             "served": _count(self.served),
             "coverable": _count(self.coverable),
+            "homes_range": None if self.homes_range is None else [_count(one) for one in self.homes_range],
             "capex": round(self.capex, 2),
             "monthly": round(self.month, 2),
             "five_years": round(self.five_years, 2),

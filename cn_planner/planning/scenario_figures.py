@@ -128,7 +128,7 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, tuple[float, fl
         end = radio_end(study.catalogue, tuned[those[0]], study.regulations)
         budget = budget_arrays(
             matrix.loss_db[:, 0, 0],
-            matrix.clearance_f1[:, 0, 0],
+            matrix.sight(np.s_[:, 0, 0]),
             end,
             end,
             plan.rules,

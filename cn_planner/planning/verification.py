@@ -7,12 +7,14 @@ middle of a beam, and gives one of its own to a home that no shared beam would s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.links.budget import BudgetArrays, budget_arrays
+from cn_planner.links.count_range import count_range
 from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.links.throughput import airtime_share
 from cn_planner.planning.loads import loads
@@ -78,9 +80,9 @@ class _Served:
     def budget(self, problem: PlanningProblem, lost_db: NDArray[np.float64]) -> BudgetArrays:
         """Return the budgets where the sectors give so much less than at most."""
         loss = problem.access.loss_db[self.pair, self.level, 0] + lost_db
-        clear = problem.access.clearance_f1[self.pair, self.level, 0]
+        sight = problem.access.sight((self.pair, self.level, 0))
         return budget_arrays(
-            loss, clear, *problem.access_ends, problem.plan.rules, distance_m=problem.access.distance_m[self.pair]
+            loss, sight, *problem.access_ends, problem.plan.rules, distance_m=problem.access.distance_m[self.pair]
         )
 
     def spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
@@ -205,9 +207,17 @@ def _tilt(elevation: NDArray[np.float64], slack: Callable[[float], NDArray[np.fl
 
 def pointed_budgets(
     problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
-) -> dict[str, tuple[float, float, float]]:
-    """Return margin, and rates down and up, of each home served by radio, by its id, as its sector points."""
-    served, _ = _served(problem, solution)
+) -> tuple[dict[str, tuple[float, float, float]], tuple[float, float]]:
+    """Return what homes get as their sectors point.
+
+    Returns
+    -------
+    dict of (float, float, float)
+        Margin, and rates down and up, of each home served by radio, by its id.
+    (float, float)
+        Between how many homes will be reached, by weight: `links.count_range`.
+    """
+    served, cabled = _served(problem, solution)
     catalogue = problem.costs.catalogue
     kit = catalogue.kit(problem.plan.kits.access)
     antenna = catalogue.antennas[kit.antenna]
@@ -221,9 +231,12 @@ def pointed_budgets(
             float(problem.access_elevation_deg[pair, level]),
         )  # fmt: skip
     budget = served.budget(problem, lost)
+    weight = np.array([home.weight for home in problem.homes])
+    at_mast = math.fsum(weight[home] for homes in cabled.values() for home in homes)
+    range_of = count_range(budget.fallback_db, budget.sight, weight[served.home], at_mast)
     return {
         problem.homes[home].id: (
             float(budget.margin_db[n]), float(budget.rate_down_mbps[n]), float(budget.rate_up_mbps[n])
         )
         for n, home in enumerate(served.home.tolist())
-    }  # fmt: skip
+    }, range_of  # fmt: skip

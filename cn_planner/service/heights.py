@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.access import Access
+    from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Site
     from cn_planner.progress import Run
     from cn_planner.service.roofs import HomeArrays
@@ -65,7 +66,7 @@ def seen_by_height(
     steps = {freq: sorted(found) for freq, found in wanted.items()}
     tables: dict[float, PairMatrix] = {}
 
-    def paths(access: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def paths(access: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
         freq = access.freq_mhz
         if freq not in tables:
             there = near[apart]
@@ -84,7 +85,7 @@ def seen_by_height(
                 run=run,
             )
         at = steps[freq].index(access.height_m)
-        return tables[freq].loss_db[row[places], at, 0], tables[freq].clearance_f1[row[places], at, 0]
+        return tables[freq].loss_db[row[places], at, 0], tables[freq].sight((row[places], at, 0))
 
     seen = np.zeros((len(heights_m), len(homes)), np.bool_)
     for number, one in enumerate(stood):

@@ -9,6 +9,8 @@ import numpy as np
 
 from cn_planner.coverage.masks import Masks
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
+from cn_planner.links.count_range import count_range
+from cn_planner.links.sight import Sight
 from cn_planner.links.throughput import airtime_share, sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted
@@ -60,6 +62,8 @@ class ServiceNow:
     level_dbm, margin_db, fallback_db, down_mbps, up_mbps, rate_mbps, needed_m : float64 arrays
         Of the tower that is judged: `rate_mbps` is the lesser rate; NaN where no tower is near. What a home takes of a
         sector's time rests on the rate to it, ``down_mbps``.
+    sight : Sight
+        How clear the path of the tower is that is judged.
     second_verdict : int8 array
     second_margin_db, second_mbps : float64 arrays
         Of the next best: what is to spare at its rate down.
@@ -85,6 +89,7 @@ class ServiceNow:
     up_mbps: NDArray[np.float64]
     rate_mbps: NDArray[np.float64]
     needed_m: NDArray[np.float64]
+    sight: Sight
     second_verdict: NDArray[np.int8]
     second_margin_db: NDArray[np.float64]
     second_mbps: NDArray[np.float64]
@@ -104,6 +109,13 @@ class ServiceNow:
     def connected_weight(self) -> float:
         """Homes that the plan serves, by weight."""
         return float(self.homes.weight[self.connected].sum())
+
+    @property
+    def connected_range(self) -> tuple[float, float]:
+        """Between how many of the homes that the plan serves will be reached, by weight: `links.count_range`."""
+        mine = np.flatnonzero(self.connected & np.isfinite(self.fallback_db))
+        weight = self.homes.weight[mine]
+        return count_range(self.fallback_db[mine], self.sight.at(mine), weight, self.connected_weight - weight.sum())
 
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""
@@ -168,6 +180,9 @@ class _Pairs:
     down_mbps: NDArray[np.float64]
     up_mbps: NDArray[np.float64]
     needed_m: NDArray[np.float64]
+    clearance_f1: NDArray[np.float64]
+    clear: NDArray[np.float64]
+    passes: NDArray[np.float64]
 
     @classmethod
     def of(cls, found: Sequence[tuple[int, TowerCoverage]]) -> _Pairs:
@@ -190,6 +205,7 @@ class _Pairs:
             every([one.rate_down_mbps for one in answers], np.float64),
             every([one.rate_up_mbps for one in answers], np.float64),
             every([one.needed_m for _, one in found], np.float64),
+            *(every([one.sight[n] for one in answers], np.float64) for n in range(3)),
         )
 
     def take(self, order: NDArray[np.int64]) -> _Pairs:
@@ -271,6 +287,7 @@ def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCove
         up_mbps=of(pairs.up_mbps, judged, np.nan),
         rate_mbps=of(np.minimum(pairs.down_mbps, pairs.up_mbps), judged, np.nan),
         needed_m=of(pairs.needed_m, judged, np.nan),
+        sight=Sight(*(of(one, judged, np.nan) for one in (pairs.clearance_f1, pairs.clear, pairs.passes))),
         second_verdict=of(pairs.verdict, second, _NO_DATA),
         second_margin_db=of(pairs.margin_db, second, np.nan),
         second_mbps=of(pairs.down_mbps, second, np.nan),

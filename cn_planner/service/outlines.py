@@ -16,6 +16,7 @@ from cn_planner.geo import WGS84, transform
 from cn_planner.gis.rings import raster_rings
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
+from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
 from cn_planner.progress import ALONE
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.kernel import compiled, kernel
@@ -67,13 +68,14 @@ class Lattice(NamedTuple):
 
 
 class RoofPaths(NamedTuple):
-    """The antennas of a tower and of roofs above ground, and what carries the wave between them."""
+    """The antennas of a tower and of roofs above ground, what carries the wave, how far the ground is off."""
 
     tower_m: float
     roof_m: float
     earth_radius_m: float
     wavelength_m: float
     freq_mhz: float
+    error: Any
 
 
 @kernel
@@ -85,6 +87,7 @@ def judge_rows(
     paths: RoofPaths,
     trees: GridTrees,
     clear: Any,
+    chance: Any,
     loss: Any,
 ) -> None:
     """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees."""
@@ -95,6 +98,8 @@ def judge_rows(
     distance = np.empty(most, np.float64)
     ground = np.empty(most, np.float64)
     surface = np.empty(most, np.float64)
+    cover = np.empty(most, np.float64)
+    work = np.empty((5, most), np.float64)
     for i in range(first, last):
         for j in range(2 * half + 1):
             dr = (i - half) * stride
@@ -114,7 +119,8 @@ def judge_rows(
                 col = col0 + dc * t
                 ground[m] = bilinear(z, cols, row, col)
                 known = known and ground[m] == ground[m]
-                surface[m] = ground[m] + trees_at(trees, cols, row, col, distance[m], dist - distance[m])
+                cover[m] = trees_at(trees, cols, row, col, distance[m], dist - distance[m])
+                surface[m] = ground[m] + cover[m]
             if not known:
                 continue
             a = ground[0] + paths.tower_m
@@ -123,7 +129,12 @@ def judge_rows(
             free, diffraction, trees_db = p526_kernel(
                 distance, ground, surface, 0, n + 1, a, b, radius, paths.freq_mhz, True
             )
+            open_zone, seen, _sd = path_chance_kernel(
+                distance, ground, cover, 0, n + 1, a, b, radius, paths.wavelength_m, paths.error, work
+            )
             clear[i, j] = worst
+            chance[0, i, j] = open_zone
+            chance[1, i, j] = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
             loss[i, j] = free + diffraction + trees_db
 
 
@@ -163,14 +174,14 @@ def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
     latitude, longitude = ground.grid.centres(
         np.repeat(row + numbers, len(numbers)), np.tile(column + numbers, len(numbers))
     )
-    lattice_paths: dict[tuple[float, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    lattice_paths: dict[tuple[float, float], tuple[Sight, NDArray[np.float64]]] = {}
 
-    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
         key = (one.height_m, one.freq_mhz)
         if key not in lattice_paths:
             lattice_paths[key] = _lattice_paths(ground, stride, half, plan, *key, run)
-        clear, loss = lattice_paths[key]
-        return loss.reshape(-1)[places], clear.reshape(-1)[places]
+        sight, loss = lattice_paths[key]
+        return loss.reshape(-1)[places], sight.at(places)
 
     there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
     works = judged(study, site, there, paths, in_vain=False).served.reshape(len(numbers), len(numbers))
@@ -188,18 +199,23 @@ def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
 
 def _lattice_paths(
     ground: Ground, stride: int, half: int, plan: Plan, height_m: float, freq_mhz: float, run: Run
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return least clearance in F1 and loss of the paths to the places of the lattice; NaN where nobody looks."""
+) -> tuple[Sight, NDArray[np.float64]]:
+    """Return how clear the paths to the places of the lattice are, and their loss; NaN where nobody looks."""
     size, conditions = 2 * half + 1, conditions_of(plan)
     clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
+    chance = np.full((2, size, size), np.nan)
     grid = ground.grid
     lattice = Lattice(*ground.cells[0], stride, half, ground.radius_m, grid.source_cell_m / 2.0)
     radius_m = EARTH_RADIUS_M * conditions.k_factor
-    paths = RoofPaths(height_m, plan.demand.antenna_height_m, radius_m, wavelength_m(freq_mhz), freq_mhz)
+    paths = RoofPaths(
+        height_m, plan.demand.antenna_height_m, radius_m, wavelength_m(freq_mhz), freq_mhz,
+        np.array(ground.height_error),
+    )  # fmt: skip
     trees = laid_trees(ground.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, ground.trees_keep_out_m)
     rows_of: Any = partial(compiled(judge_rows), ground.flat, lattice)
     tasks: list[Callable[[], None]] = [
-        partial(rows_of, a, min(a + _TASK_ROWS, size), paths, trees, clear, loss) for a in range(0, size, _TASK_ROWS)
+        partial(rows_of, a, min(a + _TASK_ROWS, size), paths, trees, clear, chance, loss)
+        for a in range(0, size, _TASK_ROWS)
     ]
     run_tasks(tasks, run)
     if freq_mhz >= GAS_MHZ:
@@ -211,4 +227,4 @@ def _lattice_paths(
         tops = ground.heights_m[np.ix_(*at)].astype(np.float64) + plan.demand.antenna_height_m
         here = float(ground.heights_m[ground.cells[0]]) + height_m
         loss = loss + gas_losses_db(length, freq_mhz, conditions.weather, 0.5 * (here + tops))
-    return clear, loss
+    return Sight(clear.reshape(-1), *chance.reshape(2, -1)), loss

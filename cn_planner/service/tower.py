@@ -15,6 +15,7 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.sight import Sight
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.propagation_models import P526
 from cn_planner.progress import ALONE
@@ -57,8 +58,8 @@ class Around(NamedTuple):
 class PathsFrom(Protocol):
     """Gives the paths from an antenna of the tower to some of the places."""
 
-    def __call__(self, access: Access, places: NDArray[np.int64], /) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the loss, dB, and the clearance in first Fresnel radii, of places by their numbers.
+    def __call__(self, access: Access, places: NDArray[np.int64], /) -> tuple[NDArray[np.float64], Sight]:
+        """Return the loss, dB, and how clear the paths are, of places by their numbers.
 
         Where the antenna points is no part of the path, and not told.
         """
@@ -78,6 +79,8 @@ class TowerAnswer:
         Index of `VERDICTS`.
     level_dbm, margin_db, fallback_db, rate_down_mbps, rate_up_mbps : float64 arrays
         As in `links.budget.BudgetArrays`: NaN where terrain is missing, infinite at the mast itself.
+    sight : Sight
+        At the mast itself the path is clear.
     """
 
     which: NDArray[np.int64]
@@ -88,6 +91,7 @@ class TowerAnswer:
     fallback_db: NDArray[np.float64]
     rate_down_mbps: NDArray[np.float64]
     rate_up_mbps: NDArray[np.float64]
+    sight: Sight
 
     @property
     def served(self) -> NDArray[np.bool_]:
@@ -161,6 +165,7 @@ def judged(
     # At the mast itself no radio path is needed.
     why, verdict = np.full(count, Why.NOTHING, np.int8), np.full(count, _LIKELY, np.int8)
     level, margin, fallback, down, up = (np.full(count, np.inf) for _ in range(5))
+    f1, clear, passes = np.full(count, np.inf), np.ones(count), np.zeros(count)
     apart = there.distance_m > 0.0
     if not in_vain:
         vain = apart & ~(near & aim.in_beam)
@@ -176,15 +181,16 @@ def judged(
         those = np.flatnonzero(apart & np.isin(aim.which, numbers))
         if not len(those):
             continue
-        loss, clear = paths(one, those)
+        loss, sight = paths(one, those)
         ends = ends_of_access(plan, study.catalogue, study.regulations, one)
         budget = budget_arrays(
-            loss + aim.loss_db[those], clear, *ends, plan.rules, distance_m=there.distance_m[those], model=model
+            loss + aim.loss_db[those], sight, *ends, plan.rules, distance_m=there.distance_m[those], model=model
         )
         why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
         fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps
-    return TowerAnswer(aim.which, why, verdict, level, margin, fallback, down, up)
+        f1[those], clear[those], passes[those] = sight
+    return TowerAnswer(aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes))
 
 
 def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:
@@ -259,7 +265,7 @@ def tower_coverage(
     there = _around(study, site, azimuth[wanted], length[wanted], latitude, longitude, roof)
     needed = np.zeros(len(near))
 
-    def paths(one: Access, those: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def paths(one: Access, those: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
         matrix = pair_matrix(
             study.surface,
             ([site.latitude], [site.longitude]),
@@ -275,6 +281,6 @@ def tower_coverage(
             run=run,
         )
         needed[those] = matrix.needed_second_m[:, 0]
-        return matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0]
+        return matrix.loss_db[:, 0, 0], matrix.sight(np.s_[:, 0, 0])
 
     return TowerCoverage(site.id, near, there.distance_m, judged(study, site, there, paths), needed)

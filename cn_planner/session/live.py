@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Site
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
@@ -130,13 +130,8 @@ def _losses(snapshot: Snapshot, access: Access) -> tuple[float, float]:
 
 
 def _criteria(snapshot: Snapshot) -> Criteria:
-    rules, normal = snapshot.plan.rules, NormalDist()
-    return Criteria(
-        rules.clearance_f1,
-        normal.inv_cdf(min(rules.likely_probability, 0.9999)),
-        normal.inv_cdf(max(rules.blocked_probability, 0.0001)),
-        0.0,
-    )
+    rules = snapshot.plan.rules
+    return Criteria(rules.clearance_f1, rules.likely_probability, rules.blocked_probability, 0.0)
 
 
 def live_coverage(
@@ -220,8 +215,8 @@ def _served(snapshot: Snapshot, site: Site, near: NDArray[np.int64], window: Win
     plan, homes, study = snapshot.plan, snapshot.homes, snapshot.study
     lat, lon, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
 
-    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        clear, loss = quick_paths(
+    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
+        sight, loss = quick_paths(
             window,
             (site.latitude, site.longitude, one.height_m),
             lat[places],
@@ -234,7 +229,7 @@ def _served(snapshot: Snapshot, site: Site, near: NDArray[np.int64], window: Win
             most_db=_losses(snapshot, one)[1] + 1e-6,
             run=run,
         )
-        return loss, clear
+        return loss, sight
 
     return judged(study, site, around(study, site, lat, lon, roof), paths, in_vain=False).served
 
@@ -309,7 +304,7 @@ def warm_up(*, run: Run = ALONE) -> None:
     cell = window.cell_of(*here) or (32, 32)
     quick_coverage(
         window, cell, 12.0, 5.0, 900.0, 5500.0, Conditions(canopy_m=6.0), [Beam(0.0, 180.0, 150.0, 140.0)],
-        Criteria(0.6, 1.28, 0.0, 0.0),
+        Criteria(0.6, 0.9, 0.5, 0.0),
     )  # fmt: skip
     quick_paths(window, (*here, 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
     run.progress(0.6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.model.plan import SiteRole
 from cn_planner.planning.problem import build_problem
@@ -15,6 +15,8 @@ from cn_planner.session.service import service_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from numpy.typing import NDArray
 
     from cn_planner.model.plan import Plan, Site
     from cn_planner.planning.mast_heights import HeightStep
@@ -73,8 +75,8 @@ def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return None
     kept = build_problem(replace(snapshot.study, plan=plan), keep=(snapshot.cache, snapshot.air_key), run=run)
-    arrays = (
-        *kept.access_budget, *kept.backhaul_budget, kept.access_works, kept.access_ok, kept.access_elevation_deg,
+    arrays: tuple[NDArray[Any], ...] = (
+        *kept.access_budget, *kept.backhaul_budget.arrays, kept.access_works, kept.access_ok, kept.access_elevation_deg,
         kept.instance.serve,
     )  # fmt: skip
     # The figures of paths are kept by themselves.

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
+from cn_planner.coverage.cells import terrain_sd_m
+from cn_planner.coverage.chance_kernels import sight_of_map
 from cn_planner.coverage.coverage_map import map_ground
 from cn_planner.coverage.map_job import MapJob
 from cn_planner.coverage.map_models import GroundMap
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.grid import Ground
+    from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Site
     from cn_planner.session.workspace import Snapshot
 
@@ -151,15 +154,16 @@ def served_cells_of(
     most_m = min(ground.radius_m, plan.rules.max_access_km * 1000.0 + RIM_M)
     rows, columns = np.nonzero(p * right * right + 2.0 * q * right * down + s * down * down <= most_m * most_m)
 
-    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
         key = one.height_m, one.freq_mhz
         if key not in bands:
             bands[key] = _loss_and_clear(snapshot, model, ground_of(one.height_m), (one,), run, rough=rough)
         loss, clear = (band[rows[places], columns[places]].astype(np.float64) for band in bands[key])
-        return loss, clear
+        return loss, sight_of_map(clear, there.distance_m[places], sd_m, one.freq_mhz)
 
     latitude, longitude = grid.centres(rows, columns)
     there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
+    sd_m = terrain_sd_m(ground.heights_m, grid.cell_m, ground.height_error)
     found = np.zeros(grid.shape, np.bool_)
     found[rows, columns] = judged(study, site, there, paths, model=model, in_vain=False).served
     as_beside(found, (row, column))

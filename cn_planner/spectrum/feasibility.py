@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Plan
     from cn_planner.progress import Progress
     from cn_planner.spectrum.radios import PathRow, Radios, User
@@ -87,7 +88,7 @@ def feasible_channels(
             at = slice(first, first + len(rows[number]))
             judges[number].paths[freq] = (
                 matrix.loss_db[at, 0, 0],
-                matrix.clearance_f1[at, 0, 0],
+                matrix.sight(np.s_[at, 0, 0]),
                 matrix.distance_m[at],
             )
             first = at.stop
@@ -109,7 +110,7 @@ class _Judge:
         self, plan: Plan, radios: Radios, user: User, rows: Sequence[PathRow], behind: Mapping[str, float]
     ) -> None:
         self.plan, self.radios, self.user = plan, radios, user
-        self.paths: dict[float, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = {}
+        self.paths: dict[float, tuple[NDArray[np.float64], Sight, NDArray[np.float64]]] = {}
         self._weight = np.array([one.weight for one in rows])
         self._aside = np.array([one.aside_db for one in rows])
         link = user.link
@@ -137,14 +138,14 @@ class _Judge:
 
     def _held(self, channel: Channel) -> _Held:
         kits, plan = self.user.kits, self.plan
-        loss, clear, length = self.paths[channel.freq_mhz]
+        loss, sight, length = self.paths[channel.freq_mhz]
         # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
         slack = 0.0 if channel.freq_mhz == kits[0].freq_mhz else _SLACK_DB
         link = self.user.link is not None
         margin = plan.rules.backhaul_margin_db if link else plan.rules.access_margin_db
         width = None if channel.width_mhz == self.user.full_mhz else channel.width_mhz
         budget = budget_arrays(
-            loss + self._aside + slack, clear, self.radios.end(kits[0].id, width),
+            loss + self._aside + slack, sight, self.radios.end(kits[0].id, width),
             self.radios.end(kits[-1].id, width), plan.rules, distance_m=length, rate_margin_db=margin,
         )  # fmt: skip
         down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)

@@ -12,6 +12,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.terrain.between import places_between
 from cn_planner.terrain.cover import KnownTrees, Paths, cover, crossings, with_samples
+from cn_planner.terrain.height_error import EXACT, HeightError
 from cn_planner.terrain.track import along, motion, share_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class PathProfile:
         What terrain is missing along the path; see `Surface.missing_tiles`.
     cover_assumed : bool
         Whether `cover_m` holds assumed trees.
+    height_error : HeightError
+        How far the ground is off, by its source.
     """
 
     latitude: NDArray[np.float64]
@@ -67,6 +70,7 @@ class PathProfile:
     length_m: float
     missing: tuple[str, ...] = ()
     cover_assumed: bool = False
+    height_error: HeightError = EXACT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +84,8 @@ class PathProfiles:
         As in `PathProfile`.
     azimuth_deg, back_azimuth_deg, length_m : float64 arrays of paths
     cover_assumed : bool array of paths
+    height_error : float64 array of (paths, 3)
+        As `Surface.path_errors` returns it.
     """
 
     offset: NDArray[np.int64]
@@ -93,6 +99,7 @@ class PathProfiles:
     back_azimuth_deg: NDArray[np.float64]
     length_m: NDArray[np.float64]
     cover_assumed: NDArray[np.bool_]
+    height_error: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of paths."""
@@ -117,6 +124,7 @@ class PathProfiles:
             length_m=float(self.length_m[number]),
             missing=missing,
             cover_assumed=bool(self.cover_assumed[number]),
+            height_error=HeightError(*self.height_error[number].tolist()),
         )
 
 
@@ -241,7 +249,8 @@ def path_profiles(
         assumed &= np.bincount(path[somewhere], minlength=len(length)) > 0
         known.height_m[:] += np.sign(known.height_m) * taller_m
     height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m, known)
-    return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed)
+    error = surface.path_errors(lat_a, lon_a, lat_b, lon_b, length)
+    return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed, error)
 
 
 def _between(

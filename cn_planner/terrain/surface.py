@@ -14,6 +14,7 @@ from cn_planner.gis.parts import Circle, FileAnswers, Transform, place_in
 from cn_planner.gis.raster import RasterGrid, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
+from cn_planner.terrain.height_error import EXACT, HeightError
 from cn_planner.terrain.seams import Seam, blend, lean, look_through, measure_mates
 from cn_planner.terrain.tile import ElevationTile, join_tiles, place_in_tile, tile_name
 from cn_planner.terrain.track import Jets, TrackMotion, along, projected
@@ -88,6 +89,13 @@ class _Frames:
         offset = np.abs((self.middle - tile.middle + 180.0) % 360.0 - 180.0)
         touched &= offset <= self.half + (tile.east - tile.west) / 2.0
         return touched
+
+    def within(self, tile: ElevationTile) -> NDArray[np.bool_]:
+        """Return whether paths lie wholly in the frame of a file."""
+        inside: NDArray[np.bool_] = (self.south >= tile.south) & (self.north <= tile.north)
+        offset = np.abs((self.middle - tile.middle + 180.0) % 360.0 - 180.0)
+        inside &= offset + self.half <= (tile.east - tile.west) / 2.0
+        return inside
 
 
 def _mates(tiles: Sequence[ElevationTile], blend_m: float) -> tuple[list[frozenset[int]], list[Seam]]:
@@ -356,6 +364,31 @@ class Surface:
         fallback = min((t.cell_at_centre_m for t in self._tiles), default=90.0)
         cell[np.isinf(cell)] = fallback
         return cell
+
+    def path_errors(
+        self,
+        lat_a: NDArray[np.float64],
+        lon_a: NDArray[np.float64],
+        lat_b: NDArray[np.float64],
+        lon_b: NDArray[np.float64],
+        length_m: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Return how far heights along paths are off, one row a path: the fields of a `HeightError`.
+
+        That of the file that answers first for the whole path; where none holds it all, of the worst that it touches.
+        """
+        frames = _Frames(lat_a, lon_a, lat_b, lon_b, length_m)
+        found = np.tile(np.array(EXACT), (len(lat_a), 1))
+        settled = np.zeros(len(lat_a), np.bool_)
+        for tile in self._tiles:
+            found[frames.touch(tile) & ~settled & (found[:, 0] < tile.error.sd_m)] = tile.error
+            settled |= frames.within(tile)
+        return found
+
+    def error_at(self, latitude: float, longitude: float) -> HeightError:
+        """Return how far heights are off about a place."""
+        here = np.array([latitude]), np.array([longitude])
+        return HeightError(*self.path_errors(*here, *here, np.zeros(1))[0].tolist())
 
     def jets(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> tuple[Jets | None, ...]:
         """Return for each file the derivatives of its projection at places, for `path_tiles`."""

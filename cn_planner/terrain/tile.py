@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner import geo
+from cn_planner.terrain.height_error import HeightError, height_error
 from cn_planner.terrain.track import Jets, is_smooth, jets
 from cn_planner.terrain.voids import LARGEST_FILLED_CELLS, fill_small_voids
 
@@ -81,6 +82,11 @@ class ElevationTile:
         measured, nominal = float(sides.min()), min(math.hypot(a, d), math.hypot(b, e))
         # A projection true to half a percent: the cell is what the file calls it.
         return nominal if abs(measured / nominal - 1.0) < 0.005 else measured
+
+    @cached_property
+    def error(self) -> HeightError:
+        """How far its heights are off against each other."""
+        return height_error(f"{self.grid.name} {self.grid.source}", self.cell_at_centre_m)
 
     def cell_m(self, abs_latitude: float) -> float:
         """Return the shorter side of a cell at a latitude, m."""

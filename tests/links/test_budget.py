@@ -20,6 +20,7 @@ from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.budget import budget_arrays, link_budget
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.radio import standard_end
+from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.links.weather import Weather
 from cn_planner.model.plan import Area, Plan, Rules
@@ -31,7 +32,7 @@ CONTRACT = (  # the keys of `link --json`
     "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m ground_to_m "
     "line_of_sight clearance_m clearance_f1 clearance_at_m height_needed_from_m height_needed_to_m model loss_db "
     "mode rsl_to_dbm rsl_from_dbm fade_margin_db fallback_margin_db rate_down_mbps rate_up_mbps availability_pct "
-    "probability_works verdict explanation"
+    "probability_works probability_clear terrain_sd_m verdict explanation"
 )
 BESIDE_CONTRACT = "clearance_least_at_m clearance_there_m"  # where the least is, and the metres at the worst place
 TOWER = standard_end(27.0, 16.0, 0.5, name="tower")
@@ -127,11 +128,11 @@ def test_each_fix_that_is_offered_clears_the_path(at, top, height_a, height_b):
 
 
 def test_a_path_that_is_only_too_long_asks_for_gain_and_the_gain_makes_it_likely():
-    found = link_budget(path(40_000.0), 80.0, 80.0, TOWER, ROOF, 5500.0)
+    found = link_budget(path(52_000.0), 110.0, 110.0, TOWER, ROOF, 5500.0)
     assert found.verdict is Verdict.CHECK_ON_SITE
     gain = int(re.search(r"with (\d+) dB more gain", str(found.fix))[1])
     better = link_budget(
-        path(40_000.0), 80.0, 80.0, TOWER, replace(ROOF, antenna_gain_dbi=ROOF.antenna_gain_dbi + gain), 5500.0
+        path(52_000.0), 110.0, 110.0, TOWER, replace(ROOF, antenna_gain_dbi=ROOF.antenna_gain_dbi + gain), 5500.0
     )
     assert better.verdict is Verdict.LIKELY
 
@@ -210,9 +211,21 @@ def test_free_space_as_a_model_counts_nothing_else():
 def test_budgets_of_many_are_the_numbers_of_each():
     profiles = [path(length, ridge(top)) for length in (900.0, 4000.0, 9000.0) for top in (0.0, 9.0, 25.0)]
     each = [link_budget(one, 15.0, 12.0, TOWER, ROOF, 5500.0) for one in profiles]
+    found = [
+        clear_chance(
+            one.distance_m, one.ground_m, one.cover_m, (one.ground_m[0] + 15.0, one.ground_m[-1] + 12.0), 5500.0,
+            one.height_error,
+        )
+        for one in profiles
+    ]  # fmt: skip
+    sights = Sight(
+        np.array([one.clearance_f1 for one in each] + [math.nan]),
+        np.array([one.clear for one in found] + [math.nan]),
+        np.array([one.passes for one in found] + [math.nan]),
+    )
     many = budget_arrays(
         [one.losses.total_db for one in each] + [math.nan],
-        [one.clearance_f1 for one in each] + [math.nan],
+        sights,
         TOWER,
         ROOF,
         Rules(),
@@ -223,6 +236,7 @@ def test_budgets_of_many_are_the_numbers_of_each():
         assert many.margin_db[i] == one.fade_margin_db
         assert (many.rate_down_mbps[i], many.rate_up_mbps[i]) == (one.rate_down_mbps, one.rate_up_mbps)
         assert many.probability[i] == one.probability_works
+        assert found[i].clear == one.probability_clear
         assert VERDICTS[many.verdict[i]] is one.verdict
     assert VERDICTS[many.verdict[-1]] is Verdict.NO_DATA
     assert np.isnan(many.rate_down_mbps[-1])
@@ -313,9 +327,9 @@ def test_free_space_says_that_it_counts_nothing_in_the_way():
 
 def test_itm_is_surer_of_nothing_than_the_others_and_all_are_as_unsure_behind_a_hill():
     clear, behind = path(3000.0), path(ground=ridge(40.0))
-    for model, sigma in (("p526", 6.0), ("p1812", 6.0), ("itm", 8.0)):
+    for model, sigma in (("p526", 4.0), ("p1812", 4.0), ("itm", 16.0 / 3.0)):
         air = Conditions(model=model)
-        assert link_budget(clear, 20.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).sigma_db == sigma
+        assert link_budget(clear, 20.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).sigma_db == pytest.approx(sigma)
         assert link_budget(behind, 10.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).sigma_db == 12.0
 
 

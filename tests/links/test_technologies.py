@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from link_paths import sighted
 
 from cn_planner.errors import InputError
 from cn_planner.links.budget import budget_arrays
@@ -90,7 +91,7 @@ def test_a_cell_does_not_hear_the_steps_that_only_it_sends() -> None:
     assert len(up.mcs) < len(down.mcs) == 15
     assert np.isfinite(up.sensitivity_dbm).all()
     # The uplink is the weaker way: 14 dB less power, an ear that is 4 dB better.
-    budget = budget_arrays([130.0], [1.0], cell(), terminal(), Rules())
+    budget = budget_arrays([130.0], sighted([1.0]), cell(), terminal(), Rules())
     assert budget.level_up_dbm[0] - up.sensitivity_dbm[up.robust] == budget.fallback_db[0]
     assert budget.fallback_db[0] < budget.level_down_dbm[0] - down.sensitivity_dbm[down.robust]
     assert np.isfinite(budget.rate_up_mbps).all()
@@ -122,10 +123,10 @@ def test_the_planner_s_table_of_60_ghz_makes_a_radio(shared_data: Path) -> None:
         n = way.mcs.index(f"MCS{row['mcs']:.0f}")
         loss = 16.0 - row["tx_backoff"] + 60.0 - floor - row["snr"]  # leaves just the ratio that it needs
         rules = Rules()
-        at_edge = budget_arrays([loss - 1e-6, loss + 1e-6], [1.0, 1.0], end, end, rules, rate_margin_db=0.0)
+        at_edge = budget_arrays([loss - 1e-6, loss + 1e-6], sighted([1.0, 1.0]), end, end, rules, rate_margin_db=0.0)
         assert at_edge.rate_down_mbps[0] >= row["mbps"]
         assert float(way.snr_db(loss, n)) == pytest.approx(row["snr"])
-    best = budget_arrays([100.0], [1.0], end, end, Rules(), rate_margin_db=0.0)
+    best = budget_arrays([100.0], sighted([1.0]), end, end, Rules(), rate_margin_db=0.0)
     assert best.rate_down_mbps[0] == 1800.0
 
 
@@ -161,7 +162,7 @@ def test_kits_of_lora_and_lte_have_the_modes_of_their_technology() -> None:
     gateway, sensor = radio_end(catalogue, "sensor-gateway-lora"), radio_end(catalogue, "sensor-lora")
     assert direction(sensor, gateway).mcs == ("SF12", "SF11", "SF10", "SF9", "SF8", "SF7")
     # The data sheet gives SF12 alone: without the others a near sensor would be as slow as a far one.
-    rates = budget_arrays(np.array([100.0, 160.0]), np.ones(2), gateway, sensor, Rules()).rate_up_mbps
+    rates = budget_arrays(np.array([100.0, 160.0]), sighted(np.ones(2)), gateway, sensor, Rules()).rate_up_mbps
     assert rates[0] > 5.0 * rates[1] > 0.0
     like = catalogue.kits["village-sector-5ghz"]
     kit = replace(like, id="cell", radio="baicells-nova-233", freq_mhz=3600.0, width_mhz=10.0)
@@ -191,7 +192,7 @@ def test_a_table_that_cannot_be_is_refused_by_name() -> None:
 def test_a_sector_of_the_shelf_s_radios_is_as_full_as_their_rates_say() -> None:
     catalogue = load_catalogue()
     tower, roof = radio_end(catalogue, "village-sector-5ghz"), radio_end(catalogue, "roof-client-5ghz")
-    rates = budget_arrays(np.array([100.0, 125.0, 132.0]), np.ones(3), tower, roof, Rules()).rate_down_mbps
+    rates = budget_arrays(np.array([100.0, 125.0, 132.0]), sighted(np.ones(3)), tower, roof, Rules()).rate_down_mbps
     together = sector_capacity_mbps(rates)
     assert rates.min() < together < rates.max()
 

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from link_paths import sighted
 
 from cn_planner.links.verdict import VERDICTS, Verdict, probability, sigma_db, verdict_codes
 from cn_planner.model.plan import Rules
@@ -19,14 +20,15 @@ def test_probability_is_the_normal_distribution_s():
     assert probability(0.0, 6.0) == 0.5
 
 
-def test_sigma_is_12_db_behind_a_hill_6_db_in_the_clear_and_makes_no_jump():
-    assert sigma_db([-5.0, 0.0, 0.3, 0.6, 4.0, math.inf]).tolist() == pytest.approx([12.0, 12.0, 9.0, 6.0, 6.0, 6.0])
+def test_sigma_is_12_db_behind_a_hill_4_db_in_the_clear_and_makes_no_jump():
+    clear = [-5.0, 0.0, 0.3, 0.6, 0.8, 1.0, 4.0, math.inf]
+    assert sigma_db(clear).tolist() == pytest.approx([12.0, 12.0, 9.0, 6.0, 5.0, 4.0, 4.0, 4.0])
     assert np.abs(np.diff(sigma_db(np.linspace(-1.0, 2.0, 3001)))).max() < 0.02
     assert np.isnan(sigma_db(math.nan))
 
 
-def verdict(clear, works, **rules):
-    return VERDICTS[int(verdict_codes(clear, works, Rules(**rules)))]
+def verdict(clear, chance, **rules):
+    return VERDICTS[int(verdict_codes(sighted(clear), chance, Rules(**rules)))]
 
 
 @pytest.mark.parametrize(
@@ -56,5 +58,5 @@ def test_the_limits_are_the_plan_s():
 
 
 def test_where_no_power_is_legal_all_is_blocked_but_what_is_not_known():
-    codes = verdict_codes([2.0, math.nan], [0.99, 0.99], Rules(), allowed=False)
+    codes = verdict_codes(sighted([2.0, math.nan]), [0.99, 0.99], Rules(), allowed=False)
     assert [VERDICTS[code] for code in codes] == [Verdict.BLOCKED, Verdict.NO_DATA]

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from link_paths import sighted
 
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.raster import RasterGrid
@@ -106,10 +107,10 @@ def test_the_most_that_a_path_may_lose_is_where_the_rule_turns(mbps: float, marg
         home = replace(home, modes=tuple(replace(one, tx_power_dbm=one.tx_power_dbm - weaker) for one in home.modes))
         most = most_loss_db(plan, tower, home)
         loss = most + np.array([-30.0, -0.01, 0.01, 30.0])
-        assert serves(plan, budget_arrays(loss, np.full(4, 1.0), tower, home, plan.rules)).tolist() == [
+        assert serves(plan, budget_arrays(loss, sighted(np.full(4, 1.0)), tower, home, plan.rules)).tolist() == [
             True, True, False, False,
         ]  # fmt: skip
-        nothing_left = budget_arrays(works_loss_db(tower, home), 1.0, tower, home, plan.rules)
+        nothing_left = budget_arrays(works_loss_db(tower, home), sighted(1.0), tower, home, plan.rules)
         assert float(nothing_left.margin_db) == pytest.approx(0.0, abs=1e-9)
 
 
@@ -128,7 +129,7 @@ def test_what_is_not_clear_enough_serves_nobody_where_checks_do_not_count() -> N
     assert least == pytest.approx(ASKS.rules.clearance_f1, abs=1e-6)
     assert least_clearance_f1(COUNTS_CHECK) == -math.inf
     tower, home = radio_end(CATALOGUE, KIT), radio_end(CATALOGUE, ASKS.kits.client)
-    budget = budget_arrays([80.0, 80.0], [least - 1e-6, ASKS.rules.clearance_f1], tower, home, ASKS.rules)
+    budget = budget_arrays([80.0, 80.0], sighted([least - 1e-6, ASKS.rules.clearance_f1]), tower, home, ASKS.rules)
     assert serves(ASKS, budget).tolist() == [False, True]
 
 
@@ -136,7 +137,7 @@ def test_a_link_between_towers_is_likely_and_has_its_margin() -> None:
     end = radio_end(CATALOGUE, ASKS.kits.backhaul)
     edge = works_loss_db(end, end)
     budget = budget_arrays(
-        edge - np.array([20.0, 9.9, 20.0]), [1.0, 1.0, 0.3], end, end, ASKS.rules, rate_margin_db=10.0
+        edge - np.array([20.0, 9.9, 20.0]), sighted([1.0, 1.0, 0.3]), end, end, ASKS.rules, rate_margin_db=10.0
     )
     assert link_is_good(budget, 10.0).tolist() == [True, False, False]
 
@@ -154,7 +155,7 @@ def at(east_m: float, north_m: float = 0.0) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def flat() -> Surface:
     grid = RasterGrid("flat", np.full((400, 400), 100.0, np.float32), "EPSG:32632",
-                      (30.0, 0.0, EAST - 6000.0, 0.0, -30.0, NORTH + 6000.0))  # fmt: skip
+                      (30.0, 0.0, EAST - 6000.0, 0.0, -30.0, NORTH + 6000.0), "", "invented")  # fmt: skip
     return Surface([grid])
 
 

@@ -12,17 +12,18 @@ from coverage_places import PLACES, place
 from coverage_slow import alike, cleared, on_grid, p526_db, with_trees
 
 from cn_planner.area.sample import make_sample
-from cn_planner.coverage.cells import NO_TREES, GridTrees
+from cn_planner.coverage.cells import NO_TREES
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.errors import CancelledError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import radio_end
+from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Sector, Site
 from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.kernel import compiled
-from cn_planner.service.outlines import LATTICE_M, Lattice, RoofPaths, judge_rows, outlines
+from cn_planner.service.outlines import LATTICE_M, judge_rows, outlines
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -78,6 +79,7 @@ def _slow_lattice(plan, ground, catalogue):
     kit = catalogue.kit(plan.kits.access)
     size = 2 * half + 1
     clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
+    chance = np.full((2, size, size), np.nan)
     for i, j in np.ndindex(size, size):
         cell = at[0] + (i - half) * stride, at[1] + (j - half) * stride
         away = np.hypot((cell[0] - at[0]) * sides[0], (cell[1] - at[1]) * sides[1])
@@ -91,25 +93,33 @@ def _slow_lattice(plan, ground, catalogue):
         roof = plan.demand.antenna_height_m
         clear[i, j] = cleared(distance, top, MAST, roof, kit.freq_mhz).f1
         loss[i, j] = p526_db(distance, heights, top, MAST, roof, kit.freq_mhz)
+        found = clear_chance(
+            distance, heights, top - heights, (heights[0] + MAST, heights[-1] + roof), kit.freq_mhz, ground.height_error
+        )
+        chance[:, i, j] = found.clear, found.passes
     ends = radio_end(catalogue, plan.kits.access), radio_end(catalogue, plan.kits.client)
-    verdict = budget_arrays(loss, clear, *ends, plan.rules).verdict
+    verdict = budget_arrays(loss, Sight(clear, *chance), *ends, plan.rules).verdict
     x = grid.transform[2] + (at[1] + (np.arange(size) - half) * stride) * grid.transform[0]
     y = grid.transform[5] + (at[0] + (np.arange(size) - half) * stride) * grid.transform[4]
-    _same_figures(plan, ground, kit.freq_mhz, stride, half, clear, loss)
+    _same_figures(plan, ground, kit.freq_mhz, stride, half, clear, chance, loss)
     return verdict, np.meshgrid(x, y), ~np.isnan(clear)
 
 
-def _same_figures(plan, ground, mhz, stride, half, clear, loss):
+def _same_figures(plan, ground, mhz, stride, half, clear, chance, loss):
     """Assert that the kernel has the clearance and loss of the slow way to the last printed digit."""
-    found = np.full((2, *clear.shape), np.nan)
+    found = np.full((4, *clear.shape), np.nan)
     area = plan.area
     lattice = Lattice(*ground.cells[0], stride, half, LOOKED, ground.grid.source_cell_m / 2.0)
-    paths = RoofPaths(MAST, plan.demand.antenna_height_m, 6_371_000.0 * area.k_factor, 299.792458 / mhz, mhz)
+    paths = RoofPaths(
+        MAST, plan.demand.antenna_height_m, 6_371_000.0 * area.k_factor, 299.792458 / mhz, mhz,
+        np.array(ground.height_error),
+    )  # fmt: skip
     trees = GridTrees(area.assumed_canopy_m, area.canopy_keep_out_m, NO_TREES, 0.0)
-    compiled(judge_rows)(ground.flat, lattice, 0, len(clear), paths, trees, found[0], found[1])
+    compiled(judge_rows)(ground.flat, lattice, 0, len(clear), paths, trees, found[0], found[1:3], found[3])
     assert area.k_factor == pytest.approx(4 / 3)
     np.testing.assert_allclose(found[0], clear, rtol=1e-6, atol=1e-5)
-    np.testing.assert_allclose(found[1], loss, rtol=0.0, atol=1e-5)
+    np.testing.assert_allclose(found[1:3], chance, rtol=0.0, atol=1e-6)
+    np.testing.assert_allclose(found[3], loss, rtol=0.0, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -132,7 +142,7 @@ def test_an_outline_holds_just_the_places_that_the_slow_way_finds_good(shared_da
     # Stairs are straightened and specks left out: where all nine places round one agree, none of that reaches it.
     nine = np.lib.stride_tricks.sliding_window_view(good, (3, 3)).sum(axis=(2, 3))
     middle = held[1:-1, 1:-1]
-    assert (nine == 9).sum() > 10
+    assert (nine == 9).sum() > 5
     assert middle[nine == 9].all()
     assert (nine == 0).sum() > 20
     assert not middle[nine == 0].any()

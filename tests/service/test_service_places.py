@@ -14,6 +14,7 @@ from cn_planner.area.sample import make_sample
 from cn_planner.gis.raster import read_elevation
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import radio_end
+from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.model.plan import Household, Site
 from cn_planner.progress import Run
@@ -78,7 +79,10 @@ def _slow(plan, surface, grid):
             top = with_trees(distance, ground, CANOPY, plan.area.canopy_keep_out_m)
             clear = cleared(distance, top, site.mast_height_m, roof, kit.freq_mhz)
             loss = p526_db(distance, ground, top, site.mast_height_m, roof, kit.freq_mhz)
-            one = budget_arrays([loss], [clear.f1], *ends, plan.rules)
+            tops = ground[0] + site.mast_height_m, ground[-1] + roof
+            chance = clear_chance(distance, ground, top - ground, tops, kit.freq_mhz, surface.error_at(*a))
+            sight = Sight(*(np.array([value]) for value in (clear.f1, chance.clear, chance.passes)))
+            one = budget_arrays([loss], sight, *ends, plan.rules)
             down, up = float(one.rate_down_mbps[0]), float(one.rate_up_mbps[0])
             key = int(one.verdict[0]), min(down, up), float(one.margin_db[0])
             ranked.append((*key, site.id, down, up, clear.needed_b_m))

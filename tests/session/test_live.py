@@ -51,7 +51,7 @@ def test_likely_on_the_map_is_likely_on_the_profile(valley: Project, key: str, c
         radio_end(snapshot.catalogue, kit, snapshot.regulations),
         radio_end(snapshot.catalogue, plan.kits.client, snapshot.regulations),
     )
-    budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], *ends, plan.rules)
+    budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.sight(np.s_[:, 0, 0]), *ends, plan.rules)
     likely = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.rate_down_mbps >= plan.demand.mbps_per_home)
     shown = found.classes[rows[matrix.second], columns[matrix.second]] == LIKELY
     assert likely.any()

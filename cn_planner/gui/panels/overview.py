@@ -229,6 +229,10 @@ class OverviewPanel(QWidget):
             now.total,
             reached=now.works_weight if online is None else online,
         )
+        if online is not None:
+            low, high = now.connected_range
+            words = msg("{reached} Four times in five it will be {low:,.0f} to {high:,.0f} in truth.",
+                        reached=words, low=low, high=high)  # fmt: skip
         if online is None or now.works_weight - online < 0.5:
             return tr(words)
         more = counted(
