@@ -173,7 +173,7 @@ def test_a_pattern_is_looked_at_then_kept(state: AppState, window: QWidget, shar
     assert "line 2" in dialog.said.text()
     assert dialog.plot.drawing is computed
     dialog.look_at(files / "NSM5-Hpol.ant")
-    assert "120 are stated" in dialog.said.text()
+    assert "85 are stated" in dialog.said.text()
     assert state.plan.shelf.patterns == ()
     picture = QImage(640, 420, QImage.Format.Format_RGB32)
     dialog.plot.resize(640, 420)

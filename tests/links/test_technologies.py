@@ -15,7 +15,13 @@ from cn_planner.errors import InputError
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.lora import lora_modes
 from cn_planner.links.lte import lte_modes
-from cn_planner.links.noise import Surroundings, man_made_noise_db, noise_floor_dbm, noise_rise_db, thermal_noise_dbm
+from cn_planner.links.noise import (
+    NoiseEnvironment,
+    man_made_noise_db,
+    noise_floor_dbm,
+    noise_rise_db,
+    thermal_noise_dbm,
+)
 from cn_planner.links.radio import RadioEnd, direction, modes_from_snr, radio_end, standard_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.links.wifi import wifi_modes
@@ -141,7 +147,7 @@ def test_where_a_noise_figure_is_not_known_the_ratio_is_over_heat_alone() -> Non
 
 
 def test_a_noisy_place_asks_for_more_level() -> None:
-    city = man_made_noise_db(868.0, Surroundings.CITY)
+    city = man_made_noise_db(868.0, NoiseEnvironment.CITY)
     quiet, noisy = direction(lora(), lora()), direction(lora(), lora(external_noise_db=city))
     rise = noise_rise_db(6.0, city)
     assert 2.0 < rise < 5.0
