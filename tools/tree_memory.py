@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import subprocess
 import time
@@ -56,11 +57,9 @@ def _busy_s() -> float:
 def _tree(pid: int) -> list[int]:
     found = [pid]
     for one in found:
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
+        with contextlib.suppress(OSError):  # it has just ended
+            for children in Path(f"/proc/{one}/task").glob("*/children"):
                 found += [int(child) for child in children.read_text("ascii").split()]
-            except OSError:
-                continue
     return found
 
 

@@ -19,6 +19,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from functools import partial, wraps
@@ -409,8 +410,10 @@ def _load(library: str) -> None:
     if library and library not in sys.modules:
         import numpy as np
 
-        importlib.import_module(library)
+        loaded = importlib.import_module(library)
         if library == PYOGRIO:
+            # Nodes of an extract go to a file of their own beyond these MB: by itself the driver holds 100 in memory.
+            loaded.set_gdal_config_options({"OSM_MAX_TMPFILE_SIZE": "10", "CPL_TMPDIR": tempfile.gettempdir()})
             importlib.import_module("pyogrio.raw")
             importlib.import_module("shapely")
         np.linalg.norm(np.zeros((2, 2)))  # threads of the linear algebra reserve their stacks with the first call
