@@ -2,9 +2,9 @@
 
     python3 tools/attacks.py ../shared/attacks
 
-The bars: words or a file that is read, 10 s of the processor (and no more than that of waiting for nothing), 300 MB for
-the whole tree of processes, the plan as it was or whole. Of an export with a map under it the seconds are those beyond
-an export without one.
+The bars: words or a file that is read, 10 s, 300 MB for the whole tree of processes, the plan as it was or whole. The
+10 s are of the processors, and by the clock as many times more as there are programs that wait for each of them. Of an
+export with a map under it the seconds are those beyond an export without one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def badly_taken(took: Taken) -> str:
         faults.append("no words")
     if took.status == 1 and not took.words.strip():
         faults.append("silent")
-    if took.busy_s > MOST_S or took.seconds > 3.0 * took.busy_s + MOST_S:
+    waiting = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    if took.busy_s > MOST_S or took.seconds > MOST_S * waiting:
         faults.append("slow")
     if took.megabytes > MOST_MB:
         faults.append("large")

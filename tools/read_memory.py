@@ -26,14 +26,10 @@ def own_exports(sample: Path, folder: Path) -> list[tuple[Path, str]]:
     """Write the plan in every format that can be read again; return the files, and as what each is read."""
     out = folder / "exports"
     taken_by([*_PROGRAM, "export", str(sample), "--to", str(out), "--formats", _FORMATS], most_s=600.0)
-    kinds = {".kmz": "sites", ".gpx": "sites", ".gpkg": "sites", ".xlsx": "sites", ".geojson": "", ".csv": ""}
-    found = []
-    for path in sorted(out.rglob("*")):
-        kind = kinds.get(path.suffix)
-        if kind is not None:
-            kind = kind or ("households" if "home" in path.stem or "household" in path.stem else "sites")
-            found.append((path, kind))
-    return found
+    places = {"homes.csv": "households", "sites.csv": "sites"}  # the other tables hold no places
+    kinds = dict.fromkeys((".kmz", ".gpx", ".gpkg", ".xlsx", ".geojson"), "sites")
+    found = [(path, places.get(path.name) or kinds.get(path.suffix, "")) for path in sorted(out.rglob("*"))]
+    return [(path, kind) for path, kind in found if kind]
 
 
 def commands_of(data: Path) -> list[tuple[Path, list[str]]]:

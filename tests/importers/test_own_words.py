@@ -1,0 +1,15 @@
+"""The program's own tables come back: what it writes of a home, it reads."""
+
+from __future__ import annotations
+
+from cn_planner.importers.files import import_file
+from cn_planner.model.plan import Plan
+from cn_planner.report.words import PRIORITY_WORDS
+
+
+def test_a_home_that_must_be_reached_comes_back_as_it_was_written(tmp_path):
+    path = tmp_path / "homes.csv"
+    rows = [f"{key.name},{number / 1000},7.0,{words}" for number, (key, words) in enumerate(PRIORITY_WORDS.items())]
+    path.write_text("\n".join(["id,latitude,longitude,priority", *rows]), encoding="utf-8")
+    homes = import_file(Plan(), path, "households").edit.plan.households
+    assert {key.name: key for key in PRIORITY_WORDS} == {home.id: home.priority for home in homes.values()}
