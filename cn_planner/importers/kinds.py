@@ -66,7 +66,7 @@ _HOME_KINDS: dict[str, Enum] = {
     "kindergarten": HomeKind.SCHOOL,
 }
 _PRIORITIES: dict[str, Enum] = {
-    **dict.fromkeys(("must", "must be reached", "high", "yes", "true", "1"), Priority.MUST),
+    **dict.fromkeys(("must", "must_be_reached", "high", "yes", "true", "1"), Priority.MUST),
     **dict.fromkeys(("normal", "low", "no", "false", "0"), Priority.NORMAL),
 }
 
