@@ -136,7 +136,7 @@ def test_mode_margin_rate_and_chance_belong_together(printed):
         slow = min(0.65 * slowest[3], wifi_mbps(slowest[3], link.distance_m))
         more = slowest[2] - margin
         assert str(link.spare) == (
-            f"{margin:.1f} dB to spare at {link.a.rate_mbps:.1f} Mbit/s; down to {slow:.1f} Mbit/s for another "
+            f"{margin:.1f} dB to spare at {link.a.rate_mbps:.0f} Mbit/s; down to {slow:.1f} Mbit/s for another "
             f"{more:.0f} dB"
         )
 

@@ -201,8 +201,9 @@ def test_what_the_planner_promises_is_what_the_plan_then_gives(valley: Project, 
         home = given[link.to_id]
         assert home.served, home.reason
         # Where beams overlap a home is spoken to by the one that gives it most.
-        assert home.margin_db >= link.fade_margin_db - 1e-6
         assert home.rate_down_mbps >= link.rate_down_mbps - 1e-6
+        faster = home.rate_down_mbps + home.rate_up_mbps > link.rate_down_mbps + link.rate_up_mbps + 1e-6
+        assert faster or home.margin_db >= link.fade_margin_db - 1e-6  # a faster mode has a margin of its own
     assert sum(
         given[link.to_id].margin_db == pytest.approx(link.fade_margin_db, abs=1e-6) for link in promised
     ) > 0.8 * len(promised)
