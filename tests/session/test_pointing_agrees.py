@@ -27,7 +27,7 @@ from cn_planner.service.roofs import roof_height_m
 from cn_planner.session.link_view import link_view
 from cn_planner.session.live import live_coverage
 from cn_planner.session.project import Project
-from cn_planner.session.service import reach_of, service_now
+from cn_planner.session.service import hidden_by_trees, reach_of, service_now
 from cn_planner.solver.sectors import beams
 from cn_planner.terrain.profile import path_profile
 
@@ -228,3 +228,17 @@ def test_a_measured_pattern_takes_the_place_of_the_reference() -> None:
     narrow = replace(plain, pattern=AntennaPattern("file", 15.0, cut, cut))
     assert pointing_loss_db(narrow, 5500.0, 10.0, 0.0, 40.0, 0.0) == pytest.approx(6.0, abs=1e-9)
     assert pointing_loss_db(plain, 5500.0, 10.0, 0.0, 10.0, 0.0) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_what_assumed_trees_hide_is_what_is_seen_without_them(network: Project) -> None:
+    def seen(canopy_m: float) -> set[str]:
+        network.apply(edits.change_section(network.plan, "area", canopy_m=canopy_m))
+        now = service_now(network.snapshot())
+        return {home for home in network.plan.households if now.standing[now.homes.number[home]] > 0}
+
+    bare, tall = seen(0.0), seen(25.0)
+    hidden = hidden_by_trees(network.snapshot())
+    assert hidden == sum(network.plan.households[home].weight for home in bare - tall)
+    assert hidden > 0.0
+    seen(0.0)
+    assert hidden_by_trees(network.snapshot()) == 0.0
