@@ -12,7 +12,7 @@ from coverage_places import PLACES, place
 from coverage_slow import alike, cleared, on_grid, p526_db, with_trees
 
 from cn_planner.area.sample import make_sample
-from cn_planner.coverage.cells import NO_TREES
+from cn_planner.coverage.cells import NO_TREES, GridTrees
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.errors import CancelledError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesics, transform
@@ -23,7 +23,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Sector, Site
 from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.kernel import compiled
-from cn_planner.service.outlines import LATTICE_M, judge_rows, outlines
+from cn_planner.service.outlines import LATTICE_M, Lattice, RoofPaths, judge_rows, outlines
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
