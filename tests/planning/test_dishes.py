@@ -50,7 +50,7 @@ def test_what_the_law_eats_is_the_power_that_it_takes() -> None:
 
 
 def test_a_short_link_gets_the_cheapest_dish_that_carries_the_same_and_a_long_one_keeps_its_own() -> None:
-    near, far = study(2.0), study(20.0)
+    near, far = study(2.0), study(12.0, homes=100)
     one = only(dish_choices(near))
     assert (one.link, one.kit, one.smaller) == ("G-A", "long-link-5ghz", "short-link-5ghz")
     edit = smaller_dishes(near.plan, (one,))
@@ -61,6 +61,7 @@ def test_a_short_link_gets_the_cheapest_dish_that_carries_the_same_and_a_long_on
     assert saved == pytest.approx(one.saved * (2 * (230.0 - 65.0) + 230.0) / (2 * (230.0 - 65.0)))
     after = replace(near, plan=edit.plan)
     assert all(not choice.smaller for choice in dish_choices(after))
+    assert only(dish_choices(study(20.0, homes=60))).smaller == "middle-link-5ghz"
     kept = only(dish_choices(far))
     assert kept.smaller == ""
     assert "reception needs the dish" in str(kept.words)
