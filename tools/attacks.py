@@ -118,10 +118,11 @@ def main() -> int:
                 took, wrong = attempt(words, path, sample)
                 count, bad = count + 1, bad + bool(wrong)
                 longest, largest = max(longest, took.busy_s), max(largest, took.megabytes)
-                said = took.words.strip().splitlines() or ["(read)"]
+                said = (took.words.strip().splitlines() or ["(read)"])[-1][:160]
                 print(
-                    f"{path.name:32} {words.split()[0]:12} {took.seconds:5.1f} {took.busy_s:5.1f} {took.megabytes:5.0f} "
-                    f"{wrong or 'ok':4} {said[-1][:160]}",
+                    f"{path.name:32} {words.split()[0]:12}",
+                    f"{took.seconds:5.1f} {took.busy_s:5.1f} {took.megabytes:5.0f}",
+                    f"{wrong or 'ok':4} {said}",
                     flush=True,
                 )
     print(f"{count} tries, {bad} badly taken; at most {longest:.1f} s of the processor and {largest:.0f} MB")

@@ -78,7 +78,8 @@ def main() -> int:
             bad += took.megabytes > MOST_MB
             said = (took.words.strip().splitlines() or [""])[-1]
             print(
-                f"{path.name:36} {command[0]:9} {took.status} {took.busy_s:5.1f} s {took.megabytes:5.0f} MB  {said[:90]}",
+                f"{path.name:36} {command[0]:9} {took.status} {took.busy_s:5.1f} s {took.megabytes:5.0f} MB",
+                said[:90],
                 flush=True,
             )
         for path, kind in own_exports(folder / "sample" / "sample-valley.cnplan.gpkg", folder):
@@ -96,7 +97,8 @@ def main() -> int:
             shutil.rmtree(plan.parent)
             bad += took.megabytes > MOST_MB or seconds > MOST_S
             print(
-                f"{path.name:36} own       {took.status} {seconds:5.2f} s {took.megabytes:5.0f} MB  {said[:90]}",
+                f"{path.name:36} own       {took.status} {seconds:5.2f} s {took.megabytes:5.0f} MB",
+                said[:90],
                 flush=True,
             )
     return bad > 0

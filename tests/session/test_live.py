@@ -55,7 +55,7 @@ def test_likely_on_the_map_is_likely_on_the_profile(valley: Project, key: str, c
     likely = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.rate_down_mbps >= plan.demand.mbps_per_home)
     shown = found.classes[rows[matrix.second], columns[matrix.second]] == LIKELY
     assert likely.any()
-    # A map takes the worst of a path for all of it, and that half way: where the ground is unsure that shows at the rim.
+    # A map takes the worst of a path for all of it, half way: where the ground is unsure that shows at the rim.
     assert np.mean(likely != shown) < 0.13
 
 
