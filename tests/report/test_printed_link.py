@@ -27,7 +27,7 @@ KIT = Shelf().kits["long-link-5ghz"]
 MHZ, GAIN_DBI, RESERVE_DB = 5510.0, 29.0, 10.0
 EARTH_M, LIGHT = 6_371_000.0 * 4.0 / 3.0, 299_792_458.0
 # Easy: a plain. Grazing: the ridge's foot fills a part of the zone. Hopeless: its top stands 35 m above the ray.
-RIDGES_M = {"easy": 0.0, "grazing": 8.0, "hopeless": 50.0}
+RIDGES_M = {"easy": 0.0, "grazing": 38.0, "hopeless": 80.0}
 
 
 def at(azimuth: float, km: float) -> tuple[float, float]:
@@ -47,12 +47,12 @@ def printed(request: pytest.FixtureRequest) -> tuple[str, DeploymentPlan]:
         area=Area(canopy_m=0.0),
         sites=Items(
             [
-                Site("a", "A", LAT, LON, mast_height_m=20.0, role=SiteRole.GATEWAY),
+                Site("a", "A", LAT, LON, mast_height_m=50.0, role=SiteRole.GATEWAY),
                 Site(
                     "b",
                     "B",
                     *at(90.0, 12.0),
-                    mast_height_m=15.0,
+                    mast_height_m=45.0,
                     sectors=(Sector("s", "village-sector-5ghz", 90.0, freq_mhz=5745.0),),
                 ),
             ]
@@ -99,7 +99,7 @@ def test_length_levels_and_losses(printed):
         assert link.loss_diffraction_db == 0.0
     else:  # one edge in the middle, as Bullington has it
         wave = LIGHT / (MHZ * 1e6)
-        over = 100.0 + RIDGES_M[case] + 6000.0**2 / (2.0 * EARTH_M) - 117.5
+        over = 100.0 + RIDGES_M[case] + 6000.0**2 / (2.0 * EARTH_M) - 147.5
         nu = over * math.sqrt(2.0 / wave * (1.0 / 6000.0 + 1.0 / 6000.0))
         edge = knife_db(nu)
         whole = edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02 * 12.0)  # P.526-15, eq. 57
@@ -122,9 +122,11 @@ def test_mode_margin_rate_and_chance_belong_together(printed):
     number, power, margin, air = max(fits, key=lambda one: one[3]) if fits else slowest
     assert link.fallback_db == pytest.approx(slowest[2], abs=1e-3)
     assert link.margin_db == pytest.approx(margin, abs=1e-3)
-    sigma = np.interp(link.clearance_f1, [0.0, 0.6], [12.0, 6.0])
     if case == "easy":
-        assert link.probability == pytest.approx(NormalDist().cdf(margin / sigma), abs=0.01)
+        # A path that is clear beyond the terrain's error: 4 dB of error from 1 F1 on, and a path may be less clear than
+        # the map has it. That of the slowest mode were 1.
+        assert 0.95 * NormalDist().cdf(margin / 4.0) <= link.probability <= NormalDist().cdf(margin / 4.0)
+        assert link.clearance_f1 > 1.0
     for end in (link.a, link.b):
         assert end.sent_dbm == power
         assert end.margin_db == pytest.approx(margin, abs=1e-3)
@@ -159,7 +161,7 @@ def test_clearance_heights_and_directions(printed):
 
     def clear(d: float) -> float:
         hill = RIDGES_M[case] * math.exp(-(((d - 6000.0) / (0.004 * 109_640.0)) ** 2))
-        return 20.0 - 5.0 * d / 12_000.0 - d * (12_000.0 - d) / (2.0 * EARTH_M) - hill
+        return 50.0 - 5.0 * d / 12_000.0 - d * (12_000.0 - d) / (2.0 * EARTH_M) - hill
 
     places = np.arange(50.0, 11_950.0, 1.0)
     shares = [clear(float(d)) / zone(float(d)) for d in places]
@@ -172,8 +174,8 @@ def test_clearance_heights_and_directions(printed):
     short = [(0.6 * zone(float(d)) - clear(float(d)), float(d)) for d in places]
     rise_a = max(lack / (1.0 - d / 12_000.0) for lack, d in short)
     rise_b = max(lack / (d / 12_000.0) for lack, d in short)
-    assert link.a.height_needed_m == pytest.approx(max(20.0 + rise_a, 0.0), abs=0.3)
-    assert link.b.height_needed_m == pytest.approx(max(15.0 + rise_b, 0.0), abs=0.3)
+    assert link.a.height_needed_m == pytest.approx(max(50.0 + rise_a, 0.0), abs=0.3)
+    assert link.b.height_needed_m == pytest.approx(max(45.0 + rise_b, 0.0), abs=0.3)
     drop = math.degrees(12_000.0 / (2.0 * EARTH_M))
     assert link.a.tilt_deg == pytest.approx(math.degrees(math.atan2(-5.0, 12_000.0)) - drop, abs=2e-3)
     assert link.b.tilt_deg == pytest.approx(math.degrees(math.atan2(5.0, 12_000.0)) - drop, abs=2e-3)
