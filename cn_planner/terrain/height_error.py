@@ -53,7 +53,7 @@ EXACT = HeightError(0.0, 0.0, _LEAST_REACH_M)
 _KNOWN: tuple[tuple[re.Pattern[str], float, float], ...] = tuple(
     (re.compile(words, re.IGNORECASE), sd_m, slope_m)
     for words, sd_m, slope_m in (
-        (r"\binvented\b", 0.0, 0.0),
+        (r"\binvented\b|^sample-valley", 0.0, 0.0),
         (r"lidar|laser|\bmdt0?[125]\b", 0.3, 0.0),
         (r"copernicus|glo.?[39]0|cop.?dem|world.?dem|tandem.?x|fabdem", 1.2, 6.9),
         (r"srtm|nasadem|\b[ns]\d\d[ew]\d{3}\b.*\bhgt\b", 2.9, 4.2),

@@ -55,8 +55,7 @@ def test_likely_on_the_map_is_likely_on_the_profile(valley: Project, key: str, c
     likely = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.rate_down_mbps >= plan.demand.mbps_per_home)
     shown = found.classes[rows[matrix.second], columns[matrix.second]] == LIKELY
     assert likely.any()
-    # A map takes the worst of a path for all of it, half way: where the ground is unsure that shows at the rim.
-    assert np.mean(likely != shown) < 0.13
+    assert np.mean(likely != shown) < (0.02 if canopy == 0.0 else 0.05)  # how tall trees are is not in the map
 
 
 def test_the_homes_under_the_hand_are_those_of_the_full_answer(network: Project) -> None:
