@@ -35,6 +35,8 @@ _STRIP_BYTES = 32 << 20
 """Unpacked at a time for it."""
 _ROUND_PX = 2
 _LIMITS = Limits(5.0, 512.0)
+_FARTHEST = 1e9
+"""No coordinates are so large; the projections' library goes round the globe as often as they say, without end."""
 _OPTIONS = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
 """Nothing beside the file is looked at."""
 
@@ -85,7 +87,8 @@ class PictureFile:
 
     def _check(self) -> None:
         data, where = self._data, str(self._path)
-        if not data.crs or data.transform.is_identity or data.transform.determinant == 0:
+        far = max(map(abs, data.bounds))
+        if not data.crs or data.transform.is_identity or data.transform.determinant == 0 or not far < _FARTHEST:
             raise _no_place(self._path)
         if set(data.dtypes) != {"uint8"}:
             raise FileError(

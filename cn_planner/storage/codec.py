@@ -5,9 +5,11 @@ Nothing else is ever decoded from a plan file: no pickle, no names of classes, n
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from numbers import Integral, Real
+from string import Formatter
 from typing import Any, overload
 
 import msgspec
@@ -18,6 +20,8 @@ from cn_planner.model.history import Change
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SECTIONS, TABLES, Plan
 
+_FORM = re.compile(r"[-+,]?\d{0,2}(\.\d{1,2})?[a-z%]?")
+"""How a number is written, of two figures at most."""
 _LARGEST_UNPACKED = 1 << 30
 """Bytes that a packed step or version may unpack to: far beyond a million homes, and still below what a machine has."""
 
@@ -105,9 +109,27 @@ def decode_message(data: str) -> Message:
         Where it is none.
     """
     try:
-        return _message_decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError, TypeError) as problem:
+        found = _message_decoder.decode(data)
+        _check_words(found)
+        return found
+    except (msgspec.DecodeError, RecursionError, TypeError, KeyError, ValueError) as problem:
         raise damaged_part("history", problem) from problem
+
+
+def _check_words(message: Message) -> None:
+    """Raise KeyError or ValueError where a sentence cannot be said, or fills in more than its own values as they are.
+
+    Somebody may have written it: "{name:999999999}" would take a gigabyte.
+    """
+    values = dict(message.values)
+    for _, name, form, how in (*Formatter().parse(message.key), *Formatter().parse(message.many)):
+        if name is not None and (name not in values or not _FORM.fullmatch(form or "") or how not in (None, "r")):
+            raise KeyError(name)
+    for value in values.values():
+        if isinstance(value, Message):
+            _check_words(value)
+    for text in filter(None, (message.key, message.many)):
+        str(Message(text, message.values))
 
 
 def _unpack(part: str, blob: bytes) -> bytes:

@@ -19,11 +19,12 @@ from cn_planner.errors import FileError, InputError, PlanFileError
 from cn_planner.export.files import _finish
 from cn_planner.gis.picture import PictureFile
 from cn_planner.gui.intake import kind_of_things
-from cn_planner.message import counted, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Plan
 from cn_planner.paths import resources
 from cn_planner.storage.catalogue import read_catalogue
+from cn_planner.storage.codec import decode_message, encode_message
 from cn_planner.storage.plan_file import PlanFile
 from cn_planner.storage.regulations import read_rules
 from cn_planner.terrain import known
@@ -104,6 +105,43 @@ def test_a_step_of_another_plan_is_not_taken_back_in_silence(tmp_path: Path) -> 
         with pytest.raises(PlanFileError, match="history"):
             file.undo()
         assert (file.plan, file.history.done) == (before, 1)
+
+
+@pytest.mark.parametrize("text", [
+    "{gone} moved", "{name.__class__}", "{name[0]}", "{}", "{name:999999999}", "{name:>99}", "{count:zz}", "{name:.2f}",
+    "{name", "{name!a}", "{name:{count}}",
+])  # fmt: skip
+@pytest.mark.parametrize("place", ["one", "many", "within"])
+def test_a_stored_sentence_that_cannot_be_said_is_no_sentence(text: str, place: str) -> None:
+    values = (("count", 2), ("name", "x"))
+    message = {
+        "one": Message(text, values), "many": Message("{count}", values, text),
+        "within": msg("a {other}", other=Message(text, values)),
+    }[place]  # fmt: skip
+    with pytest.raises(PlanFileError, match="history"):
+        decode_message(encode_message(message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        msg("{a:.0f} m, {b:,.2f}, {c!r}, {d:g}, {e:02d}, {f:.12g}, {g:.0%}", a=1.0, b=2.0, c="x", d=3.0, e=4, f=5.0,
+            g=0.5),
+        counted("{count} home", "{count:,.0f} homes", 3), msg("in {place}", place=msg("{name}", name="{x:99999}")),
+    ],
+)  # fmt: skip
+def test_a_stored_sentence_of_the_program_comes_back(message: Message) -> None:
+    assert decode_message(encode_message(message)) == message
+
+
+@pytest.mark.parametrize("west", [1e300, -1e12, float("nan")])
+def test_a_picture_that_lies_nowhere_is_refused_at_once(west: float, tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    path.write_bytes(
+        ground_seeds.geotiff(np.zeros((3, 8, 8), np.uint8), "EPSG:3857", (30.0, 0.0, west, 0.0, -30.0, 5e6))
+    )
+    with pytest.raises(FileError, match="where it lies"):
+        PictureFile(path)
 
 
 def test_a_tile_of_a_picture_beside_its_projection_is_refused_in_words(tmp_path: Path) -> None:
