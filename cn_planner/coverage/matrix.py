@@ -108,7 +108,7 @@ def near_pairs(
     upper : bool
         Only pairs whose first index is below the second: for a list with itself.
     """
-    places = _Places(*_degrees(first)), _Places(*_degrees(second))
+    places = _Spots(*_degrees(first)), _Spots(*_degrees(second))
     i, j, sure = _perhaps_near(*places, max_km, upper=upper)
     (lat_a, lon_a), (lat_b, lon_b) = places
     ask = np.flatnonzero(~sure)
@@ -117,7 +117,7 @@ def near_pairs(
     return i[sure], j[sure]
 
 
-class _Places(NamedTuple):
+class _Spots(NamedTuple):
     """Places, degrees."""
 
     latitude: NDArray[np.float64]
@@ -130,7 +130,7 @@ def _degrees(places: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[np.float64], 
 
 
 def _perhaps_near(
-    first: _Places, second: _Places, max_km: float, *, upper: bool
+    first: _Spots, second: _Spots, max_km: float, *, upper: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Return the indices of pairs that are near enough or may be, by a sphere, and which of them surely are."""
     found_i: list[NDArray[np.int64]] = []
@@ -214,7 +214,7 @@ def pair_matrix(
         Where a height is below 0, the steps do not fit the places, or the frequency cannot be.
     CancelledError
     """
-    a, b = _Places(*_degrees(first)), _Places(*_degrees(second))
+    a, b = _Spots(*_degrees(first)), _Spots(*_degrees(second))
     up_a, up_b = _steps(heights_first_m, len(a.latitude)), _steps(heights_second_m, len(b.latitude))
     i, j = _perhaps_near(a, b, max_km, upper=upper)[:2] if pairs is None else pairs
     azimuth, back, length = _ways(a, b, i, j, run.part(0.0, 0.1))
@@ -246,7 +246,7 @@ def pair_matrix(
 
 
 def _ways(
-    a: _Places, b: _Places, i: NDArray[np.int64], j: NDArray[np.int64], run: Run
+    a: _Spots, b: _Spots, i: NDArray[np.int64], j: NDArray[np.int64], run: Run
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return azimuths, back azimuths and lengths of pairs."""
     found = np.empty((3, len(i)))
@@ -269,8 +269,8 @@ class _Case:
     """What is asked of every pair, and the matrix that is filled."""
 
     surface: Surface
-    a: _Places
-    b: _Places
+    a: _Spots
+    b: _Spots
     jets_a: tuple[Jets | None, ...]
     jets_b: tuple[Jets | None, ...]
     up_a: NDArray[np.float64]

@@ -71,7 +71,7 @@ class Standing(IntEnum):
     """The plan serves it: from its own tower, which hangs on a gateway, the path works."""
 
 
-class PathFigures(NamedTuple):
+class JudgedFigures(NamedTuple):
     """What a path is judged by; any shapes that go together. Those of a `BudgetArrays`, or of one `LinkBudget`.
 
     Attributes
@@ -90,7 +90,7 @@ class PathFigures(NamedTuple):
 
 
 def why_unserved(
-    plan: Plan, budget: PathFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
+    plan: Plan, budget: JudgedFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
 ) -> NDArray[np.int8]:
     """Return why paths serve no home, as numbers of `Why`: `NOTHING` where they do.
 
@@ -98,7 +98,7 @@ def why_unserved(
     ----------
     plan : Plan
         What it asks for: `rules.serve_on_check`, `rules.access_margin_db`, `demand.mbps_per_home`.
-    budget : PathFigures or BudgetArrays
+    budget : JudgedFigures or BudgetArrays
         Of the paths; NaN where terrain is missing.
     near : array_like of bool
         Whether the place is within `rules.max_access_km` of the tower.
@@ -125,7 +125,7 @@ def why_unserved(
 
 
 def serves(
-    plan: Plan, budget: PathFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
+    plan: Plan, budget: JudgedFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
 ) -> NDArray[np.bool_]:
     """Return whether paths serve a home: `why_unserved` has no reason."""
     found: NDArray[np.bool_] = why_unserved(plan, budget, near=near, in_beam=in_beam) == Why.NOTHING

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
-from cn_planner.coverage.cells import terrain_sd_m
-from cn_planner.coverage.chance_kernels import sight_of_map
+from cn_planner.coverage.chance_kernels import sight_of_cells
 from cn_planner.coverage.coverage_map import map_ground
 from cn_planner.coverage.map_job import MapJob
 from cn_planner.coverage.map_models import GroundMap
@@ -158,12 +157,14 @@ def served_cells_of(
         key = one.height_m, one.freq_mhz
         if key not in bands:
             bands[key] = _loss_and_clear(snapshot, model, ground_of(one.height_m), (one,), run, rough=rough)
-        loss, clear = (band[rows[places], columns[places]].astype(np.float64) for band in bands[key])
-        return loss, sight_of_map(clear, there.distance_m[places], sd_m, one.freq_mhz)
+        at = rows[places], columns[places]
+        loss, clear = (band[at].astype(np.float64) for band in bands[key])
+        height_m, air = plan.demand.antenna_height_m, conditions_of(plan)
+        job = MapJob(ground_of(one.height_m), 0, height_m, one.freq_mhz, air, bands[key][1])
+        return loss, sight_of_cells(job, *at, clear, run.silently())
 
     latitude, longitude = grid.centres(rows, columns)
     there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
-    sd_m = terrain_sd_m(ground.heights_m, grid.cell_m, ground.height_error)
     found = np.zeros(grid.shape, np.bool_)
     found[rows, columns] = judged(study, site, there, paths, model=model, in_vain=False).served
     as_beside(found, (row, column))

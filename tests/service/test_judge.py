@@ -19,7 +19,7 @@ from cn_planner.model.plan import Demand, Household, Link, Plan, Rules, Sector, 
 from cn_planner.service.heights import seen_by_height
 from cn_planner.service.homes import service
 from cn_planner.service.judge import (
-    PathFigures,
+    JudgedFigures,
     Standing,
     Why,
     least_clearance_f1,
@@ -67,8 +67,8 @@ def code(verdict: Verdict) -> int:
     ],
 )
 def test_the_first_thing_that_is_missing_is_why(figures, near, in_beam, why, where_checks_count) -> None:
-    one = PathFigures(code(figures[0]), *figures[1:])
-    many = PathFigures(*(np.array([[value] * 3]) for value in one))
+    one = JudgedFigures(code(figures[0]), *figures[1:])
+    many = JudgedFigures(*(np.array([[value] * 3]) for value in one))
     for plan, said in ((ASKS, why), (COUNTS_CHECK, where_checks_count)):
         assert int(why_unserved(plan, one, near=near, in_beam=in_beam)) == said
         assert bool(serves(plan, one, near=near, in_beam=in_beam)) is (said is Why.NOTHING)
