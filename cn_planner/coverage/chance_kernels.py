@@ -10,7 +10,6 @@ import numpy as np
 
 from cn_planner.coverage.cells import GridWay
 from cn_planner.coverage.maps import cell_profile, profile_room, with_trees
-from cn_planner.coverage.radial_maps import MapScene
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
 from cn_planner.propagation.kernel import compiled, kernel
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.map_job import MapJob
+    from cn_planner.coverage.radial_maps import MapScene
     from cn_planner.progress import Run
     from cn_planner.terrain.height_error import HeightError
 
