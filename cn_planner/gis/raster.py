@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from cn_planner import geo
-from cn_planner.errors import FileError, InputError, UnknownPlaceError
+from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
+from cn_planner.gis.checked import check_geotiff
 from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
 from cn_planner.gis.pack_facts import holds_pack, read_facts
@@ -55,7 +56,6 @@ LEAST_CELL_M = 0.01
 _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
-_MOST_BANDS = 16
 _LIMITS = Limits(60.0, 2048.0)
 """Of the largest raster that is read, and of a slow disk between two strips of it."""
 
@@ -459,9 +459,9 @@ def with_geotiff(
     # Nothing beside the file is looked at: no world file, no .aux.xml, no overviews, no mask of others.
     options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
     try:
-        expect_no_place()  # a raster without one is refused by _check_geotiff, in words
+        expect_no_place()  # a raster without one is refused by check_geotiff, in words
         with rasterio.Env(**options), rasterio.open(path, driver=driver, **how) as dataset:
-            _check_geotiff(dataset, where, crs, pictures=pictures)
+            check_geotiff(dataset, where, crs, pictures=pictures)
             return read(dataset)
     except InputError as e:
         raise FileError(e.what, where=where, fix=e.fix) from e
@@ -502,56 +502,6 @@ def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: boo
 def crs_of(dataset: Any, given: FileAnswers) -> str:
     """Return the coordinate reference system of an open GeoTIFF, or that which was given for one that has none."""
     return _crs_text(dataset.crs) if dataset.crs else given.crs
-
-
-def _check_place(dataset: Any, where: str, crs: str) -> None:
-    transform = dataset.transform
-    if transform.is_identity or transform.determinant == 0:
-        raise FileError(
-            msg("The GeoTIFF does not say where it lies."),
-            where=where,
-            fix=msg("Export it again with its coordinate reference system."),
-        )
-    if dataset.crs:
-        return
-    if crs:
-        if not (geo.is_geographic(crs) or geo.is_metric(crs)):
-            raise InputError(
-                msg("Coordinates of {crs} are neither degrees nor metres on the globe.", crs=crs), where=where
-            )
-        return
-    x, y = dataset.xy(dataset.height / 2, dataset.width / 2, offset="ul")
-    problem = UnknownPlaceError(
-        msg(
-            "The GeoTIFF does not say where it lies: its middle is x {x:.8g}, y {y:.8g}, of no named system.",
-            x=x,
-            y=y,
-        ),
-        where=where,
-        fix=msg("Say which it is: EPSG:4326 for degrees, EPSG:32636 for UTM zone 36 north, and so on."),
-    )
-    problem.corner = (x, y)
-    raise problem
-
-
-def _check_geotiff(dataset: Any, where: str, crs: str = "", *, pictures: bool = False) -> None:
-    _check_place(dataset, where, crs)
-    if dataset.crs and not (dataset.crs.is_projected or dataset.crs.is_geographic):
-        raise FileError(
-            msg("The coordinates of this GeoTIFF are not on the globe."),
-            where=where,
-            fix=msg("Export it again in a projected or geographic coordinate reference system."),
-        )
-    if (
-        dataset.count > _MOST_BANDS
-        or dataset.colorinterp[0].name in ({"red"} if pictures else {"palette", "red"})
-        or np.dtype(dataset.dtypes[0]).kind not in "iuf"
-    ):
-        raise FileError(
-            msg("This GeoTIFF is a picture, not elevation."),
-            where=where,
-            fix=msg("Choose the file that holds the heights as numbers."),
-        )
 
 
 def centres_of(dataset: Any) -> Transform:

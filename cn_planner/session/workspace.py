@@ -92,6 +92,10 @@ class Workspace:
         key = (plan.terrain, made_of(plan.area))
         with self._lock:
             if self._ground is None or self._ground[0] != key:
+                from cn_planner.gis.worker import RASTERIO, warm
+
+                if any(not row.path.lower().endswith(".hgt") for row in plan.terrain.values()):
+                    warm(RASTERIO)  # it starts while this process loads what terrain needs
                 from cn_planner.terrain.files import open_surface
 
                 self._ground = (key, open_surface(plan, self.path))
