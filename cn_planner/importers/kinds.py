@@ -53,6 +53,12 @@ _STATUSES: dict[str, Enum] = {
     "to_be_scheduled": Status.AGREED,
     "refused": Status.REJECTED,
 }
+_POWER: dict[str, Enum] = {
+    **{one.value: one for one in PowerSource},
+    # As our own tables write it.
+    "mains": PowerSource.GRID,
+    "power_not_known": PowerSource.UNKNOWN,
+}
 _HOME_KINDS: dict[str, Enum] = {
     **{one.value: one for one in HomeKind},
     "house": HomeKind.HOME,
@@ -199,7 +205,7 @@ def sites() -> ImportKind:
             TargetField("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
             TargetField("owner", "owner", text),
             TargetField("consent", "consent", text),
-            TargetField("power", "power", Word({one.value: one for one in PowerSource}, strict=True)),
+            TargetField("power", "power", Word(_POWER, strict=True)),
             TargetField("access", "access", text, ("road",)),
             TargetField("hazard", "hazard", text, ("hazards",)),
             TargetField("uplink_kind", "uplink.kind", text),
