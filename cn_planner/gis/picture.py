@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError
-from cn_planner.faults import wall, walled
+from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.raster_write import CACHE_MB
 from cn_planner.gis.warned import expect_no_place
@@ -130,7 +130,7 @@ class PictureFile:
         from rasterio.transform import Affine
         from rasterio.warp import Resampling, reproject
 
-        with wall(self._path), self._lock, rasterio.Env(**_OPTIONS):
+        with self._lock, rasterio.Env(**_OPTIONS):
             if self._closed:
                 return None
             try:

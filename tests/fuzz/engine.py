@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import json
 import mmap
 import os
@@ -27,8 +28,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from cn_planner import faults
 from cn_planner.errors import PlannerError
@@ -98,31 +97,37 @@ def seeds_of(reader: Reader) -> dict[str, bytes]:
 
 
 class Here:
-    """Work that the program gives to a process of its own, done in this one; ``inside`` while it is."""
+    """Work that the program gives to processes with limits (`gis/worker.py`), done in this one; it tells meanwhile."""
 
     def __init__(self, told: mmap.mmap) -> None:
         self._told = told
-        for module in list(sys.modules.values()):
-            if getattr(module, "in_worker", None) is worker.in_worker and module is not worker:
-                module.in_worker = self.do  # type: ignore[attr-defined]
+        worker._ask_any = self.do
 
-    def do(self, module: str, function: str, *order: Any, limits: worker.Limits | None = None, **_: Any) -> Any:
-        """Do as `gis.worker.run` does."""
-        act = getattr(importlib.import_module(f"cn_planner.gis.{module}"), function)
-        plain = msgspec.msgpack.decode(msgspec.msgpack.encode(order))
-        self._told[8] = 1
+    def do(
+        self, _library: str, module: str, function: str, args: Any, kwargs: Any, limits: worker.Limits, _progress: Any
+    ) -> Any:
+        """Do as `gis.worker.serve` does, and take the answer as `gis.worker` takes it from there."""
+        self._told[8], worker._inside = 1, True
         try:
-            return msgspec.msgpack.decode(msgspec.msgpack.encode(act(*plain)))
-        except MemoryError as problem:
-            raise worker.WorkerLimitError(limits or worker.Limits(), slow=False) from problem
+            answer = getattr(importlib.import_module(module), function)(*args, **kwargs)
+            stream = io.BytesIO()
+            worker._put(stream, answer)
+            stream.seek(0)
+            return worker._take(stream, worker._Plain)
+        except (PlannerError, worker.WorkerError):
+            raise
         except Exception as problem:
+            if isinstance(problem, MemoryError) or "memory" in str(problem).lower():
+                raise worker.WorkerLimitError(limits, slow=False) from problem
             raise worker.WorkerError(str(problem)) from problem
         finally:
-            self._told[8] = 0
+            self._told[8], worker._inside = 0, False
 
 
 def place_of(problem: BaseException) -> str:
     """Return what a traceback is told apart by: its kind, and the last lines of the program in it."""
+    if isinstance(problem, worker.WorkerError) and problem.__cause__ is not None:
+        problem = problem.__cause__
     ours = [
         f"{Path(frame.filename).name}:{frame.name}"
         for frame in traceback.extract_tb(problem.__traceback__)
@@ -256,7 +261,8 @@ def run(name: str, seed: int, start: int, stop: int, seconds: float, tally: Tall
         tally.inputs += last + 1 - after
         tally.refused += last - after
         what = {signal.SIGPROF: "hang", signal.SIGALRM: "hang"}.get(-process.returncode, "crash")  # type: ignore[call-overload]
-        if inside and held_by_the_program(name, seed, last):
+        apart = what == "crash" and READERS.get(name, TRAP).apart
+        if apart or (inside and held_by_the_program(name, seed, last)):
             tally.held += 1
         else:
             place = f"signal {-process.returncode}" + (" in a worker" if inside else "")

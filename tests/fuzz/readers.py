@@ -29,7 +29,8 @@ class Reader:
     """A reader.
 
     ``make``: from a folder to good files by name. ``kinds``: how they are damaged, or from a file's name to that.
-    ``apart``: it answers from a process that is begun anew where it fails, so that an exception of it is an answer.
+    ``apart``: it answers from a process of its own that is begun anew where it fails: an exception or the end of it is
+    an answer.
     """
 
     make: Callable[[Path], Mapping[str, bytes]]
@@ -378,7 +379,7 @@ READERS: dict[str, Reader] = {
     "elevation": Reader(g.elevation, (d.in_tiff,), ground),
     "packed elevation": Reader(g.hgt, _of_ground, wrapped),
     "land cover": Reader(g.cover, (d.in_tiff,), cover),
-    "ground picture": Reader(g.ground_pictures, (d.in_tiff,), ground_picture),
+    "ground picture": Reader(g.ground_pictures, (d.in_tiff,), ground_picture, apart=True),
     "area pack": Reader(g.packs, (d.in_database,), pack),
     "mbtiles": Reader(g.mbtiles, (d.in_database,), tile_file),
     "pmtiles": Reader(g.pmtiles, (d.in_pmtiles,), tile_file),

@@ -144,19 +144,6 @@ def test_a_picture_that_lies_nowhere_is_refused_at_once(west: float, tmp_path: P
         PictureFile(path)
 
 
-def test_a_tile_of_a_picture_beside_its_projection_is_refused_in_words(tmp_path: Path) -> None:
-    path = tmp_path / "a.tif"
-    place = (30.0, 0.0, 400_000.0, 0.0, -1e7, 9_600_000.0)  # UTM, and from the pole to far beyond the other
-    path.write_bytes(ground_seeds.geotiff(np.zeros((3, 90, 370), np.uint8), "EPSG:32631", place))
-    file = PictureFile(path)
-    west, south, east, north = file._bounds
-    try:
-        with pytest.raises(FileError, match=r"a\.tif"):
-            file.tile((west, south, (west + east) / 2, north), 64)
-    finally:
-        file.close()
-
-
 def arrays(path: Path, **more: np.ndarray) -> Path:
     np.savez(path, elevation_m=np.arange(9.0), profile_id=np.array(["a", "b"]), **more)
     return path
