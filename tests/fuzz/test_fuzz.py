@@ -94,6 +94,6 @@ def test_damage_changes_most_files(name: str) -> None:
     seeds = engine.seeds_of(reader)
     changed = sum(
         damage.damaged(data, [data], reader.kinds_of(file), random.Random(number)) != data
-        for number, (file, data) in enumerate(list(seeds.items()) * 6)
+        for number, (file, data) in enumerate(list(seeds.items()) * 12)
     )
-    assert changed > 3 * len(seeds)
+    assert changed > 4 * len(seeds)
