@@ -158,7 +158,8 @@ class Day:
     def note(self, words: str, more: str = "") -> None:
         """Keep a problem."""
         self.problems[words] += 1
-        self.first.setdefault(words, more)
+        if self.first.setdefault(words, more) is more:
+            print(f"PROBLEM {words}\n{more}", flush=True)
 
     def _caught(self, kind: Any, problem: BaseException, trace: Any) -> None:
         place = traceback.extract_tb(trace)[-1]
@@ -256,5 +257,5 @@ def run(acts: int, seed: int) -> bool:
     print(f"memory: {day.memory[0]} MB at first, {tenth[0]} after a tenth, {day.memory[-1]} at the end, "
           f"{max(day.memory)} at most: growth {growth} MB")  # fmt: skip
     for words, count in day.problems.most_common():
-        print(f"{count} times {words}\n{day.first[words]}")
+        print(f"{count} times {words}")
     return not day.problems and growth < MOST_GROWTH_MB
