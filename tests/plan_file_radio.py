@@ -323,6 +323,22 @@ def on_channel(kit: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return {**kit, "width_mhz": own["width_mhz"] or kit["width_mhz"]}
 
 
+def wifi_mbps(air_mbps: float, metres: float) -> float:
+    """Return what plain Wi-Fi leaves of a rate on the air over a length: one sender that always has something to send.
+
+    IEEE 802.11-2020: 32 packets of 1500 bytes go at once, each with 38 bytes round it and a delimiter of 4, filled up
+    to four; 40 us of preamble, symbols of 4 us; before them SIFS, two slots, and 7.5 slots of chance; after them a
+    block acknowledgement of 32 bytes at 24 Mbit/s. The slots wait for the way there and back.
+    """
+    flight = metres / _LIGHT * 1e6
+    fits = int((5484 - 40) * air_mbps / (8 * 1544))
+    packets = max(1, min(32, fits))
+    data = 40 + 4 * math.ceil((8 * 1544 * packets + 22) / (4 * air_mbps) - 1e-9)
+    answer = 20 + 4 * math.ceil((8 * 32 + 22) / 96)
+    waits = 16 + 9.5 * (9 + 2 * flight) + flight + 16 + flight
+    return 8 * 1500 * packets / (waits + data + answer)
+
+
 def sector_loss_db(antenna: dict[str, Any], off_az: float, up: float, tilt: float) -> float:
     """Return by how much a sector gives less than at most: F.1336-5, recommends 3.1, average side lobes, and 3.4."""
     wide, high = antenna["beamwidth_az_deg"], antenna["beamwidth_el_deg"]

@@ -1,6 +1,6 @@
 """From a plan to the instance that the optimiser solves, on a plain where every path is worked by hand.
 
-Gate and Ash are 10 km apart, masts are 6, 12 or 18 m. A sector gives at most 101.4 Mbit/s, a long link 234.
+Gate and Ash are 10 km apart, masts are 6, 12 or 18 m. A sector gives at most 101.4 Mbit/s, a long link of 10 km 193.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from cn_planner.planning.problem import (
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
+from tests.plan_file_radio import wifi_mbps
 
 SHELF, GROUND = load_catalogue(), flat_ground()
 GATE = (-1.45, 36.55)
@@ -164,16 +165,24 @@ def test_links_are_rows_of_the_least_heights_of_both_ends():
 
 
 def test_links_carry_whole_homes_of_the_lesser_way():
-    # 210.6 Mbit/s with 6 and 6 m, 234 above: five homes at 40.
+    # 324 Mbit/s on the air with 6 and 6 m, 360 above. Of that plain Wi-Fi leaves 181.6 and 193.0 over 10 km: four homes
+    # at 40.
+    assert (wifi_mbps(324.0, 10_000.0), wifi_mbps(360.0, 10_000.0)) == pytest.approx((181.65, 192.97), abs=0.01)
     found = made({f"h{n}": (80.0 + n, 3.0) for n in range(9)}, demand=BUSY)
-    assert found.backhaul_carries[0].tolist() == [[5.0] * 3] * 3
-    assert found.instance.link_carries.tolist() == [5.0, 5.0]
-    few = made({f"h{n}": (80.0 + n, 3.0) for n in range(5)}, demand=BUSY)
+    assert found.backhaul_carries[0].tolist() == [[4.0] * 3] * 3
+    assert found.instance.link_carries.tolist() == [4.0, 4.0]
+    rate = found.backhaul_budget.rate_down_mbps[0]
+    assert (rate[0, 0], rate[0, 1]) == pytest.approx((wifi_mbps(324.0, 10_000.0), wifi_mbps(360.0, 10_000.0)))
+    finer = made({f"h{n}": (80.0 + n, 3.0) for n in range(9)}, demand=replace(BUSY, mbps_per_home=38.0))
+    assert finer.backhaul_carries[0].tolist() == [[4.0, 5.0, 5.0], [5.0] * 3, [5.0] * 3]
+    few = made({f"h{n}": (80.0 + n, 3.0) for n in range(4)}, demand=BUSY)
     assert np.isinf(few.backhaul_carries).all(), "all that there are"
 
 
 def test_a_link_must_carry_what_a_home_should_reach_or_all_that_its_kit_can():
-    # 18 km south of Gate 12 and 18 m give 175.5 Mbit/s, 18 and 18 give 210.6; the kit can 234.
+    # 18 km south of Gate 12 and 18 m are clear, and give 324 Mbit/s on the air as 18 and 18 do: 143.6 by plain Wi-Fi.
+    # The kit can 360 there: 150.6.
+    assert (wifi_mbps(324.0, 18_000.0), wifi_mbps(360.0, 18_000.0)) == pytest.approx((143.59, 150.57), abs=0.05)
     mill = Site("X", "Mill", *destination(*GATE, 180.0, 18_000.0))
 
     def works(mbps: float) -> list[list[bool]]:
@@ -181,8 +190,8 @@ def test_a_link_must_carry_what_a_home_should_reach_or_all_that_its_kit_can():
         return found.backhaul_works[found.link_of[1, 2]].tolist()
 
     clear = [[False, False, False], [False, False, True], [False, True, True]]
-    assert works(10.0) == works(210.6) == clear
-    assert works(211.0) == works(500.0) == [[False] * 3] * 3
+    assert works(10.0) == works(143.5) == clear
+    assert works(143.7) == works(500.0) == [[False] * 3] * 3
 
 
 def test_a_link_that_is_kept_has_its_own_kit_and_price():
