@@ -117,10 +117,12 @@ def _links(file: PlanFile) -> list[str]:
         if poor is not None:
             found.append(f"{key} {poor}")
             continue
+        way = file.path(link["from_site"], link["to_site"])
+        assert way is not None
         own = max(
             rate
             for _, rate in file.one_way(
-                file.kits["backhaul"], file.kits["backhaul"], file.kits["backhaul"]["freq_mhz"], 0.0
+                file.kits["backhaul"], file.kits["backhaul"], file.kits["backhaul"]["freq_mhz"], 0.0, way.length
             )
         )
         if rate < min(file.plan["demand"]["mbps_per_home"], own) - 1e-6:
