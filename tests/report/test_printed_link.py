@@ -17,7 +17,7 @@ from cn_planner.report.build import build_report
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
-from tests.plan_file_radio import Shelf
+from tests.plan_file_shelf import Shelf
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan, LinkRecord
