@@ -530,7 +530,10 @@ def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
         if isinstance(problem, PlannerError)
         else UnexpectedError(
             msg("The program made a mistake: {kind}.", kind=type(problem).__name__),
-            fix=msg("What happened stands in {log}; send it to those who look after the program.", log=str(log_path())),
+            fix=msg(
+                "The plan is as it was. What happened stands in {log}; send it to those who look after the program.",
+                log=str(log_path()),
+            ),
         )
     )
     if error is not problem:

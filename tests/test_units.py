@@ -11,7 +11,7 @@ from cn_planner.units import rate_words
 @pytest.mark.parametrize(
     ("mbps", "said"),
     [
-        (1234.5, "1,234.5 Mbit/s"),
+        (1234.6, "1,235 Mbit/s"),
         (0.1, "0.1 Mbit/s"),
         (0.0999, "99.9 kbit/s"),
         (0.0054687 * 0.36, "2.0 kbit/s"),

@@ -229,7 +229,8 @@ class _Process:
         try:
             with self._asking:
                 self._stays_until = math.inf
-                answer = self._answer((order, library, limits, progress is not None), limits.seconds, progress)
+                told = (order, library, limits, progress is not None, _folder())
+                answer = self._answer(told, limits.seconds, progress)
         except BaseException as problem:
             self.end()
             if "cancelled" in why and cancel is not None:
@@ -359,10 +360,12 @@ def serve() -> int:
 
         still(_LEAVES_S)
         while True:
-            order, library, limits, watched = _take(sys.stdin.buffer, pickle.Unpickler)
+            order, library, limits, watched, folder = _take(sys.stdin.buffer, pickle.Unpickler)
             still(_START_S + limits.seconds)
             module, function, args, more = order
             try:
+                if folder:
+                    os.chdir(folder)  # a file is named from where the program is by now
                 _load(library)
                 act = getattr(importlib.import_module(module), function)
                 _put(answers, (_GOES_ON, 0.0))
@@ -390,6 +393,14 @@ def serve() -> int:
             _put(answers, answer)
             del order, args, more, answer
     return 0
+
+
+def _folder() -> str:
+    """Return the folder that files are named from, empty where it is gone."""
+    try:
+        return os.getcwd()  # noqa: PTH109 - Path.cwd resolves what the user named
+    except OSError:
+        return ""
 
 
 def _teller(answers: IO[bytes], still: Callable[[], None]) -> Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QSlider, QStyle, QStyleOptionViewItem
 
 from cn_planner.gui.map.layers.base import LayerList, MapLayer
@@ -304,16 +304,3 @@ def test_what_was_asked_goes_away_when_the_site_does(state, hill, settled):
     assert not hill.isVisible()
     hill.yes.click()
     assert "C03" not in state.plan.sites
-
-
-def test_two_kinds_of_base_map_share_one_row_with_its_eye_opacity_and_place(qtbot):
-    drawn = Plain("drawn", msg("Base map"))
-    kinds = Plain("file", msg("Base map"), beside=drawn), drawn
-    layers = LayerList([Plain("ground", msg("Terrain")), *kinds, Plain("lines", msg("Contour lines"))])
-    assert [layers.index(n).data() for n in range(layers.rowCount())] == ["Contour lines", "Base map", "Terrain"]
-    row = layers.index(1)
-    layers.setData(row, Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    layers.setData(row, 0.4, layers.OpacityRole)
-    assert [(one.visible, one.opacity) for one in kinds] == [(False, 0.4), (False, 0.4)]
-    assert layers.moveRows(QModelIndex(), 1, 1, QModelIndex(), 0)
-    assert [one.key for one in layers] == ["ground", "lines", "file", "drawn"]

@@ -66,7 +66,7 @@ def test_where_file_and_catalogue_differ_it_is_said(sectored: Project, shared_da
     files = shared_data / "equipment" / "antenna_patterns"
     key = antenna_of(sectored)
     told = pattern_preview(sectored.plan, sectored.catalogue, key, files / "NSM5-Hpol.ant").warnings
-    assert any("43 degrees wide; 120 are stated" in str(one) for one in told)
+    assert any("43 degrees wide; 85 are stated" in str(one) for one in told)
     assert not any("does not say the gain" in str(one) for one in told)
     with pytest.raises(InputError, match="no antenna"):
         pattern_preview(sectored.plan, sectored.catalogue, "none", files / "NSM5-Hpol.ant")
