@@ -84,6 +84,8 @@ def place_of(stored: str, folder: Path) -> Path | None:
     folder : Path
         The plan's, resolved.
     """
+    if "\0" in stored:  # no file has such a name; Python says that here or there, by its version
+        return None
     # By its text first: to resolve a path is to ask the machine that it names.
     path = Path(os.path.normpath(folder / stored))
     if str(path) in _here or str(path) in _list():
@@ -93,5 +95,5 @@ def place_of(stored: str, folder: Path) -> Path | None:
     below = [path, *path.parents[: len(path.relative_to(folder).parts)]]
     try:
         return None if any(one.is_symlink() for one in below if one != folder) else path
-    except (OSError, ValueError):  # no name that a file can have: too long, or with a NUL
+    except OSError:  # too long a name
         return None
