@@ -72,6 +72,7 @@ def scenario_figures(snapshot: Snapshot, now: ServiceNow | None = None, *, run: 
         now = service_now(snapshot, run=run)
     plan = snapshot.plan
     rows = list(plan.standing_links.values())
+    study = snapshot.study if rows else snapshot.bare_study  # only paths ask for the ground
     masts = [
         (site.latitude, site.longitude, site.mast_height_m)
         for link in rows
@@ -80,6 +81,6 @@ def scenario_figures(snapshot: Snapshot, now: ServiceNow | None = None, *, run: 
     key = digest("margins", snapshot.air_key, rows, plan.kits.backhaul, plan.rules, plan.info.country, masts)
     margins: dict[str, tuple[float, float]] | None = snapshot.cache.get(key)
     if margins is None:
-        margins = link_margins(snapshot.study, run=run.silently())
+        margins = link_margins(study, run=run.silently())
         snapshot.cache.put(key, margins, 100 * len(margins) + 200)
-    return figures_of(snapshot.study, now, margins)
+    return figures_of(study, now, margins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,11 @@ def test_a_plan_from_before_scenarios_has_one(network: Project) -> None:
     connection.close()
     with Project.open(path) as again:
         assert again.plan.scenarios == Scenarios()
+
+
+def test_a_plan_without_terrain_is_compared_while_no_link_asks_for_it(tmp_path: Path) -> None:
+    with Project.new(tmp_path / "new.cnplan.gpkg", name="New", country="") as project:
+        project.apply(edits.put(project.plan, [Household("a", "A", 42.0, 1.8)]))
+        (only,) = scenarios(project.snapshot())
+        assert only.figures is not None
+        assert (only.figures.homes, only.figures.homes_total, only.figures.weakest) == (0.0, 1.0, None)
