@@ -14,7 +14,7 @@ from . import damage, engine
 from .engine import Tally
 from .readers import READERS, Reader
 
-CPU_S, START_S = 120.0, 1.2
+CPU_S, START_S = float(os.environ.get("FUZZ_CPU_S", "120")), 1.2
 """Of the processor in all, and of that what each process takes until it reads."""
 
 
