@@ -314,9 +314,15 @@ def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off
 
 
 def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley, given):
-    """From what is said of users alone: power heard, the share of it on the other channel, the noise."""
+    """From what is said of users alone: power heard, the share of it on the other channel, the noise, the width.
+
+    What a channel that is narrower than the kit's does counts too: half as wide, half as much noise and half the
+    capacity; all of it is held against what the receiver has alone on the full width.
+    """
     network = radio_network(replace(valley, plan=given.edit.plan))
     channel = [use.channel for use in given.uses]
+    width = [use.channel.width_mhz / use.full_mhz for use in given.uses]
+    assert min(width) < 1.0  # one is narrower: what that does is looked at here as well
     lost = weight = 0.0
     for n, receiver in enumerate(network.receivers):
         mine = network.stations[receiver.station].user
@@ -327,9 +333,10 @@ def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley, given):
             for user in range(len(channel))
             if user != mine
         )
-        lost += receiver.weight * (1.0 - np.log2(1.0 + wanted / (noise + others)) / np.log2(1.0 + wanted / noise))
+        left = width[mine] * np.log2(1.0 + wanted / (noise * width[mine] + others))
+        lost += receiver.weight * (1.0 - left / np.log2(1.0 + wanted / noise))
         weight += receiver.weight
-    assert lost / weight == pytest.approx(given.lost, abs=0.006)
+    assert lost / weight == pytest.approx(given.lost, abs=1e-6)
 
 
 def test_homes_behind_a_link_are_those_whose_traffic_it_carries(valley):
