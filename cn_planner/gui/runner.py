@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_T = TypeVar("_T")
 _AT_ONCE_S = 0.008
 """So long the window is kept from painting by a row of deliveries; the rest waits for the next turn."""
 
@@ -58,3 +60,9 @@ class MainThread(QObject):
         finally:
             if self._actions and not self._closed:
                 self._turn.start()
+
+
+def to_the_living(done: Callable[[_T], object]) -> Callable[[_T], object]:
+    """Return a callback that is not called where it is a method of a widget that was deleted meanwhile."""
+    owner = getattr(done, "__self__", None)
+    return (lambda found: done(found) if isValid(owner) else None) if isinstance(owner, QObject) else done

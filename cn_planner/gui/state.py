@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui.kinds import THINGS, Thing, in_plan
-from cn_planner.gui.runner import MainThread
+from cn_planner.gui.runner import MainThread, to_the_living
 from cn_planner.gui.values import Computed, Level, Notice, notice_of
 from cn_planner.gui.words import language
 from cn_planner.importers.choices import EVERYTHING
@@ -285,7 +285,7 @@ class AppState(QObject):
         work : callable of (Snapshot, Report, CancelToken)
             Runs beside the window.
         on_done : callable
-            Gets the result, on this thread.
+            Gets the result, on this thread; not where it is a method of a widget that was deleted meanwhile.
         said : bool
             Whether the person asked for it, and is told where the plan changed meanwhile.
         """
@@ -295,16 +295,11 @@ class AppState(QObject):
 
         def end(state: JobState) -> None:
             if said and state is JobState.STALE:
-                self.say(
-                    Notice(
-                        Level.INFO,
-                        msg("The plan was changed meanwhile, so this was left: {title}.", title=title),
-                        fix=msg("Ask for it again."),
-                    )
-                )
+                words = msg("The plan was changed meanwhile, so this was left: {title}.", title=title)
+                self.say(Notice(Level.INFO, words, fix=msg("Ask for it again.")))
 
         more.setdefault("on_error", self._failed)
-        more |= {"slot": slot, "version": self.version, "on_done": on_done, "on_end": end}
+        more |= {"slot": slot, "version": self.version, "on_done": to_the_living(on_done), "on_end": end}
         return self.jobs.submit(key, title, lambda report, cancel: work(snapshot, report, cancel), **more)
 
     def cancel(self, number: int) -> None:
@@ -343,8 +338,8 @@ class AppState(QObject):
             if self._waiting:
                 self.refresh()
 
-        words = msg("Preparing the engine")
-        self._engine = self.jobs.submit("engine", words, work, on_error=self._failed, on_end=end)
+        title = msg("Preparing the engine")
+        self._engine = self.jobs.submit("engine", title, work, on_error=self._failed, on_end=end)
         return self._engine
 
     def request_service(self) -> Job[ServiceNow] | None:
@@ -458,12 +453,11 @@ class AppState(QObject):
         on_done: Callable[[Any], None] | None = None,
     ) -> Job[Any] | None:
         """Have a file of sites, households, measurements or the sun read and taken in, as one edit or not at all."""
-        mapping = dict(columns or {})
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ImportResult:
             from cn_planner.session.tasks import read_things
 
-            return read_things(snapshot, file, kind, mapping, choices, run=run_on(report, cancel))
+            return read_things(snapshot, file, kind, dict(columns or {}), choices, run=run_on(report, cancel))
 
         def done(found: ImportResult) -> None:
             if self.apply(found.edit) and on_done is not None:

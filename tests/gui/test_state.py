@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shiboken6
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cn_planner.gui.kinds import Thing
@@ -306,6 +308,16 @@ def test_a_job_that_breaks(valley: AppState, qtbot: QtBot) -> None:
     assert "deep inside" in notice.details
     assert "plan is as it was" in str(notice.fix)
     assert valley.plan is before
+
+
+def test_what_comes_for_a_widget_that_is_gone_is_dropped(valley: AppState, qtbot: QtBot) -> None:
+    gate, label = threading.Event(), QLabel()
+    job = valley.ask("test", msg("A test"), lambda *_: str(gate.wait(60)), label.setText)
+    assert job is not None
+    shiboken6.delete(label)
+    gate.set()
+    qtbot.waitUntil(lambda: job.ended, timeout=LONG_MS)
+    assert notices(valley) == []
 
 
 def test_an_import_that_cannot_be_read_imports_nothing(valley: AppState, tmp_path: Path, qtbot: QtBot) -> None:
