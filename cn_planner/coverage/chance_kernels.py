@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from cn_planner.coverage.map_job import MapJob
     from cn_planner.coverage.radial_maps import MapScene
     from cn_planner.progress import Run
-    from cn_planner.terrain.height_error import HeightError
 
 _CELLS = 2048
 """Cells a task."""
@@ -49,7 +48,7 @@ def sight_of_cells(
     """
     chance = np.zeros((2, len(rows)))
     look: Any = compiled(_chances)
-    scene, bend, error = job.scene(0.0), bends(job.freq_mhz), job.ground.height_error
+    scene, bend, error = job.scene(0.0), bends(job.freq_mhz), tuple(job.ground.height_error)
     run_tasks(
         [
             partial(look, scene, error, bend, rows, columns, first, min(first + _CELLS, len(rows)), chance)
@@ -62,10 +61,17 @@ def sight_of_cells(
 
 @kernel
 def _chances(
-    scene: MapScene, error: HeightError, bend: float, rows: Any, columns: Any, first: int, last: int, chance: Any
+    scene: MapScene,
+    error: tuple[float, float, float],
+    bend: float,
+    rows: Any,
+    columns: Any,
+    first: int,
+    last: int,
+    chance: Any,
 ) -> None:
     grid, tower, wave, trees, _retest = scene
-    step = max(tower.step_m, error.reach_m / _LOOKS)
+    step = max(tower.step_m, error[2] / _LOOKS)
     room = profile_room(tower.radius_m * 1.5, step)
     cover = np.zeros(len(room.ground))
     work = np.empty((5, len(room.ground)))

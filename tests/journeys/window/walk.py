@@ -409,6 +409,7 @@ class Journey:
             links = set(self.state.plan.links)
             self.edited(lambda: self.hand.click(part.accept), "the second way is built")
             assert set(self.state.plan.links) > links
+        self.idle()  # what is told of the tower anew moves what stands below it
         self.edited(lambda: self.hand.click(part.must, QPoint(10, part.must.height() // 2)), "it must have two ways")
         assert self.state.plan.sites[key].two_ways
         self.idle()
