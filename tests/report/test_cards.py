@@ -36,12 +36,12 @@ def at(azimuth: float, km: float) -> tuple[float, float]:
 
 @pytest.fixture(scope="module")
 def surface() -> Surface:
-    """A plain at 100 m with a ridge from north to south, 3 km to the east."""
+    """A plain at 100 m with a ridge from north to south, 3 km to the east; invented, and so without an error."""
     step = 1.0 / 1200.0
     longitude = LON - 0.15 + step * np.arange(360)
     ridge = RIDGE_M * np.exp(-(((longitude - at(90.0, 3.0)[1]) / 0.004) ** 2))
     heights = np.tile(100.0 + ridge, (360, 1)).astype(np.float32)
-    return Surface([RasterGrid("made", heights, "EPSG:4326", (step, 0.0, LON - 0.15, 0.0, -step, LAT + 0.15))])
+    return Surface([RasterGrid("invented", heights, "EPSG:4326", (step, 0.0, LON - 0.15, 0.0, -step, LAT + 0.15))])
 
 
 def site(key: str, place: tuple[float, float], mast: float | None = 15.0, **more: object) -> Site:
