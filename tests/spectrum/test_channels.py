@@ -147,7 +147,7 @@ def test_channels_take_most_of_what_the_radios_do_to_each_other(valley, given):
     as_it_was = plan_channels(Study(plan, surface, catalogue), keep=True)
     assert as_it_was.edit is None
     assert as_it_was.lost > 0.5
-    assert given.lost < 0.12
+    assert given.lost < 0.2 * as_it_was.lost, "four fifths and more of it"
     assert len(given.conflicts) < len(as_it_was.conflicts)
     # And the plan says it again when it is looked at.
     again = plan_channels(Study(given.edit.plan, surface, catalogue), keep=True)
@@ -381,5 +381,5 @@ def test_some_homes_of_a_sector_stand_for_the_others(valley, given, monkeypatch)
     # And with all homes looked at they lose hardly more.
     monkeypatch.undo()
     whole = plan_channels(replace(valley, plan=some.edit.plan), keep=True)
-    assert whole.lost < given.lost + 0.02
+    assert whole.lost < given.lost + 0.04
     assert some.lost == pytest.approx(whole.lost, abs=0.05)
