@@ -106,22 +106,27 @@ def in_text(data: bytes, chance: random.Random) -> bytes:
     return data.replace(*chance.choice(((b"\n", b"\r"), (b"\n", b"\r\n"), (b",", b";"), (b".", b","), (b'"', b""))))
 
 
-def _places(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    keys = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in keys:
-        found.append((value, key))
-        if len(found) < 4000:
-            _places(inner, found)
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    found, left = list[tuple[Any, Any]](), [value]
+    while left and len(found) < 4000:  # no recursion: what was nested deeply may be damaged once more
+        one = left.pop()
+        keys = one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ()
+        for key, inner in keys:
+            found.append((one, key))
+            left.append(inner)
     return found
 
 
 def in_json(data: bytes, chance: random.Random) -> bytes:
     """Change a value somewhere within, take it out, say it twice or nest it deeply."""
     try:
-        whole = json.loads(data)
-    except (ValueError, RecursionError):
+        return _in_values(json.loads(data), data, chance)
+    except (ValueError, RecursionError):  # no JSON, or nested too deeply already
         return in_text(data, chance)
-    places = _places(whole, [])
+
+
+def _in_values(whole: Any, data: bytes, chance: random.Random) -> bytes:
+    places = _places(whole)
     if not places:
         return in_text(data, chance)
     holder, key = chance.choice(places)
