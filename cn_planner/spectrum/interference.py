@@ -188,9 +188,28 @@ class _Maker:
         here = np.full(len(homes), site.latitude), np.full(len(homes), site.longitude)
         azimuth, _, length = geodesics(*here, there[0], there[1])
         towards, amsl = np.radians(azimuth), np.array([one.amsl_m for one in homes])
-        found = representatives(length * np.sin(towards), length * np.cos(towards), lost, amsl, most)
+        heard = self._heard_open_db(site, sector, homes)
+        found = representatives(length * np.sin(towards), length * np.cos(towards), lost, amsl, heard, most)
         self.apart_m = max(self.apart_m, found.apart_m)
         return found
+
+    def _heard_open_db(self, site: Site, sector: Sector, homes: list[_Roof]) -> NDArray[np.float64]:
+        """Return how loud each other mast would hear homes of a sector over open ground, shape (masts, homes).
+
+        By the gain of the home's antenna towards the mast and the distance alone, dB: which is loudest, not how loud.
+        """
+        antenna, freq = self.radios.antenna(self.plan.kits.client), self.radios.freq_mhz(sector.kit)
+        masts = [one for key, one in self._sites.items() if key != site.id]
+        lat, lon = (np.array([getattr(one, name) for one in masts], np.float64) for name in ("latitude", "longitude"))
+        tops = np.array([self._ground[one.id] + (one.mast_height_m or 0.0) for one in masts], np.float64)
+        heard = np.empty((len(masts), len(homes)))
+        for n, (home, azimuth, tilt, amsl) in enumerate(homes):
+            here = np.full(len(masts), home.latitude), np.full(len(masts), home.longitude)
+            towards, _, length = geodesics(*here, lat, lon)
+            up = elevations_deg(length, amsl, tops, self.conditions.k_factor)
+            aside = np.asarray(pointing_loss_db(antenna, freq, azimuth, tilt, towards, up), np.float64)
+            heard[:, n] = -aside - np.asarray(free_space_loss_db(np.maximum(length, _APART_M), freq))
+        return heard
 
     def _by_sector(self, site: Site, homes: list[Household]) -> list[list[_Roof]]:
         """Return the homes of each sector, as the site sees them; a home at the mast itself needs no radio."""

@@ -1,9 +1,10 @@
 """Which homes of a sector are held against other antennas where all would be too many, and whom each stands for.
 
 The weakest path of the sector and its highest roof are always among them: the one says on which channels all paths
-hold, the other is heard furthest. The others are the homes furthest from those chosen before, one by one, so that the
-greatest distance between a home and the one that stands for it is at most twice the least that so many can have
-(Gonzalez, Theoretical Computer Science 38, 1985).
+hold, the other is heard furthest. Up to half are those that some other mast would hear loudest over open ground, the
+loudest first, and in turn hear that mast most. The others are the homes furthest from those chosen before, one by one,
+so that the distance between a home and the one that stands for it stays near the least that so many can have (Gonzalez,
+Theoretical Computer Science 38, 1985).
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def representatives(
     north_m: NDArray[np.float64],
     lost_db: NDArray[np.float64],
     amsl_m: NDArray[np.float64],
+    heard_db: NDArray[np.float64],
     most: int,
 ) -> Representatives:
     """Return homes of a sector that stand for the others.
@@ -58,11 +60,15 @@ def representatives(
         On the path to each; NaN where that is not known.
     amsl_m : float64 array of homes
         How high the antenna of each is.
+    heard_db : float64 array of (masts, homes)
+        How loud each other mast would hear each home over open ground, all by the same measure.
     most : int
         How many are chosen at most; 2 and more.
     """
     weakest = int(np.argmax(np.nan_to_num(lost_db, nan=-np.inf)))
-    chosen = list(dict.fromkeys([weakest, int(np.argmax(amsl_m))]))
+    loudest, level = np.argmax(heard_db, axis=1), np.max(heard_db, axis=1, initial=-np.inf)
+    by_level = list(dict.fromkeys(loudest[np.argsort(-level, kind="stable")].tolist()))[: most // 2]
+    chosen = list(dict.fromkeys([weakest, int(np.argmax(amsl_m)), *by_level]))[:most]
     off = np.array([np.hypot(east_m - east_m[n], north_m - north_m[n]) for n in chosen])
     while len(chosen) < min(most, len(east_m)):
         far = int(np.argmax(off.min(axis=0)))
