@@ -264,7 +264,11 @@ def check_members(path: Path, most_bytes: int) -> None:
                         left -= len(chunk)
                 if left < 0:
                     raise _too_large(f"{path}/{member.filename}")
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError) as e:
+    except FileError:
+        raise
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
+    ) as e:  # fmt: skip  # OSError: an offset that is none, bzip2
         raise _damaged(path) from e
 
 

@@ -32,7 +32,7 @@ _MOST_DIRECTORY_BYTES = 4 << 20
 _DEEPEST = 24
 _MOST_STEPS, _STEPS = 2_000, 10_000
 """What a question to an MBTiles file may take: so many times so many steps of SQLite's machine, a second or two."""
-_DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError, IndexError, EOFError, OSError)
+_DAMAGE = (sqlite3.Error, zlib.error, ValueError, LookupError, EOFError, OSError, OverflowError, RecursionError)
 _LIMITS = Limits(10.0, 256.0)
 _MARKUP = re.compile(r"<[^<>]*>")
 
@@ -84,12 +84,15 @@ class TileFile:
 
     def _open_pmtiles(self, path: Path) -> None:
         from pmtiles import reader
-        from pmtiles.tile import Compression, TileType
+        from pmtiles.tile import Compression, SpecVersionUnsupported, TileType
 
         library: Any = reader
         with path.open("rb") as stream:
             source = library.MmapSource(stream)
-        head = library.Reader(source).header()
+        try:
+            head = library.Reader(source).header()
+        except SpecVersionUnsupported as problem:  # of Exception alone
+            raise ValueError(path) from problem
 
         def limited(offset: int, length: int) -> bytes:
             is_tile = offset >= head["tile_data_offset"]
@@ -142,7 +145,6 @@ class TileFile:
         self._reader = None
 
 
-@walled
 def _tables_only(path: Path) -> sqlite3.Connection:
     """Return a connection to an MBTiles file that reads its two tables and nothing else, and never without end.
 

@@ -80,7 +80,7 @@ class _Months:
         """Take one figure of a month (0 January); one that the service could not compute is counted as gone."""
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
             raise InputError(
@@ -210,7 +210,7 @@ def _at(content: Any, *names: str) -> Any:
 def _number(value: Any) -> float | None:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # JSON holds whole numbers of any length
         return None
     return number if math.isfinite(number) else None
 
@@ -471,8 +471,8 @@ def _pvgis_csv(lines: list[str], path: Path) -> FoundSun:
         raise _cut_off(path)
     said = dict(_said(lines[:20]))
     place = (said.get("latitude"), said.get("longitude"))
-    base = next((line.split(":", 1)[1].strip() for line in lines[:20] if line.lower().startswith("radiation database")),
-                "PVGIS")  # fmt: skip
+    named = (line.partition(":")[2].strip() for line in lines[:20] if line.lower().startswith("radiation database"))
+    base = next(named, "PVGIS")
     heads = ((number, _cells(line)) for number, line in enumerate(lines))
     # Typical years say first, in two columns, of which year each month is.
     start = next((number for number, row in heads if len(row) > 2 and row[0].lower() in _FIRSTS), None)

@@ -6,6 +6,7 @@ XML is walked and never held whole, and no part of it that unpacks to more than 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import zipfile
@@ -55,7 +56,7 @@ def first_day(path: Path) -> dt.date:
 
     ECMA-376 part 1, 18.17.4.1; right from 1900-03-01 on. The workbook has been read before.
     """
-    with zipfile.ZipFile(path) as archive:
+    with _in_words(path), zipfile.ZipFile(path) as archive:
         book = list(_openings(archive, "xl/workbook.xml"))
     from_1904 = any(tag == "workbookPr" and found.get("date1904") in ("1", "true") for tag, found in book)
     return dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30)
@@ -70,13 +71,11 @@ def read_xlsx(path: Path) -> SourceTable:
     return SourceTable(path.name, columns, iter(rows))
 
 
-@sandboxed(PYTHON)
-def _columns_and_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, Sequence[Any] | RowError]]]:
+@contextlib.contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Say in words what is wrong with a workbook."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            there = "xl/sharedStrings.xml" in archive.namelist()
-            sheet = _Sheet(_texts(archive) if there else ())
-            sheet.read(archive, _first_sheet(archive))
+        yield
     # RuntimeError: the archive wants a password; NotImplementedError: it is packed in a way that nobody knows.
     except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, LookupError, ValueError,
             NotImplementedError) as problem:  # fmt: skip
@@ -87,6 +86,14 @@ def _columns_and_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, Sequ
             where=str(path),
             fix=msg("Save it again as XLSX or as CSV (UTF-8)."),
         ) from problem
+
+
+@sandboxed(PYTHON)
+def _columns_and_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, Sequence[Any] | RowError]]]:
+    with _in_words(path), zipfile.ZipFile(path) as archive:
+        there = "xl/sharedStrings.xml" in archive.namelist()
+        sheet = _Sheet(_texts(archive) if there else ())
+        sheet.read(archive, _first_sheet(archive))
     filled = [(number, row) for number, row in sheet.rows if any(cell not in (None, "") for cell in row.values())]
     if not filled:
         raise FileError(msg("The first sheet is empty."), where=str(path))

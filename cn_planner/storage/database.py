@@ -149,11 +149,11 @@ def speaking(path: Path) -> Iterator[None]:
             raise
         where, fix = problem.where or str(path), problem.fix or _OLDER_COPY
         raise type(problem)(problem.what, where=where, fix=fix) from problem
-    except sqlite3.Error as problem:
+    except (sqlite3.Error, UnicodeDecodeError) as problem:  # SQLite's own words quote what is damaged
         raise _in_words(path, problem) from problem
 
 
-def _in_words(path: Path, problem: sqlite3.Error) -> PlanFileError:
+def _in_words(path: Path, problem: sqlite3.Error | UnicodeDecodeError) -> PlanFileError:
     name = getattr(problem, "sqlite_errorname", "")
     where = str(path)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")):

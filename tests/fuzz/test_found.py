@@ -7,7 +7,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cn_planner import faults, i18n
-from cn_planner.errors import FileError, InputError, PlanFileError
+from cn_planner.errors import FileError, InputError, PlanFileError, PlannerError
 from cn_planner.export.files import _finish
 from cn_planner.gis.picture import PictureFile
 from cn_planner.gui.intake import kind_of_things
@@ -30,7 +30,8 @@ from cn_planner.storage.regulations import read_rules
 from cn_planner.terrain import known
 from cn_planner.validation.profiles import read_clutter, read_profiles
 
-from . import ground_seeds
+from . import engine, ground_seeds
+from .readers import READERS
 
 DEEP = "[" * 100_000
 
@@ -254,3 +255,53 @@ def test_an_order_of_an_export_moves_nothing_beyond_its_folder(tmp_path: Path) -
     assert mine.read_text() == "mine"
     assert (folder / "a.csv").read_text() == "new"
     assert {one.name for one in tmp_path.iterdir()} == {"shared", "mine.txt", "evil"}
+
+
+def _bzip2_damaged(_data: bytes) -> bytes:
+    with io.BytesIO() as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_BZIP2) as archive:
+            archive.writestr("doc.kml", b"<kml/>" * 50)
+        return packed.getvalue().replace(b"BZh9", b"BZx9")
+
+
+def _workbook_damaged(data: bytes) -> bytes:
+    with io.BytesIO() as packed:
+        with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(packed, "w") as archive:
+            for name in whole.namelist():
+                part = whole.read(name)
+                archive.writestr(name, part.replace(b"</workbook>", b"</book>") if "workbook.xml" in name else part)
+        return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "damage"),
+    [
+        ("kmz", "a.kmz", _bzip2_damaged),
+        ("price list", "prices.xlsx", _workbook_damaged),
+        ("sun", "power.json", lambda data: data.replace(b"2.0", b"9" * 400, 1)),
+        ("sun", "pvgis.json", lambda data: data.replace(b"90.0", b"9" * 400, 1)),
+        ("mbtiles", "a.mbtiles", lambda data: data[:1024] + bytes(2048)),
+        ("pmtiles", "a.pmtiles", lambda data: data[:7] + b"\x02" + data[8:]),
+        ("plan file", "a.cnplan.gpkg", lambda data: data[:60] + b"\xff" * 40 + data[100:]),
+    ],
+)
+def test_damage_is_foreseen_where_it_is_met(
+    name: str, file: str, damage: Callable[[bytes], bytes], tmp_path: Path, log: Path
+) -> None:
+    """Refused in words of its own reader: nothing gets as far as the wall behind all of them, which keeps a log."""
+    reader = READERS[name]
+    seeds = engine.seeds_of(reader)
+    data = damage(seeds.get(file, next(iter(seeds.values()))))
+    assert data not in seeds.values()
+    (tmp_path / file).write_bytes(data)
+    with pytest.raises(PlannerError) as refused:
+        reader.read(tmp_path / file)
+    assert str(refused.value)
+    assert not log.exists()
+
+
+def test_the_data_base_of_the_sun_may_stay_without_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "pvgis.csv"
+    data = engine.seeds_of(READERS["sun"])["pvgis.csv"]
+    path.write_bytes(data.replace(b"Radiation database:\tPVGIS", b"Radiation database"))
+    READERS["sun"].read(path)
