@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from cn_planner.gui.dialogs.compare import CompareDialog
 from cn_planner.model import edits
@@ -25,6 +25,7 @@ def texts(qtbot, dialog: CompareDialog) -> list[str]:
     dialog.show()
     # What was found comes a moment after its job is no longer listed.
     qtbot.waitUntil(lambda: not dialog.busy and bool(dialog.found or dialog.fault or dialog.nothing), timeout=60_000)
+    QApplication.sendPostedEvents()  # what was put into a layout is shown by one
     return [one.text() for one in dialog.body.findChildren(QLabel) if not one.isHidden()]
 
 
@@ -37,7 +38,7 @@ def test_the_plan_is_held_against_what_was_shared_last(state, window, qtbot):
     state.apply(edits.put(state.plan, [replace(site, name="<b>New</b> name", mast_height_m=17.0)]))
     dialog = CompareDialog(window, state)
     said = texts(qtbot, dialog)
-    assert any(one.startswith("version ") and "2026-11-01" in one for one in said)
+    assert any(one.startswith("version ") and "2026-11-01" in one for one in said), said
     assert any("<b>New</b> name" in one and "17 m" in one for one in said)
     assert dialog.found is not None
     assert dialog.found.before != dialog.found.now
