@@ -103,7 +103,7 @@ class Measure:
             if (one := waiting.pop()) not in found:
                 found[one] = None
                 named = (one.__globals__.get(name) for name in self._module._names(one.__code__))
-                waiting += [other for other in named if other in self._module._kernels]
+                waiting += [other for other in named if callable(other) and other in self._module._kernels]
         return [one.__code__ for one in found]
 
 
