@@ -25,6 +25,10 @@ SOURCE_LANGUAGE = "en"
 _folders: list[Path] = []
 
 
+_MOST_FORMS = 6
+"""Of a noun behind a number, in any language (Unicode CLDR, plural rules)."""
+
+
 def use_catalogues(folder: Path) -> None:
     """Say where the translations are (``es.po``, ``pt_BR.po``); without it every sentence is in the source language."""
     _folders[:] = [folder]
@@ -52,8 +56,10 @@ def _read(path: Path) -> gettext.NullTranslations:
     # The text that translators write is what is read: nothing has to be compiled first, and nothing can be out of date.
     from babel.messages import mofile, pofile  # 0.1 s, and English needs none of it
 
-    with path.open("rb") as file:
-        catalogue = pofile.read_po(file, locale=path.stem, charset="utf-8")
+    data = path.read_bytes()
+    if any(int(forms) > _MOST_FORMS for forms in re.findall(rb"nplurals\s*=\s*(\d{1,99})", data)):
+        raise ValueError(path)  # Babel counts them one by one
+    catalogue = pofile.read_po(io.BytesIO(data), locale=path.stem, charset="utf-8")
     for one in list(catalogue):
         if one.pluralizable and not all(
             one.string or ()

@@ -184,7 +184,14 @@ HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
 
 
 @pytest.mark.parametrize(
-    "text", [b"\xff\xfe", b"msgid\nmsgstr[x]", HEAD.replace("utf-8", "utf-99").encode() + b'msgid "a"']
+    "text",
+    [
+        b"\xff\xfe",
+        b"msgid\nmsgstr[x]",
+        HEAD.replace("utf-8", "utf-99").encode() + b'msgid "a"',
+        HEAD.replace("utf-8", "utf-8\\nPlural-Forms: nplurals=2147483648; plural=(n != 1);").encode()
+        + b'msgid "{count} row"\nmsgid_plural "r"\n',
+    ],
 )
 def test_a_translation_that_cannot_be_read_leaves_the_sentence_in_english(
     text: bytes, translated: Path, log: Path
