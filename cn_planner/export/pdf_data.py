@@ -366,6 +366,10 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
         # Nothing was computed: a nought would read as a result.
         return []
     homes = msg("{reached} of {all}", reached=tongue.number(head.homes_reached), all=tongue.number(head.homes))
+    reached = msg("homes reached")
+    if head.homes_range is not None:
+        between = [tongue.number(one) for one in head.homes_range]
+        reached = msg("homes reached: four times in five {low} to {high} in truth", low=between[0], high=between[1])
     towers = msg("towers")
     if head.tower_heights_m:
         low, high = head.tower_heights_m[0], head.tower_heights_m[-1]
@@ -376,7 +380,7 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
         )
     fee = next((f for f in head.fees if f.uptake_pct == 50), None)
     cells = [
-        (tongue.say(homes), tongue.say(msg("homes reached"))),
+        (tongue.say(homes), tongue.say(reached)),
         (tongue.number(head.towers), tongue.say(towers)),
         (money(head.capex), tongue.say(msg("to build"))),
         (money(head.cost_per_home), tongue.say(msg("a home, to build"))),

@@ -51,7 +51,7 @@ from cn_planner.report.power import power_chapter
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
-from cn_planner.service.homes import service
+from cn_planner.service.homes import whole_service
 from cn_planner.service.outlines import outlines
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
@@ -97,10 +97,12 @@ def build_report(
     _check_date(date)
     ground = _ground(plan, surface)
     services: dict[str, HomeService] = {}
+    between: tuple[float, float] | None = None
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
-        found = service(study, run=run.part(0.0, 0.3))
-        services = {one.home: one for one in found}
+        found = whole_service(study, run=run.part(0.0, 0.3))
+        services = {one.home: one for one in found.homes}
+        between = found.now.connected_range if found.now.connected_weight > 0.0 else None
     explained: dict[str, Unserved] = {}
     fixes: dict[str, HomeFixes] = {}
     if not surface.empty:
@@ -165,7 +167,7 @@ def build_report(
         short=air.short,
         power=power.records,
     )
-    headline = _headline(findings, sums)
+    headline = replace(_headline(findings, sums), homes_range=between)
     pages = address_pages(plan, net, catalogue, antennas, links, homes)
     run.progress(1.0)
     return DeploymentPlan(

@@ -102,6 +102,8 @@ class Headline:
     """Whether any price of the plan is an example."""
     complete: bool
     """False where homes, towers or costs could not be computed: ``missing`` says why."""
+    homes_range: tuple[float, float] | None = None
+    """Between how many of the homes reached it will be in truth, four times in five; None where none is."""
     bound: Message | None = None
     """How far from the best possible the plan is at most; None where it is not as the planner left it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -112,10 +112,24 @@ class HomeService:
         return self._said(self.budget)
 
 
+class WholeService(NamedTuple):
+    """Who is served, all at once and home by home, in the order of the homes' ids."""
+
+    now: ServiceNow
+    homes: tuple[HomeService, ...]
+
+
 def service(
     study: Study, *, only: Collection[str] | None = None, others: bool = True, run: Run = ALONE
 ) -> tuple[HomeService, ...]:
-    """Return each home's service, in the order of the homes' ids.
+    """Return each home's service, in the order of the homes' ids: `whole_service` says more of all of them."""
+    return whole_service(study, only=only, others=others, run=run).homes
+
+
+def whole_service(
+    study: Study, *, only: Collection[str] | None = None, others: bool = True, run: Run = ALONE
+) -> WholeService:
+    """Return who is served.
 
     Parameters
     ----------
@@ -153,7 +167,7 @@ def service(
             found.append((number, tower_coverage(study, homes, site, only=beside, run=share.silently())))
     now = everyone(plan, homes, found)
     run.progress(1.0)
-    return tuple(home_service(study, now, homes.ids[number]) for number in wanted.tolist())
+    return WholeService(now, tuple(home_service(study, now, homes.ids[number]) for number in wanted.tolist()))
 
 
 def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:

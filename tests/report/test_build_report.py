@@ -14,6 +14,7 @@ from cn_planner.area.sample import CRS, make_sample
 from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export.files import export_all
+from cn_planner.export.pdf_data import Tongue, first_page
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
@@ -25,6 +26,7 @@ from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
+from cn_planner.service.homes import whole_service
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -79,6 +81,17 @@ def test_report_and_planner_agree_on_homes_and_money_to_the_cent(planned: Plan, 
     assert planned.outcome is not None
     assert deployment.headline.capex == planned.outcome.capex
     assert deployment.headline.homes_reached == planned.outcome.served
+
+
+def test_the_range_of_homes_is_that_of_the_plan_as_it_stands(
+    planned: Plan, surface: Surface, deployment: DeploymentPlan
+) -> None:
+    now = whole_service(Study(planned, surface, load_catalogue())).now
+    assert deployment.headline.homes_range == now.connected_range
+    low, high = now.connected_range
+    assert 0.0 < low <= high <= deployment.headline.homes_reached
+    said = [cell["label"] for cell in first_page(deployment, Tongue.of("en"))["headline"]]
+    assert any(f"{low:.0f} to {high:.0f}" in label for label in said), said
 
 
 def test_how_good_the_plan_is_proven_to_be_is_told_until_it_is_changed_by_hand(
