@@ -52,6 +52,8 @@ from cn_planner.report.radios import Field, antenna_records, judged_links, link_
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import whole_service
+from cn_planner.service.judge import Standing
+from cn_planner.service.now import hidden_by_trees
 from cn_planner.service.outlines import outlines
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
@@ -98,10 +100,14 @@ def build_report(
     ground = _ground(plan, surface)
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
+    hidden = 0.0
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
         found = whole_service(study, run=run.part(0.0, 0.3))
         services = {one.home: one for one in found.homes}
+        if plan.area.assumed_canopy_m > 0.0 and not (found.now.standing > Standing.UNSEEN).all():
+            bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
+            hidden = hidden_by_trees(found.now, whole_service(bare, run=run.silently()).now)
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
     explained: dict[str, Unserved] = {}
     fixes: dict[str, HomeFixes] = {}
@@ -166,6 +172,7 @@ def build_report(
         cash=cash_flow(plan.costs, steps, sums.month),
         short=air.short,
         power=power.records,
+        hidden=hidden,
     )
     headline = replace(_headline(findings, sums), homes_range=between)
     pages = address_pages(plan, net, catalogue, antennas, links, homes)

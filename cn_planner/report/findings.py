@@ -44,6 +44,8 @@ class Findings:
     short: tuple[ShortRecord, ...]
     """Sectors and links that carry less on their channel than they must."""
     power: tuple[PowerRecord, ...]
+    hidden: float
+    """Homes, by weight, that assumed trees alone hide from every tower."""
 
     @property
     def law_known(self) -> bool:

@@ -350,6 +350,9 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("Terrain is missing: {tiles}.", tiles=", ".join(found.missing_terrain)),
             msg("Add these elevation files."),
         )
+    if found.hidden > 0.0:
+        height = msg("{m:g} m", m=plan.area.assumed_canopy_m)
+        yield MissingInfo("trees", words.behind_trees(found.hidden, height), msg("Without them they would be seen."))
     if not plan.households:
         yield MissingInfo("homes", msg("There are no homes."), msg("Import a list of them."))
     if not net.sites:

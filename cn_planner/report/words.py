@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, Value, counted, msg
 from cn_planner.model.equipment import Chemistry, ItemClass
 from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
 
@@ -98,6 +98,16 @@ CHANGE_KINDS: dict[str, Message] = {
     "other": msg("Other"),
 }
 YES, NO, UNKNOWN = msg("yes"), msg("no"), msg("unknown")
+
+
+def behind_trees(homes: float, height: Value) -> Message:
+    """Return what assumed trees of a height cost in homes, for window and paper alike."""
+    return counted(
+        "{height} of assumed trees hide {count:,.0f} home: ask the village how tall they are.",
+        "{height} of assumed trees hide {count:,.0f} homes: ask the village how tall they are.",
+        homes,
+        height=height,
+    )
 
 
 def yes_no(value: bool | None) -> Message:

@@ -235,6 +235,12 @@ class _Pairs:
         )
 
 
+def hidden_by_trees(now: ServiceNow, bare: ServiceNow) -> float:
+    """Return how many homes, by weight, no tower sees, and some would see on the same ground without trees."""
+    hidden = (now.standing == Standing.UNSEEN) & (bare.standing != Standing.UNSEEN)
+    return float(now.homes.weight[hidden].sum())
+
+
 def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCoverage]]) -> ServiceNow:
     """Return every home, from what towers are to homes.
 

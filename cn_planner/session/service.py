@@ -13,8 +13,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
-from cn_planner.service.judge import Standing
-from cn_planner.service.now import everyone, far_from_servers, servers
+from cn_planner.service.now import everyone, far_from_servers, hidden_by_trees, servers
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.cache import digest
 
@@ -80,7 +79,7 @@ def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
     return everyone(plan, homes, found)
 
 
-def hidden_by_trees(snapshot: Snapshot, *, run: Run = ALONE) -> float:
+def hidden_now(snapshot: Snapshot, *, run: Run = ALONE) -> float:
     """Return how many homes, by weight, no tower sees for the trees that are assumed, and some would see without them.
 
     Raises
@@ -93,8 +92,7 @@ def hidden_by_trees(snapshot: Snapshot, *, run: Run = ALONE) -> float:
         return 0.0
     bare = snapshot.workspace.snapshot(replace(plan, area=replace(plan.area, canopy_m=0.0)))
     now, then = service_now(snapshot, run=run.part(0.0, 0.5)), service_now(bare, run=run.part(0.5, 1.0))
-    hidden = (now.standing == Standing.UNSEEN) & (then.standing != Standing.UNSEEN)
-    return float(now.homes.weight[hidden].sum())
+    return hidden_by_trees(now, then)
 
 
 def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None) -> HomeService:

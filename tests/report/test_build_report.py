@@ -26,7 +26,8 @@ from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
-from cn_planner.service.homes import whole_service
+from cn_planner.service.homes import service, whole_service
+from cn_planner.service.judge import Standing
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -407,3 +408,21 @@ def test_phases_and_channels_are_those_of_the_planner(
 def test_the_printed_settings_name_the_base_map_without_the_folders_of_its_machine() -> None:
     found = report(edits.change_section(Plan(), "area", base_map="/home/ana/private/valley.osm.pbf").plan, NO_TERRAIN)
     assert next(one.value for one in found.assumptions if one.key == "area.base_map") == "valley.osm.pbf"
+
+
+def test_what_assumed_trees_hide_is_asked_for_on_paper(planned: Plan, surface: Surface) -> None:
+    wooded = replace(planned, area=replace(planned.area, canopy_m=None))
+    assert wooded.area.assumed_canopy_m > 0.0
+    bare = replace(planned, area=replace(planned.area, canopy_m=0.0))
+    with_trees, without = (
+        {one.home: one.standing for one in service(Study(plan, surface, load_catalogue()))} for plan in (wooded, bare)
+    )
+    hidden = sum(
+        home.weight
+        for key, home in planned.households.items()
+        if with_trees[key] is Standing.UNSEEN and without[key] is not Standing.UNSEEN
+    )
+    assert hidden > 0.0
+    (said,) = (one for one in report(wooded, surface).missing if one.key == "trees")
+    assert f"hide {hidden:.0f} home" in str(said.what)
+    assert not [one for one in report(bare, surface).missing if one.key == "trees"]

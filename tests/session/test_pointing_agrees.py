@@ -27,7 +27,7 @@ from cn_planner.service.roofs import roof_height_m
 from cn_planner.session.link_view import link_view
 from cn_planner.session.live import live_coverage
 from cn_planner.session.project import Project
-from cn_planner.session.service import hidden_by_trees, reach_of, service_now
+from cn_planner.session.service import hidden_now, reach_of, service_now
 from cn_planner.solver.sectors import beams
 from cn_planner.terrain.profile import path_profile
 
@@ -237,8 +237,8 @@ def test_what_assumed_trees_hide_is_what_is_seen_without_them(network: Project) 
         return {home for home in network.plan.households if now.standing[now.homes.number[home]] > 0}
 
     bare, tall = seen(0.0), seen(25.0)
-    hidden = hidden_by_trees(network.snapshot())
+    hidden = hidden_now(network.snapshot())
     assert hidden == sum(network.plan.households[home].weight for home in bare - tall)
     assert hidden > 0.0
     seen(0.0)
-    assert hidden_by_trees(network.snapshot()) == 0.0
+    assert hidden_now(network.snapshot()) == 0.0

@@ -33,6 +33,7 @@ from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
+from cn_planner.report.words import behind_trees
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
@@ -197,25 +198,16 @@ class OverviewPanel(QWidget):
             return
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> float:
-            from cn_planner.session.service import hidden_by_trees
+            from cn_planner.session.service import hidden_now
 
-            return hidden_by_trees(snapshot, run=run_on(report, cancel))
+            return hidden_now(snapshot, run=run_on(report, cancel))
 
         words = msg("Counting the homes behind assumed trees")
         self.context.state.ask("hidden by trees", words, work, self._show_hidden, on_error=lambda _failure: None)
 
     def _show_hidden(self, homes: float) -> None:
         self.hidden.setText(
-            tr(
-                counted(
-                    "{height} of assumed trees hide {count:,.0f} home: ask the village how tall they are.",
-                    "{height} of assumed trees hide {count:,.0f} homes: ask the village how tall they are.",
-                    homes,
-                    height=self.context.height(self.context.plan.area.assumed_canopy_m),
-                )
-            )
-            if homes
-            else ""
+            tr(behind_trees(homes, self.context.height(self.context.plan.area.assumed_canopy_m))) if homes else ""
         )
         self.hidden.setVisible(homes > 0.0)
         self.bare.setVisible(homes > 0.0)
