@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.validation.cases import Case
+
+_DAMAGE = (
+    OSError, ValueError, LookupError, EOFError, NotImplementedError, SystemError,
+    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+)  # fmt: skip
+"""What the library of arrays raises of an archive, a head or a length that is damaged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +77,7 @@ def read_clutter(path: Path) -> ClutterHeights:
         with np.load(path, allow_pickle=False) as arrays:
             heights = np.asarray(arrays["clutter_height_m"], dtype=np.float64)
             offset = np.asarray(arrays["offset"], dtype=np.int64)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+    except _DAMAGE as problem:
         raise FileError(
             msg("This is not a file of clutter."),
             where=str(path),
@@ -140,7 +148,7 @@ def read_profiles(path: Path) -> Profiles:
             names = [str(name) for name in arrays["profile_id"]]
             equal = "dist_m" not in arrays
             given = np.asarray(arrays["spacing_m" if equal else "dist_m"], dtype=np.float64)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+    except _DAMAGE as problem:
         raise FileError(
             msg("This is not a file of profiles."),
             where=str(path),

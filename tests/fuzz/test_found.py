@@ -170,6 +170,7 @@ def test_arrays_with_a_head_that_is_none_are_refused_in_words(read: object, tmp_
             archive.writestr(f"{name}.npy", data)
     with pytest.raises(FileError, match=r"a\.npz"):
         read(path)  # type: ignore[operator]
+    assert not log.exists()
 
 
 @pytest.fixture
