@@ -27,7 +27,7 @@ from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Priority, S
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import explain_unserved, left_out_by
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.loads import said_full
+from cn_planner.planning.loads import bought_kits, said_full
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.sturdier import sturdier
@@ -349,8 +349,9 @@ def _edit(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tu
         if (link.choice is not Choice.FREE or link.status in (Status.BUILT, Status.REJECTED))
     }
     joined = {frozenset((link.from_site, link.to_site)) for link in kept.values()}
+    bought = bought_kits(problem, solution)
     links = [
-        Link(f"L-{a}-{b}", a, b, kits.backhaul)
+        Link(f"L-{a}-{b}", a, b, bought[frozenset((a, b))].kit if frozenset((a, b)) in bought else kits.backhaul)
         for a, b in (sorted(ends) for ends in solution.links)
         if frozenset((a, b)) not in joined
     ]
@@ -365,7 +366,8 @@ def _links(
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     height = {site.id: site.height_m for site in solution.sites}
-    found = [backhaul_link(problem, ends, height) for ends in solution.links]
+    bought = bought_kits(problem, solution)
+    found = [backhaul_link(problem, ends, height, bought.get(frozenset(ends))) for ends in solution.links]
     for home, site in sorted(solution.homes.items()):
         known = problem.pair_of.get((site_at[site], home_at[home]))
         roof = problem.homes[home_at[home]].antenna_height_m

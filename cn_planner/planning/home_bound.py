@@ -16,7 +16,6 @@ import numpy as np
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.plan import Priority
-from cn_planner.planning.link_rows import link_homes
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
 from cn_planner.solver.clustering import HomeClass, clustering_of
@@ -84,7 +83,7 @@ def home_bound(
 def _grouped(problem: PlanningProblem, reach: HomeReach, served: Collection[str]) -> tuple[SolverNetwork, Clustering]:
     """Return the network of groups of the homes that a plan may serve, and what the groups hold."""
     instance = replace(
-        problem.with_loose_links(link_homes(problem.backhaul_budget, reach.homes, problem.busy_mbps)),
+        problem.with_loose_links(reach.homes),
         homes=(), serve=np.zeros((0, 3), np.int32), sector_homes=reach.sector_homes,
     )  # fmt: skip
     least = usable_only(instance, reach.least)

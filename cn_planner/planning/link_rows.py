@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.model.plan import Choice, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.economics.costs import UnitCosts
-    from cn_planner.links.budget import BudgetArrays
     from cn_planner.model.plan import Household, Site
+    from cn_planner.planning.link_kits import LinkFigures
 
 
-def link_homes(budget: BudgetArrays, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:
+class OptionRows(NamedTuple):
+    """What one kit does on each path: where it keeps the rules, the weight of homes that it carries, its price."""
+
+    good: NDArray[np.bool_]
+    carries: NDArray[np.float64]
+    price: float
+
+
+def link_homes(budget: LinkFigures, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:
     """Return the weight of homes whose busy hour each link carries both ways; without limit where that is all.
 
     Each link has radios of its own, which share their time between the two ways: the rate at the IP level holds both
     (`links.throughput`). Whole weights are carried whole.
     """
     weights = [home.weight for home in homes]
-    carries = np.nan_to_num(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)) / busy_mbps + 1e-9
+    carries = budget.mbps / busy_mbps + 1e-9
     if all(float(weight).is_integer() for weight in weights):
         carries = np.floor(carries)
     found: NDArray[np.float64] = np.where(carries >= math.fsum(weights), np.inf, carries)
@@ -40,16 +50,19 @@ def link_rows(
     allowed: list[list[float]],
     heights: tuple[float, ...],
     costs: UnitCosts,
+    *,
+    price: float | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
     """Return the least pairs of heights of each pair of sites, what each costs, and what it carries, where limited.
 
-    None is at least as high at both ends as another that carries as much.
+    None is at least as high at both ends as another that carries as much. With the plan's kit for links, or one of
+    another price.
     """
     rows: list[list[int]] = []
     amounts: list[float] = []
     flows: list[float] = []
     index = [[heights.index(h) for h in hs] for hs in allowed]
-    price = costs.link().least
+    price = costs.link().least if price is None else price
     kept = kept_prices(costs)
     forbidden = {
         frozenset((link.from_site, link.to_site))
@@ -79,6 +92,27 @@ def link_rows(
         np.array(rows, dtype=np.int32).reshape(-1, 4),
         np.array(amounts, dtype=np.float64),
         np.array(flows, dtype=np.float64) if limited else None,
+    )
+
+
+def option_rows(
+    matrix: PairMatrix,
+    options: Iterable[OptionRows],
+    sites: tuple[Site, ...],
+    allowed: list[list[float]],
+    heights: tuple[float, ...],
+    costs: UnitCosts,
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
+    """Return the rows of `link_rows` of each kit that a link may be bought with, one kit after the other."""
+    found = [
+        link_rows(matrix, one.good, one.carries, sites, allowed, heights, costs, price=one.price) for one in options
+    ]
+    limited = any(flows is not None for _, _, flows in found)
+    flows = [np.full(len(rows), np.inf) if flows is None else flows for rows, _, flows in found]
+    return (
+        np.concatenate([rows for rows, _, _ in found]),
+        np.concatenate([amounts for _, amounts, _ in found]),
+        np.concatenate(flows) if limited else None,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
+from cn_planner.planning.link_kits import LinkOption, cheapest_option, strongest_option
 from cn_planner.planning.problem import links_that_carry
 from cn_planner.solver.network import fits
 
@@ -68,14 +69,28 @@ def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
         if pair is None:  # a tower of a hand-made plan that stands off the terrain: nobody knows what it carries
             continue
         where = (pair, height[a], height[b])
-        budget = problem.backhaul_budget
-        mbps = min(float(budget.rate_down_mbps[where]), float(budget.rate_up_mbps[where]))
+        # A link that is too full for a small dish is bought with a larger one.
+        best = strongest_option(problem.link_options, where)
+        mbps = min(float(best.figures.rate_down_mbps[where]), float(best.figures.rate_up_mbps[where]))
         rows.append(Load(child, above, flow[child], float(problem.backhaul_carries[where]), mbps))
     for site in height:
         carries = problem.instance.sites[at[site]].carries
         if problem.instance.sites[at[site]].gateway:
             rows.append(Load(site, "", flow[site], carries, carries * problem.busy_mbps))
     return tuple(rows)
+
+
+def bought_kits(problem: PlanningProblem, solution: Solution) -> dict[frozenset[str], LinkOption]:
+    """Return the kit that each link of a solution is bought with, by its ends: the cheapest that carries its homes."""
+    at = {site.id: number for number, site in enumerate(problem.sites)}
+    height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
+    found = {}
+    for row in loads(problem, solution):
+        if row.parent:
+            a, b = sorted((row.site, row.parent), key=at.__getitem__)
+            where = (problem.link_of[at[a], at[b]], height[a], height[b])
+            found[frozenset((a, b))] = cheapest_option(problem.link_options, where, row.homes)
+    return found
 
 
 def said_full(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:

@@ -33,7 +33,8 @@ from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
-from cn_planner.planning.link_rows import link_homes, link_rows
+from cn_planner.planning.link_kits import LinkOption, figures_of, kits_for_links, most_carried, working
+from cn_planner.planning.link_rows import OptionRows, link_homes, option_rows
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import link_is_good, serves
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
-    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
@@ -71,7 +72,9 @@ class PlanningProblem:
         which a home appears, and ``access_budget`` of (pairs, heights), of a sector that points straight at the home.
         ``access_works`` at just that height, ``access_ok`` there and at every greater one that the site may have.
     backhaul : pairs of sites, with budget and the same of (pairs, heights, heights). ``backhaul_full`` where a link
-        carries a full sector, or all homes; ``backhaul_carries`` the weight of homes that it carries.
+        carries a full sector, or all homes; ``backhaul_carries`` the weight of homes that it carries. Budget and
+        ``backhaul_full`` are of the plan's kit for links, the others of the best of the kits.
+    link_options : the kits that a link may be bought with, the plan's own first.
     pair_of : number of the access pair of (site, home).
     link_of : number of the backhaul pair of (site, site), first below second.
     left_out : sites that cannot be chosen, with the reason.
@@ -95,6 +98,7 @@ class PlanningProblem:
     backhaul_works: NDArray[np.bool_]
     backhaul_full: NDArray[np.bool_]
     backhaul_carries: NDArray[np.float64]
+    link_options: tuple[LinkOption, ...]
     pair_of: dict[tuple[int, int], int]
     link_of: dict[tuple[int, int], int]
     left_out: dict[str, Message]
@@ -114,7 +118,7 @@ class PlanningProblem:
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
         at_mast = _at_mast(self.sites, self.homes, allowed, heights)
-        loose = self.with_loose_links(self.backhaul_carries)
+        loose = self.with_loose_links(self.homes)
         rate = np.where(self.access_works, np.nan_to_num(self.access_budget.rate_down_mbps), 0.0)
         weight = np.array([home.weight for home in self.homes])
         near = np.zeros(1 + int(at_mast[:, 0].max(initial=0)))
@@ -128,13 +132,15 @@ class PlanningProblem:
         most = network_of(loose).coverable
         return replace(loose, cover=min(1.0, self.network.goal / most)) if most > 0 else loose
 
-    def with_loose_links(self, carries: NDArray[np.float64]) -> Instance:
-        """Return the instance with each link that works at some heights, and what it carries at just these."""
+    def with_loose_links(self, homes: tuple[Household, ...]) -> Instance:
+        """Return the instance with each link that works at some heights, and what it carries of homes at just these."""
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
-        links, link_cost, link_carries = link_rows(
-            self.backhaul, self.backhaul_works, carries, self.sites, allowed, heights, self.costs
-        )
+        options = [
+            OptionRows(one.works, link_homes(one.figures, homes, self.busy_mbps), one.price)
+            for one in self.link_options
+        ]
+        links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.costs)
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
 
     def with_cover(self, cover: float) -> PlanningProblem:
@@ -220,19 +226,17 @@ def build_problem(
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     # What works at a height that a site cannot have is not asked.
     access_ok = _upwards(access_works | ~may[access.first], 1)
-    backhaul, backhaul_budget, backhaul_works, backhaul_full = _backhaul(
+    backhaul, backhaul_budget, link_options, backhaul_full = _backhaul(
         study, sites, heights, busy, keep, run.part(0.6, 1.0)
     )
-    backhaul_carries = link_homes(backhaul_budget, homes, busy)
     allowed = [hs for _, hs in chosen]
     run.check()
     at_mast = _at_mast(sites, homes, allowed, heights)
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
-    backhaul_ok = _upwards(_upwards(backhaul_works | ~both, 1), 2)
-    # As with whether it works: as many as at every greater height.
-    at_least = _least_upwards(_least_upwards(np.where(both, backhaul_carries, np.inf), 1), 2)
-    links, link_cost, link_carries = link_rows(backhaul, backhaul_ok, at_least, sites, allowed, heights, costs)
+    links, link_cost, link_carries = option_rows(
+        backhaul, [_careful_rows(one, both) for one in link_options], sites, allowed, heights, costs
+    )
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
@@ -278,9 +282,10 @@ def build_problem(
         access_ok=access_ok,
         backhaul=backhaul,
         backhaul_budget=backhaul_budget,
-        backhaul_works=backhaul_works,
+        backhaul_works=working(link_options),
         backhaul_full=backhaul_full,
-        backhaul_carries=backhaul_carries,
+        backhaul_carries=most_carried(link_options),
+        link_options=link_options,
         pair_of={pair: number for number, pair in enumerate(pairs)},
         link_of={pair: number for number, pair in enumerate(joined)},
         left_out=left_out,
@@ -394,7 +399,7 @@ def _backhaul(
     busy: float,
     keep: tuple[Store, str] | None,
     run: Run,
-) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[PairMatrix, BudgetArrays, tuple[LinkOption, ...], NDArray[np.bool_]]:
     plan, catalogue = study.plan, study.catalogue
     run.progress(0.0, msg("Looking from every site to every other"))
     freq = catalogue.kit(plan.kits.backhaul).freq_mhz
@@ -430,21 +435,56 @@ def _backhaul(
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
             full[pairs[pair]] = links_that_carry(study, path, busy, kit)[1][0]
-    return matrix, budget, works, full
+    kept = [pairs[pair] for pair in _kept_pairs(plan, sites) if pair in pairs]
+    return matrix, budget, _link_options(study, matrix, budget, works, kept), full
 
 
-def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict[tuple[int, int], Kit]:
-    """Return the kits of links that are kept and have another than the plan's, or a channel of their own, by sites."""
-    at, usual = {site.id: n for n, site in enumerate(sites)}, catalogue.kit(plan.kits.backhaul)
+def _link_options(
+    study: Study, matrix: PairMatrix, budget: BudgetArrays, works: NDArray[np.bool_], kept: list[int]
+) -> tuple[LinkOption, ...]:
+    """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
+    plan, costs, homes = study.plan, UnitCosts(study.plan, study.catalogue), tuple(study.plan.households.values())
+    busy = max(plan.demand.busy_hour_mbps, 1e-6)
+    found = []
+    for number, kit in enumerate(kits_for_links(study)):
+        mine, good = (budget, works) if number == 0 else _links_of(study, matrix, kit, plan.demand.mbps_per_home)
+        if number:
+            good[kept] = False
+        figures = figures_of(mine)
+        found.append(LinkOption(kit.id, costs.kit(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
+    return tuple(found)
+
+
+def _careful_rows(option: LinkOption, both: NDArray[np.bool_]) -> OptionRows:
+    """Return a kit as the careful instance counts it: what holds at a pair of heights and at every greater one.
+
+    ``both`` says which pairs of heights the sites may have; what works at others is not asked.
+    """
+    good = _upwards(_upwards(option.works | ~both, 1), 2)
+    least = _least_upwards(_least_upwards(np.where(both, option.carries, np.inf), 1), 2)
+    return OptionRows(good, least, option.price)
+
+
+def _kept_pairs(plan: Plan, sites: tuple[Site, ...]) -> dict[tuple[int, int], Link]:
+    """Return the links that are built or locked, by their sites."""
+    at = {site.id: n for n, site in enumerate(sites)}
     found = {}
     for link in plan.links.values():
         kept = link.choice is Choice.LOCKED or link.status is Status.BUILT
         if kept and link.from_site in at and link.to_site in at:
-            kit = catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
-            if kit != usual:
-                first, second = sorted((at[link.from_site], at[link.to_site]))
-                found[first, second] = kit
+            first, second = sorted((at[link.from_site], at[link.to_site]))
+            found[first, second] = link
     return found
+
+
+def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict[tuple[int, int], Kit]:
+    """Return the kits of links that are kept and have another than the plan's, or a channel of their own, by sites."""
+    usual = catalogue.kit(plan.kits.backhaul)
+    found = {
+        pair: catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+        for pair, link in _kept_pairs(plan, sites).items()
+    }
+    return {pair: kit for pair, kit in found.items() if kit != usual}
 
 
 def links_that_carry(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Outcome, Plan
     from cn_planner.planning.explain import Unserved
+    from cn_planner.planning.link_kits import LinkOption
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import StoppedBy
 
@@ -53,11 +54,16 @@ class DesignLink:
     rate_up_mbps: float | None
 
 
-def backhaul_link(problem: PlanningProblem, ends: tuple[str, str], masts_m: Mapping[str, float]) -> DesignLink:
-    """Return the link of two sites of a problem, at masts of heights of its own, with margin and rates."""
+def backhaul_link(
+    problem: PlanningProblem, ends: tuple[str, str], masts_m: Mapping[str, float], option: LinkOption | None = None
+) -> DesignLink:
+    """Return the link of two sites of a problem, at masts of heights of its own, with margin and rates.
+
+    With a kit that links are bought with there; the plan's own where none is given.
+    """
     at = {site.id: n for n, site in enumerate(problem.sites)}
     a, b = sorted(ends, key=at.__getitem__)
-    pair, budget = problem.link_of[at[a], at[b]], problem.backhaul_budget
+    pair, budget = problem.link_of[at[a], at[b]], (option or problem.link_options[0]).figures
     figures = (pair, problem.height_index(masts_m[a]), problem.height_index(masts_m[b]))
     return DesignLink(
         a, b, "backhaul", masts_m[a], masts_m[b], float(problem.backhaul.distance_m[pair]),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.planning.link_rows import kept_prices
+from cn_planner.planning.loads import bought_kits
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class _Tree:
             self.own[site] += weight[home]
         self.gates = {site: problem.instance.sites[at[site]].carries for site in height if site not in self.parent}
         pairs = {(a, b) for a, b, _, _ in problem.instance.links.tolist()}
-        kept, new = kept_prices(problem.costs), problem.costs.link().least
+        kept, bought = kept_prices(problem.costs), bought_kits(problem, solution)
         self.choices: dict[str, dict[str, float]] = {}
         for child, now in self.parent.items():
-            price = kept.get(frozenset((child, now)), new)
+            usual = bought.get(frozenset((child, now)), problem.link_options[0]).price
+            price = kept.get(frozenset((child, now)), usual)
             mine = self.choices[child] = {}
             for other in height:
                 ends = a, b = min(at[child], at[other]), max(at[child], at[other])
@@ -62,9 +64,14 @@ class _Tree:
                     continue
                 low, high = problem.sites[a].id, problem.sites[b].id
                 where = (known, height[low], height[high])
-                same = abs(kept.get(frozenset((child, other)), new) - price) < _SAME
-                if same and problem.backhaul_works[where]:
-                    mine[other] = float(problem.backhaul_carries[where])
+                # With a kit for the same money: what a larger dish would carry is not bought.
+                carries = [
+                    float(one.carries[where])
+                    for one in problem.link_options
+                    if one.works[where] and abs(kept.get(frozenset((child, other)), one.price) - price) < _SAME
+                ]
+                if carries:
+                    mine[other] = max(carries)
         self.worth = self._worth(self.parent)
 
     def _worth(self, parent: dict[str, str]) -> tuple[float, ...]:

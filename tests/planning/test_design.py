@@ -578,7 +578,9 @@ def test_a_connection_that_is_too_small_is_named_with_what_it_carries(valley):
 
 def test_the_tree_is_the_one_in_which_failures_silence_the_fewest(busy):
     """Of links that cost the same those are built that leave each tower the fewest hops."""
-    free = replace(busy, backhaul_carries=np.full_like(busy.backhaul_carries, np.inf))
+    endless = np.full_like(busy.backhaul_carries, np.inf)
+    options = tuple(one._replace(carries=endless) for one in busy.link_options)
+    free = replace(busy, backhaul_carries=endless, link_options=options)
     top = busy.instance.heights_m[-1]
     names = [site.id for site in busy.sites]
     level = len(busy.instance.heights_m) - 1
