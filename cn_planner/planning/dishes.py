@@ -16,17 +16,21 @@ from cn_planner.economics.costs import UnitCosts
 from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
-from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Status
+from cn_planner.planning.link_kits import smaller_kits
 from cn_planner.planning.loads import standing_matrix
 from cn_planner.planning.problem import links_that_carry
 from cn_planner.service.joined import homes_behind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cn_planner.model.equipment import Kit
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Link, Plan
     from cn_planner.study import Study
+
+_MOST_NAMED = 5
 
 
 class DishChoice(NamedTuple):
@@ -64,15 +68,15 @@ class DishChoice(NamedTuple):
         )  # fmt: skip
 
 
-def dish_choices(study: Study) -> tuple[DishChoice, ...]:
-    """Return the links that are not built yet and whose dish the law eats from, by their ids."""
+def dish_choices(study: Study, only: Collection[str] | None = None) -> tuple[DishChoice, ...]:
+    """Return the links that are not built yet and whose dish the law eats from, by their ids; of some links alone."""
     if study.regulations is None or not study.regulations.caps:
         return ()
     behind = homes_behind(study.plan)
     found = []
     for link in study.plan.standing_links.values():
         kit = study.catalogue.kits.get(link.kit or study.plan.kits.backhaul)
-        if link.status is Status.BUILT or kit is None:
+        if link.status is Status.BUILT or kit is None or (only is not None and link.id not in only):
             continue
         set_to = kit.on(link.freq_mhz, link.width_mhz)
         eaten = eaten_gain_db(set_to, study.catalogue, study.regulations)
@@ -84,21 +88,11 @@ def dish_choices(study: Study) -> tuple[DishChoice, ...]:
 
 def _cheapest(study: Study, link: Link, kit: Kit, homes: float) -> tuple[str, float]:
     """Return the cheapest kit that carries what a link must, and what it costs less; empty where none is cheaper."""
-    catalogue, costs = study.catalogue, UnitCosts(study.plan, study.catalogue)
-    radio, gain = catalogue.radios[kit.radio], catalogue.antennas[kit.antenna].gain_dbi
+    costs = UnitCosts(study.plan, study.catalogue)
     price = costs.kit(kit).total
-    others = [
-        (costs.kit(one).total, one.id, one.on(kit.freq_mhz, kit.width_mhz))
-        for one in catalogue.kits.values()
-        if one.task is Task.BACKHAUL
-        and catalogue.radios[one.radio].technology == radio.technology
-        and catalogue.radios[one.radio].modes_at(kit.width_mhz)
-        and catalogue.antennas[one.antenna].gain_dbi < gain
-        and one.parts
-    ]
-    for cost, key, other in sorted(others, key=lambda row: row[:2]):
-        if cost < price and _carries(study, link, other, homes):
-            return key, 2.0 * (price - cost)
+    for other in smaller_kits(study, kit):
+        if _carries(study, link, other, homes):
+            return other.id, 2.0 * (price - costs.kit(other).total)
     return "", 0.0
 
 
@@ -120,3 +114,44 @@ def smaller_dishes(plan: Plan, choices: tuple[DishChoice, ...]) -> Edit | None:
     label = counted("smaller dish on a link", "smaller dishes on {count} links", len(changed))
     links = [replace(plan.links[key], kit=kit) for key, kit in changed]
     return edits.put(plan, links, label)
+
+
+def dish_notes(study: Study) -> tuple[Message, ...]:
+    """Return what is to be known of the dishes that a plan's links were given under its country's law.
+
+    Which have a smaller one than the plan's kit for links, and which keep theirs because reception needs it.
+    """
+    plan, notes = study.plan, list[Message]()
+    found = dish_choices(study)
+    small = [one.id for one in plan.standing_links.values() if one.status is not Status.BUILT and _smaller(study, one)]
+    if small:
+        notes.append(
+            msg(
+                "The law eats the gain of the dish of “{kit}”: a smaller one carries what these links must, and is "
+                "planned for {links}.",
+                kit=study.catalogue.kit(plan.kits.backhaul).name, links=_named(small),
+            )
+        )  # fmt: skip
+    large = [one for one in found if not one.smaller and one.link not in small]
+    if large:
+        notes.append(
+            msg(
+                "The law takes up to {db:.0f} dB of what the radios of these links could send; they keep the large "
+                "dish, for reception needs it: {links}.",
+                db=max(one.eaten_db for one in large), links=_named([one.link for one in large]),
+            )
+        )  # fmt: skip
+    return (*notes, *(one.words for one in found if one.smaller))
+
+
+def _smaller(study: Study, link: Link) -> bool:
+    """Return whether a link has a smaller dish than the plan's kit for links, where the law eats that one's gain."""
+    usual, own = study.catalogue.kits.get(study.plan.kits.backhaul), study.catalogue.kits.get(link.kit)
+    if usual is None or own is None or own.id == usual.id:
+        return False
+    on = usual.on(link.freq_mhz or own.freq_mhz, link.width_mhz or own.width_mhz)
+    return any(one.id == own.id for one in smaller_kits(study, on))
+
+
+def _named(links: list[str]) -> str:
+    return ", ".join(links[:_MOST_NAMED]) + (", …" if len(links) > _MOST_NAMED else "")

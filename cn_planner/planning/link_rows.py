@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.economics.costs import UnitCosts
     from cn_planner.model.plan import Household, Site
-    from cn_planner.planning.link_kits import LinkFigures
+    from cn_planner.planning.link_kits import LinkFigures, LinkOption
 
 
 class OptionRows(NamedTuple):
@@ -26,6 +26,30 @@ class OptionRows(NamedTuple):
     good: NDArray[np.bool_]
     carries: NDArray[np.float64]
     price: float
+
+
+def upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+    """Return where something works at a height and at every greater one."""
+    flipped = np.logical_and.accumulate(np.flip(works, axis), axis=axis)
+    found: NDArray[np.bool_] = np.flip(flipped, axis)
+    return found
+
+
+def least_upwards(carries: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Return the least of what is carried at a height and at every greater one."""
+    flipped = np.minimum.accumulate(np.flip(carries, axis), axis=axis)
+    found: NDArray[np.float64] = np.flip(flipped, axis)
+    return found
+
+
+def careful_rows(option: LinkOption, both: NDArray[np.bool_]) -> OptionRows:
+    """Return a kit as the careful instance counts it: what holds at a pair of heights and at every greater one.
+
+    ``both`` says which pairs of heights the sites may have; what works at others is not asked.
+    """
+    good = upwards(upwards(option.works | ~both, 1), 2)
+    least = least_upwards(least_upwards(np.where(both, option.carries, np.inf), 1), 2)
+    return OptionRows(good, least, option.price)
 
 
 def link_homes(budget: LinkFigures, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:

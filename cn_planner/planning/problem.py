@@ -34,7 +34,7 @@ from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.link_kits import LinkOption, figures_of, kits_for_links, most_carried, working
-from cn_planner.planning.link_rows import OptionRows, link_homes, option_rows
+from cn_planner.planning.link_rows import OptionRows, careful_rows, link_homes, option_rows, upwards
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import link_is_good, serves
@@ -225,7 +225,7 @@ def build_problem(
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     # What works at a height that a site cannot have is not asked.
-    access_ok = _upwards(access_works | ~may[access.first], 1)
+    access_ok = upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, link_options, backhaul_full = _backhaul(
         study, sites, heights, busy, keep, run.part(0.6, 1.0)
     )
@@ -235,7 +235,7 @@ def build_problem(
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     links, link_cost, link_carries = option_rows(
-        backhaul, [_careful_rows(one, both) for one in link_options], sites, allowed, heights, costs
+        backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, costs
     )
     instance = Instance(
         name=plan.info.name,
@@ -455,16 +455,6 @@ def _link_options(
     return tuple(found)
 
 
-def _careful_rows(option: LinkOption, both: NDArray[np.bool_]) -> OptionRows:
-    """Return a kit as the careful instance counts it: what holds at a pair of heights and at every greater one.
-
-    ``both`` says which pairs of heights the sites may have; what works at others is not asked.
-    """
-    good = _upwards(_upwards(option.works | ~both, 1), 2)
-    least = _least_upwards(_least_upwards(np.where(both, option.carries, np.inf), 1), 2)
-    return OptionRows(good, least, option.price)
-
-
 def _kept_pairs(plan: Plan, sites: tuple[Site, ...]) -> dict[tuple[int, int], Link]:
     """Return the links that are built or locked, by their sites."""
     at = {site.id: n for n, site in enumerate(sites)}
@@ -523,20 +513,6 @@ def _links_of(study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float) -> 
     wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))
     fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= wanted
     return budget, fine
-
-
-def _upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
-    """Return where something works at a height and at every greater one."""
-    flipped = np.logical_and.accumulate(np.flip(works, axis), axis=axis)
-    found: NDArray[np.bool_] = np.flip(flipped, axis)
-    return found
-
-
-def _least_upwards(carries: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    """Return the least of what is carried at a height and at every greater one."""
-    flipped = np.minimum.accumulate(np.flip(carries, axis), axis=axis)
-    found: NDArray[np.float64] = np.flip(flipped, axis)
-    return found
 
 
 def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:

@@ -22,6 +22,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import Link
 from cn_planner.planning.backhaul_graph import BackhaulGraph
 from cn_planner.planning.detours import Overfull, overfull, rates_of
+from cn_planner.planning.dishes import dish_choices, smaller_dishes
 from cn_planner.planning.disjoint_flow import DisjointFlow
 from cn_planner.planning.failures import PlanFailure, failures
 from cn_planner.planning.result import DesignLink, backhaul_link, with_plan
@@ -195,7 +196,10 @@ def _disjoint_path(graph: BackhaulGraph, key: str, homes: float, run: Run) -> Di
 def _new_links(graph: BackhaulGraph, path: DisjointPath) -> list[DesignLink]:
     """Return the new links of a path with their margins and rates."""
     masts = {key: site.mast_height_m or 0.0 for key, site in path.edit.plan.sites.items()}
-    return [backhaul_link(graph.problem, (link.from_site, link.to_site), masts) for link in path.links]
+    kits = {one.kit: one for one in graph.problem.link_options}
+    return [
+        backhaul_link(graph.problem, (link.from_site, link.to_site), masts, kits.get(link.kit)) for link in path.links
+    ]
 
 
 def _why_not(graph: BackhaulGraph, key: str) -> Message:
@@ -221,6 +225,11 @@ def _written(
     new = [Link(_free(plan, f"L-{a}-{b}"), a, b, plan.kits.backhaul) for a, b in (sorted(ends) for ends in links)]
     sites = [replace(plan.sites[site], mast_height_m=height) for site, height in masts]
     after = edits.put(plan, [*sites, *new]).plan
+    # Where the law eats the gain of the plan's dish a smaller one is bought that carries a full sector too.
+    lawful = smaller_dishes(after, dish_choices(replace(graph.study, plan=after), {link.id for link in new}))
+    if lawful is not None:
+        after = lawful.plan
+        new = [after.links[link.id] for link in new]
     cost = _capital(graph.study, after) - _capital(graph.study, plan)
     currency = plan.info.currency
     steps = [msg("a link from {a} to {b}", a=_name(plan, link.from_site), b=_name(plan, link.to_site)) for link in new]

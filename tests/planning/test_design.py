@@ -23,12 +23,10 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
-from cn_planner.planning.link_rows import link_rows
+from cn_planner.planning.link_rows import least_upwards, link_rows, upwards
 from cn_planner.planning.loads import Load, loads
 from cn_planner.planning.problem import (
-    _least_upwards,
     _serve_rows,
-    _upwards,
     build_problem,
     most_sector_homes,
     serves,
@@ -463,7 +461,7 @@ def test_the_bound_asks_no_more_than_the_plan_has_to_keep(valley, made):
 def test_a_home_that_only_a_low_mast_reaches_counts_in_the_bound():
     """Above a gap between two crowns the path may fail again; the plan may still hang the antenna in the gap."""
     works = np.array([[True, False, True], [True, True, False], [False, False, False]])
-    kept = _upwards(works, 1)
+    kept = upwards(works, 1)
     assert kept.tolist() == [[False, False, True], [False, False, False], [False, False, False]]
     matrix = SimpleNamespace(first=np.array([0, 0, 0]), second=np.array([0, 1, 2]))
     none = np.zeros((0, 3), np.int32)
@@ -641,8 +639,8 @@ def test_rows_of_links_hold_what_each_height_carries():
                 assert any(x <= ka and y <= kb and flow >= carries[0, ka, kb] for x, y, flow in rows)
         both = np.zeros((1, 3, 3), np.bool_)
         both[0, :, [0, 2]] = True
-        careful = _upwards(_upwards(works | ~both, 1), 2)
-        least = _least_upwards(_least_upwards(np.where(both, carries, np.inf), 1), 2)
+        careful = upwards(upwards(works | ~both, 1), 2)
+        least = least_upwards(least_upwards(np.where(both, carries, np.inf), 1), 2)
         links, _, most = link_rows(matrix, careful, least, sites, allowed, heights, costs)
         for n, (_, _, x, y) in enumerate(links.tolist()):
             above = [(ka, kb) for ka, kb in may if ka >= x and kb >= y]

@@ -32,10 +32,9 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.planning import problem as problems
+from cn_planner.planning.link_rows import least_upwards, upwards
 from cn_planner.planning.problem import (
     PlanningProblem,
-    _least_upwards,
-    _upwards,
     build_problem,
     check_cover,
     most_sector_homes,
@@ -132,11 +131,11 @@ def test_a_home_seems_as_far_down_as_its_tower_is_high():
 
 def test_what_works_counts_from_the_height_above_which_it_always_does():
     works = np.array([[False, True, False, True, True], [True, True, True, True, False], [True] * 5])
-    assert _upwards(works, 1).tolist() == [[False, False, False, True, True], [False] * 5, [True] * 5]
-    assert _upwards(works, 0).tolist()[1] == [True, True, True, True, False]
+    assert upwards(works, 1).tolist() == [[False, False, False, True, True], [False] * 5, [True] * 5]
+    assert upwards(works, 0).tolist()[1] == [True, True, True, True, False]
     carries = np.array([[3.0, 9.0, 5.0, 7.0]])
-    assert _least_upwards(carries, 1).tolist() == [[3.0, 5.0, 5.0, 7.0]]
-    assert _least_upwards(carries, 0).tolist() == carries.tolist()
+    assert least_upwards(carries, 1).tolist() == [[3.0, 5.0, 5.0, 7.0]]
+    assert least_upwards(carries, 0).tolist() == carries.tolist()
 
 
 def test_a_height_that_is_not_allowed_is_not_asked_whether_it_works():
