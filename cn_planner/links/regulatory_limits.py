@@ -50,11 +50,20 @@ def kit_limit(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) 
 
 
 def eaten_gain_db(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) -> float:
-    """Return by how much a limit on what is radiated lowers a kit's power, dB: so much of its gain hears alone."""
-    end = radio_end(catalogue, kit, regulations)
-    if end.eirp_cap_dbm is None:
+    """Return by how much the law lowers a kit's power for what its antenna gains, dB: so much of it hears alone.
+
+    A limit on what is radiated does so throughout, one on what enters the antenna where it falls with the gain.
+    """
+    if regulations is None or not regulations.caps:
         return 0.0
-    return max(mode.tx_power_dbm for mode in end.modes) - max(end.tx_power_dbm(mode) for mode in end.modes)
+    end, antenna = radio_end(catalogue, kit, regulations), catalogue.antennas[kit.antenna]
+    limit = regulations.limit_of(kit, antenna)
+    lowered = max(mode.tx_power_dbm for mode in end.modes) - max(end.tx_power_dbm(mode) for mode in end.modes)
+    if limit is None or limit.eirp:
+        return lowered if limit is not None else 0.0
+    if limit.free_gain_dbi is None:
+        return 0.0
+    return min(lowered, limit.less_per_db * max(0.0, antenna.gain_dbi - limit.free_gain_dbi))
 
 
 def plan_kits(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[KitLimit, ...]:

@@ -47,6 +47,10 @@ def test_what_the_law_eats_is_the_power_that_it_takes() -> None:
     usa = load_country_rules("US")
     assert usa is not None
     assert eaten_gain_db(replace(kit, freq_mhz=5795.0), at.catalogue, usa) == 0.0  # point to point: not less for gain
+    # In Brazil 1 W enters the antenna, less 1 dB for each dB over 6 dBi: 7 dBm with 29 dBi.
+    brazil = load_country_rules("BR")
+    assert brazil is not None
+    assert eaten_gain_db(replace(kit, freq_mhz=5795.0), at.catalogue, brazil) == pytest.approx(most - 7.0)
 
 
 def test_a_short_link_gets_the_cheapest_dish_that_carries_the_same_and_a_long_one_keeps_its_own() -> None:

@@ -38,6 +38,10 @@ QUOTED = [
     ("GB", 5560.0, 20.0, 23.0, 30.0),
     ("GB", 5785.0, 20.0, 23.0, None),  # a licence
     ("ES", 5745.0, 20.0, 23.0, 13.98),
+    ("AR", 5620.0, 20.0, 23.0, None),  # in no list of shared bands
+    ("MX", 5620.0, 20.0, 23.0, None),  # 5470 to 5600 and 5650 to 5725 are free
+    ("AR", 5610.0, 40.0, 23.0, None),  # reaches into it
+    ("ZW", 5785.0, 20.0, 23.0, None),  # in no list of the notice
 ]
 
 
@@ -93,6 +97,16 @@ def test_what_a_country_asks_for_is_said_with_where_it_was_read() -> None:
     limit = uganda.limit(5560.0, 20.0, gain_dbi=23.0, outdoors=True)
     assert limit is not None
     assert "Whoever sends must register with the regulator first." in [say(one) for one in conditions(limit)]
+
+
+def test_what_is_asked_beside_power_is_said_where_the_powers_were_not_read() -> None:
+    asked = {key: load_country_rules(key) for key in ("AR", "MX", "PH", "ZW")}
+    kinds = {key: [one.kind for one in rules.duties] for key, rules in asked.items() if rules is not None}
+    assert kinds == {
+        "AR": [DutyKind.LICENCE], "MX": [DutyKind.APPROVAL], "PH": [DutyKind.REGISTRATION],
+        "ZW": [DutyKind.REGISTRATION],
+    }  # fmt: skip
+    assert all(rules is not None and "drivers' table" in rules.not_reached for rules in asked.values())
 
 
 def test_spain_wants_radar_detection_in_parts_of_5_8_ghz() -> None:
