@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 from functools import cache
 
 import pytest
 from router_readers import read_rsc, read_uci
 
-from cn_planner.export.openwrt_drafts import uci
+from cn_planner.export.openwrt_drafts import lime_node, uci
 from cn_planner.export.routeros_drafts import script as rsc
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
 from cn_planner.links.radio import radio_end
@@ -17,9 +18,10 @@ from cn_planner.message import msg
 from cn_planner.model.equipment import Antenna, Kit, Radio, Task
 from cn_planner.model.law import CountryRules
 from cn_planner.model.radio_figures import TotalDbm, chain_power
+from cn_planner.paths import resources
 from cn_planner.report.address_records import DeviceSettings, RadioSettings
 from cn_planner.storage.catalogue import load_catalogue
-from cn_planner.storage.regulations import load_country_rules
+from cn_planner.storage.regulations import load_country_rules, read_rules
 
 COUNTRIES = ["UG", "KE", "TZ", "ZA", "NG", "ZW", "IN", "NP", "ID", "PH", "BR", "AR", "MX", "CO", "ES", "DE", "GB", "US"]
 """Of the list of countries with community networks; of DR Congo no table was found."""
@@ -52,18 +54,27 @@ def drafted_dbm(key: str, power: TotalDbm) -> tuple[float, ...]:
     if radio.id in SHELF.systems.images:
         packages = read_uci(uci(replace(DEVICE, radio=settings), [], str))
         found += [float(one["txpower"][0]) for kind, _, one in packages["wireless"] if kind == "wifi-device"]
+        packages = read_uci(lime_node(replace(DEVICE, radio=settings), [], str))
+        (mesh,) = [float(one["txpower"][0]) for _, _, one in packages[""] if "txpower" in one]
+        found.append(mesh)
     return tuple(found)
 
 
-def allowed_dbm(rules: CountryRules, freq_mhz: float, task: Task, gain_dbi: float) -> float | None:
-    """Return the most that may be radiated outdoors on 20 MHz, by the country's own table, without its methods."""
+def allowed_dbm(
+    rules: CountryRules, freq_mhz: float, task: Task, gain_dbi: float, width_mhz: float = 20.0
+) -> float | None:
+    """Return the most that may be radiated outdoors on a channel, by the country's own table, without its methods."""
+    half = width_mhz / 2.0
     most = None
     for one in rules.limits:
-        fits = one.low_mhz <= freq_mhz - 10.0 and freq_mhz + 10.0 <= one.high_mhz and one.max_width_mhz >= 20.0
+        fits = one.low_mhz <= freq_mhz - half and freq_mhz + half <= one.high_mhz and one.max_width_mhz >= width_mhz
         use = {"any": True, "point-to-point": task is Task.BACKHAUL, "access-point": task is Task.ACCESS}[one.use]
         if not fits or not use or one.indoor_only or one.licence or one.duty_pct or one.database:
             continue
-        dbm = min(one.limit_dbm, math.inf if one.density_dbm_mhz is None else one.density_dbm_mhz + 13.0103)
+        dbm = min(
+            one.limit_dbm,
+            math.inf if one.density_dbm_mhz is None else one.density_dbm_mhz + 10.0 * math.log10(width_mhz),
+        )
         if one.eirp:
             dbm -= one.less_per_db * max(0.0, (one.full_gain_dbi or -99.0) - gain_dbi)
         else:
@@ -108,11 +119,35 @@ def test_no_draft_is_over_the_law_by_the_country_s_own_table(country: str) -> No
     assert tried > 300
 
 
+EVERYWHERE = sorted(read_rules(resources() / "rules"))
+
+
+@pytest.mark.parametrize("width", [20.0, 40.0, 80.0])
+def test_no_radio_is_set_over_the_law_of_any_country_on_any_width(width: float) -> None:
+    """Of all countries of the tables, radios, dishes, channels and tasks: 4,000 drawn."""
+    draw, tried = random.Random(int(width)), 0
+    for _ in range(4000):
+        rules = load_country_rules(draw.choice(EVERYWHERE))
+        radio, task = draw.choice(RADIOS), draw.choice(list(Task))
+        assert rules is not None
+        centres = [one for one in WIFI_CENTRES_MHZ[width] if radio.band_mhz[0] < one < radio.band_mhz[1]]
+        if not centres or not radio.modes_at(width):
+            continue
+        freq, antenna = draw.choice(centres), draw.choice(antennas_of(radio))
+        end = radio_end(SHELF, Kit("kit", "Kit", task, radio.id, antenna.id, freq, width, 0.0, ()), rules)
+        most = allowed_dbm(rules, freq, task, antenna.gain_dbi, width)
+        assert end.allowed == (most is not None), (rules.country, radio.id, freq)
+        if most is not None:
+            tried += 1
+            assert max(end.eirp_dbm(mode) for mode in end.modes) <= most + 0.02, (rules.country, radio.id, freq, task)
+    assert tried > 300
+
+
 def test_a_draft_of_a_radio_of_two_chains_sets_each_to_half() -> None:
     # 27 dBm together are 24 a chain on 802.11n of RouterOS, and 27 where the menu asks for the total.
     radio = SHELF.radios["mikrotik-lhg-hp5"]
     assert radio.streams == 2
-    (by_routeros, by_openwrt) = drafted_dbm(radio.id, TotalDbm(27.0))
+    (by_routeros, by_openwrt, by_libremesh) = drafted_dbm(radio.id, TotalDbm(27.0))
     assert by_routeros == pytest.approx(23.0 + 10.0 * math.log10(2.0))  # 23.99 a chain, in whole dB
-    assert by_openwrt == 27.0
-    assert drafted_dbm("mikrotik-lhg-xl-5-ac", TotalDbm(24.0)) == (24.0, 24.0)
+    assert by_openwrt == by_libremesh == 27.0
+    assert drafted_dbm("mikrotik-lhg-xl-5-ac", TotalDbm(24.0)) == (24.0, 24.0, 24.0)
