@@ -49,7 +49,7 @@ def test_shelf_has_sixty_radios_and_thirty_antennas_with_a_source_each() -> None
 def test_mikrotiks_with_a_d_in_their_code_have_two_chains() -> None:
     # MikroTik's page of product naming: D after the protocol is dual chain.
     radios = [one for one in load_catalogue().radios.values() if one.maker == "MikroTik"]
-    assert len(radios) == 21
+    assert len(radios) == 26
     for radio in radios:
         code = re.search(r"[25](?:HP|H|SHP)?(?:n|ac)([DT]?)", radio.name.rpartition("(")[2])
         assert code is not None, radio.name
@@ -103,6 +103,12 @@ def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> No
         ("sensor-gateway-lora", "Gateway for LoRa sensors 868 MHz", Task.ACCESS),
         ("sensor-lora", "Sensor by LoRa 868 MHz", Task.CLIENT),
         ("relay-sun-5ghz", "Relay with sun 5 GHz", Task.BACKHAUL),
+        ("cheap-sector-5ghz", "Cheap start 5 GHz", Task.ACCESS),
+        ("busy-sector-5ghz", "Busy tower sector 5 GHz", Task.ACCESS),
+        ("far-home-5ghz", "Far home 5 GHz", Task.CLIENT),
+        ("hotspot-2ghz", "Hotspot 2.4 GHz", Task.ACCESS),
+        ("forest-link-900mhz", "Forest link 900 MHz", Task.BACKHAUL),
+        ("short-fast-24ghz", "Short and fast link 24 GHz", Task.BACKHAUL),
     }
     mounts, power = {"mast-bracket", "roof-pole", "sensor-pole"}, {"poe-injector", "poe-injector-48v", "sensor-battery"}
     for kit in kits.values():
