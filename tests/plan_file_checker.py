@@ -337,7 +337,7 @@ def capital(file: PlanFile) -> tuple[float, float]:
         if kind in ("radio", "cable"):
             spare = count * rates["spares_pct"] / 100
             spares += (spare if unit == "m" else math.ceil(spare - 1e-9)) * price * rate
-    moved = (goods + spares) * (1 + (rates["transport_pct"] + rates["customs_pct"]) / 100)
+    moved = (goods + spares) * (1 + (rates["transport_pct"] + (rates["customs_pct"] or 0.0)) / 100)
     total = (moved + days * rates["labour_day"] + place) * (1 + rates["contingency_pct"] / 100)
     return total, 3 * _CENTS * max(1, units + sum(1 for home in file.homes.values() if home["weight"] > 1))
 

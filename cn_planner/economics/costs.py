@@ -21,12 +21,14 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from cn_planner.message import counted, msg
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass, Part
 from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit, Mast
     from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.model.power import SolarSet
@@ -155,11 +157,11 @@ class UnitCosts:
             _cents(goods),
             _cents(spares),
             _cents(moved * rates.transport_pct / 100.0),
-            _cents(moved * rates.customs_pct / 100.0),
+            _cents(moved * rates.duty_pct / 100.0),
             _cents(labour_days * rates.labour_day),
             _cents(place),
         )
-        more = (1.0 + (rates.transport_pct + rates.customs_pct) / 100.0) * (1.0 + rates.contingency_pct / 100.0)
+        more = (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0) * (1.0 + rates.contingency_pct / 100.0)
         return Cost(
             *plain,
             _cents(sum(plain) / 100.0 * rates.contingency_pct / 100.0),
@@ -185,7 +187,7 @@ class UnitCosts:
             for item, quantity in quantities.items()
             if not self.by_length(item)
         )
-        transport, customs = _up(goods * rates.transport_pct / 1e4), _up(goods * rates.customs_pct / 1e4)
+        transport, customs = _up(goods * rates.transport_pct / 1e4), _up(goods * rates.duty_pct / 1e4)
         return Cost(
             spares_cents=goods,
             transport_cents=transport,
@@ -250,6 +252,21 @@ class UnitCosts:
         """Return the cost of a pole or mast at a home; None where the shelf has none so high."""
         mast = self.mast(height_m)
         return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
+
+
+def price_notes(plan: Plan, catalogue: Catalogue) -> tuple[Message, ...]:
+    """Return on what the capital of a plan rests that nobody has confirmed: example prices, customs that nobody said."""
+    needed = (catalogue.items[item].price for item in quantities(UnitCosts(plan, catalogue)))
+    examples = sum(price is not None and price.example for price in needed)
+    notes = []
+    if examples:
+        notes.append(
+            counted("{count} price of this cost is an example: confirm it with your supplier.",
+                    "{count} prices of this cost are examples: confirm them with your supplier.", examples)
+        )  # fmt: skip
+    if plan.costs.customs_pct is None:
+        notes.append(msg("Customs and taxes on goods are not in this cost: nobody said yet what they are."))
+    return tuple(notes)
 
 
 def quantities(costs: UnitCosts) -> dict[str, float]:

@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 from cn_planner.economics.costs import UnitCosts, power_parts, quantities
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.items import Items
-from cn_planner.model.plan import PowerSource, Status
+from cn_planner.model.plan import PowerSource, SiteRole, Status
 from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cn_planner.model.equipment import Catalogue, Part
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Plan, Site
 
 FIVE_YEARS = 60
 """Months."""
 _HOURS_MONTH = 730.5
+_SATELLITE = ("satel", "starlink", "vsat")
+"""What kinds of uplink are called that come from the sky, in the languages that people write them in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _bought_again(plan: Plan, catalogue: Catalogue, kinds: Iterable[ItemClass]) 
         kind = catalogue.items[item].item_class
         if kind in found:
             found[kind] += quantity * costs.price(item)
-    more = 1.0 + (rates.transport_pct + rates.customs_pct) / 100.0
+    more = 1.0 + (rates.transport_pct + rates.duty_pct) / 100.0
     return {kind: round(amount * more, 2) for kind, amount in found.items()}
 
 
@@ -161,7 +163,14 @@ def load_w(plan: Plan, catalogue: Catalogue, key: str) -> float:
             # The radio is one of the parts, and counts once: as the kit says.
             others = (part for part in kit.parts if part.item != kit.radio)
             watts += catalogue.radio_power_w(kit) + _items_w(catalogue, others)
+    watts += by_satellite_w(plan, site)
     return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(plan, catalogue, site))
+
+
+def by_satellite_w(plan: Plan, site: Site) -> float:
+    """Return what the satellite terminal at a site draws, W; 0 where the Internet does not enter there that way."""
+    kind = "" if site.uplink is None or site.role is not SiteRole.GATEWAY else site.uplink.kind.casefold()
+    return plan.power.satellite_w if any(word in kind for word in _SATELLITE) else 0.0
 
 
 def _items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:

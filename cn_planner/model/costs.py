@@ -18,7 +18,14 @@ class Costs:
     exchange_date: str = about(msg("Day of the exchange rate."), default="")
     labour_day: float = about(msg("Wage of one person for one day."), default=25.0, unit="currency", low=0)
     transport_pct: float = about(msg("Transport, on goods."), default=8.0, unit="%", low=0, high=300)
-    customs_pct: float = about(msg("Customs and taxes, on goods."), default=0.0, unit="%", low=0, high=300)
+    customs_pct: float | None = about(
+        msg("Customs and taxes, on goods; empty: not asked yet, none are counted."),
+        default=None,
+        unit="%",
+        low=0,
+        high=300,
+    )
+    customs_source: str = about(msg("Who said what transport, customs and taxes are, and on which day."), default="")
     contingency_pct: float = about(msg("For what nobody foresaw."), default=10.0, unit="%", low=0, high=100)
     spares_pct: float = about(msg("Spare radios and cable."), default=10.0, unit="%", low=0, high=100)
     maintenance_pct_year: float = about(
@@ -57,3 +64,8 @@ class Costs:
     inflation_pct: float = about(msg("How much dearer everything gets a year."), default=0.0, unit="%", low=0, high=100)
     phases: int = about(msg("Phases in which the network is built."), default=3, low=1, high=20)
     phase_months: int = about(msg("Months that each phase takes."), default=6, unit="months", low=1, high=60)
+
+    @property
+    def duty_pct(self) -> float:
+        """What is counted for customs and taxes, on goods, %: none as long as nobody has said what they are."""
+        return 0.0 if self.customs_pct is None else self.customs_pct

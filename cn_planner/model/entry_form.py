@@ -54,7 +54,7 @@ _NUMBER = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s
 _PRICE = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Z]{3})\s+(\d{4}-\d{2}-\d{2})(?:\s+(.*))?")
 PLAIN = ("name", "task", "radio", "antenna", "maker", "item_class", "unit", "price", "parts")
 """The fields that a person who is no engineer fills in; the others stand in the drawer."""
-HIDDEN = frozenset({"id", "pattern", "figures", "channel_power", "certified_mhz"})
+HIDDEN = frozenset({"id", "pattern", "figures", "channel_power", "certified_mhz", "read_in"})
 _LEVELS = {kind.value.replace(" ", "-"): kind for kind in LevelKind}
 
 

@@ -311,6 +311,13 @@ class Item:
     battery_ah: float = 0.0
     chemistry: str = ""
     charge_a: float = 0.0
+    ports: int = 0
+    poe_ports: int = 0
+    supply_w: float = 0.0
+    idle_w: float = 0.0
+    note: str = ""
+    read_in: Source | None = None
+    figures: tuple[Figure, ...] = ()
 
     @property
     def battery_wh(self) -> float:

@@ -110,5 +110,13 @@ class Power:
     run_m: float = about(
         msg("Cable of a radio from the foot of the mast to the box."), default=5.0, unit="m", low=0, high=100
     )
+    satellite_w: float = about(
+        msg("What the satellite terminal of a gateway draws, with its router."),
+        default=100.0,
+        unit="W",
+        low=0,
+        high=1000,
+        source="Starlink Standard 4: 75 to 100 W on average; Mini: 20 to 40 W (nexustelemetry.com, read 2026-11-28)",
+    )
     sets: tuple[SolarSet, ...] = ()
     """What was chosen for a site in place of the shelf's usual set. Bill, capital and planner count it alike."""

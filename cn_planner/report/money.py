@@ -80,7 +80,7 @@ def budget_of(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Co
     )
     for key, title, pct in (
         ("transport", msg("Transport"), rates.transport_pct),
-        ("customs", msg("Customs and taxes"), rates.customs_pct),
+        ("customs", msg("Customs and taxes"), rates.duty_pct),
     ):
         add(key, title, msg("{pct:g} % of goods", pct=pct), cents(goods * pct / 100.0))
     above = _sum(line.amount for line in budget)

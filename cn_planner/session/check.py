@@ -11,6 +11,7 @@ from cn_planner.geo import geodesic
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
+from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.law import Contradiction, CountryRules
+    from cn_planner.model.plan import Plan
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
 
@@ -448,6 +450,7 @@ def _money(snapshot: Snapshot) -> Iterator[PlanProblem]:
             answer="costs.exchange_rate",
             action=Action.ANSWER,
         )
+    yield from _duties(plan)
     local = get_territory_currencies(plan.info.country) if plan.info.country else []
     if local and local[0] != ours and not rate_given:
         yield PlanProblem(
@@ -457,3 +460,22 @@ def _money(snapshot: Snapshot) -> Iterator[PlanProblem]:
             answer="info.currency",
             action=Action.ANSWER,
         )
+
+
+def _duties(plan: Plan) -> Iterator[PlanProblem]:
+    """Ask what customs and taxes are, where nobody said it: often a quarter to a half of what the radios cost."""
+    if plan.costs.customs_pct is not None or not plan.used_sites:
+        return
+    known = duties_of(plan.info.country)
+    fix = msg("Ask whoever clears goods through customs, and say it in per cent; 0 where nothing is taken.")
+    if known is not None:
+        fix = msg("For the last plan there you said {pct:g} % ({source}): does that hold?",
+                  pct=known.customs_pct, source=known.source or "?")  # fmt: skip
+    yield PlanProblem(
+        Severity.QUESTION,
+        msg("What customs and taxes take on goods is not said: nothing is counted for them. With taxes 25 to 45 % is "
+            "usual."),
+        fix,
+        answer="costs.customs_pct",
+        action=Action.ANSWER,
+    )  # fmt: skip

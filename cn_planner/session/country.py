@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.area.country import Country, country_of, country_of_area
 from cn_planner.errors import PlannerError
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.session.customs import with_known_duties
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,5 +69,6 @@ def country_of_files(
 
 
 def set_country(plan: Plan, code: str) -> Edit:
-    """Return the edit after which the plan has a country."""
-    return edits.change_section(plan, "info", msg("country {country}", country=code), country=code)
+    """Return the edit after which the plan has a country, and what was said before of customs there."""
+    edit = edits.change_section(plan, "info", msg("country {country}", country=code), country=code)
+    return replace(edit, plan=with_known_duties(edit.plan).plan)

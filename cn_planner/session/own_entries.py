@@ -40,6 +40,7 @@ def said_of(entry: Entry) -> tuple[Message, ...]:
     """Return what is to be known of an entry: its price, the document that was read for it, and its note."""
     found = []
     price, source, note = (getattr(entry, name, None) for name in ("price", "source", "note"))
+    source = getattr(entry, "read_in", source)
     if price is not None:
         found.append(
             msg("{amount:,.2f} {currency}, {date}, {source}", amount=price.amount, currency=price.currency,

@@ -12,6 +12,7 @@ from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import ALONE, Run
+from cn_planner.session.customs import remember_duties, with_known_duties
 from cn_planner.session.versions import version_before, version_named
 from cn_planner.storage.plan_file import PlanFile
 
@@ -103,7 +104,7 @@ class Project:
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
         info = Info(name=name, country=code, language=language, secret=secrets.token_hex(16))
-        return cls.create(path, Plan(info=info))
+        return cls.create(path, with_known_duties(Plan(info=info)).plan)
 
     @classmethod
     def create(cls, path: Path, plan: Plan) -> Self:
@@ -210,8 +211,10 @@ class Project:
 
     def apply(self, edit: Edit) -> Sequence[Change]:
         """Make an edit: it is in the file when this returns. Return what it changed."""
-        before = self._file.version
+        before, costs = self._file.version, self.plan.costs
         self._file.commit(edit)
+        if self.plan.costs != costs:
+            remember_duties(self.plan)
         return self.history.steps[self.history.done - 1].changes if self._file.version != before else ()
 
     def undo(self) -> Sequence[Change]:
@@ -288,6 +291,8 @@ class Project:
             own_limits(after.rules.own_limits)  # says here what is wrong, and not at the first map
         for kit in {after.kits.access, after.kits.client, after.kits.backhaul}:
             self.catalogue.kit(kit)
+        if after.info.country != before.info.country:
+            edit = replace(edit, plan=with_known_duties(after).plan)
         self.apply(edit)
         return edit
 

@@ -104,6 +104,7 @@ def plan_network(
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
+    from cn_planner.economics.costs import price_notes
     from cn_planner.planning.dishes import dish_notes
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
@@ -116,8 +117,8 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0))
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     plan = plan if found.edit is None else found.edit.plan
-    dishes = dish_notes(replace(snapshot.study, plan=plan))
-    return replace(found, notes=(*found.notes, *(one.text for one in channels.short), *dishes))
+    notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
+    return replace(found, notes=(*found.notes, *(one.text for one in channels.short), *notes))
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:

@@ -1,8 +1,8 @@
 """The shelf: what can be bought, read from the data files in resources/equipment and checked.
 
 Files: ``rates.toml`` (rates on the air), ``radios*.toml`` (radios), ``antennas.toml`` (antennas sold by themselves),
-``items.toml`` (everything else with its example price), ``shelf.toml`` (kits, masts, what every tower has),
-``systems.toml`` (router systems).
+``network.toml`` (routers, switches, terminals, each with its source), ``items.toml`` (everything else with its example
+price), ``shelf.toml`` (kits, masts, what every tower has), ``systems.toml`` (router systems).
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ from cn_planner.model.equipment import (
     Part,
     Price,
     Radio,
+    Source,
     Task,
     Technology,
 )
+from cn_planner.storage.catalogue_figures import with_figures
 from cn_planner.storage.catalogue_files import (
     catalogue_entry,
     convert,
@@ -39,8 +41,9 @@ from cn_planner.storage.catalogue_files import (
     named,
     read_toml,
     require,
+    require_source,
 )
-from cn_planner.storage.catalogue_radios import check_eirp, read_antennas, read_radios, read_technologies
+from cn_planner.storage.catalogue_radios import check_eirp, read_antennas, read_radios, read_technologies, with_source
 from cn_planner.storage.catalogue_systems import read_systems
 
 if TYPE_CHECKING:
@@ -67,6 +70,25 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     battery_ah: float = 0.0
     chemistry: str = ""
     charge_a: float = 0.0
+
+
+class _NetworkItem(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    name: str
+    item_class: ItemClass = msgspec.field(name="class")
+    unit: str
+    source: Source
+    note: str
+    power_w: float = 0.0
+    idle_w: float = 0.0
+    ports: int = 0
+    poe_ports: int = 0
+    supply_w: float = 0.0
+
+
+class _NetworkFile(msgspec.Struct, forbid_unknown_fields=True):
+    sources: dict[str, Source]
+    item: list[dict[str, Any]]
 
 
 class _Kit(msgspec.Struct, forbid_unknown_fields=True):
@@ -219,6 +241,24 @@ def _items(listed: _Items) -> dict[str, Item]:
     return items
 
 
+def _network(folder: Path) -> dict[str, Item]:
+    """Return routers, switches and terminals: each with its source, none with a price."""
+    file = read_toml(folder, "network.toml", _NetworkFile)
+    items: dict[str, Item] = {}
+    for number, entry in enumerate(file.item):
+        where = named(entry, "network.toml", number)
+        values, figures = with_figures(with_source(entry, file.sources, where), where)
+        one = convert(values, _NetworkItem, where)
+        require_source(one.source, where)
+        item = Item(
+            one.id, one.name, one.item_class, one.unit, None, one.power_w, ports=one.ports, poe_ports=one.poe_ports,
+            supply_w=one.supply_w, idle_w=one.idle_w, note=one.note, read_in=one.source, figures=figures,
+        )  # fmt: skip
+        check_item(item, items, where)
+        catalogue_entry(items, item.id, item, where)
+    return items
+
+
 def check_item(item: Item, items: Container[str], where: str) -> None:
     """Refuse an item whose figures do not go together.
 
@@ -227,9 +267,16 @@ def check_item(item: Item, items: Container[str], where: str) -> None:
     InputError
         Names what is wrong.
     """
-    for name in ("power_w", "panel_wp", "holds_panels", "nominal_v", "battery_ah", "charge_a"):
+    for name in ("power_w", "panel_wp", "holds_panels", "nominal_v", "battery_ah", "charge_a", "supply_w", "idle_w"):
         value = getattr(item, name)
         require(math.isfinite(value) and value >= 0.0, where, msg("{field} is below 0.", field=name))
+    require(0 <= item.poe_ports <= item.ports <= 1000, where, msg("More sockets feed than there are."))
+    require(
+        not item.supply_w or item.power_w <= item.supply_w,
+        where,
+        msg("It draws more by itself than with what it feeds."),
+    )
+    require(not item.power_w or item.idle_w <= item.power_w, where, msg("It draws more at rest than at its greatest."))
     require(not item.mount or item.mount in items, where, msg("There is no item {item}.", item=item.mount))
     stores = item.battery_ah > 0.0
     require(
@@ -250,6 +297,8 @@ def read_catalogue(folder: Path) -> Catalogue:
     listed = read_toml(folder, "items.toml", _Items)
     _prices(listed.prices)
     items = _items(listed)
+    for key, item in _network(folder).items():
+        catalogue_entry(items, key, item, f"network.toml: {key}")
     radios: dict[str, Radio] = {}
     antennas: dict[str, Antenna] = {}
     former: dict[str, str] = {}

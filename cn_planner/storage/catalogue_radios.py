@@ -411,7 +411,7 @@ def _check_given(where: str, **values: float | None) -> None:
     finite_positive(where, **{field: value for field, value in values.items() if value is not None})
 
 
-def _with_source(entry: dict[str, Any], sources: dict[str, Source], where: str) -> dict[str, Any]:
+def with_source(entry: dict[str, Any], sources: dict[str, Source], where: str) -> dict[str, Any]:
     """Put the source that an entry names by its name in place of the name."""
     changed = dict(entry)
     read = changed.pop("read", "")
@@ -421,9 +421,9 @@ def _with_source(entry: dict[str, Any], sources: dict[str, Source], where: str) 
             raise fail(where, msg("There is no source {name} in the file.", name=name))
         changed["source"] = msgspec.to_builtins(sources[name]) | {"read": read}
     if isinstance(changed.get("antenna"), dict):
-        changed["antenna"] = _with_source(changed["antenna"], sources, where)
+        changed["antenna"] = with_source(changed["antenna"], sources, where)
     if "figure" in changed:
-        changed["figure"] = [_with_source(one, sources, where) for one in changed["figure"]]
+        changed["figure"] = [with_source(one, sources, where) for one in changed["figure"]]
     return changed
 
 
@@ -513,7 +513,7 @@ def read_radios(folder: Path, technologies: dict[str, _Technology]) -> list[Read
         file = read_toml(folder, name, _RadioFile)
         for number, entry in enumerate(file.radio):
             where = named(entry, name, number)
-            found.append(_radio(_with_source(entry, file.sources, where), technologies, where))
+            found.append(_radio(with_source(entry, file.sources, where), technologies, where))
     return found
 
 
@@ -523,7 +523,7 @@ def read_antennas(folder: Path) -> list[ReadAntenna]:
     found = []
     for number, entry in enumerate(file.antenna):
         where = named(entry, "antennas.toml", number)
-        values, figures = with_figures(_with_source(entry, file.sources, where), where)
+        values, figures = with_figures(with_source(entry, file.sources, where), where)
         one = convert(values, _Antenna, where)
         check_band(one.band_mhz, where)
         _check_given(where, weight_kg=one.weight_kg)

@@ -90,6 +90,37 @@ def test_what_a_source_leaves_open_is_said() -> None:
         assert key.endswith("-antenna") or antenna.note, key
 
 
+def test_routers_switches_and_terminals_have_a_source_each_and_say_what_is_not_in_it() -> None:
+    rows = {key: one for key, one in load_catalogue().items.items() if one.read_in is not None}
+    assert len(rows) >= 12
+    for one in rows.values():
+        assert one.read_in.day == "2026-11-28", one.id
+        assert one.read_in.read, one.id
+        assert one.note, one.id
+        assert one.power_w or one.supply_w, one.id
+    # Typed once more from the sources: sockets, of which feed, W.
+    assert (rows["mikrotik-netpower-16p"].ports, rows["mikrotik-netpower-16p"].poe_ports) == (18, 16)
+    assert (rows["edgeswitch-8-150w"].poe_ports, rows["edgeswitch-8-150w"].supply_w) == (8, 150.0)
+    mini = rows["starlink-mini"]
+    assert (mini.power_w, mini.idle_w, [one.value for one in mini.figures]) == (40.0, 15.0, [30.0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("poe_ports = 16", "poe_ports = 19", "More sockets feed"),
+        ("idle_w = 15.0", "idle_w = 41.0", "more at rest"),
+        ("supply_w = 72.0", "supply_w = 72.0\npower_w = 80.0", "more by itself"),
+        ("value = 30.0", "value = 44.0", "careful figure"),
+        ('read = "Mini: average', 'price = 3.0\nread = "Mini: average', "price"),
+    ],
+)
+def test_a_switch_or_terminal_that_contradicts_itself_is_named(folder: Path, old: str, new: str, said: str) -> None:
+    change(folder, "network.toml", old, new)
+    with pytest.raises(InputError, match=said):
+        read_catalogue(folder)
+
+
 def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> None:
     catalogue = load_catalogue()
     kits = catalogue.kits
@@ -177,7 +208,7 @@ def test_prices_say_that_they_are_examples_with_a_date() -> None:
     catalogue = load_catalogue()
     for key, item in catalogue.items.items():
         if item.price is None:
-            assert key in catalogue.radios or key in catalogue.antennas
+            assert key in catalogue.radios or key in catalogue.antennas or item.read_in is not None
             continue
         assert item.price.example
         assert item.price.currency == "USD"

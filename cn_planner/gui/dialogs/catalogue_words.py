@@ -52,6 +52,10 @@ FIELD_WORDS: dict[str, Message] = {
     "battery_ah": msg("Capacity of a battery"),
     "chemistry": msg("What the battery is made of"),
     "charge_a": msg("Current of a charge controller"),
+    "ports": msg("Sockets for cables"),
+    "poe_ports": msg("Sockets that feed what hangs on them"),
+    "supply_w": msg("Greatest power draw with all that it feeds"),
+    "idle_w": msg("Power draw while nobody asks for anything"),
 }
 KIND_TITLES: dict[str, Message] = {
     "kit": msg("Kits"),
