@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set everything up and do one thing: ``python3 run.py demo``, tests, mutants, fuzz, reliability or sbom.
+"""Set everything up and do one thing: ``python3 run.py demo``, tests, mutants, fuzz, reliability, sbom or tables.
 
 Standard library only. The packages go into the folder .venv beside this file, from the lock file with its hashes;
 a second run finds them there. What the computer itself lacks is installed where the user may do that, else named.
@@ -20,7 +20,7 @@ VENV = ROOT / ".venv"
 OLDEST, NEWEST = (3, 11), (3, 13)
 TOOLS = {
     "mutants": ["tools/mutants.py"], "fuzz": ["-m", "tests.fuzz"], "reliability": ["-m", "tests.reliability"],
-    "sbom": ["tools/sbom.py"],
+    "sbom": ["tools/sbom.py"], "tables": ["tools/tables.py"],
 }  # fmt: skip
 """What the interpreter is given for the jobs that are one program each."""
 LOCKS = {"demo": "requirements.lock", "tests": "requirements-dev.lock", **dict.fromkeys(TOOLS, "requirements-dev.lock")}

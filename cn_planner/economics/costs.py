@@ -255,7 +255,7 @@ class UnitCosts:
 
 
 def price_notes(plan: Plan, catalogue: Catalogue) -> tuple[Message, ...]:
-    """Return on what the capital of a plan rests that nobody has confirmed: example prices, customs that nobody said."""
+    """Return on what the capital of a plan rests that nobody has confirmed: example prices, unsaid customs."""
     needed = (catalogue.items[item].price for item in quantities(UnitCosts(plan, catalogue)))
     examples = sum(price is not None and price.example for price in needed)
     notes = []

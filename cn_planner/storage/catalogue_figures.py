@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CAREFUL = {
     "max_power_w": max,
+    "power_w": max,
+    "idle_w": max,
     "idle_power_w": max,
     "weight_kg": max,
     "wind_area_m2": max,
