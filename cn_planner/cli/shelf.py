@@ -132,6 +132,25 @@ def _change(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
         _done(project, change_entry(project.plan, project.catalogue, key, texts))
 
 
+@group.command("confirm")
+def _confirm(
+    plan: PlanPath,
+    key: Id,
+    sheet: Annotated[str, typer.Option("--sheet", help="The data sheet that you read, with its date or revision.")],
+    pairs: Pairs = None,
+    day: Annotated[str, typer.Option("--day", help="On which day, as 2026-11-28; today where not given.")] = "",
+) -> None:
+    """Hold a radio or an antenna against its data sheet: FIELD=yes, FIELD=no, or FIELD=the figure that it gives."""
+    from datetime import date
+
+    from cn_planner.session.own_entries import confirm_entry
+
+    texts = _texts(pairs)
+    today = date.today().isoformat()  # noqa: DTZ011 - the day where the reader is
+    with opened(plan) as project:
+        _done(project, confirm_entry(project.plan, project.catalogue, key, texts, sheet, day or today))
+
+
 @group.command("remove")
 def _remove(plan: PlanPath, key: Id) -> None:
     """Take an entry of one's own from the shelf."""

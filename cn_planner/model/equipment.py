@@ -408,6 +408,17 @@ class OwnPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetReading:
+    """What somebody read in a data sheet of one figure of an entry: it agrees; else what it says, None: nothing."""
+
+    entry: str
+    field: str
+    agrees: bool
+    says: float | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class OwnShelf:
     """What this plan knows of equipment beyond the catalogue; it travels with the plan. Entries by their ids."""
 
@@ -417,6 +428,7 @@ class OwnShelf:
     kits: tuple[Kit, ...] = ()
     items: tuple[Item, ...] = ()
     prices: tuple[OwnPrice, ...] = ()
+    readings: tuple[SheetReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.equipment import Antenna, Item, ItemClass, Kit, Radio
+from cn_planner.model.sheet_readings import with_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,11 +35,13 @@ def entry_kind_of(entry: Entry) -> str:
 
 
 def with_own(catalogue: Catalogue, own: OwnShelf) -> Catalogue:
-    """Return the shelf with a plan's own entries, prices and measured patterns beside what it has.
+    """Return the shelf with a plan's own entries, prices, readings and measured patterns beside what it has.
 
     A kit is left out where this version of the program has not all that it stands on: the check of the plan then says
     that there is no such kit, wherever the plan names it.
     """
+    if own.readings:
+        catalogue = with_readings(catalogue, own.readings)
     items = dict(catalogue.items)
     for radio in own.radios:
         name = f"{radio.maker} {radio.name}".strip()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.edits import change_section
 from cn_planner.model.entry_blanks import blank_words, level_words
-from cn_planner.model.entry_form import check_day, from_texts
-from cn_planner.model.equipment import Antenna, Item, Kit, Part, Price, Radio, Source
+from cn_planner.model.entry_form import check_day, from_texts, quantity
+from cn_planner.model.equipment import Antenna, Item, Kit, Part, Price, Radio, SheetReading, Source, SourceKind
 from cn_planner.model.own_entries import (
     ENTRY_KINDS,
     entry_kind_of,
@@ -22,6 +23,8 @@ from cn_planner.model.own_entries import (
     remove_entry,
     with_own,
 )
+from cn_planner.model.sheet_readings import NEEDED, readable_fields
+from cn_planner.storage.catalogue import load_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -228,6 +231,58 @@ def drop_entry(plan: Plan, catalogue: Catalogue, key: str) -> Edit:
         Where there is none, it is the program's, or something stands on it.
     """
     return remove_entry(plan, find_entry(catalogue, key))
+
+
+def confirm_entry(plan: Plan, catalogue: Catalogue, key: str, answers: Mapping[str, str], sheet: str, day: str) -> Edit:
+    """Return the edit that keeps what somebody read of an entry's figures in a data sheet.
+
+    Parameters
+    ----------
+    plan, catalogue, key
+        The plan, its shelf, the id of a radio or an antenna.
+    answers : mapping
+        By figure: ``yes``, ``no`` where the sheet does not bear it out and gives none, or the figure that it gives. An
+        answer takes the place of the one before it.
+    sheet, day : str
+        What was read, and on which day.
+
+    Raises
+    ------
+    InputError
+        Where there is no such entry or figure, an answer is none, nothing says what was read, or what becomes of the
+        entry cannot be: a least power above the greatest, a gain that its beam does not allow.
+    """
+    entry = find_entry(catalogue, key)
+    known = readable_fields(entry)
+    _require(
+        bool(known),
+        msg("{name} has no figures of a data sheet.", name=entry.name),
+        msg("Choose a radio or an antenna."),
+    )
+    _require(bool(sheet.strip()), msg("Nothing says which data sheet was read."),
+             msg("Write its title, and its date or revision."))  # fmt: skip
+    check_day(day)
+    source = Source(sheet.strip(), getattr(entry, "maker", "") or "-", day=day, kind=SourceKind.MAKER)
+    rows = {(one.entry, one.field): one for one in plan.shelf.readings}
+    for name, answer in answers.items():
+        fields = ", ".join(known)
+        _require(name in known, msg("{field}: there is no such field.", field=name),
+                 msg("There are {fields}.", fields=fields))  # fmt: skip
+        rows[key, name] = _reading(key, name, answer.strip(), source)
+    readings = tuple(rows[one] for one in sorted(rows))
+    edit = change_section(plan, "shelf", msg("confirm {name}", name=entry.name), readings=readings)
+    before = load_catalogue()
+    check_entry(find_entry(with_own(before, edit.plan.shelf), key), with_own(before, edit.plan.shelf))
+    return edit
+
+
+def _reading(key: str, name: str, answer: str, source: Source) -> SheetReading:
+    if answer.casefold() in ("yes", "no"):
+        agrees = answer.casefold() == "yes"
+        _require(agrees or name not in NEEDED, msg("Without {field} nothing can be computed.", field=name),
+                 msg("Write the figure that the data sheet gives."))  # fmt: skip
+        return SheetReading(key, name, agrees, None, source)
+    return SheetReading(key, name, False, quantity(name, answer), source)
 
 
 class PricesPreview(NamedTuple):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from cn_planner.gui.dialogs.catalogue import CatalogueDialog, PatternDialog
+from cn_planner.gui.dialogs.confirm import ConfirmDialog
 from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import REPLACE, PricesDialog
 from cn_planner.gui.state import AppState
@@ -192,3 +193,34 @@ def test_every_field_of_every_form_is_named(state: AppState, window: QWidget) ->
         form.keep()
         assert form.problem.text()
         form.close()
+
+
+def test_an_entry_is_held_against_its_data_sheet_figure_by_figure(state: AppState, window: QWidget) -> None:
+    dialog = CatalogueDialog(window, state)
+    dialog.kind.show_value("radio")
+    dialog._fill()
+    confirm = dialog._copy[4]
+    assert not confirm.isHidden()
+    form = ConfirmDialog(dialog, state, "litebeam-5ac-gen2")
+    # A figure that is needed cannot become a blank, and of a blank nothing can be agreed to.
+    words = {field: {str(one.itemData(n)) for n in range(one.count())} for field, one in form.answers.items()}
+    assert words["most_tx_power_dbm"] == {"", "yes", "other"}
+    assert words["least_tx_power_dbm"] == {"", "other"}
+    assert words["weight_kg"] == {"", "yes", "no", "other"}
+    assert not form.figures["max_power_w"].isEnabled()
+    form.answers["max_power_w"].show_value("other")
+    assert form.figures["max_power_w"].isEnabled()
+    form.figures["max_power_w"].setText("8.2 W")
+    form.answers["weight_kg"].show_value("yes")
+    form.keep()
+    assert "which data sheet" in form.problem.text()
+    assert state.plan.shelf.readings == ()
+    form.sheet.setText("LBE-5AC-Gen2_DS, 2021-03")
+    form.keep()
+    assert {one.field: (one.agrees, one.says) for one in state.plan.shelf.readings} == {
+        "max_power_w": (False, 8.2), "weight_kg": (True, None),
+    }  # fmt: skip
+    assert state.project.catalogue.radios["litebeam-5ac-gen2"].max_power_w == 8.2
+    dialog.kind.show_value("kit")
+    dialog._fill()
+    assert confirm.isHidden()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPushBu
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import KIND_TITLES
+from cn_planner.gui.dialogs.confirm import ConfirmDialog
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import PricesDialog
@@ -63,7 +64,7 @@ class CatalogueDialog(Dialog):
         self._copy = self._row(
             (msg("New…"), self._new), (msg("Copy…"), lambda: self._open(as_copy=True)),
             (msg("Change…"), lambda: self._open(as_copy=False)), (msg("Remove"), self._remove),
-            (msg("Pattern…"), self._pattern),
+            (msg("Confirm…"), self._confirm), (msg("Pattern…"), self._pattern),
         )  # fmt: skip
         self._row((msg("Read a price list…"), self._read_prices), (msg("Write the price list…"), self._write_prices))
         self.add_close()
@@ -109,11 +110,13 @@ class CatalogueDialog(Dialog):
 
     def _chosen(self) -> None:
         project, key = self._state.project, self.key()
-        _, copy, change, remove, pattern = self._copy
+        _, copy, change, remove, confirm, pattern = self._copy
         own = key is not None and key.startswith("own-")
         copy.setEnabled(key is not None)
         change.setEnabled(own)
         remove.setEnabled(own)
+        confirm.setVisible(self._kind() in ("radio", "antenna"))
+        confirm.setEnabled(key is not None)
         pattern.setVisible(self._kind() == "antenna")
         pattern.setEnabled(key is not None)
         rows = {} if project is None else getattr(project.catalogue, f"{self._kind()}s")
@@ -126,6 +129,11 @@ class CatalogueDialog(Dialog):
         key = self.key()
         if key is not None:
             EntryDialog(self, self._state, self._kind(), key, as_copy=as_copy).show()
+
+    def _confirm(self) -> None:
+        key = self.key()
+        if key is not None:
+            ConfirmDialog(self, self._state, key).show()
 
     def _remove(self) -> None:
         key, project = self.key(), self._state.project

@@ -32,6 +32,7 @@ FIELD_WORDS: dict[str, Message] = {
     "weight_kg": msg("Weight"),
     "connector": msg("Connector"),
     "note": msg("Note"),
+    "most_tx_power_dbm": msg("Greatest power of all chains together"),
     "idle_power_w": msg("Power draw while nobody asks for anything"),
     "most_chain_dbm": msg("Greatest power of one chain"),
     "least_tx_power_dbm": msg("Least power that it can be set to"),
