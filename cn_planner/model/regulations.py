@@ -132,13 +132,14 @@ def merged(first: CountryRules, then: CountryRules) -> CountryRules:
 
 _BAND = re.compile(
     r"(?P<low>\d+(?:\.\d+)?)\s*(?P<unit1>[MG]Hz)?\s*(?:-|–|to)\s*(?P<high>\d+(?:\.\d+)?)\s*(?P<unit>[MG]Hz)?\s+"
-    r"(?P<power>-?\d+(?:\.\d+)?)\s*(?P<power_unit>dBm|mW|W)?\s+(?P<kind>EIRP|ERP|conducted)\b(?P<rest>.*)",
+    r"(?P<power>-?\d+(?:\.\d+)?)\s*(?P<power_unit>dBm|mW|W)?(?P<density>\s*/\s*MHz)?\s+(?P<kind>EIRP|ERP|conducted)\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _WIDE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:MHz)?\s*wide\b", re.IGNORECASE)
 _DUTY = re.compile(r"duty\s*(\d+(?:\.\d+)?)\s*%", re.IGNORECASE)
-_FORM = msg("Write each as “5470-5725 MHz 30 dBm EIRP”, then as needed: 40 wide, DFS, indoor, licence, point-to-point, "
-            "white space, duty 1 %. Put a semicolon between two.")  # fmt: skip
+_FORM = msg("Write each as “5470-5725 MHz 30 dBm EIRP”, or “11 dBm/MHz EIRP” where the text says it for 1 MHz alone, "
+            "then as needed: 40 wide, DFS, indoor, licence, point-to-point, white space, duty 1 %. Put a semicolon "
+            "between two.")  # fmt: skip
 _FLAGS = {
     "dfs": "dfs", "indoor": "indoor_only", "licence": "licence", "license": "licence", "white space": "database",
 }  # fmt: skip
@@ -175,12 +176,19 @@ def _own_limit(text: str, source: Source) -> PowerLimit:
     except ValueError as problem:
         raise InputError(msg("“{text}” is not a limit.", text=text), fix=_FORM) from problem
     kind = found["kind"].lower()
+    power = round(power + (ERP_TO_EIRP_DB if kind == "erp" else 0.0), 2)
+    width = float(wide.group(1)) if wide else high - low
+    density = power if found["density"] else None
+    if density is not None and width > 0.0:
+        # A text that speaks of 1 MHz alone leaves each channel what its width makes of it: no more is put in its place.
+        power = round(density + 10.0 * math.log10(width), 2)
     limit = PowerLimit(
         low,
         high,
-        round(power + (ERP_TO_EIRP_DB if kind == "erp" else 0.0), 2),
+        power,
         kind != "conducted",
-        float(wide.group(1)) if wide else high - low,
+        width,
+        density_dbm_mhz=density,
         use=Use.POINT_TO_POINT if point else Use.ANY,
         duty_pct=float(duty.group(1)) if duty else None,
         source=source,

@@ -450,6 +450,7 @@ def _money(snapshot: Snapshot) -> Iterator[PlanProblem]:
             answer="costs.exchange_rate",
             action=Action.ANSWER,
         )
+    yield from _price_years(snapshot)
     yield from _duties(plan)
     local = get_territory_currencies(plan.info.country) if plan.info.country else []
     if local and local[0] != ours and not rate_given:
@@ -479,3 +480,25 @@ def _duties(plan: Plan) -> Iterator[PlanProblem]:
         answer="costs.customs_pct",
         action=Action.ANSWER,
     )  # fmt: skip
+
+
+def _price_years(snapshot: Snapshot) -> Iterator[PlanProblem]:
+    """Say where prices of a sum are of years that are far apart: the older ones are no longer what one pays."""
+    from cn_planner.economics.costs import UnitCosts, quantities
+
+    catalogue = snapshot.catalogue
+    try:
+        needed = quantities(UnitCosts(snapshot.plan, catalogue))
+    except InputError:  # a kit that is not on the shelf, as was said
+        return
+    rows = [(price.date, catalogue.items[key].name) for key in needed if (price := catalogue.items[key].price)]
+    dated = sorted(row for row in rows if row[0][:4].isdigit())
+    newest = int(dated[-1][0][:4]) if dated else 0
+    old = [name for day, name in dated if int(day[:4]) < newest - 1]
+    if old:
+        yield PlanProblem(
+            Severity.WARNING,
+            msg("Prices of {first} are added to prices of {last}: {names}.", first=dated[0][0][:4], last=newest,
+                names=", ".join(old[:5]) + (", …" if len(old) > 5 else "")),
+            msg("Ask for the older prices again, and write them down with their day."),
+        )  # fmt: skip
