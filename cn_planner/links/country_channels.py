@@ -3,8 +3,9 @@
 The program's own kits name one channel for the whole world. Here each pair that shares a channel (a sector and the
 roofs that hear it), and each link, moves to the channel on which its weaker direction arrives strongest under the
 country's own table. Channels on which the radio must look for radars are taken only where they give more than
-`_RADAR_DB` more: a radio that hears one leaves for half an hour. Of equal channels the kit's own stays, else the lowest
-one is taken, and a link keeps clear of the sectors. People's own kits stay as they were set.
+`_RADAR_DB` more: a radio that hears one leaves for half an hour. Where the law opens no channel of a kit's width, a
+narrower one is taken. Of equal channels the kit's own stays, else the lowest one is taken, and a link keeps clear of
+the sectors. People's own kits stay as they were set.
 """
 
 from __future__ import annotations
@@ -34,18 +35,30 @@ _WEATHER_MHZ = (5600.0, 5650.0)
 def with_country_channels(catalogue: Catalogue, regulations: CountryRules | None) -> Catalogue:
     """Return the shelf with each Wi-Fi kit of the program on the best channel that the law opens to it outdoors.
 
-    Kits whose radios find no open channel stay where they are: the checks say that it is closed, and why.
+    A kit keeps its width where a channel of that is open to it. Kits whose radios find no open channel stay where they
+    are: the checks say that it is closed, and why.
     """
     if regulations is None:
         return catalogue
     kits = dict(catalogue.kits)
     taken: list[tuple[float, float]] = []
-    for group in _groups(catalogue):
-        freq = _best(catalogue, group, regulations, taken)
-        if freq is not None:
-            kits |= {kit.id: replace(kit, freq_mhz=freq) for kit in group}
-            taken.append((freq, max(kit.width_mhz for kit in group)))
+    for wide in _groups(catalogue):
+        for group in (wide, *_narrower(wide)):
+            freq = _best(catalogue, group, regulations, taken)
+            if freq is not None:
+                kits |= {kit.id: replace(kit, freq_mhz=freq) for kit in group}
+                taken.append((freq, group[0].width_mhz))
+                break
     return replace(catalogue, kits=kits)
+
+
+def _narrower(group: tuple[Kit, ...]) -> list[tuple[Kit, ...]]:
+    """Return kits set to each narrower channel, the widest first: some laws open a band in channels of 20 MHz alone."""
+    return [
+        tuple(replace(kit, width_mhz=width) for kit in group)
+        for width in sorted(WIFI_CENTRES_MHZ, reverse=True)
+        if width < group[0].width_mhz
+    ]
 
 
 def _groups(catalogue: Catalogue) -> list[tuple[Kit, ...]]:
@@ -98,7 +111,7 @@ def _arrives_dbm(catalogue: Catalogue, kits: list[Kit], regulations: CountryRule
     ends, dfs = [], False
     for kit in kits:
         radio, antenna = catalogue.radios[kit.radio], catalogue.antennas[kit.antenna]
-        inside = all(
+        inside = bool(radio.modes_at(kit.width_mhz)) and all(
             low <= kit.freq_mhz - kit.width_mhz / 2.0 and kit.freq_mhz + kit.width_mhz / 2.0 <= high
             for low, high in (radio.band_mhz, antenna.band_mhz)
         )

@@ -79,3 +79,17 @@ def test_no_kit_starts_among_weather_radars() -> None:
     only = PowerLimit(5600.0, 5725.0, 30.0, True, 160.0, True, False, source=SHELF.radios["rocket-m5"].source)
     rules = CountryRules("XX", (only,), SHELF.radios["rocket-m5"].source)
     assert with_country_channels(SHELF, rules).kits["village-sector-5ghz"].freq_mhz == 5660.0
+
+
+def test_where_the_law_opens_no_wide_channel_a_link_is_set_to_a_narrow_one() -> None:
+    # Indonesia opens 5725 to 5825 MHz outdoors in channels of 20 MHz: a link of 40 MHz would have none at all.
+    rules = load_country_rules("ID")
+    assert rules is not None
+    shelf = with_country_channels(SHELF, rules)
+    sector, link = shelf.kits["village-sector-5ghz"], shelf.kits["long-link-5ghz"]
+    assert (SHELF.kits[link.id].width_mhz, link.width_mhz, sector.width_mhz) == (40.0, 20.0, 20.0)
+    assert rules.open(rules.limit_of(link, shelf.antennas[link.antenna]))
+    assert abs(link.freq_mhz - sector.freq_mhz) >= 20.0
+    for country in ("UG", "DE", "US"):
+        known = load_country_rules(country)
+        assert with_country_channels(SHELF, known).kits[link.id].width_mhz == 40.0
