@@ -33,7 +33,7 @@ from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
-from cn_planner.planning.link_kits import LinkOption, figures_of, kits_for_links, most_carried, working
+from cn_planner.planning.link_kits import LinkFigures, LinkOption, figures_of, kits_for_links, most_carried, working
 from cn_planner.planning.link_rows import OptionRows, careful_rows, link_homes, option_rows, upwards
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import ALONE, Run
@@ -156,6 +156,8 @@ class PlanningProblem:
 
 _PAIRS_AT_ONCE = 4096
 """The window's thread waits while an array is worked on: some milliseconds for so many."""
+_LINKS_AT_ONCE = 500_000
+"""Paths times heights of links that are looked at with another kit at once: some 50 MB."""
 _MOST_CELLS = 10_000_000
 """Paths times heights that are computed at most: some 1.5 GB."""
 
@@ -447,12 +449,24 @@ def _link_options(
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     found = []
     for number, kit in enumerate(kits_for_links(study)):
-        mine, good = (budget, works) if number == 0 else _links_of(study, matrix, kit, plan.demand.mbps_per_home)
+        figures, good = (figures_of(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False
-        figures = figures_of(mine)
         found.append(LinkOption(kit.id, costs.kit(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
     return tuple(found)
+
+
+def _in_parts(study: Study, matrix: PairMatrix, kit: Kit) -> tuple[LinkFigures, NDArray[np.bool_]]:
+    """Return what links with a kit do, some pairs at a time: whole budgets of one kit more would double the memory."""
+    shape = matrix.loss_db.shape
+    found, good = LinkFigures(*(np.empty(shape) for _ in LinkFigures._fields)), np.empty(shape, np.bool_)
+    step = max(1, _LINKS_AT_ONCE // max(1, shape[1] * shape[2]))
+    for start in range(0, len(matrix), step):
+        some = slice(start, start + step)
+        budget, good[some] = _links_of(study, matrix, kit, study.plan.demand.mbps_per_home, some)
+        for whole, part in zip(found, figures_of(budget), strict=True):
+            whole[some] = part
+    return found, good
 
 
 def _kept_pairs(plan: Plan, sites: tuple[Site, ...]) -> dict[tuple[int, int], Link]:
@@ -500,14 +514,16 @@ def links_that_carry(
     return _links_of(study, matrix, kit or plan.kits.backhaul, load)
 
 
-def _links_of(study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float) -> tuple[BudgetArrays, NDArray[np.bool_]]:
+def _links_of(
+    study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float, some: slice = slice(None)
+) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
     plan = study.plan
     end = radio_end(study.catalogue, kit, study.regulations)
     margin = plan.rules.backhaul_margin_db
-    length = matrix.distance_m[:, np.newaxis, np.newaxis]
+    length = matrix.distance_m[some, np.newaxis, np.newaxis]
     budget = budget_arrays(
-        matrix.loss_db, matrix.sight(), end, end, plan.rules, distance_m=length, rate_margin_db=margin
+        matrix.loss_db[some], matrix.sight(some), end, end, plan.rules, distance_m=length, rate_margin_db=margin
     )
     fine = link_is_good(budget, margin)
     wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))

@@ -14,6 +14,7 @@ from cn_planner.geo import destination
 from cn_planner.links.country_channels import with_country_channels
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Choice, Demand, Household, Info, Link, Plan, Rules, Site, SiteRole, Uplink
+from cn_planner.planning import problem as problems
 from cn_planner.planning.design import design
 from cn_planner.planning.dishes import dish_notes
 from cn_planner.planning.link_kits import cheapest_option, kits_for_links, most_carried, smaller_kits, strongest_option
@@ -123,6 +124,17 @@ def test_where_the_law_eats_nothing_the_plans_kit_is_the_only_one():
     assert [kit.id for kit in kits_for_links(study("US"))] == ["long-link-5ghz"]
     assert [kit.id for kit in kits_for_links(replace(study(), regulations=None))] == ["long-link-5ghz"]
     assert [kit.id for kit in kits_for_links(study())] == ["long-link-5ghz", "short-link-5ghz", "middle-link-5ghz"]
+
+
+def test_links_looked_at_in_parts_are_the_same_bit_for_bit(monkeypatch):
+    at = study()
+    whole = build_problem(at).link_options
+    monkeypatch.setattr(problems, "_LINKS_AT_ONCE", 1)
+    parts = build_problem(at).link_options
+    for one, other in zip(whole, parts, strict=True):
+        assert (one.kit, one.price) == (other.kit, other.price)
+        arrays = zip((*one.figures, one.works, one.carries), (*other.figures, other.works, other.carries), strict=True)
+        assert all(a.tobytes() == b.tobytes() for a, b in arrays), one.kit
 
 
 def test_a_relay_keeps_its_panel():
