@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import price_notes
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import Figure, Tab
@@ -41,7 +42,8 @@ def figures_shown(state: AppState) -> list[Figure]:
         not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
         found = [Figure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
     if now.cost > 0.0:
-        found.append(Figure(msg("Cost"), tr(money_words(now.cost, plan.info.currency))))
+        rests_on = " ".join(tr(one) for one in price_notes(plan, state.project.catalogue))
+        found.append(Figure(msg("Cost"), tr(money_words(now.cost, plan.info.currency)), explained=rests_on))
     if now.cost_a_home is not None:
         found.append(Figure(msg("A home"), tr(money_words(now.cost_a_home, plan.info.currency))))
     if now.weakest is not None:

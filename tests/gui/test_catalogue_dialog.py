@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from small_network import small_network
 
 from cn_planner.gui.dialogs.catalogue import CatalogueDialog, PatternDialog
 from cn_planner.gui.dialogs.confirm import ConfirmDialog
 from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import REPLACE, PricesDialog
+from cn_planner.gui.panels.overview import OverviewPanel
+from cn_planner.gui.panels.panel_context import PanelContext
+from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
@@ -224,3 +228,23 @@ def test_an_entry_is_held_against_its_data_sheet_figure_by_figure(state: AppStat
     dialog.kind.show_value("kit")
     dialog._fill()
     assert confirm.isHidden()
+
+
+def test_the_cost_of_a_plan_says_how_many_of_its_prices_are_examples(qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "small.cnplan.gpkg"
+    with Project.create(path, small_network(country="UG")):
+        pass
+    made = AppState()
+    made.open(path)
+    qtbot.waitUntil(lambda: made.project is not None)
+    panel = OverviewPanel(PanelContext(made, Settings(tmp_path / "window.ini")))
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.show_plan()
+    assert "prices of this cost are examples" in panel.prices.text()
+    assert "Customs and taxes on goods are not in this cost" in panel.prices.text()
+    made.project.change_settings({"costs.customs_pct": "30"})
+    panel.show_plan()
+    assert "Customs" not in panel.prices.text()
+    made.close()
+    made.jobs.shutdown()

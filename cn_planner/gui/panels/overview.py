@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
-from cn_planner.economics.costs import capital
+from cn_planner.economics.costs import capital, price_notes
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, Thing, name_of
 from cn_planner.gui.panels import formatters
@@ -90,6 +90,8 @@ class OverviewPanel(QWidget):
         )  # fmt: skip
         self._show_hidden(0.0)
         self.facts = FactRows()
+        self.prices = caption(kind="label")
+        self.prices.hide()
         tip = tr(msg("What it costs to reach few homes, more, all: choose one of these plans."))
         self.compare = button(msg("Cost against homes…"), tip=tip, act=lambda: context.asked.emit("tradeoff"))
         body = vbox(
@@ -97,6 +99,7 @@ class OverviewPanel(QWidget):
             self.lead,
             vbox(self.hidden, (self.bare, Qt.AlignmentFlag.AlignLeading), gap=0),
             self.facts,
+            self.prices,
             (self.compare, Qt.AlignmentFlag.AlignLeading),
             rule(),
             on=self,
@@ -179,6 +182,8 @@ class OverviewPanel(QWidget):
             homes = sum(home.weight for home in plan.households.values() if home.server is not None)
             if homes:
                 pairs.append((tr(msg("A home")), self.context.money(total / homes)))
+            self.prices.setText(" ".join(tr(one) for one in price_notes(plan, project.catalogue)))
+        self.prices.setVisible(project is not None and bool(towers and self.prices.text()))
         self.facts.show_texts(pairs)
         self.compare.setVisible(bool(plan.terrain and plan.households and plan.sites))
         self.fields["area.canopy_m"].show_value(plan.area.assumed_canopy_m)
