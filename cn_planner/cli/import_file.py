@@ -67,6 +67,10 @@ def _import_file(
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field.")
     ] = None,
+    fill: Annotated[
+        list[str] | None,
+        typer.Option("--fill", metavar="FIELD=VALUE", help="What a field is where the file does not say it."),
+    ] = None,
     layer: Annotated[str, typer.Option("--layer", help="Which layer, of a map file that has several.")] = "",
     least: Annotated[
         list[str] | None,
@@ -118,6 +122,8 @@ def _import_file(
     GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.
     OpenStreetMap (.osm.pbf, .osm, .osm.gz): the layers buildings, structures, hills.
     Lists of nodes, with the links between them: CNML of guifi.net, meshviewer of Freifunk, NYC Mesh.
+    Measurements: also Meshtastic's range tests, and the lists of stations of airOS (JSON) and RouterOS (text, JSON),
+    whose stations are called as homes of the plan are.
     The sun: a file of NASA POWER or PVGIS, CSV or JSON.
     """
     columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
@@ -133,6 +139,7 @@ def _import_file(
         hamlets_m=hamlets,
         private=private,
         skip_bad=skip_bad,
+        fill=dict(_pair(one, "FIELD=VALUE") for one in fill or []),
     )
     with opened(plan) as project, working() as run:
         result = project.import_file(file, kind.value, columns, choices, run=run)

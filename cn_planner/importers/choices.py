@@ -40,6 +40,8 @@ class Choices:
         Homes without a hamlet are put into one with those nearer than this; None where they stay as they are.
     private : bool
         Take owners, contacts and notes on people out of lists of nodes, too.
+    fill : mapping of str to str
+        By field: what it is in rows, or whole files, that do not say it.
     skip_bad : bool
         Leave out rows that cannot be used. Otherwise nothing is imported where there is one.
     """
@@ -54,6 +56,7 @@ class Choices:
     hamlets_m: float | None = None
     private: bool = False
     skip_bad: bool = False
+    fill: Mapping[str, str] = field(default_factory=dict)
 
 
 EVERYTHING = Choices()

@@ -14,7 +14,7 @@ from cn_planner.importers.table import clean, wrong_columns
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from enum import Enum
 
     from cn_planner.importers.table import SourceTable
@@ -43,6 +43,8 @@ class TargetField:
     aliases : tuple of str
         Names of columns, as `normal` writes them; the earlier ones go first.
     required : bool
+    instead : tuple of str
+        Fields of which one may stand in its place, where it is required.
     """
 
     name: str
@@ -50,6 +52,7 @@ class TargetField:
     read: Callable[[Any], Any]
     aliases: tuple[str, ...] = ()
     required: bool = False
+    instead: tuple[str, ...] = ()
 
 
 def normal(column: str) -> str:
@@ -221,6 +224,35 @@ class Word:
         return meaning
 
 
+def filled_values(fields: Sequence[TargetField], fill: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the user says of every row, by the field of the plan's thing.
+
+    Raises
+    ------
+    InputError
+        Where there is no such field, or the value cannot stand there.
+    """
+    by_name = {one.name: one for one in fields}
+    values = {}
+    for name, word in fill.items():
+        if name not in by_name:
+            raise InputError(
+                msg("There is no field {name} to fill.", name=clean(name)),
+                fix=msg("The fields are {fields}.", fields=", ".join(by_name)),
+            )
+        try:
+            value = by_name[name].read(word)
+        except CellError as problem:
+            raise InputError(problem.what, where=f"--fill {clean(name)}={clean(word)}") from problem
+        if value is None:
+            raise InputError(
+                msg("{word} means nothing as {field}.", word=_quoted(word), field=name),
+                where=f"--fill {clean(name)}={clean(word)}",
+            )
+        values[by_name[name].target] = value
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class TargetColumn:
     """A field and the column that holds it."""
@@ -230,8 +262,12 @@ class TargetColumn:
     name: str
 
 
-def match_columns(table: SourceTable, fields: Sequence[TargetField], mapping: Mapping[str, str]) -> list[TargetColumn]:
+def match_columns(
+    table: SourceTable, fields: Sequence[TargetField], mapping: Mapping[str, str], filled: Collection[str] = ()
+) -> list[TargetColumn]:
     """Find the column of each field: as the user says, else by the names that people use.
+
+    ``filled``: fields that need none, as the user says what they are in every row.
 
     Raises
     ------
@@ -256,12 +292,17 @@ def match_columns(table: SourceTable, fields: Sequence[TargetField], mapping: Ma
     taken = {
         table.columns.index(column) if column in counts else by_normal[normal(column)] for column in mapping.values()
     }
-    found = []
+    found: list[TargetColumn] = []
+    missing: list[TargetField] = []
     for one in fields:
         place = _index_of(one, table, mapping, by_normal, taken)
         if place is not None:
             found.append(TargetColumn(one, place, table.columns[place]))
-        elif one.required:
+        elif one.required and one.name not in filled:
+            missing.append(one)
+    names = {used.field.name for used in found} | set(filled)
+    for one in missing:
+        if not names & set(one.instead):
             raise wrong_columns(_no_column(one, table.columns), table.file, table.columns)
     for used in found:
         if counts[used.name] > 1:

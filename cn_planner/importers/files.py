@@ -11,12 +11,13 @@ from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.cnml import is_cnml, read_cnml
 from cn_planner.importers.csv_table import read_csv
-from cn_planner.importers.fields import TargetColumn, Word, match_columns
+from cn_planner.importers.fields import TargetColumn, Word, filled_values, match_columns
 from cn_planner.importers.filters import Filters
 from cn_planner.importers.geojson import read_json
 from cn_planner.importers.kinds import THING_KINDS, ImportKind
 from cn_planner.importers.left_out import Tally
 from cn_planner.importers.map_file import read_map_file
+from cn_planner.importers.measured import Day, without_copies
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.place import PlaceBounds, bounds_of, check_place, doubtful_places
@@ -24,6 +25,7 @@ from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
 from cn_planner.importers.result import ImportResult
 from cn_planner.importers.rows import CheckedRows, Ids
+from cn_planner.importers.signal_lists import signal_list
 from cn_planner.importers.table import SourceTable, clean, first_bytes
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
@@ -150,9 +152,12 @@ def import_file(
         )
     what = THING_KINDS[kind]()
     progress(0.0, msg("Reading {file}", file=path.name))
-    table = open_table(path, choices.layer, kind, private=choices.private)
-    columns = match_columns(table, what.fields, mapping or {})
-    rows = CheckedRows(table, columns, what, getattr(plan, what.table))
+    fill = filled_values(what.fields, choices.fill)
+    table = signal_list(path, plan) if kind == "measurements" else None
+    if table is None:
+        table = open_table(path, choices.layer, kind, private=choices.private)
+    columns = match_columns(table, what.fields, mapping or {}, choices.fill)
+    rows = CheckedRows(table, columns, what, getattr(plan, what.table), fill)
     filters, unwanted = Filters(table, choices), Tally()
     count = 0
     for block in table.walk(_EACH):
@@ -168,8 +173,8 @@ def import_file(
         rows.longitude,
         (*bounds_of(plan), *places),
         file=path.name,
-        latitude_column=rows.names["latitude"],
-        longitude_column=rows.names["longitude"],
+        latitude_column=rows.names.get("latitude", ""),
+        longitude_column=rows.names.get("longitude", ""),
     )
     if rows.tally.count and (not choices.skip_bad or not rows.things):
         raise _nothing_imported(rows, path)
@@ -177,6 +182,9 @@ def import_file(
     if cancel is not None:
         cancel.check()
     things, repeats = without_repeats(plan, what.table, rows, choices, unwanted)
+    if kind == "measurements":
+        new = {thing.id for thing, _ in things}
+        things = without_copies(things, [one for one in plan.measurements.values() if one.id not in new], unwanted)
     doubts = doubtful_places(things, () if far is not None else (*bounds_of(plan), *places), ground)
     taken = tuple(thing for thing, _ in things)
     label = _IMPORTED[kind].about(len(taken), file=clean(path.name))
@@ -245,7 +253,7 @@ def _warnings(
     if unused:
         found.append(msg("Columns that were not used: {columns}.", columns=", ".join(unused[:20])))
     for one in what.fields:
-        if isinstance(one.read, Word):
+        if isinstance(one.read, Word | Day):
             found += [
                 counted(
                     "{count} row says {field} {word}, which means nothing here: it was kept as a note.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import TargetField, Word, degrees, number_between, text
+from cn_planner.importers.measured import QUANTITIES, Day, read_level, read_lora_snr
 from cn_planner.model.fields import described
 from cn_planner.model.plan import (
     HomeKind,
@@ -182,7 +183,13 @@ def _household(values: dict[str, Any], old: Household | None) -> Household:
 
 
 def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement:
-    values.pop("words", None)
+    words = values.pop("words", {})
+    level = values.pop("snr_level_dbm", None)
+    if level is not None:
+        values.setdefault("level_dbm", level)
+    if words:
+        values.setdefault("note", old.note if old is not None else "")
+        _note(values, words)
     return replace(old, **values) if old is not None else Measurement(**values)
 
 
@@ -250,24 +257,27 @@ def households() -> ImportKind:
 def measurements() -> ImportKind:
     """Return the kind of file that holds measured levels."""
     limit = _limits(Measurement)
+    latitude, longitude = _POSITION
     return ImportKind(
         "measurements",
         (
             TargetField("id", "id", text, ("code", "ref", "measurement_id")),
-            *_POSITION,
+            replace(latitude, aliases=("rx_lat", "rx_latitude", *latitude.aliases)),
+            replace(longitude, aliases=("rx_long", "rx_lon", "rx_longitude", *longitude.aliases)),
             TargetField(
                 "freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True
             ),
-            TargetField(
-                "level_dbm",
-                "level_dbm",
-                limit["level_dbm"],
-                ("level", "rssi", "rssi_dbm", "signal", "signal_dbm", "rsl_dbm", "rsl"),
-                required=True,
-            ),
-            TargetField("site", "site", text, ("site_id", "tower")),
-            TargetField("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m")),
-            TargetField("date", "date", text, ("time", "timestamp")),
+            TargetField("level_dbm", "level_dbm", read_level, _LEVELS, required=True, instead=("snr",)),
+            TargetField("snr", "snr_level_dbm", read_lora_snr, ("rx_snr",)),
+            TargetField("site", "site", text, ("site_id", "tower", "sender_name", "sender")),
+            TargetField("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m", "rx_height_m")),
+            TargetField("tx_height_m", "tx_height_m", limit["tx_height_m"], ("tx_height", "tower_height_m")),
+            TargetField("eirp_dbm", "eirp_dbm", limit["eirp_dbm"], ("eirp",)),
+            TargetField("rx_gain_dbi", "rx_gain_dbi", limit["rx_gain_dbi"], ("rx_gain",)),
+            TargetField("floor_dbm", "floor_dbm", limit["floor_dbm"], ("floor", "noise_floor_dbm", "sensitivity_dbm")),
+            TargetField("quantity", "quantity", Word(QUANTITIES, strict=True)),
+            TargetField("date", "date", Day(), ("time", "timestamp", "datetime", "date_time", "when")),
+            TargetField("who", "who", text, ("measured_by", "name_of_volunteer", "user")),
             TargetField("note", "note", text, ("notes", "remark", "comment")),
         ),
         "measurement",
@@ -275,6 +285,10 @@ def measurements() -> ImportKind:
     )
 
 
+_LEVELS = (
+    *("level", "rssi", "rssi_dbm", "signal", "signal_dbm", "rsl_dbm", "rsl", "rsrp", "rsrp_dbm"),
+    *("signal_strength", "signal_strength_dbm", "rx_rssi", "best_level", "strength"),
+)
 THING_KINDS: dict[str, Callable[[], ImportKind]] = {
     "sites": sites,
     "households": households,

@@ -46,9 +46,15 @@ class CheckedRows:
     """
 
     def __init__(
-        self, table: SourceTable, columns: list[TargetColumn], kind: ImportKind, old: Mapping[str, Any]
+        self,
+        table: SourceTable,
+        columns: list[TargetColumn],
+        kind: ImportKind,
+        old: Mapping[str, Any],
+        fill: Mapping[str, Any] | None = None,
     ) -> None:
         self.table = table
+        self._fill = dict(fill or {})
         self.kind = kind
         self.old = old
         self.ids = Ids(kind, old)
@@ -66,7 +72,7 @@ class CheckedRows:
         by_target = {column.field.target: column.index for column in self._required}
         # A list of which nothing but ids and places is wanted, as those of buildings.
         self._plain = tuple(by_target.get(name, -1) for name in ("id", "latitude", "longitude"))
-        everything = not self._optional and set(by_target) == {"id", "latitude", "longitude"}
+        everything = not self._optional and not self._fill and set(by_target) == {"id", "latitude", "longitude"}
         self._make_plain = kind.plain if everything else None
 
     def add(self, block: Block) -> None:
@@ -145,12 +151,14 @@ class CheckedRows:
         self.numbers.append(row)
 
     def _values(self, row: int, cells: Sequence[Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(self._fill)
         name = ""
         try:
             for column in self._required:
                 cell = cells[column.index]
                 if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
+                    if column.field.target in values:
+                        continue
                     raise RowError(msg("The cell is empty."), file=self.table.file, row=row, column=column.name)
                 name = column.name
                 values[column.field.target] = column.field.read(cell)

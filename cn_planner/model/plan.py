@@ -16,6 +16,8 @@ from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.items import Items
+from cn_planner.model.measurement import Calibration
+from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.power import Power, Sun
 from cn_planner.model.propagation_models import MODELS, P526
 
@@ -226,21 +228,6 @@ class Obstacle:
     height_m: float = about(msg("Height above ground."), unit="m", low=0, high=500)
     radius_m: float = about(msg("How far it reaches round its point."), default=10.0, unit="m", low=0, high=5000)
     kind: str = "tree"
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """A level that was measured in the field. It is never mixed with what is modelled."""
-
-    id: str
-    latitude: float = about(_LATITUDE, unit="°", low=-90, high=90)
-    longitude: float = about(_LONGITUDE, unit="°", low=-180, high=180)
-    freq_mhz: float = about(msg("Centre frequency."), unit="MHz", low=30, high=100_000)
-    level_dbm: float = about(msg("Received level."), unit="dBm", low=-200, high=50)
-    site: str = ""
-    height_m: float = about(msg("Height above ground."), default=2.0, unit="m", low=0, high=150)
-    date: str = ""
     note: str = ""
 
 
@@ -490,7 +477,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: eight tables and twelve sections."""
+    """Everything that is known and decided: eight tables and thirteen sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -504,6 +491,7 @@ class Plan:
     addresses: Addressing = Addressing()  # noqa: RUF009 - a frozen value
     scenarios: Scenarios = Scenarios()
     shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
+    calibration: Calibration = Calibration()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -566,6 +554,7 @@ SECTIONS: dict[str, type] = {
     "addresses": Addressing,
     "scenarios": Scenarios,
     "shelf": OwnShelf,
+    "calibration": Calibration,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

@@ -22,7 +22,7 @@ from cn_planner.storage import codec
 if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan
 
-_SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes")
+_SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes", "calibration")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

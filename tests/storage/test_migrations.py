@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -129,4 +130,28 @@ def test_a_plan_from_before_links_and_sectors_had_widths_opens_unchanged(path):
         file.commit(edits.put(file.plan, [replace(link, width_mhz=20.0)]))
     with PlanFile.open(path) as file:
         assert file.plan.links[link.id].width_mhz == 20.0
+        assert file.notices == ()
+
+
+def test_a_plan_from_before_measurements_said_more_opens_unchanged(path):
+    gone = ("tx_height_m", "eirp_dbm", "rx_gain_dbi", "floor_dbm", "quantity", "who")
+    with closing(sqlite3.connect(path)) as connection:
+        for name in gone:
+            connection.execute(f"ALTER TABLE measurements DROP COLUMN {name}")
+        rows = connection.execute("SELECT fid, data FROM cnplan_mirror WHERE part = 'measurements'").fetchall()
+        assert rows
+        for fid, data in rows:
+            kept = {key: value for key, value in json.loads(data).items() if key not in gone}
+            connection.execute("UPDATE cnplan_mirror SET data = ? WHERE fid = ? AND part = 'measurements'",
+                               (json.dumps(kept, separators=(",", ":")), fid))  # fmt: skip
+        connection.execute("DELETE FROM cnplan_mirror WHERE part = 'calibration'")
+        connection.commit()
+    with PlanFile.open(path) as file:
+        assert file.plan == village()
+        assert file.notices == ()
+        assert file.external_edit is None
+        measured = next(iter(file.plan.measurements.values()))
+        file.commit(edits.put(file.plan, [replace(measured, floor_dbm=-100.0, who="Asha")]))
+    with PlanFile.open(path) as file:
+        assert file.plan.measurements[measured.id].floor_dbm == -100.0
         assert file.notices == ()

@@ -1,0 +1,140 @@
+"""What is read of measurements alone: levels of the right sign and unit, days that can be, rows that stand twice."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.importers.fields import CellError, read_number, text
+from cn_planner.message import Message, msg
+from cn_planner.model.measurement import Measurement, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from enum import Enum
+
+    from cn_planner.importers.left_out import Tally
+
+_LEAST_DBM = -180.0
+_UNIT = re.compile(r"\s*dbm\b.*$", re.IGNORECASE)
+"""RouterOS writes -61dBm@6Mbps."""
+_FIRST_DAY = date(2000, 1, 1)
+_SECONDS, _MILLISECONDS = 1e8, 1e11
+"""A number from here on is a clock's count since 1970."""
+_LORA_FLOOR_DBM = -114.0
+"""Thermal noise in 250 kHz, Meshtastic's usual width, with 6 dB of the receiver's own: -174 + 54 + 6."""
+_LORA_BEST_SNR_DB = 9.0
+"""LoRa receivers do not tell a better one."""
+
+QUANTITIES: dict[str, Enum] = {
+    **{one.value: one for one in Quantity},
+    "signal": Quantity.RSSI,
+    "level": Quantity.RSSI,
+    "rsl": Quantity.RSSI,
+}
+
+
+def read_level(cell: Any) -> float:
+    """Return a received level, dBm.
+
+    Raises CellError where it is none: without its minus sign, in bars, percent, ASU or µV, or below all noise.
+    """
+    value = read_number(_UNIT.sub("", cell) if isinstance(cell, str) else cell)
+    if value >= 0.0:
+        raise CellError(
+            msg(
+                "{value:g} is no received level in dBm: those are below 0, such as -{value:g}. Is the sign missing, or "
+                "is it another unit (bars, percent, ASU, dBµV)?",
+                value=value,
+            )
+            if value >= 20.0
+            else msg(
+                "{value:g} is no received level in dBm: those are below 0, such as -85. Is it another unit (bars, "
+                "percent, ASU, mW)?",
+                value=value,
+            )
+        )
+    if value < _LEAST_DBM:
+        raise CellError(msg("{value:g} dBm is weaker than any radio can hear. Is it in another unit?", value=value))
+    return value
+
+
+def read_lora_snr(cell: Any) -> float:
+    """Return the level that a signal to noise ratio of a LoRa range test says, dBm.
+
+    Raises CellError where it is beyond what such a receiver tells.
+    """
+    value = read_number(cell)
+    if not -30.0 <= value <= 30.0:
+        raise CellError(msg("{value:g} dB is no signal to noise ratio of LoRa.", value=value))
+    return _LORA_FLOOR_DBM + min(value, _LORA_BEST_SNR_DB)
+
+
+class Day:
+    """A reader of days; those of a clock that was never set are counted, and not taken."""
+
+    def __init__(self) -> None:
+        self.unknown: Counter[str] = Counter()
+
+    def __call__(self, cell: Any) -> str | None:
+        """Return a day or a time as it is written, a clock's count as a day; None where it cannot be."""
+        said = text(cell)
+        try:
+            number = float(said)
+        except ValueError:
+            number = 0.0
+        if abs(number) >= _SECONDS:
+            seconds = number / 1000.0 if abs(number) >= _MILLISECONDS else number
+            try:
+                said = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+            except (ValueError, OverflowError, OSError):
+                self.unknown[said] += 1
+                return None
+        day = _day(said)
+        if (day is not None and day < _FIRST_DAY) or said in ("0", "0.0"):
+            self.unknown[said[:10]] += 1
+            return None
+        return said
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said[:10])
+    except ValueError:
+        return None
+
+
+def without_copies(
+    things: Sequence[tuple[Measurement, int]], known: Sequence[Measurement], unwanted: Tally
+) -> list[tuple[Measurement, int]]:
+    """Return measurements without those that say again, under another id, all that one before says.
+
+    Parameters
+    ----------
+    things : sequence of (Measurement, int)
+        What was read, each with its row.
+    known : sequence of Measurement
+        Those of the plan.
+    unwanted : Tally
+        Counts what is left out.
+    """
+    names = [one.name for one in fields(Measurement) if one.name not in {"id", "note", "who"}]
+
+    def said(one: Measurement) -> tuple[Any, ...]:
+        return tuple(getattr(one, name) for name in names)
+
+    first: dict[tuple[Any, ...], str] = {}
+    for one in known:
+        first.setdefault(said(one), one.id)
+    kept, again = [], []
+    for thing, row in things:
+        if first.setdefault(said(thing), thing.id) == thing.id:
+            kept.append((thing, row))
+        else:
+            again.append(row)
+    why: Message = msg("one before has the same site, place, time and level.")
+    unwanted.add(why, again)
+    return kept

@@ -1,0 +1,109 @@
+"""Lists of stations as access points write them: airOS (sta.cgi, JSON) and RouterOS (registration table, JSON or text).
+
+They say whom an access point hears and how strongly, not where that is: a station stands where the home or place of the
+plan of its name does. Where the list has what the station hears of the tower that is taken, else what the tower hears
+of the station. RouterOS: ``/interface wireless registration-table print detail`` or ``print terse``, and the same by
+REST.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cn_planner.importers.fields import normal
+from cn_planner.importers.result import RowError
+from cn_planner.importers.table import SourceTable, clean, encoding_of, first_bytes, read_bytes
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from cn_planner.model.plan import Household, Plan, Site
+
+_COLUMNS = ("latitude", "longitude", "level_dbm", "height_m", "note")
+_PAIR = re.compile(r'([\w.-]+)=("(?:[^"\\]|\\.)*"|\S+)')
+_ITEM = re.compile(r"^\s*\d+\s", re.MULTILINE)
+_NAMES = ("name", "radio-name", "comment", "mac-address", "mac")
+_LEVELS = ("tx-signal-strength", "signal-strength", "signal")
+_MOST_BYTES = 16 << 20
+
+
+def signal_list(path: Path, plan: Plan) -> SourceTable | None:
+    """Return a list of stations as a table of measurements, each at the home of its name; None where it is none.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    plan : Plan
+        Whose homes and places the stations are.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be read.
+    """
+    head = first_bytes(path)
+    listed = head[:1] == b"["
+    if not (listed or (b"signal-strength=" in head and b"=" in head)) or path.stat().st_size > _MOST_BYTES:
+        return None
+    data = read_bytes(path)
+    encoding, warnings = encoding_of(data, path)
+    said = data.decode(encoding)
+    stations = _of_json(said) if listed else _of_text(said)
+    if not stations:
+        return None
+    warnings.append(
+        msg(
+            "A list of stations: each is taken to be at the home of its name. Say the gain of the homes' antennas with "
+            "--fill rx_gain_dbi=."
+        )
+    )
+    return SourceTable(path.name, _COLUMNS, _rows(stations, _by_name(plan), path.name), warnings=warnings)
+
+
+def _of_json(said: str) -> list[dict[str, Any]]:
+    try:
+        found = msgspec.json.decode(said.lstrip("\ufeff"))
+    except (msgspec.DecodeError, RecursionError):
+        return []  # the reader of JSON says what is wrong
+    stations = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    known = [one for one in stations if set(_LEVELS) & set(one) and set(_NAMES) & set(one)]
+    return stations if known else []
+
+
+def _of_text(said: str) -> list[dict[str, Any]]:
+    items = _ITEM.split(said)
+    found = [{key: word.strip('"') for key, word in _PAIR.findall(item)} for item in items]
+    return [one for one in found if set(_LEVELS) & set(one)]
+
+
+def _by_name(plan: Plan) -> dict[str, Household | Site]:
+    known: dict[str, Household | Site] = {}
+    things: list[Household | Site] = [*plan.households.values(), *plan.sites.values()]
+    for thing in things:
+        for word in (thing.id, thing.name):
+            if normal(word):
+                known.setdefault(normal(word), thing)
+    return known
+
+
+def _rows(
+    stations: Sequence[Mapping[str, Any]], known: Mapping[str, Household | Site], file: str
+) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+    for row, one in enumerate(stations, 1):
+        remote = one.get("remote")
+        far = remote if isinstance(remote, dict) else {}
+        names = [str(word) for word in (*(one.get(key) for key in _NAMES), far.get("hostname")) if word]
+        place = next((known[normal(name)] for name in names if normal(name) in known), None)
+        if place is None:
+            name = clean(names[0])[:40] if names else "?"
+            yield row, RowError(msg("No home or place of the plan is called {name}.", name=name), file=file, row=row)
+            continue
+        level = far.get("signal") or next((one[key] for key in _LEVELS if one.get(key)), None)
+        height = getattr(place, "antenna_height_m", None) or getattr(place, "mast_height_m", None)
+        yield row, (place.latitude, place.longitude, level, height, f"station: {clean(names[0])[:40]}")

@@ -1,0 +1,134 @@
+"""What people and tools write of measured levels is read; what cannot be is said, and nothing is taken for another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from plan_examples import village
+
+from cn_planner.errors import InputError
+from cn_planner.importers.choices import Choices
+from cn_planner.importers.files import import_file
+from cn_planner.model.measurement import Quantity
+from cn_planner.model.plan import Plan
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def writes(content: str) -> Path:
+        path = tmp_path / "levels.csv"
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return writes
+
+
+def test_every_field_of_a_measurement_is_read(write: Write) -> None:
+    path = write(
+        "id,site,lat,lon,height_m,freq_mhz,level_dbm,tx_height_m,eirp_dbm,rx_gain_dbi,floor_dbm,quantity,date,who,note\n"
+        "m1,hill,-1.41,36.51,3,415,-100,18,36,2.1,-100,RSRP,2026-11-20,Asha,by the well\n"
+    )
+    (one,) = import_file(Plan(), path, "measurements").things
+    assert (one.site, one.height_m, one.freq_mhz, one.level_dbm, one.tx_height_m) == ("hill", 3.0, 415.0, -100.0, 18.0)
+    assert (one.eirp_dbm, one.rx_gain_dbi, one.floor_dbm, one.quantity) == (36.0, 2.1, -100.0, Quantity.RSRP)
+    assert (one.date, one.who, one.note) == ("2026-11-20", "Asha", "by the well")
+    assert one.censored
+
+
+def test_what_the_file_does_not_say_is_filled_in_columns_and_in_empty_cells(write: Write) -> None:
+    path = write("lat,lon,rssi,height_m\n-1.4,36.5,-80,\n-1.41,36.5,-81,4\n")
+    fill = Choices(fill={"freq_mhz": "415", "site": "hill", "height_m": "2.5"})
+    first, second = import_file(Plan(), path, "measurements", choices=fill).things
+    assert [first.freq_mhz, first.site, first.height_m, second.height_m] == [415.0, "hill", 2.5, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("fill", "says"),
+    [({"colour": "red"}, "no field colour to fill"), ({"freq_mhz": "fast"}, "not a number"),
+     ({"freq_mhz": "0.4"}, "between 30 and"), ({"date": "1970-01-01"}, "means nothing as date")],
+)  # fmt: skip
+def test_a_fill_that_cannot_be_is_said(write: Write, fill: dict[str, str], says: str) -> None:
+    path = write("lat,lon,rssi,freq\n-1.4,36.5,-80,415\n")
+    with pytest.raises(InputError, match=says):
+        import_file(Plan(), path, "measurements", choices=Choices(fill=fill))
+
+
+@pytest.mark.parametrize(
+    ("level", "says"),
+    [("85", "Is the sign missing"), ("3", "bars, percent"), ("0.000001", "mW"), ("-900", "weaker than any radio"),
+     ("strong", "not a number")],
+)  # fmt: skip
+def test_levels_of_another_sign_or_unit_are_left_out_with_the_reason(write: Write, level: str, says: str) -> None:
+    path = write(f"id,lat,lon,freq,rssi\na,-1.4,36.5,415,{level}\nb,-1.4,36.5,415,-90 dBm\n")
+    with pytest.raises(InputError, match=says):
+        import_file(Plan(), path, "measurements")
+    found = import_file(Plan(), path, "measurements", choices=Choices(skip_bad=True))
+    assert [one.id for one in found.things] == ["b"]
+    assert found.things[0].level_dbm == -90.0
+    assert says in str(found.reasons[0].left_out)
+
+
+def test_a_clock_that_was_never_set_loses_its_day_and_not_the_level(write: Write) -> None:
+    path = write(
+        "id,lat,lon,freq,rssi,timestamp\na,-1.4,36.5,415,-80,0\nb,-1.4,36.5,415,-81,1970-01-01T00:03:10\n"
+        "c,-1.4,36.5,415,-82,1764000000000\nd,-1.4,36.5,415,-83,86400\n"
+    )
+    found = import_file(Plan(), path, "measurements")
+    assert [one.date for one in found.things] == ["", "", "2025-11-24 16:00:00", "86400"]
+    assert [one.level_dbm for one in found.things] == [-80.0, -81.0, -82.0, -83.0]
+    assert any("1970-01-01" in str(warning) for warning in found.warnings)
+
+
+def test_what_stands_twice_counts_once_and_a_second_import_adds_nothing(write: Write) -> None:
+    path = write("lat,lon,freq,rssi,date\n-1.4,36.5,415,-80,2026-11-20\n-1.4,36.5,415,-80,2026-11-20\n"
+                 "-1.4,36.5,415,-80,2026-11-21\n")  # fmt: skip
+    first = import_file(Plan(), path, "measurements")
+    assert first.added == 2
+    assert "same site, place, time and level" in str(first.reasons[0].left_out)
+    again = import_file(first.edit.plan, path, "measurements")
+    assert again.added == 0
+    assert again.edit.plan.measurements == first.edit.plan.measurements
+
+
+def test_a_range_test_of_meshtastic(write: Write) -> None:
+    path = write(
+        '"date","time","from","sender name","sender lat","sender long","rx lat","rx long","rx elevation","rx snr",'
+        '"distance","hop limit","payload"\n'
+        '"2026-11-20","10:11:12","-1468","hill","-1.40","36.50","-1.41","36.51","80","-10.5","1500","3","seq 4"\n'
+    )
+    (one,) = import_file(Plan(), path, "measurements", choices=Choices(fill={"freq_mhz": "869.525"})).things
+    assert (one.latitude, one.longitude, one.site) == (-1.41, 36.51, "hill")
+    assert one.level_dbm == pytest.approx(-174.0 + 54.0 + 6.0 - 10.5, abs=0.1)  # kT B F, and the ratio
+
+
+def stations(home: str) -> dict[str, str]:
+    return {
+        "airos": json.dumps(
+            [{"mac": "00:11", "name": home, "signal": -71, "remote": {"hostname": "x", "signal": -68}}]
+        ),
+        "routeros rest": json.dumps([{"radio-name": home, "signal-strength": "-68dBm@6Mbps", "mac-address": "00:11"}]),
+        "routeros text": f'Flags: A - ACTIVE\n 0 A  interface=wlan1 radio-name="{home}" mac-address=00:11 ap=no\n'
+        "      signal-strength=-68dBm@6Mbps signal-to-noise=30dB\n",
+    }
+
+
+@pytest.mark.parametrize("form", stations(""))
+def test_stations_of_access_points_stand_at_the_homes_of_their_names(write: Write, form: str) -> None:
+    plan = village()
+    home = next(iter(plan.households.values()))
+    path = write(stations(home.name or home.id)[form])
+    found = import_file(plan, path, "measurements", choices=Choices(fill={"freq_mhz": "5500", "site": "hill"}))
+    (one,) = found.things
+    assert (one.latitude, one.longitude, one.level_dbm) == (home.latitude, home.longitude, -68.0)
+    assert any("rx_gain_dbi" in str(warning) for warning in found.warnings)
+
+
+def test_a_station_that_no_home_is_called_after_is_named(write: Write) -> None:
+    path = write(stations("nobody")["airos"])
+    with pytest.raises(InputError, match="called nobody"):
+        import_file(village(), path, "measurements", choices=Choices(fill={"freq_mhz": "5500"}))
