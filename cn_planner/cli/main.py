@@ -44,6 +44,7 @@ _COMMANDS = {
     "dishes": ("dishes",),
     "resilience": ("resilience",),
     "homes": ("homes",),
+    "measured": ("calibrate", "predict"),
     "addresses": ("addresses",),
     "check": ("check",),
     "compare": ("compare",),

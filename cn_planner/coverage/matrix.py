@@ -6,7 +6,7 @@ The samples are those of `terrain.path_profile` and the arithmetic is that of `l
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,11 +19,13 @@ from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
+from cn_planner.links.place_model import MOST_EXCESS_DB
 from cn_planner.links.sight import Sight
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.clearance import ENOUGH_F1
+from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled
 from cn_planner.terrain.cover import KnownTrees, Paths, crossings, with_assumed
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from cn_planner.links.known_place import KnownPlace
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
     from cn_planner.terrain.track import Jets, TrackMotion
@@ -70,6 +73,9 @@ class PairMatrix:
         Least height of the first end above ground that leaves enough clear, the second at that step; NaN where
         terrain is missing.
     needed_second_m : float64 array of (pairs, steps of first)
+    level_sd_db : float64 array of (pairs, 2)
+        Where levels were measured: how far those of a pair may still be off, for what it shares with others and by
+        itself; the loss is then that which the measurements say. (pairs, 0) where nothing was.
     """
 
     first: NDArray[np.int64]
@@ -83,6 +89,7 @@ class PairMatrix:
     loss_db: NDArray[np.float64]
     needed_first_m: NDArray[np.float64]
     needed_second_m: NDArray[np.float64]
+    level_sd_db: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -91,7 +98,11 @@ class PairMatrix:
     def sight(self, index: Any = ...) -> Sight:
         """Return how clear paths are: those of an index of pair, step of first, and step of second."""
         chance = self.chance[index]
-        return Sight(self.clearance_f1[index], chance[..., 0], chance[..., 1])
+        found = Sight(self.clearance_f1[index], chance[..., 0], chance[..., 1])
+        if not self.level_sd_db.shape[1]:
+            return found
+        every = np.broadcast_to(self.level_sd_db[:, None, None, :], self.chance.shape)[index]
+        return found._replace(common_sd_db=every[..., 0], local_sd_db=every[..., 1])
 
 
 def near_pairs(
@@ -231,7 +242,7 @@ def pair_matrix(
     matrix = PairMatrix(
         i, j, length, azimuth, back, unknown(True, steps_a, steps_b), unknown(True, steps_a, steps_b),
         unknown(True, steps_a, steps_b, 2), unknown(loss, steps_a, steps_b), unknown(needs, steps_b),
-        unknown(needs, steps_a),
+        unknown(needs, steps_a), np.empty((count, 0)),
     )  # fmt: skip
     case = _Case(
         surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
@@ -242,7 +253,24 @@ def pair_matrix(
         for at in range(0, count, GROUP)
     ]
     run_tasks(tasks, run.part(0.1, 1.0))
-    return matrix
+    place = None if conditions is None else conditions.place
+    return matrix if place is None or not loss else _as_measured(matrix, place, a, b, float(freq_mhz))
+
+
+def _as_measured(matrix: PairMatrix, place: KnownPlace, a: _Spots, b: _Spots, freq_mhz: float) -> PairMatrix:
+    """Return a matrix with what was measured of the place in its losses.
+
+    It is asked once a pair, at the middle of its heights; what changes with the height is the excess loss alone.
+    """
+    ends = a.latitude[matrix.first], a.longitude[matrix.first], b.latitude[matrix.second], b.longitude[matrix.second]
+    at = np.s_[:, matrix.loss_db.shape[1] // 2, matrix.loss_db.shape[2] // 2]
+    middle = matrix.loss_db[at]
+    error = place.of_paths(ends, freq_mhz, matrix.distance_m, middle, matrix.clearance_f1[at])
+    free = free_space_loss_db(np.maximum(matrix.distance_m, 1.0), freq_mhz)[:, None, None]
+    excess = np.clip(matrix.loss_db - free, 0.0, MOST_EXCESS_DB)
+    more = place.excess_slope * (excess - np.clip(middle[:, None, None] - free, 0.0, MOST_EXCESS_DB))
+    sd = np.stack([error.common_sd_db, error.local_sd_db], axis=1)
+    return replace(matrix, loss_db=matrix.loss_db - error.shift_db[:, None, None] - more, level_sd_db=sd)
 
 
 def _ways(

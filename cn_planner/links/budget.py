@@ -26,6 +26,7 @@ from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.beside import ack_wait_us, beside, of_the_air
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.counted import counted_on
+from cn_planner.links.known_place import sight_at
 from cn_planner.links.losses import predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses, Prediction
@@ -160,6 +161,7 @@ class LinkBudget:
     ack_timeout_us: float | None = None
     clearance_rules: ClearanceRules | None = None
     warnings: tuple[Message, ...] = ()
+    measured_db: float | None = None
 
     @property
     def rate_mbps(self) -> float | None:
@@ -462,16 +464,20 @@ def link_budget(
     found = clear_chance(
         profile.distance_m, profile.ground_m, profile.cover_m, amsl, freq_mhz, profile.height_error, air.k_factor
     )
-    sight = Sight(clear.clearance_f1, found.clear, found.passes)
+    seen, lost_db = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
+    sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, seen)
+    lost_db -= shift_db
     codes = verdict_codes(sight, None, limits, allowed=allowed)
     if end_a is not None and end_b is not None:
         arrays = budget_arrays(
-            losses.total_db or 0.0, sight, end_a, end_b, limits,
+            lost_db, sight, end_a, end_b, limits,
             distance_m=profile.length_m, rate_margin_db=rate_margin_db, model=air.model,
         )  # fmt: skip
-        levels, codes = _levels(arrays, end_a, end_b, losses.total_db or 0.0), arrays.verdict
+        levels, codes = _levels(arrays, end_a, end_b, lost_db), arrays.verdict
     verdict = VERDICTS[int(codes)]
     sigma = float(sigma_db(clear.clearance_f1, air.model))
+    if sight.measured:
+        sigma = float(np.hypot(sight.common_sd_db, sight.local_sd_db))
     clear_there = clear.clearance_m
     if 0.0 < clear.at_m < profile.length_m:
         clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
@@ -506,7 +512,7 @@ def link_budget(
     if end_a is not None and end_b is not None:
         ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
         told = (*told, *of_the_air(end_a, end_b, *min(ways, key=lambda way: way[0]), profile.length_m))
-        told = (*told, *unfit_words(end_a, end_b, losses.total_db or 0.0))
+        told = (*told, *unfit_words(end_a, end_b, lost_db))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE
@@ -528,7 +534,9 @@ def link_budget(
         worst_cover_m=facts.cover_m,
         probability_clear=found.clear,
         terrain_sd_m=found.terrain_sd_m,
-        **_heights(needed),
+        height_needed_from_m=needed.a_m,
+        height_needed_to_m=needed.b_m,
+        raise_both_m=_number(needed.both_m),
         losses=losses,
         **levels._asdict(),
         availability_pct=fading.pct if fading is not None else None,
@@ -540,6 +548,7 @@ def link_budget(
         ack_timeout_us=ack_wait_us(end_a, end_b, profile.length_m),
         clearance_rules=by_rules,
         warnings=(*warnings, *told),
+        measured_db=shift_db if sight.measured else None,
     )
 
 
@@ -582,14 +591,6 @@ def _fading(
         latitude_deg=float(profile.latitude[middle]),
     )
     return found, found.warnings
-
-
-def _heights(needed: HeightNeeded) -> dict[str, float | None]:
-    return {
-        "height_needed_from_m": needed.a_m,
-        "height_needed_to_m": needed.b_m,
-        "raise_both_m": _number(needed.both_m),
-    }
 
 
 def _places(profile: PathProfile, gone: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ class Conditions:
         Whether P.526 takes the place of somebody else's model that fails.
     weather : Weather
         Rain and gases.
+    place : KnownPlace, optional
+        What was measured of the place; only paths to homes ask it.
     """
 
     k_factor: float = MEDIAN_K_FACTOR
@@ -52,6 +54,7 @@ class Conditions:
     model: str = P526
     stands_in: bool = False
     weather: Weather = _STANDARD
+    place: KnownPlace | None = None
 
 
 def conditions_of(plan: Plan) -> Conditions:
@@ -66,6 +69,11 @@ def conditions_of(plan: Plan) -> Conditions:
         climate=area.climate,
         weather=weather_of(area),
     )
+
+
+def home_conditions_of(plan: Plan) -> Conditions:
+    """Return the conditions of paths from towers to homes: those of the area, and what was measured there."""
+    return replace(conditions_of(plan), place=known_place(plan))
 
 
 def link_conditions_of(plan: Plan) -> Conditions:

@@ -55,12 +55,14 @@ def count_range(
     Given the common error the count is near to normal, by the chances of the links; over that error it is summed.
     """
     known = ~np.isnan(margin_db)
+    common = np.where(sight.measured, sight.common_sd_db, COMMON_SD_DB)
+    alone = sight if not sight.measured.any() else sight._replace(common_sd_db=np.where(sight.measured, 0.0, np.nan))
     total = sure + math.fsum(weight.tolist())
     nodes = np.linspace(-_WIDEST, _WIDEST, _NODES)
     shares = np.exp(-0.5 * nodes**2) / np.exp(-0.5 * nodes**2).sum()
     middle, spread = np.empty(_NODES), np.empty(_NODES)
     for n, node in enumerate(nodes.tolist()):
-        chance = np.where(known, works(margin_db + COMMON_SD_DB * node, sight), 0.0)
+        chance = np.where(known, works(margin_db + common * node, alone), 0.0)
         middle[n] = sure + float(np.dot(weight, chance))
         spread[n] = math.sqrt(float(np.dot(weight**2, chance * (1.0 - chance))))
 

@@ -64,15 +64,25 @@ class Sight(NamedTuple):
     passes : float or ndarray
         Chance that it is not, and that a signal can pass all the same: nothing stands in the line of sight itself, or
         the frequency is so low that it bends over what does (`bends`).
+    common_sd_db, local_sd_db : float or ndarray
+        Where levels were measured: how far that of a path may still be off, for what it shares with others, and by
+        itself. NaN where nothing was: the usual errors hold.
     """
 
     clearance_f1: float | NDArray[np.float64]
     clear: float | NDArray[np.float64]
     passes: float | NDArray[np.float64]
+    common_sd_db: float | NDArray[np.float64] = math.nan
+    local_sd_db: float | NDArray[np.float64] = math.nan
 
     def at(self, index: Any) -> Sight:
         """Return those of some paths."""
-        return Sight(*(np.asarray(one)[index] for one in self))
+        return Sight(*(np.asarray(one)[index] if np.ndim(one) else one for one in self))
+
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Whether what was measured says how far each level may be off."""
+        return ~np.isnan(np.asarray(self.local_sd_db, np.float64))
 
 
 class ClearChance(NamedTuple):

@@ -117,7 +117,7 @@ def works(margin_db: ArrayLike, sight: Sight, model: str = P526) -> NDArray[np.f
     margin_db : array_like
         What the weaker direction has to spare on the path as the model has it.
     sight : Sight
-        How clear the paths are, in the shape of the margin.
+        How clear the paths are, in the shape of the margin; where levels were measured, how far they may be off.
     model : str
         What predicted the loss. Free space alone does not count what stands in the way: that is taken off here.
     """
@@ -126,7 +126,14 @@ def works(margin_db: ArrayLike, sight: Sight, model: str = P526) -> NDArray[np.f
     free = margin if model == FREE_SPACE else margin + edge
     hidden = free - np.maximum(edge, knife_edge_loss_db(_PER_F1 * _GRAZED_F1))
     chance = probability(free, sigma_db(np.maximum(clearance, ENOUGH_F1), model)) * sight.clear
-    return chance + probability(hidden, SIGMA_OBSTRUCTED_DB) * sight.passes
+    chance = chance + probability(hidden, SIGMA_OBSTRUCTED_DB) * sight.passes
+    measured = sight.measured
+    if not measured.any():
+        return chance
+    # What was measured holds all that bends and blocks there; where nothing can pass it still does not.
+    sd = np.where(measured, np.hypot(sight.common_sd_db, sight.local_sd_db), 1.0)
+    known = probability(margin, sd) * np.minimum(np.add(sight.clear, sight.passes), 1.0)
+    return np.where(measured, known, chance)
 
 
 def verdict_codes(sight: Sight, chance: ArrayLike | None, rules: Rules, *, allowed: bool = True) -> NDArray[np.int8]:

@@ -120,8 +120,13 @@ class Calibration:
     local_sd_db, range_m, nugget_db, excess_sd : float
         Of the model: what varies from place to place and how far it reaches, what varies from reading to reading, and
         how far the predicted loss beyond free space may be off for each dB of it.
+    reading_sd_db : float
+        What a single reading or home is off by beside what is common and local: the noise of the model, and more where
+        readings that were left out lay further off.
     basis : str
         Digest of the measurements that it was made of.
+    made : str
+        Digest of what was learned.
     held_out : HeldOut, optional
         None where there are too few to leave any out.
     """
@@ -132,7 +137,9 @@ class Calibration:
     range_m: float = 0.0
     nugget_db: float = 0.0
     excess_sd: float = 0.0
+    reading_sd_db: float = 0.0
     basis: str = ""
+    made: str = ""
     held_out: HeldOut | None = None
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.links.budget import budget_arrays
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import home_conditions_of
 from cn_planner.message import msg
 from cn_planner.planning.problem import most_sector_homes
 from cn_planner.progress import ALONE, Run
@@ -85,7 +85,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         some = slice(start, start + size)
         there = latitude[some], longitude[some]
         matrix = pair_matrix(
-            problem.study.surface, here, there, heights, roof[some], freq_mhz, conditions_of(plan),
+            problem.study.surface, here, there, heights, roof[some], freq_mhz, home_conditions_of(plan),
             max_km=plan.rules.max_access_km, pairs=near_pairs(here, there, plan.rules.max_access_km), needs=False,
             enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()),
             run=run.part(start / len(homes), min(1.0, (start + size) / len(homes))),

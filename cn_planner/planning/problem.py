@@ -26,7 +26,7 @@ from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.counted import fastest_mbps
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, direction, radio_end
@@ -338,7 +338,7 @@ def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: floa
     if keep is None:
         return None, ""
     store, ground = keep
-    return store, repr(("paths", what, ground, freq_mhz, conditions_of(plan), plan.rules.clearance_f1))
+    return store, repr(("paths", what, ground, freq_mhz, home_conditions_of(plan), plan.rules.clearance_f1))
 
 
 def _access(
@@ -360,7 +360,7 @@ def _access(
         heights,
         np.array([[roof_height_m(plan, home)] for home in homes]),
         freq,
-        conditions=conditions_of(plan),
+        conditions=home_conditions_of(plan),
         max_km=plan.rules.max_access_km,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),

@@ -13,7 +13,7 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.links.budget import budget_arrays
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
 from cn_planner.progress import ALONE, Run
@@ -99,7 +99,7 @@ class Reaching:
         self.study, self.plan, self.catalogue = study, plan, study.catalogue
         self.towers, self.homes, self.asked, self.kits = towers, homes, asked, kits
         self._run = run
-        self._conditions = conditions_of(plan)
+        self._conditions = home_conditions_of(plan)
         here = _places([tower.site for tower in towers])
         there = _places(homes)
         self._here, self._there = here, there

@@ -10,7 +10,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import capital
 from cn_planner.links.budget import budget_arrays
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import ALONE, Run
@@ -119,7 +119,7 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, tuple[float, fl
             np.array([one[0] for one in high], np.float64),
             np.array([one[1] for one in high], np.float64),
             tuned[those[0]].freq_mhz,
-            conditions_of(plan),
+            home_conditions_of(plan),
             max_km=plan.rules.max_backhaul_km,
             pairs=(numbers, numbers),
             obstacles=tuple(plan.obstacles.values()),

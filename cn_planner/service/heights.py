@@ -10,7 +10,7 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site
 from cn_planner.coverage.matrix import PairMatrix, pair_matrix
 from cn_planner.geo import geodesics
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import home_conditions_of
 from cn_planner.progress import ALONE
 from cn_planner.service.tower import around, judged
 
@@ -77,7 +77,7 @@ def seen_by_height(
                 steps[freq],
                 homes.roof_m[there, np.newaxis],
                 freq,
-                conditions_of(plan),
+                home_conditions_of(plan),
                 max_km=plan.rules.max_access_km,
                 pairs=(np.zeros(len(there), np.int64), np.arange(len(there), dtype=np.int64)),
                 needs=False,

@@ -11,7 +11,7 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
 from cn_planner.links.budget import LinkBudget, link_budget
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE
@@ -211,7 +211,7 @@ def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
 
 def _budget(study: Study, site: Site, home: Household) -> LinkBudget | None:
     """Return all that is known of one path; None where both are at one place."""
-    plan, air = study.plan, conditions_of(study.plan)
+    plan, air = study.plan, home_conditions_of(study.plan)
     profile = path_profile(
         study.surface,
         (site.latitude, site.longitude),

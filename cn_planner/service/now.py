@@ -183,6 +183,8 @@ class _Pairs:
     clearance_f1: NDArray[np.float64]
     clear: NDArray[np.float64]
     passes: NDArray[np.float64]
+    common_sd_db: NDArray[np.float64]
+    local_sd_db: NDArray[np.float64]
 
     @classmethod
     def of(cls, found: Sequence[tuple[int, TowerCoverage]]) -> _Pairs:
@@ -205,7 +207,7 @@ class _Pairs:
             every([one.rate_down_mbps for one in answers], np.float64),
             every([one.rate_up_mbps for one in answers], np.float64),
             every([one.needed_m for _, one in found], np.float64),
-            *(every([one.sight[n] for one in answers], np.float64) for n in range(3)),
+            *(every([one.sight[n] for one in answers], np.float64) for n in range(5)),
         )
 
     def take(self, order: NDArray[np.int64]) -> _Pairs:
@@ -293,7 +295,12 @@ def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCove
         up_mbps=of(pairs.up_mbps, judged, np.nan),
         rate_mbps=of(np.minimum(pairs.down_mbps, pairs.up_mbps), judged, np.nan),
         needed_m=of(pairs.needed_m, judged, np.nan),
-        sight=Sight(*(of(one, judged, np.nan) for one in (pairs.clearance_f1, pairs.clear, pairs.passes))),
+        sight=Sight(
+            *(
+                of(one, judged, np.nan)
+                for one in (pairs.clearance_f1, pairs.clear, pairs.passes, pairs.common_sd_db, pairs.local_sd_db)
+            )
+        ),
         second_verdict=of(pairs.verdict, second, _NO_DATA),
         second_margin_db=of(pairs.margin_db, second, np.nan),
         second_mbps=of(pairs.down_mbps, second, np.nan),

@@ -16,7 +16,7 @@ from cn_planner.coverage.access import Access, accesses_of_site, site_pointing
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
-from cn_planner.links.conditions import conditions_of, link_conditions_of
+from cn_planner.links.conditions import conditions_of, home_conditions_of, link_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
@@ -196,7 +196,7 @@ def _judged(
     height_a, height_b = a.height_m or 0.0, b.height_m or 0.0
     names = _name(plan, a, "A"), _name(plan, b, "B")
     to_home = "household" in (a.kind, b.kind)
-    conditions = conditions_of(plan) if to_home else link_conditions_of(plan)
+    conditions = home_conditions_of(plan) if to_home else link_conditions_of(plan)
     ends = _radios(study, tuned)
     freq_mhz = tuned.freq_mhz
     lost = _pointing(study, a, b, profile, tuned.access)

@@ -14,7 +14,7 @@ from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_po
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.budget import budget_arrays
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.sight import Sight
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.propagation_models import P526
@@ -166,6 +166,7 @@ def judged(
     why, verdict = np.full(count, Why.NOTHING, np.int8), np.full(count, _LIKELY, np.int8)
     level, margin, fallback, down, up = (np.full(count, np.inf) for _ in range(5))
     f1, clear, passes = np.full(count, np.inf), np.ones(count), np.zeros(count)
+    common, local = np.full(count, np.nan), np.full(count, np.nan)
     apart = there.distance_m > 0.0
     if not in_vain:
         vain = apart & ~(near & aim.in_beam)
@@ -189,8 +190,8 @@ def judged(
         why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
         fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps
-        f1[those], clear[those], passes[those] = sight
-    return TowerAnswer(aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes))
+        f1[those], clear[those], passes[those], common[those], local[those] = sight
+    return TowerAnswer(aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes, common, local))
 
 
 def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:
@@ -273,7 +274,7 @@ def tower_coverage(
             [one.height_m],
             roof[those, np.newaxis],
             one.freq_mhz,
-            conditions_of(plan),
+            home_conditions_of(plan),
             max_km=plan.rules.max_access_km,
             pairs=(np.zeros(len(those), np.int64), np.arange(len(those), dtype=np.int64)),
             enough_f1=plan.rules.clearance_f1,

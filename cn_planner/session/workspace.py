@@ -204,4 +204,5 @@ class Snapshot:
     @property
     def air_key(self) -> str:
         """What tells the conditions of paths from others: ground, trees, obstacles, air, and measured antennas."""
-        return digest(self.terrain_key, self.plan.area, self.workspace.obstacles_key(self.plan), self.plan.shelf)
+        return digest(self.terrain_key, self.plan.area, self.workspace.obstacles_key(self.plan), self.plan.shelf,
+                      self.plan.calibration.made)  # fmt: skip

@@ -1,0 +1,195 @@
+"""What the measurements of a plan teach: the calibration, what it is worth, and where to measure next."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.links.calibration import Observations, figures_of, fit_place, held_out
+from cn_planner.links.known_place import known_place
+from cn_planner.links.place_model import bands_of
+from cn_planner.message import Message, counted, msg
+from cn_planner.model.history import Edit
+from cn_planner.model.measurement import Calibration, Residual, measured_basis
+from cn_planner.progress import ALONE
+from cn_planner.service.measured import measured_paths, unmeasured_error, without_calibration
+from cn_planner.service.next_measured import NextPlace, next_places
+
+if TYPE_CHECKING:
+    from cn_planner.links.calibration import PlaceFit
+    from cn_planner.model.measurement import HeldOut, Measurement
+    from cn_planner.model.plan import Plan
+    from cn_planner.progress import Run
+    from cn_planner.study import Study
+
+_DIGITS = 6
+
+
+class Offset(NamedTuple):
+    """By how much levels are off, dB, how surely, and by how many measurements."""
+
+    offset_db: float
+    sd_db: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationReport:
+    """What a calibration says.
+
+    Attributes
+    ----------
+    calibration : Calibration
+    used, censored : int
+        Measurements that count, and how many of them are at their floor.
+    left_out : tuple of (id, Message)
+        Those that do not, each with why.
+    place : Offset
+    sites : tuple of (id, Offset)
+        Of each sender beside that of the place.
+    before : (float, float, float)
+        Mean error, its root mean square and log score of the plan without measurements.
+    held_out : HeldOut or None
+    measure_next : tuple of NextPlace
+    """
+
+    calibration: Calibration
+    used: int
+    censored: int
+    left_out: tuple[tuple[str, Message], ...]
+    place: Offset
+    sites: tuple[tuple[str, Offset], ...]
+    before: tuple[float, float, float]
+    held_out: HeldOut | None
+    measure_next: tuple[NextPlace, ...]
+
+    def edit(self, plan: Plan) -> Edit:
+        """Return the edit that lets it count."""
+        label = counted("calibrate with {count} measurement", "calibrate with {count} measurements", self.used)
+        return Edit(label, replace(plan, calibration=self.calibration))
+
+
+def take_off(plan: Plan) -> Edit:
+    """Return the edit after which measurements no longer count; they stay in the plan.
+
+    Raises
+    ------
+    InputError
+        Where none count.
+    """
+    if not plan.calibration.on:
+        raise InputError(
+            msg("No measurements count in this plan."), fix=msg("`cn-planner calibrate PLAN` lets them count.")
+        )
+    return Edit(msg("take the calibration off"), replace(plan, calibration=Calibration()))
+
+
+def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
+    """Return what the measurements of a plan teach.
+
+    Parameters
+    ----------
+    study : Study
+        The plan with its measurements.
+    run : Run
+        On which threads, who is told, who may stop it.
+
+    Raises
+    ------
+    InputError
+        Where there are no measurements, or none of them can be held against a prediction.
+    MissingTerrainError, FileError
+        Where there is no ground, or a file of it cannot be read.
+    CancelledError
+    """
+    plan, bare = study.plan, without_calibration(study)
+    rows = list(plan.measurements.values())
+    if not rows:
+        raise InputError(
+            msg("The plan has no measurements."),
+            fix=msg("Bring them in with `cn-planner import PLAN FILE --as measurements`."),
+        )
+    paths = measured_paths(bare, rows, run.part(0.0, 0.6))
+    left_out = [(row.id, why) for row, why in zip(rows, paths.why, strict=True) if why is not None]
+    index, again = _once(rows, [n for n, why in enumerate(paths.why) if why is None])
+    left_out += again
+    if not len(index):
+        first = left_out[0]
+        raise InputError(
+            msg("No measurement can be held against a prediction. {id}: {why}", id=first[0], why=first[1]),
+            fix=msg("Say which tower was heard (--fill site=ID) and add the terrain of the place."),
+        )
+    points = paths.points(rows, index)
+    value = np.array([rows[n].level_dbm for n in index.tolist()]) - paths.level_dbm[index]
+    censored = np.array([rows[n].censored for n in index.tolist()], np.bool_)
+    seen = Observations(points, value, censored)
+    run.progress(0.6, msg("Learning from {count} measurements", count=len(index)))
+    fit, worth = held_out(seen, fit_place(seen, len(paths.sites), run), run)
+    run.progress(0.9)
+    calibration = _kept(paths.sites, fit, seen, worth, measured_basis(rows))
+    error = unmeasured_error(points)
+    bias, rmse, score, _ = figures_of(value, np.hypot(error.common_sd_db, error.local_sd_db), censored)
+    place, sites = _offsets(fit, seen, paths.sites)
+    taught = replace(plan, calibration=calibration)
+    return CalibrationReport(
+        calibration, len(index), int(censored.sum()), tuple(left_out), place, sites, (bias, rmse, score), worth,
+        next_places(replace(study, plan=taught), known_place(taught), run),
+    )  # fmt: skip
+
+
+def calibration_is_old(plan: Plan) -> bool:
+    """Return whether there are measurements that the calibration does not know, or without it."""
+    if not plan.calibration.on:
+        return bool(plan.measurements)
+    return plan.calibration.basis != measured_basis(plan.measurements.values())
+
+
+def _once(
+    rows: list[Measurement], index: list[int]
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[tuple[str, Message]]]:
+    """Return the measurements without those that say again what one before says, and these with the reason."""
+    first: dict[tuple[object, ...], str] = {}
+    kept, again = [], []
+    for n in index:
+        row = rows[n]
+        said = (row.site, row.latitude, row.longitude, row.height_m, row.freq_mhz, row.level_dbm, row.date)
+        before = first.setdefault(said, row.id)
+        if before == row.id:
+            kept.append(n)
+        else:
+            again.append((row.id, msg("It says the same as {id}.", id=before)))
+    return np.array(kept, np.int64), again
+
+
+def _kept(
+    sites: tuple[str, ...], fit: PlaceFit, seen: Observations, worth: HeldOut | None, basis: str
+) -> Calibration:
+    table = np.column_stack([*seen.points, fit.posterior.value_db, fit.posterior.variance_db2])
+    residuals = tuple(
+        Residual(lat, lon, int(site), *(round(one, _DIGITS) for one in more)) for lat, lon, site, *more in table.tolist()
+    )
+    hyper = [round(one, _DIGITS) for one in (*fit.hyper, fit.reading_sd_db)]
+    made = sha256(repr((sites, hyper, [astuple(one) for one in residuals])).encode()).hexdigest()[:16]
+    return Calibration(sites, residuals, *hyper, basis=basis, made=made, held_out=worth)
+
+
+def _offsets(
+    fit: PlaceFit, seen: Observations, sites: tuple[str, ...]
+) -> tuple[Offset, tuple[tuple[str, Offset], ...]]:
+    """Return the offsets of the place, in the band most measured, and of its senders."""
+    posterior = fit.posterior
+    bands = bands_of(seen.points.freq_mhz)
+    nearest = np.abs(np.log(seen.points.freq_mhz)[:, None] - bands).argmin(axis=1)
+    band = int(np.bincount(nearest).argmax())
+    sd = np.sqrt(np.diag(posterior.covariance))
+
+    def offset(at: int, count: int) -> Offset:
+        return Offset(float(posterior.mean[at]), float(sd[at]), count)
+
+    counts = np.bincount(seen.points.site, minlength=len(sites))
+    found = tuple((key, offset(len(bands) + n, int(counts[n]))) for n, key in enumerate(sites))
+    return offset(band, int((nearest == band).sum())), found

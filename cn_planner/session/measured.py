@@ -1,0 +1,80 @@
+"""Levels that are asked for, predicted and written; and what measurements teach, as an edit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import FileError
+from cn_planner.importers.points import read_points
+from cn_planner.message import msg
+from cn_planner.progress import ALONE
+from cn_planner.service.measured import PredictedLevel, predict_levels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.progress import Run
+    from cn_planner.session.workspace import Snapshot
+
+_TENTH_Z = 1.2815515655446004
+"""A tenth of a normal distribution lies above so many standard deviations."""
+COLUMNS = (
+    *("id", "site", "level_dbm", "sd_db", "common_sd_db", "local_sd_db", "p10_dbm", "p90_dbm"),
+    *("clearance_f1", "probability_clear", "calibrated"),
+)
+
+
+def predict_points(
+    snapshot: Snapshot, points: Path, out: Path, *, site: str = "", run: Run = ALONE
+) -> tuple[PredictedLevel, ...]:
+    """Write the level at each place of a file, and return them.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The plan.
+    points, out : Path
+        A table of places, and the CSV that is written, whole or not at all: a row a place in the same order.
+    site : str
+        Who sends, where the file does not say it.
+    run : Run
+        On which threads, who is told, who may stop it.
+
+    Raises
+    ------
+    FileError
+        Where a file cannot be read or written.
+    InputError
+        Where columns are missing or a row cannot be used.
+    MissingTerrainError
+        Where there is no ground.
+    """
+    plan = snapshot.plan
+    freq = float(snapshot.catalogue.kit(plan.kits.access).freq_mhz)
+    rows = read_points(points, {"site": site} if site else {}, freq)
+    found = predict_levels(snapshot.study, rows, run)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_cells(one) for one in found)
+    partial = out.with_name(f".{out.name}.part")
+    try:
+        partial.write_text(text.getvalue(), encoding="utf-8", newline="")
+        partial.replace(out)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise FileError(msg("The levels cannot be written."), where=str(out)) from problem
+    return found
+
+
+def _cells(one: PredictedLevel) -> list[Any]:
+    sd = one.sd_db
+    numbers = (
+        one.level_dbm, sd, one.common_sd_db, one.local_sd_db, one.level_dbm - _TENTH_Z * sd,
+        one.level_dbm + _TENTH_Z * sd, one.clearance_f1, one.clear,
+    )  # fmt: skip
+    shown = [f"{number:.4f}" if math.isfinite(number) else "" for number in numbers]
+    return [one.id, one.site, *shown, int(one.calibrated)]
