@@ -47,7 +47,7 @@ from cn_planner.message import joined, msg
 from cn_planner.model.plan import Rules
 from cn_planner.model.propagation_models import P526
 from cn_planner.plugins import PluginError
-from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
+from cn_planner.propagation.clearance import height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.propagation.path_clearance_rules import AirClimate, ClearanceRules, p530_clearance
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cn_planner.links.known_place import known_place
 from cn_planner.links.weather import Weather, weather_of
 from cn_planner.model.propagation_models import MODELS, P526, known
 from cn_planner.units import MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:
+    from cn_planner.links.known_place import KnownPlace
     from cn_planner.model.plan import Plan
 
 

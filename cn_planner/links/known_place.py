@@ -133,7 +133,8 @@ def sight_at(
     if first < 0 <= second:
         lat, lon = lat[::-1], lon[::-1]
     found = place.of_paths(
-        (lat[:1], lon[:1], lat[1:], lon[1:]), freq_mhz, np.array([profile.length_m]), np.array([loss_db]), np.array([sight.clearance_f1], np.float64),
+        (lat[:1], lon[:1], lat[1:], lon[1:]), freq_mhz, np.array([profile.length_m]), np.array([loss_db]),
+        np.array([sight.clearance_f1], np.float64),
     )  # fmt: skip
     shift, common, local = (float(one[0]) for one in found)
     return sight._replace(common_sd_db=common, local_sd_db=local), shift

@@ -77,7 +77,10 @@ class PathPoints(NamedTuple):
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_] | slice) -> PathPoints:
         """Return some of them."""
-        return PathPoints(*(one[index] for one in self))
+        return PathPoints(
+            self.latitude[index], self.longitude[index], self.site[index], self.freq_mhz[index],
+            self.distance_m[index], self.excess_db[index], self.clearance_f1[index],
+        )  # fmt: skip
 
 
 class LevelError(NamedTuple):
@@ -98,7 +101,7 @@ class _Features(NamedTuple):
     common: NDArray[np.float64]
 
     def take(self, index: NDArray[np.int64] | slice) -> _Features:
-        return _Features(*(one[index] for one in self))
+        return _Features(self.xy[index], self.width[index], self.band[index], self.site[index], self.common[index])
 
 
 def relative_width(clearance_f1: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -203,7 +206,9 @@ class PlaceModel:
         each = np.arange(near.shape[1])
         among[:, each, each] = np.where(there, among[:, each, each] + variance[number] + _ROUNDING_DB2, 1.0)
         to = np.where(there, to, 0.0)
-        weights = np.linalg.solve(among, to[:, :, None])[:, :, 0] if near.shape[1] else to
+        weights = to
+        if near.shape[1]:
+            weights = np.asarray(np.linalg.solve(among, to[:, :, None])[:, :, 0], np.float64)
         left = (self.hyper.local_sd_db * at.width) ** 2 - (weights * to).sum(axis=1)
         return weights, np.maximum(left, _ROUNDING_DB2)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _DIGITS = 6
 
 
-class Offset(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Offset:
     """By how much levels are off, dB, how surely, and by how many measurements."""
 
     offset_db: float
@@ -165,16 +166,15 @@ def _once(
     return np.array(kept, np.int64), again
 
 
-def _kept(
-    sites: tuple[str, ...], fit: PlaceFit, seen: Observations, worth: HeldOut | None, basis: str
-) -> Calibration:
+def _kept(sites: tuple[str, ...], fit: PlaceFit, seen: Observations, worth: HeldOut | None, basis: str) -> Calibration:
     table = np.column_stack([*seen.points, fit.posterior.value_db, fit.posterior.variance_db2])
     residuals = tuple(
-        Residual(lat, lon, int(site), *(round(one, _DIGITS) for one in more)) for lat, lon, site, *more in table.tolist()
+        Residual(row[0], row[1], int(row[2]), *(round(one, _DIGITS) for one in row[3:])) for row in table.tolist()
     )
     hyper = [round(one, _DIGITS) for one in (*fit.hyper, fit.reading_sd_db)]
+    local, reach, nugget, excess, reading = hyper
     made = sha256(repr((sites, hyper, [astuple(one) for one in residuals])).encode()).hexdigest()[:16]
-    return Calibration(sites, residuals, *hyper, basis=basis, made=made, held_out=worth)
+    return Calibration(sites, residuals, local, reach, nugget, excess, reading, basis, made, worth)
 
 
 def _offsets(

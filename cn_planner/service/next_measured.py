@@ -57,7 +57,10 @@ def next_places(study: Study, place: KnownPlace | None, run: Run) -> tuple[NextP
     run.check()
     lat, lon = (np.array([getattr(one, name) for one in homes]) for name in ("latitude", "longitude"))
     away = np.stack(
-        [geodesics(np.full(len(homes), one.latitude), np.full(len(homes), one.longitude), lat, lon)[2] for one in towers]
+        [
+            geodesics(np.full(len(homes), one.latitude), np.full(len(homes), one.longitude), lat, lon)[2]
+            for one in towers
+        ]
     )
     names = {one.id: n for n, one in enumerate(towers)}
     server = np.array([names.get(home.server or "", int(away[:, n].argmin())) for n, home in enumerate(homes)])

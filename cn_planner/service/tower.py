@@ -191,7 +191,9 @@ def judged(
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
         fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps
         f1[those], clear[those], passes[those], common[those], local[those] = sight
-    return TowerAnswer(aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes, common, local))
+    return TowerAnswer(
+        aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes, common, local)
+    )
 
 
 def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:

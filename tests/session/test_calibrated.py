@@ -1,0 +1,201 @@
+"""Measurements count where homes are judged: five levels that are weaker than predicted take homes off the list."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from cn_planner.cli.main import app
+from cn_planner.links.count_range import COMMON_SD_DB, count_range
+from cn_planner.links.sight import Sight
+from cn_planner.model import edits
+from cn_planner.model.measurement import Measurement
+from cn_planner.service.calibrate import calibrate, calibration_is_old
+from cn_planner.service.homes import service
+from cn_planner.service.measured import measured_paths, predict_levels
+from cn_planner.session.project import Project
+from cn_planner.session.service import home_now, service_now
+
+OFFSET_DB = -26.0
+NOISE = (1.5, -2.0, 0.5, 2.5, -1.0, 0.0, -2.5, 1.0)
+
+
+def command(*words: object, status: int = 0) -> str:
+    done = CliRunner().invoke(app, list(map(str, words)))
+    assert done.exit_code == status, done.output
+    return done.stdout
+
+
+def some_homes(project: Project, count: int) -> list[Measurement]:
+    """Measurements at homes that are seen from C01, spread over them, without their levels."""
+    site = project.plan.sites["C01"]
+    freq = float(project.catalogue.kit(project.plan.kits.access).freq_mhz)
+    seen = [one.home for one in service(project.snapshot().study) if one.site == site.id and one.works]
+    keys = seen[:: max(len(seen) // count, 1)][:count]
+    homes = [project.plan.households[key] for key in keys]
+    return [
+        Measurement(f"m{n}", home.latitude, home.longitude, freq, -90.0, site=site.id, height_m=5.0)
+        for n, home in enumerate(homes)
+    ]
+
+
+def with_levels(project: Project, rows: list[Measurement], offset_db: float) -> None:
+    """Put measurements into the plan: levels as predicted, off by an offset, and a little noise."""
+    told = measured_paths(project.snapshot().study, rows).level_dbm
+    assert np.isfinite(told).all()
+    levels = [float(level) + offset_db + NOISE[n % len(NOISE)] for n, level in enumerate(told)]
+    rows = [replace(row, level_dbm=max(level, -199.0)) for row, level in zip(rows, levels, strict=True)]
+    project.apply(edits.put(project.plan, rows))
+
+
+@pytest.fixture
+def measured(network: Project) -> Project:
+    with_levels(network, some_homes(network, 8), OFFSET_DB)
+    return network
+
+
+def test_predicted_levels_are_those_of_the_budget(network: Project) -> None:
+    """EIRP by hand from the catalogue, the loss of `link`: nothing of the room that is tried."""
+    (row,) = some_homes(network, 1)
+    home = next(one for one in network.plan.households.values() if one.latitude == row.latitude)
+    found = home_now(network.snapshot(), home.id)
+    budget = found.budget
+    loss = budget.losses.total_db
+    (told,) = predict_levels(network.snapshot().study, [replace(row, eirp_dbm=30.0, rx_gain_dbi=3.0, height_m=5.0)])
+    assert told.level_dbm == pytest.approx(30.0 - loss + 3.0, abs=1e-6)
+    assert told.clearance_f1 == pytest.approx(budget.clearance_f1, abs=1e-6)
+    assert not told.calibrated
+    assert told.common_sd_db >= COMMON_SD_DB
+
+
+def test_weaker_levels_take_homes_away_and_undo_brings_them_back(measured: Project) -> None:
+    before = service_now(measured.snapshot())
+    report = calibrate(measured.snapshot().study)
+    assert report.used == 8
+    assert report.place.offset_db + dict(report.sites)["C01"].offset_db == pytest.approx(OFFSET_DB, abs=8.0)
+    measured.apply(report.edit(measured.plan))
+    after = service_now(measured.snapshot())
+    assert after.works_weight < before.works_weight
+    seen = np.isfinite(after.level_dbm) & np.isfinite(before.level_dbm) & (after.site == before.site)
+    assert np.median((after.fallback_db - before.fallback_db)[seen]) == pytest.approx(OFFSET_DB, abs=7.0)
+    measured.undo()
+    again = service_now(measured.snapshot())
+    assert again.verdict.tobytes() == before.verdict.tobytes()
+    assert again.level_dbm.tobytes() == before.level_dbm.tobytes()
+
+
+def test_one_home_in_words_and_the_list_say_the_same(measured: Project) -> None:
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    now, full = service_now(measured.snapshot()), service(measured.snapshot().study)
+    looked = 0
+    for one in full:
+        number = now.homes.number[one.home]
+        if one.site is not None and one.margin_db is not None and math.isfinite(now.margin_db[number]):
+            assert abs(now.margin_db[number] - one.margin_db) < 1e-6
+            looked += 1
+    assert looked > 20
+    key = next(one.home for one in full if one.site == "C01" and one.margin_db is not None)
+    budget = home_now(measured.snapshot(), key).budget
+    assert budget.measured_db is not None
+    assert budget.fade_margin_db == pytest.approx(now.margin_db[now.homes.number[key]], abs=0.02)
+    assert budget.sigma_db == pytest.approx(
+        math.hypot(*(float(v[now.homes.number[key]]) for v in now.sight[3:])), abs=0.01
+    )
+
+
+def test_the_count_of_homes_has_a_narrower_range_once_levels_are_known() -> None:
+    """Weaker by 8.5 dB as by the usual error: what homes share is known then, and the range is of each alone."""
+    margin, weight = np.linspace(-10.0, 14.0, 60), np.ones(60)
+    usual = Sight(np.full(60, 1.0), np.ones(60), np.zeros(60))
+    low, high = count_range(margin, usual, weight)
+    known = usual._replace(common_sd_db=np.full(60, 1.5), local_sd_db=np.full(60, 6.0))
+    narrow_low, narrow_high = count_range(margin, known, weight)
+    assert narrow_high - narrow_low < 0.6 * (high - low)
+    draw = np.random.default_rng(1)
+    levels = margin + 1.5 * draw.standard_normal((4000, 1)) + 6.0 * draw.standard_normal((4000, 60))
+    counted = np.quantile((levels >= 0.0).sum(axis=1), [0.1, 0.9])
+    assert [narrow_low, narrow_high] == pytest.approx(counted.tolist(), abs=1.5)
+
+
+def test_the_commands_calibrate_predict_and_take_off(measured: Project, tmp_path: Path) -> None:
+    path = measured.path
+    home = next(iter(measured.plan.measurements.values()))
+    away = next(one for one in measured.plan.households.values() if one.latitude != home.latitude)
+    points = tmp_path / "points.csv"
+    points.write_text(
+        f"id,site,latitude,longitude,height_m\np,C01,{home.latitude},{home.longitude},5\n"
+        f"p,C01,{away.latitude},{away.longitude},5\nq,nowhere,{home.latitude},{home.longitude},5\n"
+    )
+    measured.close()
+
+    def rows() -> list[dict[str, str]]:
+        command("predict", path, "--at", points, "--out", tmp_path / "out.csv")
+        with (tmp_path / "out.csv").open() as file:
+            return list(csv.DictReader(file))
+
+    before = rows()
+    assert [one["id"] for one in before] == ["p", "p", "q"]
+    assert before[2]["level_dbm"] == ""
+    said = json.loads(command("calibrate", path, "--json"))
+    assert set(said) == {
+        "used", "censored", "left_out", "place", "sites", "local_sd_db", "range_m", "before", "held_out",
+        "measure_next",
+    }  # fmt: skip
+    assert said["used"] == 8
+    assert said["before"]["bias_db"] == pytest.approx(OFFSET_DB + sum(NOISE) / 8, abs=1e-6)
+    assert len(said["measure_next"]) == 5
+    assert all(0.0 < one["gain"] < 1.0 for one in said["measure_next"])
+    after = rows()
+    shift = float(after[0]["level_dbm"]) - float(before[0]["level_dbm"])
+    assert shift == pytest.approx(OFFSET_DB, abs=8.0)
+    for one in after[:2]:
+        sd = math.hypot(float(one["common_sd_db"]), float(one["local_sd_db"]))
+        assert float(one["sd_db"]) == pytest.approx(sd, abs=1e-3)
+        assert float(one["p90_dbm"]) - float(one["level_dbm"]) == pytest.approx(1.2816 * sd, abs=0.01)
+        assert one["calibrated"] == "1"
+    assert float(after[0]["sd_db"]) < float(before[0]["sd_db"])
+    command("calibrate", path, "--off")
+    assert rows() == before
+    command("undo", path)
+    assert rows() == after
+    command("calibrate", path, "--off")
+    command("calibrate", path, "--off", status=1)
+
+
+def test_new_measurements_only_suggest_a_new_fit(measured: Project) -> None:
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    kept = measured.plan.calibration
+    assert not calibration_is_old(measured.plan)
+    one = next(iter(measured.plan.measurements.values()))
+    measured.apply(edits.put(measured.plan, [replace(one, id="late", level_dbm=-60.0)]))
+    assert measured.plan.calibration is kept
+    assert calibration_is_old(measured.plan)
+
+
+def test_what_cannot_count_is_left_out_with_the_reason(measured: Project) -> None:
+    one = next(iter(measured.plan.measurements.values()))
+    site = measured.plan.sites["C01"]
+    odd = [
+        replace(one, id="who", site="nobody"),
+        replace(one, id="which", site=""),
+        replace(one, id="mast", latitude=site.latitude, longitude=site.longitude),
+        replace(one, id="sea", latitude=one.latitude + 3.0),
+        replace(one, id="twice"),
+    ]
+    measured.apply(edits.put(measured.plan, odd))
+    report = calibrate(measured.snapshot().study)
+    assert report.used == 8
+    reasons = {key: str(why) for key, why in report.left_out}
+    assert reasons.keys() == {"who", "which", "mast", "sea", "twice"}
+    assert "no place nobody" in reasons["who"]
+    assert "does not say which tower" in reasons["which"]
+    assert "at the mast itself" in reasons["mast"]
+    assert "km from C01" in reasons["sea"] or "Terrain is missing" in reasons["sea"]
+    assert "says the same as" in reasons["twice"]
