@@ -48,6 +48,7 @@ _COMMANDS = {
     "addresses": ("addresses",),
     "check": ("check",),
     "compare": ("compare",),
+    "merge": ("merge",),
     "export": ("export",),
     "link": ("link",),
     "coverage": ("coverage",),

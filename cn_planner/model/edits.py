@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _TABLE_OF = {kind: name for name, kind in TABLES.items()}
-_KIND_WORDS = {
+KIND_WORDS = {
     "sites": msg("site"),
     "households": msg("home"),
     "links": msg("link"),
@@ -157,13 +157,13 @@ def _put_label(plan: Plan, rows: dict[str, list[Any]]) -> Message:
     name, thing = things[0]
     old = getattr(plan, name).get(thing.id)
     if old is None:
-        return msg("add {kind} {name}", kind=_KIND_WORDS[name], name=_name(thing))
+        return msg("add {kind} {name}", kind=KIND_WORDS[name], name=_name(thing))
     moved = getattr(old, "latitude", None) != getattr(thing, "latitude", None) or getattr(
         old, "longitude", None
     ) != getattr(thing, "longitude", None)
     if moved:
-        return msg("move {kind} {name}", kind=_KIND_WORDS[name], name=_name(thing))
-    return msg("change {kind} {name}", kind=_KIND_WORDS[name], name=_name(thing))
+        return msg("move {kind} {name}", kind=KIND_WORDS[name], name=_name(thing))
+    return msg("change {kind} {name}", kind=KIND_WORDS[name], name=_name(thing))
 
 
 def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
@@ -175,9 +175,9 @@ def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
     rows = getattr(plan, table)
     for key in gone:
         if key not in rows:
-            raise InputError(msg("There is no {kind} {id}.", kind=_KIND_WORDS[table], id=key))
+            raise InputError(msg("There is no {kind} {id}.", kind=KIND_WORDS[table], id=key))
     label = (
-        msg("remove {kind} {name}", kind=_KIND_WORDS[table], name=_name(rows[gone[0]]))
+        msg("remove {kind} {name}", kind=KIND_WORDS[table], name=_name(rows[gone[0]]))
         if len(gone) == 1
         else _REMOVED[table].about(len(gone))
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.history import Change, Edit, History
+    from cn_planner.model.history import Change, Edit, History, HistoryStep
     from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import TerrainFile
     from cn_planner.planning.result import Design
@@ -209,10 +209,13 @@ class Project:
         """The name of what `redo` does again, None where there is nothing."""
         return self._file.history.redo_label
 
-    def apply(self, edit: Edit) -> Sequence[Change]:
-        """Make an edit: it is in the file when this returns. Return what it changed."""
+    def apply(self, edit: Edit, *, beside: tuple[str, Sequence[HistoryStep]] | None = None) -> Sequence[Change]:
+        """Make an edit: it is in the file when this returns. Return what it changed.
+
+        ``beside``: edits of somebody else that the edit stands for, and whose they are: they are kept as well.
+        """
         before, costs = self._file.version, self.plan.costs
-        self._file.commit(edit)
+        self._file.commit(edit, beside=beside)
         if self.plan.costs != costs:
             remember_duties(self.plan)
         return self.history.steps[self.history.done - 1].changes if self._file.version != before else ()

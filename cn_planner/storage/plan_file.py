@@ -28,7 +28,7 @@ from cn_planner.storage.rows import StoredRows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -240,10 +240,11 @@ class PlanFile:
 
     # Edits
 
-    def commit(self, edit: Edit) -> None:
+    def commit(self, edit: Edit, *, beside: tuple[str, Sequence[HistoryStep]] | None = None) -> None:
         """Make an edit the plan's newest, on disk when this returns. What had been undone can then not be redone.
 
-        An edit that changes nothing leaves no step.
+        An edit that changes nothing leaves no step. ``beside``: edits of somebody else that it stands for, and whose
+        they are; they are kept, and neither undone nor done again.
 
         Raises
         ------
@@ -257,6 +258,8 @@ class PlanFile:
             return
         with self._transaction():
             self._write_step(step, edit.plan)
+            if beside is not None:
+                self._rows.write_beside(self.history.done, *beside)
         self.plan, self.history, self.version = edit.plan, self.history.after(step), self.version + 1
 
     def _write_step(self, step: HistoryStep, plan: Plan) -> None:
@@ -337,6 +340,11 @@ class PlanFile:
                 self._rows.forget()
                 raise
         self._rows.keep()
+
+    def edits_beside(self) -> tuple[tuple[int, str, HistoryStep], ...]:
+        """Return edits of others that were brought in: after how many edits of ours, whose, and what."""
+        with database.speaking(self.path):
+            return self._rows.read_beside()
 
     # Named versions
 

@@ -17,7 +17,7 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import SECTIONS, TABLES, Plan
 from cn_planner.storage import codec
 from cn_planner.storage.layers import PLAN_LAYERS, PlanLayer
-from cn_planner.storage.schema import HISTORY, META, MIRROR, VERSIONS
+from cn_planner.storage.schema import BESIDE, HISTORY, META, MIRROR, VERSIONS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,6 +37,14 @@ _PUT_STEP = f"INSERT INTO {HISTORY} (step, label, changes) VALUES (?, ?, ?)"
 _READ_STEPS = f"SELECT step, label, changes FROM {HISTORY} ORDER BY step"
 _PUT_VERSION = f"INSERT INTO {VERSIONS} (name, date, plan) VALUES (?, ?, ?)"
 _READ_VERSIONS = f"SELECT name, date FROM {VERSIONS} ORDER BY rowid"
+_MAKE_BESIDE = (
+    f"CREATE TABLE IF NOT EXISTS {BESIDE} "
+    "(number INTEGER PRIMARY KEY, done INTEGER NOT NULL, whose TEXT NOT NULL, label TEXT NOT NULL, "
+    "changes BLOB NOT NULL)"
+)
+_HAS_BESIDE = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{BESIDE}'"
+_PUT_BESIDE = f"INSERT INTO {BESIDE} (done, whose, label, changes) VALUES (?, ?, ?, ?)"
+_READ_BESIDE = f"SELECT done, whose, label, changes FROM {BESIDE} ORDER BY number"
 _READ_VERSION = f"SELECT plan FROM {VERSIONS} WHERE name = ?"
 
 
@@ -259,6 +267,23 @@ class StoredRows:
         """Write a step in place of those from its number on."""
         self.connection.execute(_DROP_STEPS, (number,))
         self.connection.execute(_PUT_STEP, (number, codec.encode_message(step.label), codec.pack_changes(step.changes)))
+
+    def write_beside(self, done: int, whose: str, steps: Iterable[HistoryStep]) -> None:
+        """Keep edits of somebody else that are brought in after so many edits of ours."""
+        self.connection.execute(_MAKE_BESIDE)
+        self.connection.executemany(
+            _PUT_BESIDE,
+            [(done, whose, codec.encode_message(one.label), codec.pack_changes(one.changes)) for one in steps],
+        )
+
+    def read_beside(self) -> tuple[tuple[int, str, HistoryStep], ...]:
+        """Return the edits of others that were brought in, in their order."""
+        if self.connection.execute(_HAS_BESIDE).fetchone() is None:
+            return ()
+        return tuple(
+            (int(done), str(whose), HistoryStep(codec.decode_message(label), codec.StoredChanges(changes)))
+            for done, whose, label, changes in self.connection.execute(_READ_BESIDE)
+        )
 
     def read_versions(self) -> Iterator[tuple[str, str]]:
         """Yield name and date of the named versions."""

@@ -25,6 +25,8 @@ META, MIRROR, HISTORY, VERSIONS, SET_ASIDE = (
     "cnplan_versions",
     "set_aside",
 )
+BESIDE = "cnplan_beside"
+"""Edits of others that were brought in; made when the first are."""
 _TITLES = {
     "sites": "Sites",
     "households": "Homes",

@@ -1,0 +1,109 @@
+"""Bring two plans together that began as one: whose histories meet, and what both have made of it since."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.message import msg
+from cn_planner.model.history import Edit, History
+from cn_planner.model.merge import Take, merge_plans
+from cn_planner.storage.plan_file import PlanFile
+
+if TYPE_CHECKING:
+    from cn_planner.model.history import HistoryStep
+    from cn_planner.model.merge import MergedPlan
+    from cn_planner.model.plan import Plan
+    from cn_planner.session.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtTogether:
+    """What came of two plans.
+
+    Attributes
+    ----------
+    merged : MergedPlan
+    edit : Edit or None
+        What makes mine that of both; None where a conflict is left, or there is nothing new.
+    beside : tuple of HistoryStep
+        Their edits since both parted.
+    """
+
+    merged: MergedPlan
+    edit: Edit | None
+    beside: tuple[HistoryStep, ...]
+
+
+def bring_together(project: Project, other: Path, take: Take | None = None) -> BroughtTogether:
+    """Return what comes of a plan and another that began as the same; nothing is changed.
+
+    Parameters
+    ----------
+    project : Project
+        Mine.
+    other : Path
+        Theirs; it is read from a copy, and stays as it is.
+    take : Take, optional
+        Whose word counts where both changed the same.
+
+    Raises
+    ------
+    InputError
+        Where both are one file, or did not begin as one.
+    PlanFileError, FileError
+        Where the other cannot be read.
+    """
+    if project.is_at(other):
+        raise InputError(msg("This is the same file."), where=str(other), fix=msg("Give the plan of somebody else."))
+    with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
+        copy = Path(folder) / other.name
+        try:
+            shutil.copyfile(other, copy)
+        except OSError as problem:
+            raise FileError(
+                msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(other)
+            ) from problem
+        with PlanFile.open(copy) as file:
+            theirs, history = file.plan, file.history
+            base, parted = _where_they_parted(project, theirs, history, other)
+            beside = history.steps[min(parted, history.done) : history.done]
+            merged = merge_plans(base, project.plan, theirs, take)
+            # What is kept of the other's edits is read while its file is there.
+            beside = tuple(type(one)(one.label, tuple(one.changes)) for one in beside)
+    if (merged.conflicts and take is None) or merged.plan == project.plan:
+        return BroughtTogether(merged, None, beside)
+    return BroughtTogether(merged, Edit(msg("bring together with {file}", file=other.name), merged.plan), beside)
+
+
+def _where_they_parted(project: Project, theirs: Plan, history: History, other: Path) -> tuple[Plan, int]:
+    """Return the plan that both began from, and after how many edits."""
+    stranger = InputError(
+        msg("These two plans did not begin as one: they cannot be brought together."),
+        where=str(other),
+        fix=msg("Import its sites and homes instead, from the tables that it exports."),
+    )
+    if project.plan.info.secret != theirs.info.secret:
+        raise stranger
+    common = 0
+    for mine, its in zip(project.history.steps, history.steps, strict=False):
+        if mine.label != its.label or mine.changes != its.changes:
+            break
+        common += 1
+    base = _after(project.plan, project.history, common)
+    if base != _after(theirs, history, common):
+        raise stranger
+    return base, common
+
+
+def _after(plan: Plan, history: History, count: int) -> Plan:
+    """Return the plan as it was after so many edits."""
+    while history.done > count:
+        history, plan = history.undone(plan)
+    while history.done < count:
+        history, plan = history.redone(plan)
+    return plan

@@ -1,0 +1,124 @@
+"""`merge`: two copies edited apart are brought together in one edit, and strangers are refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from plan_examples import village
+from typer.testing import CliRunner, Result
+
+from cn_planner.cli.main import app
+from cn_planner.model import edits
+from cn_planner.model.plan import Note, Plan
+from cn_planner.session.project import Project
+from cn_planner.storage.plan_file import PlanFile
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, ["merge", *map(str, words)])
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Two copies of one plan that has some history."""
+    mine, theirs = tmp_path / "mine.cnplan.gpkg", tmp_path / "theirs.cnplan.gpkg"
+    plan = replace(village(), info=replace(village().info, **{"secret": "a1"}))
+    with Project.create(mine, plan) as project:
+        project.apply(edits.put(project.plan, [Note("before", "both know this")]))
+        project.apply(edits.put(project.plan, [Note("undone", "one of both takes this back")]))
+    shutil.copyfile(mine, theirs)
+    return mine, theirs
+
+
+def edited(path: Path, **note: str) -> None:
+    with Project.open(path) as project:
+        for key, text in note.items():
+            project.apply(edits.put(project.plan, [Note(key, text)]))
+
+
+def test_two_copies_come_together_in_one_edit_and_theirs_stays(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    edited(mine, one="mine")
+    edited(theirs, two="theirs", three="theirs as well")
+    bytes_before = theirs.read_bytes()
+    done = run(mine, theirs, "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {"from_mine": 1, "from_theirs": 2, "both_alike": 0, "conflicts": []}
+    assert theirs.read_bytes() == bytes_before
+    with Project.open(mine) as project:
+        assert {"before", "undone", "one", "two", "three"} <= project.plan.notes.keys()
+        assert project.notices == ()
+        assert len(project.history.steps) == 4
+        project.undo()
+        assert not {"two", "three"} & project.plan.notes.keys()
+        assert "one" in project.plan.notes
+        project.redo()
+    with PlanFile.open(mine) as file:
+        beside = file.edits_beside()
+    assert [(done, whose) for done, whose, _ in beside] == [(3, theirs.name)] * 2
+    assert [change.after.id for _, _, step in beside for change in step.changes] == ["two", "three"]
+    again = run(mine, theirs)
+    assert again.exit_code == 0
+    assert "Nothing new" in again.output
+
+
+def test_the_order_does_not_matter(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    mine, theirs = pair
+    edited(mine, one="mine")
+    edited(theirs, two="theirs")
+    copy = tmp_path / "copy.cnplan.gpkg"
+    shutil.copyfile(mine, copy)
+    assert run(mine, theirs).exit_code == run(theirs, copy).exit_code == 0
+    with Project.open(mine) as one, Project.open(theirs) as two:
+        assert one.plan == two.plan
+    assert run(mine, theirs).exit_code == 0
+
+
+def test_what_one_took_back_stays_taken_back(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    with Project.open(mine) as project:
+        project.undo()
+    edited(theirs, two="theirs")
+    assert run(mine, theirs).exit_code == 0
+    with Project.open(mine) as project:
+        assert "undone" not in project.plan.notes
+        assert "two" in project.plan.notes
+
+
+def test_a_conflict_changes_nothing_until_somebody_says_whose_word_counts(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    edited(mine, before="mine says so")
+    edited(theirs, before="theirs says so", two="theirs")
+    before = mine.read_bytes()
+    done = run(mine, theirs, "--json")
+    assert done.exit_code == 1
+    said = json.loads(done.stdout)
+    assert [(one["mine"], one["theirs"], one["taken"]) for one in said["conflicts"]] == [
+        ("mine says so", "theirs says so", None)
+    ]
+    assert mine.read_bytes() == before
+    done = run(mine, theirs, "--take", "theirs", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["conflicts"][0]["taken"] == "theirs"
+    with Project.open(mine) as project:
+        assert project.plan.notes["before"].text == "theirs says so"
+        assert "two" in project.plan.notes
+
+
+def test_strangers_the_same_file_and_what_is_no_plan_are_refused_in_words(pair: tuple[Path, Path]) -> None:
+    mine, _ = pair
+    stranger = mine.with_name("stranger.cnplan.gpkg")
+    Project.create(stranger, Plan()).close()
+    text = mine.with_name("text.cnplan.gpkg")
+    text.write_text("no plan")
+    before = mine.read_bytes()
+    for other, says in ((stranger, "did not begin as one"), (mine, "the same file"), (text, "text.cnplan.gpkg"),
+                        (mine.with_name("none.cnplan.gpkg"), "none.cnplan.gpkg")):  # fmt: skip
+        done = run(mine, other)
+        assert done.exit_code == 1
+        assert says in done.output
+    assert mine.read_bytes() == before
