@@ -26,7 +26,7 @@ def run(*words: object) -> Result:
 def pair(tmp_path: Path) -> tuple[Path, Path]:
     """Two copies of one plan that has some history."""
     mine, theirs = tmp_path / "mine.cnplan.gpkg", tmp_path / "theirs.cnplan.gpkg"
-    plan = replace(village(), info=replace(village().info, **{"secret": "a1"}))
+    plan = replace(village(), info=replace(village().info, secret="a1"))  # noqa: S106 - of an example
     with Project.create(mine, plan) as project:
         project.apply(edits.put(project.plan, [Note("before", "both know this")]))
         project.apply(edits.put(project.plan, [Note("undone", "one of both takes this back")]))
