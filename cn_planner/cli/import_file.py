@@ -22,6 +22,7 @@ class _Kind(StrEnum):
     HOUSEHOLDS = "households"
     MEASUREMENTS = "measurements"
     SUN = "sun"
+    SURVEY = "survey"
 
 
 _KINDS = ", ".join(_Kind)
@@ -116,7 +117,7 @@ def _import_file(
         bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and import the rest.")
     ] = False,
 ) -> None:
-    """Import sites, homes, measurements, or the sun of the place.
+    """Import sites, homes, measurements, the sun of the place, or what phones send back of a survey.
 
     Tables: CSV (also .csv.gz, as Open Buildings comes), the first sheet of XLSX. Maps: GeoJSON, KML, KMZ, GPX,
     GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.
@@ -125,6 +126,7 @@ def _import_file(
     Measurements: also Meshtastic's range tests, and the lists of stations of airOS (JSON) and RouterOS (text, JSON),
     whose stations are called as homes of the plan are.
     The sun: a file of NASA POWER or PVGIS, CSV or JSON.
+    A survey: what ODK or Kobo give of the form that `export --formats xlsform` writes, CSV or ZIP; twice without harm.
     """
     columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
     words = dict(_pair(one, "COLUMN=WORD,WORD") for one in only or [])

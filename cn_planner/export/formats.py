@@ -190,6 +190,13 @@ _OWN = (
         write=_of_plan("linkplanner", "write_linkplanner"),
     ),
     ExportFormat(
+        key="xlsform",
+        suffix="-survey.xlsx",
+        words=msg("Survey form for phones: ODK, Kobo (XLSForm)"),
+        write=_of_plan("xlsform", "write_xlsform"),
+        by_name=True,
+    ),
+    ExportFormat(
         key="plan",
         suffix="-public.cnplan.gpkg",
         words=msg("The plan without owners, notes and homes, to give away"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
+    from cn_planner.importers.survey import SurveyNames
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.candidates import Candidates
@@ -58,6 +59,10 @@ def read_things(
         from cn_planner.session.sun import import_sun
 
         return import_sun(snapshot.plan, file)
+    if kind == "survey":
+        from cn_planner.importers.survey import import_survey
+
+        return import_survey(snapshot.plan, file, _survey_names(snapshot.plan))
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     surface = snapshot.surface if snapshot.plan.elevation else None
     found = import_file(
@@ -80,6 +85,19 @@ def read_things(
     grouped = group_homes(found.edit.plan, choices.hamlets_m, places, anew=False)
     warnings = (*found.warnings, msg("Done: {edit}.", edit=grouped.label))
     return replace(found, edit=replace(grouped, label=found.edit.label), warnings=warnings)
+
+
+def _survey_names(plan: Plan) -> SurveyNames:
+    """Return how the plan's things stand in its form."""
+    from cn_planner.export.xlsform import choice_name
+    from cn_planner.importers.survey import SurveyNames
+    from cn_planner.report.survey_form import survey_tag
+
+    return SurveyNames(
+        survey_tag(plan.info.secret, plan.info.name),
+        {choice_name(key): key for key in plan.sites},
+        {choice_name(key): key for key in plan.households},
+    )
 
 
 def plan_network(

@@ -1,0 +1,297 @@
+"""What phones send back of a survey: ODK's CSV, or its ZIP with photographs, read into the plan, twice without harm.
+
+Each submission leaves a note under the key that the phone gave it. One whose note is there was read before: it changes
+nothing again, whatever people have made of the plan since.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.gis.kinds import check_members
+from cn_planner.importers.csv_table import read_csv
+from cn_planner.importers.fields import CellError, normal, read_number, text
+from cn_planner.importers.left_out import Tally
+from cn_planner.importers.measured import read_level
+from cn_planner.importers.place import why_not
+from cn_planner.importers.result import ImportResult, RowError
+from cn_planner.message import Message, counted, msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Household, Measurement, Note, Obstacle, PowerSource, Site, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cn_planner.importers.table import SourceTable
+    from cn_planner.model.plan import Plan
+
+_MOST_BYTES = 512 << 20
+_MOST_CSV_BYTES = 64 << 20
+_AT_ONCE = 4096
+_IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
+_KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
+_TREE_M = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyNames:
+    """How the plan's ids and tag stand in a form: those who write it say so.
+
+    Attributes
+    ----------
+    tag : str
+        Of the plan.
+    sites, homes : mapping of str to str
+        From the name of a choice to the id.
+    """
+
+    tag: str
+    sites: Mapping[str, str]
+    homes: Mapping[str, str]
+
+
+def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
+    """Return the edit that a file of answers makes.
+
+    Parameters
+    ----------
+    plan : Plan
+        As it is; it is not changed.
+    path : Path
+        CSV of ODK or Kobo, or a ZIP that holds one.
+    names : SurveyNames
+        What the form called things.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be read, or is too large.
+    InputError
+        Where it is the survey of another plan, or no answer can be used.
+    """
+    with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
+        table = read_csv(_csv_of(path, Path(folder)))
+        answers = list(_answers(table))
+    found = _Survey(plan, names, path.name)
+    for row, answer in answers:
+        found.add(row, answer)
+    if found.strangers and not found.read:
+        raise InputError(
+            msg("This is the survey of another plan."), where=str(path),
+            fix=msg("Open the plan whose form was filled in, and import it there."),
+        )  # fmt: skip
+    if not found.read and not found.known:
+        raise found.bad[0] if found.bad else FileError(msg("The file has no answers."), where=str(path))
+    label = _IMPORTED.about(found.read, file=path.name)
+    things = tuple(found.things.values())
+    edit = edits.put(plan, things, label)
+    said: list[Message] = list(table.warnings)
+    if found.known:
+        said.append(
+            counted(
+                "{count} answer was read before: it changes nothing again.",
+                "{count} answers were read before: they change nothing again.",
+                found.known,
+            )
+        )
+    if found.photos:
+        said.append(msg("Photographs stay in the file they came in; notes name them: {count}.", count=found.photos))
+    return ImportResult(
+        edit, things, tuple(found.bad), found.tally.count, tuple(said), found.read, found.known,
+        bad_reasons=found.tally.reasons(),
+    )  # fmt: skip
+
+
+def _csv_of(path: Path, folder: Path) -> Path:
+    """Return the table of answers: the file itself, or the largest CSV of a ZIP, unpacked."""
+    try:
+        packed = zipfile.is_zipfile(path)
+        if not packed:
+            return path
+        if path.stat().st_size > _MOST_BYTES:
+            raise FileError(
+                msg("The file has {size} MB; at most {most} MB are read.", size=path.stat().st_size >> 20,
+                    most=_MOST_BYTES >> 20),
+                where=str(path), fix=msg("Send it without photographs, or fewer of them at a time."),
+            )  # fmt: skip
+        check_members(path, 2 * _MOST_BYTES)
+        with zipfile.ZipFile(path) as archive:
+            tables = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
+            if not tables:
+                raise FileError(msg("The ZIP holds no table of answers (CSV)."), where=str(path))
+            most = max(tables, key=lambda one: (one.file_size, one.filename))
+            if most.file_size > _MOST_CSV_BYTES:
+                raise FileError(
+                    msg("The file has {size} MB; at most {most} MB are read.", size=most.file_size >> 20,
+                        most=_MOST_CSV_BYTES >> 20),
+                    where=f"{path.name}/{most.filename}",
+                )  # fmt: skip
+            target = folder / "answers.csv"
+            target.write_bytes(archive.read(most))
+            return target
+    except OSError as problem:
+        if isinstance(problem, FileError):
+            raise
+        raise FileError(
+            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
+        ) from problem
+
+
+def _answers(table: SourceTable) -> list[tuple[int, dict[str, Any] | RowError]]:
+    """Return each row by the names of the questions, whatever groups stand before them."""
+    names = [normal(column) for column in table.columns]
+    found: list[tuple[int, dict[str, Any] | RowError]] = []
+    for block in table.walk(_AT_ONCE):
+        for row, cells in zip(block.numbers, block.cells, strict=True):
+            if isinstance(cells, RowError):
+                found.append((row, cells))
+                continue
+            pairs = zip(names, cells, strict=False)
+            found.append((row, {name: text(cell) for name, cell in pairs if cell is not None and str(cell).strip()}))
+    return found
+
+
+class _Survey:
+    """Answers as things of the plan, while they are read."""
+
+    def __init__(self, plan: Plan, names: SurveyNames, file: str) -> None:
+        self.plan, self.names, self.file = plan, names, file
+        self.things: dict[tuple[str, str], Any] = {}
+        self.read = self.known = self.strangers = self.photos = 0
+        self.bad: list[RowError] = []
+        self.tally = Tally()
+
+    def add(self, row: int, answer: dict[str, Any] | RowError) -> None:
+        """Take one answer in, or note why it cannot be."""
+        if isinstance(answer, RowError):
+            self._refuse(answer)
+            return
+        tag = answer.get("plan_id", "")
+        if tag and tag != self.names.tag:
+            self.strangers += 1
+            self._refuse(RowError(msg("It is an answer about another plan."), self.file, row))
+            return
+        key = next((answer[name] for name in _KEYS if answer.get(name)), "")
+        if not key:
+            self._refuse(RowError(msg("The answer has no key (instanceID)."), self.file, row))
+            return
+        note = "survey-" + key.removeprefix("uuid:")[:36]
+        if note in self.plan.notes:
+            self.known += 1
+            return
+        try:
+            things = self._things(answer, note)
+        except CellError as problem:
+            self._refuse(RowError(problem.what, self.file, row))
+            return
+        self.read += 1
+        self.photos += bool(answer.get("photo"))
+        for thing in things:
+            self.things[type(thing).__name__, thing.id] = thing
+
+    def _refuse(self, error: RowError) -> None:
+        self.tally.add(error.what, [error.row], error.column)
+        self.bad.append(error)
+
+    def _things(self, answer: dict[str, Any], note: str) -> Sequence[Any]:
+        kind = answer.get("kind", "")
+        day = (answer.get("start") or answer.get("submissiondate") or "")[:10]
+        if kind == "site":
+            thing: Site | Household = self._site(answer)
+            return thing, self._note(answer, note, day, thing.id)
+        if kind == "home":
+            thing = self._home(answer)
+            return thing, self._note(answer, note, day, thing.id)
+        place = _place(answer)
+        if place is None:
+            raise CellError(msg("The answer does not say where."))
+        if kind == "tree":
+            height = _number(answer, "tree_height_m", 0.0, 500.0)
+            if height is None:
+                raise CellError(msg("The answer does not say how high it is."))
+            tree = Obstacle(note, *place, height, _TREE_M, note=answer.get("note", ""))
+            return tree, self._note(answer, note, day, note)
+        if kind == "measurement":
+            heard = self._chosen(answer, "heard", self.names.sites)
+            freq = _number(answer, "freq_mhz", 30.0, 100_000.0)
+            if freq is None or "level_dbm" not in answer:
+                raise CellError(msg("The answer holds no frequency or no level."))
+            height = _number(answer, "height_m", 0.0, 150.0)
+            measured = Measurement(
+                note, *place, freq, read_level(answer["level_dbm"]), heard, 2.0 if height is None else height, day,
+                answer.get("note", ""), who=answer.get("who", ""),
+            )  # fmt: skip
+            return measured, self._note(answer, note, day, note)
+        raise CellError(msg("The answer does not say what it is about."))
+
+    def _chosen(self, answer: dict[str, Any], question: str, known: Mapping[str, str]) -> str:
+        name = answer.get(question, "")
+        if name not in known:
+            raise CellError(msg("The plan has no {id} (any more).", id=name[:60] or question))
+        return known[name]
+
+    def _site(self, answer: dict[str, Any]) -> Site:
+        key = self._chosen(answer, "site", self.names.sites)
+        old = self.things.get(("Site", key)) or self.plan.sites[key]
+        change: dict[str, Any] = _moved(answer)
+        if answer.get("status") in {one.value for one in Status}:
+            change["status"] = Status(answer["status"])
+        if answer.get("power") in {one.value for one in PowerSource}:
+            change["power"] = PowerSource(answer["power"])
+        height = _number(answer, "max_height_m", 0.0, 150.0)
+        if height is not None:
+            change["max_height_m"] = height
+        change |= {name: answer[name] for name in ("owner", "consent", "access", "hazard") if answer.get(name)}
+        return replace(old, **change)
+
+    def _home(self, answer: dict[str, Any]) -> Household:
+        key = self._chosen(answer, "home", self.names.homes)
+        old = self.things.get(("Household", key)) or self.plan.households[key]
+        change: dict[str, Any] = _moved(answer)
+        height = _number(answer, "antenna_height_m", 0.0, 50.0)
+        if height is not None:
+            change["antenna_height_m"] = height
+        return replace(old, **change)
+
+    def _note(self, answer: dict[str, Any], key: str, day: str, about: str) -> Note:
+        """Return what was said, word for word, as the record of the answer."""
+        names = ("who", "status", "home_state", "towards", "seen", "photo", "note")
+        said = {name: answer[name] for name in names if answer.get(name)}
+        if "towards" in said:
+            said["towards"] = self.names.sites.get(said["towards"], said["towards"])
+        return Note(key, "; ".join(f"{name}: {word}" for name, word in said.items()) or "visited", about, day)
+
+
+def _moved(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a new place, where the answer says that it is to be moved there."""
+    wanted = answer.get("move") == "yes" or answer.get("home_state") in ("wrong_position", "better_place")
+    place = _place(answer) if wanted else None
+    return {} if place is None else {"latitude": place[0], "longitude": place[1]}
+
+
+def _place(answer: dict[str, Any]) -> tuple[float, float] | None:
+    """Return where it is: of ODK's columns, of Kobo's, or of one that holds both."""
+    pair = [answer.get(f"place_{name}") for name in ("latitude", "longitude")]
+    if None in pair:
+        pair = list(str(answer.get("place", "")).split()[:2])
+    if len(pair) < 2 or not all(pair):
+        return None
+    latitude, longitude = (read_number(one) for one in pair)
+    wrong = why_not(latitude, longitude)
+    if wrong is not None:
+        raise CellError(wrong[1])
+    return latitude, longitude
+
+
+def _number(answer: dict[str, Any], name: str, low: float, high: float) -> float | None:
+    if name not in answer:
+        return None
+    value = read_number(answer[name])
+    if not low <= value <= high:
+        raise CellError(msg("{value:g} is not between {low:g} and {high:g}.", value=value, low=low, high=high))
+    return value
