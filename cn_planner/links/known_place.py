@@ -64,6 +64,7 @@ class KnownPlace:
         distance_m: NDArray[np.float64],
         loss_db: NDArray[np.float64],
         clearance_f1: NDArray[np.float64],
+        neighbours: int = 24,
     ) -> LevelError:
         """Return by how much levels are off on paths.
 
@@ -75,6 +76,8 @@ class KnownPlace:
             Frequency.
         distance_m, loss_db, clearance_f1 : float64 arrays of paths
             Length, predicted loss, least clearance in first Fresnel radii; NaN where terrain is missing.
+        neighbours : int
+            How many measurements count for each.
 
         Returns
         -------
@@ -87,7 +90,7 @@ class KnownPlace:
             ends[2], ends[3], self.sites_at(ends[0], ends[1]), np.full(len(distance_m), freq_mhz), distance_m,
             excess, clearance_f1,
         )  # fmt: skip
-        found = self.posterior.at(points)
+        found = self.posterior.at(points, neighbours)
         gone = np.where(np.isnan(loss_db), np.nan, 0.0)
         local = np.sqrt(found.local_sd_db**2 + self.reading_sd_db**2)
         return LevelError(found.shift_db + gone, found.common_sd_db + gone, local + gone)

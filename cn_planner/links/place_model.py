@@ -40,6 +40,8 @@ _ORDER_SEED = 1729
 _GROWTH = 1.3
 _CHUNK = 2048
 _ROUNDING_DB2 = 1e-6
+_FAR_RANGES = 7.0
+"""Of the range: from here on the correlation, under a thousandth, counts as none."""
 
 
 class Hyper(NamedTuple):
@@ -322,11 +324,21 @@ class Posterior:
     def at(self, points: PathPoints, neighbours: int = 24) -> LevelError:
         """Return what is to be expected of paths, without the noise of a reading."""
         model, found = self.model, np.empty((3, len(points.site)))
-        at = model.features(points)
-        near = self.nearest(at.xy, neighbours)
         for part in _parts(len(points.site)):
-            some = at.take(part)
-            found[:, part] = self._given(some, near[part], None)
+            at = model.features(points.take(part))
+            near = self.nearest(at.xy, neighbours)
+            away2 = ((at.xy - self.rows.xy[near[:, 0]]) ** 2).sum(axis=1)
+            alone = away2 > (_FAR_RANGES * model.hyper.range_m) ** 2
+            here = np.empty((3, len(alone)))
+            beside = np.flatnonzero(~alone)
+            here[:, beside] = self._given(at.take(beside), near[beside], None)
+            # Nothing was measured so near that it would tell: what is common holds.
+            far = at.take(np.flatnonzero(alone))
+            here[0, alone] = far.common @ self.mean
+            here[1, alone] = np.einsum("np,pq,nq->n", far.common, self.covariance, far.common)
+            here[2, alone] = (model.hyper.local_sd_db * far.width) ** 2
+            found[:, part] = here
+        at = model.features(points)
         # A band that nobody measured: the nearest says as much of it as it is near.
         logs = np.log(points.freq_mhz)
         octaves = np.abs(logs[:, None] - model.bands).min(axis=1) / _OCTAVE

@@ -15,6 +15,7 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of, home_conditions_of
+from cn_planner.links.known_place import known_place
 from cn_planner.links.sight import Sight
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.propagation_models import P526
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.access import Access
+    from cn_planner.links.known_place import KnownPlace
     from cn_planner.model.plan import Site
     from cn_planner.progress import Run
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.study import Study
 
 _LIKELY = VERDICTS.index(Verdict.LIKELY)
+_MAP_NEIGHBOURS = 8
+"""Measurements that count for a cell of a map: a few tenths of a decibel beside those of a home."""
 RIM_M = 200.0
 """So much further the places of a raster are looked at than any is served from: its middle is that of the tower's cell,
 and lengths on a grid are not quite those on the ground."""
@@ -47,12 +51,16 @@ class Around(NamedTuple):
         Their antennas above sea level; above ground where nothing rests on that.
     here_m : float
         Ground of the tower above sea level; 0 where nothing rests on that.
+    latitude, longitude : float64 arrays
+        Degrees.
     """
 
     azimuth_deg: NDArray[np.float64]
     distance_m: NDArray[np.float64]
     amsl_m: NDArray[np.float64]
     here_m: float
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
 
 
 class PathsFrom(Protocol):
@@ -125,7 +133,7 @@ def _around(
     if site.sectors:  # else nothing rests on heights
         here = float(study.surface.heights(site.latitude, site.longitude))
         tops = tops + study.surface.heights(latitude, longitude)
-    return Around(azimuth_deg, length_m, tops, here)
+    return Around(azimuth_deg, length_m, tops, here, latitude, longitude)
 
 
 def judged(
@@ -155,6 +163,7 @@ def judged(
         Where a kit is not in the catalogue, or the kits of tower and home have no mode in common.
     """
     plan = study.plan
+    place = known_place(plan)
     accesses = accesses_of_site(plan, study.catalogue, site)
     aim = site_pointing(
         study.catalogue, accesses, there.azimuth_deg, there.distance_m, there.here_m, there.amsl_m,
@@ -183,6 +192,8 @@ def judged(
         if not len(those):
             continue
         loss, sight = paths(one, those)
+        if place is not None and not sight.measured.any():  # paths off a map; others ask the place themselves
+            loss, sight = _as_known(place, site, one.freq_mhz, there, those, (loss, sight))
         ends = ends_of_access(plan, study.catalogue, study.regulations, one)
         budget = budget_arrays(
             loss + aim.loss_db[those], sight, *ends, plan.rules, distance_m=there.distance_m[those], model=model
@@ -194,6 +205,24 @@ def judged(
     return TowerAnswer(
         aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes, common, local)
     )
+
+
+def _as_known(
+    place: KnownPlace,
+    site: Site,
+    freq_mhz: float,
+    there: Around,
+    those: NDArray[np.int64],
+    paths: tuple[NDArray[np.float64], Sight],
+) -> tuple[NDArray[np.float64], Sight]:
+    """Return paths with what was measured of the place."""
+    loss, sight = paths
+    ones = np.ones(len(those))
+    error = place.of_paths(
+        (site.latitude * ones, site.longitude * ones, there.latitude[those], there.longitude[those]), freq_mhz,
+        there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64), neighbours=_MAP_NEIGHBOURS,
+    )  # fmt: skip
+    return loss - error.shift_db, sight._replace(common_sd_db=error.common_sd_db, local_sd_db=error.local_sd_db)
 
 
 def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:

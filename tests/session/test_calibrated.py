@@ -20,6 +20,7 @@ from cn_planner.model.measurement import Measurement
 from cn_planner.service.calibrate import calibrate, calibration_is_old
 from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
+from cn_planner.service.outlines import outlines
 from cn_planner.session.project import Project
 from cn_planner.session.service import home_now, service_now
 
@@ -108,6 +109,16 @@ def test_one_home_in_words_and_the_list_say_the_same(measured: Project) -> None:
     assert budget.sigma_db == pytest.approx(
         math.hypot(*(float(v[now.homes.number[key]]) for v in now.sight[3:])), abs=0.01
     )
+
+
+def test_the_map_shows_where_homes_would_be_served_as_the_homes_themselves_are(measured: Project) -> None:
+    def area() -> float:
+        cells = next(one.cells for one in outlines(measured.snapshot().study) if one.site == "C01")
+        return 0.0 if cells is None else float(cells.array().sum())
+
+    before = area()
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    assert area() < 0.9 * before
 
 
 def test_the_count_of_homes_has_a_narrower_range_once_levels_are_known() -> None:
