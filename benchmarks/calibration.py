@@ -2,7 +2,7 @@
 
     python benchmarks/calibration.py [DATA_FOLDER]
 
-Three places on SRTM3 (Berguedà, Basque Country, Western Cape), a sender at 415 MHz on a hill, 800 receivers within 6 km.
+Three places on SRTM3 (Berguedà, Basque Country, Western Cape), a sender at 415 MHz on a hill, 800 receivers in 6 km.
 What is true of each is made up of what the plan does not know: half of ITM and half of P.526 on bare ground (the plan
 takes P.526 with 10 m of trees everywhere), an offset of the place, woods that take 12 dB, 5 dB that vary over 250 m,
 and 2 dB of noise. No measured place is in the data; on one these figures will differ.
@@ -31,8 +31,8 @@ from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
-PLACES = {"Berguedà": ("N42E001", 42.10, 1.85, 11.0), "Andoain": ("N43W003", 43.20, -2.05, -6.0),
-          "Cederberg": ("S33E018", -32.30, 18.95, 15.0)}  # fmt: skip
+PLACES = {"Berguedà": ("N42E001", 42.10, 1.85, 11.0), "Andoain": ("N43W003", 43.20, -2.25, -6.0),
+          "Cederberg": ("S33E018", -32.30, 18.75, 15.0)}  # fmt: skip
 RECEIVERS, MHZ, EIRP, RADIUS_M = 800, 415.0, 40.0, 6000.0
 METRE = 180.0 / np.pi / 6_371_000.0
 

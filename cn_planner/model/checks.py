@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.measurement import measured_basis
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
 
@@ -289,3 +290,10 @@ def _questions(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.power",
                 Action.ANSWER,
             )
+
+
+def calibration_is_old(plan: Plan) -> bool:
+    """Return whether there are measurements that the calibration does not know, or without it."""
+    if not plan.calibration.on:
+        return bool(plan.measurements)
+    return plan.calibration.basis != measured_basis(plan.measurements.values())

@@ -142,13 +142,6 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     )  # fmt: skip
 
 
-def calibration_is_old(plan: Plan) -> bool:
-    """Return whether there are measurements that the calibration does not know, or without it."""
-    if not plan.calibration.on:
-        return bool(plan.measurements)
-    return plan.calibration.basis != measured_basis(plan.measurements.values())
-
-
 def _once(
     rows: list[Measurement], index: list[int]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[tuple[str, Message]]]:

@@ -9,7 +9,7 @@ import numpy as np
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.geo import geodesic
 from cn_planner.message import counted, msg
-from cn_planner.model.checks import Action, PlanProblem, Severity, problems
+from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
@@ -53,6 +53,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[PlanProblem, ...]:
         *_busy_hour(snapshot),
         *_detours(snapshot),
         *_channels(snapshot),
+        *_measured(snapshot),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
@@ -106,6 +107,19 @@ def _lost_homes(count: int, tiles: str, ids: str) -> Message:
         "{count} homes lie where terrain is missing ({tiles}): {ids}.",
         count, tiles=tiles, ids=ids,
     )  # fmt: skip
+
+
+def _measured(snapshot: Snapshot) -> Iterator[PlanProblem]:
+    """Ask whether what was measured shall count: a new fit is only suggested, never made by itself."""
+    plan = snapshot.plan
+    if not plan.elevation or not calibration_is_old(plan):
+        return
+    what = (
+        msg("Some measurements came, were changed or went after the plan last learned from them.")
+        if plan.calibration.on
+        else msg("Measurements are in the plan and do not count yet.")
+    )
+    yield PlanProblem(Severity.QUESTION, what, msg("Let them count: `cn-planner calibrate PLAN`."), action=Action.LOOK)
 
 
 def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:

@@ -16,11 +16,13 @@ from cn_planner.cli.main import app
 from cn_planner.links.count_range import COMMON_SD_DB, count_range
 from cn_planner.links.sight import Sight
 from cn_planner.model import edits
+from cn_planner.model.checks import calibration_is_old
 from cn_planner.model.measurement import Measurement
-from cn_planner.service.calibrate import calibrate, calibration_is_old
+from cn_planner.service.calibrate import calibrate
 from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
 from cn_planner.service.outlines import outlines
+from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 from cn_planner.session.service import home_now, service_now
 
@@ -188,6 +190,7 @@ def test_new_measurements_only_suggest_a_new_fit(measured: Project) -> None:
     measured.apply(edits.put(measured.plan, [replace(one, id="late", level_dbm=-60.0)]))
     assert measured.plan.calibration is kept
     assert calibration_is_old(measured.plan)
+    assert any("after the plan last learned" in str(one.what) for one in check_project(measured))
 
 
 def test_what_cannot_count_is_left_out_with_the_reason(measured: Project) -> None:
