@@ -38,10 +38,12 @@ def truth_db(place: tuple[float, float], middle: float) -> float:
 
 
 def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(run, plan) -> None:
-    run("plan", plan, "--cover", 0.8)
+    everyone = sorted(positions(run, plan))
+    run("remove", plan, "households", *(key for number, key in enumerate(everyone) if number % 4))
+    run("plan", plan, "--cover", 0.9)
     before = run("homes", plan, "--json").json["homes"]
     promised = {one["id"] for one in before if one["served"]}
-    assert len(promised) > 60
+    assert len(promised) > 25
     told, places = levels(run, plan, before), positions(run, plan)
     middle = sorted(place[0] for place in places.values())[len(places) // 2]
     judged = {one["id"]: one for one in before if one["judged"]}
@@ -73,7 +75,7 @@ def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(ru
 
     assert honest(kept) > honest(promised) + 0.1
 
-    again = run("plan", plan, "--cover", 0.5, "--json").json
+    again = run("plan", plan, "--cover", 0.6, "--json").json
     assert again["served"] > 0
     run("undo", plan)
     run("calibrate", plan, "--off")
