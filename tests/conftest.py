@@ -28,8 +28,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_configure() -> None:
-    """Draw the seed of the fuzzer, once for all processes that share the tests; one that is given makes a run again."""
+    """Draw the seed of the fuzzer, once for all processes that share the tests; one that is given makes a run again.
+
+    And set what the processes of the tests share.
+    """
     os.environ.setdefault("FUZZ_SEED", str(secrets.randbelow(10**9)))
+    # Programs that tests start keep what they compile of the package's 600 modules, whatever this machine's own habit:
+    # else each compiles them anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_report_header() -> str:

@@ -88,9 +88,11 @@ class Copy:
             (folder / "shared").symlink_to(ROOT.parent / "shared")
         told = {"PYTHONPATH": os.pathsep.join([str(self.root), str(self.root / "tools"), *sys.path[1:]])}
         told |= {"XDG_CACHE_HOME": str(folder / "cache"), "COVERAGE_CORE": "ctrace", "QT_QPA_PLATFORM": "offscreen"}
+        # A fault as long as what it stands for, written within a second, would be taken for what was compiled before.
+        told |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         self.runs = subprocess.Popen(
             [sys.executable, self.root / "tools" / "mutants_watch.py"], cwd=self.root, text=True,
-            env=os.environ | told | {"OPENBLAS_NUM_THREADS": "1"}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=os.environ | told, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 
     def pytest(self, *what: str, limit_s: float = 3600.0, kernels: bool = True, tests: str = "") -> int | None:
