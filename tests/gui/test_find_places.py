@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from cn_planner.gui.overview import tasks
 from cn_planner.gui.places import find_places
 from cn_planner.gui.quantities import Quantities
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SiteRole
+
+
+@pytest.fixture
+def state(state):
+    """The valley where no link is longer than 6 km: a tenth of the paths to look along."""
+    state.make(lambda plan: edits.change_section(plan, "rules", max_backhaul_km=6.0))
+    return state
 
 
 def test_places_are_put_in_by_one_edit_and_their_number_is_said(state, settled):
