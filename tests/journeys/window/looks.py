@@ -1,6 +1,6 @@
-"""The window in one shape and look, with the plan that the journey left: pictures, and what does not fit.
+"""The window in shapes and looks, with the plan that the journey left: pictures, and what does not fit.
 
-Writes one JSON object: for each scene the words that are cut.
+Writes one JSON object a shape: its name, and for each scene the words that are cut.
 """
 
 from __future__ import annotations
@@ -15,18 +15,15 @@ from pathlib import Path
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--plan", type=Path, required=True)
 parser.add_argument("--pictures", type=Path, required=True)
-parser.add_argument("--name", required=True)
-parser.add_argument("--size", default="1440x900")
-parser.add_argument("--scale", default="1")
-parser.add_argument("--look", default="light")
-parser.add_argument("--language", default="en")
+parser.add_argument("--scale", default="1", help="one a process: Qt reads it as it starts")
+parser.add_argument("shapes", nargs="+", metavar="NAME:SIZE:LOOK:LANGUAGE", help="one window after the other")
 asked = parser.parse_args()
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = asked.scale
 
 from PySide6.QtCore import QEventLoop, QRect, Qt  # noqa: E402
 from PySide6.QtGui import QFontMetrics  # noqa: E402
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QRadioButton, QWidget  # noqa: E402
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QRadioButton, QWidget  # noqa: E402
 
 from cn_planner.gui.app import application, make_window  # noqa: E402
 from cn_planner.gui.settings import Settings  # noqa: E402
@@ -61,14 +58,22 @@ def cut(root: QWidget) -> list[str]:
 
 
 def main() -> int:
-    """Go through the scenes."""
+    """Go through the shapes."""
     app = application()
+    for shape in asked.shapes:
+        go_through(app, *shape.split(":"))
+    close_pools()
+    return 0
+
+
+def go_through(app: QApplication, name: str, size: str, look: str, language: str) -> None:
+    """Go through the scenes in one shape, with a window of its own."""
     settings = Settings()
-    settings.set("look", asked.look)
-    settings.set("language", asked.language)
+    settings.set("look", look)
+    settings.set("language", language)
     settings.set("tour_seen", True)
     window = make_window(settings)
-    width, height = (int(v) for v in asked.size.split("x"))
+    width, height = (int(v) for v in size.split("x"))
     window.resize(width, height)
     window.show()
     state = window.state
@@ -91,7 +96,7 @@ def main() -> int:
     def keep(scene: str, widget: QWidget) -> None:
         rest()
         picture = widget.grab()
-        picture.save(str(asked.pictures / f"{asked.name} {scene}.png"))
+        picture.save(str(asked.pictures / f"{name} {scene}.png"))
         told[scene] = cut(widget)
 
     keep("first page", window)
@@ -122,9 +127,7 @@ def main() -> int:
         shown.close()
     fits = window.width() <= width and window.height() <= height
     window.close()
-    close_pools()
-    print(json.dumps({"cut": told, "fits": fits}))
-    return 0
+    print(json.dumps({"name": name, "cut": told, "fits": fits}), flush=True)
 
 
 if __name__ == "__main__":

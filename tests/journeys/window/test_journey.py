@@ -23,12 +23,11 @@ from walk_steps import STEPS  # noqa: E402
 
 MOST_CLICKS = 5
 SHAPES = {
-    "small": ["--size", "1280x720"],
-    "double": ["--size", "1600x900", "--scale", "2"],
-    "dark": ["--size", "1440x900", "--look", "dark"],
-    "arabic": ["--size", "1440x900", "--language", "ar"],
-    "contrast": ["--size", "1280x720", "--look", "contrast"],
-}
+    "1": ["small:1280x720:light:en", "dark:1440x900:dark:en", "arabic:1440x900:light:ar",
+          "contrast:1280x720:contrast:en"],
+    "2": ["double:1600x900:light:en"],
+}  # fmt: skip
+"""By the scale of the screen: one process each, a window after the other."""
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or bool(missing()), reason=f"programs that are missing: {', '.join(missing())}"
@@ -97,14 +96,15 @@ def test_a_first_plan_by_hand(tmp_path: Path, shared_data: Path, pictures: Path)
 
     # The plan that the journey left, in other shapes and looks, with the same person's settings.
     not_fitting = []
-    for name, words in SHAPES.items():
-        home = tmp_path / name
+    for scale, shapes in SHAPES.items():
+        home = tmp_path / f"scale {scale}"
         home.mkdir()
-        shape = ["--plan", str(plan), "--pictures", str(pictures), "--name", name, *words]
-        lines, log = run("looks.py", home, shape, person(tmp_path))
-        assert lines, log
-        told = json.loads(lines[-1])
-        if not told["fits"]:
-            not_fitting.append(f"{name}: the window is larger than asked")
-        not_fitting += [f"{name}, {scene}: {one}" for scene, found in told["cut"].items() for one in found]
+        asked = ["--plan", str(plan), "--pictures", str(pictures), "--scale", scale, *shapes]
+        lines, log = run("looks.py", home, asked, person(tmp_path))
+        seen = [json.loads(line) for line in lines if line.startswith("{")]
+        assert [told["name"] for told in seen] == [shape.split(":")[0] for shape in shapes], log
+        for told in seen:
+            if not told["fits"]:
+                not_fitting.append(f"{told['name']}: the window is larger than asked")
+            not_fitting += [f"{told['name']}, {scene}: {one}" for scene, found in told["cut"].items() for one in found]
     assert not not_fitting, "\n".join(not_fitting)
