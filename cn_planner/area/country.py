@@ -81,9 +81,17 @@ class Country:
 class _Borders:
     """The polygons of all countries, in degrees, each with the codes that it may go by."""
 
-    polygons: list[BaseGeometry]
+    polygons: list[Polygon]
     codes: list[tuple[str, ...]]
     tree: STRtree
+    mended: dict[int, BaseGeometry]
+    """Those that were asked for: to mend the lines of the whole world takes most of a second."""
+
+    def surface(self, number: int) -> BaseGeometry:
+        """Return a polygon as surfaces alone."""
+        if number not in self.mended:
+            self.mended[number] = _surface(self.polygons[number])
+        return self.mended[number]
 
 
 def _rings(stored: dict[str, NDArray[np.generic]]) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
@@ -131,8 +139,8 @@ def _borders() -> _Borders:
     for part, country, ring in _rings(stored):
         rings.setdefault(part, []).append(ring)
         codes[part] = names[country]
-    polygons = [_surface(Polygon(one[0], one[1:])) for one in rings.values()]
-    return _Borders(polygons, list(codes.values()), STRtree(polygons))
+    polygons = [Polygon(one[0], one[1:]) for one in rings.values()]
+    return _Borders(polygons, list(codes.values()), STRtree(polygons), {})
 
 
 def _near(borders: _Borders, latitude: float, longitude: float, within_m: float) -> list[tuple[float, int]]:
@@ -146,7 +154,7 @@ def _near(borders: _Borders, latitude: float, longitude: float, within_m: float)
     for turned in (longitude, longitude - 360.0, longitude + 360.0):  # over the date line
         around = (turned - wide, latitude - high, turned + wide, latitude + high)
         for number in borders.tree.query(box(*around)).tolist():
-            part = clip_by_rect(borders.polygons[number], *around)
+            part = clip_by_rect(borders.surface(number), *around)
             if part.is_empty:
                 continue
             flat = transform(part, lambda points, x=turned: (points - (x, latitude)) * (squeeze, 1.0))
