@@ -44,7 +44,8 @@ def places_on_file(tile: Any, run: Any, offset: Any, distance: Any, taken: Any, 
             continue
         length = distance[last]
         per_m = 1.0 / length
-        r1 = c1 = 0.0
+        r1 = c1 = height_1 = 0.0
+        known = False
         for i in range(offset[p], last + 1):
             if i == last:
                 x, y = px[p, 6] + turn[p] - c, py[p, 6] - f
@@ -52,7 +53,8 @@ def places_on_file(tile: Any, run: Any, offset: Any, distance: Any, taken: Any, 
                 t = distance[i] * per_m
                 x = _at(px[p], t) + turn[p] - c
                 y = _at(py[p], t) - f
-            r0, c0 = r1, c1
+            r0, c0, height_0, known_0 = r1, c1, height_1, known
+            known = False
             if straight:
                 c1, r1 = x / a + halo, y / e + halo
             else:
@@ -64,9 +66,13 @@ def places_on_file(tile: Any, run: Any, offset: Any, distance: Any, taken: Any, 
             ends[0], ends[1], ends[2], ends[3] = r0, c0, r1, c1
             d0, d1 = distance[i - 1], distance[i]
             fine = min(max(min(d1, length - d0) * (TOLERANCE_M / NARROW_M), LEAST_M), TOLERANCE_M)
-            many = _cuts(values, ends, fine, cuts)
-            if many < 0:  # a height is missing: another file may know it
+            if not known_0:
+                height_0 = _height(values, r0, c0)
+            height_1 = _height(values, r1, c1)
+            known = True
+            if math.isnan(height_0) or math.isnan(height_1):  # another file may know it
                 continue
+            many = _cuts(values, ends, height_0, height_1, fine, cuts)
             taken[i - 1] = True
             before = d0
             for n in range(many):
@@ -88,25 +94,24 @@ def _at(curve: Any, t: float) -> float:
 
 
 @kernel
-def _cuts(values: Any, ends: Any, fine: float, cuts: Any) -> int:
-    # Shares of the way, ascending, at which a stretch within a file becomes several; -1 where a height is missing.
+def _cuts(values: Any, ends: Any, height_0: float, height_1: float, fine: float, cuts: Any) -> int:
+    # Shares of the way, ascending, at which a stretch within a file becomes several; its ends' heights are known.
     r0, c0 = ends[0], ends[1]
     down, right = ends[2] - r0, ends[3] - c0
     by_row, by_col = _crossed(r0, ends[2]), _crossed(c0, ends[3])
     first, second = min(by_row, by_col), max(by_row, by_col)
-    height_0, height_1 = _height(values, r0, c0), _height(values, ends[2], ends[3])
-    if math.isnan(height_0) or math.isnan(height_1):
-        return -1
     wanted = False
     for k in range(2):
         share = first if k == 0 else second
+        if share == 0.0:  # no line is crossed: where the stretch begins, which never stands above itself
+            continue
         here = _height(values, r0 + share * down, c0 + share * right)
         wanted = wanted or here - (height_0 + share * (height_1 - height_0)) > fine
     count = 0
     for k in range(3):
         low = 0.0 if k == 0 else (first if k == 1 else second)
         high = first if k == 0 else (second if k == 1 else 1.0)
-        parts = _parts(values, r0, c0, down, right, low, high, fine)
+        parts = _parts(values, r0, c0, down, right, low, high, fine) if low < high else 1
         wanted = wanted or parts > 1
         for step in range(1, parts):
             share = low + (high - low) * (step / parts)
