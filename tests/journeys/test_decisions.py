@@ -100,6 +100,7 @@ def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
     """Who knows no place for a tower yet gets a network from homes, hills and the gateway alone."""
     for number in range(1, 11):
         run("remove", plan, "sites", f"C{number:02d}")
+    run("set", plan, "rules.max_backhaul_km=6")  # a tenth of the paths between places
     looked = run("candidates", plan, "--look", "--most", 12, "--json").json
     assert len(looked["kept"]) == 12
     assert all(one["reason"] for one in (*looked["kept"], *looked["removed"]))

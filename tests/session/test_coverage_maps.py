@@ -137,14 +137,14 @@ def test_a_coarse_picture_comes_first_and_is_right_in_most_cells(project) -> Non
 def test_towers_together_are_the_best_of_each_and_a_count_of_all(project) -> None:
     snapshot = project.snapshot()
     for view in (View.SEEN, View.HEIGHT, View.MARGIN):
-        both = coverage_picture(snapshot, Asked(view), radius_m=RADIUS_M)
-        values = map_values(snapshot, Asked(view), radius_m=RADIUS_M)[0]
+        both = coverage_picture(snapshot, Asked(view), radius_m=6_000.0)
+        values = map_values(snapshot, Asked(view), radius_m=6_000.0)[0]
         scale = picture_scale(snapshot, Asked(view))
         number = scale.of(values.bands[0], values.nodata)
         rank = len(scale.classes) - number if scale.low_is_better else number + 1
         assert np.array_equal(both.ranks, np.where(number < 0, 0, rank)), view
-    count = coverage_picture(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)
-    assert np.array_equal(count.ranks, map_values(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)[0].bands[0])
+    count = coverage_picture(snapshot, Asked(View.COUNT), radius_m=6_000.0)
+    assert np.array_equal(count.ranks, map_values(snapshot, Asked(View.COUNT), radius_m=6_000.0)[0].bands[0])
     assert count.ranks.max() == 2
 
 
