@@ -21,6 +21,8 @@ sys.path.insert(0, str(HERE))
 from screen import missing, screen  # noqa: E402
 from walk_steps import STEPS  # noqa: E402
 
+from cn_planner.session.engine import make_engine_ready  # noqa: E402
+
 MOST_CLICKS = 5
 SHAPES = {
     "1": ["small:1280x720:light:en", "dark:1440x900:dark:en", "arabic:1440x900:light:ar",
@@ -79,6 +81,7 @@ def run(program: str, folder: Path, words: list[str], environment: dict[str, str
 
 
 def test_a_first_plan_by_hand(tmp_path: Path, shared_data: Path, pictures: Path) -> None:
+    make_engine_ready()  # as at a second start: the hand waits for what is computed, not for the compiler
     with screen(tmp_path) as shown:
         words = ["--data", str(shared_data), "--pictures", str(pictures), "--folder", str(tmp_path)]
         lines, log = run("walk.py", tmp_path, words, person(tmp_path) | shown)
