@@ -84,7 +84,7 @@ def take_off(plan: Plan) -> Edit:
     """
     if not plan.calibration.on:
         raise InputError(
-            msg("No measurements count in this plan."), fix=msg("`cn-planner calibrate PLAN` lets them count.")
+            msg("No measurements count in this plan."), fix=msg("Calibrate the plan by its measurements first.")
         )
     return Edit(msg("take the calibration off"), replace(plan, calibration=Calibration()))
 
@@ -112,7 +112,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     if not rows:
         raise InputError(
             msg("The plan has no measurements."),
-            fix=msg("Bring them in with `cn-planner import PLAN FILE --as measurements`."),
+            fix=msg("Import a list of measurements."),
         )
     paths = measured_paths(bare, rows, run.part(0.0, 0.6))
     left_out = [(row.id, why) for row, why in zip(rows, paths.why, strict=True) if why is not None]

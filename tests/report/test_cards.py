@@ -173,7 +173,7 @@ def test_boxes_carry_the_names_that_the_imports_know() -> None:
     from cn_planner.importers.kinds import measurements, sites
 
     assert {name for name, _ in SITE_FIELDS} <= {field.name for field in sites().fields}
-    assert set(MEASUREMENT_FIELDS) == {field.name for field in measurements().fields}
+    assert set(MEASUREMENT_FIELDS) <= {field.name for field in measurements().fields}
 
 
 def test_every_table_stands_in_one_chapter_and_chapters_are_numbered_through(deployment: DeploymentPlan) -> None:
