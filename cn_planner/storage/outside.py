@@ -152,7 +152,8 @@ class _Reading:
         found.lacking[layer.name] = self._lacking
         self._raw = None if lacking is None else rows.read_layer(layer, self._lacking)
         found.raw[layer.name] = self._raw
-        self.same = self._raw == self._written
+        # A column that an older program did not know is made, whether or not a row has anything in it.
+        self.same = self._raw == self._written and not self._lacking
 
     def things(self, plan: Plan) -> list[Any]:
         """Return the things of the layer; those that only later layers can judge are taken for now."""

@@ -133,6 +133,22 @@ def test_a_plan_from_before_links_and_sectors_had_widths_opens_unchanged(path):
         assert file.notices == ()
 
 
+def test_a_plan_without_measurements_from_before_they_said_more_takes_some(path):
+    with PlanFile.open(path) as file:
+        (measured, *_) = file.plan.measurements.values()
+        file.commit(edits.remove(file.plan, "measurements", list(file.plan.measurements)))
+    with closing(sqlite3.connect(path)) as connection:
+        for name in ("tx_height_m", "eirp_dbm", "rx_gain_dbi", "floor_dbm", "quantity", "who"):
+            connection.execute(f"ALTER TABLE measurements DROP COLUMN {name}")
+        connection.commit()
+    with PlanFile.open(path) as file:
+        assert file.notices == ()
+        assert file.external_edit is None
+        file.commit(edits.put(file.plan, [replace(measured, floor_dbm=-100.0)]))
+    with PlanFile.open(path) as file:
+        assert file.plan.measurements[measured.id].floor_dbm == -100.0
+
+
 def test_a_plan_from_before_measurements_said_more_opens_unchanged(path):
     gone = ("tx_height_m", "eirp_dbm", "rx_gain_dbi", "floor_dbm", "quantity", "who")
     with closing(sqlite3.connect(path)) as connection:
