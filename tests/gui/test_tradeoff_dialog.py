@@ -43,7 +43,7 @@ def dialog(state, window, curve, qtbot):
     made.show()
     if curve:
         made.stop()
-    qtbot.waitUntil(lambda: not made.busy, timeout=120_000)
+    qtbot.waitUntil(lambda: not made.busy, timeout=600_000)
     if curve:
         made.found, made.at = None, -1
         made._show(curve[0])
