@@ -51,6 +51,8 @@ _lock = threading.RLock()
 _tell: Callable[[Message], None] | None = None
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
+_IN_USE_S = 86_400.0
+"""A program that was begun within this time may still write there: without its folder it ends on an error."""
 _DIGEST_FORMAT = 1
 _CACHE_PLACE = "cn_planner.propagation.cache_place.PlaceInPackage"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -208,8 +210,9 @@ def _prune(parent: Path, keep: Path) -> None:
         with contextlib.suppress(OSError):  # removed by another process meanwhile
             if path != keep and path.is_dir():
                 ages.append((path.stat().st_mtime, path))
-    for _, path in sorted(ages, reverse=True)[_KEPT_FOLDERS - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)
+    for age, path in sorted(ages, reverse=True)[_KEPT_FOLDERS - 1 :]:
+        if time.time() - age > _IN_USE_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _build(plain: FunctionType) -> None:

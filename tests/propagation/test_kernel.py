@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -140,6 +141,16 @@ def test_old_cache_folders_are_removed_and_the_latest_kept(tmp_path):
     folder = prepare_cache(tmp_path)
     assert folder is not None
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b", folder.name}
+
+
+def test_the_cache_of_a_program_that_may_still_run_stays(tmp_path):
+    now = time.time()
+    for age, name in enumerate("abcde"):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (now - 3_600.0 * age, now - 3_600.0 * age))
+    folder = prepare_cache(tmp_path)
+    assert folder is not None
+    assert {path.name for path in tmp_path.iterdir()} == {*"abcde", folder.name}
 
 
 def test_a_cache_that_cannot_be_written_is_no_cache(tmp_path):
