@@ -76,11 +76,12 @@ def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
     """Show an entry as a form: first what a kit is made of, then its numbers."""
     from cn_planner.model.entry_form import PLAIN, to_texts, unit_of
     from cn_planner.model.own_entries import entry_kind_of, find_entry, is_own
+    from cn_planner.session.own_entries import said_of
 
     with opened(plan) as project:
         entry = find_entry(project.catalogue, key)
     texts = to_texts(entry)
-    source = getattr(entry, "source", None)
+    source = getattr(entry, "source", None) or getattr(entry, "read_in", None)
     read = {} if source is None else {one.name: getattr(source, one.name) for one in fields(source)}
     if as_json:
         show_json(
@@ -100,6 +101,8 @@ def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
     for name in ("revision", "read", "url"):  # where to look it up again
         if read.get(name):
             show(f"        {name}: {read[name]}")
+    for words in said_of(entry):
+        show(say(words))
 
 
 @group.command("add")

@@ -54,19 +54,23 @@ def said_of(entry: Entry) -> tuple[Message, ...]:
         found.append(msg("Read in: {source}", source=", ".join(one for one in parts if one)))
     if isinstance(entry, Radio):
         found.append(level_words(entry.modes))
-    found += [_figure_words(one) for one in getattr(entry, "figures", ())]
+    figures = getattr(entry, "figures", ())
+    maker = {one.field for one in figures if one.counts and one.source.kind is SourceKind.MAKER}
+    found += [_figure_words(one, by_maker=one.field in maker) for one in figures]
     if note:
         found.append(msg("Note: {words}", words=note))
     return (*found, *blank_words(entry))
 
 
-def _figure_words(figure: Figure) -> Message:
+def _figure_words(figure: Figure, *, by_maker: bool) -> Message:
     source = ", ".join(
         one for one in (figure.source.title, figure.source.date, figure.source.read, figure.source.day) if one
     )
     values = {"field": figure.field, "value": figure.value, "source": source}
     if figure.counts:
         return msg("{field} is {value}: read in {source}.", **values)
+    if by_maker:
+        return msg("{field} is {value} by another source, and what the maker says counts: read in {source}.", **values)
     return msg("{field} is {value} by another source, and the more careful figure counts: read in {source}.", **values)
 
 

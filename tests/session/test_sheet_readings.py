@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cn_planner.cli.main import app
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.model.equipment import SourceKind
@@ -44,6 +46,8 @@ def test_another_figure_counts_and_the_old_one_stays_beside_it(project: Project)
     assert (radio.max_power_w, radio.weight_kg, project.catalogue.items[RADIO].power_w) == (8.2, 0.99, 8.2)
     rows = [(one.value, one.counts) for one in radio.figures if one.field == "max_power_w"]
     assert sorted(rows) == [(7.0, False), (8.2, True)]
+    assert any("max_power_w is 7.0 by another source, and what the maker says counts" in say(one)
+               for one in said_of(radio))  # fmt: skip
     assert project.catalogue.radio_power_w(project.catalogue.kits["roof-client-5ghz"]) == 8.2
     assert project.undo()
     assert project.catalogue.radios[RADIO] == load_catalogue().radios[RADIO]
@@ -100,6 +104,20 @@ def test_nobody_confirms_without_saying_what_was_read_and_when(project: Project)
         confirm_entry(project.plan, project.catalogue, RADIO, {"weight_kg": "yes"}, " ", DAY)
     with pytest.raises(InputError, match="not a day"):
         confirm_entry(project.plan, project.catalogue, RADIO, {"weight_kg": "yes"}, SHEET, "yesterday")
+
+
+def test_the_command_line_keeps_a_reading_and_says_what_is_wrong_with_one(project: Project) -> None:
+    path = project.path
+    project.close()
+    words = ["shelf", "confirm", str(path), RADIO, "--sheet", SHEET, "--day", DAY]
+    done = CliRunner().invoke(app, [*words, "max_power_w=8.2", "weight_kg=yes"])
+    assert done.exit_code == 0, done.output
+    shown = CliRunner().invoke(app, ["shelf", "show", str(path), RADIO]).output
+    assert "max_power_w = 8.2 W" in shown
+    assert f"weight_kg is 0.98: read in {SHEET}" in shown
+    assert "Its least power is not known" in shown
+    assert CliRunner().invoke(app, [*words, "least_tx_power_dbm=40"]).exit_code != 0
+    assert "nexustelemetry.com" in CliRunner().invoke(app, ["shelf", "show", str(path), "starlink-mini"]).output
 
 
 def test_readings_travel_in_the_plan_file(project: Project, tmp_path: Path) -> None:
