@@ -38,7 +38,7 @@ class LinkFigures(NamedTuple):
         return found
 
 
-class LinkOption(NamedTuple):
+class LinkKit(NamedTuple):
     """A kit for links with what it does on each path.
 
     Attributes
@@ -60,7 +60,7 @@ class LinkOption(NamedTuple):
     carries: NDArray[np.float64]
 
 
-def figures_of(budget: BudgetArrays) -> LinkFigures:
+def link_figures(budget: BudgetArrays) -> LinkFigures:
     """Return what is kept of budgets."""
     return LinkFigures(budget.margin_db, budget.rate_down_mbps, budget.rate_up_mbps)
 
@@ -97,13 +97,13 @@ def kits_for_links(study: Study) -> tuple[Kit, ...]:
     return (usual, *smaller_kits(study, usual))
 
 
-def cheapest_option(options: tuple[LinkOption, ...], where: tuple[int, int, int], homes: float) -> LinkOption:
+def cheapest_option(options: tuple[LinkKit, ...], where: tuple[int, int, int], homes: float) -> LinkKit:
     """Return the cheapest kit that keeps the rules on a path and carries so many homes; the plan's own where none."""
     fine = [one for one in options if one.works[where] and fits(homes, float(one.carries[where]))]
     return min(fine, key=lambda one: one.price, default=options[0])
 
 
-def strongest_option(options: tuple[LinkOption, ...], where: tuple[int, int, int]) -> LinkOption:
+def strongest_option(options: tuple[LinkKit, ...], where: tuple[int, int, int]) -> LinkKit:
     """Return the kit that carries most on a path; the plan's own where none keeps the rules."""
     return max((one for one in options if one.works[where]), key=lambda one: one.carries[where], default=options[0])
 
@@ -120,13 +120,13 @@ def _reaches(catalogue: Catalogue, kit: Kit) -> bool:
     return inside and bool(radio.modes_at(kit.width_mhz))
 
 
-def working(options: tuple[LinkOption, ...]) -> NDArray[np.bool_]:
+def any_kit_works(options: tuple[LinkKit, ...]) -> NDArray[np.bool_]:
     """Return where any of the kits keeps the rules."""
     found: NDArray[np.bool_] = np.logical_or.reduce([one.works for one in options])
     return found
 
 
-def most_carried(options: tuple[LinkOption, ...]) -> NDArray[np.float64]:
+def most_carried(options: tuple[LinkKit, ...]) -> NDArray[np.float64]:
     """Return the weight of homes that the best of the kits carries; of the plan's own where none keeps the rules."""
     first, *others = options
     best = first.carries

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.economics.costs import UnitCosts
-    from cn_planner.model.plan import Household, Site
-    from cn_planner.planning.link_kits import LinkFigures, LinkOption
+    from cn_planner.model.plan import Household, Link, Plan, Site
+    from cn_planner.planning.link_kits import LinkFigures, LinkKit
 
 
 class OptionRows(NamedTuple):
@@ -42,7 +42,7 @@ def least_upwards(carries: NDArray[np.float64], axis: int) -> NDArray[np.float64
     return found
 
 
-def careful_rows(option: LinkOption, both: NDArray[np.bool_]) -> OptionRows:
+def careful_rows(option: LinkKit, both: NDArray[np.bool_]) -> OptionRows:
     """Return a kit as the careful instance counts it: what holds at a pair of heights and at every greater one.
 
     ``both`` says which pairs of heights the sites may have; what works at others is not asked.
@@ -147,4 +147,16 @@ def kept_prices(costs: UnitCosts) -> dict[frozenset[str], float]:
         if link.choice is Choice.LOCKED or link.status is Status.BUILT:
             ends = frozenset((link.from_site, link.to_site))
             found[ends] = min(costs.link(link).least, found.get(ends, math.inf))
+    return found
+
+
+def kept_pairs(plan: Plan, sites: tuple[Site, ...]) -> dict[tuple[int, int], Link]:
+    """Return the links that are built or locked, by their sites."""
+    at = {site.id: n for n, site in enumerate(sites)}
+    found = {}
+    for link in plan.links.values():
+        kept = link.choice is Choice.LOCKED or link.status is Status.BUILT
+        if kept and link.from_site in at and link.to_site in at:
+            first, second = sorted((at[link.from_site], at[link.to_site]))
+            found[first, second] = link
     return found

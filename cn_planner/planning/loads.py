@@ -10,7 +10,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
-from cn_planner.planning.link_kits import LinkOption, cheapest_option, strongest_option
+from cn_planner.planning.link_kits import LinkKit, cheapest_option, strongest_option
 from cn_planner.planning.problem import links_that_carry
 from cn_planner.solver.network import fits
 
@@ -80,7 +80,7 @@ def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
     return tuple(rows)
 
 
-def bought_kits(problem: PlanningProblem, solution: Solution) -> dict[frozenset[str], LinkOption]:
+def bought_kits(problem: PlanningProblem, solution: Solution) -> dict[frozenset[str], LinkKit]:
     """Return the kit that each link of a solution is bought with, by its ends: the cheapest that carries its homes."""
     at = {site.id: number for number, site in enumerate(problem.sites)}
     height = {site.id: problem.height_index(site.height_m) for site in solution.sites}

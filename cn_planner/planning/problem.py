@@ -33,8 +33,15 @@ from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
-from cn_planner.planning.link_kits import LinkFigures, LinkOption, figures_of, kits_for_links, most_carried, working
-from cn_planner.planning.link_rows import OptionRows, careful_rows, link_homes, option_rows, upwards
+from cn_planner.planning.link_kits import (
+    LinkFigures,
+    LinkKit,
+    any_kit_works,
+    kits_for_links,
+    link_figures,
+    most_carried,
+)
+from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import link_is_good, serves
@@ -48,7 +55,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
-    from cn_planner.model.plan import Household, Link, Plan, Site
+    from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
@@ -98,7 +105,7 @@ class PlanningProblem:
     backhaul_works: NDArray[np.bool_]
     backhaul_full: NDArray[np.bool_]
     backhaul_carries: NDArray[np.float64]
-    link_options: tuple[LinkOption, ...]
+    link_options: tuple[LinkKit, ...]
     pair_of: dict[tuple[int, int], int]
     link_of: dict[tuple[int, int], int]
     left_out: dict[str, Message]
@@ -284,7 +291,7 @@ def build_problem(
         access_ok=access_ok,
         backhaul=backhaul,
         backhaul_budget=backhaul_budget,
-        backhaul_works=working(link_options),
+        backhaul_works=any_kit_works(link_options),
         backhaul_full=backhaul_full,
         backhaul_carries=most_carried(link_options),
         link_options=link_options,
@@ -401,7 +408,7 @@ def _backhaul(
     busy: float,
     keep: tuple[Store, str] | None,
     run: Run,
-) -> tuple[PairMatrix, BudgetArrays, tuple[LinkOption, ...], NDArray[np.bool_]]:
+) -> tuple[PairMatrix, BudgetArrays, tuple[LinkKit, ...], NDArray[np.bool_]]:
     plan, catalogue = study.plan, study.catalogue
     run.progress(0.0, msg("Looking from every site to every other"))
     freq = catalogue.kit(plan.kits.backhaul).freq_mhz
@@ -437,22 +444,22 @@ def _backhaul(
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
             full[pairs[pair]] = links_that_carry(study, path, busy, kit)[1][0]
-    kept = [pairs[pair] for pair in _kept_pairs(plan, sites) if pair in pairs]
+    kept = [pairs[pair] for pair in kept_pairs(plan, sites) if pair in pairs]
     return matrix, budget, _link_options(study, matrix, budget, works, kept), full
 
 
 def _link_options(
     study: Study, matrix: PairMatrix, budget: BudgetArrays, works: NDArray[np.bool_], kept: list[int]
-) -> tuple[LinkOption, ...]:
+) -> tuple[LinkKit, ...]:
     """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
     plan, costs, homes = study.plan, UnitCosts(study.plan, study.catalogue), tuple(study.plan.households.values())
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     found = []
     for number, kit in enumerate(kits_for_links(study)):
-        figures, good = (figures_of(budget), works) if number == 0 else _in_parts(study, matrix, kit)
+        figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False
-        found.append(LinkOption(kit.id, costs.kit(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
+        found.append(LinkKit(kit.id, costs.kit(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
     return tuple(found)
 
 
@@ -464,21 +471,9 @@ def _in_parts(study: Study, matrix: PairMatrix, kit: Kit) -> tuple[LinkFigures, 
     for start in range(0, len(matrix), step):
         some = slice(start, start + step)
         budget, good[some] = _links_of(study, matrix, kit, study.plan.demand.mbps_per_home, some)
-        for whole, part in zip(found, figures_of(budget), strict=True):
+        for whole, part in zip(found, link_figures(budget), strict=True):
             whole[some] = part
     return found, good
-
-
-def _kept_pairs(plan: Plan, sites: tuple[Site, ...]) -> dict[tuple[int, int], Link]:
-    """Return the links that are built or locked, by their sites."""
-    at = {site.id: n for n, site in enumerate(sites)}
-    found = {}
-    for link in plan.links.values():
-        kept = link.choice is Choice.LOCKED or link.status is Status.BUILT
-        if kept and link.from_site in at and link.to_site in at:
-            first, second = sorted((at[link.from_site], at[link.to_site]))
-            found[first, second] = link
-    return found
 
 
 def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict[tuple[int, int], Kit]:
@@ -486,7 +481,7 @@ def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict
     usual = catalogue.kit(plan.kits.backhaul)
     found = {
         pair: catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
-        for pair, link in _kept_pairs(plan, sites).items()
+        for pair, link in kept_pairs(plan, sites).items()
     }
     return {pair: kit for pair, kit in found.items() if kit != usual}
 

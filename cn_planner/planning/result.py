@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Outcome, Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.link_kits import LinkOption
+    from cn_planner.planning.link_kits import LinkKit
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import StoppedBy
 
@@ -55,7 +55,7 @@ class DesignLink:
 
 
 def backhaul_link(
-    problem: PlanningProblem, ends: tuple[str, str], masts_m: Mapping[str, float], option: LinkOption | None = None
+    problem: PlanningProblem, ends: tuple[str, str], masts_m: Mapping[str, float], option: LinkKit | None = None
 ) -> DesignLink:
     """Return the link of two sites of a problem, at masts of heights of its own, with margin and rates.
 
