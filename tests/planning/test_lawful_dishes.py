@@ -19,7 +19,7 @@ from cn_planner.planning.design import design
 from cn_planner.planning.dishes import dish_notes
 from cn_planner.planning.link_kits import cheapest_option, kits_for_links, most_carried, smaller_kits, strongest_option
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.result import Design
+from cn_planner.planning.result import Design, basis_of
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -135,6 +135,17 @@ def test_links_looked_at_in_parts_are_the_same_bit_for_bit(monkeypatch):
         assert (one.kit, one.price) == (other.kit, other.price)
         arrays = zip((*one.figures, one.works, one.carries), (*other.figures, other.works, other.carries), strict=True)
         assert all(a.tobytes() == b.tobytes() for a, b in arrays), one.kit
+
+
+def test_who_said_what_customs_are_takes_no_proof_away_and_what_they_are_does() -> None:
+    plan = study().plan
+    said = replace(plan, costs=replace(plan.costs, customs_pct=0.0, customs_source="broker, 2026-11-20"))
+    assert basis_of(said) == basis_of(plan)
+    for other in (
+        replace(plan, costs=replace(plan.costs, customs_pct=38.0)),
+        replace(plan, power=replace(plan.power, satellite_w=40.0)),
+    ):
+        assert basis_of(other) != basis_of(plan)
 
 
 def test_a_relay_keeps_its_panel():
