@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.terrain.profile import PathProfile
 
-_SAME_DEG = 5e-4
-"""A sender within some 50 m of a site that was measured is that site."""
+_SAME_DEG = 1e-3
+"""A sender within some 100 m of a site that was measured is that site: towers of maps stand in the middles of cells."""
 _KEPT = 4
 
 

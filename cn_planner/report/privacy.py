@@ -12,6 +12,7 @@ from cn_planner.errors import InputError
 from cn_planner.geo import destination
 from cn_planner.message import msg
 from cn_planner.model.items import Items
+from cn_planner.model.measurement import Calibration
 from cn_planner.model.plan import Scenarios
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def _public_card(card: AlignmentCard) -> AlignmentCard:
 def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
     """Return a plan that may be given away: without owners, contacts, notes, and with its homes moved or left out.
 
-    Measurements, buildings seen on site and other scenarios go too, for they tell where homes are or what was said.
+    Measurements and what they taught, buildings seen on site and other scenarios go too, for they tell where homes are
+    or what was said.
     Terrain files are named without where they lie.
 
     Parameters
@@ -134,6 +136,7 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         obstacles=Items(replace(one, note="") for one in plan.obstacles.values() if one.kind == "tree"),
         terrain=Items(replace(one, path=PurePath(one.path).name) for one in plan.terrain.values()),
         measurements=Items(()),
+        calibration=Calibration(),
         notes=Items(()),
     )
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 _LIKELY = VERDICTS.index(Verdict.LIKELY)
-_MAP_NEIGHBOURS = 8
+MAP_NEIGHBOURS = 8
 """Measurements that count for a cell of a map: a few tenths of a decibel beside those of a home."""
 RIM_M = 200.0
 """So much further the places of a raster are looked at than any is served from: its middle is that of the tower's cell,
@@ -220,7 +220,7 @@ def _as_known(
     ones = np.ones(len(those))
     error = place.of_paths(
         (site.latitude * ones, site.longitude * ones, there.latitude[those], there.longitude[those]), freq_mhz,
-        there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64), neighbours=_MAP_NEIGHBOURS,
+        there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64), neighbours=MAP_NEIGHBOURS,
     )  # fmt: skip
     return loss - error.shift_db, sight._replace(common_sd_db=error.common_sd_db, local_sd_db=error.local_sd_db)
 

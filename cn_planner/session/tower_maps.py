@@ -6,6 +6,7 @@ would be served.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,14 @@ from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.known_place import known_place
+from cn_planner.links.place_model import LevelError
 from cn_planner.links.pointing import pointing_table
 from cn_planner.links.radio import direction
+from cn_planner.links.verdict import probability
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import works_loss_db
-from cn_planner.service.tower import RIM_M, around, as_beside, judged
+from cn_planner.service.tower import MAP_NEIGHBOURS, RIM_M, around, as_beside, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +35,12 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.grid import Ground
     from cn_planner.links.sight import Sight
-    from cn_planner.model.plan import Site
+    from cn_planner.model.plan import Plan, Site
     from cn_planner.session.workspace import Snapshot
 
 AccessGroup = tuple[Access, ...]
 """Antennas of one kit, height and channel."""
+_ANY_DB = 1000.0
 _CLEAR_FROM = 0.8
 """Of the progress of what arrives, the part that the loss takes."""
 
@@ -113,6 +118,9 @@ def signal_bands(
     loss, clear = _loss_and_clear(snapshot, model, ground, group, run, rough=rough)
     levels, margins = radios_of(snapshot, group)
     bands: dict[Quantity, NDArray[np.float32]] = {}
+    known = _known(plan, ground, group[0].freq_mhz, loss, clear)
+    if known is not None:
+        loss = (loss - known.shift_db).astype(np.float32)
     for quantity, radio in (
         (Quantity.LEVEL, levels), (Quantity.MARGIN, margins), (Quantity.PROBABILITY, margins),
     ):  # fmt: skip
@@ -121,7 +129,38 @@ def signal_bands(
         job = MapJob(ground, 0, height_m, group[0].freq_mhz, air, bands[quantity])
         tasks = received_tasks(quantity, model, job, radio, clear if quantity is Quantity.PROBABILITY else None)
         run_tasks(tasks, run.silently())
+    if known is not None:
+        # What any signal at all would have: the chance that the path lets it through.
+        through = loss.copy()
+        job = MapJob(ground, 0, plan.demand.antenna_height_m, group[0].freq_mhz, conditions_of(plan), through)
+        strong = replace(margins, level_dbm=margins.level_dbm + _ANY_DB)
+        run_tasks(received_tasks(Quantity.PROBABILITY, model, job, strong, clear), run.silently())
+        sure = probability(bands[Quantity.MARGIN], np.hypot(known.common_sd_db, known.local_sd_db))
+        bands[Quantity.PROBABILITY] = (sure * through).astype(np.float32)
     return bands
+
+
+def _known(plan: Plan, ground: Ground, freq_mhz: float, loss: NDArray[Any], clear: NDArray[Any]) -> LevelError | None:
+    """Return what was measured of the place for each cell of a map, NaN where nothing is seen; None where nothing was.
+
+    A cell asks the measurements nearest to it, as `service.tower` lets the places of a raster do.
+    """
+    place = known_place(plan)
+    if place is None:
+        return None
+    rows, columns = np.nonzero(~np.isnan(loss))
+    latitude, longitude = ground.grid.centres(rows, columns)
+    site, ones = ground.sites[0], np.ones(len(rows))
+    p, q, s = ground.grid.metric
+    down, right = rows - ground.cells[0][0], columns - ground.cells[0][1]
+    length = np.sqrt(p * right * right + 2.0 * q * right * down + s * down * down)
+    found = place.of_paths(
+        (site.latitude * ones, site.longitude * ones, latitude, longitude), freq_mhz, length,
+        loss[rows, columns].astype(np.float64), clear[rows, columns].astype(np.float64), neighbours=MAP_NEIGHBOURS,
+    )  # fmt: skip
+    whole = np.full((3, *loss.shape), np.nan)
+    whole[:, rows, columns] = found
+    return LevelError(*whole)
 
 
 def served_cells_of(

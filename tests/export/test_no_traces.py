@@ -18,6 +18,7 @@ from cn_planner.export.files import export_all
 from cn_planner.export.formats import FORMATS
 from cn_planner.geo import geodesic
 from cn_planner.model.items import Items
+from cn_planner.model.measurement import Calibration, Residual
 from cn_planner.model.plan import (
     Household,
     Info,
@@ -52,6 +53,9 @@ PLAN = Plan(
     terrain=Items([TerrainFile("n42.hgt", f"/home/{WHO}/maps/n42.hgt", "00", 90.0)]),
     measurements=Items([Measurement("m", 42.0, 1.8, 5500.0, -60.0, note=TOLD)]),
     notes=Items([Note("n", TOLD)]),
+    calibration=Calibration(
+        ("s",), (Residual(42.0, 1.8, 0, 5500.0, 900.0, 3.0, 0.7, -4.0, 9.0),), 6.0, 250.0, 3.0, 0.2
+    ),
 )
 
 
@@ -101,6 +105,7 @@ def test_a_copy_for_others_holds_nothing_that_was_said_in_trust(tmp_path: Path) 
     assert set(plan.sites) == {"s"}
     assert plan.rules.own_limits == PLAN.rules.own_limits
     assert not plan.measurements
+    assert not plan.calibration.on
     assert not plan.obstacles
     away = [
         min(geodesic(one.latitude, one.longitude, home.latitude, home.longitude).distance_m

@@ -57,6 +57,22 @@ def whole_things(path: Path) -> object:
     return import_file(Plan(), path, "households")
 
 
+def stations(path: Path) -> object:
+    from cn_planner.importers.choices import Choices
+    from cn_planner.importers.files import import_file
+    from cn_planner.model.items import Items
+    from cn_planner.model.plan import Household
+
+    plan = Plan(households=Items([Household("h", "Asha", 42.1, 1.8)]))
+    return import_file(plan, path, "measurements", choices=Choices(skip_bad=True, fill={"freq_mhz": "5500"}))
+
+
+def survey(path: Path) -> object:
+    from cn_planner.importers.survey import SurveyNames, import_survey
+
+    return import_survey(Plan(), path, SurveyNames("", {}, {}))
+
+
 def dropped(path: Path) -> object:
     from cn_planner.gui.intake import kind_of_things, what_is
     from cn_planner.session.import_preview import preview, try_import
@@ -356,6 +372,10 @@ READERS: dict[str, Reader] = {
     "csv homes": Reader(_alone(s.tables), _of(d.in_text), partial(things, "households")),
     "csv sites": Reader(_alone(s.tables), _of(d.in_text), partial(things, "sites")),
     "csv measurements": Reader(_some(s.tables, "levels.csv"), (d.in_text,), partial(things, "measurements")),
+    "stations": Reader(_alone(s.stations), lambda name: (d.in_json if name.endswith("json") else d.in_text,), stations),
+    "survey": Reader(
+        _alone(s.answers), lambda name: (d.in_zip(_inner) if name.endswith("zip") else d.in_text,), survey
+    ),
     "xlsx": Reader(_some(s.workbooks, "homes.xlsx"), (d.in_zip(_inner),), whole_things),
     "dropped file": Reader(_dropped, (d.in_text, d.in_json), dropped),
     "geojson": Reader(_some(s.json_lists, ".geojson"), (d.in_json,), whole_things),

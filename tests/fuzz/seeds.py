@@ -35,6 +35,24 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
 # Tables
 
 
+def stations() -> dict[str, bytes]:
+    """Lists of stations of airOS and RouterOS, one of which is a home."""
+    return {
+        "airos.json": b'[{"mac": "00:11", "name": "Asha", "signal": -71, "remote": {"hostname": "x", "signal": -68}}]',
+        "routeros.txt": b' 0 interface=wlan1 radio-name="Asha" mac-address=00:11\n   signal-strength=-68dBm@6Mbps\n',
+    }
+
+
+def answers() -> dict[str, bytes]:
+    """What ODK sends back of a survey: its table, and the ZIP of it with a photograph."""
+    table = b"kind,place-Latitude,place-Longitude,tree_height_m,photo,KEY\ntree,42.1,1.8,12,1.jpg,uuid:1\n"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("survey.csv", table)
+        archive.writestr("media/1.jpg", b"\xff\xd8\xff" + bytes(500))
+    return {"answers.csv": table, "answers.zip": packed.getvalue()}
+
+
 def tables() -> dict[str, bytes]:
     rows = "".join(f"{key},{name},{y},{x},{n + 1},home\n" for n, (key, name, x, y) in enumerate(PLACES))
     return {

@@ -13,6 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
+from cn_planner.coverage.grid import CoverageSite, lay_ground
+from cn_planner.coverage.received import Quantity
+from cn_planner.geo import WGS84, transform
 from cn_planner.links.count_range import COMMON_SD_DB, count_range
 from cn_planner.links.sight import Sight
 from cn_planner.model import edits
@@ -25,6 +28,7 @@ from cn_planner.service.outlines import outlines
 from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 from cn_planner.session.service import home_now, service_now
+from cn_planner.session.tower_maps import groups_of, signal_bands
 
 OFFSET_DB = -26.0
 NOISE = (1.5, -2.0, 0.5, 2.5, -1.0, 0.0, -2.5, 1.0)
@@ -121,6 +125,37 @@ def test_the_map_shows_where_homes_would_be_served_as_the_homes_themselves_are(m
     before = area()
     measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
     assert area() < 0.9 * before
+
+
+def test_maps_of_what_arrives_say_what_homes_are_told(measured: Project) -> None:
+    site = measured.plan.sites["C01"]
+
+    def bands() -> dict[Quantity, np.ndarray]:
+        snapshot = measured.snapshot()
+        (group,) = groups_of(snapshot, site, "p526")
+        mast = CoverageSite(site.id, site.latitude, site.longitude, group[0].height_m)
+        ground = lay_ground(snapshot.surface, [mast], 3000.0)
+        return signal_bands(snapshot, "p526", ground, group) | {"grid": ground.grid}
+
+    before, plain = bands(), service_now(measured.snapshot())
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    after, told = bands(), service_now(measured.snapshot())
+    seen = (told.site == told.sites.index("C01")) & (plain.site == told.site) & np.isfinite(told.level_dbm)
+    grid = after["grid"]
+    x, y = transform(WGS84, grid.crs, told.homes.longitude[seen], told.homes.latitude[seen])
+    a, _, c, _, e, f = grid.transform
+    column, row = np.rint((x - c) / a).astype(int), np.rint((y - f) / e).astype(int)
+    inside = (row >= 0) & (row < grid.shape[0]) & (column >= 0) & (column < grid.shape[1])
+    cells = row[inside], column[inside]
+    on_map = (after[Quantity.MARGIN] - before[Quantity.MARGIN])[cells]
+    of_homes = (told.fallback_db - plain.fallback_db)[seen][inside]
+    known = np.isfinite(on_map)
+    assert known.sum() > 5
+    assert np.median(np.abs(on_map - of_homes)[known]) < 1.0
+    chance = after[Quantity.PROBABILITY]
+    assert np.nanmin(chance) >= 0.0
+    assert np.nanmax(chance) <= 1.0
+    assert np.nanmean(chance) < np.nanmean(before[Quantity.PROBABILITY])
 
 
 def test_the_count_of_homes_has_a_narrower_range_once_levels_are_known() -> None:
