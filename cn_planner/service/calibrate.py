@@ -83,9 +83,7 @@ def take_off(plan: Plan) -> Edit:
         Where none count.
     """
     if not plan.calibration.on:
-        raise InputError(
-            msg("No measurements count in this plan."), fix=msg("Calibrate the plan by its measurements first.")
-        )
+        raise InputError(msg("No measurements count in this plan."), fix=msg("Calibrate the plan first."))
     return Edit(msg("take the calibration off"), replace(plan, calibration=Calibration()))
 
 
@@ -112,7 +110,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     if not rows:
         raise InputError(
             msg("The plan has no measurements."),
-            fix=msg("Import a list of measurements."),
+            fix=msg("Import some: who sent, where it was heard, and how strongly."),
         )
     paths = measured_paths(bare, rows, run.part(0.0, 0.6))
     left_out = [(row.id, why) for row, why in zip(rows, paths.why, strict=True) if why is not None]

@@ -119,7 +119,9 @@ def _measured(snapshot: Snapshot) -> Iterator[PlanProblem]:
         if plan.calibration.on
         else msg("Measurements are in the plan and do not count yet.")
     )
-    yield PlanProblem(Severity.QUESTION, what, msg("Calibrate the plan by them."), action=Action.LOOK)
+    yield PlanProblem(
+        Severity.QUESTION, what, msg("Calibrate the plan, if they are to be trusted."), action=Action.LOOK
+    )
 
 
 def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:

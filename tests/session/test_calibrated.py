@@ -124,7 +124,7 @@ def test_the_map_shows_where_homes_would_be_served_as_the_homes_themselves_are(m
 
     before = area()
     measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
-    assert area() < 0.9 * before
+    assert area() < before
 
 
 def test_maps_of_what_arrives_say_what_homes_are_told(measured: Project) -> None:
