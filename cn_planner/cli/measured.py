@@ -11,6 +11,7 @@ from cn_planner.cli.console import as_command, opened, show, show_json, tell, wo
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from cn_planner.service.calibrate import CalibrationReport
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 def _calibrate(
     plan: PlanPath,
     off: Annotated[bool, typer.Option("--off", help="Take it off again: measurements no longer count.")] = False,
+    gpx: Annotated[
+        Path | None, typer.Option("--gpx", metavar="FILE.gpx", help="Write the places to measure next for a GPS.")
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -42,6 +46,14 @@ def _calibrate(
         found = learned(project.snapshot().study, run)
         edit = found.edit(project.plan)
         project.apply(edit)
+        if gpx is not None:
+            from cn_planner.export.gpx import write_waypoints
+
+            names = [f"{n}: {one.site}" for n, one in enumerate(found.measure_next, 1)]
+            places = [(one.latitude, one.longitude) for one in found.measure_next]
+            write_waypoints(
+                gpx, [(*at, name) for at, name in zip(places, names, strict=True)], f"CN Planner {__version__}"
+            )
     if as_json:
         show_json(_as_dict(found))
     else:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.errors import FileError
 from cn_planner.export.labels import Labels
 from cn_planner.export.text import about_text, attribution, cell_text
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cn_planner.report.deployment import DeploymentPlan
@@ -58,3 +61,26 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
     for home in plan.homes:
         waypoint(home.latitude, home.longitude, None, labels.home(home), "Residence", "home")
     path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def write_waypoints(path: Path, points: Sequence[tuple[float, float, str]], creator: str) -> None:
+    """Write places to go to, each latitude, longitude and name, whole or not at all.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be written.
+    """
+    from lxml import etree
+
+    root = etree.Element(f"{{{_NAMESPACE}}}gpx", {"version": "1.1", "creator": creator}, nsmap={None: _NAMESPACE})
+    for latitude, longitude, name in points:
+        place = {"lat": f"{latitude:.6f}", "lon": f"{longitude:.6f}"}
+        etree.SubElement(etree.SubElement(root, f"{{{_NAMESPACE}}}wpt", place), f"{{{_NAMESPACE}}}name").text = name
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+        partial.replace(path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise FileError(msg("The places cannot be written."), where=str(path)) from problem

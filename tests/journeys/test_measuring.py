@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+from typer.testing import CliRunner
+
+from cn_planner.cli.main import app
+from cn_planner.storage.plan_file import PlanFile
+
 OFFSET_DB, WOOD_DB = -20.0, -12.0
 """The truth of this journey: signals are weaker all over the valley, and a wood that no map knows takes more."""
 NEEDED_DB = 6.0
+
+
+class Here:
+    """The command line in this process, which then compiles once for all of the journey."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *words: object, status: int = 0) -> str:
+        done = CliRunner().invoke(app, list(map(str, words)))
+        assert done.exit_code == status, f"{words}: {done.output}"
+        return done.stdout
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Here:
+    return Here(tmp_path)
 
 
 def levels(run, plan: Path, homes: list[dict[str, Any]]) -> dict[str, float]:
@@ -27,8 +51,6 @@ def levels(run, plan: Path, homes: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def positions(run, plan: Path) -> dict[str, tuple[float, float]]:
-    from cn_planner.storage.plan_file import PlanFile
-
     with PlanFile.open(plan) as file:
         return {key: (home.latitude, home.longitude) for key, home in file.plan.households.items()}
 
@@ -41,7 +63,7 @@ def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(ru
     everyone = sorted(positions(run, plan))
     run("remove", plan, "households", *(key for number, key in enumerate(everyone) if number % 4))
     run("plan", plan, "--cover", 0.9)
-    before = run("homes", plan, "--json").json["homes"]
+    before = json.loads(run("homes", plan, "--json"))["homes"]
     promised = {one["id"] for one in before if one["served"]}
     assert len(promised) > 25
     told, places = levels(run, plan, before), positions(run, plan)
@@ -57,12 +79,12 @@ def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(ru
             level = told[key] + truth_db(places[key], middle) + (1.0, -1.5, 0.5, 1.0, -1.0)[number]
             writer.writerow([f"m{number}", judged[key]["judged"], *places[key], 5, 5500, f"{level:.1f}", "Asha"])
     run("import", plan, sheet, "--as", "measurements", "--fill", "date=2026-11-20")
-    said = run("calibrate", plan, "--json").json
+    said = json.loads(run("calibrate", plan, "--json"))
     assert said["used"] == 5
     assert -40.0 < said["place"]["offset_db"] < -8.0
     assert len(said["measure_next"]) == 5
 
-    after = run("homes", plan, "--json").json["homes"]
+    after = json.loads(run("homes", plan, "--json"))["homes"]
     kept = {one["id"] for one in after if one["served"]}
     assert kept < promised
     margin = {one["id"]: one["margin_db"] for one in before}
@@ -75,11 +97,11 @@ def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(ru
 
     assert honest(kept) > honest(promised) + 0.1
 
-    again = run("plan", plan, "--cover", 0.6, "--json").json
+    again = json.loads(run("plan", plan, "--cover", 0.6, "--json"))
     assert again["served"] > 0
     run("undo", plan)
     run("calibrate", plan, "--off")
-    back = run("homes", plan, "--json").json["homes"]
+    back = json.loads(run("homes", plan, "--json"))["homes"]
     assert {one["id"] for one in back if one["served"]} == promised
 
 
@@ -89,9 +111,9 @@ def test_two_copies_edited_apart_are_brought_together(run, plan) -> None:
     homes = sorted(positions(run, plan))
     run("set", plan, "rules.max_hops=3")
     run("remove", other, "households", homes[0])
-    said = run("merge", plan, other, "--json").json
+    said = json.loads(run("merge", plan, other, "--json"))
     assert (said["from_mine"], said["from_theirs"], said["conflicts"]) == (1, 1, [])
     assert homes[0] not in positions(run, plan)
-    assert "3" in next(line for line in run("set", plan).out.splitlines() if "max_hops" in line)
+    assert "3" in next(line for line in run("set", plan).splitlines() if "max_hops" in line)
     run("undo", plan)
     assert homes[0] in positions(run, plan)

@@ -8,6 +8,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import gpxpy
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -191,7 +192,12 @@ def test_the_commands_calibrate_predict_and_take_off(measured: Project, tmp_path
     before = rows()
     assert [one["id"] for one in before] == ["p", "p", "q"]
     assert before[2]["level_dbm"] == ""
-    said = json.loads(command("calibrate", path, "--json"))
+    said = json.loads(command("calibrate", path, "--json", "--gpx", tmp_path / "next.gpx"))
+    with (tmp_path / "next.gpx").open() as file:
+        waypoints = gpxpy.parse(file).waypoints
+    assert [(one.latitude, one.longitude) for one in waypoints] == [
+        pytest.approx((one["latitude"], one["longitude"]), abs=1e-6) for one in said["measure_next"]
+    ]
     assert set(said) == {
         "used", "censored", "left_out", "place", "sites", "local_sd_db", "range_m", "before", "held_out",
         "measure_next",
