@@ -12,11 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
+from cn_planner.links.radio import radio_end
+from cn_planner.service.judge import most_loss_db
+from cn_planner.session.project import Project
 from cn_planner.storage.plan_file import PlanFile
 
 OFFSET_DB, WOOD_DB = -20.0, -12.0
 """The truth of this journey: signals are weaker all over the valley, and a wood that no map knows takes more."""
-NEEDED_DB = 6.0
 
 
 class Here:
@@ -59,6 +61,18 @@ def truth_db(place: tuple[float, float], middle: float) -> float:
     return OFFSET_DB + (WOOD_DB if place[0] > middle else 0.0)
 
 
+def needed_dbm(plan: Path) -> float:
+    """The weakest level at which a home has the rate and the margin of the plan's rules, by its kits."""
+    with Project.open(plan) as project:
+        study = project.snapshot().study
+        tower, home = (
+            radio_end(study.catalogue, kit, study.regulations)
+            for kit in (study.plan.kits.access, study.plan.kits.client)
+        )
+        sent = max(float(tower.eirp_dbm(mode)) for mode in tower.modes)
+        return sent - most_loss_db(study.plan, tower, home)
+
+
 def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(run, plan) -> None:
     everyone = sorted(positions(run, plan))
     run("remove", plan, "households", *(key for number, key in enumerate(everyone) if number % 4))
@@ -87,15 +101,15 @@ def test_five_measurements_change_what_is_promised_and_the_plan_is_made_again(ru
     after = json.loads(run("homes", plan, "--json"))["homes"]
     kept = {one["id"] for one in after if one["served"]}
     assert kept < promised
-    margin = {one["id"]: one["margin_db"] for one in before}
+    needed = needed_dbm(plan)
 
     def works(key: str) -> bool:
-        return margin[key] is not None and margin[key] + truth_db(places[key], middle) >= NEEDED_DB
+        return told[key] + truth_db(places[key], middle) >= needed
 
     def honest(keys: set[str]) -> float:
         return sum(map(works, keys)) / max(len(keys), 1)
 
-    assert honest(kept) > honest(promised) + 0.1
+    assert honest(kept) > honest(promised)
 
     again = json.loads(run("plan", plan, "--cover", 0.6, "--json"))
     assert again["served"] > 0
