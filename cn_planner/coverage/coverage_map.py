@@ -12,7 +12,7 @@ import numpy as np
 from cn_planner.coverage.cells import count_within
 from cn_planner.coverage.combine import MOST_BEST, NONE, Best, reached
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
-from cn_planner.coverage.los import UNKNOWN, Tops, all_tops, los_tasks
+from cn_planner.coverage.los import UNKNOWN, all_tops, los_tasks
 from cn_planner.coverage.map_job import MapJob
 from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap, model_named
 from cn_planner.coverage.map_tasks import map_tasks, model_warnings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.crossings import Tops
     from cn_planner.message import Message
     from cn_planner.terrain.surface import Surface
 

@@ -22,6 +22,7 @@ from cn_planner.coverage.cells import (
     samples_in_block,
     trees_at,
 )
+from cn_planner.coverage.crossings import cell_way, ground_at_line, lowest_share, piece_from, place_on_line
 from cn_planner.propagation.itm_kernels import itm_kernel
 from cn_planner.propagation.itm_terrain import EqualProfile, ItmAntennas
 from cn_planner.propagation.kernel import kernel
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
 _BOUND_SLACK = 1e-9
+_ROUNDS = 4
+"""In which the worst place within a cell is found to a thousandth of a radius."""
 
 
 class ProfileRoom(NamedTuple):
@@ -53,64 +56,171 @@ def profile_room(radius_m: float, step_m: float) -> ProfileRoom:
     return ProfileRoom(np.empty(most), np.empty(most), np.empty(most))
 
 
+class _Ray(NamedTuple):
+    """What the zone round a ray is told by: its height at its ends' shares, how it curves, the zone in the middle.
+
+    Attributes
+    ----------
+    start, rise : float
+        Height at the beginning, and how much higher the end is, m.
+    bulge : float
+        Four times what the earth bulges in the middle, m.
+    zone : float
+        The radius asked for in the middle, times two, m.
+    """
+
+    start: float
+    rise: float
+    bulge: float
+    zone: float
+
+
+@kernel
+def _over(ray: _Ray, t: float, top: float) -> float:
+    return ray.start + ray.rise * t - ray.bulge * t * (1.0 - t) - top
+
+
+@kernel
+def _radius(ray: _Ray, t: float) -> float:
+    return ray.zone * math.sqrt(max(t * (1.0 - t), 0.0))
+
+
+@kernel
+def _worst_in_part(
+    ray: _Ray, t0: float, t1: float, over_0: float, over_1: float, bend: float, least: float, at: float
+) -> tuple[float, float]:
+    """Return the least share of the zone that is clear, and where, of `least` at `at` and a part of a way.
+
+    At the ends of the part, whose own shares are no less, the ray is so far over the ground; `bend` as in `Piece`.
+    """
+    wide = t1 - t0
+    sag = bend + ray.bulge * wide * wide
+    zone_0 = _radius(ray, t0)
+    zone_1 = _radius(ray, t1)
+    zone_bend = 4.0 * _radius(ray, t0 + 0.5 * wide) - 2.0 * (zone_0 + zone_1)
+    for _ in range(_ROUNDS):  # Dinkelbach's way to the least of a quotient
+        v = lowest_share(over_0 - least * zone_0, over_1 - least * zone_1, sag + least * zone_bend)
+        if not 0.0 < v < 1.0:
+            break
+        t = t0 + wide * v
+        share = (over_0 * (1.0 - v) + over_1 * v - sag * v * (1.0 - v)) / _radius(ray, t)
+        if not share < least:
+            break
+        least = share
+        at = t
+    return least, at
+
+
+@kernel
+def _first_look(grid: GridHeights, way: GridWay, ray: _Ray, trees: GridTrees, hint: float) -> tuple[float, float]:
+    """Return the least share of the zone that is clear on lines next to a fraction of the way, and where."""
+    n = max(abs(int(way.drow)), abs(int(way.dcol)))
+    middle = int(hint * n + 0.5)
+    least = math.inf
+    at = hint
+    for i in range(max(1, middle - 1), max(min(n, middle + 2), 2)):
+        t = i / n if n > 1 else 0.5  # to the next cell there is no line between
+        r = way.row + way.drow * t
+        q = way.col + way.dcol * t
+        top = bilinear(grid.z, grid.cols, r, q)
+        top += trees_at(trees, grid.cols, r, q, way.length_m * t, way.length_m * (1.0 - t))
+        share = _over(ray, t, top) / _radius(ray, t)
+        if share < least:
+            least = share
+            at = t
+    return least, at
+
+
 @kernel
 def fresnel_cell(
     grid: GridHeights, tops: Any, way: GridWay, h0: float, ht: float, wave: Wave, trees: GridTrees, hint: float
 ) -> tuple[float, float]:
     """Return the least clearance in first Fresnel radii between the ends, and at which fraction of the way it is.
 
-    `tops` is the greatest height of each block; a sample near the fraction `hint` is looked at first.
+    `tops` is the greatest height of each block; what is near the fraction `hint` is looked at first. Bare ground is
+    taken as it is between samples (`crossings`); trees are looked at where the way crosses lines of samples.
     """
     z, cols = grid.z, grid.cols
-    row, col, drow, dcol, dist, step = way
-    n = max(math.ceil(dist / step - 1e-9), 2)
+    row, col, drow, dcol, dist, _step = way
+    line = cell_way(int(row), int(col), int(drow), int(dcol), cols)
+    n = line.lines
     inv = 1.0 / n
-    rise = ht - h0
-    bulge = dist * dist * wave.curve
-    f1 = math.sqrt(wave.wavelength_m * dist)
-    least = math.inf
-    at = hint
+    slope = line.over * inv
+    ray = _Ray(h0, ht - h0, dist * dist * wave.curve, math.sqrt(wave.wavelength_m * dist))
+    least, at = _first_look(grid, way, ray, trees, hint)
     across = (cols + BLOCK - 1) // BLOCK
-    middle = int(hint * n)
-    for i in range(max(1, middle - 1), min(n, middle + 3)):
-        t = i * inv
-        x = t * (1.0 - t)
-        r = row + drow * t
-        q = col + dcol * t
-        tree = trees_at(trees, cols, r, q, dist * t, dist * (1.0 - t))
-        over = h0 + rise * t - bulge * x - bilinear(z, cols, r, q) - tree
-        over /= f1 * math.sqrt(x)
-        if over < least:
-            least = over
-            at = t
-    i = n - 1
+    above = ht - z[int(row + drow) * cols + int(col + dcol)]
+    i = n
     while i > 0:
         t = i * inv
         r = row + drow * t
         q = col + dcol * t
-        x = t * (1.0 - t)
-        line = h0 + rise * t - bulge * x
-        more = samples_in_block(r, q, -drow * inv, -dcol * inv, BLOCK, i - 1)
+        more = samples_in_block(r, q, -drow * inv, -dcol * inv, BLOCK, i - 1) if i < n else 0
         if more > 0:
+            x = t * (1.0 - t)
             u = (i - more) * inv
             y = u * (1.0 - u)
-            low = min(line, h0 + rise * u - bulge * y) - bulge * (t - u) * (t - u) * 0.25
+            low = min(_over(ray, t, 0.0), _over(ray, u, 0.0)) - ray.bulge * (t - u) * (t - u) * 0.25
             low -= tops[int(r) // BLOCK * across + int(q) // BLOCK] + trees.canopy_m
             # The zone is widest where the way is halved, else at one end of the stretch; it is narrowest at an end.
             wide = (0.25 if u < 0.5 < t else max(x, y)) if low > 0.0 else min(x, y)
-            if low / (f1 * math.sqrt(wide)) > least + _BOUND_SLACK:
-                i -= more + 1
-                continue
-        over = line - bilinear(z, cols, r, q)
-        over -= trees_at(trees, cols, r, q, dist * t, dist * (1.0 - t))
-        over /= f1 * math.sqrt(x)
-        if over != over:
-            return math.nan, hint
-        if over < least:
-            least = over
-            at = t
+            if low / (ray.zone * math.sqrt(wide)) > least + _BOUND_SLACK:
+                i -= more
+                t = u
+                top = ground_at_line(z, line, i)
+                r = row + drow * t
+                q = col + dcol * t
+                above = _over(ray, t, top + trees_at(trees, cols, r, q, dist * t, dist * (1.0 - t)))
         i -= 1
+        k, rest = place_on_line(line, i)
+        piece = piece_from(z, line, k, rest, inv, slope)
+        s = i * inv
+        top = piece.ground + trees_at(trees, cols, row + drow * s, col + dcol * s, dist * s, dist * (1.0 - s))
+        before = _over(ray, s, top)
+        if math.isnan(before + piece.first + piece.last):
+            return math.nan, hint
+        if i > 0 and before < least * _radius(ray, s):
+            least = before / _radius(ray, s)
+            at = s
+        if piece.share < 1.0:
+            u = s + piece.share * inv
+            tree = trees_at(trees, cols, row + drow * u, col + dcol * u, dist * u, dist * (1.0 - u))
+            here = _over(ray, u, piece.kink + tree)
+            if here < least * _radius(ray, u):
+                least = here / _radius(ray, u)
+                at = u
+            least, at = _worst_in_part(ray, u, t, here, above, piece.last, least, at)
+            least, at = _worst_in_part(ray, s, u, before, here, piece.first, least, at)
+        else:
+            least, at = _worst_in_part(ray, s, t, before, above, piece.first, least, at)
+        above = before
     return least, at
+
+
+@kernel
+def _most_in_part(
+    ray: _Ray, t0: float, t1: float, top_0: float, top_1: float, bend: float, need: float, at: float
+) -> tuple[float, float]:
+    """Return the greatest rise of a ray that anything asks for, and where, of `need` at `at` and a part of a way.
+
+    `top`: what stands at the ends of the part, over the beginning of the ray; neither asks for more than `need`.
+    """
+    wide = t1 - t0
+    sag = bend + ray.bulge * wide * wide
+    want_0 = top_0 + ray.bulge * t0 * (1.0 - t0) + _radius(ray, t0)
+    want_1 = top_1 + ray.bulge * t1 * (1.0 - t1) + _radius(ray, t1)
+    sag += 4.0 * _radius(ray, t0 + 0.5 * wide) - 2.0 * (_radius(ray, t0) + _radius(ray, t1))
+    for _ in range(_ROUNDS):
+        v = lowest_share(need * t0 - want_0, need * t1 - want_1, sag)
+        if not 0.0 < v < 1.0:
+            break
+        t = t0 + wide * v
+        want = top_0 * (1.0 - v) + top_1 * v + bend * v * (1.0 - v) + ray.bulge * t * (1.0 - t) + _radius(ray, t)
+        if not want > need * t:
+            break
+        need = want / t
+        at = t
+    return need, at
 
 
 @kernel
@@ -122,49 +232,64 @@ def min_height_cell(
     The height is 0 where even a receiver on the ground is clear. `tops` and `hint` as for `fresnel_cell`.
     """
     z, cols = grid.z, grid.cols
-    row, col, drow, dcol, dist, step = way
-    n = max(math.ceil(dist / step - 1e-9), 2)
+    row, col, drow, dcol, dist, _step = way
+    line = cell_way(int(row), int(col), int(drow), int(dcol), cols)
+    n = line.lines
     inv = 1.0 / n
-    bulge = dist * dist * wave.curve
-    f1 = CLEAR_F1 * math.sqrt(wave.wavelength_m * dist)
-    # Height of the far end above the antenna that each sample asks for; the ground at least.
+    slope = line.over * inv
+    ray = _Ray(0.0, 0.0, dist * dist * wave.curve, CLEAR_F1 * math.sqrt(wave.wavelength_m * dist))
+    # Height of the far end above the antenna that each place asks for; the ground at least.
     need = zt - h0
     at = hint
     across = (cols + BLOCK - 1) // BLOCK
-    middle = int(hint * n)
-    for i in range(max(1, middle - 1), min(n, middle + 3)):
+    middle = int(hint * n + 0.5)
+    for i in range(max(1, middle - 1), min(n, middle + 2)):
         t = i * inv
-        x = t * (1.0 - t)
-        r = row + drow * t
-        q = col + dcol * t
-        want = bilinear(z, cols, r, q) - h0 + bulge * x + f1 * math.sqrt(x)
-        want = (want + trees_at(trees, cols, r, q, dist * t, dist * (1.0 - t))) / t
+        tree = trees_at(trees, cols, row + drow * t, col + dcol * t, dist * t, dist * (1.0 - t))
+        want = (_radius(ray, t) - _over(ray, t, ground_at_line(z, line, i) + tree - h0)) / t
         if want > need:
             need = want
             at = t
-    i = n - 1
+    above = zt - h0
+    i = n
     while i > 0:
         t = i * inv
         r = row + drow * t
         q = col + dcol * t
-        x = t * (1.0 - t)
-        more = samples_in_block(r, q, -drow * inv, -dcol * inv, BLOCK, i - 1)
+        more = samples_in_block(r, q, -drow * inv, -dcol * inv, BLOCK, i - 1) if i < n else 0
         if more > 0:
             u = (i - more) * inv
-            wide = 0.25 if u < 0.5 < t else max(x, u * (1.0 - u))
+            wide = 0.25 if u < 0.5 < t else max(t * (1.0 - t), u * (1.0 - u))
             high = tops[int(r) // BLOCK * across + int(q) // BLOCK] + trees.canopy_m - h0
-            high = high + bulge * wide + f1 * math.sqrt(wide)
+            high = high + ray.bulge * wide + ray.zone * math.sqrt(wide)
             if (high / u if high > 0.0 else high / t) < need - _BOUND_SLACK:
-                i -= more + 1
-                continue
-        want = bilinear(z, cols, r, q) - h0 + bulge * x + f1 * math.sqrt(x)
-        want = (want + trees_at(trees, cols, r, q, dist * t, dist * (1.0 - t))) / t
-        if want != want:
-            return math.nan, hint
-        if want > need:
-            need = want
-            at = t
+                i -= more
+                t = u
+                tree = trees_at(trees, cols, row + drow * t, col + dcol * t, dist * t, dist * (1.0 - t))
+                above = ground_at_line(z, line, i) + tree - h0
         i -= 1
+        k, rest = place_on_line(line, i)
+        piece = piece_from(z, line, k, rest, inv, slope)
+        s = i * inv
+        before = piece.ground - h0
+        before += trees_at(trees, cols, row + drow * s, col + dcol * s, dist * s, dist * (1.0 - s))
+        if math.isnan(before + piece.first + piece.last):
+            return math.nan, hint
+        if i > 0 and _radius(ray, s) - _over(ray, s, before) > need * s:
+            need = (_radius(ray, s) - _over(ray, s, before)) / s
+            at = s
+        if piece.share < 1.0:
+            u = s + piece.share * inv
+            here = piece.kink - h0
+            here += trees_at(trees, cols, row + drow * u, col + dcol * u, dist * u, dist * (1.0 - u))
+            if _radius(ray, u) - _over(ray, u, here) > need * u:
+                need = (_radius(ray, u) - _over(ray, u, here)) / u
+                at = u
+            need, at = _most_in_part(ray, u, t, here, above, piece.last, need, at)
+            need, at = _most_in_part(ray, s, u, before, here, piece.first, need, at)
+        else:
+            need, at = _most_in_part(ray, s, t, before, above, piece.first, need, at)
+        above = before
     return need + h0 - zt, at
 
 

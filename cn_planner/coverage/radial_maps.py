@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, Wave
-from cn_planner.coverage.los import NEAR_CELLS
+from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.coverage.maps import CLEAR_F1, fresnel_cell, min_height_cell, p526_cell, profile_room
 from cn_planner.coverage.radials import (
     COARSE,

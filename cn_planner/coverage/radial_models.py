@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.los import NEAR_CELLS
+from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.coverage.maps import itm_cell, p1812_cell, profile_room
 from cn_planner.coverage.radial_maps import MapScene, radial_room, radial_trees, tree_lag, way_to
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from

@@ -32,6 +32,22 @@ def _bilinear(z: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
     return total
 
 
+def _places(away: np.ndarray, parts: int) -> np.ndarray:
+    """Return shares of straight ways at which they cross rows and columns of samples, and so many parts between.
+
+    `away`: rows and columns to the far end, (ways, 2). Ways with fewer crossings end in ones.
+    """
+    found = [np.zeros((len(away), 1))]
+    for axis in (0, 1):
+        whole = np.abs(away[:, axis : axis + 1])
+        number = np.arange(1, int(whole.max()) + 1)[np.newaxis]
+        found.append(np.where(number < whole, number / np.maximum(whole, 1), 1.0))
+    t = np.sort(np.concatenate([*found, np.ones((len(away), 1))], axis=1), axis=1)
+    inner = np.arange(parts) / parts
+    cut = t[:, :-1, np.newaxis] + (t[:, 1:] - t[:, :-1])[:, :, np.newaxis] * inner
+    return np.concatenate([cut.reshape(len(away), -1), t[:, -1:]], axis=1)
+
+
 def slow(
     z: np.ndarray,
     tower: tuple[int, int],
@@ -41,37 +57,47 @@ def slow(
     height_m: float,
     rx_m: float,
     k: float = 4 / 3,
-    step_m: float | None = None,
+    parts: int = 2,
     wavelength: float = 299.792458 / 5800.0,
+    chunk: int = 500,
 ) -> Answer:
-    """Answer for each (row, column) of `cells`, each on its own profile."""
+    """Answer for each (row, column) of `cells`, each on its own way over the bilinear surface.
+
+    The ground is asked where the way crosses rows and columns of samples, and at equal steps that cut what lies
+    between into `parts`, an even number. Line of sight and clearance in metres are those of the parabola through
+    three places that follow each other, exactly; clearance in F1 and heights those of the places themselves.
+    """
     radius = 6371000.0 * k
     h0 = float(z[tower]) + height_m
     seen = np.zeros(len(cells), int)
     least, f1, high = (np.full(len(cells), np.inf) for _ in range(3))
-    drow, dcol = cells[:, 0] - tower[0], cells[:, 1] - tower[1]
-    dist = np.hypot(drow * dy, dcol * dx)
-    steps = np.ceil(dist / (step_m or min(dx, dy)) - 1e-9).astype(int)
-    for n in np.unique(steps):
-        which = np.flatnonzero(steps == n)
+    order = np.argsort(np.abs(cells - np.array(tower)).sum(axis=1))
+    for start in range(0, len(cells), chunk):
+        which = order[start : start + chunk]
+        away = cells[which] - np.array(tower)
+        t = _places(away, parts)
+        d = np.hypot(away[:, :1] * dy, away[:, 1:] * dx)
         ground = z[cells[which, 0], cells[which, 1]].astype(np.float64)
-        if n < 2:
-            seen[which] = np.where(np.isnan(ground), 255, 1)
-            high[which] = 0.0
-            continue
-        t = np.arange(1, n)[np.newaxis] / n
-        d = dist[which, np.newaxis]
-        between = _bilinear(z, tower[0] + drow[which, np.newaxis] * t, tower[1] + dcol[which, np.newaxis] * t)
+        between = _bilinear(z, tower[0] + away[:, :1] * t, tower[1] + away[:, 1:] * t)
         bulge = (d * t) * (d - d * t) / (2 * radius)
-        zone = np.sqrt(wavelength * (d * t) * (d - d * t) / d)
         over = h0 * (1 - t) + (ground + rx_m)[:, np.newaxis] * t - bulge - between
-        blocked = (over < 0).any(axis=1)
+        first, middle, last = over[:, :-2:2], over[:, 1:-1:2], over[:, 2::2]
+        sag = 2.0 * (first + last) - 4.0 * middle
+        with np.errstate(divide="ignore", invalid="ignore"):
+            v = np.clip(np.where(sag > 0.0, 0.5 - 0.5 * (last - first) / sag, 0.0), 0.0, 1.0)
+        lowest = np.minimum(np.minimum(first, last), first * (1 - v) + last * v - sag * v * (1 - v))
+        wide = t[:, 2::2] > t[:, :-2:2]
+        lowest = np.where(wide, lowest, np.inf)
+        blocked = (lowest < 0).any(axis=1)
         unknown = np.isnan(over).any(axis=1) | np.isnan(ground)
         seen[which] = np.where(blocked & ~np.isnan(ground), 0, np.where(unknown, 255, 1))
-        least[which] = over.min(axis=1)
-        f1[which] = (over / zone).min(axis=1)
-        need = (between + bulge + 0.6 * zone - h0 * (1 - t)) / t - ground[:, np.newaxis]
-        high[which] = np.maximum(need.max(axis=1), 0.0)
+        least[which] = lowest.min(axis=1)
+        inner = (t > 0.0) & (t < 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            zone = np.sqrt(wavelength * (d * t) * (d - d * t) / d)
+            f1[which] = np.where(inner, over / zone, np.inf).min(axis=1)
+            need = (between + bulge + 0.6 * zone - h0 * (1 - t)) / t - ground[:, np.newaxis]
+        high[which] = np.maximum(np.where(inner, need, 0.0).max(axis=1), 0.0)
     return Answer(seen, least, f1, high)
 
 
