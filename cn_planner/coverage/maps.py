@@ -98,6 +98,18 @@ def _worst_in_part(
     zone_0 = _radius(ray, t0)
     zone_1 = _radius(ray, t1)
     zone_bend = 4.0 * _radius(ray, t0 + 0.5 * wide) - 2.0 * (zone_0 + zone_1)
+    if t0 == 0.0 or t1 == 1.0:
+        # At its ends a zone is as wide as the root of the way: the least of (c + a v + b v^2) / sqrt(v).
+        near = over_0 if t0 == 0.0 else over_1
+        by_share = over_0 + over_1 - 2.0 * near - sag
+        root = by_share + math.sqrt(max(by_share * by_share + 12.0 * sag * near, 0.0))
+        v = 2.0 * near / root if root > 0.0 else 1.0
+        if v < 1.0:
+            t = t0 + wide * (v if t0 == 0.0 else 1.0 - v)
+            share = (near + by_share * v + sag * v * v) / _radius(ray, t)
+            if share < least:
+                least = share
+                at = t
     for _ in range(_ROUNDS):  # Dinkelbach's way to the least of a quotient
         v = lowest_share(over_0 - least * zone_0, over_1 - least * zone_1, sag + least * zone_bend)
         if not 0.0 < v < 1.0:
@@ -209,6 +221,17 @@ def _most_in_part(
     sag = bend + ray.bulge * wide * wide
     want_0 = top_0 + ray.bulge * t0 * (1.0 - t0) + _radius(ray, t0)
     want_1 = top_1 + ray.bulge * t1 * (1.0 - t1) + _radius(ray, t1)
+    if t1 == 1.0:
+        # At its end a zone is as wide as the root of the way: the greatest of w sqrt(v) - a v.
+        by_share = (need * t0 - want_0 + _radius(ray, t0)) - (need - want_1) - sag
+        root = 0.5 * ray.zone * math.sqrt(wide) / by_share if by_share > 0.0 else 1.0
+        t = 1.0 - wide * root * root
+        if t > t0:
+            v = 1.0 - root * root
+            want = top_0 * (1.0 - v) + top_1 * v + bend * v * (1.0 - v) + ray.bulge * t * (1.0 - t) + _radius(ray, t)
+            if want > need * t:
+                need = want / t
+                at = t
     sag += 4.0 * _radius(ray, t0 + 0.5 * wide) - 2.0 * (_radius(ray, t0) + _radius(ray, t1))
     for _ in range(_ROUNDS):
         v = lowest_share(need * t0 - want_0, need * t1 - want_1, sag)

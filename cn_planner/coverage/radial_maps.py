@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, Wave
-from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.coverage.maps import CLEAR_F1, fresnel_cell, min_height_cell, p526_cell, profile_room
 from cn_planner.coverage.radials import (
     COARSE,
@@ -32,6 +31,7 @@ from cn_planner.coverage.radials import (
     radial_steps,
     tangent_from,
 )
+from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel

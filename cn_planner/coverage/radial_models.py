@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.coverage.maps import itm_cell, p1812_cell, profile_room
 from cn_planner.coverage.radial_maps import MapScene, radial_room, radial_trees, tree_lag, way_to
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
+from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.propagation.itm_kernels import itm_path_kernel
 from cn_planner.propagation.itm_reference import ItmTerms, earth_curvature_kernel, refractivity_kernel
 from cn_planner.propagation.itm_terrain import (

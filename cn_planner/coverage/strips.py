@@ -219,10 +219,12 @@ def _extra(a: int, last: int, octant: Octant, lookout: Lookout, line: _Line) -> 
         kink = left_before - right_here
         bend_left = left_before - left_here
         bend_right = right_before - right_here
-        bend = bend_left if bend_left > bend_right else bend_right
-        extra[b] = (kink if kink > none else none) + (bend if bend > none else none) + curve32
+        bend = max(bend_right, bend_left)
+        # A corner that is missing makes it missing.
+        known = (kink + bend_left + bend_right) * none + curve32
+        extra[b] = (max(none, kink)) + (max(none, bend)) + known
     bend = (before[2] - before[1]) - (here[2] - here[1]) * ratio
-    extra[0] = (bend if bend > none else none) + curve32
+    extra[0] = (max(none, bend)) + (bend * none + curve32)
 
 
 @kernel
@@ -248,7 +250,7 @@ def _cross(a: int, j_end: int, octant: Octant, line: _Line, radials: _Radials) -
         rise = slope[j] - before[j]
         wide = crest[j] * tangent[j] + tiny
         bend = wide - abs(rise)
-        bend = bend if bend > none else none
+        bend = max(none, bend)
         crest[j] = (slope[j] if rise > none else before[j]) + bend * bend / wide * quarter
 
 
@@ -258,10 +260,12 @@ def _between(a: int, j_end: int, b_last: int, n: int, line: _Line, radials: _Rad
     here = line.here
     slope, crest = radials.slope, radials.crest
     most, least = strips.most, strips.least
+    none = np.float32(0.0)
     for j in range(j_end + 1):
-        most[j] = crest[j] if crest[j] > crest[j + 1] else crest[j + 1]
+        most[j] = max(crest[j + 1], crest[j])
     for j in range(j_end + 1):
-        least[j] = slope[j] if slope[j] < slope[j + 1] else slope[j + 1]
+        # Where one is missing nothing is known to hide.
+        least[j] = (min(slope[j + 1], slope[j])) + (slope[j] + slope[j + 1]) * none
     scale: Any = np.float32(n / a)
     for b in range(b_last + 1):
         j = int(np.float32(b) * scale)
@@ -276,7 +280,7 @@ def _carry(a: int, j_end: int, radials: _Radials, strips: _Strips) -> None:
 
     One loop for each array: of more the compiler does not see that they are not the same, and takes numbers one by one.
     """
-    slope = radials.slope
+    slope, crest = radials.slope, radials.crest
     most, least, high, low, near = strips
     inv_a = np.float32(1.0 / a)
     none = np.float32(0.0)
@@ -284,6 +288,7 @@ def _carry(a: int, j_end: int, radials: _Radials, strips: _Strips) -> None:
         near[j] = inv_a if most[j] > high[j] else near[j]
     for j in range(j_end + 1):
         # What is missing makes it so from there on: nothing is seen over a crest that is not known.
-        high[j] = (most[j] if most[j] > high[j] else high[j]) + (slope[j] + slope[j + 1]) * none
+        missing = ((crest[j] + crest[j + 1]) + (slope[j] + slope[j + 1])) * none
+        high[j] = (max(high[j], most[j])) + missing
     for j in range(j_end + 1):
-        low[j] = least[j] if least[j] > low[j] else low[j]
+        low[j] = max(low[j], least[j])

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.coverage.coverage_map import coverage_map, map_ground
-from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.crossings import FINE
+from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.los import all_tops, coarse_tops, los_tasks, tops_of
 from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import RasterGrid

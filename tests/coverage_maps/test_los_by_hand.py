@@ -1,4 +1,4 @@
-"""The sweep and the exact answer once more, slowly: each radial's whole horizon, each cell's whole profile.
+"""The sweep and the exact answer once more, slowly: each cell's whole way.
 
 The kernels run as plain Python here: no compiler is waited for.
 """
@@ -10,10 +10,10 @@ import math
 import numpy as np
 import pytest
 
-from cn_planner.coverage import los
-from cn_planner.coverage.cells import OCTANTS
+from cn_planner.coverage import los, strips
+from cn_planner.coverage.crossings import FINE, sags_below, sight_along, steps_in_block
 from cn_planner.coverage.grid import Grid
-from cn_planner.coverage.los import BLOCKED, SEEN, UNKNOWN, all_tops, los_tasks, steps_in_block, tops_of
+from cn_planner.coverage.los import BLOCKED, SEEN, UNKNOWN, all_tops, los_tasks, tops_of
 
 CURVE = 0.5 / (6_371_000.0 * 4 / 3)
 MAST_M, ROOF_M = 10.0, 2.0
@@ -64,21 +64,33 @@ def height_at(z, row: float, col: float) -> float:
 
 
 def exactly(z, cell, target, sides) -> tuple[int, float]:
-    """Return the answer for one cell by its whole profile, and how far it is from another answer, m."""
+    """Return the answer for one cell by its whole way, and how far it is from another answer, m.
+
+    The ground is asked where the way crosses rows and columns of samples; between two such places it is the parabola
+    through them and the middle.
+    """
     (row, col), (r, c) = cell, target
     length = float(length_of(sides, r - row, c - col))
     eye, roof = float(z[cell]) + MAST_M, float(z[target]) + ROOF_M
-    n = math.ceil(length / min(length_of(sides, 0, 1), length_of(sides, 1, 0)) - 1e-9)
-    over = []
-    for i in range(1, n):
-        t = i / n
+
+    def over(t: float) -> float:
         line = eye + (roof - eye) * t - length**2 * t * (1 - t) * CURVE
-        over.append(height_at(z, row + (r - row) * t, col + (c - col) * t) - line)
-    known = [one for one in over if not math.isnan(one)]
-    highest = max(known, default=-math.inf)
+        return height_at(z, row + (r - row) * t, col + (c - col) * t) - line
+
+    steps = {0.0, 1.0} | {i / abs(one) for one in (r - row, c - col) for i in range(1, abs(one))}
+    places = [t for n, t in enumerate(sorted(steps)) if n == 0 or t - sorted(steps)[n - 1] > 1e-12]
+    highest, missing = -math.inf, False
+    for start, end in zip(places, places[1:], strict=False):
+        first, middle, last = over(start), over(0.5 * (start + end)), over(end)
+        missing = missing or math.isnan(middle + first) or (math.isnan(last) and end < 1.0)
+        bend = 4.0 * middle - 2.0 * (first + last)  # first (1 - v) + last v + bend v (1 - v)
+        top = [one for one in (first, last) if not math.isnan(one)]
+        if bend > abs(last - first):
+            top.append(0.5 * (first + last) + 0.25 * bend + 0.25 * (last - first) ** 2 / bend)
+        highest = max([highest, *top])
     if highest > 0.0:
         return BLOCKED, highest
-    return UNKNOWN if len(known) < len(over) else SEEN, -highest
+    return UNKNOWN if missing else SEEN, -highest
 
 
 GROUNDS = {
@@ -120,7 +132,7 @@ def test_blocks_of_all_sizes_are_those_of_the_ground_and_blocks_that_say_that_no
     z, cell, radius, sides = GROUNDS["square"]
     tops = all_tops(z)
     assert np.array_equal(tops.coarse, tops_of(z))
-    assert np.array_equal(tops.fine, tops_of(z, los.FINE))
+    assert np.array_equal(tops.fine, tops_of(z, FINE))
     low = tops._replace(fine=np.full_like(tops.fine, -1e9))
     assert not np.array_equal(answers(z, cell, radius, sides, low, exact=True),
                               answers(z, cell, radius, sides, exact=True))  # fmt: skip
@@ -129,109 +141,64 @@ def test_blocks_of_all_sizes_are_those_of_the_ground_and_blocks_that_say_that_no
 @pytest.mark.parametrize("name", GROUNDS)
 def test_a_sweep_that_trusts_nothing_asks_every_cell_and_each_once(name, monkeypatch):
     z, cell, radius, sides = GROUNDS[name]
-    monkeypatch.setattr(los, "SEEN_MARGIN", 1e9)
-    monkeypatch.setattr(los, "HIDDEN_MARGIN", 1e9)
+    monkeypatch.setattr(strips, "ROUNDING_M", 1e9)
+    asked = spied(monkeypatch)
     assert np.array_equal(answers(z, cell, radius, sides), answers(z, cell, radius, sides, exact=True))
-
-
-def swept(z, cell, radius_m, sides, margins=(0.0, 0.0)):
-    """Return what the radials alone say: 1, 0, or 2 where they leave it open, and how far that is from another answer.
-
-    Radials cross each line of cells between two of them; the ground there is read in between. A cell lies between two
-    radials; it is seen over the higher horizon of both, hidden below the lower.
-    """
-    codes, sure = np.full(z.shape, -1), np.full(z.shape, np.inf)
-    (east, slant), (_, north) = ways(sides)
-    p, q, t = east * east, east * slant, slant * slant + north * north  # of columns, of both, of rows
-    side = math.sqrt(max(p, t, (p + t) / 2 + abs(q)))
-    eye = float(z[cell]) + MAST_M
-    for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
-        along, across = (p, t) if maj_c else (t, p)
-        mixed = q * (maj_r + maj_c) * (min_r + min_c)
-
-        def far(a: float, b: float, along=along, across=across, mixed=mixed) -> float:
-            return math.sqrt(along * a * a + 2.0 * mixed * a * b + across * b * b)
-
-        def room(step: int, place: int, size: int) -> int:
-            return size - 1 - place if step > 0 else place
-
-        most_a = room(maj_r, cell[0], z.shape[0]) if maj_r else room(maj_c, cell[1], z.shape[1])
-        most_b = room(min_r, cell[0], z.shape[0]) if min_r else room(min_c, cell[1], z.shape[1])
-        n = min(most_a, int(radius_m / math.sqrt(along - mixed * mixed / across)))
-        horizon, at, blind = np.full(n + 2, -np.inf), np.zeros(n + 2), np.zeros(n + 2, bool)
-        for a in range(1, n + 1):
-            for b in range(0 if holds_axis else 1, min(a - 1 if holds_axis else a, most_b) + 1):
-                away = far(a, b)
-                if away > radius_m:
-                    continue
-                target = cell[0] + a * maj_r + b * min_r, cell[1] + a * maj_c + b * min_c
-                j = int(np.float32(b) * np.float32(n / a))
-                top = float(z[target]) + ROOF_M - eye - away**2 * CURVE
-                over = top - max(horizon[j], horizon[j + 1]) * away
-                under = top - min(horizon[j], horizon[j + 1]) * away
-                near = max(at[j], at[j + 1]) * a * side
-                dark = blind[j] or blind[j + 1] or np.isnan(top)
-                seen = not dark and over > margins[0] * near
-                hidden = not np.isnan(top) and under < -margins[1] * near
-                codes[target] = 1 if seen else 0 if hidden else 2
-                sure[target] = min(abs(over - margins[0] * near), abs(under + margins[1] * near))
-            for j in range(n + 1):  # none is cast beyond the diagonal
-                b = j / n * a
-                low = min(int(b), max(most_b - 1, 0))
-                if b > most_b + 1e-6:
-                    blind[j] = True
-                    continue
-                ends = [
-                    float(z[cell[0] + a * maj_r + k * min_r, cell[1] + a * maj_c + k * min_c])
-                    for k in (low, min(low + 1, most_b))
-                ]
-                ground = ends[0] + (ends[1] - ends[0]) * (b - low)
-                if np.isnan(ground):
-                    blind[j] = True
-                    continue
-                away = far(a, b)
-                slope = (ground - eye) / away - away * CURVE
-                if slope > horizon[j]:
-                    horizon[j], at[j] = slope, 1.0 / a
-    return codes, sure
-
-
-@pytest.mark.parametrize("margins", [(0.0, 0.0), (1.0 / 120.0, 1.0 / 20.0)])
-@pytest.mark.parametrize("name", GROUNDS)
-def test_the_sweep_is_its_radials_horizons_and_the_exact_answer_between(name, margins, monkeypatch):
-    z, cell, radius, sides = GROUNDS[name]
-    monkeypatch.setattr(los, "SEEN_MARGIN", margins[0])
-    monkeypatch.setattr(los, "HIDDEN_MARGIN", margins[1])
-    monkeypatch.setattr(los, "NEAR_CELLS", 0)
-    found, exact = answers(z, cell, radius, sides), answers(z, cell, radius, sides, exact=True)
-    codes, sure = swept(z, cell, radius, sides, margins)
     near = inside(z, cell, radius, sides) & ~np.isnan(z)
-    near[cell] = False
-    assert np.array_equal(codes >= 0, near | (codes >= 0) & np.isnan(z)), "each cell belongs to one octant"
-    clear = near & (sure > 0.02)
-    told = clear & (codes != 2)
-    assert np.array_equal(found[told], codes[told])
-    open_ = clear & (codes == 2)
-    assert np.array_equal(found[open_], exact[open_])
-    assert told.sum() > 800
-    assert name == "flat" or open_.sum() > 20
-    assert (found[~near] == UNKNOWN).sum() == (~near).sum() - 1
+    assert len(asked) == len(set(asked)) == near.sum() - 1
+
+
+def spied(monkeypatch) -> list[tuple[int, int]]:
+    """Return a list that grows by each cell, from the tower's, that the sweep looks at along its own way."""
+    asked: list[tuple[int, int]] = []
+
+    def look(grid, tops, way, *more):
+        asked.append((way.down, way.right))
+        return sight_along(grid, tops, way, *more)
+
+    monkeypatch.setattr(strips, "sight_along", look)
+    return asked
+
+
+@pytest.mark.parametrize("name", GROUNDS)
+def test_the_sweep_is_exact_and_asks_few_cells(name, monkeypatch):
+    z, cell, radius, sides = GROUNDS[name]
+    asked = spied(monkeypatch)
+    monkeypatch.setattr(strips, "NEAR_CELLS", 0)
+    assert np.array_equal(answers(z, cell, radius, sides), answers(z, cell, radius, sides, exact=True))
+    near = inside(z, cell, radius, sides) & ~np.isnan(z)
+    assert len(asked) < (0.5 if name == "voids" else 0.25) * near.sum()
+
+
+def test_a_crest_within_a_cell_hides_what_lies_behind_it():
+    """Two opposite corners of one cell are towers: on the way between them the ground is a saddle's ridge."""
+    z = np.zeros((40, 40), np.float32)
+    z[20, 20] = z[21, 21] = 60.0
+    found = answers(z, (10, 31), 900.0)  # its anti-diagonal passes through the middle of that cell
+    assert height_at(z, 20.5, 20.5) == 30.0
+    assert height_at(z, 20.0, 21.0) == height_at(z, 21.0, 20.0) == 0.0
+    assert found[31, 10] == BLOCKED
+    assert exactly(z, (10, 31), (31, 10), (30.0, 30.0))[0] == BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "sag", "below"),
+    [(1.0, 1.0, 3.9, False), (1.0, 1.0, 4.1, True), (0.0, 1.0, 0.9, False), (0.0, 1.0, 1.1, True), (2.0, 9.0, -5.0, False),
+     (4.0, 9.0, 24.9, False), (4.0, 9.0, 25.1, True), (4.0, 9.0, math.nan, False)],
+)  # fmt: skip
+def test_a_chord_that_sags_is_below_where_its_vertex_is(first, last, sag, below):
+    v = np.linspace(0.0, 1.0, 10_001)
+    assert sags_below(first, last, sag) == below
+    if not math.isnan(sag):
+        assert bool((first * (1 - v) + last * v - sag * v * (1 - v) < 0.0).any()) == below
 
 
 def test_near_the_antenna_every_cell_is_asked(monkeypatch):
     z, cell, radius, sides = GROUNDS["square"]
-    monkeypatch.setattr(los, "SEEN_MARGIN", 0.0)
-    monkeypatch.setattr(los, "HIDDEN_MARGIN", 0.0)
-    found, exact = answers(z, cell, radius, sides), answers(z, cell, radius, sides, exact=True)
-    rows, cols = np.indices(z.shape)
-    beside = np.maximum(abs(rows - cell[0]), abs(cols - cell[1])) <= 8
-    assert np.array_equal(found[beside], exact[beside])
-    monkeypatch.setattr(los, "NEAR_CELLS", 0)
-    assert not np.array_equal(answers(z, cell, radius, sides)[beside], exact[beside])
-
-
-def test_the_margins_are_those_that_were_measured():
-    assert (los.SEEN_MARGIN, los.HIDDEN_MARGIN, los.NEAR_CELLS) == (1.0 / 120.0, 1.0 / 20.0, 8)
+    asked = spied(monkeypatch)
+    answers(z, cell, radius, sides)
+    beside = {(r, c) for r in range(-8, 9) for c in range(-8, 9) if (r, c) != (0, 0)}
+    assert beside <= set(asked)
 
 
 @pytest.mark.parametrize(

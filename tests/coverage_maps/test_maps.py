@@ -45,7 +45,7 @@ def _inside(row: int, col: int, radius: float) -> np.ndarray:
 def test_fresnel_and_height_maps_are_those_of_each_cells_profile(hills, reference):
     inside = _inside(30, 20, 1500.0)
     cells = np.argwhere(inside)
-    want = reference(hills, (30, 20), cells, 30.0, 30.0, 20.0, 6.0, step_m=15.0)
+    want = reference(hills, (30, 20), cells, 30.0, 30.0, 20.0, 6.0, parts=32)
     options = {"rx_height_m": 6.0, "radius_m": 1500.0, "freq_mhz": 5800.0, "exact": True}
     fresnel = coverage_map(_surface(hills), [_site(30, 20)], model="fresnel", **options).bands[0]
     height = coverage_map(_surface(hills), [_site(30, 20)], model="min-height", **options).bands[0]

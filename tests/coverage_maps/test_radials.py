@@ -107,7 +107,7 @@ def test_exact_clearance_is_each_cell_on_its_own_profile(at_near_place, referenc
     grid, site = ground.grid, ground.sites[0]
     cells = cells[np.hypot(*(cells - at).T) > 2]
     step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
-    full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, step_m=step)
+    full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, parts=16)
     got = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, exact=True).bands[0][tuple(cells.T)]
     want = full.clearance_f1 if model == "fresnel" else full.min_height_m
     np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-3)
@@ -134,7 +134,7 @@ def test_clearance_is_near_that_of_the_cells_own_profile(at_place, reference, mo
     ground, z, at, cells = at_place
     grid, site = ground.grid, ground.sites[0]
     step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
-    full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, step_m=step)
+    full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, parts=16)
     want = full.clearance_f1 if model == "fresnel" else full.min_height_m
     limit = 0.6 if model == "fresnel" else RX
     got = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ).bands[0][cells[:, 0], cells[:, 1]]
