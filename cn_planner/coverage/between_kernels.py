@@ -94,6 +94,15 @@ def _at(curve: Any, t: float) -> float:
 
 
 @kernel
+def cuts_within(values: Any, ends: Any, fine: float, cuts: Any) -> int:
+    """Fill in shares of a stretch, ascending, at which it is cut; say how many, -1 where a height is missing."""
+    height_0, height_1 = _height(values, ends[0], ends[1]), _height(values, ends[2], ends[3])
+    if math.isnan(height_0) or math.isnan(height_1):
+        return -1
+    return _cuts(values, ends, height_0, height_1, fine, cuts)
+
+
+@kernel
 def _cuts(values: Any, ends: Any, height_0: float, height_1: float, fine: float, cuts: Any) -> int:
     # Shares of the way, ascending, at which a stretch within a file becomes several; its ends' heights are known.
     r0, c0 = ends[0], ends[1]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import GridHeights, GridTrees, bilinear, laid_trees, trees_at
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, lay_ground
+from cn_planner.coverage.ridge_profile import ridge_profile, ridge_room
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.rings import raster_rings
@@ -91,10 +92,10 @@ def judge_rows(
     loss: Any,
 ) -> None:
     """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees."""
-    z, cols = grid.z, grid.cols
+    cols = grid.cols
     row0, col0, stride, half, reach, step = lattice
     radius = paths.earth_radius_m
-    most = int(reach / step) + 4
+    most = ridge_room(reach, step)
     distance = np.empty(most, np.float64)
     ground = np.empty(most, np.float64)
     surface = np.empty(most, np.float64)
@@ -110,27 +111,23 @@ def judge_rows(
             if d2 > reach * reach or d2 == 0.0:
                 continue
             dist = math.sqrt(d2)
-            n = max(math.ceil(dist / step), 2)
-            known = True
-            for m in range(n + 1):
-                t = m / n
-                distance[m] = dist * t
-                row = row0 + dr * t
-                col = col0 + dc * t
-                ground[m] = bilinear(z, cols, row, col)
-                known = known and ground[m] == ground[m]
-                cover[m] = trees_at(trees, cols, row, col, distance[m], dist - distance[m])
-                surface[m] = ground[m] + cover[m]
-            if not known:
+            n = max(math.ceil(dist / step), abs(dr), abs(dc), 2)
+            count = ridge_profile(grid, GridWay(row0, col0, dr, dc, dist, step), n, distance, ground)
+            if count == 0:
                 continue
+            for m in range(count):
+                t = distance[m]
+                distance[m] = dist * t
+                cover[m] = trees_at(trees, cols, row0 + dr * t, col0 + dc * t, distance[m], dist - distance[m])
+                surface[m] = ground[m] + cover[m]
             a = ground[0] + paths.tower_m
-            b = ground[n] + paths.roof_m
-            _least, worst, _at = clearance_kernel(distance, surface, 0, n + 1, a, b, radius, paths.wavelength_m)
+            b = ground[count - 1] + paths.roof_m
+            _least, worst, _at = clearance_kernel(distance, surface, 0, count, a, b, radius, paths.wavelength_m)
             free, diffraction, trees_db = p526_kernel(
-                distance, ground, surface, 0, n + 1, a, b, radius, paths.freq_mhz, True
+                distance, ground, surface, 0, count, a, b, radius, paths.freq_mhz, True
             )
             open_zone, seen, _sd = path_chance_kernel(
-                distance, ground, cover, 0, n + 1, a, b, radius, paths.wavelength_m, paths.error, work
+                distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
             )
             clear[i, j] = worst
             chance[0, i, j] = open_zone

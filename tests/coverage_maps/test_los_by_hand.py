@@ -6,6 +6,7 @@ The kernels run as plain Python here: no compiler is waited for.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def exactly(z, cell, target, sides) -> tuple[int, float]:
     steps = {0.0, 1.0} | {i / abs(one) for one in (r - row, c - col) for i in range(1, abs(one))}
     places = [t for n, t in enumerate(sorted(steps)) if n == 0 or t - sorted(steps)[n - 1] > 1e-12]
     highest, missing = -math.inf, False
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         first, middle, last = over(start), over(0.5 * (start + end)), over(end)
         missing = missing or math.isnan(middle + first) or (math.isnan(last) and end < 1.0)
         bend = 4.0 * middle - 2.0 * (first + last)  # first (1 - v) + last v + bend v (1 - v)
@@ -183,8 +184,8 @@ def test_a_crest_within_a_cell_hides_what_lies_behind_it():
 
 @pytest.mark.parametrize(
     ("first", "last", "sag", "below"),
-    [(1.0, 1.0, 3.9, False), (1.0, 1.0, 4.1, True), (0.0, 1.0, 0.9, False), (0.0, 1.0, 1.1, True), (2.0, 9.0, -5.0, False),
-     (4.0, 9.0, 24.9, False), (4.0, 9.0, 25.1, True), (4.0, 9.0, math.nan, False)],
+    [(1.0, 1.0, 3.9, False), (1.0, 1.0, 4.1, True), (0.0, 1.0, 0.9, False), (0.0, 1.0, 1.1, True),
+     (2.0, 9.0, -5.0, False), (4.0, 9.0, 24.9, False), (4.0, 9.0, 25.1, True), (4.0, 9.0, math.nan, False)],
 )  # fmt: skip
 def test_a_chord_that_sags_is_below_where_its_vertex_is(first, last, sag, below):
     v = np.linspace(0.0, 1.0, 10_001)

@@ -106,7 +106,6 @@ def test_exact_clearance_is_each_cell_on_its_own_profile(at_near_place, referenc
     ground, z, at, cells = at_near_place
     grid, site = ground.grid, ground.sites[0]
     cells = cells[np.hypot(*(cells - at).T) > 2]
-    step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
     full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, parts=16)
     got = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, exact=True).bands[0][tuple(cells.T)]
     want = full.clearance_f1 if model == "fresnel" else full.min_height_m
@@ -133,7 +132,6 @@ def test_exact_is_each_cell_on_its_own_profile(at_near_place, model, canopy_m):
 def test_clearance_is_near_that_of_the_cells_own_profile(at_place, reference, model):
     ground, z, at, cells = at_place
     grid, site = ground.grid, ground.sites[0]
-    step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
     full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, parts=16)
     want = full.clearance_f1 if model == "fresnel" else full.min_height_m
     limit = 0.6 if model == "fresnel" else RX

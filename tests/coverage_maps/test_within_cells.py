@@ -1,4 +1,4 @@
-"""What stands between samples: maps against ways looked at 64 times a cell, on real cliffs and made ones.
+"""What stands between samples: maps against ways looked at 64 times a cell and more, on real cliffs and made ones.
 
 The slow way is plain numpy on the bilinear surface, sampled densely; it knows nothing of parabolas.
 """
@@ -28,7 +28,8 @@ def densely(z: np.ndarray, at: tuple[int, int], cell: np.ndarray, sides: tuple[f
     down, across = (int(v) for v in cell - np.array(at))
     length = float(np.hypot(down * sides[0], across * sides[1]))
     n = A_CELL * (abs(down) + abs(across))
-    t = np.arange(1, n) / n
+    lines = [np.arange(1, abs(steps)) / abs(steps) for steps in (down, across) if steps]
+    t = np.concatenate([np.arange(1, n) / n, *lines])  # a kink stands where a row or column is crossed
     ground = bilinear(z, at[0] + down * t, at[1] + across * t)
     eye, roof = z[at] + height_m, z[tuple(cell)] + RX
     bulge = length**2 * t * (1 - t) / (2 * RADIUS_M)
@@ -68,9 +69,8 @@ def check(ground: Ground, at: tuple[int, int], cells: np.ndarray, share: float) 
     options = {"rx_height_m": RX, "freq_mhz": MHZ}
     for model, column, limit, slack in (("fresnel", 1, 0.6, 0.03), ("min-height", 2, RX, 0.05)):
         own = map_ground(ground, model=model, exact=True, **options).bands[0][here]
-        # A kink between two of the 64 places is not seen by them; far behind one near the mast that is some decimetres.
         off = np.abs(own - found[:, column])
-        assert (off <= slack + 0.002 * np.abs(found[:, column])).mean() >= 0.98
+        assert (off <= slack + 0.002 * np.abs(found[:, column])).mean() >= 0.995
         assert (off <= 20.0 * slack + 0.02 * np.abs(found[:, column])).all()
         quick = map_ground(ground, model=model, **options).bands[0][here]
         assert ((quick >= limit) == (found[:, column] >= limit)).mean() >= share
