@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 TOWER = CoverageSite("P", 44.5337828802817, -71.438886047362, 30.0)
 EASTING, NORTHING = 306_225.0, 4_934_055.0
-ASKED = 100_000
+ASKED = 20_000
 """So many cells are held against the slow definition."""
 SPENT_S = 4.0
 """Quick works are timed again for so long: other programs disturb some rounds and spare others."""

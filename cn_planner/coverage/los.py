@@ -112,7 +112,7 @@ def los_tasks(
     out : uint8 array of (rows, columns)
         Filled with 255 before.
     exact : bool
-        Sample every cell's own profile.
+        Look along every cell's own path; the sweep's answers are the same.
     """
     rows, flat = heights_m.shape[0], out.reshape(-1)
     lookout = Lookout(

@@ -1,8 +1,8 @@
 """What a map says of one cell, on the cell's own profile: Fresnel clearance, least receiver height, transmission loss.
 
-A profile is sampled in equal steps no longer than a cell, nor than half of the coarser of the cell and the elevation's
-own. For clearance and height the blocks that cannot hold the worst sample are passed over: that changes no answer. A
-cell with missing terrain on its profile has no answer (NaN).
+Clearance and height hold for all of the bilinear ground along the way (`crossings`); the blocks that cannot hold the
+worst place are passed over, which changes no answer. Losses are of a profile in equal steps no longer than a cell, nor
+than half of the coarser of the cell and the elevation's own. A cell with missing terrain on its way has no answer (NaN).
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def seen_masks(
     k : float
         Effective earth radius factor.
     exact : bool
-        Sample every cell's own profile.
+        Look along every cell's own path.
     run : Run
         As everywhere. Beside the bits, memory is one byte a cell for each of `AT_ONCE` towers.
     """

@@ -25,7 +25,7 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
     result = coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius)
     grid = result.grid
     heights = surface.on_grid(grid.crs, grid.transform, grid.shape)
-    at, cells = cells_round(grid, site, radius, 60_000)
+    at, cells = cells_round(grid, site, radius, 15_000)
     dx, dy = grid.transform[0], -grid.transform[4]
     rows, cols = np.indices(grid.shape)
     inside = ((rows - at[0]) * dy) ** 2 + ((cols - at[1]) * dx) ** 2 <= radius**2
@@ -35,7 +35,7 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
     same = got == want.seen
     grazing = np.abs(want.clearance_m) < 2.0
     assert same.mean() >= 0.9995
-    assert grazing.sum() > 100
+    assert grazing.sum() > 40
     assert same[grazing].mean() >= 0.95
     assert {0, 1} <= set(got.tolist())
 
