@@ -2,7 +2,7 @@
 
 Clearance and height hold for all of the bilinear ground along the way (`crossings`); the blocks that cannot hold the
 worst place are passed over, which changes no answer. Losses are of a profile in equal steps no longer than a cell, nor
-than half of the coarser of the cell and the elevation's own. A cell with missing terrain on its way has no answer (NaN).
+than half of the coarser of the cell and the elevation's own. A cell with missing terrain on its way has no answer.
 """
 
 from __future__ import annotations

