@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
 _BOUND_SLACK = 1e-9
+_WIDE = 2.0
+"""Above so many zones clear, as near the tower, the least is looked for at eighths of a part too."""
 _ROUNDS = 4
 """In which the worst place within a cell is found to a thousandth of a radius."""
 
@@ -110,6 +112,13 @@ def _worst_in_part(
             if share < least:
                 least = share
                 at = t
+    if least > _WIDE:  # the zone bends more than the clearance: places in between show where
+        for i in range(1, 8):
+            v = i / 8.0
+            share = (over_0 * (1.0 - v) + over_1 * v - sag * v * (1.0 - v)) / _radius(ray, t0 + wide * v)
+            if share < least:
+                least = share
+                at = t0 + wide * v
     for _ in range(_ROUNDS):  # Dinkelbach's way to the least of a quotient
         v = lowest_share(over_0 - least * zone_0, over_1 - least * zone_1, sag + least * zone_bend)
         if not 0.0 < v < 1.0:

@@ -92,7 +92,7 @@ def slow(
         unknown = np.isnan(over).any(axis=1) | np.isnan(ground)
         seen[which] = np.where(blocked & ~np.isnan(ground), 0, np.where(unknown, 255, 1))
         least[which] = lowest.min(axis=1)
-        inner = (t > 0.0) & (t < 1.0)
+        inner = (t > 0.0) & (t < 1.0) & (d > 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             zone = np.sqrt(wavelength * (d * t) * (d - d * t) / d)
             f1[which] = np.where(inner, over / zone, np.inf).min(axis=1)

@@ -109,7 +109,7 @@ def test_exact_clearance_is_each_cell_on_its_own_profile(at_near_place, referenc
     full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, parts=16)
     got = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, exact=True).bands[0][tuple(cells.T)]
     want = full.clearance_f1 if model == "fresnel" else full.min_height_m
-    assert np.quantile(np.abs(got - want) / (0.02 + 0.01 * np.abs(want)), 0.99) < 1.0
+    assert np.quantile(np.abs(got - want) / (0.1 + 0.01 * np.abs(want)), 0.99) < 1.0
 
 
 @pytest.mark.parametrize("canopy_m", [0.0, 15.0])
