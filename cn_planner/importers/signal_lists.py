@@ -98,12 +98,14 @@ def _rows(
     for row, one in enumerate(stations, 1):
         remote = one.get("remote")
         far = remote if isinstance(remote, dict) else {}
-        names = [str(word) for word in (*(one.get(key) for key in _NAMES), far.get("hostname")) if word]
+        called = (*(one.get(key) for key in _NAMES), far.get("hostname"))
+        names = [word for word in called if word and isinstance(word, str)]
         place = next((known[normal(name)] for name in names if normal(name) in known), None)
         if place is None:
             name = clean(names[0])[:40] if names else "?"
             yield row, RowError(msg("No home or place of the plan is called {name}.", name=name), file=file, row=row)
             continue
-        level = far.get("signal") or next((one[key] for key in _LEVELS if one.get(key)), None)
+        said = (far.get("signal"), *(one.get(key) for key in _LEVELS))
+        level = next((word for word in said if word and isinstance(word, str | int | float)), None)
         height = getattr(place, "antenna_height_m", None) or getattr(place, "mast_height_m", None)
         yield row, (place.latitude, place.longitude, level, height, f"station: {clean(names[0])[:40]}")

@@ -132,3 +132,10 @@ def test_a_station_that_no_home_is_called_after_is_named(write: Write) -> None:
     path = write(stations("nobody")["airos"])
     with pytest.raises(InputError, match="called nobody"):
         import_file(village(), path, "measurements", choices=Choices(fill={"freq_mhz": "5500"}))
+
+
+def test_a_list_whose_values_are_no_words_or_numbers_is_refused_in_words(write: Write) -> None:
+    home = next(iter(village().households.values()))
+    odd = [{"name": home.name or home.id, "signal": [1]}, {"name": {"a": 1}, "signal": -70}]
+    with pytest.raises(InputError, match="2 rows cannot be used"):
+        import_file(village(), write(json.dumps(odd)), "measurements", choices=Choices(fill={"freq_mhz": "5500"}))
