@@ -46,20 +46,22 @@ def ridge_profile(grid: GridHeights, way: GridWay, n: int, share: Any, ground: A
     ends = np.empty(4, np.float64)
     cuts = np.empty(3 * MOST_PARTS, np.float64)
     share[0] = 0.0
-    ground[0] = bilinear(z, cols, row, col)
+    height_1 = bilinear(z, cols, row, col)
+    ground[0] = height_1
     r1, c1 = row * 1.0, col * 1.0
     known = ground[0] == ground[0]
     count = 1
     for i in range(1, n + 1):
-        r0, c0 = r1, c1
+        r0, c0, height_0 = r1, c1, height_1
         before, here = (i - 1) / n, i / n
         r1, c1 = row + drow * here, col + dcol * here
+        height_1 = bilinear(z, cols, r1, c1)
         # Along the last row and column there is no cell on the other side.
         if max(r0, r1) < rows - 1.0 and max(c0, c1) < cols - 1.0:
             ends[0], ends[1], ends[2], ends[3] = r0, c0, r1, c1
             from_end = min(here, 1.0 - before) * length
             fine = min(max(from_end * (TOLERANCE_M / NARROW_M), LEAST_M), TOLERANCE_M)
-            many = cuts_within(values, ends, fine, cuts)
+            many = cuts_within(values, ends, height_0, height_1, fine, cuts)
             if count + many + (n - i) + 1 <= len(share):
                 for m in range(many):
                     share[count] = before + cuts[m] * (here - before)
@@ -67,7 +69,7 @@ def ridge_profile(grid: GridHeights, way: GridWay, n: int, share: Any, ground: A
                     known = known and not math.isnan(ground[count])
                     count += 1
         share[count] = here
-        ground[count] = bilinear(z, cols, r1, c1)
+        ground[count] = height_1
         known = known and not math.isnan(ground[count])
         count += 1
     return count if known else 0
