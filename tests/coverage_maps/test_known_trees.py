@@ -95,6 +95,6 @@ def test_what_follows_the_hand_sees_the_same_trees(ground: Ground) -> None:
         known = None if trees is None else np.full((SIDE, SIDE), trees, np.float32)
         sight, loss = quick_paths(window(known, heights, 30.0), tower, lat, lon, np.full(3, 6.0), MHZ,
                                   Conditions(canopy_m=canopy, canopy_keep_out_m=FAR_M))  # fmt: skip
-        return [*sight, loss]
+        return [np.broadcast_to(one, 3) for one in (*sight, loss)]
 
     np.testing.assert_array_equal(paths(-TREES_M, 0.0), paths(None, TREES_M))

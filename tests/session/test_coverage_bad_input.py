@@ -151,7 +151,8 @@ def test_far_north_and_south_a_map_is_exact(tmp_path, latitude, radius):
     cells = np.argwhere(np.hypot(x - x[at], y - y[at]) <= 1000.0 * radius)
     found, want = [], []
     for cell in cells[np.random.default_rng(1).permutation(len(cells))[:1200]].tolist():
-        distance, heights = on_grid(ground, at, tuple(cell), (20.0, 20.0), 20.0)
+        # Looked at closely: within a cell the ground may stand higher than where lines are crossed.
+        distance, heights = on_grid(ground, at, tuple(cell), (20.0, 20.0), 1.0)
         clear = cleared(distance, heights, 6.0, 4.0, 900.0).metres if distance[-1] > 40.0 else np.nan
         if abs(clear) > 0.01:  # a centimetre of ground is left to rounding
             found.append(int(band[tuple(cell)]))

@@ -79,6 +79,13 @@ _FIELDS: dict[str, Message] = {
     "site": msg("Tower"),
     "height_m": msg("Height, m"),
     "date": msg("Date"),
+    "tx_height_m": msg("Sender's height, m"),
+    "eirp_dbm": msg("Sent (EIRP), dBm"),
+    "rx_gain_dbi": msg("Receiver's gain, dBi"),
+    "floor_dbm": msg("Least measurable, dBm"),
+    "quantity": msg("Quantity"),
+    "snr": msg("Signal to noise, dB"),
+    "who": msg("Who measured"),
 }
 _REST_MS = 250
 _NOTES_PX = 120
