@@ -6,6 +6,7 @@ holds for every plan; that *at heights* allows what the plan's own sectors give,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -155,51 +156,57 @@ def _at_heights(
     )
 
 
-def spare_items(problem: PlanningProblem) -> tuple[SpareItem, ...] | None:
-    """Return what is bought in whole pieces; None where a link or home that is kept has things of its own."""
+def with_whole_spares(problem: PlanningProblem, instance: Instance) -> Instance:
+    """Return an instance whose sectors, links and homes cost what they do without spares, which are whole pieces.
+
+    As it is where a link or a home that is kept has things of its own. What masts, sites and their power have too, or
+    links that are bought with several kits, stays a share of each unit: of it a whole piece may serve them all.
+    """
     costs, plan = problem.costs, problem.plan
     catalogue, rates = costs.catalogue, plan.costs
     kits = [home_kits(home) / home.weight for home in problem.homes if home.weight > 0.0]
     if kept_prices(costs) or not kits or min(kits) != max(kits):
-        return None
+        return instance
+    alike = len(problem.link_options) == 1
     sector, link, home = (
         {part.item: part.quantity for part in catalogue.kit(kit).parts}
         for kit in (plan.kits.access, plan.kits.backhaul, plan.kits.client)
     )
-    # Links of several kits are bought with a share of their spares: which of them a plan has is not said here.
-    if len(problem.link_options) > 1:
+    beside = [*catalogue.site_parts, *catalogue.grid_parts, *catalogue.solar_parts, *catalogue.solar_rest]
+    beside += [part for mast in catalogue.masts for part in mast.parts]
+    if not alike:
+        beside += [part for one in problem.link_options for part in catalogue.kit(one.kit).parts]
         link = {}
+    shared = {part.item for part in beside}
     more = (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0) * (1.0 + rates.contingency_pct / 100.0)
-    found = []
+    share, spares = rates.spares_pct / 100.0, []
+    left = {"sector": 0.0, "link": 0.0, "home": 0.0}
     for item in sorted(sector.keys() | link.keys() | home.keys()):
-        if catalogue.items[item].item_class in SPARED and not costs.by_length(item):
-            price = np.floor(costs.price(item) * more * 100.0 + 1e-6) / 100.0
-            found.append(
-                SpareItem(
-                    float(price), rates.spares_pct / 100.0, sector.get(item, 0.0), 2.0 * link.get(item, 0.0),
-                    home.get(item, 0.0) * kits[0],
-                )
-            )  # fmt: skip
-    return tuple(found)
-
-
-def with_whole_spares(problem: PlanningProblem, instance: Instance) -> Instance:
-    """Return an instance whose sectors, links and homes cost what they do without spares, which are whole pieces."""
-    spares = spare_items(problem)
-    if not spares:
-        return instance
-    costs = problem.costs
+        if catalogue.items[item].item_class not in SPARED or costs.by_length(item):
+            continue
+        price = math.floor(costs.price(item) * more * 100.0 + 1e-6) / 100.0
+        counts = {"sector": sector.get(item, 0.0), "link": 2.0 * link.get(item, 0.0), "home": home.get(item, 0.0)}
+        if item in shared:
+            left = {key: left[key] + price * share * count for key, count in counts.items()}
+        else:
+            spares.append(SpareItem(price, share, counts["sector"], counts["link"], counts["home"] * kits[0]))
     return replace(
         instance,
         homes=tuple(
-            replace(row, cost=costs.home(home).total) for row, home in zip(instance.homes, problem.homes, strict=True)
+            replace(row, cost=costs.home(one).total + _cents(home_kits(one) * left["home"]))
+            for row, one in zip(instance.homes, problem.homes, strict=True)
         ),
-        link_cost=instance.link_cost
-        if len(problem.link_options) > 1
-        else np.full(len(instance.links), costs.link().total),
-        sector_cost=costs.sector().total,
-        spares=spares,
+        link_cost=np.full(len(instance.links), costs.link().total + _cents(left["link"]))
+        if alike
+        else instance.link_cost,
+        sector_cost=costs.sector().total + _cents(left["sector"]),
+        spares=tuple(spares),
     )
+
+
+def _cents(amount: float) -> float:
+    """Return an amount rounded down to the hundredth."""
+    return math.floor(amount * 100.0 + 1e-6) / 100.0
 
 
 def _pairs(problem: PlanningProblem, instance: Instance) -> NDArray[np.int64]:
