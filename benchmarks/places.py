@@ -177,7 +177,8 @@ def main() -> int:
                 cut, short = silent(copy) if found.get("sites") else (float("nan"), -1)
                 print(case, seconds, found.get("status"), f"{found.get('served')} of {found.get('coverable')}",
                       found.get("capex"), found.get("lower_bound"), "-" if gap is None else f"{100 * gap:.2f}",
-                      f"{took:.1f}", f"{busy:.1f}", f"{most:.0f}", f"{cut:g}, {short}", sep=" | ", flush=True)  # fmt: skip
+                      f"{took:.1f}", f"{busy:.1f}", f"{most:.0f}", f"{cut:g}, {short}",
+                      sep=" | ", flush=True)  # fmt: skip
     return 0
 
 

@@ -72,7 +72,7 @@ def places_on_file(tile: Any, run: Any, offset: Any, distance: Any, taken: Any, 
             known = True
             if math.isnan(height_0) or math.isnan(height_1):  # another file may know it
                 continue
-            many = _cuts(values, ends, height_0, height_1, fine, cuts)
+            many = cuts_within(values, ends, height_0, height_1, fine, cuts)
             taken[i - 1] = True
             before = d0
             for n in range(many):
@@ -94,17 +94,8 @@ def _at(curve: Any, t: float) -> float:
 
 
 @kernel
-def cuts_within(values: Any, ends: Any, fine: float, cuts: Any) -> int:
-    """Fill in shares of a stretch, ascending, at which it is cut; say how many, -1 where a height is missing."""
-    height_0, height_1 = _height(values, ends[0], ends[1]), _height(values, ends[2], ends[3])
-    if math.isnan(height_0) or math.isnan(height_1):
-        return -1
-    return _cuts(values, ends, height_0, height_1, fine, cuts)
-
-
-@kernel
-def _cuts(values: Any, ends: Any, height_0: float, height_1: float, fine: float, cuts: Any) -> int:
-    # Shares of the way, ascending, at which a stretch within a file becomes several; its ends' heights are known.
+def cuts_within(values: Any, ends: Any, height_0: float, height_1: float, fine: float, cuts: Any) -> int:
+    """Fill in shares of a stretch, ascending, at which it is cut; its ends' heights are known. Return how many."""
     r0, c0 = ends[0], ends[1]
     down, right = ends[2] - r0, ends[3] - c0
     by_row, by_col = _crossed(r0, ends[2]), _crossed(c0, ends[3])
