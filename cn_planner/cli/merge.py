@@ -56,7 +56,8 @@ def _merge(
         for one in merged.conflicts:
             show(say(msg("{what}: mine {mine}; theirs {theirs}", what=one.what, mine=one.mine, theirs=one.theirs)))
     if merged.conflicts and take is None:
-        tell(msg("Both changed the same; nothing was brought together. Say whose word counts: --take mine or theirs."))
+        tell(msg("Both changed the same thing, each differently; nothing was brought together. Say whose word counts: "
+                 "--take mine or theirs."))  # fmt: skip
         raise typer.Exit(1)
     if found.edit is None:
         tell(msg("Nothing new: the plan has all of it."))

@@ -123,7 +123,9 @@ def design_of(
         return optimise(instance, budget=budget, time_limit_s=clock.left(share), prove=prove, branch=branch, run=run)
 
     loose = problem.loose()
-    directions = Directions(problem) if branch and 0 < len(loose.serve) <= MOST_ROWS else None
+    # The directions take minutes where sectors by load take seconds: they are for whoever gives them the time.
+    timed = branch and time_limit_s is not None
+    directions = Directions(problem) if timed and 0 < len(loose.serve) <= MOST_ROWS else None
     first = (
         _for_nobody(problem, budget)
         or _nobody(problem)

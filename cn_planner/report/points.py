@@ -352,7 +352,9 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         )
     if found.hidden > 0.0:
         height = msg("{m:g} m", m=plan.area.assumed_canopy_m)
-        yield MissingInfo("trees", words.behind_trees(found.hidden, height), msg("Without them they would be seen."))
+        yield MissingInfo(
+            "trees", words.behind_trees(found.hidden, height), msg("Without the trees they would be seen.")
+        )
     if not plan.households:
         yield MissingInfo("homes", msg("There are no homes."), msg("Import a list of them."))
     if not net.sites:

@@ -41,7 +41,7 @@ class SurveyQuestion:
 
 KINDS: Mapping[str, Message] = {
     "site": msg("A place for a tower"),
-    "home": msg("A home"),
+    "home": msg("A home of the village"),
     "tree": msg("A tree, wood or building in the way"),
     "measurement": msg("A measured signal"),
 }
