@@ -19,7 +19,7 @@ from cn_planner.planning.home_by_home import PointHomes
 from cn_planner.planning.home_points import as_points, points_of
 from cn_planner.planning.home_reach import home_reach
 from cn_planner.planning.problem import build_problem
-from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.study import Study
 
-_SHARES = (0.5, 0.3, 0.3)
-"""Of the time that is left, for each plan of points that is tried; the rest is for the bound."""
+_SHARES = (0.4, 0.15, 0.15)
+"""Of a time limit, for each plan of points that is tried; the rest is for the bound."""
 _MORE = 0.005
 """Share of the homes that points are asked for beside what the last plan of them was short of."""
 
@@ -74,14 +74,14 @@ def design_for(
     """
     if homes is None:
         return design_of(problem, budget=budget, time_limit_s=time_limit_s, prove=prove, fixes=fixes, run=run)
-    goal, asked, clock = problem.instance.cover, homes.asked(problem.instance.cover), Clock.of(time_limit_s)
+    goal, asked = problem.instance.cover, homes.asked(problem.instance.cover)
     best: tuple[Design, Design] | None = None
     for number, share in enumerate(_SHARES):
         here = run.part(0.75 * number / len(_SHARES), 0.75 * (number + 1) / len(_SHARES))
         of_points = design_of(
             problem,
             budget=budget,
-            time_limit_s=clock.left(share),
+            time_limit_s=None if time_limit_s is None else share * time_limit_s,
             prove=prove,
             branch=False,
             fixes=fixes,
@@ -96,8 +96,7 @@ def design_for(
         if best is None or min(found.served, asked) > min(best[0].served, asked):
             best = found, of_points
         cover = problem.instance.cover
-        over = clock.left() == 0.0 or found.status is PlanStatus.INFEASIBLE
-        if stopped or over or budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
+        if stopped or budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
             break
         # The points promised too much: more is asked of them.
         problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))
@@ -105,13 +104,13 @@ def design_for(
     found, of_points = best
     if budget is None and found.edit is not None and found.served < asked:
         found = replace(found, notes=(*found.notes, _short(found.served, asked)))
-    if not prove or clock.left() == 0.0:
+    if not prove:
         return found
     return bounded(
         found,
         of_points,
         homes,
-        time_limit_s=clock.left(),
+        time_limit_s=None if time_limit_s is None else (1.0 - sum(_SHARES)) * time_limit_s,
         run=run.part(0.75, 1.0),
     )
 

@@ -155,11 +155,6 @@ class PlanningProblem:
         instance = replace(self.instance, cover=cover)
         return replace(self, instance=instance, network=network_of(instance))
 
-    def with_radios(self, most: int) -> PlanningProblem:
-        """Return the problem with so many sectors and links on a mast at most."""
-        instance = replace(self.instance, max_radios=most)
-        return replace(self, instance=instance, network=network_of(instance))
-
     def with_sector_homes(self, sector_homes: float) -> PlanningProblem:
         """Return the problem with sectors that carry another number of homes."""
         instance = replace(self.instance, sector_homes=sector_homes)

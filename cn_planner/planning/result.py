@@ -10,6 +10,7 @@ from cn_planner.economics.opex import monthly_cost
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
+from cn_planner.model.measurement import Calibration
 from cn_planner.model.plan import Info, PlanStatus, Scenarios
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _LATER = (
     ", customs_source=''", ", satellite_w=100.0", ", readings=()",
     ", ports=0, poe_ports=0, supply_w=0.0, idle_w=0.0, note='', read_in=None, figures=()",
+    f", calibration={Calibration()!r}",
+    ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 OPTIMAL_GAP = 1e-6

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import CancelledError, FileError
+from cn_planner.errors import FileError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
-from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,13 +18,10 @@ if TYPE_CHECKING:
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.importers.survey import SurveyNames
-    from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.detours import Overfull
-    from cn_planner.planning.on_air import OnAir
-    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
@@ -34,10 +30,6 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.channels import ChannelPlan
     from cn_planner.terrain.asked import Answers
-
-_ENDLESS = Clock()
-_AFTER_S = 5.0
-"""Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
 
 
 def read_terrain(
@@ -116,94 +108,35 @@ def plan_network(
     time_limit_s: float | None = None,
     run: Run = ALONE,
 ) -> Design:
-    """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
-
-    A time limit is one clock for all of it: paths, search, second ways, channels.
-    """
-    from cn_planner.planning.design import check_aim, untimely
+    """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
+    from cn_planner.planning.design import check_aim
     from cn_planner.planning.grouped import design_for, problem_for
-    from cn_planner.planning.on_air import FIRST_SHARE, AirTasks, on_own_channels
     from cn_planner.planning.phases import five_years
 
     check_aim(cover, budget, time_limit_s)
-    clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
-    try:
-        problem, homes = problem_for(snapshot.study, cover=cover, run=run.until(clock.last).part(0.0, 0.4))
-    except CancelledError:
-        if run.cancelled:
-            raise
-        return untimely(snapshot.plan, budget)
-    kept = _kept_for_channels(snapshot.plan, clock)
-
-    def found(of: PlanningProblem, share: float, run: Run) -> Design:
-        left = clock.left(share, kept=kept)
-        return design_for(of, homes, budget=budget, time_limit_s=left, run=run)
-
-    tasks = AirTasks(
-        plan=lambda most, share: found(problem if most is None else problem.with_radios(most), share, run.silently()),
-        channels=lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
-    )
-    first = found(problem, FIRST_SHARE, run.part(0.4, 0.8))
-    if first.edit is None or run.cancelled:
-        return first
-    asked = (
-        math.inf
-        if budget is not None
-        else problem.network.goal
-        if homes is None
-        else homes.asked(problem.instance.cover)
-    )
-    design = on_own_channels(first, asked, tasks, snapshot.catalogue, clock)
-    return (
-        design if design.edit is None
-        else replace(design, five_years=five_years(design.edit.plan, snapshot.catalogue))
-    )  # fmt: skip
-
-
-def _kept_for_channels(plan: Plan, clock: Clock) -> float:
-    """Return the seconds that are kept for channels, second ways and words: the more the more homes there are."""
-    left = clock.left() or 0.0
-    return min(0.3 * left, 2.0 + len(plan.households) / 100.0)
-
-
-def _no_channels() -> Message:
-    return msg("There was no time left to choose channels: the plan has none yet. Choose them by the command channels.")
+    problem, homes = problem_for(snapshot.study, cover=cover, run=run.part(0.0, 0.4))
+    found = design_for(problem, homes, budget=budget, time_limit_s=time_limit_s, run=run.part(0.4, 0.8))
+    found = completed(snapshot, found, run=run.part(0.8, 1.0))
+    return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
 
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
-    """Return a design with second ways and channels, in which those count as served who are on its channels."""
-    from cn_planner.planning.on_air import heard_only
-
-    return heard_only(_with_channels(snapshot, found, _ENDLESS, run), snapshot.catalogue)
-
-
-def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:
-    """Return a design with the second ways that towers must have, and with channels; one cut short as it is.
-
-    What a clock leaves no time for is said in the notes.
-    """
+    """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
     from cn_planner.economics.costs import price_notes
     from cn_planner.planning.dishes import dish_notes
-    from cn_planner.planning.on_air import OnAir
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
 
     if found.edit is None or run.cancelled:
-        return OnAir(found, None)
+        return found
     run = run.part(0.0, 0.5)
     found = with_disjoint_paths(found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
     plan = snapshot.plan if found.edit is None else found.edit.plan
-    try:
-        channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0).until(clock.last))
-    except CancelledError:
-        if run.cancelled:
-            raise
-        return OnAir(replace(found, notes=(*found.notes, _no_channels())), None)
+    channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0))
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     plan = plan if found.edit is None else found.edit.plan
     notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
-    notes = (*(one.text for one in channels.short), *notes)
-    return OnAir(replace(found, notes=(*found.notes, *notes)), channels)
+    return replace(found, notes=(*found.notes, *(one.text for one in channels.short), *notes))
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:

@@ -380,7 +380,7 @@ class _Search:
         """Run the whole model: it improves the plan and gives the bound."""
         self._say(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
-        result = model.solve_whole(
+        result = model.solve(
             start=self.known.best,
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,

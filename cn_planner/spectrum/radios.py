@@ -44,16 +44,12 @@ class Station(NamedTuple):
 
 
 class Receiver(NamedTuple):
-    """Something wanted at a station: from which other one, for what weight, and for how many homes it stands.
-
-    ``members`` are these homes, at both ends of their path; none of a link.
-    """
+    """Something wanted at a station: from which other one, for what weight, and for how many homes it stands."""
 
     station: int
     sender: int
     weight: float
     homes: int = 1
-    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
