@@ -214,6 +214,23 @@ def still_proven(plan: Plan) -> Message | None:
     return bound_words(outcome, plan.info.currency)
 
 
+def bounded_by(design: Design, wider: Design) -> Design:
+    """Return a design of which as much is said to be proven as where there was more to choose from."""
+    if design.edit is None or design.edit.plan.outcome is None:
+        return design
+    lower, cost = wider.lower_bound, design.capex
+    gap = None if lower is None else (cost - lower) / cost if cost > 0.0 else 0.0
+    status = design.status
+    if status is PlanStatus.OPTIMAL and (gap is None or gap > OPTIMAL_GAP):
+        status = PlanStatus.FEASIBLE
+    plan, most = design.edit.plan, wider.homes_upper_bound
+    outcome = replace(design.edit.plan.outcome, lower_bound=lower, gap=gap, status=status, homes_upper_bound=most)
+    return replace(
+        design, lower_bound=lower, gap=gap, status=status, homes_upper_bound=most,
+        edit=replace(design.edit, plan=replace(plan, outcome=outcome)),
+    )  # fmt: skip
+
+
 def with_plan(
     found: Design, plan: Plan, catalogue: Catalogue, *, capex: float | None = None, links: Sequence[DesignLink] = ()
 ) -> Design:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.study import Study
     from cn_planner.terrain.asked import Answers
 
 
@@ -108,27 +110,49 @@ def plan_network(
     time_limit_s: float | None = None,
     run: Run = ALONE,
 ) -> Design:
-    """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
+    """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
+
+    A smaller dish that the law makes cheaper also disturbs and hears more: where the channels of such a plan cut homes
+    off, it is planned once more with the plan's own dish throughout, and what cuts off fewer is taken.
+    """
     from cn_planner.planning.design import check_aim
     from cn_planner.planning.grouped import design_for, problem_for
+    from cn_planner.planning.link_kits import with_usual_dish
     from cn_planner.planning.phases import five_years
+    from cn_planner.planning.result import bounded_by
 
     check_aim(cover, budget, time_limit_s)
-    problem, homes = problem_for(snapshot.study, cover=cover, run=run.part(0.0, 0.4))
-    found = design_for(problem, homes, budget=budget, time_limit_s=time_limit_s, run=run.part(0.4, 0.8))
-    found = completed(snapshot, found, run=run.part(0.8, 1.0))
+    ends = None if time_limit_s is None else time.monotonic() + time_limit_s
+
+    def planned(study: Study, run: Run) -> tuple[Design, float]:
+        left = None if ends is None else max(ends - time.monotonic(), 0.0)
+        problem, homes = problem_for(study, cover=cover, run=run.part(0.0, 0.4))
+        design = design_for(problem, homes, budget=budget, time_limit_s=left, run=run.part(0.4, 0.8))
+        return _on_channels(snapshot, design, run.part(0.8, 1.0))
+
+    usual = with_usual_dish(snapshot.study)
+    found, cut_off = planned(snapshot.study, run if usual is snapshot.study else run.part(0.0, 0.5))
+    if cut_off > 0.0 and usual is not snapshot.study and (ends is None or time.monotonic() < ends):
+        other, fewer = planned(usual, run.part(0.5, 1.0))
+        if other.edit is not None and other.served - fewer > found.served - cut_off + 1e-9:
+            found = bounded_by(other, found)
     return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
 
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
+    return _on_channels(snapshot, found, run)[0]
+
+
+def _on_channels(snapshot: Snapshot, found: Design, run: Run) -> tuple[Design, float]:
+    """Return a completed design, and how many homes, by weight, its channels cut off."""
     from cn_planner.economics.costs import price_notes
     from cn_planner.planning.dishes import dish_notes
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
 
     if found.edit is None or run.cancelled:
-        return found
+        return found, 0.0
     run = run.part(0.0, 0.5)
     found = with_disjoint_paths(found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
     plan = snapshot.plan if found.edit is None else found.edit.plan
@@ -136,7 +160,8 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     plan = plan if found.edit is None else found.edit.plan
     notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
-    return replace(found, notes=(*found.notes, *(one.text for one in channels.short), *notes))
+    done = replace(found, notes=(*found.notes, *(one.text for one in channels.short), *notes))
+    return done, min(found.served, sum(one.homes for one in channels.short))
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:
