@@ -84,7 +84,9 @@ class _Months:
             number = math.nan
         if not math.isfinite(number):
             raise InputError(
-                msg("“{text}” is not a number.", text=clean(str(value))[:40]), where=f"{self.file}, {place}"
+                msg("“{text}” is not a number.", text=clean(str(value))[:40]),
+                where=f"{self.file}, {place}",
+                fix=msg("Download it again."),
             )
         if number == fill or number <= _FILL:
             self.gone[month] += 1
