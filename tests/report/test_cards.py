@@ -173,7 +173,9 @@ def test_boxes_carry_the_names_that_the_imports_know() -> None:
     from cn_planner.importers.kinds import measurements, sites
 
     assert {name for name, _ in SITE_FIELDS} <= {field.name for field in sites().fields}
-    assert set(MEASUREMENT_FIELDS) <= {field.name for field in measurements().fields}
+    # What a volunteer with a sheet does not know or is written once for all of them: --fill takes it.
+    left_out = {"tx_height_m", "eirp_dbm", "rx_gain_dbi", "floor_dbm", "quantity", "snr", "who"}
+    assert set(MEASUREMENT_FIELDS) == {field.name for field in measurements().fields} - left_out
 
 
 def test_every_table_stands_in_one_chapter_and_chapters_are_numbered_through(deployment: DeploymentPlan) -> None:
