@@ -35,7 +35,12 @@ _MORE = 0.005
 
 
 def problem_for(
-    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
+    study: Study,
+    *,
+    cover: float | None = None,
+    keep: tuple[Store, str] | None = None,
+    own_dish: bool = False,
+    run: Run = ALONE,
 ) -> tuple[PlanningProblem, PointHomes | None]:
     """Return the problem of a plan: of points where it has very many homes, and then with the homes behind them.
 
@@ -46,6 +51,7 @@ def problem_for(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
         cover=cover,
         keep=keep,
+        own_dish=own_dish,
         run=run.part(0.0, 1.0 if points is None else 0.5),
     )
     if points is None:

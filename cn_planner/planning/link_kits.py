@@ -7,7 +7,6 @@ the rules there too, and what it carries; the large one is bought where receptio
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -96,13 +95,6 @@ def kits_for_links(study: Study) -> tuple[Kit, ...]:
     if study.regulations is None or eaten_gain_db(usual, study.catalogue, study.regulations) <= 0.0:
         return (usual,)
     return (usual, *smaller_kits(study, usual))
-
-
-def with_usual_dish(study: Study) -> Study:
-    """Return the study with a shelf that has no smaller dish for links: the plan's own is bought throughout."""
-    smaller = {kit.id for kit in kits_for_links(study)[1:]}
-    kits = {key: kit for key, kit in study.catalogue.kits.items() if key not in smaller}
-    return replace(study, catalogue=replace(study.catalogue, kits=kits)) if smaller else study
 
 
 def cheapest_option(options: tuple[LinkKit, ...], where: tuple[int, int, int], homes: float) -> LinkKit:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.channels import ChannelPlan
-    from cn_planner.study import Study
     from cn_planner.terrain.asked import Answers
 
 
@@ -117,23 +116,23 @@ def plan_network(
     """
     from cn_planner.planning.design import check_aim
     from cn_planner.planning.grouped import design_for, problem_for
-    from cn_planner.planning.link_kits import with_usual_dish
+    from cn_planner.planning.link_kits import kits_for_links
     from cn_planner.planning.phases import five_years
     from cn_planner.planning.result import bounded_by
 
     check_aim(cover, budget, time_limit_s)
     ends = None if time_limit_s is None else time.monotonic() + time_limit_s
 
-    def planned(study: Study, run: Run) -> tuple[Design, float]:
+    def planned(run: Run, *, own_dish: bool = False) -> tuple[Design, float]:
         left = None if ends is None else max(ends - time.monotonic(), 0.0)
-        problem, homes = problem_for(study, cover=cover, run=run.part(0.0, 0.4))
+        problem, homes = problem_for(snapshot.study, cover=cover, own_dish=own_dish, run=run.part(0.0, 0.4))
         design = design_for(problem, homes, budget=budget, time_limit_s=left, run=run.part(0.4, 0.8))
         return _on_channels(snapshot, design, run.part(0.8, 1.0))
 
-    usual = with_usual_dish(snapshot.study)
-    found, cut_off = planned(snapshot.study, run if usual is snapshot.study else run.part(0.0, 0.5))
-    if cut_off > 0.0 and usual is not snapshot.study and (ends is None or time.monotonic() < ends):
-        other, fewer = planned(usual, run.part(0.5, 1.0))
+    smaller = len(kits_for_links(snapshot.study)) > 1
+    found, cut_off = planned(run.part(0.0, 0.5) if smaller else run)
+    if cut_off > 0.0 and smaller and (ends is None or time.monotonic() < ends):
+        other, fewer = planned(run.part(0.5, 1.0), own_dish=True)
         if other.edit is not None and other.served - fewer > found.served - cut_off + 1e-9:
             found = bounded_by(other, found)
     return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))

@@ -13,9 +13,22 @@ from cn_planner.economics.costs import capital
 from cn_planner.geo import destination
 from cn_planner.links.country_channels import with_country_channels
 from cn_planner.model import edits
-from cn_planner.model.plan import Area, Choice, Demand, Household, Info, Link, Plan, Rules, Site, SiteRole, Uplink
+from cn_planner.model.plan import (
+    Area,
+    Choice,
+    Demand,
+    Household,
+    Info,
+    Link,
+    Plan,
+    Rules,
+    Site,
+    SiteRole,
+    Status,
+    Uplink,
+)
 from cn_planner.planning import problem as problems
-from cn_planner.planning.design import design
+from cn_planner.planning.design import design, design_of
 from cn_planner.planning.dishes import dish_notes
 from cn_planner.planning.link_kits import cheapest_option, kits_for_links, most_carried, smaller_kits, strongest_option
 from cn_planner.planning.problem import build_problem
@@ -179,3 +192,17 @@ def test_a_full_link_is_bought_a_larger_dish(uganda):
     assert strongest_option((alone, lean), where).kit == small.kit
     assert most_carried((alone, lean))[where] == 5.0
     assert most_carried((large, lean))[where] == large.carries[where]
+
+
+def test_the_plan_s_own_dish_throughout_leaves_links_that_stand_as_they_are(uganda):
+    """Whoever plans again round links that stand with small dishes gets neither an error nor other dishes on them."""
+    at, planned = uganda
+    problem = build_problem(at, own_dish=True)
+    assert [one.kit for one in problem.link_options] == [at.plan.kits.backhaul]
+    assert len(build_problem(at).link_options) > 1
+    made = planned.edit.plan
+    (link, *_) = (one for one in made.links.values() if one.kit not in ("", at.plan.kits.backhaul))
+    built = edits.put(made, [replace(link, status=Status.BUILT)]).plan
+    again = design_of(build_problem(replace(at, plan=built), own_dish=True)).edit.plan
+    assert again.links[link.id].kit == link.kit
+    assert {one.kit for key, one in again.links.items() if key != link.id} == {at.plan.kits.backhaul}
