@@ -1,5 +1,6 @@
 """The plan as GPX 1.1: what people on foot take along. Sites with the directions of their antennas, and homes.
 
+What the tables say of each stands in its extensions, where devices pass over it: the file comes back as it went.
 Written with lxml: gpxpy leaves attributes unescaped, so that a quotation mark in a source's name damages the file.
 """
 
@@ -8,18 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
-from cn_planner.export.labels import Labels
+from cn_planner.export.labels import Labels, values
 from cn_planner.export.text import about_text, attribution, cell_text
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.deployment import DeploymentPlan, HomeRecord, SiteRecord
 
 _NAMESPACE = "http://www.topografix.com/GPX/1/1"
 _SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
+_OWN = "urn:cn-planner:plan"
 
 
 def write_gpx(plan: DeploymentPlan, path: Path) -> None:
@@ -31,7 +33,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
     root = etree.Element(
         f"{{{_NAMESPACE}}}gpx",
         {"version": "1.1", "creator": creator, f"{{{_SCHEMA}}}schemaLocation": f"{_NAMESPACE} {_NAMESPACE}/gpx.xsd"},
-        nsmap={None: _NAMESPACE, "xsi": _SCHEMA},
+        nsmap={None: _NAMESPACE, "xsi": _SCHEMA, "cn": _OWN},
     )
 
     def add(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:
@@ -40,26 +42,38 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
         return element
 
     def waypoint(
-        latitude: float, longitude: float, ground_m: float | None, label: tuple[str, str], symbol: str, kind: str
+        place: SiteRecord | HomeRecord,
+        label: tuple[str, str],
+        symbol: str,
+        kind: str,
+        said: Iterable[tuple[str, str, str | float | None]],
     ) -> None:
-        point = add(root, "wpt", lat=f"{latitude:.6f}", lon=f"{longitude:.6f}")
+        point = add(root, "wpt", lat=f"{place.latitude:.6f}", lon=f"{place.longitude:.6f}")
+        ground_m = getattr(place, "ground_m_amsl", None)
         if ground_m is not None:
             add(point, "ele", f"{ground_m:.1f}")
         add(point, "name", label[0])
         add(point, "desc", label[1])
         add(point, "sym", symbol)
         add(point, "type", kind)
+        own = add(point, "extensions")
+        for key, value in (("layer", kind), *((key, value) for key, _, value in said)):
+            if value not in (None, ""):
+                text = value if isinstance(value, str) else f"{value:.10g}"
+                etree.SubElement(own, f"{{{_OWN}}}{key}").text = text
 
     metadata = add(root, "metadata")
     add(metadata, "name", cell_text(plan.meta.plan, "en"))
     add(metadata, "desc", about_text(plan))
     add(add(metadata, "copyright", author=attribution(plan) or creator), "year", plan.meta.date[:4])
     add(metadata, "time", f"{plan.meta.date}T00:00:00Z")
-    for site in plan.sites:
+    sites, homes, _ = labels.wanted()
+    language = plan.meta.language
+    for site, row in zip(plan.sites, sites.rows, strict=True):
         symbol = "Tower" if site.mast_height_m is not None else "Flag, Blue"
-        waypoint(site.latitude, site.longitude, site.ground_m_amsl, labels.site(site), symbol, "site")
-    for home in plan.homes:
-        waypoint(home.latitude, home.longitude, None, labels.home(home), "Residence", "home")
+        waypoint(site, labels.site(site), symbol, "site", values(sites, row, language))
+    for home, row in zip(plan.homes, homes.rows, strict=True):
+        waypoint(home, labels.home(home), "Residence", "home", values(homes, row, language))
     path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 

@@ -123,14 +123,21 @@ class _Document:
         self._add(self._add(style, "PolyStyle"), "color", _kml_colour(OUTLINE_COLOUR, 64))
 
     def _placemark(
-        self, folder: Any, style: str, label: tuple[str, str], table: Table | None, row: tuple[TableCell, ...]
+        self,
+        folder: Any,
+        style: str,
+        label: tuple[str, str],
+        layer: str,
+        table: Table | None = None,
+        row: tuple[TableCell, ...] = (),
     ) -> Any:
         mark = self._add(folder, "Placemark")
         self._add(mark, "name", label[0])
         self._add(mark, "description", self._escaped(label[1]))
         self._add(mark, "styleUrl", f"#{style}")
+        extended = self._add(mark, "ExtendedData")
+        self._add(self._add(extended, "Data", name="layer"), "value", layer)
         if table is not None:
-            extended = self._add(mark, "ExtendedData")
             for key, title, value in values(table, row, self._language):
                 if value is None or value == "":
                     continue
@@ -151,12 +158,12 @@ class _Document:
             inner = self._folder(folder, self._labels.say(title)) if group else None
             for site, row in group:
                 style = "tower" if in_network else "place"
-                mark = self._placemark(inner, style, self._labels.site(site), sites, row)
+                mark = self._placemark(inner, style, self._labels.site(site), "site", sites, row)
                 self._point(mark, site.latitude, site.longitude)
         self._sectors(folder, {site.id: site for site, _ in own_sites})
         inner = self._folder(folder, self._labels.say(msg("Links"))) if own_links else None
         for link, row in own_links:
-            mark = self._placemark(inner, f"link-{link.verdict}", self._labels.link(link), links, row)
+            mark = self._placemark(inner, f"link-{link.verdict}", self._labels.link(link), "link", links, row)
             line = self._add(mark, "LineString")
             self._add(line, "tessellate", "1")
             ends = (places[link.a.site], places[link.b.site])
@@ -174,7 +181,7 @@ class _Document:
         inner = self._folder(folder, self._labels.say(msg("Sectors")))
         for one in sectors:
             site = sites[one.site]
-            mark = self._placemark(inner, "sector", self._labels.sector(one), None, ())
+            mark = self._placemark(inner, "sector", self._labels.sector(one), "sector")
             length = far.get((one.site, one.id)) or _WEDGE_M
             ring = wedge(site.latitude, site.longitude, one.azimuth_deg, one.beamwidth_az_deg, length)
             polygon = self._add(mark, "Polygon")
@@ -197,7 +204,7 @@ class _Document:
             inner = self._folder(folder, self._labels.say(title)) if group else None
             for home, row in group:
                 style = f"home-{home.verdict}" if reached else f"home-not-reached-{home.verdict}"
-                mark = self._placemark(inner, style, self._labels.home(home), homes, row)
+                mark = self._placemark(inner, style, self._labels.home(home), "home", homes, row)
                 self._point(mark, home.latitude, home.longitude)
 
     def _coverage(self) -> None:
@@ -206,7 +213,7 @@ class _Document:
         folder = self._folder(self._document, self._labels.say(msg("Coverage")))
         for outline in self._plan.outlines:
             polygons = outline_polygons(outline)
-            mark = self._placemark(folder, "coverage", self._labels.outline(outline.site), None, ())
+            mark = self._placemark(folder, "coverage", self._labels.outline(outline.site), "coverage")
             many = self._add(mark, "MultiGeometry")
             for one in polygons.geoms:
                 polygon = self._add(many, "Polygon")

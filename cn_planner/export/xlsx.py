@@ -30,6 +30,9 @@ _SHEET = 31  # characters in the name of a sheet, too
 _HEADLINES = ("homes", "homes_reached", "towers", "capex", "cost_per_home", "monthly", "fee")
 _LIVE = {key for key in PLAN_SETTINGS if key.startswith("costs.")}
 """Without these among the assumptions there is nothing that formulas could hang on."""
+_COME_BACK = ("sites", "homes")
+_SPENT = ("cost",)
+"""Not what a place costs by itself, which an import would take it for."""
 _RTL = ("ar", "fa", "he", "ur", "ps", "ckb")
 
 
@@ -210,6 +213,10 @@ class _Writer:
         for place, column in enumerate(table.columns):
             sheet.write_string(_HEADER_ROW, place, header(column, meta.language), head)
             sheet.set_column(place, place, self._width(table, place))
+            if table.key in _COME_BACK and column.key not in _SPENT:
+                # What a column is called within the file, in any language: by it the table is found when it comes back.
+                where = xl_rowcol_to_cell(_HEADER_ROW, place, row_abs=True, col_abs=True)
+                self._book.define_name(f"{table.key}.{column.key}", f"='{self._names[table.key]}'!{where}")
         for number, row in enumerate(table.rows):
             self._row(sheet, table, number, row)
         sheet.freeze_panes(_FIRST_ROW, 1)

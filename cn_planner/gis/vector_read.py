@@ -114,7 +114,7 @@ def _source(path: Path) -> tuple[str, str]:
 
 
 @sandboxed(PYOGRIO)
-def read_points(path: Path, layer: str = "") -> PointRows:
+def read_points(path: Path, layer: str = "", usual: str = "") -> PointRows:
     """Read the points of a map file, and of its areas the middles.
 
     Parameters
@@ -123,6 +123,8 @@ def read_points(path: Path, layer: str = "") -> PointRows:
         The file; of a shapefile that with ``.shp``, or all its parts in a zip archive.
     layer : str
         Which layer, where there are several. The folders of a KML file are read together.
+    usual : str
+        The layer that is read where there are several and none is named, if it is among them.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def read_points(path: Path, layer: str = "") -> PointRows:
     """
     kind, source = _source(path)
     try:
-        there, parts = in_worker("vector_read", "read_points_order", source, kind, layer)
+        there, parts = in_worker("vector_read", "read_points_order", source, kind, layer, usual)
     except WorkerError as error:
         raise FileError(
             msg("This is {kind}, and it is damaged or cut short.", kind=FILE_KIND_WORDS[kind]),
@@ -208,15 +210,17 @@ def _together(parts: list[PointRows]) -> PointRows:
     )
 
 
-def _chosen(places: list[str], kind: str, layer: str) -> list[str]:
+def _chosen(places: list[str], kind: str, layer: str, usual: str) -> list[str]:
     if kind == "gpx":
         return ["waypoints"]  # what was measured on the way is no place
     if layer:
         return [layer] if layer in places else []
+    if kind != "kml" and usual in places:
+        return [usual]
     return places if kind == "kml" or len(places) == 1 else []
 
 
-def read_points_order(source: str, kind: str, layer: str) -> tuple[list[str], list[Any]]:
+def read_points_order(source: str, kind: str, layer: str, usual: str) -> tuple[list[str], list[Any]]:
     """Return the layers that hold places, and of those chosen what is in them: what the process does.
 
     Coordinate system, columns, their values, x, y, and how many lines there were.
@@ -225,7 +229,7 @@ def read_points_order(source: str, kind: str, layer: str) -> tuple[list[str], li
 
     layers = [(str(name), geometry) for name, geometry in pyogrio.list_layers(source)]
     places = [name for name, geometry in layers if geometry is not None and "LineString" not in geometry]
-    return places, [_read(source, name) for name in _chosen(places, kind, layer)]
+    return places, [_read(source, name) for name in _chosen(places, kind, layer, usual)]
 
 
 def _read(source: str, layer: str) -> tuple[str, list[str], list[list[Any]], list[float], list[float], int]:

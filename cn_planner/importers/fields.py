@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
+from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.importers.table import clean, wrong_columns
 from cn_planner.message import Message, msg
 
@@ -205,23 +206,34 @@ def text(cell: Any) -> str:
 
 
 class Word:
-    """A reader of one of few words. Words that mean nothing here are counted, and kept in the note, or refused."""
+    """A reader of one of few words. Words that mean nothing here are counted, and kept in the note, or refused.
+
+    ``language``: that in which the plan's own tables are printed; its words for the same are read as well.
+    """
 
     def __init__(self, meanings: Mapping[str, Enum], *, strict: bool) -> None:
         self._meanings = meanings
         self._strict = strict
+        self._translated: dict[str, Enum] | None = None
+        self.language = SOURCE_LANGUAGE
         self.unknown: Counter[str] = Counter()
 
     def __call__(self, cell: Any) -> Any:
         """Return the meaning of a cell, None where it has none."""
         word = text(cell)
-        meaning = self._meanings.get(normal(word))
+        meaning = self._meanings.get(normal(word)) or self._in_language(word)
         if meaning is None:
             if self._strict:
                 known = ", ".join(dict.fromkeys(one.value for one in self._meanings.values()))
                 raise CellError(msg("{word} is none of {known}.", word=_quoted(word), known=known))
             self.unknown[word[:80]] += 1
         return meaning
+
+    def _in_language(self, word: str) -> Enum | None:
+        if self._translated is None:
+            own = {normal(say(msg(key.replace("_", " ")), self.language)): key for key in reversed([*self._meanings])}
+            self._translated = {said: self._meanings[key] for said, key in own.items()}
+        return self._translated.get(normal(word))
 
 
 def filled_values(fields: Sequence[TargetField], fill: Mapping[str, str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cn_planner.importers.map_file import read_map_file
 from cn_planner.importers.measured import Day, without_copies
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
+from cn_planner.importers.own_files import OWN_TABLE
 from cn_planner.importers.place import PlaceBounds, bounds_of, check_place, doubtful_places
 from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
@@ -71,7 +72,8 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
 
     What another package reads comes before JSON and CSV, which look like much else.
 
-    Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things.
+    Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things; of a
+    workbook or a GeoPackage that the program wrote, the sheet or the layer of that kind.
 
     Raises
     ------
@@ -83,11 +85,11 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
         Where a map has several layers and none is named.
     """
     if is_xlsx(path):
-        return read_xlsx(path)
+        return read_xlsx(path, OWN_TABLE.get(kind, ""))
     if is_osm(path):
         return read_osm_table(path, layer or _OSM_LAYER.get(kind, ""))
     if is_map_file(path):
-        return read_map_file(path, layer)
+        return read_map_file(path, layer, kind)
     if is_cnml(path):
         return read_cnml(path, private=private)
     reader = reader_of(path)
@@ -151,6 +153,9 @@ def import_file(
             msg("{kind} cannot be imported.", kind=kind), fix=msg("It is one of {kinds}.", kinds=", ".join(THING_KINDS))
         )
     what = THING_KINDS[kind]()
+    for one in what.fields:
+        if isinstance(one.read, Word):
+            one.read.language = plan.info.language
     progress(0.0, msg("Reading {file}", file=path.name))
     fill = filled_values(what.fields, choices.fill)
     table = signal_list(path, plan) if kind == "measurements" else None
@@ -158,7 +163,7 @@ def import_file(
         table = open_table(path, choices.layer, kind, private=choices.private)
     columns = match_columns(table, what.fields, mapping or {}, choices.fill)
     rows = CheckedRows(table, columns, what, getattr(plan, what.table), fill)
-    filters, unwanted = Filters(table, choices), Tally()
+    filters, unwanted = Filters(table, choices, kind), Tally()
     count = 0
     for block in table.walk(_EACH):
         count += len(block.cells)

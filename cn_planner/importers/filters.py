@@ -8,6 +8,7 @@ from operator import itemgetter, not_
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import CellError, normal, read_number
+from cn_planner.importers.own_files import LAYER, OWN_LAYER, something_else
 from cn_planner.importers.result import RowError, UnwantedRowError
 from cn_planner.importers.table import Block, clean, wrong_columns
 from cn_planner.message import msg
@@ -61,12 +62,12 @@ def _those(block: Block, fits: list[bool], tell: Callable[[list[int]], None]) ->
 
 
 class Filters:
-    """All conditions on the rows of a file.
+    """All conditions on the rows of a file, that of its own `LAYER` among them.
 
     Raises InputError where one is on a column that is not there.
     """
 
-    def __init__(self, table: SourceTable, choices: Choices) -> None:
+    def __init__(self, table: SourceTable, choices: Choices, kind: str = "") -> None:
         names = [normal(column) for column in table.columns]
 
         def index(column: str) -> int:
@@ -85,6 +86,10 @@ class Filters:
         for column, words in choices.only.items():
             why = msg("none of {words}.", words=", ".join(words))
             self._filters.append(_Filter(column, index(column), why, _one_of(words)))
+        if LAYER in table.columns and kind in OWN_LAYER:
+            why = msg("the file says that this is something else.")
+            at = table.columns.index(LAYER)
+            self._filters.append(_Filter(LAYER, at, why, lambda cell: not something_else(cell, kind)))
 
     def keep(self, block: Block, tally: Tally) -> Block:
         """Return the rows that are taken; count the others by what they say, or by the condition that is not met."""

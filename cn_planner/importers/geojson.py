@@ -10,6 +10,7 @@ import msgspec
 
 from cn_planner.errors import FileError
 from cn_planner.importers.node_list import read_node_list
+from cn_planner.importers.own_files import LAYER, figured_out, told_again, written_here
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import MOST_ROWS, SourceTable, encoding_of, read_bytes
 from cn_planner.message import msg
@@ -70,9 +71,21 @@ def read_json(path: Path, *, private: bool = False) -> SourceTable:
     names.pop(Y, None)
     if has_id:
         names.setdefault("id")
+    again = figured_out(names)
+    if LAYER in names and written_here(_layers(features, path)):
+        again |= told_again(names)
+    for name in again:
+        del names[name]
     columns = (*names, X, Y)
     rows = _rows(_values(features, path), tuple(names), path.name)
     return SourceTable(path.name, columns, rows, X, Y, warnings)
+
+
+def _layers(features: list[msgspec.Raw], path: Path) -> Iterator[Any]:
+    for feature in _values(features, path):
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        cell = properties.get(LAYER) if isinstance(properties, dict) else None
+        yield cell if isinstance(cell, str | None) else str(cell)
 
 
 def _values(features: list[msgspec.Raw], path: Path) -> Iterator[Any]:

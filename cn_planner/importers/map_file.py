@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.gis.vector_read import read_points
 from cn_planner.importers.geojson import X, Y
+from cn_planner.importers.own_files import GPX_PREFIX, LAYER, OWN_TABLE, figured_out, told_again, written_here
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import SourceTable
 from cn_planner.message import counted, msg
@@ -22,15 +24,32 @@ _LINES = counted(
 )
 
 
-def read_map_file(path: Path, layer: str = "") -> SourceTable:
+def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
     """Return the features of a KML, KMZ, GPX, GeoPackage, shapefile or FlatGeobuf as a table.
+
+    Of a GeoPackage of the program's own it is, where no layer is named, that of the kind of things.
 
     Raises FileError, InputError as `gis.vector_read.read_points`.
     """
-    points = read_points(path, layer)
+    points = _plain_names(read_points(path, layer, OWN_TABLE.get(kind, "")))
     names = tuple(name for name in points.columns if name not in (X, Y))
+    again = figured_out(names)
+    if LAYER in names and written_here(points.values[points.columns.index(LAYER)]):
+        again |= told_again(names)
+    names = tuple(name for name in names if name not in again)
     warnings = [_LINES.about(points.lines)] if points.lines else []
     return SourceTable(path.name, (*names, X, Y), _rows(points, names, path.name), X, Y, warnings)
+
+
+def _plain_names(points: PointRows) -> PointRows:
+    """Return what a file holds, with what stands in the program's own extensions of GPX under its own name."""
+    own = {name for name in points.columns if name.startswith(GPX_PREFIX)}
+    if GPX_PREFIX + LAYER not in own:
+        return points
+    instead = {name.removeprefix(GPX_PREFIX) for name in own}
+    kept = [at for at, name in enumerate(points.columns) if name in own or name not in instead]
+    columns = tuple(points.columns[at].removeprefix(GPX_PREFIX) for at in kept)
+    return replace(points, columns=columns, values=[points.values[at] for at in kept])
 
 
 def _rows(points: PointRows, names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:

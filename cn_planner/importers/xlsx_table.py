@@ -1,4 +1,7 @@
-"""The first sheet of a spreadsheet (XLSX) as a table. Formulas are not computed: a row with one is left out and named.
+"""A sheet of a spreadsheet (XLSX) as a table. Formulas are not computed: a row with one is left out and named.
+
+It is the first sheet, but of a workbook that the program wrote that of the wanted table: its columns have names of
+their own there (`sites.latitude`), whatever the language. What is computed in it is nothing to be read.
 
 ECMA-376 part 1 (SpreadsheetML), sections 18.3 (sheets) and 18.4 (shared strings). Nothing outside the file is read, its
 XML is walked and never held whole, and no part of it that unpacks to more than a long list can be is read to its end.
@@ -11,6 +14,7 @@ import datetime as dt
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
@@ -34,6 +38,7 @@ _MOST_MARKS = 8_000_000
 _CHUNK = 1 << 16
 _FORMULA = object()
 _PLACE = re.compile(r"([A-Z]{1,3})\d+")
+_HEAD = re.compile(r"=?(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!\$(?P<column>[A-Z]{1,3})\$(?P<row>\d{1,7})")
 
 
 def is_xlsx(path: Path) -> bool:
@@ -62,12 +67,14 @@ def first_day(path: Path) -> dt.date:
     return dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30)
 
 
-def read_xlsx(path: Path) -> SourceTable:
+def read_xlsx(path: Path, own: str = "") -> SourceTable:
     """Return the first sheet of a workbook: the first row that is not empty names the columns.
+
+    Of a workbook of the program's own it is the table ``own``.
 
     Raises FileError where the file is not there, no workbook, damaged, or far too large.
     """
-    columns, rows = _columns_and_rows(path)
+    columns, rows = _columns_and_rows(path, own)
     return SourceTable(path.name, columns, iter(rows))
 
 
@@ -89,11 +96,14 @@ def _in_words(path: Path) -> Iterator[None]:
 
 
 @sandboxed(PYTHON)
-def _columns_and_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, Sequence[Any] | RowError]]]:
+def _columns_and_rows(path: Path, own: str) -> tuple[tuple[str, ...], list[tuple[int, Sequence[Any] | RowError]]]:
     with _in_words(path), zipfile.ZipFile(path) as archive:
         there = "xl/sharedStrings.xml" in archive.namelist()
         sheet = _Sheet(_texts(archive) if there else ())
-        sheet.read(archive, _first_sheet(archive))
+        named = _named_columns(archive, own) if own else None
+        sheet.read(archive, _part_of(archive, None if named is None else named.sheet))
+    if named is not None:
+        return tuple(named.columns.values()), list(_own_rows(sheet.rows, named))
     filled = [(number, row) for number, row in sheet.rows if any(cell not in (None, "") for cell in row.values())]
     if not filled:
         raise FileError(msg("The first sheet is empty."), where=str(path))
@@ -155,8 +165,50 @@ def _openings(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Mappin
     return ((tag, found) for tag, found, _ in _walk(archive, name) if found is not None)
 
 
-def _first_sheet(archive: zipfile.ZipFile) -> str:
-    wanted = next((found["id"] for tag, found in _openings(archive, "xl/workbook.xml") if tag == "sheet"), None)
+@dataclass(frozen=True, slots=True)
+class _NamedColumns:
+    """A table of the program's own: its sheet, the row of its heads, and by their places the names of its columns."""
+
+    sheet: str
+    row: int
+    columns: Mapping[int, str]
+
+
+def _named_columns(archive: zipfile.ZipFile, own: str) -> _NamedColumns | None:
+    """Return where a table of the program's own stands; None where the workbook has none, or it is taken apart."""
+    found: dict[tuple[str, int], dict[int, str]] = {}
+    name = ""
+    for tag, attributes, text in _walk(archive, "xl/workbook.xml"):
+        if tag == "definedName" and attributes is not None:
+            name = attributes.get("name", "")
+        elif tag == "definedName" and name.startswith(f"{own}.") and (place := _HEAD.fullmatch(text)) is not None:
+            sheet = (place["plain"] or place["quoted"]).replace("''", "'")
+            found.setdefault((sheet, int(place["row"])), {})[_column(place["column"])] = name.partition(".")[2]
+    if not found:
+        return None
+    (sheet, row), columns = max(found.items(), key=lambda one: len(one[1]))
+    whole = {"latitude", "longitude"} <= set(columns.values())
+    return _NamedColumns(sheet, row, dict(sorted(columns.items()))) if whole else None
+
+
+def _own_rows(
+    rows: Sequence[tuple[int, dict[int, Any]]], named: _NamedColumns
+) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+    for number, row in rows:
+        cells = [None if (cell := row.get(at)) is _FORMULA else cell for at in named.columns]
+        # A row of sums has no place, nor has an empty one.
+        if number > named.row and any(
+            cell not in (None, "")
+            for cell, name in zip(cells, named.columns.values(), strict=True)
+            if name in ("latitude", "longitude")
+        ):
+            yield number, cells
+
+
+def _part_of(archive: zipfile.ZipFile, name: str | None) -> str:
+    """Return the part that holds a sheet; the first one where none is named."""
+    sheets = (found for tag, found in _openings(archive, "xl/workbook.xml") if tag == "sheet")
+    wanted = next((found["id"] for found in sheets if name is None or found.get("name") == name), None)
     if wanted is None:
         raise FileError(msg("The workbook has no sheet."))
     links = {found.get("Id"): found.get("Target", "") for _, found in _openings(archive, "xl/_rels/workbook.xml.rels")}

@@ -110,7 +110,7 @@ def test_gpx_has_each_site_with_the_bearing_of_its_antennas(tmp_path: Path) -> N
     assert "ODbL" in str(read.description)
     assert "ODbL" in str(read.copyright_author)
     # The schema fixes the order of a waypoint's children.
-    order = ["ele", "time", "magvar", "geoidheight", "name", "cmt", "desc", "src", "link", "sym", "type"]
+    order = ["ele", "time", "magvar", "geoidheight", "name", "cmt", "desc", "src", "link", "sym", "type", "extensions"]
     for one in etree.parse(tmp_path / "plan.gpx").getroot().findall("g:wpt", GPX):
         places = [order.index(etree.QName(child).localname) for child in one]
         assert places == sorted(places)

@@ -117,14 +117,16 @@ def test_folders_of_a_kml_come_together_lines_do_not_and_a_kmz_is_the_same(tmp_p
 
 
 def test_of_several_layers_one_is_named(tmp_path):
-    path = write(tmp_path / "two.gpkg", "GPKG", layer="homes")
+    path = write(tmp_path / "two.gpkg", "GPKG", layer="houses")
     write(path, "GPKG", layer="masts", append=True)
     with pytest.raises(InputError, match="several layers") as caught:
         homes(path)
-    assert "homes, masts" in str(caught.value.fix)
+    assert "houses, masts" in str(caught.value.fix)
     assert len(homes(path, choices=Choices(layer="masts")).things) == 3
     with pytest.raises(InputError, match="no layer roofs"):
         homes(path, choices=Choices(layer="roofs"))
+    write(path, "GPKG", layer="homes", append=True)  # called what is asked for: no question
+    assert len(homes(path).things) == 3
 
 
 def test_homes_from_a_spreadsheet(tmp_path):

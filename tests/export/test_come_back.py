@@ -1,0 +1,97 @@
+"""What the program writes of homes and places it reads again, in each format, whatever language it was printed in."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+
+import openpyxl
+import pytest
+from deployment_example import example_deployment
+
+from cn_planner.errors import InputError
+from cn_planner.export.csv_files import write_csv
+from cn_planner.export.geojson import write_geojson
+from cn_planner.export.gpkg import write_gpkg
+from cn_planner.export.gpx import write_gpx
+from cn_planner.export.kmz import write_kmz
+from cn_planner.export.xlsx import write_xlsx
+from cn_planner.importers.files import import_file
+from cn_planner.model.plan import Info, Plan
+
+_WRITERS = {"xlsx": write_xlsx, "geojson": write_geojson, "kmz": write_kmz, "gpx": write_gpx, "gpkg": write_gpkg}
+
+
+def _written(form: str, language: str, tmp_path):
+    deployment = example_deployment()
+    deployment = replace(deployment, meta=replace(deployment.meta, language=language))
+    path = tmp_path / f"plan.{form}"
+    _WRITERS[form](deployment, path)
+    return deployment, path
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_tables_come_back_in_the_words_of_their_language(language, tmp_path):
+    deployment = example_deployment()
+    tables = write_csv(replace(deployment, meta=replace(deployment.meta, language=language)), tmp_path)
+    for kind, name, was in (("households", "homes", deployment.homes), ("sites", "sites", deployment.sites)):
+        path = next(one for one in tables if one.name == f"{name}.csv")
+        edit = import_file(Plan(info=Info(language=language)), path, kind).edit
+        assert set(getattr(edit.plan, kind)) == {one.id for one in was}
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar", "hi"])
+@pytest.mark.parametrize("form", _WRITERS)
+def test_homes_and_places_come_back_whole(form, language, tmp_path):
+    deployment, path = _written(form, language, tmp_path)
+    plan = Plan(info=Info(language=language))
+    homes = import_file(plan, path, "households").edit.plan.households
+    assert {one.id for one in homes.values()} == {one.id for one in deployment.homes}
+    for was in deployment.homes:
+        now = homes[was.id]
+        assert (now.name, now.kind, now.priority, now.weight, now.hamlet, now.note) == (
+            was.name, was.kind, was.priority, was.weight, was.hamlet, was.note)  # fmt: skip
+        assert now.antenna_height_m == was.antenna_height_m
+        assert (now.latitude, now.longitude) == pytest.approx((was.latitude, was.longitude), abs=6e-7)
+    sites = import_file(plan, path, "sites").edit.plan.sites
+    assert {one.id for one in sites.values()} == {one.id for one in deployment.sites}
+    for place in deployment.sites:
+        site = sites[place.id]
+        assert (site.name, site.role, site.status, site.power, site.owner, site.consent, site.note) == (
+            place.name, place.role, place.status, place.power, place.owner, place.consent, place.note)  # fmt: skip
+        assert site.build_cost == 0.0  # what a tower costs in all is not what its place costs
+        assert (site.latitude, site.longitude) == pytest.approx((place.latitude, place.longitude), abs=6e-7)
+
+
+def test_a_workbook_that_was_worked_on_comes_back(tmp_path):
+    """Rows above the table, a sheet that was renamed, a home that was added; what another program saved."""
+    deployment, path = _written("xlsx", "en", tmp_path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Homes"]
+    head = [cell.value for cell in sheet[4]]
+    number = len(deployment.homes) + 5
+    for title, value in (("Id", "h9"), ("Name", "Mas Nou"), ("Latitude [°]", 42.1), ("Longitude [°]", 2.2)):
+        sheet.cell(number, head.index(title) + 1, value)
+    book.save(path)
+    homes = import_file(Plan(), path, "households").edit.plan.households
+    assert set(homes) == {*(one.id for one in deployment.homes), "h9"}
+    assert homes["h9"].name == "Mas Nou"
+
+
+def test_names_of_columns_that_lead_nowhere_are_passed_over(tmp_path):
+    _, path = _written("xlsx", "en", tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["xl/workbook.xml"] = members["xl/workbook.xml"].replace(b"!$", b"!#")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(InputError, match="latitude"):
+        import_file(Plan(), path, "households")
+
+
+def test_a_map_that_only_has_a_column_of_that_name_loses_nothing(tmp_path):
+    path = tmp_path / "theirs.csv"
+    path.write_text("id,latitude,longitude,layer,description\n1,42.0,2.0,roofs,red door\n2,42.1,2.1,home,\n", "utf-8")
+    homes = import_file(Plan(), path, "households").edit.plan.households
+    assert {one.id: one.note for one in homes.values()} == {"1": "red door", "2": ""}
