@@ -149,6 +149,9 @@ def _coverage(
     check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
     pointed = tuple(map(aim, aims or ()))
 
+    from cn_planner.gis.worker import warm_for_elevation
+
+    warm_for_elevation(dem)
     from cn_planner.coverage.coverage_map import Combine
     from cn_planner.coverage.map_models import model_named
     from cn_planner.coverage.received import Quantity

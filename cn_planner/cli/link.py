@@ -111,6 +111,9 @@ def _link(
     at_from: tuple[float | None, float | None] = _NOT_SAID if aim_from is None else aim(aim_from)
     at_to: tuple[float | None, float | None] = _NOT_SAID if aim_to is None else aim(aim_to)
 
+    from cn_planner.gis.worker import warm_for_elevation
+
+    warm_for_elevation(dem)
     from cn_planner.links.conditions import Conditions
     from cn_planner.links.weather import Weather
     from cn_planner.session.link import Figures, Mount, link_between

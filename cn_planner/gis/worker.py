@@ -33,7 +33,7 @@ from cn_planner.message import msg
 from cn_planner.progress import Progress, current_cancel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -137,9 +137,13 @@ def in_worker(module: str, function: str, *order: Any) -> Any:
         raise WorkerError(str(problem) or type(problem).__name__) from problem
 
 
-def warm(library: str) -> None:
-    """Start a process beside what the program does first, where there is none: soon a file is to be read."""
-    _keep(_waiting(library) or _Process(library))
+def warm_for_elevation(files: Iterable[str | Path]) -> None:
+    """Start the process that reads rasters beside what the program does first, where files will need one.
+
+    A plain ``.hgt`` is read by the program itself. Where there is such a process it stays.
+    """
+    if any(not str(file).lower().endswith(".hgt") for file in files):
+        _keep(_waiting(RASTERIO) or _Process(RASTERIO))
 
 
 _inside = False

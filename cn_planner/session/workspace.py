@@ -92,10 +92,9 @@ class Workspace:
         key = (plan.terrain, made_of(plan.area))
         with self._lock:
             if self._ground is None or self._ground[0] != key:
-                from cn_planner.gis.worker import RASTERIO, warm
+                from cn_planner.gis.worker import warm_for_elevation
 
-                if any(not row.path.lower().endswith(".hgt") for row in plan.terrain.values()):
-                    warm(RASTERIO)  # it starts while this process loads what terrain needs
+                warm_for_elevation(row.path for row in plan.terrain.values())
                 from cn_planner.terrain.files import open_surface
 
                 self._ground = (key, open_surface(plan, self.path))
