@@ -24,14 +24,13 @@ from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.kinds import SITE, thing_of_id
+from cn_planner.gui.kinds import thing_of_id
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -304,8 +303,14 @@ class Actions:
 
     def _reach_more(self) -> None:
         """Have the planner reach all that can be reached; where it did, show why the rest is not."""
-        plan = self._state.plan
+        plan, found = self._state.plan, self._state.computed
         if plan.outcome is not None and plan.outcome.served >= plan.outcome.coverable - 0.5:
+            best = found.suggestions[0] if found.suggestions and found.suggested_for is plan else None
+            if best is not None:  # a place that was found counts as well as one that the plan has
+                self._regions.canvas.go_to(best.latitude, best.longitude)
+                accept = (msg("Accept"), lambda: self._state.accept(best))
+                self._say(Notice(Level.INFO, best.headline, fix=best.detail), accept)
+                return
             words = counted(
                 "{count:,.0f} home cannot be reached from the places that the plan has.",
                 "{count:,.0f} homes cannot be reached from the places that the plan has.",
@@ -327,11 +332,8 @@ class Actions:
         self.show_dialog("give_channels", lambda: ChannelsDialog(self._window, self._state, self._show))
 
     def _choose_gateway(self) -> None:
-        fix = msg("Select it on the map and set its part in the network to gateway, in the panel beside it.")
-        self._say(Notice(Level.INFO, msg("Choose the site where the Internet enters."), fix=fix))
-        first = next((key for key, site in self._state.plan.sites.items() if site.role is not SiteRole.GATEWAY), None)
-        if first is not None and self._state.selection is None:
-            self._state.select(SITE, first)
+        self._regions.canvas.use_tool("gateway")
+        self._regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _stem(path: Path) -> str:

@@ -26,6 +26,8 @@ LatLon = tuple[float, float]
 SITE, HOUSEHOLD, LINK, ZONE, OBSTACLE = "site", "household", "link", "zone", "obstacle"
 SUGGESTION, SEVERAL = "suggestion", "several"
 NEW_MAST_M = 12.0
+SITE_PREFIX = "T"
+"""Begins the ids of places that a hand puts on the map."""
 DECIMALS = 6
 """Of a degree: a tenth of a metre, which is as well as a hand can point."""
 
@@ -150,9 +152,13 @@ class ThingKind:
         return getattr(plan, self.table) if self.table else {}
 
 
+def new_site(plan: Plan, key: str, place: LatLon) -> Site:
+    """Return a tower where a hand puts one."""
+    return Site(key, tr(msg("Tower {number}", number=len(plan.sites) + 1)), *place, mast_height_m=NEW_MAST_M)
+
+
 def _new_site(plan: Plan, key: str, place: LatLon) -> Edit:
-    name = tr(msg("Tower {number}", number=len(plan.sites) + 1))
-    return edits.put(plan, [Site(key, name, *place, mast_height_m=NEW_MAST_M)])
+    return edits.put(plan, [new_site(plan, key, place)])
 
 
 def _new_home(plan: Plan, key: str, place: LatLon) -> Edit:
@@ -198,7 +204,7 @@ THINGS: dict[str, ThingKind] = {
                 title=msg("Place a tower"),
                 hint=msg("Click where a tower may stand. Escape when you are done."),
                 make=_new_site,
-                prefix="T",
+                prefix=SITE_PREFIX,
             ),
         ),
         ThingKind(

@@ -17,12 +17,14 @@ from cn_planner.gui.kinds import (
     NEW_MAST_M,
     SEVERAL,
     SITE,
+    SITE_PREFIX,
     THINGS,
     ZONE,
     Thing,
     fresh_id,
     in_plan,
     moved_to,
+    new_site,
     of_several,
     rounded,
     several,
@@ -34,7 +36,7 @@ from cn_planner.gui.values import Level, Notice, notice_about, notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
-from cn_planner.model.plan import Link, Site, Zone
+from cn_planner.model.plan import Link, Site, SiteRole, Zone
 from cn_planner.service.path_view import PathEnd, PathState
 from cn_planner.session.workspace import made_of
 
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
     from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
     from cn_planner.service.path_view import LinkView
@@ -86,6 +90,7 @@ class MapBinding(QObject):
         canvas.moved.connect(self._moved)
         canvas.moveCancelled.connect(lambda _: state.end_live())
         canvas.placed.connect(self._placed)
+        canvas.gatewayChosen.connect(self._gateway)
         canvas.zoneDrawn.connect(self._zone)
         canvas.linking.connect(self._linking)
         canvas.linked.connect(self._linked)
@@ -251,6 +256,20 @@ class MapBinding(QObject):
             key = fresh_id(THINGS[kind].rows(self._state.plan), hand.prefix)
             if self._state.make(lambda plan: make(plan, key, place)):
                 self._state.select(kind, key)
+
+    def _gateway(self, site: str, latitude: float, longitude: float) -> None:
+        """Make a tower the gateway, or the place a tower that is one, as one edit."""
+        plan = self._state.plan
+        key, place = site or fresh_id(plan.sites, SITE_PREFIX), rounded((latitude, longitude))
+
+        def make(plan: Plan) -> Edit:
+            there = plan.sites.get(site) or new_site(plan, key, place)
+            words = msg("the Internet comes in at {site}", site=there.name)
+            return put(plan, [replace(there, role=SiteRole.GATEWAY)], words)
+
+        if self._state.make(make):
+            self.canvas.use_tool("select")  # that was all
+            self._state.select(SITE, key)
 
     def _zone(self, kind: str, ring: tuple[LatLon, ...]) -> None:
         if kind == "area":

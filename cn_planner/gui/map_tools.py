@@ -74,8 +74,14 @@ class MapTools(QWidget):
             self._buttons[tool] = made
             line.addWidget(made)
         lines.addWidget(bar, 0, Qt.AlignmentFlag.AlignLeading)
+        self._region = region
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setFixedWidth(theme.px(320))
+        self.hint.setContentsMargins(12, 8, 12, 8)
+        theme.mark(self.hint, "float")
+        lines.addWidget(self.hint)
         canvas.toolChanged.connect(self._tool_changed)
-        self._tool_changed(canvas.tool.key)
         self.retitle()
         _into_corner(self, region)
         Resized(self, region, partial(_into_corner, self, region))
@@ -95,10 +101,15 @@ class MapTools(QWidget):
             made.setAccessibleName(text)
             shown = f"{text} ({keys[0].toString(keys[0].SequenceFormat.NativeText)})" if keys else text
             made.setToolTip(shown)
+        self._tool_changed(self._canvas.tool.key)
 
     def _tool_changed(self, tool: str) -> None:
         for key, made in self._buttons.items():
             made.setChecked(key == tool)
+        hint = "" if tool == "select" else tr(self._canvas.tool.hint)  # what is in hand most of the time needs no word
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        _into_corner(self, self._region)
 
 
 class Legend(QFrame):

@@ -69,7 +69,7 @@ class MessageCard(QFrame):
         line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.leave)
-        if notice.level is Level.INFO:
+        if notice.level is Level.INFO and action is None:  # a next step waits for whoever takes it
             self._timer.start(_INFO_MS)
 
     def _copy(self) -> None:

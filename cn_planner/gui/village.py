@@ -70,6 +70,7 @@ class CountryBox(QComboBox):
         self.choose(code)
         self.activated.connect(lambda _: self.chosen.emit())
         edit.textEdited.connect(lambda _: self.chosen.emit())
+        edit.editingFinished.connect(self._settle)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Leave the wheel to what scrolls."""
@@ -85,9 +86,30 @@ class CountryBox(QComboBox):
         return self.itemText(at) if at >= 0 else code
 
     def code(self) -> str:
-        """Return two letters, empty where none is chosen."""
-        at = self.findText(self.currentText(), Qt.MatchFlag.MatchFixedString)
+        """Return two letters, empty where none is chosen; of what is typed so far, those of the one country it fits."""
+        at = self._meant()
         return str(self.itemData(at)) if at >= 0 else ""
+
+    def _meant(self) -> int:
+        """Return the row of the country whose name or code is typed, or the only one that begins so, or has it."""
+        text = self.currentText().strip()
+        if not text:
+            return 0
+        at = self.findText(text, Qt.MatchFlag.MatchFixedString)
+        if at < 0:
+            at = self.findData(text.upper())
+        for begins in (str.startswith, str.__contains__):
+            if at >= 0:
+                break
+            fitting = [row for row in range(1, self.count()) if begins(self.itemText(row).casefold(), text.casefold())]
+            at = fitting[0] if len(fitting) == 1 else -1
+        return at
+
+    def _settle(self) -> None:
+        """Show the whole name of what was typed; what fits none or several stays, to be typed on."""
+        at = self._meant()
+        if at > 0:
+            self.setCurrentIndex(at)
 
 
 class Village(QWidget):

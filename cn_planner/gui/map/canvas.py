@@ -175,7 +175,7 @@ class MapCanvas(MapView):
         self.setCursor(QCursor(tool.cursor))
         self._tool_state()
         self.toolChanged.emit(key)
-        self.announce(tool.title)
+        self.announce(msg("{title}. {how}", title=tool.title, how=tool.hint) if tool.hint.key else tool.title)
 
     def cancel(self) -> bool:
         """Forget what is under way, else lay the tool down, else select nothing; return whether there was anything."""

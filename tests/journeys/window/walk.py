@@ -292,17 +292,11 @@ class Journey:
         self.idle()
 
     def gateway(self) -> None:
-        """The sidebar asks where the Internet enters; it is said in the panel of that tower."""
+        """The sidebar asks where the Internet enters; one click on that tower says it."""
         key = next(iter(self.state.plan.sites))
-        self.take("select")
-        self.hand.click(self.canvas, self.site_spot(key))
-        self.hand.until(lambda: self.state.selection is not None and self.state.selection.id == key, "it is selected")
-        panel = self.window.regions.panel["site"]
-        role = panel.fields["role"]
-        if not role.isVisible():
-            self.hand.click(panel.more.toggle)
-            self.hand.until(role.isVisible, "more of this place is shown")
-        self.edited(lambda: self.choose(role, SiteRole.GATEWAY), "the part in the network is said")
+        self.verb("places")
+        self.hand.until(lambda: self.canvas.tool.key == "gateway", "the map asks where the Internet comes in")
+        self.edited(lambda: self.hand.click(self.canvas, self.site_spot(key)), "the gateway is said")
         assert self.state.plan.sites[key].role is SiteRole.GATEWAY, (
             self.state.plan.sites[key].role,
             self.state.undo_label,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPen
 
 from cn_planner.drawing.palette import Role
+from cn_planner.gui.kinds import SITE
 from cn_planner.gui.map.layers.live import ground_line
 from cn_planner.gui.map.layers.points import put_sprite
 from cn_planner.gui.map.tools.base import Pointer, Tool
@@ -54,6 +55,21 @@ class PlaceTool(Tool):
             painter.setOpacity(0.6)
             put_sprite(painter, self._kind.symbol, self._at.x(), self._at.y(), frame.px(self._kind.size_px), frame)
             painter.setOpacity(1.0)
+
+
+class GatewayTool(Tool):
+    """One click says where the Internet comes in: at a tower, or at a place of which nothing is known yet."""
+
+    key = "gateway"
+    title = msg("Choose the gateway")
+    hint = msg("Where does the Internet come in? Click that tower, or the place on the map. Escape to leave it.")
+    cursor = Qt.CursorShape.CrossCursor
+    draws = True
+
+    def click(self, pointer: Pointer) -> None:
+        """Take the tower there, else the place."""
+        site = pointer.thing.id if pointer.thing is not None and pointer.thing.kind == SITE else ""
+        self.canvas.gatewayChosen.emit(site, *pointer.place)
 
 
 _CLOSE_PX = 12.0

@@ -1,0 +1,128 @@
+"""Where newcomers stood before a wall: the gateway, the country that is typed, homes beyond the plan's own places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from cn_planner.gui.app import make_window
+from cn_planner.gui.kinds import SITE, Thing
+from cn_planner.gui.messages import MessageCard
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.village import CountryBox
+from cn_planner.jobs import close_pools
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Choice, SiteRole
+
+
+@pytest.fixture
+def window(qtbot, tmp_path: Path, valley_folder: Path):
+    settings = Settings(tmp_path / "window.ini")
+    settings.set("language", "en")
+    settings.set("tour_seen", True)
+    made = make_window(settings)
+    made.resize(1440, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    made.state.follow = False
+    made.state.open_sample(valley_folder)
+    qtbot.waitUntil(lambda: made.state.project is not None and not made.state.jobs.active(), timeout=60_000)
+    yield made
+    made.close()
+    made.shutdown()
+    made.deleteLater()
+    QApplication.processEvents()
+    close_pools()
+
+
+def click_at(window, latitude: float, longitude: float) -> None:
+    canvas = window.regions.canvas
+    canvas.grab()
+    canvas.go_to(latitude, longitude, zoom=15.0, animated=False)
+    x, y = canvas.view.to_screen(latitude, longitude)
+    canvas.tool_click(QPointF(float(x), float(y)))
+
+
+def test_one_click_on_a_tower_says_where_the_internet_comes_in(window) -> None:
+    state = window.state
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["G01"], role=SiteRole.CANDIDATE)]))
+    window.do("choose_gateway")
+    hint = window.regions.tools.hint
+    assert hint.isVisible()
+    assert "Where does the Internet come in?" in hint.text()
+    site = state.plan.sites["C02"]
+    click_at(window, site.latitude, site.longitude)
+    assert state.plan.sites["C02"].role is SiteRole.GATEWAY
+    assert state.selection == Thing(SITE, "C02")
+    assert window.regions.canvas.tool.key == "select"
+    assert not hint.isVisible()
+    state.undo()
+    assert state.plan.sites["C02"].role is SiteRole.CANDIDATE
+
+
+def test_a_click_beside_all_towers_puts_the_gateway_there(window) -> None:
+    state, site = window.state, window.state.plan.sites["C02"]
+    before = set(state.plan.sites)
+    window.do("choose_gateway")
+    click_at(window, site.latitude + 0.02, site.longitude + 0.02)
+    (key,) = set(state.plan.sites) - before
+    assert state.plan.sites[key].role is SiteRole.GATEWAY
+    state.undo()
+    assert set(state.plan.sites) == before
+
+
+def test_what_can_be_done_next_waits_for_who_takes_it(window, qtbot) -> None:
+    stays = MessageCard(Notice(Level.INFO, msg("Plan it.")), (msg("Accept"), lambda: None), window)
+    goes = MessageCard(Notice(Level.INFO, msg("It is done.")), None, window)
+    assert not stays._timer.isActive()
+    assert goes._timer.isActive()
+    stays.leave()
+    goes.leave()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("Spa", "ES"), ("spain", "ES"), ("es", "ES"), ("Niger", "NE"), ("nigeri", "NG"), ("Guinea", "GN"), ("United", ""),
+     ("Atlantis", ""), ("", "")],
+)  # fmt: skip
+def test_a_country_is_typed(qtbot, typed: str, code: str) -> None:
+    box = CountryBox()
+    qtbot.addWidget(box)
+    box.show()
+    edit = box.lineEdit()
+    edit.selectAll()
+    QTest.keyClick(edit, Qt.Key.Key_Delete)
+    QTest.keyClicks(edit, typed)
+    assert box.code() == code
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert box.code() == code
+    if code:
+        assert box.currentText() == box.name_of(code)
+
+
+def test_reach_the_last_ones_offers_the_place_that_was_found(window, qtbot) -> None:
+    """Where the plan reaches all that its own places can, a place that was found since is the next step: one click."""
+    state = window.state
+    free = [site for site in state.plan.sites.values() if site.role is SiteRole.CANDIDATE]
+    state.make(lambda plan: edits.put(plan, [replace(site, choice=Choice.FORBIDDEN) for site in free[2:]]))
+    state.request_plan(cover=1.0)
+    qtbot.waitUntil(lambda: state.plan.outcome is not None and not state.jobs.active(), timeout=120_000)
+    assert state.plan.outcome.served >= state.plan.outcome.coverable - 0.5
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites[site.id], choice=Choice.FREE) for site in free[2:]]))
+    state.request_suggestions()
+    qtbot.waitUntil(lambda: state.computed.suggested_for is state.plan and not state.jobs.active(), timeout=60_000)
+    best = state.computed.suggestions[0]
+    window.messages.clear()
+    window.do("reach_more")
+    card = window.messages.cards[-1]
+    assert card.notice.what == best.headline
+    accept = next(one for one in card.findChildren(QPushButton) if one.text() == "Accept")
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    assert state.plan.sites[best.site].in_network
