@@ -220,7 +220,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
         _rest(app, window, _WAITED_FOR.get(person.dog.act, _WAIT_S))
         if number % every == every - 1:
             _rest(app, window, 15.0)
-            collector.collect()
+            collector.look_at_everything()  # as where the hand rests
             day.memory.append(memory_mb())
             minute = len(day.memory) * EVERY_MINUTES
             plan = window.state.plan
