@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from tests.plan_file_radio import PlanFile, on_channel
+from tests.priced_tower import box_pieces, drawn, panels_and_batteries, radio_pieces, watts
 
 _CENTS = 0.01
 
@@ -293,53 +295,107 @@ def _room(file: PlanFile, user: Any, users: list[Any]) -> bool:
 
 def capital(file: PlanFile) -> tuple[float, float]:
     """Return what all that is planned costs, counted piece by piece, and how much of it rounding may be."""
+    price, rounding = price_of(file)
+    return price["build"], rounding
+
+
+def price_of(file: PlanFile) -> tuple[dict[str, float], float]:
+    """Return what all that is planned costs, what of it is power, labour and routers, and what rounding may be."""
     rates, catalogue = file.plan["costs"], file.shelf
-    rate = 1.0 if file.plan["info"]["currency"] == "USD" else rates["exchange_rate"]
-    pieces: Counter[str] = Counter()
-    days = place = 0.0
-    units = 0
+    need = _Need(file)
+    need.towers()
+    need.homes()
+    goods: dict[str, float] = {}
+    for item, count in need.pieces.items():
+        _, unit, kind = catalogue.prices[item]
+        spare = count * rates["spares_pct"] / 100 if kind in ("radio", "cable") else 0.0
+        spare = spare if unit == "m" else math.ceil(spare - 1e-9)
+        goods[item] = (count + spare) * need.price(item)
+    moved = sum(goods.values()) * (1 + (rates["transport_pct"] + (rates["customs_pct"] or 0.0)) / 100)
+    work = file.plan["work"]
+    labour = (need.days + work["training_days"]) * (1 - work["volunteer_pct"] / 100) * rates["labour_day"]
+    total = (moved + labour + need.place) * (1 + rates["contingency_pct"] / 100)
+    price = {
+        "build": total,
+        "of_which_power": sum(goods[item] for item in need.power),
+        "of_which_labour": labour,
+        "of_which_routers": sum(goods.get(item, 0.0) for item in ("tower-router", "home-router")),
+    }
+    more = sum(1 for home in file.homes.values() if home["weight"] > 1)
+    return price, 3 * _CENTS * max(1, need.units + more)
 
-    def add(parts: dict[str, float], times: float = 1.0) -> None:
-        nonlocal units
-        units += 1
+
+class _Need:
+    """What is bought, in pieces, and the work and the places that go with it."""
+
+    def __init__(self, file: PlanFile) -> None:
+        self.file, self.shelf = file, file.shelf
+        usd = file.plan["info"]["currency"] == "USD"
+        self.rate = 1.0 if usd else file.plan["costs"]["exchange_rate"]
+        self.pieces: Counter[str] = Counter()
+        self.power: set[str] = set()
+        self.days = self.place = 0.0
+        self.units = 0
+
+    def price(self, item: str) -> float:
+        return self.shelf.prices[item][0] * self.rate
+
+    def add(self, parts: Mapping[str, float], times: float = 1.0) -> None:
+        self.units += 1
         for item, count in parts.items():
-            pieces[item] += count * times
+            self.pieces[item] += count * times
 
-    for key in file.towers:
-        site = file.sites[key]
-        for sector in site["sectors"]:
-            add(catalogue.kits[sector["kit"]]["parts"])
-        if site["status"] == "built":
-            continue
-        mast = catalogue.mast(site["mast_height_m"])
-        if site["role"] != "existing" and mast is not None:
-            add(mast["parts"])
-            days += mast["labour_days"]
-        add(catalogue.tower["site_parts"])
-        add(catalogue.tower["grid_parts" if site["power"] == "grid" else "solar_parts"])
-        place += site["build_cost"]
-    for link in file.links.values():
-        if link["status"] != "built":
-            add(catalogue.kits[link["kit"] or file.plan["kits"]["backhaul"]]["parts"], 2)
-    for home in file.homes.values():
-        if home["server"] is not None:
+    def towers(self) -> None:
+        file, shelf, foot, work = self.file, self.shelf, self.file.plan["power"]["run_m"], self.file.plan["work"]
+        for key in file.towers:
+            site, radios = file.sites[key], _radios(file, key)
+            built = site["status"] == "built"
+            for kit, height, bought in radios:
+                if bought:
+                    self.add(radio_pieces(shelf, kit, height + foot, own=built))
+                    self.days += work["radio_days"]
+            if built:
+                continue
+            box = box_pieces(shelf, [kit for kit, _, _ in radios], site["role"] == "gateway", self.price)
+            power: Mapping[str, float] = shelf.tower["grid_parts"]
+            if site["power"] != "grid":
+                load = sum(watts(shelf, kit, height + foot) for kit, height, _ in radios) + drawn(shelf, box)
+                power = panels_and_batteries(shelf, file.plan, load, self.price)
+            self.power |= set(power)
+            mast = shelf.mast(site["mast_height_m"])
+            if site["role"] != "existing" and mast is not None:
+                self.add(mast["parts"])
+                self.days += mast["labour_days"]
+            for parts in (box, power, shelf.tower["site_parts"]):
+                self.add(parts)
+            self.days += work["box_days"] + (0.0 if site["status"] == "surveyed" else work["survey_days"])
+            self.place += site["build_cost"] + work["tower_trips"] * work["trip_cost"]
+
+    def homes(self) -> None:
+        for home in self.file.homes.values():
+            if home["server"] is None:
+                continue
             count = max(1, math.ceil(home["weight"])) if home["kind"] == "home" else 1
-            add(file.kits["client"]["parts"], count)
+            self.add(self.file.kits["client"]["parts"], count)
+            self.days += count * self.file.plan["work"]["home_days"]
             if home["on_pole"]:
-                pole = catalogue.mast(file.roof(home))
+                pole = self.shelf.mast(self.file.roof(home))
                 assert pole is not None
-                add(pole["parts"], count)
-                days += count * pole["labour_days"]
-    goods = spares = 0.0
-    for item, count in pieces.items():
-        price, unit, kind = catalogue.prices[item]
-        goods += count * price * rate
-        if kind in ("radio", "cable"):
-            spare = count * rates["spares_pct"] / 100
-            spares += (spare if unit == "m" else math.ceil(spare - 1e-9)) * price * rate
-    moved = (goods + spares) * (1 + (rates["transport_pct"] + (rates["customs_pct"] or 0.0)) / 100)
-    total = (moved + days * rates["labour_day"] + place) * (1 + rates["contingency_pct"] / 100)
-    return total, 3 * _CENTS * max(1, units + sum(1 for home in file.homes.values() if home["weight"] > 1))
+                self.add(pole["parts"], count)
+                self.days += count * pole["labour_days"]
+
+
+def _radios(file: PlanFile, key: str) -> list[tuple[dict[str, Any], float, bool]]:
+    """Return the radios at a tower: kit, height, and whether it is bought."""
+    site, kits = file.sites[key], file.shelf.kits
+    top = site["mast_height_m"]
+    found = [(kits[one["kit"]], one.get("height_m") or top, True) for one in site["sectors"]]
+    for link in file.links.values():
+        kit = kits[link["kit"] or file.plan["kits"]["backhaul"]]
+        for end, height in (("from_site", link["from_height_m"]), ("to_site", link["to_height_m"])):
+            if link[end] == key:
+                found.append((kit, height or top, link["status"] != "built"))
+    return found
 
 
 def _coverable(file: PlanFile) -> tuple[float, float, set[str]]:

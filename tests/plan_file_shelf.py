@@ -33,7 +33,8 @@ class Shelf:
         for antenna in tomllib.loads((folder / "antennas.toml").read_text("utf-8"))["antenna"]:
             self.antennas[antenna["id"]] = antenna
             self.prices[antenna["id"]] = (antenna.get("price_usd", 0.0), "piece", "antenna")
-        for key, item in tomllib.loads((folder / "items.toml").read_text("utf-8"))["items"].items():
+        self.items: dict[str, dict[str, Any]] = tomllib.loads((folder / "items.toml").read_text("utf-8"))["items"]
+        for key, item in self.items.items():
             self.prices[key] = (item.get("price", 0.0), item["unit"], item["class"])
         catalogue = tomllib.loads((folder / "shelf.toml").read_text("utf-8"))
         self.kits = {kit["id"]: kit for kit in catalogue["kit"]}

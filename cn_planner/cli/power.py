@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def _power(
     plan: PlanPath,
     take: Annotated[
-        bool, typer.Option("--take", help="Take the cheapest sets into the plan: bill and planner count them then.")
+        bool, typer.Option("--take", help="Keep the sets that are counted now as long as they keep their towers.")
     ] = False,
-    usual: Annotated[bool, typer.Option("--usual", help="Count the shelf's usual set everywhere again.")] = False,
+    usual: Annotated[bool, typer.Option("--usual", help="Let every tower have the cheapest set again.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what panels and batteries keep each tower on the sun, and what they cost."""
+    """Say what panels and batteries each tower on the sun has, how long they work, and what they cost."""
     from cn_planner.report.power import power_chapter
     from cn_planner.session.sun import doubts, take_sets, usual_sets
 
@@ -79,27 +79,19 @@ def _lines(record: PowerRecord, currency: str) -> list[str]:
     name = f"{record.site} {record.name}".strip() if record.name != record.site else record.site
     lines = [say(msg("{site}: {load:.1f} W, {energy:,.0f} Wh a day", site=name, load=record.load_w,
                      energy=record.wh_day))]  # fmt: skip
-    if record.panel_wp is not None:
-        lines.append("  " + say(msg(
-            "needs {panels}, tilted {tilt:.0f}°; {batteries} ({ah:.0f} Ah, {wh:,.0f} Wh); {controllers}",
-            panels=record.panels, tilt=record.tilt_deg or 0.0, batteries=record.batteries, ah=record.battery_ah or 0.0,
-            wh=record.battery_wh or 0.0, controllers=record.controllers,
-        )))  # fmt: skip
+    lines.append("  " + say(msg(
+        "has {panels}; {batteries} ({ah:.0f} Ah, {wh:,.0f} Wh); {controllers}: for {reason}",
+        panels=record.panels, batteries=record.batteries, ah=record.battery_ah or 0.0, wh=record.battery_wh or 0.0,
+        controllers=record.controllers, reason=record.sized_by,
+    )))  # fmt: skip
+    if record.uptime_pct is not None:
         lines.append("  " + say(msg(
             "works {year:.2f} % of the year, {worst:.1f} % of {month}; {days:.1f} days without sun",
-            year=record.uptime_pct or 0.0, worst=record.worst_uptime_pct or 0.0, month=record.worst_month or "",
+            year=record.uptime_pct, worst=record.worst_uptime_pct or 0.0, month=record.worst_month or "",
             days=record.autonomy_days or 0.0,
         )))  # fmt: skip
-    if record.counted_uptime_pct is not None:
-        lines.append("  " + say(msg(
-            "counted: {parts}; works {year:.2f} % of the year, {worst:.1f} % of {month}",
-            parts=record.counted, year=record.counted_uptime_pct, worst=record.counted_worst_pct or 0.0,
-            month=record.counted_worst_month or "",
-        )))  # fmt: skip
-    if record.more_cost is not None and abs(record.more_cost) >= 0.005:
-        more = msg("costs {cost:,.2f} {currency} more than what is counted", cost=record.more_cost, currency=currency)
-        less = msg("costs {cost:,.2f} {currency} less than what is counted", cost=-record.more_cost, currency=currency)
-        lines.append("  " + say(more if record.more_cost > 0.0 else less))
+    if record.cost is not None:
+        lines.append("  " + say(msg("{cost:,.2f} {currency} of the price", cost=record.cost, currency=currency)))
     if record.cable_m is not None and record.cable_drop_pct is not None:
         lines.append("  " + say(msg("Ethernet cable of {length:.0f} m: {pct:.1f} % of the voltage",
                                     length=record.cable_m, pct=record.cable_drop_pct)))  # fmt: skip

@@ -1,29 +1,31 @@
 """What things cost to build: the one place that planner and report both take money from.
 
-Capital counts: masts, what every site needs, power, sectors, links at both ends, and the equipment of each home that is
-served (its client kit, and a pole where its antenna stands on one). On goods come spares (radios and cables only),
-transport and customs; labour for masts and poles, what the place itself costs, and a contingency on all of it. Each
-amount of a unit is rounded to the hundredth, and totals are sums of those, so that any two ways to add them up agree to
-the cent.
+Capital counts: masts, what every site needs, what its radios hang on (`tower_gear`: router, switch, injectors, power),
+sectors, links at both ends, and the equipment of each home that is served (its client kit, a router where the kit has
+none, and a pole where its antenna stands on one), with spares, transport, customs, labour and a contingency (`prices`).
 
-Spares of what is counted in pieces are whole: rounded up item by item over the whole plan, once, and so they are no
-part of any unit's cost. A search needs costs that add up: it counts with each unit's share of them (`Cost.least`),
-rounded down, which the whole plan's spares never fall below. What bounds those costs bounds the capital too.
-
-A site that is built costs nothing; on an existing structure no mast is built. Where the power is not known, the sun
-feeds the site: by the set that was chosen for it in the plan, else by the shelf's usual one. An item without a price,
-or with one in a currency of which no rate is known, counts as nothing and is named by `Costs.unpriced`.
+A site that is built costs nothing; on an existing structure no mast is built. What a tower needs depends on the radios
+that hang there in the plan, so that the cost of a link is not that of its radios alone: what its ends then need more
+stands with the sites. `least_costs` has what adds up.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.prices import Cost, Prices
+from cn_planner.economics.tower_gear import (
+    Hung,
+    hung_at,
+    own_injectors,
+    parts_of_box,
+    parts_of_end,
+)
 from cn_planner.message import counted, msg
-from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass, Part
-from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
+from cn_planner.model.equipment import ItemClass, Part
+from cn_planner.model.plan import HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,60 +33,6 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit, Mast
     from cn_planner.model.plan import Household, Link, Plan, Site
-    from cn_planner.model.power import SolarSet
-
-SPARED = (ItemClass.RADIO, ItemClass.CABLE)
-
-
-def _cents(amount: float) -> int:
-    return math.floor(amount * 100.0 + 0.5)
-
-
-def _up(amount: float) -> int:
-    return math.ceil(amount * 100.0 - 1e-6)
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """An amount of capital by its parts, in whole hundredths of the plan's currency."""
-
-    goods_cents: int = 0
-    spares_cents: int = 0
-    transport_cents: int = 0
-    customs_cents: int = 0
-    labour_cents: int = 0
-    place_cents: int = 0
-    contingency_cents: int = 0
-    share_cents: int = 0
-    """The unit's share of the whole plan's spares in pieces, with transport and the rest; no part of the total."""
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Cost)))
-
-    def times(self, count: int) -> Cost:
-        """Return the cost of so many."""
-        return Cost(*(getattr(self, one.name) * count for one in fields(Cost)))
-
-    @property
-    def total_cents(self) -> int:
-        """The whole, in hundredths, without the share of spares."""
-        parts: list[int] = [getattr(self, one.name) for one in fields(Cost)]
-        return sum(parts) - self.share_cents
-
-    @property
-    def total(self) -> float:
-        """The whole, in the plan's currency."""
-        return self.total_cents / 100.0
-
-    @property
-    def least_cents(self) -> int:
-        """The whole with its share of spares, in hundredths: what a search adds up."""
-        return self.total_cents + self.share_cents
-
-    @property
-    def least(self) -> float:
-        """The whole with its share of spares, in the plan's currency."""
-        return self.least_cents / 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,143 +51,115 @@ def home_kits(home: Household) -> int:
 
 
 @dataclass(slots=True)
-class UnitCosts:
+class UnitCosts(Prices):
     """Unit costs from the shelf's prices and the plan's rates.
 
     Parameters
     ----------
     plan : Plan
-        Its rates, currency and kits.
+        Its rates, currency and kits, and the links that hang at its towers.
     catalogue : Catalogue
         The shelf.
     """
 
-    plan: Plan
-    catalogue: Catalogue
-    unpriced: set[str] = field(default_factory=set)
-    """Items that were asked for and have no price, or none in a currency that counts."""
+    _links: dict[str, list[Link]] | None = field(default=None, repr=False, compare=False)
 
-    def price(self, item: str) -> float:
-        """Return what one unit of an item costs in the plan's currency, before transport and the rest."""
-        price = self.catalogue.items[item].price
-        if price is None:
-            self.unpriced.add(item)
-            return 0.0
-        rate = self.rate(price.currency)
-        if rate is None:
-            self.unpriced.add(item)
-            return 0.0
-        return price.amount * rate
+    def links_at(self, site: str) -> list[Link]:
+        """Return the links of the plan that stand at a site."""
+        if self._links is None:
+            self._links = {}
+            for link in self.plan.standing_links.values():
+                for end in (link.from_site, link.to_site):
+                    self._links.setdefault(end, []).append(link)
+        return self._links.get(site, [])
 
-    def rate(self, currency: str) -> float | None:
-        """Return how many of the plan's currency buy one of another; None where nobody said that.
-
-        The plan's exchange rate is that of the shelf's currency. Of a third one it says nothing.
-        """
-        if currency == self.plan.info.currency:
-            return 1.0
-        return self.plan.costs.exchange_rate if currency == SHELF_CURRENCY else None
-
-    def of(self, parts: Iterable[Part], *, labour_days: float = 0.0, place: float = 0.0) -> Cost:
-        """Return the cost of parts with labour and place."""
-        rates = self.plan.costs
-        goods = spares = share = 0.0
-        for part in parts:
-            amount = part.quantity * self.price(part.item)
-            goods += amount
-            if self.catalogue.items[part.item].item_class in SPARED:
-                if self.by_length(part.item):
-                    spares += amount * rates.spares_pct / 100.0
-                else:
-                    share += amount * rates.spares_pct / 100.0
-        moved = goods + spares
-        plain = (
-            _cents(goods),
-            _cents(spares),
-            _cents(moved * rates.transport_pct / 100.0),
-            _cents(moved * rates.duty_pct / 100.0),
-            _cents(labour_days * rates.labour_day),
-            _cents(place),
-        )
-        more = (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0) * (1.0 + rates.contingency_pct / 100.0)
-        return Cost(
-            *plain,
-            _cents(sum(plain) / 100.0 * rates.contingency_pct / 100.0),
-            math.floor(share * more * 100.0 + 1e-6),
-        )
-
-    def by_length(self, item: str) -> bool:
-        """Return whether an item is cut to length; everything else comes in pieces."""
-        return self.catalogue.items[item].unit == "m"
-
-    def spare(self, item: str, quantity: float) -> float:
-        """Return the spares of an item of which the whole plan needs so many: whole pieces, rounded up."""
-        if self.catalogue.items[item].item_class not in SPARED:
-            return 0.0
-        share = quantity * self.plan.costs.spares_pct / 100.0
-        return share if self.by_length(item) else float(math.ceil(share - 1e-9))
-
-    def spares(self, quantities: Mapping[str, float]) -> Cost:
-        """Return what the spares in pieces cost, of the quantities of the whole plan; rounded up to the hundredth."""
-        rates = self.plan.costs
-        goods = sum(
-            _up(self.spare(item, quantity) * self.price(item))
-            for item, quantity in quantities.items()
-            if not self.by_length(item)
-        )
-        transport, customs = _up(goods * rates.transport_pct / 1e4), _up(goods * rates.duty_pct / 1e4)
-        return Cost(
-            spares_cents=goods,
-            transport_cents=transport,
-            customs_cents=customs,
-            contingency_cents=_up((goods + transport + customs) * rates.contingency_pct / 1e4),
-        )
-
-    def mast(self, height_m: float) -> Mast | None:
-        """Return the lowest mast of the shelf that is so high, None where none is."""
-        high = [mast for mast in self.catalogue.masts if mast.height_m >= height_m - 1e-9]
-        return min(high, key=lambda mast: (mast.height_m, mast.id), default=None)
+    def hung(self, site: Site) -> list[Hung]:
+        """Return the radios that hang at a site: its sectors, and the plan's links."""
+        return hung_at(self.plan, self.catalogue, site, self.links_at(site.id))
 
     def site(self, site: Site, height_m: float) -> Cost | None:
-        """Return the cost of a site with a mast so high, without radios; None where the shelf has no such mast."""
+        """Return the cost of a site with a mast so high, without radios, but for what those of the plan hang on.
+
+        None where the shelf has no such mast.
+        """
         if site.status is Status.BUILT:
             return Cost()
-        parts = [*self.catalogue.site_parts, *power_parts(self.plan, self.catalogue, site)]
-        if site.role is SiteRole.EXISTING:
-            return self.of(parts, place=site.build_cost)
-        mast = self.mast(height_m)
-        if mast is None:
+        mast, trips = self.mast(height_m), self.plan.work.tower_trips
+        days = self.days_of_site(site, height_m)
+        if days is None:
             return None
-        return self.of([*mast.parts, *parts], labour_days=mast.labour_days, place=site.build_cost)
+        raised = () if site.role is SiteRole.EXISTING or mast is None else mast.parts
+        parts = parts_of_box(self, site, self.hung(_as_high(site, height_m)))
+        return self.of([*raised, *parts], labour_days=days, place=site.build_cost, trips=trips)
+
+    def days_of_site(self, site: Site, height_m: float) -> float | None:
+        """Return the days of one person that a place takes without radios: to look at it, mast, box, power.
+
+        None where the shelf has no mast so high; 0 where all stands.
+        """
+        if site.status is Status.BUILT:
+            return 0.0
+        work, mast = self.plan.work, self.mast(height_m)
+        days = work.box_days + (0.0 if site.status is Status.SURVEYED else work.survey_days)
+        if site.role is SiteRole.EXISTING:
+            return days
+        return None if mast is None else days + mast.labour_days
 
     def tower(self, site: Site) -> Cost:
         """Return the cost of a site of the network with its mast and sectors, as `capital` counts it."""
         own = self.site(site, site.mast_height_m or 0.0) or Cost()
         for sector in site.sectors:
-            own += self.sector(sector.kit)
+            parts = self.parts_of_sector(site, sector.kit, sector.height_m)
+            own += self.of(parts, labour_days=self.plan.work.radio_days)
         return own
 
     def kit(self, kit: Kit | str) -> Cost:
-        """Return the cost of a kit."""
+        """Return the cost of a kit as it stands on the shelf."""
         return self.of((self.catalogue.kit(kit) if isinstance(kit, str) else kit).parts)
 
-    def sector(self, kit: str = "") -> Cost:
-        """Return the cost of a sector; of the plan's access kit where no kit is named."""
-        return self.kit(kit or self.plan.kits.access)
+    def end(self, kit: Kit | str = "", height_m: float = 0.0) -> Cost:
+        """Return the cost of a radio at a tower that is to be built, so high: its kit, with a cable of its run."""
+        one = self.catalogue.kit(kit) if isinstance(kit, str) else kit
+        parts = parts_of_end(self.plan, self.catalogue, Hung(one, height_m))
+        return self.of(parts, labour_days=self.plan.work.radio_days)
+
+    def sector(self, kit: str = "", height_m: float = 0.0) -> Cost:
+        """Return the cost of a sector so high; of the plan's access kit where no kit is named."""
+        return self.end(kit or self.plan.kits.access, height_m)
 
     def link(self, link: Link | None = None) -> Cost:
-        """Return the cost of a link: a kit at either end. A built one costs nothing."""
-        if link is not None and link.status is Status.BUILT:
+        """Return the cost of a link: a radio at either end. A built one costs nothing; of none, one at the ground."""
+        if link is None:
+            return self.end(self.plan.kits.backhaul).times(2)
+        return self.link_end(link, link.from_site) + self.link_end(link, link.to_site)
+
+    def link_end(self, link: Link, site: str) -> Cost:
+        """Return the cost of a link at one of its ends; nothing where it is built."""
+        if link.status is Status.BUILT:
             return Cost()
-        return self.kit((link.kit if link is not None else "") or self.plan.kits.backhaul).times(2)
+        return self.of(parts_of_link_end(self, link, site), labour_days=self.plan.work.radio_days)
+
+    def parts_of_sector(self, site: Site, kit: str, height_m: float | None) -> tuple[Part, ...]:
+        """Return what a sector of a site needs: its kit, or the plan's, at its height, or at the top of the mast."""
+        high = (site.mast_height_m or 0.0) if height_m is None else height_m
+        one = Hung(self.catalogue.kit(kit or self.plan.kits.access), high)
+        return parts_of_end(self.plan, self.catalogue, one, own_injector=own_injectors(site))
 
     def home(self, home: Household) -> Cost:
         """Return the cost of a home's own equipment, with the pole that its antenna stands on."""
-        own = self.kit(self.plan.kits.client)
+        own = self.of(self.parts_of_client(), labour_days=self.plan.work.home_days)
         pole = self.home_mast(home)
         if pole is not None:
             own += self.of(pole.parts, labour_days=pole.labour_days)
         return own.times(home_kits(home))
+
+    def parts_of_client(self) -> tuple[Part, ...]:
+        """Return what a home needs beside a pole: the plan's client kit, and a router where it is Wi-Fi without one."""
+        kit, router = self.catalogue.kit(self.plan.kits.client), self.catalogue.gear.home_router
+        items = self.catalogue.items
+        has = any(items[part.item].item_class is ItemClass.NETWORK for part in kit.parts)
+        wifi = self.catalogue.radios[kit.radio].technology.startswith("802.11")
+        return kit.parts if has or not wifi or not router else (*kit.parts, Part(router, 1.0))
 
     def home_mast(self, home: Household) -> Mast | None:
         """Return the pole that a home's antenna stands on; None where it is on the roof, or the shelf has none."""
@@ -252,6 +172,10 @@ class UnitCosts:
         """Return the cost of a pole or mast at a home; None where the shelf has none so high."""
         mast = self.mast(height_m)
         return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
+
+
+def _as_high(site: Site, height_m: float) -> Site:
+    return site if site.mast_height_m == height_m else replace(site, mast_height_m=height_m)
 
 
 def price_notes(plan: Plan, catalogue: Catalogue) -> tuple[Message, ...]:
@@ -299,9 +223,10 @@ def needed_parts(costs: UnitCosts) -> dict[str, dict[str, float]]:
         if more:
             add(key, more)
     for link in plan.standing_links.values():
-        pieces = parts_of_link_end(costs, link)
-        for end in (link.from_site, link.to_site) if pieces else ():
-            add(end, pieces)
+        for end in (link.from_site, link.to_site):
+            pieces = parts_of_link_end(costs, link, end)
+            if pieces:
+                add(end, pieces)
     for home in plan.households.values():
         if home.server is not None:
             add("", parts_of_home(costs, home), home_kits(home))
@@ -309,9 +234,8 @@ def needed_parts(costs: UnitCosts) -> dict[str, dict[str, float]]:
 
 
 def parts_of_site(costs: UnitCosts, site: Site) -> list[Part]:
-    """Return what a site of the network needs: sectors, and mast, place and power where it is not built yet."""
-    catalogue = costs.catalogue
-    parts = [part for sector in site.sectors for part in catalogue.kit(sector.kit or costs.plan.kits.access).parts]
+    """Return what a site of the network needs: sectors, and mast, box and power where it is not built yet."""
+    parts = [part for one in site.sectors for part in costs.parts_of_sector(site, one.kit, one.height_m)]
     if site.status is Status.BUILT:
         return parts
     mast = costs.mast(site.mast_height_m or 0.0)
@@ -319,44 +243,45 @@ def parts_of_site(costs: UnitCosts, site: Site) -> list[Part]:
         if mast is None:
             return parts
         parts += mast.parts
-    return [*parts, *catalogue.site_parts, *power_parts(costs.plan, catalogue, site)]
+    return [*parts, *parts_of_box(costs, site, costs.hung(site))]
 
 
-def parts_of_link_end(costs: UnitCosts, link: Link) -> tuple[Part, ...]:
-    """Return what a link needs at either end; nothing where it is built."""
+def parts_of_link_end(costs: UnitCosts, link: Link, site: str) -> tuple[Part, ...]:
+    """Return what a link needs at one of its ends; nothing where it is built."""
     if link.status is Status.BUILT:
         return ()
-    return costs.catalogue.kit(link.kit or costs.plan.kits.backhaul).parts
+    there = costs.plan.sites.get(site)
+    height = link.from_height_m if site == link.from_site else link.to_height_m
+    if height is None:
+        height = 0.0 if there is None else there.mast_height_m or 0.0
+    one = Hung(costs.catalogue.kit(link.kit or costs.plan.kits.backhaul), height)
+    own = there is not None and own_injectors(there)
+    return parts_of_end(costs.plan, costs.catalogue, one, own_injector=own)
 
 
 def parts_of_home(costs: UnitCosts, home: Household) -> list[Part]:
     """Return what one home that is served needs; a point that stands for more needs `home_kits` of it."""
     pole = costs.home_mast(home)
-    return [*costs.catalogue.kit(costs.plan.kits.client).parts, *(() if pole is None else pole.parts)]
+    return [*costs.parts_of_client(), *(() if pole is None else pole.parts)]
 
 
-def power_parts(plan: Plan, catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
-    """Return what feeds a site. Where nobody knows what power there is, the sun is counted: it costs more.
+def labour_days(costs: UnitCosts) -> float:
+    """Return the days of one person that the plan takes, whoever gives them: of all tasks, and training."""
+    plan, work = costs.plan, costs.plan.work
+    towers = plan.used_sites.values()
+    days = [costs.days_of_site(site, site.mast_height_m or 0.0) or 0.0 for site in towers]
+    days += [len(site.sectors) * work.radio_days for site in towers]
+    days += [2.0 * work.radio_days for link in plan.standing_links.values() if link.status is not Status.BUILT]
+    days += [
+        home_kits(home) * days_of_home(costs, home) for home in plan.households.values() if home.server is not None
+    ]
+    return math.fsum(days) + (work.training_days if days else 0.0)
 
-    From the sun that is the set that was chosen for the site, else the shelf's usual one.
-    """
-    if site.power is PowerSource.GRID:
-        return catalogue.grid_parts
-    chosen = next((one for one in plan.power.sets if one.site == site.id), None)
-    # A set whose items this shelf does not have counts as not chosen: the price of nothing would be a lie.
-    if chosen is None or not {chosen.panel, chosen.battery, chosen.controller} <= catalogue.items.keys():
-        return catalogue.solar_parts
-    return parts_of_set(catalogue, chosen)
 
-
-def parts_of_set(catalogue: Catalogue, chosen: SolarSet) -> tuple[Part, ...]:
-    """Return a set from the sun with the mounts of its panels, cable and breakers."""
-    parts = [Part(chosen.panel, chosen.panels)]
-    mount = catalogue.items.get(catalogue.items[chosen.panel].mount)
-    if mount is not None and mount.holds_panels:
-        parts.append(Part(mount.id, math.ceil(chosen.panels / mount.holds_panels)))
-    parts += [Part(chosen.battery, chosen.batteries), Part(chosen.controller, chosen.controllers)]
-    return (*parts, *catalogue.solar_rest)
+def days_of_home(costs: UnitCosts, home: Household) -> float:
+    """Return the days of one person that one home takes, with the pole that its antenna stands on."""
+    pole = costs.home_mast(home)
+    return costs.plan.work.home_days + (0.0 if pole is None else pole.labour_days)
 
 
 def capital(plan: Plan, catalogue: Catalogue) -> Capital:
@@ -373,25 +298,20 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
         sites[key] = costs.tower(site)
     links = {key: costs.link(link) for key, link in plan.standing_links.items()}
     homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
-    total = sum([*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))], Cost())
+    all_of_it = [*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))]
+    if sites:
+        all_of_it.append(costs.of((), labour_days=plan.work.training_days))
+    total = sum(all_of_it, Cost())
     return Capital(sites, links, homes, total)
 
 
 def site_cost(costs: UnitCosts, site: Site) -> tuple[float, int]:
     """Return what a site with its mast and sectors costs, and how many of its prices are not confirmed."""
-    catalogue = costs.catalogue
     if site.mast_height_m is None:
         return 0.0, 0
-    own = costs.site(site, site.mast_height_m)
-    cents = own.total_cents if own is not None else 0
-    items: set[str] = set()
-    if site.status is not Status.BUILT:
-        mast = costs.mast(site.mast_height_m)
-        parts = [*catalogue.site_parts, *(mast.parts if mast is not None else ())]
-        items |= {part.item for part in parts}
-    for sector in site.sectors:
-        if sector.kit in catalogue.kits:
-            cents += costs.sector(sector.kit).total_cents
-            items |= {part.item for part in catalogue.kits[sector.kit].parts}
-    prices = [catalogue.items[one].price for one in items]
-    return cents / 100.0, sum(price is None or price.example for price in prices)
+    items = costs.catalogue.items
+    kits = [one for one in site.sectors if (one.kit or costs.plan.kits.access) in costs.catalogue.kits]
+    known = replace(site, sectors=tuple(kits))
+    prices = [items[key].price for key in {part.item for part in parts_of_site(costs, known)}]
+    unconfirmed = sum(price is None or price.example for price in prices)
+    return costs.tower(known).total_cents / 100.0, unconfirmed

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import (
-    Cost,
     UnitCosts,
     capital,
     home_kits,
@@ -14,6 +13,7 @@ from cn_planner.economics.costs import (
     parts_of_site,
     quantities,
 )
+from cn_planner.economics.prices import Cost
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Link, Site, SiteRole
 
@@ -52,7 +52,8 @@ class MarginalCost:
 
     def cents(self, rows: Sequence[PlanRow]) -> int:
         """Return by how many hundredths the capital rises where rows are put into the plan; negative where it falls."""
-        if not all(self._is_plain(row, rows) for row in rows):
+        # The first tower of all brings the training of those who keep the network.
+        if not self._used or not all(self._is_plain(row, rows) for row in rows):
             return self._anew(rows)
         key = tuple(self._alike(row) if isinstance(row, Household) else row for row in rows)
         if key not in self._known:
@@ -62,17 +63,24 @@ class MarginalCost:
     def unpriced(self, rows: Iterable[PlanRow]) -> tuple[str, ...]:
         """Return the items that rows buy and that have no price: what they cost is more than is said."""
         items: set[str] = set()
+        after = self._with(rows)
         for row in rows:
             if isinstance(row, Site):
                 old = self._used.get(row.id)
                 had = {part.item for part in parts_of_site(self.costs, old)} if old is not None else set[str]()
-                items |= {part.item for part in parts_of_site(self.costs, row)} - had
+                items |= {part.item for part in parts_of_site(after, row)} - had
             elif isinstance(row, Link):
-                items |= {part.item for part in parts_of_link_end(self.costs, row)}
+                for end in (row.from_site, row.to_site):
+                    items |= {part.item for part in parts_of_link_end(after, row, end)}
             elif self.plan.households[row.id].server is None:
                 items |= {part.item for part in parts_of_home(self.costs, row)}
         catalogue = self.costs.catalogue.items
         return tuple(sorted(item for item in items if catalogue[item].price is None))
+
+    def _with(self, rows: Iterable[PlanRow]) -> UnitCosts:
+        """Return the costs of the plan with towers and links put into it; what homes are put in changes none."""
+        things = [row for row in rows if not isinstance(row, Household)]
+        return UnitCosts(edits.put(self.plan, things).plan, self.costs.catalogue) if things else self.costs
 
     def _is_plain(self, row: PlanRow, rows: Sequence[PlanRow]) -> bool:
         if isinstance(row, Site):
@@ -97,18 +105,26 @@ class MarginalCost:
             for part in parts:
                 more[part.item] = more.get(part.item, 0.0) + part.quantity * times
 
+        # A tower, or a link at one, changes what its radios hang on; a mast so much higher, the cables of its links.
+        links = [row for row in rows if isinstance(row, Link)]
+        moved = {row.id for row in rows if isinstance(row, Site)}
+        touched = sorted(moved.union(*({row.from_site, row.to_site} for row in links)))
+        after = self._with(rows)
+        for key in touched:
+            for costs, site, times in ((self.costs, self._used.get(key), -1), (after, after.plan.sites.get(key), 1)):
+                if site is not None and site.stands:
+                    cost += costs.tower(site).times(times)
+                    count(parts_of_site(costs, site), times)
+        beside = {link.id for key in moved for link in after.links_at(key)}
+        for key in sorted({*beside, *(row.id for row in links)}):
+            for costs, times in ((self.costs, -1), (after, 1)):
+                own = costs.plan.links.get(key)
+                if own is not None and any(own is one for one in costs.links_at(own.from_site)):
+                    cost += costs.link(own).times(times)
+                    for end in (own.from_site, own.to_site):
+                        count(parts_of_link_end(costs, own, end), times)
         for row in rows:
-            if isinstance(row, Site):
-                cost += self.costs.tower(row)
-                count(parts_of_site(self.costs, row), 1.0)
-                old = self._used.get(row.id)
-                if old is not None:
-                    cost += self.costs.tower(old).times(-1)
-                    count(parts_of_site(self.costs, old), -1.0)
-            elif isinstance(row, Link):
-                cost += self.costs.link(row)
-                count(parts_of_link_end(self.costs, row), 2.0)
-            else:
+            if isinstance(row, Household):
                 cost += self.costs.home(row)
                 count(parts_of_home(self.costs, row), home_kits(row))
                 before = self.plan.households[row.id]

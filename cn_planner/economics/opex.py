@@ -10,23 +10,22 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import UnitCosts, power_parts, quantities
+from cn_planner.economics.costs import UnitCosts, quantities
+from cn_planner.economics.tower_gear import load_of
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.items import Items
-from cn_planner.model.plan import PowerSource, SiteRole, Status
+from cn_planner.model.plan import PowerSource, Status
 from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.model.equipment import Catalogue, Part
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.plan import Plan
 
 FIVE_YEARS = 60
 """Months."""
 _HOURS_MONTH = 730.5
-_SATELLITE = ("satel", "starlink", "vsat")
-"""What kinds of uplink are called that come from the sky, in the languages that people write them in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +149,6 @@ def _bought_again(plan: Plan, catalogue: Catalogue, kinds: Iterable[ItemClass]) 
 
 
 def load_w(plan: Plan, catalogue: Catalogue, key: str) -> float:
-    """Return the load of a tower: its radios at their greatest, and what else draws power there."""
-    site = plan.used_sites[key]
-    kits = [sector.kit or plan.kits.access for sector in site.sectors]
-    kits += [
-        link.kit or plan.kits.backhaul for link in plan.standing_links.values() if key in (link.from_site, link.to_site)
-    ]
-    watts = 0.0
-    for name in kits:
-        kit = catalogue.kits.get(name)
-        if kit is not None:
-            # The radio is one of the parts, and counts once: as the kit says.
-            others = (part for part in kit.parts if part.item != kit.radio)
-            watts += catalogue.radio_power_w(kit) + _items_w(catalogue, others)
-    watts += by_satellite_w(plan, site)
-    return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(plan, catalogue, site))
-
-
-def by_satellite_w(plan: Plan, site: Site) -> float:
-    """Return what the satellite terminal at a site draws, W; 0 where the Internet does not enter there that way."""
-    kind = "" if site.uplink is None or site.role is not SiteRole.GATEWAY else site.uplink.kind.casefold()
-    return plan.power.satellite_w if any(word in kind for word in _SATELLITE) else 0.0
-
-
-def _items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:
-    return sum(catalogue.items[part.item].power_w * part.quantity for part in parts if part.item in catalogue.items)
+    """Return the load of a tower: its radios at their greatest with their cables, and what else draws power there."""
+    costs, site = UnitCosts(plan, catalogue), plan.used_sites[key]
+    return load_of(costs, site, costs.hung(site))

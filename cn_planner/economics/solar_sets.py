@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.economics.battery import CHEMISTRY_USE, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
-from cn_planner.economics.costs import parts_of_set
 from cn_planner.economics.sun import HOURS
+from cn_planner.model.equipment import Part
 from cn_planner.model.power import SolarSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from cn_planner.economics.costs import Cost, UnitCosts
+    from cn_planner.economics.prices import Cost, Prices
     from cn_planner.economics.sun import SunYear
-    from cn_planner.model.equipment import Catalogue, Item, Part
+    from cn_planner.model.equipment import Catalogue, Item
     from cn_planner.model.power import Power
 
     Floats = NDArray[np.float64]
@@ -67,6 +67,16 @@ def size_of_parts(catalogue: Catalogue, parts: tuple[Part, ...], system_v: float
 def autonomy_days(power: Power, battery_wh: float, load_w: float) -> float:
     """Return how many days an old battery feeds a load alone; infinite where there is no load."""
     return counted_share(power) * battery_wh / (load_w * HOURS) if load_w > 0.0 else math.inf
+
+
+def parts_of_set(catalogue: Catalogue, chosen: SolarSet) -> tuple[Part, ...]:
+    """Return a set from the sun with the mounts of its panels, cable and breakers."""
+    parts = [Part(chosen.panel, chosen.panels)]
+    mount = catalogue.items.get(catalogue.items[chosen.panel].mount)
+    if mount is not None and mount.holds_panels:
+        parts.append(Part(mount.id, math.ceil(chosen.panels / mount.holds_panels)))
+    parts += [Part(chosen.battery, chosen.batteries), Part(chosen.controller, chosen.controllers)]
+    return (*parts, *catalogue.solar_rest)
 
 
 def uptimes(year: SunYear, power: Power, loads_w: list[float], sizes: list[Size]) -> list[Uptime]:
@@ -134,7 +144,7 @@ class _Bank:
         return Size(self.panels * self.panel.panel_wp, wh, ah, self.controllers * self.controller.charge_a)
 
 
-def _banks(costs: UnitCosts, power: Power, load_w: float, most_wp: float) -> Iterator[_Bank]:
+def _banks(costs: Prices, power: Power, load_w: float, most_wp: float) -> Iterator[_Bank]:
     """Yield what the shelf offers for a load: each number of panels with each battery that suits."""
     catalogue = costs.catalogue
     need_wh = power.autonomy_days * load_w * HOURS / counted_share(power)
@@ -168,7 +178,7 @@ class _Offer:
         return self.cost.total_cents, float(self.lacks_wh.sum()), self.bank.panel.id, self.bank.battery.id
 
 
-def _tried(costs: UnitCosts, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]]) -> list[_Offer]:
+def _tried(costs: Prices, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]]) -> list[_Offer]:
     """Return banks with rows of batteries as they went through the year."""
     if not cases:
         return []
@@ -177,16 +187,16 @@ def _tried(costs: UnitCosts, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, in
     return [_Offer(bank, rows, _cost(costs, bank, rows), lacks[:, n]) for n, (bank, rows) in enumerate(cases)]
 
 
-def _cost(costs: UnitCosts, bank: _Bank, rows: int) -> Cost:
+def _cost(costs: Prices, bank: _Bank, rows: int) -> Cost:
     return costs.of(parts_of_set(costs.catalogue, bank.with_rows(rows)))
 
 
-def cheapest_sets(costs: UnitCosts, year: SunYear, loads_w: Mapping[str, float]) -> dict[str, SolarChoice]:
+def cheapest_sets(costs: Prices, year: SunYear, loads_w: Mapping[str, float]) -> dict[str, SolarChoice]:
     """Return the cheapest set of each site that keeps the uptime and the autonomy that the plan asks for.
 
     Parameters
     ----------
-    costs : Costs
+    costs : Prices
         The plan's rates and the shelf's prices.
     year : SunYear
         The sun.
@@ -244,6 +254,40 @@ def cheapest_sets(costs: UnitCosts, year: SunYear, loads_w: Mapping[str, float])
                 replace(one.bank.with_rows(one.rows), site=site), one.bank.size(one.rows), one.cost, works
             )
     return chosen
+
+
+def sets_by_days(costs: Prices, loads_w: Sequence[float]) -> list[SolarSet | None]:
+    """Return for each load the cheapest set that lasts as long as the plan asks for, where nobody knows the sun.
+
+    Panels are in proportion to those of the shelf's usual set, which is for a load of its own. None where the shelf
+    has no such set. Of equal sets the first by its items.
+    """
+    catalogue, power = costs.catalogue, costs.plan.power
+    usual = size_of_parts(catalogue, catalogue.solar_parts, power.system_v).panel_wp / catalogue.gear.solar_for_w
+    found: list[SolarSet | None] = []
+    for load in loads_w:
+        wanted, best = usual * load, None
+        for bank in _banks(costs, power, load, wanted):
+            if bank.panels * bank.panel.panel_wp >= wanted - 1e-9:
+                key = _cost(costs, bank, bank.least).total_cents, bank.panel.id, bank.battery.id
+                if best is None or key < best[0]:
+                    best = key, bank.with_rows(bank.least)
+        found.append(None if best is None else best[1])
+    return found
+
+
+def kept_loads(costs: Prices, year: SunYear | None, parts: tuple[Part, ...], loads_w: Sequence[float]) -> list[bool]:
+    """Return which loads a set keeps on the air as the plan asks: by the sun of a year, and by days without it.
+
+    By days alone where nobody knows the sun.
+    """
+    power = costs.plan.power
+    size = size_of_parts(costs.catalogue, parts, power.system_v)
+    lasts = [autonomy_days(power, size.battery_wh, load) >= power.autonomy_days - 1e-6 for load in loads_w]
+    if year is None:
+        return lasts
+    works = uptimes(year, power, list(loads_w), [size] * len(loads_w))
+    return [long and one.year_pct >= power.uptime_pct - 1e-6 for long, one in zip(lasts, works, strict=True)]
 
 
 def _most_wp(gain_wh_per_wp: Floats, year: SunYear, load_w: float) -> float:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.model.equipment import Part
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.catalogue_bands import load_bands
 from cn_planner.storage.regulations import load_country_rules
 
 if TYPE_CHECKING:
-    from cn_planner.model.equipment import Catalogue, Mast, Part
+    from cn_planner.model.equipment import Catalogue, Mast
     from cn_planner.model.law import CountryRules
     from cn_planner.storage.catalogue_bands import Band, Bands
 
@@ -158,9 +159,11 @@ class SiteCosts(NamedTuple):
 def site_costs(catalogue: Catalogue | None = None) -> SiteCosts:
     """Return what a site costs beside its mast and radios, by the example prices."""
     catalogue = catalogue or load_catalogue()
+    gear = catalogue.gear
+    box = tuple(Part(item, 1.0) for item in (gear.router, *gear.switches[:1], gear.patch_lead) if item)
     return SiteCosts(
         *(
             sum(_price(catalogue, part) for part in parts)
-            for parts in (catalogue.site_parts, catalogue.solar_parts, catalogue.grid_parts)
+            for parts in ((*catalogue.site_parts, *box), catalogue.solar_parts, catalogue.grid_parts)
         )
     )

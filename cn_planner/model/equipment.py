@@ -432,6 +432,30 @@ class OwnShelf:
 
 
 @dataclass(frozen=True, slots=True)
+class GearShelf:
+    """What the radios of a tower hang on, by items: what is empty is not bought.
+
+    Attributes
+    ----------
+    router, switches, patch_lead : str, tuple of str, str
+        Of a tower: its router, the switches to choose from, and the lead between two things in its box.
+    run_cable : str
+        The Ethernet cable that is cut to the length of its run at a tower.
+    home_router : str
+        Of a home whose kit has none.
+    solar_for_w : float
+        The load that the usual set from the sun is for.
+    """
+
+    router: str = ""
+    switches: tuple[str, ...] = ()
+    patch_lead: str = ""
+    run_cable: str = ""
+    home_router: str = ""
+    solar_for_w: float = 40.0
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The shelf: everything by its id. ``version`` says which.
 
@@ -450,6 +474,7 @@ class Catalogue:
     technologies: dict[str, Technology] = field(default_factory=dict)
     systems: Systems = field(default_factory=Systems)
     former: dict[str, str] = field(default_factory=dict)
+    gear: GearShelf = GearShelf()
 
     @property
     def solar_rest(self) -> tuple[Part, ...]:

@@ -20,6 +20,7 @@ from cn_planner.model.measurement import Calibration
 from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.power import Power, Sun
 from cn_planner.model.propagation_models import MODELS, P526
+from cn_planner.model.work import Work
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
 _LONGITUDE = msg("Longitude, WGS 84, east positive.")
@@ -477,7 +478,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: eight tables and thirteen sections."""
+    """Everything that is known and decided: eight tables and fourteen sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -492,6 +493,7 @@ class Plan:
     scenarios: Scenarios = Scenarios()
     shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
     calibration: Calibration = Calibration()  # noqa: RUF009 - a frozen value
+    work: Work = Work()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -555,6 +557,7 @@ SECTIONS: dict[str, type] = {
     "scenarios": Scenarios,
     "shelf": OwnShelf,
     "calibration": Calibration,
+    "work": Work,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

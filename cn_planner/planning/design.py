@@ -166,7 +166,7 @@ def design_of(
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
-    solution = sturdier(problem, solution)
+    solution = sturdier(problem, solution, lambda links: _true_cost(problem, replace(solution, links=links), pointed))
     written = _edit(problem, solution, pointed)
     unserved = _explained(problem, solution, written, fixes)
     return _written(problem, first, solution, pointed, written, unserved, budget, began)

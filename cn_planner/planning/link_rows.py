@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.economics.costs import UnitCosts
+    from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.planning.link_kits import LinkFigures, LinkKit
 
 
 class OptionRows(NamedTuple):
-    """What one kit does on each path: where it keeps the rules, the weight of homes that it carries, its price."""
+    """What one kit does on each path: where it keeps the rules, the weight of homes that it carries; price and id."""
 
     good: NDArray[np.bool_]
     carries: NDArray[np.float64]
     price: float
+    kit: str
 
 
 def upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
@@ -49,7 +51,7 @@ def careful_rows(option: LinkKit, both: NDArray[np.bool_]) -> OptionRows:
     """
     good = upwards(upwards(option.works | ~both, 1), 2)
     least = least_upwards(least_upwards(np.where(both, option.carries, np.inf), 1), 2)
-    return OptionRows(good, least, option.price)
+    return OptionRows(good, least, option.price, option.kit)
 
 
 def link_homes(budget: LinkFigures, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:
@@ -73,21 +75,22 @@ def link_rows(
     sites: tuple[Site, ...],
     allowed: list[list[float]],
     heights: tuple[float, ...],
-    costs: UnitCosts,
+    least: LeastCosts,
     *,
-    price: float | None = None,
+    option: OptionRows | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
     """Return the least pairs of heights of each pair of sites, what each costs, and what it carries, where limited.
 
-    None is at least as high at both ends as another that carries as much. With the plan's kit for links, or one of
-    another price.
+    None is at least as high at both ends as another that carries as much. With the plan's kit for links, or another.
     """
+    costs = least.costs
     rows: list[list[int]] = []
     amounts: list[float] = []
     flows: list[float] = []
     index = [[heights.index(h) for h in hs] for hs in allowed]
-    price = costs.link().least if price is None else price
-    kept = kept_prices(costs)
+    price = costs.link().least if option is None else option.price
+    kit = costs.catalogue.kit(costs.plan.kits.backhaul if option is None else option.kit)
+    kept, kept_price = kept_links(costs), kept_prices(costs)
     forbidden = {
         frozenset((link.from_site, link.to_site))
         for link in costs.plan.links.values()
@@ -107,7 +110,13 @@ def link_rows(
                 if kb is not None and kb < lowest:
                     if (ka, kb) not in seen:
                         rows.append([a, b, ka, kb])
-                        amounts.append(kept.get(ends, price))
+                        high = heights[ka], heights[kb]
+                        own = kept.get(ends)
+                        amounts.append(
+                            price + least.link_beside(kit, (sites[a], sites[b]), high)
+                            if own is None
+                            else kept_price[ends] + least.kept_beside(own, (sites[a], sites[b]), high)
+                        )
                         flows.append(flow)
                         seen.add((ka, kb))
                     lowest = kb
@@ -125,12 +134,10 @@ def option_rows(
     sites: tuple[Site, ...],
     allowed: list[list[float]],
     heights: tuple[float, ...],
-    costs: UnitCosts,
+    least: LeastCosts,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
     """Return the rows of `link_rows` of each kit that a link may be bought with, one kit after the other."""
-    found = [
-        link_rows(matrix, one.good, one.carries, sites, allowed, heights, costs, price=one.price) for one in options
-    ]
+    found = [link_rows(matrix, one.good, one.carries, sites, allowed, heights, least, option=one) for one in options]
     limited = any(flows is not None for _, _, flows in found)
     flows = [np.full(len(rows), np.inf) if flows is None else flows for rows, _, flows in found]
     return (
@@ -141,13 +148,27 @@ def option_rows(
 
 
 def kept_prices(costs: UnitCosts) -> dict[frozenset[str], float]:
-    """Return what a link costs that is built or locked, by its ends: its own kit, nothing where it is built."""
-    found: dict[frozenset[str], float] = {}
+    """Return what a link costs that is built or locked, by its ends, without what its length adds.
+
+    With its own kit, nothing where it is built.
+    """
+    return {ends: _kept_price(costs, link) for ends, link in kept_links(costs).items()}
+
+
+def kept_links(costs: UnitCosts) -> dict[frozenset[str], Link]:
+    """Return the links that are built or locked, by their ends; of several the one that costs least."""
+    found: dict[frozenset[str], Link] = {}
     for link in costs.plan.links.values():
         if link.choice is Choice.LOCKED or link.status is Status.BUILT:
             ends = frozenset((link.from_site, link.to_site))
-            found[ends] = min(costs.link(link).least, found.get(ends, math.inf))
+            if ends not in found or _kept_price(costs, link) < _kept_price(costs, found[ends]):
+                found[ends] = link
     return found
+
+
+def _kept_price(costs: UnitCosts, link: Link) -> float:
+    """Return what the radios of a link that is kept cost, as `UnitCosts.end` counts one at the ground."""
+    return 0.0 if link.status is Status.BUILT else costs.end(link.kit or costs.plan.kits.backhaul).times(2).least
 
 
 def kept_pairs(plan: Plan, sites: tuple[Site, ...]) -> dict[tuple[int, int], Link]:

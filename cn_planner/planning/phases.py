@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.economics.opex import FIVE_YEARS, monthly_cost
+from cn_planner.economics.tower_gear import set_of
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -138,6 +139,7 @@ def phases(
     order = best_order(_jobs(plan, catalogue))
     if not order:
         return ()
+    plan = _with_sets(plan, catalogue)
     few = together(plan) if len(plan.households) > _MANY else plan
     spent = [capital(only(few, order[: n + 1]), catalogue).total.total for n in range(len(order))]
     cuts = (
@@ -160,6 +162,14 @@ def phases(
             )
         )
     return tuple(found)
+
+
+def _with_sets(plan: Plan, catalogue: Catalogue) -> Plan:
+    """Return the plan with the sets of the finished network chosen: nobody buys a tower's panels twice."""
+    costs = UnitCosts(plan, catalogue)
+    found = [set_of(costs, site, costs.hung(site)) for site in plan.used_sites.values()]
+    sets = {one.site: one for one in (*plan.power.sets, *(one for one in found if one is not None))}
+    return replace(plan, power=replace(plan.power, sets=tuple(sets[key] for key in sorted(sets))))
 
 
 def five_years(plan: Plan, catalogue: Catalogue) -> float:

@@ -24,6 +24,7 @@ import numpy as np
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of, home_conditions_of
@@ -144,10 +145,12 @@ class PlanningProblem:
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
         options = [
-            OptionRows(one.works, link_homes(one.figures, homes, self.busy_mbps), one.price)
+            OptionRows(one.works, link_homes(one.figures, homes, self.busy_mbps), one.price, one.kit)
             for one in self.link_options
         ]
-        links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.costs)
+        links, link_cost, link_carries = option_rows(
+            self.backhaul, options, self.sites, allowed, heights, LeastCosts(self.costs)
+        )
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
 
     def with_cover(self, cover: float) -> PlanningProblem:
@@ -243,16 +246,16 @@ def build_problem(
     )
     allowed = [hs for _, hs in chosen]
     run.check()
-    at_mast = _at_mast(sites, homes, allowed, heights)
+    at_mast, least = _at_mast(sites, homes, allowed, heights), LeastCosts(costs)
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     links, link_cost, link_carries = option_rows(
-        backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, costs
+        backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, least
     )
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
-        sites=tuple(_instance_site(site, hs, heights, costs, busy) for site, hs in chosen),
+        sites=tuple(_instance_site(site, hs, heights, least, busy) for site, hs in chosen),
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).least) for home in homes
         ),
@@ -306,12 +309,9 @@ def build_problem(
 
 
 def _instance_site(
-    site: Site, allowed: list[float], heights: tuple[float, ...], costs: UnitCosts, busy: float
+    site: Site, allowed: list[float], heights: tuple[float, ...], least: LeastCosts, busy: float
 ) -> InstanceSite:
-    amounts: list[float | None] = []
-    for height in heights:
-        cost = costs.site(site, height) if height in allowed else None
-        amounts.append(None if cost is None else cost.least)
+    amounts = [least.site(site, height) if height in allowed else None for height in heights]
     return InstanceSite(
         site.id,
         site.role is SiteRole.GATEWAY,
@@ -321,6 +321,7 @@ def _instance_site(
         must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
         # Until it is said what the connection carries it counts as enough.
         carries=site.uplink.mbps / busy if site.uplink is not None and site.uplink.mbps > 0.0 else math.inf,
+        sector_beside=least.sector_beside(site, min(allowed)),
     )
 
 
@@ -463,7 +464,7 @@ def _link_options(
         figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False
-        found.append(LinkKit(kit.id, costs.kit(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
+        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
     return tuple(found)
 
 

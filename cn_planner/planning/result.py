@@ -12,10 +12,13 @@ from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.plan import Info, PlanStatus, Scenarios
+from cn_planner.model.work import Work
+from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cn_planner.economics.whole_price import WholePrice
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Outcome, Plan
@@ -28,9 +31,11 @@ _LATER = (
     ", customs_source=''", ", satellite_w=100.0", ", readings=()",
     ", ports=0, poe_ports=0, supply_w=0.0, idle_w=0.0, note='', read_in=None, figures=()",
     f", calibration={Calibration()!r}",
+    f", work={Work()!r}",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
+_CENT = 0.01 + 1e-9
 OPTIMAL_GAP = 1e-6
 """Gap up to which a plan counts as the best there is."""
 
@@ -110,6 +115,8 @@ class Design:
     """What the network costs to run, a month."""
     five_years: float = 0.0
     """What is spent in five years, built in phases."""
+    price: WholePrice | None = None
+    """What it costs to build, and parts of that; None where there is no plan, or that was not asked."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``plan --json`` prints."""
@@ -120,6 +127,8 @@ class Design:
             "coverable": _count(self.coverable),
             "homes_range": None if self.homes_range is None else [_count(one) for one in self.homes_range],
             "capex": round(self.capex, 2),
+            "price": self._price(),
+            "objective": "capital",
             "monthly": round(self.month, 2),
             "five_years": round(self.five_years, 2),
             "lower_bound": _rounded(self.lower_bound, 2),
@@ -162,11 +171,35 @@ class Design:
             "reason": None if self.reason is None else str(self.reason),
             "notes": [str(note) for note in self.notes],
             "stopped_by": self.stopped_by.value,
+            "gateways": self._gateways(),
+            "hotspots": [],
         }
         if self.budget is not None:
             bound = self.homes_upper_bound
             content["homes_upper_bound"] = None if bound is None else _count(bound)
         return content
+
+    def _price(self) -> dict[str, float] | None:
+        """Return the price with its parts; build is the capital to the cent."""
+        if self.price is None:
+            return None
+        return {
+            "build": round(self.price.build, 2),
+            "of_which_power": round(self.price.power, 2),
+            "of_which_labour": round(self.price.labour, 2),
+            "of_which_routers": round(self.price.routers, 2),
+        }
+
+    def _gateways(self) -> list[dict[str, Any]]:
+        """Return where the Internet enters; what is not said of a connection is None."""
+        plan = None if self.edit is None else self.edit.plan
+        uplinks = {} if plan is None else {key: plan.sites[key].uplink for key in gateways(plan)}
+        return [
+            {"id": key, "kind": None, "month": None, "mbps": None}
+            if one is None
+            else {"id": key, "kind": one.kind, "month": one.monthly_cost, "mbps": one.mbps}
+            for key, one in uplinks.items()
+        ]
 
 
 def basis_of(plan: Plan) -> str:
@@ -206,10 +239,13 @@ def bound_words(outcome: Outcome, currency: str) -> Message | None:
     return None
 
 
-def still_proven(plan: Plan) -> Message | None:
-    """Return what is proven of a plan that is as the planner left it; None of one that was changed by hand."""
+def still_proven(plan: Plan, capex: float) -> Message | None:
+    """Return what is proven of a plan that is as the planner left it; None of one that was changed by hand.
+
+    Nor of one whose capital is another now: prices of the shelf, or what counts, changed since it was planned.
+    """
     outcome = plan.outcome
-    if outcome is None or outcome.basis != basis_of(plan):
+    if outcome is None or outcome.basis != basis_of(plan) or abs(outcome.capex - capex) > _CENT:
         return None
     return bound_words(outcome, plan.info.currency)
 

@@ -16,23 +16,27 @@ from cn_planner.planning.loads import bought_kits
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
 
 _SAME = 1e-6
+Links = tuple[tuple[str, str], ...]
 
 
-def sturdier(problem: PlanningProblem, solution: Solution) -> Solution:
+def sturdier(problem: PlanningProblem, solution: Solution, cost: Callable[[Links], float]) -> Solution:
     """Return the solution with sites hung otherwise, for the same money, where single failures then silence fewer.
 
     One site after the other goes to another parent as long as that helps: fewer homes lost, then fewer hops, then
-    loads that differ less. Links and gateways stay within what they carry. Where all links cost the same and none is
-    full, each site ends with the fewest hops that the heights allow.
+    loads that differ less. Links and gateways stay within what they carry. What feeds a tower, and its switch, come in
+    steps: ``cost`` says of links what the whole plan then costs, and that does not rise.
     """
     if not solution.links:
         return solution
     tree = _Tree(problem, solution)
-    while tree.moved():
+    most = cost(solution.links) + _SAME
+    while tree.moved(lambda parent: cost(tuple(parent.items())) <= most):
         pass
     return replace(solution, links=tuple((child, tree.parent[child]) for child, _ in solution.links))
 
@@ -92,13 +96,13 @@ class _Tree:
         lost = [flow[child] for child in parent]
         return round(math.fsum(lost), 6), hops, round(math.fsum(one * one for one in lost), 3)
 
-    def moved(self) -> bool:
-        """Hang each site where that is best; return whether any moved."""
+    def moved(self, paid: Callable[[dict[str, str]], bool]) -> bool:
+        """Hang each site where that is best and is paid for; return whether any moved."""
         any_moved = False
         for child in sorted(self.choices):
             for other in sorted(self.choices[child]):
                 tried = {**self.parent, child: other}
                 worth = self._worth(tried)
-                if worth < self.worth:
+                if worth < self.worth and paid(tried):
                     self.parent, self.worth, any_moved = tried, worth, True
         return any_moved

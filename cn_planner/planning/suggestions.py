@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.economics.costs import Cost, UnitCosts, home_kits, power_parts, quantities
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.marginal_cost import MarginalCost
+from cn_planner.economics.prices import Cost
 from cn_planner.errors import InputError
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
@@ -28,11 +29,11 @@ from cn_planner.service.now import connect_homes
 from cn_planner.solver.sectors import beams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection
 
     from numpy.typing import NDArray
 
-    from cn_planner.model.equipment import Part
+    from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.mast_heights import HeightStep
@@ -260,17 +261,12 @@ class _Finder:
         self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
         self.base = self.plan if decided else connect_homes(self.plan, now, self.counted_ids).plan
         based = UnitCosts(self.base, study.catalogue)
-        self.quantities, self.marginal_cost = quantities(based), MarginalCost(based)
+        self.marginal_cost = MarginalCost(based)
         self.width = self.costs.catalogue.antennas[self.costs.catalogue.kit(self.plan.kits.access).antenna].serves_deg
         self.hops = hops(self.plan)
         self.number = {one.id: n for n, one in enumerate(problem.homes)}
-        homes = [self.base.households[one.id] for one in problem.homes]
         self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
-        # The equipment of a home that has a server is counted already.
-        self.kits = np.array([home_kits(one) if one.server is None else 0 for one in homes], np.int64)
-        self.kit_cost = self.costs.kit(self.plan.kits.client)
-        self.link_cost, self.sector_cost = self.costs.link(), self.costs.sector(self.plan.kits.access)
-        self.spent = self.costs.spares(self.quantities).total
+        self.link_cost = self.costs.link()
         links = problem.instance.links
         self.links_of = {n: links[(links[:, 0] == n) | (links[:, 1] == n)].tolist() for n in range(len(self.site))}
         self.pair_at = np.searchsorted(problem.access.first, np.arange(len(self.site) + 1))
@@ -337,20 +333,23 @@ class _Finder:
         sectors, kept = self._sectors(number, k, gained)
         if not len(kept):
             return None
-        cost = self.costs.site(site, height)
-        if cost is None:
+        if self.costs.site(site, height) is None:
             return None
         weight = float(self.weight[kept].sum())
-        if site.in_network:
-            taller = replace(site, mast_height_m=height, sectors=sectors)
-            money = self.marginal_cost.cents([taller, *self._connected(site, kept)]) / 100.0
-            return _Option(number, height, None, sectors, kept, weight, money, True)
-        kits = int(self.kits[kept].sum())
-        cost += self.kit_cost.times(kits) + self.sector_cost.times(len(sectors) - len(site.sectors))
+        new: list[PlanRow] = [replace(site, mast_height_m=height, sectors=sectors), *self._connected(site, kept)]
         if join is not None:
-            cost += join.cost
-        money = round(cost.total + self._spares(site, height, sectors, join, kits), 2)
-        return _Option(number, height, join, sectors, kept, weight, money, False)
+            new += self._joined(site, join)
+        money = self.marginal_cost.cents(new) / 100.0
+        return _Option(number, height, join, sectors, kept, weight, money, site.in_network)
+
+    def _joined(self, site: Site, join: _Join) -> list[PlanRow]:
+        """Return the link that joins a new mast to the network, and the mast that is raised for it."""
+        there = self.site[join.parent]
+        key = f"L-{min(site.id, there.id)}-{max(site.id, there.id)}"
+        while key in self.plan.links:
+            key += "'"
+        link = Link(key, site.id, there.id)
+        return [link] if join.parent_height_m is None else [replace(there, mast_height_m=join.parent_height_m), link]
 
     def _connected(self, site: Site, homes: NDArray[np.int64]) -> list[Household]:
         ids = (self.problem.homes[n].id for n in homes.tolist())
@@ -413,51 +412,16 @@ class _Finder:
         kept = np.array([n for beam in new for n in beam.homes], np.int64)
         return (*site.sectors, *added), np.sort(gained[kept])
 
-    def _spares(self, site: Site, height: float, sectors: tuple[Sector, ...], join: _Join | None, kits: int) -> float:
-        """Return what the whole plan's spares cost more: they come in whole pieces, not by the unit."""
-        plan, catalogue = self.plan, self.costs.catalogue
-        total = dict(self.quantities)
-
-        def add(parts: Iterable[Part], times: float) -> None:
-            for one in parts:
-                total[one.item] = total.get(one.item, 0.0) + one.quantity * times
-
-        def raise_mast(one: Site, to: float) -> None:
-            if one.status is Status.BUILT or one.role is SiteRole.EXISTING:
-                return
-            for high, times in ((to, 1.0), (one.mast_height_m, -1.0)):
-                mast = None if high is None else self.costs.mast(high)
-                if mast is not None:
-                    add(mast.parts, times)
-
-        raise_mast(site, height)
-        if site.mast_height_m is None and site.status is not Status.BUILT:
-            add([*catalogue.site_parts, *power_parts(plan, catalogue, site)], 1.0)
-        for sector in sectors[len(site.sectors) :]:
-            add(catalogue.kit(sector.kit or plan.kits.access).parts, 1.0)
-        add(catalogue.kit(plan.kits.client).parts, kits)
-        if join is not None:
-            add(catalogue.kit(plan.kits.backhaul).parts, 2.0)
-            if join.parent_height_m is not None:
-                raise_mast(self.site[join.parent], join.parent_height_m)
-        return self.costs.spares(total).total - self.spent
-
     def written(self, option: _Option) -> Suggestion:
         """Return an option in words, with the edit that takes it into the plan."""
         site, plan, height, join = self.site[option.site], self.plan, option.height_m, option.join
         name, currency = site.name or site.id, plan.info.currency
         homes = [self.problem.homes[n].id for n in option.homes.tolist()]
-        things: list[object] = [replace(site, mast_height_m=height, sectors=option.sectors)]
+        things: list[PlanRow] = [replace(site, mast_height_m=height, sectors=option.sectors)]
         parent, raised = "", None
         if join is not None:
-            there = self.site[join.parent]
-            parent, raised = there.id, join.parent_height_m
-            if raised is not None:
-                things.append(replace(there, mast_height_m=raised))
-            key = f"L-{min(site.id, parent)}-{max(site.id, parent)}"
-            while key in plan.links:
-                key += "'"
-            things.append(Link(key, site.id, parent))
+            parent, raised = self.site[join.parent].id, join.parent_height_m
+            things += self._joined(site, join)
         things += self._connected(site, option.homes)
         weight, money = option.weight, option.cost
         if option.raises:

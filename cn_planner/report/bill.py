@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import home_kits, needed_parts
+from cn_planner.economics.costs import labour_days, needed_parts
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import SiteRole, Status
 from cn_planner.report.deployment import BomLine
@@ -56,13 +56,7 @@ def needs(plan: Plan, costs: UnitCosts) -> Needs:
             too_tall.append(key)
         else:
             masts[key] = mast
-    poles = [
-        home_kits(home) * pole.labour_days
-        for home in plan.households.values()
-        if home.server is not None and (pole := costs.home_mast(home)) is not None
-    ]
-    days = sum(mast.labour_days for mast in masts.values()) + sum(poles)
-    return Needs(needed_parts(costs), days, masts, tuple(too_tall))
+    return Needs(needed_parts(costs), labour_days(costs), masts, tuple(too_tall))
 
 
 def _needs_mast(site: Site) -> bool:

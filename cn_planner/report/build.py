@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import Cost, UnitCosts, capital, quantities
+from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.economics.opex import load_w, monthly_cost
+from cn_planner.economics.prices import Cost
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
@@ -306,7 +307,7 @@ def _headline(found: Findings, sums: Money) -> Headline:
         fees=found.fees,
         example_prices=bool(found.examples),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
-        bound=still_proven(found.plan),
+        bound=still_proven(found.plan, sums.capex),
     )
 
 
@@ -314,10 +315,9 @@ def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict
     """Return the capital of each site, with its sectors and its ends of links."""
     found = dict(sites)
     for link in plan.standing_links.values():
-        whole = costs.link(link)
-        if whole.total_cents:
-            end = costs.kit(link.kit or plan.kits.backhaul)
-            for key in (link.from_site, link.to_site):
+        for key in (link.from_site, link.to_site):
+            end = costs.link_end(link, key)
+            if end.total_cents:
                 found[key] = found.get(key, Cost()) + end
     return {key: cost.total for key, cost in found.items()}
 

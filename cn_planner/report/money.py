@@ -14,8 +14,8 @@ from cn_planner.report.deployment import Fee, MoneyLine
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.economics.costs import Cost
     from cn_planner.economics.opex import MonthlyCost
+    from cn_planner.economics.prices import Cost
     from cn_planner.model.plan import Plan
     from cn_planner.report.deployment import BomLine
 
@@ -71,13 +71,14 @@ def budget_of(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Co
             budget.append(MoneyLine(key, title, how, amount, quantity))
 
     add("place", msg("Road, land, mains"), msg("as said for each place"), cost.place_cents / 100.0)
-    add(
-        "labour",
-        msg("Labour"),
-        msg("{days:.1f} days at {wage:.2f}", days=labour_days, wage=rates.labour_day),
-        cents(labour_days * rates.labour_day),
-        labour_days,
-    )
+    free = labour_days * plan.work.volunteer_pct / 100.0
+    paid = labour_days - free
+    how = msg("{days:.1f} days at {wage:.2f}", days=paid, wage=rates.labour_day)
+    if free:
+        how = msg("{days:.1f} days at {wage:.2f}; {free:.1f} days of volunteers are not paid",
+                  days=paid, wage=rates.labour_day, free=free)  # fmt: skip
+    add("labour", msg("Labour"), how, cents(paid * rates.labour_day), paid)
+    add("trips", msg("Trips to the towers"), None, cost.trips_cents / 100.0)
     for key, title, pct in (
         ("transport", msg("Transport"), rates.transport_pct),
         ("customs", msg("Customs and taxes"), rates.duty_pct),

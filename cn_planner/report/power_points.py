@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.power_ladder import latitude_of
 from cn_planner.economics.sun import beyond_clear_sky
 from cn_planner.message import msg
 from cn_planner.model.plan import PowerSource
 from cn_planner.report import words
 from cn_planner.report.deployment import MissingInfo, NextAction, Risk
-from cn_planner.report.power import latitude_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def _dying(found: Findings) -> list[PowerRecord]:
-    """Return the towers whose set in the bill works less than the plan asks for, the weakest first."""
-    wanted = found.plan.power.uptime_pct - 1e-9
-    return [one for one in found.power if one.counted_uptime_pct is not None and one.counted_uptime_pct < wanted]
+    """Return the towers whose set works less than the plan asks for, the weakest first."""
+    wanted = found.plan.power.uptime_pct - 1e-6
+    return [one for one in found.power if one.uptime_pct is not None and one.uptime_pct < wanted]
 
 
 def _named(found: Findings, records: list[PowerRecord]) -> str | Message:
@@ -36,34 +36,21 @@ def power_risks(found: Findings) -> Iterator[Risk]:
         if solar:
             yield Risk(
                 msg("Sun in the dullest month"),
-                msg("Panel and battery are a usual set, not sized for {names}.", names=found.named(solar)),
+                msg("Panels and batteries last so many days without sun; how much there is nobody said: {names}.",
+                    names=found.named(solar)),
                 31.0,
                 site=solar[0].id,
-            )
+            )  # fmt: skip
         return
     dying = _dying(found)
     if dying:
         worst = dying[0]
-        dark_pct = 100.0 - (worst.counted_worst_pct or 0.0)
+        dark_pct = 100.0 - (worst.worst_uptime_pct or 0.0)
         yield Risk(
-            msg("Towers whose panels and batteries are too small: {count}", count=len(dying)),
-            msg(
-                "{names}. At {site} they fail for {pct:.0f} % of {month}.",
-                names=_named(found, dying),
-                site=found.name(worst.site),
-                pct=dark_pct,
-                month=worst.counted_worst_month or "",
-            ),
-            60.0 + 0.3 * dark_pct,
+            msg("Towers that no set of the shelf keeps on the air: {count}", count=len(dying)),
+            msg("{names}: the mains, the wind, or a smaller load.", names=_named(found, dying)),
+            64.0 + 0.3 * dark_pct,
             site=worst.site,
-        )
-    lost = [one for one in found.power if one.panel_wp is None]
-    if lost:
-        yield Risk(
-            msg("Towers that no set of the shelf keeps on the air: {count}", count=len(lost)),
-            msg("{names}: the mains, the wind, or a smaller load.", names=_named(found, lost)),
-            64.0,
-            site=lost[0].site,
         )
 
 
@@ -74,13 +61,6 @@ def power_actions(found: Findings) -> Iterator[NextAction]:
             msg("Say how much sun there is"),
             msg("A file of NASA POWER or PVGIS for the place, or twelve figures: then panels are sized."),
         )
-    dying = _dying(found)
-    if dying:
-        yield NextAction(
-            msg("Take larger panels and batteries: {count}", count=len(dying)),
-            msg("The table of power says which, and what they cost more."),
-            site=dying[0].site,
-        )
 
 
 def power_missing(found: Findings) -> Iterator[MissingInfo]:
@@ -90,7 +70,8 @@ def power_missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "sun",
             msg(
-                "Nobody has said how much sun there is: towers whose panels and batteries are not sized: {count}.",
+                "Nobody has said how much sun there is: towers whose panels and batteries are for days without sun "
+                "alone: {count}.",
                 count=len(found.power),
             ),
             msg("Import a file of NASA POWER or PVGIS, or give twelve figures."),

@@ -25,9 +25,9 @@ class SunMonth:
 
 @record
 class PowerRecord:
-    """What feeds one tower off the grid: the cheapest set that keeps it, and the one that the bill counts.
+    """What feeds one tower off the grid, as the bill counts it.
 
-    What depends on the sun is None where that is not known, or where the shelf has no such set.
+    What depends on the sun is None where that is not known.
     """
 
     site: str = heading(msg("Site"))
@@ -54,6 +54,8 @@ class PowerRecord:
     """What the charge controllers must carry."""
     autonomy_days: float | None = heading(msg("Days without sun"), NUMBER, "d", 1)
     """With a battery at the end of its life."""
+    sized_by: Message = heading(msg("Sized by"), WORD)
+    """For what the set is enough: the sun of a year, days without it, or what somebody chose."""
     uptime_pct: float | None = heading(msg("Works, of the year"), NUMBER, "%", 2)
     worst_uptime_pct: float | None = heading(msg("Works, of the worst month"), NUMBER, "%", 1)
     cable_m: float | None = heading(msg("Longest Ethernet cable"), NUMBER, "m")
@@ -62,14 +64,6 @@ class PowerRecord:
     """None where a cable cannot carry what its radio draws."""
     wire_drop_pct: float | None = heading(msg("Lost from the panels"), NUMBER, "%", 1)
     """Of the cable from the panels, in full sun."""
-    cost: float | None = heading(msg("A set that keeps it costs"), MONEY)
-    """Of the set, with transport and the rest."""
-    counted: str = heading(msg("In the bill of materials"), wide=True)
-    """The set that the bill of materials counts, by name; empty where nothing is bought."""
-    counted_uptime_pct: float | None = heading(msg("Works, of the year"), NUMBER, "%", 2)
-    counted_worst_pct: float | None = heading(msg("Works, of that month"), NUMBER, "%", 1)
-    counted_worst_month: Message | None = heading(msg("Worst month"), WORD)
-    counted_autonomy_days: float | None = heading(msg("Days without sun"), NUMBER, "d", 1)
-    more_cost: float | None = heading(msg("Beyond the bill"), MONEY, total=True)
-    """What the cheapest set that keeps the tower costs beyond the one that is counted."""
+    cost: float | None = heading(msg("Of the price"), MONEY, total=True)
+    """Of the set, with transport and the rest: part of the capital. None where nothing is bought."""
     note: Message | None = heading(msg("Note"), WORD, wide=True, if_any=True)

@@ -172,8 +172,8 @@ _LAYOUTS = (
     _Layout(
         "power", msg("Power of towers off the grid"), PowerRecord, lambda plan: plan.power,
         "site name load_w wh_day worst_month worst_sun_kwh_m2 panels panel_wp tilt_deg batteries battery_ah battery_wh "
-        "system_v chemistry usable_pct controllers controller_a autonomy_days uptime_pct worst_uptime_pct cable_m "
-        "cable_drop_pct wire_drop_pct note",
+        "system_v chemistry usable_pct controllers controller_a autonomy_days sized_by uptime_pct worst_uptime_pct "
+        "cable_m cable_drop_pct wire_drop_pct cost note",
         _where(
             "sun",
             msg(
@@ -182,10 +182,6 @@ _LAYOUTS = (
                 "their life. A dull year gives less."
             ),
         ),
-    ),
-    _Layout(
-        "power_bill", msg("What the bill counts for them"), PowerRecord, lambda plan: plan.power,
-        "site counted counted_autonomy_days counted_uptime_pct counted_worst_month counted_worst_pct cost more_cost",
     ),
     _Layout("power_sun", msg("Sun, a day of each month"), SunMonth, lambda plan: plan.sun),
     _Layout(

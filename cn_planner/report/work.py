@@ -2,7 +2,8 @@
 
 A mast is raised after the place was looked at, its owner agreed and its permits are there, and the goods were bought. A
 tower is put on the air after the one that feeds it, a gateway after its Internet connection. Goods of a phase are
-bought when the one before is done. Days are those that the shelf gives for masts and poles.
+bought when the one before is done. Days are those that the shelf gives for masts and poles, and for the rest the
+plan's `Work`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import UnitCosts, home_kits
+from cn_planner.economics.costs import UnitCosts, days_of_home, home_kits
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole, Status
 from cn_planner.planning.phases import fed_by
@@ -77,8 +78,9 @@ class _Maker:
         for site in sites:
             self._put_on_air(number, site)
         inside = tuple(name for name in self._tasks if name not in before)
+        training = self._plan.work.training_days if number == 1 else None
         self._tasks[f"done {number}"] = _Task(
-            number, msg("Look back on phase {number}; teach who keeps it running", number=number), "", None, inside
+            number, msg("Look back on phase {number}; teach who keeps it running", number=number), "", training, inside
         )
 
     def _name(self, key: str) -> str:
@@ -100,7 +102,7 @@ class _Maker:
                 what = msg(
                     "Look at {site}: ground, road, view to {next}", site=name, next=self._name(self._fed[key][0])
                 )
-            self._add("survey", phase, site, what, (), None)
+            self._add("survey", phase, site, what, (), self._plan.work.survey_days)
         raised = site.role is not SiteRole.EXISTING
         if site.status is Status.IDEA and not site.consent.strip():
             what = msg("Owner's consent in writing, and permits: {site}", site=name)
@@ -123,10 +125,11 @@ class _Maker:
                 what = msg("Raise the mast, {height:g} m: {site}", height=site.mast_height_m or 0.0, site=name)
                 self._add("mast", phase, site, what, ready, days)
             what = msg("Earthing, power and box: {site}", site=name)
-            self._add("power", phase, site, what, (*ready, f"mast {key}"), None)
+            self._add("power", phase, site, what, (*ready, f"mast {key}"), self._plan.work.box_days)
         if site.sectors:
             what = msg("Hang the sectors: {site}", site=name)
-            self._add("sectors", phase, site, what, (*ready, f"mast {key}", f"power {key}"), None)
+            days = len(site.sectors) * self._plan.work.radio_days
+            self._add("sectors", phase, site, what, (*ready, f"mast {key}", f"power {key}"), days)
 
     def _link(self, phase: int, key: str) -> None:
         link = self._plan.links[key]
@@ -136,7 +139,7 @@ class _Maker:
         after = (f"goods {phase}", *(f"{kind} {end}" for end in ends for kind in ("mast", "power")))
         a, b = (self._name(end) for end in ends)
         self._tasks[f"link {key}"] = _Task(
-            phase, msg("Hang and align the link {a} – {b}", a=a, b=b), ends[1], None, after
+            phase, msg("Hang and align the link {a} – {b}", a=a, b=b), ends[1], 2.0 * self._plan.work.radio_days, after
         )
 
     def _put_on_air(self, phase: int, site: Site) -> None:
@@ -149,16 +152,12 @@ class _Maker:
         self._add("air", phase, site, msg("Test {site} and put it on the air", site=name), tuple(after), None)
         homes = [home for home in self._plan.households.values() if home.server == key]
         if homes:
-            poles = [
-                home_kits(home) * pole.labour_days
-                for home in homes
-                if (pole := self._costs.home_mast(home)) is not None
-            ]
+            days = math.fsum(home_kits(home) * days_of_home(self._costs, home) for home in homes)
             what = counted(
                 "Antenna of {count} home: {site}", "Antennas of {count} homes: {site}",
                 sum(home_kits(home) for home in homes), site=name,
             )  # fmt: skip
-            self._add("homes", phase, site, what, (f"air {key}",), math.fsum(poles) if poles else None)
+            self._add("homes", phase, site, what, (f"air {key}",), days)
 
 
 def _in_order(tasks: Mapping[str, _Task]) -> tuple[WorkTask, ...]:

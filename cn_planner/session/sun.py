@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.power_ladder import latitude_of
 from cn_planner.economics.sun import beyond_clear_sky
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
@@ -13,7 +14,7 @@ from cn_planner.importers.sun import read_sun
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.report import words
-from cn_planner.report.power import latitude_of, power_chapter
+from cn_planner.report.power import power_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,10 +106,10 @@ def say_sun(plan: Plan, sun: Sun) -> Edit:
 
 
 def take_sets(plan: Plan, catalogue: Catalogue) -> Edit | None:
-    """Return the edit that puts into the plan the cheapest set that keeps each tower; None where nothing changes.
+    """Return the edit that keeps in the plan the set that is counted for each tower; None where nothing changes.
 
-    From then on bill, capital and planner count these sets. A tower for which the shelf has none keeps what it had;
-    what was chosen for a site that has no tower now stays with it.
+    It stays a tower's as long as it keeps it on the air, whatever becomes cheaper. A tower for which the shelf has none
+    keeps what it had; what was chosen for a site that has no tower now stays with it.
     """
     chosen = {one.site: one for one in plan.power.sets if one.site in plan.sites}
     new = chosen | {one.site: one for one in power_chapter(plan, catalogue).sets}
@@ -121,7 +122,7 @@ def take_sets(plan: Plan, catalogue: Catalogue) -> Edit | None:
 
 
 def usual_sets(plan: Plan) -> Edit:
-    """Return the edit after which the shelf's usual set is counted everywhere again."""
+    """Return the edit after which every tower has the cheapest set that keeps it again."""
     return edits.change_section(plan, "power", msg("the usual panels and batteries"), sets=())
 
 

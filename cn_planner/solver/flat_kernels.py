@@ -25,6 +25,8 @@ class Sites(NamedTuple):
         What it costs at each of its levels.
     carries : float64
         Weight of homes that a gateway's connection carries.
+    sector : float64
+        What a sector costs there.
     keep : bool
         Whether it has to be built.
     tops : int64
@@ -34,6 +36,7 @@ class Sites(NamedTuple):
     gateway: Any
     cost: Any
     carries: Any
+    sector: Any
     keep: Any
     tops: Any
 
@@ -91,7 +94,7 @@ class NetworkRules(NamedTuple):
     max_hops : int
         Links between a site and its gateway.
     sector_homes, max_sectors, sector_cost
-        Weight that a sector serves; sectors of a site at most; what one costs.
+        Weight that a sector serves; sectors of a site at most; what one costs at least.
     goal : float
         Weight to serve; infinite where as much as possible.
     homes_cost : bool

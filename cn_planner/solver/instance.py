@@ -42,7 +42,8 @@ MAX_SITES, MAX_HOMES, MAX_ROWS, MAX_HEIGHTS = 5_000, 200_000, 20_000_000, 64
 class InstanceSite:
     """A place where a mast may stand: what it costs at each height, None where a height is not allowed.
 
-    ``carries`` is the weight of homes that a gateway's connection to the Internet carries.
+    ``carries`` is the weight of homes that a gateway's connection to the Internet carries. ``sector_beside`` is what a
+    sector costs here beside the `sector_cost` of the instance.
     """
 
     id: str
@@ -52,6 +53,7 @@ class InstanceSite:
     longitude: float = 0.0
     must: bool = False
     carries: float = math.inf
+    sector_beside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class MilpModel(Formulation):
                 if level:
                     rows.add([(self.x[i, level], 1.0), (self.x[i, level - 1], -1.0)], -math.inf, 0.0)
             self.f[i] = columns.add(0.0, 1.0)
-            self.n[i] = columns.add(0.0, float(inst.max_sectors), inst.sector_cost)
+            self.n[i] = columns.add(0.0, float(inst.max_sectors), inst.sector_cost + site.sector_beside)
             rows.add([(self.f[i], 1.0), (self.n[i], -1.0)], -math.inf, 0.0)
             rows.add([(self.n[i], 1.0), (self.f[i], -float(inst.max_sectors))], -math.inf, 0.0)
             rows.add([(self.f[i], 1.0), (self.x[i, 0], -1.0)], -math.inf, 0.0)

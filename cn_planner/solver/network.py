@@ -148,7 +148,8 @@ class SolverNetwork:
         inst = self.instance
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
         amounts += self._link_amounts(choice)
-        amounts.append(sum(choice.sectors) * inst.sector_cost)
+        sectors = zip(choice.sectors, inst.sites, strict=True)
+        amounts += [count * (inst.sector_cost + site.sector_beside) for count, site in sectors if count]
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
         total = math.fsum(amounts)
         return round(total, 2) if self.cents and math.isfinite(total) else total
@@ -262,6 +263,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         *instance.link_cost.tolist(),
         *(h.cost for h in instance.homes),
         instance.sector_cost,
+        *(s.sector_beside for s in instance.sites),
     ]
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(

@@ -87,6 +87,7 @@ class Searcher:
                 gateway=np.array([s.gateway for s in inst.sites]),
                 cost=site_cost,
                 carries=np.array(network.carries, dtype=np.float64),
+                sector=np.array([inst.sector_cost + s.sector_beside for s in inst.sites], dtype=np.float64),
                 keep=keep,
                 tops=most,
             ),

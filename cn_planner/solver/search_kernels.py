@@ -107,7 +107,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     if rules.limited:
         total += links_cost(links, draft) - on_links
     for i in range(len(levels)):
-        total += draft.service.sectors[i] * rules.sector_cost
+        total += draft.service.sectors[i] * sites.sector[i]
     if rules.homes_cost:
         for h in range(len(server)):
             if server[h] >= 0:

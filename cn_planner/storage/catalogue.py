@@ -21,6 +21,7 @@ from cn_planner.model.equipment import (
     Antenna,
     Catalogue,
     Chemistry,
+    GearShelf,
     Item,
     ItemClass,
     Kit,
@@ -70,6 +71,8 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     battery_ah: float = 0.0
     chemistry: str = ""
     charge_a: float = 0.0
+    ports: int = 0
+    poe_ports: int = 0
 
 
 class _NetworkItem(msgspec.Struct, forbid_unknown_fields=True):
@@ -116,6 +119,12 @@ class _EveryTower(msgspec.Struct, forbid_unknown_fields=True):
     site_parts: dict[str, float]
     solar_parts: dict[str, float]
     grid_parts: dict[str, float]
+    router: str
+    switches: list[str]
+    patch_lead: str
+    run_cable: str
+    home_router: str
+    solar_for_w: float
 
 
 class _Items(msgspec.Struct, forbid_unknown_fields=True):
@@ -234,7 +243,7 @@ def _items(listed: _Items) -> dict[str, Item]:
         price = _price(one.price, listed.prices, where)
         item = Item(
             key, one.name, one.item_class, one.unit, price, one.power_w, one.panel_wp, one.mount, one.holds_panels,
-            one.nominal_v, one.battery_ah, one.chemistry, one.charge_a,
+            one.nominal_v, one.battery_ah, one.chemistry, one.charge_a, one.ports, one.poe_ports,
         )  # fmt: skip
         check_item(item, listed.items, where)
         catalogue_entry(items, key, item, where)
@@ -334,6 +343,17 @@ def read_catalogue(folder: Path) -> Catalogue:
         {name: Technology(name, one.access, one.efficiency, one.source) for name, one in technologies.items()},
         read_systems(folder, radios),
         former,
+        _gear(every, items),
+    )
+
+
+def _gear(every: _EveryTower, items: Mapping[str, Item]) -> GearShelf:
+    where = "shelf.toml: every_tower"
+    for item in (every.router, *every.switches, every.patch_lead, every.run_cable, every.home_router):
+        require(item in items, where, msg("There is no item {item}.", item=item))
+    finite_positive(where, solar_for_w=every.solar_for_w)
+    return GearShelf(
+        every.router, tuple(every.switches), every.patch_lead, every.run_cable, every.home_router, every.solar_for_w
     )
 
 

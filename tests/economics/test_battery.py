@@ -12,9 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.economics.battery import counted_share, panel_wh_per_wp, shortfall_wh, uptime
-from cn_planner.economics.costs import UnitCosts, capital, parts_of_set, power_parts, quantities
-from cn_planner.economics.solar_sets import SolarChoice, autonomy_days, cheapest_sets, size_of_parts, uptimes
+from cn_planner.economics.costs import UnitCosts, capital, quantities
+from cn_planner.economics.solar_sets import (
+    SolarChoice,
+    autonomy_days,
+    cheapest_sets,
+    parts_of_set,
+    size_of_parts,
+    uptimes,
+)
 from cn_planner.economics.sun import MONTH_DAYS, SunYear, sun_year
+from cn_planner.economics.tower_gear import power_parts
 from cn_planner.economics.wires import copper_drop_pct, ethernet_drop
 from cn_planner.model.equipment import Catalogue, Chemistry, Item, ItemClass, Price
 from cn_planner.model.items import Items
@@ -150,7 +158,7 @@ def test_a_chosen_set_is_counted_alike_everywhere(catalogue: Catalogue) -> None:
     plan = replace(usual, power=Power(sets=(chosen,)))
     before, after = (capital(one, catalogue).total.total_cents for one in (usual, plan))
     costs = UnitCosts(plan, catalogue)
-    parts = power_parts(plan, catalogue, site)
+    parts = power_parts(costs, site, ())
     assert {part.item: part.quantity for part in parts} == {
         "solar-panel-200": 3, "panel-frame": 2, "battery-24v-100ah": 2, "charge-controller": 2, "dc-protection": 1.0,
         "solar-cable": 15.0,
@@ -159,13 +167,17 @@ def test_a_chosen_set_is_counted_alike_everywhere(catalogue: Catalogue) -> None:
     own = costs.site(site, 12.0)
     assert own is not None
     assert own.total_cents == costs.tower(site).total_cents
-    # A panel, a frame, a battery and a controller more, with 8 % transport and 10 % on all of it.
-    assert after - before == pytest.approx((85 + 70 + 430 + 95) * 1.08 * 1.10 * 100, abs=3)
+    # Router and switch draw 12 W: with so much sun one large panel, a frame, a large battery and the small controller
+    # keep them. Chosen are three panels, two frames, batteries and large controllers; 8 % transport and 10 % on all.
+    more = 3 * 85 + 2 * 70 + 2 * 430 + 2 * 95 - (85 + 70 + 430 + 60)
+    assert after - before == pytest.approx(more * 1.08 * 1.10 * 100, abs=3)
     assert size_of_parts(catalogue, parts, 24.0).battery_wh == 4800.0
     # On the mains, for another site, or of a shelf that does not have it, it does not count.
-    assert power_parts(plan, catalogue, replace(site, power=PowerSource.GRID)) == catalogue.grid_parts
+    assert power_parts(costs, replace(site, power=PowerSource.GRID), ()) == catalogue.grid_parts
     gone = replace(plan, power=Power(sets=(replace(chosen, panel="own-gone"),)))
-    assert power_parts(gone, catalogue, site) == catalogue.solar_parts
+    usual_set = {part.item: part.quantity for part in power_parts(UnitCosts(gone, catalogue), site, ())}
+    assert usual_set == {"solar-panel-200": 1, "panel-frame": 1, "battery-24v-100ah": 1, "charge-controller-small": 1,
+                         "dc-protection": 1.0, "solar-cable": 15.0}  # fmt: skip
 
 
 def test_cables_take_what_ohm_says() -> None:

@@ -11,16 +11,16 @@ import pytest
 from priced_by_hand import CATALOGUE, PLAN, parts, with_rates
 
 from cn_planner.economics.costs import (
-    Cost,
     UnitCosts,
     capital,
     home_kits,
     needed_parts,
-    parts_of_set,
     parts_of_site,
-    power_parts,
     quantities,
 )
+from cn_planner.economics.prices import Cost
+from cn_planner.economics.solar_sets import parts_of_set
+from cn_planner.economics.tower_gear import power_parts
 from cn_planner.errors import InputError
 from cn_planner.model import edits
 from cn_planner.model.plan import (
@@ -158,18 +158,19 @@ def test_a_tower_is_its_site_and_its_sectors():
 
 
 def test_what_feeds_a_tower_is_what_is_known_of_it():
-    assert power_parts(PLAN, CATALOGUE, GATEWAY) == parts(plug=1.0)
+    assert power_parts(COSTS, GATEWAY, ()) == parts(plug=1.0)
     unknown = replace(GATEWAY, power=PowerSource.UNKNOWN)
-    assert power_parts(PLAN, CATALOGUE, unknown) == CATALOGUE.solar_parts
+    assert power_parts(COSTS, unknown, ()) == CATALOGUE.solar_parts
     chosen = SolarSet("E", "panel", 5, "battery", 3, "controller", 2)
     other = replace(chosen, site="X", panels=9)
     plan = replace(PLAN, power=Power(sets=(other, chosen)))
     # Five panels take three mounts of two; the breaker is there once.
     five = parts(panel=5, mount=3, battery=3, controller=2, breaker=1.0)
-    assert power_parts(plan, CATALOGUE, STANDS) == parts_of_set(CATALOGUE, chosen) == five
-    assert power_parts(plan, CATALOGUE, unknown) == CATALOGUE.solar_parts, "a set is for its own site"
+    own = UnitCosts(plan, CATALOGUE)
+    assert power_parts(own, STANDS, own.hung(STANDS)) == parts_of_set(CATALOGUE, chosen) == five
+    assert power_parts(own, unknown, ()) == CATALOGUE.solar_parts, "a set is for its own site"
     gone = replace(plan, power=Power(sets=(replace(chosen, battery="sold out"),)))
-    assert power_parts(gone, CATALOGUE, STANDS) == CATALOGUE.solar_parts
+    assert power_parts(UnitCosts(gone, CATALOGUE), STANDS, ()) == CATALOGUE.solar_parts
     bare = replace(CATALOGUE, items={**CATALOGUE.items, "panel": replace(CATALOGUE.items["panel"], mount="")})
     assert parts_of_set(bare, chosen)[:2] == parts(panel=5, battery=3)
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from cn_planner.area.sample import make_sample
-from cn_planner.economics.costs import Cost, UnitCosts, capital, quantities
+from cn_planner.economics.costs import UnitCosts, capital, quantities
+from cn_planner.economics.least_costs import LeastCosts
+from cn_planner.economics.prices import Cost
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
@@ -20,7 +22,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
+from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, Site, SiteRole, Status, Zone
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.link_rows import least_upwards, link_rows, upwards
@@ -354,7 +356,7 @@ def test_costs_are_whole_cents_and_rates_count(valley):
     abroad = replace(plan, info=replace(plan.info, currency="EUR"), costs=replace(plan.costs, exchange_rate=3.0))
     dearer = UnitCosts(abroad, catalogue)
     assert dearer.sector().goods_cents == pytest.approx(3 * base.sector().goods_cents, abs=1)
-    assert base.link().total_cents == 2 * base.kit(plan.kits.backhaul).total_cents
+    assert base.link().total_cents == 2 * base.end(plan.kits.backhaul).total_cents
     assert base.site(replace(site, status=Status.BUILT), 6.0) == Cost()
     home = Household("h", "h", 0.0, 0.0, weight=3.0)
     assert base.home(home).total_cents == 3 * base.home(replace(home, weight=1.0)).total_cents
@@ -603,7 +605,9 @@ def test_the_tree_is_the_one_in_which_failures_silence_the_fewest(busy):
         links=tuple((names[c], names[p]) for c, p in parent.items()),
         homes={home.id: names[sorted(built)[n % len(built)]] for n, home in enumerate(busy.homes)},
     )  # fmt: skip
-    hung = dict(sturdier(free, deep).links)
+    hung = dict(sturdier(free, deep, lambda _links: 1.0).links)
+    dear = sturdier(free, deep, lambda links: float(links != deep.links))
+    assert dear.links == deep.links, "what costs more is not done"
     least = {gate: 0}
     front = [gate]
     for here in front:
@@ -624,9 +628,9 @@ def test_rows_of_links_hold_what_each_height_carries():
     """The loose rows allow whatever a height carries, the careful ones only what every greater height does too."""
     rng = np.random.default_rng(3)
     heights, allowed = (6.0, 12.0, 18.0), [[6.0, 12.0, 18.0], [6.0, 18.0]]
-    sites = (SimpleNamespace(id="a"), SimpleNamespace(id="b"))
+    sites = (Site("a", "", 0.0, 0.0), Site("b", "", 0.0, 0.0))
     matrix = SimpleNamespace(first=np.array([0]), second=np.array([1]))
-    costs = SimpleNamespace(plan=Plan(), link=lambda: SimpleNamespace(least=5.0))
+    costs = LeastCosts(UnitCosts(Plan(sites=Items(sites)), load_catalogue()))
     may = [(ka, kb) for ka in range(3) for kb in (0, 2)]
     for _ in range(60):
         works = rng.random((1, 3, 3)) < 0.7

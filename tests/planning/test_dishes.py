@@ -62,7 +62,8 @@ def test_a_short_link_gets_the_cheapest_dish_that_carries_the_same_and_a_long_on
     # The prices of the two radios with what freight and customs add; the large one's spare falls away on top.
     saved = capital(near.plan, near.catalogue).total.total - capital(edit.plan, near.catalogue).total.total
     assert 2 * (230.0 - 65.0) <= one.saved <= 1.25 * 2 * (230.0 - 65.0)
-    assert saved == pytest.approx(one.saved * (2 * (230.0 - 65.0) + 230.0) / (2 * (230.0 - 65.0)))
+    # What it draws less may take a battery less, which no price of a kit knows.
+    assert saved >= one.saved * (2 * (230.0 - 65.0) + 230.0) / (2 * (230.0 - 65.0)) - 0.01
     after = replace(near, plan=edit.plan)
     assert all(not choice.smaller for choice in dish_choices(after))
     assert only(dish_choices(study(20.0, homes=60))).smaller == "middle-link-5ghz"

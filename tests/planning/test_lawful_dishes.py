@@ -112,8 +112,8 @@ def test_what_it_costs_is_what_its_dishes_cost_and_the_bound_holds(uganda):
     assert pairs >= 1
     assert saved >= pairs * 2 * (230.0 - 65.0)
     assert found.lower_bound <= found.capex
-    # What is not proven is whole spare pieces: one radio for every ten begun.
-    assert found.gap < 0.02
+    # What is not proven is what comes in pieces: a radio for every ten begun, and batteries of the towers.
+    assert found.gap < 0.06
 
 
 def test_the_links_figures_are_those_of_the_dish_that_is_bought(uganda):

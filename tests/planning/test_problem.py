@@ -13,9 +13,11 @@ import pytest
 from small_network import flat_ground
 
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import destination
 from cn_planner.model import edits
+from cn_planner.model.equipment import Part
 from cn_planner.model.plan import (
     Area,
     Choice,
@@ -72,8 +74,15 @@ def test_sites_have_their_heights_costs_and_what_they_carry():
     costs = UnitCosts(found.plan, SHELF)
     assert found.instance.heights_m == (6.0, 12.0, 18.0)
     assert [found.height_index(height) for height in (6.0, 18.0)] == [0, 2]
-    assert ash.cost == tuple(costs.site(TOWERS[1], height).least for height in (6.0, 12.0, 18.0))
-    assert ash.cost[0] == pytest.approx(gate.cost[0] + 111.0 * 1.1)
+    least = LeastCosts(costs)
+    assert ash.cost == tuple(least.site(TOWERS[1], height) for height in (6.0, 12.0, 18.0))
+    assert all(
+        few <= costs.site(TOWERS[1], height).total for few, height in zip(ash.cost, (6.0, 12.0, 18.0), strict=True)
+    )
+    assert ash.sector_beside == least.sector_beside(TOWERS[1], 6.0)
+    # Its place, less the gateway's lead to the Internet.
+    lead = costs.of([Part("patch-lead", 1.0)]).least
+    assert ash.cost[0] == pytest.approx(gate.cost[0] + 111.0 * 1.1 - lead, abs=0.05)
     assert (ash.gateway, gate.gateway) == (False, True)
     # A home wants 10 Mbit/s with 20 others, and half as much more in time: 0.75. The connection has 200.
     assert found.busy_mbps == 0.75
@@ -158,7 +167,10 @@ def test_links_are_rows_of_the_least_heights_of_both_ends():
         [False, True, True], [True, True, True], [True, True, True],
     ]  # fmt: skip
     assert found.instance.links.tolist() == [[0, 1, 0, 1], [0, 1, 1, 0]]
-    assert found.instance.link_cost.tolist() == [UnitCosts(found.plan, SHELF).link().least] * 2
+    costs = UnitCosts(found.plan, SHELF)
+    kit = SHELF.kit(found.plan.kits.backhaul)
+    beside = [LeastCosts(costs).link_beside(kit, found.sites, ends) for ends in ((6.0, 12.0), (12.0, 6.0))]
+    assert found.instance.link_cost.tolist() == [costs.link().least + more for more in beside]
     assert found.instance.link_carries is None
     assert np.isinf(found.backhaul_carries).all()
 
@@ -196,7 +208,12 @@ def test_a_link_must_carry_what_a_home_should_reach_or_all_that_its_kit_can():
 def test_a_link_that_is_kept_has_its_own_kit_and_price():
     own = Link("G-A", "G", "A", kit="relay-sun-5ghz", choice=Choice.LOCKED)
     usual, kept = made(), made(HAMLET, own)
-    assert kept.instance.link_cost.tolist() == [UnitCosts(kept.plan, SHELF).link(own).least] * len(kept.instance.links)
+    costs, heights = UnitCosts(kept.plan, SHELF), kept.instance.heights_m
+    assert kept.instance.link_cost.tolist() == [
+        costs.end(own.kit).times(2).least
+        + LeastCosts(costs).kept_beside(own, kept.sites, (heights[low], heights[high]))
+        for _, _, low, high in kept.instance.links.tolist()
+    ]
     assert kept.instance.link_cost[0] != usual.instance.link_cost[0]
     assert not np.array_equal(kept.backhaul_budget.rate_down_mbps, usual.backhaul_budget.rate_down_mbps)
     built = made(HAMLET, replace(own, choice=Choice.FREE, status=Status.BUILT))

@@ -106,8 +106,10 @@ def test_how_good_the_plan_is_proven_to_be_is_told_until_it_is_changed_by_hand(
     assert told in {str(note) for table in tables(deployment) if table.key == "budget" for note in table.notes}
     (first, *_) = planned.households.values()
     changed = edits.put(planned, [replace(first, weight=first.weight + 1.0)]).plan
-    assert still_proven(planned) is not None
-    assert still_proven(changed) is None
+    capex = planned.outcome.capex
+    assert still_proven(planned, capex) is not None
+    assert still_proven(planned, capex + 1.0) is None, "its price is another now"
+    assert still_proven(changed, capex) is None
 
 
 def test_every_sum_is_that_of_its_lines(planned: Plan, deployment: DeploymentPlan) -> None:

@@ -231,7 +231,7 @@ class PowerDialog(Dialog):
         if not found.records:
             words = msg("No tower of this plan is off the grid.")
         elif not plan.sun.known:
-            words = msg("They are sized as soon as it is said how much sun there is.")
+            words = msg("They are for days without sun alone until it is said how much sun there is.")
         elif dying:
             words = counted("{count} tower goes dark with what is counted for it now.",
                             "{count} towers go dark with what is counted for them now.", len(dying))  # fmt: skip
@@ -253,29 +253,22 @@ class PowerDialog(Dialog):
 
 def _dies(one: PowerRecord, plan: Plan) -> bool:
     """Return whether what is counted for a tower keeps it less than the plan asks for."""
-    return one.counted_uptime_pct is not None and one.counted_uptime_pct < plan.power.uptime_pct - 1e-9
+    return one.uptime_pct is not None and one.uptime_pct < plan.power.uptime_pct - 1e-6
 
 
 def _sentences(one: PowerRecord, currency: str) -> list[str]:
-    """Return what is said of a tower: what it needs, what is counted, what lies between, and what to look at."""
-    said = []
-    if one.panel_wp is not None:
+    """Return what is said of a tower: what it has, how long that works, what it costs, and what to look at."""
+    said = [tr(msg(
+        "{panels}, {batteries}, {controllers}, for {reason}: {days:.1f} days without sun.", panels=one.panels,
+        batteries=one.batteries, controllers=one.controllers, reason=one.sized_by, days=one.autonomy_days or 0.0,
+    ))]  # fmt: skip
+    if one.uptime_pct is not None:
         said.append(tr(msg(
-            "Needs {panels} at {tilt:.0f}°, {batteries}, {controllers}: works {year:.2f} % of the year, {worst:.1f} % "
-            "of {month}, {days:.1f} days without sun.",
-            panels=one.panels, tilt=one.tilt_deg or 0.0, batteries=one.batteries, controllers=one.controllers,
-            year=one.uptime_pct or 0.0, worst=one.worst_uptime_pct or 0.0, month=one.worst_month or "",
-            days=one.autonomy_days or 0.0,
+            "At {tilt:.0f}° it works {year:.2f} % of the year, {worst:.1f} % of {month}.", tilt=one.tilt_deg or 0.0,
+            year=one.uptime_pct, worst=one.worst_uptime_pct or 0.0, month=one.worst_month or "",
         )))  # fmt: skip
-    more = 0.0 if one.more_cost is None else one.more_cost
-    if one.counted_uptime_pct is not None and abs(more) >= 0.005:
-        said.append(tr(msg(
-            "Counted now: {parts}: works {year:.1f} % of the year, {worst:.1f} % of {month}.", parts=one.counted,
-            year=one.counted_uptime_pct, worst=one.counted_worst_pct or 0.0, month=one.counted_worst_month or "",
-        )))  # fmt: skip
-        dearer = msg("It costs {cost:,.0f} {currency} more.", cost=more, currency=currency)
-        cheaper = msg("It costs {cost:,.0f} {currency} less.", cost=-more, currency=currency)
-        said.append(tr(dearer if more > 0.0 else cheaper))
+    if one.cost is not None:
+        said.append(tr(msg("{cost:,.2f} {currency} of the price", cost=one.cost, currency=currency)))
     if one.note is not None:
         said.append(tr(one.note))
     return said

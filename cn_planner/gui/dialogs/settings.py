@@ -95,7 +95,7 @@ SettingField = ChoiceField | CheckField | WholeField | TextField
 
 _SECTIONS = (
     ("info", msg("Plan")), ("area", msg("Area")), ("demand", msg("Demand")), ("kits", msg("Kits")),
-    ("costs", msg("Prices and wages")), ("rules", msg("Rules")),
+    ("costs", msg("Prices and wages")), ("work", msg("Work")), ("rules", msg("Rules")),
     ("sun", msg("Sun")), ("power", msg("Power")),
     ("addresses", msg("Addresses")),
 )  # fmt: skip

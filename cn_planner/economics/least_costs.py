@@ -1,0 +1,124 @@
+"""What towers and radios cost at least, in amounts that add up: what a search counts with, and a bound rests on.
+
+What feeds a tower, and what its radios hang on, comes in steps. Here a tower has the smallest box, and of its power
+what a line under all steps says (`PowerLadder.line`): so much for the tower, and so much for each watt of a radio. So
+the sum over a plan's towers, sectors and links is never more than `costs.capital` of that plan, less than it by what
+the steps take beyond the line. Amounts are rounded down to the hundredth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cn_planner.economics.power_ladder import STEPS_W, ladder_of
+from cn_planner.economics.solar_sets import parts_of_set
+from cn_planner.economics.tower_gear import Hung, box_of, feeds_itself, injector_of, load_of, radio_w
+from cn_planner.model.equipment import Part
+from cn_planner.model.plan import PowerSource, SiteRole, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cn_planner.economics.costs import UnitCosts
+    from cn_planner.model.equipment import Kit
+    from cn_planner.model.plan import Link, Site
+
+_ROUNDED_CENTS = 4
+"""A tower's parts are rounded together, here one by one: by no more than this together."""
+
+
+@dataclass(slots=True)
+class LeastCosts:
+    """What things cost at least in a plan.
+
+    Parameters
+    ----------
+    costs : UnitCosts
+        Of the plan.
+    """
+
+    costs: UnitCosts
+    _lines: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
+    _ends: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
+
+    def site(self, site: Site, height_m: float) -> float | None:
+        """Return what a site with a mast so high costs at least, without radios; None where the shelf has none so high.
+
+        What is built costs nothing.
+        """
+        costs, catalogue = self.costs, self.costs.catalogue
+        if site.status is Status.BUILT:
+            return 0.0
+        parts = [*catalogue.site_parts, *box_of(costs, site, ()).parts]
+        days, mast = costs.days_of_site(site, height_m), costs.mast(height_m)
+        if days is None:
+            return None
+        if site.role is not SiteRole.EXISTING and mast is not None:
+            parts += mast.parts
+        if site.power is PowerSource.GRID:
+            parts += catalogue.grid_parts
+        trips = costs.plan.work.tower_trips
+        own = costs.of(parts, labour_days=days, place=site.build_cost, trips=trips).least_cents
+        base, slope = self._line(site)
+        more = math.floor(base + slope * (load_of(costs, site, ()) - self._spared_w(site)) + 1e-6)
+        return max(0, own + more - (_ROUNDED_CENTS if more else 0)) / 100.0
+
+    def _spared_w(self, site: Site) -> float:
+        """Return what the least switch draws less than that of a box without radios: another may serve more of them."""
+        items, gear = self.costs.catalogue.items, self.costs.catalogue.gear
+        own = box_of(self.costs, site, ())
+        least = min((items[key].power_w for key in gear.switches), default=0.0)
+        return own.switches * items[own.switch].power_w - least if own.switch else 0.0
+
+    def sector_beside(self, site: Site, height_m: float) -> float:
+        """Return what a sector costs more at a site than one at the ground that draws nothing (`UnitCosts.sector`)."""
+        return self._beside(self.costs.catalogue.kit(self.costs.plan.kits.access), site, height_m)
+
+    def link_beside(self, kit: Kit, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
+        """Return what a link costs more, by its cables and its power, than one at the ground that draws nothing."""
+        ends = zip(sites, heights_m, strict=True)
+        return round(sum(self._beside(kit, site, height) for site, height in ends), 2)
+
+    def kept_beside(self, link: Link, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
+        """Return the same of a link that is kept, with its own kit; 0 where it is built."""
+        if link.status is Status.BUILT:
+            return 0.0
+        return self.link_beside(self.costs.catalogue.kit(link.kit or self.costs.plan.kits.backhaul), sites, heights_m)
+
+    def _beside(self, kit: Kit, site: Site, height_m: float) -> float:
+        costs = self.costs
+        if (kit.id, height_m) not in self._ends:
+            low = costs.end(kit).least_cents
+            self._ends[kit.id, height_m] = max(0, costs.end(kit, height_m).least_cents - low)
+        cable = self._ends[kit.id, height_m]
+        if site.status is Status.BUILT:
+            return cable / 100.0
+        _, slope = self._line(site)
+        watts = 0.0 if feeds_itself(costs.catalogue, kit) else radio_w(costs.plan, costs.catalogue, Hung(kit, height_m))
+        return (cable + math.floor(slope * watts + self._injector(kit) + 1e-6)) / 100.0
+
+    def _injector(self, kit: Kit) -> float:
+        """Return what an injector for a kit costs where no switch of the shelf can feed it, in hundredths."""
+        catalogue = self.costs.catalogue
+        injector = injector_of(catalogue, kit)
+        switches = [catalogue.items[key].nominal_v for key in catalogue.gear.switches]
+        if injector is None or not switches or any(math.isclose(one, injector.nominal_v) for one in switches):
+            return 0.0
+        return float(self.costs.of([Part(injector.id, 1.0)]).total_cents)
+
+    def _line(self, site: Site) -> tuple[float, float]:
+        """Return what the power of a site costs at least: so much, and so much for each watt, in hundredths."""
+        if site.status is Status.BUILT or site.power is PowerSource.GRID:
+            return 0.0, 0.0
+        if site.id not in self._lines:
+            costs, ladder = self.costs, ladder_of(self.costs)
+            base, slope = ladder.line
+            chosen = next((one for one in costs.plan.power.sets if one.site == site.id), None)
+            if chosen is not None and {chosen.panel, chosen.battery, chosen.controller} <= costs.catalogue.items.keys():
+                price = costs.of(parts_of_set(costs.catalogue, chosen)).total_cents
+                kept = [load for load in STEPS_W if ladder.keeps(chosen, load)]
+                base = min([base, *(price - slope * load for load in kept)])
+            self._lines[site.id] = base, slope
+        return self._lines[site.id]

@@ -1,0 +1,215 @@
+"""What a tower's radios hang on and what feeds it: ports, cables, watts, and amounts that add up and bound."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cn_planner.economics.costs import UnitCosts, capital, quantities
+from cn_planner.economics.least_costs import LeastCosts
+from cn_planner.economics.marginal_cost import MarginalCost
+from cn_planner.economics.power_ladder import ladder_of
+from cn_planner.economics.tower_gear import box_of, load_of, parts_of_end
+from cn_planner.economics.whole_price import whole_price
+from cn_planner.model import edits
+from cn_planner.model.plan import (
+    Costs,
+    Household,
+    Info,
+    Link,
+    Plan,
+    PowerSource,
+    Sector,
+    Site,
+    SiteRole,
+    Status,
+    Uplink,
+)
+from cn_planner.model.power import Power, Sun
+from cn_planner.model.work import Work
+from cn_planner.report.build import build_report
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
+
+SHELF = load_catalogue()
+BY_SUN = Sun(clearness=0.6)
+KITS = ("village-sector-5ghz", "busy-sector-5ghz", "cheap-sector-5ghz")
+
+
+def network(sectors: int, links: int, *, high: float = 18.0, sun: Sun = Sun(), power: str = "unknown") -> Plan:  # noqa: B008
+    """A tower with sectors, in the middle of links to a gateway on the mains and to towers without sectors."""
+    hub = Site("H", "Hub", 1.0, 36.0, mast_height_m=high, power=PowerSource(power),
+               sectors=tuple(Sector(f"s{n}", "", 0.0) for n in range(sectors)))  # fmt: skip
+    gate = Site("G", "Gate", 1.01, 36.0, role=SiteRole.GATEWAY, mast_height_m=6.0, power=PowerSource.GRID,
+                uplink=Uplink(monthly_cost=60.0))  # fmt: skip
+    others = [Site(f"T{n}", "", 1.0 + n / 50.0, 36.1, mast_height_m=9.0) for n in range(1, links)]
+    pairs = [Link("H-G", "H", "G")] if links else []
+    pairs += [Link(f"H-{one.id}", "H", one.id) for one in others]
+    plan = Plan(info=Info(currency="USD"), sun=sun, costs=Costs(labour_day=20.0))
+    return edits.put(plan, [hub, gate, *others, *pairs]).plan
+
+
+def pieces(plan: Plan, key: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    costs = UnitCosts(plan, SHELF)
+    site = plan.sites[key]
+    for part in box_of(costs, site, costs.hung(site)).parts:
+        found[part.item] = found.get(part.item, 0.0) + part.quantity
+    return found
+
+
+@pytest.mark.parametrize("radios", range(14))
+def test_there_is_a_port_for_each_radio_and_the_router(radios: int):
+    """The hub at 7 radios once had a switch of 5 ports."""
+    plan = network(radios, 0)
+    box = pieces(plan, "H")
+    assert box["tower-router"] == 1.0
+    (switch,) = {"switch-poe", "switch-poe-8"} & box.keys()
+    ports = {"switch-poe": 5, "switch-poe-8": 8}[switch] * box[switch]
+    between = 2 * (box[switch] - 1) + 1
+    assert radios + between <= ports
+    assert "poe-injector" not in box, "each of its ports feeds"
+    assert box["patch-lead"] == box[switch]
+
+
+def test_a_switch_more_is_bought_only_where_it_is_cheaper():
+    # One of 5 ports is 110, one of 8 is 165, two of 5 are 220: with leads of 3 each.
+    assert [next(iter(pieces(network(n, 0), "H").keys() & {"switch-poe", "switch-poe-8"})) for n in (1, 4, 5, 7)] == [
+        "switch-poe", "switch-poe", "switch-poe-8", "switch-poe-8",
+    ]  # fmt: skip
+
+
+def test_what_the_switch_does_not_feed_has_its_injector_and_lead():
+    plan = network(2, 1)
+    fast = edits.put(plan, [replace(plan.links["H-G"], kit="short-fast-24ghz")]).plan
+    box = pieces(fast, "H")
+    assert box["poe-injector-48v"] == 1.0
+    assert box["patch-lead"] == 2.0
+    assert pieces(fast, "G")["patch-lead"] == 3.0, "to the router, to the injector, and to the Internet"
+
+
+def test_a_cable_is_as_long_as_its_run():
+    plan = replace(network(1, 1, high=24.0), power=Power(run_m=7.5))
+    costs = UnitCosts(plan, SHELF)
+    needed = quantities(costs)
+    # 24 + 7.5 for the sector and for the link, 6 + 7.5 for its other end: whole metres.
+    assert needed["outdoor-cable"] == 2 * 32 + 14
+    hung = costs.hung(plan.sites["H"])
+    assert {part.item for part in parts_of_end(plan, SHELF, hung[0])} == {
+        part.item for part in SHELF.kit("village-sector-5ghz").parts
+    } - {"poe-injector"}
+
+
+def test_a_built_tower_buys_its_new_radio_with_its_injector():
+    plan = network(1, 1)
+    stands = edits.put(plan, [replace(plan.sites["H"], status=Status.BUILT)]).plan
+    needed = quantities(UnitCosts(stands, SHELF))
+    assert needed["poe-injector"] == 2.0
+    assert needed["tower-router"] == 1.0, "of the gateway"
+
+
+def test_a_home_whose_kit_has_no_router_gets_one():
+    plan = edits.put(network(1, 1), [Household("h", "", 1.0, 36.0, server="H", weight=3.0)]).plan
+    own = replace(SHELF.kit("roof-client-5ghz"), parts=tuple(
+        part for part in SHELF.kit("roof-client-5ghz").parts if part.item != "home-router"
+    ))  # fmt: skip
+    bare = replace(SHELF, kits={**SHELF.kits, own.id: own})
+    assert quantities(UnitCosts(plan, bare)) == quantities(UnitCosts(plan, SHELF))
+    assert quantities(UnitCosts(plan, bare))["home-router"] == 3.0
+
+
+@pytest.mark.parametrize("sun", [Sun(), BY_SUN])
+def test_the_line_of_power_lies_under_all_its_steps(sun: Sun):
+    costs = UnitCosts(network(1, 1, sun=sun), SHELF)
+    base, slope = ladder_of(costs).line
+    assert base >= 0.0
+    assert slope > 0.0
+    for tenth in range(1, 6000):
+        load = tenth / 10.0
+        if tenth < 2000 or tenth % 97 == 0:
+            assert base + slope * load <= costs.of(ladder_of(costs).parts(load)).total_cents + 1e-6, load
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    sectors=st.integers(0, 9), links=st.integers(1, 6), high=st.sampled_from([6.0, 12.0, 24.0, 30.0]),
+    power=st.sampled_from(["unknown", "grid", "solar"]), by_sun=st.booleans(),
+    kit=st.sampled_from(["long-link-5ghz", "short-fast-24ghz", "forest-link-tvws"]),
+)  # fmt: skip
+def test_what_a_search_adds_up_is_never_above_the_capital(
+    sectors: int, links: int, high: float, power: str, by_sun: bool, kit: str
+):
+    """The bound rests on it."""
+    plan = network(sectors, links, high=high, sun=BY_SUN if by_sun else Sun(), power=power)
+    plan = edits.put(plan, [replace(one, kit=kit) for one in plan.links.values()]).plan
+    costs = UnitCosts(plan, SHELF)
+    least = LeastCosts(costs)
+    amounts = []
+    for site in plan.sites.values():
+        own = least.site(site, site.mast_height_m or 0.0)
+        assert own is not None
+        amounts.append(own)
+        one = costs.sector().least + least.sector_beside(site, site.mast_height_m or 0.0)
+        amounts += [one] * len(site.sectors)
+    for link in plan.links.values():
+        ends = [plan.sites[link.from_site], plan.sites[link.to_site]]
+        beside = least.link_beside(SHELF.kit(kit), ends, [site.mast_height_m or 0.0 for site in ends])
+        amounts.append(costs.end(kit).times(2).least + beside)
+    whole = capital(plan, SHELF).total.total
+    assert math.fsum(amounts) <= whole + 1e-6
+    assert math.fsum(amounts) > 0.7 * whole
+
+
+def test_more_load_is_fed_by_more_and_never_for_less():
+    costs = UnitCosts(network(1, 1, sun=BY_SUN), SHELF)
+    site = costs.plan.sites["H"]
+    loads = [load_of(costs, site, costs.hung(site)[:1] * count) for count in range(1, 9)]
+    assert loads == sorted(loads)
+    prices = [costs.of(ladder_of(costs).parts(load)).total_cents for load in loads]
+    assert prices == sorted(prices)
+
+
+def test_a_link_or_a_sector_more_costs_what_counting_anew_says():
+    plan = network(3, 2, sun=BY_SUN)
+    marginal, before = MarginalCost(UnitCosts(plan, SHELF)), capital(plan, SHELF).total.total_cents
+    hub, other = plan.sites["H"], plan.sites["T1"]
+    rows = [
+        [replace(hub, sectors=(*hub.sectors, Sector("s9", "", 90.0)))],
+        [Link("new", "T1", "G")],
+        [replace(other, mast_height_m=24.0)],
+        [replace(hub, mast_height_m=30.0), Link("new", "T1", "G"), replace(other, mast_height_m=12.0)],
+        [Site("N", "", 1.2, 36.2, mast_height_m=12.0, sectors=(Sector("a", "", 0.0),)), Link("N-H", "N", "H")],
+    ]
+    for some in rows:
+        after = capital(edits.put(plan, some).plan, SHELF).total.total_cents
+        assert marginal.cents(some) == after - before > 0
+
+
+def test_the_parts_of_the_price_are_those_of_the_bill():
+    plan = edits.put(network(2, 2), [Household("h", "", 1.0, 36.0, server="H")]).plan
+    found = whole_price(plan, SHELF)
+    assert found.build == capital(plan, SHELF).total.total
+    # Three towers and a home.
+    assert found.routers == 3 * 65.0 + 25.0
+    # Masts of 18, 6 and 9 m; for each tower a day to look at it and a day and a half for its box, half a day for each
+    # of its six radios and for the home, four days of training.
+    days = (15 + 3 + 4) + 3 * 2.5 + 6 * 0.5 + 0.5 + 4.0
+    assert found.labour == days * 20.0
+    assert 0.0 < found.power + found.routers + found.labour < found.build
+    helped = replace(plan, work=Work(volunteer_pct=25.0, trip_cost=30.0, tower_trips=4.0))
+    after = whole_price(helped, SHELF)
+    assert after.labour == 0.75 * days * 20.0
+    # Three towers, four trips of 30 each; a tenth for what nobody foresaw.
+    assert after.build - found.build == pytest.approx((3 * 4 * 30.0 - 0.25 * days * 20.0) * 1.1, abs=0.1)
+    lines = {
+        one.key: one
+        for one in build_report(Study(helped, NO_TERRAIN, SHELF, None), version=1, date="2026-11-28").budget
+    }
+    assert (lines["labour"].quantity, lines["labour"].amount) == (0.75 * days, after.labour)
+    assert lines["trips"].amount == 360.0
+    assert sum(one.amount for one in lines.values()) == pytest.approx(after.build)
