@@ -114,6 +114,7 @@ def plan_network(
     A smaller dish that the law makes cheaper also disturbs and hears more: where the channels of such a plan cut homes
     off, it is planned once more with the plan's own dish throughout, and what cuts off fewer is taken.
     """
+    from cn_planner.economics.whole_price import whole_price
     from cn_planner.planning.design import check_aim
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.link_kits import kits_for_links
@@ -135,7 +136,10 @@ def plan_network(
         other, fewer = planned(run.part(0.5, 1.0), own_dish=True)
         if other.edit is not None and other.served - fewer > found.served - cut_off + 1e-9:
             found = bounded_by(other, found)
-    return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
+    if found.edit is None:
+        return found
+    plan, catalogue = found.edit.plan, snapshot.catalogue
+    return replace(found, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue))
 
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
