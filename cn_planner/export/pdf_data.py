@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import DisplayList
     from cn_planner.report.columns import Table, TableCell, TableColumn
-    from cn_planner.report.deployment import DeploymentPlan, Risk, UnservedGroup
+    from cn_planner.report.deployment import AgreedFee, DeploymentPlan, Risk, UnservedGroup
 
 _MOST_ROWS = 2000
 """A printed table holds no more rows; the spreadsheet holds all."""
@@ -378,7 +378,7 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
             if low == high
             else msg("towers, {low:g} to {high:g} m", low=low, high=high)
         )
-    fee = next((f for f in head.fees if f.uptake_pct == 50), None)
+    fee = head.agreed
     cells = [
         (tongue.say(homes), tongue.say(reached)),
         (tongue.number(head.towers), tongue.say(towers)),
@@ -387,10 +387,20 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
         (money(head.monthly), tongue.say(msg("a month, to run"))),
         (
             money(fee.fee_month if fee else None),
-            tongue.say(msg("a month each, at half the homes")),
+            tongue.say(_fee_words(head.agreed)),
         ),
     ]
     return [{"value": value, "label": label} for value, label in cells]
+
+
+def _fee_words(fee: AgreedFee | None) -> Message:
+    """Return what stands under the fee: of how many homes it is, whether somebody set it, what share of incomes."""
+    if fee is None:
+        return msg("a month each")
+    words = msg("a month each, where {pct:g} % of the homes pay", pct=fee.uptake_pct)
+    if fee.given:
+        words = msg("a month each, as set, where {pct:g} % of the homes pay", pct=fee.uptake_pct)
+    return words if fee.income_pct is None else msg("{words}: {pct:.1f} % of income", words=words, pct=fee.income_pct)
 
 
 def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:

@@ -55,6 +55,9 @@ class Costs:
     fee_month: float | None = about(
         msg("What a home pays a month; empty: what covers the monthly cost."), default=None, unit="currency", low=0
     )
+    income_month: float | None = about(
+        msg("What a home has to live on a month; empty: not known."), default=None, unit="currency", low=0
+    )
     grant: float = about(msg("Money given for building."), default=0.0, unit="currency", low=0)
     loan: float = about(msg("Money lent for building."), default=0.0, unit="currency", low=0)
     loan_interest_pct: float = about(msg("Interest a year on the loan."), default=0.0, unit="%", low=0, high=100)

@@ -74,6 +74,8 @@ _BY_FIELD = {setting.key.split(".")[1]: setting for setting in PLAN_SETTINGS.val
 _POWER_WORDS = {"mains": "grid", "sun": "solar"}
 """What the questions call what feeds a site."""
 _DAYS = frozenset({"costs.exchange_date"})
+_CONSENTS = ("agreed", "asked", "refused")
+"""What the questions write down of an owner's consent; who agreed and when may be told in more words."""
 _YES, _NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
 
 
@@ -161,13 +163,30 @@ def _field_of(owner: type, key: str, name: str) -> PlanSetting:
     """Return a field of a row as a setting, so that its text is read by the same rules."""
     names = [one.name for one in fields(owner) if one.name not in _NOT_BY_TEXT]
     if name not in names:
+        inner = [
+            f"{one.name}.{two.name}"
+            for one in fields(owner)
+            if one.name in _NESTED
+            for two in fields(_NESTED[one.name])
+        ]
         raise InputError(
-            msg("{key}: there is no such field.", key=key), fix=msg("There are {fields}.", fields=", ".join(names))
+            msg("{key}: there is no such field.", key=key),
+            fix=msg("There are {fields}.", fields=", ".join([*names, *inner])),
         )
     hint = typing.get_type_hints(owner)[name]
     optional = isinstance(hint, types.UnionType)
     kind = next(one for one in typing.get_args(hint) if one is not type(None)) if optional else hint
     return PlanSetting(key, kind, optional, None, msg("{field} of a row.", field=name), "", "")
+
+
+def _check_consent(key: str, text: str) -> None:
+    """Raise InputError where a single word of an owner's consent is none of those that it may be."""
+    word = text.strip()
+    if word and len(word.split()) == 1 and word.lower() not in _CONSENTS:
+        raise InputError(
+            msg("{key} cannot be {text}.", key=key, text=json.dumps(text)),
+            fix=msg("It takes one of {words}, or who agreed, when, in more than a word.", words=", ".join(_CONSENTS)),
+        )
 
 
 def _change_row(plan: Plan, key: str, text: str) -> Plan:
@@ -186,7 +205,10 @@ def _change_row(plan: Plan, key: str, text: str) -> Plan:
         inner = getattr(row, nested) or owner()
         value = replace(inner, **{name: parse_setting(_field_of(owner, key, name), text)})
         return edits.put(plan, [replace(row, **{nested: value})]).plan
-    return edits.put(plan, [replace(row, **{name: parse_setting(_field_of(type(row), key, name), text)})]).plan
+    setting = _field_of(type(row), key, name)
+    if name == "consent":
+        _check_consent(key, text)
+    return edits.put(plan, [replace(row, **{name: parse_setting(setting, text)})]).plan
 
 
 def change_setting(plan: Plan, texts: Mapping[str, str]) -> Edit:

@@ -45,7 +45,7 @@ from cn_planner.report.findings import Findings
 from cn_planner.report.homes import home_records, unserved_groups
 from cn_planner.report.left_out import homes_left_out
 from cn_planner.report.link_reports import link_reports
-from cn_planner.report.money import Money, budget_of, fees
+from cn_planner.report.money import UPTAKES_PCT, Money, budget_of, fee_as_set, fees
 from cn_planner.report.network import BuiltNetwork, network
 from cn_planner.report.phases import phase_records
 from cn_planner.report.power import power_chapter
@@ -155,6 +155,7 @@ def build_report(
     steps = phase_records(plan, catalogue, homes)
     in_phase = {site: one.number for one in steps for site in one.sites}
     power = power_chapter(plan, catalogue, net)
+    reached_weight = math.fsum(home.weight for home in homes if home.reached)
     findings = Findings(
         plan=plan,
         net=net,
@@ -168,7 +169,8 @@ def build_report(
         homes=homes,
         capacity=capacity_records(plan, net, homes, links, air.short),
         bom=bom,
-        fees=fees(sums.month, math.fsum(home.weight for home in homes if home.reached)),
+        fees=fees(sums.month, reached_weight, sorted({*UPTAKES_PCT, plan.costs.uptake_pct})),
+        agreed=fee_as_set(plan.costs, sums.month, reached_weight),
         capex=sums.capex,
         cash=cash_flow(plan.costs, steps, sums.month),
         short=air.short,
@@ -305,6 +307,7 @@ def _headline(found: Findings, sums: Money) -> Headline:
         cost_per_home=sums.capex / reached if reached > 0.0 else None,
         monthly=sums.month,
         fees=found.fees,
+        agreed=found.agreed,
         example_prices=bool(found.examples),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
         bound=still_proven(found.plan, sums.capex),

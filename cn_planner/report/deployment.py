@@ -85,6 +85,32 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedFee:
+    """What a home pays a month as the plan says it, else what covers the monthly cost at the uptake that it says.
+
+    Attributes
+    ----------
+    uptake_pct, homes : float
+        Homes that take part, of those reached.
+    fee_month : float, optional
+        None where no home can pay.
+    given : bool
+        Whether the plan says the fee.
+    missing_month : float
+        What the fees leave of the monthly cost; 0 where they cover it.
+    income_pct : float, optional
+        The fee as a share of what a home has a month; None where nobody said that.
+    """
+
+    uptake_pct: float
+    homes: float
+    fee_month: float | None
+    given: bool
+    missing_month: float
+    income_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """The first page in figures. Homes count by weight. ``towers`` are the sites with a mast in this plan."""
 
@@ -97,7 +123,7 @@ class Headline:
     cost_per_home: float | None
     monthly: float
     fees: tuple[Fee, ...]
-    """At 30, 50 and 70 % uptake."""
+    """At 30, 50 and 70 % uptake, and at that of the plan."""
     example_prices: bool
     """Whether any price of the plan is an example."""
     complete: bool
@@ -106,6 +132,8 @@ class Headline:
     """Between how many of the homes reached it will be in truth, four times in five; None where none is."""
     bound: Message | None = None
     """How far from the best possible the plan is at most; None where it is not as the planner left it."""
+    agreed: AgreedFee | None = None
+    """What a home pays; None where nothing is reached."""
 
 
 @record

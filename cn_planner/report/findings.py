@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
+    from cn_planner.report.deployment import AgreedFee, BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
     from cn_planner.report.network import BuiltNetwork
     from cn_planner.report.power_records import PowerRecord
     from cn_planner.report.work_records import CashFlow, ShortRecord
@@ -39,6 +39,7 @@ class Findings:
     capacity: tuple[CapacityRecord, ...]
     bom: tuple[BomLine, ...]
     fees: tuple[Fee, ...]
+    agreed: AgreedFee | None
     capex: float
     cash: CashFlow | None
     short: tuple[ShortRecord, ...]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.report import words
-from cn_planner.report.deployment import Fee, MoneyLine
+from cn_planner.report.deployment import AgreedFee, Fee, MoneyLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cn_planner.economics.opex import MonthlyCost
     from cn_planner.economics.prices import Cost
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Costs, Plan
     from cn_planner.report.deployment import BomLine
 
 UPTAKES_PCT = (30.0, 50.0, 70.0)
@@ -154,6 +154,17 @@ def fees(month: float, homes_reached: float, uptakes_pct: Iterable[float] = UPTA
         fee = math.ceil(month / homes * 100.0 - 1e-6) / 100.0 if homes > 0.0 else None
         rows.append(Fee(uptake, homes, fee))
     return tuple(rows)
+
+
+def fee_as_set(costs: Costs, month: float, homes_reached: float) -> AgreedFee | None:
+    """Return what a home pays as the plan says it, and what that leaves of the monthly cost; None where nobody pays."""
+    if homes_reached <= 0.0:
+        return None
+    covering = fees(month, homes_reached, (costs.uptake_pct,))[0]
+    fee = covering.fee_month if costs.fee_month is None else costs.fee_month
+    missing = max(0.0, round(month - cents(covering.homes * (fee or 0.0)), 2))
+    share = None if fee is None or not costs.income_month else 100.0 * fee / costs.income_month
+    return AgreedFee(costs.uptake_pct, covering.homes, fee, costs.fee_month is not None, missing, share)
 
 
 def paying(homes: float, uptake_pct: float) -> float:

@@ -14,6 +14,7 @@ from cn_planner.report.power_points import power_actions, power_missing, power_r
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.message import Message
     from cn_planner.report.findings import Findings
 
 _MOST = 5
@@ -155,6 +156,16 @@ def _money_risks(found: Findings) -> Iterator[Risk]:
             msg("They make {amount:,.2f} {currency} of the goods. Ask your supplier.", amount=share, currency=currency),
             58.0,
         )
+    agreed = found.agreed
+    if agreed is not None and agreed.missing_month > 0.0:
+        yield Risk(
+            msg("The fee does not pay for the month"),
+            msg(
+                "{homes:,.0f} homes pay {fee:,.2f} {currency} each: {amount:,.2f} {currency} a month are missing.",
+                homes=agreed.homes, fee=agreed.fee_month or 0.0, amount=agreed.missing_month, currency=currency,
+            ),
+            82.0,
+        )  # fmt: skip
     low = found.fees[0]
     if low.fee_month is not None:
         yield Risk(
@@ -326,9 +337,20 @@ def _money_actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
                     amount=-found.cash.lowest,
                     currency=found.plan.info.currency,
                 ),
-                msg("The table of five years says when it is needed."),
+                _where_from(found),
             ),
         )
+
+
+def _where_from(found: Findings) -> Message:
+    """Return what there is already for building, and where to read when the rest is needed."""
+    costs, currency = found.plan.costs, found.plan.info.currency
+    if not costs.grant and not costs.loan:
+        return msg("The table of five years says when it is needed.")
+    return msg(
+        "Beside {grant:,.0f} {currency} given and {loan:,.0f} {currency} lent. The table of five years says when.",
+        grant=costs.grant, loan=costs.loan, currency=currency,
+    )  # fmt: skip
 
 
 def missing(found: Findings) -> tuple[MissingInfo, ...]:
