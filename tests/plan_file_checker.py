@@ -369,7 +369,10 @@ class _Need:
             for parts in (box, power, shelf.tower["site_parts"]):
                 self.add(parts)
             self.days += work["box_days"] + (0.0 if site["status"] == "surveyed" else work["survey_days"])
-            self.place += site["build_cost"] + work["tower_trips"] * work["trip_cost"]
+            door = site["uplink"] if site["role"] == "gateway" else None
+            self.place += (
+                site["build_cost"] + (door or {}).get("open_cost", 0.0) + work["tower_trips"] * work["trip_cost"]
+            )
 
     def homes(self) -> None:
         for home in self.file.homes.values():

@@ -90,7 +90,7 @@ class UnitCosts(Prices):
             return None
         raised = () if site.role is SiteRole.EXISTING or mast is None else mast.parts
         parts = parts_of_box(self, site, self.hung(_as_high(site, height_m)))
-        return self.of([*raised, *parts], labour_days=days, place=site.build_cost, trips=trips)
+        return self.of([*raised, *parts], labour_days=days, place=place_cost(site), trips=trips)
 
     def days_of_site(self, site: Site, height_m: float) -> float | None:
         """Return the days of one person that a place takes without radios: to look at it, mast, box, power.
@@ -172,6 +172,12 @@ class UnitCosts(Prices):
         """Return the cost of a pole or mast at a home; None where the shelf has none so high."""
         mast = self.mast(height_m)
         return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
+
+
+def place_cost(site: Site) -> float:
+    """Return what a place costs that is not built: road, land, mains, and to open a gateway's Internet connection."""
+    door = site.uplink if site.role is SiteRole.GATEWAY else None
+    return site.build_cost + (0.0 if door is None else door.open_cost)
 
 
 def _as_high(site: Site, height_m: float) -> Site:

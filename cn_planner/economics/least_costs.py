@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import place_cost
 from cn_planner.economics.power_ladder import STEPS_W, ladder_of
 from cn_planner.economics.solar_sets import parts_of_set
 from cn_planner.economics.tower_gear import Hung, box_of, feeds_itself, injector_of, load_of, radio_w
@@ -60,7 +61,7 @@ class LeastCosts:
         if site.power is PowerSource.GRID:
             parts += catalogue.grid_parts
         trips = costs.plan.work.tower_trips
-        own = costs.of(parts, labour_days=days, place=site.build_cost, trips=trips).least_cents
+        own = costs.of(parts, labour_days=days, place=place_cost(site), trips=trips).least_cents
         base, slope = self._line(site)
         more = math.floor(base + slope * (load_of(costs, site, ()) - self._spared_w(site)) + 1e-6)
         return max(0, own + more - (_ROUNDED_CENTS if more else 0)) / 100.0

@@ -15,6 +15,7 @@ from cn_planner.model.plan import (
     Measurement,
     PowerSource,
     Priority,
+    RelayConsent,
     Site,
     SiteRole,
     Status,
@@ -71,6 +72,11 @@ _HOME_KINDS: dict[str, Enum] = {
     "health_center": HomeKind.CLINIC,
     "university": HomeKind.SCHOOL,
     "kindergarten": HomeKind.SCHOOL,
+}
+_RELAYS: dict[str, Enum] = {
+    **dict.fromkeys(("yes", "true", "1"), RelayConsent.YES),
+    **dict.fromkeys(("no", "false", "0"), RelayConsent.NO),
+    **dict.fromkeys(("ask", "unknown"), RelayConsent.ASK),
 }
 _PRIORITIES: dict[str, Enum] = {
     **dict.fromkeys(("must", "must_be_reached", "high", "yes", "true", "1"), Priority.MUST),
@@ -218,8 +224,12 @@ def sites() -> ImportKind:
             TargetField("uplink_kind", "uplink.kind", text),
             TargetField("uplink_mbps", "uplink.mbps", uplink["mbps"], ("internet_mbps",)),
             TargetField(
-                "uplink_monthly_cost", "uplink.monthly_cost", uplink["monthly_cost"], ("internet_monthly_cost",)
+                "uplink_month",
+                "uplink.monthly_cost",
+                uplink["monthly_cost"],
+                ("uplink_monthly_cost", "internet_monthly_cost"),
             ),
+            TargetField("uplink_open", "uplink.open_cost", uplink["open_cost"], ("uplink_open_cost",)),
             TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),
         "site",
@@ -246,6 +256,8 @@ def households() -> ImportKind:
             TargetField(
                 "hamlet", "hamlet", text, ("village", "settlement", "locality", "community", "barrio", "aldea")
             ),
+            TargetField("relay", "relay", Word(_RELAYS, strict=True)),
+            TargetField("people", "people", limit["people"], ("persons", "inhabitants", "residents", "personas")),
             TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),
         "home",

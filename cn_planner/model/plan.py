@@ -127,6 +127,7 @@ class Uplink:
     kind: str = "fibre"
     mbps: float = about(msg("Capacity of the connection to the Internet."), default=100.0, unit="Mbit/s", low=0)
     monthly_cost: float = about(msg("What the connection costs a month."), default=0.0, unit="currency", low=0)
+    open_cost: float = about(msg("What it costs to open the connection."), default=0.0, unit="currency", low=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,14 @@ class Site:
         return self.in_network and self.status is not Status.REJECTED and self.choice is not Choice.FORBIDDEN
 
 
+class RelayConsent(StrEnum):
+    """Whether a radio for others may hang on a home."""
+
+    YES = "yes"
+    NO = "no"
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True)
 class Household:
     """A home, school or clinic that wants to be reached.
@@ -190,6 +199,8 @@ class Household:
         msg("Whether the roof antenna stands on a pole or mast of its own, which has to be bought."), default=False
     )
     hamlet: str = about(msg("Hamlet that the home belongs to; empty for a single farm."), default="")
+    relay: RelayConsent = RelayConsent.ASK
+    people: float | None = about(msg("How many people live there; empty: not known."), default=None, low=0, high=1e6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,10 +308,18 @@ def _headline(found: Findings, sums: Money) -> Headline:
         monthly=sums.month,
         fees=found.fees,
         agreed=found.agreed,
+        people_reached=_people(found),
         example_prices=bool(found.examples),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
         bound=still_proven(found.plan, sums.capex),
     )
+
+
+def _people(found: Findings) -> float | None:
+    """Return how many people live in the homes reached, as far as that is known; None where it is of none."""
+    rows = (found.plan.households[home.id].people for home in found.homes if home.reached)
+    known = [one for one in rows if one is not None]
+    return math.fsum(known) if known else None
 
 
 def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict[str, float]:

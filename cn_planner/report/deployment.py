@@ -134,6 +134,8 @@ class Headline:
     """How far from the best possible the plan is at most; None where it is not as the planner left it."""
     agreed: AgreedFee | None = None
     """What a home pays; None where nothing is reached."""
+    people_reached: float | None = None
+    """People in the homes reached of which that is known; None where it is of none."""
 
 
 @record

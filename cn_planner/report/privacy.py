@@ -13,7 +13,7 @@ from cn_planner.geo import destination
 from cn_planner.message import msg
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
-from cn_planner.model.plan import Scenarios
+from cn_planner.model.plan import RelayConsent, Scenarios
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan
@@ -124,7 +124,8 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         for number, home in enumerate(order, start=1):
             latitude, longitude = _moved(home, secret, blur_homes_m)
             key = f"{number:0{digits}d}"
-            homes.append(replace(home, id=key, name="", note="", latitude=latitude, longitude=longitude))
+            kept = replace(home, id=key, name="", note="", people=None, relay=RelayConsent.ASK)
+            homes.append(replace(kept, latitude=latitude, longitude=longitude))
     return replace(
         plan,
         info=replace(plan.info, secret=""),

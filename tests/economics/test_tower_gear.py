@@ -213,3 +213,14 @@ def test_the_parts_of_the_price_are_those_of_the_bill():
     assert (lines["labour"].quantity, lines["labour"].amount) == (0.75 * days, after.labour)
     assert lines["trips"].amount == 360.0
     assert sum(one.amount for one in lines.values()) == pytest.approx(after.build)
+
+
+def test_to_open_a_gateways_connection_is_part_of_the_price():
+    plan = network(1, 1)
+    gate = plan.sites["G"]
+    door = replace(gate, uplink=Uplink("fibre", 100.0, 60.0, 200.0))
+    after = edits.put(plan, [door]).plan
+    more = capital(after, SHELF).total.total - capital(plan, SHELF).total.total
+    assert more == pytest.approx(200.0 * 1.1, abs=0.01)
+    low, high = (LeastCosts(UnitCosts(one, SHELF)).site(one.sites["G"], 6.0) for one in (plan, after))
+    assert (high or 0.0) - (low or 0.0) == pytest.approx(more, abs=0.01)

@@ -19,10 +19,12 @@ from cn_planner.model.plan import (
     Household,
     Plan,
     Priority,
+    RelayConsent,
     Site,
     SiteRole,
     Status,
     TerrainFile,
+    Uplink,
 )
 from cn_planner.progress import CancelToken
 
@@ -83,6 +85,19 @@ def test_every_field_of_a_site(write: Write) -> None:
     assert site == Site(
         "g", "Vila", 1.0, 2.0, role=SiteRole.GATEWAY, status=Status.AGREED, max_height_m=18.0, build_cost=750.0
     )
+
+
+def test_a_gateways_connection_and_who_lives_where_are_read_as_the_contract_says(write: Write) -> None:
+    path = write(
+        "id,latitude,longitude,role,uplink_kind,uplink_mbps,uplink_month,uplink_open\ng,1,2,gateway,fibre,200,90,450\n"
+    )
+    (site,) = import_file(Plan(), path, "sites").things
+    assert site.uplink == Uplink("fibre", 200.0, 90.0, 450.0)
+    first, second = homes(write("id,latitude,longitude,relay,people\na,1,2,yes,5\nb,1,2.1,,\n"))
+    assert (first.relay, first.people) == (RelayConsent.YES, 5.0)
+    assert (second.relay, second.people) == (RelayConsent.ASK, None)
+    with pytest.raises(RowError, match="none of yes, no, ask"):
+        homes(write("id,latitude,longitude,relay\na,1,2,perhaps\n"))
 
 
 @pytest.mark.parametrize(

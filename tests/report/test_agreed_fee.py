@@ -8,6 +8,7 @@ import pytest
 from small_network import flat_ground, small_network
 
 from cn_planner.export.pdf_data import Tongue, first_page
+from cn_planner.model import edits
 from cn_planner.model.plan import Plan
 from cn_planner.report import points
 from cn_planner.report.build import build_report
@@ -63,6 +64,18 @@ def test_page_one_prints_the_fee_at_the_uptake_that_was_set(rates: dict[str, flo
     short = [str(one.detail) for one in plan.risks if "does not pay" in str(one.title)]
     assert bool(short) == (agreed.missing_month > 0.0)
     assert all(f"{agreed.missing_month:,.2f}" in one for one in short)
+
+
+def test_page_one_counts_the_people_who_are_known():
+    plan = small_network()
+    plan = edits.put(
+        plan, [replace(plan.households["A3"], people=6.0), replace(plan.households["A4"], people=3.0)]
+    ).plan
+    told = build_report(Study(plan, flat_ground(), SHELF, None), version=1, date="2026-11-28")
+    reached = {one.id for one in told.homes if one.reached}
+    assert {"A3", "A4"} <= reached
+    assert told.headline.people_reached == 9.0
+    assert first_page(told, Tongue.of("en"))["headline"][0]["label"].endswith("9 people")
 
 
 def test_what_is_given_and_lent_stands_where_money_is_looked_for(monkeypatch: pytest.MonkeyPatch):

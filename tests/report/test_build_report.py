@@ -33,6 +33,7 @@ from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
 from cn_planner.terrain.surface import NO_TERRAIN, Surface
+from tests.walked_bill import lacking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -428,3 +429,13 @@ def test_what_assumed_trees_hide_is_asked_for_on_paper(planned: Plan, surface: S
     (said,) = (one for one in report(wooded, surface).missing if one.key == "trees")
     assert f"hide {hidden:.0f} home" in str(said.what)
     assert not [one for one in report(bare, surface).missing if one.key == "trees"]
+
+
+def test_the_bill_of_the_sample_has_all_that_its_papers_name(planned: Plan, deployment: DeploymentPlan) -> None:
+    assert lacking(planned, deployment) == []
+    # A spoiled one is found out: a radio more, of which no bill knows.
+    key = next(one.site for one in deployment.devices if one.kind == "sector")
+    more = next(one for one in deployment.devices if one.site == key and one.kind == "sector")
+    assert any(key in said for said in lacking(planned, replace(deployment, devices=(*deployment.devices, more))))
+    dark = tuple(replace(one, uptime_pct=90.0) for one in deployment.power)
+    assert any("goes dark" in said for said in lacking(planned, replace(deployment, power=dark)))

@@ -11,7 +11,8 @@ from small_network import small_network
 
 from cn_planner import paths
 from cn_planner.economics.costs import capital
-from cn_planner.economics.opex import by_satellite_w, load_w
+from cn_planner.economics.opex import load_w
+from cn_planner.economics.tower_gear import by_satellite_w
 from cn_planner.i18n import say
 from cn_planner.model import edits
 from cn_planner.model.plan import Costs, Info, Plan, PowerSource, Site, SiteRole, Uplink

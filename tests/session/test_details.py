@@ -109,8 +109,12 @@ def test_a_site_costs_its_sectors_too_and_a_mast_that_stands_nothing(network: Pr
     site, kit = network.plan.sites["C01"], network.plan.kits.access
     alone, unconfirmed = site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), site)
     two = replace(site, sectors=(Sector("S1", kit, 0.0), Sector("S2", kit, 120.0)))
-    sector = UnitCosts(network.plan, snapshot.catalogue).sector(kit).total
-    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), two)[0] == pytest.approx(alone + 2 * sector)
+    sector = UnitCosts(network.plan, snapshot.catalogue).sector(kit, site.mast_height_m or 0.0).total
+    # And what feeds them: two sectors more draw 14 W and what their cables take.
+    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), two)[0] > alone + 2 * sector
+    assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), two)[0] == pytest.approx(
+        UnitCosts(snapshot.plan, snapshot.catalogue).tower(two).total
+    )
     assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), two)[1] >= unconfirmed
     assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), replace(site, status=Status.BUILT))[0] == 0.0
     assert site_cost(UnitCosts(snapshot.plan, snapshot.catalogue), replace(site, mast_height_m=None)) == (0.0, 0)

@@ -223,7 +223,7 @@ def test_gdal_and_qgis_see_real_geometries_and_plain_columns(path):
     assert meta["crs"] == "EPSG:4326"
     assert shapely.from_wkb(shapes[0]) == shapely.Point(36.5, -1.5)
     assert (row["id"], row["name"], row["role"], row["mast_height_m"]) == ("gw", "Town", "gateway", 12.0)
-    assert row["uplink"] == '{"kind":"fibre","mbps":200.0,"monthly_cost":90.0}'
+    assert row["uplink"] == '{"kind":"fibre","mbps":200.0,"monthly_cost":90.0,"open_cost":0.0}'
     lines = shapely.from_wkb(pyogrio.raw.read(path, layer="links")[2])
     assert lines[0] == shapely.LineString([(36.5, -1.5), (36.55, -1.45)])
     zone = shapely.from_wkb(pyogrio.raw.read(path, layer="zones")[2])[0]

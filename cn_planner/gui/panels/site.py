@@ -233,6 +233,7 @@ class SitePanel(ThingPanel[Site]):
         self.uplink["kind"] = TextField(msg("Kind"), placeholder=msg("Fibre, satellite, mobile …"), longest=40)
         self.uplink["mbps"] = NumberField(msg("Speed"), low=0, high=1e6, unit="Mbit/s")
         self.uplink["monthly_cost"] = NumberField(msg("Cost a month"), low=0, high=1e9, decimals=2)
+        self.uplink["open_cost"] = NumberField(msg("To open it"), low=0, high=1e9, decimals=2)
         for field, made in self.uplink.items():
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
@@ -246,7 +247,9 @@ class SitePanel(ThingPanel[Site]):
         self.uplink["kind"].show_value(now.kind if now is not None else "")
         self.uplink["mbps"].show_value(now.mbps if now is not None else 0.0)
         self.uplink["monthly_cost"].show_value(now.monthly_cost if now is not None else 0.0)
-        self.uplink["monthly_cost"].setSuffix(f" {self.context.plan.info.currency}")
+        self.uplink["open_cost"].show_value(now.open_cost if now is not None else 0.0)
+        for field in ("monthly_cost", "open_cost"):
+            self.uplink[field].setSuffix(f" {self.context.plan.info.currency}")
 
     def _change_uplink(self, field: str, value: Any) -> None:
         key = self.key
