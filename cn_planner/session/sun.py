@@ -123,7 +123,7 @@ def take_sets(plan: Plan, catalogue: Catalogue) -> Edit | None:
 
 def usual_sets(plan: Plan) -> Edit:
     """Return the edit after which every tower has the cheapest set that keeps it again."""
-    return edits.change_section(plan, "power", msg("the usual panels and batteries"), sets=())
+    return edits.change_section(plan, "power", msg("the cheapest panels and batteries"), sets=())
 
 
 def with_clear_sky(sun: Sun, clearness: float) -> Sun:

@@ -42,7 +42,7 @@ def test_twelve_figures_size_the_towers_and_their_sets_are_taken_and_taken_back(
     assert state.plan.sun.monthly_kwh_m2_day == tuple(map(float, LEVEL))
     settled(state)
     assert dialog.take.isEnabled()
-    assert any("Needs" in one for one in words(dialog))
+    assert any("hours of sun" in one for one in words(dialog))
     dialog.take.click()
     assert {one.site for one in state.plan.power.sets} == {"C01", "C02"}
     settled(state)

@@ -75,8 +75,8 @@ class PowerDialog(Dialog):
         fill_box(self.towers.body, self.said, self._rows)
         fill_box(self.column, self.towers, STRETCH)
         self.costs = self.add_button(msg("Prices and wages…"), lambda: ask("costs"))
-        self.usual = self.add_button(msg("Back to the usual sets"), lambda: self._state.make(usual_sets))
-        self.take = self.add_button(msg("Take these sets"), self._take)
+        self.usual = self.add_button(msg("Back to the cheapest sets"), lambda: self._state.make(usual_sets))
+        self.take = self.add_button(msg("Keep these sets"), self._take)
         theme.mark(self.take, "primary")  # but Enter in a field takes the field, not the sets
         self.add_close()
         state.projectChanged.connect(self.close)
