@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cn_planner.model.equipment import Antenna, Catalogue, Item, ItemClass, Kit, Mast, Part, Price, Radio, Source, Task
 from cn_planner.model.plan import Costs, Info, KitChoice, Plan
-from cn_planner.model.work import Work
+from cn_planner.model.work import Labour
 
 _SOURCE = Source("none", "by hand")
 
@@ -68,7 +68,7 @@ CATALOGUE = Catalogue(
 PLAN = Plan(
     info=Info(name="By hand", currency="KES"),
     kits=KitChoice("sector", "roof", "far"),
-    work=Work(survey_days=0.0, box_days=0.0, radio_days=0.0, home_days=0.0, training_days=0.0),
+    work=Labour(survey_days=0.0, box_days=0.0, radio_days=0.0, home_days=0.0, training_days=0.0),
     costs=Costs(
         exchange_rate=2.5, labour_day=20.0, transport_pct=8.0, customs_pct=5.0, contingency_pct=10.0, spares_pct=10.0
     ),

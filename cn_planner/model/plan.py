@@ -20,7 +20,7 @@ from cn_planner.model.measurement import Calibration
 from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.power import Power, Sun
 from cn_planner.model.propagation_models import MODELS, P526
-from cn_planner.model.work import Work
+from cn_planner.model.work import Labour
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
 _LONGITUDE = msg("Longitude, WGS 84, east positive.")
@@ -504,7 +504,7 @@ class Plan:
     scenarios: Scenarios = Scenarios()
     shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
     calibration: Calibration = Calibration()  # noqa: RUF009 - a frozen value
-    work: Work = Work()  # noqa: RUF009 - a frozen value
+    work: Labour = Labour()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -568,7 +568,7 @@ SECTIONS: dict[str, type] = {
     "scenarios": Scenarios,
     "shelf": OwnShelf,
     "calibration": Calibration,
-    "work": Work,
+    "work": Labour,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

@@ -12,7 +12,7 @@ _ASSUMED = "an assumption of this program: write down your own"
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Labour:
     """Days of one person for each task beside raising masts and poles, whose days stand with them on the shelf."""
 
     survey_days: float = about(

@@ -12,7 +12,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.plan import Info, PlanStatus, Scenarios
-from cn_planner.model.work import Work
+from cn_planner.model.work import Labour
 from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LATER = (
     ", customs_source=''", ", satellite_w=100.0", ", readings=()",
     ", ports=0, poe_ports=0, supply_w=0.0, idle_w=0.0, note='', read_in=None, figures=()",
     f", calibration={Calibration()!r}",
-    f", work={Work()!r}", ", income_month=None", ", open_cost=0.0",
+    f", work={Labour()!r}", ", income_month=None", ", open_cost=0.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
 )  # fmt: skip

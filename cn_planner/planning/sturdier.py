@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from cn_planner.solver.instance import Solution
 
 _SAME = 1e-6
-Links = tuple[tuple[str, str], ...]
+Parents = tuple[tuple[str, str], ...]
 
 
-def sturdier(problem: PlanningProblem, solution: Solution, cost: Callable[[Links], float]) -> Solution:
+def sturdier(problem: PlanningProblem, solution: Solution, cost: Callable[[Parents], float]) -> Solution:
     """Return the solution with sites hung otherwise, for the same money, where single failures then silence fewer.
 
     One site after the other goes to another parent as long as that helps: fewer homes lost, then fewer hops, then

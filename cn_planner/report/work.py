@@ -3,7 +3,7 @@
 A mast is raised after the place was looked at, its owner agreed and its permits are there, and the goods were bought. A
 tower is put on the air after the one that feeds it, a gateway after its Internet connection. Goods of a phase are
 bought when the one before is done. Days are those that the shelf gives for masts and poles, and for the rest the
-plan's `Work`.
+plan's `Labour`.
 """
 
 from __future__ import annotations

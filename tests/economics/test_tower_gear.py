@@ -30,7 +30,7 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.model.power import Power, Sun
-from cn_planner.model.work import Work
+from cn_planner.model.work import Labour
 from cn_planner.report.build import build_report
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -201,7 +201,7 @@ def test_the_parts_of_the_price_are_those_of_the_bill():
     days = (15 + 3 + 4) + 3 * 2.5 + 6 * 0.5 + 0.5 + 4.0
     assert found.labour == days * 20.0
     assert 0.0 < found.power + found.routers + found.labour < found.build
-    helped = replace(plan, work=Work(volunteer_pct=25.0, trip_cost=30.0, tower_trips=4.0))
+    helped = replace(plan, work=Labour(volunteer_pct=25.0, trip_cost=30.0, tower_trips=4.0))
     after = whole_price(helped, SHELF)
     assert after.labour == 0.75 * days * 20.0
     # Three towers, four trips of 30 each; a tenth for what nobody foresaw.
