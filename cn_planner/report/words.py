@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cn_planner.message import Message, Value, counted, msg
 from cn_planner.model.equipment import Chemistry, ItemClass
-from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import HomeKind, PowerSource, Priority, RelayConsent, SiteRole, Status
 
 ESTIMATE = msg("Estimate. Check on site before you buy or build.")
 
@@ -31,6 +31,9 @@ HOME_KINDS: dict[HomeKind, Message] = {
     HomeKind.CLINIC: msg("clinic"),
     HomeKind.OTHER: msg("other"),
 }
+RELAY_WORDS: dict[RelayConsent, Message] = {
+    RelayConsent.ASK: msg("not asked"), RelayConsent.YES: msg("yes"), RelayConsent.NO: msg("no"),
+}  # fmt: skip
 PRIORITY_WORDS: dict[Priority, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
 CLASSES: dict[ItemClass, Message] = {
     ItemClass.RADIO: msg("Radios"),

@@ -274,6 +274,12 @@ def test_a_home_shows_other_ways_its_second_choice_and_its_pole(state, side, qtb
     assert state.undo()
     qtbot.mouseClick(side["household"].on_pole, Qt.MouseButton.LeftButton)
     assert state.plan.households[key].on_pole
+    side["household"].people.setValue(5.0)
+    side["household"].people.editingFinished.emit()
+    assert state.plan.households[key].people == 5.0
+    side["household"].people.setValue(0.0)
+    side["household"].people.editingFinished.emit()
+    assert state.plan.households[key].people is None, "nobody counted"
     assert state.undo()
     near = next(key for key in now.homes.ids if now.is_seen(key) and now.second[now.homes.number[key]] >= 0)
     state.select("household", near)

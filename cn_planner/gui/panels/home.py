@@ -33,7 +33,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
-from cn_planner.report.words import HOME_KINDS, PRIORITY_WORDS
+from cn_planner.report.words import HOME_KINDS, PRIORITY_WORDS, RELAY_WORDS
 from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
@@ -98,6 +98,11 @@ class HomePanel(ThingPanel[Household]):
         weight = NumberField(msg("Counts for"), low=0, high=1e6, decimals=1)
         weight.setSuffix(" " + tr(msg("homes")))
         self.add_field(rows, "weight", msg("Counts for"), weight)
+        self.people = NumberField(msg("People"), low=0, high=1e6, decimals=0)
+        self.people.setSpecialValueText(tr(msg("not known")))
+        self.people.committed.connect(lambda count: self.change("people", count or None))
+        rows.add(tr(msg("People")), self.people)
+        self.add_choice(rows, "relay", msg("May relay for others"), RELAY_WORDS)
         antenna = QWidget()
         self.antenna_height = HeightField(msg("Height of the roof antenna"), self.context.quantities, high_m=50)
         self.antenna_height.committed.connect(partial(self.change, "antenna_height_m"))
@@ -128,6 +133,7 @@ class HomePanel(ThingPanel[Household]):
         given = home.antenna_height_m
         self.antenna_height.show_value(plan.demand.antenna_height_m if given is None else given)
         self.usual.setChecked(given is None)
+        self.people.show_value(home.people or 0.0)
         self._show_service()
         self._ask()
 

@@ -35,6 +35,8 @@ _FIELDS: dict[str, Message] = {
     "on_pole": msg("pole of {name}"),
     "kind": msg("kind of {name}"),
     "priority": msg("priority of {name}"),
+    "people": msg("people of {name}"),
+    "relay": msg("whether {name} may relay"),
     "kit": msg("kit of {name}"),
     "width_mhz": msg("channel width of {name}"),
     "from_height_m": msg("antenna height of {name}"),
