@@ -42,6 +42,7 @@ TILES = {"bergueda": ("N41E001", "N42E001"), "andoain": ("N43W003",)}
 MHZ, MAST_M, LEAST_M, BESIDE = 5500.0, 10.0, 300.0, 8
 TAILS = [(share, times) for times in (2.0, 3.0, 4.0) for share in (0.02, 0.05, 0.1, 0.2, 0.3)]
 NOISE_M, NEAR_M = 3.0, 10.0
+FAR_M = 2000.0
 
 
 class Place(NamedTuple):
@@ -132,6 +133,13 @@ def fit(places: dict[str, Place]) -> None:
             if other != name:
                 kept = found[was][other]
                 print(f"{name} would choose {best}: {found[best][other]:.3f} on {other}; as it is {kept:.3f}.")
+
+
+def longer(place: Place, least_m: float) -> Place:
+    """Return the links of a place that are so long, with their pairs beside."""
+    length = np.array([one.length_m for one in place.profiles]).reshape(-1, 1 + BESIDE)[:, 0]
+    keep = np.repeat(length > least_m, 1 + BESIDE)
+    return Place(place.surface, [place.profiles[n] for n in np.flatnonzero(keep)], place.linked[keep])
 
 
 def score(name: str, places: list[Place]) -> None:
@@ -226,6 +234,7 @@ def main() -> int:
     for name, place in places.items():
         score(name, [place])
     score("both", list(places.values()))
+    score(f"both, longer than {FAR_M / 1000.0:g} km", [longer(place, FAR_M) for place in places.values()])
     fit(places)
     rng = np.random.default_rng(17)
     found = [noisy(place, rng) for place in places.values()]

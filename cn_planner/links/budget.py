@@ -3,11 +3,13 @@
 The mode that is counted on
     In each direction the fastest mode whose sensitivity the median level, at the power of that mode, exceeds by the
     reserve that is asked for (that of the rules for a home's link, unless given). Level, margin, rate (at the IP level:
-    air rate times efficiency), availability and probability are those of this mode. Where no mode has the reserve the
-    rate is 0, and the rest is that of the most robust mode.
+    air rate times efficiency) and availability are those of this mode. Where no mode has the reserve the rate is 0,
+    and the rest is that of the most robust mode.
 Falling back
     How far the median level of the weaker direction stands above the sensitivity of the most robust mode that both
-    radios have: what may be lost before the link stops. The verdict rests on it: more signal is never a worse verdict.
+    radios have: what may be lost before the link stops. The probability that a link works is that of this mode, and
+    the verdict rests on it: more signal is never a worse verdict, and a clearer path never a lesser probability because
+    a faster mode has come within reach.
 Loss
     By the model of the conditions; `cn_planner.links.losses` says which surface each one sees.
 """
@@ -95,7 +97,8 @@ class LinkBudget:
         Percentage of the average year in which fading leaves both directions working, and its causes: on a path in
         sight, with radios that have a margin.
     sigma_db, probability_works : float or None
-        Standard deviation of the prediction's error, and the probability that the link holds the mode counted on.
+        Standard deviation of the prediction's error, and the probability that the link holds, at some rate: in its
+        most robust mode.
     probability_clear, terrain_sd_m : float or None
         Chance that the first 0.6 F1 is clear, and the standard deviation of the terrain's error that is in it, m.
     explanation, fix : Message, Message or None
@@ -248,8 +251,8 @@ class BudgetArrays(NamedTuple):
 
     @property
     def probability(self) -> NDArray[np.float64]:
-        """As in `LinkBudget`. Worked out when asked for: the verdict does not rest on it."""
-        return works(self.margin_db, self.sight, self.model)
+        """As in `LinkBudget`: the verdict rests on it."""
+        return works(self.fallback_db, self.sight, self.model)
 
 
 def budget_arrays(

@@ -85,15 +85,17 @@ def test_more_signal_is_never_a_worse_verdict():
         found = budgets(*losses, clear=clear)
         assert (np.diff(found.verdict) <= 0).all()
         assert (np.diff(found.margin_db) > 1.0).any()
+        assert (np.diff(found.probability) <= 0.0).all()  # nor a lesser probability
     # And it is that of 5.13 dB in the slow mode, 1.2816 times a sigma of 4, the reserve of the rate being 6.
     likely = losses[budgets(*losses).verdict == VERDICTS.index(Verdict.LIKELY)]
     assert likely.max() == pytest.approx(146.0 - 5.126, abs=0.1)
 
 
-def test_the_probability_is_that_of_the_mode_counted_on():
+def test_the_probability_is_that_of_the_slowest_mode_as_the_verdict_has_it():
     found = link_budget(path(5000.0), 30.0, 25.0, HILL, ROOF, 5500.0)
     assert found.mode == "fast"
-    assert found.probability_works == pytest.approx(NormalDist().cdf(found.fade_margin_db / 4.0), abs=1e-12)
+    assert found.fallback_margin_db > found.fade_margin_db + 1.0
+    assert found.probability_works == pytest.approx(NormalDist().cdf(found.fallback_margin_db / 4.0), abs=1e-12)
     short = link_budget(path(5000.0), 30.0, 25.0, HILL, ROOF, 5500.0, rate_margin_db=found.fallback_margin_db + 0.1)
     assert (short.mode, short.rate_up_mbps, short.fade_margin_db) == ("slow", 0.0, short.fallback_margin_db)
     assert short.fallback_margin_db == found.fallback_margin_db
