@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.propagation.end_clutter import end_clutter_kernel
 from cn_planner.propagation.kernel import kernel
 
 if TYPE_CHECKING:
@@ -67,12 +68,15 @@ class GridTrees(NamedTuple):
         Known ones of each cell: above 0 those that were measured, below those that are assumed; empty for none known.
     near_m : float
         How far from either end nothing measured stands.
+    known_m : float32, flat
+        What is known to stand in each cell, measured or by its class, 0 where nothing is; empty for none known.
     """
 
     canopy_m: float
     keep_out_m: float
     heights_m: Any
     near_m: float
+    known_m: Any
 
 
 class GridWay(NamedTuple):
@@ -126,9 +130,11 @@ def laid_trees(trees_m: NDArray[np.float32] | None, canopy_m: float, keep_out_m:
         How far from either end nothing measured stands.
     """
     if trees_m is None:
-        return GridTrees(float(max(canopy_m, 0.0)), float(keep_out_m), NO_TREES, 0.0)
+        return GridTrees(float(max(canopy_m, 0.0)), float(keep_out_m), NO_TREES, 0.0, NO_TREES)
+    known = np.nan_to_num(np.abs(trees_m)).astype(np.float32).reshape(-1)
     trees = np.where(np.isnan(trees_m), np.float32(-canopy_m), trees_m).astype(np.float32).reshape(-1)
-    return GridTrees(float(np.abs(trees).max(initial=0.0)), float(keep_out_m), trees, float(min(near_m, keep_out_m)))
+    near_m = float(min(near_m, keep_out_m))
+    return GridTrees(float(np.abs(trees).max(initial=0.0)), float(keep_out_m), trees, near_m, known)
 
 
 def terrain_sd_m(heights_m: NDArray[np.float32], cell_m: float, error: HeightError) -> float:
@@ -149,6 +155,21 @@ def trees_at(trees: GridTrees, cols: int, row: float, col: float, from_a_m: floa
     height = trees.heights_m[int(row + 0.5) * cols + int(col + 0.5)] * 1.0
     keep = trees.near_m if height > 0.0 else trees.keep_out_m
     return abs(height) if from_a_m > keep and from_b_m > keep else 0.0
+
+
+@kernel
+def clutter_of(trees: GridTrees, k: int) -> float:
+    """Return the height of what is known to stand in a cell of the flat grid, m; 0 where nothing is."""
+    return float(trees.known_m[k]) if len(trees.known_m) > 0 else 0.0
+
+
+@kernel
+def ends_loss(trees: GridTrees, from_k: int, to_k: int, height_a_m: float, height_b_m: float, freq_mhz: float) -> float:
+    """Return what antennas of two cells lose below what is known to stand round them, dB."""
+    if len(trees.known_m) == 0:
+        return 0.0
+    lost = end_clutter_kernel(freq_mhz, height_a_m, clutter_of(trees, from_k))
+    return lost + end_clutter_kernel(freq_mhz, height_b_m, clutter_of(trees, to_k))
 
 
 @kernel

@@ -19,10 +19,12 @@ from cn_planner.coverage.cells import (
     GridWay,
     Wave,
     bilinear,
+    ends_loss,
     samples_in_block,
     trees_at,
 )
 from cn_planner.coverage.crossings import cell_way, ground_at_line, lowest_share, piece_from, place_on_line
+from cn_planner.propagation.end_clutter import covered_db
 from cn_planner.propagation.itm_kernels import itm_kernel
 from cn_planner.propagation.itm_terrain import EqualProfile, ItmAntennas
 from cn_planner.propagation.kernel import kernel
@@ -355,6 +357,14 @@ def with_trees(grid: GridHeights, way: GridWay, n: int, trees: GridTrees, room: 
 
 
 @kernel
+def way_ends_loss(grid: GridHeights, way: GridWay, trees: GridTrees, h0: float, ht: float, freq_mhz: float) -> float:
+    """Return what antennas so high above the sea lose below what is known to stand round them, dB."""
+    from_k = int(way.row) * grid.cols + int(way.col)
+    to_k = int(way.row + way.drow) * grid.cols + int(way.col + way.dcol)
+    return ends_loss(trees, from_k, to_k, h0 - grid.z[from_k], ht - grid.z[to_k], freq_mhz)
+
+
+@kernel
 def p526_cell(
     grid: GridHeights, way: GridWay, h0: float, ht: float, wave: Wave, trees: GridTrees, room: ProfileRoom
 ) -> float:
@@ -366,7 +376,7 @@ def p526_cell(
     free, diffraction, vegetation = p526_kernel(
         room.distance, room.ground, room.surface, 0, n + 1, h0, ht, 0.5 / wave.curve, wave.freq_mhz, wave.vertical
     )
-    return free + diffraction + vegetation
+    return free + diffraction + covered_db(vegetation, way_ends_loss(grid, way, trees, h0, ht, wave.freq_mhz))
 
 
 @kernel
@@ -395,4 +405,9 @@ def p1812_cell(
     if not cell_profile(grid, way, n, room.distance, room.ground):
         return math.nan
     with_trees(grid, way, n, trees, room)
-    return p1812_kernel(CoveredProfile(room.distance, room.ground, room.surface, land, 0, n + 1), antennas, terms).lb
+    loss = p1812_kernel(CoveredProfile(room.distance, room.ground, room.surface, land, 0, n + 1), antennas, terms).lb
+    at_ends = way_ends_loss(grid, way, trees, antennas.amsl_a_m, antennas.amsl_b_m, antennas.freq_mhz)
+    if at_ends > 0.0:
+        bare = CoveredProfile(room.distance, room.ground, room.ground, land, 0, n + 1)
+        loss = max(loss, p1812_kernel(bare, antennas, terms).lb + at_ends)
+    return loss

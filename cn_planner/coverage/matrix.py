@@ -351,6 +351,7 @@ class _Case:
         from_end = np.minimum(distance, length[path] - distance)
         air = self.air
         cover = np.where(from_end > air.canopy_keep_out_m, max(air.canopy_m, 0.0), 0.0)
+        clutter = np.zeros((len(some), 2))
         ground = np.full(len(distance), np.nan)
         run: Any = compiled(sample)
         fresh = True
@@ -366,7 +367,8 @@ class _Case:
             lat, lon = along(motions.latitude[some[path]], share), along(motions.longitude[some[path]], share)
             known = KnownTrees(self.surface.trees_at(lat, lon), trees.keep_out_m)
             cover = with_assumed(known, max(air.canopy_m, 0.0), from_end, air.canopy_keep_out_m)
-        self._figures(rows, offset, distance, ground, cover, error)
+            clutter = known.at_ends(offset)
+        self._figures(rows, PathSamples(distance, ground, cover, offset, error, clutter))
 
     def _places(
         self,
@@ -413,18 +415,13 @@ class _Case:
             keep_out_m=self.air.canopy_keep_out_m,
             obstacles=self.obstacles,
         )
-        self._figures(rows, many.offset, many.distance_m, many.ground_m, many.cover_m, many.height_error)
+        samples = PathSamples(
+            many.distance_m, many.ground_m, many.cover_m, many.offset, many.height_error, many.clutter_m
+        )
+        self._figures(rows, samples)
 
-    def _figures(
-        self,
-        rows: NDArray[np.int64],
-        offset: NDArray[np.int64],
-        distance: NDArray[np.float64],
-        ground: NDArray[np.float64],
-        cover: NDArray[np.float64],
-        error: NDArray[np.float64],
-    ) -> None:
-        whole, air = self.matrix, self.air
+    def _figures(self, rows: NDArray[np.int64], samples: PathSamples) -> None:
+        whole, air, (_, ground, _, offset, _, _) = self.matrix, self.air, samples
         up_a, up_b = self.up_a[whole.first[rows]], self.up_b[whole.second[rows]]
         gas = self.loss and self.freq_mhz >= GAS_MHZ
         both = ground[offset[:-1]] + ground[offset[1:] - 1] if gas else np.zeros(0)
@@ -438,7 +435,7 @@ class _Case:
             whole.clearance_m, whole.clearance_f1, whole.chance, whole.loss_db, whole.needed_first_m,
             whole.needed_second_m,
         )  # fmt: skip
-        run(PathSamples(distance, ground, cover, offset, error), PathEnds(rows, up_a, up_b), asked, found)
+        run(samples, PathEnds(rows, up_a, up_b), asked, found)
         if gas:
             amsl = 0.5 * (both[:, None, None] + up_a[:, :, None] + up_b[:, None, :])
             length = whole.distance_m[rows][:, None, None]

@@ -23,6 +23,7 @@ from cn_planner.links.sight import (
 )
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
+from cn_planner.propagation.end_clutter import covered_db, end_clutter_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.spherical_earth import (
@@ -46,6 +47,8 @@ class PathSamples(NamedTuple):
     offset : int64
     error : float64, shape (paths, 3)
         How far the ground is off, by its source: `Surface.path_errors`.
+    clutter : float64, shape (paths, 2)
+        What is known to stand at the ends themselves, m.
     """
 
     distance: Any
@@ -53,6 +56,7 @@ class PathSamples(NamedTuple):
     cover: Any
     offset: Any
     error: Any
+    clutter: Any
 
 
 class PathEnds(NamedTuple):
@@ -214,7 +218,7 @@ def _has_cover(cover: Any, first: int, last: int) -> bool:
 @kernel
 def figures(samples: PathSamples, ends: PathEnds, asked: PathAsked, found: PathFigures) -> None:
     """Fill clearance, loss and heights needed of paths at all steps of antenna height; see `matrix.PairMatrix`."""
-    distance, ground, cover, offset, _error = samples
+    distance, ground, cover, offset, _error, _clutter = samples
     row, up_a, up_b = ends
     longest = 0
     for p in range(len(offset) - 1):
@@ -248,7 +252,7 @@ def _edges(samples: PathSamples, first: int, last: int, covered: bool, asked: Pa
     d, per_root, top, per_a, per_b, bare, bare_top = (
         work[0], work[1], work[2], work[3], work[4], work[5], work[6],
     )  # fmt: skip
-    distance, ground, cover, _offset, _error = samples
+    distance, ground, cover, _offset, _error, _clutter = samples
     length = distance[last - 1]
     count = last - first - 2
     curve = 0.5 / asked.earth_radius_m
@@ -277,7 +281,7 @@ def _edges(samples: PathSamples, first: int, last: int, covered: bool, asked: Pa
 
 @kernel
 def _clear(samples: PathSamples, ends: PathEnds, p: int, wavelength: float, work: Any, found: PathFigures) -> None:
-    distance, ground, cover, offset, _error = samples
+    distance, ground, cover, offset, _error, _clutter = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     clear_m, clear_f1 = found.clear_m, found.clear_f1
     first = offset[p]
@@ -299,7 +303,7 @@ def _clear(samples: PathSamples, ends: PathEnds, p: int, wavelength: float, work
 @kernel
 def _chances(samples: PathSamples, ends: PathEnds, p: int, asked: PathAsked, work: Any, found: PathFigures) -> None:
     # Those of `links.sight`.
-    distance, ground, cover, offset, error = samples
+    distance, ground, cover, offset, error, _clutter = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     first = offset[p]
     last = offset[p + 1]
@@ -331,7 +335,7 @@ def _chances(samples: PathSamples, ends: PathEnds, p: int, asked: PathAsked, wor
 
 @kernel
 def _needs(samples: PathSamples, ends: PathEnds, p: int, zone: float, work: Any, found: PathFigures) -> None:
-    distance, ground, _cover, offset, _error = samples
+    distance, ground, _cover, offset, _error, _clutter = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     need_a, need_b = found.need_a, found.need_b
     first = offset[p]
@@ -362,7 +366,7 @@ def _losses(
     slopes: Any,
     found: PathFigures,
 ) -> None:
-    distance, ground, _cover, offset, _error = samples
+    distance, ground, _cover, offset, _error, clutter = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     clear_f1, loss = found.clear_f1, found.loss
     radius_m, wavelength = asked.earth_radius_m, asked.wavelength_m
@@ -430,7 +434,10 @@ def _losses(
                 smooth = smooth_bullington_kernel(distance, first, last, height_a, height_b, radius_m, wavelength)
             free = free_space_kernel(slant_distance_kernel(length, a, b), asked.freq_mhz)
             # What trees add is never less than nothing, as in `p526_kernel`.
-            loss[row, s, t] = free + actual + max(spherical - smooth, 0.0) + max(with_cover - actual, 0.0)
+            at_ends = end_clutter_kernel(asked.freq_mhz, up_a[p, s], clutter[p, 0])
+            at_ends += end_clutter_kernel(asked.freq_mhz, up_b[p, t], clutter[p, 1])
+            covered_by = covered_db(max(with_cover - actual, 0.0), at_ends)
+            loss[row, s, t] = free + actual + max(spherical - smooth, 0.0) + covered_by
 
 
 @kernel

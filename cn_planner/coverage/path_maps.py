@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import GridWay
+from cn_planner.coverage.cells import GridWay, clutter_of
 from cn_planner.coverage.maps import ProfileRoom, cell_profile, with_trees
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
+from cn_planner.links.losses import with_ends
 from cn_planner.links.register import ask
 from cn_planner.propagation.kernel import compiled
 from cn_planner.terrain.profile import PathProfile
@@ -66,7 +67,7 @@ def _cells(model: PropagationModel, job: MapJob, row: int, columns: NDArray[np.i
     site, heights = job.site, (job.site.height_m, job.rx_height_m)
     latitude, longitude = job.ground.grid.centres(np.full(len(columns), row), columns)
     azimuth, back, _ = geodesics(site.latitude, site.longitude, latitude, longitude)
-    dr = row - row0
+    dr, columns_all = row - row0, job.ground.grid.shape[1]
     for i, column in enumerate(columns.tolist()):
         dc = column - col0
         length = math.sqrt(p * dc * dc + 2.0 * q * dc * dr + s * dr * dr)
@@ -86,9 +87,11 @@ def _cells(model: PropagationModel, job: MapJob, row: int, columns: NDArray[np.i
             site.longitude + way * (longitude[i] - site.longitude),
             distance, ground, surface - ground, np.zeros(n + 1, np.bool_), float(azimuth[i]), float(back[i]), length,
             cover_assumed=trees.canopy_m > 0.0 and job.ground.trees_m is None,
+            clutter_m=(clutter_of(trees, row0 * columns_all + col0), clutter_of(trees, row * columns_all + column)),
         )  # fmt: skip
         try:
             found = ask(model, profile, heights, job.freq_mhz, job.vertical, job.air)
+            found = with_ends(found, profile, heights, job.freq_mhz)
         except InputError:
             continue  # the model does not hold for this path
         if found.losses.total_db is not None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import laid_trees, terrain_sd_m
+from cn_planner.coverage.cells import clutter_of, laid_trees, terrain_sd_m
 from cn_planner.coverage.grid import Grid
 from cn_planner.coverage.quick_kernels import Beams, Judgement, QuickSight, quick_octant
 from cn_planner.coverage.radials import octants_of
@@ -32,6 +32,7 @@ from cn_planner.links.sight import bends
 from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
+from cn_planner.propagation.end_clutter import end_clutter_kernel
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.kernel import compiled
 from cn_planner.propagation.knife_edge import knife_edge_loss_db
@@ -290,7 +291,8 @@ def quick_coverage(
     turned, turned_out = z.T.copy(), np.zeros((columns, rows), np.uint8)
     turned_trees = trees
     if len(trees.heights_m):
-        turned_trees = trees._replace(heights_m=trees.heights_m.reshape(z.shape).T.copy().reshape(-1))
+        lying_down = [one.reshape(z.shape).T.copy().reshape(-1) for one in (trees.heights_m, trees.known_m)]
+        turned_trees = trees._replace(heights_m=lying_down[0], known_m=lying_down[1])
     lobes = np.stack([np.zeros((361, 361), np.float32) if b.table is None else b.table for b in beams])
     sectors = np.array([[b.azimuth_deg, b.half_deg, b.works_db, b.rate_db] for b in beams], np.float64).reshape(-1, 4)
     wavelength, free_1m = wavelength_m(freq_mhz), float(free_space_loss_db(1.0, freq_mhz))
@@ -303,7 +305,8 @@ def quick_coverage(
     )  # fmt: skip
     judgement = Judgement(
         free_1m, criteria.clearance_f1 - 1e-9, criteria.likely, criteria.works, criteria.margin_db,
-        SIGMA_CLEAR_DB, window.terrain_sd_m, wavelength, bends(freq_mhz), limits,
+        SIGMA_CLEAR_DB, window.terrain_sd_m, wavelength, bends(freq_mhz), float(freq_mhz),
+        end_clutter_kernel(freq_mhz, height_m, clutter_of(trees, here[0] * columns + here[1])), limits,
     )  # fmt: skip
     rest = sight, judgement, Beams(sectors, lobes), _rings(reach)
     octant: Any = compiled(quick_octant)

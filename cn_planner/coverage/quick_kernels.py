@@ -15,6 +15,7 @@ from cn_planner.links.sight import share_chance_kernel
 from cn_planner.links.verdict import chance_of_margin_kernel
 from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.bullington import edge_and_path_kernel
+from cn_planner.propagation.end_clutter import covered_db, end_clutter_kernel
 from cn_planner.propagation.kernel import kernel
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Judgement(NamedTuple):
         As `quick.Criteria`.
     sigma_clear_db, terrain_sd_m, wavelength_m, bend : float
         How sure a loss is of a clear path, how far the ground is off, and what else `links.sight` asks for.
+    freq_mhz, tower_lost_db : float
+        Frequency; what the tower's antenna loses below what is known to stand round it, dB.
     limits : float32
         Of each bin of squared distance: what a cell's worst edge must not be under.
     """
@@ -71,6 +74,8 @@ class Judgement(NamedTuple):
     terrain_sd_m: float
     wavelength_m: float
     bend: float
+    freq_mhz: float
+    tower_lost_db: float
     limits: Any
 
 
@@ -120,6 +125,13 @@ class _Horizons(NamedTuple):
     best: Any
     best_at: Any
     void: Any
+
+
+class _Marks(NamedTuple):
+    """Past which radials terrain is missing, and what is known to stand in each cell (`GridTrees.known_m`)."""
+
+    void: Any
+    known_m: Any
 
 
 class _Cells(NamedTuple):
@@ -310,11 +322,12 @@ def _judge(
     sight: QuickSight,
     judgement: Judgement,
     beams: Beams,
-    void: Any,
+    marks: _Marks,
     cells: _Cells,
     out: Any,
 ) -> None:
     """Write the classes of the cells of one step that were set down."""
+    void, known_m = marks
     at, a, first, _last = step
     work, radial = cells
     sectors, tables = beams
@@ -353,7 +366,12 @@ def _judge(
         if worst < 0.0:
             f1 = -f1
         # A share of the first Fresnel radius is the edge's diffraction parameter over -sqrt(2) (P.526, eq. 26).
-        loss = free + edge_and_path_kernel(-1.4142135623730951 * f1, math.sqrt(away_2))
+        edge = edge_and_path_kernel(-1.4142135623730951 * f1, math.sqrt(away_2))
+        if len(known_m) > 0:
+            # Whether trees or the ground are the edge is not known here: as if it were the trees.
+            lost = end_clutter_kernel(judgement.freq_mhz, sight.rx_m, known_m[k] * 1.0)
+            edge = covered_db(edge, lost + judgement.tower_lost_db)
+        loss = free + edge
         out[k] = _class_of(f1, math.sqrt(away_2), loss, sectors[beam, 2], sectors[beam, 3], judgement)
 
 
@@ -415,7 +433,7 @@ def quick_octant(
         step = _Step(at, a, first, last)
         count = _first_look(z, step, octant, sight, horizons, judgement.limits, cells)
         _worst_of_rings(slope, place, ring_of[a] + 1, first, count, cells)
-        _judge(z, step, count, octant, sight, judgement, beams, void, cells, out)
+        _judge(z, step, count, octant, sight, judgement, beams, _Marks(void, trees.known_m), cells, out)
         # Radials that have left the circle or the ground are in nobody's way any more.
         most = min(1.0, math.sqrt(max(reach_2 - 1.0 * a * a, 0.0)) / a, (b_most + 0.999) / a)
         j_end = min(n, int(most * n) + 1)

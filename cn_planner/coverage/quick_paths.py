@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, bilinear, laid_trees, trees_at
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, bilinear, clutter_of, laid_trees, trees_at
 from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, figures
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
@@ -105,7 +105,8 @@ def _paths(
     ground = np.empty(longest + 2, np.float64)
     cover = np.empty(longest + 2, np.float64)
     offset = np.zeros(2, np.int64)
-    samples = PathSamples(distance, ground, cover, offset, error)
+    clutter = np.zeros((1, 2))
+    samples = PathSamples(distance, ground, cover, offset, error, clutter)
     own = np.empty(1, np.int64)
     row_a, col_a = tower.row[0], tower.col[0]
     row_b, col_b, up_b = places
@@ -136,6 +137,8 @@ def _paths(
             q = col_a + right * t
             ground[i] = bilinear(z, cols, r, q)
             cover[i] = trees_at(trees, cols, r, q, x, length - x)
+        clutter[0, 0] = clutter_of(trees, int(row_a + 0.5) * cols + int(col_a + 0.5))
+        clutter[0, 1] = clutter_of(trees, int(row_b[p] + 0.5) * cols + int(col_b[p] + 0.5))
         offset[1] = n + 1
         own[0] = p
         figures(samples, PathEnds(own, tower.up, up_b[p : p + 1]), asked, found)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, Wave
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, Wave, ends_loss
 from cn_planner.coverage.maps import CLEAR_F1, fresnel_cell, min_height_cell, p526_cell, profile_room
 from cn_planner.coverage.radials import (
     COARSE,
@@ -34,6 +34,7 @@ from cn_planner.coverage.radials import (
 from cn_planner.coverage.strips import NEAR_CELLS
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
+from cn_planner.propagation.end_clutter import covered_db
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.spherical_earth import (
@@ -316,6 +317,70 @@ def smooth_heights(
     return max(h0 - min(smooth_a, ground[0]), 0.0), max(ht - min(smooth_b, end), 0.0)
 
 
+class Skyline(NamedTuple):
+    """What a radial shows of itself to one of its steps.
+
+    Attributes
+    ----------
+    lowered, lines : float64, ChunkLines
+        Heights of its steps, and the lines over them.
+    hull : int64
+        The upper hull of those before the last ones, of so many `corners`.
+    steepest : float
+        The steepest slope at which any of these is seen from the tower.
+    stop, middle : int
+        The last ones: as in `tail_clearance`.
+    """
+
+    lowered: Any
+    lines: Any
+    hull: Any
+    corners: int
+    steepest: float
+    stop: int
+    middle: int
+
+
+class StepRay(NamedTuple):
+    """The ray from the tower to a step: which, and how long each is; its rise by step, and what the earth adds to that.
+
+    ``top`` and ``end`` are the antennas above sea level, m.
+    """
+
+    a: int
+    u: float
+    rise: float
+    bulge: float
+    top: float
+    end: float
+
+
+@kernel
+def edge_over(sky: Skyline, room: RadialRoom, ray: StepRay, wavelength: float, at: int) -> tuple[float, int]:
+    """Return the loss over the one edge of Bullington's construction, dB, and the step of the least clearance.
+
+    That is looked for at step `at` first.
+    """
+    a, u, rise, bulge, top, end = ray
+    level = end - top - bulge * a
+    length = a * u
+    highest_seen, back = tail_slopes(room.close, room.bare, sky.stop, sky.middle, a, sky.steepest, level)
+    if highest_seen + bulge < rise:
+        scale = math.sqrt(a / (wavelength * u))
+        none = _NO_LOSS_F1 / scale
+        clear, at = least_clearance(sky.lowered, sky.lines, a, sky.stop, rise - bulge, none, at)
+        clear = min(clear, tail_clearance(room.close, room.bare, sky.stop, sky.middle, a, rise - bulge))
+        nu = -math.sqrt(2.0) * clear * scale
+    else:
+        if sky.corners > 0:
+            behind, _i = tangent_from(sky.lowered, sky.hull, sky.corners, a, level)
+            back = max(back, behind)
+        nu = crossing_nu_kernel(
+            length, u, length - u, top, end, (highest_seen + bulge) / u, (back - bulge) / u, wavelength
+        )
+    return edge_and_path_kernel(nu, length), at
+
+
 @kernel
 def p526_radials(scene: MapScene, octant: Octant, first: int, last: int, out: Any) -> None:
     """Write the cells of radials first to last - 1: free-space and delta-Bullington loss, dB.
@@ -327,12 +392,15 @@ def p526_radials(scene: MapScene, octant: Octant, first: int, last: int, out: An
     z, h0, rx, c, wavelength = grid.z, tower.amsl_m, tower.rx_m, wave.curve, wave.wavelength_m
     n = octant.n
     room = radial_room(octant, trees)
-    across, ground, bare, lowered, close = room.across, room.ground, room.bare, room.lowered, room.close
+    across, ground, bare, lowered = room.across, room.ground, room.bare, room.lowered
     lines = chunk_room(n)
+    bare_lines = chunk_room(n)
     own_room = profile_room(tower.radius_m, tower.step_m)
     places = np.empty(n + 1)
     hull = np.empty(n + 1, np.int64)
     low_hull = np.empty(n + 1, np.int64)
+    bare_hull = np.empty(n + 1, np.int64)
+    grown = len(trees.known_m) > 0
     earth = 0.5 / c
     for j in range(first, last):
         m = j / octant.radials
@@ -342,13 +410,18 @@ def p526_radials(scene: MapScene, octant: Octant, first: int, last: int, out: An
         for i in range(known + 1):
             places[i] = i * u
         chunk_lines(lowered, known + 1, lines)
+        if grown:
+            chunk_lines(bare, known + 1, bare_lines)
         corners = 0
         low_corners = 0
+        bare_corners = 0
         v1 = 0.0
         v2 = 0.0
         steepest = -math.inf
         low_steepest = -math.inf
+        bare_steepest = -math.inf
         at = 1
+        bare_at = 1
         for a in range(1, reach + 1):
             if 1 < a <= known + 1:
                 i = a - 1
@@ -357,6 +430,9 @@ def p526_radials(scene: MapScene, octant: Octant, first: int, last: int, out: An
                 if i > lag:
                     low_corners = hull_with(lowered, low_hull, low_corners, i - lag)
                     low_steepest = max(low_steepest, lowered[i - lag] / (i - lag))
+                if grown:
+                    bare_corners = hull_with(bare, bare_hull, bare_corners, i)
+                    bare_steepest = max(bare_steepest, bare[i] / i)
                 v1 += ground[i] + ground[i - 1]
                 v2 += ground[i] * (3 * i - 1) + ground[i - 1] * (3 * i - 2)
             b = int(across[a])
@@ -377,21 +453,14 @@ def p526_radials(scene: MapScene, octant: Octant, first: int, last: int, out: An
                 bulge = c * u2 * a
                 stop = max(a - lag, 1)
                 middle = max(a - near_lag, stop)
-                highest_seen, back = tail_slopes(close, bare, stop, middle, a, low_steepest, ht - h0 - bulge * a)
-                if highest_seen + bulge < rise:
-                    scale = math.sqrt(a / (wavelength * u))
-                    none = _NO_LOSS_F1 / scale
-                    clear, at = least_clearance(lowered, lines, a, stop, rise - bulge, none, at)
-                    clear = min(clear, tail_clearance(close, bare, stop, middle, a, rise - bulge))
-                    nu = -math.sqrt(2.0) * clear * scale
-                else:
-                    if low_corners > 0:
-                        behind, _i = tangent_from(lowered, low_hull, low_corners, a, ht - h0 - bulge * a)
-                        back = max(back, behind)
-                    nu = crossing_nu_kernel(
-                        length, u, length - u, h0, ht, (highest_seen + bulge) / u, (back - bulge) / u, wavelength
-                    )
-                actual = edge_and_path_kernel(nu, length)
+                ray = StepRay(a, u, rise, bulge, h0, ht)
+                sky = Skyline(lowered, lines, low_hull, low_corners, low_steepest, stop, middle)
+                actual, at = edge_over(sky, room, ray, wavelength, at)
+                at_ends = ends_loss(trees, octant.base, k, tower.height_m, rx, wave.freq_mhz)
+                if at_ends > 0.0:
+                    sky = Skyline(bare, bare_lines, bare_hull, bare_corners, bare_steepest, a, a)
+                    on_ground, bare_at = edge_over(sky, room, ray, wavelength, bare_at)
+                    actual = on_ground + covered_db(max(actual - on_ground, 0.0), at_ends)
                 end = z[k] * 1.0
                 over_a, over_b = smooth_heights(ground, hull, corners, a, v1, v2, steepest, h0, end, ht)
                 places[a] = length

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.coverage.cells import ends_loss
 from cn_planner.coverage.maps import itm_cell, p1812_cell, profile_room
 from cn_planner.coverage.radial_maps import MapScene, radial_room, radial_trees, tree_lag, way_to
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
@@ -261,6 +262,10 @@ def p1812_radials(
                 for i in range(max(a - lag, 0), a + 1):
                     surface[i] = ground[i] + (close[i] if i < a - near_lag else 0.0)
                 value = p1812_kernel(CoveredProfile(places, ground, surface, land, 0, a + 1), antennas, terms).lb
+                at_ends = ends_loss(trees, octant.base, k, tower.height_m, tower.rx_m, wave.freq_mhz)
+                if at_ends > 0.0:  # as `p1812_cell` has it
+                    bare = CoveredProfile(places, ground, ground, land, 0, a + 1)
+                    value = max(value, p1812_kernel(bare, antennas, terms).lb + at_ends)
                 ground[a] = beside
                 for i in range(max(a - lag, 0), a + 1):
                     height = tall[i] if grown else canopy if i * u > keep_out else 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.links.availability import rain_loss_db
 from cn_planner.links.csma import FARTHEST_KM, ack_timeout_us, csma_in_words
 from cn_planner.links.lora import air_in_words
-from cn_planner.links.losses import GAS_MHZ
+from cn_planner.links.losses import GAS_MHZ, at_ends_db
 from cn_planner.message import Message, msg
 from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.propagation.p530_rain import LONGEST_RAIN_KM
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from cn_planner.links.conditions import Conditions
     from cn_planner.links.radio import RadioEnd
     from cn_planner.model.plan import Rules
+    from cn_planner.terrain.profile import PathProfile
 
 _RAIN_TOLD_PCT = 0.01
+_TOLD_DB = 1.0
 
 
 def beside(
@@ -38,6 +40,29 @@ def beside(
         rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
         said.append(msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain))
     return tuple(said)
+
+
+def below_clutter(
+    profile: PathProfile,
+    heights_m: tuple[float, float],
+    freq_mhz: float,
+    names: tuple[str, str],
+    vegetation_db: float | None,
+) -> tuple[Message, ...]:
+    """Return which ends of a path stand below the trees or houses round them, where the loss counts that."""
+    if vegetation_db is None:
+        return ()
+    lost = at_ends_db(profile, heights_m, freq_mhz)
+    return tuple(
+        msg(
+            "The antenna of {name} is below what stands round it by the maps, {height_m:.0f} m high: {loss_db:.0f} dB.",
+            name=name,
+            height_m=height_m,
+            loss_db=loss_db,
+        )
+        for name, height_m, loss_db in zip(names, profile.clutter_m, lost, strict=True)
+        if loss_db >= _TOLD_DB
+    )
 
 
 def ack_wait_us(end_a: RadioEnd | None, end_b: RadioEnd | None, length_m: float) -> float | None:

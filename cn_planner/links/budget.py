@@ -7,9 +7,8 @@ The mode that is counted on
     and the rest is that of the most robust mode.
 Falling back
     How far the median level of the weaker direction stands above the sensitivity of the most robust mode that both
-    radios have: what may be lost before the link stops. The probability that a link works is that of this mode, and
-    the verdict rests on it: more signal is never a worse verdict, and a clearer path never a lesser probability because
-    a faster mode has come within reach.
+    radios have: what may be lost before the link stops. The probability that it works is that of this mode, and the
+    verdict rests on it: more signal is never a worse verdict.
 Loss
     By the model of the conditions; `cn_planner.links.losses` says which surface each one sees.
 """
@@ -25,7 +24,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.availability import Availability, availability
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
-from cn_planner.links.beside import ack_wait_us, beside, of_the_air
+from cn_planner.links.beside import ack_wait_us, below_clutter, beside, of_the_air
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.counted import counted_on
 from cn_planner.links.known_place import sight_at
@@ -97,8 +96,7 @@ class LinkBudget:
         Percentage of the average year in which fading leaves both directions working, and its causes: on a path in
         sight, with radios that have a margin.
     sigma_db, probability_works : float or None
-        Standard deviation of the prediction's error, and the probability that the link holds, at some rate: in its
-        most robust mode.
+        Standard deviation of the prediction's error; probability that the link holds in its most robust mode.
     probability_clear, terrain_sd_m : float or None
         Chance that the first 0.6 F1 is clear, and the standard deviation of the terrain's error that is in it, m.
     explanation, fix : Message, Message or None
@@ -509,6 +507,7 @@ def link_budget(
     reason, fix_or_none = explain(verdict, facts, limits)
     fading: Availability | None = None
     told = beside(air, clear.clearance_f1, limits, profile.length_m, amsl, freq_mhz, pol)
+    told = (*told, *below_clutter(profile, (height_a_m, height_b_m), freq_mhz, names, losses.vegetation_db))
     if clear.line_of_sight and levels.margin_down_db is not None and levels.margin_up_db is not None:
         fading, more = _fading(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
         told = (*told, *more)

@@ -3,8 +3,9 @@
 Parts
     The three parts of a model add up to its total. "Diffraction" is all that a model puts on top of free space over the
     bare ground: for P.1812 and ITM that holds scatter, ducts and the percentages of time and places as well, and may be
-    below 0. "Vegetation" is what the profile with all that stands on it costs more; ITM cannot say it. Which surface a
-    model sees stands in its module (`cn_planner.models`).
+    below 0. "Vegetation" is what the profile with all that stands on it costs more, or an antenna that stands below the
+    trees or houses round it, whichever is more; ITM cannot say it. Which surface a model sees stands in its module
+    (`cn_planner.models`).
 
 Air
     Gases are part of the loss from 10 GHz on, where P.530-18, section 2.1, asks for them, under every model. Rain is
@@ -24,6 +25,7 @@ import numpy as np
 from cn_planner.links.register import ask, model_of
 from cn_planner.links.weather import gas_loss_db
 from cn_planner.message import msg
+from cn_planner.propagation.end_clutter import covered_db, end_clutter_kernel
 from cn_planner.propagation.p530_rain import LONGEST_RAIN_KM, NO_RAIN_GHZ, RAIN_TIME_PCT, rain_attenuation
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def predicted(
         Where a model of somebody else's fails.
     """
     model = model_of(air.model)
-    found = ask(model, profile, heights_m, freq_mhz, pol == "V", air)
+    found = with_ends(ask(model, profile, heights_m, freq_mhz, pol == "V", air), profile, heights_m, freq_mhz)
     ends = amsl(profile, heights_m)
     gas = gas_db_per_km(freq_mhz, air.weather, 0.5 * (ends[0] + ends[1])) * profile.length_m * 1e-3
     rain = _rain_db(profile.length_m, ends, freq_mhz, pol, air)
@@ -85,6 +87,22 @@ def predicted(
         km = profile.length_m * 1e-3
         warnings = (*warnings, msg("Rain is not predicted on {km:.0f} km: it is not in the loss.", km=km))
     return found._replace(losses=replace(found.losses, gas_db=gas, rain_db=rain, total_db=total), warnings=warnings)
+
+
+def at_ends_db(profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float) -> tuple[float, float]:
+    """Return what the antennas of a path lose below the trees and houses that are known round them, dB."""
+    a, b = zip(heights_m, profile.clutter_m, strict=True)
+    return end_clutter_kernel(freq_mhz, *a), end_clutter_kernel(freq_mhz, *b)
+
+
+def with_ends(found: Prediction, profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float) -> Prediction:
+    """Return what a model says with what stands round the antennas, where it sees trees at all; never twice."""
+    lost, on_path = sum(at_ends_db(profile, heights_m, freq_mhz)), found.losses.vegetation_db
+    if lost <= 0.0 or on_path is None or found.losses.total_db is None:
+        return found
+    more = covered_db(on_path, lost) - on_path
+    losses = replace(found.losses, vegetation_db=on_path + more, total_db=found.losses.total_db + more)
+    return found._replace(losses=losses)
 
 
 def gas_db_per_km(freq_mhz: float, weather: Weather, amsl_m: float) -> float:

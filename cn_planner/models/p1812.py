@@ -1,7 +1,7 @@
 """ITU-R P.1812: coverage below 6 GHz, with percentages of time and places.
 
 The ground gives its smooth earth and its horizons; what stands on it are clutter heights (P.1812-8, section 3.2). What
-stands at the antennas themselves does not count.
+stands at the antennas themselves is counted beside it (`links.losses`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, laid_trees, trees_at
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, ends_loss, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.ridge_profile import ridge_profile, ridge_room
 from cn_planner.coverage.tasks import run_tasks
@@ -20,6 +20,7 @@ from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
 from cn_planner.progress import ALONE
 from cn_planner.propagation.clearance import clearance_kernel
+from cn_planner.propagation.end_clutter import covered_db
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.service.served_cells import ServedCells
@@ -129,10 +130,12 @@ def judge_rows(
             open_zone, seen, _sd = path_chance_kernel(
                 distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
             )
+            to_k = (row0 + dr) * cols + col0 + dc
+            at_ends = ends_loss(trees, row0 * cols + col0, to_k, paths.tower_m, paths.roof_m, paths.freq_mhz)
             clear[i, j] = worst
             chance[0, i, j] = open_zone
             chance[1, i, j] = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
-            loss[i, j] = free + diffraction + trees_db
+            loss[i, j] = free + diffraction + covered_db(trees_db, at_ends)
 
 
 def outlines(study: Study, *, run: Run = ALONE) -> tuple[Outline, ...]:

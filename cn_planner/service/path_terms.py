@@ -75,7 +75,7 @@ EXPLAINED: dict[str, tuple[Message, Message]] = {
     ),
     "trees_db": (
         msg("Trees"),
-        msg("What trees and buildings on the way take besides the ground. Look at them on site: trees grow."),
+        msg("What trees and buildings on the way or round the antennas take. Look at them on site: trees grow."),
     ),
     "air_db": (
         msg("Air"),

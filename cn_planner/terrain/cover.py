@@ -176,6 +176,14 @@ class KnownTrees(NamedTuple):
     height_m: NDArray[np.float64]
     keep_out_m: float
 
+    def at_ends(self, offset: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what is known to stand at both ends of each path, m: (paths, 2); 0 where nothing is.
+
+        What was seen on site stands on the path itself, up to its ends: asked after `cover`, it is none of these.
+        """
+        ends = np.stack([self.height_m[offset[:-1]], self.height_m[offset[1:] - 1]], axis=1)
+        return np.nan_to_num(np.abs(ends))
+
 
 def with_assumed(
     known: KnownTrees, canopy_m: float, from_end_m: NDArray[np.float64], keep_out_m: float

@@ -57,6 +57,9 @@ class PathProfile:
         Whether `cover_m` holds assumed trees.
     height_error : HeightError
         How far the ground is off, by its source.
+    clutter_m : (float, float)
+        Height of the trees or houses that files know at the ends themselves, where `cover_m` leaves them out; 0 where
+        none is known.
     """
 
     latitude: NDArray[np.float64]
@@ -71,6 +74,7 @@ class PathProfile:
     missing: tuple[str, ...] = ()
     cover_assumed: bool = False
     height_error: HeightError = EXACT
+    clutter_m: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +90,7 @@ class PathProfiles:
     cover_assumed : bool array of paths
     height_error : float64 array of (paths, 3)
         As `Surface.path_errors` returns it.
+    clutter_m : float64 array of (paths, 2)
     """
 
     offset: NDArray[np.int64]
@@ -100,6 +105,7 @@ class PathProfiles:
     length_m: NDArray[np.float64]
     cover_assumed: NDArray[np.bool_]
     height_error: NDArray[np.float64]
+    clutter_m: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of paths."""
@@ -125,6 +131,7 @@ class PathProfiles:
             missing=missing,
             cover_assumed=bool(self.cover_assumed[number]),
             height_error=HeightError(*self.height_error[number].tolist()),
+            clutter_m=(float(self.clutter_m[number, 0]), float(self.clutter_m[number, 1])),
         )
 
 
@@ -250,7 +257,10 @@ def path_profiles(
         known.height_m[:] += np.sign(known.height_m) * taller_m
     height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m, known)
     error = surface.path_errors(lat_a, lon_a, lat_b, lon_b, length)
-    return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed, error)
+    clutter = np.zeros((len(length), 2)) if known is None else known.at_ends(offset)
+    return PathProfiles(
+        offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed, error, clutter
+    )
 
 
 def _between(

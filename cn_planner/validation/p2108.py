@@ -1,6 +1,7 @@
 """What buildings and trees round an antenna cost (ITU-R P.2108-1): by their height, or by statistics of towns.
 
 For paths whose profile has no clutter of its own; where the clutter stands in the profile these would count it twice.
+Links, maps and plans take the first of them from `propagation.end_clutter`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from statistics import NormalDist
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
+from cn_planner.propagation.end_clutter import gain_in_clutter_kernel
 from cn_planner.propagation.kernel import kernel
-from cn_planner.propagation.knife_edge import knife_edge_kernel
 
 HEIGHT_GAIN_GHZ = (0.03, 3.0)
 TERRESTRIAL_GHZ = (0.5, 67.0)
@@ -33,21 +34,6 @@ class Clutter(StrEnum):
 
 
 _OPEN_GROUND = frozenset({Clutter.WATER, Clutter.OPEN})
-
-
-@kernel
-def gain_in_clutter_kernel(
-    freq_ghz: float, height_m: float, street_width_m: float, clutter_height_m: float, open_ground: bool
-) -> float:
-    """Loss, dB (eq. 2)."""
-    if height_m >= clutter_height_m:
-        return 0.0
-    if open_ground:
-        return -(21.8 + 6.2 * math.log10(freq_ghz)) * math.log10(height_m / clutter_height_m)  # eq. 2b, 2f
-    rise = clutter_height_m - height_m  # eq. 2d
-    angle = math.degrees(math.atan(rise / street_width_m))  # eq. 2e
-    nu = 0.342 * math.sqrt(freq_ghz) * math.sqrt(rise * angle)  # eq. 2c, 2g
-    return knife_edge_kernel(nu) - 6.03  # eq. 2a
 
 
 @kernel

@@ -16,6 +16,8 @@ from cn_planner.links.conditions import Conditions
 
 CRS = "EPSG:32631"
 CELL, SIDE, MHZ = 30.0, 121, 2400.0
+ROOF_M = 9.5
+"""Above the trees: what those cost that stand round an antenna is asked in `test_end_clutter`."""
 GRID = Grid(CRS, (CELL, 0.0, 4e5, 0.0, -CELL, 4.6e6), (SIDE, SIDE), CELL)
 TREES_M, FAR_M = 9.0, 200.0
 
@@ -29,7 +31,7 @@ def ground() -> Ground:
 
 
 def mapped(ground: Ground, model: str, air: Conditions, *, exact: bool = False) -> np.ndarray:
-    return map_ground(ground, rx_height_m=6.0, model=model, freq_mhz=MHZ, air=air, exact=exact).bands[0]
+    return map_ground(ground, rx_height_m=ROOF_M, model=model, freq_mhz=MHZ, air=air, exact=exact).bands[0]
 
 
 @pytest.mark.parametrize("exact", [False, True])
@@ -76,7 +78,7 @@ def test_what_follows_the_hand_sees_the_same_trees(ground: Ground) -> None:
     def classes(trees: float | None, canopy: float, near: float) -> np.ndarray:
         known = None if trees is None else np.full((SIDE, SIDE), trees, np.float32)
         air = Conditions(k_factor=4 / 3, canopy_m=canopy, canopy_keep_out_m=FAR_M)
-        return quick_coverage(window(known, heights, near), (60, 60), 12.0, 6.0, 1700.0, MHZ, air, [beam], limits)[0]
+        return quick_coverage(window(known, heights, near), (60, 60), 12.0, ROOF_M, 1700.0, MHZ, air, [beam], limits)[0]
 
     assumed = classes(None, TREES_M, 0.0)
     assert len(np.unique(assumed)) > 1
@@ -93,7 +95,7 @@ def test_what_follows_the_hand_sees_the_same_trees(ground: Ground) -> None:
 
     def paths(trees: float | None, canopy: float) -> list[np.ndarray]:
         known = None if trees is None else np.full((SIDE, SIDE), trees, np.float32)
-        sight, loss = quick_paths(window(known, heights, 30.0), tower, lat, lon, np.full(3, 6.0), MHZ,
+        sight, loss = quick_paths(window(known, heights, 30.0), tower, lat, lon, np.full(3, ROOF_M), MHZ,
                                   Conditions(canopy_m=canopy, canopy_keep_out_m=FAR_M))  # fmt: skip
         return [np.broadcast_to(one, 3) for one in (*sight, loss)]
 

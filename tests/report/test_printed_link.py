@@ -123,8 +123,8 @@ def test_mode_margin_and_rate_belong_together_and_the_chance_to_the_slowest_mode
     assert link.fallback_db == pytest.approx(slowest[2], abs=1e-3)
     assert link.margin_db == pytest.approx(margin, abs=1e-3)
     if case == "easy":
-        # That of the slowest mode, on a path that is clear beyond the terrain's error: 4 dB of error from 1 F1 on, and a
-        # path may be less clear than the map has it.
+        # That of the slowest mode, on a path that is clear beyond the terrain's error: 4 dB of error from 1 F1 on, and
+        # it may be less clear than the map has it.
         sure = NormalDist().cdf(slowest[2] / 4.0)
         assert 0.95 * sure <= link.probability <= sure
         assert link.clearance_f1 > 1.0
