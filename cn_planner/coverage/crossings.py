@@ -149,12 +149,6 @@ def sags_below(first: float, last: float, sag: float) -> bool:
 
 
 @kernel
-def lowest_share(first: float, last: float, sag: float) -> float:
-    """Return the v at which first (1 - v) + last v - sag v (1 - v) is lowest and below 0, or -1; both ends are not."""
-    return 0.5 - 0.5 * (last - first) / sag if sags_below(first, last, sag) else -1.0
-
-
-@kernel
 def sight_along(
     grid: GridHeights, tops: Tops, way: CellWay, length_m: float, eye: float, roof: float, curve: float, hint: int
 ) -> int:

@@ -23,7 +23,17 @@ from cn_planner.coverage.cells import (
     samples_in_block,
     trees_at,
 )
-from cn_planner.coverage.crossings import cell_way, ground_at_line, lowest_share, piece_from, place_on_line
+from cn_planner.coverage.crossings import cell_way, ground_at_line, piece_from, place_on_line
+from cn_planner.coverage.zone_kernels import (
+    ZonePart,
+    ZoneRay,
+    cut_part,
+    least_in_part,
+    most_in_part,
+    over_ground,
+    trees_until,
+    zone_radius,
+)
 from cn_planner.propagation.end_clutter import covered_db
 from cn_planner.propagation.itm_kernels import itm_kernel
 from cn_planner.propagation.itm_terrain import EqualProfile, ItmAntennas
@@ -39,10 +49,6 @@ if TYPE_CHECKING:
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
 _BOUND_SLACK = 1e-9
-_WIDE = 2.0
-"""Above so many zones clear, as near the tower, the least is looked for at eighths of a part too."""
-_ROUNDS = 4
-"""In which the worst place within a cell is found to a thousandth of a radius."""
 
 
 class ProfileRoom(NamedTuple):
@@ -60,82 +66,8 @@ def profile_room(radius_m: float, step_m: float) -> ProfileRoom:
     return ProfileRoom(np.empty(most), np.empty(most), np.empty(most))
 
 
-class _Ray(NamedTuple):
-    """What the zone round a ray is told by: its height at its ends' shares, how it curves, the zone in the middle.
-
-    Attributes
-    ----------
-    start, rise : float
-        Height at the beginning, and how much higher the end is, m.
-    bulge : float
-        Four times what the earth bulges in the middle, m.
-    zone : float
-        The radius asked for in the middle, times two, m.
-    """
-
-    start: float
-    rise: float
-    bulge: float
-    zone: float
-
-
 @kernel
-def _over(ray: _Ray, t: float, top: float) -> float:
-    return ray.start + ray.rise * t - ray.bulge * t * (1.0 - t) - top
-
-
-@kernel
-def _radius(ray: _Ray, t: float) -> float:
-    return ray.zone * math.sqrt(max(t * (1.0 - t), 0.0))
-
-
-@kernel
-def _worst_in_part(
-    ray: _Ray, t0: float, t1: float, over_0: float, over_1: float, bend: float, least: float, at: float
-) -> tuple[float, float]:
-    """Return the least share of the zone that is clear, and where, of `least` at `at` and a part of a way.
-
-    At the ends of the part, whose own shares are no less, the ray is so far over the ground; `bend` as in `Piece`.
-    """
-    wide = t1 - t0
-    sag = bend + ray.bulge * wide * wide
-    zone_0 = _radius(ray, t0)
-    zone_1 = _radius(ray, t1)
-    zone_bend = 4.0 * _radius(ray, t0 + 0.5 * wide) - 2.0 * (zone_0 + zone_1)
-    if t0 == 0.0 or t1 == 1.0:
-        # At its ends a zone is as wide as the root of the way: the least of (c + a v + b v^2) / sqrt(v).
-        near = over_0 if t0 == 0.0 else over_1
-        by_share = over_0 + over_1 - 2.0 * near - sag
-        root = by_share + math.sqrt(max(by_share * by_share + 12.0 * sag * near, 0.0))
-        v = 2.0 * near / root if root > 0.0 else 1.0
-        if v < 1.0:
-            t = t0 + wide * (v if t0 == 0.0 else 1.0 - v)
-            share = (near + by_share * v + sag * v * v) / _radius(ray, t)
-            if share < least:
-                least = share
-                at = t
-    if least > _WIDE:  # the zone bends more than the clearance: places in between show where
-        for i in range(1, 8):
-            v = i / 8.0
-            share = (over_0 * (1.0 - v) + over_1 * v - sag * v * (1.0 - v)) / _radius(ray, t0 + wide * v)
-            if share < least:
-                least = share
-                at = t0 + wide * v
-    for _ in range(_ROUNDS):  # Dinkelbach's way to the least of a quotient
-        v = lowest_share(over_0 - least * zone_0, over_1 - least * zone_1, sag + least * zone_bend)
-        if not 0.0 < v < 1.0:
-            break
-        t = t0 + wide * v
-        share = (over_0 * (1.0 - v) + over_1 * v - sag * v * (1.0 - v)) / _radius(ray, t)
-        if not share < least:
-            break
-        least = share
-        at = t
-    return least, at
-
-
-@kernel
-def _first_look(grid: GridHeights, way: GridWay, ray: _Ray, trees: GridTrees, hint: float) -> tuple[float, float]:
+def _first_look(grid: GridHeights, way: GridWay, ray: ZoneRay, trees: GridTrees, hint: float) -> tuple[float, float]:
     """Return the least share of the zone that is clear on lines next to a fraction of the way, and where."""
     n = max(abs(int(way.drow)), abs(int(way.dcol)))
     middle = int(hint * n + 0.5)
@@ -147,10 +79,26 @@ def _first_look(grid: GridHeights, way: GridWay, ray: _Ray, trees: GridTrees, hi
         q = way.col + way.dcol * t
         top = bilinear(grid.z, grid.cols, r, q)
         top += trees_at(trees, grid.cols, r, q, way.length_m * t, way.length_m * (1.0 - t))
-        share = _over(ray, t, top) / _radius(ray, t)
+        share = over_ground(ray, t, top) / zone_radius(ray, t)
         if share < least:
             least = share
             at = t
+    return least, at
+
+
+@kernel
+def _least_under_trees(
+    ray: ZoneRay, way: GridWay, cols: int, trees: GridTrees, part: ZonePart, least: float, at: float
+) -> tuple[float, float]:
+    """Return `least_in_part` of a part of the way with the trees that stand on it."""
+    if trees.canopy_m <= 0.0:
+        return least_in_part(ray, part, least, at)
+    t = part.t0
+    while t < part.t1:
+        end, tree = trees_until(trees, cols, way, t, part.t1)
+        some = cut_part(part, t, end)
+        least, at = least_in_part(ray, ZonePart(t, end, some.h0 - tree, some.h1 - tree, some.sag), least, at)
+        t = end
     return least, at
 
 
@@ -160,8 +108,8 @@ def fresnel_cell(
 ) -> tuple[float, float]:
     """Return the least clearance in first Fresnel radii between the ends, and at which fraction of the way it is.
 
-    `tops` is the greatest height of each block; what is near the fraction `hint` is looked at first. Bare ground is
-    taken as it is between samples (`crossings`); trees are looked at where the way crosses lines of samples.
+    `tops` is the greatest height of each block; what is near the fraction `hint` is looked at first. Ground is taken as
+    it is between samples (`crossings`), trees from edge to edge of where they stand (`zone_kernels`).
     """
     z, cols = grid.z, grid.cols
     row, col, drow, dcol, dist, _step = way
@@ -169,7 +117,7 @@ def fresnel_cell(
     n = line.lines
     inv = 1.0 / n
     slope = line.over * inv
-    ray = _Ray(h0, ht - h0, dist * dist * wave.curve, math.sqrt(wave.wavelength_m * dist))
+    ray = ZoneRay(h0, ht - h0, dist * dist * wave.curve, math.sqrt(wave.wavelength_m * dist))
     least, at = _first_look(grid, way, ray, trees, hint)
     across = (cols + BLOCK - 1) // BLOCK
     above = ht - z[int(row + drow) * cols + int(col + dcol)]
@@ -183,77 +131,48 @@ def fresnel_cell(
             x = t * (1.0 - t)
             u = (i - more) * inv
             y = u * (1.0 - u)
-            low = min(_over(ray, t, 0.0), _over(ray, u, 0.0)) - ray.bulge * (t - u) * (t - u) * 0.25
+            low = min(over_ground(ray, t, 0.0), over_ground(ray, u, 0.0)) - ray.bulge * (t - u) * (t - u) * 0.25
             low -= tops[int(r) // BLOCK * across + int(q) // BLOCK] + trees.canopy_m
             # The zone is widest where the way is halved, else at one end of the stretch; it is narrowest at an end.
             wide = (0.25 if u < 0.5 < t else max(x, y)) if low > 0.0 else min(x, y)
             if low / (ray.zone * math.sqrt(wide)) > least + _BOUND_SLACK:
                 i -= more
                 t = u
-                top = ground_at_line(z, line, i)
-                r = row + drow * t
-                q = col + dcol * t
-                above = _over(ray, t, top + trees_at(trees, cols, r, q, dist * t, dist * (1.0 - t)))
+                above = over_ground(ray, t, ground_at_line(z, line, i))
         i -= 1
         k, rest = place_on_line(line, i)
         piece = piece_from(z, line, k, rest, inv, slope)
         s = i * inv
-        top = piece.ground + trees_at(trees, cols, row + drow * s, col + dcol * s, dist * s, dist * (1.0 - s))
-        before = _over(ray, s, top)
+        before = over_ground(ray, s, piece.ground)
         if math.isnan(before + piece.first + piece.last):
             return math.nan, hint
-        if i > 0 and before < least * _radius(ray, s):
-            least = before / _radius(ray, s)
-            at = s
         if piece.share < 1.0:
             u = s + piece.share * inv
-            tree = trees_at(trees, cols, row + drow * u, col + dcol * u, dist * u, dist * (1.0 - u))
-            here = _over(ray, u, piece.kink + tree)
-            if here < least * _radius(ray, u):
-                least = here / _radius(ray, u)
-                at = u
-            least, at = _worst_in_part(ray, u, t, here, above, piece.last, least, at)
-            least, at = _worst_in_part(ray, s, u, before, here, piece.first, least, at)
+            here = over_ground(ray, u, piece.kink)
+            part = ZonePart(u, t, here, above, piece.last + ray.bulge * (t - u) * (t - u))
+            least, at = _least_under_trees(ray, way, cols, trees, part, least, at)
+            part = ZonePart(s, u, before, here, piece.first + ray.bulge * (u - s) * (u - s))
+            least, at = _least_under_trees(ray, way, cols, trees, part, least, at)
         else:
-            least, at = _worst_in_part(ray, s, t, before, above, piece.first, least, at)
+            part = ZonePart(s, t, before, above, piece.first + ray.bulge * (t - s) * (t - s))
+            least, at = _least_under_trees(ray, way, cols, trees, part, least, at)
         above = before
     return least, at
 
 
 @kernel
-def _most_in_part(
-    ray: _Ray, t0: float, t1: float, top_0: float, top_1: float, bend: float, need: float, at: float
+def _most_under_trees(
+    ray: ZoneRay, way: GridWay, cols: int, trees: GridTrees, part: ZonePart, need: float, at: float
 ) -> tuple[float, float]:
-    """Return the greatest rise of a ray that anything asks for, and where, of `need` at `at` and a part of a way.
-
-    `top`: what stands at the ends of the part, over the beginning of the ray; neither asks for more than `need`.
-    """
-    wide = t1 - t0
-    sag = bend + ray.bulge * wide * wide
-    want_0 = top_0 + ray.bulge * t0 * (1.0 - t0) + _radius(ray, t0)
-    want_1 = top_1 + ray.bulge * t1 * (1.0 - t1) + _radius(ray, t1)
-    if t1 == 1.0:
-        # At its end a zone is as wide as the root of the way: the greatest of w sqrt(v) - a v.
-        by_share = (need * t0 - want_0 + _radius(ray, t0)) - (need - want_1) - sag
-        root = 0.5 * ray.zone * math.sqrt(wide) / by_share if by_share > 0.0 else 1.0
-        t = 1.0 - wide * root * root
-        if t > t0:
-            v = 1.0 - root * root
-            want = top_0 * (1.0 - v) + top_1 * v + bend * v * (1.0 - v) + ray.bulge * t * (1.0 - t) + _radius(ray, t)
-            if want > need * t:
-                need = want / t
-                at = t
-    sag += 4.0 * _radius(ray, t0 + 0.5 * wide) - 2.0 * (_radius(ray, t0) + _radius(ray, t1))
-    for _ in range(_ROUNDS):
-        v = lowest_share(need * t0 - want_0, need * t1 - want_1, sag)
-        if not 0.0 < v < 1.0:
-            break
-        t = t0 + wide * v
-        want = top_0 * (1.0 - v) + top_1 * v + bend * v * (1.0 - v) + ray.bulge * t * (1.0 - t) + _radius(ray, t)
-        if not want > need * t:
-            break
-        need = want / t
-        at = t
+    """Return `most_in_part` of a part of the way with the trees that stand on it."""
+    if trees.canopy_m <= 0.0:
+        return most_in_part(ray, part, need, at)
+    t = part.t0
+    while t < part.t1:
+        end, tree = trees_until(trees, cols, way, t, part.t1)
+        some = cut_part(part, t, end)
+        need, at = most_in_part(ray, ZonePart(t, end, some.h0 + tree, some.h1 + tree, some.sag), need, at)
+        t = end
     return need, at
 
 
@@ -271,7 +190,7 @@ def min_height_cell(
     n = line.lines
     inv = 1.0 / n
     slope = line.over * inv
-    ray = _Ray(0.0, 0.0, dist * dist * wave.curve, CLEAR_F1 * math.sqrt(wave.wavelength_m * dist))
+    ray = ZoneRay(0.0, 0.0, dist * dist * wave.curve, CLEAR_F1 * math.sqrt(wave.wavelength_m * dist))
     # Height of the far end above the antenna that each place asks for; the ground at least.
     need = zt - h0
     at = hint
@@ -280,7 +199,7 @@ def min_height_cell(
     for i in range(max(1, middle - 1), min(n, middle + 2)):
         t = i * inv
         tree = trees_at(trees, cols, row + drow * t, col + dcol * t, dist * t, dist * (1.0 - t))
-        want = (_radius(ray, t) - _over(ray, t, ground_at_line(z, line, i) + tree - h0)) / t
+        want = (zone_radius(ray, t) - over_ground(ray, t, ground_at_line(z, line, i) + tree - h0)) / t
         if want > need:
             need = want
             at = t
@@ -299,30 +218,24 @@ def min_height_cell(
             if (high / u if high > 0.0 else high / t) < need - _BOUND_SLACK:
                 i -= more
                 t = u
-                tree = trees_at(trees, cols, row + drow * t, col + dcol * t, dist * t, dist * (1.0 - t))
-                above = ground_at_line(z, line, i) + tree - h0
+                above = ground_at_line(z, line, i) - h0
         i -= 1
         k, rest = place_on_line(line, i)
         piece = piece_from(z, line, k, rest, inv, slope)
         s = i * inv
         before = piece.ground - h0
-        before += trees_at(trees, cols, row + drow * s, col + dcol * s, dist * s, dist * (1.0 - s))
         if math.isnan(before + piece.first + piece.last):
             return math.nan, hint
-        if i > 0 and _radius(ray, s) - _over(ray, s, before) > need * s:
-            need = (_radius(ray, s) - _over(ray, s, before)) / s
-            at = s
         if piece.share < 1.0:
             u = s + piece.share * inv
             here = piece.kink - h0
-            here += trees_at(trees, cols, row + drow * u, col + dcol * u, dist * u, dist * (1.0 - u))
-            if _radius(ray, u) - _over(ray, u, here) > need * u:
-                need = (_radius(ray, u) - _over(ray, u, here)) / u
-                at = u
-            need, at = _most_in_part(ray, u, t, here, above, piece.last, need, at)
-            need, at = _most_in_part(ray, s, u, before, here, piece.first, need, at)
+            part = ZonePart(u, t, here, above, -piece.last)
+            need, at = _most_under_trees(ray, way, cols, trees, part, need, at)
+            part = ZonePart(s, u, before, here, -piece.first)
+            need, at = _most_under_trees(ray, way, cols, trees, part, need, at)
         else:
-            need, at = _most_in_part(ray, s, t, before, above, piece.first, need, at)
+            part = ZonePart(s, t, before, above, -piece.first)
+            need, at = _most_under_trees(ray, way, cols, trees, part, need, at)
         above = before
     return need + h0 - zt, at
 

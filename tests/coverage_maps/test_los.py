@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from coverage_places import PLACES, cells_round, place
-from coverage_slow import alike, bilinear
+from coverage_slow import alike
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +18,9 @@ from cn_planner.gis.raster import RasterGrid
 from cn_planner.progress import Run
 from cn_planner.terrain.surface import Surface
 
+ROUNDING_M = 1e-4
+"""What lies nearer to the ray than rounding in floats of single width may be taken for either."""
+
 
 @pytest.mark.parametrize("name", PLACES)
 def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
@@ -25,18 +28,17 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
     result = coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius)
     grid = result.grid
     heights = surface.on_grid(grid.crs, grid.transform, grid.shape)
-    at, cells = cells_round(grid, site, radius, 15_000)
+    at, cells = cells_round(grid, site, radius, 60_000)
     dx, dy = grid.transform[0], -grid.transform[4]
     rows, cols = np.indices(grid.shape)
     inside = ((rows - at[0]) * dy) ** 2 + ((cols - at[1]) * dx) ** 2 <= radius**2
     assert (result.bands[0][~inside] == 255).all()
     want = reference(heights, at, cells, dx, dy, site.height_m, 6.0)
     got = result.bands[0][cells[:, 0], cells[:, 1]]
-    same = got == want.seen
-    grazing = np.abs(want.clearance_m) < 2.0
-    assert same.mean() >= 0.9995
-    assert grazing.sum() > 40
-    assert same[grazing].mean() >= 0.95
+    clear_cut = ~(np.abs(want.clearance_m) <= ROUNDING_M)  # what is unknown counts
+    assert np.array_equal(got[clear_cut], want.seen[clear_cut])
+    assert clear_cut.mean() >= 0.9999
+    assert (np.abs(want.clearance_m) < 2.0).sum() > 150
     assert {0, 1} <= set(got.tolist())
 
 
@@ -76,8 +78,8 @@ def test_exact_means_each_cell_on_its_own_profile(reference):
 @pytest.mark.parametrize("turn", [0.0, 25.0, 200.0])
 @pytest.mark.parametrize("slant", [0.0, 0.7, -1.2])
 @pytest.mark.parametrize("sides", [(30.0, 30.0), (30.0, 92.0), (47.0, 10.0)])
-def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(turn, slant, sides):
-    """Against a close walk along each cell's way: lengths from the places of both ends, heights in between."""
+def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(reference, turn, slant, sides):
+    """Against an exact walk along each cell's way: lengths from the places of both ends, heights in between."""
     rng = np.random.default_rng(4)
     z = np.cumsum(np.cumsum(rng.normal(size=(40, 46)), axis=0), axis=1).astype(np.float32)
     cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
@@ -87,21 +89,15 @@ def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(turn, slant, si
     out = np.full(z.shape, 255, np.uint8)
     for task in los_tasks(z, all_tops(z), grid, tower, 10.0, 2.0, 12.0 * max(sides), 4 / 3, out, exact=True):
         task()
-    unsure = 0
-    for cell in np.ndindex(z.shape):
-        down, across = cell[0] - tower[0], cell[1] - tower[1]
-        length = float(np.hypot(*(ways @ np.array([across, down]))))
-        if length > 12.0 * max(sides):
-            assert out[cell] == 255
-            continue
-        many = [np.arange(1, abs(one)) / abs(one) for one in (down, across) if one]
-        t = np.concatenate([np.arange(1, 64) / 64, *many, np.linspace(0.0, 1.0, 32 * (abs(down) + abs(across)) + 1)])
-        ground = bilinear(z, tower[0] + down * t, tower[1] + across * t)
-        line = (z[tower] + 10.0) * (1.0 - t) + (float(z[cell]) + 2.0) * t
-        over = (line - length**2 * t * (1.0 - t) / (2.0 * 6_371_000.0 * 4.0 / 3.0) - ground).min(initial=np.inf)
-        unsure += abs(over) <= 2e-3
-        assert abs(over) <= 2e-3 or out[cell] == (over > 0.0)
-    assert unsure < 5
+    cells = np.argwhere(np.ones(z.shape, np.bool_))
+    length = np.hypot(*(ways @ (cells - np.array(tower))[:, ::-1].T))
+    inside = length <= 12.0 * max(sides)
+    assert (out[tuple(cells[~inside].T)] == 255).all()
+    cells = cells[inside]
+    want = reference(z, tower, cells, 0.0, 0.0, 10.0, 2.0, ways=ways)
+    clear_cut = np.abs(want.clearance_m) > 1e-6
+    assert np.array_equal(out[tuple(cells[clear_cut].T)], want.seen[clear_cut])
+    assert (~clear_cut).sum() < 3
     assert {0, 1} <= set(out.ravel().tolist())
 
 

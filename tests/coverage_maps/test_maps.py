@@ -45,12 +45,12 @@ def _inside(row: int, col: int, radius: float) -> np.ndarray:
 def test_fresnel_and_height_maps_are_those_of_each_cells_profile(hills, reference):
     inside = _inside(30, 20, 1500.0)
     cells = np.argwhere(inside)
-    want = reference(hills, (30, 20), cells, 30.0, 30.0, 20.0, 6.0, parts=32)
+    want = reference(hills, (30, 20), cells, 30.0, 30.0, 20.0, 6.0, wavelength=299.792458 / 5800.0)
     options = {"rx_height_m": 6.0, "radius_m": 1500.0, "freq_mhz": 5800.0, "exact": True}
     fresnel = coverage_map(_surface(hills), [_site(30, 20)], model="fresnel", **options).bands[0]
     height = coverage_map(_surface(hills), [_site(30, 20)], model="min-height", **options).bands[0]
-    np.testing.assert_allclose(fresnel[inside], want.clearance_f1, rtol=0.02, atol=0.02)
-    np.testing.assert_allclose(height[inside], want.min_height_m, rtol=0.01, atol=0.1)  # of a zone near its end
+    np.testing.assert_allclose(fresnel[inside], want.clearance_f1, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(height[inside], want.min_height_m, rtol=1e-5, atol=1e-3)
     assert np.isnan(fresnel[~inside]).all()
     assert np.isnan(height[~inside]).all()
 

@@ -49,10 +49,10 @@ def test_bits_say_what_each_towers_own_map_says(shared_data, reference, place):
         clear_cut = np.abs(want.clearance_m) > 1e-6
         assert np.array_equal(exact.of_tower(n)[inside][clear_cut], (want.seen == 1)[clear_cut])
         assert not exact.of_tower(n)[~inside].any()
-        wrong += int((swept.of_tower(n)[inside] != (want.seen == 1)).sum())
+        wrong += int((swept.of_tower(n)[inside] != (want.seen == 1))[clear_cut].sum())
         asked += int(inside.sum())
         total += exact.of_tower(n)
-    assert wrong <= 0.0005 * asked
+    assert wrong == 0 < asked
     assert np.array_equal(exact.count(), total)
 
 
