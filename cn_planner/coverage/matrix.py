@@ -28,7 +28,7 @@ from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled
-from cn_planner.terrain.cover import KnownTrees, Paths, crossings, with_assumed
+from cn_planner.terrain.cover import KnownTrees, Paths, crossings, keep_outs_m, with_assumed, with_edges
 from cn_planner.terrain.profile import path_profiles, step_lengths
 from cn_planner.terrain.track import along, motion, share_of
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
@@ -400,7 +400,11 @@ class _Case:
         every = np.concatenate(after)
         more = np.bincount(every, minlength=len(distance))
         moved = np.concatenate([[0], np.cumsum(more)])
-        return offset + moved[offset], np.insert(distance, every + 1, np.concatenate(places))
+        offset, distance = offset + moved[offset], np.insert(distance, every + 1, np.concatenate(places))
+        trees = self.surface.trees
+        known_m = None if trees is None else trees.keep_out_m
+        keep_outs = keep_outs_m(self.air.canopy_m, self.air.canopy_keep_out_m, known_m)
+        return with_edges(offset, distance, length, keep_outs) if keep_outs else (offset, distance)
 
     def _slow(self, rows: NDArray[np.int64]) -> None:
         """Paths that are too long or too near a pole, or with trees and buildings seen on site in their way."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, ends_loss, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, lay_ground
-from cn_planner.coverage.ridge_profile import ridge_profile, ridge_room
+from cn_planner.coverage.ridge_profile import MOST_EDGES, ridge_profile, ridge_room, wood_edges
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.rings import raster_rings
@@ -102,6 +102,7 @@ def judge_rows(
     surface = np.empty(most, np.float64)
     cover = np.empty(most, np.float64)
     work = np.empty((5, most), np.float64)
+    edges = np.empty(MOST_EDGES, np.float64)
     for i in range(first, last):
         for j in range(2 * half + 1):
             dr = (i - half) * stride
@@ -113,7 +114,8 @@ def judge_rows(
                 continue
             dist = math.sqrt(d2)
             n = max(math.ceil(dist / step), abs(dr), abs(dc), 2)
-            count = ridge_profile(grid, GridWay(row0, col0, dr, dc, dist, step), n, distance, ground)
+            cuts = edges[: wood_edges(trees, dist, edges)]
+            count = ridge_profile(grid, GridWay(row0, col0, dr, dc, dist, step), n, cuts, distance, ground)
             if count == 0:
                 continue
             for m in range(count):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _NEW_SAMPLE_M = 1e-6
 """A sample that stands nearer to another than this is the other."""
 _ROUNDING_M = 1e-6
+EDGE_M = 1e-3
+"""So far beyond its edge the first sample within a wood stands."""
 
 
 class Paths(NamedTuple):
@@ -99,6 +101,31 @@ def _perhaps(paths: Paths, a: NDArray[np.float64], b: NDArray[np.float64], thing
     return np.asarray(off <= 1.02 * thing.radius_m + slack, dtype=np.bool_)
 
 
+def keep_outs_m(canopy_m: float, keep_out_m: float, known_keep_out_m: float | None) -> tuple[float, ...]:
+    """Return at which distances from either end woods may begin, m.
+
+    `known_keep_out_m`: that of trees that were measured; None where no file knows of any trees.
+    """
+    if known_keep_out_m is None:
+        return (keep_out_m,) if canopy_m > 0.0 else ()
+    return tuple(sorted({keep_out_m, known_keep_out_m}))
+
+
+def wood_edges(
+    length_m: NDArray[np.float64], keep_outs: tuple[float, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return places on paths at which woods begin and end by their distance from the ends, just inside, and the paths.
+
+    A wood that begins between two samples is else met at the second of them, where the ray is higher already.
+    """
+    paths, places = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for keep_m in keep_outs:
+        some = np.flatnonzero(length_m > 2.0 * (keep_m + EDGE_M))
+        paths += [some, some]
+        places += [np.full(len(some), keep_m + EDGE_M), length_m[some] - (keep_m + EDGE_M)]
+    return np.concatenate(paths), np.concatenate(places)
+
+
 def with_samples(
     path: NDArray[np.int64],
     distance_m: NDArray[np.float64],
@@ -130,6 +157,36 @@ def with_samples(
     drop[1:] |= close & is_extra[1:]
     drop[:-1] |= close & ~is_extra[1:] & is_extra[:-1]
     return all_path[~drop], every[~drop]
+
+
+def with_edges(
+    offset: NDArray[np.int64],
+    distance_m: NDArray[np.float64],
+    length_m: NDArray[np.float64],
+    keep_outs: tuple[float, ...],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return where profiles begin, and their samples with the edges of woods: those of `with_samples`, without a sort.
+
+    Parameters
+    ----------
+    offset : int64 array of paths + 1
+        Path p is samples ``offset[p]`` to ``offset[p + 1]``.
+    distance_m, length_m : float64 arrays of samples and of paths
+    keep_outs
+        As `wood_edges` takes them.
+    """
+    path, edge = wood_edges(length_m, keep_outs)
+    order = np.lexsort((edge, path))
+    path, edge = path[order], edge[order]
+    # One line of numbers, on which the paths follow each other.
+    begin = np.concatenate([[0.0], np.cumsum(length_m + 1.0)])
+    line = distance_m + np.repeat(begin[:-1], np.diff(offset))
+    at = np.clip(np.searchsorted(line, edge + begin[path]), offset[path] + 1, offset[path + 1] - 1)
+    fresh = (edge - distance_m[at - 1] >= _NEW_SAMPLE_M) & (distance_m[at] - edge >= _NEW_SAMPLE_M)
+    fresh[1:] &= (path[1:] != path[:-1]) | (edge[1:] - edge[:-1] >= _NEW_SAMPLE_M)
+    path, edge, at = path[fresh], edge[fresh], at[fresh]
+    more = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(length_m)))])
+    return offset + more, np.insert(distance_m, at, edge)
 
 
 def cover(

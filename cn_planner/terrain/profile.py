@@ -11,7 +11,7 @@ from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.terrain.between import places_between
-from cn_planner.terrain.cover import KnownTrees, Paths, cover, crossings, with_samples
+from cn_planner.terrain.cover import KnownTrees, Paths, cover, crossings, keep_outs_m, with_samples, wood_edges
 from cn_planner.terrain.height_error import EXACT, HeightError
 from cn_planner.terrain.track import along, motion, share_of
 
@@ -39,7 +39,8 @@ class PathProfile:
         Degrees, WGS 84. The first and the last are the ends as they were given.
     distance_m : float64 array of n
         From the first end. Equal steps no longer than half the source's cell; more samples where the ground would else
-        stand above a straight line between two of them (`terrain.between`); and where an obstacle stands three more:
+        stand above a straight line between two of them (`terrain.between`); where woods begin by their distance from
+        the ends; and where an obstacle stands three more:
         where the path enters it, where it is nearest to its middle, and where it leaves it.
     ground_m : float64 array of n
         Above sea level; NaN where terrain is missing.
@@ -229,7 +230,9 @@ def path_profiles(
         lat_a, lon_a, lat_b, lon_b, length, run, surface.jets(lat_a, lon_a), surface.jets(lat_b, lon_b)
     )
     between = _between(tiles, good, Paths(lat_a, lon_a, lat_b, lon_b, azimuth, length), path, distance)
-    for more in (found.samples(), between):
+    known_m = None if surface.trees is None else surface.trees.keep_out_m
+    edges = wood_edges(length, keep_outs_m(canopy_m, keep_out_m, known_m))
+    for more in (found.samples(), between, edges):
         if len(more[0]):
             path, distance = with_samples(path, distance, *more, length)
     offset = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(steps)))])

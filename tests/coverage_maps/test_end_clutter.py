@@ -111,7 +111,10 @@ def test_models_that_see_no_trees_do_not_see_these(model):
 
 def test_where_nothing_is_known_nothing_changes():
     nowhere = np.full((SIDE, SIDE), np.nan, np.float32)
-    assert link(nowhere, GROVE).fields() == link(None, GROVE).fields()
+    for model in ("p526", "p1812"):
+        found, bare = (link(one, GROVE, model=model) for one in (nowhere, None))
+        assert found.losses == bare.losses
+        assert (found.verdict, found.clearance_f1) == (bare.verdict, bare.clearance_f1)
 
 
 def test_what_was_seen_on_site_takes_the_place_of_the_map():

@@ -46,13 +46,18 @@ def test_every_clearance_is_that_of_ground_looked_at_every_two_metres(shared_dat
         assert min(found[1], 4.0) <= want.f1 + 0.02, (i, j)
 
 
-def _slow_ways(surface, grid, first, second, matrix, pairs):
-    """Yield some pairs with the distances that the contract samples, and the ground there as the slow way reads it."""
+def _slow_ways(surface, grid, first, second, matrix, pairs, edge_m):
+    """Yield some pairs with the distances that the contract samples, and the ground there as the slow way reads it.
+
+    `edge_m`: how far from either end a wood begins, if any does.
+    """
     (lat_a, lon_a), (lat_b, lon_b) = first, second
     for p in pairs.tolist():
         i, j = matrix.first[p], matrix.second[p]
         a = (lat_a[i], lon_a[i])
         distance = path_profile(surface, a, (lat_b[j], lon_b[j])).distance_m
+        if edge_m is not None and distance[-1] > 2.0 * edge_m:
+            distance = np.union1d(distance, [edge_m, distance[-1] - edge_m])
         yield p, distance, heights_along(grid, a, matrix.azimuth_deg[p], distance)
 
 
@@ -67,7 +72,7 @@ def test_every_loss_and_height_needed_is_that_of_the_slow_way(shared_data, place
     matrix = pair_matrix(surface, first, second, ups, roofs, FREQ_MHZ, air, max_km=30.0)
     some = np.flatnonzero(~np.isnan(matrix.loss_db[:, 0, 0]))[::3]
     assert len(some) > 70
-    for p, distance, ground in _slow_ways(surface, grid, first, second, matrix, some):
+    for p, distance, ground in _slow_ways(surface, grid, first, second, matrix, some, 200.001 if canopy_m else None):
         top = with_trees(distance, ground, canopy_m)
         for s, up in enumerate(ups):
             for t, roof in enumerate(roofs):
