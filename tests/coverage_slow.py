@@ -184,6 +184,42 @@ def alike(job: Callable, same: Callable[[object, object], bool]) -> None:
         assert all(same(found, alone) for found in jobs.map(job, [pool, pool])), "two jobs at once"
 
 
+def chances_by_hand(d, ground, cover, ends_m, error, mhz, k=4 / 3):
+    """Return the chances that 0.6 F1 of a path is clear, and the line of sight, ground and trees being off."""
+    sd0, slope_m, reach = error
+    length, x = d[-1], d[1:-1]
+    t, step = x / length, np.diff(d)
+    sd = math.hypot(sd0, slope_m * math.sqrt((np.diff(ground) ** 2 / step).sum() / length))
+    shape = 1 + (1 - t) ** 2 + t**2 + 2 * t * (1 - t) * np.exp(-length / reach)
+    shape -= 2 * ((1 - t) * np.exp(-x / reach) + t * np.exp(-(length - x) / reach))
+    off = np.sqrt(sd**2 * shape + (0.3 * cover[1:-1]) ** 2 + 0.3**2)
+    over = ends_m[0] * (1 - t) + ends_m[1] * t - ground[1:-1] - cover[1:-1] - x * (length - x) / (2 * EARTH_M * k)
+    zone = np.sqrt(LIGHT_M_PER_US / mhz * x * (length - x) / length)
+    part = (d[2:] - d[:-2]) / (2 * 1.5 * reach)
+
+    def one(z):
+        less = -np.log(np.maximum([0.5 * math.erfc(-v / math.sqrt(2.0)) for v in np.maximum(z, -8.0)], 1e-300))
+        return math.exp(-less.max() - (less * part).sum())
+
+    return [0.9 * one(z / off) + 0.1 * one(z / off / 4.0) for z in (over - 0.6 * zone, over)]
+
+
+def works_by_chances(margin_db, clearance_f1, clear, seen, mhz):
+    """Return the probability that a link works by P.526, by the chances that 0.6 F1 and the line of sight are clear."""
+
+    def phi(z):
+        return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+    def edge(f1):
+        nu = -math.sqrt(2.0) * f1
+        return 0.0 if nu <= -0.78 else 6.9 + 20.0 * math.log10(math.hypot(nu - 0.1, 1.0) + nu - 0.1)
+
+    passes = seen - clear + (1.0 - seen) / (1.0 + (mhz / 1200.0) ** 8)
+    free = margin_db + edge(clearance_f1)
+    sigma = 6.0 - 2.0 * min(max((clearance_f1 - 0.6) / 0.4, 0.0), 1.0)
+    return clear * phi(free / sigma) + passes * phi((free - max(edge(clearance_f1), edge(0.3))) / 12.0)
+
+
 def works_by_hand(margin_db, clearance_f1, length_m, sd_m, mhz):
     """Return the probability of a cell of a map: its worst place half way, the ground off by `sd_m`; sigma by P.526."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cn_planner.coverage.cells import GridWay
-from cn_planner.coverage.maps import cell_profile, profile_room, with_trees
+from cn_planner.coverage.maps import ProfileRoom, cell_profile, profile_room, with_trees
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
 from cn_planner.propagation.kernel import compiled, kernel
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.map_job import MapJob
-    from cn_planner.coverage.radial_maps import MapScene
+    from cn_planner.coverage.radial_maps import GridTower, MapScene
     from cn_planner.progress import Run
 
 _CELLS = 2048
@@ -59,6 +59,58 @@ def sight_of_cells(
     return Sight(clearance_f1, chance[0], chance[1])
 
 
+class ChanceRoom(NamedTuple):
+    """Room for the profile of one cell, for what stands on it, and for what `path_chance_kernel` works in."""
+
+    profile: ProfileRoom
+    cover: Any
+    work: Any
+
+
+@kernel
+def chance_step(tower: GridTower, reach_m: float) -> float:
+    """Return the longest step of the profiles that chances are read off, m."""
+    return max(tower.step_m, reach_m / _LOOKS)
+
+
+@kernel
+def chance_room(tower: GridTower, reach_m: float) -> ChanceRoom:
+    """Return room for any cell of a tower's map."""
+    profile = profile_room(tower.radius_m * 1.5, chance_step(tower, reach_m))
+    most = len(profile.ground)
+    return ChanceRoom(profile, np.zeros(most), np.empty((5, most)))
+
+
+@kernel
+def cell_chance(
+    scene: MapScene, error: tuple[float, float, float], bend: float, row: int, col: int, room: ChanceRoom
+) -> tuple[float, float]:
+    """Return the chances that the path to a cell is clear, and that it is not and the signal passes.
+
+    1 and 0 in the tower's own cell, 0 and 0 where some ground on the way is missing.
+    """
+    grid, tower, wave, trees, _retest = scene
+    profile, cover, work = room
+    step = chance_step(tower, error[2])
+    down = 1.0 * (row - tower.row)
+    right = 1.0 * (col - tower.col)
+    length = math.sqrt(grid.p * right * right + 2.0 * grid.q * right * down + grid.s * down * down)
+    n = max(math.ceil(length / step - 1e-9), 2)
+    if length == 0.0 or n + 1 > len(cover):
+        return 1.0, 0.0
+    way = GridWay(float(tower.row), float(tower.col), down, right, length, step)
+    if not cell_profile(grid, way, n, profile.distance, profile.ground):
+        return 0.0, 0.0
+    with_trees(grid, way, n, trees, profile)
+    for j in range(n + 1):
+        cover[j] = profile.surface[j] - profile.ground[j]
+    clear, seen, _sd = path_chance_kernel(
+        profile.distance, profile.ground, cover, 0, n + 1, tower.amsl_m, profile.ground[n] + tower.rx_m,
+        0.5 / wave.curve, wave.wavelength_m, error, work,
+    )  # fmt: skip
+    return clear, passes_kernel(clear, seen, bend)
+
+
 @kernel
 def _chances(
     scene: MapScene,
@@ -70,28 +122,6 @@ def _chances(
     last: int,
     chance: Any,
 ) -> None:
-    grid, tower, wave, trees, _retest = scene
-    step = max(tower.step_m, error[2] / _LOOKS)
-    room = profile_room(tower.radius_m * 1.5, step)
-    cover = np.zeros(len(room.ground))
-    work = np.empty((5, len(room.ground)))
+    room = chance_room(scene.tower, error[2])
     for i in range(first, last):
-        down = float(rows[i] - tower.row)
-        right = float(columns[i] - tower.col)
-        length = math.sqrt(grid.p * right * right + 2.0 * grid.q * right * down + grid.s * down * down)
-        n = max(math.ceil(length / step - 1e-9), 2)
-        if length == 0.0 or n + 1 > len(cover):
-            chance[0, i] = 1.0
-            continue
-        way = GridWay(float(tower.row), float(tower.col), down, right, length, step)
-        if not cell_profile(grid, way, n, room.distance, room.ground):
-            continue
-        with_trees(grid, way, n, trees, room)
-        for j in range(n + 1):
-            cover[j] = room.surface[j] - room.ground[j]
-        clear, seen, _sd = path_chance_kernel(
-            room.distance, room.ground, cover, 0, n + 1, tower.amsl_m, room.ground[n] + tower.rx_m,
-            0.5 / wave.curve, wave.wavelength_m, error, work,
-        )  # fmt: skip
-        chance[0, i] = clear
-        chance[1, i] = passes_kernel(clear, seen, bend)
+        chance[0, i], chance[1, i] = cell_chance(scene, error, bend, rows[i], columns[i], room)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK, GridHeights, terrain_sd_m
+from cn_planner.coverage.cells import BLOCK, terrain_sd_m
+from cn_planner.coverage.chance_kernels import cell_chance, chance_room
 from cn_planner.geo import WGS84, geodesic, transform
 from cn_planner.links.sight import bends, share_chance_kernel
 from cn_planner.links.verdict import chance_of_margin_kernel, sigma_clear_db
@@ -22,7 +23,6 @@ from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.propagation.knife_edge import knife_edge_kernel
-from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.grid import Ground
     from cn_planner.coverage.map_job import MapJob
+    from cn_planner.coverage.radial_maps import MapScene
 
+_NEXT_TO_NOTHING = 0.005
 _NORTH_M = 1000.0
 """Grid north is looked up over this distance."""
 
@@ -97,8 +99,9 @@ class _Aim(NamedTuple):
 class _Sent(NamedTuple):
     """What is sent and heard: fields of `TowerRadio`, and what the probability rests on.
 
-    How sure the prediction is of a clear path, dB; whether its loss counts what stands in the way; and what
-    `links.sight` asks for beside the clearance.
+    How sure the prediction is of a clear path, dB; whether its loss counts what stands in the way; how far the ground
+    is off, and on all of the map's slopes in the mean; how far a signal may be counted on that bends
+    (`links.sight`); whether the chances of each cell are asked along its own path.
     """
 
     level_dbm: float
@@ -107,19 +110,25 @@ class _Sent(NamedTuple):
     tables: Any
     sigma_clear_db: float
     edge_counts: bool
+    error: tuple[float, float, float]
     terrain_sd_m: float
-    wavelength_m: float
     bend: float
+    own_paths: bool
 
 
 @kernel
 def received_rows(
-    quantity: int, grid: GridHeights, first: int, last: int, aim: _Aim, sent: _Sent, clearance: Any, out: Any
+    quantity: int, scene: MapScene, first: int, last: int, aim: _Aim, sent: _Sent, clearance: Any, out: Any
 ) -> None:
-    """Put into rows first to last - 1, in place of the loss: 1 level, dBm; 2 margin, dB; 3 probability, 0 to 1."""
-    z, cols = grid.z, grid.cols
+    """Put into rows first to last - 1, in place of the loss: 1 level, dBm; 2 margin, dB; 3 probability, 0 to 1.
+
+    How likely a path is clear is asked of each cell along its own path, as a link is; of a first look, and where next
+    to nothing arrives, it is that of an edge half way.
+    """
+    z, cols = scene.grid.z, scene.grid.cols
     row0, col0, east, north, turn_deg, h0, rx, c = aim
-    level_dbm, sensitivity_dbm, azimuths, tables, sigma_clear, edge_counts, sd_m, wavelength, bend = sent
+    level_dbm, sensitivity_dbm, azimuths, tables, sigma_clear, edge_counts, error, sd_m, bend, own = sent
+    room = chance_room(scene.tower, error[2])
     for r in range(first, last):
         for x in range(cols):
             k = r * cols + x
@@ -139,7 +148,9 @@ def received_rows(
                 value -= sensitivity_dbm
             if quantity > 2:
                 f1 = np.float64(clearance[k])
-                clear, passes = share_chance_kernel(f1, away, sd_m, wavelength, bend)
+                clear, passes = share_chance_kernel(f1, away, sd_m, scene.wave.wavelength_m, bend)
+                if own and clear + passes > _NEXT_TO_NOTHING:
+                    clear, passes = cell_chance(scene, error, bend, r, x, room)
                 if not edge_counts:
                     value -= knife_edge_kernel(-1.4142135623730951 * f1)
                 value = chance_of_margin_kernel(value, f1, clear, passes, sigma_clear)
@@ -174,14 +185,15 @@ def received_tasks(
         row, column, np.array([a, b]), np.array([d, e]), _grid_north_deg(job.ground, job.cell), job.amsl_m,
         float(job.rx_height_m), job.curve,
     )  # fmt: skip
-    sd_m = 0.0
+    off, sd_m = job.ground.height_error, 0.0
     if quantity is Quantity.PROBABILITY:
-        sd_m = terrain_sd_m(job.ground.heights_m, job.ground.grid.cell_m, job.ground.height_error)
+        sd_m = terrain_sd_m(job.ground.heights_m, job.ground.grid.cell_m, off)
     sent = _Sent(
         float(radio.level_dbm), float(radio.sensitivity_dbm), np.array(radio.azimuths_deg, np.float64), radio.tables,
-        sigma_clear_db(model), model != FREE_SPACE, sd_m, wavelength_m(job.freq_mhz), bends(job.freq_mhz),
+        sigma_clear_db(model), model != FREE_SPACE, (off.sd_m, off.slope_m, off.reach_m), sd_m, bends(job.freq_mhz),
+        not job.rough,
     )  # fmt: skip
-    run: Any = partial(compiled(received_rows), _NUMBERS[quantity], job.ground.flat)
+    run: Any = partial(compiled(received_rows), _NUMBERS[quantity], job.scene(0.0))
     return [partial(run, r, min(r + BLOCK, rows), aim, sent, clear, job.flat) for r in range(0, rows, BLOCK)]
 
 

@@ -123,8 +123,13 @@ class _Case:
         )  # fmt: skip
 
     def views(self) -> tuple[View, ...]:
-        """Return which maps one computation answers: what arrives is all read off one map of the loss."""
-        return tuple(sorted(_QUANTITIES)) if self.asked.view in _QUANTITIES else (self.asked.view,)
+        """Return which maps one computation answers: what arrives is all read off one map of the loss.
+
+        The chance is asked along each cell's own path: where it is not asked for nobody waits for it.
+        """
+        if self.asked.view not in _QUANTITIES:
+            return (self.asked.view,)
+        return tuple(view for view in sorted(_QUANTITIES) if view is not View.CHANCE or self.asked.view is View.CHANCE)
 
     def kept(self, site: Site) -> _Layer | None:
         """Return a tower's map where it was computed before."""
@@ -357,8 +362,9 @@ def _bands(case: _Case, ground: Ground, group: AccessGroup, run: Run, *, rough: 
     asked = case.asked
     if asked.view not in SIGNALS:
         return {asked.view: ground_band(case.snapshot, asked.computed_by, ground, group, rough=rough, run=run)}
-    found = signal_bands(case.snapshot, asked.model, ground, group, rough=rough, run=run)
-    return {view: found[quantity] for view, quantity in _QUANTITIES.items()}
+    chances = asked.view is View.CHANCE
+    found = signal_bands(case.snapshot, asked.model, ground, group, rough=rough, chances=chances, run=run)
+    return {view: found[quantity] for view, quantity in _QUANTITIES.items() if quantity in found}
 
 
 def _view_ranks(case: _Case, view: View, bands: dict[View, NDArray[Any]]) -> NDArray[np.uint8]:

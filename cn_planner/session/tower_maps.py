@@ -108,11 +108,19 @@ def _loss_and_clear(
 
 
 def signal_bands(
-    snapshot: Snapshot, model: str, ground: Ground, group: AccessGroup, *, rough: bool = False, run: Run = ALONE
+    snapshot: Snapshot,
+    model: str,
+    ground: Ground,
+    group: AccessGroup,
+    *,
+    rough: bool = False,
+    chances: bool = True,
+    run: Run = ALONE,
 ) -> dict[Quantity, NDArray[np.float32]]:
     """Return what arrives from a tower, read off one map of the loss: level, dBm; margin, dB; probability, 0 to 1.
 
-    Each is as from `coverage_map`; margin and probability are those of the weaker direction.
+    Each is as from `coverage_map`; margin and probability are those of the weaker direction. `chances`: whether the
+    probability is asked for, which takes longer than all else.
     """
     plan = snapshot.plan
     loss, clear = _loss_and_clear(snapshot, model, ground, group, run, rough=rough)
@@ -124,15 +132,19 @@ def signal_bands(
     for quantity, radio in (
         (Quantity.LEVEL, levels), (Quantity.MARGIN, margins), (Quantity.PROBABILITY, margins),
     ):  # fmt: skip
+        if quantity is Quantity.PROBABILITY and not chances:
+            continue
         bands[quantity] = loss.copy()
         height_m, air = plan.demand.antenna_height_m, conditions_of(plan)
-        job = MapJob(ground, 0, height_m, group[0].freq_mhz, air, bands[quantity])
+        job = MapJob(ground, 0, height_m, group[0].freq_mhz, air, bands[quantity], rough=rough)
         tasks = received_tasks(quantity, model, job, radio, clear if quantity is Quantity.PROBABILITY else None)
         run_tasks(tasks, run.silently())
-    if known is not None:
+    if known is not None and chances:
         # What any signal at all would have: the chance that the path lets it through.
         through = loss.copy()
-        job = MapJob(ground, 0, plan.demand.antenna_height_m, group[0].freq_mhz, conditions_of(plan), through)
+        job = MapJob(
+            ground, 0, plan.demand.antenna_height_m, group[0].freq_mhz, conditions_of(plan), through, rough=rough
+        )
         strong = replace(margins, level_dbm=margins.level_dbm + _ANY_DB)
         run_tasks(received_tasks(Quantity.PROBABILITY, model, job, strong, clear), run.silently())
         sure = probability(bands[Quantity.MARGIN], np.hypot(known.common_sd_db, known.local_sd_db))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from math import hypot, sqrt
-
 import numpy as np
 import pytest
 from coverage_places import PLACES, place
-from coverage_slow import works_by_hand
+from coverage_slow import chances_by_hand, on_grid, works_by_chances
 
 from cn_planner.coverage.coverage_map import map_ground
 from cn_planner.coverage.grid import lay_ground
@@ -59,20 +57,24 @@ def test_of_several_antennas_the_strongest_counts(ground):
     assert np.array_equal(level(0.0, 120.0), np.fmax(level(0.0), level(120.0)), equal_nan=True)
 
 
-def test_probability_is_that_of_the_margin_and_of_how_clear_the_path_is(ground):
+def test_probability_is_that_of_the_margin_and_of_how_clear_the_cells_own_path_is(ground):
     radio = TowerRadio(30.0, -85.0)
     margin = map_ground(ground, **OPTIONS, show=Quantity.MARGIN, radio=radio).bands[0]
     chance = map_ground(ground, **OPTIONS, show=Quantity.PROBABILITY, radio=radio).bands[0]
     clear = map_ground(ground, **{**OPTIONS, "model": "fresnel"}).bands[0]
     known = ~np.isnan(margin) & np.isfinite(clear)
-    (row, column), (p, q, s) = ground.cells[0], ground.grid.metric
-    down, right = (np.nonzero(known)[n] - (row, column)[n] for n in (0, 1))
-    length = np.sqrt(p * right**2 + 2.0 * q * right * down + s * down**2)
-    squares = [np.diff(ground.heights_m.astype(np.float64), axis=axis) ** 2 for axis in (0, 1)]
-    slope = sqrt(sum(float(np.nanmean(one)) for one in squares) / 2.0) / ground.grid.cell_m
-    sd_m = hypot(ground.height_error.sd_m, ground.height_error.slope_m * slope)
-    want = works_by_hand(margin[known].astype(np.float64), clear[known].astype(np.float64), length, sd_m, 5800.0)
-    np.testing.assert_allclose(chance[known], want, atol=1e-4)
+    z, at, cell = ground.heights_m.astype(np.float64), ground.cells[0], ground.grid.cell_m
+    some = np.argwhere(known)[:: max(int(known.sum()) // 400, 1)]
+    error = ground.height_error
+    step = max(min(cell, 0.5 * max(cell, ground.grid.source_cell_m)), error.reach_m / 4.0)
+    want = []
+    for place_of in some.tolist():
+        distance, heights = on_grid(z, at, tuple(place_of), (cell, cell), step)
+        ends = heights[0] + ground.sites[0].height_m, heights[-1] + 6.0
+        by_zone = chances_by_hand(distance, heights, 0.0 * heights, ends, error, 5800.0)
+        here = tuple(place_of)
+        want.append(works_by_chances(float(margin[here]), float(clear[here]), *by_zone, 5800.0))
+    np.testing.assert_allclose(chance[tuple(some.T)], want, atol=1e-3)
     assert not np.isnan(chance[~np.isnan(margin)]).any()
     assert 0.0 < chance[known].min() < 0.5
     assert chance[known].max() > 0.97

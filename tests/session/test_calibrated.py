@@ -26,6 +26,8 @@ from cn_planner.service.calibrate import calibrate
 from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
 from cn_planner.service.outlines import outlines
+from cn_planner.service.roofs import HomeArrays
+from cn_planner.service.tower import tower_coverage
 from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 from cn_planner.session.service import home_now, service_now
@@ -118,10 +120,25 @@ def test_one_home_in_words_and_the_list_say_the_same(measured: Project) -> None:
     )
 
 
-def test_the_map_shows_where_homes_would_be_served_as_the_homes_themselves_are(measured: Project) -> None:
+def test_the_map_shows_where_homes_would_be_served_as_homes_there_would_be(measured: Project) -> None:
+    site = measured.plan.sites["C01"]
+
     def area() -> float:
-        cells = next(one.cells for one in outlines(measured.snapshot().study) if one.site == "C01")
-        return 0.0 if cells is None else float(cells.array().sum())
+        """The places that are served; they are just those at which a home would be."""
+        study = measured.snapshot().study
+        cells = next(one.cells for one in outlines(study) if one.site == "C01")
+        assert cells is not None
+        rows, columns = (np.arange(-4, count + 4) for count in cells.shape)
+        a, _, c, _, e, f = cells.transform
+        x, y = np.meshgrid(a * columns + c, e * rows + f)
+        lon, lat = (np.asarray(one) for one in transform(cells.crs, WGS84, x.ravel(), y.ravel()))
+        ids, one = tuple(map(str, range(len(lat)))), np.ones(len(lat))
+        roof = one * measured.plan.demand.antenna_height_m
+        there = tower_coverage(study, HomeArrays(ids, {}, lat, lon, roof, one), site)
+        served = np.zeros(len(lat), np.bool_)
+        served[there.home] = there.answer.served
+        assert np.mean(served == cells.at(lat, lon)) >= 0.99
+        return float(cells.array().sum())
 
     before = area()
     measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
