@@ -149,6 +149,7 @@ def bound_of(
         done = min(1.0, max(rounds / _ROUNDS, iterations))
         run.progress(0.6 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
 
+    watch(0, 0.0)  # a small one is bounded before it tells of any round
     end = None if time_limit_s is None else began + time_limit_s
     root.run(
         RootLimits(_ROUNDS, _ITERATIONS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch)

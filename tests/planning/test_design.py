@@ -149,7 +149,8 @@ def test_cost_and_bound_are_those_of_the_plan(valley, made):
     assert made.gap == pytest.approx((made.capex - made.lower_bound) / made.capex)
     parts = sum(c.total_cents for group in (whole.sites, whole.links, whole.homes) for c in group.values())
     spares = UnitCosts(plan, valley[2]).spares(quantities(UnitCosts(plan, valley[2]))).total_cents
-    assert parts + spares == whole.total.total_cents
+    training = UnitCosts(plan, valley[2]).of((), labour_days=plan.work.training_days).total_cents
+    assert parts + spares + training == whole.total.total_cents
     # What the search adds up is never above what is printed: its bound holds.
     assert parts < sum(c.least_cents for group in (whole.sites, whole.links, whole.homes) for c in group.values())
     assert sum(c.share_cents for g in (whole.sites, whole.links, whole.homes) for c in g.values()) <= spares
