@@ -87,18 +87,34 @@ class _Localised(Formatter):
         text = str(super().format_field(value, format_spec))
         if self._isolate and isinstance(value, str) and text:
             return f"\u2068{text}\u2069"  # first strong isolate: a name or "12 m" keeps its own order
-        if self._language == SOURCE_LANGUAGE or not isinstance(value, float):
+        if self._language == SOURCE_LANGUAGE or not isinstance(value, int | float):
             return text
-        point, group = _separators(self._language)
+        # A whole number whose format asks for no groups (a year, a channel, MHz) has nothing in it to change.
+        point, group, size = _separators(self._language)
+        if size != _THOUSANDS:
+            text = _GROUPED.sub(lambda found: _regrouped(found[0], size), text)
         return text.translate({ord("."): point, ord(","): group})
 
 
+_THOUSANDS = 3
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+
+
+def _regrouped(number: str, size: int) -> str:
+    """Return a number with groups of another size before its last three digits: 12,34,567 in Hindi."""
+    head, tail = number[:-4].replace(",", ""), number[-3:]
+    first = len(head) % size
+    return ",".join([*filter(None, [head[:first]]), *(head[i : i + size] for i in range(first, len(head), size)), tail])
+
+
 @lru_cache(maxsize=16)
-def _separators(language: str) -> tuple[str, str]:
+def _separators(language: str) -> tuple[str, str, int]:
+    """Return the decimal sign, the sign between groups, and the size of the groups beyond the last one (CLDR)."""
     from babel import Locale  # 60 ms, and English needs none of it
 
-    symbols = Locale.parse(language, sep="-").number_symbols["latn"]
-    return symbols["decimal"], symbols["group"]
+    locale = Locale.parse(language, sep="-")
+    symbols = locale.number_symbols["latn"]
+    return symbols["decimal"], symbols["group"], locale.decimal_formats[None].grouping[1]
 
 
 _LENGTH = re.compile(r"\{(\w+)(:[^{}]*)?\}[ \u00a0](k?m)(?![\w²³/])")

@@ -293,7 +293,7 @@ def example_deployment() -> DeploymentPlan:
             Risk(msg("The link {a}–{b} is tight", a="Serra", b="Coll"), msg("Trees at {km:.1f} km.", km=2.9), 5.0,
                  link="coll-serra"),
             Risk(msg("One tower feeds {homes:.0f} homes", homes=3.0),
-                 msg("If {site} falls silent, they do too.", site="Serra"), 4.0, site="serra"),
+                 msg("If {site} fails, they lose the network.", site="Serra"), 4.0, site="serra"),
         ),
         actions=(
             NextAction(msg("Ask the owner of {site}", site="Coll"), msg("No consent is written down."), site="coll"),

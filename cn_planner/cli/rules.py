@@ -184,7 +184,7 @@ def _rules(
         for duty in regulations.duties:
             show(say(duty_words(duty)))
         if regulations.not_reached:
-            show(say(msg("Not read of this country's law: {what}.", what=regulations.not_reached)))
+            show(say(msg("Not read of the rules of this country: {what}.", what=regulations.not_reached)))
     show(say(NO_ADVICE))
 
 

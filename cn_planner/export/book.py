@@ -310,5 +310,8 @@ def _legal(radios: dict[str, AntennaRecord], link: LinkRecord, names: tuple[str,
     said = {name: tongue.say(radios[end.site].legal) for name, end in zip(names, (link.a, link.b), strict=True)
             if end.site in radios}  # fmt: skip
     if len(set(said.values())) == 1:
-        return [tongue.say(msg("The law, at both ends: {words}", words=next(iter(said.values()))))]
-    return [tongue.say(msg("The law, at {site}: {words}", site=name, words=words_)) for name, words_ in said.items()]
+        return [tongue.say(msg("Rules of the country, at both ends: {words}", words=next(iter(said.values()))))]
+    return [
+        tongue.say(msg("Rules of the country, at {site}: {words}", site=name, words=words_))
+        for name, words_ in said.items()
+    ]

@@ -385,7 +385,7 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
         (tongue.say(homes), tongue.say(reached)),
         (tongue.number(head.towers), tongue.say(towers)),
         (money(head.capex), tongue.say(msg("to build"))),
-        (money(head.cost_per_home), tongue.say(msg("a home, to build"))),
+        (money(head.cost_per_home), tongue.say(msg("to build, per home"))),
         (money(head.monthly), tongue.say(msg("a month, to run"))),
         (
             money(fee.fee_month if fee else None),
@@ -481,8 +481,8 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
         figures.append(
             tongue.say(
                 counted(
-                    "{count:,.0f} home falls silent if it fails",
-                    "{count:,.0f} homes fall silent if it fails",
+                    "{count:,.0f} home loses the network if it fails",
+                    "{count:,.0f} homes lose the network if it fails",
                     link.homes_lost_if_fails,
                 )
             )

@@ -176,7 +176,7 @@ class _Writer:
             (msg("Homes reached"), headline.homes_reached, plain),
             (msg("Towers"), headline.towers, plain),
             (msg("To build, {currency}", currency=currency), headline.capex, money),
-            (msg("A home, to build, {currency}", currency=currency), headline.cost_per_home, money),
+            (msg("To build, per home, {currency}", currency=currency), headline.cost_per_home, money),
             (msg("A month, {currency}", currency=currency), headline.monthly, money),
             (msg("Fee a month, over five years, {currency}", currency=currency), fee, money),
         )

@@ -256,7 +256,7 @@ class CoverageMaps(QObject):
         if self.working and picture is None:
             return msg("Computing…")
         if picture is None:
-            return msg("There is none: it was stopped, or there is no tower.")
+            return msg("There is no map: it was stopped, or there is no tower.")
         if picture.coarse_m is not None and self.working:
             return msg("A first look, cells of {cell:.0f} m; it gets finer.", cell=picture.coarse_m)
         if picture.coarse_m is not None:

@@ -52,7 +52,7 @@ def figures_shown(state: AppState) -> list[Figure]:
         site = plan.sites[now.lost_with]
         found.append(
             Figure(
-                msg("If one tower fails, gateways aside"),
+                msg("If one tower fails (not the Internet entry)"),
                 tr(counted("{count:,.0f} home lost", "{count:,.0f} homes lost", now.lost)),
                 explained=tr(msg("Most are lost where {site} fails.", site=site.name or site.id)),
             )
@@ -93,8 +93,8 @@ def figures_line(plan: Plan, now: ScenarioFigures | None) -> str:
         parts.append(
             tr(
                 counted(
-                    "{count:,.0f} home lost if one tower fails, gateways aside",
-                    "{count:,.0f} homes lost if one tower fails, gateways aside",
+                    "{count:,.0f} home lost if one tower fails (not the Internet entry)",
+                    "{count:,.0f} homes lost if one tower fails (not the Internet entry)",
                     now.lost,
                 )
             )

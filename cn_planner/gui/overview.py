@@ -169,7 +169,7 @@ def _with_problem(task: SidebarTask, plan: Plan, wrong: list[PlanProblem]) -> Si
     if task.stage is Stage.DONE:
         for one in wrong:
             if _belongs_to(one, plan) == task.key:
-                words, command = remedy(one, plan) or (msg("Show it"), f"show:{one.where}")
+                words, command = remedy(one, plan) or (msg("Show on the map"), f"show:{one.where}")
                 return replace(task, stage=Stage.ATTENTION, state=one.what, action=words, command=command)
     return task
 
@@ -301,7 +301,7 @@ def _power(plan: Plan) -> SidebarTask:
     sun = sum(site.power is PowerSource.SOLAR for site in built)
     state = msg("{sun} on the sun, {mains} on the mains", sun=sun, mains=len(built) - sun)
     if sun and not plan.sun.known:
-        return task(Stage.ATTENTION, msg("How much sun there is is not known"), msg("Say it…"), "power")
+        return task(Stage.ATTENTION, msg("How much sun there is is not known"), msg("Enter sunshine…"), "power")
     return task(Stage.DONE, state, msg("Power from the sun…"), "power")
 
 

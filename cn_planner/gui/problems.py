@@ -28,6 +28,6 @@ def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
         case Action.ANSWER:
             return msg("Fill it in"), f"set:{problem.answer}"
         case _ if any(problem.where in rows for rows in (plan.sites, plan.households, plan.links)):
-            return msg("Show it"), f"show:{problem.where}"
+            return msg("Show on the map"), f"show:{problem.where}"
         case _:
             return None

@@ -170,7 +170,7 @@ class StatusBar(QFrame):
         self._data.setText(words)
         self._data.setEnabled(bool(explained))
         self._data.setIcon(icons.icon("attention", "warn") if holes else icons.icon("data", "text_dim"))
-        self._data.setAccessibleName(tr(msg("Which data: {words}", words=words)))
+        self._data.setAccessibleName(tr(msg("Data used: {words}", words=words)))
         self._data.setToolTip(explained)
 
     def show_jobs(self, jobs: tuple[Job[Any], ...]) -> None:

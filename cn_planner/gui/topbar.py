@@ -166,7 +166,7 @@ class TopBar(QFrame):
     def ask_new(self) -> None:
         """Ask for the name of a new scenario."""
         title = msg("New scenario: a copy of this one to try something in")
-        ask_text(self, title, msg("Name"), msg("Make it"), self.added.emit).show()
+        ask_text(self, title, msg("Name"), msg("Create scenario"), self.added.emit).show()
 
     def show_figures(self, figures: list[Figure]) -> None:
         """Show the figures of the scenario that is shown."""

@@ -333,7 +333,7 @@ def _msi_freq(word: tuple[int, str] | None, warnings: list[Message]) -> float | 
         return None
     numbers = [float(one) for one in _NUMBER.findall(word[1].replace("-", " "))]
     if not numbers or not all(0.0 < one < 1e6 for one in numbers):
-        warnings.append(msg("The frequency “{value}” is none.", value=clean(word[1])[:40]))
+        warnings.append(msg("“{value}” is not a frequency.", value=clean(word[1])[:40]))
         return None
     middle = sum(numbers[:2]) / len(numbers[:2])
     return middle * 1000.0 if "ghz" in word[1].lower() or middle < 20.0 else middle

@@ -225,13 +225,16 @@ class Word:
         if meaning is None:
             if self._strict:
                 known = ", ".join(dict.fromkeys(one.value for one in self._meanings.values()))
-                raise CellError(msg("{word} is none of {known}.", word=_quoted(word), known=known))
+                raise CellError(msg("{word} is not one of {known}.", word=_quoted(word), known=known))
             self.unknown[word[:80]] += 1
         return meaning
 
     def _in_language(self, word: str) -> Enum | None:
         if self._translated is None:
-            own = {normal(say(msg(key.replace("_", " ")), self.language)): key for key in reversed([*self._meanings])}
+            # No `msg`: these words are in the catalogue because the program shows them elsewhere.
+            own = {
+                normal(say(Message(key.replace("_", " ")), self.language)): key for key in reversed([*self._meanings])
+            }
             self._translated = {said: self._meanings[key] for said, key in own.items()}
         return self._translated.get(normal(word))
 

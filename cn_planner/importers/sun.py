@@ -160,7 +160,7 @@ def read_sun(path: Path) -> FoundSun:
 
 def _no_sun(path: Path) -> FileError:
     return FileError(
-        msg("The file is none of NASA POWER or PVGIS."),
+        msg("The file is neither from NASA POWER nor from PVGIS."),
         where=str(path),
         fix=msg("Download it from either service as CSV or JSON, or give twelve figures by hand."),
     )

@@ -29,7 +29,8 @@ def power_unfit(end: RadioEnd) -> Unfit | None:
         return None
     return Unfit(
         msg(
-            "The law leaves {name} {power:.0f} dBm; its radio cannot be set below {least:.0f} dBm.",
+            "The rules of the country let {name} send with {power:.0f} dBm at most; its radio cannot be set below "
+            "{least:.0f} dBm.",
             name=end.name, power=power, least=end.least_power_dbm,
         ),
         msg("Choose a kit with a smaller antenna, or one whose radio can be set lower."),

@@ -245,7 +245,7 @@ def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:
     if not facts.allowed:
         if facts.closed is not None:
             return facts.closed
-        return msg("The law allows no power outdoors at {freq_mhz:.0f} MHz.", freq_mhz=facts.freq_mhz)
+        return msg("The rules of the country allow no sending outdoors at {freq_mhz:.0f} MHz.", freq_mhz=facts.freq_mhz)
     if facts.clearance_f1 < rules.clearance_f1 - _TOUCH:
         place = _obstacle(facts, rules)
         if facts.margin_db is None:
@@ -370,13 +370,14 @@ def _raise(facts: Facts, rules: Rules) -> Message:
         ways.append(msg("both ends by {height_m} m", height_m=both))
     if not ways:
         return msg(
-            "No mast up to {tallest_m:.0f} m clears this path: look for another site, or for a place for a relay.",
+            "No mast up to {tallest_m:.0f} m clears this path: look for another site, or for a place for a tower in "
+            "between.",
             tallest_m=tallest,
         )
     said = ways[0]
     for way in ways[1:]:
         said = msg("{first}, or {second}", first=said, second=way)
-    return msg("Raise {ways}.", ways=said)
+    return msg("Put the antenna higher: {ways}.", ways=said)
 
 
 def _gain_missing(facts: Facts, rules: Rules, *, raised: bool) -> float:

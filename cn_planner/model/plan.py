@@ -446,7 +446,7 @@ class Rules:
         default="",
     )
     own_limits_source: str = about(msg("Who said so, and when."), default="")
-    keep_limits: bool = about(msg("Lower the power of radios to what the law allows."), default=True)
+    keep_limits: bool = about(msg("Lower the power of radios to what the rules of the country allow."), default=True)
     licence_held: bool = about(msg("Whether you hold the licence that some bands ask for."), default=False)
 
 

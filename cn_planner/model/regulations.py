@@ -335,9 +335,13 @@ def closed_words(rules: CountryRules, kit: Kit, radio: Radio, antenna: Antenna) 
     source = source_words(limit, rules) if limit is not None else f"{rules.source.title}, {rules.source.publisher}"
     place = msg("{freq:g} MHz, {width:g} MHz wide, in {country}",
                 freq=kit.freq_mhz, width=kit.width_mhz, country=rules.country)  # fmt: skip
-    why = msg("The law allows no power outdoors at {place} (read in: {source}).", place=place, source=source)
+    why = msg(
+        "The rules of the country allow no sending outdoors at {place} (read in: {source}).", place=place, source=source
+    )
     if limit is not None:
-        why = msg("The law asks for a licence at {place} (read in: {source}).", place=place, source=source)
+        why = msg(
+            "The rules of the country ask for a licence at {place} (read in: {source}).", place=place, source=source
+        )
     spans = open_words(rules, kit, radio)
     if spans is None:
         return msg("{why} No other channel is open to its radio: choose a kit of another band.", why=why)

@@ -332,7 +332,7 @@ def _relays(look: _Look, kept: list[_Row], left: list[int], room: int) -> list[_
             if step is None:
                 break
             best = step
-        reason = msg("A relay: it joins {count} of the others to a gateway.", count=max(1, gain[best]))
+        reason = msg("A tower in between: it joins {count} of the others to a gateway.", count=max(1, gain[best]))
         found.append(_Row(best, look.homes(best), int(look.joins[best].sum()), reason))
         left.remove(best)
     return found

@@ -127,8 +127,8 @@ def dish_notes(study: Study) -> tuple[Message, ...]:
     if small:
         notes.append(
             msg(
-                "The law eats the gain of the dish of “{kit}”: a smaller one carries what these links must, and is "
-                "planned for {links}.",
+                "The rules of the country limit what the dish of “{kit}” may send: a smaller one carries what "
+                "these links must, and is planned for {links}.",
                 kit=study.catalogue.kit(plan.kits.backhaul).name, links=_named(small),
             )
         )  # fmt: skip

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from cn_planner.planning.joining import Joining
     from cn_planner.planning.reaching import Reaching
 
-TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home, or a relay.")
+TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home, or a tower in between.")
 """Advice whose height is one home's own; the values are given where it is said."""
 
 
-MANY_MASTS = msg("A taller mast, a taller pole at home, or a relay.")
+MANY_MASTS = msg("A taller mast, a taller pole at home, or a tower in between.")
 """The same for many homes."""
 OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit another channel.")
 """What helps where the law closes a kit's channel: no place and no mast does."""
@@ -132,8 +132,8 @@ def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full:
         return msg("Antennas with more gain, or a tower nearer to it.")
     if not needed[best] <= max(plan.rules.mast_heights_m, default=0.0) + 1e-6:  # also where no height is enough
         return msg(
-            "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
-            "on the hill between."
+            "No mast is high enough. What else helps: a tower at another place that sees this home, or one on "
+            "the hill between."
         )
     return replace(TALLER_MAST, values=(("height", math.ceil(needed[best])), ("site", site.name or site.id)))
 
@@ -147,8 +147,16 @@ def _behind(plan: Plan, joining: Joining, seen_by: list[Site]) -> Message:
         # A chain of new towers is the planner's to find.
         name = seen_by[0].name or seen_by[0].id
         if needed is None:
-            return msg("A relay between {site} and the network.", site=name)
+            return msg("A tower between {site} and the network.", site=name)
         return msg("{site} sees it; let the planner find the towers between it and the gateway.", site=name)
     if needed == most + 1:
-        return msg("Allow one more hop in the rules of the plan, {hops} in all; or a relay.", hops=needed)
-    return msg("Allow more hops in the rules of the plan, {hops} in all; or a relay.", hops=needed)
+        return msg(
+            "Allow one more hop in the rules of the plan, {hops} in all; or find a place for a tower that makes the "
+            "way shorter.",
+            hops=needed,
+        )
+    return msg(
+        "Allow more hops in the rules of the plan, {hops} in all; or find a place for a tower that makes the way "
+        "shorter.",
+        hops=needed,
+    )

@@ -245,7 +245,7 @@ def _written(
         said = msg("{site} has two ways already.", site=_name(plan, key))
         return DisjointPath(key, homes, 0.0, (), (), said, Edit(said, plan))
     text = msg(
-        "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:g} homes then stay on the air "
+        "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:g} homes then keep the network "
         "whatever single tower or link between fails.",
         site=_name(plan, key), steps=_listed(steps), cost=cost, currency=currency, homes=homes,
     )  # fmt: skip

@@ -73,7 +73,7 @@ def f699_gain_dbi(
     first_lobe = 2.0 + 15.0 * math.log10(ratio) if ratio > 0.0 else math.nan
     if not (ratio >= LEAST_RATIO and gain_dbi >= first_lobe):
         raise InputError(
-            msg("A dish of {ratio:.2f} wavelengths with {gain:.1f} dBi is none that F.699 describes.",
+            msg("F.699 does not describe a dish of {ratio:.2f} wavelengths with {gain:.1f} dBi.",
                 ratio=ratio, gain=gain_dbi),
             fix=msg("Check gain, diameter and frequency of the antenna."),
         )  # fmt: skip

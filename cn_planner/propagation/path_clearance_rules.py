@@ -95,16 +95,16 @@ class ClearanceRules(NamedTuple):
     def words(self) -> Message:
         """Return in one sentence how the path stands by the rules."""
         if self.ok:
-            return msg("Clear enough in usual air and in the bad air of some hours a year (P.530).")
+            return msg("Clear enough in ordinary weather and in the unusual weather of some hours a year (P.530).")
         if self.median_ok:
             return msg(
-                "Clear enough in usual air. In bad air, some hours a year, the ray passes {short_m:.1f} m too low, "
-                "{at_km:.1f} km from the first end (P.530).",
+                "Clear enough in ordinary weather. In unusual weather, some hours a year, the ray passes {short_m:.1f} "
+                "m too low, {at_km:.1f} km from the first end (P.530).",
                 short_m=self.short_m, at_km=self.short_at_m / 1e3,
             )  # fmt: skip
         return msg(
             "For a link between towers the ray passes {short_m:.1f} m too low, {at_km:.1f} km from the first end "
-            "(P.530: the whole Fresnel zone clear in usual air).",
+            "(P.530: the whole Fresnel zone clear in ordinary weather).",
             short_m=self.short_m, at_km=self.short_at_m / 1e3,
         )  # fmt: skip
 

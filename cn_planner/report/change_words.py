@@ -45,11 +45,11 @@ def _figures(one: PlanFigures) -> tuple[tuple[Message, Message], ...]:
         (msg("Homes reached"), homes),
         (msg("Towers"), msg("{count}", count=one.towers)),
         (msg("To build"), money(one.cost)),
-        (msg("A home, to build"), money(one.cost_a_home)),
+        (msg("To build, per home"), money(one.cost_a_home)),
         (msg("A month, to run"), money(one.month)),
         (msg("Weakest link"), weakest),
-        (msg("Towers without which others fall silent"), msg("{count}", count=one.single_points)),
-        (msg("Most homes lost where one tower fails, gateways aside"), lost),
+        (msg("Towers without which others lose the network"), msg("{count}", count=one.single_points)),
+        (msg("Most homes lost where one tower fails (not the Internet entry)"), lost),
     )
 
 

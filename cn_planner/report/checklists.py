@@ -45,7 +45,12 @@ SURVEY = Checklist(
         (msg("Power: mains, how far, how often it fails; or room for panels without shade from nine to three."), "1"),
         (msg("The way in the rains: on foot, by animal, by car; who may close it."), "1"),
         (msg("Who guards it: a house in sight, a fence, animals."), "1"),
-        (msg("Other antennas and power lines nearby; nothing that falls may touch a line."), "2"),
+        (
+            msg(
+                "Other antennas and power lines nearby; if something falls, it must not be able to touch a power line."
+            ),
+            "2",
+        ),
         (msg("Photographs all round, each with its bearing written down."), "1"),
     ),
     (_ICTP, _WNDW),
@@ -56,15 +61,15 @@ CLIMBING = Checklist(
     (
         (msg("Only who is trained climbs, never alone, and nobody who is ill, tired, or has drunk."), "1"),
         (msg("The work is talked through: what, in which order, what may go wrong, who gives the word."), "1"),
-        (msg("The weather holds: no storm near, no strong wind, no ice, no wet steel."), "1"),
+        (msg("The weather holds: no storm or lightning near, no strong wind, no ice, no wet steel."), "1"),
         (msg("The mast is looked over first: rust, loose bolts, cracked welds, slack guys, anchors that moved."), "1"),
-        (msg("A full body harness with lanyards for fall arrest; a belt alone is none."), "2"),
+        (msg("A full body harness with lanyards for fall arrest; a belt alone is not enough."), "2"),
         (msg("Harness, lanyards, hooks looked at before each use; worn, or after a fall, they are used no more."), "2"),
         (msg("Tied on at every moment: one hook is opened only when the other holds."), "1"),
         (msg("Tied to steel that holds 22 kN for each person, so short that nobody falls further than 1.8 m."), "2"),
         (msg("Somebody is there who can bring a hanging person down at once."), "2"),
         (msg("Helmets above and below; a fenced circle in which nobody stands; tools on cords, loads on ropes."), "1"),
-        (msg("Transmitters at the top are off or turned down while people work before them."), "1"),
+        (msg("Transmitters at the top are off or at low power while people work in front of them."), "1"),
         (msg("Telephone or radio works here; the way to the clinic and its number are written on this sheet."), "1"),
     ),
     (_OSHA_FCC, _CFR),
@@ -81,9 +86,15 @@ LIGHTNING = Checklist(
         (msg("Outdoor cable is shielded; its shield is earthed at the top, at the foot, and where it enters."), "1"),
         (msg("A surge protector at each end of every outdoor data cable, earthed by a short wire."), "1, 2"),
         (msg("Surge protection and breakers at the mains, or at the panels; no coin or wire in place of a fuse."), "2"),
-        (msg("Indoors everything is earthed at one point; nothing hangs on two earths."), "1"),
+        (msg("Indoors everything is earthed at one point; no device is connected to two earths."), "1"),
         (msg("When thunder is heard everybody comes down and goes indoors, until half an hour after the last."), "3"),
-        (msg("After each storm, and once a year: clamps, rods and protectors looked over, the earth measured."), "1"),
+        (
+            msg(
+                "After each thunderstorm, and once a year: clamps, rods and protectors looked over, the earthing "
+                "measured."
+            ),
+            "1",
+        ),
     ),
     (_K112, _WNDW, _NWS),
 )

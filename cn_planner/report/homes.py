@@ -127,7 +127,7 @@ def _record(
 
 _UNKNOWN = "unknown"
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
-    UnservedKind.LAW: (msg("The law closes the channel of their equipment."), OTHER_CHANNEL),
+    UnservedKind.LAW: (msg("The rules of the country do not allow the channel of their equipment."), OTHER_CHANNEL),
     UnservedKind.LEFT_OUT: (
         msg("They can be reached; the share or the money asked for leaves them out."),
         msg("More money."),

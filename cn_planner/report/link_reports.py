@@ -101,7 +101,7 @@ def _relay(field: Field, one: JudgedLink, hilltops: Sequence[Hilltop]) -> Messag
     for stop in sorted(stops, key=lambda place: place.around_m)[:_MOST_TRIED]:
         if all(_clear(field, one, number, stop) for number in (0, 1)):
             return msg(
-                "A relay at {place} with a mast of {height:.0f} m sees both ends; the way over it is {km:.1f} km.",
+                "A tower at {place} with a mast of {height:.0f} m sees both ends; the way over it is {km:.1f} km.",
                 place=stop.name,
                 height=stop.height_m,
                 km=stop.around_m / 1000.0,

@@ -102,8 +102,8 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
     worst = worst_tower(found.plan, found.net.failures.values())
     if worst is not None and total > 0.0:
         yield Risk(
-            msg("Homes that one tower feeds, gateways aside: {homes:.0f}", homes=worst.homes),
-            msg("If {site} falls silent, they do too. No second path is planned.", site=found.name(worst.id)),
+            msg("Homes that one tower feeds (not the Internet entry): {homes:.0f}", homes=worst.homes),
+            msg("If {site} fails, they lose the network. No second path is planned.", site=found.name(worst.id)),
             35.0 + 30.0 * worst.homes / total,
             site=worst.id,
         )
@@ -202,7 +202,7 @@ def _unknown_risks(found: Findings) -> Iterator[Risk]:
                 eirp=found.most_eirp_dbm,
             )
             if found.most_eirp_dbm is not None
-            else msg("Power and channels are not checked against any law."),
+            else msg("Power and channels are not checked against the rules of any country."),
             66.0,
         )
     check = sum(home.weight for home in found.homes if home.verdict == "check_on_site" and home.server is not None)
@@ -409,7 +409,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
     if found.regulations is not None and found.regulations.not_reached:
         yield MissingInfo(
             "law text",
-            msg("Not read of this country's law: {what}.", what=found.regulations.not_reached),
+            msg("Not read of the rules of this country: {what}.", what=found.regulations.not_reached),
             msg("Ask the regulator for it, and write down what it says."),
         )
     if plan.area.canopy_m is None and net.sites:

@@ -47,7 +47,7 @@ def power_risks(found: Findings) -> Iterator[Risk]:
         worst = dying[0]
         dark_pct = 100.0 - (worst.worst_uptime_pct or 0.0)
         yield Risk(
-            msg("Towers that no set of the shelf keeps on the air: {count}", count=len(dying)),
+            msg("Towers that no set of the shelf keeps running: {count}", count=len(dying)),
             msg("{names}: the mains, the wind, or a smaller load.", names=_named(found, dying)),
             64.0 + 0.3 * dark_pct,
             site=worst.site,
@@ -58,7 +58,7 @@ def power_actions(found: Findings) -> Iterator[NextAction]:
     """Yield what to do next."""
     if found.power and not found.plan.sun.known:
         yield NextAction(
-            msg("Say how much sun there is"),
+            msg("Enter how much sun there is"),
             msg("A file of NASA POWER or PVGIS for the place, or twelve figures: then panels are sized."),
         )
 

@@ -122,7 +122,7 @@ class _Maker:
             if site.role is not SiteRole.EXISTING:
                 mast = self._need.masts.get(key)
                 days = None if mast is None else mast.labour_days
-                what = msg("Raise the mast, {height:g} m: {site}", height=site.mast_height_m or 0.0, site=name)
+                what = msg("Erect the mast, {height:g} m: {site}", height=site.mast_height_m or 0.0, site=name)
                 self._add("mast", phase, site, what, ready, days)
             what = msg("Earthing, power and box: {site}", site=name)
             self._add("power", phase, site, what, (*ready, f"mast {key}"), self._plan.work.box_days)
@@ -149,7 +149,7 @@ class _Maker:
         if key in self._fed:
             other, link = self._fed[key]
             after += [f"link {link.id}", f"air {other}"]
-        self._add("air", phase, site, msg("Test {site} and put it on the air", site=name), tuple(after), None)
+        self._add("air", phase, site, msg("Test {site} and put it into service", site=name), tuple(after), None)
         homes = [home for home in self._plan.households.values() if home.server == key]
         if homes:
             days = math.fsum(home_kits(home) * days_of_home(self._costs, home) for home in homes)

@@ -31,7 +31,7 @@ class PhaseRecord:
     cost: float = heading(msg("To build"), MONEY, total=True)
     cost_so_far: float = heading(msg("So far"), MONEY)
     begins: int = heading(msg("Begins in month"), NUMBER)
-    on_air: int = heading(msg("On the air from month"), NUMBER)
+    on_air: int = heading(msg("In service from month"), NUMBER)
     month: float = heading(msg("A month, to run"), MONEY)
     set_aside: float = heading(msg("Of which set aside"), MONEY, counts=True)
     a_home: float | None = heading(msg("A home"), MONEY, default=None)

@@ -90,7 +90,7 @@ def _zone(case: Case) -> int:
     zone = case.whole("zone") if case.optional_text("zone") else INLAND
     if zone not in {SEA, COASTAL_LAND, INLAND}:
         raise InputError(
-            msg("Zone {zone} is none of 1 (sea), 3 (coastal land), 4 (inland).", zone=zone), where=case.where
+            msg("Zone {zone} is not valid: give 1 (sea), 3 (coastal land) or 4 (inland).", zone=zone), where=case.where
         )
     return zone
 

@@ -100,7 +100,7 @@ def _reflection(psi: float, freq_mhz: float, vertical: bool, permittivity: float
 def _check_ground(permittivity: float, conductivity: float) -> None:
     if not (1.0 <= permittivity < math.inf and 0.0 <= conductivity < math.inf):
         raise InputError(
-            msg("Ground of permittivity {permittivity} and {conductivity} S/m is none.",
+            msg("Ground of permittivity {permittivity} and {conductivity} S/m is not valid.",
                 permittivity=permittivity, conductivity=conductivity)
         )  # fmt: skip
 
@@ -218,7 +218,7 @@ def two_ray_loss(
     _check_path(distance_m, height_a_m, height_b_m)
     _check_ground(permittivity, conductivity_s_per_m)
     if not 0.0 <= roughness_m < math.inf:
-        raise InputError(msg("A roughness of {value} m is none.", value=roughness_m))
+        raise InputError(msg("A roughness of {value} m is not valid.", value=roughness_m))
     at, up_a, up_b, divergence = height_a_m / (height_a_m + height_b_m) * distance_m, height_a_m, height_b_m, 1.0
     psi = math.atan2(height_a_m + height_b_m, distance_m)
     if earth_radius_m is not None:

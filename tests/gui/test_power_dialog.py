@@ -46,7 +46,7 @@ def test_twelve_figures_size_the_towers_and_their_sets_are_taken_and_taken_back(
     dialog.take.click()
     assert {one.site for one in state.plan.power.sets} == {"C01", "C02"}
     settled(state)
-    assert "keeps them on the air" in dialog.said.text()
+    assert "keeps them running" in dialog.said.text()
     assert not dialog.take.isEnabled()
     assert dialog.usual.isVisible()
     state.undo()

@@ -206,9 +206,9 @@ ONE = [{"year": 2019, "month": m, "H(i_opt)_m": 90.0} for m in range(1, 13)]
 BAD: dict[str, tuple[str, type[PlannerError], str]] = {
     "empty": ("", FileError, "empty"),
     "blank": (" \n\n", FileError, "empty"),
-    "another csv": ("id,latitude,longitude\nA,1,2\n", FileError, "none of NASA POWER or PVGIS"),
-    "another json": ('{"type": "FeatureCollection", "features": []}', FileError, "none of NASA POWER"),
-    "a list": ("[1, 2]", FileError, "none of NASA POWER"),
+    "another csv": ("id,latitude,longitude\nA,1,2\n", FileError, "neither from NASA POWER nor from PVGIS"),
+    "another json": ('{"type": "FeatureCollection", "features": []}', FileError, "neither from NASA POWER"),
+    "a list": ("[1, 2]", FileError, "neither from NASA POWER"),
     "a web page": ("<html>429 Too Many Requests</html>", FileError, "web page"),
     "cut json": (power_json(GOOD)[:-90], FileError, "cut off"),
     "broken json": ('{"a": 1,, }', FileError, "damaged"),

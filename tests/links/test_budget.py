@@ -185,7 +185,7 @@ def test_missing_terrain_is_no_data_with_the_tile_named_and_no_number_made_up():
 def test_a_power_that_the_law_does_not_allow_blocks():
     found = link_budget(path(3000.0), 20.0, 10.0, replace(TOWER, allowed=False), ROOF, 5500.0)
     assert found.verdict is Verdict.BLOCKED
-    assert "The law allows no power" in str(found.explanation)
+    assert "The rules of the country allow no sending" in str(found.explanation)
 
 
 def test_every_key_of_the_contract_is_there_and_nothing_is_nan():

@@ -48,7 +48,7 @@ def test_what_nobody_says_is_no_finding():
 def test_a_power_below_the_least_of_the_radio_is_a_finding():
     # 20 dBm EIRP with a dish of 25 dBi leave -5 dBm.
     held = replace(DISH, eirp_cap_dbm=20.0)
-    assert "The law leaves dish -5 dBm; its radio cannot be set below 0 dBm." in str(power_unfit(held).what)
+    assert "let dish send with -5 dBm at most; its radio cannot be set below 0 dBm." in str(power_unfit(held).what)
     assert power_unfit(replace(held, eirp_cap_dbm=25.0)) is None
     assert power_unfit(replace(held, least_power_dbm=-5.0)) is None
     assert power_unfit(DISH) is None

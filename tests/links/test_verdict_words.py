@@ -117,7 +117,7 @@ def test_assumed_trees_are_told_with_their_height_and_known_ones_are_not():
 
 def test_where_nothing_may_be_sent_the_rules_are_the_reason():
     reason, fix = said(Verdict.BLOCKED, allowed=False)
-    assert reason == "The law allows no power outdoors at 5500 MHz."
+    assert reason == "The rules of the country allow no sending outdoors at 5500 MHz."
     assert fix == "Choose a kit for a band that the country allows."
     assert said(Verdict.BLOCKED, allowed=False, closed=msg("Indoors alone."))[0] == "Indoors alone."
     assert said(Verdict.LIKELY, closed=msg("Indoors alone."))[0] != "Indoors alone."
@@ -146,13 +146,13 @@ def heights(fix: str) -> tuple[int | None, int | None, int | None]:
 def test_masts_are_offered_in_whole_metres_up_to_the_highest(needed, offered):
     fix = said(Verdict.CHECK_ON_SITE, **LOW, needed=HeightNeeded(*needed))[1]
     assert heights(fix) == offered
-    none = "No mast up to 30 m clears this path: look for another site, or for a place for a relay."
+    none = "No mast up to 30 m clears this path: look for another site, or for a place for a tower in between."
     assert (fix == none) == (offered == (None, None, None))
 
 
 def test_ways_to_raise_are_told_one_after_another():
     fix = said(Verdict.CHECK_ON_SITE, **LOW, needed=HeightNeeded(19.2, 25.0, 3.01))[1]
-    assert fix == "Raise Hill to 20 m, or School to 25 m, or both ends by 4 m."
+    assert fix == "Put the antenna higher: Hill to 20 m, or School to 25 m, or both ends by 4 m."
     tall = said(Verdict.CHECK_ON_SITE, **LOW, heights_m=(8.0, 20.0), needed=HeightNeeded(40.0, 40.0, 10.5))[1]
     assert heights(tall) == (None, None, None), "the higher end would be 31 m"
 

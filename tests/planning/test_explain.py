@@ -27,7 +27,8 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
     for home in found.unserved:
         assert home.kind is UnservedKind.LAW
         said = str(home.reason)
-        assert "The law allows no power outdoors at 5560 MHz, 20 MHz wide, in CL (read in: wireless-regdb" in said
+        where = "5560 MHz, 20 MHz wide, in CL (read in: wireless-regdb"
+        assert f"The rules of the country allow no sending outdoors at {where}" in said
         assert said.endswith("Open to its radio are 5170–5250, 5250–5330, 5735–5835 MHz.")
         assert home.fix == OTHER_CHANNEL
         assert home.fix_cost is None

@@ -263,7 +263,7 @@ def test_a_group_of_homes_left_out_takes_what_each_of_its_homes_takes(planned: P
     assert len(pairs) > 1
     for said, own in pairs:
         taller = own is not None and own.key == TALLER_MAST.key  # its height is one home's
-        assert said == own or (taller and str(said) == "A taller mast, a taller pole at home, or a relay.")
+        assert said == own or (taller and str(said) == "A taller mast, a taller pole at home, or a tower in between.")
 
 
 def test_a_links_worst_clearance_in_metres_is_that_of_the_place_named(deployment: DeploymentPlan) -> None:

@@ -61,14 +61,15 @@ def test_what_the_field_asks_for_is_kept():
     tasks, _ = work(small_network())
     look = number(tasks, "Look at", "A")
     consent = number(tasks, "consent", "A")
-    mast = number(tasks, "Raise the mast", "A")
+    mast = number(tasks, "Erect the mast", "A")
     sectors = number(tasks, "Hang the sectors", "A")
     link = number(tasks, "align the link Town")
-    on_air = number(tasks, "on the air", "A")
-    gateway = number(tasks, "on the air", "G")
+    on_air = number(tasks, "into service", "A")
+    gateway = number(tasks, "into service", "G")
     for first, then in (
         (look, consent), (consent, mast), (mast, sectors), (mast, link), (sectors, on_air), (link, on_air),
-        (gateway, on_air), (number(tasks, "Internet connection"), gateway), (on_air, number(tasks, "on the air", "B")),
+        (gateway, on_air), (number(tasks, "Internet connection"), gateway),
+        (on_air, number(tasks, "into service", "B")),
         (on_air, number(tasks, "Antennas of 5 homes")), (number(tasks, "phase 1;"), number(tasks, "goods of phase 2")),
     ):  # fmt: skip
         assert before(tasks, first, then), (first, then)
@@ -94,7 +95,7 @@ def test_what_stands_is_not_built_again():
     assert not [one for one in tasks if one.site in "GA" and "mast" in str(one.what)]
     assert not [one for one in tasks if "Town – Ash" in str(one.what)]
     assert sum(one.days or 0.0 for one in tasks) == pytest.approx(need.labour_days)
-    assert before(tasks, number(tasks, "on the air", "A"), number(tasks, "on the air", "B"))
+    assert before(tasks, number(tasks, "into service", "A"), number(tasks, "into service", "B"))
 
 
 def test_a_plan_without_a_network_has_no_work_and_tables_are_there_all_the_same():

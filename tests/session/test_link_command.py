@@ -60,7 +60,7 @@ def test_in_words_the_reasons_stand_below_the_figures(link):
     said = link().stdout
     assert "  ! The models differ by" in said
     assert "P.526 bends the ray" in said
-    assert "P.530: the whole Fresnel zone clear in usual air" in said
+    assert "P.530: the whole Fresnel zone clear in ordinary weather" in said
 
 
 @pytest.mark.parametrize(

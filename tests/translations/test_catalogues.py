@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,65 @@ def test_a_translation_that_counts_has_a_form_for_every_number(path: Path) -> No
             assert all(said), keys
 
 
+@pytest.fixture
+def catalogues():
+    before = list(i18n._folders)
+    i18n.use_catalogues(FOLDER)
+    yield
+    i18n._folders[:] = before
+    i18n._catalogue.cache_clear()
+
+
+def filled(keys: Keys, count: int) -> Message:
+    """Return a counting sentence about a number; what else it fills in is 7, or a word where it can be no number."""
+    others = {name: 7 if spec else name.upper() for name, spec in sorted(fields(keys[1])) if name != "count"}
+    return Message(keys[0], (("count", count), *others.items()), keys[1])
+
+
+@pytest.mark.usefixtures("catalogues")
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_every_sentence_that_counts_is_said_of_any_number(path: Path) -> None:
+    counting = [keys for keys, said in read(path).items() if len(keys) == 2 and all(said)]
+    assert len(counting) > 100
+    for keys in counting:
+        for count in (*range(104), 1234):
+            asked = filled(keys, count)
+            said = i18n.say(asked, path.stem)
+            assert said, (keys, count)
+            assert "{" not in said, (keys, count)
+            # What the translation fills in and the sentence has not would be said in English.
+            assert said != i18n.say(asked) or path.stem == "en", (keys, count)
+            for name, value in asked.values[1:]:
+                assert str(value) in said, (keys, count, name)
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_arabic_chooses_the_form_of_the_noun_by_the_last_two_digits() -> None:
+    def of(count: int) -> str:
+        return i18n.say(counted("{count:,.0f} home", "{count:,.0f} homes", count), "ar")
+
+    assert [of(n) for n in (0, 1, 2)] == ["لا بيوت", "بيت واحد", "بيتان"]
+    assert {of(n) for n in (3, 10, 103, 110)} == {"3 بيوت", "10 بيوت", "103 بيوت", "110 بيوت"}
+    assert {of(n) for n in (11, 12, 99, 111)} == {"11 بيتًا", "12 بيتًا", "99 بيتًا", "111 بيتًا"}
+    assert {of(n) for n in (100, 101, 102, 1000)} == {"100 بيت", "101 بيت", "102 بيت", "1,000 بيت"}
+
+
+def _ends_in_accusative(word: str) -> bool:
+    return word.endswith(("ًا", "اً"))
+
+
+@pytest.mark.parametrize("path", [one for one in CATALOGUES if one.stem == "ar"], ids=lambda path: path.stem)
+def test_no_arabic_form_for_a_hundred_stands_in_the_accusative_of_eleven(path: Path) -> None:
+    for keys, said in read(path).items():
+        if len(keys) == 2:
+            eleven, hundred = (
+                re.search(r"\{count[^}]*\} (\w[^\s:؛،.]*)", form, re.UNICODE) for form in (said[4], said[5])
+            )
+            if eleven and hundred and eleven[1] != hundred[1]:
+                assert _ends_in_accusative(eleven[1]), keys
+                assert not _ends_in_accusative(hundred[1]), keys
+
+
 _ARABIC = """
 msgid ""
 msgstr ""
@@ -137,23 +197,33 @@ def test_english_counts_one_and_many_and_what_is_no_number() -> None:
     assert i18n.say(counted("{count:.0f} home", "{count:.0f} homes", float("inf"))) == "inf homes"
 
 
-@pytest.fixture
-def catalogues():
-    before = list(i18n._folders)
-    i18n.use_catalogues(FOLDER)
-    yield
-    i18n._folders[:] = before
-    i18n._catalogue.cache_clear()
-
-
 @pytest.mark.usefixtures("catalogues")
 def test_a_verdict_is_said_in_the_language_of_its_reader() -> None:
-    needed = msg("Raise {ways}.", ways=msg("{name} to {height_m} m", name="Coll", height_m=18))
-    assert i18n.say(needed, "es") == "Suba Coll a 18 m."
-    assert i18n.say(needed, "es-MX") == "Suba Coll a 18 m."
-    assert i18n.say(needed, "en") == "Raise Coll to 18 m."
-    assert i18n.say(needed, "nl") == "Raise Coll to 18 m."
+    needed = msg("Put the antenna higher: {ways}.", ways=msg("{name} to {height_m} m", name="Coll", height_m=18))
+    assert i18n.say(needed, "es") == "Ponga más alta la antena: Coll a 18 m."
+    assert i18n.say(needed, "es-MX") == "Ponga más alta la antena: Coll a 18 m."
+    assert i18n.say(needed, "en") == "Put the antenna higher: Coll to 18 m."
+    assert i18n.say(needed, "nl") == "Put the antenna higher: Coll to 18 m."
     assert i18n.say(Message("Nobody says this."), "es") == "Nobody says this."
+
+
+# Signs of CLDR: a point in Spanish and Portuguese, a narrow space that does not break in French, lakhs in Hindi.
+GROUPED = {
+    "en": ("1,234", "1,234,567.5"), "es": ("1.234", "1.234.567,5"), "pt": ("1.234", "1.234.567,5"),
+    "fr": ("1\u202f234", "1\u202f234\u202f567,5"), "sw": ("1,234", "1,234,567.5"), "ar": ("1,234", "1,234,567.5"),
+    "hi": ("1,234", "12,34,567.5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", sorted(GROUPED))
+def test_whole_numbers_and_others_are_written_as_the_language_groups_them(language: str) -> None:
+    whole, broken = GROUPED[language]
+    assert i18n.say(msg("{n:,}", n=1234), language) == whole
+    assert i18n.say(msg("{n:,d}", n=-1234), language) == f"-{whole}"
+    assert i18n.say(msg("{n:,.1f}", n=1234567.5), language) == broken
+    # A year, a channel, a number of a band: nobody asked for groups.
+    assert i18n.say(msg("{year} {mhz:d} {name}", year=2026, mhz=5600, name="1,234.5"), language) == "2026 5600 1,234.5"
+    assert i18n.say(msg("{n:,}", n=100_000), "hi") == "1,00,000"
 
 
 @pytest.mark.usefixtures("catalogues")

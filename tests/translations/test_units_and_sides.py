@@ -12,7 +12,8 @@ from cn_planner.message import Message, counted, msg
 @pytest.mark.parametrize(
     ("message", "said"),
     [
-        (msg("Raise {ways}.", ways=msg("{name} to {height_m} m", name="Coll", height_m=18)), "Raise Coll to 59 ft."),
+        (msg("Put the antenna higher: {ways}.", ways=msg("{name} to {height_m} m", name="Coll", height_m=18)),
+         "Put the antenna higher: Coll to 59 ft."),
         (msg("The ridge at {at_km:.1f} km stands {over:.0f} m above.", at_km=3.7, over=6.0),
          "The ridge at 2.3 mi stands 20 ft above."),
         (msg("{size:.1f} km² and {loss:.0f} dB at {freq:g} MHz", size=2.0, loss=3.0, freq=5600.0),

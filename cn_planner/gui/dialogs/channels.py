@@ -107,7 +107,7 @@ class ChannelsDialog(JobDialog):
 
     def _card(self, one: Conflict) -> QFrame:
         kind, site, key = one.victim
-        text, shows = tr(one.text), tr(msg("Show it"))
+        text, shows = tr(one.text), tr(msg("Show on the map"))
         act = partial(self._show_thing, key if kind == LINK else site)
         return told_card(text, [tr(one.fix)], button(shows, name=f"{shows}: {text}", act=act), warns=True)
 

@@ -36,7 +36,7 @@ class DataDialog(Dialog):
         act: Callable[[str], object],
         content: MapContent,
     ) -> None:
-        super().__init__(parent, msg("Which data"), width=640, height=680)
+        super().__init__(parent, msg("Data used"), width=640, height=680)
         self._state, self._quantities, self._content = state, quantities, content
         self._ground, self._rest = vbox(), vbox()
         self.wrong = caption("", "warn")

@@ -19,7 +19,7 @@ class KeysDialog(Dialog):
     """Every key, by menu; then what the map takes."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, msg("Keys"), width=560, height=680)
+        super().__init__(parent, msg("Keyboard shortcuts"), width=560, height=680)
         for menu, words in MENUS:
             rows = [
                 (tr(one.words).rstrip("…"), keys[0].toString(keys[0].SequenceFormat.NativeText))

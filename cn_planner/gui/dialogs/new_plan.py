@@ -82,7 +82,7 @@ class NewPlanDialog(Dialog):
         self.country = CountryBox()
         self.add_field(
             msg("Country"), self.country,
-            msg("Its law says how strong a radio may be. It can be chosen later too."),
+            msg("Its rules say how strongly a radio may send. It can be chosen later too."),
         )  # fmt: skip
         self._chosen = False
         """Whether a person chose the country: then it stays."""

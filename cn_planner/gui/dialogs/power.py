@@ -233,10 +233,13 @@ class PowerDialog(Dialog):
         elif not plan.sun.known:
             words = msg("They are for days without sun alone until it is said how much sun there is.")
         elif dying:
-            words = counted("{count} tower goes dark with what is counted for it now.",
-                            "{count} towers go dark with what is counted for them now.", len(dying))  # fmt: skip
+            words = counted(
+                "{count} tower runs out of power with what is counted for it now.",
+                "{count} towers run out of power with what is counted for them now.",
+                len(dying),
+            )
         else:
-            words = msg("What is counted for them keeps them on the air.")
+            words = msg("What is counted for them keeps them running.")
         self.said.setText(tr(words))
         theme.mark(self.said, "warn" if dying else "")
         have = {one.site: one for one in plan.power.sets}
@@ -246,7 +249,7 @@ class PowerDialog(Dialog):
     def _card(self, one: PowerRecord) -> QFrame:
         plan, name = self._state.plan, one.name or one.site
         head = tr(msg("{site}: {load:.0f} W, {energy:,.0f} Wh a day", site=name, load=one.load_w, energy=one.wh_day))
-        shows = tr(msg("Show it"))
+        shows = tr(msg("Show on the map"))
         show = button(shows, "flat", name=f"{shows}: {name}", act=lambda: self._show_site(one.site))
         return told_card(head, _sentences(one, plan.info.currency), show, warns=_dies(one, plan))
 

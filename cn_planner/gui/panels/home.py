@@ -82,7 +82,7 @@ class HomePanel(ThingPanel[Household]):
         self.other_ways = Drawer(msg("Other ways"))
         self.ways: list[tuple[QLabel, QPushButton]] = []
         for number in range(1, _MOST_WAYS):
-            words, do = caption(), button("", "flat", name=msg("Do it"))
+            words, do = caption(), button("", "flat", name=msg("Add to plan"))
             do.clicked.connect(partial(self._apply_fix, number))
             self.other_ways.body.addLayout(hbox((words, 1), do))
             self.ways.append((words, do))
@@ -238,7 +238,7 @@ class HomePanel(ThingPanel[Household]):
         self._show_ways(found)
         if found:
             self.fix_words.setText(tr(found[0].words))
-            does = tr(msg("Do it for {cost}", cost=self._cost(found[0])))
+            does = tr(msg("Add to plan for {cost}", cost=self._cost(found[0])))
             retext(self.fix_button, does, f"{tr(found[0].words)} {does}")
             return
         if self._fixes is None:
@@ -257,7 +257,7 @@ class HomePanel(ThingPanel[Household]):
             if there:
                 words.setText(tr(found[number].words))
                 do.setText(self._cost(found[number]))
-                do.setAccessibleName(f"{words.text()} {tr(msg('Do it for {cost}', cost=do.text()))}")
+                do.setAccessibleName(f"{words.text()} {tr(msg('Add to plan for {cost}', cost=do.text()))}")
 
     def _cost(self, fix: Fix) -> str:
         """Return what a fix costs; the least that it does where a price is not known."""

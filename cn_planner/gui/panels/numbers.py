@@ -93,7 +93,7 @@ def _limits(regulations: CountryRules | None, kit: Kit, antenna: Antenna, eirp: 
     if asked := [tr(one) for one in (*conditions(limit), *stricter)]:
         pairs.append((tr(msg("On what terms")), " ".join(asked)))
     source = source_words(limit, regulations) or tr(msg("what you wrote down"))
-    return [*pairs, (tr(msg("Read in")), source), (tr(msg("Mind")), tr(NO_ADVICE))]
+    return [*pairs, (tr(msg("Read in")), source), (tr(msg("Warning")), tr(NO_ADVICE))]
 
 
 def kit_of_site(project: Project, site: Site) -> tuple[str, float | None, float | None]:

@@ -80,7 +80,7 @@ def mast(plan: Plan, key: str, height_m: float | None) -> Edit:
     elif height_m > site.max_height_m:
         raise InputError(
             msg("At {name} a mast may be {most:g} m high at the most.", name=name, most=site.max_height_m),
-            fix=msg("Raise the greatest mast that is allowed here first."),
+            fix=msg("First allow a taller mast at this site."),
         )
     else:
         label = msg("mast of {height:g} m at {name}", height=height_m, name=name)

@@ -170,7 +170,7 @@ class SitePanel(ThingPanel[Site]):
         self.slider.given_up.connect(self.context.state.end_live)
         self.gain = caption(kind="ok")
         build = tr(msg("Build the next higher mast"))
-        self.gain_button = button(msg("Do it"), "flat", name=build, act=self._raise_to_next)
+        self.gain_button = button(msg("Build it"), "flat", name=build, act=self._raise_to_next)
         self.build = button(msg("Build a mast here"), "primary", act=self._build)
         part = vbox(
             hbox((Elided(msg("Mast"), "head"), 1), self.mast_height, self.above),

@@ -62,7 +62,7 @@ class ObstacleDialog(QFrame):
             label_.setText(tr(name))
             field.setSuffix(f" {sign}")
             field.show_value(value / self._unit_m)
-        retext(self.add, msg("Add it"))
+        retext(self.add, msg("Add obstacle"))
         self.adjustSize()
         at = beside.mapToGlobal(QPoint(0, -self.sizeHint().height() - 4))
         self.move(at)
@@ -193,7 +193,7 @@ class VerdictCard(QWidget):
             way = self._ways[n]
             if len(way.ends) == 2:
                 by = height(way.heights_m[0] - (view.a.height_m or 0.0), units)
-                text, tip = tr(msg("Both +{by}", by=by)), tr(msg("Raise both ends by {by}", by=by))
+                text, tip = tr(msg("Both +{by}", by=by)), tr(msg("Put the antennas at both ends {by} higher", by=by))
             else:
                 name, high = view.names[way.ends[0]], height(way.heights_m[way.ends[0]], units)
                 room = (
