@@ -41,7 +41,7 @@ def test_a_home_says_that_no_mast_is_enough_and_offers_another_place(
     (needed,) = [text for name, text in said.items() if name.startswith("Height needed to see ")]
     assert needed == "no mast is enough"
     assert "another place" in side["household"].fix_words.text()
-    assert "tower in between" in side["household"].fix_words.text()
+    assert "one on the hill between" in side["household"].fix_words.text()
     asked: list[str] = []
     context.asked.connect(asked.append)
     qtbot.mouseClick(side["household"].fix_button, Qt.MouseButton.LeftButton)

@@ -90,7 +90,7 @@ def test_enough_is_enough_to_the_billionth_part():
     assert just.startswith("The path is clear")
     assert hair.startswith("The path is clear")
     assert "first Fresnel radius is clear; it should be 0.6" in less
-    assert fix.startswith("Raise")
+    assert fix.startswith("Put the antenna higher")
     assert said(Verdict.CHECK_ON_SITE, clearance_f1=0.6, margin_db=1.0)[1].startswith("Use antennas")
 
 
