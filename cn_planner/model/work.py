@@ -20,7 +20,7 @@ class Labour:
         source=f"two people, half a day: {_ASSUMED}",
     )  # fmt: skip
     box_days: float = about(
-        msg("Days for earthing, power and the box of a tower, and to put it on the air."), default=1.5, unit="d",
+        msg("Days for earthing, power and the box of a tower, and to put it into service."), default=1.5, unit="d",
         low=0, high=100, source=f"three people, four hours a tower: {_OTI}",
     )  # fmt: skip
     radio_days: float = about(
@@ -39,7 +39,7 @@ class Labour:
         msg("Share of all these days that volunteers give for nothing."), default=0.0, unit="%", low=0, high=100
     )
     tower_trips: float = about(
-        msg("Trips to a tower until it is on the air."), default=3.0, low=0, high=100,
+        msg("Trips to a tower until it is in service."), default=3.0, low=0, high=100,
         source=f"to look at it, for the mast, for the radios: {_ASSUMED}",
     )  # fmt: skip
     trip_cost: float = about(
