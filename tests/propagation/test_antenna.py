@@ -74,8 +74,8 @@ def test_a_dish_only_falls_off_its_axis_and_its_parts_meet(gain: float, freq: fl
     [
         ({"freq_mhz": 90.0, "gain_dbi": 20.0}, "F.699 holds"),
         ({"freq_mhz": 5500.0}, "needs its gain"),
-        ({"freq_mhz": 5500.0, "gain_dbi": 20.0, "diameter_m": 5.0}, "none that F.699 describes"),
-        ({"freq_mhz": 5500.0, "diameter_m": 0.01}, "none that F.699 describes"),
+        ({"freq_mhz": 5500.0, "gain_dbi": 20.0, "diameter_m": 5.0}, "F.699 does not describe"),
+        ({"freq_mhz": 5500.0, "diameter_m": 0.01}, "F.699 does not describe"),
         ({"freq_mhz": 5500.0, "diameter_m": -1.0}, "is -1"),
         ({"freq_mhz": 5500.0, "gain_dbi": math.nan}, "nan"),
     ],
