@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.solver.arc_rows import whole_columns
 from cn_planner.solver.highs import SolverEnd, checked
 from cn_planner.solver.worker import run_in_worker
 
@@ -109,6 +110,7 @@ class Branching:
     """Of a column or total: gain of the bound for each unit that it goes down, and up; trials."""
     _sites: list[int] = field(default_factory=list)
     _sectors: list[int] = field(default_factory=list)
+    _turns: list[int] = field(default_factory=list)
     _links: list[int] = field(default_factory=list)
 
     def run(self, limits: BranchLimits) -> None:
@@ -128,6 +130,7 @@ class Branching:
         )
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
         self._sites, self._sectors = list(model.x.values()), list(model.n.values())
+        self._turns = list(whole_columns(model))
         self._links = [arc.column for arc in model.arcs]
         number, left = 1, math.inf  # the least bound of what cannot be split
         heap: list[tuple[float, int, NodeBounds, Basis | None]] = [(-math.inf, 0, {}, None)]
@@ -275,7 +278,7 @@ class Branching:
             off = abs(total - round(total))
             if off > 0.02:
                 found.append((2.0 + off, -1 - row, total))
-        for some, worth in ((self._sites, 1.0), (self._sectors, 0.6)):
+        for some, worth in ((self._sites, 1.0), (self._sectors, 0.6), (self._turns, 0.3)):
             found += _fractional(values, some, worth)
         if not found:
             found = _fractional(values, self._links, 1.0)
@@ -339,14 +342,16 @@ class Branching:
         choice = model.choice(values)
         if len(choice.server) == len(model.network.instance.homes):
             self.callbacks.plan(choice)
-            return math.inf if self._beaten(value) else value
+            if self._beaten(value) or model.network.arcs is None:
+                return math.inf if self._beaten(value) else value
+            # Whole, and yet it may part a home's time among beams: that is seen below.
         lower, upper = self._lower.copy(), self._upper.copy()
         for key, (low, high) in bounds.items():
             if key >= 0:
                 lower[key], upper[key] = low, high
         seconds = None if limits.deadline is None else min(_EXACT_S, max(0.05, limits.deadline - time.perf_counter()))
         exact = self.root.bounded(lower, upper)
-        result = exact.solve(nodes=_EXACT_NODES, time_limit_s=seconds, cancel=limits.cancel)
+        result = exact.solve_whole(start=None, nodes=_EXACT_NODES, time_limit_s=seconds, cancel=limits.cancel)
         if result.choice is not None:
             self.callbacks.plan(result.choice)
         if result.end is SolverEnd.INFEASIBLE:

@@ -101,6 +101,8 @@ class NetworkRules(NamedTuple):
         Whether a home's own equipment costs something.
     limited : bool
         Whether some link or gateway carries less than all.
+    max_radios : int
+        Sectors and links of a site together at most; 0 where any number.
     """
 
     max_hops: int
@@ -110,6 +112,25 @@ class NetworkRules(NamedTuple):
     goal: float
     homes_cost: bool
     limited: bool
+    max_radios: int
+
+
+class SiteTurns(NamedTuple):
+    """The arcs of the sites, where sectors are arcs (`arcs`).
+
+    Attributes
+    ----------
+    count : int64, one a site
+        Its arcs; 0 everywhere where a sector holds any homes.
+    first, last : int64, of (options of homes, levels)
+        The arcs of the option's site that hold the home where the site stands at a level, round the circle.
+    airtime : float64, one an option of a home
+    """
+
+    count: Any
+    first: Any
+    last: Any
+    airtime: Any
 
 
 class FlatNetwork(NamedTuple):
@@ -119,6 +140,7 @@ class FlatNetwork(NamedTuple):
     links: Links
     homes: HomeOptions
     rules: NetworkRules
+    turns: SiteTurns
 
 
 class Tree(NamedTuple):
@@ -167,6 +189,7 @@ class Draft(NamedTuple):
         What the way to its gateway could still carry, link by link.
     scratch, need : float64, one a site
     trail : int64, one a home
+    row, after : int64, one a home; head : int64, one a site
         Room to work in.
     """
 
@@ -177,6 +200,9 @@ class Draft(NamedTuple):
     scratch: Any
     need: Any
     trail: Any
+    row: Any
+    after: Any
+    head: Any
 
 
 @kernel

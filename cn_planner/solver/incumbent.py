@@ -9,10 +9,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.solver.network import Layout
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
-    from cn_planner.solver.network import Layout, SolverNetwork
+    from cn_planner.solver.network import SolverNetwork
 
 _OPTIMAL_GAP = 1e-6
 
@@ -50,6 +51,22 @@ class Known:
         with self._lock:
             if self.best is None or self.value(choice) < self.value(self.best):
                 self.best = choice
+
+    def begin(self, solution: Solution) -> None:
+        """Take a plan that was found before, for this network or one much like it; nothing where it is none here."""
+        net, inst = self.network, self.network.instance
+        at = {site.id: i for i, site in enumerate(inst.sites)}
+        levels, parents, sectors = [-1] * len(at), [-1] * len(at), [0] * len(at)
+        for site in solution.sites:
+            i = at.get(site.id, -1)
+            heights = [] if i < 0 else [inst.heights_m[k] for k in net.allowed[i]]
+            if site.height_m not in heights:
+                return
+            levels[i], sectors[i] = heights.index(site.height_m), site.sectors
+        for child, parent in solution.links:
+            parents[at[child]] = at[parent]
+        server = tuple(at[solution.homes[home.id]] if home.id in solution.homes else -1 for home in inst.homes)
+        self.take(Layout(tuple(levels), tuple(parents), tuple(sectors), server))
 
     def assigned(self, choice: Layout) -> bool:
         """Return whether a plan says who serves whom."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.message import Message
+    from cn_planner.solver.arcs import SectorArcs
 
 MAX_FILE_BYTES = 256 * 1024**2
 MAX_TEXT_BYTES = 1024**3
@@ -68,6 +69,27 @@ class InstanceHome:
     must: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SpareItem:
+    """A thing of which whole pieces lie ready: at least a share of all that a plan has of it.
+
+    ``price`` is that of a piece, ``share`` how many of them each piece in use asks for; ``sector``, ``link`` and
+    ``home`` say how many of it a sector, a link and a unit of a home's weight have, ``sites`` how many each site.
+    """
+
+    price: float
+    share: float
+    sector: float
+    link: float
+    home: float
+    sites: tuple[float, ...] = ()
+
+    def pieces(self, sectors: float, links: float, weight: float, sites: float) -> int:
+        """Return the whole pieces of a plan with so many sectors and links, and such a weight of homes."""
+        needed = self.share * (self.sector * sectors + self.link * links + self.home * weight + sites)
+        return math.ceil(needed - 1e-6)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
     """A network-design problem.
@@ -90,6 +112,12 @@ class Instance:
         Share of the coverable weight to serve.
     link_carries : (m,) float64 array, optional
         Weight of homes beyond the link of each row that it carries; no limit where not given.
+    arcs : SectorArcs, optional
+        In which direction each row of ``serve`` lies: a sector then holds what one beam can. Not given, any homes.
+    spares : tuple of SpareItem
+        What is bought in whole pieces for all of the plan.
+    max_radios : int, optional
+        Sectors and links that a site may have together.
     """
 
     name: str
@@ -105,6 +133,9 @@ class Instance:
     max_hops: int
     cover: float
     link_carries: NDArray[np.float64] | None = None
+    arcs: SectorArcs | None = None
+    spares: tuple[SpareItem, ...] = ()
+    max_radios: int | None = None
 
 
 class SolutionStatus(StrEnum):

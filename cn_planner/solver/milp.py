@@ -14,11 +14,13 @@ chosen is a forest rooted in gateways. A gateway needs no parent: a link into on
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.solver.arc_rows import add_arcs, add_radios, add_spares, add_whole_homes, turned
 from cn_planner.solver.flows import add_flows
 from cn_planner.solver.formulation import Arc, Formulation, LinkOption
 from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _LOOKS = 1_000
 """Looks of the solver beside one a node, where nodes are limited."""
+_PARTED = 40
+"""Times that a model is solved again at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,10 @@ class MilpModel(Formulation):
             self.one = self.columns.add(1.0, 1.0)
         if self.network.limited:
             add_flows(self)
+        if self.network.arcs is not None:
+            add_arcs(self)
+        add_radios(self)
+        add_spares(self)
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)
@@ -222,7 +230,7 @@ class MilpModel(Formulation):
                     rows.add([(column, 1.0), *((step, -more) for step, more in steps)], -math.inf, 0.0)
                 elif level:  # at the least level the sector says it: f <= x[site, 0]
                     rows.add([(column, 1.0), (self.x[site, level], -most)], -math.inf, 0.0)
-                rows.add([(column, 1.0), (self.f[site], -most)], -math.inf, 0.0)
+                self._by_sector(column, site, most)
                 on_site[site].append((column, group.weight))
                 mine.append((column, 1.0))
                 served.append((column, group.weight))
@@ -239,6 +247,11 @@ class MilpModel(Formulation):
                 sectors = math.ceil(self.goal / inst.sector_homes - 1e-9)
                 rows.add([(column, 1.0) for column in self.n.values()], float(sectors), math.inf)
 
+    def _by_sector(self, column: int, site: int, most: float) -> None:
+        """Serve homes where there is a sector; where sectors are arcs, `add_arcs` says which."""
+        if self.network.arcs is None:
+            self.rows.add([(column, 1.0), (self.f[site], -most)], -math.inf, 0.0)
+
     def _steps(self, site: int, level: int, reached: Sequence[float]) -> list[tuple[int, float]]:
         """Return the steps of a mast from a level on, each with how much more of a group it reaches."""
         found, before = [], 0.0
@@ -254,6 +267,8 @@ class MilpModel(Formulation):
         inst = self.network.instance
         if group.reached:
             return False
+        if self.network.arcs is not None:
+            return True
         return self.whole_homes or not (group.weight == 1.0 and float(inst.sector_homes).is_integer())
 
     def solve(
@@ -304,6 +319,24 @@ class MilpModel(Formulation):
 
         # The solver looks at a cancel between the models it solves, which can take it a minute each.
         return run_in_worker(work, cancel) or MilpResult(SolverEnd.CANCEL, None, None)
+
+    def solve_whole(
+        self, *, start: Layout | None, time_limit_s: float | None, nodes: int | None, cancel: CancelToken | None,
+        watch: Callable[[float], None] | None = None,
+    ) -> MilpResult:  # fmt: skip
+        """Run HiGHS as `solve`, again as long as its plan parts a home's time among beams: that is said then."""
+        end = None if time_limit_s is None else time.perf_counter() + time_limit_s
+        found = self.solve(start=start, time_limit_s=time_limit_s, nodes=nodes, cancel=cancel, watch=watch)
+        for _ in range(_PARTED):
+            left = None if end is None else end - time.perf_counter()
+            over = found.end is not SolverEnd.OPTIMAL or (left is not None and left <= 0.0)
+            if over or found.choice is None or not add_whole_homes(self, found.choice):
+                break
+            best = self.network.pruned(found.choice)
+            again = self.solve(start=best, time_limit_s=left, nodes=nodes, cancel=cancel, watch=watch)
+            # What was found before stays a plan where more beams make it one.
+            found = again if again.choice is not None else replace(again, choice=best)
+        return found
 
     def relaxed(
         self,
@@ -401,6 +434,7 @@ class MilpModel(Formulation):
             values[arc.column] = 1.0
         for (parent, child), column in self.flow.items():
             values[column] = flows[child] if choice.parents[child] == parent else 0.0
+        turned(self, choice, values)
         group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
         for h, site in enumerate(choice.server):
             if site >= 0 and (group_of[h], site) in self.z:

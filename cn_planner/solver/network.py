@@ -14,10 +14,12 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.solver.arcs import site_arcs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cn_planner.solver.arcs import SiteArcs
     from cn_planner.solver.instance import Instance
 
 
@@ -86,6 +88,7 @@ class SolverNetwork:
     carries : per site the flow that the Internet connection of a gateway carries. What no plan can fill has no limit,
         here as in `rows`.
     limited : whether a link or a gateway can be full in some plan.
+    arcs : per site, where sectors are arcs; None where a sector holds any homes.
     """
 
     instance: Instance
@@ -102,6 +105,7 @@ class SolverNetwork:
     """Whether every amount is a whole number of hundredths."""
     carries: tuple[float, ...]
     limited: bool
+    arcs: tuple[SiteArcs, ...] | None = None
 
     def site_cost(self, site: int, level: int) -> float:
         """Return what a site costs at a level."""
@@ -151,8 +155,37 @@ class SolverNetwork:
         sectors = zip(choice.sectors, inst.sites, strict=True)
         amounts += [count * (inst.sector_cost + site.sector_beside) for count, site in sectors if count]
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
+        amounts += [count * spare.price for count, spare in zip(self.spares(choice), inst.spares, strict=True)]
         total = math.fsum(amounts)
         return round(total, 2) if self.cents and math.isfinite(total) else total
+
+    def spares(self, choice: Layout) -> list[int]:
+        """Return how many pieces of each thing that is spared lie ready for a plan."""
+        sectors, links = float(sum(choice.sectors)), float(sum(p >= 0 for p in choice.parents))
+        weight = self.served(choice) if self.instance.spares else 0.0
+        found = []
+        for spare in self.instance.spares:
+            sites = math.fsum(n for n, level in zip(spare.sites, choice.levels, strict=False) if level >= 0)
+            found.append(spare.pieces(sectors, links, weight, sites))
+        return found
+
+    def beams(self, choice: Layout) -> list[list[tuple[int, list[int]]]]:
+        """Return per site the beams that hold the homes that it serves: the arc of each, and its homes."""
+        assert self.arcs is not None  # noqa: S101  # the caller has asked
+        served: list[list[int]] = [[] for _ in choice.levels]
+        for h, site in enumerate(choice.server):
+            if site >= 0:
+                served[site].append(h)
+        return [arcs.packed(homes, level) for arcs, homes, level in zip(self.arcs, served, choice.levels, strict=True)]
+
+    def _radios(self, choice: Layout) -> list[int]:
+        """Return how many sectors and links each site has."""
+        found = list(choice.sectors)
+        for site, parent in enumerate(choice.parents):
+            if parent >= 0:
+                found[site] += 1
+                found[parent] += 1
+        return found
 
     def keeps_rules(self, choice: Layout, *, goal: float, budget: float | None) -> bool:
         """Return whether a plan keeps every rule, and reaches its goal or stays within its budget."""
@@ -174,6 +207,12 @@ class SolverNetwork:
                 return False
         loads = load(self, choice)
         if any(loads[i] > choice.sectors[i] * inst.sector_homes + 1e-9 * max(1.0, loads[i]) for i in range(len(loads))):
+            return False
+        if self.arcs is not None and any(
+            len(beams) > count for beams, count in zip(self.beams(choice), choice.sectors, strict=True)
+        ):
+            return False
+        if inst.max_radios is not None and max(self._radios(choice), default=0) > inst.max_radios:
             return False
         if self.limited and not all(map(fits, self.flows(choice), self.carries)):
             return False
@@ -210,6 +249,8 @@ class SolverNetwork:
             min(count, math.ceil(weight / inst.sector_homes - 1e-9)) if inst.sector_homes > 0 else 0
             for count, weight in zip(choice.sectors, loads.tolist(), strict=True)
         ]
+        if self.arcs is not None:
+            sectors = [max(a, len(b)) for a, b in zip(sectors, self.beams(choice), strict=True)]
         used = {site for site in choice.server if site >= 0}
         idle = True
         while idle:
@@ -258,7 +299,9 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
             options[home][site] = min(level, options[home].get(site, level))
     serve = tuple(tuple(sorted(one.items())) for one in options)
     coverable = math.fsum(h.weight for h, one in zip(instance.homes, serve, strict=True) if one)
+    arcs = _arcs(instance, allowed, serve)
     amounts = [
+        *(s.price for s in instance.spares),
         *(c for s in instance.sites for c in s.cost if c is not None),
         *instance.link_cost.tolist(),
         *(h.cost for h in instance.homes),
@@ -278,13 +321,14 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         usable=usable,
         serve=serve,
         rows=tuple(rows),
-        groups=_groups(instance, serve),
+        groups=_groups(instance, serve, arcs),
         coverable=coverable,
         goal=float(math.ceil(goal)) if whole else goal,
         whole=whole,
         cents=all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
         carries=carries,
         limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
+        arcs=arcs,
     )
 
 
@@ -358,14 +402,47 @@ def _usable(instance: Instance, allowed: tuple[tuple[int, ...], ...], rows: list
     return tuple(i in seen for i in range(len(instance.sites)))
 
 
-def _groups(instance: Instance, serve: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[HomeGroup, ...]:
-    found: dict[tuple[float, float, bool, tuple[tuple[int, int], ...]], list[int]] = {}
+def _arcs(
+    instance: Instance, allowed: tuple[tuple[int, ...], ...], serve: tuple[tuple[tuple[int, int], ...], ...]
+) -> tuple[SiteArcs, ...] | None:
+    """Return the arcs of each site over the homes that it may serve."""
+    given = instance.arcs
+    if given is None:
+        return None
+    mine: list[list[tuple[int, int]]] = [[] for _ in instance.sites]
+    may = [dict(options) for options in serve]
+    row_of: dict[tuple[int, int], int] = {}
+    for row, (site, home, _) in enumerate(instance.serve.tolist()):
+        # Where a pair stands twice, the one that may stand further off: it asks for less.
+        at = row_of.get((site, home))
+        if site in may[home] and (at is None or given.reach_deg[row, -1] > given.reach_deg[at, -1]):
+            row_of[site, home] = row
+    for (site, home), row in sorted(row_of.items()):
+        mine[site].append((home, row))
+    found = []
+    for levels, pairs in zip(allowed, mine, strict=True):
+        rows = np.array([row for _, row in pairs], np.int64)
+        reach = given.reach_deg[np.ix_(rows, np.array(levels, np.int64))] if levels else np.zeros((0, 1))
+        homes = [home for home, _ in pairs]
+        found.append(site_arcs(homes, given.azimuth_deg[rows].tolist(), reach, given.airtime[rows].tolist()))
+    return tuple(found)
+
+
+def _groups(
+    instance: Instance, serve: tuple[tuple[tuple[int, int], ...], ...], arcs: tuple[SiteArcs, ...] | None
+) -> tuple[HomeGroup, ...]:
+    found: dict[tuple[object, ...], list[int]] = {}
     for h, (home, options) in enumerate(zip(instance.homes, serve, strict=True)):
         if options or home.must:
-            found.setdefault((home.weight, home.cost, home.must, options), []).append(h)
+            spans = () if arcs is None else tuple(arcs[site].spans[h] for site, _ in options)
+            found.setdefault((home.weight, home.cost, home.must, options, spans), []).append(h)
     return tuple(
-        HomeGroup(tuple(homes), weight, cost, must, options) for (weight, cost, must, options), homes in found.items()
-    )
+        HomeGroup(
+            tuple(homes), instance.homes[homes[0]].weight, instance.homes[homes[0]].cost, instance.homes[homes[0]].must,
+            serve[homes[0]],
+        )
+        for homes in found.values()
+    )  # fmt: skip
 
 
 def load(network: SolverNetwork, choice: Layout) -> NDArray[np.float64]:

@@ -77,6 +77,7 @@ def optimise(
     time_limit_s: float | None = None,
     prove: bool = True,
     branch: bool = True,
+    start: Solution | None = None,
     run: Run = ALONE,
 ) -> Solution:
     """Return the best plan that is found for an instance, with a bound on the best there can be.
@@ -94,6 +95,8 @@ def optimise(
         False leaves the bound of larger instances out.
     branch : bool
         False leaves it at that of the relaxation, which the search is led by, and the plan at what the search finds.
+    start : Solution, optional
+        A plan that is known already.
     run : Run
         With 2 or more threads, the search for plans and the first bound run at once; more than 2 are not used. The
         result is the same for any number, unless a clock cut it. A cancel keeps the best plan found so far.
@@ -112,6 +115,8 @@ def optimise(
     if run.threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
     known = Known(network_of(instance), budget)
+    if start is not None:
+        known.begin(start)
     return _Search(known, time_limit_s, prove, branch, run).solution()
 
 
@@ -257,14 +262,12 @@ class _Search:
             proven.result()
 
     def _prepare(self) -> None:
-        """Make the kernels ready. The first time takes a while, which is not of the time that a plan is given."""
+        """Make the kernels ready: the first time takes a while."""
         from cn_planner.solver.prepare import prepare  # compiles kernels
 
-        began = time.perf_counter()
         self._say(0.01, msg("Preparing the engine"))
         if run_in_worker(prepare, self.run.cancel) is None:
             self.stopped = StoppedBy.CANCEL
-        self.began += time.perf_counter() - began
 
     def _first(self) -> None:
         """Begin with everything, thinned out: not the best plan, but at once."""
@@ -380,7 +383,7 @@ class _Search:
         """Run the whole model: it improves the plan and gives the bound."""
         self._say(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
-        result = model.solve(
+        result = model.solve_whole(
             start=self.known.best,
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.solver.arc_rows import ArcTimes
 from cn_planner.solver.cutsets import CutSets
 from cn_planner.solver.formulation import Kept
 from cn_planner.solver.highs import Listener, SolverEnd, checked, solver_with
@@ -73,10 +74,12 @@ class Work:
     cut_sets: CutSets
     sectors: SectorRows
     shares: ShareRows | None
+    times: ArcTimes
 
     def violated(self, values: NDArray[np.float64], least: float, most: int) -> list[Cut]:
         """Return rows beside those of the model that a solution breaks."""
-        found = self.sectors.violated(values, _SECTORS) + self.cut_sets.violated(values, least, most)
+        found = self.sectors.violated(values, _SECTORS) + self.times.violated(values, _SECTORS)
+        found += self.cut_sets.violated(values, least, most)
         return found if self.shares is None else found + self.shares.violated(values, least)
 
 
@@ -139,7 +142,7 @@ class Root:
         listener.listen(solver)
         rows.add(highspy, solver, _NO_ROWS, self.cuts)
         shares = None if self.model.clustering is None else ShareRows(self.model, self.model.clustering)
-        return Work(solver, listener, rows, CutSets(self.model), SectorRows(self.model), shares)
+        return Work(solver, listener, rows, CutSets(self.model), SectorRows(self.model), shares, ArcTimes(self.model))
 
     def _tightened(self, highspy: Any, work: Work, limits: RootLimits) -> bool:
         """Add what the optimum breaks, round after round; return whether no limit came first."""
@@ -279,7 +282,7 @@ def _translated(cuts: Sequence[Cut], old: MilpModel, new: MilpModel) -> list[Cut
     for arc in new.arcs:
         options.setdefault(arc.option, []).append(arc.column)
     same: dict[int, list[int]] = {arc.column: options.get(arc.option, []) for arc in old.arcs}
-    for before, after in ((old.x, new.x), (old.z, new.z)):
+    for before, after in ((old.x, new.x), (old.z, new.z), (old.turns, new.turns)):
         for key, column in before.items():
             same[column] = [after[key]] if key in after else []
     for ours, theirs in ((old.f, new.f), (old.n, new.n)):

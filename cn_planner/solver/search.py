@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.propagation.kernel import compiled
-from cn_planner.solver.flat_kernels import Draft, FlatNetwork, HomeOptions, Links, NetworkRules, Service, Sites, Tree
+from cn_planner.solver.flat_kernels import (
+    Draft,
+    FlatNetwork,
+    HomeOptions,
+    Links,
+    NetworkRules,
+    Service,
+    Sites,
+    SiteTurns,
+    Tree,
+)
 from cn_planner.solver.network import Layout
 from cn_planner.solver.search_kernels import Aim, Chain, Cooling, anneal, evaluate
 from cn_planner.solver.worker import run_in_worker
@@ -52,6 +62,24 @@ class SearchResult:
 def _whole(work: Callable[[], None]) -> bool:
     work()
     return True
+
+
+def _turns(network: SolverNetwork) -> SiteTurns:
+    """Return the arcs of the sites as flat arrays."""
+    whole, arcs = np.int64, network.arcs
+    if arcs is None:
+        return SiteTurns(
+            np.zeros(len(network.allowed), whole), np.zeros((0, 1), whole), np.zeros((0, 1), whole), np.zeros(0)
+        )
+    levels = max(1, len(network.instance.heights_m))
+    count = sum(len(options) for options in network.serve)
+    first, last, airtime = np.zeros((count, levels), whole), np.zeros((count, levels), whole), np.zeros(count)
+    pairs = ((h, site) for h, options in enumerate(network.serve) for site, _ in options)
+    for row, (h, site) in enumerate(pairs):
+        for level, span in enumerate(arcs[site].spans[h]):
+            first[row, level], last[row, level] = span.first, span.last
+            airtime[row] = span.airtime
+    return SiteTurns(np.array([one.count for one in arcs], whole), first, last, airtime)
 
 
 class Searcher:
@@ -116,7 +144,9 @@ class Searcher:
                 goal=float(goal),
                 homes_cost=bool(np.any(home_cost > 0)),
                 limited=network.limited,
+                max_radios=inst.max_radios or 0,
             ),
+            _turns(network),
         )
 
     def affordable(self, chains: int, steps: int) -> int:
@@ -144,6 +174,9 @@ class Searcher:
             scratch=np.zeros(n),
             need=np.zeros(n),
             trail=np.zeros(homes, whole),
+            row=np.zeros(homes, whole),
+            after=np.zeros(homes, whole),
+            head=np.zeros(n, whole),
         )
 
     def complete(self, levels: Any) -> Layout | None:

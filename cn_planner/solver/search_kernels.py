@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
+from cn_planner.solver.arc_kernels import pointed, too_many_radios, too_many_sectors
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
 from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
@@ -86,7 +87,7 @@ def _random(state: Any) -> float:
 @kernel
 def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     """Complete a plan from the levels of its sites; return (cost, served weight, must-homes left out)."""
-    sites, links, homes, rules = net
+    sites, links, homes, rules, turns = net
     levels, server = draft.levels, draft.service.server
     goal = rules.goal
     total = tree_of(sites.gateway, links, rules.max_hops, draft)
@@ -104,6 +105,10 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         served = fill(homes, rules, draft, served)
     if missed == 0 and not rules.homes_cost and (goal >= FAR or served >= goal):
         served = repack(homes, rules, draft, served)
+    if len(turns.first) > 0:
+        pointed(homes, turns, draft)
+        missed += too_many_sectors(rules, draft)
+    missed += too_many_radios(rules, draft)
     if rules.limited:
         total += links_cost(links, draft) - on_links
     for i in range(len(levels)):
@@ -125,7 +130,7 @@ def _valued(aim: Aim, cost: float, served: float, missed: int) -> _Value:
 @kernel
 def anneal(net: FlatNetwork, draft: Draft, aim: Aim, cooling: Cooling, chain: Chain) -> None:
     """Anneal the draft's levels for so many steps; the best plan that keeps the rules goes to the chain."""
-    sites, links, homes, _rules = net
+    sites, links, homes = net.sites, net.links, net.homes
     levels, tops, keep = draft.levels, sites.tops, sites.keep
     n = len(levels)
     worth = chain.record[1]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.solver.arcs import site_arcs
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -58,6 +60,28 @@ def beams(
         [azimuth_deg[n] % 360.0 for n in order], [airtime[n] for n in order], width, [reach[n] for n in order]
     )
     found = _from(order[start:] + order[:start], azimuth_deg, airtime, width, reach)
+    return tuple(sorted(found, key=lambda beam: (beam.azimuth_deg, beam.homes)))
+
+
+def fewest_beams(
+    azimuth_deg: Sequence[float], airtime: Sequence[float], width_deg: float, reach_deg: Sequence[float]
+) -> tuple[SectorBeam, ...]:
+    """Return sectors as `beams`, or as the arcs of the site hold the homes (`arcs`) where those are fewer."""
+    round_about = beams(azimuth_deg, airtime, width_deg, reach_deg)
+    half = min(width_deg, 360.0) / 2.0
+    reach = [min(one, half) if half < 180.0 else 360.0 for one in reach_deg]
+    packed = site_arcs(range(len(reach)), azimuth_deg, reach, airtime).packed(range(len(reach)))
+    if len(packed) >= len(round_about):
+        return round_about
+    found = []
+    for _, homes in packed:
+        # The middle of what all of them allow, as they lie round the first.
+        first = azimuth_deg[homes[0]]
+        off = [(azimuth_deg[h] - first + 180.0) % 360.0 - 180.0 for h in homes]
+        low = max(at - reach[h] for at, h in zip(off, homes, strict=True))
+        high = min(at + reach[h] for at, h in zip(off, homes, strict=True))
+        middle = (first + (low + high) / 2.0) % 360.0 if half < 180.0 else first % 360.0
+        found.append(SectorBeam(middle, tuple(sorted(homes)), sum(airtime[h] for h in homes)))
     return tuple(sorted(found, key=lambda beam: (beam.azimuth_deg, beam.homes)))
 
 

@@ -1,0 +1,106 @@
+"""Kernels of the search for a good plan: how many beams hold the homes of each site, and how many radios it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.propagation.kernel import kernel
+
+if TYPE_CHECKING:
+    from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, SiteTurns
+
+_FULL = 1.0 + 1e-9
+
+
+@kernel
+def pointed(homes: HomeOptions, turns: SiteTurns, draft: Draft) -> None:
+    """Count the sectors of each site by the beams that hold its homes; as `arcs.SiteArcs.packed` from one place."""
+    start, site = homes.start, homes.site
+    server, head, after, row = draft.service.server, draft.head, draft.after, draft.row
+    for i in range(len(head)):
+        head[i] = -1
+    for k in range(len(homes.order) - 1, -1, -1):
+        h = homes.order[k]
+        i = server[h]
+        if i < 0:
+            continue
+        for r in range(start[h], start[h + 1]):
+            if site[r] == i:
+                row[h] = r
+        after[h] = head[i]
+        head[i] = h
+    for i in range(len(head)):
+        if head[i] >= 0:
+            draft.service.sectors[i] = _beams(i, turns, draft)
+
+
+@kernel
+def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
+    """Return how many beams hold the homes of a site, from the last arc of the home that has the fewest."""
+    head, after, row, trail = draft.head, draft.after, draft.row, draft.trail
+    count, level = turns.count[i], draft.levels[i]
+    least = count + 1
+    at = 0
+    h = head[i]
+    while h >= 0:
+        trail[h] = 0  # not held yet
+        length = (turns.last[row[h], level] - turns.first[row[h], level]) % count + 1
+        if length < least:
+            least = length
+            at = turns.last[row[h], level]
+        h = after[h]
+    begin = at
+    beams = 0
+    while True:
+        used = 0.0
+        taken = 0
+        following = -1
+        steps = count
+        h = head[i]
+        while h >= 0:
+            if trail[h] == 0:
+                r = row[h]
+                first, last = turns.first[r, level], turns.last[r, level]
+                inside = first <= at <= last if first <= last else at >= first or at <= last
+                if inside and (taken == 0 or used + turns.airtime[r] <= _FULL):
+                    trail[h] = 1
+                    taken += 1
+                    used += turns.airtime[r]
+                elif (last - begin) % count < steps:
+                    steps = (last - begin) % count
+                    following = last
+            h = after[h]
+        if taken > 0:
+            beams += 1
+        if following < 0:
+            return beams
+        at = following
+
+
+@kernel
+def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
+    """Return by how many sectors and links sites have more than they may."""
+    if rules.max_radios == 0:
+        return 0
+    radios, parent = draft.head, draft.tree.parent
+    for i in range(len(radios)):
+        radios[i] = draft.service.sectors[i]
+    for i in range(len(radios)):
+        if draft.levels[i] >= 0 and parent[i] >= 0:
+            radios[i] += 1
+            radios[parent[i]] += 1
+    over = 0
+    for i in range(len(radios)):
+        if radios[i] > rules.max_radios:
+            over += radios[i] - rules.max_radios
+    return over
+
+
+@kernel
+def too_many_sectors(rules: NetworkRules, draft: Draft) -> int:
+    """Return by how many sectors sites have more than they may."""
+    over = 0
+    for i in range(len(draft.levels)):
+        if draft.service.sectors[i] > rules.max_sectors:
+            over += draft.service.sectors[i] - rules.max_sectors
+    return over
