@@ -48,29 +48,36 @@ def hops(plan: Plan, without: str = "") -> dict[str, int]:
     return found
 
 
-def homes_behind(plan: Plan) -> dict[str, float]:
-    """Return the weight of the homes behind each link: by the fewest links to a gateway, the first of equals."""
+def ways_up(plan: Plan) -> dict[str, tuple[str, str] | None]:
+    """Return the towers that reach a gateway, nearest first: each with the next on its way and the link to it.
+
+    By the fewest links to a gateway, the first of equals; a gateway has None.
+    """
     sites, links = plan.used_sites, sorted(plan.standing_links.values(), key=lambda link: link.id)
     near: dict[str, list[tuple[str, str]]] = {key: [] for key in sites}
     for link in links:
         if link.from_site in near and link.to_site in near:
             near[link.from_site].append((link.to_site, link.id))
             near[link.to_site].append((link.from_site, link.id))
-    front = list(gateways(plan))
-    over: dict[str, tuple[str, str] | None] = dict.fromkeys(front)
-    order = list(front)
+    order = list(gateways(plan))
+    over: dict[str, tuple[str, str] | None] = dict.fromkeys(order)
     for here in order:
         for other, way_there in near[here]:
             if other not in over:
                 over[other] = (here, way_there)
                 order.append(other)
-    carried = dict.fromkeys(sites, 0.0)
+    return over
+
+
+def homes_behind(plan: Plan) -> dict[str, float]:
+    """Return the weight of the homes behind each link: by the fewest links to a gateway, the first of equals."""
+    over = ways_up(plan)
+    carried = dict.fromkeys(plan.used_sites, 0.0)
     for home in plan.households.values():
         if home.server in carried:
             carried[str(home.server)] += home.weight
     found: dict[str, float] = {}
-    for here in reversed(order):
-        way = over[here]
+    for here, way in reversed(over.items()):
         if way is not None:
             carried[way[0]] += carried[here]
             found[way[1]] = carried[here]

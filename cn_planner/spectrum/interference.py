@@ -243,15 +243,18 @@ class _Maker:
         here = self._station(site, site.id, user, high, self._ground[site.id] + high, sector.azimuth_deg,
                              sector.tilt_deg, kit)  # fmt: skip
         each, count = np.array([one.home.weight for one in homes]), np.ones(len(homes), np.int64)
+        members: list[tuple[str, ...]] = [(one.home.id,) for one in homes]
         if some is not None:
+            members = [tuple(homes[n].home.id for n in np.flatnonzero(some.of == k)) for k in range(len(some.chosen))]
             each, count = np.bincount(some.of, each), np.bincount(some.of)
             homes = [homes[n] for n in some.chosen.tolist()]
-        for (home, azimuth, up, top), share, stands in zip(homes, each.tolist(), count.tolist(), strict=True):
+        rows = zip(homes, each.tolist(), count.tolist(), members, strict=True)
+        for (home, azimuth, up, top), share, stands, those in rows:
             there = self._station(
                 home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up, client
             )
             half = share / 2.0
-            self.receivers += [Receiver(there, here, half, stands), Receiver(here, there, half, stands)]
+            self.receivers += [Receiver(there, here, half, stands, those), Receiver(here, there, half, stands, those)]
 
     def links(self) -> None:
         """Collect every link that stands or will."""

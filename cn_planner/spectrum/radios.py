@@ -44,12 +44,16 @@ class Station(NamedTuple):
 
 
 class Receiver(NamedTuple):
-    """Something wanted at a station: from which other one, for what weight, and for how many homes it stands."""
+    """Something wanted at a station: from which other one, for what weight, and for how many homes it stands.
+
+    ``members`` are these homes, at both ends of their path; none of a link.
+    """
 
     station: int
     sender: int
     weight: float
     homes: int = 1
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
