@@ -141,14 +141,14 @@ def run(plan: Path, words: list[str]) -> tuple[dict[str, Any], float, float, flo
 
 
 def silent(plan: Path) -> tuple[float, int]:
-    """Return the weight of the homes that the plan's own channels cut off, and the users that carry too little."""
+    """Return the homes that the plan's own channels cut off, and the users that carry too little."""
     words = [sys.executable, "-m", "cn_planner.cli.main", "channels", str(plan), "--keep", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr[-2000:])
         return float("nan"), -1
-    short = json.loads(done.stdout)["short"]
-    return sum(one["homes_cut_off"] for one in short), len(short)
+    found = json.loads(done.stdout)
+    return float(len(found["silent"])), len(found["short"])
 
 
 def main() -> int:
@@ -178,7 +178,7 @@ def main() -> int:
                 print(
                     case, seconds, found.get("status"), f"{found.get('served')} of {found.get('coverable')}",
                     found.get("capex"), found.get("lower_bound"), "-" if gap is None else f"{100 * gap:.2f}",
-                    f"{took:.1f}", f"{busy:.1f}", f"{most:.0f}", f"{min(cut, found.get('served', 0)):g}, {short}",
+                    f"{took:.1f}", f"{busy:.1f}", f"{most:.0f}", f"{cut:g}, {short}",
                     sep=" | ", flush=True,
                 )  # fmt: skip
     return 0

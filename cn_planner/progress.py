@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -66,6 +68,73 @@ class CancelToken:
         self.check()
 
 
+class TimedToken(CancelToken):
+    """A token that is cancelled with another one, and as soon as a moment of the performance counter has come."""
+
+    __slots__ = ("_end", "_token")
+
+    def __init__(self, token: CancelToken | None, end: float) -> None:
+        super().__init__()
+        self._token, self._end = token, end
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the job was asked to stop, or its time is over."""
+        asked = self._token is not None and self._token.cancelled
+        return asked or self._event.is_set() or time.perf_counter() >= self._end
+
+    def check(self) -> None:
+        """Raise CancelledError where the job was asked to stop, or its time is over."""
+        if self.cancelled:
+            raise CancelledError(msg("Cancelled."))
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until its time is over; raise CancelledError as soon as either asks for that."""
+        end = min(time.perf_counter() + seconds, self._end)
+        while (left := end - time.perf_counter()) > 0.0 and not self.cancelled:
+            self._event.wait(min(left, _LOOK_S))
+        self.check()
+
+
+_LOOK_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock for all parts of a job.
+
+    Attributes
+    ----------
+    end : float
+        The moment of the performance counter at which the job's time is over; infinite where it has as long as it
+        takes.
+    last : float
+        That at which it has to have ended: what must be said after its time is over takes a moment as well.
+    """
+
+    end: float = math.inf
+    last: float = math.inf
+
+    @classmethod
+    def of(cls, seconds: float | None, *, more: float = 0.0) -> Clock:
+        """Return a clock that starts now and runs so long; what ends the job may take so many seconds more."""
+        if seconds is None:
+            return cls()
+        now = time.perf_counter()
+        return cls(now + seconds, now + seconds + more)
+
+    @property
+    def running(self) -> bool:
+        """Whether there is an end at all."""
+        return self.end < math.inf
+
+    def left(self, share: float = 1.0, *, kept: float = 0.0) -> float | None:
+        """Return the seconds of a share of what is left, beside some that are kept; None where there is no end."""
+        if not self.running:
+            return None
+        return max(0.0, share * (self.end - kept - time.perf_counter()))
+
+
 _cancel: ContextVar[CancelToken | None] = ContextVar("cancel", default=None)
 
 
@@ -115,6 +184,10 @@ class Run:
         """Raise CancelledError where it was asked to stop."""
         if self.cancel is not None:
             self.cancel.check()
+
+    def until(self, moment: float) -> Run:
+        """Return a run that is cancelled as well when a moment of the performance counter has come."""
+        return self if moment == math.inf else replace(self, cancel=TimedToken(self.cancel, moment))
 
     @property
     def cancelled(self) -> bool:

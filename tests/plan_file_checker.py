@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
+from tests.plan_file_air import drowned
 from tests.plan_file_radio import PlanFile, on_channel
 from tests.priced_tower import box_pieces, drawn, panels_and_batteries, radio_pieces, watts
 
@@ -32,13 +33,15 @@ def faults(path: Path, *, as_planned: bool = True, channels: bool = False, cover
     as_planned : bool
         Whether the planner was the last who changed it: what its outcome says has to hold then.
     channels : bool
-        Whether channels have been given: those who stand at one tower then have to differ.
+        Whether channels have been given: those who stand at one tower then have to differ, and none of them drowns a
+        link that homes hang on.
     coverable : bool
         Whether who could be reached is counted too: every site at its greatest height, every home.
     """
     file = PlanFile(path)
     found = [*_places(file), *_links(file), *_tree(file), *_homes(file), *_load(file), *_second_ways(file)]
     found += _channels(file, given=channels)
+    found += drowned(file) if channels else []
     if as_planned:
         found += _outcome(file, _coverable(file) if coverable else None)
     return found

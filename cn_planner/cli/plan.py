@@ -48,10 +48,13 @@ def _plan(
 def _tell_design(design: Design, currency: str) -> None:
     from cn_planner.model.plan import PlanStatus
     from cn_planner.planning.result import bound_words
+    from cn_planner.solver.instance import StoppedBy
 
     if design.edit is None:
-        tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "
-                 "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
+        # Where the time was over before it was known who could be reached, the reason says so.
+        if design.stopped_by is not StoppedBy.TIME or design.coverable > 0.0:
+            tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "
+                     "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
     else:
         if design.status is PlanStatus.CANCELLED:
             tell(msg("The search was stopped: this is the best plan so far."))

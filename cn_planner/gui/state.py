@@ -422,7 +422,7 @@ class AppState(QObject):
         def done(design: Design) -> None:
             if design.edit is not None:
                 self.apply(design.edit)
-            elif design.reason is not None:
+            if design.reason is not None:
                 self.say(Notice(Level.WARNING, design.reason))
             for note in design.notes:
                 self.say(Notice(Level.INFO, note))

@@ -21,33 +21,39 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Priority, Sector, SiteRole, Status
+from cn_planner.model.plan import Choice, Outcome, PlanStatus, Priority
+from cn_planner.planning.best_share import best_share
 from cn_planner.planning.chains import Chains
+from cn_planner.planning.directions import MOST_ROWS, Directions
 from cn_planner.planning.explain import explain_unserved, left_out_by
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.keeping import kept, plan_with, true_cost
 from cn_planner.planning.loads import bought_kits, said_full
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.sturdier import sturdier
-from cn_planner.planning.verification import has_time, pointed_at_homes, pointed_budgets, works
-from cn_planner.progress import ALONE, Run
+from cn_planner.planning.verification import pointed_budgets
+from cn_planner.progress import ALONE, Clock, Run
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
+    from cn_planner.solver.instance import Instance
     from cn_planner.solver.sectors import SectorBeam
     from cn_planner.study import Study
 
 _MOST_NAMED = 5
-_ROUNDS = 6
+_FIRST_SHARE, _ARCS_SHARE = 0.6, 0.9
+"""Of the time, for the search that gives the bound; where sectors are arcs, a plan follows from it in a moment."""
+_LESS = (0.95, 0.85, 0.6)
+"""Of the best share, where no plan for it keeps every rule."""
 
 
 def design(
@@ -67,7 +73,7 @@ def design(
     budget : float, optional
         Most homes for this money, in place of least cost.
     time_limit_s : float, optional
-        For the optimiser; its result then need not repeat. None: limits that repeat.
+        For all of it, the figures of paths among it; its result then need not repeat. None: limits that repeat.
 
     Raises
     ------
@@ -81,8 +87,9 @@ def design(
     """
     began = time.perf_counter()
     check_aim(cover, budget, time_limit_s)
+    clock = Clock.of(time_limit_s)
     problem = build_problem(study, cover=cover, run=run.part(0.0, 0.5))
-    found = design_of(problem, budget=budget, time_limit_s=time_limit_s, run=run.part(0.5, 1.0))
+    found = design_of(problem, budget=budget, time_limit_s=clock.left(), run=run.part(0.5, 1.0))
     return replace(found, seconds=time.perf_counter() - began)
 
 
@@ -94,6 +101,7 @@ def design_of(
     prove: bool = True,
     branch: bool = True,
     fixes: bool = True,
+    start: Solution | None = None,
     run: Run = ALONE,
 ) -> Design:
     """Return what the planner finds for a problem that is built already; all else as in `design`.
@@ -108,39 +116,46 @@ def design_of(
         As for `optimise`.
     fixes : bool
         False leaves out what would reach the homes that are left out.
+    start : Solution, optional
+        What was found before, for this problem or one much like it.
     """
-    began = time.perf_counter()
+    began, clock = time.perf_counter(), Clock.of(time_limit_s)
     plan = problem.plan
-    search = partial(optimise, time_limit_s=time_limit_s, prove=prove, branch=branch, run=run.silently())
+
+    def search(
+        instance: Instance, *, budget: float | None, share: float, run: Run, start: Solution | None = None
+    ) -> Solution:
+        return optimise(
+            instance, budget=budget, time_limit_s=clock.left(share), prove=prove, branch=branch, start=start, run=run
+        )
+
+    loose = problem.loose()
+    directions = Directions(problem) if branch and 0 < len(loose.serve) <= MOST_ROWS else None
     first = (
         _for_nobody(problem, budget)
         or _nobody(problem)
-        or search(problem.loose(), budget=budget, run=run.part(0.0, 0.8))
+        or search(
+            loose if directions is None else directions.loose(),
+            budget=budget,
+            share=_FIRST_SHARE if directions is None else _ARCS_SHARE,
+            run=run.part(0.0, 0.8),
+            start=start,
+        )
     )
-    solution = _careful(problem, first, budget, search, run)
-    pointed = pointed_at_homes(problem, solution)
-    money, tries = budget, 0
-    while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
-        tries += 1
-        worst = max((len(found) for found in pointed.values()), default=0)
-        if worst > plan.rules.max_sectors and problem.instance.sector_homes > 1:
-            # Airtime, not direction, is what a smaller load mends.
-            problem = problem.with_sector_homes(max(1.0, math.floor(problem.instance.sector_homes * 0.8)))
-        elif budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6 and money is not None:
-            money = max(0.0, money - (_true_cost(problem, solution, pointed) - budget))
-        else:
+    careful, short = partial(search, run=run.silently()), None
+    if first.cost is None and budget is None and not run.cancelled:
+        why = Chains(problem).unjoined() or _too_little(problem, budget)
+        short = best_share(problem, first, why, clock, prove=prove, run=run.silently())
+    solution, pointed = kept(
+        problem if short is None else problem.with_cover(short.share),
+        first if short is None else short.solution, budget, careful,
+        directions=directions if short is None else None, cancelled=run.cancelled,
+    )  # fmt: skip
+    for share in [] if short is None else [share * short.share for share in _LESS]:
+        if solution.cost is not None or run.cancelled:
             break
-        again = search(problem.instance, budget=money)
-        if again.cost is None:
-            # What was tightened here is no rule: the plan so far stands, without the beams that do not fit.
-            solution = replace(solution, stopped_by=again.stopped_by)
-            break
-        solution = again
-        pointed = pointed_at_homes(problem, solution)
-    solution, pointed = _trimmed(problem, solution, pointed, budget)
-    if solution.cost is not None and budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6:
-        # What has to stand is over the money: spares are whole, and links that are kept count where they stand unused.
-        solution = replace(solution, status=SolutionStatus.UNKNOWN, cost=None, sites=(), links=(), homes={})
+        # What is careful asks for more than the rules do.
+        solution, pointed = kept(problem.with_cover(share), first, budget, careful, cancelled=False)
     run.progress(0.8, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
     if solution.cost is None:
@@ -166,10 +181,12 @@ def design_of(
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
-    solution = sturdier(problem, solution, lambda links: _true_cost(problem, replace(solution, links=links), pointed))
-    written = _edit(problem, solution, pointed)
-    unserved = _explained(problem, solution, written, fixes)
-    return _written(problem, first, solution, pointed, written, unserved, budget, began)
+    solution = sturdier(problem, solution, lambda links: true_cost(problem, replace(solution, links=links), pointed))
+    written = plan_with(problem, solution, pointed)
+    # What would reach those that are left takes its time: where there is none left, each is told why alone.
+    unserved = _explained(problem, solution, written, fixes and clock.left() != 0.0)
+    found = _written(problem, first, solution, pointed, written, unserved, budget, began)
+    return found if short is None else short.told(found)
 
 
 def _explained(problem: PlanningProblem, solution: Solution | None, plan: Plan, fixes: bool) -> tuple[Unserved, ...]:
@@ -180,36 +197,17 @@ def _explained(problem: PlanningProblem, solution: Solution | None, plan: Plan, 
     return explain_unserved(problem, solution, found, Chains(problem))
 
 
-def _careful(
-    problem: PlanningProblem,
-    first: Solution,
-    budget: float | None,
-    search: Callable[..., Solution],
-    run: Run,
-) -> Solution:
-    """Return a plan that works at its heights: the loose one where it does and its sectors have the time they need."""
-    if first.cost is None:
-        return first
-    sound = works(problem, first)
-    if sound and has_time(problem, first):
-        return first
-    again = None if run.cancelled else search(problem.instance, budget=budget)
-    if again is not None and again.cost is not None:
-        if sound and budget is None and _merit(problem, first) < _merit(problem, again):
-            return first
-        return again
-    if sound:
-        return first
-    # What is careful is no rule: that it leaves no plan is no proof that there is none.
-    stopped = StoppedBy.CANCEL if again is None else again.stopped_by
-    return Solution(SolutionStatus.UNKNOWN, stopped, 0.0, coverable_weight=first.coverable_weight)
-
-
-def _merit(problem: PlanningProblem, solution: Solution) -> tuple[int, float]:
-    """Return what is the less the better a plan for least cost is: sectors that do not fit, then its capital."""
-    pointed = pointed_at_homes(problem, solution)
-    over = sum(max(0, len(found) - problem.plan.rules.max_sectors) for found in pointed.values())
-    return over, _true_cost(problem, solution, pointed)
+def untimely(plan: Plan, budget: float | None, seconds: float = 0.0) -> Design:
+    """Return what can be said where the time was over before it was known who is reached from where."""
+    households = math.fsum(home.weight for home in plan.households.values())
+    return Design(
+        status=PlanStatus.CANCELLED, edit=None, households=households, served=0.0, coverable=0.0, capex=0.0,
+        lower_bound=None, gap=None, homes_upper_bound=None, budget=budget, seconds=seconds, stopped_by=StoppedBy.TIME,
+        reason=msg(
+            "The time was over before it was known which homes each place can reach. Give it more time, or fewer "
+            "places or homes."
+        ),
+    )  # fmt: skip
 
 
 def _for_nobody(problem: PlanningProblem, budget: float | None) -> Solution | None:
@@ -269,95 +267,6 @@ def check_aim(cover: float | None, budget: float | None, time_limit_s: float | N
         raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
     if time_limit_s is not None and not 0.0 <= time_limit_s < math.inf:
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
-
-
-def _true_cost(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> float:
-    """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole."""
-    return capital(_edit(problem, solution, pointed), problem.costs.catalogue).total.total
-
-
-def _trimmed(
-    problem: PlanningProblem, solution: Solution, pointed: dict[str, tuple[SectorBeam, ...]], budget: float | None
-) -> tuple[Solution, dict[str, tuple[SectorBeam, ...]]]:
-    """Return the solution without the beams that no further round could fit: too many on a site, or over the budget.
-
-    The beam with the least weight goes first, with its homes.
-    """
-    weight = [home.weight for home in problem.homes]
-    most = problem.plan.rules.max_sectors
-    pointed = dict(pointed)
-    while solution.cost is not None:
-        over = budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6
-        crowded = [site for site, found in pointed.items() if found and (over or len(found) > most)]
-        if not crowded:
-            break
-        _, site, beam = min(
-            ((sum(weight[h] for h in beam.homes), site, beam) for site in crowded for beam in pointed[site]),
-            key=lambda one: (one[0], one[1], one[2].azimuth_deg),
-        )
-        pointed[site] = tuple(other for other in pointed[site] if other is not beam)
-        gone = {problem.homes[h].id for h in beam.homes}
-        saved = math.fsum(problem.instance.homes[h].cost for h in beam.homes)
-        solution = replace(
-            solution,
-            homes={home: at for home, at in solution.homes.items() if home not in gone},
-            cost=max(0.0, round(solution.cost - saved, 2)),
-            served_weight=(solution.served_weight or 0.0) - math.fsum(weight[h] for h in beam.homes),
-        )
-        solution = _without_idle(problem, solution)
-    return solution, {site: found for site, found in pointed.items() if found}
-
-
-def _without_idle(problem: PlanningProblem, solution: Solution) -> Solution:
-    """Return the solution without the sites that serve and carry nobody any more, but the last gateway."""
-    must = {site.id for site in problem.instance.sites if site.must}
-    gateways = {site.id for site in problem.instance.sites if site.gateway}
-    while True:
-        used = set(solution.homes.values()) | {parent for _, parent in solution.links} | must
-        doors = [site.id for site in solution.sites if site.id in gateways]
-        idle = {site.id for site in solution.sites} - used - set(doors if len(doors) == 1 else ())
-        if not idle:
-            return solution
-        gone = min(idle)
-        solution = replace(
-            solution,
-            sites=tuple(site for site in solution.sites if site.id != gone),
-            links=tuple(ends for ends in solution.links if gone not in ends),
-        )
-
-
-def _edit(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> Plan:
-    """Return the plan with the network in it."""
-    plan, kits = problem.plan, problem.plan.kits
-    height = {site.id: site.height_m for site in solution.sites}
-    sites = []
-    for key, site in plan.sites.items():
-        if key in height:
-            sectors = tuple(
-                Sector(f"{key}-S{n}", kits.access, round(beam.azimuth_deg, 1) % 360.0, beam.tilt_deg)
-                for n, beam in enumerate(pointed.get(key, ()), start=1)
-            )
-            sites.append(replace(site, mast_height_m=height[key], sectors=sectors))
-        elif site.role is SiteRole.EXISTING or site.status is Status.BUILT:
-            sites.append(replace(site, sectors=()))
-        else:
-            sites.append(replace(site, mast_height_m=None, sectors=()))
-    homes = [replace(home, server=solution.homes.get(key)) for key, home in plan.households.items()]
-    kept = {
-        key: link
-        for key, link in plan.links.items()
-        if (link.choice is not Choice.FREE or link.status in (Status.BUILT, Status.REJECTED))
-    }
-    joined = {frozenset((link.from_site, link.to_site)) for link in kept.values()}
-    bought = bought_kits(problem, solution)
-    links = [
-        Link(f"L-{a}-{b}", a, b, bought[frozenset((a, b))].kit if frozenset((a, b)) in bought else kits.backhaul)
-        for a, b in (sorted(ends) for ends in solution.links)
-        if frozenset((a, b)) not in joined
-    ]
-    gone = [key for key in plan.links if key not in kept]
-    new = edits.remove(plan, "links", gone).plan if gone else plan
-    return edits.put(new, [*sites, *homes, *links]).plan
 
 
 def _links(
@@ -442,6 +351,7 @@ def _written(
         notes=(*_not_kept(plan), *_notes(problem, solution)),
         left_out=problem.left_out,
         homes_range=homes_range,
+        searched=first,
         month=monthly_cost(plan, problem.costs.catalogue, capex).total,
     )
 

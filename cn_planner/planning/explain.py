@@ -37,6 +37,8 @@ class UnservedKind(StrEnum):
     WEAK = "weak"
     FAR = "far"
     NO_DATA = "no data"
+    SILENT = "silent"
+    """A tower sees it; on the network's own channels too little comes through."""
 
 
 @dataclass(frozen=True, slots=True)

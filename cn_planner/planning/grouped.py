@@ -19,28 +19,24 @@ from cn_planner.planning.home_by_home import PointHomes
 from cn_planner.planning.home_points import as_points, points_of
 from cn_planner.planning.home_reach import home_reach
 from cn_planner.planning.problem import build_problem
-from cn_planner.progress import ALONE, Run
+from cn_planner.progress import ALONE, Clock, Run
 
 if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
+    from cn_planner.solver.instance import Solution
     from cn_planner.study import Study
 
-_SHARES = (0.4, 0.15, 0.15)
-"""Of a time limit, for each plan of points that is tried; the rest is for the bound."""
+_SHARES = (0.5, 0.3, 0.3)
+"""Of the time that is left, for each plan of points that is tried; the rest is for the bound."""
 _MORE = 0.005
 """Share of the homes that points are asked for beside what the last plan of them was short of."""
 
 
 def problem_for(
-    study: Study,
-    *,
-    cover: float | None = None,
-    keep: tuple[Store, str] | None = None,
-    own_dish: bool = False,
-    run: Run = ALONE,
+    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
 ) -> tuple[PlanningProblem, PointHomes | None]:
     """Return the problem of a plan: of points where it has very many homes, and then with the homes behind them.
 
@@ -51,7 +47,6 @@ def problem_for(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
         cover=cover,
         keep=keep,
-        own_dish=own_dish,
         run=run.part(0.0, 1.0 if points is None else 0.5),
     )
     if points is None:
@@ -67,6 +62,7 @@ def design_for(
     time_limit_s: float | None = None,
     prove: bool = True,
     fixes: bool = True,
+    start: Solution | None = None,
     run: Run = ALONE,
 ) -> Design:
     """Return what the planner finds for a problem, as `design_of`: for points, looked at home by home, with a bound.
@@ -79,15 +75,17 @@ def design_for(
     CancelledError
     """
     if homes is None:
-        return design_of(problem, budget=budget, time_limit_s=time_limit_s, prove=prove, fixes=fixes, run=run)
-    goal, asked = problem.instance.cover, homes.asked(problem.instance.cover)
+        return design_of(
+            problem, budget=budget, time_limit_s=time_limit_s, prove=prove, fixes=fixes, start=start, run=run
+        )
+    goal, asked, clock = problem.instance.cover, homes.asked(problem.instance.cover), Clock.of(time_limit_s)
     best: tuple[Design, Design] | None = None
     for number, share in enumerate(_SHARES):
         here = run.part(0.75 * number / len(_SHARES), 0.75 * (number + 1) / len(_SHARES))
         of_points = design_of(
             problem,
             budget=budget,
-            time_limit_s=None if time_limit_s is None else share * time_limit_s,
+            time_limit_s=clock.left(share),
             prove=prove,
             branch=False,
             fixes=fixes,
@@ -102,7 +100,8 @@ def design_for(
         if best is None or min(found.served, asked) > min(best[0].served, asked):
             best = found, of_points
         cover = problem.instance.cover
-        if stopped or budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
+        over = clock.left() == 0.0 or found.status is PlanStatus.INFEASIBLE
+        if stopped or over or budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
             break
         # The points promised too much: more is asked of them.
         problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))
@@ -110,13 +109,13 @@ def design_for(
     found, of_points = best
     if budget is None and found.edit is not None and found.served < asked:
         found = replace(found, notes=(*found.notes, _short(found.served, asked)))
-    if not prove:
+    if not prove or clock.left() == 0.0:
         return found
     return bounded(
         found,
         of_points,
         homes,
-        time_limit_s=None if time_limit_s is None else (1.0 - sum(_SHARES)) * time_limit_s,
+        time_limit_s=clock.left(),
         run=run.part(0.75, 1.0),
     )
 

@@ -196,9 +196,8 @@ def _check_size(sites: tuple[Site, ...], homes: tuple[Household, ...], heights: 
 
 
 def build_problem(
-    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, own_dish: bool = False,
-    run: Run = ALONE,
-) -> PlanningProblem:  # fmt: skip
+    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
+) -> PlanningProblem:
     """Return the instance of a plan.
 
     Parameters
@@ -207,8 +206,6 @@ def build_problem(
         Share of the coverable homes to serve; the plan's rule where not given.
     keep : (Store, str), optional
         Where the figures of paths are kept for the next time, and the digest of ground, trees and obstacles.
-    own_dish : bool
-        Whether new links are bought with the plan's own kit alone, though the law eats the gain of its dish.
 
     Raises
     ------
@@ -242,7 +239,7 @@ def build_problem(
     # What works at a height that a site cannot have is not asked.
     access_ok = upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, link_options, backhaul_full = _backhaul(
-        study, sites, heights, busy, keep, own_dish, run.part(0.6, 1.0)
+        study, sites, heights, busy, keep, run.part(0.6, 1.0)
     )
     allowed = [hs for _, hs in chosen]
     run.check()
@@ -411,7 +408,6 @@ def _backhaul(
     heights: tuple[float, ...],
     busy: float,
     keep: tuple[Store, str] | None,
-    own_dish: bool,
     run: Run,
 ) -> tuple[PairMatrix, BudgetArrays, tuple[LinkKit, ...], NDArray[np.bool_]]:
     plan, catalogue = study.plan, study.catalogue
@@ -450,17 +446,17 @@ def _backhaul(
             works[pairs[pair]] = good[0]
             full[pairs[pair]] = links_that_carry(study, path, busy, kit)[1][0]
     kept = [pairs[pair] for pair in kept_pairs(plan, sites) if pair in pairs]
-    return matrix, budget, _link_options(study, matrix, budget, works, kept, own_dish), full
+    return matrix, budget, _link_options(study, matrix, budget, works, kept), full
 
 
 def _link_options(
-    study: Study, matrix: PairMatrix, budget: BudgetArrays, works: NDArray[np.bool_], kept: list[int], own_dish: bool
+    study: Study, matrix: PairMatrix, budget: BudgetArrays, works: NDArray[np.bool_], kept: list[int]
 ) -> tuple[LinkKit, ...]:
     """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
     plan, costs, homes = study.plan, UnitCosts(study.plan, study.catalogue), tuple(study.plan.households.values())
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     found = []
-    for number, kit in enumerate(kits_for_links(study)[: 1 if own_dish else None]):
+    for number, kit in enumerate(kits_for_links(study)):
         figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False

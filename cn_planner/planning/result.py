@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.link_kits import LinkKit
     from cn_planner.planning.problem import PlanningProblem
-    from cn_planner.solver.instance import StoppedBy
+    from cn_planner.solver.instance import Solution, StoppedBy
 
 _LATER = (
     ", customs_source=''", ", satellite_w=100.0", ", readings=()",
@@ -118,6 +118,8 @@ class Design:
     """What is spent in five years, built in phases."""
     price: WholePrice | None = None
     """What it costs to build, and parts of that; None where there is no plan, or that was not asked."""
+    searched: Solution | None = None
+    """What the optimiser found: where a further search goes on from."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``plan --json`` prints."""
@@ -249,23 +251,6 @@ def still_proven(plan: Plan, capex: float) -> Message | None:
     if outcome is None or outcome.basis != basis_of(plan) or abs(outcome.capex - capex) > _CENT:
         return None
     return bound_words(outcome, plan.info.currency)
-
-
-def bounded_by(design: Design, wider: Design) -> Design:
-    """Return a design of which as much is said to be proven as where there was more to choose from."""
-    if design.edit is None or design.edit.plan.outcome is None:
-        return design
-    lower, cost = wider.lower_bound, design.capex
-    gap = None if lower is None else (cost - lower) / cost if cost > 0.0 else 0.0
-    status = design.status
-    if status is PlanStatus.OPTIMAL and (gap is None or gap > OPTIMAL_GAP):
-        status = PlanStatus.FEASIBLE
-    plan, most = design.edit.plan, wider.homes_upper_bound
-    outcome = replace(design.edit.plan.outcome, lower_bound=lower, gap=gap, status=status, homes_upper_bound=most)
-    return replace(
-        design, lower_bound=lower, gap=gap, status=status, homes_upper_bound=most,
-        edit=replace(design.edit, plan=replace(plan, outcome=outcome)),
-    )  # fmt: skip
 
 
 def with_plan(

@@ -55,7 +55,10 @@ class _Tree:
             self.own[site] += weight[home]
         self.gates = {site: problem.instance.sites[at[site]].carries for site in height if site not in self.parent}
         pairs = {(a, b) for a, b, _, _ in problem.instance.links.tolist()}
-        kept, bought = kept_prices(problem.costs), bought_kits(problem, solution)
+        # What is kept is paid for where it stands unused too: who leaves it for a new link pays more.
+        kept, bought = dict.fromkeys(kept_prices(problem.costs), 0.0), bought_kits(problem, solution)
+        self.most = math.inf if problem.instance.max_radios is None else float(problem.instance.max_radios)
+        self.sectors = {site.id: site.sectors for site in solution.sites}
         self.choices: dict[str, dict[str, float]] = {}
         for child, now in self.parent.items():
             usual = bought.get(frozenset((child, now)), problem.link_options[0]).price
@@ -90,6 +93,11 @@ class _Tree:
                     return (math.inf,)
                 flow[at] += homes
             hops += depth
+        radios = dict(self.sectors)
+        for child, above in parent.items():
+            radios[child], radios[above] = radios[child] + 1, radios[above] + 1
+        if max(radios.values()) > self.most:
+            return (math.inf,)
         carried = all(fits(flow[child], self.choices[child].get(above, 0.0)) for child, above in parent.items())
         if not carried or not all(fits(flow[site], carries) for site, carries in self.gates.items()):
             return (math.inf,)

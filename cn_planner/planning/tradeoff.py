@@ -155,9 +155,9 @@ def tradeoff(
         if one.stopped_by is StoppedBy.CANCEL:
             break
         tried = number
+        if one.reason is not None and one.reason not in notes:
+            notes.append(one.reason)
         if one.edit is None:
-            if one.reason is not None and one.reason not in notes:
-                notes.append(one.reason)
             continue
         found.append((number / points, one))
         if partial is not None:

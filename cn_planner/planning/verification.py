@@ -20,7 +20,7 @@ from cn_planner.links.throughput import airtime_share
 from cn_planner.planning.loads import loads
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import fits
-from cn_planner.solver.sectors import SectorBeam, beams
+from cn_planner.solver.sectors import SectorBeam, fewest_beams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,7 +178,7 @@ def _site_beams(
     shared, alone = np.flatnonzero(reach > 0.0), np.flatnonzero(reach <= 0.0)
     found = [
         replace(beam, homes=tuple(int(shared[n]) for n in beam.homes), tilt_deg=tilt)
-        for beam in beams(azimuth[shared].tolist(), airtime[shared].tolist(), width, reach[shared].tolist())
+        for beam in fewest_beams(azimuth[shared].tolist(), airtime[shared].tolist(), width, reach[shared].tolist())
     ]
     # No shared beam would serve these: each has a sector that points straight at it.
     found += [

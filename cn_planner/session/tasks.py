@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
+import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError
+from cn_planner.errors import CancelledError, FileError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
-from cn_planner.progress import ALONE, Run
+from cn_planner.progress import ALONE, Clock, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,18 +20,26 @@ if TYPE_CHECKING:
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.importers.survey import SurveyNames
+    from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.detours import Overfull
+    from cn_planner.planning.on_air import Narrowed, OnAir
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
     from cn_planner.progress import CancelToken
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.solver.instance import Solution
     from cn_planner.spectrum.channels import ChannelPlan
     from cn_planner.terrain.asked import Answers
+
+_ENDLESS = Clock()
+_AFTER_S = 5.0
+"""Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
 
 
 def read_terrain(
@@ -111,60 +120,101 @@ def plan_network(
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
 
-    A smaller dish that the law makes cheaper also disturbs and hears more: where the channels of such a plan cut homes
-    off, it is planned once more with the plan's own dish throughout, and what cuts off fewer is taken.
+    A time limit is one clock for all of it: paths, search, second ways, channels.
     """
     from cn_planner.economics.whole_price import whole_price
-    from cn_planner.planning.design import check_aim
+    from cn_planner.planning.design import check_aim, untimely
     from cn_planner.planning.grouped import design_for, problem_for
-    from cn_planner.planning.link_kits import kits_for_links
+    from cn_planner.planning.narrower import own_dishes, with_own_dish, with_radios
+    from cn_planner.planning.on_air import FIRST_SHARE, AirTasks, on_own_channels
     from cn_planner.planning.phases import five_years
-    from cn_planner.planning.result import bounded_by
 
     check_aim(cover, budget, time_limit_s)
-    ends = None if time_limit_s is None else time.monotonic() + time_limit_s
+    clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
+    try:
+        problem, homes = problem_for(snapshot.study, cover=cover, run=run.until(clock.last).part(0.0, 0.4))
+    except CancelledError:
+        if run.cancelled:
+            raise
+        return untimely(snapshot.plan, budget)
+    kept = _kept_for_channels(snapshot.plan, clock)
 
-    def planned(run: Run, *, own_dish: bool = False) -> tuple[Design, float]:
-        left = None if ends is None else max(ends - time.monotonic(), 0.0)
-        problem, homes = problem_for(snapshot.study, cover=cover, own_dish=own_dish, run=run.part(0.0, 0.4))
-        design = design_for(problem, homes, budget=budget, time_limit_s=left, run=run.part(0.4, 0.8))
-        return _on_channels(snapshot, design, run.part(0.8, 1.0))
+    def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
+        left = clock.left(share, kept=kept)
+        return design_for(of, homes, budget=budget, time_limit_s=left, start=start, run=run)
 
-    smaller = len(kits_for_links(snapshot.study)) > 1
-    found, cut_off = planned(run.part(0.0, 0.5) if smaller else run)
-    if cut_off > 0.0 and smaller and (ends is None or time.monotonic() < ends):
-        other, fewer = planned(run.part(0.5, 1.0), own_dish=True)
-        if other.edit is not None and other.served - fewer > found.served - cut_off + 1e-9:
-            found = bounded_by(other, found)
-    if found.edit is None:
-        return found
-    plan, catalogue = found.edit.plan, snapshot.catalogue
-    return replace(found, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue))
+    def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
+        of = with_own_dish(problem) if limits.own_dish else problem
+        of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
+        return found(of, share, run.silently(), start)
+
+    tasks = AirTasks(
+        again,
+        lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
+        partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
+    )
+    first = found(problem, FIRST_SHARE, run.part(0.4, 0.8))
+    if first.edit is None or run.cancelled:
+        return first
+    asked = (
+        math.inf
+        if budget is not None
+        else problem.network.goal
+        if homes is None
+        else homes.asked(problem.instance.cover)
+    )
+    design = on_own_channels(first, asked, tasks, snapshot.catalogue, clock)
+    if design.edit is None:
+        return design
+    plan, catalogue = design.edit.plan, snapshot.catalogue
+    return replace(design, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue))
+
+
+def _kept_for_channels(plan: Plan, clock: Clock) -> float:
+    """Return the seconds that are kept for channels, second ways and words: the more the more homes there are."""
+    left = clock.left() or 0.0
+    return min(0.3 * left, 2.0 + len(plan.households) / 100.0)
+
+
+def _no_channels() -> Message:
+    return msg("There was no time left to choose channels: the plan has none yet. Choose them, or give it more time.")
 
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
-    """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
-    return _on_channels(snapshot, found, run)[0]
+    """Return a design with second ways and channels, in which those count as served who are on its channels."""
+    from cn_planner.planning.on_air import heard_only
+
+    return heard_only(_with_channels(snapshot, found, _ENDLESS, run), snapshot.catalogue)
 
 
-def _on_channels(snapshot: Snapshot, found: Design, run: Run) -> tuple[Design, float]:
-    """Return a completed design, and how many homes, by weight, its channels cut off."""
+def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:
+    """Return a design with the second ways that towers must have, and with channels; one cut short as it is.
+
+    What a clock leaves no time for is said in the notes.
+    """
     from cn_planner.economics.costs import price_notes
     from cn_planner.planning.dishes import dish_notes
+    from cn_planner.planning.on_air import OnAir
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
 
+    before = found
     if found.edit is None or run.cancelled:
-        return found, 0.0
+        return OnAir(found, None, before)
     run = run.part(0.0, 0.5)
     found = with_disjoint_paths(found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
     plan = snapshot.plan if found.edit is None else found.edit.plan
-    channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0))
+    try:
+        channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0).until(clock.last))
+    except CancelledError:
+        if run.cancelled:
+            raise
+        return OnAir(replace(found, notes=(*found.notes, _no_channels())), None, before)
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     plan = plan if found.edit is None else found.edit.plan
     notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
-    done = replace(found, notes=(*found.notes, *(one.text for one in channels.short), *notes))
-    return done, min(found.served, sum(one.homes for one in channels.short))
+    notes = (*(one.text for one in channels.short), *notes)
+    return OnAir(replace(found, notes=(*found.notes, *notes)), channels, before)
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:

@@ -175,6 +175,7 @@ class ChannelPlan:
                 }
                 for one in self.short
             ],
+            "silent": sorted(self.unheard.silent),
             "notes": [str(note) for note in self.notes],
         }
 

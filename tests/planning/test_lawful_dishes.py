@@ -31,6 +31,7 @@ from cn_planner.planning import problem as problems
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.dishes import dish_notes
 from cn_planner.planning.link_kits import cheapest_option, kits_for_links, most_carried, smaller_kits, strongest_option
+from cn_planner.planning.narrower import own_dishes, with_own_dish
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import Design, basis_of
 from cn_planner.storage.catalogue import load_catalogue
@@ -197,12 +198,39 @@ def test_a_full_link_is_bought_a_larger_dish(uganda):
 def test_the_plan_s_own_dish_throughout_leaves_links_that_stand_as_they_are(uganda):
     """Whoever plans again round links that stand with small dishes gets neither an error nor other dishes on them."""
     at, planned = uganda
-    problem = build_problem(at, own_dish=True)
+    problem = with_own_dish(build_problem(at))
     assert [one.kit for one in problem.link_options] == [at.plan.kits.backhaul]
     assert len(build_problem(at).link_options) > 1
     made = planned.edit.plan
     (link, *_) = (one for one in made.links.values() if one.kit not in ("", at.plan.kits.backhaul))
     built = edits.put(made, [replace(link, status=Status.BUILT)]).plan
-    again = design_of(build_problem(replace(at, plan=built), own_dish=True)).edit.plan
+    again = design_of(with_own_dish(build_problem(replace(at, plan=built)))).edit.plan
     assert again.links[link.id].kit == link.kit
     assert {one.kit for key, one in again.links.items() if key != link.id} == {at.plan.kits.backhaul}
+
+
+def test_links_that_are_given_the_plan_s_own_dish_cost_and_show_what_it_does(uganda):
+    """Where small dishes hear too much, those that do are changed: nothing else of the plan is."""
+    at, planned = uganda
+    problem = build_problem(at)
+    made = planned.edit.plan
+    small = [key for key, one in made.links.items() if one.kit not in ("", at.plan.kits.backhaul)]
+    assert own_dishes(problem, planned, ()) is None
+    found = own_dishes(problem, planned, small[:1])
+    changed = found.edit.plan.links[small[0]]
+    assert changed.kit == at.plan.kits.backhaul
+    assert {key: one for key, one in found.edit.plan.links.items() if key != small[0]} == {
+        key: one for key, one in made.links.items() if key != small[0]
+    }
+    assert found.capex == pytest.approx(capital(found.edit.plan, at.catalogue).total.total, abs=0.005)
+    assert found.capex > planned.capex
+    ends = {changed.from_site, changed.to_site}
+    row, before = (next(one for one in of.links if {one.from_id, one.to_id} == ends) for of in (found, planned))
+    assert row.rate_down_mbps > before.rate_down_mbps
+    assert own_dishes(problem, replace(planned, budget=planned.capex), small) is None
+
+
+def test_a_limit_of_no_time_is_answered_in_words(uganda):
+    """Whoever gives no time gets a plan as far as one is at hand, or is told what is missing."""
+    found = design(uganda[0], time_limit_s=0.0)
+    assert found.edit is not None or found.reason is not None

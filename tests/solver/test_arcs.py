@@ -15,7 +15,9 @@ import pytest
 
 from cn_planner.solver import optimise as module
 from cn_planner.solver.arcs import SectorArcs, site_arcs
+from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, SpareItem
+from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
 
 HEIGHTS = (6.0, 12.0)
@@ -179,6 +181,23 @@ def test_the_cheapest_plan_of_small_cases_is_that_of_trying_all(seed, most):
     assert found.status == "optimal"
     assert found.cost == pytest.approx(best, abs=0.01)
     assert found.lower_bound == pytest.approx(best, abs=0.01)
+
+
+def test_a_plan_that_is_known_is_where_a_search_goes_on_from_and_no_plan_of_another_network_is():
+    """More time never gives a worse plan; what does not fit here is left aside."""
+    inst = _small(3)
+    best = optimise(inst)
+    dearer = replace(best, sites=tuple(replace(site, height_m=HEIGHTS[-1]) for site in best.sites))
+    again = optimise(inst, start=dearer, time_limit_s=0.0)
+    assert again.cost is not None
+    known = Known(network_of(inst), None)
+    known.begin(replace(best, sites=(*best.sites, replace(best.sites[0], id="elsewhere"))))
+    assert known.best is None
+    known.begin(best)
+    assert known.solution(best.stopped_by, 0.0, None).cost == best.cost
+    few = Known(network_of(replace(inst, max_sectors=0)), None)
+    few.begin(best)
+    assert few.best is None
 
 
 @pytest.mark.parametrize("seed", [0, 3, 9])

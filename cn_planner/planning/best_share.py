@@ -1,0 +1,173 @@
+"""Where what is asked for cannot be had: the greatest share that can, with its plan, and the rule that binds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.message import msg
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import PlanStatus
+from cn_planner.solver.instance import Solution, SolutionStatus
+from cn_planner.solver.network import network_of
+from cn_planner.solver.optimise import optimise
+from cn_planner.solver.search import Searcher
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.result import Design
+    from cn_planner.progress import Clock, Run
+    from cn_planner.solver.instance import Instance
+
+_MOST_SHARE, _COST_SHARE = 0.4, 0.5
+"""Of the time that is left: for the most homes, then for the least cost of as many."""
+_MANY = 1_000
+"""Sectors of a site, as good as no limit."""
+_ALL_MONEY = 1e9
+"""More than any of these networks costs: with so much only the rules stand in the way."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shortage:
+    """The best that can be had of what cannot be had whole.
+
+    Attributes
+    ----------
+    share : float
+        Of the coverable homes, that the plan is made for.
+    solution : Solution
+        The least cost that was found for it.
+    upper_bound : float or None
+        No plan serves more.
+    reason : Message
+        The rule that binds, in words.
+    proven : bool
+        Whether it is proven that what was asked for cannot be had.
+    """
+
+    share: float
+    solution: Solution
+    upper_bound: float | None
+    reason: Message
+    proven: bool
+
+    def told(self, found: Design) -> Design:
+        """Return a design for the share as the answer to what was asked."""
+        if found.edit is None or found.edit.plan.outcome is None:
+            return found
+        status = PlanStatus.INFEASIBLE if self.proven else PlanStatus.FEASIBLE
+        if found.status is PlanStatus.CANCELLED:
+            status = found.status
+        upper = None if self.upper_bound is None else max(self.upper_bound, found.served)
+        outcome = replace(found.edit.plan.outcome, status=status, lower_bound=None, gap=None, homes_upper_bound=None)
+        plan = replace(found.edit.plan, outcome=outcome)
+        return replace(
+            found, edit=Edit(found.edit.label, plan), status=status, lower_bound=None, gap=None,
+            homes_upper_bound=upper, reason=self.reason,
+        )  # fmt: skip
+
+
+def best_share(
+    problem: PlanningProblem, first: Solution, why: Message | None, clock: Clock, *, prove: bool, run: Run
+) -> Shortage | None:
+    """Return the best share of the homes that a plan can serve; None where not even one home can be.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the share that was asked for.
+    first : Solution
+        What the search for that gave: no plan.
+    why : Message, optional
+        The rule that binds, where it is known already.
+    clock : Clock
+        Of the whole job.
+    prove : bool
+        Whether the most homes are bounded.
+    """
+    most = problem.network.coverable
+    if most <= 0.0:
+        return None
+    instance = replace(problem.loose(), cover=0.0)
+    found = optimise(
+        instance, budget=_ALL_MONEY, time_limit_s=clock.left(_MOST_SHARE), prove=prove, branch=False, run=run
+    )
+    served, solution = found.served_weight or 0.0, found
+    at_once = _everywhere(instance)
+    goal = max(served, at_once)
+    if goal <= 0.0 or (found.cost is None and at_once <= 0.0):
+        return None
+    # Of as many homes the least cost: the most homes for any money spend all of it.
+    cheaper = optimise(
+        replace(instance, cover=_share(goal, most)), time_limit_s=clock.left(_COST_SHARE), prove=False, branch=False,
+        run=run,
+    )  # fmt: skip
+    if cheaper.cost is not None:
+        solution, served = cheaper, cheaper.served_weight or 0.0
+    elif solution.cost is None:
+        return None
+    said = why or _binding(problem) or first.reason
+    reason = msg(
+        "{goal:g} homes were asked for; {served:g} are the most for which a plan was found.",
+        goal=problem.network.goal, served=served,
+    )  # fmt: skip
+    return Shortage(
+        _share(served, most), solution, found.upper_bound,
+        reason if said is None else msg("{most} {why}", most=reason, why=said),
+        proven=first.status is SolutionStatus.INFEASIBLE,
+    )  # fmt: skip
+
+
+def _share(served: float, of: float) -> float:
+    """Return a share that asks for no more than a weight: a hair under it."""
+    return min(1.0, max(0.0, served / of * (1.0 - 1e-12)))
+
+
+def _everywhere(instance: Instance) -> float:
+    """Return the weight that the quick rules serve where every site stands at its greatest height."""
+    from cn_planner.propagation.kernel import compiled
+    from cn_planner.solver.search_kernels import evaluate
+
+    network = network_of(instance)
+    searcher = Searcher(network, budget=None)
+    draft = searcher.draft(np.array(searcher.flat.sites.tops, dtype=np.int64))
+    flat = searcher.flat._replace(rules=searcher.flat.rules._replace(goal=math.inf))
+    _, served, _ = compiled(evaluate)(flat, draft)
+    return float(served)
+
+
+def _binding(problem: PlanningProblem) -> Message | None:
+    """Return in words the rule without which as many homes as were asked for could be served; None where none alone."""
+    instance, goal = problem.loose(), problem.network.goal
+    open_gates = tuple(replace(site, carries=math.inf) for site in instance.sites)
+    without: tuple[tuple[dict[str, Any], Message], ...] = (
+        ({"sites": open_gates}, msg(
+            "What stands in the way is what the Internet connections carry: ask for more Mbit/s there, for a second "
+            "connection, or plan for less demand at the busy hour."
+        )),
+        ({"link_carries": None}, msg(
+            "What stands in the way is what the links between towers carry: choose a faster kit for them, a second "
+            "Internet connection, or plan for less demand at the busy hour."
+        )),
+        ({"sites": open_gates, "link_carries": None}, msg(
+            "What stands in the way is what the Internet connections and the links between towers carry: choose "
+            "faster ones, or plan for less demand at the busy hour."
+        )),
+        ({"max_sectors": _MANY}, msg(
+            "What stands in the way is that a tower may have only {most} sectors: allow more, add places for towers, "
+            "or plan for less demand at the busy hour.", most=instance.max_sectors,
+        )),
+        ({"max_hops": len(instance.sites)}, msg(
+            "What stands in the way is that a tower may be only {most} links from an Internet connection: allow more, "
+            "or add a connection.", most=instance.max_hops,
+        )),
+        ({"sites": open_gates, "link_carries": None, "max_sectors": _MANY}, msg(
+            "What stands in the way is what Internet connections, links and sectors carry together: plan for less "
+            "demand at the busy hour, or add connections and places for towers."
+        )),
+    )  # fmt: skip
+    return next((said for less, said in without if _everywhere(replace(instance, **less)) >= goal), None)

@@ -1,0 +1,72 @@
+"""Problems with less to choose from, for plans whose own channels do not carry what the cheapest plan needs of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.economics.costs import capital
+from cn_planner.economics.least_costs import LeastCosts
+from cn_planner.model import edits
+from cn_planner.model.plan import Choice, Status
+from cn_planner.planning.link_kits import any_kit_works, most_carried
+from cn_planner.planning.link_rows import careful_rows, option_rows
+from cn_planner.planning.result import backhaul_link, with_plan
+from cn_planner.solver.network import network_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.result import Design
+
+
+def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
+    """Return a problem with so many sectors and links on a mast at most."""
+    instance = replace(problem.instance, max_radios=most)
+    return replace(problem, instance=instance, network=network_of(instance))
+
+
+def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
+    """Return a problem whose new links are bought with the plan's own kit, though the law eats the gain of its dish."""
+    heights, options = problem.instance.heights_m, problem.link_options[:1]
+    allowed = [[heights[k] for k in ks] for ks in problem.network.allowed]
+    may = np.array([[k in ks for k in range(len(heights))] for ks in problem.network.allowed], np.bool_)
+    both = may[problem.backhaul.first][:, :, np.newaxis] & may[problem.backhaul.second][:, np.newaxis, :]
+    rows, least = [careful_rows(one, both) for one in options], LeastCosts(problem.costs)
+    links, link_cost, carries = option_rows(problem.backhaul, rows, problem.sites, allowed, heights, least)
+    instance = replace(problem.instance, links=links, link_cost=link_cost, link_carries=carries)
+    return replace(
+        problem, instance=instance, network=network_of(instance), link_options=options,
+        backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
+    )  # fmt: skip
+
+
+def own_dishes(problem: PlanningProblem, found: Design, links: Collection[str]) -> Design | None:
+    """Return a design with the plan's own kit on some links that it bought with a smaller dish; None where none may."""
+    if found.edit is None:
+        return None
+    plan, own = found.edit.plan, problem.link_options[0]
+    at = {site.id: n for n, site in enumerate(problem.sites)}
+    masts = {site.id: site.mast_height_m for site in found.sites}
+    changed, told = [], {}
+    for key in sorted(links):
+        link = plan.standing_links.get(key)
+        if link is None or link.kit in ("", own.kit) or link.choice is not Choice.FREE or link.status is Status.BUILT:
+            continue
+        a, b = sorted((link.from_site, link.to_site), key=at.__getitem__)
+        where = problem.link_of[at[a], at[b]], problem.height_index(masts[a]), problem.height_index(masts[b])
+        if own.works[where]:
+            changed.append(replace(link, kit=own.kit))
+            told[a, b] = backhaul_link(problem, (a, b), masts)
+    if not changed:
+        return None
+    catalogue = problem.costs.catalogue
+    better = edits.put(plan, changed).plan
+    capex = capital(better, catalogue).total.total
+    if found.budget is not None and capex > found.budget + 1e-6:
+        return None
+    rows = tuple(told.get((link.from_id, link.to_id), link) for link in found.links)
+    return with_plan(replace(found, links=rows), better, catalogue, capex=capex)

@@ -1,0 +1,337 @@
+"""Served is served on the plan's own channels: plan, channels, a limit where they do not do, plan again.
+
+A smaller dish that the law makes cheaper hears more, and is heard more: where the channels of a plan leave homes
+without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
+silent, the next plan may have fewer radios on a mast. What carries less than its homes want at the busy hour is said.
+Of the plans that come out the one that serves as many homes as asked for on its channels costs least; where none does,
+it is the one that serves most. Whoever is still not served on the channels is not counted as served, and told so.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
+from cn_planner.planning.explain import Unserved, UnservedKind
+from cn_planner.planning.result import OPTIMAL_GAP, basis_of
+from cn_planner.service.joined import ways_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.result import Design
+    from cn_planner.progress import Clock
+    from cn_planner.solver.instance import Solution
+    from cn_planner.spectrum.channels import ChannelPlan
+
+_ROUNDS = 3
+"""Plans with fewer radios on a mast at most."""
+_LEAST_RADIOS = 3
+"""A mast with fewer carries nobody on: a link up, a link on, a sector."""
+_FEWER = 0.75
+FIRST_SHARE, _SHARE = 0.45, 0.5
+"""Of the time that is left: for the plan without regard to channels, and for each with fewer radios on a mast."""
+_AGAIN = 0.6
+"""A round is begun where so many times the last one's time is left."""
+_WORTH_S = 5.0
+"""Seconds that a further search is worth."""
+
+
+class OnAir(NamedTuple):
+    """A design with the channels of its plan, None where there was no time for them; and the design before them."""
+
+    design: Design
+    channels: ChannelPlan | None
+    before: Design
+
+
+class Narrowed(NamedTuple):
+    """What a plan may not choose: more radios on a mast than so many, smaller dishes than the plan's own."""
+
+    most_radios: int | None = None
+    own_dish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AirTasks:
+    """What the loop asks for.
+
+    Attributes
+    ----------
+    plan : callable
+        A design with less to choose from, within a share of what is left of the time, from what was found before.
+    channels : callable
+        The same design with second ways and channels.
+    own_dishes : callable, optional
+        A design with the plan's own dish on some links in place of a smaller one; None where that changes nothing.
+        Not given where no smaller dish is bought.
+    """
+
+    plan: Callable[[Narrowed, float, Solution | None], Design]
+    channels: Callable[[Design], OnAir]
+    own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
+
+
+def on_own_channels(first: Design, asked: float, tasks: AirTasks, catalogue: Catalogue, clock: Clock) -> Design:
+    """Return the best design whose homes are served on its own channels.
+
+    Parameters
+    ----------
+    first : Design
+        Made without regard to channels: its bound holds for all.
+    asked : float
+        The weight of homes that is asked for; infinite where as many as the money does for.
+    tasks : AirTasks
+    catalogue : Catalogue
+        The shelf.
+    clock : Clock
+        Of the whole job.
+    """
+    began = time.perf_counter()
+    now = tasks.channels(first)
+    if now.channels is None or now.design.edit is None:
+        return now.design
+    now = _larger_dishes(now, asked, tasks)
+    last, limits = now, Narrowed(own_dish=tasks.own_dishes is not None)
+    for _ in range(_ROUNDS):
+        lasted, began = time.perf_counter() - began, time.perf_counter()
+        following = _fewer(last, limits)
+        if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
+            break
+        limits, other = following, _again(tasks, following, _SHARE, last.design)
+        if other is None:
+            break
+        last, now = other, min(now, other, key=lambda one: _rank(one, asked))
+    if not _silent(now):
+        most = limits.most_radios if now is last else None
+        first, now = _longer(first, now, Narrowed(most), asked, tasks, clock)
+    return _bounded(heard_only(now, catalogue), first, asked)
+
+
+def _silent(on_air: OnAir) -> bool:
+    return on_air.channels is not None and bool(on_air.channels.unheard.silent)
+
+
+def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
+    """Return a plan with the plan's own dish on links that hear too much or are heard, where that helps."""
+    if tasks.own_dishes is None or now.channels is None or not _silent(now):
+        return now
+    links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
+    design = tasks.own_dishes(now.before, links)
+    other = now if design is None else tasks.channels(design)
+    return now if other.channels is None else min(now, other, key=lambda one: _rank(one, asked))
+
+
+def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design) -> OnAir | None:
+    """Return another plan with its channels; None where there is none."""
+    design = tasks.plan(limits, share, first.searched)
+    if design.edit is None or design.status is PlanStatus.CANCELLED:
+        return None
+    found = tasks.channels(design)
+    return None if found.channels is None else found
+
+
+def _longer(
+    first: Design, now: OnAir, limits: Narrowed, asked: float, tasks: AirTasks, clock: Clock
+) -> tuple[Design, OnAir]:
+    """Spend what is left of the time on what is not proven yet: return the design with the best bound, and the plan."""
+    left, gap = clock.left(), None if now.design.searched is None else now.design.searched.gap
+    if left is None or left < _WORTH_S or gap is None or gap <= OPTIMAL_GAP:
+        return first, now
+    more = _again(tasks, limits, 1.0, now.design)
+    if more is None:
+        return first, now
+    # A bound for less to choose from is none for all plans.
+    if limits == Narrowed() and more.design.lower_bound is not None and first.lower_bound is not None:
+        first = replace(first, lower_bound=max(first.lower_bound, more.design.lower_bound))
+    if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
+        first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
+    more = _larger_dishes(more, asked, tasks)
+    return first, min(now, more, key=lambda one: _rank(one, asked))
+
+
+def _time_for(clock: Clock, lasted: float) -> bool:
+    left = clock.left()
+    return left is None or left > _AGAIN * lasted
+
+
+def _served(on_air: OnAir, asked: float) -> float:
+    """Return the weight of homes that are served on the channels, no more than is asked for."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    if plan is None or on_air.channels is None:
+        return 0.0
+    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.unheard.silent))
+    return min(on_air.design.served - gone, asked)
+
+
+def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
+    return -round(_served(on_air, asked), 6), on_air.design.capex
+
+
+def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return how many radios a mast may have next; None where those of one mast are not what is wrong."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    if plan is None or on_air.channels is None or not on_air.channels.unheard.silent:
+        return None
+    radios = {key: len(site.sectors) for key, site in plan.used_sites.items()}
+    ends: dict[str, tuple[str, ...]] = {}
+    for link in plan.standing_links.values():
+        ends[link.id] = link.from_site, link.to_site
+        for end in ends[link.id]:
+            radios[end] = radios.get(end, 0) + 1
+    shared = set[str]()
+    for one in on_air.channels.conflicts:
+        mine, other = (set(ends.get(key, (site,))) for _, site, key in (one.victim, one.by))
+        shared |= mine & other
+    if not shared:
+        return None
+    crowded = min(radios[key] for key in shared)
+    found = max(_LEAST_RADIOS, math.floor(_FEWER * max(radios[key] for key in shared)))
+    if limits.most_radios is not None:
+        found = min(limits.most_radios - 1, found)
+    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and crowded > 1 else None
+
+
+def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
+    """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them."""
+    found, channels, _ = on_air
+    if found.edit is None or channels is None or not channels.unheard.silent:
+        return found
+    before, gone = found.edit.plan, channels.unheard.silent
+    homes = [replace(before.households[key], server=None) for key in sorted(gone)]
+    plan = _without_idle(edits.put(before, homes).plan)
+    weight = math.fsum(home.weight for home in homes)
+    capex = capital(plan, catalogue).total.total
+    served = found.served - weight
+    status = PlanStatus.FEASIBLE if found.status is PlanStatus.OPTIMAL else found.status
+    if plan.outcome is not None:
+        outcome = replace(
+            plan.outcome, served=served, capex=capex, lower_bound=None, gap=None, status=status, basis=basis_of(plan)
+        )
+        plan = replace(plan, outcome=outcome)
+    carried: dict[str, float] = {}
+    for home in plan.households.values():
+        if home.server is not None:
+            carried[home.server] = carried.get(home.server, 0.0) + home.weight
+    stands = plan.used_sites
+    part = served / found.served if found.served > 0.0 else 0.0
+    notes = [_said(weight)]
+    missed = [key for key in sorted(gone) if before.households[key].priority is Priority.MUST]
+    if missed:
+        notes.append(msg("Must be reached and are not: {homes}.", homes=", ".join(missed[:5])))
+    return replace(
+        found,
+        edit=Edit(found.edit.label, plan), status=status, served=served, capex=capex, lower_bound=None, gap=None,
+        month=monthly_cost(plan, catalogue, capex).total,
+        homes_range=None if found.homes_range is None else (found.homes_range[0] * part, found.homes_range[1] * part),
+        sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites if site.id in stands),
+        links=tuple(
+            link for link in found.links
+            if link.from_id in stands and (link.to_id in stands if link.kind == "backhaul" else link.to_id not in gone)
+        ),
+        unserved=tuple(sorted((*found.unserved, *(_untold(key) for key in gone)), key=lambda one: one.id)),
+        notes=(*found.notes, *notes),
+    )  # fmt: skip
+
+
+def _said(silent: float) -> Message:
+    return msg(
+        "{homes:g} more homes see a tower, but nothing comes through to them on the channels that the radios may use: "
+        "the network's own radios drown each other. They do not count as reached. A kit of another band for homes or "
+        "for links, or a second Internet connection, would help.",
+        homes=silent,
+    )  # fmt: skip
+
+
+def _untold(key: str) -> Unserved:
+    reason = msg(
+        "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on "
+        "the way to it."
+    )
+    fix = msg("A kit of another band for homes or for links, or a second Internet connection.")
+    return Unserved(key, UnservedKind.SILENT, reason, fix, None)
+
+
+def _without_idle(plan: Plan) -> Plan:
+    """Return a plan without the sectors, towers and links that reach and carry nobody any more."""
+    from cn_planner.geo import geodesic
+    from cn_planner.links.pointing import sector_towards
+
+    used: dict[str, set[str]] = {}
+    here: set[str] = set()
+    for home in plan.households.values():
+        if home.server is None or home.server not in plan.sites:
+            continue
+        site = plan.sites[home.server]
+        here.add(site.id)
+        azimuth, _, length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
+        used.setdefault(site.id, set()).add(sector_towards(site, azimuth) if length > 0.0 else _first(plan, site.id))
+    sites = [
+        replace(site, sectors=tuple(one for one in site.sectors if one.id in used.get(key, ())))
+        for key, site in plan.used_sites.items()
+        if site.sectors and site.status is not Status.BUILT and len(used.get(key, ())) < len(site.sectors)
+    ]
+    plan = edits.put(plan, sites).plan if sites else plan
+    while True:
+        up = ways_up(plan)
+        carries = {way[0] for way in up.values() if way is not None}
+        kept = {end for link in plan.links.values() if _stays(link.choice, link.status) for end in
+                (link.from_site, link.to_site)}  # fmt: skip
+        idle = [
+            key
+            for key, site in plan.used_sites.items()
+            if key in up and up[key] is not None and key not in carries and key not in here and key not in kept
+            and not _stays(site.choice, site.status) and site.role is SiteRole.CANDIDATE and not site.two_ways
+        ]  # fmt: skip
+        if not idle:
+            return plan
+        links = [key for key, link in plan.links.items() if link.from_site in idle or link.to_site in idle]
+        plan = edits.remove(plan, "links", links).plan if links else plan
+        plan = edits.put(plan, [replace(plan.sites[key], mast_height_m=None, sectors=()) for key in idle]).plan
+
+
+def _first(plan: Plan, site: str) -> str:
+    sectors = plan.sites[site].sectors
+    return sectors[0].id if sectors else ""
+
+
+def _stays(choice: Choice, status: Status) -> bool:
+    return choice is Choice.LOCKED or status is Status.BUILT
+
+
+def _bounded(found: Design, first: Design, asked: float) -> Design:
+    """Return a design with the bound that holds without regard to channels, which holds with it too."""
+    if found.edit is None or found.edit.plan.outcome is None:
+        return found
+    lower, upper, gap = None, None, None
+    if first.budget is None and first.lower_bound is not None and found.served >= min(asked, first.served) - 1e-9:
+        lower = min(first.lower_bound, found.capex)
+        gap = (found.capex - lower) / found.capex if found.capex > 0.0 else 0.0
+    if first.budget is not None and first.homes_upper_bound is not None:
+        upper = max(first.homes_upper_bound, found.served)
+        gap = (upper - found.served) / max(found.served, 1.0)
+    elif first.status is PlanStatus.INFEASIBLE:
+        upper = first.homes_upper_bound
+    status = found.status
+    if status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE):
+        status = PlanStatus.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else PlanStatus.FEASIBLE
+    outcome = replace(
+        found.edit.plan.outcome, status=status, lower_bound=lower, gap=gap,
+        homes_upper_bound=upper if first.budget is not None else None,
+    )  # fmt: skip
+    plan = replace(found.edit.plan, outcome=outcome)
+    return replace(
+        found, edit=Edit(found.edit.label, plan), status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper,
+        reason=found.reason or first.reason,
+    )  # fmt: skip

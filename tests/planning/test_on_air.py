@@ -1,0 +1,127 @@
+"""Served is served on the plan's own channels: who hears nothing there does not count, and is told so."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cn_planner.economics.costs import capital
+from cn_planner.links.channels import leak
+from cn_planner.model import edits
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Household, Link, SiteRole
+from cn_planner.model.regulations import regulations_of
+from cn_planner.planning.design import design_of
+from cn_planner.planning.explain import UnservedKind
+from cn_planner.planning.narrower import with_radios
+from cn_planner.planning.on_air import AirTasks, OnAir, on_own_channels
+from cn_planner.planning.problem import build_problem
+from cn_planner.planning.result import with_plan
+from cn_planner.progress import Clock
+from cn_planner.spectrum.channels import plan_channels
+from cn_planner.spectrum.interference import radio_network
+from cn_planner.spectrum.silence import SectorPath, unheard_homes
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+
+
+@pytest.fixture(scope="module")
+def crowded(sample_ground):
+    """The sample valley where the law leaves two channels, too few for the radios of a mast."""
+    plan, surface = sample_ground
+    plan = replace(plan, rules=replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP"))
+    return Study(plan, surface, load_catalogue(), regulations_of(plan, None))
+
+
+@pytest.fixture(scope="module")
+def planned(crowded):
+    """The plan made without regard to channels, and the one with it."""
+    problem = build_problem(crowded)
+    first = design_of(problem, fixes=False)
+
+    def channels(design):
+        found = plan_channels(replace(crowded, plan=design.edit.plan))
+        return OnAir(with_plan(design, found.edit.plan, crowded.catalogue), found, design)
+
+    tasks = AirTasks(
+        lambda limits, _share, _start: design_of(with_radios(problem, limits.most_radios), fixes=False), channels
+    )
+    return first, channels(first), on_own_channels(first, problem.network.goal, tasks, crowded.catalogue, Clock())
+
+
+def _silent(study: Study, plan) -> float:
+    """Return the weight of homes to which nothing comes through, by power, noise and the slowest mode alone."""
+    network = radio_network(replace(study, plan=plan))
+    channel = [user.now for user in network.users]
+    deaf = np.zeros(len(network.receivers), np.bool_)
+    for n, receiver in enumerate(network.receivers):
+        mine = network.stations[receiver.station].user
+        share = [0.0 if user == mine else leak(channel[user], channel[mine]) for user in range(len(channel))]
+        others = np.sum(10.0 ** (network.heard_dbm[:, n] / 10.0) * share)
+        rise = 10.0 * np.log10(1.0 + others / 10.0 ** (network.noise_dbm[n] / 10.0))
+        heard = network.directions[n]
+        deaf[n] = rise >= 1.0 and network.wanted_dbm[n] - heard.sensitivity_dbm[heard.robust] < rise
+    gone, dead = set(), set()
+    for n, receiver in enumerate(network.receivers):
+        user = network.users[network.stations[receiver.station].user]
+        if deaf[n] and user.link is not None:
+            dead.add(frozenset((user.link.from_site, user.link.to_site)))
+        elif deaf[n]:
+            gone.update(receiver.members)
+    near: dict[str, set[str]] = {}
+    for link in plan.standing_links.values():
+        if frozenset((link.from_site, link.to_site)) not in dead:
+            near.setdefault(link.from_site, set()).add(link.to_site)
+            near.setdefault(link.to_site, set()).add(link.from_site)
+    online = {key for key, site in plan.used_sites.items() if site.role is SiteRole.GATEWAY}
+    for _ in plan.used_sites:
+        online |= {other for key in online for other in near.get(key, ())}
+    homes = plan.households.values()
+    return sum(h.weight for h in homes if h.server is not None and (h.id in gone or h.server not in online))
+
+
+def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned):
+    """A family that page one calls connected hears its tower once all radios send."""
+    first, before, found = planned
+    assert _silent(crowded, before.design.edit.plan) > 0.0, "else there is nothing to mend here"
+    plan = found.edit.plan
+    assert _silent(crowded, plan) == 0.0
+    assert found.served == sum(home.weight for home in plan.households.values() if home.server is not None)
+    heard = first.served - math.fsum(plan.households[key].weight for key in before.channels.unheard.silent)
+    assert found.served >= heard  # fewer radios on a mast reach no fewer than leaving out who is silent
+    assert found.capex == pytest.approx(capital(plan, crowded.catalogue).total.total, abs=0.005)
+    assert found.edit.plan.outcome.served == found.served
+    told = {one.id for one in found.unserved}
+    assert told == {home.id for home in plan.households.values() if home.server is None}
+    assert any(one.kind is UnservedKind.SILENT for one in found.unserved) == (found.served < first.served - 1e-9)
+    assert found.lower_bound is None or found.lower_bound <= found.capex
+
+
+def test_homes_behind_a_link_that_carries_nothing_or_too_little_are_not_served(crowded):
+    """On a chain of two links the far village loses first, and all of it where the near link is dead."""
+    keys = sorted(crowded.plan.sites)
+    gate = next(key for key in keys if crowded.plan.sites[key].role is SiteRole.GATEWAY)
+    near, far = [key for key in keys if key != gate][:2]
+    plan = edits.put(
+        replace(crowded.plan, demand=replace(crowded.plan.demand, mbps_per_home=10.0, contention=10.0)),
+        [
+            *(replace(crowded.plan.sites[key], mast_height_m=12.0) for key in (gate, near, far)),
+            Link("L1", gate, near, crowded.plan.kits.backhaul), Link("L2", near, far, crowded.plan.kits.backhaul),
+        ],
+    ).plan  # fmt: skip
+    served = [("g1", gate), ("n1", near), ("n2", near), ("f1", far), ("f2", far)]
+    homes = Items(Household(key, key, -8.2, -20.9, server=server) for key, server in served)
+    plan = replace(plan, households=homes)
+    assert unheard_homes(plan, (), {}, ()).homes == frozenset()
+    assert unheard_homes(plan, {"g1"}, {"L2": 0.0}, ()).silent == {"g1", "f1", "f2"}
+    assert unheard_homes(plan, (), {"L1": 0.0}, ()).silent == {"n1", "n2", "f1", "f2"}
+    each = plan.demand.busy_hour_mbps
+    found = unheard_homes(plan, (), {"L1": 3.0 * each}, ())
+    assert (found.silent, found.beyond) == (frozenset(), {"f2"})
+    assert unheard_homes(plan, (), {"L1": 3.0 * each, "L2": each}, ()).beyond == {"f2"}
+    slow = [SectorPath(0, ("n1",), 2.0 * each), SectorPath(0, ("n2",), 1.5 * each)]
+    assert unheard_homes(plan, (), {}, slow).beyond == {"n2"}
+    assert unheard_homes(plan, (), {}, [slow[0], SectorPath(1, ("n2",), 1.5 * each)]).beyond == frozenset()
