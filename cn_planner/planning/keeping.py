@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _ROUNDS = 6
-_REPAIR = 0.2
+_REPAIR = 0.5
 """Of the time that is left, for the plan at the heights of the best solution."""
 _SHARE = 0.6
 """Of the time that is left, for each search but the first."""

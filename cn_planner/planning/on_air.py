@@ -40,12 +40,22 @@ _ROUNDS = 3
 _LEAST_RADIOS = 3
 """A mast with fewer carries nobody on: a link up, a link on, a sector."""
 _FEWER = 0.75
-FIRST_SHARE, _SHARE = 0.45, 0.5
-"""Of the time that is left: for the plan without regard to channels, and for each with fewer radios on a mast."""
+_FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
+"""Of the time that is left: for the plan without regard to channels, of few homes and of many, whose channels take
+longer; and for each with fewer radios on a mast."""
+_MANY = 500
+"""Homes that are many."""
 _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
+_BOTH = 3.0
+"""Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
 _WORTH_S = 5.0
 """Seconds that a further search is worth."""
+
+
+def first_share(homes: int) -> float:
+    """Return how much of the time that is left the first plan may take: what follows mends its channels."""
+    return _FIRST_SHARE if homes <= _MANY else _MANY_FIRST
 
 
 class OnAir(NamedTuple):
@@ -102,8 +112,11 @@ def on_own_channels(first: Design, asked: float, tasks: AirTasks, catalogue: Cat
     now = tasks.channels(first)
     if now.channels is None or now.design.edit is None:
         return now.design
-    now = _larger_dishes(now, asked, tasks)
-    last, limits = now, Narrowed(own_dish=tasks.own_dishes is not None)
+    limits = Narrowed(own_dish=tasks.own_dishes is not None)
+    left = clock.left()
+    if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
+        now = _larger_dishes(now, asked, tasks)
+    last = now
     for _ in range(_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
         following = _fewer(last, limits)

@@ -126,7 +126,7 @@ def plan_network(
     from cn_planner.planning.design import check_aim, untimely
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.narrower import own_dishes, with_own_dish, with_radios
-    from cn_planner.planning.on_air import FIRST_SHARE, AirTasks, on_own_channels
+    from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
 
     check_aim(cover, budget, time_limit_s)
@@ -153,7 +153,7 @@ def plan_network(
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
         partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
     )
-    first = found(problem, FIRST_SHARE, run.part(0.4, 0.8))
+    first = found(problem, first_share(len(snapshot.plan.households)), run.part(0.4, 0.8))
     if first.edit is None or run.cancelled:
         return first
     asked = (
