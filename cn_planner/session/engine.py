@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MADE = "made"
 _LOOK_S = 0.1
+_SAMPLE_S = 300.0
+"""What the sample's plan is given while it is compiled for; it is done long before."""
 
 
 def make_engine_ready(*, run: Run = ALONE) -> None:
@@ -54,6 +56,19 @@ def make_map_ready(model: str, *, run: Run = ALONE) -> None:
     if folder is not None and not (folder / f"{_MADE}-{model}").exists():
         run.progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
         _make_beside(f"make_map({str(model)!r})", run.cancel)
+
+
+def make_planner_ready(*, run: Run = ALONE) -> None:
+    """Have the kernels of a plan compiled where they are not yet: that is not of the time that a plan is given.
+
+    Raises
+    ------
+    CancelledError
+    """
+    folder = cache_folder()
+    if folder is not None and not (folder / f"{_MADE}-plan").exists():
+        run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
+        _make_beside("make_plan()", run.cancel)
 
 
 def _make_beside(what: str, cancel: CancelToken | None) -> None:
@@ -105,6 +120,18 @@ def make() -> None:
     folder = cache_folder()
     if folder is not None:
         (folder / _MADE).touch()
+
+
+def make_plan() -> None:
+    """Compile every kernel that a plan needs, by planning the sample valley, and say so in the cache."""
+    from cn_planner.session.sample import open_sample
+    from cn_planner.session.tasks import plan_in_time
+
+    with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
+        plan_in_time(project.snapshot(), cover=0.5, time_limit_s=_SAMPLE_S)
+    folder = cache_folder()
+    if folder is not None:
+        (folder / f"{_MADE}-plan").touch()
 
 
 def make_map(model: str) -> None:

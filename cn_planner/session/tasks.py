@@ -120,16 +120,33 @@ def plan_network(
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
 
-    A time limit is one clock for all of it: paths, search, second ways, channels.
+    A time limit is one clock for all of it: paths, search, second ways, channels. What is compiled the first time that
+    a version of the program plans is no part of it.
     """
+    from cn_planner.planning.design import check_aim
+    from cn_planner.session.engine import make_planner_ready
+
+    check_aim(cover, budget, time_limit_s)
+    make_planner_ready(run=run)
+    return plan_in_time(snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
+
+
+def plan_in_time(
+    snapshot: Snapshot,
+    *,
+    cover: float | None = None,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    run: Run = ALONE,
+) -> Design:
+    """Return the design of `plan_network`, with what is compiled on the way within its time."""
     from cn_planner.economics.whole_price import whole_price
-    from cn_planner.planning.design import check_aim, untimely
+    from cn_planner.planning.design import untimely
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.narrower import own_dishes, with_own_dish, with_radios
     from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
 
-    check_aim(cover, budget, time_limit_s)
     clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
     try:
         problem, homes = problem_for(snapshot.study, cover=cover, run=run.until(clock.last).part(0.0, 0.4))
