@@ -115,6 +115,7 @@ def test_the_plan_keeps_every_rule_when_recomputed_link_by_link(valley, made):
             catalogue.kit(plan.kits.backhaul).freq_mhz,
             conditions=conditions,
             rules=rules,
+            rate_margin_db=rules.backhaul_margin_db,
         )
         assert budget.verdict is Verdict.LIKELY
         assert budget.fade_margin_db >= rules.backhaul_margin_db
