@@ -36,7 +36,10 @@ def _plan(
     """Choose sites, mast heights and links: least cost for a share of the homes, or most homes for a budget."""
     if cover is not None and budget is not None:
         raise typer.BadParameter("give --cover or --budget, not both")
+    from cn_planner.session.engine import make_planner_ready
+
     with opened(plan) as project, working(threads) as run:
+        make_planner_ready(run=run)  # no part of the time that the plan is given
         design = project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit, run=run)
         currency = project.plan.info.currency
     if as_json:

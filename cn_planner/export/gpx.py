@@ -59,7 +59,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
         own = add(point, "extensions")
         for key, value in (("layer", kind), *((key, value) for key, _, value in said)):
             if value not in (None, ""):
-                text = value if isinstance(value, str) else f"{value:.10g}"
+                text = f"={value}" if isinstance(value, str) else f"{value:.10g}"  # else 007 is read as a number
                 etree.SubElement(own, f"{{{_OWN}}}{key}").text = text
 
     metadata = add(root, "metadata")

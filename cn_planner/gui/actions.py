@@ -31,6 +31,7 @@ from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.edits import rebased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -308,7 +309,7 @@ class Actions:
             best = found.suggestions[0] if found.suggestions and found.suggested_for is plan else None
             if best is not None:  # a place that was found counts as well as one that the plan has
                 self._regions.canvas.go_to(best.latitude, best.longitude)
-                accept = (msg("Accept"), lambda: self._state.accept(best))
+                accept = (msg("Accept"), lambda: self._state.make(lambda now: rebased(best.edit, plan, now)))
                 self._say(Notice(Level.INFO, best.headline, fix=best.detail), accept)
                 return
             words = counted(

@@ -36,7 +36,7 @@ from cn_planner.gui.values import Level, Notice, notice_about, notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
-from cn_planner.model.plan import Link, Site, SiteRole, Zone
+from cn_planner.model.plan import Choice, Link, Site, SiteRole, Status, Zone
 from cn_planner.service.path_view import PathEnd, PathState
 from cn_planner.session.workspace import made_of
 
@@ -264,8 +264,11 @@ class MapBinding(QObject):
 
         def make(plan: Plan) -> Edit:
             there = plan.sites.get(site) or new_site(plan, key, place)
-            words = msg("the Internet comes in at {site}", site=there.name)
-            return put(plan, [replace(there, role=SiteRole.GATEWAY)], words)
+            words = msg("the Internet comes in at {site}", site=there.name or there.id)
+            # Whoever says so takes back that nothing may be built there.
+            choice = Choice.FREE if there.choice is Choice.FORBIDDEN else there.choice
+            status = Status.IDEA if there.status is Status.REJECTED else there.status
+            return put(plan, [replace(there, role=SiteRole.GATEWAY, choice=choice, status=status)], words)
 
         if self._state.make(make):
             self.canvas.use_tool("select")  # that was all

@@ -54,7 +54,8 @@ class MessageCard(QFrame):
                 lines.addWidget(said)
         buttons = hbox()
         if action is not None:
-            buttons.addWidget(button(action[0], "primary", act=action[1]))
+            self._action = action[1]
+            buttons.addWidget(button(action[0], "primary", act=self._take))
         if notice.details:
             buttons.addWidget(button(msg("Copy report"), "quiet", act=self._copy))
         if buttons.count():
@@ -71,6 +72,11 @@ class MessageCard(QFrame):
         self._timer.timeout.connect(self.leave)
         if notice.level is Level.INFO and action is None:  # a next step waits for whoever takes it
             self._timer.start(_INFO_MS)
+
+    def _take(self) -> None:
+        """Do what is offered; it is not offered again."""
+        self._action()
+        self.leave()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.notice.details)

@@ -414,9 +414,11 @@ class AppState(QObject):
         """Have the planner choose; its plan is taken in as one edit. A cancel keeps the best plan so far."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
+            from cn_planner.session.engine import make_planner_ready
             from cn_planner.session.tasks import plan_network
 
             run = run_on(report, cancel)
+            make_planner_ready(run=run)
             return plan_network(snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
 
         def done(design: Design) -> None:

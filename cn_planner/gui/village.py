@@ -109,7 +109,10 @@ class CountryBox(QComboBox):
         """Show the whole name of what was typed; what fits none or several stays, to be typed on."""
         at = self._meant()
         if at > 0:
+            other = at != self.currentIndex()
             self.setCurrentIndex(at)
+            if other:
+                self.activated.emit(at)
 
 
 class Village(QWidget):

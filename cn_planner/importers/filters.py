@@ -8,7 +8,7 @@ from operator import itemgetter, not_
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import CellError, normal, read_number
-from cn_planner.importers.own_files import LAYER, OWN_LAYER, something_else
+from cn_planner.importers.own_files import LAYER, OWN_LAYER, own_columns, something_else
 from cn_planner.importers.result import RowError, UnwantedRowError
 from cn_planner.importers.table import Block, clean, wrong_columns
 from cn_planner.message import msg
@@ -86,7 +86,7 @@ class Filters:
         for column, words in choices.only.items():
             why = msg("none of {words}.", words=", ".join(words))
             self._filters.append(_Filter(column, index(column), why, _one_of(words)))
-        if LAYER in table.columns and kind in OWN_LAYER:
+        if own_columns(table.columns) and kind in OWN_LAYER:
             why = msg("the file says that this is something else.")
             at = table.columns.index(LAYER)
             self._filters.append(_Filter(LAYER, at, why, lambda cell: not something_else(cell, kind)))

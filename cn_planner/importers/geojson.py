@@ -10,7 +10,7 @@ import msgspec
 
 from cn_planner.errors import FileError
 from cn_planner.importers.node_list import read_node_list
-from cn_planner.importers.own_files import LAYER, figured_out, told_again, written_here
+from cn_planner.importers.own_files import LAYER, figured_out, own_columns, told_again, written_here
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import MOST_ROWS, SourceTable, encoding_of, read_bytes
 from cn_planner.message import msg
@@ -72,7 +72,7 @@ def read_json(path: Path, *, private: bool = False) -> SourceTable:
     if has_id:
         names.setdefault("id")
     again = figured_out(names)
-    if LAYER in names and written_here(_layers(features, path)):
+    if own_columns(names) and written_here(_layers(features, path)):
         again |= told_again(names)
     for name in again:
         del names[name]

@@ -76,7 +76,7 @@ _HOME_KINDS: dict[str, Enum] = {
 _RELAYS: dict[str, Enum] = {
     **dict.fromkeys(("yes", "true", "1"), RelayConsent.YES),
     **dict.fromkeys(("no", "false", "0"), RelayConsent.NO),
-    **dict.fromkeys(("ask", "unknown"), RelayConsent.ASK),
+    **dict.fromkeys(("ask", "not_asked", "unknown"), RelayConsent.ASK),
 }
 _PRIORITIES: dict[str, Enum] = {
     **dict.fromkeys(("must", "must_be_reached", "high", "yes", "true", "1"), Priority.MUST),
@@ -256,7 +256,7 @@ def households() -> ImportKind:
             TargetField(
                 "hamlet", "hamlet", text, ("village", "settlement", "locality", "community", "barrio", "aldea")
             ),
-            TargetField("relay", "relay", Word(_RELAYS, strict=True)),
+            TargetField("relay", "relay", Word(_RELAYS, strict=False)),
             TargetField("people", "people", limit["people"], ("persons", "inhabitants", "residents", "personas")),
             TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),

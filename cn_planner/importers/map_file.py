@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gis.vector_read import read_points
 from cn_planner.importers.geojson import X, Y
-from cn_planner.importers.own_files import GPX_PREFIX, LAYER, OWN_TABLE, figured_out, told_again, written_here
+from cn_planner.importers.own_files import (
+    GPX_PREFIX,
+    LAYER,
+    OWN_TABLE,
+    figured_out,
+    own_columns,
+    told_again,
+    written_here,
+)
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import SourceTable
 from cn_planner.message import counted, msg
@@ -34,7 +42,7 @@ def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
     points = _plain_names(read_points(path, layer, OWN_TABLE.get(kind, "")))
     names = tuple(name for name in points.columns if name not in (X, Y))
     again = figured_out(names)
-    if LAYER in names and written_here(points.values[points.columns.index(LAYER)]):
+    if own_columns(names) and written_here(points.values[points.columns.index(LAYER)]):
         again |= told_again(names)
     names = tuple(name for name in names if name not in again)
     warnings = [_LINES.about(points.lines)] if points.lines else []
@@ -49,7 +57,12 @@ def _plain_names(points: PointRows) -> PointRows:
     instead = {name.removeprefix(GPX_PREFIX) for name in own}
     kept = [at for at, name in enumerate(points.columns) if name in own or name not in instead]
     columns = tuple(points.columns[at].removeprefix(GPX_PREFIX) for at in kept)
-    return replace(points, columns=columns, values=[points.values[at] for at in kept])
+    values = [[_text(cell) for cell in points.values[at]] for at in kept]
+    return replace(points, columns=columns, values=values)
+
+
+def _text(cell: Any) -> Any:
+    return cell[1:] if isinstance(cell, str) and cell.startswith("=") else cell
 
 
 def _rows(points: PointRows, names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:

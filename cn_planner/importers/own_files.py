@@ -16,8 +16,13 @@ OWN_TABLE = {"sites": "sites", "households": "homes", "measurements": "measureme
 GPX_PREFIX = "cn_"
 """Begins the columns that GDAL makes of the program's own extensions of a GPX file."""
 _LAYERS = frozenset({"site", "home", "link", "sector", "coverage"})
-_ONLY_HERE = "homes_lost_if_fails"
+_ONLY_HERE, _OF_HOMES = "homes_lost_if_fails", {"weight", "priority", "antenna_height_m"}
 _TOLD = frozenset({"title", "description", "desc", "sym", "type"})
+
+
+def own_columns(columns: Collection[str]) -> bool:
+    """Return whether columns are those of a map of the program's own: other programs have one called `LAYER`, too."""
+    return LAYER in columns and (_ONLY_HERE in columns or set(columns) >= _OF_HOMES)
 
 
 def written_here(layers: Iterable[object]) -> bool:

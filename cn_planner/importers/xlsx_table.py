@@ -103,7 +103,7 @@ def _columns_and_rows(path: Path, own: str) -> tuple[tuple[str, ...], list[tuple
         named = _named_columns(archive, own) if own else None
         sheet.read(archive, _part_of(archive, None if named is None else named.sheet))
     if named is not None:
-        return tuple(named.columns.values()), list(_own_rows(sheet.rows, named))
+        return tuple(named.columns.values()), list(_own_rows(sheet.rows, named, path.name))
     filled = [(number, row) for number, row in sheet.rows if any(cell not in (None, "") for cell in row.values())]
     if not filled:
         raise FileError(msg("The first sheet is empty."), where=str(path))
@@ -192,17 +192,14 @@ def _named_columns(archive: zipfile.ZipFile, own: str) -> _NamedColumns | None:
 
 
 def _own_rows(
-    rows: Sequence[tuple[int, dict[int, Any]]], named: _NamedColumns
+    rows: Sequence[tuple[int, dict[int, Any]]], named: _NamedColumns, file: str
 ) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+    places = [at for at, name in named.columns.items() if name in ("latitude", "longitude")]
     for number, row in rows:
-        cells = [None if (cell := row.get(at)) is _FORMULA else cell for at in named.columns]
-        # A row of sums has no place, nor has an empty one.
-        if number > named.row and any(
-            cell not in (None, "")
-            for cell, name in zip(cells, named.columns.values(), strict=True)
-            if name in ("latitude", "longitude")
-        ):
-            yield number, cells
+        # A row of sums has no place, nor has an empty one. A formula in a row that has one was typed by a person.
+        if number > named.row and any(row.get(at) not in (None, "") for at in places):
+            typed = next((at for at in named.columns if row.get(at) is _FORMULA), None)
+            yield number, [row.get(at) for at in named.columns] if typed is None else _formula(typed, number, file)
 
 
 def _part_of(archive: zipfile.ZipFile, name: str | None) -> str:
@@ -311,20 +308,18 @@ def _letters(at: int) -> str:
     return name
 
 
+def _formula(at: int, number: int, file: str) -> RowError:
+    return RowError(
+        msg("Cell {cell} holds a formula.", cell=f"{_letters(at)}{number}"),
+        file=file,
+        row=number,
+        fix=msg("Put its result there as a value: copy, then paste values only."),
+    )
+
+
 def _rows(
     rows: Sequence[tuple[int, dict[int, Any]]], width: int, file: str
 ) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
     for number, row in rows:
         formulas = [at for at, value in row.items() if value is _FORMULA and at < width]
-        if formulas:
-            yield (
-                number,
-                RowError(
-                    msg("Cell {cell} holds a formula.", cell=f"{_letters(formulas[0])}{number}"),
-                    file=file,
-                    row=number,
-                    fix=msg("Put its result there as a value: copy, then paste values only."),
-                ),
-            )
-        else:
-            yield number, [row.get(at) for at in range(width)]
+        yield number, _formula(formulas[0], number, file) if formulas else [row.get(at) for at in range(width)]

@@ -53,6 +53,8 @@ def below_clutter(
     if vegetation_db is None:
         return ()
     lost = at_ends_db(profile, heights_m, freq_mhz)
+    if sum(lost) < vegetation_db - 0.05:
+        return ()  # the trees on the way take more, and that is what counts
     return tuple(
         msg(
             "The antenna of {name} is below what stands round it by the maps, {height_m:.0f} m high: {loss_db:.0f} dB.",

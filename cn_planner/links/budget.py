@@ -28,7 +28,7 @@ from cn_planner.links.beside import ack_wait_us, below_clutter, beside, of_the_a
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.counted import counted_on
 from cn_planner.links.known_place import sight_at
-from cn_planner.links.losses import predicted
+from cn_planner.links.losses import predicted, way_given_back_db
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses, Prediction
 from cn_planner.links.settable import unfit_words
@@ -494,7 +494,7 @@ def link_budget(
         needed=needed,
         margin_db=levels.fade_margin_db,
         fallback_db=levels.fallback_margin_db,
-        excess_db=(losses.diffraction_db or 0.0) + (losses.vegetation_db or 0.0),
+        excess_db=way_given_back_db(losses, profile, (height_a_m, height_b_m), freq_mhz),
         sigma=sigma,
         sigma_clear=sigma_clear_db(air.model),
         probability=levels.probability_works,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.links.conditions import Conditions
-    from cn_planner.links.register import Prediction
+    from cn_planner.links.register import Losses, Prediction
     from cn_planner.links.weather import Weather
     from cn_planner.terrain.profile import PathProfile
 
@@ -93,6 +93,12 @@ def at_ends_db(profile: PathProfile, heights_m: tuple[float, float], freq_mhz: f
     """Return what the antennas of a path lose below the trees and houses that are known round them, dB."""
     a, b = zip(heights_m, profile.clutter_m, strict=True)
     return end_clutter_kernel(freq_mhz, *a), end_clutter_kernel(freq_mhz, *b)
+
+
+def way_given_back_db(losses: Losses, profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float) -> float:
+    """Return what a clear way gives back, dB: what stands on it costs, not what stands round the antennas."""
+    ends_db = sum(at_ends_db(profile, heights_m, freq_mhz))
+    return (losses.diffraction_db or 0.0) + max((losses.vegetation_db or 0.0) - ends_db, 0.0)
 
 
 def with_ends(found: Prediction, profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float) -> Prediction:

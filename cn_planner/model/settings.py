@@ -182,7 +182,8 @@ def _field_of(owner: type, key: str, name: str) -> PlanSetting:
 def _check_consent(key: str, text: str) -> None:
     """Raise InputError where a single word of an owner's consent is none of those that it may be."""
     word = text.strip()
-    if word and len(word.split()) == 1 and word.lower() not in _CONSENTS:
+    # A word in Latin letters; a name, a day and a sentence of a language without spaces are what people write.
+    if word.isascii() and word.isalpha() and word.islower() and word not in _CONSENTS:
         raise InputError(
             msg("{key} cannot be {text}.", key=key, text=json.dumps(text)),
             fix=msg("It takes one of {words}, or who agreed, when, in more than a word.", words=", ".join(_CONSENTS)),

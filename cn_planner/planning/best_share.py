@@ -27,8 +27,6 @@ _MOST_SHARE, _COST_SHARE = 0.4, 0.5
 """Of the time that is left: for the most homes, then for the least cost of as many."""
 _MANY = 1_000
 """Sectors of a site, as good as no limit."""
-_ALL_MONEY = 1e9
-"""More than any of these networks costs: with so much only the rules stand in the way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +41,10 @@ class Shortage:
         The least cost that was found for it.
     upper_bound : float or None
         No plan serves more.
-    reason : Message
-        The rule that binds, in words.
+    goal : float
+        The weight of homes that was asked for.
+    why : Message or None
+        The rule that binds, in words; None where none is known.
     proven : bool
         Whether it is proven that what was asked for cannot be had.
     """
@@ -52,7 +52,8 @@ class Shortage:
     share: float
     solution: Solution
     upper_bound: float | None
-    reason: Message
+    goal: float
+    why: Message | None
     proven: bool
 
     def told(self, found: Design) -> Design:
@@ -63,11 +64,18 @@ class Shortage:
         if found.status is PlanStatus.CANCELLED:
             status = found.status
         upper = None if self.upper_bound is None else max(self.upper_bound, found.served)
+        reason = self.why
+        if found.served < self.goal - 1e-9:
+            most = msg(
+                "{goal:g} homes were asked for; {served:g} are the most for which a plan was found.",
+                goal=self.goal, served=found.served,
+            )  # fmt: skip
+            reason = most if reason is None else msg("{most} {why}", most=most, why=reason)
         outcome = replace(found.edit.plan.outcome, status=status, lower_bound=None, gap=None, homes_upper_bound=None)
         plan = replace(found.edit.plan, outcome=outcome)
         return replace(
             found, edit=Edit(found.edit.label, plan), status=status, lower_bound=None, gap=None,
-            homes_upper_bound=upper, reason=self.reason,
+            homes_upper_bound=upper, reason=reason,
         )  # fmt: skip
 
 
@@ -94,32 +102,34 @@ def best_share(
         return None
     instance = replace(problem.loose(), cover=0.0)
     found = optimise(
-        instance, budget=_ALL_MONEY, time_limit_s=clock.left(_MOST_SHARE), prove=prove, branch=False, run=run
+        instance, budget=_all_money(instance), time_limit_s=clock.left(_MOST_SHARE), prove=prove, branch=False, run=run
     )
     served, solution = found.served_weight or 0.0, found
     at_once = _everywhere(instance)
-    goal = max(served, at_once)
+    goal = min(max(served, at_once), problem.network.goal)
     if goal <= 0.0 or (found.cost is None and at_once <= 0.0):
         return None
     # Of as many homes the least cost: the most homes for any money spend all of it.
-    cheaper = optimise(
-        replace(instance, cover=_share(goal, most)), time_limit_s=clock.left(_COST_SHARE), prove=False, branch=False,
-        run=run,
-    )  # fmt: skip
+    as_many = replace(instance, cover=_share(goal, network_of(instance).coverable))
+    cheaper = optimise(as_many, time_limit_s=clock.left(_COST_SHARE), prove=False, branch=False, run=run)
     if cheaper.cost is not None:
         solution, served = cheaper, cheaper.served_weight or 0.0
     elif solution.cost is None:
         return None
-    said = why or _binding(problem) or first.reason
-    reason = msg(
-        "{goal:g} homes were asked for; {served:g} are the most for which a plan was found.",
-        goal=problem.network.goal, served=served,
-    )  # fmt: skip
     return Shortage(
-        _share(served, most), solution, found.upper_bound,
-        reason if said is None else msg("{most} {why}", most=reason, why=said),
-        proven=first.status is SolutionStatus.INFEASIBLE,
+        _share(min(served, most), most), solution, found.upper_bound, problem.network.goal,
+        why or _binding(problem) or first.reason, proven=first.status is SolutionStatus.INFEASIBLE,
     )  # fmt: skip
+
+
+def _all_money(instance: Instance) -> float:
+    """Return more than all that could be built costs: with so much only the rules stand in the way."""
+    sites = math.fsum(
+        max((cost for cost in site.cost if cost is not None), default=0.0)
+        + instance.max_sectors * (instance.sector_cost + site.sector_beside)
+        for site in instance.sites
+    )
+    return 1.0 + sites + float(instance.link_cost.sum()) + math.fsum(home.cost for home in instance.homes)
 
 
 def _share(served: float, of: float) -> float:
@@ -136,13 +146,15 @@ def _everywhere(instance: Instance) -> float:
     searcher = Searcher(network, budget=None)
     draft = searcher.draft(np.array(searcher.flat.sites.tops, dtype=np.int64))
     flat = searcher.flat._replace(rules=searcher.flat.rules._replace(goal=math.inf))
-    _, served, _ = compiled(evaluate)(flat, draft)
-    return float(served)
+    _, served, missed = compiled(evaluate)(flat, draft)
+    return 0.0 if missed > 0.0 else float(served)
 
 
 def _binding(problem: PlanningProblem) -> Message | None:
     """Return in words the rule without which as many homes as were asked for could be served; None where none alone."""
     instance, goal = problem.loose(), problem.network.goal
+    if _everywhere(instance) >= goal:
+        return None  # none that is counted is in the way
     open_gates = tuple(replace(site, carries=math.inf) for site in instance.sites)
     without: tuple[tuple[dict[str, Any], Message], ...] = (
         ({"sites": open_gates}, msg(

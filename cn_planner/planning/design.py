@@ -130,7 +130,9 @@ def design_of(
         )
 
     loose = problem.loose()
-    directions = Directions(problem) if branch and 0 < len(loose.serve) <= MOST_ROWS else None
+    # Homes at the masts themselves have no direction.
+    pointed_at = branch and len(problem.access) > 0 and 0 < len(loose.serve) <= MOST_ROWS
+    directions = Directions(problem) if pointed_at else None
     first = (
         _for_nobody(problem, budget)
         or _nobody(problem)
@@ -151,11 +153,13 @@ def design_of(
         first if short is None else short.solution, budget, careful,
         directions=directions if short is None else None, cancelled=run.cancelled,
     )  # fmt: skip
+    asked = problem if short is None else problem.with_cover(short.share)
     for share in [] if short is None else [share * short.share for share in _LESS]:
         if solution.cost is not None or run.cancelled:
             break
         # What is careful asks for more than the rules do.
-        solution, pointed = kept(problem.with_cover(share), first, budget, careful, cancelled=False)
+        asked = problem.with_cover(share)
+        solution, pointed = kept(asked, first, budget, careful, cancelled=False)
     run.progress(0.8, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
     if solution.cost is None:
@@ -185,7 +189,7 @@ def design_of(
     written = plan_with(problem, solution, pointed)
     # What would reach those that are left takes its time: where there is none left, each is told why alone.
     unserved = _explained(problem, solution, written, fixes and clock.left() != 0.0)
-    found = _written(problem, first, solution, pointed, written, unserved, budget, began)
+    found = _written(asked, first, solution, pointed, written, unserved, budget, began)
     return found if short is None else short.told(found)
 
 

@@ -107,7 +107,7 @@ def design_for(
         problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))
     assert best is not None  # noqa: S101  # there is a first
     found, of_points = best
-    if budget is None and found.edit is not None and found.served < asked:
+    if budget is None and found.edit is not None and found.reason is None and found.served < asked:
         found = replace(found, notes=(*found.notes, _short(found.served, asked)))
     if not prove or clock.left() == 0.0:
         return found

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
+from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
@@ -93,7 +96,9 @@ class AirTasks:
     own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
 
 
-def on_own_channels(first: Design, asked: float, tasks: AirTasks, catalogue: Catalogue, clock: Clock) -> Design:
+def on_own_channels(
+    first: Design, asked: float, tasks: AirTasks, catalogue: Catalogue, clock: Clock, *, of_goal: bool = True
+) -> Design:
     """Return the best design whose homes are served on its own channels.
 
     Parameters
@@ -107,9 +112,12 @@ def on_own_channels(first: Design, asked: float, tasks: AirTasks, catalogue: Cat
         The shelf.
     clock : Clock
         Of the whole job.
+    of_goal : bool
+        Whether bounds hold for the goal; else each only for what serves as many homes as its own plan.
     """
     began = time.perf_counter()
     now = tasks.channels(first)
+    tasks = replace(tasks, channels=partial(_unless_cancelled, tasks.channels))
     if now.channels is None or now.design.edit is None:
         return now.design
     limits = Narrowed(own_dish=tasks.own_dishes is not None)
@@ -128,8 +136,16 @@ def on_own_channels(first: Design, asked: float, tasks: AirTasks, catalogue: Cat
         last, now = other, min(now, other, key=lambda one: _rank(one, asked))
     if not _silent(now):
         most = limits.most_radios if now is last else None
-        first, now = _longer(first, now, Narrowed(most), asked, tasks, clock)
-    return _bounded(heard_only(now, catalogue), first, asked)
+        first, now = _longer(first, now, Narrowed(most), asked, tasks, clock, of_goal=of_goal)
+    return _bounded(heard_only(now, catalogue), first, min(asked, first.served) if of_goal else first.served)
+
+
+def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> OnAir:
+    """Return a further design with its channels; as if there had been no time for them where the job is cancelled."""
+    try:
+        return channels(design)
+    except CancelledError:
+        return OnAir(design, None, design)
 
 
 def _silent(on_air: OnAir) -> bool:
@@ -148,7 +164,10 @@ def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
 
 def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design) -> OnAir | None:
     """Return another plan with its channels; None where there is none."""
-    design = tasks.plan(limits, share, first.searched)
+    try:
+        design = tasks.plan(limits, share, first.searched)
+    except CancelledError:  # what there is already stays
+        return None
     if design.edit is None or design.status is PlanStatus.CANCELLED:
         return None
     found = tasks.channels(design)
@@ -156,7 +175,7 @@ def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design) -> On
 
 
 def _longer(
-    first: Design, now: OnAir, limits: Narrowed, asked: float, tasks: AirTasks, clock: Clock
+    first: Design, now: OnAir, limits: Narrowed, asked: float, tasks: AirTasks, clock: Clock, *, of_goal: bool
 ) -> tuple[Design, OnAir]:
     """Spend what is left of the time on what is not proven yet: return the design with the best bound, and the plan."""
     left, gap = clock.left(), None if now.design.searched is None else now.design.searched.gap
@@ -166,8 +185,9 @@ def _longer(
     if more is None:
         return first, now
     # A bound for less to choose from is none for all plans.
-    if limits == Narrowed() and more.design.lower_bound is not None and first.lower_bound is not None:
-        first = replace(first, lower_bound=max(first.lower_bound, more.design.lower_bound))
+    lower = more.design.lower_bound if of_goal and limits == Narrowed() else None
+    if lower is not None and first.lower_bound is not None:
+        first = replace(first, lower_bound=max(first.lower_bound, lower))
     if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
         first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
     more = _larger_dishes(more, asked, tasks)
@@ -242,7 +262,12 @@ def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
     notes = [_said(weight)]
     missed = [key for key in sorted(gone) if before.households[key].priority is Priority.MUST]
     if missed:
-        notes.append(msg("Must be reached and are not: {homes}.", homes=", ".join(missed[:5])))
+        notes.append(
+            msg(
+                "Must be reached and are not: {homes}.",
+                homes=", ".join(missed[:5]) + (", …" if len(missed) > 5 else ""),
+            )
+        )
     return replace(
         found,
         edit=Edit(found.edit.label, plan), status=status, served=served, capex=capex, lower_bound=None, gap=None,
@@ -296,16 +321,19 @@ def _without_idle(plan: Plan) -> Plan:
         if site.sectors and site.status is not Status.BUILT and len(used.get(key, ())) < len(site.sectors)
     ]
     plan = edits.put(plan, sites).plan if sites else plan
+    twice = any(site.two_ways for site in plan.used_sites.values())
     while True:
         up = ways_up(plan)
         carries = {way[0] for way in up.values() if way is not None}
         kept = {end for link in plan.links.values() if _stays(link.choice, link.status) for end in
                 (link.from_site, link.to_site)}  # fmt: skip
+        ends = Counter(end for link in plan.standing_links.values() for end in (link.from_site, link.to_site))
         idle = [
             key
             for key, site in plan.used_sites.items()
             if key in up and up[key] is not None and key not in carries and key not in here and key not in kept
             and not _stays(site.choice, site.status) and site.role is SiteRole.CANDIDATE and not site.two_ways
+            and not (twice and ends[key] > 1)  # it may be of somebody's second way
         ]  # fmt: skip
         if not idle:
             return plan
@@ -323,12 +351,15 @@ def _stays(choice: Choice, status: Status) -> bool:
     return choice is Choice.LOCKED or status is Status.BUILT
 
 
-def _bounded(found: Design, first: Design, asked: float) -> Design:
-    """Return a design with the bound that holds without regard to channels, which holds with it too."""
+def _bounded(found: Design, first: Design, least: float) -> Design:
+    """Return a design with the bound that holds without regard to channels, which holds with it too.
+
+    ``least``: the weight of homes that a plan serves for which the bound of the costs holds.
+    """
     if found.edit is None or found.edit.plan.outcome is None:
         return found
     lower, upper, gap = None, None, None
-    if first.budget is None and first.lower_bound is not None and found.served >= min(asked, first.served) - 1e-9:
+    if first.budget is None and first.lower_bound is not None and found.served >= least - 1e-9:
         lower = min(first.lower_bound, found.capex)
         gap = (found.capex - lower) / found.capex if found.capex > 0.0 else 0.0
     if first.budget is not None and first.homes_upper_bound is not None:
@@ -337,6 +368,8 @@ def _bounded(found: Design, first: Design, asked: float) -> Design:
     elif first.status is PlanStatus.INFEASIBLE:
         upper = first.homes_upper_bound
     status = found.status
+    if status is PlanStatus.INFEASIBLE and first.status is not PlanStatus.INFEASIBLE:
+        status = PlanStatus.FEASIBLE  # only what was narrowed here forbids what was asked for
     if status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE):
         status = PlanStatus.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else PlanStatus.FEASIBLE
     outcome = replace(
@@ -346,5 +379,5 @@ def _bounded(found: Design, first: Design, asked: float) -> Design:
     plan = replace(found.edit.plan, outcome=outcome)
     return replace(
         found, edit=Edit(found.edit.label, plan), status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper,
-        reason=found.reason or first.reason,
+        reason=first.reason,
     )  # fmt: skip

@@ -316,10 +316,10 @@ def _headline(found: Findings, sums: Money) -> Headline:
 
 
 def _people(found: Findings) -> float | None:
-    """Return how many people live in the homes reached, as far as that is known; None where it is of none."""
-    rows = (found.plan.households[home.id].people for home in found.homes if home.reached)
+    """Return how many people live in the homes reached; None where that is not known of each of them."""
+    rows = [found.plan.households[home.id].people for home in found.homes if home.reached]
     known = [one for one in rows if one is not None]
-    return math.fsum(known) if known else None
+    return math.fsum(known) if known and len(known) == len(rows) else None
 
 
 def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict[str, float]:

@@ -385,7 +385,7 @@ class HomeRecord:
     kind: HomeKind = heading(msg("Kind"), WORD, cell=words.HOME_KINDS.__getitem__)
     latitude: float = heading(msg("Latitude"), NUMBER, "°", 6, paper=False)
     longitude: float = heading(msg("Longitude"), NUMBER, "°", 6, paper=False)
-    weight: float = heading(msg("Counts for"), NUMBER, total=True, paper=False)
+    weight: float = heading(msg("Counts for"), NUMBER, "", 1, total=True, paper=False)
     priority: Priority = heading(msg("Priority"), WORD, cell=words.PRIORITY_WORDS.__getitem__)
     reached: bool = heading(msg("Reached"), WORD, cell=words.yes_no)
     server: str | None = heading(msg("Served by"))

@@ -125,10 +125,10 @@ def make() -> None:
 def make_plan() -> None:
     """Compile every kernel that a plan needs, by planning the sample valley, and say so in the cache."""
     from cn_planner.session.sample import open_sample
-    from cn_planner.session.tasks import plan_in_time
+    from cn_planner.session.tasks import plan_network
 
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
-        plan_in_time(project.snapshot(), cover=0.5, time_limit_s=_SAMPLE_S)
+        plan_network(project.snapshot(), cover=0.5, time_limit_s=_SAMPLE_S)
     folder = cache_folder()
     if folder is not None:
         (folder / f"{_MADE}-plan").touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -120,40 +121,25 @@ def plan_network(
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
 
-    A time limit is one clock for all of it: paths, search, second ways, channels. What is compiled the first time that
-    a version of the program plans is no part of it.
+    A time limit is one clock for all of it: paths, search, second ways, channels. What has to be compiled is within it:
+    who wants it otherwise asks `engine.make_planner_ready` first.
     """
-    from cn_planner.planning.design import check_aim
-    from cn_planner.session.engine import make_planner_ready
-
-    check_aim(cover, budget, time_limit_s)
-    make_planner_ready(run=run)
-    return plan_in_time(snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
-
-
-def plan_in_time(
-    snapshot: Snapshot,
-    *,
-    cover: float | None = None,
-    budget: float | None = None,
-    time_limit_s: float | None = None,
-    run: Run = ALONE,
-) -> Design:
-    """Return the design of `plan_network`, with what is compiled on the way within its time."""
     from cn_planner.economics.whole_price import whole_price
-    from cn_planner.planning.design import untimely
+    from cn_planner.planning.design import check_aim, untimely
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.narrower import own_dishes, with_own_dish, with_radios
     from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
 
+    check_aim(cover, budget, time_limit_s)
+    began = time.perf_counter()
     clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
     try:
         problem, homes = problem_for(snapshot.study, cover=cover, run=run.until(clock.last).part(0.0, 0.4))
     except CancelledError:
         if run.cancelled:
             raise
-        return untimely(snapshot.plan, budget)
+        return untimely(snapshot.plan, budget, time.perf_counter() - began)
     kept = _kept_for_channels(snapshot.plan, clock)
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
@@ -171,8 +157,8 @@ def plan_in_time(
         partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
     )
     first = found(problem, first_share(len(snapshot.plan.households)), run.part(0.4, 0.8))
-    if first.edit is None or run.cancelled:
-        return first
+    if first.edit is None:
+        return replace(first, seconds=time.perf_counter() - began)
     asked = (
         math.inf
         if budget is not None
@@ -180,11 +166,14 @@ def plan_in_time(
         if homes is None
         else homes.asked(problem.instance.cover)
     )
-    design = on_own_channels(first, asked, tasks, snapshot.catalogue, clock)
+    catalogue = snapshot.catalogue
+    design = first if run.cancelled else on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
     if design.edit is None:
         return design
-    plan, catalogue = design.edit.plan, snapshot.catalogue
-    return replace(design, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue))
+    plan, seconds = design.edit.plan, time.perf_counter() - began
+    return replace(
+        design, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
+    )  # fmt: skip
 
 
 def _kept_for_channels(plan: Plan, clock: Clock) -> float:
@@ -219,14 +208,18 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
     if found.edit is None or run.cancelled:
         return OnAir(found, None, before)
     run = run.part(0.0, 0.5)
-    found = with_disjoint_paths(found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
-    plan = snapshot.plan if found.edit is None else found.edit.plan
     try:
+        found = with_disjoint_paths(
+            found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run.until(clock.last)
+        )
+        plan = snapshot.plan if found.edit is None else found.edit.plan
         channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0).until(clock.last))
     except CancelledError:
         if run.cancelled:
             raise
-        return OnAir(replace(found, notes=(*found.notes, _no_channels())), None, before)
+        plan = snapshot.plan if found.edit is None else found.edit.plan
+        said = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
+        return OnAir(replace(found, notes=(*found.notes, _no_channels(), *said)), None, before)
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     plan = plan if found.edit is None else found.edit.plan
     notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))

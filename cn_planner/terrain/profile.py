@@ -40,8 +40,8 @@ class PathProfile:
     distance_m : float64 array of n
         From the first end. Equal steps no longer than half the source's cell; more samples where the ground would else
         stand above a straight line between two of them (`terrain.between`); where woods begin by their distance from
-        the ends; and where an obstacle stands three more:
-        where the path enters it, where it is nearest to its middle, and where it leaves it.
+        the ends; and where an obstacle stands three more: where the path enters it, where it is nearest to its
+        middle, and where it leaves it.
     ground_m : float64 array of n
         Above sea level; NaN where terrain is missing.
     cover_m : float64 array of n

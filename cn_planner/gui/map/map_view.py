@@ -71,9 +71,9 @@ class MapView(QWidget):
     moved = Signal(object, float, float)
     moveCancelled = Signal(object)  # noqa: N815
     placed = Signal(str, float, float)
+    """Kind (site, household, obstacle) and place."""
     gatewayChosen = Signal(str, float, float)  # noqa: N815
     """The id of a site, empty where there is none, and the place."""
-    """Kind (site, household, obstacle) and place."""
     zoneDrawn = Signal(str, object)  # noqa: N815
     """zone, no_build or area, and the ring; of an area its south-western corner first, then its north-eastern."""
     linking = Signal(object, object)
