@@ -17,6 +17,7 @@ from cn_planner.export.gpx import write_gpx
 from cn_planner.export.kmz import write_kmz
 from cn_planner.export.xlsx import write_xlsx
 from cn_planner.importers.files import import_file
+from cn_planner.importers.result import RowError
 from cn_planner.model.plan import Info, Plan
 
 _WRITERS = {"xlsx": write_xlsx, "geojson": write_geojson, "kmz": write_kmz, "gpx": write_gpx, "gpkg": write_gpkg}
@@ -73,9 +74,13 @@ def test_a_workbook_that_was_worked_on_comes_back(tmp_path):
     for title, value in (("Id", "h9"), ("Name", "Mas Nou"), ("Latitude [°]", 42.1), ("Longitude [°]", 2.2)):
         sheet.cell(number, head.index(title) + 1, value)
     book.save(path)
+    with pytest.raises(RowError, match=r"Cell G\d+ holds a formula"):  # where the sum stood
+        import_file(Plan(), path, "households")
+    sheet.cell(number, head.index("Counts for") + 1, 2)
+    book.save(path)
     homes = import_file(Plan(), path, "households").edit.plan.households
     assert set(homes) == {*(one.id for one in deployment.homes), "h9"}
-    assert homes["h9"].name == "Mas Nou"
+    assert (homes["h9"].name, homes["h9"].weight) == ("Mas Nou", 2.0)
 
 
 def test_names_of_columns_that_lead_nowhere_are_passed_over(tmp_path):
@@ -90,8 +95,38 @@ def test_names_of_columns_that_lead_nowhere_are_passed_over(tmp_path):
         import_file(Plan(), path, "households")
 
 
+@pytest.mark.parametrize("form", ["geojson", "kmz", "gpx"])
+def test_ids_and_names_that_look_like_numbers_stay_what_they_are(form, tmp_path):
+    deployment = example_deployment()
+    homes = [replace(one, id=key, name=name) for one, key, name in zip(
+        deployment.homes, ("007", "12345678901", "1e3", "0815"), ("08", "1e4", "+5", "12"), strict=True)]  # fmt: skip
+    path = tmp_path / f"plan.{form}"
+    _WRITERS[form](replace(deployment, homes=tuple(homes)), path)
+    back = import_file(Plan(), path, "households").edit.plan.households
+    assert {one.id: one.name for one in back.values()} == {one.id: one.name for one in homes}
+
+
+def test_a_weight_of_less_than_one_home_stays(tmp_path):
+    deployment = example_deployment()
+    homes = (replace(deployment.homes[0], weight=0.4), *deployment.homes[1:])
+    path = tmp_path / "plan.geojson"
+    write_geojson(replace(deployment, homes=homes), path)
+    assert import_file(Plan(), path, "households").edit.plan.households[homes[0].id].weight == 0.4
+
+
 def test_a_map_that_only_has_a_column_of_that_name_loses_nothing(tmp_path):
     path = tmp_path / "theirs.csv"
     path.write_text("id,latitude,longitude,layer,description\n1,42.0,2.0,roofs,red door\n2,42.1,2.1,home,\n", "utf-8")
     homes = import_file(Plan(), path, "households").edit.plan.households
     assert {one.id: one.note for one in homes.values()} == {"1": "red door", "2": ""}
+
+
+def test_a_map_that_was_merged_elsewhere_keeps_its_kinds_and_notes(tmp_path):
+    path = tmp_path / "merged.geojson"
+    path.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[2,42]},'
+        '"properties":{"id":"a","layer":"home","type":"school","description":"red door"}}]}',
+        "utf-8",
+    )
+    (home,) = import_file(Plan(), path, "households").edit.plan.households.values()
+    assert (home.kind.value, home.note) == ("school", "red door")

@@ -96,8 +96,9 @@ def test_a_gateways_connection_and_who_lives_where_are_read_as_the_contract_says
     first, second = homes(write("id,latitude,longitude,relay,people\na,1,2,yes,5\nb,1,2.1,,\n"))
     assert (first.relay, first.people) == (RelayConsent.YES, 5.0)
     assert (second.relay, second.people) == (RelayConsent.ASK, None)
-    with pytest.raises(RowError, match="none of yes, no, ask"):
-        homes(write("id,latitude,longitude,relay\na,1,2,perhaps\n"))
+    (third, fourth) = homes(write("id,latitude,longitude,relay\na,1,2,perhaps\nb,1,2.1,not asked\n"))
+    assert (third.relay, third.note) == (RelayConsent.ASK, "relay: perhaps")
+    assert (fourth.relay, fourth.note) == (RelayConsent.ASK, "")
 
 
 @pytest.mark.parametrize(

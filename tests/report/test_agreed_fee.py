@@ -74,8 +74,13 @@ def test_page_one_counts_the_people_who_are_known():
     told = build_report(Study(plan, flat_ground(), SHELF, None), version=1, date="2026-11-28")
     reached = {one.id for one in told.homes if one.reached}
     assert {"A3", "A4"} <= reached
-    assert told.headline.people_reached == 9.0
-    assert first_page(told, Tongue.of("en"))["headline"][0]["label"].endswith("9 people")
+    assert told.headline.people_reached is None  # of two homes it is known: that is no count of all
+    rest = [replace(plan.households[key], people=1.0) for key in reached - {"A3", "A4"}]
+    told = build_report(
+        Study(edits.put(plan, rest).plan, flat_ground(), SHELF, None), version=1, date="2026-11-28"
+    )  # fmt: skip
+    assert told.headline.people_reached == 9.0 + len(rest)
+    assert first_page(told, Tongue.of("en"))["headline"][0]["label"].endswith(f"{9 + len(rest)} people")
 
 
 def test_what_is_given_and_lent_stands_where_money_is_looked_for(monkeypatch: pytest.MonkeyPatch):

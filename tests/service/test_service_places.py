@@ -75,6 +75,9 @@ def _slow(plan, surface, grid):
             if not 0.0 < profile.length_m <= 1000.0 * KM:
                 continue
             distance = profile.distance_m
+            edge = plan.area.canopy_keep_out_m + 1e-3  # just within the wood, where it begins
+            if profile.length_m > 2.0 * edge:
+                distance = np.unique(np.concatenate([distance, [edge, profile.length_m - edge]]))
             ground = heights_along(grid, a, profile.azimuth_deg, distance)
             top = with_trees(distance, ground, CANOPY, plan.area.canopy_keep_out_m)
             clear = cleared(distance, top, site.mast_height_m, roof, kit.freq_mhz)
