@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from small_network import flat_ground, small_network
 
 from cn_planner.economics.costs import capital
 from cn_planner.links.channels import leak
@@ -14,7 +15,7 @@ from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, SiteRole
 from cn_planner.model.regulations import regulations_of
-from cn_planner.planning.design import design_of
+from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.narrower import with_radios
 from cn_planner.planning.on_air import AirTasks, OnAir, on_own_channels
@@ -125,3 +126,14 @@ def test_homes_behind_a_link_that_carries_nothing_or_too_little_are_not_served(c
     slow = [SectorPath(0, ("n1",), 2.0 * each), SectorPath(0, ("n2",), 1.5 * each)]
     assert unheard_homes(plan, (), {}, slow).beyond == {"n2"}
     assert unheard_homes(plan, (), {}, [slow[0], SectorPath(1, ("n2",), 1.5 * each)]).beyond == frozenset()
+
+
+def test_homes_that_all_stand_at_masts_are_planned():
+    """They have no direction: what turns sectors has nothing to turn."""
+    plan = small_network()
+    gate = next(site for site in plan.sites.values() if site.role is SiteRole.GATEWAY)
+    home = Household("school", "School", gate.latitude, gate.longitude)
+    plan = replace(plan, households=Items([home]), links=Items())
+    found = design(Study(plan, flat_ground(), load_catalogue()), cover=1.0)
+    assert (found.served, found.coverable) == (1.0, 1.0)
+    assert found.edit is not None
