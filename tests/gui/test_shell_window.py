@@ -432,9 +432,10 @@ def test_notices_are_cards_that_tell_what_where_and_what_to_do(sample: MainWindo
     assert QApplication.clipboard().text() == "the report"
     next(b for b in second.findChildren(QAbstractButton) if b.text() == "Open the folder").click()
     assert done == ["open"]
+    assert sample.messages.cards == [first]  # what was offered and taken is not offered again
     assert sample.regions.map_region.mapTo(sample, QPoint(0, 0)).x() <= sample.messages.mapTo(sample, QPoint(0, 0)).x()
     first.leave()
-    assert len(sample.messages.cards) == 1
+    assert not sample.messages.cards
 
 
 def test_the_same_notice_is_not_piled_up(sample: MainWindow) -> None:
