@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from cn_planner.planning.problem import build_problem
 from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -30,7 +33,7 @@ class BackhaulGraph:
     pairs : dict
         At which heights of either end a link works, first end first by its place in the list, by its ends.
     price : float
-        Of a link.
+        Of a link, with the cheapest kit that one may be bought with, at the ground.
     """
 
     def __init__(self, study: Study, keep: tuple[Store, str] | None, run: Run, *, raising: bool = True) -> None:
@@ -50,7 +53,14 @@ class BackhaulGraph:
             if home.server is not None:
                 self._served.setdefault(home.server, []).append(homes[key])
         self.levels = [self._levels_of(site) for site in self.problem.sites]
-        self.price = self.problem.costs.link().total_cents / 100.0
+        kits = [one.kit for one in self.problem.link_options]
+        self.price = min(2 * self.problem.costs.end(kit).total_cents for kit in kits) / 100.0
+
+    def least_cost(self, links: Sequence[frozenset[str]], masts: Sequence[tuple[str, float]]) -> float:
+        """Return what new links and masts cost at least: without what they make boxes and power cost."""
+        heights = self.problem.instance.heights_m
+        of_masts = (dict(self.levels[self.at[site]])[heights.index(height)] for site, height in masts)
+        return len(links) * self.price + math.fsum(of_masts)
 
     def _levels_of(self, site: Site) -> list[tuple[int, float]]:
         """Return heights that a tower could have, by their number, with what each costs more than now."""

@@ -6,7 +6,9 @@ stays what all rests on.
 
 The cheapest second way is a smallest-cost flow of two units from the tower to the gateways, in which what stands costs
 nothing, and a new link, a new tower or a higher mast what it costs (the two paths of J. W. Suurballe, 1974, here with
-masts that several links share, hence as a whole-number model).
+masts that several links share, hence as a whole-number model). Switches and batteries come in steps, which no sum
+knows: the flow leaves out what a link makes them cost, so it costs no more than the way does, and next ones are looked
+at until theirs costs more than the cheapest way that was found.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 _TRIES = 8
+_LOOKED_AT = 40
+"""So many ways at most are priced."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,15 +186,26 @@ def _name(plan: Plan, key: str) -> str:
 def _disjoint_path(graph: BackhaulGraph, key: str, homes: float, run: Run) -> DisjointPath | None:
     """Return the cheapest second way of a tower, without links where it has one; None where there is none."""
     banned: list[frozenset[frozenset[str]]] = []
-    for _ in range(_TRIES):
+    best: DisjointPath | None = None
+    too_long = 0
+    for _ in range(_LOOKED_AT):
         found = DisjointFlow(graph, key, banned).solve(run.cancel)
-        if found is None:
-            return None
+        if found is None or too_long == _TRIES:
+            break
         links, masts, long = found
-        if not long:
-            return _written(graph, key, homes, links, masts)
-        banned.append(long)
-    return None
+        if long:
+            too_long += 1
+            banned.append(long)
+            continue
+        if best is not None and graph.least_cost(links, masts) >= best.cost:
+            break
+        way = _written(graph, key, homes, links, masts)
+        if best is None or way.cost < best.cost:
+            best = way
+        if not links:
+            break
+        banned.append(frozenset(links))
+    return best
 
 
 def _new_links(graph: BackhaulGraph, path: DisjointPath) -> list[DesignLink]:
