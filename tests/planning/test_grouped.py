@@ -106,5 +106,4 @@ def test_cost_against_homes_of_points_counts_homes(valley: Project):
         homes = one.design.edit.plan.households
         assert len(homes) == 150
         assert one.served == sum(home.weight for home in homes.values() if home.server is not None)
-    # The goal counts groups by the home that stands for them: of one that is found there but hidden the plan tells.
-    assert found.points[0].served >= 0.49 * found.coverable
+    assert found.points[0].served >= 0.5 * found.coverable
