@@ -149,7 +149,7 @@ def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> On
 
 
 def _silent(on_air: OnAir) -> bool:
-    return on_air.channels is not None and bool(on_air.channels.unheard.silent)
+    return on_air.channels is not None and bool(on_air.channels.silent)
 
 
 def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
@@ -204,7 +204,7 @@ def _served(on_air: OnAir, asked: float) -> float:
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None:
         return 0.0
-    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.unheard.silent))
+    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.silent))
     return min(on_air.design.served - gone, asked)
 
 
@@ -215,7 +215,7 @@ def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
 def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     """Return how many radios a mast may have next; None where those of one mast are not what is wrong."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None or not on_air.channels.unheard.silent:
+    if plan is None or on_air.channels is None or not on_air.channels.silent:
         return None
     radios = {key: len(site.sectors) for key, site in plan.used_sites.items()}
     ends: dict[str, tuple[str, ...]] = {}
@@ -239,9 +239,9 @@ def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
 def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
     """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them."""
     found, channels, _ = on_air
-    if found.edit is None or channels is None or not channels.unheard.silent:
+    if found.edit is None or channels is None or not channels.silent:
         return found
-    before, gone = found.edit.plan, channels.unheard.silent
+    before, gone = found.edit.plan, channels.silent
     homes = [replace(before.households[key], server=None) for key in sorted(gone)]
     plan = _without_idle(edits.put(before, homes).plan)
     weight = math.fsum(home.weight for home in homes)

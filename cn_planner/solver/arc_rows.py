@@ -75,16 +75,13 @@ def _held(model: Formulation, site: int, span: ArcSpan) -> list[tuple[int, float
 
 
 def turned(model: Formulation, choice: Layout, values: NDArray[np.float64]) -> None:
-    """Put into the columns' values where the sectors of a plan point, and what lies ready for it."""
-    for column, pieces in zip(model.spare, model.network.spares(choice), strict=True):
-        values[column] = pieces
-    if model.network.arcs is None:
+    """Put into the columns' values where the sectors of a plan point."""
+    arcs = model.network.arcs
+    if arcs is None:
         return
     for site, beams in enumerate(model.network.beams(choice)):
         if site not in model.n:
             continue
-        arcs = model.network.arcs
-        assert arcs is not None  # noqa: S101
         points = np.zeros(arcs[site].count)
         for arc, _ in beams:
             points[arc] += 1.0
@@ -116,22 +113,6 @@ def add_whole_homes(model: Formulation, choice: Layout) -> bool:
             model.rows.add([(sectors, 1.0), *terms], float(least - len(homes)), math.inf)
             found = True
     return found
-
-
-def add_spares(model: Formulation) -> None:
-    """Write down what is bought in whole pieces for all of the plan."""
-    homes = [(column, model.network.groups[g].weight) for (g, _), column in model.z.items()]
-    for item in model.network.instance.spares:
-        column = model.columns.add(0.0, math.inf, item.price)
-        model.spare.append(column)
-        terms: list[tuple[int, float]] = [(column, -1.0)]
-        terms += [(one, item.share * item.sector) for one in model.n.values() if item.sector]
-        terms += [(arc.column, item.share * item.link) for arc in model.arcs if item.link]
-        terms += [(one, item.share * item.home * weight) for one, weight in homes if item.home]
-        terms += [
-            (model.x[i, 0], item.share * count) for i, count in enumerate(item.sites) if count and (i, 0) in model.x
-        ]
-        model.rows.add(terms, -math.inf, 0.0)
 
 
 def add_radios(model: Formulation) -> None:
@@ -222,6 +203,6 @@ class ArcTimes:
 
 
 def whole_columns(model: Formulation) -> Iterable[int]:
-    """Return the columns of arcs and spares, which are whole in every plan."""
+    """Return the columns of arcs, which are whole in every plan."""
     own = set(model.n.values())
-    return (*(column for column in model.turns.values() if column not in own), *model.spare)
+    return (column for column in model.turns.values() if column not in own)

@@ -99,8 +99,6 @@ class Formulation:
     """Column of (parent, child), where a link or a gateway can be full."""
     turns: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, arc), where sectors are arcs: how many point at that arc or one before it. The last is `n`."""
-    spare: list[int] = field(default_factory=list)
-    """Column of each thing that is spared: whole pieces."""
     one: int = -1
     """Column that is always 1, where homes of a group differ: what their rows count for certain."""
     served: list[tuple[int, float]] = field(default_factory=list)

@@ -69,27 +69,6 @@ class InstanceHome:
     must: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SpareItem:
-    """A thing of which whole pieces lie ready: at least a share of all that a plan has of it.
-
-    ``price`` is that of a piece, ``share`` how many of them each piece in use asks for; ``sector``, ``link`` and
-    ``home`` say how many of it a sector, a link and a unit of a home's weight have, ``sites`` how many each site.
-    """
-
-    price: float
-    share: float
-    sector: float
-    link: float
-    home: float
-    sites: tuple[float, ...] = ()
-
-    def pieces(self, sectors: float, links: float, weight: float, sites: float) -> int:
-        """Return the whole pieces of a plan with so many sectors and links, and such a weight of homes."""
-        needed = self.share * (self.sector * sectors + self.link * links + self.home * weight + sites)
-        return math.ceil(needed - 1e-6)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
     """A network-design problem.
@@ -114,8 +93,6 @@ class Instance:
         Weight of homes beyond the link of each row that it carries; no limit where not given.
     arcs : SectorArcs, optional
         In which direction each row of ``serve`` lies: a sector then holds what one beam can. Not given, any homes.
-    spares : tuple of SpareItem
-        What is bought in whole pieces for all of the plan.
     max_radios : int, optional
         Sectors and links that a site may have together.
     """
@@ -134,7 +111,6 @@ class Instance:
     cover: float
     link_carries: NDArray[np.float64] | None = None
     arcs: SectorArcs | None = None
-    spares: tuple[SpareItem, ...] = ()
     max_radios: int | None = None
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.solver.arc_rows import add_arcs, add_radios, add_spares, add_whole_homes, turned
+from cn_planner.solver.arc_rows import add_arcs, add_radios, add_whole_homes, turned
 from cn_planner.solver.flows import add_flows
 from cn_planner.solver.formulation import Arc, Formulation, LinkOption
 from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
@@ -76,7 +76,6 @@ class MilpModel(Formulation):
         if self.network.arcs is not None:
             add_arcs(self)
         add_radios(self)
-        add_spares(self)
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)

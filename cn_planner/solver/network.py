@@ -155,19 +155,8 @@ class SolverNetwork:
         sectors = zip(choice.sectors, inst.sites, strict=True)
         amounts += [count * (inst.sector_cost + site.sector_beside) for count, site in sectors if count]
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
-        amounts += [count * spare.price for count, spare in zip(self.spares(choice), inst.spares, strict=True)]
         total = math.fsum(amounts)
         return round(total, 2) if self.cents and math.isfinite(total) else total
-
-    def spares(self, choice: Layout) -> list[int]:
-        """Return how many pieces of each thing that is spared lie ready for a plan."""
-        sectors, links = float(sum(choice.sectors)), float(sum(p >= 0 for p in choice.parents))
-        weight = self.served(choice) if self.instance.spares else 0.0
-        found = []
-        for spare in self.instance.spares:
-            sites = math.fsum(n for n, level in zip(spare.sites, choice.levels, strict=False) if level >= 0)
-            found.append(spare.pieces(sectors, links, weight, sites))
-        return found
 
     def beams(self, choice: Layout) -> list[list[tuple[int, list[int]]]]:
         """Return per site the beams that hold the homes that it serves: the arc of each, and its homes."""
@@ -301,7 +290,6 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
     coverable = math.fsum(h.weight for h, one in zip(instance.homes, serve, strict=True) if one)
     arcs = _arcs(instance, allowed, serve)
     amounts = [
-        *(s.price for s in instance.spares),
         *(c for s in instance.sites for c in s.cost if c is not None),
         *instance.link_cost.tolist(),
         *(h.cost for h in instance.homes),

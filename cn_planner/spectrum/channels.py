@@ -21,7 +21,7 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
-from cn_planner.spectrum.silence import NOBODY, SectorPath, Unheard, unheard_homes
+from cn_planner.spectrum.silence import silent_homes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,8 +108,8 @@ class ChannelPlan:
 
     ``lost`` is the mean share of capacity that is lost, by homes: what the network's own radios take from each other,
     and what channels do that are narrower than the kit's; ``proven``: no other assignment loses less. ``short`` are
-    those that do not carry what they must, the worst first; ``unheard`` whose homes those are. ``edit`` is None
-    where nothing changes.
+    those that do not carry what they must, the worst first; ``silent`` the homes to which nothing comes. ``edit`` is
+    None where nothing changes.
     """
 
     uses: tuple[ChannelUse, ...]
@@ -119,7 +119,7 @@ class ChannelPlan:
     proven: bool
     edit: Edit | None
     notes: tuple[Message, ...]
-    unheard: Unheard = NOBODY
+    silent: frozenset[str] = frozenset()
 
     @property
     def lost_words(self) -> Message:
@@ -175,7 +175,7 @@ class ChannelPlan:
                 }
                 for one in self.short
             ],
-            "silent": sorted(self.unheard.silent),
+            "silent": sorted(self.silent),
             "notes": [str(note) for note in self.notes],
         }
 
@@ -225,7 +225,7 @@ def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run:
         proven=found is None or found.proven,
         edit=_edit(plan, study.catalogue, given),
         notes=_notes(heard, study.regulations),
-        unheard=_unheard(plan, heard),
+        silent=_silent(plan, heard),
     )
 
 
@@ -466,24 +466,23 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
     return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
 
 
-def _unheard(plan: Plan, heard: _Heard) -> Unheard:
-    """Return the homes to which nothing comes, or less than they want at the busy hour."""
-    links: dict[str, float] = {}
-    sectors: list[SectorPath] = []
+def _silent(plan: Plan, heard: _Heard) -> frozenset[str]:
+    """Return the homes to which nothing comes."""
+    dead: set[str] = set()
     deaf: set[str] = set()
     for user, one in enumerate(heard.network.users):
         if not heard.disturbed(user):
             continue
         now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
-            links[one.link.id] = min(now.values())
+            if min(now.values()) <= 0.0:
+                dead.add(one.link.id)
             continue
         # The two directions of a path stand side by side: down, then up.
         paths = [n for n in now if n % 2 == 0 and n + 1 in now]
-        silent = [n for n in paths if min(now[n], now[n + 1]) <= 0.0]
-        deaf.update(key for n in silent for key in heard.network.receivers[n].members)
-        sectors += [SectorPath(user, heard.network.receivers[n].members, now[n]) for n in paths if n not in silent]
-    return unheard_homes(plan, deaf, links, sectors)
+        none = [n for n in paths if min(now[n], now[n + 1]) <= 0.0]
+        deaf.update(key for n in none for key in heard.network.receivers[n].members)
+    return silent_homes(plan, deaf, dead)
 
 
 def _fix(one: User, other: User) -> Message:

@@ -24,7 +24,7 @@ from cn_planner.planning.result import with_plan
 from cn_planner.progress import Clock
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
-from cn_planner.spectrum.silence import SectorPath, unheard_homes
+from cn_planner.spectrum.silence import silent_homes
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -91,7 +91,7 @@ def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned)
     plan = found.edit.plan
     assert _silent(crowded, plan) == 0.0
     assert found.served == sum(home.weight for home in plan.households.values() if home.server is not None)
-    heard = first.served - math.fsum(plan.households[key].weight for key in before.channels.unheard.silent)
+    heard = first.served - math.fsum(plan.households[key].weight for key in before.channels.silent)
     assert found.served >= heard  # fewer radios on a mast reach no fewer than leaving out who is silent
     assert found.capex == pytest.approx(capital(plan, crowded.catalogue).total.total, abs=0.005)
     assert found.edit.plan.outcome.served == found.served
@@ -101,8 +101,8 @@ def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned)
     assert found.lower_bound is None or found.lower_bound <= found.capex
 
 
-def test_homes_behind_a_link_that_carries_nothing_or_too_little_are_not_served(crowded):
-    """On a chain of two links the far village loses first, and all of it where the near link is dead."""
+def test_homes_behind_a_link_that_carries_nothing_are_not_served_but_over_another_way(crowded):
+    """On a chain of two links all behind a dead one fall silent; on a ring only who has no way left."""
     keys = sorted(crowded.plan.sites)
     gate = next(key for key in keys if crowded.plan.sites[key].role is SiteRole.GATEWAY)
     near, far = [key for key in keys if key != gate][:2]
@@ -116,16 +116,12 @@ def test_homes_behind_a_link_that_carries_nothing_or_too_little_are_not_served(c
     served = [("g1", gate), ("n1", near), ("n2", near), ("f1", far), ("f2", far)]
     homes = Items(Household(key, key, -8.2, -20.9, server=server) for key, server in served)
     plan = replace(plan, households=homes)
-    assert unheard_homes(plan, (), {}, ()).homes == frozenset()
-    assert unheard_homes(plan, {"g1"}, {"L2": 0.0}, ()).silent == {"g1", "f1", "f2"}
-    assert unheard_homes(plan, (), {"L1": 0.0}, ()).silent == {"n1", "n2", "f1", "f2"}
-    each = plan.demand.busy_hour_mbps
-    found = unheard_homes(plan, (), {"L1": 3.0 * each}, ())
-    assert (found.silent, found.beyond) == (frozenset(), {"f2"})
-    assert unheard_homes(plan, (), {"L1": 3.0 * each, "L2": each}, ()).beyond == {"f2"}
-    slow = [SectorPath(0, ("n1",), 2.0 * each), SectorPath(0, ("n2",), 1.5 * each)]
-    assert unheard_homes(plan, (), {}, slow).beyond == {"n2"}
-    assert unheard_homes(plan, (), {}, [slow[0], SectorPath(1, ("n2",), 1.5 * each)]).beyond == frozenset()
+    assert silent_homes(plan, (), ()) == frozenset()
+    assert silent_homes(plan, {"g1"}, {"L2"}) == {"g1", "f1", "f2"}
+    assert silent_homes(plan, (), {"L1"}) == {"n1", "n2", "f1", "f2"}
+    round_about = edits.put(plan, [Link("L3", gate, far, crowded.plan.kits.backhaul)]).plan
+    assert silent_homes(round_about, (), {"L1"}) == frozenset()
+    assert silent_homes(round_about, (), {"L1", "L2"}) == {"n1", "n2"}
 
 
 def test_homes_that_all_stand_at_masts_are_planned():

@@ -16,7 +16,7 @@ import pytest
 from cn_planner.solver import optimise as module
 from cn_planner.solver.arcs import SectorArcs, site_arcs
 from cn_planner.solver.incumbent import Known
-from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, SpareItem
+from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
 
@@ -85,7 +85,6 @@ def _small(seed: int) -> Instance:
         "small", HEIGHTS, sites, homes, np.array(serve, np.int32), np.array(links, np.int32),
         np.array([60.0, 60.0, 90.0, 40.0]), 70.0, 100.0, 4, 2, 0.8,
         arcs=SectorArcs(np.array(azimuth), np.array(reach), np.array(airtime)),
-        spares=(SpareItem(30.0, 0.1, 1.0, 0.0, 0.0), SpareItem(8.0, 0.25, 0.0, 2.0, 1.0)),
     )  # fmt: skip
 
 
@@ -142,14 +141,8 @@ def _cheapest(inst: Instance) -> float:
                 radios = [a + b for a, b in zip(sectors, degree, strict=True)]
                 if inst.max_radios is not None and max(radios) > inst.max_radios:
                     continue
-                links = sum(degree) / 2
                 cost = money + sum(sectors) * inst.sector_cost + sum(inst.homes[h].cost for h, _ in served)
                 cost += sum(site.cost[k] for site, k in zip(inst.sites, levels, strict=True) if k >= 0)
-                for item in inst.spares:
-                    needed = item.share * (
-                        item.sector * sum(sectors) + item.link * links + item.home * len(served)
-                    )  # fmt: skip
-                    cost += item.price * math.ceil(needed - 1e-9)
                 best = min(best, cost)
     return best
 
@@ -172,7 +165,7 @@ def _trees(inst: Instance, levels):
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("most", [None, 3])
 def test_the_cheapest_plan_of_small_cases_is_that_of_trying_all(seed, most):
-    """A proof of the program is one: no cheaper plan keeps the rules of beams, their time, radios and whole spares."""
+    """A proof of the program is one: no cheaper plan keeps the rules of beams, their time and radios."""
     inst = replace(_small(seed), max_radios=most)
     found, best = optimise(inst), _cheapest(inst)
     if math.isinf(best):
