@@ -60,19 +60,22 @@ class MarginalCost:
             self._known[key] = self._added(rows)
         return self._known[key]
 
-    def unpriced(self, rows: Iterable[PlanRow]) -> tuple[str, ...]:
+    def unpriced(self, rows: Sequence[PlanRow]) -> tuple[str, ...]:
         """Return the items that rows buy and that have no price: what they cost is more than is said."""
         items: set[str] = set()
         after = self._with(rows)
+        # A link changes the boxes of its ends, too.
+        links = [row for row in rows if isinstance(row, Link)]
+        touched = {row.id for row in rows if isinstance(row, Site)}
+        for key in touched.union(*({row.from_site, row.to_site} for row in links)):
+            old, new = self._used.get(key), after.plan.used_sites.get(key)
+            had = set[str]() if old is None else {part.item for part in parts_of_site(self.costs, old)}
+            items |= set[str]() if new is None else {part.item for part in parts_of_site(after, new)} - had
         for row in rows:
-            if isinstance(row, Site):
-                old = self._used.get(row.id)
-                had = {part.item for part in parts_of_site(self.costs, old)} if old is not None else set[str]()
-                items |= {part.item for part in parts_of_site(after, row)} - had
-            elif isinstance(row, Link):
+            if isinstance(row, Link):
                 for end in (row.from_site, row.to_site):
                     items |= {part.item for part in parts_of_link_end(after, row, end)}
-            elif self.plan.households[row.id].server is None:
+            elif isinstance(row, Household) and self.plan.households[row.id].server is None:
                 items |= {part.item for part in parts_of_home(self.costs, row)}
         catalogue = self.costs.catalogue.items
         return tuple(sorted(item for item in items if catalogue[item].price is None))

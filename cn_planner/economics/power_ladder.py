@@ -62,14 +62,23 @@ class PowerLadder:
         return year_of(self.prices.plan)
 
     @cached_property
+    def _of_the_year(self) -> list[SolarSet | None] | None:
+        """The sets that keep the loads by the sun of a year; None where it is not known, or none keeps the least."""
+        if self.year is None:
+            return None
+        best = cheapest_sets(self.prices, self.year, {f"{load:g}": load for load in STEPS_W})
+        found = [best[f"{load:g}"].chosen if f"{load:g}" in best else None for load in STEPS_W]
+        return None if found[0] is None else found
+
+    @property
+    def by_sun(self) -> bool:
+        """Whether the sets are sized by the sun of a year, and not by days without sun alone."""
+        return self._of_the_year is not None
+
+    @cached_property
     def steps(self) -> tuple[tuple[float, SolarSet], ...]:
         """Loads, rising, each with the set that keeps it; empty where the shelf has nothing that suits."""
-        found: list[SolarSet | None] = [None]
-        if self.year is not None:
-            best = cheapest_sets(self.prices, self.year, {f"{load:g}": load for load in STEPS_W})
-            found = [best[f"{load:g}"].chosen if f"{load:g}" in best else None for load in STEPS_W]
-        if found[0] is None:
-            found = sets_by_days(self.prices, STEPS_W)
+        found = self._of_the_year or sets_by_days(self.prices, STEPS_W)
         kept = []
         for load, one in zip(STEPS_W, found, strict=True):
             if one is None:

@@ -146,7 +146,7 @@ def _record(costs: UnitCosts, ladder: PowerLadder, tower: _Tower, works: Uptime 
         controllers=_named(catalogue, tower.parts, lambda item: item.charge_a),
         controller_a=size.panel_wp / power.system_v,
         autonomy_days=autonomy_days(power, size.battery_wh, tower.load_w),
-        sized_by=_reason(chosen, year is not None),
+        sized_by=_reason(chosen, ladder.by_sun),
         uptime_pct=None if works is None else works.year_pct,
         worst_uptime_pct=None if works is None else works.months_pct[works.worst],
         cable_m=max((length for length, _ in cables), default=None),
