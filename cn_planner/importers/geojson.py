@@ -10,7 +10,7 @@ import msgspec
 
 from cn_planner.errors import FileError
 from cn_planner.importers.node_list import read_node_list
-from cn_planner.importers.own_files import LAYER, figured_out, own_columns, told_again, written_here
+from cn_planner.importers.own_files import LAYER, needless_columns
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import MOST_ROWS, SourceTable, encoding_of, read_bytes
 from cn_planner.message import msg
@@ -71,10 +71,7 @@ def read_json(path: Path, *, private: bool = False) -> SourceTable:
     names.pop(Y, None)
     if has_id:
         names.setdefault("id")
-    again = figured_out(names)
-    if own_columns(names) and written_here(_layers(features, path)):
-        again |= told_again(names)
-    for name in again:
+    for name in needless_columns(names, _layers(features, path)):
         del names[name]
     columns = (*names, X, Y)
     rows = _rows(_values(features, path), tuple(names), path.name)

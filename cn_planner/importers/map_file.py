@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gis.vector_read import read_points
 from cn_planner.importers.geojson import X, Y
-from cn_planner.importers.own_files import (
-    GPX_PREFIX,
-    LAYER,
-    OWN_TABLE,
-    figured_out,
-    own_columns,
-    told_again,
-    written_here,
-)
+from cn_planner.importers.own_files import GPX_PREFIX, LAYER, OWN_TABLE, needless_columns
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import SourceTable
 from cn_planner.message import counted, msg
@@ -41,10 +33,9 @@ def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
     """
     points = _plain_names(read_points(path, layer, OWN_TABLE.get(kind, "")))
     names = tuple(name for name in points.columns if name not in (X, Y))
-    again = figured_out(names)
-    if own_columns(names) and written_here(points.values[points.columns.index(LAYER)]):
-        again |= told_again(names)
-    names = tuple(name for name in names if name not in again)
+    layers = points.values[points.columns.index(LAYER)] if LAYER in names else ()
+    needless = needless_columns(names, layers)
+    names = tuple(name for name in names if name not in needless)
     warnings = [_LINES.about(points.lines)] if points.lines else []
     return SourceTable(path.name, (*names, X, Y), _rows(points, names, path.name), X, Y, warnings)
 

@@ -25,28 +25,20 @@ def own_columns(columns: Collection[str]) -> bool:
     return LAYER in columns and (_ONLY_HERE in columns or set(columns) >= _OF_HOMES)
 
 
-def written_here(layers: Iterable[object]) -> bool:
-    """Return whether cells of a column `LAYER` are those of a map that the program wrote."""
-    said = {one for one in layers if one not in (None, "")}
-    return bool(said) and said <= _LAYERS
-
-
-def figured_out(columns: Collection[str]) -> set[str]:
-    """Return columns of the program's own table of sites that look like what people say of a place, and are none.
+def needless_columns(columns: Collection[str], layers: Iterable[object]) -> set[str]:
+    """Return the columns of a map of the program's own that an import would misread.
 
     What a tower costs there is all that is spent on it; what is imported is what a place costs beside mast and radios.
+    Titles and descriptions tell in words what other columns hold; a title stays where no other column is a name.
+    ``layers``: the cells of the column `LAYER`, asked for only where the columns are the program's own.
     """
-    return {"cost"} & set(columns) if _ONLY_HERE in columns else set()
-
-
-def told_again(columns: Collection[str]) -> set[str]:
-    """Return the columns of a map of the program's own that tell in words what other columns hold.
-
-    The name stays where no other column holds one.
-    """
-    names = {name.casefold() for name in columns}
-    told = {name for name in columns if name.casefold() in _TOLD}
-    return told if "name" in names else {name for name in told if name.casefold() != "title"}
+    found = {"cost"} & set(columns) if _ONLY_HERE in columns else set[str]()
+    if own_columns(columns):
+        said = {one for one in layers if one not in (None, "")}
+        if said and said <= _LAYERS:
+            told = _TOLD if "name" in {name.casefold() for name in columns} else _TOLD - {"title"}
+            found |= {name for name in columns if name.casefold() in told}
+    return found
 
 
 def something_else(cell: object, kind: str) -> bool:
