@@ -172,37 +172,39 @@ def assign_channels(
             break
         rng = np.random.default_rng(start)
         if known is not None and start == 1:
-            now = _descend(interference, known, run.cancel)
+            now = _Air(interference, known)
         else:
-            begin = _greedy(interference, order if start == 0 else [int(n) for n in rng.permutation(len(order))])
-            now = _descend(interference, begin, run.cancel)
-        loss = interference.loss(now)
+            now = _greedy(interference, order if start == 0 else [int(n) for n in rng.permutation(len(order))])
+        _descend(now, run.cancel)
+        loss = interference.loss(now.channel)
         for kick in range(kicks):
             if loss < least - _SAME:
-                best, least = now.copy(), loss
+                best, least = now.channel.copy(), loss
             if run.cancelled:
                 return Assignment(best, least, proven=False)
             if least <= enough:
                 break
-            trial = _descend(interference, _kicked(interference, now, rng), run.cancel)
-            there = interference.loss(trial)
+            trial = now.copy()
+            _kicked(trial, rng)
+            _descend(trial, run.cancel)
+            there = interference.loss(trial.channel)
             if there <= loss + _SAME:
                 now, loss = trial, there
             run.progress((number + (kick + 1) / kicks) / len(starts))
         if loss < least - _SAME:
-            best, least = now, loss
+            best, least = now.channel, loss
     return _prove(interference, order, best, least, run.cancel)
 
 
-def _kicked(interference: Interference, channel: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _kicked(air: _Air, rng: np.random.Generator) -> None:
     """Move one user anywhere and some others to where they then lose least."""
-    users = rng.choice(len(channel), min(len(channel), int(rng.integers(2, 4))), replace=False)
-    moved = channel.copy()
-    moved[users] = -1
-    moved[users[0]] = rng.choice(interference.choices[users[0]])
+    count = len(air.channel)
+    users = rng.choice(count, min(count, int(rng.integers(2, 4))), replace=False)
+    for user in users.tolist():
+        air.put(user, -1)
+    air.put(int(users[0]), int(rng.choice(air.interference.choices[users[0]])))
     for user in users[1:].tolist():
-        moved[user] = _best_for(interference, moved, user)[0]
-    return moved
+        air.put(user, air.best_for(user)[0])
 
 
 def _order(interference: Interference) -> list[int]:
@@ -215,51 +217,92 @@ def _order(interference: Interference) -> list[int]:
     return sorted(range(users), key=lambda user: (-round(float(given[user] + taken[user]), 9), user))
 
 
-def _greedy(interference: Interference, order: list[int]) -> NDArray[np.int64]:
-    channel = np.full(len(interference.choices), -1, np.int64)
+def _greedy(interference: Interference, order: list[int]) -> _Air:
+    air = _Air(interference, np.full(len(interference.choices), -1, np.int64))
     for user in order:
-        channel[user] = _best_for(interference, channel, user)[0]
-    return channel
+        air.put(user, air.best_for(user)[0])
+    return air
 
 
-def _best_for(interference: Interference, channel: NDArray[np.int64], user: int) -> tuple[int, float]:
-    """Return the channel on which a user and all that have one lose least, the first of equals, and that loss."""
-    others = channel.copy()
-    others[user] = -1
-    before = interference.heard_mw(others)
-    choice, there = interference.choices[user], others[interference.owner]
-    mine, rest = np.flatnonzero(interference.owner == user), np.flatnonzero((there >= 0) & (interference.owner != user))
-    on = np.flatnonzero(others >= 0)
-    sent = interference.power[on, interference.width[others[on]]][:, np.newaxis]
-    # Of shape (choices, receivers): what its own receivers hear, not by BLAS, whose sums depend on its threads; and
-    # what those of the others do.
-    own = np.einsum("vc,vr->cr", interference.leak[others[on]][:, choice], interference.heard[on][:, mine] * sent)
-    comes = (
-        interference.power[user, interference.width[choice]][:, np.newaxis] * interference.leak[choice][:, there[rest]]
-    )
-    hear = before[rest] + interference.heard[user, rest] * comes
-    lost = interference.missed(own, mine, interference.width[choice][:, np.newaxis]).sum(axis=1)
-    lost += interference.missed(hear, rest, interference.width[there[rest]]).sum(axis=1)
-    losses = lost + interference.dislike[choice] + interference.dislike[others[on]].sum()
-    least = int(np.flatnonzero(losses <= losses.min() + _SAME)[0])
-    return int(choice[least]), float(losses[least])
+class _Air:
+    """An assignment that is being changed, a user at a time, with what comes from each user at each receiver.
+
+    Attributes
+    ----------
+    channel : int64 array of users
+        -1 where a user has none.
+    """
+
+    def __init__(self, interference: Interference, channel: NDArray[np.int64]) -> None:
+        self.interference, self.channel = interference, channel.copy()
+        self._coming = np.zeros_like(interference.heard)
+        self._mine = [np.flatnonzero(interference.owner == user) for user in range(len(channel))]
+        # Whoever never hears a user loses the same wherever that one goes.
+        self._hears = [np.flatnonzero(row) for row in interference.heard]
+        for user in np.flatnonzero(channel >= 0).tolist():
+            self.put(user, int(channel[user]))
+
+    def copy(self) -> _Air:
+        """Return one of its own."""
+        other = object.__new__(_Air)
+        other.interference, other._mine, other._hears = self.interference, self._mine, self._hears
+        other.channel, other._coming = self.channel.copy(), self._coming.copy()
+        return other
+
+    def put(self, user: int, one: int) -> None:
+        """Give a user a channel, or take it away: -1."""
+        it, mine = self.interference, self._mine[user]
+        self.channel[user] = one
+        self._coming[user], self._coming[:, mine] = 0.0, 0.0
+        if one < 0:
+            return
+        there = self.channel[it.owner]
+        hears = self._hears[user][there[self._hears[user]] >= 0]
+        sent = it.power[user, it.width[one]] * it.leak[one, there[hears]]
+        self._coming[user, hears] = it.heard[user, hears] * sent
+        on = np.flatnonzero(self.channel >= 0)
+        sent = it.power[on, it.width[self.channel[on]]] * it.leak[self.channel[on], one]
+        self._coming[np.ix_(on, mine)] = it.heard[np.ix_(on, mine)] * sent[:, np.newaxis]
+
+    def best_for(self, user: int) -> tuple[int, float]:
+        """Return the channel on which a user and all that hear it lose least, the first of equals.
+
+        And how much less than on its own channel; infinite where it has none.
+        """
+        it, choice = self.interference, self.interference.choices[user]
+        mine, own = self._mine[user], self._coming[user].copy()
+        there = self.channel[it.owner]
+        rest = self._hears[user][there[self._hears[user]] >= 0]
+        on = np.flatnonzero(self.channel >= 0)
+        on = on[on != user]
+        sent = it.power[on, it.width[self.channel[on]]][:, np.newaxis]
+        # Of shape (choices, receivers): what its own receivers hear, not by BLAS, whose sums depend on its threads; and
+        # what those of the others do: summed anew, in the order of the users, as differences would lose the small ones.
+        heard = np.einsum("vc,vr->cr", it.leak[self.channel[on]][:, choice], it.heard[np.ix_(on, mine)] * sent)
+        self._coming[user] = 0.0
+        before = self._coming.sum(axis=0)[rest]
+        self._coming[user] = own
+        comes = it.power[user, it.width[choice]][:, np.newaxis] * it.leak[choice][:, there[rest]]
+        lost = it.missed(heard, mine, it.width[choice][:, np.newaxis]).sum(axis=1)
+        lost += it.missed(before + it.heard[user, rest] * comes, rest, it.width[there[rest]]).sum(axis=1)
+        lost += it.dislike[choice]
+        least = int(np.flatnonzero(lost <= lost.min() + _SAME)[0])
+        now = lost[choice == self.channel[user]]
+        return int(choice[least]), float(now[0] - lost[least]) if len(now) else np.inf
 
 
-def _descend(interference: Interference, channel: NDArray[np.int64], cancel: CancelToken | None) -> NDArray[np.int64]:
+def _descend(air: _Air, cancel: CancelToken | None) -> None:
     """Change one user at a time while that helps; a cancel leaves it as far as it is."""
-    channel = channel.copy()
-    now = interference.loss(channel)
     better = True
     while better:
         better = False
-        for user in range(len(channel)):
+        for user in range(len(air.channel)):
             if cancel is not None and cancel.cancelled:
-                return channel
-            one, loss = _best_for(interference, channel, user)
-            if loss < now - _SAME:
-                channel[user] = one
-                now, better = loss, True
-    return channel
+                return
+            one, less = air.best_for(user)
+            if less > _SAME:
+                air.put(user, one)
+                better = True
 
 
 def _prove(
