@@ -72,6 +72,31 @@ def along_geodesic(
     return np.asarray(lat), np.asarray(lon)
 
 
+_KNOT_M = 1000.0
+
+
+def fan(
+    latitude: float, longitude: float, azimuth_deg: NDArray[np.float64], distance_m: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return latitudes and longitudes, each of (azimuths, distances), of points on geodesics from one place.
+
+    By the chord between points a kilometre apart: 2 cm off at most to a latitude of 85 degrees. Distances rise from
+    more than 0; longitudes run on across the antimeridian.
+    """
+    far = float(distance_m[-1])
+    knots = np.linspace(0.0, far, max(2, int(np.ceil(far / _KNOT_M)) + 1))
+    shape = len(azimuth_deg), len(knots)
+    lon, lat, _ = _GEOD.fwd(
+        np.full(shape, longitude), np.full(shape, latitude), np.repeat(azimuth_deg[:, np.newaxis], shape[1], axis=1),
+        np.broadcast_to(knots, shape),
+    )  # fmt: skip
+    lon = longitude + (lon - longitude + 180.0) % 360.0 - 180.0
+    at = distance_m / (far / (shape[1] - 1))
+    before = np.minimum(at.astype(np.int64), shape[1] - 2)
+    share = at - before
+    return tuple(one[:, before] * (1.0 - share) + one[:, before + 1] * share for one in (lat, lon))
+
+
 def points_along(
     latitude: NDArray[np.float64],
     longitude: NDArray[np.float64],

@@ -51,6 +51,7 @@ _COMMANDS = {
     "merge": ("merge",),
     "export": ("export",),
     "link": ("link",),
+    "panorama": ("panorama",),
     "coverage": ("coverage",),
     "loss": ("loss",),
     "optimise": ("optimise",),

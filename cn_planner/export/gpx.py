@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError
 from cn_planner.export.labels import Labels, values
 from cn_planner.export.text import about_text, attribution, cell_text
-from cn_planner.message import msg
+from cn_planner.export.words import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,10 +90,4 @@ def write_waypoints(path: Path, points: Sequence[tuple[float, float, str]], crea
     for latitude, longitude, name in points:
         place = {"lat": f"{latitude:.6f}", "lon": f"{longitude:.6f}"}
         etree.SubElement(etree.SubElement(root, f"{{{_NAMESPACE}}}wpt", place), f"{{{_NAMESPACE}}}name").text = name
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
-        partial.replace(path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise FileError(msg("The places cannot be written."), where=str(path)) from problem
+    write_whole(path, etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))

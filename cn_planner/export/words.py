@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,23 @@ def in_words(path: Path) -> Iterator[None]:
     except OSError as problem:
         what, fix = explained(problem)
         raise FileError(what, where=str(path), fix=fix) from problem
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, replaced whole or not at all.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with in_words(path):
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def explained(problem: OSError) -> tuple[Message, Message]:

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QPointF, QStandardPaths, Qt, QUrl
+from PySide6.QtGui import QCursor, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner.gui.base_map import choose_base_map
@@ -20,11 +20,12 @@ from cn_planner.gui.dialogs.dialog import ask_text, file_dialog
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
 from cn_planner.gui.dialogs.lists import AboutDialog, KeysDialog, LogDialog
 from cn_planner.gui.dialogs.new_plan import NewPlanDialog, country_of_chosen
+from cn_planner.gui.dialogs.panorama import EYE_M, PanoramaDialog
 from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.kinds import thing_of_id
+from cn_planner.gui.kinds import in_plan, thing_of_id
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.values import Level, Notice
@@ -32,6 +33,8 @@ from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
+from cn_planner.model.plan import Household, Site
+from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,6 +133,7 @@ class Actions:
             "give_channels": self._give_channels,
             "addresses": lambda: self._plan_settings("addresses"),
             "choose_gateway": self._choose_gateway,
+            "look_round": self._look_round,
             "compare": lambda: do("compare", lambda: CompareDialog(w, state)),
             "cancel_jobs": state.jobs.cancel_all,
             "shortcuts": lambda: do("shortcuts", lambda: KeysDialog(w)),
@@ -322,6 +326,25 @@ class Actions:
             self._say(Notice(Level.INFO, words, fix=fix), finds)
             return
         self._state.request_plan(cover=1.0)
+
+    def _look_round(self) -> None:
+        """Stand at what is selected, else where the mouse is on the map, else in its middle."""
+        plan, selected = self._state.plan, self._state.selection
+        one = None if selected is None else in_plan(plan, selected)
+        canvas = self._regions.canvas
+        if isinstance(one, Site):
+            place = one.latitude, one.longitude, one.mast_height_m or EYE_M, one.name or one.id
+        elif isinstance(one, Household):
+            place = one.latitude, one.longitude, roof_height_m(plan, one), one.name or one.id
+        else:
+            at = canvas.mapFromGlobal(QCursor.pos())
+            at = at if canvas.rect().contains(at) else canvas.rect().center()
+            spot = canvas.pointer_at(canvas.device(QPointF(at)))
+            place = spot.latitude, spot.longitude, EYE_M, ""
+        units = self._settings.get("units")
+        dialog = self.show_dialog("look_round", lambda: PanoramaDialog(self._window, self._state, units))
+        if isinstance(dialog, PanoramaDialog):
+            dialog.stand(*place)
 
     def _find_places(self) -> None:
         find_places(self._state, lambda notice: self._say(notice, (msg("Show the whole plan"), self._regions.show_all)))

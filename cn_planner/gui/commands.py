@@ -102,6 +102,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("draw_no_build", "place", msg("Area where nothing may be built"), ("Ctrl+6",)),
     Command("place_obstacle", "place", msg("Tree or building seen on site"), ("Ctrl+7",)),
     Command("measure", "place", msg("Measure"), ("Ctrl+M",), new_group=True),
+    Command("look_round", "place", msg("Stand here and look…"), ("V",)),
     Command("make_plan", "network", msg("Plan the network"), ("Ctrl+Return",)),
     Command("reach_more", "network", msg("Reach the homes that are left")),
     Command("tradeoff", "network", msg("Cost against homes…")),

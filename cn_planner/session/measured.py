@@ -7,9 +7,8 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.errors import FileError
+from cn_planner.export.words import write_whole
 from cn_planner.importers.points import read_points
-from cn_planner.message import msg
 from cn_planner.progress import ALONE
 from cn_planner.service.measured import PredictedLevel, predict_levels
 
@@ -60,13 +59,7 @@ def predict_points(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(_cells(one) for one in found)
-    partial = out.with_name(f".{out.name}.part")
-    try:
-        partial.write_text(text.getvalue(), encoding="utf-8", newline="")
-        partial.replace(out)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise FileError(msg("The levels cannot be written."), where=str(out)) from problem
+    write_whole(out, text.getvalue().encode())
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import InputError
+from cn_planner.export.words import write_whole
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.edits import change_section
@@ -408,12 +409,4 @@ def write_prices(catalogue: Catalogue, path: Path) -> None:
 
     items = sorted(catalogue.items.values(), key=lambda item: (item.item_class.value, item.id))
     data = price_list_xlsx(items) if path.suffix.lower() == ".xlsx" else price_list_csv(items)
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise FileError(
-            msg("The file cannot be written: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-        ) from problem
+    write_whole(path, data)
