@@ -66,7 +66,7 @@ class PanoramaView(QWidget):
         super().__init__()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(theme.px(220))
+        self.setMinimumHeight(theme.px(260))
         self.found: Outlook | None = None
         self._held: QPointF | None = None
         self._moved = 0.0
@@ -192,8 +192,9 @@ class PanoramaDialog(Dialog):
         self.table.setHorizontalHeaderLabels(
             [tr(one) for one in (msg("To"), msg("Bearing"), msg("Distance"), msg("Up"), msg("What the ground says"))]
         )
-        self.table.setMinimumHeight(theme.px(150))
-        name = caption(msg("Height of the eye"))
+        self.table.setMinimumHeight(theme.px(130))
+        name = caption(msg("Height of the eye"), wraps=False)
+        name.setMinimumWidth(name.sizeHint().width())
         line = hbox(name, (self.slider, 1), self.number, self.round, gap=12)
         fill_box(self.column, self.said, (self.view, 1), self.under, line, self.table)
         self.save = self.add_button(msg("Save picture…"), self._save)
