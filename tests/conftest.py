@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from hypothesis import settings
 from cn_planner.study import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
     from cn_planner.terrain.surface import Surface
@@ -78,6 +81,36 @@ def valley_folder(sample_folder: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "valley"
     shutil.copytree(sample_folder, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def planned_sample(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[float | None], Path]:
+    """Give the folder of the sample with its network for a share of the homes, as the plan asks where None.
+
+    Made once, by the first of the processes that share the tests; nobody may change it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def give(cover: float | None = None) -> Path:
+        from cn_planner.session.project import Project
+
+        folder, done = base / f"planned-{cover}", base / f"planned-{cover}.done"
+        try:
+            (base / f"planned-{cover}.begun").touch(exist_ok=False)
+        except FileExistsError:
+            end = time.monotonic() + 900.0
+            while not done.exists():
+                assert time.monotonic() < end, f"another process did not make {folder.name}"
+                time.sleep(0.1)
+            return folder
+        shutil.copytree(sample_folder, folder)
+        with Project.open(next(folder.glob("*.cnplan.gpkg"))) as project:
+            project.make_plan(cover=cover)
+        done.touch()
+        return folder
+
+    return give
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +25,11 @@ KEYS = {
 
 
 @pytest.fixture(scope="module")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def village(planned_sample: Callable[[float], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with its network for a part of the homes; one of them stands on the gateway's place."""
-    with open_sample(tmp_path_factory.mktemp("village")) as project:
-        project.make_plan(cover=0.6)
+    folder = tmp_path_factory.mktemp("village") / "valley"
+    shutil.copytree(planned_sample(0.6), folder)
+    with Project.open(next(folder.glob("*.cnplan.gpkg"))) as project:
         gateway = project.plan.sites["G01"]
         project.apply(edits.put(project.plan, [Household("at-mast", "", gateway.latitude, gateway.longitude)]))
         return project.path

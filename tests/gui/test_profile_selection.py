@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,25 +10,26 @@ import pytest
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
-from cn_planner.session.sample import open_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
 
 @pytest.mark.parametrize("kind", ["link", "household"])
-def test_what_is_chosen_shows_its_path(qtbot: QtBot, valley_folder: Path, kind: str) -> None:
+def test_what_is_chosen_shows_its_path(
+    qtbot: QtBot, planned_sample: Callable[[float | None], Path], tmp_path: Path, kind: str
+) -> None:
     state = AppState()
     state.follow = False
     panel = ProfilePanel(state, Settings())
     qtbot.addWidget(panel)
     try:
-        with open_sample(valley_folder) as project:
-            project.make_plan()
-            path = project.path
-        state.open(path)
+        folder = tmp_path / "valley"
+        shutil.copytree(planned_sample(None), folder)
+        state.open(next(folder.glob("*.cnplan.gpkg")))
         qtbot.waitUntil(lambda: state.project is not None, timeout=20_000)
         plan = state.plan
         key = next(iter(plan.links)) if kind == "link" else next(k for k, h in plan.households.items() if h.server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,9 @@ from tests.journeys.conftest import CommandLine
 
 
 @pytest.fixture(scope="module")
-def planned_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def planned_folder(planned_sample: Callable[[float], Path]) -> Path:
     """The sample plan with the network for six homes in ten, computed once."""
-    folder = tmp_path_factory.mktemp("planned") / "valley"
-    shutil.copytree(sample_folder, folder)
-    CommandLine(folder)("plan", *folder.glob("*.cnplan.gpkg"), "--cover", 0.6, "--json")
-    return folder
+    return planned_sample(0.6)
 
 
 @pytest.fixture

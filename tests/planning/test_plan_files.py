@@ -17,17 +17,14 @@ from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Area, Choice, Household, Info, Plan, Priority, Rules, Site, SiteRole, Status, Uplink
 from cn_planner.session.project import Project
-from cn_planner.session.sample import open_sample
 from cn_planner.session.tasks import resilience_of
 from tests.plan_file_checker import faults
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory):
+def planned(planned_sample):
     """The sample valley as the planner makes it."""
-    with open_sample(tmp_path_factory.mktemp("planned")) as project:
-        project.make_plan()
-        return project.path
+    return next(planned_sample(None).glob("*.cnplan.gpkg"))
 
 
 @pytest.fixture

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from cn_planner.area.sample import CRS, make_sample
+from cn_planner.area.sample import make_sample
 from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export.files import export_all
 from cn_planner.export.pdf_data import Tongue, first_page
 from cn_planner.geo import geodesic
-from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Status, Uplink
-from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.planning.result import still_proven
 from cn_planner.progress import CancelToken, Run
@@ -38,25 +36,21 @@ from tests.walked_bill import lacking
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.planning.result import Design
     from cn_planner.report.deployment import DeploymentPlan
 
 DATE = "2026-11-12"
 
 
 @pytest.fixture(scope="module")
-def surface() -> Surface:
-    valley = make_sample()
-    a, b, c, d, e, f = valley.transform
-    centres = (a, b, c + a / 2.0 + b / 2.0, d, e, f + d / 2.0 + e / 2.0)
-    grid = RasterGrid("valley", valley.elevation_m, CRS, centres, "", "invented", "CC0-1.0")
-    return Surface([grid])
+def surface(sample_ground: tuple[Plan, Surface]) -> Surface:
+    return sample_ground[1]
 
 
 @pytest.fixture(scope="module")
-def planned(surface: Surface) -> Plan:
-    result = design(Study(make_sample().plan, surface, load_catalogue(), None))
-    assert result.edit is not None
-    return result.edit.plan
+def planned(designed: Design) -> Plan:
+    assert designed.edit is not None
+    return designed.edit.plan
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,7 @@ class Hand:
         """Wait until a window is in front and takes the keys."""
         self.until(lambda: window.isVisible() and window.isActiveWindow(), f"{name_of(window)} is in front")
 
-    def find(self, root: QWidget, name: str, kind: type = QWidget) -> QWidget:
+    def find(self, root: QWidget, name: str, kind: type = QWidget, patience_s: float = PATIENCE_S) -> QWidget:
         """Return the control of an accessible name; its text where it has none."""
         found: list[QWidget] = []
 
@@ -160,7 +160,7 @@ class Hand:
             found[:] = [one for one in root.findChildren(kind) if one.isVisible() and name_of(one) == name]
             return bool(found)
 
-        self.until(look, f"{name!r} is on the screen")
+        self.until(look, f"{name!r} is on the screen", patience_s)
         return found[-1]
 
     def top(self, kind: type, patience_s: float = PATIENCE_S) -> QWidget:

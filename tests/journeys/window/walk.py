@@ -36,6 +36,8 @@ from cn_planner.model.plan import Choice, SiteRole, Status
 TOWERS = (("Serrat", 42.0932, 1.8082), ("Coll", 42.0786, 1.7955), ("Bosc", 42.0998, 1.8655))
 """Three places where people of the Berguedà have built."""
 MOST_CLICKS = 5
+_WRITTEN_S = 180.0
+"""A book, a map and tables: on a busy machine they take longer than anything else that is waited for."""
 _OF_THE_MACHINE = ("This plugin does not support", "propagateSizeHints")
 
 
@@ -481,7 +483,7 @@ class Journey:
                 self.hand.click(box)
         self.keep_of(dialog, "share")
         self.hand.click(self.hand.find(dialog, "Write the files", QPushButton))
-        self.hand.find(self.window, "Open the folder", QPushButton)
+        self.hand.find(self.window, "Open the folder", QPushButton, _WRITTEN_S)
         self.idle()
         written = sorted(
             path for path in self.state.project.path.parent.rglob("*.*") if path.suffix in {".pdf", ".kmz"}
