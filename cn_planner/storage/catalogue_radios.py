@@ -8,6 +8,7 @@ entry names its source in full, or by a name under ``[sources]`` of its file, wi
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -362,8 +363,10 @@ def shannon_dbm(mode: RadioMode, streams: int) -> float:
 
     Noise of heat in the channel at 290 K, and the ratio of Shannon's bound for the rate that each stream carries.
     """
-    per_hz = mode.rate_mbps / (streams * mode.width_mhz)
-    return _THERMAL_DBM_MHZ + 10.0 * math.log10(mode.width_mhz) + 10.0 * math.log10(2.0**per_hz - 1.0)
+    bits = math.log(2.0) * max(mode.rate_mbps / (streams * mode.width_mhz), sys.float_info.min)
+    # 10 log10(2^b - 1) for b from next to nothing to more than any float could be raised to.
+    ratio_db = 10.0 * (bits / math.log(10.0) + math.log10(-math.expm1(-bits)))
+    return _THERMAL_DBM_MHZ + 10.0 * math.log10(mode.width_mhz) + ratio_db
 
 
 def check_beam(gain_dbi: float, az_deg: float, el_deg: float, where: str) -> None:

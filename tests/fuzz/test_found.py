@@ -21,9 +21,11 @@ from cn_planner.gis.picture import PictureFile
 from cn_planner.gui.intake import kind_of_things
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.equipment import RadioMode
 from cn_planner.model.plan import Household, Plan
 from cn_planner.paths import resources
 from cn_planner.storage.catalogue import read_catalogue
+from cn_planner.storage.catalogue_radios import shannon_dbm
 from cn_planner.storage.codec import decode_message, encode_message
 from cn_planner.storage.plan_file import PlanFile
 from cn_planner.storage.regulations import read_rules
@@ -313,3 +315,12 @@ def test_the_data_base_of_the_sun_may_stay_without_a_name(tmp_path: Path) -> Non
     data = engine.seeds_of(READERS["sun"])["pvgis.csv"]
     path.write_bytes(data.replace(b"Radiation database:\tPVGIS", b"Radiation database"))
     READERS["sun"].read(path)
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high"), [(20.0, -100.97, -100.96), (1e9, 1.4e8, 1.6e8), (1e-300, -3300.0, -2900.0),
+                              (5e-324, -3300.0, -2900.0)],
+)  # fmt: skip
+def test_the_least_level_of_a_mode_is_told_of_any_rate(rate: float, low: float, high: float) -> None:
+    """20 Mbit/s in 20 MHz is a bit a hertz: as much signal as noise. What is absurd is a number that can be refused."""
+    assert low < shannon_dbm(RadioMode("made", 20.0, 20.0, -90.0, rate), 1) < high
