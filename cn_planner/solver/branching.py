@@ -129,7 +129,7 @@ class Branching:
             lambda _seconds, _iterations: self.callbacks.works(),
         )
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
-        self._sites, self._sectors = list(model.x.values()), list(model.n.values())
+        self._sites, self._sectors = [*model.x.values(), *model.y.values()], list(model.n.values())
         self._turns = list(whole_columns(model))
         self._links = [arc.column for arc in model.arcs]
         number, left = 1, math.inf  # the least bound of what cannot be split

@@ -68,6 +68,8 @@ class CutSets:
                 edges.append((node[i, depth, level - 1], here, column))
             elif gates[i].gateway:
                 edges.append((source, here, column))
+            elif i in model.y and depth == 0:
+                edges.append((source, here, model.y[i]))
             if model.layered:
                 edges.append((here, gather[i, level], _FREE))
         for arc in model.arcs:
@@ -110,7 +112,8 @@ class CutSets:
             nodes, columns, most_of = zip(*entries, strict=True)
             found.append(_Target(np.array(nodes), np.array(columns), np.array(most_of), network.groups[g].count))
         for (i, depth, level), column in model.place.items():
-            if level == 0 and not network.instance.sites[i].gateway:
+            fed = network.instance.sites[i].gateway or (model.layered and depth == 0)
+            if level == 0 and not fed:
                 found.append(_Target(np.array([node[i, depth, 0]]), np.array([column]), np.ones(1), 1.0))
         return found
 

@@ -21,10 +21,12 @@ class Sites(NamedTuple):
     Attributes
     ----------
     gateway : bool
+    door : float64
+        What it costs to open the Internet there: 0 at a gateway, `FAR` where that cannot be.
     cost : float64, shape (sites, levels)
         What it costs at each of its levels.
     carries : float64
-        Weight of homes that a gateway's connection carries.
+        Weight of homes that its connection carries, where the Internet enters there.
     sector : float64
         What a sector costs there.
     keep : bool
@@ -34,6 +36,7 @@ class Sites(NamedTuple):
     """
 
     gateway: Any
+    door: Any
     cost: Any
     carries: Any
     sector: Any

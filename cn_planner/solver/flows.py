@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def add_flows(model: Formulation) -> None:
     """Write down what links and gateways carry, of a model that has its links and homes already."""
     network, columns, rows = model.network, model.columns, model.rows
-    gates = {i for i in model.n if network.instance.sites[i].gateway}
+    gates = {i for i in model.n if network.instance.sites[i].may_be_root}
     own: dict[int, list[tuple[int, float]]] = {i: [] for i in model.n}
     for (g, site), column in model.z.items():
         own[site].append((column, network.groups[g].weight))
     if not model.tree:
         if all(network.carries[i] < math.inf for i in gates):
-            into = [(model.x[i, 0], -network.carries[i]) for i in gates]
+            into = [(root_column(model, i), -network.carries[i]) for i in gates]
             rows.add([*model.served, *into], -math.inf, 0.0)
         return
     by_pair: dict[tuple[int, int], list[Arc]] = {}
@@ -39,5 +39,12 @@ def add_flows(model: Formulation) -> None:
     for i, terms in balance.items():
         if i not in gates:
             rows.add(terms, 0.0, 0.0)  # what comes in is served here or goes on
-        elif network.carries[i] < math.inf:
-            rows.add([*terms, (model.x[i, 0], network.carries[i])], 0.0, math.inf)
+        elif i in model.y or network.carries[i] < math.inf:
+            # One that may become a gateway is fed by its link, or by its connection where that is open.
+            fed = min(network.carries[i], network.coverable)
+            rows.add([*terms, (root_column(model, i), fed)], 0.0, math.inf)
+
+
+def root_column(model: Formulation, site: int) -> int:
+    """Return the column that says that the Internet enters at a site."""
+    return model.y.get(site, model.x[site, 0])

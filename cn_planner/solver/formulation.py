@@ -91,6 +91,8 @@ class Formulation:
     f: dict[int, int] = field(default_factory=dict)
     n: dict[int, int] = field(default_factory=dict)
     u: dict[int, int] = field(default_factory=dict)
+    y: dict[int, int] = field(default_factory=dict)
+    """Column of a site that may become a gateway: it is one."""
     place: dict[tuple[int, int, int], int] = field(default_factory=dict)
     """Column of (site, depth, level): it stands there so high. Not layered, the depth is 0."""
     arcs: list[Arc] = field(default_factory=list)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def why_impossible(network: SolverNetwork, budget: float | None) -> Message | None:
     """Return what makes any plan impossible and can be named without a search; None where nothing is seen."""
     sites, homes = network.instance.sites, network.instance.homes
-    gateways = [i for i, site in enumerate(sites) if site.gateway and network.allowed[i]]
+    gateways = [i for i, site in enumerate(sites) if site.may_be_root and network.allowed[i]]
     if not gateways:
         return msg("No site is a gateway that may be built.")
     lost = [site.id for site, usable in zip(sites, network.usable, strict=True) if site.must and not usable]
@@ -30,7 +30,11 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
         return msg("The gateways carry only {carried:g} homes; {wanted:g} are to be served.",
                    carried=carried, wanted=wanted)  # fmt: skip
     if budget is not None:
-        cheapest = min(network.site_cost(i, level) for i in gateways for level in range(len(network.allowed[i])))
+        cheapest = min(
+            network.site_cost(i, level) + network.open_cost(i)
+            for i in gateways
+            for level in range(len(network.allowed[i]))
+        )
         if cheapest > budget + 1e-9:
             return msg("The budget is {budget}; the cheapest gateway alone costs {cost}.", budget=budget, cost=cheapest)
     return None

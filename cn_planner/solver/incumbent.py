@@ -112,7 +112,8 @@ class Known:
         if self.budget is not None:
             return self.network.coverable
         net, inst = self.network, self.network.instance
-        gates = [net.site_cost(i, 0) for i, s in enumerate(inst.sites) if s.gateway and net.usable[i]]
+        roots = [i for i, site in enumerate(inst.sites) if site.may_be_root and net.usable[i]]
+        gates = [net.site_cost(i, 0) + net.open_cost(i) for i in roots]
         each = [home.cost / home.weight for home in inst.homes if home.weight > 0]
         sectors = math.ceil(self.goal / inst.sector_homes - 1e-9) if inst.sector_homes > 0 else 0
         return min(gates, default=0.0) + sectors * inst.sector_cost + self.goal * min(each, default=0.0)
@@ -133,6 +134,7 @@ class Known:
         if bound is not None:
             gap = abs(cost - bound) / max(cost, 1.0) if self.budget is None else abs(bound - served) / max(served, 1.0)
         optimal = gap is not None and gap <= _OPTIMAL_GAP
+        opened = {i for i in net.roots(choice) if not inst.sites[i].gateway}
         return Solution(
             status=SolutionStatus.OPTIMAL if optimal else SolutionStatus.FEASIBLE,
             stopped_by=stopped,
@@ -144,7 +146,7 @@ class Known:
             upper_bound=None if self.budget is None else bound,
             gap=gap,
             sites=tuple(
-                SolutionSite(site.id, inst.heights_m[net.allowed[i][choice.levels[i]]], choice.sectors[i])
+                SolutionSite(site.id, inst.heights_m[net.allowed[i][choice.levels[i]]], choice.sectors[i], i in opened)
                 for i, site in enumerate(inst.sites)
                 if choice.levels[i] >= 0
             ),

@@ -3,7 +3,8 @@
 The format is the one of the published instances: heights, sites with a cost at each height, homes, who can be served
 from where at which least height, possible links with their cost, sectors, hops and cover. Beside those may stand
 ``must`` of a site or of a home (it has to be in the plan), ``cost`` of a home (its own equipment), and capacities in
-homes' weight: a sixth number of a link's row and ``carries`` of a gateway. What is not there has no limit.
+homes' weight: a sixth number of a link's row and ``carries`` of a gateway. What is not there has no limit. A site of
+the role ``gateway_option`` becomes a gateway where the plan pays its ``open``.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class InstanceSite:
     """A place where a mast may stand: what it costs at each height, None where a height is not allowed.
 
     ``carries`` is the weight of homes that a gateway's connection to the Internet carries. ``sector_beside`` is what a
-    sector costs here beside the `sector_cost` of the instance.
+    sector costs here beside the `sector_cost` of the instance. ``open_cost`` is what it costs to open a connection to
+    the Internet at a site that is no gateway, None where that cannot be: where a plan pays it the site needs no link.
     """
 
     id: str
@@ -55,6 +57,12 @@ class InstanceSite:
     must: bool = False
     carries: float = math.inf
     sector_beside: float = 0.0
+    open_cost: float | None = None
+
+    @property
+    def may_be_root(self) -> bool:
+        """Whether other sites may hang on it while it hangs on none."""
+        return self.gateway or self.open_cost is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +143,17 @@ class StoppedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SolutionSite:
-    """A site that is built: its height and its sectors."""
+    """A site that is built: its height, its sectors, and whether its connection to the Internet is bought."""
 
     id: str
     height_m: float
     sectors: int
+    opened: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the site as it stands in its file; ``opened`` only where it is."""
+        row = {"id": self.id, "height_m": _plain(self.height_m), "sectors": self.sectors}
+        return {**row, "opened": True} if self.opened else row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +190,7 @@ class Solution:
         content["stopped_by"] = self.stopped_by.value
         if self.reason is not None:
             content["reason"] = str(self.reason)
-        content["sites"] = [{"id": s.id, "height_m": _plain(s.height_m), "sectors": s.sectors} for s in self.sites]
+        content["sites"] = [site.as_dict() for site in self.sites]
         content["links"] = [list(ends) for ends in self.links]
         content["homes"] = dict(sorted(self.homes.items()))
         return content
@@ -333,8 +347,8 @@ def _no_doubles(ids: list[str], where: str) -> None:
 
 def _site(row: dict[str, Any], where: str, heights: int) -> InstanceSite:
     role = row.get("role")
-    if role not in ("gateway", "candidate"):
-        raise InputError(msg("The role must be gateway or candidate."), where=f"{where}.role")
+    if role not in ("gateway", "candidate", "gateway_option"):
+        raise InputError(msg("The role must be gateway, candidate or gateway_option."), where=f"{where}.role")
     cost = _list(row.get("cost"), f"{where}.cost", MAX_HEIGHTS)
     if len(cost) != heights:
         raise InputError(
@@ -349,6 +363,7 @@ def _site(row: dict[str, Any], where: str, heights: int) -> InstanceSite:
         longitude=_number(row.get("longitude", 0), f"{where}.longitude", -180, 180),
         must=_flag(row.get("must", False), f"{where}.must"),
         carries=_number(row["carries"], f"{where}.carries", 0, 1e12) if "carries" in row else math.inf,
+        open_cost=_number(row.get("open"), f"{where}.open", 0, 1e12) if role == "gateway_option" else None,
     )
 
 

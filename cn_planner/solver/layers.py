@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def add_layers(model: Formulation, options: list[LinkOption]) -> None:
     """Write down the places (site, depth, level) of a model, and its links between them.
 
-    A gateway stands at depth 0 and no other site does. The places of a site add up to the site; a link into a place
-    needs a place of its parent one depth above, as high as the link needs.
+    A gateway stands at depth 0, and so does a site that becomes one; no other does. The places of a site add up to the
+    site; a link into a place needs a place of its parent one depth above, as high as the link needs.
     """
     _places(model, _least_depths(model, options))
     _links(model, options)
@@ -30,7 +30,7 @@ def _least_depths(model: Formulation, options: list[LinkOption]) -> dict[int, in
     sites, near = model.network.instance.sites, dict[int, set[int]]()
     for option in options:
         near.setdefault(option.parent, set()).add(option.child)
-    front = sorted({i for i, _ in model.x if sites[i].gateway})
+    front = sorted({i for i, _ in model.x if sites[i].may_be_root})
     least = dict.fromkeys(front, 0)
     for depth in range(1, model.network.instance.max_hops + 1):
         front = sorted({child for parent in front for child in near.get(parent, ())} - least.keys())
@@ -46,7 +46,8 @@ def _places(model: Formulation, least: dict[int, int]) -> None:
             continue
         depths = range(least.get(i, hops + 1), hops + 1)
         for depth in depths:
-            place = model.place[i, depth, level] = model.columns.add(0.0, 1.0)
+            opens = depth == 0 and level == 0
+            place = model.place[i, depth, level] = model.y[i] if opens else model.columns.add(0.0, 1.0)
             if level:
                 model.rows.add([(place, 1.0), (model.place[i, depth, level - 1], -1.0)], -math.inf, 0.0)
         model.rows.add([*((model.place[i, depth, level], 1.0) for depth in depths), (column, -1.0)], 0.0, 0.0)

@@ -6,7 +6,8 @@ link two sites in one direction: ``a`` the child hangs on the parent by it. Of a
 ``z`` how many of them it serves. Where a link or a gateway can be full, of a parent and a child: ``flow``, the weight
 of homes that hangs on the child (`flows`). Every built site that is no gateway hangs on exactly one parent, which is
 built, and depths rise along links (Miller-Tucker-Zemlin in the form of Desrochers and Laporte, 1991), so that what is
-chosen is a forest rooted in gateways. A gateway needs no parent: a link into one only costs.
+chosen is a forest rooted in gateways. A gateway needs no parent: a link into one only costs. Of a site that may become
+a gateway: ``y[i]`` its connection is opened. It then is a root, has no parent, and its depth counts for nothing.
 
 *Layered*, a site has a copy at each depth that it may have, and links go from a depth to the next: see `layers`.
 """
@@ -113,7 +114,12 @@ class MilpModel(Formulation):
             rows.add([(self.f[i], 1.0), (self.x[i, 0], -1.0)], -math.inf, 0.0)
             if site.gateway:
                 gateways.append((self.x[i, 0], 1.0))
-            elif not self.layered:
+                continue
+            if site.open_cost is not None:
+                self.y[i] = columns.add(0.0, 1.0, site.open_cost)
+                rows.add([(self.y[i], 1.0), (self.x[i, 0], -1.0)], -math.inf, 0.0)
+                gateways.append((self.y[i], 1.0))
+            if not self.layered:
                 self.u[i] = columns.add(1.0, float(max(1, inst.max_hops)), whole=False)
         rows.add(gateways, 1.0, math.inf)
 
@@ -136,12 +142,25 @@ class MilpModel(Formulation):
                     least[child] = min(cost, row.cost), min(level, lc)
         for site in self.u:
             cost, level = least.get(site, (0.0, -1))
+            if site in self.y:
+                self._least_door(site, cost if level >= 0 else math.inf)
+                continue
             if level < 0:
                 self.columns.upper[self.x[site, 0]] = 0.0  # nothing feeds it
                 continue
             self.columns.cost[self.x[site, 0]] += cost
             for step in range(1, level + 1):
                 self.rows.add([(self.x[site, step], 1.0), (self.x[site, step - 1], -1.0)], 0.0, 0.0)
+
+    def _least_door(self, site: int, link: float) -> None:
+        """Let a site that may become a gateway pay for its connection, or for the cheapest link where that is less."""
+        here, opened = self.x[site, 0], self.y[site]
+        if link == math.inf:  # only its connection feeds it
+            self.rows.add([(opened, 1.0), (here, -1.0)], 0.0, 0.0)
+            return
+        least = min(link, self.columns.cost[opened])
+        self.columns.cost[here] += least
+        self.columns.cost[opened] -= least
 
     def _link_options(self) -> list[LinkOption]:
         """Return the ways that the model has: into gateways none, and none where no hop is allowed."""
@@ -170,7 +189,8 @@ class MilpModel(Formulation):
             into[option.child].append(arc)
             by_pair.setdefault((min(option.parent, option.child), max(option.parent, option.child)), []).append(arc)
         for child, arcs in into.items():
-            rows.add([*((arc.column, 1.0) for arc in arcs), (self.x[child, 0], -1.0)], 0.0, 0.0)
+            opened = [(self.y[child], 1.0)] if child in self.y else []
+            rows.add([*((arc.column, 1.0) for arc in arcs), *opened, (self.x[child, 0], -1.0)], 0.0, 0.0)
             for level in sorted({arc.option.child_level for arc in arcs} - {0}):
                 # One parent at most, so all arcs that need this height hold it together.
                 terms = [(arc.column, 1.0) for arc in arcs if arc.option.child_level >= level]
@@ -192,7 +212,9 @@ class MilpModel(Formulation):
         if hops < 2:
             # One hop: a parent is a gateway.
             for arc in arcs:
-                if arc.option.parent in self.u:
+                if arc.option.parent in self.y:
+                    self.rows.add([(arc.column, 1.0), (self.y[arc.option.parent], -1.0)], -math.inf, 0.0)
+                elif arc.option.parent in self.u:
                     self.columns.upper[arc.column] = 0.0
             return
         if a not in self.u or b not in self.u:
@@ -200,7 +222,9 @@ class MilpModel(Formulation):
         for parent, child in ((a, b), (b, a)):
             down = [(arc.column, hops) for arc in arcs if arc.option.parent == parent]
             up = [(arc.column, hops - 2.0) for arc in arcs if arc.option.parent == child]
-            self.rows.add([(self.u[parent], 1.0), (self.u[child], -1.0), *down, *up], -math.inf, hops - 1.0)
+            # Where the parent is opened it counts as 1 deep, and its child may be so too.
+            opened = [(self.y[parent], -1.0)] if parent in self.y else []
+            self.rows.add([(self.u[parent], 1.0), (self.u[child], -1.0), *down, *up, *opened], -math.inf, hops - 1.0)
 
     def _homes(self) -> None:
         net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
@@ -410,6 +434,9 @@ class MilpModel(Formulation):
         for i, column in self.n.items():
             values[column] = choice.sectors[i]
             values[self.f[i]] = float(choice.sectors[i] > 0)
+        roots = set(self.network.roots(choice))
+        for i, column in self.y.items():
+            values[column] = float(i in roots)
         depths = self.network.depths(choice)
         for i, column in self.u.items():
             values[column] = min(max(1, depths[i]), self.columns.upper[column])

@@ -85,8 +85,8 @@ class SolverNetwork:
     rows : ways to link two usable sites; per pair none is dominated by another.
     coverable : weight of the homes with an option.
     goal : weight to serve.
-    carries : per site the flow that the Internet connection of a gateway carries. What no plan can fill has no limit,
-        here as in `rows`.
+    carries : per site the flow that the Internet connection of a gateway, or of a site that may become one, carries.
+        What no plan can fill has no limit, here as in `rows`.
     limited : whether a link or a gateway can be full in some plan.
     arcs : per site, where sectors are arcs; None where a sector holds any homes.
     """
@@ -112,6 +112,21 @@ class SolverNetwork:
         cost = self.instance.sites[site].cost[self.allowed[site][level]]
         assert cost is not None  # noqa: S101  # levels count allowed heights only
         return cost
+
+    def roots(self, choice: Layout) -> list[int]:
+        """Return the sites of a plan where the Internet enters: gateways, and what it opens, hung on nothing."""
+        found = []
+        for i, (site, level, parent) in enumerate(zip(self.instance.sites, choice.levels, choice.parents, strict=True)):
+            if level >= 0 and (site.gateway or (site.open_cost is not None and parent < 0)):
+                found.append(i)
+        return found
+
+    def open_cost(self, site: int) -> float:
+        """Return what it costs to open the Internet at a site: nothing at a gateway, inf where that cannot be."""
+        one = self.instance.sites[site]
+        if one.gateway:
+            return 0.0
+        return math.inf if one.open_cost is None else one.open_cost
 
     def link_costs(self, levels: tuple[int, ...]) -> dict[tuple[int, int], float]:
         """Return the cheapest cost of each pair of sites that can be linked at these levels."""
@@ -151,6 +166,7 @@ class SolverNetwork:
         """Return what a plan costs; inf where it has a link that its heights do not allow, or that is too full."""
         inst = self.instance
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
+        amounts += [self.open_cost(i) for i in self.roots(choice)]
         amounts += self._link_amounts(choice)
         sectors = zip(choice.sectors, inst.sites, strict=True)
         amounts += [count * (inst.sector_cost + site.sector_beside) for count, site in sectors if count]
@@ -187,7 +203,8 @@ class SolverNetwork:
                 return False
             if not 0 <= choice.sectors[i] <= inst.max_sectors or (level >= 0 and not self._hangs(choice, i)):
                 return False
-        if not any(level >= 0 for level, site in zip(choice.levels, inst.sites, strict=True) if site.gateway):
+        roots = self.roots(choice)
+        if not roots:
             return False
         for h, server in enumerate(choice.server):
             if server < 0 and inst.homes[h].must:
@@ -203,8 +220,10 @@ class SolverNetwork:
             return False
         if inst.max_radios is not None and max(self._radios(choice), default=0) > inst.max_radios:
             return False
-        if self.limited and not all(map(fits, self.flows(choice), self.carries)):
-            return False
+        if self.limited:
+            flows = self.flows(choice)
+            if not all(fits(flows[i], self.carries[i]) for i in roots):
+                return False
         cost = self.cost(choice)
         return math.isfinite(cost) and self.served(choice) >= goal and (budget is None or cost <= budget + 1e-9)
 
@@ -223,7 +242,7 @@ class SolverNetwork:
         at = site
         for _ in range(self.instance.max_hops + 1):
             if choice.parents[at] < 0:
-                return self.instance.sites[at].gateway
+                return self.instance.sites[at].may_be_root
             at = choice.parents[at]
             if choice.levels[at] < 0:
                 return False
@@ -245,7 +264,7 @@ class SolverNetwork:
         while idle:
             idle = False
             carried = {p for p in parents if p >= 0}
-            gateways = [i for i, site in enumerate(inst.sites) if site.gateway and levels[i] >= 0]
+            gateways = self.roots(Layout(tuple(levels), tuple(parents), choice.sectors, choice.server))
             for i in sorted(range(len(levels)), key=lambda i: -self.site_cost(i, levels[i]) if levels[i] >= 0 else 0.0):
                 last = gateways == [i]
                 if levels[i] >= 0 and i not in used and i not in carried and not inst.sites[i].must and not last:
@@ -295,10 +314,11 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         *(h.cost for h in instance.homes),
         instance.sector_cost,
         *(s.sector_beside for s in instance.sites),
+        *(s.open_cost for s in instance.sites if s.open_cost is not None),
     ]
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(
-        _room(site.carries, coverable, whole=whole) if site.gateway else math.inf for site in instance.sites
+        _room(site.carries, coverable, whole=whole) if site.may_be_root else math.inf for site in instance.sites
     )
     goal = instance.cover * coverable
     # 0.95 * 20 is 19.000000000000004 or so: a share is met at a hair under it.
@@ -332,7 +352,7 @@ def _most_flow(instance: Instance) -> float:
     """
     gates = np.array([site.gateway for site in instance.sites], dtype=np.bool_)
     beyond = np.unique(instance.serve[~gates[instance.serve[:, 0]], 1]) if len(instance.serve) else ()
-    most = max((site.carries for site in instance.sites if site.gateway), default=math.inf)
+    most = max((site.carries for site in instance.sites if site.may_be_root), default=math.inf)
     return min(most, math.fsum(instance.homes[h].weight for h in beyond))
 
 
@@ -380,7 +400,7 @@ def _usable(instance: Instance, allowed: tuple[tuple[int, ...], ...], rows: list
     for row in rows:
         near[row.a].append(row.b)
         near[row.b].append(row.a)
-    front = [i for i, site in enumerate(instance.sites) if site.gateway and allowed[i]]
+    front = [i for i, site in enumerate(instance.sites) if site.may_be_root and allowed[i]]
     seen = set(front)
     for _ in range(instance.max_hops):
         front = sorted({j for i in front for j in near[i]} - seen)

@@ -285,7 +285,7 @@ def _translated(cuts: Sequence[Cut], old: MilpModel, new: MilpModel) -> list[Cut
     for before, after in ((old.x, new.x), (old.z, new.z), (old.turns, new.turns)):
         for key, column in before.items():
             same[column] = [after[key]] if key in after else []
-    for ours, theirs in ((old.f, new.f), (old.n, new.n)):
+    for ours, theirs in ((old.f, new.f), (old.n, new.n), (old.y, new.y)):
         for site, column in ours.items():
             same[column] = [theirs[site]] if site in theirs else []
     if old.layered:

@@ -17,6 +17,7 @@ import numpy as np
 
 from cn_planner.propagation.kernel import compiled
 from cn_planner.solver.flat_kernels import (
+    FAR,
     Draft,
     FlatNetwork,
     HomeOptions,
@@ -113,6 +114,7 @@ class Searcher:
         self.flat = FlatNetwork(
             Sites(
                 gateway=np.array([s.gateway for s in inst.sites]),
+                door=np.array([min(network.open_cost(i), FAR) for i in range(n)], dtype=np.float64),
                 cost=site_cost,
                 carries=np.array(network.carries, dtype=np.float64),
                 sector=np.array([inst.sector_cost + s.sector_beside for s in inst.sites], dtype=np.float64),
@@ -188,11 +190,10 @@ class Searcher:
         choice = Layout(*(tuple(one.tolist()) for one in found))
         network = self.network
         kept = all(choice.levels[i] >= 0 for i in np.flatnonzero(self.flat.sites.keep))
-        gateway = any(choice.levels[i] >= 0 for i, site in enumerate(network.instance.sites) if site.gateway)
         if (
             missed
             or not kept
-            or not gateway
+            or not network.roots(choice)
             or any(h.must and not o for h, o in zip(network.instance.homes, network.serve, strict=True))
         ):
             return None
@@ -216,7 +217,8 @@ class Searcher:
             return np.where(sites.keep, levels, np.minimum(levels, np.array(start, dtype=np.int64)))
         if self.budget is not None:
             levels[~sites.keep] = -1
-            levels[sites.gateway & (sites.tops >= 0)] = 0
+            doors = sites.gateway if np.any(sites.gateway & (sites.tops >= 0)) else sites.door < FAR
+            levels[doors & (sites.tops >= 0)] = 0
         elif len(levels) > _MANY:
             # Where all sites stand a step takes long, and few are needed.
             levels = self.thinned(levels)
@@ -239,7 +241,7 @@ class Searcher:
                 for level in range(0 if sites.keep[i] else -1, int(levels[i])):
                     old, levels[i] = levels[i], level
                     found = run(self.flat, draft)
-                    hangs = bool(np.all(depth[levels >= 0] >= 0)) and bool(np.any(levels[sites.gateway] >= 0))
+                    hangs = bool(np.all(depth[levels >= 0] >= 0)) and bool(np.any(depth == 0))
                     if hangs and found[0] < cost and found[2] <= missed and found[1] >= min(served, self.network.goal):
                         cost, served, missed = found
                         break

@@ -90,7 +90,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     sites, links, homes, rules, turns = net
     levels, server = draft.levels, draft.service.server
     goal = rules.goal
-    total = tree_of(sites.gateway, links, rules.max_hops, draft)
+    total = tree_of(sites, links, rules.max_hops, draft)
     served, missed = assign(homes, rules, draft, False)
     served = without_spare(homes, rules, draft, served, False)
     if rules.limited:
@@ -110,7 +110,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         missed += too_many_sectors(rules, draft)
     missed += too_many_radios(rules, draft)
     if rules.limited:
-        total += links_cost(links, draft) - on_links
+        total += links_cost(sites, links, draft) - on_links
     for i in range(len(levels)):
         total += draft.service.sectors[i] * sites.sector[i]
     if rules.homes_cost:

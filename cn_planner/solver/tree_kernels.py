@@ -12,42 +12,43 @@ _PASSES = 3
 
 
 @kernel
-def tree_of(gateway: Any, links: Links, hops: int, draft: Draft) -> float:
-    """Hang each built site on a parent within the hops as cheaply as quick rules do; return the links' cost.
+def tree_of(sites: Sites, links: Links, hops: int, draft: Draft) -> float:
+    """Hang each built site on a parent within the hops as cheaply as quick rules do; return what links and doors cost.
 
-    Without a limit on the hops Prim's tree is the cheapest. Where the limit binds, flatter ones are tried.
+    A site that may become a gateway does so where that is cheaper than any link. Without a limit on the hops Prim's tree is the cheapest. Where the limit binds, flatter ones are tried.
     """
     levels, tree, below = draft.levels, draft.tree, draft.scratch
-    total, lost = _grown(gateway, links, hops, levels, tree, 0.0)
+    total, lost = _grown(sites, links, hops, levels, tree, 0.0)
     deepest = 0
     for i in range(len(levels)):
         deepest = max(deepest, tree.depth[i])
     if lost == 0 and deepest < hops:
         return total
     if lost == 0:
-        total = _rehung(links, hops, levels, tree, below)
+        total = _rehung(sites, links, hops, levels, tree, below)
     kept = 0.0
     for slope in (60.0, 250.0, 1e9):
-        cost, out = _grown(gateway, links, hops, levels, tree, slope)
+        cost, out = _grown(sites, links, hops, levels, tree, slope)
         if out == 0:
-            cost = _rehung(links, hops, levels, tree, below)
+            cost = _rehung(sites, links, hops, levels, tree, below)
         if out < lost or (out == lost and cost < total):
             total, lost, kept = cost, out, slope
     if kept < 1e9:
-        _grown(gateway, links, hops, levels, tree, kept)
+        _grown(sites, links, hops, levels, tree, kept)
         if lost == 0:
-            total = _rehung(links, hops, levels, tree, below)
+            total = _rehung(sites, links, hops, levels, tree, below)
     return total
 
 
 @kernel
-def _grown(gateway: Any, links: Links, hops: int, levels: Any, tree: Tree, slope: float) -> tuple[float, int]:
-    """Hang each built site on a parent; return the links' cost, and how many sites no gateway reaches (depth -1).
+def _grown(sites: Sites, links: Links, hops: int, levels: Any, tree: Tree, slope: float) -> tuple[float, int]:
+    """Hang each built site on a parent; return what links and doors cost, and how many sites no gateway reaches (depth -1).
 
     Cheapest link first (Prim), where a link costs `slope` more for each that is above it.
     """
     start, to, own, other, price, _carries = links
     parent, depth, best = tree
+    gateway, door = sites.gateway, sites.door
     total = 0.0
     left = 0
     for i in range(len(levels)):
@@ -56,8 +57,7 @@ def _grown(gateway: Any, links: Links, hops: int, levels: Any, tree: Tree, slope
         best[i] = FAR
         if levels[i] >= 0:
             left += 1
-            if gateway[i]:
-                best[i] = 0.0
+            best[i] = door[i]
     while True:
         at = -1
         least = FAR
@@ -81,14 +81,17 @@ def _grown(gateway: Any, links: Links, hops: int, levels: Any, tree: Tree, slope
             high = levels[j] >= other[r] and levels[at] >= own[r]
             if not high or depth[j] >= 0 or gateway[j]:
                 continue
-            if parent[j] < 0 or price[r] + slope * depth[at] < best[j] + slope * depth[parent[j]]:
+            before = best[j]
+            if parent[j] >= 0:
+                before += slope * (depth[parent[j]] + 1)
+            if price[r] + slope * (depth[at] + 1) < before:
                 best[j] = price[r]
                 parent[j] = at
 
 
 @kernel
-def _rehung(links: Links, hops: int, levels: Any, tree: Tree, below: Any) -> float:
-    """Hang sites on cheaper parents as long as that helps and the hops allow it; return the links' cost.
+def _rehung(sites: Sites, links: Links, hops: int, levels: Any, tree: Tree, below: Any) -> float:
+    """Hang sites on cheaper parents as long as that helps and the hops allow it; return what links and doors cost.
 
     `below` is room for the links below each site.
     """
@@ -98,9 +101,15 @@ def _rehung(links: Links, hops: int, levels: Any, tree: Tree, below: Any) -> flo
         moved = False
         _count_below(parent, depth, below)
         for i in range(len(levels)):
-            if depth[i] <= 0:
+            if depth[i] < 0 or sites.gateway[i]:
                 continue
             chosen = -1
+            if depth[i] > 0 and sites.door[i] < best[i] - 1e-9:
+                best[i] = sites.door[i]
+                parent[i] = -1
+                moved = True
+                _count_depth(parent, depth)
+                _count_below(parent, depth, below)
             for r in range(start[i], start[i + 1]):
                 j = to[r]
                 fits = levels[j] >= other[r] and levels[i] >= own[r] and depth[j] >= 0
@@ -120,7 +129,7 @@ def _rehung(links: Links, hops: int, levels: Any, tree: Tree, below: Any) -> flo
             break
     total = 0.0
     for i in range(len(levels)):
-        if depth[i] > 0:
+        if depth[i] >= 0:
             total += best[i]
     return total
 
@@ -140,7 +149,7 @@ def _count_below(parent: Any, depth: Any, below: Any) -> None:
 @kernel
 def _count_depth(parent: Any, depth: Any) -> None:
     for v in range(len(depth)):
-        if depth[v] > 0:
+        if depth[v] >= 0:
             count = 0
             a = parent[v]
             while a >= 0:
@@ -167,7 +176,7 @@ def tree_with_room(sites: Sites, links: Links, hops: int, draft: Draft, total: f
     if full:
         total, left = _grown_with_room(sites, links, hops, draft)
         if left > lost:
-            total = tree_of(sites.gateway, links, hops, draft)
+            total = tree_of(sites, links, hops, draft)
     _rooms(sites.carries, links, draft)
     return total
 
@@ -191,8 +200,8 @@ def _widen(links: Links, levels: Any, parent: Any, room: Any, i: int) -> None:
 
 
 @kernel
-def links_cost(links: Links, draft: Draft) -> float:
-    """Return what the links cost: each by the cheapest row that carries what hangs on it."""
+def links_cost(sites: Sites, links: Links, draft: Draft) -> float:
+    """Return what links and doors cost: each link by the cheapest row that carries what hangs on it."""
     levels, parent, load, flow = draft.levels, draft.tree.parent, draft.service.load, draft.need
     total = 0.0
     for i in range(len(levels)):
@@ -209,6 +218,8 @@ def links_cost(links: Links, draft: Draft) -> float:
                 if high and links.price[r] < least and links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i]):
                     least = links.price[r]
             total += least
+        elif draft.tree.depth[i] == 0:
+            total += sites.door[i]
     return total
 
 
@@ -221,7 +232,7 @@ def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tup
     """
     start, to, own, other, price, _carries = links
     parent, depth, best = draft.tree
-    gateway, levels, room = sites.gateway, draft.levels, draft.room
+    gateway, door, levels, room = sites.gateway, sites.door, draft.levels, draft.room
     total = 0.0
     usual = _usual_need(draft.need)
     left = 0
@@ -229,11 +240,10 @@ def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tup
         parent[i] = -1
         depth[i] = -1
         best[i] = FAR
-        room[i] = sites.carries[i] if gateway[i] else 0.0
+        room[i] = sites.carries[i] if door[i] < FAR else 0.0
         if levels[i] >= 0:
             left += 1
-            if gateway[i]:
-                best[i] = 0.0
+            best[i] = door[i]
     while True:
         at = -1
         least = FAR
@@ -246,7 +256,9 @@ def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tup
         left -= 1
         depth[at] = 0
         if parent[at] >= 0:
-            total += _hung_with_room(links, hops, draft, at, usual)
+            total += _hung_with_room(sites, links, hops, draft, at, usual)
+        else:
+            total += best[at]
         if depth[at] >= hops:
             continue
         for r in range(start[at], start[at + 1]):
@@ -270,8 +282,11 @@ def _usual_need(need: Any) -> float:
 
 
 @kernel
-def _hung_with_room(links: Links, hops: int, draft: Draft, at: int, usual: float) -> float:
-    """Hang a site where its way has most room up to what it needs, the cheapest of these; return the link's cost."""
+def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int, usual: float) -> float:
+    """Hang a site where its way has most room up to what it needs, the cheapest of these; return what that costs.
+
+    A site that may become a gateway does so where its own connection has more room than any way.
+    """
     levels, room, need = draft.levels, draft.room, draft.need
     parent, depth, best = draft.tree
     widest = -1.0
@@ -291,6 +306,12 @@ def _hung_with_room(links: Links, hops: int, draft: Draft, at: int, usual: float
             widest = wide
             cost = links.price[r]
             parent[at] = j
+    if sites.door[at] < FAR and min(sites.carries[at], max(need[at], usual)) > widest:
+        parent[at] = -1
+        best[at] = sites.door[at]
+        room[at] = sites.carries[at]
+        return float(sites.door[at])
+    room[at] = 0.0
     _widen(links, levels, parent, room, at)
     best[at] = cost
     depth[at] = depth[parent[at]] + 1

@@ -165,7 +165,7 @@ def _totals(model: MilpModel) -> list[NDArray[np.int64]]:
     sites = model.network.instance.sites
     counted = (
         [column for (_, level), column in model.x.items() if level == 0],
-        [column for (i, level), column in model.x.items() if level == 0 and sites[i].gateway],
+        [*(column for (i, level), column in model.x.items() if level == 0 and sites[i].gateway), *model.y.values()],
         list(model.x.values()),
         list(model.n.values()),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 def coverable(instance: dict[str, Any]) -> Fraction:
     best = [[k for k, cost in enumerate(site["cost"]) if cost is not None] for site in instance["sites"]]
-    hops = {i: 0 for i, site in enumerate(instance["sites"]) if site["role"] == "gateway" and best[i]}
+    hops = {i: 0 for i, site in enumerate(instance["sites"]) if site["role"] != "candidate" and best[i]}
     for hop in range(1, instance["max_hops"] + 1):
         for a, b, ka, kb, *_ in instance["links"]:
             if best[a] and best[b] and ka <= best[a][-1] and kb <= best[b][-1]:
@@ -64,12 +64,17 @@ def faults(  # noqa: C901  # a list of rules, one after the other
         money += min(prices)
         joined[ends[0]].append(ends[1])
         joined[ends[1]].append(ends[0])
+    opened = {sites[row["id"]][0] for row in solution["sites"] if row.get("opened")}
+    for number in opened:
+        if instance["sites"][number]["role"] != "gateway_option" or number in parent:
+            found.append(f"site {number} is opened and need not or cannot be")
+        money += Fraction(instance["sites"][number].get("open", 0))
+    distance = {n: 0 for n in height if instance["sites"][n]["role"] == "gateway" or n in opened}
     found += [
         f"{site['id']} carries too much"
         for number, site in sites.values()
-        if site["role"] == "gateway" and flow.get(number, 0) > site.get("carries", float("inf"))
+        if number in distance and flow.get(number, 0) > site.get("carries", float("inf"))
     ]
-    distance = {n: 0 for n in height if instance["sites"][n]["role"] == "gateway"}
     if not distance:
         found.append("no gateway")
     queue = list(distance)
@@ -111,7 +116,7 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
     best_weight: Fraction | None = None
     for levels in product(*heights):
         built = [n for n, k in enumerate(levels) if k is not None]
-        if not any(sites[n]["role"] == "gateway" for n in built):
+        if not any(sites[n]["role"] != "candidate" for n in built):
             continue
         if any(site.get("must") and levels[n] is None for n, site in enumerate(sites)):
             continue
@@ -182,10 +187,13 @@ class _Trees:
             if a in built and b in built and levels[a] >= ka and levels[b] >= kb:
                 for pair in ((a, b), (b, a)):
                     self.ways.setdefault(pair, []).append((Fraction(cost), carries[0] if carries else float("inf")))
-        self.room = {n: sites[n].get("carries", float("inf")) for n in built if sites[n]["role"] == "gateway"}
+        self.room = {n: sites[n].get("carries", float("inf")) for n in built if sites[n]["role"] != "candidate"}
+        self.price = {n: Fraction(sites[n]["open"]) for n in built if sites[n]["role"] == "gateway_option"}
         self.trees = []
-        for parents in product(*([p for p in built if (p, child) in self.ways] for child in children)):
-            parent = dict(zip(children, parents, strict=True))
+        for parents in product(
+            *([*(p for p in built if (p, child) in self.ways), *([None] * (child in self.price))] for child in children)
+        ):
+            parent = {child: above for child, above in zip(children, parents, strict=True) if above is not None}
             if all(_hops(parent, child, len(built)) <= instance["max_hops"] for child in children):
                 self.trees.append(parent)
         self.known: dict[tuple[tuple[int, Fraction], ...], Fraction | None] = {}
@@ -200,8 +208,9 @@ class _Trees:
 
     def _cost(self, parent: dict[int, int], load: dict[int, Fraction]) -> Fraction | None:
         flow, total = _flows(parent, load), Fraction(0)
-        if any(flow.get(gate, 0) > room for gate, room in self.room.items()):
+        if any(flow.get(gate, 0) > room for gate, room in self.room.items() if gate not in parent):
             return None
+        total += sum(price for site, price in self.price.items() if site not in parent)
         for child, above in parent.items():
             prices = [cost for cost, carries in self.ways[above, child] if flow.get(child, 0) <= carries]
             if not prices:

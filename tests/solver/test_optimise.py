@@ -183,6 +183,51 @@ def test_the_optimum_overloads_no_link_and_no_gateway(raw, budget):
                 assert true * _branched(network, one, quick, money, 50)[0][-1] <= true * best + 1e-6
 
 
+@st.composite
+def open_instances(draw: st.DrawFn) -> dict[str, Any]:
+    """Instances in which the plan may open the Internet at some sites: beside gateways, or with none of these."""
+    raw = draw(st.one_of(instances(), narrow_instances()))
+    for site in raw["sites"]:
+        if draw(st.booleans()):
+            site |= {"role": "gateway_option", "open": draw(st.integers(0, 40))}
+            if draw(st.booleans()):
+                site["carries"] = draw(st.integers(1, 4))
+        elif site["role"] == "gateway" and draw(st.booleans()):
+            site["role"] = "candidate"
+            site.pop("carries", None)
+    return raw
+
+
+@given(open_instances(), st.integers(0, 120))
+@settings(max_examples=60, deadline=None)
+def test_connections_are_bought_as_trying_everything_would(raw, budget):
+    """Which places become gateways is chosen with the rest, in both goals; no bound, of whatever form, is beyond it."""
+    least, most = plan_checker.brute_force(raw, budget)
+    network = network_of(parse_instance(raw))
+    for best, money, true in ((least, None, 1.0), (most, float(budget), -1.0)):
+        solution = optimise(network.instance, budget=money)
+        assert (solution.cost if money is None else solution.served_weight) == best
+        assert solution.status == ("infeasible" if best is None else "optimal")
+        if best is None:
+            continue
+        assert plan_checker.faults(raw, solution.as_dict(), money) == []
+        goal = network.goal if money is None else 0.0
+        for tree, layered in ((False, False), (True, True), (True, False)):
+            root = Root(MilpModel(network, goal, money, whole_homes=False, tree=tree, layered=layered))
+            root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))
+            assert true * root.bound <= true * best + 1e-6
+        tops = [len(ks) - 1 if usable else -1 for ks, usable in zip(network.allowed, network.usable, strict=True)]
+        searcher = Searcher(network, budget=money)
+        quick = searcher.complete(tops if money is not None else searcher.thinned(tops))
+        if quick is not None:
+            assert network.keeps_rules(quick, goal=goal, budget=money)
+            fewer = root.reduced(quick, layered=False)
+            fewer.run(RootLimits(rounds=5, iterations=10_000))
+            for one in (root, fewer):
+                assert true * one.bound <= true * best + 1e-6
+                assert true * _branched(network, one, quick, money, 50)[0][-1] <= true * best + 1e-6
+
+
 def _one(**changes: Any) -> dict[str, Any]:
     raw: dict[str, Any] = {
         "heights_m": [6, 12],
