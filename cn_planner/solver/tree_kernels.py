@@ -15,7 +15,8 @@ _PASSES = 3
 def tree_of(sites: Sites, links: Links, hops: int, draft: Draft) -> float:
     """Hang each built site on a parent within the hops as cheaply as quick rules do; return what links and doors cost.
 
-    A site that may become a gateway does so where that is cheaper than any link. Without a limit on the hops Prim's tree is the cheapest. Where the limit binds, flatter ones are tried.
+    A site that may become a gateway does so where that is cheaper than any link. Without a limit on the hops Prim's tree
+    is the cheapest. Where the limit binds, flatter ones are tried.
     """
     levels, tree, below = draft.levels, draft.tree, draft.scratch
     total, lost = _grown(sites, links, hops, levels, tree, 0.0)
@@ -42,7 +43,7 @@ def tree_of(sites: Sites, links: Links, hops: int, draft: Draft) -> float:
 
 @kernel
 def _grown(sites: Sites, links: Links, hops: int, levels: Any, tree: Tree, slope: float) -> tuple[float, int]:
-    """Hang each built site on a parent; return what links and doors cost, and how many sites no gateway reaches (depth -1).
+    """Hang each built site on a parent; return what links and doors cost, and how many no gateway reaches (depth -1).
 
     Cheapest link first (Prim), where a link costs `slope` more for each that is above it.
     """
