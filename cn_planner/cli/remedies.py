@@ -19,6 +19,7 @@ _VALUES = {
     "rules.licence_held": ("rules.licence_held=yes",),
     "sites.consent": ("owner=WHO", "consent=agreed"),
     "sites.power": ("power=grid|solar",),
+    "sites.uplink.offer": ("uplink.mbps=MBIT", "uplink.open_cost=MONEY", "uplink.monthly_cost=MONEY"),
     "sites.uplink": ("uplink.mbps=MBIT", "uplink.monthly_cost=MONEY"),
 }
 

@@ -75,6 +75,7 @@ class Symbol(StrEnum):
     TOWER = "tower"
     GATEWAY = "gateway"
     SUGGESTED = "suggested"
+    GATEWAY_OPTION = "gateway_option"
     HOME = "home"
     HOME_NOT_REACHED = "home_not_reached"
     SCHOOL = "school"
@@ -190,15 +191,20 @@ def _plus(x: float, y: float, half: float) -> tuple[XY, ...]:
     )  # fmt: skip
 
 
+_POSSIBLE = (Symbol.SUGGESTED, Symbol.GATEWAY_OPTION)
+
+
 def _mast(marker: Marker) -> tuple[Polyline | Polygon, ...]:
     x, y, s = marker.x, marker.y, marker.size
     paper = Fill(marker.paper)
     triangle = ((x, y - 0.62 * s), (x + 0.42 * s, y + 0.38 * s), (x - 0.42 * s, y + 0.38 * s))
-    line = Stroke(marker.role, 0.11 * s, (0.2 * s, 0.16 * s) if marker.symbol is Symbol.SUGGESTED else ())
+    line = Stroke(marker.role, 0.11 * s, (0.2 * s, 0.16 * s) if marker.symbol in _POSSIBLE else ())
     halo = Polygon((triangle,), stroke=Stroke(marker.paper, 0.28 * s, opacity=0.85))
+    bar = ((x - 0.5 * s, y + 0.56 * s), (x + 0.5 * s, y + 0.56 * s))
+    if marker.symbol is Symbol.GATEWAY_OPTION:
+        return (halo, Polygon((triangle,), paper, line), Polyline(bar, Stroke(marker.role, 0.13 * s)))
     if marker.symbol is Symbol.GATEWAY:
         # A filled triangle with a bar under it: where the Internet comes in.
-        bar = ((x - 0.5 * s, y + 0.56 * s), (x + 0.5 * s, y + 0.56 * s))
         return (halo, Polygon((triangle,), Fill(marker.role), line), Polyline(bar, Stroke(marker.role, 0.13 * s)))
     return (halo, Polygon((triangle,), paper, line))
 
@@ -219,7 +225,7 @@ def outline(marker: Marker) -> tuple[Polyline | Polygon, ...]:
     """Return the lines and polygons that a symbol is made of, in points, in the order of painting."""
     x, y, s = marker.x, marker.y, marker.size
     match marker.symbol:
-        case Symbol.TOWER | Symbol.GATEWAY | Symbol.SUGGESTED:
+        case Symbol.TOWER | Symbol.GATEWAY | Symbol.SUGGESTED | Symbol.GATEWAY_OPTION:
             return _mast(marker)
         case Symbol.DOT:
             return (Polygon((_circle(x, y, 0.5 * s),), Fill(marker.paper), Stroke(marker.role, 0.2 * s)),)

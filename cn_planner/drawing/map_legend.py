@@ -31,6 +31,7 @@ _HOME_WORDS: tuple[tuple[Symbol, Message], ...] = (
 _TOWER_WORDS: tuple[tuple[Symbol, Message], ...] = (
     (Symbol.GATEWAY, msg("gateway")),
     (Symbol.TOWER, msg("tower")),
+    (Symbol.GATEWAY_OPTION, msg("possible gateway")),
     (Symbol.SUGGESTED, msg("possible tower")),
 )
 _LEGEND_SIZE = 7.5
@@ -73,7 +74,7 @@ def _sample(key: str, x: float, y: float) -> tuple[tuple[DisplayItem, ...], floa
             return obstacle_sign(x + 6.0, y, 4.0, tree=key == "tree"), 12.0
         case _:
             symbol = Symbol(key)
-            size = 11.0 if symbol in (Symbol.TOWER, Symbol.GATEWAY, Symbol.SUGGESTED) else 6.5
+            size = 11.0 if symbol in {tower for tower, _ in _TOWER_WORDS} else 6.5
             role = Role.TOWER if size > 10 else Role.REACHED
             return (Marker(symbol, x + 5, y, size, role, Role.PAPER),), 10.0
 

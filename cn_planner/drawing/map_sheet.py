@@ -296,7 +296,7 @@ def _parts(parts: Sequence[PathPart], start: XY, end: XY) -> list[DisplayItem]:
 
 
 TOWER_SIZE = 15.0
-_RANK = {Symbol.GATEWAY: 0, Symbol.SUGGESTED: 2}
+_RANK = {Symbol.GATEWAY: 0, Symbol.GATEWAY_OPTION: 2, Symbol.SUGGESTED: 2}
 """By what towers go before others, 1 for all else: the first is named first, and lies on top."""
 
 

@@ -34,7 +34,7 @@ def _home(home: HomeRecord) -> MapHome:
 def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
     symbol = Symbol.GATEWAY if site.role is SiteRole.GATEWAY else Symbol.TOWER
     if site.mast_height_m is None:
-        symbol = Symbol.SUGGESTED
+        symbol = Symbol.GATEWAY_OPTION if site.role is SiteRole.GATEWAY_OPTION else Symbol.SUGGESTED
     name = f"{site.phase} · {_shown(site)}" if phases and site.phase is not None else site.name
     return MapTower(site.id, name, site.latitude, site.longitude, symbol)
 

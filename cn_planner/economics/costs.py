@@ -4,9 +4,9 @@ Capital counts: masts, what every site needs, what its radios hang on (`tower_ge
 sectors, links at both ends, and the equipment of each home that is served (its client kit, a router where the kit has
 none, and a pole where its antenna stands on one), with spares, transport, customs, labour and a contingency (`prices`).
 
-A site that is built costs nothing; on an existing structure no mast is built. What a tower needs depends on the radios
-that hang there in the plan, so that the cost of a link is not that of its radios alone: what its ends then need more
-stands with the sites. `least_costs` has what adds up.
+A site that is built costs nothing but the Internet connection that the plan buys there; on an existing structure no
+mast is built. What a tower needs depends on the radios that hang there in the plan, so that the cost of a link is not
+that of its radios alone: what its ends then need more stands with the sites. `least_costs` has what adds up.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from cn_planner.economics.tower_gear import (
 )
 from cn_planner.message import counted, msg
 from cn_planner.model.equipment import ItemClass, Part
+from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class UnitCosts(Prices):
         None where the shelf has no such mast.
         """
         if site.status is Status.BUILT:
-            return Cost()
+            return self.of((), place=place_cost(site))
         mast, trips = self.mast(height_m), self.plan.work.tower_trips
         days = self.days_of_site(site, height_m)
         if days is None:
@@ -175,8 +176,13 @@ class UnitCosts(Prices):
 
 
 def place_cost(site: Site) -> float:
-    """Return what a place costs that is not built: road, land, mains, and to open a gateway's Internet connection."""
-    door = site.uplink if site.role is SiteRole.GATEWAY else None
+    """Return what a place costs: road, land, mains where it is not built, and to open a gateway's Internet connection.
+
+    Of a tower that is built only a connection that the plan buys is still to be paid.
+    """
+    door = site.uplink if is_gateway(site) else None
+    if site.status is Status.BUILT:
+        return door.open_cost if door is not None and site.role is SiteRole.GATEWAY_OPTION else 0.0
     return site.build_cost + (0.0 if door is None else door.open_cost)
 
 

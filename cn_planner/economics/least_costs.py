@@ -9,7 +9,7 @@ the steps take beyond the line. Amounts are rounded down to the hundredth.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import place_cost
@@ -47,11 +47,11 @@ class LeastCosts:
     def site(self, site: Site, height_m: float) -> float | None:
         """Return what a site with a mast so high costs at least, without radios; None where the shelf has none so high.
 
-        What is built costs nothing.
+        What is built costs nothing but the Internet connection that is bought there.
         """
         costs, catalogue = self.costs, self.costs.catalogue
         if site.status is Status.BUILT:
-            return 0.0
+            return costs.of((), place=place_cost(site)).least_cents / 100.0
         parts = [*catalogue.site_parts, *box_of(costs, site, ()).parts]
         days, mast = costs.days_of_site(site, height_m), costs.mast(height_m)
         if days is None:
@@ -65,6 +65,15 @@ class LeastCosts:
         base, slope = self._line(site)
         more = math.floor(base + slope * (load_of(costs, site, ()) - self._spared_w(site)) + 1e-6)
         return max(0, own + more - (_ROUNDED_CENTS if more else 0)) / 100.0
+
+    def door(self, site: Site, heights_m: Sequence[float]) -> float:
+        """Return what it costs at least to let the Internet in at a possible gateway, whatever the height.
+
+        That is the connection, and what the site then needs more: a lead, the power of a satellite terminal.
+        """
+        opened = replace(site, uplink_bought=True)
+        more = [(self.site(opened, one) or 0.0) - (self.site(site, one) or 0.0) for one in heights_m]
+        return max(0.0, round(min(more), 2))
 
     def _spared_w(self, site: Site) -> float:
         """Return what the least switch draws less than that of a box without radios: another may serve more of them."""

@@ -15,7 +15,8 @@ from cn_planner.economics.power_ladder import ladder_of
 from cn_planner.economics.solar_sets import parts_of_set
 from cn_planner.economics.wires import Drop, ethernet_drop
 from cn_planner.model.equipment import ItemClass, Part
-from cn_planner.model.plan import PowerSource, SiteRole, Status
+from cn_planner.model.gateways import is_gateway
+from cn_planner.model.plan import PowerSource, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,7 +124,7 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
                 injectors[injector.id] = injectors.get(injector.id, 0.0) + 1.0
         parts += [Part(item, number) for item, number in injectors.items()]
         if gear.patch_lead:
-            inward = 1 if site.role is SiteRole.GATEWAY else 0
+            inward = 1 if is_gateway(site) else 0
             parts.append(Part(gear.patch_lead, count + sum(injectors.values()) + inward))
         found.append((prices.of(parts).total_cents, key, Box(key, count, fed, tuple(parts))))
     return min(found, key=lambda one: one[:2])[2]
@@ -131,7 +132,7 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
 
 def by_satellite_w(plan: Plan, site: Site) -> float:
     """Return what the satellite terminal at a site draws, W; 0 where the Internet does not enter there that way."""
-    kind = "" if site.uplink is None or site.role is not SiteRole.GATEWAY else site.uplink.kind.casefold()
+    kind = "" if site.uplink is None or not is_gateway(site) else site.uplink.kind.casefold()
     return plan.power.satellite_w if any(word in kind for word in _SATELLITE) else 0.0
 
 

@@ -14,7 +14,8 @@ from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import PlanProblem, Severity, problems
-from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.gateways import is_gateway, may_be_gateway
+from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, Status
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
@@ -240,7 +241,7 @@ def _places(plan: Plan) -> SidebarTask:
         return task(Stage.ATTENTION, msg("No towers yet"), *_more_places(plan))
     agreed = sum(site.status in {Status.AGREED, Status.SURVEYED, Status.BUILT} for site in plan.sites.values())
     places = counted("{count} place", "{count} places", len(plan.sites))
-    if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
+    if not any(may_be_gateway(site) for site in plan.sites.values()):
         return task(
             Stage.ATTENTION, msg("{places}, no gateway yet", places=places), msg("Choose the gateway"), "choose_gateway"
         )
@@ -270,7 +271,7 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
     if not homes.known:
         return task(Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
     if homes.served >= 0.5 and online is not None and online < 0.5:
-        gateway = any(site.role is SiteRole.GATEWAY for site in plan.used_sites.values())
+        gateway = any(is_gateway(site) for site in plan.used_sites.values())
         state = counted(
             "{count:,.0f} reached, not linked to a gateway yet", "{count:,.0f} reached, not linked to a gateway yet",
             homes.served,

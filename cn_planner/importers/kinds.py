@@ -30,6 +30,8 @@ _ROLES: dict[str, Enum] = {
     "gateway": SiteRole.GATEWAY,
     "gw": SiteRole.GATEWAY,
     "internet": SiteRole.GATEWAY,
+    "gateway_option": SiteRole.GATEWAY_OPTION,
+    "possible_gateway": SiteRole.GATEWAY_OPTION,
     "candidate": SiteRole.CANDIDATE,
     "possible": SiteRole.CANDIDATE,
     "existing": SiteRole.EXISTING,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.gateways import offer_of
 from cn_planner.model.measurement import measured_basis
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
@@ -92,7 +93,7 @@ def _missing(plan: Plan) -> Iterator[PlanProblem]:
             msg("Import a list of them."),
             action=Action.ADD_HOMES,
         )
-    if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
+    if not any(site.role in (SiteRole.GATEWAY, SiteRole.GATEWAY_OPTION) for site in plan.sites.values()):
         yield PlanProblem(
             Severity.ERROR,
             msg("No site is a gateway, where the Internet enters."),
@@ -144,6 +145,15 @@ def _sites(plan: Plan) -> Iterator[PlanProblem]:
                 msg("Ask the provider. Until it is said, it counts as enough and free."),
                 key,
                 "sites.uplink",
+                Action.ANSWER,
+            )
+        if site.role is SiteRole.GATEWAY_OPTION and offer_of(site) is None:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("Nobody said what the Internet connection at {site} would cost.", site=site.name or key),
+                msg("Ask the provider what it costs to open and a month. Until then the planner does not count on it."),
+                key,
+                "sites.uplink.offer",
                 Action.ANSWER,
             )
     for keys in places.values():

@@ -31,6 +31,7 @@ class SiteRole(StrEnum):
     """What a site is to the network."""
 
     GATEWAY = "gateway"
+    GATEWAY_OPTION = "gateway_option"
     CANDIDATE = "candidate"
     EXISTING = "existing"
 
@@ -153,6 +154,7 @@ class Site:
     uplink: Uplink | None = None
     two_ways: bool = about(msg("Whether two ways that share nothing must lead from it to the Internet."), default=False)
     power: PowerSource = PowerSource.UNKNOWN
+    uplink_bought: bool = about(msg("Whether the plan buys the connection of a possible gateway."), default=False)
     owner: str = ""
     consent: str = ""
     access: str = ""

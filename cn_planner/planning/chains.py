@@ -47,7 +47,7 @@ class Chains:
         for a, b in np.unique(problem.instance.links[:, :2], axis=0).tolist():
             self._near[a].add(b)
             self._near[b].add(a)
-        gates = [i for i, site in enumerate(problem.instance.sites) if site.gateway and problem.network.allowed[i]]
+        gates = [i for i, site in enumerate(problem.instance.sites) if site.may_be_root and problem.network.allowed[i]]
         self._hops = self._from(gates)
         self._said: dict[frozenset[int], Message] = {}
         self._known: dict[int, _Miss | None] = {}

@@ -242,7 +242,7 @@ def _too_little(problem: PlanningProblem, budget: float | None) -> Message | Non
         for site, carries, allowed in zip(
             problem.instance.sites, problem.network.carries, problem.network.allowed, strict=True
         )
-        if site.gateway and allowed
+        if site.may_be_root and allowed
     )
     if budget is None and not fits(problem.network.goal, carried):
         return msg(
@@ -251,9 +251,9 @@ def _too_little(problem: PlanningProblem, budget: float | None) -> Message | Non
             carried=carried, goal=problem.network.goal,
         )  # fmt: skip
     costs = [
-        problem.network.site_cost(i, 0)
+        problem.network.site_cost(i, 0) + problem.network.open_cost(i)
         for i, site in enumerate(problem.instance.sites)
-        if site.gateway and problem.network.allowed[i]
+        if site.may_be_root and problem.network.allowed[i]
     ]
     least = min(costs, default=0.0)
     if budget is None or least <= budget + 1e-9:

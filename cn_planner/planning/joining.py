@@ -10,7 +10,8 @@ import numpy as np
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
-from cn_planner.model.plan import Choice, Link, SiteRole, Status
+from cn_planner.model.gateways import is_gateway
+from cn_planner.model.plan import Choice, Link, Status
 from cn_planner.planning.problem import links_that_carry
 from cn_planner.service.joined import gateway_is_known, hops
 
@@ -63,7 +64,7 @@ class Joining:
         """
         tower = self.towers[number]
         site = tower.site
-        if site.role is SiteRole.GATEWAY or site.uplink is not None:
+        if is_gateway(site):
             return Join(None)
         if not self.hops and not gateway_is_known(self.plan):
             return Join(None)  # the first tower: where the Internet enters is said later
@@ -193,7 +194,7 @@ class Joining:
             for far in (one for one, works in zip(others, good.tolist(), strict=True) if works):
                 near[site.id].append(far.id)
                 near[far.id].append(site.id)
-        front = [site.id for site in sites if site.role is SiteRole.GATEWAY or site.uplink is not None]
+        front = [site.id for site in sites if is_gateway(site)]
         found = dict.fromkeys(front, 0)
         while front:
             at, front = front, []

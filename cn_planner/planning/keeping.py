@@ -207,7 +207,7 @@ def _without_idle(problem: PlanningProblem, solution: Solution) -> Solution:
     gateways = {site.id for site in problem.instance.sites if site.gateway}
     while True:
         used = set(solution.homes.values()) | {parent for _, parent in solution.links} | must
-        doors = [site.id for site in solution.sites if site.id in gateways]
+        doors = [site.id for site in solution.sites if site.id in gateways or site.opened]
         idle = {site.id for site in solution.sites} - used - set(doors if len(doors) == 1 else ())
         if not idle:
             return solution
@@ -223,6 +223,7 @@ def plan_with(problem: PlanningProblem, solution: Solution, pointed: Mapping[str
     """Return the plan of a problem with a network in it, its sectors pointed so."""
     plan, kits = problem.plan, problem.plan.kits
     height = {site.id: site.height_m for site in solution.sites}
+    roots = height.keys() - dict(solution.links).keys()
     sites = []
     for key, site in plan.sites.items():
         if key in height:
@@ -230,11 +231,12 @@ def plan_with(problem: PlanningProblem, solution: Solution, pointed: Mapping[str
                 Sector(f"{key}-S{n}", kits.access, round(beam.azimuth_deg, 1) % 360.0, beam.tilt_deg)
                 for n, beam in enumerate(pointed.get(key, ()), start=1)
             )
-            sites.append(replace(site, mast_height_m=height[key], sectors=sectors))
-        elif site.role is SiteRole.EXISTING or site.status is Status.BUILT:
-            sites.append(replace(site, sectors=()))
-        else:
-            sites.append(replace(site, mast_height_m=None, sectors=()))
+            opened = key in roots if site.role is SiteRole.GATEWAY_OPTION else site.uplink_bought
+            sites.append(replace(site, mast_height_m=height[key], sectors=sectors, uplink_bought=opened))
+            continue
+        idle = replace(site, sectors=(), uplink_bought=False)
+        stays = site.role is SiteRole.EXISTING or site.status is Status.BUILT
+        sites.append(idle if stays else replace(idle, mast_height_m=None))
     homes = [replace(home, server=solution.homes.get(key)) for key, home in plan.households.items()]
     kept = {
         key: link

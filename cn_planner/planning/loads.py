@@ -75,7 +75,8 @@ def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
         rows.append(Load(child, above, flow[child], float(problem.backhaul_carries[where]), mbps))
     for site in height:
         carries = problem.instance.sites[at[site]].carries
-        if problem.instance.sites[at[site]].gateway:
+        one = problem.instance.sites[at[site]]
+        if one.gateway or (one.may_be_root and site not in parent):
             rows.append(Load(site, "", flow[site], carries, carries * problem.busy_mbps))
     return tuple(rows)
 

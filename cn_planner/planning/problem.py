@@ -33,7 +33,8 @@ from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
-from cn_planner.model.plan import Choice, Priority, SiteRole, Status
+from cn_planner.model.gateways import may_be_gateway
+from cn_planner.model.plan import Priority
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
@@ -44,10 +45,11 @@ from cn_planner.planning.link_kits import (
 )
 from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
 from cn_planner.planning.places import allowed_sites
+from cn_planner.planning.site_rows import instance_site, no_gateway
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import link_is_good, serves
 from cn_planner.service.roofs import roof_height_m
-from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
+from cn_planner.solver.instance import Instance, InstanceHome
 from cn_planner.solver.network import SolverNetwork, network_of
 
 if TYPE_CHECKING:
@@ -223,11 +225,8 @@ def build_problem(
     homes = tuple(plan.households.values())
     if not homes:
         raise InputError(msg("The plan has no homes."), fix=msg("Import them, or add one on the map."))
-    if not any(site.role is SiteRole.GATEWAY for site, _ in chosen):
-        raise InputError(
-            msg("No site that may be used is a gateway, where the Internet enters."),
-            fix=msg("Say which site is the gateway."),
-        )
+    if not any(may_be_gateway(site) for site, _ in chosen):
+        raise no_gateway([site for site, _ in chosen])
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
     _check_size(sites, homes, heights, plan)
@@ -252,7 +251,7 @@ def build_problem(
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
-        sites=tuple(_instance_site(site, hs, heights, least, busy) for site, hs in chosen),
+        sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).least) for home in homes
         ),
@@ -302,23 +301,6 @@ def build_problem(
         link_of={pair: number for number, pair in enumerate(joined)},
         left_out=left_out,
         busy_mbps=busy,
-    )
-
-
-def _instance_site(
-    site: Site, allowed: list[float], heights: tuple[float, ...], least: LeastCosts, busy: float
-) -> InstanceSite:
-    amounts = [least.site(site, height) if height in allowed else None for height in heights]
-    return InstanceSite(
-        site.id,
-        site.role is SiteRole.GATEWAY,
-        tuple(amounts),
-        site.latitude,
-        site.longitude,
-        must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
-        # Until it is said what the connection carries it counts as enough.
-        carries=site.uplink.mbps / busy if site.uplink is not None and site.uplink.mbps > 0.0 else math.inf,
-        sector_beside=least.sector_beside(site, min(allowed)),
     )
 
 

@@ -32,7 +32,7 @@ _LATER = (
     ", ports=0, poe_ports=0, supply_w=0.0, idle_w=0.0, note='', read_in=None, figures=()",
     f", calibration={Calibration()!r}",
     f", work={Labour()!r}", ", income_month=None", ", open_cost=0.0",
-    ", relay=<RelayConsent.ASK: 'ask'>, people=None",
+    ", uplink_bought=False", ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""

@@ -21,6 +21,7 @@ from cn_planner.errors import InputError
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.gateways import is_gateway
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
 from cn_planner.progress import ALONE, Run
@@ -326,7 +327,7 @@ class _Finder:
         if not len(gained):
             return None
         join: _Join | None = None
-        if not site.in_network and site.role is not SiteRole.GATEWAY:
+        if not site.in_network and not is_gateway(site):
             join = self._join(number, k)
             if join is None:
                 return None

@@ -17,8 +17,10 @@ from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.entry_blanks import level_of
+from cn_planner.model.gateways import is_gateway
 from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
+from cn_planner.model.plan import SiteRole
 from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
@@ -353,7 +355,8 @@ def _site(field: Field, site: Site, need: Needs, antennas: tuple[AntennaRecord, 
     return SiteRecord(
         id=key,
         name=site.name,
-        role=site.role,
+        # On paper a connection that the plan buys is a gateway like another.
+        role=SiteRole.GATEWAY if site.in_network and is_gateway(site) else site.role,
         status=site.status,
         latitude=site.latitude,
         longitude=site.longitude,

@@ -10,6 +10,7 @@ ESTIMATE = msg("Estimate. Check on site before you buy or build.")
 
 ROLE_WORDS: dict[SiteRole, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
+    SiteRole.GATEWAY_OPTION: msg("possible gateway"),
     SiteRole.CANDIDATE: msg("candidate"),
     SiteRole.EXISTING: msg("existing"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
@@ -12,14 +13,12 @@ if TYPE_CHECKING:
 
 def gateways(plan: Plan) -> tuple[str, ...]:
     """Return the towers of the network where the Internet enters, in the order of ids."""
-    return tuple(
-        key for key, site in plan.used_sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None
-    )
+    return tuple(key for key, site in plan.used_sites.items() if is_gateway(site))
 
 
 def gateway_is_known(plan: Plan) -> bool:
     """Return whether anybody has said yet where the Internet enters."""
-    return any(site.role is SiteRole.GATEWAY or site.uplink is not None for site in plan.sites.values())
+    return any(is_gateway(site) or site.role is SiteRole.GATEWAY_OPTION for site in plan.sites.values())
 
 
 def hops(plan: Plan, without: str = "") -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.model.plan import SiteRole
+from cn_planner.model.gateways import may_be_gateway
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.suggestions import refused, suggestions, undecided
 from cn_planner.progress import ALONE, Run
@@ -47,7 +47,7 @@ def suggest(
     """
     plan = snapshot.plan
     usable = [site for site in plan.sites.values() if not refused(site)]
-    if not plan.households or not any(site.role is SiteRole.GATEWAY for site in usable):
+    if not plan.households or not any(may_be_gateway(site) for site in usable):
         return ()
     if now is None:
         now = service_now(snapshot, run=run.part(0.0, 0.3))
@@ -72,7 +72,7 @@ def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
     kept: PlanningProblem | None = snapshot.cache.get(key)
     if kept is not None:
         return kept
-    if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
+    if not any(site.max_height_m > 0.0 and may_be_gateway(site) for site in plan.sites.values()):
         return None
     kept = build_problem(replace(snapshot.study, plan=plan), keep=(snapshot.cache, snapshot.air_key), run=run)
     arrays: tuple[NDArray[Any], ...] = (

@@ -15,7 +15,7 @@ _PASSES = 3
 def tree_of(sites: Sites, links: Links, hops: int, draft: Draft) -> float:
     """Hang each built site on a parent within the hops as cheaply as quick rules do; return what links and doors cost.
 
-    A site that may become a gateway does so where that is cheaper than any link. Without a limit on the hops Prim's tree
+    A site that may become a gateway does so where no link is cheaper. Without a limit on the hops Prim's tree
     is the cheapest. Where the limit binds, flatter ones are tried.
     """
     levels, tree, below = draft.levels, draft.tree, draft.scratch

@@ -17,11 +17,14 @@ from PySide6.QtWidgets import (
     QScrollBar,
 )
 
+from cn_planner.drawing.display import Symbol
+from cn_planner.gui.map.layers.points import site_symbol
 from cn_planner.gui.panels.import_dialog import ImportDialog
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.settings import Settings
 from cn_planner.model import edits
+from cn_planner.model.plan import SiteRole
 from cn_planner.service.outage import outage_impact
 
 
@@ -57,6 +60,28 @@ def test_a_name_is_one_step_with_a_name_and_goes_back(state, side, qtbot):
     assert side["site"].name.text() == "Alto"
     assert state.redo()
     assert state.plan.sites["C01"].name == "Kalua"
+
+
+def test_a_place_becomes_a_possible_gateway_with_a_price_and_goes_back(state, side, qtbot):
+    """Its connection is asked for until it has a price; what is drawn says whether the plan buys it."""
+    state.select("site", "C01")
+    panel = side["site"]
+    role = panel.fields["role"]
+    role.setCurrentText("Possible gateway")
+    role.activated.emit(role.currentIndex())
+    assert state.plan.sites["C01"].role is SiteRole.GATEWAY_OPTION
+    assert panel.uplink_part.isVisibleTo(panel)
+    assert "what it costs" in panel.no_uplink.text()
+    panel.uplink["monthly_cost"].committed.emit(60.0)
+    assert state.plan.sites["C01"].uplink.monthly_cost == 60.0
+    assert panel.no_uplink.text() == "The plan does not buy this connection."
+    site = state.plan.sites["C01"]
+    assert site_symbol(site, ()) is Symbol.GATEWAY_OPTION
+    assert site_symbol(site, ("C01",)) is Symbol.TOWER
+    assert site_symbol(replace(site, uplink_bought=True), ("C01",)) is Symbol.GATEWAY
+    assert state.undo()
+    assert state.undo()
+    assert state.plan.sites["C01"].role is SiteRole.CANDIDATE
 
 
 def test_dragging_the_mast_shows_at_each_step_and_is_one_edit_at_release(state, side, qtbot):

@@ -93,6 +93,13 @@ def test_a_gateways_connection_and_who_lives_where_are_read_as_the_contract_says
     )
     (site,) = import_file(Plan(), path, "sites").things
     assert site.uplink == Uplink("fibre", 200.0, 90.0, 450.0)
+    path = write(
+        "id,latitude,longitude,role,uplink_kind,uplink_mbps,uplink_month,uplink_open\n"
+        "s,1,2,gateway_option,satellite,80,60,500\n"
+    )
+    (site,) = import_file(Plan(), path, "sites").things
+    assert (site.role, site.uplink_bought) == (SiteRole.GATEWAY_OPTION, False)
+    assert site.uplink == Uplink("satellite", 80.0, 60.0, 500.0)
     first, second = homes(write("id,latitude,longitude,relay,people\na,1,2,yes,5\nb,1,2.1,,\n"))
     assert (first.relay, first.people) == (RelayConsent.YES, 5.0)
     assert (second.relay, second.people) == (RelayConsent.ASK, None)
@@ -306,7 +313,7 @@ def test_words_that_mean_nothing_are_kept_as_notes_and_said(write: Write) -> Non
 
 
 def test_an_unknown_role_is_not_taken_for_a_candidate(write: Write) -> None:
-    with pytest.raises(RowError, match="gateway, candidate, existing"):
+    with pytest.raises(RowError, match="gateway, gateway_option, candidate, existing"):
         import_file(Plan(), write("id,lat,lon,role\n1,42,1,gatway\n"), "sites")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SITE_ROLE_WORDS: dict[Enum, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
+    SiteRole.GATEWAY_OPTION: msg("possible gateway"),
     SiteRole.CANDIDATE: msg("tower"),
     SiteRole.EXISTING: msg("existing tower"),
 }

@@ -16,7 +16,7 @@ from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.plan import SiteRole
+from cn_planner.model.gateways import is_gateway
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
@@ -75,7 +75,7 @@ class SecondWayPart(QWidget):
         elif self._looked_at is not None and self._looked_at is not plan:
             self._forget()
         site = plan.sites.get(key)
-        asks = site is not None and site.in_network and site.role is not SiteRole.GATEWAY
+        asks = site is not None and site.in_network and not is_gateway(site)
         self.setVisible(asks)
         if asks and site is not None:
             self.must.setChecked(site.two_ways)

@@ -37,7 +37,8 @@ from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.sector_dial import SectorDial
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
-from cn_planner.message import counted, msg
+from cn_planner.message import Message, counted, msg
+from cn_planner.model.gateways import is_gateway, offer_of
 from cn_planner.model.plan import Choice, Site, SiteRole
 from cn_planner.planning.mast_heights import next_height, raised
 from cn_planner.report.words import STATUS_WORDS
@@ -55,6 +56,16 @@ _VILLAGE = (
     ("hazard", msg("Hazard"), msg("Lightning, flood, power line?")),
     ("note", msg("Note"), msg("What else should be known?")),
 )
+
+
+_NO_UPLINK = msg("Not said yet: it counts as enough and free.")
+_UNPRICED = msg("Say what it costs to open and a month: until then the planner does not count on it.")
+
+
+def _offer_words(site: Site) -> Message:
+    """Return whether the plan buys the connection of a possible gateway."""
+    bought = is_gateway(site) and site.in_network
+    return msg("The plan buys this connection.") if bought else msg("The plan does not buy this connection.")
 
 
 def _line(text: str = "") -> QLabel:
@@ -237,13 +248,16 @@ class SitePanel(ThingPanel[Site]):
         for field, made in self.uplink.items():
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
-        self.no_uplink = caption(msg("Not said yet: it counts as enough and free."), "label")
+        self.no_uplink = caption(_NO_UPLINK, "label")
         fill_box(self.uplink_part.body, self.no_uplink, rows)
 
     def _show_uplink(self, site: Site) -> None:
-        self.uplink_part.setVisible(site.role is SiteRole.GATEWAY)
+        option = site.role is SiteRole.GATEWAY_OPTION
+        self.uplink_part.setVisible(option or site.role is SiteRole.GATEWAY)
         now = site.uplink
-        self.no_uplink.setVisible(now is None)
+        unsaid = option and offer_of(site) is None
+        self.no_uplink.setVisible(now is None or option)
+        self.no_uplink.setText(tr(_UNPRICED if unsaid else _offer_words(site) if option else _NO_UPLINK))
         self.uplink["kind"].show_value(now.kind if now is not None else "")
         self.uplink["mbps"].show_value(now.mbps if now is not None else 0.0)
         self.uplink["monthly_cost"].show_value(now.monthly_cost if now is not None else 0.0)
@@ -410,7 +424,7 @@ class SitePanel(ThingPanel[Site]):
             budget = self.details.links.get(link.id)
         length = geodesic(site.latitude, site.longitude, far.latitude, far.longitude).distance_m
         name = far.name or far.id
-        if far.role is SiteRole.GATEWAY:
+        if is_gateway(far):
             name = tr(msg("{name} (gateway)", name=name))
         symbol, _, kind = formatters.verdict(budget.verdict if budget is not None else None)
         card.say(formatters.beside(name, self.context.distance(length)), formatters.link_line(budget), symbol, kind)

@@ -18,6 +18,7 @@ from cn_planner.gui.map.mercator import to_geo, to_world
 from cn_planner.gui.map.style import sprite, stamp
 from cn_planner.gui.paint import Colours, paint_items
 from cn_planner.message import Message, msg
+from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -270,12 +271,15 @@ def site_symbol(site: Site, used: Container[str]) -> Symbol:
         return Symbol.CROSS
     if site.role is SiteRole.GATEWAY:
         return Symbol.GATEWAY
-    return Symbol.TOWER if site.id in used else Symbol.SUGGESTED
+    if site.id in used:
+        return Symbol.GATEWAY if is_gateway(site) else Symbol.TOWER
+    return Symbol.GATEWAY_OPTION if site.role is SiteRole.GATEWAY_OPTION else Symbol.SUGGESTED
 
 
 _SITE_WORDS = {
     Symbol.GATEWAY: msg("Gateway"),
     Symbol.TOWER: msg("Tower"),
+    Symbol.GATEWAY_OPTION: msg("Possible gateway"),
     Symbol.SUGGESTED: msg("Possible tower"),
     Symbol.CROSS: msg("Place ruled out"),
 }
@@ -309,11 +313,11 @@ class SitesLayer(PointsLayer):
         rows = self._without(self.seen(painted(painter, view), 2 * size), frame.hidden)
         x, y = view.pixels(self.x[rows], self.y[rows])
         # Gateways and masts above places that are only possible, and southern ones above those behind.
-        ranks = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
+        ranks = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.GATEWAY_OPTION: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
         order = sorted(range(len(rows)), key=lambda i: (ranks[self.symbols[rows[i]]], y[i]))
         for i in order:
             symbol = self.symbols[rows[i]]
-            small = size * (0.55 if symbol is Symbol.CROSS else 0.8 if symbol is Symbol.SUGGESTED else 1.0)
+            small = size * (0.55 if symbol is Symbol.CROSS else 0.8 if ranks[symbol] == 1 else 1.0)
             put_sprite(painter, symbol, float(x[i]), float(y[i]), small, frame)
 
     def legend(self) -> tuple[LegendEntry, ...]:
@@ -336,8 +340,10 @@ class SitesLayer(PointsLayer):
         if site is None:
             return super().words(key)
         name = site.name or site.id
-        if site.role is SiteRole.GATEWAY:
+        if self.symbol(key) is Symbol.GATEWAY:
             return msg("{name}, gateway", name=name)
+        if self.symbol(key) is Symbol.GATEWAY_OPTION:
+            return msg("{name}, possible gateway", name=name)
         if site.id not in self._used or site.mast_height_m is None:
             return msg("{name}, possible tower", name=name)
         return msg("{name}, tower with a mast of {height:.0f} m", name=name, height=site.mast_height_m)

@@ -1,0 +1,34 @@
+"""Where the Internet enters, and where it may: at a gateway, and at a place that becomes one where the plan pays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.model.plan import SiteRole
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Site, Uplink
+
+UPLINK_KINDS = ("fibre", "cellular", "satellite", "neighbour")
+"""The words that tables of sites use; another word is kept as it is."""
+
+
+def is_gateway(site: Site) -> bool:
+    """Return whether the Internet enters at a site, once it stands: of a possible gateway, where the plan buys it."""
+    if site.role is SiteRole.GATEWAY_OPTION:
+        return site.uplink_bought
+    return site.role is SiteRole.GATEWAY or site.uplink is not None
+
+
+def offer_of(site: Site) -> Uplink | None:
+    """Return the connection that a plan may buy at a possible gateway; None where there is none, or it has no price.
+
+    What costs nothing, neither once nor each month, is no price: nobody has said it yet.
+    """
+    one = site.uplink if site.role is SiteRole.GATEWAY_OPTION else None
+    return None if one is None or (one.open_cost <= 0.0 and one.monthly_cost <= 0.0) else one
+
+
+def may_be_gateway(site: Site) -> bool:
+    """Return whether a plan can let the Internet in at a site: a gateway, or a possible one with its price."""
+    return site.role is SiteRole.GATEWAY or offer_of(site) is not None

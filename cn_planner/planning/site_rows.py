@@ -1,0 +1,58 @@
+"""The sites of an instance: what each costs at each height, what its Internet carries, and what opening it costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.model.gateways import offer_of
+from cn_planner.model.plan import Choice, SiteRole, Status
+from cn_planner.solver.instance import InstanceSite
+
+if TYPE_CHECKING:
+    from cn_planner.economics.least_costs import LeastCosts
+    from cn_planner.model.plan import Site
+
+
+def no_gateway(sites: list[Site]) -> InputError:
+    """Return what to say where no site that may be used can be a gateway."""
+    unsaid = [site.name or site.id for site in sites if site.role is SiteRole.GATEWAY_OPTION]
+    if unsaid:
+        return InputError(
+            msg("Nobody said what the Internet connection costs at {sites}.", sites=", ".join(unsaid)),
+            fix=msg("Give its price to open and a month, or say which site is the gateway."),
+        )
+    return InputError(
+        msg("No site that may be used is a gateway, where the Internet enters."),
+        fix=msg("Say which site is the gateway."),
+    )
+
+
+def instance_site(
+    site: Site, allowed: list[float], heights: tuple[float, ...], least: LeastCosts, busy: float
+) -> InstanceSite:
+    """Return a site as the optimiser sees it; `busy` is what a home wants at the busy hour, Mbit/s."""
+    offer, uplink = offer_of(site), site.uplink
+    # Locked with its connection, it keeps that. Else the mast is priced as without, and what it then costs more is
+    # what opens it: the connection, and what its box and its power need for it.
+    kept = offer is not None and site.uplink_bought and site.choice is Choice.LOCKED
+    opened = None
+    if offer is not None and not kept:
+        site = replace(site, uplink_bought=False)
+        opened = least.door(site, allowed)
+    amounts = [least.site(site, height) if height in allowed else None for height in heights]
+    return InstanceSite(
+        site.id,
+        site.role is SiteRole.GATEWAY or kept,
+        tuple(amounts),
+        site.latitude,
+        site.longitude,
+        must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
+        # Until it is said what the connection carries it counts as enough.
+        carries=uplink.mbps / busy if uplink is not None and uplink.mbps > 0.0 else math.inf,
+        sector_beside=least.sector_beside(site, min(allowed)),
+        open_cost=opened,
+    )
