@@ -11,6 +11,7 @@ from cn_planner.cli.console import as_command, opened, show, show_json, tell, wo
 from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
+from cn_planner.model.costs import Objective
 
 if TYPE_CHECKING:
     from cn_planner.planning.explain import Alike
@@ -29,6 +30,10 @@ def _plan(
     budget: Annotated[
         float | None, typer.Option("--budget", parser=amount, metavar="MONEY", help="Most homes for this money.")
     ] = None,
+    objective: Annotated[
+        Objective | None,
+        typer.Option("--objective", help="Least money to build (capital), or with five years of running (five_years)."),
+    ] = None,
     time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
     threads: Threads = None,
     as_json: Json = False,
@@ -36,11 +41,13 @@ def _plan(
     """Choose sites, mast heights and links: least cost for a share of the homes, or most homes for a budget."""
     if cover is not None and budget is not None:
         raise typer.BadParameter("give --cover or --budget, not both")
+    if objective is Objective.FIVE_YEARS and budget is not None:
+        raise typer.BadParameter("a budget is money to build: give it without --objective five_years")
     from cn_planner.session.engine import make_planner_ready
 
     with opened(plan) as project, working(threads) as run:
         make_planner_ready(run=run)  # no part of the time that the plan is given
-        design = project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit, run=run)
+        design = project.make_plan(cover=cover, budget=budget, objective=objective, time_limit_s=time_limit, run=run)
         currency = project.plan.info.currency
     if as_json:
         show_json(design.as_dict())
@@ -72,6 +79,9 @@ def _tell_design(design: Design, currency: str) -> None:
             msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
                 "five years.", month=design.month, all=design.five_years, currency=currency)
         )  # fmt: skip
+        if design.objective is Objective.FIVE_YEARS:
+            tell(msg("To build it and run it for five years, all at once: {value:,.0f} {currency}.",
+                     value=design.value, currency=currency))  # fmt: skip
         outcome = design.edit.plan.outcome
         bound = None if outcome is None else bound_words(outcome, currency)
         tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)

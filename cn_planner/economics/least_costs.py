@@ -4,6 +4,10 @@ What feeds a tower, and what its radios hang on, comes in steps. Here a tower ha
 what a line under all steps says (`PowerLadder.line`): so much for the tower, and so much for each watt of a radio. So
 the sum over a plan's towers, sectors and links is never more than `costs.capital` of that plan, less than it by what
 the steps take beyond the line. Amounts are rounded down to the hundredth.
+
+Over five years (`years`) each amount is what it comes to with the months that it brings (`over_years`): repair of what
+is bought, radios by their age, the place's rent, the mains' watts, the connection's months. Then the sum is never more
+than capital and months of that plan, less what runs whatever is built: wages and licences.
 """
 
 from __future__ import annotations
@@ -12,19 +16,21 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import place_cost
+from cn_planner.economics.costs import home_kits, parts_of_home, place_cost
 from cn_planner.economics.power_ladder import STEPS_W, ladder_of
 from cn_planner.economics.solar_sets import parts_of_set
 from cn_planner.economics.tower_gear import Hung, box_of, feeds_itself, injector_of, load_of, radio_w
 from cn_planner.model.equipment import Part
+from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import PowerSource, SiteRole, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from cn_planner.economics.costs import UnitCosts
+    from cn_planner.economics.over_years import YearsFactors
     from cn_planner.model.equipment import Kit
-    from cn_planner.model.plan import Link, Site
+    from cn_planner.model.plan import Household, Link, Site
 
 _ROUNDED_CENTS = 4
 """A tower's parts are rounded together, here one by one: by no more than this together."""
@@ -41,14 +47,32 @@ class LeastCosts:
     """
 
     costs: UnitCosts
+    years: YearsFactors | None = None
+    """None: money to build alone."""
     _lines: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     _ends: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
 
     def site(self, site: Site, height_m: float) -> float | None:
         """Return what a site with a mast so high costs at least, without radios; None where the shelf has none so high.
 
-        What is built costs nothing but the Internet connection that is bought there.
+        What is built costs nothing but the Internet connection that is bought there; over five years it still runs.
         """
+        built = self._built_site(site, height_m)
+        years = self.years
+        if built is None or years is None:
+            return built
+        return built * years.powered + self._months_of_site(site, years)
+
+    def _months_of_site(self, site: Site, years: YearsFactors) -> float:
+        """Return what the months of a site without radios come to over five years: place, mains, connection."""
+        watts = 0.0
+        if site.power is PowerSource.GRID:
+            watts = max(0.0, load_of(self.costs, site, ()) - self._spared_w(site))
+        month = site.uplink.monthly_cost if site.uplink is not None and is_gateway(site) else 0.0
+        return years.rent + watts * years.watt + month * years.months
+
+    def _built_site(self, site: Site, height_m: float) -> float | None:
+        """Return the money to build of `site`."""
         costs, catalogue = self.costs, self.costs.catalogue
         if site.status is Status.BUILT:
             return costs.of((), place=place_cost(site)).least_cents / 100.0
@@ -73,7 +97,7 @@ class LeastCosts:
         """
         opened = replace(site, uplink_bought=True)
         more = [(self.site(opened, one) or 0.0) - (self.site(site, one) or 0.0) for one in heights_m]
-        return max(0.0, round(min(more), 2))
+        return max(0.0, round(min(more), 2) if self.years is None else min(more) - 1e-6)
 
     def _spared_w(self, site: Site) -> float:
         """Return what the least switch draws less than that of a box without radios: another may serve more of them."""
@@ -82,22 +106,51 @@ class LeastCosts:
         least = min((items[key].power_w for key in gear.switches), default=0.0)
         return own.switches * items[own.switch].power_w - least if own.switch else 0.0
 
+    def sector(self) -> float:
+        """Return what a sector costs at the ground that draws nothing."""
+        kit = self.costs.catalogue.kit(self.costs.plan.kits.access)
+        return self._with_parts(self.costs.sector().least, kit.parts)
+
+    def home(self, home: Household) -> float:
+        """Return what a home's own equipment costs."""
+        return self._with_parts(self.costs.home(home).least, parts_of_home(self.costs, home), home_kits(home))
+
     def sector_beside(self, site: Site, height_m: float) -> float:
-        """Return what a sector costs more at a site than one at the ground that draws nothing (`UnitCosts.sector`)."""
+        """Return what a sector costs more at a site than one at the ground that draws nothing (`sector`)."""
         return self._beside(self.costs.catalogue.kit(self.costs.plan.kits.access), site, height_m)
 
-    def link_beside(self, kit: Kit, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
-        """Return what a link costs more, by its cables and its power, than one at the ground that draws nothing."""
+    def link(self, kit: Kit, price: float, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
+        """Return what a link costs whose radios at the ground cost a price to build, with its cables and its power."""
         ends = zip(sites, heights_m, strict=True)
-        return round(sum(self._beside(kit, site, height) for site, height in ends), 2)
+        beside = round(sum(self._beside(kit, site, height) for site, height in ends), 2)
+        return self._with_parts(price, kit.parts, 2) + beside
 
-    def kept_beside(self, link: Link, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
-        """Return the same of a link that is kept, with its own kit; 0 where it is built."""
+    def kept_link(self, link: Link, price: float, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
+        """Return the same of a link that is kept, with its own kit; nothing where it is built."""
         if link.status is Status.BUILT:
-            return 0.0
-        return self.link_beside(self.costs.catalogue.kit(link.kit or self.costs.plan.kits.backhaul), sites, heights_m)
+            return price
+        return self.link(self.costs.catalogue.kit(link.kit or self.costs.plan.kits.backhaul), price, sites, heights_m)
+
+    def _with_parts(self, price: float, parts: Iterable[Part], count: int = 1) -> float:
+        """Return what so many times some parts cost, which together cost a price to build."""
+        if self.years is None:
+            return price
+        items, rates, aged = self.costs.catalogue.items, self.costs.plan.costs, 0.0
+        for part in parts if self.years.aged else ():
+            again = self.years.aged.get(items[part.item].item_class, 0.0)
+            aged += again * count * part.quantity * self.costs.price(part.item)
+        return price * self.years.capital + aged * (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0)
 
     def _beside(self, kit: Kit, site: Site, height_m: float) -> float:
+        built = self._built_beside(kit, site, height_m)
+        if self.years is None:
+            return built
+        watts = 0.0
+        if site.power is PowerSource.GRID:
+            watts = radio_w(self.costs.plan, self.costs.catalogue, Hung(kit, height_m))
+        return built * self.years.powered + watts * self.years.watt
+
+    def _built_beside(self, kit: Kit, site: Site, height_m: float) -> float:
         costs = self.costs
         if (kit.id, height_m) not in self._ends:
             low = costs.end(kit).least_cents

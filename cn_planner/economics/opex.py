@@ -7,7 +7,7 @@ month, and repair and replacement, a share of the capital, is then counted witho
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import UnitCosts, quantities
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FIVE_YEARS = 60
 """Months."""
-_HOURS_MONTH = 730.5
+HOURS_MONTH = 730.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,26 @@ def monthly_cost(plan: Plan, catalogue: Catalogue, capex: float) -> MonthlyCost:
     InputError
         Where a kit that the plan names is not on the shelf.
     """
+    found = _unrounded(plan, catalogue, capex)
+    amounts = {one.name: getattr(found, one.name) for one in fields(found)}
+    cents = {name: round(amount, 2) for name, amount in amounts.items() if name not in ("mains_kwh", "repaired")}
+    return replace(found, **cents)
+
+
+def running(plan: Plan, catalogue: Catalogue, capex: float) -> float:
+    """Return the same in one amount that is not rounded: what adds up over many months.
+
+    Raises
+    ------
+    InputError
+        Where a kit that the plan names is not on the shelf.
+    """
+    one = _unrounded(plan, catalogue, capex)
+    spent = (one.uplink, one.power, one.maintenance, one.rent, one.licences, one.wages)
+    return math.fsum((*spent, one.radios, one.batteries))
+
+
+def _unrounded(plan: Plan, catalogue: Catalogue, capex: float) -> MonthlyCost:
     rates, sites = plan.costs, plan.used_sites
     uplinks = [site.uplink.monthly_cost for key in gateways(plan) if (site := sites[key]).uplink is not None]
     given = {ItemClass.RADIO: rates.radio_years, ItemClass.BATTERY: rates.battery_years}
@@ -103,20 +123,20 @@ def monthly_cost(plan: Plan, catalogue: Catalogue, capex: float) -> MonthlyCost:
     new = _bought_again(plan, catalogue, ages)
     repaired = max(0.0, capex - math.fsum(new.values()))
     kwh = math.fsum(load_w(plan, catalogue, key) for key, site in sites.items() if site.power is PowerSource.GRID)
-    kwh *= _HOURS_MONTH / 1000.0
+    kwh *= HOURS_MONTH / 1000.0
 
     def month(kind: ItemClass) -> float:
-        return round(used[kind] / (12.0 * ages[kind]), 2) if kind in ages else 0.0
+        return used[kind] / (12.0 * ages[kind]) if kind in ages else 0.0
 
     return MonthlyCost(
-        uplink=round(math.fsum(uplinks), 2),
-        power=round(kwh * rates.electricity_kwh, 2),
-        maintenance=round(repaired * rates.maintenance_pct_year / 1200.0, 2),
+        uplink=math.fsum(uplinks),
+        power=kwh * rates.electricity_kwh,
+        maintenance=repaired * rates.maintenance_pct_year / 1200.0,
         radios=month(ItemClass.RADIO),
         batteries=month(ItemClass.BATTERY),
-        rent=round(len(sites) * rates.site_rent_month, 2),
-        licences=round(rates.licences_month, 2),
-        wages=round(rates.wages_month, 2),
+        rent=len(sites) * rates.site_rent_month,
+        licences=rates.licences_month,
+        wages=rates.wages_month,
         gateways=len(uplinks),
         towers=len(sites),
         mains_kwh=kwh,

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cn_planner.message import msg
 from cn_planner.model.fields import about
+
+
+class Objective(StrEnum):
+    """What is least in a plan for a share of the homes."""
+
+    CAPITAL = "capital"
+    FIVE_YEARS = "five_years"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,13 @@ class Costs:
         msg("Years in which the loan is paid back, the same amount each month."), default=5, low=1, high=50
     )
     inflation_pct: float = about(msg("How much dearer everything gets a year."), default=0.0, unit="%", low=0, high=100)
+    discount_pct: float = about(
+        msg("How much less money counts a year later, where five years are planned; 0: the same."),
+        default=0.0,
+        unit="%",
+        low=0,
+        high=100,
+    )
     phases: int = about(msg("Phases in which the network is built."), default=3, low=1, high=20)
     phase_months: int = about(msg("Months that each phase takes."), default=6, unit="months", low=1, high=60)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from cn_planner.message import msg
 from cn_planner.model.addressing import Addressing
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.costs import Objective as Objective  # noqa: PLC0414 - likewise
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
@@ -423,6 +424,10 @@ class Rules:
     """What a plan must keep. The limits of the verdict are here because limits are data."""
 
     cover: float = about(msg("Share of the coverable homes to reach."), default=0.95, low=0, high=1)
+    objective: Objective = about(  # noqa: RUF009  # it is dataclasses.field
+        msg("What is least: the money to build (capital), or that and what five years cost to run (five_years)."),
+        default=Objective.CAPITAL,
+    )
     max_hops: int = about(msg("Most links between a tower and its gateway."), default=4, low=1, high=20)
     max_sectors: int = about(msg("Most sectors on one tower."), default=4, low=1, high=12)
     clearance_f1: float = about(msg("Share of the first Fresnel zone to keep clear."), default=0.6, low=0, high=2)
@@ -469,6 +474,7 @@ class Outcome:
     budget: float | None = None
     homes_upper_bound: float | None = None
     basis: str = ""
+    objective: Objective = Objective.CAPITAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
+from cn_planner.economics.over_years import months_worth, running_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Choice, Outcome, PlanStatus, Priority
+from cn_planner.model.plan import Choice, Objective, Outcome, PlanStatus, Priority
 from cn_planner.planning.best_share import best_share
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.directions import MOST_ROWS, Directions
@@ -35,6 +36,7 @@ from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSi
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
@@ -88,9 +90,14 @@ def design(
     began = time.perf_counter()
     check_aim(cover, budget, time_limit_s)
     clock = Clock.of(time_limit_s)
-    problem = build_problem(study, cover=cover, run=run.part(0.0, 0.5))
+    problem = build_problem(study, cover=cover, objective=objective_of(study.plan, budget), run=run.part(0.0, 0.5))
     found = design_of(problem, budget=budget, time_limit_s=clock.left(), run=run.part(0.5, 1.0))
     return replace(found, seconds=time.perf_counter() - began)
+
+
+def objective_of(plan: Plan, budget: float | None) -> Objective:
+    """Return what is least: by the plan's rule; for a budget, which is money to build, that money."""
+    return plan.rules.objective if budget is None else Objective.CAPITAL
 
 
 def design_of(
@@ -307,6 +314,8 @@ def _written(
     began: float,
 ) -> Design:
     capex = capital(plan, problem.costs.catalogue).total.total
+    running = running_cost(plan, problem.costs.catalogue, capex) if problem.objective is Objective.FIVE_YEARS else 0.0
+    value = capex + running
     served = solution.served_weight or 0.0
     # The first run asks for the least: later ones only tighten what a sector carries or what may be spent.
     lower, upper = first.lower_bound, first.upper_bound
@@ -314,8 +323,8 @@ def _written(
     if budget is None and served < problem.network.goal - 1e-9:
         lower = None  # it bounds what serves the whole goal; a plan that serves less may cost less
     elif budget is None and lower is not None:
-        lower = min(lower, capex)
-        gap = (capex - lower) / capex if capex > 0 else 0.0
+        lower = min(lower + always(problem), value)
+        gap = (value - lower) / value if value > 0 else 0.0
     elif upper is not None:
         gap = (upper - served) / max(served, 1.0)
     status = PlanStatus.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else PlanStatus.FEASIBLE
@@ -323,7 +332,9 @@ def _written(
         status = PlanStatus.CANCELLED
     coverable = problem.network.coverable
     households = math.fsum(home.weight for home in problem.homes)
-    outcome = Outcome(status, households, served, coverable, capex, lower, gap, budget, upper, basis_of(plan))
+    outcome = Outcome(
+        status, households, served, coverable, capex, lower, gap, budget, upper, basis_of(plan), problem.objective
+    )
     plan = replace(plan, outcome=outcome)
     weight = {home.id: home.weight for home in problem.homes}
     carried: dict[str, float] = {}
@@ -352,12 +363,22 @@ def _written(
         ),
         links=_links(problem, solution, access),
         unserved=unserved,
-        notes=(*_not_kept(plan), *_notes(problem, solution)),
+        notes=(*_not_kept(plan), *_unsaid_months(plan, problem.objective), *_notes(problem, solution)),
         left_out=problem.left_out,
         homes_range=homes_range,
         searched=first,
+        objective=problem.objective,
+        running=running,
         month=monthly_cost(plan, problem.costs.catalogue, capex).total,
     )
+
+
+def always(problem: PlanningProblem) -> float:
+    """Return what the objective counts whatever is built: of five years, wages and licences."""
+    rates = problem.plan.costs
+    if problem.objective is Objective.CAPITAL:
+        return 0.0
+    return months_worth(rates) * (rates.wages_month + rates.licences_month)
 
 
 def _not_kept(plan: Plan) -> Iterator[Message]:
@@ -375,6 +396,18 @@ def _not_kept(plan: Plan) -> Iterator[Message]:
     if missed:
         yield msg("Must be reached and are not: {homes}.",
                   homes=", ".join(missed[:_MOST_NAMED]) + (", …" if len(missed) > _MOST_NAMED else ""))  # fmt: skip
+
+
+def _unsaid_months(plan: Plan, objective: Objective) -> Iterator[Message]:
+    """Yield the gateways of a plan for five years whose connection has no price a month."""
+    uplinks = {key: plan.sites[key].uplink for key in gateways(plan)}
+    unsaid = [plan.sites[key].name or key for key, one in uplinks.items() if one is None or one.monthly_cost <= 0.0]
+    if unsaid and objective is Objective.FIVE_YEARS:
+        yield msg(
+            "Nobody said what the Internet connection costs a month at {sites}: it counts as free. Ask the provider "
+            "and plan again.",
+            sites=", ".join(unsaid),
+        )  # fmt: skip
 
 
 def _notes(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import PlanStatus
-from cn_planner.planning.design import design_of
+from cn_planner.model.plan import Objective, PlanStatus
+from cn_planner.planning.design import always, design_of
 from cn_planner.planning.home_bound import home_bound
 from cn_planner.planning.home_by_home import PointHomes
 from cn_planner.planning.home_points import as_points, points_of
@@ -36,7 +36,12 @@ _MORE = 0.005
 
 
 def problem_for(
-    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
+    study: Study,
+    *,
+    cover: float | None = None,
+    objective: Objective = Objective.CAPITAL,
+    keep: tuple[Store, str] | None = None,
+    run: Run = ALONE,
 ) -> tuple[PlanningProblem, PointHomes | None]:
     """Return the problem of a plan: of points where it has very many homes, and then with the homes behind them.
 
@@ -46,6 +51,7 @@ def problem_for(
     problem = build_problem(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
         cover=cover,
+        objective=objective,
         keep=keep,
         run=run.part(0.0, 1.0 if points is None else 0.5),
     )
@@ -148,18 +154,20 @@ def bounded(
     if found.edit is None or outcome is None:
         return found
     made, budget = found.edit.plan, found.budget
-    value = found.capex if budget is None else found.served
+    value = found.value if budget is None else found.served
+    constant = always(homes.problem) if budget is None else 0.0
     bound = home_bound(
         homes.problem,
         homes.reach,
         {home.id for home in made.households.values() if home.server is not None},
-        value,
+        value - constant,
         budget=budget,
         time_limit_s=time_limit_s,
         run=run,
     )
     if bound is None:
         return found
+    bound += constant
     gap = abs(value - bound) / max(value, 1.0)
     note = msg(
         "Of the {pct:.1f} % that it could be better at most, {own:.1f} % are those of the plan of points; the rest "

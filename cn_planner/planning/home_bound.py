@@ -185,7 +185,7 @@ def _kinds(
     for number in np.flatnonzero(may).tolist():
         home = reach.homes[number]
         must = home.priority is Priority.MUST and home.id in served
-        found.setdefault((problem.costs.home(home).least, must), []).append(number)
+        found.setdefault((problem.least.home(home), must), []).append(number)
     kinds = []
     for (cost, must), numbers in sorted(found.items()):
         homes = np.array(numbers, np.int64)

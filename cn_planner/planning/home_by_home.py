@@ -261,6 +261,7 @@ class PointHomes:
             edit=Edit(edit.label, after),
             status=status, served=served, coverable=self.coverable, capex=capex, lower_bound=None, gap=None,
             homes_upper_bound=None, month=monthly_cost(after, self.problem.study.catalogue, capex).total,
+            running=found.runs_for(after, self.problem.study.catalogue, capex),
             sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites),
             links=(
                 *(link for link in found.links if link.kind == "backhaul"),

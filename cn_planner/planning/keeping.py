@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital
+from cn_planner.economics.over_years import running_cost
 from cn_planner.model import edits
-from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
+from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
 from cn_planner.planning.loads import bought_kits
 from cn_planner.planning.verification import has_time, pointed_at_homes, works
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
@@ -165,8 +166,15 @@ def _merit(problem: PlanningProblem, solution: Solution) -> tuple[int, float]:
 
 
 def true_cost(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> float:
-    """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole."""
-    return capital(plan_with(problem, solution, pointed), problem.costs.catalogue).total.total
+    """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole.
+
+    With what five years cost to run, where that is the objective.
+    """
+    plan, catalogue = plan_with(problem, solution, pointed), problem.costs.catalogue
+    capex = capital(plan, catalogue).total.total
+    if problem.objective is Objective.CAPITAL:
+        return capex
+    return capex + running_cost(plan, catalogue, capex)
 
 
 def _trimmed(

@@ -113,9 +113,9 @@ def link_rows(
                         high = heights[ka], heights[kb]
                         own = kept.get(ends)
                         amounts.append(
-                            price + least.link_beside(kit, (sites[a], sites[b]), high)
+                            least.link(kit, price, (sites[a], sites[b]), high)
                             if own is None
-                            else kept_price[ends] + least.kept_beside(own, (sites[a], sites[b]), high)
+                            else least.kept_link(own, kept_price[ends], (sites[a], sites[b]), high)
                         )
                         flows.append(flow)
                         seen.add((ka, kb))

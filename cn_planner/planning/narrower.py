@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.economics.costs import capital
-from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Status
 from cn_planner.planning.link_kits import any_kit_works, most_carried
@@ -35,7 +34,7 @@ def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
     allowed = [[heights[k] for k in ks] for ks in problem.network.allowed]
     may = np.array([[k in ks for k in range(len(heights))] for ks in problem.network.allowed], np.bool_)
     both = may[problem.backhaul.first][:, :, np.newaxis] & may[problem.backhaul.second][:, np.newaxis, :]
-    rows, least = [careful_rows(one, both) for one in options], LeastCosts(problem.costs)
+    rows, least = [careful_rows(one, both) for one in options], problem.least
     links, link_cost, carries = option_rows(problem.backhaul, rows, problem.sites, allowed, heights, least)
     instance = replace(problem.instance, links=links, link_cost=link_cost, link_carries=carries)
     return replace(

@@ -209,7 +209,7 @@ def _served(on_air: OnAir, asked: float) -> float:
 
 
 def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
-    return -round(_served(on_air, asked), 6), on_air.design.capex
+    return -round(_served(on_air, asked), 6), on_air.design.value
 
 
 def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
@@ -271,7 +271,7 @@ def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
     return replace(
         found,
         edit=Edit(found.edit.label, plan), status=status, served=served, capex=capex, lower_bound=None, gap=None,
-        month=monthly_cost(plan, catalogue, capex).total,
+        month=monthly_cost(plan, catalogue, capex).total, running=found.runs_for(plan, catalogue, capex),
         homes_range=None if found.homes_range is None else (found.homes_range[0] * part, found.homes_range[1] * part),
         sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites if site.id in stands),
         links=tuple(
@@ -360,8 +360,8 @@ def _bounded(found: Design, first: Design, least: float) -> Design:
         return found
     lower, upper, gap = None, None, None
     if first.budget is None and first.lower_bound is not None and found.served >= least - 1e-9:
-        lower = min(first.lower_bound, found.capex)
-        gap = (found.capex - lower) / found.capex if found.capex > 0.0 else 0.0
+        lower = min(first.lower_bound, found.value)
+        gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
     if first.budget is not None and first.homes_upper_bound is not None:
         upper = max(first.homes_upper_bound, found.served)
         gap = (upper - found.served) / max(found.served, 1.0)

@@ -24,7 +24,6 @@ import numpy as np
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.economics.costs import UnitCosts
-from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of, home_conditions_of
@@ -34,7 +33,7 @@ from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.gateways import may_be_gateway
-from cn_planner.model.plan import Priority
+from cn_planner.model.plan import Objective, Priority
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
@@ -45,7 +44,7 @@ from cn_planner.planning.link_kits import (
 )
 from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
 from cn_planner.planning.places import allowed_sites
-from cn_planner.planning.site_rows import instance_site, no_gateway
+from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import link_is_good, serves
 from cn_planner.service.roofs import roof_height_m
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
+    from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Household, Plan, Site
@@ -89,6 +89,7 @@ class PlanningProblem:
     link_of : number of the backhaul pair of (site, site), first below second.
     left_out : sites that cannot be chosen, with the reason.
     busy_mbps : busy-hour demand of one home.
+    objective : what the amounts of the instance are.
     """
 
     study: Study
@@ -113,11 +114,17 @@ class PlanningProblem:
     link_of: dict[tuple[int, int], int]
     left_out: dict[str, Message]
     busy_mbps: float
+    objective: Objective = Objective.CAPITAL
 
     @property
     def plan(self) -> Plan:
         """The plan that it was made of."""
         return self.study.plan
+
+    @property
+    def least(self) -> LeastCosts:
+        """What things cost at least, in what the objective counts."""
+        return least_costs(self.costs, self.objective)
 
     def height_index(self, height_m: float) -> int:
         """Return the index of a height of the instance."""
@@ -150,9 +157,7 @@ class PlanningProblem:
             OptionRows(one.works, link_homes(one.figures, homes, self.busy_mbps), one.price, one.kit)
             for one in self.link_options
         ]
-        links, link_cost, link_carries = option_rows(
-            self.backhaul, options, self.sites, allowed, heights, LeastCosts(self.costs)
-        )
+        links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
 
     def with_cover(self, cover: float) -> PlanningProblem:
@@ -198,7 +203,12 @@ def _check_size(sites: tuple[Site, ...], homes: tuple[Household, ...], heights: 
 
 
 def build_problem(
-    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
+    study: Study,
+    *,
+    cover: float | None = None,
+    objective: Objective = Objective.CAPITAL,
+    keep: tuple[Store, str] | None = None,
+    run: Run = ALONE,
 ) -> PlanningProblem:
     """Return the instance of a plan.
 
@@ -206,6 +216,8 @@ def build_problem(
     ----------
     cover : float, optional
         Share of the coverable homes to serve; the plan's rule where not given.
+    objective : Objective
+        What its amounts are: money to build, or that and what five years cost to run.
     keep : (Store, str), optional
         Where the figures of paths are kept for the next time, and the digest of ground, trees and obstacles.
 
@@ -242,7 +254,7 @@ def build_problem(
     )
     allowed = [hs for _, hs in chosen]
     run.check()
-    at_mast, least = _at_mast(sites, homes, allowed, heights), LeastCosts(costs)
+    at_mast, least = _at_mast(sites, homes, allowed, heights), least_costs(costs, objective)
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     links, link_cost, link_carries = option_rows(
@@ -253,12 +265,12 @@ def build_problem(
         heights_m=heights,
         sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
         homes=tuple(
-            InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).least) for home in homes
+            InstanceHome(home.id, home.weight, home.latitude, home.longitude, least.home(home)) for home in homes
         ),
         serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
         links=links,
         link_cost=link_cost,
-        sector_cost=costs.sector().least,
+        sector_cost=least.sector(),
         sector_homes=_sector_homes(access, access_budget, access_ok, len(homes), busy),
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
@@ -301,6 +313,7 @@ def build_problem(
         link_of={pair: number for number, pair in enumerate(joined)},
         left_out=left_out,
         busy_mbps=busy,
+        objective=objective,
     )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.economics.opex import monthly_cost
+from cn_planner.economics.over_years import running_cost
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
-from cn_planner.model.plan import Info, PlanStatus, Scenarios
+from cn_planner.model.plan import Info, Objective, PlanStatus, Scenarios
 from cn_planner.model.work import Labour
 from cn_planner.service.joined import gateways
 
@@ -32,7 +33,8 @@ _LATER = (
     ", ports=0, poe_ports=0, supply_w=0.0, idle_w=0.0, note='', read_in=None, figures=()",
     f", calibration={Calibration()!r}",
     f", work={Labour()!r}", ", income_month=None", ", open_cost=0.0",
-    ", uplink_bought=False", ", relay=<RelayConsent.ASK: 'ask'>, people=None",
+    ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
+    ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
@@ -118,8 +120,20 @@ class Design:
     """What is spent in five years, built in phases."""
     price: WholePrice | None = None
     """What it costs to build, and parts of that; None where there is no plan, or that was not asked."""
+    objective: Objective = Objective.CAPITAL
+    running: float = 0.0
+    """What five years cost to run, where that is in the objective; else 0."""
     searched: Solution | None = None
     """What the optimiser found: where a further search goes on from."""
+
+    @property
+    def value(self) -> float:
+        """What is least, where a share of the homes is asked for: its bound and its gap are of this."""
+        return self.capex + self.running
+
+    def runs_for(self, plan: Plan, catalogue: Catalogue, capex: float) -> float:
+        """Return ``running`` for another plan in place of its own."""
+        return 0.0 if self.objective is Objective.CAPITAL else running_cost(plan, catalogue, capex)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``plan --json`` prints."""
@@ -131,7 +145,8 @@ class Design:
             "homes_range": None if self.homes_range is None else [_count(one) for one in self.homes_range],
             "capex": round(self.capex, 2),
             "price": self._price(),
-            "objective": "capital",
+            "objective": self.objective.value,
+            "objective_value": round(self.value, 2),
             "monthly": round(self.month, 2),
             "five_years": round(self.five_years, 2),
             "lower_bound": _rounded(self.lower_bound, 2),
@@ -231,6 +246,12 @@ def basis_of(plan: Plan) -> str:
 
 def bound_words(outcome: Outcome, currency: str) -> Message | None:
     """Return in words how far from the best possible a plan is at most; None where nothing is proven."""
+    if outcome.lower_bound is not None and outcome.gap is not None and outcome.objective is Objective.FIVE_YEARS:
+        return msg(
+            "No network that reaches as many homes costs less than {bound:,.0f} {currency} to build and to run for "
+            "five years: at most {pct:.1f} % of that could be saved.",
+            bound=outcome.lower_bound, pct=100.0 * outcome.gap, currency=currency,
+        )  # fmt: skip
     if outcome.lower_bound is not None and outcome.gap is not None:
         return msg(
             "No network that reaches as many homes costs less than {bound:,.0f} {currency}: at most {pct:.1f} % of the "
@@ -275,8 +296,10 @@ def with_plan(
         return found
     cost = found.capex if capex is None else capex
     gap, status = found.gap, found.status
+    more = found.runs_for(plan, catalogue, cost)
     if found.lower_bound is not None and capex is not None:
-        gap = (cost - found.lower_bound) / cost if cost > 0.0 else 0.0
+        value = cost + more
+        gap = (value - found.lower_bound) / value if value > 0.0 else 0.0
         if status is PlanStatus.OPTIMAL and gap > OPTIMAL_GAP:
             status = PlanStatus.FEASIBLE
     outcome = replace(plan.outcome, capex=cost, gap=gap, status=status, basis=basis_of(plan))
@@ -294,6 +317,7 @@ def with_plan(
         found,
         edit=Edit(found.edit.label, plan),
         capex=cost,
+        running=more,
         month=monthly_cost(plan, catalogue, cost).total,
         gap=gap,
         status=status,
@@ -306,8 +330,8 @@ def with_bound(found: Design, bound: float) -> Design:
     """Return a design for least cost with a bound that was found for it elsewhere."""
     if found.edit is None or found.edit.plan.outcome is None:
         return found
-    lower = min(bound, found.capex)
-    gap = (found.capex - lower) / found.capex if found.capex > 0.0 else 0.0
+    lower = min(bound, found.value)
+    gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
     status = PlanStatus.OPTIMAL if gap <= OPTIMAL_GAP else found.status
     outcome = replace(found.edit.plan.outcome, lower_bound=lower, gap=gap, status=status)
     plan = replace(found.edit.plan, outcome=outcome)

@@ -6,15 +6,23 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.least_costs import LeastCosts
+from cn_planner.economics.over_years import years_factors
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.gateways import offer_of
-from cn_planner.model.plan import Choice, SiteRole, Status
+from cn_planner.model.plan import Choice, Objective, SiteRole, Status
 from cn_planner.solver.instance import InstanceSite
 
 if TYPE_CHECKING:
-    from cn_planner.economics.least_costs import LeastCosts
+    from cn_planner.economics.costs import UnitCosts
     from cn_planner.model.plan import Site
+
+
+def least_costs(costs: UnitCosts, objective: Objective) -> LeastCosts:
+    """Return what things cost at least: to build, or with what five years cost to run."""
+    years = years_factors(costs.plan) if objective is Objective.FIVE_YEARS else None
+    return LeastCosts(costs, years)
 
 
 def no_gateway(sites: list[Site]) -> InputError:

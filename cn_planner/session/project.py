@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.history import Change, Edit, History, HistoryStep
     from cn_planner.model.law import CountryRules
-    from cn_planner.model.plan import TerrainFile
+    from cn_planner.model.plan import Objective, TerrainFile
     from cn_planner.planning.result import Design
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
@@ -333,13 +333,16 @@ class Project:
         *,
         cover: float | None = None,
         budget: float | None = None,
+        objective: Objective | None = None,
         time_limit_s: float | None = None,
         run: Run = ALONE,
     ) -> Design:
         """Choose sites, masts and links, and put them into the plan as one edit where there is a plan."""
         from cn_planner.session.tasks import plan_network
 
-        result = plan_network(self.snapshot(), cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
+        result = plan_network(
+            self.snapshot(), cover=cover, budget=budget, objective=objective, time_limit_s=time_limit_s, run=run
+        )
         if result.edit is not None:
             self.apply(result.edit)
         return result

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.importers.survey import SurveyNames
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Objective, Plan
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.detours import Overfull
     from cn_planner.planning.on_air import Narrowed, OnAir
@@ -116,16 +116,17 @@ def plan_network(
     *,
     cover: float | None = None,
     budget: float | None = None,
+    objective: Objective | None = None,
     time_limit_s: float | None = None,
     run: Run = ALONE,
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
 
     A time limit is one clock for all of it: paths, search, second ways, channels. What has to be compiled is within it:
-    who wants it otherwise asks `engine.make_planner_ready` first.
+    who wants it otherwise asks `engine.make_planner_ready` first. An objective that is given becomes the plan's rule.
     """
     from cn_planner.economics.whole_price import whole_price
-    from cn_planner.planning.design import check_aim, untimely
+    from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.narrower import own_dishes, with_own_dish, with_radios
     from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
@@ -134,8 +135,12 @@ def plan_network(
     check_aim(cover, budget, time_limit_s)
     began = time.perf_counter()
     clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
+    study = snapshot.study
+    if objective is not None:
+        study = replace(study, plan=replace(study.plan, rules=replace(study.plan.rules, objective=objective)))
+    least = objective_of(study.plan, budget)
     try:
-        problem, homes = problem_for(snapshot.study, cover=cover, run=run.until(clock.last).part(0.0, 0.4))
+        problem, homes = problem_for(study, cover=cover, objective=least, run=run.until(clock.last).part(0.0, 0.4))
     except CancelledError:
         if run.cancelled:
             raise

@@ -54,3 +54,20 @@ def test_on_a_pipe_each_kind_of_work_is_told_once(capsys: pytest.CaptureFixture[
         watch(0.1 * step, msg("Searching: {percent} %", percent=step))
         watch(0.1 * step, msg("Bounding: {percent} %", percent=step))
     assert capsys.readouterr().err.splitlines() == ["Searching: 0 %", "Bounding: 0 %"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--objective", "five_years", "--budget", "50000"], "a budget is money to build"),
+        (["--objective", "ten_years"], "five_years"),
+    ],
+)
+def test_an_objective_that_is_none_or_fits_no_budget_is_refused(words: list[str], said: str) -> None:
+    from typer.testing import CliRunner
+
+    from cn_planner.cli.main import app
+
+    done = CliRunner().invoke(app, ["plan", "none.cnplan.gpkg", *words])
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.replace("│", " ").split())
