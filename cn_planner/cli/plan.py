@@ -11,7 +11,7 @@ from cn_planner.cli.console import as_command, opened, show, show_json, tell, wo
 from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
-from cn_planner.model.costs import Objective
+from cn_planner.model.plan import Objective, SiteRole
 
 if TYPE_CHECKING:
     from cn_planner.planning.explain import Alike
@@ -79,6 +79,11 @@ def _tell_design(design: Design, currency: str) -> None:
             msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
                 "five years.", month=design.month, all=design.five_years, currency=currency)
         )  # fmt: skip
+        for door in design.gateways():
+            if door.role is SiteRole.GATEWAY_OPTION and door.uplink is not None:
+                tell(msg("The plan buys the Internet connection at {site}: {open:,.0f} {currency} to open, "
+                         "{month:,.0f} a month.", site=door.name or door.id, open=door.uplink.open_cost,
+                         month=door.uplink.monthly_cost, currency=currency))  # fmt: skip
         if design.objective is Objective.FIVE_YEARS:
             tell(msg("To build it and run it for five years, all at once: {value:,.0f} {currency}.",
                      value=design.value, currency=currency))  # fmt: skip

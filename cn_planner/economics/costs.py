@@ -176,14 +176,15 @@ class UnitCosts(Prices):
 
 
 def place_cost(site: Site) -> float:
-    """Return what a place costs: road, land, mains where it is not built, and to open a gateway's Internet connection.
+    """Return what a place costs: road, land, mains where it is not built, and to open a gateway's connection."""
+    own = 0.0 if site.status is Status.BUILT else site.build_cost
+    return own + opening_cost(site)
 
-    Of a tower that is built only a connection that the plan buys is still to be paid.
-    """
-    door = site.uplink if is_gateway(site) else None
-    if site.status is Status.BUILT:
-        return door.open_cost if door is not None and site.role is SiteRole.GATEWAY_OPTION else 0.0
-    return site.build_cost + (0.0 if door is None else door.open_cost)
+
+def opening_cost(site: Site) -> float:
+    """Return what a plan pays to open the Internet at a site: where a tower is built, only what it buys there."""
+    past = site.status is Status.BUILT and site.role is not SiteRole.GATEWAY_OPTION
+    return site.uplink.open_cost if site.uplink is not None and is_gateway(site) and not past else 0.0
 
 
 def _as_high(site: Site, height_m: float) -> Site:

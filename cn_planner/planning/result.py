@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.economics.whole_price import WholePrice
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Outcome, Plan
+    from cn_planner.model.plan import Outcome, Plan, Site
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.link_kits import LinkKit
     from cn_planner.planning.problem import PlanningProblem
@@ -208,15 +208,18 @@ class Design:
             "of_which_routers": round(self.price.routers, 2),
         }
 
+    def gateways(self) -> tuple[Site, ...]:
+        """Return the towers where the Internet enters."""
+        plan = None if self.edit is None else self.edit.plan
+        return () if plan is None else tuple(plan.sites[key] for key in gateways(plan))
+
     def _gateways(self) -> list[dict[str, Any]]:
         """Return where the Internet enters; what is not said of a connection is None."""
-        plan = None if self.edit is None else self.edit.plan
-        uplinks = {} if plan is None else {key: plan.sites[key].uplink for key in gateways(plan)}
         return [
-            {"id": key, "kind": None, "month": None, "mbps": None}
-            if one is None
-            else {"id": key, "kind": one.kind, "month": one.monthly_cost, "mbps": one.mbps}
-            for key, one in uplinks.items()
+            {"id": site.id, "kind": None, "month": None, "mbps": None}
+            if (one := site.uplink) is None
+            else {"id": site.id, "kind": one.kind, "month": one.monthly_cost, "mbps": one.mbps}
+            for site in self.gateways()
         ]
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import opening_cost
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.report import words
@@ -70,7 +71,9 @@ def budget_of(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Co
         if amount:
             budget.append(MoneyLine(key, title, how, amount, quantity))
 
-    add("place", msg("Road, land, mains"), msg("as said for each place"), cost.place_cents / 100.0)
+    opening = cents(_sum(opening_cost(site) for site in plan.used_sites.values()))
+    add("place", msg("Road, land, mains"), msg("as said for each place"), cents(cost.place_cents / 100.0 - opening))
+    add("opening", msg("To open the Internet connection"), msg("as said for each gateway"), opening)
     free = labour_days * plan.work.volunteer_pct / 100.0
     paid = labour_days - free
     how = msg("{days:.1f} days at {wage:.2f}", days=paid, wage=rates.labour_day)

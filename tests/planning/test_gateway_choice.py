@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from small_network import flat_ground
 
-from cn_planner.economics.costs import capital
+from cn_planner.economics.costs import UnitCosts, capital, labour_days
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import InputError
 from cn_planner.geo import destination
@@ -34,6 +34,7 @@ from cn_planner.model.plan import (
 )
 from cn_planner.planning.design import design
 from cn_planner.planning.result import Design
+from cn_planner.report.money import budget_of
 from cn_planner.service.joined import gateways, hops
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -106,6 +107,16 @@ def test_only_what_is_bought_is_paid_for_once_and_each_month():
     without = capital(edits.put(of(cheap), [free]).plan, SHELF).total.total
     share = 1.0 + Plan().costs.contingency_pct / 100.0
     assert cheap.capex - without == pytest.approx((worth() - _FAR) * share, abs=0.02)
+
+
+def test_the_bill_has_a_line_for_what_is_opened_and_adds_up():
+    found = planned(replace(option(123.0), build_cost=45.0))
+    plan = of(found)
+    cost = capital(plan, SHELF).total
+    money = budget_of(plan, labour_days(UnitCosts(plan, SHELF)), (), cost, monthly_cost(plan, SHELF, found.capex))
+    lines = {line.key: line.amount for line in money.budget}
+    assert (lines["place"], lines["opening"]) == (45.0, 123.0)
+    assert sum(lines.values()) == pytest.approx(found.capex, abs=0.01)
 
 
 def test_with_no_fixed_gateway_as_many_are_bought_as_the_homes_need():
