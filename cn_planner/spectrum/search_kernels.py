@@ -1,0 +1,186 @@
+"""Kernels of the search for channels: what all lose on an assignment, and where one user is moved with least loss.
+
+Who hears whom is kept as rows: most receivers hear few of the others. Powers are summed anew each time, always in the
+order of the users: kept sums that are added to and taken from would lose the small ones among the large.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from cn_planner.propagation.kernel import kernel
+
+_SAME = 1e-12
+
+
+class AirRows(NamedTuple):
+    """`channel_search.Interference` as flat arrays; rows are offsets into the array beside them.
+
+    Attributes
+    ----------
+    owner : int64 array of receivers
+    wanted, noise, needed, share, full, power, weight, width, leak, dislike : arrays
+        As there.
+    mine_start, mine : int64 arrays
+        The receivers of each user.
+    from_start, sender, level : int64, int64 and float64 arrays
+        Of each receiver: the users that it hears, and how loudly, mW.
+    hears_start, hears, loud : int64, int64 and float64 arrays
+        Of each user: the receivers that hear it, and how loudly.
+    choice_start, choice : int64 arrays
+        The channels that each user may take.
+    """
+
+    owner: Any
+    wanted: Any
+    noise: Any
+    needed: Any
+    share: Any
+    full: Any
+    power: Any
+    weight: Any
+    width: Any
+    leak: Any
+    dislike: Any
+    mine_start: Any
+    mine: Any
+    from_start: Any
+    sender: Any
+    level: Any
+    hears_start: Any
+    hears: Any
+    loud: Any
+    choice_start: Any
+    choice: Any
+    silent: float
+
+
+@kernel
+def missed(wanted: float, noise: float, needed: float, share: float, interference: float, silent: float) -> float:
+    """Return the share of its capacity that a receiver loses, and more where it hears nothing that it would alone.
+
+    ``share`` is that of the channel's width over the full capacity, ``silent`` what more counts.
+    """
+    lost = 1.0 - share * math.log2(1.0 + wanted / (noise + interference))
+    if wanted >= needed * noise and wanted < needed * (noise + interference):
+        lost += silent
+    return lost
+
+
+@kernel
+def loss_of(air: AirRows, channel: Any) -> float:
+    """Return what all lose that have a channel, with the dislike of the channels."""
+    owner, width, leak, power, weight, full = air.owner, air.width, air.leak, air.power, air.weight, air.full
+    wanted, noise, needed, share, silent = air.wanted, air.noise, air.needed, air.share, air.silent
+    start, sender, level, dislike = air.from_start, air.sender, air.level, air.dislike
+    lost = 0.0
+    for r in range(len(owner)):
+        on = channel[owner[r]]
+        if on < 0:
+            continue
+        heard = 0.0
+        for k in range(start[r], start[r + 1]):
+            other = channel[sender[k]]
+            if other >= 0:
+                heard += level[k] * leak[other, on] * power[sender[k], width[other]]
+        w = width[on]
+        lost += weight[r] * missed(wanted[w, r], noise[w, r], needed[w, r], share[w, r] / full[r], heard, silent)
+    for user in range(len(channel)):
+        if channel[user] >= 0:
+            lost += dislike[channel[user]]
+    return lost
+
+
+@kernel
+def _of_its_own(air: AirRows, channel: Any, user: int, losses: Any, heard: Any) -> None:
+    """Add what the user's own receivers lose on each of its channels."""
+    width, leak, power, weight, full = air.width, air.leak, air.power, air.weight, air.full
+    wanted, noise, needed, share, silent = air.wanted, air.noise, air.needed, air.share, air.silent
+    start, sender, level, choice, mine = air.from_start, air.sender, air.level, air.choice, air.mine
+    first, count = air.choice_start[user], air.choice_start[user + 1] - air.choice_start[user]
+    for n in range(air.mine_start[user], air.mine_start[user + 1]):
+        r = mine[n]
+        for c in range(count):
+            heard[c] = 0.0
+        for k in range(start[r], start[r + 1]):
+            other = channel[sender[k]]
+            if other >= 0:
+                sent = level[k] * power[sender[k], width[other]]
+                for c in range(count):
+                    heard[c] += sent * leak[other, choice[first + c]]
+        for c in range(count):
+            w = width[choice[first + c]]
+            losses[c] += weight[r] * missed(
+                wanted[w, r], noise[w, r], needed[w, r], share[w, r] / full[r], heard[c], silent
+            )
+
+
+@kernel
+def _of_the_others(air: AirRows, channel: Any, user: int, losses: Any) -> None:
+    """Add what the receivers of the others that hear the user lose on each of its channels."""
+    owner, width, leak, power, weight, full = air.owner, air.width, air.leak, air.power, air.weight, air.full
+    wanted, noise, needed, share, silent = air.wanted, air.noise, air.needed, air.share, air.silent
+    start, sender, level, choice = air.from_start, air.sender, air.level, air.choice
+    hears, loud = air.hears, air.loud
+    first, count = air.choice_start[user], air.choice_start[user + 1] - air.choice_start[user]
+    for n in range(air.hears_start[user], air.hears_start[user + 1]):
+        r = hears[n]
+        there = channel[owner[r]]
+        if there < 0:
+            continue
+        before = 0.0
+        for k in range(start[r], start[r + 1]):
+            other = channel[sender[k]]
+            if other >= 0 and sender[k] != user:
+                before += level[k] * leak[other, there] * power[sender[k], width[other]]
+        w = width[there]
+        its = wanted[w, r], noise[w, r], needed[w, r], share[w, r] / full[r]
+        alone = missed(its[0], its[1], its[2], its[3], before, silent)
+        for c in range(count):
+            through = leak[choice[first + c], there]
+            lost = alone
+            if through > 0.0:
+                more = loud[n] * through * power[user, width[choice[first + c]]]
+                lost = missed(its[0], its[1], its[2], its[3], before + more, silent)
+            losses[c] += weight[r] * lost
+
+
+@kernel
+def best_for(air: AirRows, channel: Any, user: int, losses: Any, heard: Any) -> int:
+    """Return the channel on which a user and all that hear it lose least, the first of equals; ``losses`` of each.
+
+    ``heard`` is room for as many.
+    """
+    first, count = air.choice_start[user], air.choice_start[user + 1] - air.choice_start[user]
+    for c in range(count):
+        losses[c] = air.dislike[air.choice[first + c]]
+    _of_its_own(air, channel, user, losses, heard)
+    _of_the_others(air, channel, user, losses)
+    least = losses[0]
+    for c in range(1, count):
+        least = min(least, losses[c])
+    at = 0
+    while losses[at] > least + _SAME:
+        at += 1
+    one: int = air.choice[first + at]
+    return one
+
+
+@kernel
+def improved(air: AirRows, channel: Any, losses: Any, heard: Any) -> bool:
+    """Move each user in turn to where all lose less, and return whether any was moved."""
+    start, choice = air.choice_start, air.choice
+    moved = False
+    for user in range(len(channel)):
+        one = best_for(air, channel, user, losses, heard)
+        least, now = 0.0, math.inf
+        for c in range(start[user + 1] - start[user]):
+            if choice[start[user] + c] == one:
+                least = losses[c]
+            if choice[start[user] + c] == channel[user]:
+                now = losses[c]
+        if least < now - _SAME:
+            channel[user] = one
+            moved = True
+    return moved
