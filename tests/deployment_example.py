@@ -12,7 +12,7 @@ from cn_planner.export.pdf import plan_pages
 from cn_planner.geo import local_transverse_mercator
 from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
-from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import HomeKind, PlaceKind, PowerSource, Priority, SiteRole, Status
 from cn_planner.progress import Run
 from cn_planner.report import words
 from cn_planner.report.deployment import (
@@ -37,6 +37,7 @@ from cn_planner.report.deployment import (
     SourceRecord,
     UnservedGroup,
 )
+from cn_planner.report.public_places import PlaceRecord
 from cn_planner.service.served_cells import ServedCells
 
 if TYPE_CHECKING:
@@ -306,6 +307,11 @@ def example_deployment() -> DeploymentPlan:
         ),
         missing=(
             MissingInfo("canopy", msg("How tall the trees are is not known."), msg("Ask, then set canopy_m.")),
+        ),
+        places=(
+            PlaceRecord("p1", "Escola", PlaceKind.SCHOOL, LATITUDE + 0.01, LONGITUDE + 0.02, 46.0, True, 6.5, 4.0,
+                        "serra", "two rooms"),
+            PlaceRecord("p2", "Font", PlaceKind.WATER, LATITUDE + 0.02, LONGITUDE, None, False, None, None, None, ""),
         ),
         outlines=(
             CoverageOutline("serra", (_box(3.0, 4.5, 2.0),), _cells(3.0, 4.5, 2.0)),

@@ -38,5 +38,6 @@ def hostile_deployment(text: str) -> DeploymentPlan:
         meta=replace(plan.meta, plan=text, sources=(replace(plan.meta.sources[0], name=text, licence=text),)),
         sites=tuple(replace(one, name=text, owner=text, note=text, access=text) for one in plan.sites),
         homes=tuple(replace(one, name=text, note=text) for one in plan.homes),
+        places=tuple(replace(one, name=text, note=text) for one in plan.places),
         bom=tuple(replace(one, name=text, price_source=text) for one in plan.bom),
     )

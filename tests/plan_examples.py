@@ -19,8 +19,10 @@ from cn_planner.model.plan import (
     Note,
     Obstacle,
     Outcome,
+    PlaceKind,
     Plan,
     PlanStatus,
+    PublicPlace,
     Sector,
     Site,
     SiteRole,
@@ -48,6 +50,7 @@ VILLAGE = (
     TerrainFile("S02E036.hgt", "S02E036.hgt", "00" * 32, 92.6),
     Measurement("m1", -1.41, 36.51, 5500.0, -71.5, site="hill"),
     Note("n1", "Ask the elders.", about_id="hill"),
+    PublicPlace("p1", "School", -1.43, 36.55, PlaceKind.SCHOOL, people=40.0, must=True, server="hill"),
 )
 """One of everything."""
 
@@ -116,6 +119,16 @@ _others = st.one_of(
     st.builds(TerrainFile, _id, _text, _text, st.floats(0, 1e5), priority=st.integers(-5, 5)),
     st.builds(Measurement, _id, _latitude, _longitude, st.floats(30, 1e5), st.floats(-200, 50)),
     st.builds(Note, _id, _text, _text),
+    st.builds(
+        PublicPlace,
+        _id,
+        _text,
+        _latitude,
+        _longitude,
+        st.sampled_from(PlaceKind),
+        people=st.none() | _number,
+        must=st.booleans(),
+    ),
 )
 _outcome = st.none() | st.builds(
     Outcome, st.sampled_from(PlanStatus), _number, _number, _number, st.floats(0, 1e9), st.none(), st.none()

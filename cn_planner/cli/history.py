@@ -23,6 +23,7 @@ class _Table(StrEnum):
     TERRAIN = "terrain"
     MEASUREMENTS = "measurements"
     NOTES = "notes"
+    PLACES = "places"
 
 
 @as_command("undo")

@@ -1,4 +1,4 @@
-"""``cn-planner import``: bring in sites, homes, measurements or the sun of the place from a file."""
+"""``cn-planner import``: bring in sites, homes, public places, measurements or the sun of the place from a file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class _Kind(StrEnum):
 
     SITES = "sites"
     HOUSEHOLDS = "households"
+    PLACES = "places"
     MEASUREMENTS = "measurements"
     SUN = "sun"
     SURVEY = "survey"
@@ -98,7 +99,7 @@ def _import_file(
             "--repeats-within",
             parser=metres,
             metavar="M",
-            help="What is the same place; ten times as far for the same name. Default: homes 2 m, sites 10 m.",
+            help="What is the same place; ten times as far for the same name. Default: homes 2 m, others 10 m.",
         ),
     ] = None,
     hamlets: Annotated[
@@ -117,7 +118,7 @@ def _import_file(
         bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and import the rest.")
     ] = False,
 ) -> None:
-    """Import sites, homes, measurements, the sun of the place, or what phones send back of a survey.
+    """Import sites, homes, public places, measurements, the sun, or what phones send back of a survey.
 
     Tables: CSV (also .csv.gz, as Open Buildings comes), the first sheet of XLSX. Maps: GeoJSON, KML, KMZ, GPX,
     GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.

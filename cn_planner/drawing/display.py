@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from cn_planner.drawing.place_symbols import SIGNS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -82,6 +84,14 @@ class Symbol(StrEnum):
     SCHOOL_NOT_REACHED = "school_not_reached"
     CLINIC = "clinic"
     CLINIC_NOT_REACHED = "clinic_not_reached"
+    PLACE_SCHOOL = "place_school"
+    PLACE_CLINIC = "place_clinic"
+    PLACE_MARKET = "place_market"
+    PLACE_CHURCH = "place_church"
+    PLACE_WATER = "place_water"
+    PLACE_JUNCTION = "place_junction"
+    PLACE_SHOP = "place_shop"
+    PLACE_OTHER = "place_other"
     DOT = "dot"
     CROSS = "cross"
     NORTH = "north"
@@ -221,6 +231,17 @@ def _place(marker: Marker) -> tuple[Polyline | Polygon, ...]:
     return (halo, Polygon((shape,), Fill(marker.paper), line), Polyline(crossing, line))
 
 
+def _public_place(marker: Marker) -> tuple[Polyline | Polygon, ...]:
+    x, y, s = marker.x, marker.y, marker.size
+    disc = _circle(x, y, 0.5 * s)
+    sign = tuple(tuple((x + s * dx, y + s * dy) for dx, dy in ring) for ring in SIGNS[marker.symbol])
+    return (
+        Polygon((disc,), stroke=Stroke(marker.paper, 0.2 * s, opacity=0.85)),
+        Polygon((disc,), Fill(marker.role)),
+        *(Polygon((ring,), Fill(marker.paper)) for ring in sign),
+    )
+
+
 def outline(marker: Marker) -> tuple[Polyline | Polygon, ...]:
     """Return the lines and polygons that a symbol is made of, in points, in the order of painting."""
     x, y, s = marker.x, marker.y, marker.size
@@ -238,6 +259,8 @@ def outline(marker: Marker) -> tuple[Polyline | Polygon, ...]:
             right = ((x, y - 0.5 * s), (x + 0.28 * s, y + 0.5 * s), (x, y + 0.3 * s))
             line = Stroke(marker.role, 0.05 * s)
             return (Polygon((left,), Fill(marker.role), line), Polygon((right,), Fill(marker.paper), line))
+        case _ if marker.symbol in SIGNS:
+            return _public_place(marker)
         case _:
             return _place(marker)
 

@@ -37,6 +37,8 @@ class Role(StrEnum):
     BULGE = "bulge"
     COVER = "cover"
     ZONE = "zone"
+    PUBLIC = "public"
+    """Public places, and who reaches the network on foot."""
     FOREST = "forest"
     LAKE = "lake"
     RIVER = "river"
@@ -79,6 +81,7 @@ _LIGHT = {
     Role.BULGE: "#b7a78b",
     Role.COVER: "#6f9e63",
     Role.ZONE: "#0072b2",
+    Role.PUBLIC: "#00527f",
     Role.FOREST: "#c3d9b4",
     Role.LAKE: "#b4d4e6",
     Role.RIVER: "#8fbcd6",
@@ -111,6 +114,7 @@ _DARK = {
     Role.BULGE: "#463f33",
     Role.COVER: "#7fb072",
     Role.ZONE: "#6bb6e8",
+    Role.PUBLIC: "#8cc8f0",
     Role.FOREST: "#2f4636",
     Role.LAKE: "#2c4a5a",
     Role.RIVER: "#3f6578",
@@ -143,6 +147,7 @@ _BLACK_AND_WHITE = {
     Role.BULGE: "#b4b4b4",
     Role.COVER: "#8c8c8c",
     Role.ZONE: "#3c3c3c",
+    Role.PUBLIC: "#000000",
     Role.FOREST: "#c7c7c7",
     Role.LAKE: "#cdcdcd",
     Role.RIVER: "#b3b3b3",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.geometry import outline_polygons
-from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels, values
+from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, PLACE_COLOUR, SITE_COLOUR, Labels, values
 from cn_planner.export.text import about_lines, about_text, attribution, cell_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_geojson(plan: DeploymentPlan, path: Path) -> None:
-    """Write sites, homes, links and coverage outlines as one collection."""
+    """Write sites, homes, links, public places and coverage outlines as one collection."""
     collection = {
         "type": "FeatureCollection",
         "name": cell_text(plan.meta.plan, "en"),
@@ -44,7 +44,7 @@ def _point(latitude: float, longitude: float) -> dict[str, Any]:
 
 def _features(plan: DeploymentPlan) -> Iterator[dict[str, Any]]:
     labels, language = Labels(plan), plan.meta.language
-    sites, homes, links = labels.wanted()
+    sites, homes, links, public = labels.wanted()
     places = {site.id: [round(site.longitude, 6), round(site.latitude, 6)] for site in plan.sites}
 
     for outline in plan.outlines:
@@ -77,3 +77,7 @@ def _features(plan: DeploymentPlan) -> Iterator[dict[str, Any]]:
         columns = {key: value for key, _, value in values(homes, row, language)}
         geometry = _point(home.latitude, home.longitude)
         yield _feature("home", labels.home(home), geometry, {**columns, **style})
+    for place, row in zip(plan.places, public.rows, strict=True):
+        style = {"marker-color": PLACE_COLOUR, "marker-size": "medium", "marker-symbol": "circle"}
+        columns = {key: value for key, _, value in values(public, row, language)}
+        yield _feature("place", labels.place(place), _point(place.latitude, place.longitude), {**columns, **style})

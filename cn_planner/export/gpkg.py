@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
-    """Write the layers sites, homes, links and coverage with how QGIS shows them, and the table about."""
+    """Write the layers sites, homes, places, links and coverage with how QGIS shows them, and the table about."""
     import shapely
 
     language = plan.meta.language
-    sites, homes, links = Labels(plan).wanted()
+    sites, homes, links, public = Labels(plan).wanted()
     places = {site.id: (site.longitude, site.latitude) for site in plan.sites}
     pairs = about_lines(plan)
     layers = (
@@ -40,6 +40,12 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
             "Point",
             [shapely.Point(round(home.longitude, 6), round(home.latitude, 6)) for home in plan.homes],
             _columns(homes, language),
+        ),
+        VectorLayer(
+            "places",
+            "Point",
+            [shapely.Point(round(place.longitude, 6), round(place.latitude, 6)) for place in plan.places],
+            _columns(public, language),
         ),
         VectorLayer(
             "links",

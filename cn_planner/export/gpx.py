@@ -1,4 +1,4 @@
-"""The plan as GPX 1.1: what people on foot take along. Sites with the directions of their antennas, and homes.
+"""The plan as GPX 1.1: what people on foot take along. Sites with their antennas, homes, public places.
 
 What the tables say of each stands in its extensions, where devices pass over it: the file comes back as it went.
 Written with lxml: gpxpy leaves attributes unescaped, so that a quotation mark in a source's name damages the file.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.report.deployment import DeploymentPlan, HomeRecord, SiteRecord
+    from cn_planner.report.public_places import PlaceRecord
 
 _NAMESPACE = "http://www.topografix.com/GPX/1/1"
 _SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
@@ -24,7 +25,7 @@ _OWN = "urn:cn-planner:plan"
 
 
 def write_gpx(plan: DeploymentPlan, path: Path) -> None:
-    """Write a waypoint for each site and each home."""
+    """Write a waypoint for each site, each home and each public place."""
     from lxml import etree
 
     labels = Labels(plan)
@@ -41,7 +42,7 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
         return element
 
     def waypoint(
-        place: SiteRecord | HomeRecord,
+        place: SiteRecord | HomeRecord | PlaceRecord,
         label: tuple[str, str],
         symbol: str,
         kind: str,
@@ -66,13 +67,15 @@ def write_gpx(plan: DeploymentPlan, path: Path) -> None:
     add(metadata, "desc", about_text(plan))
     add(add(metadata, "copyright", author=attribution(plan) or creator), "year", plan.meta.date[:4])
     add(metadata, "time", f"{plan.meta.date}T00:00:00Z")
-    sites, homes, _ = labels.wanted()
+    sites, homes, _, public = labels.wanted()
     language = plan.meta.language
     for site, row in zip(plan.sites, sites.rows, strict=True):
         symbol = "Tower" if site.mast_height_m is not None else "Flag, Blue"
         waypoint(site, labels.site(site), symbol, "site", values(sites, row, language))
     for home, row in zip(plan.homes, homes.rows, strict=True):
         waypoint(home, labels.home(home), "Residence", "home", values(homes, row, language))
+    for one, row in zip(plan.places, public.rows, strict=True):
+        waypoint(one, labels.place(one), "Flag, Green", "place", values(public, row, language))
     path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 

@@ -23,7 +23,7 @@ def _white(alpha: NDArray[np.float64]) -> bytes:
 
 
 def icons() -> dict[str, bytes]:
-    """Return PNG images by name: ``tower``, ``place``, ``home``, ``home-not-reached``."""
+    """Return PNG images by name: ``tower``, ``place``, ``public-place``, ``home``, ``home-not-reached``."""
     y, x = np.mgrid[0:_SIZE, 0:_SIZE] + 0.5
     centre = _SIZE / 2.0
     # Signed distances, inside negative: a triangle by its three edges, a square by its sides.
@@ -35,6 +35,7 @@ def icons() -> dict[str, bytes]:
     return {
         "tower": _white(0.5 - triangle),
         "place": _white(0.5 - np.maximum(triangle, -(triangle + _LINE))),
+        "public-place": _white(0.5 - (np.hypot(x - centre, y - centre) - 9.0)),
         "home": _white(0.5 - square),
         "home-not-reached": _white(0.5 - np.minimum(ring, np.maximum(square, slash))),
     }

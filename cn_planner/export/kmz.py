@@ -13,7 +13,7 @@ from cn_planner.export.archive import write_zip
 from cn_planner.export.geometry import outline_polygons, wedge
 from cn_planner.export.geotiff import TITLE as REACH
 from cn_planner.export.icons import icons
-from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels, values
+from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, PLACE_COLOUR, SITE_COLOUR, Labels, values
 from cn_planner.export.text import about_text, attribution, cell_text
 from cn_planner.message import msg
 from cn_planner.model.plan import Status
@@ -78,10 +78,11 @@ class _Document:
         self._add(self._document, "name", cell_text(self._plan.meta.plan, "en"))
         self._add(self._document, "description", self._escaped(about_text(self._plan)))
         self._styles()
-        sites, homes, links = self._labels.wanted()
+        sites, homes, links, public = self._labels.wanted()
         for status in Status:
             self._status_folder(status, sites, links)
         self._homes(homes)
+        self._places(public)
         self._coverage()
         # The attribution comes last, as a comment for those who read the file itself.
         note = attribution(self._plan).replace("--", "- -").rstrip("-")
@@ -100,10 +101,11 @@ class _Document:
             self._add(icon_element, "scale", scale)
             self._add(self._add(icon_element, "Icon"), "href", f"icons/{icon}.png")
             label = self._add(style, "LabelStyle")
-            self._add(label, "scale", "0.8" if icon in {"tower", "place"} else "0")
+            self._add(label, "scale", "0.8" if icon in {"tower", "place", "public-place"} else "0")
 
         icon_style("tower", "tower", SITE_COLOUR, "1.1")
         icon_style("place", "place", SITE_COLOUR, "0.9")
+        icon_style("public-place", "public-place", PLACE_COLOUR, "0.9")
         for verdict, colour in COLOURS.items():
             icon_style(f"home-{verdict}", "home", colour, "0.6")
             icon_style(f"home-not-reached-{verdict}", "home-not-reached", colour, "0.6")
@@ -206,6 +208,14 @@ class _Document:
                 style = f"home-{home.verdict}" if reached else f"home-not-reached-{home.verdict}"
                 mark = self._placemark(inner, style, self._labels.home(home), "home", homes, row)
                 self._point(mark, home.latitude, home.longitude)
+
+    def _places(self, public: Table) -> None:
+        if not self._plan.places:
+            return
+        folder = self._folder(self._document, self._labels.say(msg("Public places")))
+        for place, row in zip(self._plan.places, public.rows, strict=True):
+            mark = self._placemark(folder, "public-place", self._labels.place(place), "place", public, row)
+            self._point(mark, place.latitude, place.longitude)
 
     def _coverage(self) -> None:
         if not self._plan.outlines:

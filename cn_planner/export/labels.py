@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.report.columns import Table, TableCell
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
+    from cn_planner.report.public_places import PlaceRecord
 
 COLOURS = {
     "likely": "#0b6e4f",
@@ -26,6 +27,7 @@ COLOURS = {
 """By verdict; every label says the verdict in words too."""
 SITE_COLOUR = "#12343b"
 OUTLINE_COLOUR = "#0b6e4f"
+PLACE_COLOUR = "#00527f"
 
 
 class Labels:
@@ -117,9 +119,22 @@ class Labels:
         name = self.say(msg("Where {site} reaches", site=self.site_name(site)))
         return name, self.say(self._plan.meta.estimate)
 
-    def wanted(self) -> tuple[Table, Table, Table]:
-        """Return the tables of sites, homes and links, whose rows stand in the order of the records."""
-        return plan_table(self._plan, "sites"), plan_table(self._plan, "homes"), plan_table(self._plan, "links")
+    def place(self, place: PlaceRecord) -> tuple[str, str]:
+        """Return name and description of a public place."""
+        lines = [self.say(words.PLACE_KINDS[place.kind])]
+        if place.server is not None:
+            lines.append(self.say(msg("Served by {site}", site=self.site_name(place.server))))
+        return self.say(place.name or place.id), "\n".join(lines)
+
+    def wanted(self) -> tuple[Table, Table, Table, Table]:
+        """Return the tables of sites, homes, links and public places, whose rows stand in the order of the records."""
+        plan = self._plan
+        return (
+            plan_table(plan, "sites"),
+            plan_table(plan, "homes"),
+            plan_table(plan, "links"),
+            plan_table(plan, "places"),
+        )
 
 
 def values(table: Table, row: tuple[TableCell, ...], language: str) -> Iterator[tuple[str, str, str | float | None]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from cn_planner.drawing.palette import rgb
-from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels
+from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, PLACE_COLOUR, SITE_COLOUR, Labels
 from cn_planner.report import words
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def styles(plan: DeploymentPlan) -> dict[str, str]:
     return {
         "sites": _single(_marker("triangle", SITE_COLOUR, 4.4), "marker"),
         "homes": _categories("reached", "marker", reached),
+        "places": _single(_marker("circle", PLACE_COLOUR, 3.4), "marker"),
         "links": _categories("verdict", "line", verdicts),
         "coverage": _single(_area(OUTLINE_COLOUR), "fill"),
     }

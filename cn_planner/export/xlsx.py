@@ -30,7 +30,7 @@ _SHEET = 31  # characters in the name of a sheet, too
 _HEADLINES = ("homes", "homes_reached", "towers", "capex", "cost_per_home", "monthly", "fee")
 _LIVE = {key for key in PLAN_SETTINGS if key.startswith("costs.")}
 """Without these among the assumptions there is nothing that formulas could hang on."""
-_COME_BACK = ("sites", "homes")
+_COME_BACK = ("sites", "homes", "places")
 _SPENT = ("cost",)
 """Not what a place costs by itself, which an import would take it for."""
 _RTL = ("ar", "fa", "he", "ur", "ps", "ckb")

@@ -103,6 +103,7 @@ class Actions:
             ),
             "import_homes": lambda: self._import("households", msg("Add homes")),
             "import_sites": lambda: self._import("sites", msg("Add places for towers")),
+            "import_places": lambda: self._import("places", msg("Add public places")),
             "import_measurements": lambda: self._import("measurements", msg("Add measurements")),
             "data": lambda: do("data", lambda: DataDialog(w, state, quantities, self, regions.canvas.content)),
             "share": self._share,

@@ -67,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_pack", "plan", msg("Open an area pack…"), needs_plan=False),
     Command("import_homes", "plan", msg("Add homes from a file…"), ("Ctrl+I",)),
     Command("import_sites", "plan", msg("Add places for towers from a file…")),
+    Command("import_places", "plan", msg("Add public places from a file…")),
     Command("import_measurements", "plan", msg("Add measurements from a file…")),
     Command("data", "plan", msg("Data used…"), ("Ctrl+Shift+D",)),
     Command("share", "plan", msg("Share: write the files…"), ("Ctrl+E",), new_group=True),
@@ -101,6 +102,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("draw_zone", "place", msg("Named area"), ("Ctrl+5",)),
     Command("draw_no_build", "place", msg("Area where nothing may be built"), ("Ctrl+6",)),
     Command("place_obstacle", "place", msg("Tree or building seen on site"), ("Ctrl+7",)),
+    Command("place_public", "place", msg("School, clinic, market or another public place"), ("Ctrl+8",)),
     Command("measure", "place", msg("Measure"), ("Ctrl+M",), new_group=True),
     Command("look_round", "place", msg("Stand here and look…"), ("V",)),
     Command("make_plan", "network", msg("Plan the network"), ("Ctrl+Return",)),
@@ -121,7 +123,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("about", "help", msg("About CN Planner"), needs_plan=False),
 )
 TOOLS = {
-    "tool_select": "select", "place_tower": "tower", "place_home": "home", "place_obstacle": "obstacle",
+    "tool_select": "select", "place_tower": "tower", "place_home": "home", "place_public": "public",
+    "place_obstacle": "obstacle",
     "draw_link": "link", "draw_zone": "zone", "draw_no_build": "no_build", "measure": "measure",
 }  # fmt: skip
 """The tools of the map by the commands that take them in hand, as their buttons stand."""

@@ -28,6 +28,7 @@ PLAN, TERRAIN, TABLE, BASE_MAP = "plan", "terrain", "table", "base map"
 _READ = {
     "sites": counted("{count} site was read from {file}.", "{count} sites were read from {file}.", 0),
     "households": counted("{count} home was read from {file}.", "{count} homes were read from {file}.", 0),
+    "places": counted("{count} public place was read from {file}.", "{count} public places were read from {file}.", 0),
     "measurements": counted(
         "{count} measurement was read from {file}.", "{count} measurements were read from {file}.", 0
     ),
@@ -35,6 +36,7 @@ _READ = {
 _SITE_COLUMNS = frozenset(
     {"role", "max_height_m", "status", "height_m", "mast_height_m", "structure", "maximum height"}
 )
+_PLACE_COLUMNS = frozenset({"must", "busy_mbps", "amenity", "place_id"})
 _SUN_MARKS = ("ALLSKY_SFC_SW_DWN", "PVGIS", "Radiation database")
 _NODE_MARKS = ("<cnml", '"nodes":', '"node_id":', '"roofAccess":')
 _LEVEL_COLUMNS = frozenset({"level_dbm", "rssi", "rssi_dbm", "rsrp", "signal_dbm"})
@@ -72,7 +74,7 @@ def what_is(path: Path) -> str:
 
 
 def kind_of_things(path: Path) -> str:
-    """Return sites, households, measurements or sun: what a table's first row or head speaks of; homes where unsure."""
+    """Return what kind of things a table's first row or head speaks of, as imports call it; homes where unsure."""
     from cn_planner.importers.readers import reader_of
 
     reader = reader_of(path)
@@ -102,7 +104,9 @@ def kind_of_things(path: Path) -> str:
             names = {name.strip().lower() for name in next(csv.reader(head.splitlines()), [])}
     if names & _LEVEL_COLUMNS:
         return "measurements"
-    return "sites" if names & _SITE_COLUMNS else "households"
+    if names & _SITE_COLUMNS:
+        return "sites"
+    return "places" if names & _PLACE_COLUMNS else "households"
 
 
 class Intake(QObject):

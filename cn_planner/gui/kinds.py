@@ -14,7 +14,7 @@ from cn_planner.drawing.display import Symbol
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Obstacle, Plan, Site
+from cn_planner.model.plan import Household, Obstacle, Plan, PublicPlace, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LatLon = tuple[float, float]
 """Latitude and longitude, degrees WGS 84."""
-SITE, HOUSEHOLD, LINK, ZONE, OBSTACLE = "site", "household", "link", "zone", "obstacle"
+SITE, HOUSEHOLD, LINK, ZONE, OBSTACLE, PUBLIC = "site", "household", "link", "zone", "obstacle", "public"
 SUGGESTION, SEVERAL = "suggestion", "several"
 NEW_MAST_M = 12.0
 SITE_PREFIX = "T"
@@ -165,6 +165,11 @@ def _new_home(plan: Plan, key: str, place: LatLon) -> Edit:
     return edits.put(plan, [Household(key, tr(msg("Home {number}", number=len(plan.households) + 1)), *place)])
 
 
+def _new_public(plan: Plan, key: str, place: LatLon) -> Edit:
+    name = tr(msg("Public place {number}", number=len(plan.places) + 1))
+    return edits.put(plan, [PublicPlace(key, name, *place)])
+
+
 def _new_obstacle(plan: Plan, key: str, place: LatLon) -> Edit:
     """Add a tree as high as is assumed of the area; the panel, which then shows it, asks what it is."""
     return seen_on_site(plan, key, place, "tree", plan.area.assumed_canopy_m)
@@ -221,6 +226,25 @@ THINGS: dict[str, ThingKind] = {
                 hint=msg("Click on each home. Escape when you are done."),
                 make=_new_home,
                 prefix="H",
+            ),
+        ),
+        ThingKind(
+            key=PUBLIC,
+            table="places",
+            panel="cn_planner.gui.panels.public:PublicPanel",
+            layer="cn_planner.gui.map.layers.public:PublicLayer",
+            words=counted("{count} public place", "{count} public places", 0),
+            remove=msg("Remove public place"),
+            movable=True,
+            symbol=Symbol.PLACE_OTHER,
+            size_px=18.0,
+            ring_px=14.0,
+            hand=Hand(
+                tool="public",
+                title=msg("Place a school, a clinic, a market or another public place"),
+                hint=msg("Click on each public place. Escape when you are done."),
+                make=_new_public,
+                prefix="P",
             ),
         ),
         ThingKind(

@@ -50,6 +50,7 @@ _EACH = 8192
 _IMPORTED = {
     "sites": counted("import {count} site from {file}", "import {count} sites from {file}", 0),
     "households": counted("import {count} home from {file}", "import {count} homes from {file}", 0),
+    "places": counted("import {count} public place from {file}", "import {count} public places from {file}", 0),
     "measurements": counted("import {count} measurement from {file}", "import {count} measurements from {file}", 0),
 }
 
@@ -111,7 +112,7 @@ def import_file(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportResult:
-    """Import sites, homes or measurements from a table, a map file or a list of nodes.
+    """Import sites, homes, public places or measurements from a table, a map file or a list of nodes.
 
     A row whose id is in the plan already changes that thing, in what the file says of it; the rest of it stays.
     An id that stands twice in the file is wrong.
@@ -123,7 +124,7 @@ def import_file(
     path : Path
         The file.
     kind : str
-        ``sites``, ``households`` or ``measurements``.
+        ``sites``, ``households``, ``places`` or ``measurements``.
     mapping : mapping of str to str, optional
         Which column holds a field, where the names do not say it.
     choices : Choices

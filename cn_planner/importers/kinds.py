@@ -1,9 +1,10 @@
-"""The three kinds of files: sites, homes, measurements; their fields, and how a row becomes a thing of the plan."""
+"""The kinds of files: sites, homes, public places, measurements; their fields, and what a row becomes."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import TargetField, Word, degrees, number_between, text
@@ -13,8 +14,10 @@ from cn_planner.model.plan import (
     HomeKind,
     Household,
     Measurement,
+    PlaceKind,
     PowerSource,
     Priority,
+    PublicPlace,
     RelayConsent,
     Site,
     SiteRole,
@@ -24,7 +27,6 @@ from cn_planner.model.plan import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from enum import Enum
 
 _ROLES: dict[str, Enum] = {
     "gateway": SiteRole.GATEWAY,
@@ -83,6 +85,32 @@ _RELAYS: dict[str, Enum] = {
 _PRIORITIES: dict[str, Enum] = {
     **dict.fromkeys(("must", "must_be_reached", "high", "yes", "true", "1"), Priority.MUST),
     **dict.fromkeys(("normal", "low", "no", "false", "0"), Priority.NORMAL),
+}
+
+_PLACE_KINDS: dict[str, Enum] = {
+    **{one.value: one for one in PlaceKind},
+    **dict.fromkeys(("kindergarten", "university", "college", "primary_school"), PlaceKind.SCHOOL),
+    **dict.fromkeys(
+        ("hospital", "health", "health_centre", "health_center", "health_post", "doctors", "pharmacy"), PlaceKind.CLINIC
+    ),
+    **dict.fromkeys(("marketplace", "market_place", "square"), PlaceKind.MARKET),
+    **dict.fromkeys(("place_of_worship", "mosque", "temple", "chapel", "synagogue"), PlaceKind.CHURCH),
+    **dict.fromkeys(("water_point", "well", "water_well", "borehole", "spring", "drinking_water"), PlaceKind.WATER),
+    **dict.fromkeys(("crossroads", "crossing", "bus_stop", "bus_station"), PlaceKind.JUNCTION),
+    **dict.fromkeys(("store", "kiosk", "supermarket", "convenience"), PlaceKind.SHOP),
+}
+
+
+class _Answer(StrEnum):
+    """What stands in a column that asks yes or no."""
+
+    YES = "yes"
+    NO = "no"
+
+
+_ANSWERS: dict[str, Enum] = {
+    **dict.fromkeys(("yes", "must", "true", "1", "x"), _Answer.YES),
+    **dict.fromkeys(("no", "normal", "false", "0"), _Answer.NO),
 }
 
 _POSITION = (
@@ -190,6 +218,19 @@ def _household(values: dict[str, Any], old: Household | None) -> Household:
     return Household(**values)
 
 
+def _place(values: dict[str, Any], old: PublicPlace | None) -> PublicPlace:
+    words = values.pop("words", {})
+    if "must" in values:
+        values["must"] = values["must"] is _Answer.YES
+    if words:
+        values.setdefault("note", old.note if old is not None else "")
+        _note(values, words)
+    if old is not None:
+        return replace(old, **values)
+    values.setdefault("name", values["id"])
+    return PublicPlace(**values)
+
+
 def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement:
     words = values.pop("words", {})
     level = values.pop("snr_level_dbm", None)
@@ -268,6 +309,30 @@ def households() -> ImportKind:
     )
 
 
+def places() -> ImportKind:
+    """Return the kind of file that holds public places."""
+    limit = _limits(PublicPlace)
+    return ImportKind(
+        "places",
+        (
+            *_named(("place", "place_id")),
+            TargetField("kind", "kind", Word(_PLACE_KINDS, strict=False), ("type", "amenity", "category")),
+            TargetField("people", "people", limit["people"], ("persons", "users", "visitors", "pupils", "personas")),
+            TargetField("must", "must", Word(_ANSWERS, strict=True), ("priority", "must_be_reached", "required")),
+            TargetField("busy_mbps", "busy_mbps", limit["busy_mbps"], ("mbps", "demand_mbps", "demand")),
+            TargetField(
+                "antenna_height_m",
+                "antenna_height_m",
+                limit["antenna_height_m"],
+                ("antenna_height", "roof_height_m", "height_m"),
+            ),
+            TargetField("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
+        ),
+        "place",
+        _place,
+    )
+
+
 def measurements() -> ImportKind:
     """Return the kind of file that holds measured levels."""
     limit = _limits(Measurement)
@@ -306,5 +371,6 @@ _LEVELS = (
 THING_KINDS: dict[str, Callable[[], ImportKind]] = {
     "sites": sites,
     "households": households,
+    "places": places,
     "measurements": measurements,
 }

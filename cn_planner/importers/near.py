@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-SAME_PLACE_M = {"households": 2.0, "sites": 10.0}
+SAME_PLACE_M = {"households": 2.0, "sites": 10.0, "places": 10.0}
 """By kind: what lies nearer than this is taken for the same thing. Roofs stand further apart than 2 m; positions of the
 same tower in two lists, taken from a telephone or off a map, differ by some metres."""
 SAME_NAME_TIMES = 10.0

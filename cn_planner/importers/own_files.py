@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 LAYER = "layer"
 """The column in which maps that the program wrote say what a row is."""
-OWN_LAYER = {"sites": "site", "households": "home"}
+OWN_LAYER = {"sites": "site", "households": "home", "places": "place"}
 """By the kind of an import: what its rows are called there."""
-OWN_TABLE = {"sites": "sites", "households": "homes", "measurements": "measurements"}
+OWN_TABLE = {"sites": "sites", "households": "homes", "places": "places", "measurements": "measurements"}
 """By the kind of an import: the table of a workbook, and the layer of a GeoPackage, that holds it."""
 GPX_PREFIX = "cn_"
 """Begins the columns that GDAL makes of the program's own extensions of a GPX file."""
-_LAYERS = frozenset({"site", "home", "link", "sector", "coverage"})
+_LAYERS = frozenset({"site", "home", "place", "link", "sector", "coverage"})
 _ONLY_HERE, _OF_HOMES = "homes_lost_if_fails", {"weight", "priority", "antenna_height_m"}
 _TOLD = frozenset({"title", "description", "desc", "sym", "type"})
 

@@ -27,7 +27,8 @@ class Hit:
     Attributes
     ----------
     kind : str
-        ``site``, ``household``, ``zone``, ``on_map`` for a place of the base map, or ``place`` where it is coordinates.
+        ``site``, ``household``, ``public``, ``zone``, ``on_map`` for a place of the base map, or ``place`` where it is
+        coordinates.
     id : str
         Of the thing; empty for what is none of the plan.
     name : Message or str
@@ -55,8 +56,8 @@ def _plain(text: str) -> str:
 def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = ()) -> tuple[Hit, ...]:
     """Return what a text may mean, the likeliest first, at most `_MOST`.
 
-    Ids and names of sites, homes and zones, then names of the base map, without regard to accents and small mistakes;
-    else coordinates in any common way, read where the plan is if they can be read two ways.
+    Ids and names of sites, public places, homes and zones, then names of the base map, without regard to accents and
+    small mistakes; else coordinates in any common way, read where the plan is if they can be read two ways.
 
     Parameters
     ----------
@@ -93,7 +94,12 @@ def _named(plan: Plan, word: str, on_map: Sequence[tuple[str, float, float]]) ->
 
     things = [
         Hit(kind, key, thing.name)
-        for kind, table in (("site", plan.sites), ("zone", plan.zones), ("household", plan.households))
+        for kind, table in (
+            ("site", plan.sites),
+            ("public", plan.places),
+            ("zone", plan.zones),
+            ("household", plan.households),
+        )
         for key, thing in table.items()
     ]
     things += [Hit("on_map", "", name, latitude, longitude) for name, latitude, longitude in on_map]

@@ -11,7 +11,7 @@ from cn_planner.model.addressing import Addressing, check_addressing
 from cn_planner.model.fields import all_within, check_limits
 from cn_planner.model.ground import class_heights_of
 from cn_planner.model.history import Change, Edit, apply_changes, changes
-from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site, TerrainFile
+from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, PublicPlace, Site, TerrainFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ KIND_WORDS = {
     "terrain": msg("terrain file"),
     "measurements": msg("measurement"),
     "notes": msg("note"),
+    "places": msg("public place"),
 }
 
 
@@ -39,6 +40,7 @@ _REMOVED = {
     "terrain": counted("remove {count} terrain file", "remove {count} terrain files", 0),
     "measurements": counted("remove {count} measurement", "remove {count} measurements", 0),
     "notes": counted("remove {count} note", "remove {count} notes", 0),
+    "places": counted("remove {count} public place", "remove {count} public places", 0),
 }
 
 
@@ -65,6 +67,10 @@ def _check(plan: Plan, thing: Any) -> None:
         class_heights_of(thing.class_heights, where=thing.id)
     if isinstance(thing, Household) and thing.server is not None and thing.server not in plan.sites:
         raise InputError(msg("Home {home} is served by {site}, which is not a site.", home=thing.id, site=thing.server))
+    if isinstance(thing, PublicPlace) and thing.server is not None and thing.server not in plan.sites:
+        raise InputError(
+            msg("Public place {place} is served by {site}, which is not a site.", place=thing.id, site=thing.server)
+        )
 
 
 def _all_fit(plan: Plan, homes: list[Household]) -> bool:
@@ -81,7 +87,7 @@ def put(plan: Plan, things: Iterable[Any], label: Message | None = None) -> Edit
     plan : Plan
         The plan as it is.
     things : iterable
-        Sites, households, links, zones, obstacles, terrain files, measurements or notes, also mixed.
+        Rows of any of the plan's tables, also mixed.
     label : Message, optional
         The edit's name; made from what changes where not given.
 
@@ -169,7 +175,7 @@ def _put_label(plan: Plan, rows: dict[str, list[Any]]) -> Message:
 def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
     """Remove rows of one table, with what cannot stand without them.
 
-    With a site go its links, and the homes that it served are served by none.
+    With a site go its links, and the homes and public places that it served are served by none.
     """
     gone = list(ids)
     rows = getattr(plan, table)
@@ -192,6 +198,9 @@ def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
             ),
             households=plan.households.changed(
                 put=[replace(home, server=None) for home in plan.households.values() if home.server in lost]
+            ),
+            places=plan.places.changed(
+                put=[replace(place, server=None) for place in plan.places.values() if place.server in lost]
             ),
         )
     return Edit(label, new)

@@ -14,7 +14,7 @@ from typing import Any
 from cn_planner.message import Message, msg
 from cn_planner.model.edits import KIND_WORDS
 from cn_planner.model.items import Items
-from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan
+from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, PublicPlace
 
 _WHOLE = frozenset({"calibration", "scenarios", "addresses", "shelf", "sun"})
 """Sections whose fields say nothing without each other."""
@@ -194,20 +194,22 @@ class _Merging:
                 lost.add(site)
         links = [one.id for one in plan.links.values() if {one.from_site, one.to_site} & lost]
         homes = [replace(one, server=None) for one in plan.households.values() if one.server in lost]
+        places = [replace(one, server=None) for one in plan.places.values() if one.server in lost]
         return replace(
             plan,
             sites=plan.sites.changed(put=back),
             links=plan.links.changed(remove=links),
             households=plan.households.changed(put=homes),
+            places=plan.places.changed(put=places),
         )
 
 
-def _users(plan: Plan) -> list[Link | Household]:
-    return [*plan.links.values(), *plan.households.values()]
+def _users(plan: Plan) -> list[Link | Household | PublicPlace]:
+    return [*plan.links.values(), *plan.households.values(), *plan.places.values()]
 
 
-def _ends(thing: Link | Household | None) -> set[str]:
-    """Return the sites that a link or a home refers to."""
+def _ends(thing: Link | Household | PublicPlace | None) -> set[str]:
+    """Return the sites that a link, a home or a public place refers to."""
     if thing is None:
         return set()
     if isinstance(thing, Link):

@@ -21,6 +21,8 @@ from cn_planner.model.measurement import Calibration
 from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.power import Power, Sun
 from cn_planner.model.propagation_models import MODELS, P526
+from cn_planner.model.public_place import PlaceKind as PlaceKind  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.public_place import PublicPlace as PublicPlace  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.work import Labour
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
@@ -497,7 +499,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: eight tables and fourteen sections."""
+    """Everything that is known and decided: nine tables and fourteen sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -521,6 +523,7 @@ class Plan:
     terrain: Items[TerrainFile] = field(default_factory=Items)
     measurements: Items[Measurement] = field(default_factory=Items)
     notes: Items[Note] = field(default_factory=Items)
+    places: Items[PublicPlace] = field(default_factory=Items)
 
     @property
     def elevation(self) -> tuple[TerrainFile, ...]:
@@ -587,4 +590,5 @@ TABLES: dict[str, type] = {
     "terrain": TerrainFile,
     "measurements": Measurement,
     "notes": Note,
+    "places": PublicPlace,
 }

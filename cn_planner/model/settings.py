@@ -154,7 +154,7 @@ _KIND_WORDS = {
 }
 
 
-ROW_TABLES = ("sites", "households", "links", "terrain")
+ROW_TABLES = ("sites", "households", "links", "terrain", "places")
 _NESTED = {"uplink": Uplink}
 _NOT_BY_TEXT = {"id", "sectors", "uplink", "path", "sha256", "cell_m"}
 

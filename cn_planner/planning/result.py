@@ -36,6 +36,7 @@ _LATER = (
     ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
+    ", places=Items([])",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 _CENT = 0.01 + 1e-9

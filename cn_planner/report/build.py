@@ -51,6 +51,7 @@ from cn_planner.report.money import UPTAKES_PCT, Money, budget_of, fee_as_set, f
 from cn_planner.report.network import BuiltNetwork, network
 from cn_planner.report.phases import phase_records
 from cn_planner.report.power import power_chapter
+from cn_planner.report.public_places import place_records
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
@@ -212,6 +213,7 @@ def build_report(
         security=pages.security,
         devices=pages.devices,
         obstacles=tuple(plan.obstacles.values()),
+        places=place_records(plan),
         link_reports=on_pages,
         cards=alignment_cards(field, antennas, links, homes, hilltops),
         power=power.records,

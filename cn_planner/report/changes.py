@@ -27,6 +27,7 @@ _COUNTED = {
     "terrain": msg("Elevation files"),
     "measurements": msg("Measurements"),
     "notes": msg("Notes"),
+    "places": msg("Public places"),
 }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         SecurityRecord,
     )
     from cn_planner.report.power_records import PowerRecord, SunMonth
+    from cn_planner.report.public_places import PlaceRecord
     from cn_planner.report.work_records import CashFlow, PhaseRecord, PlanComparison, WorkTask
     from cn_planner.service.served_cells import ServedCells
 
@@ -579,5 +580,7 @@ class DeploymentPlan:
     """One an antenna, in the order of `antennas`."""
     power: tuple[PowerRecord, ...] = ()
     """Towers off the grid, the weakest first."""
+    places: tuple[PlaceRecord, ...] = ()
+    """Public places."""
     sun: tuple[SunMonth, ...] = ()
     """January first; empty where the sun is not known."""

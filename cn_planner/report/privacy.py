@@ -77,6 +77,7 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         sites=sites,
         homes=homes,
         unserved=unserved,
+        places=tuple(replace(one, note="") for one in plan.places),
         obstacles=tuple(one for one in plan.obstacles if one.kind == "tree"),  # a building tells where a home is
         cards=tuple(_public_card(card) for card in plan.cards),
         log=log,
@@ -139,6 +140,7 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         measurements=Items(()),
         calibration=Calibration(),
         notes=Items(()),
+        places=Items(replace(one, note="") for one in plan.places.values()),
     )
 
 

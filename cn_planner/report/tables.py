@@ -35,6 +35,7 @@ from cn_planner.report.hamlets import HamletRecord, hamlet_records
 from cn_planner.report.money import cents
 from cn_planner.report.money_notes import cash_notes, rate_notes
 from cn_planner.report.power_records import PowerRecord, SunMonth
+from cn_planner.report.public_places import PlaceRecord
 from cn_planner.report.work_records import (
     CashMonth,
     CashYear,
@@ -156,6 +157,7 @@ _LAYOUTS = (
     ),
     _Layout("hamlets", msg("Hamlets"), HamletRecord, lambda plan: hamlet_records(plan.homes)),
     _Layout("homes", msg("Homes"), HomeRecord, lambda plan: plan.homes),
+    _Layout("places", msg("Public places"), PlaceRecord, lambda plan: plan.places),
     _Layout(
         "unserved", msg("Homes not reached"), UnservedGroup, lambda plan: plan.unserved,
         "reason weight fix fix_cost homes",

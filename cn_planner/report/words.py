@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cn_planner.message import Message, Value, counted, msg
 from cn_planner.model.equipment import Chemistry, ItemClass
-from cn_planner.model.plan import HomeKind, PowerSource, Priority, RelayConsent, SiteRole, Status
+from cn_planner.model.plan import HomeKind, PlaceKind, PowerSource, Priority, RelayConsent, SiteRole, Status
 
 ESTIMATE = msg("Estimate. Check on site before you buy or build.")
 
@@ -31,6 +31,16 @@ HOME_KINDS: dict[HomeKind, Message] = {
     HomeKind.SCHOOL: msg("school"),
     HomeKind.CLINIC: msg("clinic"),
     HomeKind.OTHER: msg("other"),
+}
+PLACE_KINDS: dict[PlaceKind, Message] = {
+    PlaceKind.SCHOOL: msg("school"),
+    PlaceKind.CLINIC: msg("clinic"),
+    PlaceKind.MARKET: msg("market"),
+    PlaceKind.CHURCH: msg("church"),
+    PlaceKind.WATER: msg("water"),
+    PlaceKind.JUNCTION: msg("junction"),
+    PlaceKind.SHOP: msg("shop"),
+    PlaceKind.OTHER: msg("other"),
 }
 RELAY_WORDS: dict[RelayConsent, Message] = {
     RelayConsent.ASK: msg("not asked"), RelayConsent.YES: msg("yes"), RelayConsent.NO: msg("no"),

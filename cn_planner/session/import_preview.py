@@ -35,7 +35,7 @@ class Preview:
     Attributes
     ----------
     kind : str
-        ``sites``, ``households`` or ``measurements``: as asked for, or guessed.
+        ``sites``, ``households``, ``places`` or ``measurements``: as asked for, or guessed.
     columns : tuple of str
     rows : tuple of tuple of str
         The first ones, as text; shorter ones are filled up.
@@ -90,7 +90,7 @@ def guess_kind(columns: Sequence[str]) -> str:
             scores[kind] = -1
         ids = next(one for one in make().fields if one.name == "id")
         scores[kind] += 2 * bool(names & set(ids.aliases[5:]))
-    order = ("households", "sites", "measurements")
+    order = ("households", "sites", "places", "measurements")
     return max(order, key=lambda kind: scores[kind] + (kind == "measurements" and scores[kind] > 0))
 
 

@@ -63,7 +63,7 @@ def read_things(
     *,
     run: Run = ALONE,
 ) -> ImportResult:
-    """Read sites, households, measurements, or the sun of the place; the result holds the edit."""
+    """Read sites, households, public places, measurements, or the sun of the place; the result holds the edit."""
     from cn_planner.importers.files import import_file
 
     if kind == "sun":

@@ -28,6 +28,7 @@ GEOMETRY_TYPES = {
     "zones": "POLYGON",
     "obstacles": "POINT",
     "measurements": "POINT",
+    "places": "POINT",
 }
 """Layers with a geometry; terrain and notes have none."""
 _SHAPE_FIELDS = {"POINT": {"latitude", "longitude"}, "POLYGON": {"ring"}}

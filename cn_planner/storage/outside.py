@@ -35,6 +35,7 @@ _ID_WORDS = {
     "terrain": "terrain",
     "measurements": "measurement",
     "notes": "note",
+    "places": "place",
 }
 _SAME_PLACE_DEG = 1e-6
 """A line drawn from site to site with snapping ends there to 0.1 m."""
@@ -159,7 +160,8 @@ class _Reading:
         """Return the things of the layer; those that only later layers can judge are taken for now."""
         name, raw = self._layer.name, self._raw
         if raw is None:
-            self._found.said.append(msg("The layer {layer} was removed; it was restored.", layer=name))
+            if self._by_fid:  # a layer of a table that the program has learnt since was never there
+                self._found.said.append(msg("The layer {layer} was removed; it was restored.", layer=name))
             self._found.fids[name] = {thing.id: fid for fid, thing in self._by_fid.items()}
             return list(self._by_fid.values())
         if any(self._held_something(column) for column in self._lacking):
@@ -261,20 +263,9 @@ class _Reading:
 
 
 def _fitted(plan: Plan, before: Plan, all_renamed: dict[str, dict[str, str]], found: OutsideEdit) -> Plan:
-    """Return the plan with links and homes that refer to sites that are there."""
+    """Return the plan with links, homes and public places that refer to sites that are there."""
     renamed = all_renamed["sites"]
     former = {name: {new: old for old, new in names.items()} for name, names in all_renamed.items()}
-    homes = []
-    for key, home in plan.households.items():
-        if home.server is None or home.server in plan.sites:
-            continue
-        server = renamed.get(home.server)
-        if server is None and home.server not in before.sites:
-            _set_aside(found, "households", key, msg("{site}, which should serve it, is not a site.", site=home.server))
-            was = before.households.get(former["households"].get(key, key))
-            server = None if was is None or was.server is None else renamed.get(was.server, was.server)
-            server = server if server in plan.sites else None
-        homes.append(replace(home, server=server))
     links, gone = [], []
     for key, link in plan.links.items():
         ends = tuple(end if end in plan.sites else renamed.get(end, end) for end in (link.from_site, link.to_site))
@@ -301,9 +292,29 @@ def _fitted(plan: Plan, before: Plan, all_renamed: dict[str, dict[str, str]], fo
             gone.append(key)
     for key in gone:
         del found.fids["links"][key]
-    return replace(
-        plan, households=plan.households.changed(put=homes), links=plan.links.changed(put=links, remove=gone)
-    )
+    served: dict[str, Any] = {
+        name: getattr(plan, name).changed(put=_served(name, plan, before, renamed, former[name], found))
+        for name in ("households", "places")
+    }
+    return replace(plan, links=plan.links.changed(put=links, remove=gone), **served)
+
+
+def _served(
+    table: str, plan: Plan, before: Plan, renamed: dict[str, str], former: dict[str, str], found: OutsideEdit
+) -> list[Any]:
+    """Return the homes, or public places, whose server is no site, with one that is, or without."""
+    rows = []
+    for key, one in getattr(plan, table).items():
+        if one.server is None or one.server in plan.sites:
+            continue
+        server = renamed.get(one.server)
+        if server is None and one.server not in before.sites:
+            _set_aside(found, table, key, msg("{site}, which should serve it, is not a site.", site=one.server))
+            was = getattr(before, table).get(former.get(key, key))
+            server = None if was is None or was.server is None else renamed.get(was.server, was.server)
+            server = server if server in plan.sites else None
+        rows.append(replace(one, server=server))
+    return rows
 
 
 def _set_aside(found: OutsideEdit, layer: str, key: str, reason: Message) -> None:

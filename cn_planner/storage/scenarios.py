@@ -1,7 +1,7 @@
 """Scenarios: several ways to build the network of one place, side by side in one plan file.
 
 The plan is the scenario that is shown; the others lie in it, packed. New, switch, rename and delete are edits: each can
-be undone and is in the file. What is so in the world (homes, ground, trees, zones, what was measured) is the same in
+be undone and is in the file. What is so in the world (homes, public places, ground, what was measured) is the same in
 all of them; what is decided (towers, links, who serves whom, kits, rules, money) is each one's own.
 """
 
@@ -10,17 +10,17 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cn_planner.errors import InputError, PlanFileError
 from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Scenarios, StoredScenario
+from cn_planner.model.plan import Household, PublicPlace, Scenarios, StoredScenario
 from cn_planner.storage import codec
 
 if TYPE_CHECKING:
-    from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.plan import Plan
 
 _SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes", "calibration")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -63,7 +63,8 @@ def unfold(plan: Plan, key: str) -> Plan:
     return replace(
         own,
         **{name: getattr(plan, name) for name in _SHARED},
-        households=_people(plan.households, own),
+        households=_served(plan.households, own.households, own),
+        places=_served(plan.places, own.places, own),
         scenarios=Scenarios(key, stored.name, tuple(sorted(others, key=lambda one: int(one.id)))),
     )
 
@@ -75,15 +76,18 @@ def _stored(plan: Plan, key: str) -> StoredScenario:
     return found
 
 
-def _people(homes: Items[Household], own: Plan) -> Items[Household]:
-    """Return the homes as they are, each with the server that it has in a scenario."""
+_Client = TypeVar("_Client", Household, PublicPlace)
+
+
+def _served(rows: Items[_Client], theirs: Items[_Client], own: Plan) -> Items[_Client]:
+    """Return homes, or public places, as they are, each with the server that it has in a scenario."""
     network = own.used_sites.keys()
-    rows = []
-    for key, home in homes.items():
-        before = own.households.get(key)
+    found = []
+    for key, one in rows.items():
+        before = theirs.get(key)
         server = before.server if before is not None and before.server in network else None
-        rows.append(home if home.server == server else replace(home, server=server))
-    return Items(rows)
+        found.append(one if one.server == server else replace(one, server=server))
+    return Items(found)
 
 
 def new_scenario(plan: Plan, name: str = "") -> Edit:

@@ -36,6 +36,7 @@ _TITLES = {
     "measurements": "Measurements",
     "terrain": "Elevation files",
     "notes": "Notes",
+    "places": "Public places",
     SET_ASIDE: "Rows that could not be read",
 }
 _WGS84 = (

@@ -35,7 +35,11 @@ def _written(form: str, language: str, tmp_path):
 def test_tables_come_back_in_the_words_of_their_language(language, tmp_path):
     deployment = example_deployment()
     tables = write_csv(replace(deployment, meta=replace(deployment.meta, language=language)), tmp_path)
-    for kind, name, was in (("households", "homes", deployment.homes), ("sites", "sites", deployment.sites)):
+    for kind, name, was in (
+        ("households", "homes", deployment.homes),
+        ("sites", "sites", deployment.sites),
+        ("places", "places", deployment.places),
+    ):
         path = next(one for one in tables if one.name == f"{name}.csv")
         edit = import_file(Plan(info=Info(language=language)), path, kind).edit
         assert set(getattr(edit.plan, kind)) == {one.id for one in was}
@@ -62,6 +66,13 @@ def test_homes_and_places_come_back_whole(form, language, tmp_path):
             place.name, place.role, place.status, place.power, place.owner, place.consent, place.note)  # fmt: skip
         assert site.build_cost == 0.0  # what a tower costs in all is not what its place costs
         assert (site.latitude, site.longitude) == pytest.approx((place.latitude, place.longitude), abs=6e-7)
+    public = import_file(plan, path, "places").edit.plan.places
+    assert {one.id for one in public.values()} == {one.id for one in deployment.places}
+    for was in deployment.places:
+        now = public[was.id]
+        assert (now.name, now.kind, now.people, now.must, now.busy_mbps, now.antenna_height_m, now.note) == (
+            was.name, was.kind, was.people, was.must, was.busy_mbps, was.antenna_height_m, was.note)  # fmt: skip
+        assert (now.latitude, now.longitude) == pytest.approx((was.latitude, was.longitude), abs=6e-7)
 
 
 def test_a_workbook_that_was_worked_on_comes_back(tmp_path):

@@ -84,7 +84,7 @@ def test_geojson_is_read_by_gdal_and_keeps_order_and_hole(tmp_path: Path) -> Non
     write_geojson(plan, path)
     _, _, geometry, _ = pyogrio.raw.read(path)
     shapes = list(shapely.from_wkb(geometry))
-    assert len(shapes) == len(plan.outlines) + len(plan.links) + len(plan.sites) + len(plan.homes)
+    assert len(shapes) == len(plan.outlines) + len(plan.links) + len(plan.sites) + len(plan.homes) + len(plan.places)
     content = json.loads(path.read_text(encoding="utf-8"))
     assert "ODbL" in content["attribution"]
     assert "Estimate" in content["description"]
@@ -102,7 +102,7 @@ def test_gpx_has_each_site_with_the_bearing_of_its_antennas(tmp_path: Path) -> N
     read = gpxpy.parse((tmp_path / "plan.gpx").read_text(encoding="utf-8"))
     assert read.version == "1.1"
     assert [(one.latitude, one.longitude) for one in read.waypoints] == [
-        (round(one.latitude, 6), round(one.longitude, 6)) for one in (*plan.sites, *plan.homes)
+        (round(one.latitude, 6), round(one.longitude, 6)) for one in (*plan.sites, *plan.homes, *plan.places)
     ]
     vila = next(one for one in read.waypoints if one.name == "Vila")
     assert vila.elevation == 812.3
@@ -121,14 +121,15 @@ def test_kmz_has_folders_by_status_and_fetches_nothing(tmp_path: Path) -> None:
     write_kmz(plan, tmp_path / "plan.kmz")
     root = kml(tmp_path / "plan.kmz")
     folders = [one.text for one in root.findall("k:Document/k:Folder/k:name", KML)]
-    assert folders == ["idea", "agreed", "Homes", "Coverage"]
+    assert folders == ["idea", "agreed", "Homes", "Public places", "Coverage"]
     with zipfile.ZipFile(tmp_path / "plan.kmz") as archive:
         names = set(archive.namelist())
     hrefs = {one.text for one in root.iter("{http://www.opengis.net/kml/2.2}href")}
     assert hrefs <= names
     marks = root.findall(".//k:Placemark", KML)
     sectors = [one for one in plan.antennas if one.task == "access"]
-    assert len(marks) == len(plan.sites) + len(plan.homes) + len(plan.links) + len(plan.outlines) + len(sectors)
+    points = len(plan.sites) + len(plan.homes) + len(plan.places)
+    assert len(marks) == points + len(plan.links) + len(plan.outlines) + len(sectors)
     layers = pyogrio.list_layers(tmp_path / "plan.kmz")
     assert len(layers) > 0
 
@@ -185,7 +186,7 @@ def test_qgis_finds_a_style_for_each_layer_in_the_words_of_the_plan(tmp_path: Pa
     write_gpkg(plan, tmp_path / "plan.gpkg")
     meta, _, _, columns = pyogrio.raw.read(tmp_path / "plan.gpkg", layer="layer_styles")
     fields = dict(zip(meta["fields"], (list(one) for one in columns), strict=True))
-    assert fields["f_table_name"] == ["sites", "homes", "links", "coverage"]
+    assert fields["f_table_name"] == ["sites", "homes", "places", "links", "coverage"]
     assert all(fields["useAsDefault"])
     by_layer = dict(zip(fields["f_table_name"], fields["styleQML"], strict=True))
     roots = {name: etree.fromstring(str(style).encode()) for name, style in by_layer.items()}
@@ -234,7 +235,9 @@ def test_any_name_arrives_as_it_was_written(text: str, tmp_path: Path) -> None:
         wanted
     ] * len(plan.sites)
     marks = kml(tmp_path / "plan.kmz").findall(".//k:Placemark", KML)
-    assert sum(one.findtext("k:name", namespaces=KML) == wanted for one in marks) == len(plan.sites) + len(plan.homes)
+    assert sum(one.findtext("k:name", namespaces=KML) == wanted for one in marks) == (
+        len(plan.sites) + len(plan.homes) + len(plan.places)
+    )
     for one in marks:  # descriptions are shown as HTML: nothing of people's may be markup there
         assert "<script" not in (one.findtext("k:description", namespaces=KML) or "")
         for value in one.findall(".//k:value", KML):

@@ -81,10 +81,10 @@ def test_what_is_removed_is_named_or_counted(table, ids, label):
     assert len(getattr(edit.plan, table)) == len(getattr(village(), table)) - len(ids)
 
 
-@pytest.mark.parametrize("table", ["zones", "obstacles", "terrain", "measurements", "notes"])
+@pytest.mark.parametrize("table", ["zones", "obstacles", "terrain", "measurements", "notes", "places"])
 def test_every_table_has_a_word_for_what_is_removed(table):
     kinds = {"zones": "zone", "obstacles": "obstacle", "terrain": "terrain file", "measurements": "measurement",
-             "notes": "note"}  # fmt: skip
+             "notes": "note", "places": "public place"}  # fmt: skip
     (key, row), *_ = getattr(village(), table).items()
     many = edits.put(village(), [replace(row, id="another")]).plan
     assert str(edits.remove(many, table, [key, "another"]).label) == f"remove 2 {kinds[table]}s"

@@ -14,7 +14,7 @@ import shapely
 from plan_examples import village
 
 from cn_planner.model import edits
-from cn_planner.model.plan import Choice, Note, SiteRole
+from cn_planner.model.plan import TABLES, Choice, Note, SiteRole
 from cn_planner.storage.plan_file import PlanFile
 
 
@@ -356,14 +356,14 @@ def test_an_edit_made_elsewhere_drops_what_had_been_undone_here(path):
 
 def test_nonsense_in_every_cell_loses_no_row(path):
     for value in (b"\x00\xff", "text", -1e300, 2**62, None, "[]", "{}"):
-        for layer in ("sites", "households", "links", "zones", "obstacles", "measurements", "terrain", "notes"):
+        for layer in TABLES:
             with closing(sqlite3.connect(path)) as connection:
                 names = [row[1] for row in connection.execute(f"PRAGMA table_info({layer})")][1:]
                 for name in names:
                     connection.execute(f"UPDATE {layer} SET {name} = ?", (value,))  # noqa: S608 - names of our layers
                 connection.commit()
         with PlanFile.open(path) as file:
-            for table in ("sites", "households", "links", "zones", "obstacles", "measurements", "terrain", "notes"):
+            for table in TABLES:
                 assert len(getattr(file.plan, table)) == len(getattr(village(), table))
         settled(path)
     with PlanFile.open(path) as file:

@@ -214,6 +214,7 @@ def test_gdal_and_qgis_see_real_geometries_and_plain_columns(path):
         "zones": "Polygon",
         "obstacles": "Point",
         "measurements": "Point",
+        "places": "Point",
         "terrain": None,
         "notes": None,
         "set_aside": None,

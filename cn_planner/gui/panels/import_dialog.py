@@ -43,10 +43,16 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure
     from cn_planner.session.import_preview import Preview, Trial
 
-_KINDS = {"households": msg("homes"), "sites": msg("sites"), "measurements": msg("measurements")}
+_KINDS = {
+    "households": msg("homes"),
+    "sites": msg("sites"),
+    "places": msg("public places"),
+    "measurements": msg("measurements"),
+}
 _COUNTED = {
     "households": counted("Import {count} home", "Import {count} homes", 0),
     "sites": counted("Import {count} site", "Import {count} sites", 0),
+    "places": counted("Import {count} public place", "Import {count} public places", 0),
     "measurements": counted("Import {count} measurement", "Import {count} measurements", 0),
 }
 _REPEATS = counted("Leave out {count} that repeats another", "Leave out {count} that repeat others", 0)
@@ -62,6 +68,8 @@ _FIELDS: dict[str, Message] = {
     "hamlet": msg("Hamlet"),
     "relay": msg("May relay for others"),
     "people": msg("People"),
+    "must": msg("Must be connected"),
+    "busy_mbps": msg("Busy hour, Mbit/s"),
     "note": msg("Note"),
     "role": msg("Role"),
     "status": msg("State"),
@@ -103,7 +111,7 @@ class ImportDialog(QDialog):
     path : Path
         The file.
     kind : str, optional
-        ``households``, ``sites`` or ``measurements``; guessed from the columns where not given.
+        ``households``, ``sites``, ``places`` or ``measurements``; guessed from the columns where not given.
     parent : QWidget, optional
     """
 

@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from cn_planner.geo import geodesic
-from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, THINGS, Thing, ThingKind, name_of, site_name
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, PUBLIC, SITE, THINGS, Thing, ThingKind, name_of, site_name
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
-from cn_planner.report.words import HOME_KINDS, PRIORITY_WORDS, STATUS_WORDS
+from cn_planner.report.words import HOME_KINDS, NO, PLACE_KINDS, PRIORITY_WORDS, STATUS_WORDS, YES
 from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
@@ -468,6 +468,42 @@ class SiteTable(ThingTable):
     def value(self, key: str, column: ThingColumn) -> Any:
         """Return what an editor starts from."""
         return super().value(key, column) or 0.0 if column.key == "mast" else super().value(key, column)
+
+
+class PublicTable(ThingTable):
+    """The public places: those that must be connected and are not first."""
+
+    kind = THINGS[PUBLIC]
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.columns = (
+            self._called(msg("Public place")),
+            self._choice("kind", msg("Kind"), PLACE_KINDS),
+            ThingColumn("server", msg("Tower"), self._tower),
+            ThingColumn(
+                "people",
+                msg("People"),
+                lambda k: "" if (p := self._place(k).people) is None else formatters.plain(p),
+                lambda k: self._place(k).people or 0.0,
+                "people",
+                number=(0, 1e6),
+            ),
+            self._choice("must", msg("Must be connected"), {True: YES, False: NO}),
+            self._text("note", msg("Note")),
+        )
+        self.reload()
+
+    def _place(self, key: str) -> Any:
+        return self.context.plan.places[key]
+
+    def weakness(self) -> Callable[[str], tuple[Any, ...]]:
+        """Return what orders those first that must be connected and are not."""
+        return lambda key: (self._place(key).server is not None, not self._place(key).must)
+
+    def _tower(self, key: str) -> str:
+        server = self._place(key).server
+        return "" if server is None else site_name(self.context.plan, server)
 
 
 class LinkTable(ThingTable):

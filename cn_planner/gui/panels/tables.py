@@ -23,7 +23,7 @@ from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, retext, vbox
-from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingColumn, ThingTable
+from cn_planner.gui.panels.table_models import HomeTable, LinkTable, PublicTable, SiteTable, ThingColumn, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -223,6 +223,7 @@ class ThingView(QTableView):
 
 _TABLES: tuple[tuple[type[ThingTable], Message], ...] = (
     (HomeTable, msg("Homes")), (SiteTable, msg("Sites")), (LinkTable, msg("Links")),
+    (PublicTable, msg("Public places")),
 )  # fmt: skip
 
 

@@ -1,0 +1,75 @@
+"""The panel of a public place: what it is, who is there, whether it must be connected, and what connects it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cn_planner.gui.kinds import PUBLIC, SITE, THINGS, site_name
+from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField
+from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, caption, fill_box, vbox
+from cn_planner.gui.panels.thing import ThingPanel
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+from cn_planner.model.plan import PublicPlace
+from cn_planner.report.words import PLACE_KINDS
+
+if TYPE_CHECKING:
+    from cn_planner.gui.panels.panel_context import PanelContext
+
+
+class PublicPanel(ThingPanel[PublicPlace]):
+    """Everything about one public place."""
+
+    kind = THINGS[PUBLIC]
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.name = self.name_field(msg("Name of the public place"))
+        self.place, self.state = Elided(kind="label"), caption()
+        self.tower = Card(clickable=True)
+        self.tower.clicked.connect(self._go_to_tower)
+        fill_box(self.body, vbox(self.name, self.place, gap=4), self.state, self.tower)
+        part, rows = Section(msg("What only the village knows")), FactRows()
+        self.add_choice(rows, "kind", msg("Kind"), PLACE_KINDS)
+        self.people = NumberField(msg("People there whom no home counts"), low=0, high=1e6, decimals=0)
+        self.people.setSpecialValueText(tr(msg("none")))
+        self.people.committed.connect(lambda count: self.change("people", count or None))
+        rows.add(tr(msg("People")), self.people)
+        self.add_field(rows, "must", msg("Must be connected"), CheckField(msg("yes"), name=msg("Must be connected")))
+        self.busy = NumberField(msg("What it takes at the busy hour"), low=0, high=10_000, unit="Mbit/s", decimals=1)
+        self.busy.setSpecialValueText(tr(msg("as a home")))
+        self.busy.committed.connect(lambda rate: self.change("busy_mbps", rate or None))
+        rows.add(tr(msg("Busy hour")), self.busy)
+        self.antenna = HeightField(msg("Height of the roof antenna"), context.quantities, high_m=50)
+        self.antenna.committed.connect(partial(self.change, "antenna_height_m"))
+        rows.add(tr(msg("Antenna")), self.antenna)
+        self.add_note(rows)
+        part.body.addWidget(rows)
+        self.body.addWidget(part)
+        self.add_acts()
+
+    def show_thing(self, key: str) -> None:
+        """Show one; again after an edit."""
+        self.key = key
+        one, plan = self.thing(), self.context.plan
+        if one is None:
+            return
+        self.name.show_value(one.name or one.id)
+        self.place.say(self.context.quantities.position(one.latitude, one.longitude))
+        self.show_fields(one)
+        self.people.show_value(one.people or 0.0)
+        self.busy.show_value(one.busy_mbps or 0.0)
+        height = one.antenna_height_m
+        self.antenna.show_value(plan.demand.antenna_height_m if height is None else height)
+        self.tower.setVisible(one.server is not None)
+        if one.server is None:
+            self.state.setText(tr(msg("Nothing connects it in this plan.")))
+        else:
+            self.state.setText(tr(msg("Connected by")))
+            self.tower.say(site_name(plan, one.server), "")
+
+    def _go_to_tower(self) -> None:
+        one = self.thing()
+        if one is not None and one.server is not None:
+            self.context.go(SITE, one.server)

@@ -1,0 +1,85 @@
+"""Public places in the window: put by a hand, seen as what they are, edited, found, in a table."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QWidget
+
+from cn_planner.drawing.display import Symbol
+from cn_planner.gui.kinds import PUBLIC, Thing
+from cn_planner.gui.panels.tables import Tables
+from cn_planner.gui.regions import Regions
+from cn_planner.importers.place_search import search
+from cn_planner.model import edits
+from cn_planner.model.plan import PlaceKind, PublicPlace
+
+
+@pytest.fixture
+def regions(state, settings, qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = Regions(state, settings, parent)
+    made.map_region.setParent(parent)
+    made.map_region.resize(800, 600)
+    yield made
+    made.shutdown()
+
+
+def test_a_hand_puts_one_and_its_panel_says_what_it_is(state, regions):
+    canvas, site = regions.canvas, state.plan.sites["C01"]
+    place = (site.latitude + 0.002, site.longitude)
+    canvas.use_tool("public")
+    canvas.grab()
+    canvas.go_to(*place, zoom=15.0, animated=False)
+    before = canvas.grab().toImage()
+    canvas.tool_click(QPointF(*(float(v) for v in canvas.view.to_screen(*place))))
+    thing = Thing(PUBLIC, "P01")
+    assert state.selection == thing
+    assert canvas.grab().toImage() != before
+    panel = regions.panel[PUBLIC]
+    kind = panel.fields["kind"]
+    kind.show_value(PlaceKind.SCHOOL)
+    kind.committed.emit(PlaceKind.SCHOOL)
+    panel.people.setValue(46)
+    panel.people.editingFinished.emit()
+    panel.fields["must"].click()
+    one = state.plan.places["P01"]
+    assert (one.kind, one.people, one.must) == (PlaceKind.SCHOOL, 46.0, True)
+    layer = canvas.content.things[PUBLIC]
+    assert layer.symbol("P01") is Symbol.PLACE_SCHOOL
+    assert str(canvas.content.words(thing)) == "Public place 1, school, not connected"
+    assert [str(entry.words) for entry in layer.legend()] == ["school"]
+    for _ in range(4):
+        state.undo()
+    assert not state.plan.places
+
+
+def test_what_connects_one_is_said_and_led_to(state, regions):
+    state.apply(edits.put(state.plan, [PublicPlace("P01", "Clinic", 42.0, 1.8, PlaceKind.CLINIC, server="C01")]))
+    state.select(PUBLIC, "P01")
+    panel = regions.panel[PUBLIC]
+    assert panel.tower.isVisibleTo(panel)
+    panel.tower.clicked.emit()
+    assert state.selection == Thing("site", "C01")
+    assert str(regions.canvas.content.words(Thing(PUBLIC, "P01"))) == "Clinic, clinic, connected"
+
+
+def test_the_table_has_those_first_that_must_be_connected_and_are_not(state, settings, qtbot):
+    rows = [PublicPlace("a", "Market", 42.0, 1.8, server="C01", must=True), PublicPlace("b", "Shop", 42.0, 1.81),
+            PublicPlace("c", "School", 42.0, 1.82, PlaceKind.SCHOOL, must=True)]  # fmt: skip
+    state.apply(edits.put(state.plan, rows))
+    tables = Tables(state, settings)
+    qtbot.addWidget(tables)
+    tables.show()
+    tables.setCurrentIndex(tables.count() - 1)
+    model = tables.views[PUBLIC].things
+    assert [model.key_at(row) for row in range(model.rowCount())] == ["c", "b", "a"]
+    must = next(n for n, column in enumerate(model.columns) if column.key == "must")
+    assert model.setData(model.index(1, must), True, Qt.ItemDataRole.EditRole)
+    assert state.plan.places["b"].must
+
+
+def test_one_is_found_by_its_name(state):
+    state.apply(edits.put(state.plan, [PublicPlace("P01", "Clínica de Selorio", 42.0, 1.8)]))
+    assert search(state.plan, "clinica selorio")[0].id == "P01"
