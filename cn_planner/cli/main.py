@@ -44,6 +44,7 @@ _COMMANDS = {
     "dishes": ("dishes",),
     "resilience": ("resilience",),
     "homes": ("homes",),
+    "hotspots": ("hotspots",),
     "measured": ("calibrate", "predict"),
     "addresses": ("addresses",),
     "check": ("check",),

@@ -90,6 +90,8 @@ def _tell_design(design: Design, currency: str) -> None:
         outcome = design.edit.plan.outcome
         bound = None if outcome is None else bound_words(outcome, currency)
         tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)
+    for key, people in design.hotspots:
+        tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
     if design.reason is not None:
         show(say(design.reason))
     for site in design.sites:

@@ -17,6 +17,9 @@ _VALUES = {
     "rules.mast_heights_m": ("mast_heights_m=6,12,18",),
     "rules.own_limits": ('rules.own_limits="5470-5725 MHz 30 dBm EIRP DFS"', 'rules.own_limits_source="WHO, DAY"'),
     "rules.licence_held": ("rules.licence_held=yes",),
+    "rules.hotspots": ("rules.hotspots=yes",),
+    "places.must": ("must=no",),
+    "places.people": ("people=COUNT",),
     "sites.consent": ("owner=WHO", "consent=agreed"),
     "sites.power": ("power=grid|solar",),
     "sites.uplink.offer": ("uplink.mbps=MBIT", "uplink.open_cost=MONEY", "uplink.monthly_cost=MONEY"),
@@ -45,5 +48,5 @@ def command(problem: PlanProblem) -> str:
 
 def _assignments(problem: PlanProblem) -> str:
     table = problem.answer.split(".")[0]
-    of = f"{table}.{problem.where}." if table == "sites" else ""
+    of = f"{table}.{problem.where}." if table in {"sites", "places"} else ""
     return " ".join(of + one for one in _VALUES.get(problem.answer, (f"{problem.answer}=VALUE",)))

@@ -80,6 +80,7 @@ class Symbol(StrEnum):
     GATEWAY_OPTION = "gateway_option"
     HOME = "home"
     HOME_NOT_REACHED = "home_not_reached"
+    HOME_ON_FOOT = "home_on_foot"
     SCHOOL = "school"
     SCHOOL_NOT_REACHED = "school_not_reached"
     CLINIC = "clinic"
@@ -231,6 +232,19 @@ def _place(marker: Marker) -> tuple[Polyline | Polygon, ...]:
     return (halo, Polygon((shape,), Fill(marker.paper), line), Polyline(crossing, line))
 
 
+def _on_foot(marker: Marker) -> tuple[Polyline | Polygon, ...]:
+    """Return a disc with a person: who lives here walks to a hotspot."""
+    x, y, s = marker.x, marker.y, 1.3 * marker.size
+    disc = _circle(x, y, 0.5 * s)
+    body = ((x - 0.22 * s, y + 0.26 * s), (x - 0.14 * s, y + 0.04 * s), (x + 0.14 * s, y + 0.04 * s),
+            (x + 0.22 * s, y + 0.26 * s))  # fmt: skip
+    return (
+        Polygon((disc,), stroke=Stroke(marker.paper, 0.24 * s, opacity=0.8)),
+        Polygon((disc,), Fill(marker.role)),
+        Polygon((_circle(x, y - 0.13 * s, 0.13 * s, 10), body), Fill(marker.paper)),
+    )
+
+
 def _public_place(marker: Marker) -> tuple[Polyline | Polygon, ...]:
     x, y, s = marker.x, marker.y, marker.size
     disc = _circle(x, y, 0.5 * s)
@@ -259,6 +273,8 @@ def outline(marker: Marker) -> tuple[Polyline | Polygon, ...]:
             right = ((x, y - 0.5 * s), (x + 0.28 * s, y + 0.5 * s), (x, y + 0.3 * s))
             line = Stroke(marker.role, 0.05 * s)
             return (Polygon((left,), Fill(marker.role), line), Polygon((right,), Fill(marker.paper), line))
+        case Symbol.HOME_ON_FOOT:
+            return _on_foot(marker)
         case _ if marker.symbol in SIGNS:
             return _public_place(marker)
         case _:

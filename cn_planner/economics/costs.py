@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.hotspot_gear import hotspot_of_place, hotspot_radios
 from cn_planner.economics.prices import Cost, Prices
 from cn_planner.economics.tower_gear import (
     Hung,
@@ -24,6 +25,7 @@ from cn_planner.economics.tower_gear import (
     parts_of_end,
 )
 from cn_planner.message import counted, msg
+from cn_planner.model.clients import clients
 from cn_planner.model.equipment import ItemClass, Part
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import HomeKind, SiteRole, Status
@@ -38,7 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """The capital of a plan as it stands: by site (with its sectors), by link, by home, and the whole with spares."""
+    """The capital of a plan as it stands: by site (with its sectors), by link, by home, and the whole with spares.
+
+    Public places that are connected stand among the homes, as `model.clients` calls them.
+    """
 
     sites: Mapping[str, Cost]
     links: Mapping[str, Cost]
@@ -76,7 +81,8 @@ class UnitCosts(Prices):
 
     def hung(self, site: Site) -> list[Hung]:
         """Return the radios that hang at a site: its sectors, and the plan's links."""
-        return hung_at(self.plan, self.catalogue, site, self.links_at(site.id))
+        own = hung_at(self.plan, self.catalogue, site, self.links_at(site.id))
+        return [*own, *hotspot_radios(self.plan, self.catalogue, site)]
 
     def site(self, site: Site, height_m: float) -> Cost | None:
         """Return the cost of a site with a mast so high, without radios, but for what those of the plan hang on.
@@ -112,7 +118,7 @@ class UnitCosts(Prices):
         for sector in site.sectors:
             parts = self.parts_of_sector(site, sector.kit, sector.height_m)
             own += self.of(parts, labour_days=self.plan.work.radio_days)
-        return own
+        return own + self.hotspot_at(site)
 
     def kit(self, kit: Kit | str) -> Cost:
         """Return the cost of a kit as it stands on the shelf."""
@@ -146,9 +152,19 @@ class UnitCosts(Prices):
         one = Hung(self.catalogue.kit(kit or self.plan.kits.access), high)
         return parts_of_end(self.plan, self.catalogue, one, own_injector=own_injectors(site))
 
+    def hotspot_at(self, site: Site) -> Cost:
+        """Return the cost of the radios of a tower's hotspot, as `capital` counts it; nothing where it has none."""
+        return sum((self.end(one.kit, one.height_m) for one in hotspot_radios(self.plan, self.catalogue, site)), Cost())
+
     def home(self, home: Household) -> Cost:
-        """Return the cost of a home's own equipment, with the pole that its antenna stands on."""
+        """Return the cost of a home's own equipment, with the pole that its antenna stands on.
+
+        A public place that stands among the homes has its hotspot beside, where the plan's rules allow them.
+        """
         own = self.of(self.parts_of_client(), labour_days=self.plan.work.home_days)
+        hotspot, radios = hotspot_of_place(self.plan, self.catalogue, home.id)
+        if radios:
+            own += self.of(hotspot, labour_days=radios * self.plan.work.radio_days)
         pole = self.home_mast(home)
         if pole is not None:
             own += self.of(pole.parts, labour_days=pole.labour_days)
@@ -240,7 +256,7 @@ def needed_parts(costs: UnitCosts) -> dict[str, dict[str, float]]:
             pieces = parts_of_link_end(costs, link, end)
             if pieces:
                 add(end, pieces)
-    for home in plan.households.values():
+    for home in clients(plan).values():
         if home.server is not None:
             add("", parts_of_home(costs, home), home_kits(home))
     return parts
@@ -249,6 +265,8 @@ def needed_parts(costs: UnitCosts) -> dict[str, dict[str, float]]:
 def parts_of_site(costs: UnitCosts, site: Site) -> list[Part]:
     """Return what a site of the network needs: sectors, and mast, box and power where it is not built yet."""
     parts = [part for one in site.sectors for part in costs.parts_of_sector(site, one.kit, one.height_m)]
+    for one in hotspot_radios(costs.plan, costs.catalogue, site):
+        parts += parts_of_end(costs.plan, costs.catalogue, one)
     if site.status is Status.BUILT:
         return parts
     mast = costs.mast(site.mast_height_m or 0.0)
@@ -275,7 +293,8 @@ def parts_of_link_end(costs: UnitCosts, link: Link, site: str) -> tuple[Part, ..
 def parts_of_home(costs: UnitCosts, home: Household) -> list[Part]:
     """Return what one home that is served needs; a point that stands for more needs `home_kits` of it."""
     pole = costs.home_mast(home)
-    return [*costs.parts_of_client(), *(() if pole is None else pole.parts)]
+    hotspot, _ = hotspot_of_place(costs.plan, costs.catalogue, home.id)
+    return [*costs.parts_of_client(), *(() if pole is None else pole.parts), *hotspot]
 
 
 def labour_days(costs: UnitCosts) -> float:
@@ -284,17 +303,17 @@ def labour_days(costs: UnitCosts) -> float:
     towers = plan.used_sites.values()
     days = [costs.days_of_site(site, site.mast_height_m or 0.0) or 0.0 for site in towers]
     days += [len(site.sectors) * work.radio_days for site in towers]
+    days += [len(hotspot_radios(plan, costs.catalogue, site)) * work.radio_days for site in towers]
     days += [2.0 * work.radio_days for link in plan.standing_links.values() if link.status is not Status.BUILT]
-    days += [
-        home_kits(home) * days_of_home(costs, home) for home in plan.households.values() if home.server is not None
-    ]
+    days += [home_kits(home) * days_of_home(costs, home) for home in clients(plan).values() if home.server is not None]
     return math.fsum(days) + (work.training_days if days else 0.0)
 
 
 def days_of_home(costs: UnitCosts, home: Household) -> float:
     """Return the days of one person that one home takes, with the pole that its antenna stands on."""
-    pole = costs.home_mast(home)
-    return costs.plan.work.home_days + (0.0 if pole is None else pole.labour_days)
+    pole, (_, radios) = costs.home_mast(home), hotspot_of_place(costs.plan, costs.catalogue, home.id)
+    own = costs.plan.work.home_days + radios * costs.plan.work.radio_days
+    return own + (0.0 if pole is None else pole.labour_days)
 
 
 def capital(plan: Plan, catalogue: Catalogue) -> Capital:
@@ -310,7 +329,7 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     for key, site in plan.used_sites.items():
         sites[key] = costs.tower(site)
     links = {key: costs.link(link) for key, link in plan.standing_links.items()}
-    homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
+    homes = {key: costs.home(home) for key, home in clients(plan).items() if home.server is not None}
     all_of_it = [*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))]
     if sites:
         all_of_it.append(costs.of((), labour_days=plan.work.training_days))

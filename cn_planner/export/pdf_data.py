@@ -22,6 +22,7 @@ from cn_planner.i18n import say
 from cn_planner.message import Message, counted, joined, msg
 from cn_planner.report.columns import BOX, MONEY, NUMBER
 from cn_planner.report.deployment import SEAMS
+from cn_planner.report.hotspots import page_one_words
 from cn_planner.report.money_notes import rate_notes
 from cn_planner.units import rate
 
@@ -411,16 +412,18 @@ def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
     gone = head.homes - head.homes_reached
     if not head.homes:
         return {"title": tongue.say(msg("Who is left out")), "lines": [tongue.say(msg("No home is in the plan yet."))]}
+    on_foot = page_one_words(plan.phones)
+    first = [] if on_foot is None else [tongue.say(on_foot)]
     if gone <= 0:
         return {
             "title": tongue.say(msg("Who is left out")),
-            "lines": [tongue.say(msg("Nobody: every home is reached."))],
+            "lines": [*first, tongue.say(msg("Nobody: every home is reached."))],
         }
     reasons: dict[str, list[UnservedGroup]] = {}
     for group in plan.unserved:
         reasons.setdefault(tongue.say(group.reason), []).append(group)
     alike = sorted(reasons.values(), key=lambda groups: -sum(group.weight for group in groups))
-    lines = [_left_out_line(groups, plan.meta.currency, tongue) for groups in alike[:_MOST_REASONS]]
+    lines = [*first, *(_left_out_line(groups, plan.meta.currency, tongue) for groups in alike[:_MOST_REASONS])]
     more = len(alike) - _MOST_REASONS
     if more > 0:
         lines.append(

@@ -7,6 +7,7 @@ gain. It works both ways, and it is no part of the path's loss.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,11 @@ def pointing_table(antenna: Antenna, freq_mhz: float, tilt_deg: float) -> NDArra
 def half_width_deg(antenna: Antenna) -> float:
     """Return half the width in azimuth that an antenna serves."""
     return antenna.serves_deg / 2.0
+
+
+def all_round(antenna: Antenna) -> int:
+    """Return how many of an antenna stand in all directions, each for the width in azimuth that it serves."""
+    return max(1, math.ceil(360.0 / antenna.serves_deg - 1e-9))
 
 
 def in_beam(antenna: Antenna, azimuth_deg: float, towards_azimuth_deg: ArrayLike) -> NDArray[np.bool_]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cn_planner.geo import geodesic
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.clients import hotspots_on
 from cn_planner.model.gateways import offer_of
 from cn_planner.model.measurement import measured_basis
-from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import Choice, HomeKind, PlaceKind, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.plan import Household, Plan, PublicPlace
+
+
+_SAME_M = 25.0
+"""A school among the homes and one among the public places so near are one."""
 
 
 class Severity(StrEnum):
@@ -73,7 +80,15 @@ class PlanProblem:
 
 def problems(plan: Plan) -> tuple[PlanProblem, ...]:
     """Return what the plan alone shows, errors first."""
-    found = [*_missing(plan), *_models(plan), *_sites(plan), *_links(plan), *_homes(plan), *_questions(plan)]
+    found = [
+        *_missing(plan),
+        *_models(plan),
+        *_sites(plan),
+        *_links(plan),
+        *_homes(plan),
+        *_public_places(plan),
+        *_questions(plan),
+    ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
@@ -236,6 +251,80 @@ def _homes(plan: Plan) -> Iterator[PlanProblem]:
             "households",
             Action.REMOVE,
         )
+
+
+def _public_places(plan: Plan) -> Iterator[PlanProblem]:
+    crowd = [(home.latitude, home.longitude) for home in plan.households.values()]
+    kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
+    for key, place in plan.places.items():
+        name, server = place.name or key, plan.sites.get(place.server or "")
+        if place.server is not None and (server is None or not server.in_network):
+            yield PlanProblem(
+                Severity.ERROR,
+                msg("{place} is served by {site}, where no mast is planned.", place=name, site=place.server),
+                msg("Make the plan again, or give the site a mast height."),
+                key,
+                action=Action.PLAN_AGAIN,
+            )
+        if plan.outcome is not None and place.must and place.server is None:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("{place} must be connected, and no tower of the plan does.", place=name),
+                msg("Add a place for a tower that sees it, or say that it need not be."),
+                key,
+                "places.must",
+                Action.ANSWER,
+            )
+        away = [geodesic(place.latitude, place.longitude, *home).distance_m for home in _near(place, crowd, plan)]
+        if hotspots_on(plan) and not place.people and min(away, default=math.inf) > plan.phones.walk_m:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg(
+                    "A hotspot at {place} would reach nobody: no home is within {walk:g} m, and no people are counted "
+                    "there.",
+                    place=name,
+                    walk=plan.phones.walk_m,
+                ),
+                msg("Say how many people come there, or move it."),
+                key,
+                "places.people",
+                Action.ANSWER,
+            )
+        twice = [
+            home.id
+            for home in plan.households.values()
+            if home.kind is kinds.get(place.kind)
+            and geodesic(place.latitude, place.longitude, home.latitude, home.longitude).distance_m <= _SAME_M
+        ]
+        if twice:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("{place} is a public place and stands among the homes too, as {home}.", place=name, home=twice[0]),
+                msg("Keep one of them: it would be connected and counted twice."),
+                key,
+                "places",
+                Action.REMOVE,
+            )
+    for key, site in plan.sites.items():
+        if site.hotspot and not hotspots_on(plan):
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("{site} has a hotspot, and the plan has none: its rules allow none, or it has no public place.",
+                    site=site.name or key),
+                msg("Allow hotspots and add a public place, or take it off the tower."),
+                key,
+                "rules.hotspots",
+                Action.ANSWER,
+            )  # fmt: skip
+
+
+def _near(place: PublicPlace, crowd: list[tuple[float, float]], plan: Plan) -> Iterator[tuple[float, float]]:
+    """Yield the homes that may be within walking distance, so that few are measured."""
+    reach = plan.phones.walk_m / 110_000.0
+    wide = reach / max(math.cos(math.radians(min(abs(place.latitude) + reach, 89.9))), 1e-3)
+    for latitude, longitude in crowd:
+        if abs(latitude - place.latitude) <= reach and abs(longitude - place.longitude) <= wide:
+            yield latitude, longitude
 
 
 class _Doubles:

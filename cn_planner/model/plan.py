@@ -19,6 +19,7 @@ from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.phones import Phones
 from cn_planner.model.power import Power, Sun
 from cn_planner.model.propagation_models import MODELS, P526
 from cn_planner.model.public_place import PlaceKind as PlaceKind  # noqa: PLC0414 - a word of the plan too
@@ -163,6 +164,7 @@ class Site:
     access: str = ""
     hazard: str = ""
     note: str = ""
+    hotspot: bool = about(msg("Whether a hotspot for phones hangs on its mast."), default=False)
 
     @property
     def in_network(self) -> bool:
@@ -419,6 +421,7 @@ class KitChoice:
     access: str = about(msg("Kit of a sector that serves homes."), default="village-sector-5ghz")
     client: str = about(msg("Kit on the roof of a home."), default="roof-client-5ghz")
     backhaul: str = about(msg("Kit at either end of a link between towers."), default="long-link-5ghz")
+    hotspot: str = about(msg("Kit of a hotspot for phones."), default="hotspot-2ghz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +460,9 @@ class Rules:
     own_limits_source: str = about(msg("Who said so, and when."), default="")
     keep_limits: bool = about(msg("Lower the power of radios to what the rules of the country allow."), default=True)
     licence_held: bool = about(msg("Whether you hold the licence that some bands ask for."), default=False)
+    hotspots: bool = about(
+        msg("Plan hotspots for people with a phone, where the plan has public places."), default=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,7 +505,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: nine tables and fourteen sections."""
+    """Everything that is known and decided: nine tables and fifteen sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -515,6 +521,7 @@ class Plan:
     shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
     calibration: Calibration = Calibration()  # noqa: RUF009 - a frozen value
     work: Labour = Labour()  # noqa: RUF009 - a frozen value
+    phones: Phones = Phones()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -562,6 +569,8 @@ class Plan:
             idle -= {end for link in self.standing_links.values() for end in (link.from_site, link.to_site)}
         if idle:
             idle -= {home.server for home in self.households.values()}
+            idle -= {place.server for place in self.places.values()}
+            idle -= {key for key in idle if found[key].hotspot}
         return {key: site for key, site in found.items() if key not in idle}
 
 
@@ -580,6 +589,7 @@ SECTIONS: dict[str, type] = {
     "shelf": OwnShelf,
     "calibration": Calibration,
     "work": Labour,
+    "phones": Phones,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

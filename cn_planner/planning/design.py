@@ -22,6 +22,7 @@ from cn_planner.economics.opex import monthly_cost
 from cn_planner.economics.over_years import months_worth, running_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.clients import is_place
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Objective, Outcome, PlanStatus, Priority
 from cn_planner.planning.best_share import best_share
@@ -392,7 +393,11 @@ def _not_kept(plan: Plan) -> Iterator[Message]:
                 "too, or unlock the link.",
                 a=link.from_site, b=link.to_site, idle=", ".join(idle),
             )  # fmt: skip
-    missed = [key for key, home in plan.households.items() if home.priority is Priority.MUST and home.server is None]
+    missed = [
+        key
+        for key, home in plan.households.items()
+        if home.priority is Priority.MUST and home.server is None and not is_place(key)
+    ]
     if missed:
         yield msg("Must be reached and are not: {homes}.",
                   homes=", ".join(missed[:_MOST_NAMED]) + (", …" if len(missed) > _MOST_NAMED else ""))  # fmt: skip

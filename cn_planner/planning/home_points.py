@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.model.clients import is_place
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Priority
 
@@ -30,7 +31,7 @@ class HomePoints(NamedTuple):
 def points_of(homes: Items[Household], few: int = _MOST_HOMES, most: int = _MOST_POINTS) -> HomePoints | None:
     """Return homes of one kind in squares of the ground, as small as give no more than so many points.
 
-    A home that must be reached stands alone, however many they are. None where there are few homes.
+    A home that must be reached, and a public place, stand alone, however many they are. None where there are few homes.
     """
     if len(homes) <= few:
         return None
@@ -44,7 +45,7 @@ def points_of(homes: Items[Household], few: int = _MOST_HOMES, most: int = _MOST
         squares: dict[tuple[object, ...], list[Household]] = {}
         for home in homes.values():
             row, column = int((home.latitude - south) * north_m / side), int((home.longitude - west) * east_m / side)
-            own = home.id if home.priority is Priority.MUST else ""
+            own = home.id if home.priority is Priority.MUST or is_place(home.id) else ""
             alike = (home.kind, home.antenna_height_m, home.on_pole)
             squares.setdefault((row, column, own, *alike), []).append(home)
         wanted = sum(1 for key in squares if key[2])

@@ -44,6 +44,7 @@ from cn_planner.planning.link_kits import (
 )
 from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
 from cn_planner.planning.places import allowed_sites
+from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import link_is_good, serves
@@ -247,6 +248,7 @@ def build_problem(
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
+    study, homes = weighed(study, homes, access.second[(access_works & may[access.first]).any(axis=1)])
     # What works at a height that a site cannot have is not asked.
     access_ok = upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, link_options, backhaul_full = _backhaul(
@@ -286,6 +288,7 @@ def build_problem(
             replace(row, must=home.priority is Priority.MUST and bool(reachable[h]))
             for h, (row, home) in enumerate(zip(instance.homes, homes, strict=True))
         ),
+        cover=share_of_all(plan, homes, reachable, instance.cover),
     )
     run.check()
     pairs = zip(access.first.tolist(), access.second.tolist(), strict=True)

@@ -12,6 +12,7 @@ from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
+from cn_planner.model.phones import Phones
 from cn_planner.model.plan import Info, Objective, PlanStatus, Scenarios
 from cn_planner.model.work import Labour
 from cn_planner.service.joined import gateways
@@ -36,7 +37,7 @@ _LATER = (
     ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
-    ", places=Items([])",
+    ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 _CENT = 0.01 + 1e-9
@@ -124,6 +125,8 @@ class Design:
     objective: Objective = Objective.CAPITAL
     running: float = 0.0
     """What five years cost to run, where that is in the objective; else 0."""
+    hotspots: tuple[tuple[str, float], ...] = ()
+    """Hotspots for people with a phone, by the place or the tower, and how many people get there on foot."""
     searched: Solution | None = None
     """What the optimiser found: where a further search goes on from."""
 
@@ -191,7 +194,7 @@ class Design:
             "notes": [str(note) for note in self.notes],
             "stopped_by": self.stopped_by.value,
             "gateways": self._gateways(),
-            "hotspots": [],
+            "hotspots": [{"id": key, "people": _count(people)} for key, people in self.hotspots],
         }
         if self.budget is not None:
             bound = self.homes_upper_bound

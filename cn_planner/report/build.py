@@ -45,6 +45,7 @@ from cn_planner.report.deployment import (
 )
 from cn_planner.report.findings import Findings
 from cn_planner.report.homes import home_records, unserved_groups
+from cn_planner.report.hotspots import phone_chapter
 from cn_planner.report.left_out import homes_left_out
 from cn_planner.report.link_reports import link_reports
 from cn_planner.report.money import UPTAKES_PCT, Money, budget_of, fee_as_set, fees
@@ -214,6 +215,7 @@ def build_report(
         devices=pages.devices,
         obstacles=tuple(plan.obstacles.values()),
         places=place_records(plan),
+        phones=phone_chapter(study, [home.id for home in homes if home.reached], run=run.silently()),
         link_reports=on_pages,
         cards=alignment_cards(field, antennas, links, homes, hilltops),
         power=power.records,

@@ -33,7 +33,7 @@ CHAPTERS = (
     Chapter(3, msg("Sites"), ("sites",)),
     Chapter(4, msg("Antennas"), ("antennas",)),
     Chapter(LINKS, msg("Links"), ("links",)),
-    Chapter(6, msg("Homes"), ("hamlets", "unserved", "homes", "places")),
+    Chapter(6, msg("Homes"), ("hamlets", "unserved", "homes", "places", "hotspots")),
     Chapter(7, msg("Capacity"), ("capacity",)),
     Chapter(8, msg("Channel plan"), ("channels", "conflicts")),
     Chapter(9, msg("Power"), ("power",)),

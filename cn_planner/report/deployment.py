@@ -13,6 +13,7 @@ from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
 from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, end_column, heading, listed, record
+from cn_planner.report.hotspots import PhoneChapter
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
@@ -582,5 +583,7 @@ class DeploymentPlan:
     """Towers off the grid, the weakest first."""
     places: tuple[PlaceRecord, ...] = ()
     """Public places."""
+    phones: PhoneChapter = PhoneChapter()  # noqa: RUF009 - a frozen value
+    """Hotspots, and who reaches the network on foot."""
     sun: tuple[SunMonth, ...] = ()
     """January first; empty where the sun is not known."""

@@ -32,6 +32,7 @@ from cn_planner.report.deployment import (
 )
 from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, Reading, readings
 from cn_planner.report.hamlets import HamletRecord, hamlet_records
+from cn_planner.report.hotspots import HotspotRecord, chapter_notes
 from cn_planner.report.money import cents
 from cn_planner.report.money_notes import cash_notes, rate_notes
 from cn_planner.report.power_records import PowerRecord, SunMonth
@@ -158,6 +159,10 @@ _LAYOUTS = (
     _Layout("hamlets", msg("Hamlets"), HamletRecord, lambda plan: hamlet_records(plan.homes)),
     _Layout("homes", msg("Homes"), HomeRecord, lambda plan: plan.homes),
     _Layout("places", msg("Public places"), PlaceRecord, lambda plan: plan.places),
+    _Layout(
+        "hotspots", msg("Hotspots for people with a phone"), HotspotRecord, lambda plan: plan.phones.hotspots,
+        notes=lambda plan: chapter_notes(plan.phones),
+    ),
     _Layout(
         "unserved", msg("Homes not reached"), UnservedGroup, lambda plan: plan.unserved,
         "reason weight fix fix_cost homes",

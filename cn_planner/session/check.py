@@ -10,6 +10,7 @@ from cn_planner.errors import InputError, PlannerError
 from cn_planner.geo import geodesic
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
+from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
@@ -74,7 +75,9 @@ def _ground(snapshot: Snapshot) -> Iterator[PlanProblem]:
         if seam.most_m >= LARGE_SEAM_M:
             help_ = msg("Hold both against what you know on site, and let the better one answer first.")
             yield PlanProblem(Severity.WARNING, seam_words(seam), help_, action=Action.LOOK)
-    for words, things in ((_lost_sites, plan.sites), (_lost_homes, plan.households)):
+    for words, things in (
+        (_lost_sites, plan.sites), (_lost_homes, plan.households), (_lost_places, plan.places)
+    ):  # fmt: skip
         if not things:
             continue
         latitude = np.array([thing.latitude for thing in things.values()])
@@ -105,6 +108,14 @@ def _lost_homes(count: int, tiles: str, ids: str) -> Message:
     return counted(
         "{count} home lies where terrain is missing ({tiles}): {ids}.",
         "{count} homes lie where terrain is missing ({tiles}): {ids}.",
+        count, tiles=tiles, ids=ids,
+    )  # fmt: skip
+
+
+def _lost_places(count: int, tiles: str, ids: str) -> Message:
+    return counted(
+        "{count} public place lies where terrain is missing ({tiles}): {ids}.",
+        "{count} public places lie where terrain is missing ({tiles}): {ids}.",
         count, tiles=tiles, ids=ids,
     )  # fmt: skip
 
@@ -241,7 +252,10 @@ def _country(snapshot: Snapshot) -> Iterator[PlanProblem]:
 def _chosen_kits(snapshot: Snapshot) -> Iterator[tuple[str, Kit]]:
     """Yield the setting that chose a kit, and the kit; one that is chosen twice comes once."""
     kits, known = snapshot.plan.kits, set()
-    for field, key in (("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)):
+    chosen = [("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)]
+    if hotspots_on(snapshot.plan):
+        chosen.append(("hotspot", kits.hotspot))
+    for field, key in chosen:
         kit = snapshot.catalogue.kits.get(key)
         if kit is not None and key not in known:
             known.add(key)

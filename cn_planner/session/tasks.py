@@ -131,9 +131,13 @@ def plan_network(
     from cn_planner.planning.narrower import own_dishes, with_own_dish, with_radios
     from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
+    from cn_planner.planning.places_apart import told_apart
+    from cn_planner.planning.public_places import planned_for
+    from cn_planner.planning.tower_hotspots import with_hotspots
 
     check_aim(cover, budget, time_limit_s)
     began = time.perf_counter()
+    snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
     clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
     study = snapshot.study
     if objective is not None:
@@ -163,7 +167,7 @@ def plan_network(
     )
     first = found(problem, first_share(len(snapshot.plan.households)), run.part(0.4, 0.8))
     if first.edit is None:
-        return replace(first, seconds=time.perf_counter() - began)
+        return replace(told_apart(first, problem), seconds=time.perf_counter() - began)
     asked = (
         math.inf
         if budget is not None
@@ -173,6 +177,7 @@ def plan_network(
     )
     catalogue = snapshot.catalogue
     design = first if run.cancelled else on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
+    design = with_hotspots(told_apart(design, problem), snapshot.study, budget, run=run.silently())
     if design.edit is None:
         return design
     plan, seconds = design.edit.plan, time.perf_counter() - began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,36 @@ from cn_planner.cli.remedies import command
 from cn_planner.message import msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.edits import put
-from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, Site, SiteRole, Status
+from cn_planner.model.plan import (
+    Choice,
+    HomeKind,
+    Household,
+    Link,
+    Outcome,
+    PlaceKind,
+    Plan,
+    PlanStatus,
+    Priority,
+    PublicPlace,
+    Rules,
+    Site,
+    SiteRole,
+    Status,
+)
 from cn_planner.model.settings import PLAN_SETTINGS
 
 PACKAGE = Path(cn_planner.__file__).parent
-OF_A_THING = {"sites.consent", "sites.power", "sites.uplink", "sites", "links", "households"}
+OF_A_THING = {
+    "sites.consent",
+    "sites.power",
+    "sites.uplink",
+    "sites",
+    "links",
+    "households",
+    "places",
+    "places.people",
+    "places.must",
+}
 
 
 @pytest.fixture
@@ -30,8 +56,12 @@ def bad_plan() -> Plan:
         Link("L2", "C", "A"),
         Household("h1", "", 42.05, 1.8, priority=Priority.MUST),
         Household("h2", "", 42.05, 1.8, server="B"),
+        Household("old-school", "", 42.3, 1.8, kind=HomeKind.SCHOOL),
+        PublicPlace("p1", "Well", 43.0, 1.8, PlaceKind.WATER, must=True),
+        PublicPlace("p2", "School", 42.3, 1.8001, PlaceKind.SCHOOL, server="B"),
     ]
-    return put(Plan(), rows).plan
+    plan = put(Plan(), rows).plan
+    return replace(plan, outcome=Outcome(PlanStatus.FEASIBLE, 3.0, 1.0, 3.0, 10.0, None, None))
 
 
 def test_no_text_of_the_core_or_of_the_window_asks_for_a_command() -> None:
@@ -73,3 +103,29 @@ def test_one_doubled_home_is_one_home(bad_plan: Plan) -> None:
     assert "1 home lies where another one does already: h2." in said
     more = put(bad_plan, [Household("h3", "", 42.05, 1.8)]).plan
     assert "2 homes lie where another one does already, h2 for one." in [str(one.what) for one in problems(more)]
+
+
+def _said_of(plan: Plan, key: str) -> list[str]:
+    return [str(one.what) for one in problems(plan) if one.where == key]
+
+
+def test_what_is_wrong_with_public_places_is_told(bad_plan: Plan) -> None:
+    assert _said_of(bad_plan, "p1") == [
+        "Well must be connected, and no tower of the plan does.",
+        "A hotspot at Well would reach nobody: no home is within 1100 m, and no people are counted there.",
+    ]
+    assert _said_of(bad_plan, "p2") == [
+        "School is served by B, where no mast is planned.",
+        "School is a public place and stands among the homes too, as old-school.",
+    ]
+    somebody = put(bad_plan, [replace(bad_plan.places["p1"], people=3.0, must=False)]).plan
+    assert _said_of(somebody, "p1") == []
+    near = put(bad_plan, [Household("h9", "", 43.0, 1.8134), replace(bad_plan.places["p1"], must=False)]).plan
+    assert _said_of(near, "p1") == [], "a home 1093 m away walks there"
+
+
+def test_a_hotspot_on_a_tower_of_a_plan_that_has_none_is_a_contradiction(bad_plan: Plan) -> None:
+    with_one = put(bad_plan, [replace(bad_plan.sites["A"], hotspot=True)]).plan
+    words = "Alto has a hotspot, and the plan has none: its rules allow none, or it has no public place."
+    assert words not in _said_of(with_one, "A")
+    assert words in _said_of(replace(with_one, rules=Rules(hotspots=False)), "A")

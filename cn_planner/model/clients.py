@@ -1,0 +1,79 @@
+"""Who hangs on a tower as a client: homes, and public places, which to radio and purse are much like homes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.model.items import Items
+from cn_planner.model.plan import HomeKind, Household, PlaceKind, Priority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cn_planner.model.plan import Plan, PublicPlace
+
+_PREFIX = "place:"
+_KINDS = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
+
+
+def hotspots_on(plan: Plan) -> bool:
+    """Return whether hotspots are part of the plan: where its rules allow them and it has public places."""
+    return plan.rules.hotspots and bool(plan.places)
+
+
+def client_of(plan: Plan, place: PublicPlace, weight: float | None = None) -> Household:
+    """Return a public place as the radio sees it: a point that takes as much as so many homes.
+
+    ``weight``: so many; where not given, what it takes at its busy hour in homes, or one.
+    """
+    if weight is None:
+        weight = 1.0
+        if place.busy_mbps is not None:
+            weight = place.busy_mbps / max(plan.demand.busy_hour_mbps, 1e-6)
+    return Household(
+        _PREFIX + place.id,
+        place.name or place.id,
+        place.latitude,
+        place.longitude,
+        min(weight, 1e6),
+        place.antenna_height_m,
+        _KINDS.get(place.kind, HomeKind.OTHER),
+        Priority.MUST if place.must else Priority.NORMAL,
+        place.server,
+    )
+
+
+def is_place(client: str) -> bool:
+    """Return whether a client is a public place, by what it is called."""
+    return client.startswith(_PREFIX)
+
+
+def place_of(plan: Plan, client: str) -> PublicPlace | None:
+    """Return the public place that a client is; None for a home."""
+    return plan.places.get(client.removeprefix(_PREFIX)) if is_place(client) else None
+
+
+def clients(plan: Plan) -> Mapping[str, Household]:
+    """Return the homes of a plan, and its public places that a tower connects, by id."""
+    connected = [client_of(plan, place) for place in plan.places.values() if place.server is not None]
+    return {**plan.households, **{one.id: one for one in connected}} if connected else plan.households
+
+
+def with_clients(plan: Plan, places: Iterable[PublicPlace]) -> Plan:
+    """Return a plan in which public places stand among the homes, to be planned for as these are."""
+    free = Items(replace(place, server=None) for place in plan.places.values())
+    homes = [*plan.households.values(), *(client_of(plan, replace(place, server=None)) for place in places)]
+    return replace(plan, households=Items(homes), places=free)
+
+
+def without_clients(made: Plan) -> Plan:
+    """Return a plan that was made of `with_clients`, its public places among themselves again, as they are served."""
+    served = {
+        place.id: home.server for home in made.households.values() if (place := place_of(made, home.id)) is not None
+    }
+    return replace(
+        made,
+        households=Items(home for home in made.households.values() if place_of(made, home.id) is None),
+        places=Items(replace(place, server=served.get(key)) for key, place in made.places.items()),
+    )

@@ -1,0 +1,190 @@
+"""Public places in the planner: what must be connected is, others by their people, homes as many as the rule says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_network import flat_ground
+
+from cn_planner.economics.costs import capital
+from cn_planner.economics.whole_price import whole_price
+from cn_planner.geo import destination
+from cn_planner.model import edits
+from cn_planner.model.clients import clients
+from cn_planner.model.plan import (
+    Area,
+    Household,
+    Info,
+    PlaceKind,
+    Plan,
+    PublicPlace,
+    Rules,
+    Site,
+    SiteRole,
+    Uplink,
+)
+from cn_planner.planning.design import design_of
+from cn_planner.planning.places_apart import told_apart
+from cn_planner.planning.problem import build_problem
+from cn_planner.planning.public_places import planned_for, share_of_all
+from cn_planner.planning.result import still_proven
+from cn_planner.planning.tower_hotspots import choose_greedily, with_hotspots
+from cn_planner.service.hotspots import HowReached, people_reached
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+
+G, A = (-1.50, 36.50), (-1.45, 36.55)
+FAR_FROM_ALL = (-1.32, 36.66)
+
+
+def _round(middle: tuple[float, float], count: int, metres: float, prefix: str) -> list[Household]:
+    places = [destination(*middle, 360.0 * n / count, metres) for n in range(count)]
+    return [Household(f"{prefix}{n}", "", *place) for n, place in enumerate(places)]
+
+
+def _plan(*places: PublicPlace, **rules: object) -> Plan:
+    sites = [
+        Site("G", "Town", *G, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 200.0, 90.0)),
+        Site("A", "Ash hill", *A),
+    ]
+    homes = [*_round(G, 6, 500.0, "g"), *_round(A, 4, 600.0, "a")]
+    plan = Plan(info=Info(name="Small"), area=Area(canopy_m=0.0), rules=Rules(**rules))
+    return edits.put(plan, [*sites, *homes, *places]).plan
+
+
+def _planned(plan: Plan, cover: float | None = None, budget: float | None = None):
+    study = Study(planned_for(plan), flat_ground(), load_catalogue())
+    problem = build_problem(study, cover=cover)
+    return told_apart(design_of(problem, budget=budget), problem), study
+
+
+SCHOOL = PublicPlace("s", "School", *destination(*A, 45.0, 700.0), PlaceKind.SCHOOL, people=20.0, must=True)
+WELL = PublicPlace("w", "Well", *destination(*A, 200.0, 300.0), PlaceKind.WATER, people=32.0)
+EMPTY = PublicPlace("e", "Crossing", *destination(*G, 90.0, 400.0), PlaceKind.JUNCTION)
+
+
+def test_what_must_be_connected_is_and_homes_are_counted_without_it():
+    without, _ = _planned(_plan(), cover=0.6)
+    found, _ = _planned(_plan(SCHOOL, hotspots=False), cover=0.6)
+    assert without.served == 6.0, "the town's homes are enough where no school has to be reached"
+    assert [site.id for site in without.sites] == ["G"]
+    plan = found.edit.plan
+    assert plan.places["s"].server == "A"
+    assert set(plan.households) == set(_plan().households)
+    assert (found.households, found.coverable) == (10.0, 10.0)
+    assert found.served >= 6.0
+    assert found.served == sum(home.server is not None for home in plan.households.values())
+    assert ("A", "s", "access") in {(link.from_id, link.to_id, link.kind) for link in found.links}
+    assert sum(site.homes for site in found.sites) == found.served
+    assert plan.outcome.served == found.served
+    catalogue = load_catalogue()
+    assert found.capex == capital(plan, catalogue).total.total
+    assert still_proven(plan, found.capex) is not None, "the bound stands in the plan that is stored"
+    assert 0.0 < found.lower_bound <= found.capex
+
+
+def test_a_school_takes_what_it_asks_for():
+    """A sector carries so much: with the school's own demand fewer homes fit into the one beam beside it."""
+    heavy = replace(SCHOOL, busy_mbps=60.0)
+    (client,) = [one for key, one in planned_for(_plan(heavy)).households.items() if key.startswith("place:")]
+    assert client.weight == np.ceil(60.0 / (10.0 / 20.0 * 1.5)) == 80.0
+    assert planned_for(_plan(SCHOOL)).households[client.id].weight == 1.0
+
+
+def test_its_own_kit_and_hotspot_are_priced_by_hand():
+    """Three radios all round (120 degrees each) with their days, beside what a home has; a tenth more cable."""
+    catalogue = load_catalogue()
+    found, _ = _planned(_plan(SCHOOL), cover=0.6)
+    plan = found.edit.plan
+    bare = replace(plan, rules=Rules(hotspots=False))
+    with_one, without = (capital(one, catalogue).homes["place:s"].total for one in (plan, bare))
+    goods = 0.0
+    for part in catalogue.kit("hotspot-2ghz").parts:
+        each = catalogue.items[part.item].price.amount * (1.1 if part.item == "outdoor-cable" else 1.0)
+        goods += 3.0 * part.quantity * each
+    assert with_one - without == pytest.approx((goods * 1.08 + 3 * 0.5 * 25.0) * 1.10, abs=0.03)
+    home = next(home for home in plan.households.values() if home.server is not None)
+    assert without == capital(plan, catalogue).homes[home.id].total
+    assert whole_price(plan, catalogue).build == found.capex == capital(plan, catalogue).total.total
+
+
+def test_a_place_counts_for_the_people_whom_it_alone_reaches():
+    """32 people at the well are eight homes; three homes that nobody sees, within its walk, are three more."""
+    hidden = [Household(f"x{n}", "", *destination(*FAR_FROM_ALL, 120.0 * n, 300.0)) for n in range(3)]
+    spring = replace(WELL, id="spring", people=None, latitude=FAR_FROM_ALL[0], longitude=FAR_FROM_ALL[1])
+    plan = edits.put(_plan(WELL, spring, EMPTY, max_access_km=2.0), hidden).plan
+    problem = build_problem(Study(planned_for(plan), flat_ground(), load_catalogue()))
+    weight = {home.id: home.weight for home in problem.homes if home.id.startswith("place:")}
+    assert weight == {"place:w": 8.0, "place:spring": 3.0, "place:e": 0.0}
+
+
+def test_more_is_asked_for_than_homes_and_never_fewer_homes():
+    found, _ = _planned(_plan(WELL), cover=0.6)
+    assert found.edit.plan.places["w"].server is not None
+    assert found.served >= 6.0
+    homes = [Household("h", "", 0.0, 0.0), Household("place:w", "", 0.0, 0.0, weight=8.0)]
+    assert share_of_all(_plan(WELL), homes, [True, True], 0.5) == pytest.approx(8.5 / 9.0)
+    assert share_of_all(_plan(WELL), homes, [True, False], 0.5) == 0.5
+    dear, _ = _planned(_plan(replace(WELL, people=0.0)), cover=0.6)
+    assert dear.edit.plan.places["w"].server is None, "who reaches nobody is not paid for"
+
+
+def test_a_budget_buys_people_and_its_bound_is_one_of_homes():
+    free, _ = _planned(_plan(WELL), cover=1.0)
+    found, _ = _planned(_plan(WELL), budget=free.capex * 0.8)
+    assert found.capex <= free.capex * 0.8 + 0.005
+    assert found.served <= 10.0
+    assert found.homes_upper_bound >= found.served
+    assert {row["id"] for row in found.as_dict()["unserved"]} <= set(_plan().households)
+
+
+def test_a_place_that_must_be_and_cannot_is_named():
+    away = replace(SCHOOL, latitude=-1.25, longitude=36.75)
+    found, _ = _planned(_plan(away, max_access_km=2.0))
+    assert "Public places that must be connected and are not: School." in [str(note) for note in found.notes]
+    assert not [note for note in found.notes if "place:" in str(note)]
+
+
+def test_hotspots_of_towers_come_where_they_bring_people_for_their_money():
+    """Twelve homes on foot of the tower that no antenna serves: the plan's own rule leaves them out."""
+    left = _round(A, 12, 1000.0, "out")
+    plan = edits.put(_plan(EMPTY), left).plan
+    found, study = _planned(plan, cover=1.0)
+    gone = [replace(home, server=None) for key, home in found.edit.plan.households.items() if key.startswith("out")]
+    alone = replace(found, edit=replace(found.edit, plan=edits.put(found.edit.plan, gone).plan))
+    more = with_hotspots(alone, study, None)
+    made = more.edit.plan
+    assert [key for key, site in made.sites.items() if site.hotspot] == ["A"]
+    assert dict(more.hotspots)["A"] >= 48.0
+    assert more.as_dict()["hotspots"] == [{"id": key, "people": people} for key, people in more.hotspots]
+    assert more.capex == capital(made, study.catalogue).total.total > alone.capex - 2000.0
+    assert whole_price(made, study.catalogue).build == more.capex
+    reached = people_reached(replace(study, plan=made))
+    assert reached.count(HowReached.ON_FOOT) >= 48.0
+    assert "its bound does not know them" in str(more.notes[-1])
+    kept = with_hotspots(alone, study, capital(alone.edit.plan, study.catalogue).total.total + 1.0)
+    assert not any(site.hotspot for site in kept.edit.plan.sites.values()), "no money is left for one"
+
+
+def test_greedy_and_its_bound_against_every_choice():
+    random = np.random.default_rng(7)
+    for _ in range(30):
+        gets = random.random((5, 9)) < 0.35
+        people, costs = random.integers(0, 9, 9).astype(float), random.integers(5, 20, 5).astype(float)
+        taken, most = choose_greedily(gets, people, costs, 4.0, 30.0)
+        assert costs[taken].sum() <= 30.0
+        reached = people[gets[taken].any(axis=0)].sum() if taken else 0.0
+        best = 0.0
+        for choice in range(2**5):
+            some = [n for n in range(5) if choice >> n & 1]
+            if len(some) <= len(taken):
+                best = max(best, people[gets[some].any(axis=0)].sum() if some else 0.0)
+        assert reached <= best <= most + 1e-9
+
+
+def test_connected_places_stand_among_the_clients():
+    plan = edits.put(_plan(), [replace(SCHOOL, server="A")]).plan
+    assert set(clients(plan)) == {*plan.households, "place:s"}
+    assert clients(_plan(SCHOOL)) == _plan(SCHOOL).households
