@@ -15,6 +15,7 @@ from cn_planner.gui.kinds import (
     HOUSEHOLD,
     LINK,
     NEW_MAST_M,
+    PUBLIC,
     SEVERAL,
     SITE,
     SITE_PREFIX,
@@ -30,8 +31,10 @@ from cn_planner.gui.kinds import (
     several,
     site_name,
 )
+from cn_planner.gui.map.layers.public import PublicLayer
 from cn_planner.gui.map.things import Ghost, PathLine
 from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.people import PeopleOnFoot
 from cn_planner.gui.values import Level, Notice, notice_about, notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
@@ -80,6 +83,8 @@ class MapBinding(QObject):
         state.planChanged.connect(lambda _: self._plan())
         state.selectionChanged.connect(self._selected)
         state.serviceChanged.connect(self._service)
+        self.people = PeopleOnFoot.of(state)
+        self.people.changed.connect(self._on_foot)
         state.suggestionsChanged.connect(self._suggestions)
         state.pathChanged.connect(self._path)
         state.profileCursorMoved.connect(self._profile_cursor)
@@ -168,6 +173,16 @@ class MapBinding(QObject):
     def _service(self, now: ServiceNow) -> None:
         ids = now.homes.ids
         self.canvas.content.set_served(frozenset(key for key, ok in zip(ids, now.works, strict=True) if ok))
+
+    def _on_foot(self) -> None:
+        """Show who gets to a hotspot on foot, and how far that is."""
+        now, walk_m = self.people.found, self._state.plan.phones.walk_m
+        spots = () if now is None else tuple(one.hotspot for one in now.found.hotspots)
+        content = self.canvas.content
+        layer = content.things[PUBLIC]
+        if isinstance(layer, PublicLayer):
+            layer.set_rings([(one.latitude, one.longitude, walk_m) for one in spots])
+        content.homes.set_on_foot(() if now is None else now.found.on_foot())
 
     def _suggestions(self, found: tuple[Suggestion, ...]) -> None:
         ghosts: dict[str, Ghost] = {}

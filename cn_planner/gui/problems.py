@@ -23,11 +23,11 @@ def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
             return msg("Choose the gateway"), "choose_gateway"
         case Action.PLAN_AGAIN:
             return msg("Plan again"), "make_plan"
-        case Action.ANSWER if problem.answer.split(".")[0] in {"sites", "households", "links"}:
+        case Action.ANSWER if problem.answer.split(".")[0] in {"sites", "households", "links", "places"}:
             return msg("Fill it in"), f"fill:{problem.answer.split('.')[1]}:{problem.where}"
         case Action.ANSWER:
             return msg("Fill it in"), f"set:{problem.answer}"
-        case _ if any(problem.where in rows for rows in (plan.sites, plan.households, plan.links)):
+        case _ if any(problem.where in rows for rows in (plan.sites, plan.households, plan.links, plan.places)):
             return msg("Show on the map"), f"show:{problem.where}"
         case _:
             return None

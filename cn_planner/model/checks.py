@@ -254,7 +254,7 @@ def _homes(plan: Plan) -> Iterator[PlanProblem]:
 
 
 def _public_places(plan: Plan) -> Iterator[PlanProblem]:
-    crowd = [(home.latitude, home.longitude) for home in plan.households.values()]
+    crowd = [(home.latitude, home.longitude) for home in plan.households.values()] if plan.places else []
     kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
     for key, place in plan.places.items():
         name, server = place.name or key, plan.sites.get(place.server or "")

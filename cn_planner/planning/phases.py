@@ -18,6 +18,7 @@ from cn_planner.economics.tower_gear import set_of
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.clients import clients
 from cn_planner.model.items import Items
 from cn_planner.model.plan import HomeKind, Status
 from cn_planner.service.joined import gateways, hops
@@ -195,7 +196,8 @@ def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, PhaseJob]:
     """Return the towers as jobs: each with its link and its homes' equipment."""
     costs, depth, fed = UnitCosts(plan, catalogue), hops(plan), fed_by(plan)
     served: dict[str, list[str]] = {}
-    for key, home in plan.households.items():
+    everyone = clients(plan)
+    for key, home in everyone.items():
         if home.server in depth:
             served.setdefault(str(home.server), []).append(key)
     found = {}
@@ -207,8 +209,8 @@ def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, PhaseJob]:
         if link is not None:
             money += costs.link(link[1]).total_cents / 100.0
         homes = served.get(key, [])
-        money += sum(costs.home(plan.households[home]).total_cents for home in homes) / 100.0
-        found[key] = PhaseJob(None if link is None else link[0], money, sum(plan.households[h].weight for h in homes))
+        money += sum(costs.home(everyone[home]).total_cents for home in homes) / 100.0
+        found[key] = PhaseJob(None if link is None else link[0], money, sum(everyone[h].weight for h in homes))
     return found
 
 
@@ -246,9 +248,14 @@ def only(plan: Plan, towers: Sequence[str]) -> Plan:
         for home in plan.households.values()
         if home.server is not None and home.server not in inside
     ]
+    places = [
+        replace(place, server=None)
+        for place in plan.places.values()
+        if place.server is not None and place.server not in inside
+    ]
     gone = [key for key, link in plan.standing_links.items() if not {link.from_site, link.to_site} <= inside]
     less = edits.remove(plan, "links", gone).plan if gone else plan
-    return edits.put(less, [*sites, *homes]).plan if sites or homes else less
+    return edits.put(less, [*sites, *homes, *places]).plan if sites or homes or places else less
 
 
 def together(plan: Plan) -> Plan:

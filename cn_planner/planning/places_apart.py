@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
 
 
+def weight_of_places(problem: PlanningProblem) -> float:
+    """Return the weight of the public places of a problem that can be reached."""
+    rows = zip(problem.homes, problem.network.serve, strict=True)
+    return math.fsum(one.weight for one, serve in rows if serve and place_of(problem.plan, one.id) is not None)
+
+
 def told_apart(found: Design, problem: PlanningProblem) -> Design:
     """Return a design whose public places are no homes: in its plan, its counts, and its lists."""
     plan = problem.plan
@@ -28,8 +34,7 @@ def told_apart(found: Design, problem: PlanningProblem) -> Design:
     if not places:
         return found
     every = math.fsum(one.weight for one in places.values())
-    reach = zip(problem.homes, problem.network.serve, strict=True)
-    coverable = math.fsum(one.weight for one, serve in reach if one.id in places and serve)
+    coverable = weight_of_places(problem)
     forced = math.fsum(
         row.weight
         for row, one in zip(problem.instance.homes, problem.homes, strict=True)

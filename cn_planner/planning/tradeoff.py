@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import Message, msg
 from cn_planner.planning.grouped import design_for, problem_for
+from cn_planner.planning.places_apart import told_apart, weight_of_places
+from cn_planner.planning.public_places import planned_for
 from cn_planner.planning.result import with_bound
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import StoppedBy
@@ -131,8 +133,9 @@ def tradeoff(
     plan = study.plan
     if not 2 <= points <= _MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
+    study = replace(study, plan=planned_for(plan))
     problem, homes = problem_for(study, cover=1.0, keep=keep, run=run.part(0.0, 0.3))
-    coverable = problem.network.coverable if homes is None else homes.coverable
+    coverable = (problem.network.coverable if homes is None else homes.coverable) - weight_of_places(problem)
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
     tried = 0
@@ -154,6 +157,7 @@ def tradeoff(
             break
         if one.stopped_by is StoppedBy.CANCEL:
             break
+        one = told_apart(one, problem)
         tried = number
         if one.reason is not None and one.reason not in notes:
             notes.append(one.reason)
@@ -195,10 +199,12 @@ def prove_point(
         Where the work is cancelled while paths are looked at: nothing was found that could be kept.
     """
     point = curve.points[at]
-    problem, homes = problem_for(study, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
+    with_places = replace(study, plan=planned_for(study.plan))
+    problem, homes = problem_for(with_places, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
     again = design_for(problem, homes, fixes=False, time_limit_s=time_limit_s, run=run.part(0.2, 1.0))
+    again = told_apart(again, problem)
     found = [(one.share, one.design) for one in curve.points]
-    goal = problem.network.goal if homes is None else homes.asked(point.share)
+    goal = (problem.network.goal if homes is None else homes.asked(point.share)) - weight_of_places(problem)
     found[at] = (point.share, _better(point.design, again, goal, of_goal=homes is None))
     return _curve(study.plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
 

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import UnitCosts, days_of_home, home_kits
+from cn_planner.economics.hotspot_gear import hotspot_radios
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.clients import clients, is_place
 from cn_planner.model.plan import SiteRole, Status
 from cn_planner.planning.phases import fed_by
 from cn_planner.report.work_records import WorkTask
@@ -150,6 +152,15 @@ class _Maker:
             other, link = self._fed[key]
             after += [f"link {link.id}", f"air {other}"]
         self._add("air", phase, site, msg("Test {site} and put it into service", site=name), tuple(after), None)
+        radios = len(hotspot_radios(self._plan, self._costs.catalogue, site))
+        if radios:
+            days = radios * self._plan.work.radio_days
+            self._add("hotspot", phase, site, msg("Hang the hotspot: {site}", site=name), (f"air {key}",), days)
+        for place in (one for one in clients(self._plan).values() if one.server == key and is_place(one.id)):
+            what = msg("Antenna and hotspot of {place}: {site}", place=place.name, site=name)
+            self._tasks[f"place {place.id}"] = _Task(
+                phase, what, key, days_of_home(self._costs, place), (f"air {key}",)
+            )
         homes = [home for home in self._plan.households.values() if home.server == key]
         if homes:
             days = math.fsum(home_kits(home) * days_of_home(self._costs, home) for home in homes)

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from cn_planner.drawing.display import Symbol
 from cn_planner.gui.kinds import PUBLIC, Thing
+from cn_planner.gui.panels.people import PeopleSection
 from cn_planner.gui.panels.tables import Tables
+from cn_planner.gui.people import PeopleOnFoot
 from cn_planner.gui.regions import Regions
 from cn_planner.importers.place_search import search
 from cn_planner.model import edits
@@ -41,8 +43,8 @@ def test_a_hand_puts_one_and_its_panel_says_what_it_is(state, regions):
     kind = panel.fields["kind"]
     kind.show_value(PlaceKind.SCHOOL)
     kind.committed.emit(PlaceKind.SCHOOL)
-    panel.people.setValue(46)
-    panel.people.editingFinished.emit()
+    panel.there.setValue(46)
+    panel.there.editingFinished.emit()
     panel.fields["must"].click()
     one = state.plan.places["P01"]
     assert (one.kind, one.people, one.must) == (PlaceKind.SCHOOL, 46.0, True)
@@ -83,3 +85,53 @@ def test_the_table_has_those_first_that_must_be_connected_and_are_not(state, set
 def test_one_is_found_by_its_name(state):
     state.apply(edits.put(state.plan, [PublicPlace("P01", "Clínica de Selorio", 42.0, 1.8)]))
     assert search(state.plan, "clinica selorio")[0].id == "P01"
+
+
+@pytest.fixture
+def village(state):
+    """A gateway with a mast, a school that it connects, homes that it serves, and homes that walk."""
+    from dataclasses import replace
+
+    from cn_planner.geo import destination
+    from cn_planner.model.plan import Household
+
+    plan, gateway = state.plan, state.plan.sites["G01"]
+    here = (gateway.latitude, gateway.longitude)
+    school = destination(*here, 90.0, 900.0)
+    walkers = [Household(f"W{n}", "", *destination(*school, 90.0 * n, 700.0), people=3.0) for n in range(4)]
+    beyond = Household("X", "", *destination(*school, 90.0, 9_000.0), people=5.0)
+    new = edits.remove(plan, "households", list(plan.households)).plan
+    new = edits.put(new, [*walkers, beyond]).plan
+    place = PublicPlace("P01", "School of Coro", *school, PlaceKind.SCHOOL, people=40.0, server="G01")
+    state.apply(edits.put(new, [replace(place)]))
+    return state
+
+
+def test_the_window_tells_who_walks_where_and_rings_the_hotspot(village, regions, qtbot, settled):
+    content = regions.canvas.content
+    village.request_service()
+    settled(village)
+    people = PeopleOnFoot.of(village)
+    assert people.found is not None
+    counts = people.found.counts
+    assert (counts.at_home, counts.on_foot, counts.left_out) == (0.0, 40.0 + 4 * 3.0, 5.0)
+    assert content.homes.on_foot == {"W0", "W1", "W2", "W3", "place:P01"}
+    assert str(content.words(Thing("household", "W0"))) == "W0, reaches a hotspot on foot"
+    school = village.plan.places["P01"]
+    regions.canvas.grab()
+    regions.canvas.go_to(school.latitude, school.longitude, zoom=14.0, animated=False)
+    with_ring = regions.canvas.grab().toImage()
+    content.things[PUBLIC].set_rings(())
+    assert regions.canvas.grab().toImage() != with_ring
+    section = PeopleSection(regions.panel[PUBLIC].context)
+    qtbot.addWidget(section)
+    assert "4 homes reach it on foot: 52 people" in section.counts[1].text()
+    assert "1 home left out: 5 people" in section.counts[2].text()
+    section.cards[0].clicked.emit()
+    assert village.selection == Thing(PUBLIC, "P01")
+    assert "52 people get there on foot" in regions.panel[PUBLIC].reach.text()
+    village.apply(edits.change_section(village.plan, "rules", hotspots=False))
+    village.request_service()
+    settled(village)
+    assert people.found is None
+    assert content.homes.on_foot == frozenset()

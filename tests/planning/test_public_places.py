@@ -26,11 +26,13 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.planning.design import design_of
+from cn_planner.planning.phases import only
 from cn_planner.planning.places_apart import told_apart
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.public_places import planned_for, share_of_all
 from cn_planner.planning.result import still_proven
 from cn_planner.planning.tower_hotspots import choose_greedily, with_hotspots
+from cn_planner.planning.tradeoff import tradeoff
 from cn_planner.service.hotspots import HowReached, people_reached
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -188,3 +190,16 @@ def test_connected_places_stand_among_the_clients():
     plan = edits.put(_plan(), [replace(SCHOOL, server="A")]).plan
     assert set(clients(plan)) == {*plan.households, "place:s"}
     assert clients(_plan(SCHOOL)) == _plan(SCHOOL).households
+
+
+def test_a_curve_has_the_places_in_every_plan_and_counts_homes():
+    study = Study(_plan(SCHOOL, hotspots=False), flat_ground(), load_catalogue())
+    curve = tradeoff(study, points=2)
+    assert curve.coverable == 10.0
+    assert curve.points[-1].served == 10.0
+    for point in curve.points:
+        assert point.design.edit.plan.places["s"].server is not None
+        assert set(point.design.edit.plan.households) == set(study.plan.households)
+    first, last = (only(curve.points[-1].design.edit.plan, towers) for towers in (["G"], ["G", "A"]))
+    assert first.places["s"].server is None
+    assert last.places["s"].server == "A"

@@ -73,3 +73,14 @@ def test_page_one_says_it_in_one_line_and_a_plan_without_places_says_nothing(rep
     assert bare.phones.counts is None
     assert plan_table(bare, "hotspots").rows == ()
     assert not [line for line in _left_out(bare, Tongue.of("en"))["lines"] if "on foot" in line]
+
+
+def test_phases_and_work_have_all_of_it(report):
+    plan = _plan()
+    assert report.phases[-1].cost_so_far == pytest.approx(report.headline.capex, abs=0.005)
+    told = [str(task.what) for task in report.work]
+    assert "Hang the hotspot: Birch" in told
+    assert "Antenna and hotspot of School: Ash <b>hill</b>" in told
+    days = {str(task.what): task.days for task in report.work}
+    assert days["Hang the hotspot: Birch"] == 1.5
+    assert days["Antenna and hotspot of School: Ash <b>hill</b>"] == plan.work.home_days + 1.5

@@ -146,6 +146,8 @@ def stamp(symbol: Symbol, half: int, role: Role, theme: Theme) -> Stamp:
     inside = np.ones(rows.shape, np.bool_)
     if symbol.startswith("school"):
         inside = np.abs(columns) <= rows + half + max(0, half // 3)
+    elif symbol is Symbol.HOME_ON_FOOT:
+        inside = rows * rows + columns * columns <= (half + 0.4) ** 2
     elif symbol.startswith("clinic"):
         arm = max(0, half // 3)
         inside = (np.abs(columns) <= arm) | (np.abs(rows) <= arm)

@@ -26,6 +26,7 @@ from cn_planner.gui.panels.parts import (
     rule,
     vbox,
 )
+from cn_planner.gui.panels.people import PeopleSection
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
@@ -114,7 +115,8 @@ class OverviewPanel(QWidget):
         self.checks.body.addWidget(self.more)
         self.checks.hide()
         self.next = SuggestionList(context, 3)
-        fill_box(body, self.checks, self.next)
+        self.people = PeopleSection(context)
+        fill_box(body, self.people, self.checks, self.next)
         self.weak = Section(msg("Weakest links"))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
         self._shown: list[str] = [""] * _WORST

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.kinds import PUBLIC, SITE, THINGS, site_name
 from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField
 from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, caption, fill_box, vbox
+from cn_planner.gui.panels.people import hotspot_words
 from cn_planner.gui.panels.thing import ThingPanel
+from cn_planner.gui.people import PeopleOnFoot
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.plan import PublicPlace
+from cn_planner.report.hotspots import weak_words
 from cn_planner.report.words import PLACE_KINDS
 
 if TYPE_CHECKING:
@@ -29,13 +32,15 @@ class PublicPanel(ThingPanel[PublicPlace]):
         self.place, self.state = Elided(kind="label"), caption()
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
-        fill_box(self.body, vbox(self.name, self.place, gap=4), self.state, self.tower)
+        self.reach, self.people = caption(), PeopleOnFoot.of(context.state)
+        self.people.changed.connect(self._show_reach)
+        fill_box(self.body, vbox(self.name, self.place, gap=4), self.state, self.tower, self.reach)
         part, rows = Section(msg("What only the village knows")), FactRows()
         self.add_choice(rows, "kind", msg("Kind"), PLACE_KINDS)
-        self.people = NumberField(msg("People there whom no home counts"), low=0, high=1e6, decimals=0)
-        self.people.setSpecialValueText(tr(msg("none")))
-        self.people.committed.connect(lambda count: self.change("people", count or None))
-        rows.add(tr(msg("People")), self.people)
+        self.there = NumberField(msg("People there whom no home counts"), low=0, high=1e6, decimals=0)
+        self.there.setSpecialValueText(tr(msg("none")))
+        self.there.committed.connect(lambda count: self.change("people", count or None))
+        rows.add(tr(msg("People")), self.there)
         self.add_field(rows, "must", msg("Must be connected"), CheckField(msg("yes"), name=msg("Must be connected")))
         self.busy = NumberField(msg("What it takes at the busy hour"), low=0, high=10_000, unit="Mbit/s", decimals=1)
         self.busy.setSpecialValueText(tr(msg("as a home")))
@@ -58,7 +63,7 @@ class PublicPanel(ThingPanel[PublicPlace]):
         self.name.show_value(one.name or one.id)
         self.place.say(self.context.quantities.position(one.latitude, one.longitude))
         self.show_fields(one)
-        self.people.show_value(one.people or 0.0)
+        self.there.show_value(one.people or 0.0)
         self.busy.show_value(one.busy_mbps or 0.0)
         height = one.antenna_height_m
         self.antenna.show_value(plan.demand.antenna_height_m if height is None else height)
@@ -68,6 +73,16 @@ class PublicPanel(ThingPanel[PublicPlace]):
         else:
             self.state.setText(tr(msg("Connected by")))
             self.tower.say(site_name(plan, one.server), "")
+
+        self._show_reach()
+
+    def _show_reach(self) -> None:
+        one = self.people.of_hotspot(self.key)
+        self.reach.setVisible(one is not None)
+        if one is not None:
+            weak = weak_words(self.context.plan, one)
+            words = tr(msg("Hotspot: {words}.", words=hotspot_words(one)))
+            self.reach.setText(words if weak is None else f"{words}\n▲ {tr(weak)}")
 
     def _go_to_tower(self) -> None:
         one = self.thing()

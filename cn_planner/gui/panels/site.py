@@ -13,7 +13,7 @@ from cn_planner.geo import geodesic
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, SITE, THINGS
 from cn_planner.gui.panels import formatters, plan_edits
-from cn_planner.gui.panels.fields import HeightField, NumberField, TextField
+from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField, TextField
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import channel_widths, kit_of_site, site_numbers
 from cn_planner.gui.panels.parts import (
@@ -225,6 +225,8 @@ class SitePanel(ThingPanel[Site]):
         body.addWidget(part)
         self.add_choice(self.rest, "role", msg("Role"), formatters.SITE_ROLE_WORDS)
         self.add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
+        phones = msg("Hotspot for phones")
+        self.add_field(self.rest, "hotspot", phones, CheckField(msg("on this mast"), name=phones))
         most, cost = msg("Greatest mast"), msg("Road, land, mains")
         for field, words, number in (
             ("max_height_m", most, HeightField(most, self.context.quantities, high_m=150)),

@@ -110,6 +110,7 @@ _KINDS = (HomeKind.HOME, HomeKind.SCHOOL, HomeKind.CLINIC)
 _CODES = {kind: code for code, kind in enumerate(_KINDS)}
 _HOME_WORDS = {
     Symbol.HOME: msg("Home reached"),
+    Symbol.HOME_ON_FOOT: msg("Reaches it on foot, with a phone"),
     Symbol.HOME_NOT_REACHED: msg("Home not reached"),
     Symbol.SCHOOL: msg("School"),
     Symbol.SCHOOL_NOT_REACHED: msg("School not reached"),
@@ -138,8 +139,22 @@ class HomesLayer(PointsLayer):
         self.kind_codes: NDArray[np.uint8] = np.empty(0, np.uint8)
         self.served: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._spread = 1.0
+        self.on_foot: frozenset[str] = frozenset()
 
     pick_px = 8.0
+
+    def set_on_foot(self, ids: Collection[str]) -> None:
+        """Say who of those that are not reached gets to a hotspot on foot."""
+        if frozenset(ids) != self.on_foot:
+            self.on_foot = frozenset(ids)
+            self.changed.emit()
+
+    def _walks(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        if not self.on_foot:
+            return np.zeros(len(rows), np.bool_)
+        return np.fromiter(
+            (self.ids[row] in self.on_foot and not self.served[row] for row in rows), np.bool_, len(rows)
+        )
 
     def set_homes(self, homes: Collection[Household], served: Collection[str] | None = None) -> None:
         """Show these homes; `served` are the ids that are reached, by default those that have a server in the plan."""
@@ -213,9 +228,10 @@ class HomesLayer(PointsLayer):
         pixels = np.zeros(shape, np.uint32)
         # What is not reached lies on top: it is what people look for. Schools and clinics lie above homes.
         groups = []
+        walks = self._walks(rows)
         for code in range(len(_KINDS)):
             for served in (True, False):
-                group = (self.kind_codes[rows] == code) & (self.served[rows] == served)
+                group = (self.kind_codes[rows] == code) & (self.served[rows] == served) & ~walks
                 if group.any():
                     symbol = _home_symbol(code, served)
                     size = half if code == 0 else max(half + round(2 * view.ratio), round(1.5 * half))
@@ -223,6 +239,9 @@ class HomesLayer(PointsLayer):
                     if code == 0 and served:
                         role = Role.ACCENT
                     groups.append((px[group], py[group], stamp(symbol, size, role, frame.style.theme)))
+        if walks.any():
+            disc = stamp(Symbol.HOME_ON_FOOT, half + max(1, round(view.ratio)), Role.PUBLIC, frame.style.theme)
+            groups.append((px[walks], py[walks], disc))
         if half > 1:
             for gx, gy, one in groups:
                 _put_stamp(pixels, gx, gy, one, "rim")
@@ -235,6 +254,8 @@ class HomesLayer(PointsLayer):
         """Return each symbol that is there."""
         pairs = sorted(set(zip(self.kind_codes.tolist(), self.served.tolist(), strict=True)))
         symbols = [_home_symbol(code, served) for code, served in sorted(pairs, key=lambda p: (p[0], not p[1]))]
+        if self._walks(np.arange(len(self.ids))).any():
+            symbols.append(Symbol.HOME_ON_FOOT)
         return tuple(LegendEntry(_HOME_WORDS[s], symbol_sample(s, 9.0, _home_role(s))) for s in symbols)
 
     def symbol(self, key: str) -> Symbol:
@@ -247,10 +268,14 @@ class HomesLayer(PointsLayer):
         home, row = self.plan.households.get(key), self.row(key)
         name = key if home is None else home.name or home.id
         reached = row is not None and bool(self.served[row])
+        if not reached and key in self.on_foot:
+            return msg("{name}, reaches a hotspot on foot", name=name)
         return msg("{name}, reached", name=name) if reached else msg("{name}, not reached", name=name)
 
 
 def _home_role(symbol: Symbol) -> Role:
+    if symbol is Symbol.HOME_ON_FOOT:
+        return Role.PUBLIC
     return Role.BAD if symbol.endswith("not_reached") else Role.ACCENT if symbol is Symbol.HOME else Role.REACHED
 
 

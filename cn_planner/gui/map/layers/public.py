@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPen
+
 from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import PUBLIC, THINGS
@@ -15,9 +18,7 @@ from cn_planner.model.plan import PlaceKind
 from cn_planner.report.words import PLACE_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from PySide6.QtGui import QPainter
+    from collections.abc import Mapping, Sequence
 
     from cn_planner.message import Message
     from cn_planner.model.plan import PublicPlace
@@ -37,6 +38,13 @@ class PublicLayer(PointsLayer):
         super().__init__("public", msg("Public places"), PUBLIC)
         self.kinds: tuple[PlaceKind, ...] = ()
         self.connected: tuple[bool, ...] = ()
+        self._rings: tuple[tuple[float, float, float], ...] = ()
+
+    def set_rings(self, rings: Sequence[tuple[float, float, float]]) -> None:
+        """Draw how far people walk to hotspots: latitude, longitude, metres."""
+        if tuple(rings) != self._rings:
+            self._rings = tuple(rings)
+            self.changed.emit()
 
     def show_rows(self, rows: Mapping[str, PublicPlace]) -> None:
         """Show these."""
@@ -53,6 +61,7 @@ class PublicLayer(PointsLayer):
     def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Put the sprites."""
         view = frame.view
+        self._paint_rings(painter, frame)
         size = _SIZE * view.ratio * (1.0 if view.zoom >= 11.0 else 0.75)
         rows = self._without(self.seen(painted(painter, view), size), frame.hidden)
         x, y = view.pixels(self.x[rows], self.y[rows])
@@ -61,6 +70,20 @@ class PublicLayer(PointsLayer):
             image = sprite(place_symbol(self.kinds[row]), size, role, frame.style.theme)
             half = image.width() // 2
             painter.drawImage(int(px) - half, int(py) - half, image)
+
+    def _paint_rings(self, painter: QPainter, frame: PaintFrame) -> None:
+        if not self._rings:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = frame.style.colour(Role.PUBLIC, 0.10)
+        pen = QPen(frame.style.colour(Role.PUBLIC), 1.6 * frame.px(1))
+        pen.setStyle(Qt.PenStyle.DotLine)
+        for latitude, longitude, metres in self._rings:
+            x, y = frame.view.to_screen(latitude, longitude)
+            radius = metres / frame.view.m_per_pixel
+            painter.setPen(pen)
+            painter.setBrush(fill)
+            painter.drawEllipse(QPointF(float(x), float(y)), radius, radius)
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return the signs that are there."""
