@@ -274,7 +274,12 @@ def open_plan(file: str | Path) -> Project:
 
 
 def design(
-    project: Project, *, cover: float | None = None, budget: float | None = None, time_limit_s: float | None = None
+    project: Project,
+    *,
+    cover: float | None = None,
+    budget: float | None = None,
+    objective: str | None = None,
+    time_limit_s: float | None = None,
 ) -> Design:
     """Choose towers, masts and links, and put them into the plan as one edit.
 
@@ -286,17 +291,27 @@ def design(
         Share of the homes that are to be reached, at the least cost.
     budget : float, optional
         Or money for which as many as possible are reached.
+    objective : str, optional
+        What is least: ``capital``, or ``five_years``, with what five years cost to run. It becomes the plan's rule; not
+        given, that rule stands.
     time_limit_s : float, optional
         Seconds.
 
     Returns
     -------
     Design
-        `status`, `served`, `capex`, `lower_bound`, `sites`, `links`, `unserved`.
+        `status`, `served`, `capex`, `value` (what is least), `lower_bound` (of that), `sites`, `links`, `unserved`.
     """
     from cn_planner.jobs import run_on
+    from cn_planner.model.aims import Objective
 
-    return project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit_s, run=run_on())
+    if objective is not None and objective not in set(Objective):
+        raise InputError(
+            msg("{objective} is not what a plan can be least in.", objective=objective),
+            fix=msg("Give capital or five_years."),
+        )
+    least = None if objective is None else Objective(objective)
+    return project.make_plan(cover=cover, budget=budget, objective=least, time_limit_s=time_limit_s, run=run_on())
 
 
 def export_plan(

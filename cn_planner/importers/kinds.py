@@ -36,6 +36,8 @@ _ROLES: dict[str, Enum] = {
     "possible_gateway": SiteRole.GATEWAY_OPTION,
     "candidate": SiteRole.CANDIDATE,
     "possible": SiteRole.CANDIDATE,
+    "relay": SiteRole.RELAY,
+    "relay_at_a_home": SiteRole.RELAY,
     "existing": SiteRole.EXISTING,
     "tower": SiteRole.EXISTING,
 }

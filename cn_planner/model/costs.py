@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from cn_planner.message import msg
 from cn_planner.model.fields import about
-
-
-class Objective(StrEnum):
-    """What is least in a plan for a share of the homes."""
-
-    CAPITAL = "capital"
-    FIVE_YEARS = "five_years"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +46,21 @@ class Costs:
         high=50,
     )
     wages_month: float = about(msg("Paid to those who keep it running."), default=0.0, unit="currency", low=0)
+    relay_cost: float = about(
+        msg(
+            "What a relay at a home costs beside its pole and radios: its box, wiring, thanks to the owner. An example."
+        ),
+        default=60.0,
+        unit="currency",
+        low=0,
+    )
+    relay_pole_m: float = about(
+        msg("Height of a relay's pole at a home of which no antenna height is given. An example."),
+        default=6.0,
+        unit="m",
+        low=1,
+        high=30,
+    )
     site_rent_month: float = about(msg("Rent for one tower's place."), default=0.0, unit="currency", low=0)
     electricity_kwh: float = about(msg("Price of a kilowatt-hour from the mains."), default=0.0, unit="currency", low=0)
     licences_month: float = about(

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from cn_planner.message import msg
 from cn_planner.model.addressing import Addressing
+from cn_planner.model.aims import Objective as Objective  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.aims import Relays
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
-from cn_planner.model.costs import Objective as Objective  # noqa: PLC0414 - likewise
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
@@ -38,6 +39,7 @@ class SiteRole(StrEnum):
     GATEWAY_OPTION = "gateway_option"
     CANDIDATE = "candidate"
     EXISTING = "existing"
+    RELAY = "relay"
 
 
 class Status(StrEnum):
@@ -432,6 +434,10 @@ class Rules:
     objective: Objective = about(  # noqa: RUF009  # it is dataclasses.field
         msg("What is least: the money to build (capital), or that and what five years cost to run (five_years)."),
         default=Objective.CAPITAL,
+    )
+    relays: Relays = about(  # noqa: RUF009  # it is dataclasses.field
+        msg("Homes where a relay may hang: no, willing (those that said yes), ask (those too that nobody asked yet)."),
+        default=Relays.WILLING,
     )
     max_hops: int = about(msg("Most links between a tower and its gateway."), default=4, low=1, high=20)
     max_sectors: int = about(msg("Most sectors on one tower."), default=4, low=1, high=12)

@@ -33,6 +33,7 @@ from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.keeping import kept, plan_with, true_cost
 from cn_planner.planning.loads import bought_kits, said_full
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
+from cn_planner.planning.relays import relay_notes, with_relays
 from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
@@ -91,6 +92,7 @@ def design(
     began = time.perf_counter()
     check_aim(cover, budget, time_limit_s)
     clock = Clock.of(time_limit_s)
+    study = replace(study, plan=with_relays(study.plan))
     problem = build_problem(study, cover=cover, objective=objective_of(study.plan, budget), run=run.part(0.0, 0.5))
     found = design_of(problem, budget=budget, time_limit_s=clock.left(), run=run.part(0.5, 1.0))
     return replace(found, seconds=time.perf_counter() - began)
@@ -364,7 +366,12 @@ def _written(
         ),
         links=_links(problem, solution, access),
         unserved=unserved,
-        notes=(*_not_kept(plan), *_unsaid_months(plan, problem.objective), *_notes(problem, solution)),
+        notes=(
+            *_not_kept(plan),
+            *_unsaid_months(plan, problem.objective),
+            *relay_notes(plan),
+            *_notes(problem, solution),
+        ),
         left_out=problem.left_out,
         homes_range=homes_range,
         searched=first,

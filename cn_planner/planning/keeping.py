@@ -11,6 +11,7 @@ from cn_planner.economics.over_years import running_cost
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
 from cn_planner.planning.loads import bought_kits
+from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.verification import has_time, pointed_at_homes, works
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 
@@ -260,4 +261,4 @@ def plan_with(problem: PlanningProblem, solution: Solution, pointed: Mapping[str
     ]
     gone = [key for key in plan.links if key not in kept]
     new = edits.remove(plan, "links", gone).plan if gone else plan
-    return edits.put(new, [*sites, *homes, *links]).plan
+    return without_idle_relays(edits.put(new, [*sites, *homes, *links]).plan)

@@ -24,6 +24,7 @@ from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
 from cn_planner.planning.explain import Unserved, UnservedKind
+from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import OPTIMAL_GAP, basis_of
 from cn_planner.service.joined import ways_up
 
@@ -332,11 +333,11 @@ def _without_idle(plan: Plan) -> Plan:
             key
             for key, site in plan.used_sites.items()
             if key in up and up[key] is not None and key not in carries and key not in here and key not in kept
-            and not _stays(site.choice, site.status) and site.role is SiteRole.CANDIDATE and not site.two_ways
-            and not (twice and ends[key] > 1)  # it may be of somebody's second way
+            and not _stays(site.choice, site.status) and site.role in (SiteRole.CANDIDATE, SiteRole.RELAY)
+            and not site.two_ways and not (twice and ends[key] > 1)  # it may be of somebody's second way
         ]  # fmt: skip
         if not idle:
-            return plan
+            return without_idle_relays(plan)
         links = [key for key, link in plan.links.items() if link.from_site in idle or link.to_site in idle]
         plan = edits.remove(plan, "links", links).plan if links else plan
         plan = edits.put(plan, [replace(plan.sites[key], mast_height_m=None, sectors=()) for key in idle]).plan

@@ -46,6 +46,8 @@ def heights_allowed(
     kept = site.role is SiteRole.EXISTING or site.status is Status.BUILT or site.choice is Choice.LOCKED
     if site.mast_height_m is not None and kept:
         allowed = [site.mast_height_m]
+    elif site.role is SiteRole.RELAY:  # its pole is that of the home's antenna
+        allowed = [site.max_height_m]
     else:
         allowed = [h for h in sorted(set(plan.rules.mast_heights_m)) if 0 < h <= site.max_height_m + 1e-9]
         allowed = allowed or ([site.max_height_m] if site.max_height_m > 0 else [])

@@ -35,6 +35,7 @@ _LATER = (
     f", calibration={Calibration()!r}",
     f", work={Labour()!r}", ", income_month=None", ", open_cost=0.0",
     ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
+    ", relays=<Relays.WILLING: 'willing'>", ", relay_cost=60.0, relay_pole_m=6.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
     ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",

@@ -13,6 +13,7 @@ ROLE_WORDS: dict[SiteRole, Message] = {
     SiteRole.GATEWAY_OPTION: msg("possible gateway"),
     SiteRole.CANDIDATE: msg("candidate"),
     SiteRole.EXISTING: msg("existing"),
+    SiteRole.RELAY: msg("relay at a home"),
 }
 STATUS_WORDS: dict[Status, Message] = {
     Status.IDEA: msg("idea"),

@@ -133,6 +133,7 @@ def plan_network(
     from cn_planner.planning.phases import five_years
     from cn_planner.planning.places_apart import told_apart
     from cn_planner.planning.public_places import planned_for
+    from cn_planner.planning.relays import with_relays
     from cn_planner.planning.tower_hotspots import with_hotspots
 
     check_aim(cover, budget, time_limit_s)
@@ -142,6 +143,7 @@ def plan_network(
     study = snapshot.study
     if objective is not None:
         study = replace(study, plan=replace(study.plan, rules=replace(study.plan.rules, objective=objective)))
+    study = replace(study, plan=with_relays(study.plan))
     least = objective_of(study.plan, budget)
     try:
         problem, homes = problem_for(study, cover=cover, objective=least, run=run.until(clock.last).part(0.0, 0.4))

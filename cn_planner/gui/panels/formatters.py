@@ -21,6 +21,7 @@ SITE_ROLE_WORDS: dict[Enum, Message] = {
     SiteRole.GATEWAY_OPTION: msg("possible gateway"),
     SiteRole.CANDIDATE: msg("tower"),
     SiteRole.EXISTING: msg("existing tower"),
+    SiteRole.RELAY: msg("relay at a home"),
 }
 SITE_POWER_WORDS: dict[Enum, Message] = {
     PowerSource.UNKNOWN: msg("not known"),

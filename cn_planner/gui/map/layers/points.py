@@ -371,6 +371,8 @@ class SitesLayer(PointsLayer):
             return msg("{name}, possible gateway", name=name)
         if site.id not in self._used or site.mast_height_m is None:
             return msg("{name}, possible tower", name=name)
+        if site.role is SiteRole.RELAY:
+            return msg("{name}, relay at a home", name=name)
         return msg("{name}, tower with a mast of {height:.0f} m", name=name, height=site.mast_height_m)
 
 
