@@ -14,6 +14,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model.plan import Objective, SiteRole
 
 if TYPE_CHECKING:
+    from cn_planner.model.plan import Outcome
     from cn_planner.planning.explain import Alike
     from cn_planner.planning.result import Design
 
@@ -56,8 +57,6 @@ def _plan(
 
 
 def _tell_design(design: Design, currency: str) -> None:
-    from cn_planner.model.plan import PlanStatus
-    from cn_planner.planning.result import bound_words
     from cn_planner.solver.instance import StoppedBy
 
     if design.edit is None:
@@ -66,30 +65,7 @@ def _tell_design(design: Design, currency: str) -> None:
             tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "
                      "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
     else:
-        if design.status is PlanStatus.CANCELLED:
-            tell(msg("The search was stopped: this is the best plan so far."))
-        tell(msg("Homes reached: {served:g} of {homes:g} ({coverable:g} could be); towers: {sites}; {cost:,.0f} "
-                 "{currency}.", served=design.served, homes=design.households, coverable=design.coverable,
-                 sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
-        if design.homes_range is not None:
-            low, high = design.homes_range
-            tell(msg("Four times in five {low:g} to {high:g} of them will be reached in truth.",
-                     low=low, high=high))  # fmt: skip
-        tell(
-            msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
-                "five years.", month=design.month, all=design.five_years, currency=currency)
-        )  # fmt: skip
-        for door in design.gateways():
-            if door.role is SiteRole.GATEWAY_OPTION and door.uplink is not None:
-                tell(msg("The plan buys the Internet connection at {site}: {open:,.0f} {currency} to open, "
-                         "{month:,.0f} a month.", site=door.name or door.id, open=door.uplink.open_cost,
-                         month=door.uplink.monthly_cost, currency=currency))  # fmt: skip
-        if design.objective is Objective.FIVE_YEARS:
-            tell(msg("To build it and run it for five years, all at once: {value:,.0f} {currency}.",
-                     value=design.value, currency=currency))  # fmt: skip
-        outcome = design.edit.plan.outcome
-        bound = None if outcome is None else bound_words(outcome, currency)
-        tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)
+        _tell_found(design, design.edit.plan.outcome, currency)
     for key, people in design.hotspots:
         tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
     if design.reason is not None:
@@ -110,6 +86,36 @@ def _tell_design(design: Design, currency: str) -> None:
         _tell_left_out(some, currency)
     for note in design.notes:
         tell(note)
+
+
+def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
+    """Say what a plan reaches, costs and buys."""
+    from cn_planner.model.plan import PlanStatus
+    from cn_planner.planning.result import bound_words
+
+    if design.status is PlanStatus.CANCELLED:
+        tell(msg("The search was stopped: this is the best plan so far."))
+    tell(msg("Homes reached: {served:g} of {homes:g} ({coverable:g} could be); towers: {sites}; {cost:,.0f} "
+             "{currency}.", served=design.served, homes=design.households, coverable=design.coverable,
+             sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
+    if design.homes_range is not None:
+        low, high = design.homes_range
+        tell(msg("Four times in five {low:g} to {high:g} of them will be reached in truth.",
+                 low=low, high=high))  # fmt: skip
+    tell(
+        msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
+            "five years.", month=design.month, all=design.five_years, currency=currency)
+    )  # fmt: skip
+    for door in design.gateways():
+        if door.role is SiteRole.GATEWAY_OPTION and door.uplink is not None:
+            tell(msg("The plan buys the Internet connection at {site}: {open:,.0f} {currency} to open, "
+                     "{month:,.0f} a month.", site=door.name or door.id, open=door.uplink.open_cost,
+                     month=door.uplink.monthly_cost, currency=currency))  # fmt: skip
+    if design.objective is Objective.FIVE_YEARS:
+        tell(msg("To build it and run it for five years, all at once: {value:,.0f} {currency}.",
+                 value=design.value, currency=currency))  # fmt: skip
+    bound = None if outcome is None else bound_words(outcome, currency)
+    tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)
 
 
 def _tell_left_out(some: Alike, currency: str) -> None:

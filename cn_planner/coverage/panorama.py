@@ -157,7 +157,7 @@ def panorama(
         raise MissingTerrainError(msg("There is no terrain where the eye stands."), where=tiles)
     rows, columns = shape
     step = span_deg / columns
-    azimuth: NDArray[np.float64] = towards_deg % 360.0 - span_deg / 2.0 + step * (np.arange(columns) + 0.5)
+    azimuth = np.asarray(towards_deg % 360.0 - span_deg / 2.0 + step * (np.arange(columns) + 0.5), np.float64)
     distance = _distances(surface.cell_m(latitude, longitude), range_m)
     lat, lon = fan(latitude, longitude, azimuth, distance)
     height = surface.heights(lat, lon)
