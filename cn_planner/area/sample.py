@@ -234,6 +234,7 @@ def make_sample(seed: int = SEED) -> SampleValley:
                 weight=3.0 if kind else 1.0,
                 kind=kind or HomeKind.HOME,
                 priority=Priority.MUST if kind else Priority.NORMAL,
+                hamlet=name,
             )
         )
 

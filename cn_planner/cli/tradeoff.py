@@ -25,14 +25,18 @@ def _tradeoff(
     take: Annotated[
         float | None, typer.Option("--take", min=0, metavar="HOMES", help="Put the cheapest plan for so many homes in.")
     ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Write it down in the plan, for the papers.")] = False,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Show cost against homes: the cheapest network for few homes, for more, for all that can be reached."""
+    from cn_planner.planning.kept_choices import keep_choices
     from cn_planner.session.tasks import completed, cost_against_homes
 
     with opened(plan) as project, working(threads) as run:
         found = cost_against_homes(project.snapshot(), points=points, prove=prove, time_limit_s=time_limit, run=run)
+        if keep:
+            project.apply(keep_choices(project.plan, project.catalogue, found))
         chosen = None if take is None else _enough(found, take)
         if chosen is not None:
             taken = completed(project.snapshot(), chosen.design, run=run)
@@ -42,6 +46,8 @@ def _tradeoff(
         show_json(found.as_dict())
     else:
         _tell(found)
+    if keep:
+        tell(msg("Kept for the papers: the plans that you may choose from."))
     if chosen is not None:
         tell(msg("Taken: the plan for {served:g} homes.", served=chosen.served))
 

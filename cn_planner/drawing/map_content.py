@@ -55,6 +55,24 @@ class MapArea:
 
 
 @dataclass(frozen=True, slots=True)
+class MapName:
+    """The name of an area, such as a hamlet, set at its middle."""
+
+    text: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class MapFar:
+    """Something beyond the map: an arrow at its edge points there. ``text`` says what it is and how far off."""
+
+    text: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class SheetContent:
     """What a map shows. Names are people's texts; `attribution` and `title` are sentences already said."""
 
@@ -63,5 +81,7 @@ class SheetContent:
     links: tuple[MapLink, ...] = ()
     areas: tuple[MapArea, ...] = ()
     obstacles: tuple[MapObstacle, ...] = ()
+    names: tuple[MapName, ...] = ()
+    far: tuple[MapFar, ...] = ()
     attribution: str = ""
     title: str = ""

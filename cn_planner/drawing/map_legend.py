@@ -29,7 +29,7 @@ _HOME_WORDS: tuple[tuple[Symbol, Message], ...] = (
     (Symbol.CLINIC_NOT_REACHED, msg("clinic not yet reached")),
 )
 _TOWER_WORDS: tuple[tuple[Symbol, Message], ...] = (
-    (Symbol.GATEWAY, msg("gateway")),
+    (Symbol.GATEWAY, msg("Internet connection")),
     (Symbol.TOWER, msg("tower")),
     (Symbol.GATEWAY_OPTION, msg("possible gateway")),
     (Symbol.SUGGESTED, msg("possible tower")),

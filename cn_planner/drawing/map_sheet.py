@@ -31,6 +31,7 @@ from cn_planner.drawing.display import (
 )
 from cn_planner.drawing.hillshade import hillshade, relief, smooth
 from cn_planner.drawing.labels import LabelBox, Wanted, place, shorten, text_width
+from cn_planner.drawing.map_far import far_away
 from cn_planner.drawing.map_frame import MapFrame, north_arrow, scale_bar
 from cn_planner.drawing.map_legend import HATCH_ANGLE, legend_entries, legend_group
 from cn_planner.drawing.map_obstacles import obstacles, on_the_sheet
@@ -326,6 +327,11 @@ def tower_names(
         if link.label and math.hypot(bx - ax, by - ay) > 60.0:
             order.append(len(wanted))
             wanted.append(Wanted(link.label, (ax + bx) / 2, (ay + by) / 2, 3.0, 7))
+    middles = frame.xy([n.latitude for n in content.names], [n.longitude for n in content.names])
+    for area, (x, y) in zip(content.names, middles, strict=True):
+        order.append(len(wanted))
+        wanted.append(Wanted(shorten(area.text, 7, 110), float(x), float(y), 2.0, 7))
+    areas_from = len(wanted) - len(content.names)
     masts = [
         LabelBox(w.x - 0.42 * TOWER_SIZE, w.y - half, w.x + 0.42 * TOWER_SIZE, w.y + 0.6 * half) for w in wanted[:count]
     ]
@@ -341,9 +347,10 @@ def tower_names(
     for one in placed:
         want = wanted[order[one.index]]
         x, y = (one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2
-        if one.leader:
+        if one.leader and order[one.index] < areas_from:
             leaders.append(Polyline(((want.x, want.y), (x, y)), Stroke(Role.INK, 0.6)))
-        names.append(Text(x, y, want.text, want.size, Role.INK, Anchor.MIDDLE, want.bold, Role.PLATE))
+        role = Role.INK if order[one.index] < areas_from else Role.MUTED
+        names.append(Text(x, y, want.text, want.size, role, Anchor.MIDDLE, want.bold, Role.PLATE))
     named = sum(order[one.index] < count for one in placed)
     taken = [*masts, *(one.box for one in placed)]
     return (ItemGroup(tuple(leaders), "leaders"), ItemGroup(tuple(names), "names")), count - named, taken
@@ -428,6 +435,9 @@ def map_sheet(
         box = LabelBox(4, height - 12, 12 + text_width(words, 6), height - 3)
         boxes.append(box)
         furniture.append(Text(7, height - 7.5, words, 6, Role.MUTED, plate=Role.PLATE))
+    far, far_boxes = far_away(content.far, frame, boxes)
+    furniture += far
+    boxes += far_boxes
     lines, ends = _links(content.links, frame)
     size = _home_size(len(homes))
     # What is not reached lies on top: it is what people look for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.drawing.display import Symbol
-from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapTower, SheetContent
+from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapName, MapTower, SheetContent
 from cn_planner.drawing.map_obstacles import MapObstacle
 from cn_planner.drawing.profile_chart import ProfileContent, path_parts
 from cn_planner.i18n import say
@@ -40,7 +40,7 @@ def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
 
 
 # Sources of figures that no map shows, by the key of what they are sources of.
-_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass", SEAMS.key})
+_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass", "Sun", SEAMS.key})
 
 
 def _attribution(plan: DeploymentPlan) -> str:
@@ -57,6 +57,7 @@ def map_content(
     candidates: bool = False,
     lengths: bool = False,
     phases: bool = False,
+    hamlets: bool = False,
 ) -> SheetContent:
     """Return what a map of the plan shows.
 
@@ -72,6 +73,8 @@ def map_content(
         Whether each link carries its length.
     phases : bool
         Whether each tower and link carries the number of the phase in which it is built.
+    hamlets : bool
+        Whether hamlets have their names, those with most homes first.
     """
     built = {key: str(one.number) for one in plan.phases for key in one.links} if phases else {}
     places = {site.id: (site.latitude, site.longitude) for site in plan.sites}
@@ -96,9 +99,27 @@ def map_content(
         )
         if plan.meta.homes_blurred_m is None
         else (),
+        names=_hamlets(plan) if hamlets else (),
         attribution=_attribution(plan),
         title=say(msg("Map of {plan}", plan=plan.meta.plan), plan.meta.language),
     )
+
+
+def _hamlets(plan: DeploymentPlan) -> tuple[MapName, ...]:
+    """Return the names of the hamlets, each at the home that is nearest to the middle of its homes."""
+    members: dict[str, list[HomeRecord]] = {}
+    for home in plan.homes:
+        if home.hamlet:
+            members.setdefault(home.hamlet, []).append(home)
+    found = []
+    for name, homes in sorted(members.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        ordered = sorted(homes, key=lambda home: (home.latitude, home.id))
+        middle = ordered[len(ordered) // 2].latitude
+        longitudes = sorted(home.longitude for home in homes)
+        aside = longitudes[len(longitudes) // 2]
+        at = min(homes, key=lambda home: (abs(home.latitude - middle) + abs(home.longitude - aside), home.id))
+        found.append(MapName(name, at.latitude, at.longitude))
+    return tuple(found)
 
 
 def link_map_content(plan: DeploymentPlan, link: LinkRecord, profile: ProfileContent | None) -> SheetContent:

@@ -1,5 +1,8 @@
 """The formats that a plan is written in: the program's own, and those of other packages.
 
+A paper for a reader is an entry of `_OWN` with its ``reader``: data in ``export``, a template in ``resources/report``,
+and its key in ``TYPESET``, where a process of its own sets its pages. The window's Share asks for the reader first.
+
 A package of somebody else's has an `ExportFormat` and, in its pyproject.toml, an entry point whose name is its key::
 
     [project.entry-points."cn_planner.exports"]
@@ -11,6 +14,7 @@ The window's Share, ``cn-planner export --formats`` and the library then write i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,6 +70,25 @@ class Given:
     run: Run
 
 
+class Audience(StrEnum):
+    """For whom a format is, in the order in which the window asks."""
+
+    ASSEMBLY = "assembly"
+    DONOR = "donor"
+    CREW = "crew"
+    KEEPERS = "keepers"
+    MACHINES = "machines"
+
+
+READERS: dict[Audience, Message] = {
+    Audience.ASSEMBLY: msg("For the assembly"),
+    Audience.DONOR: msg("For a donor or a ministry"),
+    Audience.CREW: msg("For those who build"),
+    Audience.KEEPERS: msg("For those who keep it running"),
+    Audience.MACHINES: msg("For other programs"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFormat:
     """A format that a plan is written in.
@@ -85,6 +108,8 @@ class ExportFormat:
         Whether it is a folder of files: the path is then that of an empty one.
     by_name : bool
         Whether it is written only where it is asked for by name.
+    reader : Audience
+        For whom it is.
     """
 
     key: str
@@ -93,6 +118,7 @@ class ExportFormat:
     write: Writer
     folder: bool = False
     by_name: bool = False
+    reader: Audience = Audience.MACHINES
 
 
 def _pdf(given: Given, folder: Path) -> Pages | None:
@@ -118,6 +144,12 @@ def _cards(given: Given, folder: Path) -> Pages | None:
     from cn_planner.export.pdf import cards_pages
 
     return cards_pages(given.plan, folder)
+
+
+def _assembly(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.reader_papers import assembly_pages
+
+    return assembly_pages(given.plan, given.surface, folder, base=given.base, run=given.run)
 
 
 def _html(given: Given, path: Path) -> None:
@@ -150,19 +182,54 @@ def _plan(given: Given, path: Path) -> None:
 
 
 _OWN = (
-    ExportFormat(key="pdf", suffix=".pdf", words=msg("Report to read and print, with field sheets (PDF)"), write=_pdf),
     ExportFormat(
-        key="tables", suffix="-tables.pdf", words=msg("Its long tables, where there are any (PDF)"), write=_tables
-    ),
-    ExportFormat(key="cards", suffix="-cards.pdf", words=msg("Cards to point the antennas by (PDF, A5)"), write=_cards),
-    ExportFormat(
-        key="html", suffix=".html", words=msg("The report on a telephone, without a network (HTML)"), write=_html
-    ),
-    ExportFormat(
-        key="xlsx", suffix=".xlsx", words=msg("Tables to count with (Excel)"), write=_of_plan("xlsx", "write_xlsx")
+        key="assembly",
+        suffix="-assembly.pdf",
+        words=msg("Two pages to vote by (PDF)"),
+        write=_assembly,
+        reader=Audience.ASSEMBLY,
     ),
     ExportFormat(
-        key="kmz", suffix=".kmz", words=msg("Map for Google Earth and phones (KMZ)"), write=_of_plan("kmz", "write_kmz")
+        key="pdf",
+        suffix=".pdf",
+        words=msg("Report to read and print, with field sheets (PDF)"),
+        write=_pdf,
+        reader=Audience.KEEPERS,
+    ),
+    ExportFormat(
+        key="tables",
+        suffix="-tables.pdf",
+        words=msg("Its long tables, where there are any (PDF)"),
+        write=_tables,
+        reader=Audience.KEEPERS,
+    ),
+    ExportFormat(
+        key="cards",
+        suffix="-cards.pdf",
+        words=msg("Cards to point the antennas by (PDF, A5)"),
+        write=_cards,
+        reader=Audience.CREW,
+    ),
+    ExportFormat(
+        key="html",
+        suffix=".html",
+        words=msg("The report on a telephone, without a network (HTML)"),
+        write=_html,
+        reader=Audience.KEEPERS,
+    ),
+    ExportFormat(
+        key="xlsx",
+        suffix=".xlsx",
+        words=msg("Tables to count with (Excel)"),
+        write=_of_plan("xlsx", "write_xlsx"),
+        reader=Audience.KEEPERS,
+    ),
+    ExportFormat(
+        key="kmz",
+        suffix=".kmz",
+        words=msg("Map for Google Earth and phones (KMZ)"),
+        write=_of_plan("kmz", "write_kmz"),
+        reader=Audience.CREW,
     ),
     ExportFormat(
         key="geojson",
@@ -193,6 +260,7 @@ _OWN = (
         key="xlsform",
         suffix="-survey.xlsx",
         words=msg("Survey form for phones: ODK, Kobo (XLSForm)"),
+        reader=Audience.CREW,
         write=_of_plan("xlsform", "write_xlsform"),
         by_name=True,
     ),
@@ -207,6 +275,7 @@ _OWN = (
         key="settings",
         suffix="-settings",
         words=msg("Draft settings of routers and radios (OpenWrt, LibreMesh, RouterOS)"),
+        reader=Audience.CREW,
         write=_of_plan("router_drafts", "write_settings"),
         folder=True,
     ),
@@ -224,6 +293,6 @@ FORMATS: Door[ExportFormat] = Door(
 )
 """``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
 PLAN = "plan"
-TYPESET = ("tables", "cards", "pdf")
+TYPESET = ("tables", "cards", "assembly", "pdf")
 """What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
 the pages."""

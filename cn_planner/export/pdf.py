@@ -49,7 +49,7 @@ def font_folders() -> tuple[Path, ...]:
     return tuple(Path(str(files(package))) / folder for package, folder in _FONT_PACKAGES)
 
 
-class _Sheet:
+class DrawingSheet:
     """Writes drawings beside the data, in a folder that typst may read and nothing else."""
 
     def __init__(self, folder: Path) -> None:
@@ -111,7 +111,7 @@ def plan_pages(
     """
     tongue = Tongue.of(plan.meta.language)
     pdf_data.day_of(plan.meta.date)  # said before the work is done
-    sheet = _Sheet(folder)
+    sheet = DrawingSheet(folder)
     run.progress(0.0, msg("Drawing maps"))
     shown = map_content(plan)
     first_maps = [
@@ -130,14 +130,14 @@ def plan_pages(
         "chapters": written,
         "sites": pdf_data.index_of_sites(plan),
     }
-    return _pages(folder, "report.typ", plan, tongue, data)
+    return pages_of(folder, "report.typ", plan, tongue, data)
 
 
 def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
     """Make the alignment cards ready to be set: A5, black on white, one a page."""
     tongue = Tongue.of(plan.meta.language)
     written = [one | {"letters": _not_printed([plan.meta.plan, one], tongue)} for one in cards(plan, tongue)]
-    return _pages(folder, "cards.typ", plan, tongue, {"cards": written})
+    return pages_of(folder, "cards.typ", plan, tongue, {"cards": written})
 
 
 def tables_pages(plan: DeploymentPlan, folder: Path) -> Pages | None:
@@ -147,7 +147,7 @@ def tables_pages(plan: DeploymentPlan, folder: Path) -> Pages | None:
     if not found:
         return None
     data = {"tables": found, "letters": _not_printed([plan.meta.plan, found], tongue)}
-    return _pages(folder, "tables.typ", plan, tongue, data)
+    return pages_of(folder, "tables.typ", plan, tongue, data)
 
 
 def _not_printed(printed: list[Any], tongue: Tongue) -> str:
@@ -156,7 +156,7 @@ def _not_printed(printed: list[Any], tongue: Tongue) -> str:
     return " ".join(tongue.say(one.what) for one in missing_letters(letters))
 
 
-def _pages(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, data: dict[str, Any]) -> Pages:
+def pages_of(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, data: dict[str, Any]) -> Pages:
     """Put the data of a document, and what every document needs to know, beside its template."""
     day = pdf_data.day_of(plan.meta.date)
     whole = {

@@ -25,6 +25,7 @@ from cn_planner.model.power import Power, Sun
 from cn_planner.model.propagation_models import MODELS, P526
 from cn_planner.model.public_place import PlaceKind as PlaceKind  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.public_place import PublicPlace as PublicPlace  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.purpose import KeptChoices, Purpose
 from cn_planner.model.work import Labour
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
@@ -511,7 +512,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: nine tables and fifteen sections."""
+    """Everything that is known and decided: nine tables and seventeen sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -528,6 +529,8 @@ class Plan:
     calibration: Calibration = Calibration()  # noqa: RUF009 - a frozen value
     work: Labour = Labour()  # noqa: RUF009 - a frozen value
     phones: Phones = Phones()  # noqa: RUF009 - a frozen value
+    purpose: Purpose = Purpose()  # noqa: RUF009 - a frozen value
+    choices: KeptChoices = KeptChoices()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -596,6 +599,8 @@ SECTIONS: dict[str, type] = {
     "calibration": Calibration,
     "work": Labour,
     "phones": Phones,
+    "purpose": Purpose,
+    "choices": KeptChoices,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

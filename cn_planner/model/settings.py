@@ -73,7 +73,7 @@ PLAN_SETTINGS: dict[str, PlanSetting] = {setting.key: setting for setting in _se
 _BY_FIELD = {setting.key.split(".")[1]: setting for setting in PLAN_SETTINGS.values()}
 _POWER_WORDS = {"mains": "grid", "sun": "solar"}
 """What the questions call what feeds a site."""
-_DAYS = frozenset({"costs.exchange_date"})
+_DAYS = frozenset({"costs.exchange_date", "purpose.start", "purpose.licence_date", "purpose.permit_date"})
 _CONSENTS = ("agreed", "asked", "refused")
 """What the questions write down of an owner's consent; who agreed and when may be told in more words."""
 _YES, _NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}

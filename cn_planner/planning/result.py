@@ -14,6 +14,7 @@ from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.phones import Phones
 from cn_planner.model.plan import Info, Objective, PlanStatus, Scenarios
+from cn_planner.model.purpose import KeptChoices, Purpose
 from cn_planner.model.work import Labour
 from cn_planner.service.joined import gateways
 
@@ -36,6 +37,7 @@ _LATER = (
     f", work={Labour()!r}", ", income_month=None", ", open_cost=0.0",
     ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
     ", relays=<Relays.WILLING: 'willing'>", ", relay_cost=60.0, relay_pole_m=6.0",
+    f", purpose={Purpose()!r}, choices={KeptChoices()!r}",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
     ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",
@@ -241,8 +243,9 @@ def basis_of(plan: Plan) -> str:
     # Customs that nobody said cost nothing, and who said them costs nothing either.
     costs = replace(plan.costs, customs_pct=plan.costs.duty_pct, customs_source="")
     rest = replace(
-        plan, info=info, costs=costs, sites=Items(), links=Items(), notes=Items(), outcome=None, scenarios=Scenarios()
-    )
+        plan, info=info, costs=costs, sites=Items(), links=Items(), notes=Items(), outcome=None, scenarios=Scenarios(),
+        purpose=Purpose(), choices=KeptChoices(),
+    )  # fmt: skip
     # What is proven of plans that are in people's hands stands by the words that models had there.
     model = plan.rules.link_model
     said = f"<LinkModel.{model.upper().replace('-', '_')}: {model!r}>"
@@ -250,6 +253,14 @@ def basis_of(plan: Plan) -> str:
     for words in _LATER:
         text = text.replace(words, "")
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def inputs_of(plan: Plan) -> str:
+    """Return the digest of what a comparison of networks rests on: the same whichever of them the plan holds."""
+    sites = [replace(one, mast_height_m=None, sectors=(), uplink_bought=False) for one in plan.sites.values()]
+    homes = [replace(one, server=None) for one in plan.households.values()]
+    power = replace(plan.power, sets=())
+    return basis_of(replace(plan, sites=Items(sites), households=Items(homes), links=Items(), power=power))
 
 
 def bound_words(outcome: Outcome, currency: str) -> Message | None:

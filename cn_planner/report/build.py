@@ -50,6 +50,7 @@ from cn_planner.report.left_out import homes_left_out
 from cn_planner.report.link_reports import link_reports
 from cn_planner.report.money import UPTAKES_PCT, Money, budget_of, fee_as_set, fees
 from cn_planner.report.network import BuiltNetwork, network
+from cn_planner.report.paper_facts import paper_facts
 from cn_planner.report.phases import phase_records
 from cn_planner.report.power import power_chapter
 from cn_planner.report.public_places import place_records
@@ -220,6 +221,7 @@ def build_report(
         cards=alignment_cards(field, antennas, links, homes, hilltops),
         power=power.records,
         sun=power.months,
+        papers=paper_facts(costs, need.labour_days, homes, explained, services, fixes),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Change
     from cn_planner.model.plan import Household, Link, Plan, Site
 
-_UNSAID = frozenset({"outcome", "scenarios"})
+_UNSAID = frozenset({"outcome", "scenarios", "choices"})
 """What the planner said, and other plans in the same file: no part of what is built."""
 _COUNTED = {
     "zones": msg("Areas"),

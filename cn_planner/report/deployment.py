@@ -14,6 +14,7 @@ from cn_planner.message import msg
 from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, end_column, heading, listed, record
 from cn_planner.report.hotspots import PhoneChapter
+from cn_planner.report.paper_records import PaperFacts
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
@@ -587,3 +588,5 @@ class DeploymentPlan:
     """Hotspots, and who reaches the network on foot."""
     sun: tuple[SunMonth, ...] = ()
     """January first; empty where the sun is not known."""
+    papers: PaperFacts = PaperFacts()  # noqa: RUF009 - a frozen value
+    """What the papers for the assembly and for donors ask beside the tables."""

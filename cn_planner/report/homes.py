@@ -181,8 +181,7 @@ def unserved_groups(
     groups: dict[tuple[str, Message | None], list[HomeRecord]] = defaultdict(list)
     for record in records:
         if not record.reached:
-            own = explained.get(record.id)
-            kind = own.kind if own is not None else _group(services.get(record.id))
+            kind = kind_left_out(record, explained, services)
             groups[kind, _group_fix(record, kind)].append(record)
     found = []
     for (kind, fix), members in groups.items():
@@ -197,6 +196,12 @@ def unserved_groups(
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.weight, one.homes)))
+
+
+def kind_left_out(record: HomeRecord, explained: Mapping[str, Unserved], services: Mapping[str, HomeService]) -> str:
+    """Return the kind of reason for which a home is left out: the planner's, else that of the service of homes."""
+    own = explained.get(record.id)
+    return own.kind if own is not None else _group(services.get(record.id))
 
 
 def _group_reason(kind: str, members: list[HomeRecord]) -> Message:

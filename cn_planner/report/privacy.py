@@ -83,6 +83,7 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         log=log,
         home_addresses=(),
         devices=(),
+        papers=replace(plan.papers, left_out=(), purpose=replace(plan.papers.purpose, contact="", call="")),
     )
 
 
@@ -132,6 +133,7 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         info=replace(plan.info, secret=""),
         rules=replace(plan.rules, own_limits_source=""),
         scenarios=Scenarios(),
+        purpose=replace(plan.purpose, contact="", call=""),
         sites=Items(replace(one, owner="", consent="", access="", hazard="", note="") for one in plan.sites.values()),
         households=Items(homes),
         links=Items(replace(one, note="") for one in plan.links.values()),

@@ -47,5 +47,6 @@ def make_demo(folder: Path, *, date: str, run: Run = ALONE) -> Demo:
         run.progress(0.6, msg("Writing the files"))
         written = project.export(folder, date=date, run=run.part(0.6, 1.0))
         currency = project.plan.info.currency
-    pdf = next(path for path in written if path.suffix == ".pdf")
+    # The papers for one reader say behind the name for whom they are.
+    pdf = min((path for path in written if path.suffix == ".pdf"), key=lambda path: len(path.name))
     return Demo(design, currency, pdf, (plan_path, ground, *written))

@@ -135,7 +135,13 @@ def test_terrain_that_is_missing_is_grey_and_named() -> None:
 
 def test_the_legend_names_what_is_there_and_nothing_else() -> None:
     said = {t.text for t in texts(map_sheet(_content(), Slope()).items)}
-    assert {"home reached", "home not yet reached", "gateway", "tower", "link, to be checked on site"} <= said
+    assert {
+        "home reached",
+        "home not yet reached",
+        "Internet connection",
+        "tower",
+        "link, to be checked on site",
+    } <= said
     assert not {"school", "clinic", "link, sure"} & said
     assert "SRTM 2000" in said
 

@@ -8,8 +8,11 @@ from itertools import pairwise
 import pytest
 
 from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.planning.design import design
+from cn_planner.planning.kept_choices import keep_choices
+from cn_planner.planning.result import inputs_of
 from cn_planner.planning.tradeoff import prove_point, tradeoff
 from cn_planner.progress import CancelToken, Run
 from cn_planner.storage.catalogue import load_catalogue
@@ -122,3 +125,19 @@ def test_a_bound_that_is_found_goes_to_the_cheaper_plan_that_was_there(valley, c
 def test_a_number_of_points_that_is_no_curve_is_refused(valley, points):
     with pytest.raises(InputError, match="no curve"):
         tradeoff(Study(*valley), points=points)
+
+
+def test_what_is_kept_for_papers_is_the_curve_with_what_its_networks_cost_a_month(valley, curve):
+    plan = valley[0]
+    edit = keep_choices(plan, valley[2], curve[0])
+    kept = edit.plan.choices
+    assert [(one.homes, one.towers, one.cost) for one in kept.rows] == [
+        (one.served, one.sites, one.capex) for one in curve[0].points
+    ]
+    for row, point in zip(kept.rows, curve[0].points, strict=True):
+        whole = point.design.edit.plan
+        assert row.month == pytest.approx(monthly_cost(whole, valley[2], point.capex).total)
+        assert row.months == plan.costs.phase_months * min(plan.costs.phases, len(whole.used_sites))
+    assert kept.basis == inputs_of(plan) == inputs_of(curve[0].points[-1].design.edit.plan)
+    with pytest.raises(InputError, match="No plan was found"):
+        keep_choices(plan, valley[2], replace(curve[0], points=()))

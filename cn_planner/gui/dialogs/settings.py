@@ -95,8 +95,8 @@ SettingField = ChoiceField | CheckField | WholeField | TextField
 
 _SECTIONS = (
     ("info", msg("Plan")), ("area", msg("Area")), ("demand", msg("Demand")), ("kits", msg("Kits")),
-    ("costs", msg("Prices and wages")), ("work", msg("Work")), ("rules", msg("Rules")),
-    ("phones", msg("People with a phone")), ("sun", msg("Sun")), ("power", msg("Power")),
+    ("purpose", msg("For whom, by whom, when")), ("costs", msg("Prices and wages")), ("work", msg("Work")),
+    ("rules", msg("Rules")), ("phones", msg("People with a phone")), ("sun", msg("Sun")), ("power", msg("Power")),
     ("addresses", msg("Addresses")),
 )  # fmt: skip
 _HIDDEN = frozenset({"info.invented"})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cn_planner.export.formats import FORMATS
+from cn_planner.export.formats import FORMATS, READERS
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
 from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, hbox
@@ -51,14 +51,18 @@ class ShareDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("Share"), width=560, height=700)
         self._settings, self._write, self._folder = settings, write, folder
-        self.column.addWidget(caption(msg("Files"), "head"))
         ticked = formats or settings.get("share_formats")
         self.boxes: dict[str, CheckField] = {}
-        for key, one in FORMATS.all().items():
-            self.boxes[key] = box = CheckField(one.words)
-            box.setChecked(key in ticked)
-            box.toggled.connect(lambda _on: self._changed())
-            self.column.addWidget(box)
+        for reader, words in READERS.items():
+            ours = {key: one for key, one in FORMATS.all().items() if one.reader is reader}
+            if not ours:
+                continue
+            self.column.addWidget(caption(words, "head"))
+            for key, one in ours.items():
+                self.boxes[key] = box = CheckField(one.words)
+                box.setChecked(key in ticked)
+                box.toggled.connect(lambda _on: self._changed())
+                self.column.addWidget(box)
         kept = settings.get("blur_homes_m")
         blurs = dict(_BLURS)
         blurs.setdefault(kept, msg("Move homes by up to {metres} m", metres=kept))

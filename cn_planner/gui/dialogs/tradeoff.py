@@ -65,6 +65,8 @@ class TradeoffDialog(JobDialog):
         self.prove = self.add_button(msg("Prove"), self.prove_point)
         searches = msg("Search how much cheaper a plan for so many homes could be. It can take minutes.")
         self.prove.setToolTip(tr(searches))
+        self.kept = self.add_button(msg("Keep for the papers"), self.keep)
+        self.kept.setToolTip(tr(msg("The paper for the assembly then shows a smaller and a larger network too.")))
         self.use = self.add_button(msg("Use this plan"), self.take, "primary")
         self.add_close()
         state.scenariosChanged.connect(self._show_now)
@@ -142,6 +144,7 @@ class TradeoffDialog(JobDialog):
         self.again.setVisible(not self.busy and (self.outdated or found is None or not found.complete))
         self.use.setEnabled(self.at >= 0 and not self.outdated and not self.taking)
         self.prove.setEnabled(self._provable())
+        self.kept.setEnabled(bool(points) and not (self.busy or self.outdated or self.taking))
         if self.outdated:
             self.said.setText(tr(msg("The plan was changed since. These plans do not belong to it any more.")))
         elif found is not None and points:
@@ -213,6 +216,18 @@ class TradeoffDialog(JobDialog):
             self.chart.show_now(_present(self._state))
 
     # Taking
+
+    def keep(self) -> None:
+        """Write the curve down in the plan, for its papers."""
+        found, project = self.found, self._state.project
+        if found is None or project is None or self.outdated or self.taking:
+            return
+        from cn_planner.planning.kept_choices import keep_choices
+
+        edit = keep_choices(self._state.plan, project.catalogue, found)
+        self.given.append(edit.plan)
+        if self._state.apply(edit):
+            self._state.say(Notice(Level.INFO, msg("Kept for the papers: the plans that you may choose from.")))
 
     def take(self) -> None:
         """Put the chosen plan in, with channels and second ways; what was still looked for is left."""

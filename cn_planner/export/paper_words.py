@@ -1,0 +1,120 @@
+"""What the papers for readers share: money as they write it, named blanks, head and foot of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from babel import dates
+
+from cn_planner.export.pdf_data import Tongue, day_of, printable
+from cn_planner.message import counted, msg
+from cn_planner.model.plan import HomeKind
+from cn_planner.report.paper_money import PaperMoney, paper_money, whole
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from cn_planner.message import Message
+    from cn_planner.report.deployment import DeploymentPlan
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A plan, its money in whole units, and the language that it is told in."""
+
+    plan: DeploymentPlan
+    tongue: Tongue
+
+    @cached_property
+    def sums(self) -> PaperMoney:
+        """The money of all papers: one figure in every place."""
+        return paper_money(self.plan)
+
+    def say(self, message: Message) -> str:
+        """Return a message in the paper's language."""
+        return self.tongue.say(message)
+
+    def number(self, value: float) -> str:
+        """Return a whole number."""
+        return self.tongue.number(value)
+
+    def money(self, value: float | None) -> str:
+        """Return an amount with its currency, in whole units."""
+        return "\u2013" if value is None else self.tongue.money(whole(value), self.plan.meta.currency, 0)
+
+    def fee(self, value: float | None) -> str:
+        """Return what is paid by hand, a fee or a day's wage: with cents where it has them."""
+        if value is None or float(value).is_integer():
+            return self.money(value)
+        return self.tongue.money(value, self.plan.meta.currency, 2)
+
+    def amount(self, value: float) -> str:
+        """Return an amount without its currency, for columns that name it."""
+        return self.number(value) if value else "\u00b7"
+
+    def day(self, day: dt.date | None, month: int = 0) -> str:
+        """Return month and year of a day; the month's number in the work where no day is known."""
+        if day is None:
+            return self.say(msg("month {number}", number=month))
+        return printable(dates.format_skeleton("yMMM", day, locale=self.tongue.locale))
+
+    def blank(self, question: Message) -> dict[str, Any]:
+        """Return a named blank: nobody has answered, and this is what is asked."""
+        return {"blank": True, "text": self.say(msg("not answered: {question}", question=question))}
+
+    def item(self, lead: Message, text: Message | None = None) -> dict[str, Any]:
+        """Return what is said, after a lead in bold."""
+        return {"lead": self.say(lead), "text": "" if text is None else self.say(text), "blank": False}
+
+    def asked(self, lead: Message, question: Message) -> dict[str, Any]:
+        """Return a named blank, after a lead in bold."""
+        return {"lead": self.say(lead), **self.blank(question)}
+
+    def assumed(self, key: str) -> float | None:
+        """Return a setting that figures rest on, by its key; None where it is no number."""
+        value = next((one.value for one in self.plan.assumptions if one.key == key), None)
+        return float(value) if isinstance(value, int | float) else None
+
+    def answer(self, text: str, question: Message) -> dict[str, Any]:
+        """Return an answer, or its named blank."""
+        return {"blank": False, "text": printable(text)} if text.strip() else self.blank(question)
+
+    def head(self, title: Message, what: Message) -> dict[str, str]:
+        """Return the head of a page: a sentence, and one line that says what it is, for whom, and which version."""
+        meta = self.plan.meta
+        version = msg("plan version {n}, {day}", n=meta.version, day=self.tongue.date(day_of(meta.date)))
+        line = " · ".join(part for part in (printable(meta.plan), self.say(what), self.say(version)) if part)
+        return {"title": self.say(title), "line": line}
+
+    def foot(self) -> str:
+        """Return what stands under every page: what the figures are worth."""
+        meta = self.plan.meta
+        said = [self.say(msg("Estimate: check each place on site before you buy."))]
+        if self.plan.headline.example_prices:
+            said.append(self.say(msg("Prices are examples.")))
+        if meta.invented:
+            said.append(self.say(msg("This place is invented.")))
+        return " ".join(said)
+
+
+def places(paper: Paper, *, reached: bool) -> tuple[int, int]:
+    """Return how many schools and health centres are in the plan, or reached by it."""
+    homes = [home for home in paper.plan.homes if home.reached or not reached]
+    return (
+        sum(home.kind is HomeKind.SCHOOL for home in homes),
+        sum(home.kind is HomeKind.CLINIC for home in homes),
+    )
+
+
+def schools_and_clinics(paper: Paper) -> Message | None:
+    """Return how many schools and health centres are reached, in words; None where none is."""
+    schools, clinics = places(paper, reached=True)
+    said = (
+        counted("{count} school", "{count} schools", schools),
+        counted("{count} health centre", "{count} health centres", clinics),
+    )
+    if schools and clinics:
+        return msg("{first} and {second}", first=said[0], second=said[1])
+    return said[0] if schools else said[1] if clinics else None

@@ -1,0 +1,300 @@
+"""The money of the papers that are voted on and asked for: whole units, one figure in every place.
+
+The tables count to the cent. On these papers every amount is a whole unit of the currency; the line for what nobody
+foresaw takes the cents and rounds the cost to build up, so that headline, budget, phases and funders are one figure.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cn_planner.message import msg
+from cn_planner.report.money import paying
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.work_records import PhaseRecord
+
+_UNFORESEEN = ("contingency", "rounding")
+_DIGITS = 3
+"""The cost to build is rounded up in its fourth digit: 64,586 to 64,590, 5,424,321 to 5,425,000."""
+_WHOLE_FEE = 100.0
+"""A fee from here on is a whole unit; a smaller one has cents, as people pay it."""
+
+
+class Funder(StrEnum):
+    """Who pays for building, in the order in which their money is laid on the lines."""
+
+    GRANT = "grant"
+    LOAN = "loan"
+    MISSING = "missing"
+    """Nobody yet: what is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """One line of the cost to build: its title, what each year pays of it, and what each funder does."""
+
+    key: str
+    title: Message
+    years: tuple[int, ...]
+    funders: tuple[int, ...]
+    """In the order of `PaperMoney.funders`."""
+
+    @property
+    def total(self) -> int:
+        """The whole line."""
+        return sum(self.years)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPhase:
+    """A phase: what it costs to build, and when it begins and is on the air, where a day is known."""
+
+    number: int
+    cost: int
+    begins: date | None
+    on_air: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperYear:
+    """A year of running: what goes out, what the loan takes, what fees bring, and what is then missing.
+
+    ``number``: from the start of the work, 1 for the first twelve months.
+    """
+
+    number: int
+    run: int
+    loan: int
+    fees: int
+
+    @property
+    def missing(self) -> int:
+        """What nobody pays yet; below nought: what is left over."""
+        return self.run + self.loan - self.fees
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMonth:
+    """A month when all is built.
+
+    Attributes
+    ----------
+    lines : tuple of (key, title, amount)
+        What it costs to run, the greatest first; without the loan.
+    loan : int
+        What is paid back.
+    fee : float or None
+        What a home pays; None where no home can.
+    homes : int
+        That pay.
+    income : int
+        What they bring.
+    covering, covering_all : float or None
+        The fee that would cover all, where so many homes pay, and where all do.
+    """
+
+    lines: tuple[tuple[str, Message, int], ...]
+    loan: int
+    fee: float | None
+    homes: int
+    income: int
+    covering: float | None
+    covering_all: float | None
+
+    @property
+    def run(self) -> int:
+        """To run the network."""
+        return sum(amount for _, _, amount in self.lines)
+
+    @property
+    def missing(self) -> int:
+        """What fees leave of the month; 0 where they cover it."""
+        return max(0, self.run + self.loan - self.income)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMoney:
+    """All that the papers say of money. ``funders`` with what each gives; ``years`` name the columns of the lines."""
+
+    build: int
+    lines: tuple[PaperLine, ...]
+    years: tuple[int, ...]
+    funders: tuple[tuple[Funder, int], ...]
+    phases: tuple[PaperPhase, ...]
+    month: PaperMonth
+    running: tuple[PaperYear, ...]
+
+    def of(self, funder: Funder) -> int:
+        """Return what a funder gives."""
+        return dict(self.funders).get(funder, 0)
+
+
+def paper_money(plan: DeploymentPlan) -> PaperMoney:
+    """Return the money of a plan in whole units.
+
+    Every sum is of what is printed: lines of a year and of a funder, phases, the month and its parts.
+    """
+    build = rounded_up(plan.headline.capex)
+    steps = _phase_costs(plan, build)
+    start = _day(plan.papers.purpose.start)
+    labels = tuple(dict.fromkeys(_year(start, one.begins) for one, _ in steps)) or (1 if start is None else start.year,)
+    parts = [(_year(start, one.begins), cost) for one, cost in steps] or [(labels[0], build)]
+    of_year = tuple(sum(cost for label, cost in parts if label == year) for year in labels)
+    funders = _funders(plan, build)
+    return PaperMoney(
+        build=build,
+        lines=_lines(plan, of_year, funders),
+        years=labels,
+        funders=funders,
+        phases=tuple(
+            PaperPhase(one.number, cost, _later(start, one.begins - 1), _later(start, one.on_air - 1))
+            for one, cost in steps
+        ),
+        month=_month(plan),
+        running=_running(plan),
+    )
+
+
+def rounded_up(amount: float) -> int:
+    """Return an amount rounded up in its fourth digit, at least to a whole unit; what is whole there stays."""
+    if amount <= 0.0:
+        return 0
+    step = int(10.0 ** max(0, math.floor(math.log10(amount)) - _DIGITS))
+    return math.ceil(round(amount, 2) / step - 1e-9) * step
+
+
+def whole(amount: float) -> int:
+    """Return an amount as a whole unit, halves up."""
+    return math.floor(amount + 0.5 + 1e-9)
+
+
+def enough(amount: float) -> float:
+    """Return the least fee that is paid in one form and is no less: whole units, or cents where it is small."""
+    if amount >= _WHOLE_FEE:
+        return float(math.ceil(amount - 1e-9))
+    return math.ceil(amount * 100.0 - 1e-6) / 100.0
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None  # a blank on paper: no day was given
+
+
+def _later(start: date | None, months: int) -> date | None:
+    if start is None:
+        return None
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, 1 if months else start.day)
+
+
+def _year(start: date | None, month: int) -> int:
+    """Return the calendar year of a month of the work, its number where no day is known."""
+    day = _later(start, month - 1)
+    return (month + 11) // 12 if day is None else day.year
+
+
+def _phase_costs(plan: DeploymentPlan, build: int) -> list[tuple[PhaseRecord, int]]:
+    """Return the phases with what each costs: what is rounded up is with the last."""
+    found, before = [], 0
+    for one in plan.phases:
+        so_far = build if one is plan.phases[-1] else min(build, whole(one.cost_so_far))
+        found.append((one, so_far - before))
+        before = so_far
+    return found
+
+
+def _funders(plan: DeploymentPlan, build: int) -> tuple[tuple[Funder, int], ...]:
+    """Return who pays how much: no more than it costs, the grant first."""
+    grant = min(build, whole(plan.papers.costs.grant))
+    loan = min(build - grant, whole(plan.papers.costs.loan))
+    every = ((Funder.GRANT, grant), (Funder.LOAN, loan), (Funder.MISSING, build - grant - loan))
+    return tuple((who, amount) for who, amount in every if amount or who is Funder.MISSING)
+
+
+def _lines(
+    plan: DeploymentPlan, of_year: tuple[int, ...], funders: tuple[tuple[Funder, int], ...]
+) -> tuple[PaperLine, ...]:
+    """Return the lines: each year has its share of a line, and what nobody foresaw takes what is left of the year."""
+    build = sum(of_year)
+    known = [line for line in plan.budget if line.key not in _UNFORESEEN]
+    # Cents go to what nobody foresaw: it is then never below nought, for the whole is rounded up.
+    split = [(line, _shares(max(0, math.floor(line.amount + 1e-9)), of_year)) for line in known]
+    left = [amount - sum(years[n] for _, years in split) for n, amount in enumerate(of_year)]
+    _even(left, [years for _, years in split])
+    rows = [(line.key, line.title, years) for line, years in split]
+    if build:
+        rows.append(("contingency", msg("For what nobody foresaw"), left))
+    pots = [amount for _, amount in funders]
+    found = []
+    for key, title, years in rows:
+        paid, rest = [], sum(years)
+        for n, pot in enumerate(pots):
+            part = rest if n == len(pots) - 1 else min(rest, pot)
+            paid.append(part)
+            pots[n] -= part
+            rest -= part
+        found.append(PaperLine(key, title, tuple(years), tuple(paid)))
+    return tuple(found)
+
+
+def _even(left: list[int], lines: list[list[int]]) -> None:
+    """Move units of the largest line between years until no year has less than nought left."""
+    for n, lacks in enumerate(left):
+        while left[n] < 0 and max(left) > 0:
+            other = left.index(max(left))
+            moved = min(-left[n], left[other])
+            most = max(lines, key=lambda years: years[n])
+            most[n], most[other] = most[n] - moved, most[other] + moved
+            left[n], left[other] = lacks + moved, left[other] - moved
+            lacks = left[n]
+
+
+def _shares(amount: int, of_year: tuple[int, ...]) -> list[int]:
+    """Return the parts of an amount that fall into years, as the years' costs are to each other."""
+    whole_cost, so_far, before, found = sum(of_year), 0, 0, []
+    for cost in of_year:
+        so_far += cost
+        upto = amount if so_far == whole_cost else amount * so_far // whole_cost
+        found.append(upto - before)
+        before = upto
+    return found
+
+
+def _month(plan: DeploymentPlan) -> PaperMonth:
+    lines = tuple((line.key, line.title, whole(line.amount)) for line in plan.monthly)
+    cash, agreed = plan.cash, plan.headline.agreed
+    loan = whole(cash.months[0].repaid) if cash is not None and cash.months else 0
+    reached = plan.headline.homes_reached
+    goes_out = sum(amount for _, _, amount in lines) + loan
+    homes = 0 if agreed is None else int(agreed.homes)
+    every = int(paying(reached, 100.0))
+    fee = None if agreed is None else agreed.fee_month
+    if agreed is not None and not agreed.given and homes:
+        fee = enough(goes_out / homes)
+    return PaperMonth(
+        lines=tuple(sorted((one for one in lines if one[2]), key=lambda one: -one[2])),
+        loan=loan,
+        fee=fee,
+        homes=homes,
+        income=whole(homes * (fee or 0.0)),
+        covering=enough(goes_out / homes) if homes else None,
+        covering_all=enough(goes_out / every) if every else None,
+    )
+
+
+def _running(plan: DeploymentPlan) -> tuple[PaperYear, ...]:
+    if plan.cash is None:
+        return ()
+    return tuple(
+        PaperYear(one.number, whole(one.running + one.set_aside), whole(one.repaid), whole(one.fees))
+        for one in plan.cash.years
+    )

@@ -1,0 +1,137 @@
+"""The paper for the assembly: two pages in every language, plain words, and one figure in every place."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from paper_example import CAPEX, COSTS, MONTH, LongTongue, paper_plan
+from pypdf import PdfReader
+
+from cn_planner.export.formats import FORMATS
+from cn_planner.export.pdf_data import Tongue
+from cn_planner.export.reader_papers import assembly_pages
+from cn_planner.model.plan import Costs
+from cn_planner.model.purpose import Purpose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.report.deployment import DeploymentPlan
+
+
+def _pages(plan: DeploymentPlan, folder: Path, tongue: Tongue | None = None) -> list[str]:
+    folder.mkdir()
+    document = assembly_pages(plan, None, folder, tongue=tongue).document()
+    return [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> list[str]:
+    return _pages(paper_plan(), tmp_path_factory.mktemp("paper") / "one")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(one.replace(",", "")) for one in re.findall(r"₹([\d,]+)", text)]
+
+
+def test_two_pages_say_for_whom_and_which_version(pages):
+    assert len(pages) == 2
+    assert "Internet for 163 of our 195 homes" in pages[0]
+    for page in pages:
+        assert "Kangra valley network · a paper for the assembly to vote on · plan version 7" in " ".join(page.split())
+
+
+def test_no_word_that_those_who_left_school_at_fourteen_do_not_know(pages):
+    for page in pages:
+        assert re.findall(r"dBm?\b|MHz|%|uptake|gateway|EIRP|Mbit|latency|backhaul", page) == []
+
+
+def test_one_figure_for_what_it_costs_to_build(pages):
+    """Rounded up in its fourth digit, and what pays for it adds up to it."""
+    build = math.ceil(CAPEX / 1000.0) * 1000
+    found = _numbers(pages[0])
+    assert found.count(build) == 2  # what it costs, and this plan among the choices
+    sources = _numbers(pages[1][pages[1].index("The money to build comes from") : pages[1].index("When:")])
+    assert sources[-1] == build == sum(sources[:-1])
+    assert sources[:2] == [2_500_000, 800_000]
+    assert sources[2] in found
+
+
+def test_the_month_adds_up_and_the_deficit_is_said(pages):
+    run = sum(math.floor(amount + 0.5) for _, amount in MONTH)
+    rate, months = 0.09 / 12.0, 60
+    loan = math.floor(800_000.0 * rate / (1.0 - (1.0 + rate) ** -months) + 0.5)
+    homes = 163 * 60 // 100
+    income = homes * 350
+    text = " ".join(pages[0].split())
+    assert f"Goes out each month: ₹{run + loan:,}" in text
+    assert f"Comes in: {homes} homes × ₹350 = ₹{income:,}" in text
+    assert f"missing each month: ₹{run + loan - income:,}" in text
+    assert "No: ₹350 does not cover it." in text
+    assert f"a home pays ₹{math.ceil((run + loan) / homes):,} where {homes} pay" in text
+    assert f"or ₹{math.ceil((run + loan) / 163):,} where all do" in text
+    assert "₹350 is 2.5 of each 100" in text
+
+
+def test_a_fee_that_covers_says_yes(tmp_path):
+    costs = replace(COSTS, fee_month=2_000.0)
+    text = " ".join(_pages(paper_plan(costs=costs), tmp_path / "yes")[0].split())
+    assert "Yes: ₹2,000 covers it." in text
+    assert "missing each month" not in text
+
+
+def test_three_choices_and_the_two_others_from_the_comparison(pages):
+    text = " ".join(pages[0].split())
+    assert "Towers 4 3 8" in text
+    assert "Homes connected 103 163 189" in text
+    assert "Homes left out 92 32 6" in text
+    assert "To build ₹3,666,000 ₹4,753,000 ₹6,448,000" in text
+    assert "Built by Dec 2027 Jun 2028 Dec 2028" in text
+
+
+def test_who_is_left_out_is_named_with_what_it_takes(pages):
+    text = " ".join(pages[0].split())
+    assert "A hill or trees stand before them: no way is known yet" in text
+    assert "A hill or trees stand before them: a tower at Pla" in text
+    assert "All of them 32 ₹300,000" in text
+
+
+def test_what_nobody_answered_is_a_blank_with_its_question(tmp_path):
+    plan = paper_plan(Purpose(), Costs(fee_month=350.0))
+    text = " ".join(
+        " ".join(_pages(replace(plan, papers=replace(plan.papers, choices=())), tmp_path / "blank")).split()
+    )
+    for question in (
+        "who owns it and answers for the money?", "how many keepers, and who?", "in how many days is it mended?",
+        "what has a home to live on a month?", "what would a smaller and a larger network cost?",
+        "on which day does the work begin?", "whom, and at which number?",
+    ):  # fmt: skip
+        assert f"not answered: {question}" in text
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "pt", "sw", "ar", "hi"])
+def test_two_pages_in_every_language_with_a_third_more_letters(language, tmp_path):
+    plan = paper_plan(hamlets=8, towers=9)
+    plan = replace(plan, meta=replace(plan.meta, language=language))
+    assert len(_pages(plan, tmp_path / "long", LongTongue(language, Tongue.of(language).locale))) == 2
+
+
+def test_a_plan_with_nothing_in_it_says_so_on_two_pages(tmp_path):
+    plan = paper_plan(Purpose(), Costs())
+    empty = replace(
+        plan, sites=(), links=(), homes=(), antennas=(), outlines=(), phases=(), cash=None, budget=(), monthly=(),
+        headline=replace(plan.headline, homes=0.0, homes_reached=0.0, towers=0, capex=0.0, complete=False, agreed=None),
+        papers=replace(plan.papers, left_out=(), choices=(), doors=()),
+    )  # fmt: skip
+    pages = _pages(empty, tmp_path / "empty")
+    assert len(pages) == 2
+    assert "the plan is not ready yet" in " ".join(pages[0].split())
+
+
+def test_it_is_in_the_one_register():
+    assert FORMATS.all()["assembly"].suffix == "-assembly.pdf"
