@@ -323,16 +323,17 @@ def _left_out(paper: Paper) -> dict[str, Any]:
     }
 
 
+def without_way(one: LeftOutRecord) -> tuple[Message, ...]:
+    """Return for how many homes of a hamlet no way is known, in words; nothing where one is known for all."""
+    if not one.without:
+        return ()
+    if one.cost is None:
+        return (msg("no way is known yet"),)
+    return (counted("for {count:,.0f} home no way is known", "for {count:,.0f} homes no way is known", one.without),)
+
+
 def _left_row(paper: Paper, one: LeftOutRecord) -> dict[str, Any]:
-    parts = [paper.say(takes) for takes in one.takes]
-    if one.without and one.cost is not None:
-        parts.append(
-            paper.say(
-                counted("for {count:,.0f} home no way is known", "for {count:,.0f} homes no way is known", one.without)
-            )
-        )
-    elif one.without:
-        parts.append(paper.say(msg("no way is known yet")))
+    parts = [paper.say(takes) for takes in (*one.takes, *without_way(one))]
     why = paper.say(one.reason) + (": " + ", ".join(parts) if parts else "")
     return {
         "hamlet": breakable(printable(one.hamlet), 62.0, 8.5) or paper.say(msg("Single farms")),

@@ -80,14 +80,15 @@ _KINDS: dict[str, Message] = {
 
 
 def _wrong(paper: Paper) -> dict[str, Any]:
-    rows = [(_trouble_title(one), _trouble_words(one, paper)) for one in paper_risks(paper.plan, paper.sums)]
+    rows = [(trouble_title(one), trouble_words(one, paper)) for one in paper_risks(paper.plan, paper.sums)]
     return {
         "title": paper.say(msg("What could go wrong, and what we do")),
         "rows": [{"title": paper.say(title), "text": paper.say(text)} for title, text in rows if text is not None],
     }
 
 
-def _trouble_title(one: PaperRisk) -> Message:
+def trouble_title(one: PaperRisk) -> Message:
+    """Return what could go wrong, in a few words."""
     return {
         Trouble.UNPAID: msg("The fees do not cover it"),
         Trouble.OWNER: msg("An owner says no"),
@@ -101,7 +102,7 @@ def _trouble_title(one: PaperRisk) -> Message:
     }[one.trouble]
 
 
-def _trouble_words(one: PaperRisk, paper: Paper) -> Message | None:
+def trouble_words(one: PaperRisk, paper: Paper) -> Message | None:
     """Return what a trouble does and what is done; None where it has no room on this paper."""
     days = paper.plan.papers.purpose.repair_days
     match one.trouble:

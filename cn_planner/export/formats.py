@@ -152,6 +152,12 @@ def _assembly(given: Given, folder: Path) -> Pages | None:
     return assembly_pages(given.plan, given.surface, folder, base=given.base, run=given.run)
 
 
+def _proposal(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.reader_papers import proposal_pages
+
+    return proposal_pages(given.plan, given.surface, folder, base=given.base, run=given.run)
+
+
 def _html(given: Given, path: Path) -> None:
     from cn_planner.export.page import write_page
 
@@ -188,6 +194,13 @@ _OWN = (
         words=msg("Two pages to vote by (PDF)"),
         write=_assembly,
         reader=Audience.ASSEMBLY,
+    ),
+    ExportFormat(
+        key="proposal",
+        suffix="-proposal.pdf",
+        words=msg("Proposal with budget, phases and risks (PDF)"),
+        write=_proposal,
+        reader=Audience.DONOR,
     ),
     ExportFormat(
         key="pdf",
@@ -293,6 +306,6 @@ FORMATS: Door[ExportFormat] = Door(
 )
 """``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
 PLAN = "plan"
-TYPESET = ("tables", "cards", "assembly", "pdf")
+TYPESET = ("tables", "cards", "assembly", "proposal", "pdf")
 """What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
 the pages."""

@@ -11,7 +11,7 @@ from babel import dates
 from cn_planner.export.pdf_data import Tongue, day_of, printable
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import HomeKind
-from cn_planner.report.paper_money import PaperMoney, paper_money, whole
+from cn_planner.report.paper_money import Funder, PaperMoney, paper_money, whole
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -118,3 +118,31 @@ def schools_and_clinics(paper: Paper) -> Message | None:
     if schools and clinics:
         return msg("{first} and {second}", first=said[0], second=said[1])
     return said[0] if schools else said[1] if clinics else None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: numbers stand right; a share of the room that is left, 0: as wide as what stands in it."""
+
+    title: Message
+    right: bool = False
+    share: float = 0.0
+
+
+def column(title: Message, *, right: bool = False, share: float = 0.0) -> Column:
+    """Return a column."""
+    return Column(title, right, share)
+
+
+def money_lead(paper: Paper) -> list[dict[str, str]]:
+    """Return the figures that stand first: to build, found, asked, to run, homes."""
+    money = paper.sums
+    asked = money.of(Funder.MISSING)
+    rows = [
+        (paper.money(money.build), msg("to build all")),
+        (paper.money(money.build - asked), msg("found or promised")),
+        (paper.money(asked), msg("asked")),
+        (paper.money(money.month.run), msg("a month, to run")),
+        (paper.number(paper.plan.headline.homes_reached), msg("homes on the network")),
+    ]
+    return [{"figure": figure, "words": paper.say(words)} for figure, words in rows]

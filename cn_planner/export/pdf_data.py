@@ -62,10 +62,14 @@ def printable(text: str) -> str:
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co"))
 
 
+_THOUSANDS = 3
+
+
 @lru_cache(maxsize=1 << 15)
 def _number(value: float, decimals: int, locale: Locale) -> str:
     """Return a number as a language writes it; paper and telephone ask for the same ones."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    groups = "#,##0" if locale.decimal_formats[None].grouping[1] == _THOUSANDS else "#,##,##0"  # 49,69,265 in Hindi
+    pattern = groups + ("." + "0" * decimals if decimals else "")
     text = numbers.format_decimal(value, pattern, locale, decimal_quantization=True, numbering_system="latn")
     return text.replace("-", "\u2212") if any(c in "123456789" for c in text) else text.lstrip("-")
 

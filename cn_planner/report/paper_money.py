@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _UNFORESEEN = ("contingency", "rounding")
 _DIGITS = 3
 """The cost to build is rounded up in its fourth digit: 64,586 to 64,590, 5,424,321 to 5,425,000."""
+_MOST_YEARS = 5
+"""Columns of a budget."""
 _WHOLE_FEE = 100.0
 """A fee from here on is a whole unit; a smaller one has cents, as people pay it."""
 
@@ -121,7 +123,11 @@ class PaperMonth:
 
 @dataclass(frozen=True, slots=True)
 class PaperMoney:
-    """All that the papers say of money. ``funders`` with what each gives; ``years`` name the columns of the lines."""
+    """All that the papers say of money.
+
+    ``funders`` with what each gives; ``years`` name the columns of the lines, the last of which holds what is later too
+    where that is said (``and_later``).
+    """
 
     build: int
     lines: tuple[PaperLine, ...]
@@ -130,6 +136,7 @@ class PaperMoney:
     phases: tuple[PaperPhase, ...]
     month: PaperMonth
     running: tuple[PaperYear, ...]
+    and_later: bool = False
 
     def of(self, funder: Funder) -> int:
         """Return what a funder gives."""
@@ -144,14 +151,16 @@ def paper_money(plan: DeploymentPlan) -> PaperMoney:
     build = rounded_up(plan.headline.capex)
     steps = _phase_costs(plan, build)
     start = _day(plan.papers.purpose.start)
-    labels = tuple(dict.fromkeys(_year(start, one.begins) for one, _ in steps)) or (1 if start is None else start.year,)
-    parts = [(_year(start, one.begins), cost) for one, cost in steps] or [(labels[0], build)]
-    of_year = tuple(sum(cost for label, cost in parts if label == year) for year in labels)
+    parts = [(_year(start, one.begins), cost) for one, cost in steps] or [(1 if start is None else start.year, build)]
+    labels = tuple(dict.fromkeys(label for label, _ in parts))
+    last = labels[:_MOST_YEARS][-1]
+    of_year = tuple(sum(cost for label, cost in parts if min(label, last) == year) for year in labels[:_MOST_YEARS])
     funders = _funders(plan, build)
     return PaperMoney(
         build=build,
         lines=_lines(plan, of_year, funders),
-        years=labels,
+        years=labels[:_MOST_YEARS],
+        and_later=len(labels) > _MOST_YEARS,
         funders=funders,
         phases=tuple(
             PaperPhase(one.number, cost, _later(start, one.begins - 1), _later(start, one.on_air - 1))

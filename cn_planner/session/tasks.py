@@ -345,7 +345,7 @@ def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tup
     return overfull(plan, rates_of(snapshot.study), cancel)
 
 
-_WITH_MAPS = frozenset({"pdf", "html", "assembly"})
+_WITH_MAPS = frozenset({"pdf", "html", "assembly", "proposal"})
 """Formats that show the base map."""
 
 
