@@ -17,7 +17,7 @@ from deployment_example import example_deployment
 
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.export.files import export_all
-from cn_planner.export.formats import FORMATS, Given
+from cn_planner.export.formats import FORMATS, TYPESET, Given
 from cn_planner.export.words import explained
 from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import CancelToken, Run
@@ -178,7 +178,7 @@ def test_what_cannot_be_replaced_is_named_in_every_format_and_all_stays(
     def write(_given: Given, path: Path) -> Any:
         if made.is_dir():
             shutil.copytree(made, path)
-        elif name in ("pdf", "tables", "cards"):
+        elif name in TYPESET:
             return _Ready(made.read_bytes())
         else:
             shutil.copyfile(made, path)
