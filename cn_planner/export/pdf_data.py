@@ -111,6 +111,9 @@ class Tongue:
         """Return an amount with its currency where this language puts it."""
         pattern = self.locale.currency_formats["standard"].pattern.split(";")[0]
         pattern = pattern.replace("0.00", "0" + ("." + "0" * decimals if decimals else ""))
+        sign = numbers.get_currency_symbol(currency, self.locale)
+        if self.locale.text_direction == "rtl" and sign.isascii() and not sign.isalpha():
+            pattern = pattern.replace("\xa4", "\xa4\xa4")  # USD: between words that run the other way US$ becomes $US
         text = numbers.format_currency(
             value + 0.0, currency, pattern, self.locale, currency_digits=False, numbering_system="latn"
         )

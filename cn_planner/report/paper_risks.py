@@ -76,7 +76,8 @@ def paper_risks(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperRisk, ...
         # How often it would not work, of a hundred links like it.
         not_works = float(math.floor((1.0 - chance) * 100.0 + 0.5))
         found.append(PaperRisk(Trouble.LINK, likely, worst.homes_lost_if_fails, not_works, 100.0, ends))
-    doors = {site.id for site in used if site.role is SiteRole.GATEWAY}
+    # Where the Internet enters; a gateway of which nobody said what connects it counts too.
+    doors = {one.site for one in plan.papers.doors} or {site.id for site in used if site.role is SiteRole.GATEWAY}
     relays = [one for one in plan.failures if one.site not in doors and one.homes_lost > 0.0]
     if relays:
         found.append(

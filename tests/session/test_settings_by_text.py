@@ -9,6 +9,7 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.model.edits import put
 from cn_planner.model.plan import PowerSource, Site, SiteRole
+from cn_planner.model.purpose import Purpose
 from cn_planner.session.project import Project
 
 
@@ -74,3 +75,36 @@ def test_what_is_not_allowed_is_refused_and_nothing_changes(project: Project, ke
     with pytest.raises(InputError):
         project.change_settings({key: text})
     assert project.plan is before
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("purpose.start", "January", "not a day"),
+        ("purpose.licence_date", "2027-13-01", "not a day"),
+        ("purpose.women", "-3", "between 0"),
+        ("purpose.keepers", "two", "a whole number"),
+        ("purpose.no_climb_months", "7,13", "between 1 and 12"),
+        ("purpose.repair_days", "9999", "between 0 and 365"),
+        ("purpose.bodies", "x", "no setting"),
+    ],
+)
+def test_what_cannot_be_an_answer_for_the_papers_is_refused_in_words(
+    project: Project, key: str, text: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        project.change_settings({key: text})
+    assert project.plan.purpose == Purpose()
+
+
+def test_answers_for_the_papers_are_kept_in_the_file_and_undone(project: Project) -> None:
+    project.change_settings({"purpose.body": "The valley’s women", "purpose.women": "310", "no_climb_months": "8,7"})
+    path = project.path
+    project.close()
+    with Project.open(path) as again:
+        assert again.plan.purpose == Purpose(body="The valley’s women", women=310, no_climb_months=(7.0, 8.0))
+        again.undo()
+        assert again.plan.purpose == Purpose()
+        again.redo()
+        again.change_settings({"purpose.women": ""})
+        assert again.plan.purpose.women is None
