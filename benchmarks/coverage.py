@@ -302,7 +302,7 @@ def drag(bench: Bench) -> Found:
     plan = Plan(info=Info(name="drag"), area=Area(canopy_m=8.0), sites=Items([start]), households=Items(homes))
     rows = []
     with tempfile.TemporaryDirectory() as name:
-        for km in (15.0, plan.rules.max_access_km):
+        for km in (15.0, 8.0):
             one = replace(plan, rules=replace(plan.rules, max_access_km=km))
             with Project.create(Path(name) / f"{km:g}.cnplan.gpkg", one) as project:
                 project.add_terrain([bench.dem])

@@ -90,7 +90,7 @@ def _link_rates(file: PlanFile, link: dict[str, Any]) -> tuple[str | None, float
     way = file.path(ends[0]["id"], ends[1]["id"])
     if way is None:
         return "has no terrain on its way", 0.0
-    if way.length > file.rules["max_backhaul_km"] * 1000:
+    if way.length > (file.rules["max_backhaul_km"] or math.inf) * 1000:
         return f"is {way.length:.0f} m long", 0.0
     ups = tuple(
         link[at] or site["mast_height_m"] for at, site in zip(("from_height_m", "to_height_m"), ends, strict=True)
@@ -433,7 +433,7 @@ def _reachable(file: PlanFile) -> set[str]:
         for there in sorted(set(top) - set(reached)):
             way = file.path(*sorted((here, there)))
             ups = tuple(top[one] for one in sorted((here, there)))
-            if way is None or way.length > file.rules["max_backhaul_km"] * 1000:
+            if way is None or way.length > (file.rules["max_backhaul_km"] or math.inf) * 1000:
                 continue
             if file.poor(file.budget(way, ups, (kit, kit), kit["freq_mhz"], least, 0.0), least, on_check=False) is None:
                 reached[there] = reached[here] + 1
@@ -446,7 +446,7 @@ def _reachable(file: PlanFile) -> set[str]:
             if file.sites[key]["at"] == home["at"]:
                 homes.add(name)
                 break
-            if way is None or way.length > file.rules["max_access_km"] * 1000:
+            if way is None or way.length > (file.rules["max_access_km"] or math.inf) * 1000:
                 continue
             budget = file.budget(way, (top[key], file.roof(home)), kits, kits[0]["freq_mhz"], least, 0.0)
             good = file.poor(budget, least, on_check=file.rules["serve_on_check"]) is None

@@ -509,7 +509,7 @@ class PlanFile:
         path = self.path(site["id"], home["id"])
         if path is None:
             return [math.inf] * len(site["sectors"]), "has no terrain on its way"
-        if path.length > self.rules["max_access_km"] * 1000:
+        if path.length > (self.rules["max_access_km"] or math.inf) * 1000:
             return [math.inf] * len(site["sectors"]), f"is {path.length:.0f} m away"
         times, why = [], "lies in no beam"
         for sector in site["sectors"]:

@@ -35,6 +35,33 @@ def _plan(
         Objective | None,
         typer.Option("--objective", help="Least money to build (capital), or with five years of running (five_years)."),
     ] = None,
+    certainty: Annotated[
+        float | None,
+        typer.Option(
+            "--certainty",
+            min=50,
+            max=99,
+            metavar="PERCENT",
+            help="Count homes that hold in so many of 100 places such as this; kept as the rule certainty_pct.",
+        ),
+    ] = None,
+    trees: Annotated[
+        str | None,
+        typer.Option(
+            "--trees",
+            metavar="HEIGHT:WEIGHT,...",
+            help="How high trees may be that nobody measured: 0:30,5:30,10:30,15:10; kept as the rule trees.",
+        ),
+    ] = None,
+    hold: Annotated[
+        float | None,
+        typer.Option(
+            "--hold",
+            parser=share,
+            metavar="SHARE",
+            help="Share of the homes served that must hold with these trees; kept as the rule hold_share.",
+        ),
+    ] = None,
     time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
     threads: Threads = None,
     as_json: Json = False,
@@ -48,6 +75,10 @@ def _plan(
 
     with opened(plan) as project, working(threads) as run:
         make_planner_ready(run=run)  # no part of the time that the plan is given
+        rules = {"certainty_pct": certainty, "trees": trees, "hold_share": hold}
+        asked = {f"rules.{key}": f"{one}" for key, one in rules.items() if one is not None}
+        if asked:
+            project.change_settings(asked)
         design = project.make_plan(cover=cover, budget=budget, objective=objective, time_limit_s=time_limit, run=run)
         currency = project.plan.info.currency
     if as_json:
@@ -66,6 +97,8 @@ def _tell_design(design: Design, currency: str) -> None:
                      "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
     else:
         _tell_found(design, design.edit.plan.outcome, currency)
+    for words in () if design.trees is None else design.trees.words():
+        tell(words)
     for key, people in design.hotspots:
         tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
     if design.reason is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
+from cn_planner.coverage.matrix import PairMatrix, pair_matrix
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -43,9 +43,7 @@ def kept_matrix(
     heights_first_m: ArrayLike,
     heights_second_m: ArrayLike,
     freq_mhz: float,
-    *,
-    max_km: float,
-    upper: bool = False,
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
     **more: Any,
 ) -> PairMatrix:
     """Return `pair_matrix`, to the bit, with the pairs taken over that the last one under this key had.
@@ -57,25 +55,22 @@ def kept_matrix(
     key : str
         Digest of all that pairs depend on beside their places and heights: ground, what stands on it, conditions,
         frequency, what is asked for.
-    surface, first, second, heights_first_m, heights_second_m, freq_mhz, max_km, upper
+    surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs
         As for `pair_matrix`.
     more
-        The other arguments of `pair_matrix`, without `pairs`.
+        The other arguments of `pair_matrix`.
     """
     if store is None:
-        return pair_matrix(
-            surface, first, second, heights_first_m, heights_second_m, freq_mhz, max_km=max_km, upper=upper, **more
-        )
+        return pair_matrix(surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=pairs, **more)
     one, two = _rows(first, heights_first_m), _rows(second, heights_second_m)
-    i, j = near_pairs(first, second, max_km, upper=upper)
+    i, j = pairs
     old: _Kept | None = store.get(key)
     source = np.full(len(i), -1, np.int64)
     if old is not None:
         source = _places_in(old, _same(old.first, one)[i], _same(old.second, two)[j])
     new = np.flatnonzero(source < 0)
     fresh = pair_matrix(
-        surface, first, second, heights_first_m, heights_second_m, freq_mhz, max_km=max_km, pairs=(i[new], j[new]),
-        **more,
+        surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=(i[new], j[new]), **more,
     )  # fmt: skip
     matrix = fresh
     if old is not None and len(new) < len(i):

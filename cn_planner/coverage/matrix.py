@@ -178,7 +178,7 @@ def pair_matrix(
     freq_mhz: float,
     conditions: Conditions | None = None,
     *,
-    max_km: float,
+    max_km: float = math.inf,
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     upper: bool = False,
     vertical: bool = True,

@@ -12,11 +12,13 @@ on production rural links, and 8 to 9 dB when fitted to the place; 12^2 less 8.5
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.links.verdict import works
+from cn_planner.model.propagation_models import P526
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +29,25 @@ COMMON_SD_DB = 8.5
 OUTSIDE = 0.1
 """Of each side of the range: it holds four in five."""
 _NODES, _WIDEST, _HALVINGS = 41, 4.0, 40
+
+
+def _apart(sight: Sight) -> tuple[NDArray[np.float64], Sight]:
+    """Return the deviation of what paths have in common, dB, and the paths with what is left."""
+    measured = sight.measured
+    common = np.where(measured, sight.common_sd_db, COMMON_SD_DB)
+    return common, sight._replace(common_sd_db=np.where(measured, 0.0, np.nan)) if measured.any() else sight
+
+
+def careful_chance(
+    margin_db: NDArray[np.float64], sight: Sight, certainty_pct: float, model: str = P526
+) -> NDArray[np.float64]:
+    """Return the probability that links work at the careful end of what they have in common.
+
+    In so many of 100 places such as this the common error is no worse; what is left, the terrain's error among it, is
+    in the probability. At 50 the common error is none. `margin_db` and `sight` as for `count_range`.
+    """
+    common, alone = _apart(sight)
+    return works(margin_db - NormalDist().inv_cdf(certainty_pct / 100.0) * common, alone, model)
 
 
 def count_range(
@@ -55,8 +76,7 @@ def count_range(
     Given the common error the count is near to normal, by the chances of the links; over that error it is summed.
     """
     known = ~np.isnan(margin_db)
-    common = np.where(sight.measured, sight.common_sd_db, COMMON_SD_DB)
-    alone = sight if not sight.measured.any() else sight._replace(common_sd_db=np.where(sight.measured, 0.0, np.nan))
+    common, alone = _apart(sight)
     total = sure + math.fsum(weight.tolist())
     nodes = np.linspace(-_WIDEST, _WIDEST, _NODES)
     shares = np.exp(-0.5 * nodes**2) / np.exp(-0.5 * nodes**2).sum()

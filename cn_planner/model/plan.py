@@ -446,10 +446,52 @@ class Rules:
     likely_probability: float = about(msg("Least probability of a path called likely."), default=0.9, low=0.5, high=1)
     blocked_probability: float = about(msg("A path below this probability is blocked."), default=0.5, low=0, high=0.9)
     serve_on_check: bool = about(msg("Count homes that must be checked on site as served."), default=False)
+    certainty_pct: float = about(
+        msg(
+            "A home counts as served where it holds in so many of 100 places such as this: levels may be off all over "
+            "a place. 50: as predicted; 90: the careful end."
+        ),
+        default=50.0,
+        unit="%",
+        low=50,
+        high=99,
+    )
+    trees: str = about(
+        msg(
+            "How high trees may be that nobody measured, with the weight of each: “0:30, 5:30, 10:30, 15:10”; empty: "
+            "as the area assumes."
+        ),
+        default="",
+    )
+    hold_share: float = about(
+        msg("Share of the homes served that must hold with these trees too; 0: none has to."),
+        default=0.0,
+        low=0,
+        high=1,
+    )
+    trees_certainty_pct: float = about(
+        msg("A home holds with these trees where it does in so many of 100 cases, by their weights."),
+        default=90.0,
+        unit="%",
+        low=1,
+        high=100,
+    )
     backhaul_margin_db: float = about(msg("Least fade margin of a backhaul link."), default=10.0, unit="dB", low=0)
     access_margin_db: float = about(msg("Least fade margin of a home's link."), default=6.0, unit="dB", low=0)
-    max_access_km: float = about(msg("No home is served from further away."), default=8.0, unit="km", low=0.1, high=100)
-    max_backhaul_km: float = about(msg("No link between towers is longer."), default=25.0, unit="km", low=0.1, high=200)
+    max_access_km: float | None = about(
+        msg("No home is served from further away; unset: as far as radios, law and ground let a signal come."),
+        default=None,
+        unit="km",
+        low=0.1,
+        high=200,
+    )
+    max_backhaul_km: float | None = about(
+        msg("No link between towers is longer; unset: as far as radios, law and ground let a signal come."),
+        default=None,
+        unit="km",
+        low=0.1,
+        high=200,
+    )
     mast_heights_m: tuple[float, ...] = about(
         msg("Mast heights to choose from."), default=(6.0, 12.0, 18.0, 24.0, 30.0), unit="m", low=1, high=120
     )

@@ -27,6 +27,7 @@ from cn_planner.planning.hilltops import Form, Hilltop, places_that_stand_out
 from cn_planner.planning.places import zones_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,12 +127,17 @@ def _box(plan: Plan) -> tuple[float, float, float, float]:
     lon = np.array([home.longitude for home in plan.households.values()])
     if float(np.ptp(lon)) > 180.0:
         lon = lon % 360.0
-    up = plan.rules.max_access_km / 111.0
+    up = _home_km(plan) / 111.0
     across = up / max(math.cos(math.radians(float(np.abs(lat).max()))), 0.05)
     return (
         max(float(lat.min()) - up, -89.0), float(lon.min()) - across,
         min(float(lat.max()) + up, 89.0), float(lon.max()) + across,
     )  # fmt: skip
+
+
+def _home_km(plan: Plan) -> float:
+    """Return how far from homes places are looked for: where physics alone limits, nearer ones do it better."""
+    return plan.rules.max_access_km or NEAR_HOME_KM
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ class _Look:
         run.progress(0.0, msg("Looking which homes they see"))
         access = pair_matrix(
             study.surface, here, (lat, lon), masts, roof[:, np.newaxis], study.catalogue.kit(plan.kits.access).freq_mhz,
-            max_km=plan.rules.max_access_km, run=run.part(0.0, 0.7), **more,
+            max_km=_home_km(plan), run=run.part(0.0, 0.7), **more,
         )  # fmt: skip
         self.sees = np.zeros((len(masts), len(lat)), np.bool_)
         clear = np.nan_to_num(access.clearance_f1[:, 0, 0], nan=-np.inf) >= enough
@@ -180,7 +186,7 @@ class _Look:
         run.progress(0.7, msg("Looking which of them see each other"))
         back = pair_matrix(
             study.surface, here, here, masts, masts, study.catalogue.kit(plan.kits.backhaul).freq_mhz,
-            max_km=plan.rules.max_backhaul_km, upper=True, run=run.part(0.7, 1.0), **more,
+            max_km=plan.rules.max_backhaul_km or NEAR_LINK_KM, upper=True, run=run.part(0.7, 1.0), **more,
         )  # fmt: skip
         self.joins = np.zeros((len(masts), len(masts)), np.bool_)
         clear = np.nan_to_num(back.clearance_f1[:, 0, 0], nan=-np.inf) >= enough

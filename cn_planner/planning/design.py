@@ -30,6 +30,7 @@ from cn_planner.planning.chains import Chains
 from cn_planner.planning.directions import MOST_ROWS, Directions
 from cn_planner.planning.explain import explain_unserved, left_out_by
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.holding import held
 from cn_planner.planning.keeping import kept, plan_with, true_cost
 from cn_planner.planning.loads import bought_kits, said_full
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
@@ -196,10 +197,13 @@ def design_of(
             left_out=problem.left_out,
         )
     solution = sturdier(problem, solution, lambda links: true_cost(problem, replace(solution, links=links), pointed))
+    robust = held(problem, solution, pointed, budget=budget, run=replace(run.silently(), cancel=None))
+    solution, pointed = robust.solution, dict(robust.pointed)
     written = plan_with(problem, solution, pointed)
     # What would reach those that are left takes its time: where there is none left, each is told why alone.
     unserved = _explained(problem, solution, written, fixes and clock.left() != 0.0)
     found = _written(asked, first, solution, pointed, written, unserved, budget, began)
+    found = replace(found, hold_curve=robust.curve)
     return found if short is None else short.told(found)
 
 

@@ -12,6 +12,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.planning.fix_words import MANY_MASTS, TALLER_MAST
 from cn_planner.planning.loads import loads
+from cn_planner.service.within_range import NEAR_HOME_KM, access_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
+    from cn_planner.study import Study
 
 
 class UnservedKind(StrEnum):
@@ -135,7 +137,7 @@ class _Explainer:
             return UnservedKind.LEFT_OUT, self._left_out(h)
         pairs = self.by_home.get(h, [])
         if not pairs:
-            return UnservedKind.FAR, msg("No allowed site is within {km:g} km.", km=problem.plan.rules.max_access_km)
+            return UnservedKind.FAR, _far(problem.study)
         codes = problem.access_budget.verdict[pairs]
         if (codes == VERDICTS.index(Verdict.NO_DATA)).all():
             return UnservedKind.NO_DATA, msg("The terrain is missing on the way to every site.")
@@ -178,6 +180,16 @@ class _Explainer:
                 return full
             at = of[at].parent
         return None
+
+
+def _far(study: Study) -> Message:
+    most_km = study.plan.rules.max_access_km
+    if most_km is not None:
+        return msg("No allowed site is within {km:g} km.", km=most_km)
+    return msg(
+        "No allowed site is within {near:g} km or in sight within {far:.0f} km, as far as these radios serve anybody.",
+        near=min(NEAR_HOME_KM, access_km(study)), far=access_km(study),
+    )  # fmt: skip
 
 
 def _name(site: Site) -> str:

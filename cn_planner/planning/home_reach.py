@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.message import msg
@@ -15,6 +15,7 @@ from cn_planner.planning.problem import most_sector_homes
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import serves
 from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.within_range import access_pairs
 from cn_planner.solver.network import NEVER
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         there = latitude[some], longitude[some]
         matrix = pair_matrix(
             problem.study.surface, here, there, heights, roof[some], freq_mhz, home_conditions_of(plan),
-            max_km=plan.rules.max_access_km, pairs=near_pairs(here, there, plan.rules.max_access_km), needs=False,
+            pairs=access_pairs(problem.study, here, there, (heights[-1], roof[some, 0]), run=run), needs=False,
             enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()),
             run=run.part(start / len(homes), min(1.0, (start + size) / len(homes))),
         )  # fmt: skip

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import Choice, Link, Status
 from cn_planner.planning.problem import links_that_carry
 from cn_planner.service.joined import gateway_is_known, hops
+from cn_planner.service.within_range import backhaul_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +120,8 @@ class Joining:
         site = tower.site
         here = ([site.latitude], [site.longitude])
         there = ([one.latitude for one in others], [one.longitude for one in others])
-        _, second = near_pairs(here, there, self.plan.rules.max_backhaul_km)
+        tops = max(tower.heights_m), np.array([one.mast_height_m or 0.0 for one in others])
+        _, second = backhaul_pairs(self.study, here, there, tops)
         good = np.zeros((len(others), len(tower.heights_m)), np.bool_)
         far = geodesics(site.latitude, site.longitude, *map(np.array, there))[2]
         if len(second):
@@ -131,7 +133,6 @@ class Joining:
                 [[one.mast_height_m or 0.0] for one in others],
                 self.study.catalogue.kit(self._kit).freq_mhz,
                 conditions_of(self.plan),
-                max_km=self.plan.rules.max_backhaul_km,
                 pairs=(np.zeros(len(second), np.int64), second),
                 enough_f1=self.plan.rules.clearance_f1,
                 needs=False,
@@ -167,7 +168,6 @@ class Joining:
             [far.mast_height_m or 0.0 if up is None else up],
             kit.freq_mhz,
             conditions_of(self.plan),
-            max_km=self.plan.rules.max_backhaul_km,
             pairs=(np.zeros(1, np.int64), np.zeros(1, np.int64)),
             enough_f1=self.plan.rules.clearance_f1,
             needs=False,

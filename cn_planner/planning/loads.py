@@ -114,7 +114,7 @@ def standing_matrix(study: Study, link: Link, kit: Kit) -> PairMatrix | None:
     one = np.zeros(1, np.int64)
     return pair_matrix(
         study.surface, ([here[0]], [here[1]]), ([there[0]], [there[1]]), [high[0]], [high[1]],
-        kit.freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
+        kit.freq_mhz, conditions_of(plan), pairs=(one, one),
         enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
     )  # fmt: skip
 

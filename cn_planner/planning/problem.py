@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
-from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
+from cn_planner.coverage.matrix import PairMatrix, pair_matrix
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
@@ -43,6 +43,7 @@ from cn_planner.planning.link_kits import (
     most_carried,
 )
 from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
+from cn_planner.planning.pairs import pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.planning.pairs import IndexPairs
     from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
@@ -176,8 +178,6 @@ _PAIRS_AT_ONCE = 4096
 """The window's thread waits while an array is worked on: some milliseconds for so many."""
 _LINKS_AT_ONCE = 500_000
 """Paths times heights of links that are looked at with another kit at once: some 50 MB."""
-_MOST_CELLS = 10_000_000
-"""Paths times heights that are computed at most: some 1.5 GB."""
 
 
 def check_cover(cover: float | None) -> None:
@@ -186,20 +186,6 @@ def check_cover(cover: float | None) -> None:
         raise InputError(
             msg("A share of {cover} of the homes is not between 0 and 1.", cover=cover),
             fix=msg("Give 0.95 for 95 of 100 homes."),
-        )
-
-
-def _check_size(sites: tuple[Site, ...], homes: tuple[Household, ...], heights: tuple[float, ...], plan: Plan) -> None:
-    first, _ = near_pairs(_places(sites), _places(homes), plan.rules.max_access_km)
-    joined, _ = near_pairs(_places(sites), _places(sites), plan.rules.max_backhaul_km, upper=True)
-    if len(first) * len(heights) + len(joined) * len(heights) ** 2 > _MOST_CELLS:
-        raise InputError(
-            msg(
-                "{sites:,} sites and {homes:,} homes make more paths than fit into memory.",
-                sites=len(sites),
-                homes=len(homes),
-            ),
-            fix=msg("Keep the sites that people would build on and remove or forbid the others; homes are no sites."),
         )
 
 
@@ -242,9 +228,9 @@ def build_problem(
         raise no_gateway([site for site, _ in chosen])
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
-    _check_size(sites, homes, heights, plan)
+    looked = pairs_to_look_at(study, sites, homes, heights, run)
     access, access_ends, access_elevation, access_budget, access_works = _access(
-        study, sites, homes, heights, keep, run.part(0.0, 0.6)
+        study, (sites, homes, looked.access), heights, keep, run.part(0.0, 0.6)
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
@@ -252,7 +238,7 @@ def build_problem(
     # What works at a height that a site cannot have is not asked.
     access_ok = upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, link_options, backhaul_full = _backhaul(
-        study, sites, heights, busy, keep, run.part(0.6, 1.0)
+        study, (sites, looked.backhaul), heights, busy, keep, run.part(0.6, 1.0)
     )
     allowed = [hs for _, hs in chosen]
     run.check()
@@ -335,10 +321,6 @@ def _check_terrain(surface: Surface, sites: tuple[Site, ...], homes: tuple[House
             )
 
 
-def _places(things: tuple[Site, ...] | tuple[Household, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.array([t.latitude for t in things], np.float64), np.array([t.longitude for t in things], np.float64)
-
-
 def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: float) -> tuple[Store | None, str]:
     """Return where the figures of paths are kept, and what they depend on beside places and heights."""
     if keep is None:
@@ -349,25 +331,25 @@ def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: floa
 
 def _access(
     study: Study,
-    sites: tuple[Site, ...],
-    homes: tuple[Household, ...],
+    looked: tuple[tuple[Site, ...], tuple[Household, ...], IndexPairs],
     heights: tuple[float, ...],
     keep: tuple[Store, str] | None,
     run: Run,
 ) -> tuple[PairMatrix, tuple[RadioEnd, RadioEnd], NDArray[np.float64], AccessBudget, NDArray[np.bool_]]:
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
+    sites, homes, pairs = looked
     run.progress(0.0, msg("Looking from every site to every home"))
     freq = catalogue.kit(plan.kits.access).freq_mhz
     matrix = kept_matrix(
         *_where("access", keep, plan, freq),
         surface,
-        _places(sites),
-        _places(homes),
+        places_of(sites),
+        places_of(homes),
         heights,
         np.array([[roof_height_m(plan, home)] for home in homes]),
         freq,
+        pairs,
         conditions=home_conditions_of(plan),
-        max_km=plan.rules.max_access_km,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
         run=run,
@@ -392,8 +374,8 @@ def _access(
         kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
         works[some] = serves(plan, budget)
         run.check()
-    tops = surface.heights(*_places(homes)) + np.array([roof_height_m(plan, home) for home in homes])
-    here = surface.heights(*_places(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
+    tops = surface.heights(*places_of(homes)) + np.array([roof_height_m(plan, home) for home in homes])
+    here = surface.heights(*places_of(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
     elevation = elevations_deg(
         matrix.distance_m[:, np.newaxis], here, tops[matrix.second, np.newaxis], conditions_of(plan).k_factor
     )
@@ -402,27 +384,27 @@ def _access(
 
 def _backhaul(
     study: Study,
-    sites: tuple[Site, ...],
+    looked: tuple[tuple[Site, ...], IndexPairs],
     heights: tuple[float, ...],
     busy: float,
     keep: tuple[Store, str] | None,
     run: Run,
 ) -> tuple[PairMatrix, BudgetArrays, tuple[LinkKit, ...], NDArray[np.bool_]]:
     plan, catalogue = study.plan, study.catalogue
+    sites, looked_at = looked
     run.progress(0.0, msg("Looking from every site to every other"))
     freq = catalogue.kit(plan.kits.backhaul).freq_mhz
     matrix = kept_matrix(
         *_where("backhaul", keep, plan, freq),
         study.surface,
-        _places(sites),
-        _places(sites),
+        places_of(sites),
+        places_of(sites),
         heights,
         heights,
         freq,
+        looked_at,
         conditions=conditions_of(plan),
         needs=False,
-        max_km=plan.rules.max_backhaul_km,
-        upper=True,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
         run=run,
@@ -432,10 +414,10 @@ def _backhaul(
     pairs = {pair: n for n, pair in enumerate(zip(matrix.first.tolist(), matrix.second.tolist(), strict=True))}
     for pair, kit in _own_kits(plan, catalogue, sites).items():
         if pair in pairs:
-            one, (here, there) = np.zeros(1, np.int64), (_places((sites[end],)) for end in pair)
+            one, (here, there) = np.zeros(1, np.int64), (places_of((sites[end],)) for end in pair)
             path = pair_matrix(
                 study.surface, here, there, heights, heights, kit.freq_mhz, conditions_of(plan),
-                max_km=plan.rules.max_backhaul_km, pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
+                pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
                 obstacles=tuple(plan.obstacles.values()),
             )  # fmt: skip
             own, good = _links_of(study, path, kit, plan.demand.mbps_per_home)

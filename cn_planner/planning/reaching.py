@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
-from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
@@ -19,6 +19,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import serves
 from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.within_range import access_km, access_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,7 @@ class Reaching:
         self.towers, self.homes, self.asked, self.kits = towers, homes, asked, kits
         self._run = run
         self._conditions = home_conditions_of(plan)
+        self._most_m = access_km(study, kits) * 1000.0
         here = _places([tower.site for tower in towers])
         there = _places(homes)
         self._here, self._there = here, there
@@ -124,7 +126,11 @@ class Reaching:
     def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return asked homes with every tower that is near enough, and the others with the tower that serves them."""
         asked = (self._there[0][: self.asked], self._there[1][: self.asked])
-        i, j = near_pairs(self._here, asked, self.plan.rules.max_access_km)
+        tops = (
+            np.array([max(tower.heights_m) for tower in self.towers], np.float64),
+            max(POLES_M) + self.roof_m[: self.asked],
+        )
+        i, j = access_pairs(self.study, self._here, asked, tops, self.kits, self._run)
         at = {tower.site.id: number for number, tower in enumerate(self.towers)}
         mine = [
             (at[home.server or ""], number)
@@ -198,7 +204,6 @@ class Reaching:
             roofs,
             freq_mhz,
             self._conditions,
-            max_km=self.plan.rules.max_access_km,
             pairs=pairs,
             enough_f1=self.plan.rules.clearance_f1,
             needs=needs,
@@ -302,7 +307,7 @@ class Reaching:
             self.plan.rules,
             distance_m=matrix.distance_m[rows],
         )
-        near = matrix.distance_m[rows] <= self.plan.rules.max_access_km * 1000.0
+        near = matrix.distance_m[rows] <= self._most_m
         return serves(self.plan, budget, near=near), np.nan_to_num(budget.rate_down_mbps)
 
     def _end(self, kit: str, channel: tuple[float, float | None]) -> RadioEnd:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.link_kits import LinkKit
     from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.tree_outlook import HoldPoint, TreeOutlook
     from cn_planner.solver.instance import Solution, StoppedBy
 
 _LATER = (
@@ -38,6 +39,7 @@ _LATER = (
     ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
     ", relays=<Relays.WILLING: 'willing'>", ", relay_cost=60.0, relay_pole_m=6.0",
     f", purpose={Purpose()!r}, choices={KeptChoices()!r}",
+    ", certainty_pct=50.0", ", trees='', hold_share=0.0, trees_certainty_pct=90.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
     ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",
@@ -130,6 +132,10 @@ class Design:
     """What five years cost to run, where that is in the objective; else 0."""
     hotspots: tuple[tuple[str, float], ...] = ()
     """Hotspots for people with a phone, by the place or the tower, and how many people get there on foot."""
+    hold_curve: tuple[HoldPoint, ...] = ()
+    """What it costs to let more homes hold among the trees that nobody measured; empty where no scenarios are."""
+    trees: TreeOutlook | None = None
+    """What these trees mean to the plan; None where it declares no scenarios."""
     searched: Solution | None = None
     """What the optimiser found: where a further search goes on from."""
 
@@ -198,6 +204,7 @@ class Design:
             "stopped_by": self.stopped_by.value,
             "gateways": self._gateways(),
             "hotspots": [{"id": key, "people": _count(people)} for key, people in self.hotspots],
+            "trees": None if self.trees is None else self.trees.as_dict(),
         }
         if self.budget is not None:
             bound = self.homes_upper_bound

@@ -120,7 +120,6 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, tuple[float, fl
             np.array([one[1] for one in high], np.float64),
             tuned[those[0]].freq_mhz,
             home_conditions_of(plan),
-            max_km=plan.rules.max_backhaul_km,
             pairs=(numbers, numbers),
             obstacles=tuple(plan.obstacles.values()),
             run=run.silently(),

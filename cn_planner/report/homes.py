@@ -155,6 +155,10 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
         msg("Less signal is to spare than the rules ask for."),
         msg("Antennas with more gain, or a tower nearer to them."),
     ),
+    Why.UNSURE.name: (
+        msg("They are reached as predicted, and not at the careful end that the plan asks for."),
+        msg("Measurements of the place, antennas with more gain, or a tower nearer to them."),
+    ),
     Why.SLOW.name: (msg("The rate is too low."), msg("Antennas with more gain, or a tower nearer to them.")),
     **dict.fromkeys(
         (Why.UNPLANNED.name, Why.FULL.name),

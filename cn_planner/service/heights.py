@@ -12,7 +12,8 @@ from cn_planner.coverage.matrix import PairMatrix, pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.progress import ALONE
-from cn_planner.service.tower import around, judged
+from cn_planner.service.tower import around, hopeful_homes, judged
+from cn_planner.service.within_range import access_km
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,9 @@ def seen_by_height(
     """
     plan = study.plan
     length = geodesics(site.latitude, site.longitude, homes.latitude, homes.longitude)[2]
-    near = np.flatnonzero(length <= plan.rules.max_access_km * 1000.0)
+    near = np.flatnonzero(length <= access_km(study) * 1000.0)
+    if heights_m:
+        near = near[hopeful_homes(study, replace(site, mast_height_m=max(heights_m)), homes, near)]
     there = around(study, site, homes.latitude[near], homes.longitude[near], homes.roof_m[near])
     apart = np.flatnonzero(there.distance_m > 0.0)
     row = np.full(len(near), -1, np.int64)
@@ -78,7 +81,6 @@ def seen_by_height(
                 homes.roof_m[there, np.newaxis],
                 freq,
                 home_conditions_of(plan),
-                max_km=plan.rules.max_access_km,
                 pairs=(np.zeros(len(there), np.int64), np.arange(len(there), dtype=np.int64)),
                 needs=False,
                 obstacles=tuple(plan.obstacles.values()),

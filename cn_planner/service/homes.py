@@ -250,6 +250,8 @@ def _budget(study: Study, site: Site, home: Household) -> LinkBudget | None:
 def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool, budget: LinkBudget | None) -> Message:
     if site is None:
         if plan.used_sites:
+            if plan.rules.max_access_km is None:
+                return msg("No tower of this plan is near enough, or in sight.")
             return msg("No tower of this plan is within {km:g} km.", km=plan.rules.max_access_km)
         return msg("This plan has no tower yet.")
     name, its_name = site.name or site.id, home.name or home.id
@@ -259,6 +261,8 @@ def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool
     if why is Why.NO_MAST:
         return msg("Its tower {server} has no mast in this plan. {reason}", server=home.server or "", reason=reason)
     if why is Why.FAR:
+        if plan.rules.max_access_km is None:
+            return msg("{site} is further away than these radios can serve anybody. {reason}", site=name, reason=reason)
         return msg(
             "{site} is further away than {km:g} km, from where nobody is served. {reason}",
             site=name, km=plan.rules.max_access_km, reason=reason,
@@ -269,6 +273,12 @@ def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool
         return msg(
             "Only {margin_db:.1f} dB to spare of the {wanted_db:g} dB that a home's link should have. {reason}",
             margin_db=budget.fade_margin_db or 0.0, wanted_db=plan.rules.access_margin_db, reason=reason,
+        )  # fmt: skip
+    if why is Why.UNSURE:
+        return msg(
+            "It works as predicted; were levels as low as in the worst {worst:g} of 100 places such as this, it would "
+            "not. {reason}",
+            worst=100.0 - plan.rules.certainty_pct, reason=reason,
         )  # fmt: skip
     if why is Why.SLOW:
         return msg(

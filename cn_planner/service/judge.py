@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.links.budget import BudgetArrays
+from cn_planner.links.count_range import careful_chance
 from cn_planner.links.radio import direction
 from cn_planner.links.verdict import VERDICTS, Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.links.budget import BudgetArrays
     from cn_planner.links.radio import RadioEnd
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Plan, Rules
 
 _TOUCH_F1 = 1e-9
 """As `links.verdict` has it: rounding does not count."""
@@ -57,6 +58,8 @@ class Why(IntEnum):
     """The tower hangs on no gateway."""
     FULL = 12
     """The sector has not the airtime for it."""
+    UNSURE = 13
+    """It works as predicted, and not at the careful end of what predictions are off by in common (`certainty_pct`)."""
 
 
 class Standing(IntEnum):
@@ -97,11 +100,12 @@ def why_unserved(
     Parameters
     ----------
     plan : Plan
-        What it asks for: `rules.serve_on_check`, `rules.access_margin_db`, `demand.mbps_per_home`.
+        What it asks for: `rules.serve_on_check`, `rules.access_margin_db`, `demand.mbps_per_home`,
+        `rules.certainty_pct` (of whole budgets alone).
     budget : JudgedFigures or BudgetArrays
         Of the paths; NaN where terrain is missing.
     near : array_like of bool
-        Whether the place is within `rules.max_access_km` of the tower.
+        Whether the place is within reach of the tower: `within_range.access_km`.
     in_beam : array_like of bool
         Whether it is within a beam of the tower.
 
@@ -118,10 +122,22 @@ def why_unserved(
     slow = ~(np.asarray(budget.rate_down_mbps) >= plan.demand.mbps_per_home)
     weak = ~(np.asarray(budget.margin_db) >= rules.access_margin_db)
     found = np.where(weak, np.int8(Why.MARGIN), np.where(slow, np.int8(Why.SLOW), np.int8(Why.NOTHING)))
+    if rules.certainty_pct > AS_PREDICTED_PCT and isinstance(budget, BudgetArrays):
+        found = np.where((found == Why.NOTHING) & ~_sure(rules, budget), np.int8(Why.UNSURE), found)
     by_verdict = of_verdict[np.asarray(budget.verdict)]
     found = np.where(by_verdict != Why.NOTHING, by_verdict, found)
     found = np.where(np.asarray(in_beam), found, np.int8(Why.NO_BEAM))
     return np.where(np.asarray(near), found, np.int8(Why.FAR)).astype(np.int8)
+
+
+AS_PREDICTED_PCT = 50.0
+"""So certain are predictions as they stand: as many places are better as worse."""
+
+
+def _sure(rules: Rules, budget: BudgetArrays) -> NDArray[np.bool_]:
+    """Return which paths are as probable as the rules ask, at the careful end of what all have in common."""
+    least = rules.blocked_probability if rules.serve_on_check else rules.likely_probability
+    return careful_chance(budget.fallback_db, budget.sight, rules.certainty_pct, budget.model) >= least
 
 
 def serves(
@@ -164,10 +180,27 @@ def most_loss_db(plan: Plan, tower: RadioEnd, home: RadioEnd) -> float:
     """
     if not (tower.allowed and home.allowed):
         return -math.inf
-    down = direction(tower, home)
-    fast = down.rate_mbps >= plan.demand.mbps_per_home
-    spare = float((down.level_dbm - down.sensitivity_dbm)[fast].max(initial=-math.inf))
-    return min(spare, works_loss_db(tower, home)) - plan.rules.access_margin_db
+    return min(_fast_loss_db(tower, home, plan.demand.mbps_per_home), works_loss_db(tower, home)) - (
+        plan.rules.access_margin_db
+    )
+
+
+def _fast_loss_db(here: RadioEnd, there: RadioEnd, mbps: float) -> float:
+    """Return the loss that leaves no margin in the modes of a direction that give such a rate; -inf where none does."""
+    one_way = direction(here, there)
+    fast = one_way.rate_mbps >= mbps
+    return float((one_way.level_dbm - one_way.sensitivity_dbm)[fast].max(initial=-math.inf))
+
+
+def most_link_loss_db(plan: Plan, end: RadioEnd) -> float:
+    """Return the most that a link between towers may lose and keep its margin and carry a home; -inf where none may.
+
+    A link that carries less even without loss carries what it can.
+    """
+    if not end.allowed:
+        return -math.inf
+    mbps = min(plan.demand.mbps_per_home, float(direction(end, end).rate_mbps.max()))
+    return min(_fast_loss_db(end, end, mbps), works_loss_db(end, end)) - plan.rules.backhaul_margin_db
 
 
 def works_loss_db(tower: RadioEnd, home: RadioEnd) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from cn_planner.model import edits
 from cn_planner.service.joined import hops
 from cn_planner.service.judge import Standing, Why, standing
 from cn_planner.service.room import most_airtime, room_for
+from cn_planner.service.within_range import NEAR_HOME_KM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -148,14 +150,14 @@ def servers(plan: Plan) -> NDArray[np.int32]:
 
 
 def far_from_servers(plan: Plan, homes: HomeArrays, planned: NDArray[np.int32]) -> dict[int, NDArray[np.int64]]:
-    """Return the homes that are further from their tower than any may be served from, by the number of the tower."""
+    """Return the homes that are so far from their tower that it may not be looked at, by the number of the tower."""
     network = list(plan.used_sites.values())
     mine = np.flatnonzero(planned >= 0)
     if not len(mine):
         return {}
     lat, lon = np.array([[site.latitude, site.longitude] for site in network]).T
     by = planned[mine]
-    most_m = plan.rules.max_access_km * 1000.0
+    most_m = min(NEAR_HOME_KM, plan.rules.max_access_km or math.inf) * 1000.0
     away = rough_distances_m(lat[by], lon[by], homes.latitude[mine], homes.longitude[mine])
     perhaps = away * ROUGH_SLACK > most_m
     mine, by = mine[perhaps], by[perhaps]

@@ -25,6 +25,7 @@ from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.service.served_cells import ServedCells
 from cn_planner.service.tower import RIM_M, around, as_beside, judged
+from cn_planner.service.within_range import access_km
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def outlines(study: Study, *, run: Run = ALONE) -> tuple[Outline, ...]:
     """
     plan = study.plan
     network = list(plan.used_sites.values())
-    circles_m2 = len(network) * math.pi * (plan.rules.max_access_km * 1000.0) ** 2
+    circles_m2 = len(network) * math.pi * _outline_m(study) ** 2
     lattice_m = max(LATTICE_M, math.sqrt(circles_m2 / MOST_PLACES))
     return tuple(
         _outline(study, site, lattice_m, run.part(number / len(network), (number + 1) / len(network)))
@@ -165,9 +166,19 @@ def outlines(study: Study, *, run: Run = ALONE) -> tuple[Outline, ...]:
     )
 
 
+OUTLINE_KM = 15.0
+"""As far as the map of one tower in the window."""
+
+
+def _outline_m(study: Study) -> float:
+    """Return how far an outline is looked for, m: what few homes beyond get is told by their own paths."""
+    most_km = study.plan.rules.max_access_km
+    return 1000.0 * (min(access_km(study), OUTLINE_KM) if most_km is None else most_km)
+
+
 def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
     plan = study.plan
-    radius_m = plan.rules.max_access_km * 1000.0 + RIM_M
+    radius_m = _outline_m(study) + RIM_M
     ground = lay_ground(study.surface, [CoverageSite(site.name, site.latitude, site.longitude, 0.0)], radius_m)
     stride = max(1, round(lattice_m / ground.grid.cell_m))
     half = math.ceil(max(ground.grid.reach(radius_m)) / stride)

@@ -21,6 +21,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.propagation_models import P526
 from cn_planner.progress import ALONE
 from cn_planner.service.judge import Why, why_unserved
+from cn_planner.service.within_range import access_km, worth_a_look
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -169,7 +170,7 @@ def judged(
         study.catalogue, accesses, there.azimuth_deg, there.distance_m, there.here_m, there.amsl_m,
         conditions_of(plan).k_factor,
     )  # fmt: skip
-    near = there.distance_m <= plan.rules.max_access_km * 1000.0
+    near = there.distance_m <= access_km(study) * 1000.0
     count = len(there.distance_m)
     # At the mast itself no radio path is needed.
     why, verdict = np.full(count, Why.NOTHING, np.int8), np.full(count, _LIKELY, np.int8)
@@ -231,6 +232,14 @@ def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:
     served[cell] = served[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].any()
 
 
+def hopeful_homes(study: Study, site: Site, homes: HomeArrays, those: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which homes a tower may see from the highest of its antennas."""
+    accesses = accesses_of_site(study.plan, study.catalogue, site)
+    top, freq = max(one.height_m for one in accesses), min(one.freq_mhz for one in accesses)
+    places = homes.latitude[those], homes.longitude[those], homes.roof_m[those]
+    return worth_a_look(study, site, top, freq, places)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TowerCoverage:
     """What one tower is to homes; one value a home in every array.
@@ -262,7 +271,7 @@ def tower_coverage(
     beside: NDArray[np.int64] | None = None,
     run: Run = ALONE,
 ) -> TowerCoverage:
-    """Return what a tower is to the homes near it, each on its own path.
+    """Return what a tower is to the homes near it, and to those further away that it may see, each on its own path.
 
     Parameters
     ----------
@@ -286,12 +295,14 @@ def tower_coverage(
     CancelledError
     """
     plan = study.plan
-    looked, most_m = np.arange(len(homes), dtype=np.int64) if only is None else only, plan.rules.max_access_km * 1000.0
+    looked, most_m = np.arange(len(homes), dtype=np.int64) if only is None else only, access_km(study) * 1000.0
     beside = np.zeros(0, np.int64) if beside is None else beside
     away = rough_distances_m(site.latitude, site.longitude, homes.latitude[looked], homes.longitude[looked])
     looked = looked[(away <= most_m * ROUGH_SLACK) | np.isin(looked, beside)]
     azimuth, _, length = geodesics(site.latitude, site.longitude, homes.latitude[looked], homes.longitude[looked])
-    wanted = (length <= most_m) | np.isin(looked, beside)
+    wanted = length <= most_m
+    wanted[wanted] = hopeful_homes(study, site, homes, looked[wanted])
+    wanted |= np.isin(looked, beside)
     near = looked[wanted]
     latitude, longitude, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
     there = _around(study, site, azimuth[wanted], length[wanted], latitude, longitude, roof)
@@ -306,7 +317,6 @@ def tower_coverage(
             roof[those, np.newaxis],
             one.freq_mhz,
             home_conditions_of(plan),
-            max_km=plan.rules.max_access_km,
             pairs=(np.zeros(len(those), np.int64), np.arange(len(those), dtype=np.int64)),
             enough_f1=plan.rules.clearance_f1,
             obstacles=tuple(plan.obstacles.values()),

@@ -22,14 +22,15 @@ from cn_planner.coverage.quick import (
     stand,
 )
 from cn_planner.coverage.quick_paths import quick_paths
-from cn_planner.geo import WGS84, transform
+from cn_planner.geo import WGS84, rough_distances_m, transform
 from cn_planner.jobs import hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import least_clearance_f1, most_loss_db, works_loss_db
-from cn_planner.service.tower import around, judged
+from cn_planner.service.tower import around, judged, tower_coverage
+from cn_planner.service.within_range import access_km
 from cn_planner.session.cache import digest
 from cn_planner.session.service import reach_of
 
@@ -178,7 +179,7 @@ def live_coverage(
     )
     a, b, c, d, e, f = window.grid.transform
     own = (a, b, c + a * left + b * top, d, e, f + d * left + e * top)
-    homes, weight = _homes(snapshot, site, window, hand)
+    homes, weight = _homes(snapshot, site, window, radius_m, hand)
     rows, columns = classes.shape
     corner_x = np.array([-0.5, columns - 0.5, columns - 0.5, -0.5])
     corner_y = np.array([-0.5, -0.5, rows - 0.5, rows - 0.5])
@@ -193,9 +194,9 @@ def live_coverage(
     return LiveCoverage(site.id, classes, window.grid.crs, own, corners, homes, weight, live)
 
 
-def _homes(snapshot: Snapshot, site: Site, window: Window, run: Run) -> tuple[tuple[str, ...], float]:
+def _homes(snapshot: Snapshot, site: Site, window: Window, shown_m: float, run: Run) -> tuple[tuple[str, ...], float]:
     """Return the homes that the tower reaches, by id and by weight."""
-    homes, most_m = snapshot.homes, snapshot.plan.rules.max_access_km * 1000.0
+    homes, most_m = snapshot.homes, access_km(snapshot.study) * 1000.0
     if not len(homes):
         return (), 0.0
     # A box first: the rest needs no geodesics.
@@ -206,7 +207,12 @@ def _homes(snapshot: Snapshot, site: Site, window: Window, run: Run) -> tuple[tu
         found = reach_of(snapshot, site, run=Run(cancel=run.cancel))
         mine = found.home[found.answer.served]
     else:
-        mine = near[_served(snapshot, site, near, window, run)]
+        # Beyond the window each home has its own path, and most are hidden by the ground.
+        shown = rough_distances_m(site.latitude, site.longitude, homes.latitude[near], homes.longitude[near]) <= shown_m
+        mine = near[shown][_served(snapshot, site, near[shown], window, run)]
+        if not shown.all():
+            far = tower_coverage(snapshot.study, homes, site, only=near[~shown], run=Run(cancel=run.cancel))
+            mine = np.sort(np.concatenate([mine, far.home[far.answer.served]]))
     return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum())
 
 

@@ -135,6 +135,7 @@ def plan_network(
     from cn_planner.planning.public_places import planned_for
     from cn_planner.planning.relays import with_relays
     from cn_planner.planning.tower_hotspots import with_hotspots
+    from cn_planner.planning.tree_outlook import tree_outlook
 
     check_aim(cover, budget, time_limit_s)
     began = time.perf_counter()
@@ -183,8 +184,10 @@ def plan_network(
     if design.edit is None:
         return design
     plan, seconds = design.edit.plan, time.perf_counter() - began
+    trees = None if run.cancelled else tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
+    trees = None if trees is None else replace(trees, curve=design.hold_curve)
     return replace(
-        design, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
+        design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
 
 

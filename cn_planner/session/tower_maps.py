@@ -27,6 +27,7 @@ from cn_planner.links.verdict import probability
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import works_loss_db
 from cn_planner.service.tower import MAP_NEIGHBOURS, RIM_M, around, as_beside, judged
+from cn_planner.service.within_range import access_km
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,7 +202,7 @@ def served_cells_of(
     grid, (row, column) = ground.grid, ground.cells[0]
     p, q, s = grid.metric
     down, right = np.ogrid[-row : grid.shape[0] - row, -column : grid.shape[1] - column]
-    most_m = min(ground.radius_m, plan.rules.max_access_km * 1000.0 + RIM_M)
+    most_m = min(ground.radius_m, access_km(study) * 1000.0 + RIM_M)
     rows, columns = np.nonzero(p * right * right + 2.0 * q * right * down + s * down * down <= most_m * most_m)
 
     def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:

@@ -10,7 +10,7 @@ import pytest
 
 from cn_planner.coverage import kept as kept_module
 from cn_planner.coverage.kept import kept_matrix
-from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.progress import Run
 from cn_planner.session.cache import Cache
 from cn_planner.terrain.surface import Surface
@@ -38,7 +38,7 @@ def _same(one: PairMatrix, two: PairMatrix) -> bool:
 
 def _ask(store, surface, first, second, heights, **more):
     ends = (first[:, 0], first[:, 1]), (second[:, 0], second[:, 1])
-    return kept_matrix(store, "k", surface, *ends, heights, [5.0], MHZ, max_km=KM, **more)
+    return kept_matrix(store, "k", surface, *ends, heights, [5.0], MHZ, near_pairs(*ends, KM), **more)
 
 
 def test_whatever_is_moved_added_or_taken_away_it_is_the_matrix_of_all_pairs(surface, monkeypatch):
@@ -111,5 +111,5 @@ def test_a_list_with_itself_is_kept_too(surface):
         want = _ask(None, surface, moved, moved, [12.0, 18.0], upper=True)
         assert (want.first < want.second).all()
         ends = (moved[:, 0], moved[:, 1]), (moved[:, 0], moved[:, 1])
-        found = kept_matrix(store, "k", surface, *ends, [12.0, 18.0], [5.0], MHZ, max_km=KM, upper=True)
+        found = kept_matrix(store, "k", surface, *ends, [12.0, 18.0], [5.0], MHZ, near_pairs(*ends, KM, upper=True))
         assert _same(found, want)

@@ -97,7 +97,7 @@ def test_the_homes_that_a_place_sees_are_those_that_single_paths_say(valley, fou
         for home in plan.households.values():
             here, there = (one.place.latitude, one.place.longitude), (home.latitude, home.longitude)
             length = geodesic(*here, *there)[2]
-            if not 0.0 < length <= plan.rules.max_access_km * 1000.0:
+            if not 0.0 < length <= (plan.rules.max_access_km or 8.0) * 1000.0:
                 continue
             profile = path_profile(surface, here, there, canopy_m=air.canopy_m, keep_out_m=air.canopy_keep_out_m)
             budget = link_budget(profile, high, roof_height_m(plan, home), None, None, freq, conditions=air)

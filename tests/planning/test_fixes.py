@@ -128,7 +128,7 @@ def _works(plan: Plan, surface: Surface, a: Site, b: Site) -> bool:
         surface, (a.latitude, a.longitude), (b.latitude, b.longitude),
         canopy_m=conditions_of(plan).canopy_m, keep_out_m=conditions_of(plan).canopy_keep_out_m,
     )  # fmt: skip
-    if profile.length_m > plan.rules.max_backhaul_km * 1000.0:
+    if profile.length_m > (plan.rules.max_backhaul_km or math.inf) * 1000.0:
         return False
     rules = replace(plan.rules, access_margin_db=plan.rules.backhaul_margin_db)
     budget = link_budget(
@@ -169,7 +169,7 @@ def _every_way(plan: Plan, surface: Surface, home: Household):
     online, full = hops(plan), plan.rules.max_sectors
     for site in plan.sites.values():
         kind = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        if kind.distance_m > plan.rules.max_access_km * 1000.0:
+        if kind.distance_m > (plan.rules.max_access_km or math.inf) * 1000.0:
             continue
         stands, here = site.id in plan.used_sites, replace(home, server=site.id)
         masts = [one for one in plan.rules.mast_heights_m if one <= site.max_height_m]

@@ -36,7 +36,8 @@ def house(key: str, azimuth: float, km: float, server: str | None = None, **more
 
 
 def plan_of(*things, demand: Demand | None = None, towers=TOWERS, **rules) -> Plan:
-    plan = Plan(area=Area(canopy_m=0.0), rules=Rules(**rules), demand=demand or Demand())
+    limits = Rules(**{"max_access_km": 8.0, **rules})
+    plan = Plan(area=Area(canopy_m=0.0), rules=limits, demand=demand or Demand())
     return edits.put(plan, [*towers, *things]).plan
 
 
@@ -196,7 +197,7 @@ def test_the_same_question_has_the_same_answer():
 
 
 def test_reasons_have_numbers_of_their_own():
-    assert [int(why) for why in Why] == list(range(13))
+    assert [int(why) for why in Why] == list(range(14))
     assert [int(standing) for standing in Standing] == [0, 1, 2, 3]
 
 

@@ -30,6 +30,7 @@ _SAID = {
     Why.NO_BEAM: msg("No antenna points there"),
     Why.MARGIN: msg("Too little spare signal"),
     Why.SLOW: msg("Too slow"),
+    Why.UNSURE: msg("Not certain enough"),
 }
 _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 

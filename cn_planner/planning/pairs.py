@@ -1,0 +1,82 @@
+"""Which sites and homes, and which sites, the planner looks at together: those that a signal may join."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.planning.link_rows import kept_pairs
+from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.within_range import access_pairs, backhaul_pairs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.progress import Run
+    from cn_planner.study import Study
+
+    IndexPairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+_MOST_CELLS = 10_000_000
+"""Paths times heights that are computed at most: some 1.5 GB."""
+
+
+class LookedAt(NamedTuple):
+    """Pairs by their numbers: of sites and homes, and of sites, the first below the second."""
+
+    access: IndexPairs
+    backhaul: IndexPairs
+
+
+def places_of(things: tuple[Site, ...] | tuple[Household, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return latitudes and longitudes, degrees."""
+    return np.array([t.latitude for t in things], np.float64), np.array([t.longitude for t in things], np.float64)
+
+
+def pairs_to_look_at(
+    study: Study, sites: tuple[Site, ...], homes: tuple[Household, ...], heights: tuple[float, ...], run: Run
+) -> LookedAt:
+    """Return the pairs that are near, or that the ground may leave clear at the greatest heights.
+
+    Raises
+    ------
+    InputError
+        Where they do not fit into memory.
+    CancelledError
+    """
+    roofs = np.array([roof_height_m(study.plan, home) for home in homes])
+    here = places_of(sites)
+    found = LookedAt(
+        access_pairs(study, here, places_of(homes), (heights[-1], roofs), run=run),
+        _with_kept(study.plan, sites, backhaul_pairs(study, here, here, (heights[-1],) * 2, upper=True, run=run)),
+    )
+    if len(found.access[0]) * len(heights) + len(found.backhaul[0]) * len(heights) ** 2 > _MOST_CELLS:
+        raise InputError(
+            msg(
+                "{sites:,} sites and {homes:,} homes make more paths than fit into memory.",
+                sites=len(sites),
+                homes=len(homes),
+            ),
+            fix=msg(
+                "Keep the sites that people would build on and remove or forbid the others; homes are no sites. Or say "
+                "how far homes and links may be: rules.max_access_km, rules.max_backhaul_km."
+            ),
+        )
+    return found
+
+
+def _with_kept(plan: Plan, sites: tuple[Site, ...], pairs: IndexPairs) -> IndexPairs:
+    """Return pairs of sites with those of links that are kept, in sight or not, where no rule says how long one is."""
+    if plan.rules.max_backhaul_km is not None:
+        return pairs
+    kept = [a * len(sites) + b for a, b in kept_pairs(plan, sites) if _at(sites[a]) != _at(sites[b])]
+    codes = np.union1d(pairs[0] * len(sites) + pairs[1], np.array(kept, np.int64))
+    return codes // len(sites), codes % len(sites)
+
+
+def _at(site: Site) -> tuple[float, float]:
+    return site.latitude, site.longitude
