@@ -47,14 +47,19 @@ class Network:
         for row in _rows(data / "networks" / f"{case}_nodes.csv"):
             at = float(row["latitude_deg"]), float(row["longitude_deg"])
             if np.isfinite(surface.heights(*at)):
-                self.nodes[row["id"]] = (row["kind"], at)
+                self.nodes[row["id"]] = (row.get("kind", ""), at)
         self.links = [
             (row["from"], row["to"])
             for row in _rows(data / "networks" / f"{case}_links.csv")
             if row["status"] == "Working" and {row["from"], row["to"]} <= set(self.nodes)
         ]
         self.joined = Counter(end for link in self.links for end in link)
-        self.masts = {key for key, (kind, _) in self.nodes.items() if kind == "Supernode"} & set(self.joined)
+        # Where nobody said which nodes are supernodes, those are with more than one link.
+        self.masts = {
+            key
+            for key, count in self.joined.items()
+            if self.nodes[key][0] == "Supernode" or (not self.nodes[key][0] and count > 1)
+        }
         self.homes = {
             end
             for link in self.links
@@ -103,12 +108,15 @@ def main() -> int:
         surface = Surface.open([asked.data / "terrain" / name for name in _TILES[case]])
         network = Network(asked.data, case, surface)
         long = network.long_links()
-        for name, rules in (("8 and 25 km", before), ("physics", Rules())):
+        ways = ("8 and 25 km", before, ""), ("physics", Rules(), ""), ("physics, far dishes", Rules(), "far-home-5ghz")
+        for name, rules, more in ways:
             for canopy_m in (0.0, 10.0):
                 cells: list[object] = [case, name, f"{canopy_m:g}", len(network.homes)]
                 began = time.perf_counter()
                 for gateways in (2, 0):
-                    study = Study(network.plan(gateways, canopy_m, rules), surface, catalogue, law)
+                    plan = network.plan(gateways, canopy_m, rules)
+                    plan = replace(plan, kits=replace(plan.kits, more_clients=more))
+                    study = Study(plan, surface, catalogue, law)
                     problem = build_problem(study)
                     cells.append(
                         f"{problem.network.coverable:g} ({problem.network.coverable / len(network.homes):.1%})"

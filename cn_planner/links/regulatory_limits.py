@@ -68,7 +68,7 @@ def eaten_gain_db(kit: Kit, catalogue: Catalogue, regulations: CountryRules | No
 
 def plan_kits(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[KitLimit, ...]:
     """Return every kit that the plan names against the law; kits that are not on the shelf are left out."""
-    named = [plan.kits.access, plan.kits.client, plan.kits.backhaul]
+    named = [plan.kits.access, *plan.kits.clients, plan.kits.backhaul]
     named += [sector.kit for site in plan.sites.values() for sector in site.sectors]
     named += [link.kit for link in plan.links.values()]
     return tuple(

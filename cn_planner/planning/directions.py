@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.links.budget import budget_arrays
 from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.links.throughput import airtime_share
+from cn_planner.service.home_kits import HomePaths, with_kits
 from cn_planner.service.judge import serves
 from cn_planner.solver.arcs import SectorArcs
 from cn_planner.solver.network import network_of
@@ -220,7 +220,8 @@ def _spare_db(problem: PlanningProblem) -> NDArray[np.float64]:
     low, high = np.zeros(loss.shape), np.full(loss.shape, _MOST_SPARE_DB)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
-        still = serves(plan, budget_arrays(loss + middle, sight, *problem.access_ends, plan.rules, distance_m=length))
+        paths = HomePaths(loss + middle, sight, length)
+        still = serves(plan, with_kits(plan, problem.access_ends, problem.access_kit[some], paths))
         low, high = np.where(still, middle, low), np.where(still, high, middle)
     found = np.zeros(matrix.loss_db.shape[:2])
     found[some] = high

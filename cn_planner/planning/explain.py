@@ -130,7 +130,7 @@ class _Explainer:
     def _reason(self, h: int) -> tuple[UnservedKind, Message]:
         """Return the reason, in a word and in a sentence."""
         problem = self.problem
-        closed = next((end.closed for end in problem.access_ends if end.closed is not None), None)
+        closed = next((end.closed for end in problem.access_ends[0] if end.closed is not None), None)
         if closed is not None and not problem.network.serve[h]:
             return UnservedKind.LAW, closed
         if problem.network.serve[h]:

@@ -48,6 +48,8 @@ def problem_for(
     As `build_problem`.
     """
     points = points_of(study.plan.households)
+    if points is not None:  # where homes are planned as points all have the usual kit
+        study = replace(study, plan=replace(study.plan, kits=replace(study.plan.kits, more_clients="")))
     problem = build_problem(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
         cover=cover,

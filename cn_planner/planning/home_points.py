@@ -46,7 +46,7 @@ def points_of(homes: Items[Household], few: int = _MOST_HOMES, most: int = _MOST
         for home in homes.values():
             row, column = int((home.latitude - south) * north_m / side), int((home.longitude - west) * east_m / side)
             own = home.id if home.priority is Priority.MUST or is_place(home.id) else ""
-            alike = (home.kind, home.antenna_height_m, home.on_pole)
+            alike = (home.kind, home.antenna_height_m, home.on_pole, home.client_kit)
             squares.setdefault((row, column, own, *alike), []).append(home)
         wanted = sum(1 for key in squares if key[2])
         if len(squares) - wanted <= most or side > 100_000.0:

@@ -11,6 +11,7 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.message import msg
+from cn_planner.planning.client_kits import unequipped
 from cn_planner.planning.problem import most_sector_homes
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import serves
@@ -69,7 +70,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
     CancelledError
     """
     run.progress(0.0, msg("Looking from every site to every home"))
-    homes, heights = tuple(plan.households.values()), problem.instance.heights_m
+    homes, heights = tuple(unequipped(home) for home in plan.households.values()), problem.instance.heights_m
     latitude = np.array([home.latitude for home in homes])
     longitude = np.array([home.longitude for home in homes])
     roof = np.array([[roof_height_m(plan, home)] for home in homes])
@@ -94,7 +95,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         budget = budget_arrays(
             matrix.loss_db[:, :, 0],
             matrix.sight(np.s_[:, :, 0]),
-            *problem.access_ends,
+            *problem.access_ends[0],
             plan.rules,
             distance_m=matrix.distance_m[:, np.newaxis],
         )

@@ -10,6 +10,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.over_years import running_cost
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
+from cn_planner.planning.client_kits import kits_of_homes
 from cn_planner.planning.loads import bought_kits
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.verification import has_time, pointed_at_homes, works
@@ -246,7 +247,11 @@ def plan_with(problem: PlanningProblem, solution: Solution, pointed: Mapping[str
         idle = replace(site, sectors=(), uplink_bought=False)
         stays = site.role is SiteRole.EXISTING or site.status is Status.BUILT
         sites.append(idle if stays else replace(idle, mast_height_m=None))
-    homes = [replace(home, server=solution.homes.get(key)) for key, home in plan.households.items()]
+    given = kits_of_homes(problem, solution)
+    homes = [
+        replace(home, server=solution.homes.get(key), client_kit=given.get(key, ""))
+        for key, home in plan.households.items()
+    ]
     kept = {
         key: link
         for key, link in plan.links.items()

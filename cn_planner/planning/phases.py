@@ -264,7 +264,7 @@ def together(plan: Plan) -> Plan:
     for home in plan.households.values():
         # A school needs one kit, and a part of a home a whole one, however many are put together.
         alone = home.kind is not HomeKind.HOME or home.weight < 1.0 or not home.weight.is_integer()
-        key = (home.server, home.on_pole, home.antenna_height_m, home.id if alone else "")
+        key = (home.server, home.on_pole, home.antenna_height_m, home.client_kit, home.id if alone else "")
         alike.setdefault(key, []).append(home)
     return replace(
         plan, households=Items(replace(row[0], weight=math.fsum(one.weight for one in row)) for row in alike.values())

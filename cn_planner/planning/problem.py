@@ -34,6 +34,7 @@ from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
+from cn_planner.planning.client_kits import cheapest_homes, unequipped
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
@@ -48,6 +49,7 @@ from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.home_kits import HomePaths, cheapest_kits
 from cn_planner.service.judge import link_is_good, serves
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.instance import Instance, InstanceHome
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.pairs import IndexPairs
+    from cn_planner.service.home_kits import Ends
     from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
@@ -81,7 +84,8 @@ class PlanningProblem:
     ----------
     instance, network : the careful instance; `loose` makes the one that asks for less.
     sites, homes : those of the plan, in the instances' order.
-    access : pairs of site and home within reach, ``access_ends`` the radios, ``access_elevation_deg`` the angle at
+    access : pairs of site and home within reach, ``access_ends`` the radios by the kits that
+        homes may have, ``access_kit`` the first that serves, of (pairs, heights), ``access_elevation_deg`` the angle at
         which a home appears, and ``access_budget`` of (pairs, heights), of a sector that points straight at the home.
         ``access_works`` at just that height, ``access_ok`` there and at every greater one that the site may have.
     backhaul : pairs of sites, with budget and the same of (pairs, heights, heights). ``backhaul_full`` where a link
@@ -102,7 +106,8 @@ class PlanningProblem:
     sites: tuple[Site, ...]
     homes: tuple[Household, ...]
     access: PairMatrix
-    access_ends: tuple[RadioEnd, RadioEnd]
+    access_ends: tuple[tuple[RadioEnd, RadioEnd], ...]
+    access_kit: NDArray[np.int8]
     access_elevation_deg: NDArray[np.float64]
     access_budget: AccessBudget
     access_works: NDArray[np.bool_]
@@ -221,7 +226,7 @@ def build_problem(
     left_out: dict[str, Message] = {}
     chosen = allowed_sites(plan, costs, left_out)
     heights = tuple(sorted({h for _, hs in chosen for h in hs}))
-    homes = tuple(plan.households.values())
+    homes = tuple(unequipped(home) for home in plan.households.values())
     if not homes:
         raise InputError(msg("The plan has no homes."), fix=msg("Import them, or add one on the map."))
     if not any(may_be_gateway(site) for site, _ in chosen):
@@ -229,7 +234,7 @@ def build_problem(
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
     looked = pairs_to_look_at(study, sites, homes, heights, run)
-    access, access_ends, access_elevation, access_budget, access_works = _access(
+    access, access_ends, access_kit, access_elevation, access_budget, access_works = _access(
         study, (sites, homes, looked.access), heights, keep, run.part(0.0, 0.6)
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
@@ -243,6 +248,7 @@ def build_problem(
     allowed = [hs for _, hs in chosen]
     run.check()
     at_mast, least = _at_mast(sites, homes, allowed, heights), least_costs(costs, objective)
+    cheapest = cheapest_homes(least, homes, access, access_kit, access_works)
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     links, link_cost, link_carries = option_rows(
@@ -253,7 +259,8 @@ def build_problem(
         heights_m=heights,
         sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
         homes=tuple(
-            InstanceHome(home.id, home.weight, home.latitude, home.longitude, least.home(home)) for home in homes
+            InstanceHome(home.id, home.weight, home.latitude, home.longitude, price)
+            for home, price in zip(homes, cheapest, strict=True)
         ),
         serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
         links=links,
@@ -288,6 +295,7 @@ def build_problem(
         homes=homes,
         access=access,
         access_ends=access_ends,
+        access_kit=access_kit,
         access_elevation_deg=access_elevation,
         access_budget=access_budget,
         access_works=access_works,
@@ -335,7 +343,7 @@ def _access(
     heights: tuple[float, ...],
     keep: tuple[Store, str] | None,
     run: Run,
-) -> tuple[PairMatrix, tuple[RadioEnd, RadioEnd], NDArray[np.float64], AccessBudget, NDArray[np.bool_]]:
+) -> tuple[PairMatrix, tuple[Ends, ...], NDArray[np.int8], NDArray[np.float64], AccessBudget, NDArray[np.bool_]]:
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
     sites, homes, pairs = looked
     run.progress(0.0, msg("Looking from every site to every home"))
@@ -354,23 +362,19 @@ def _access(
         obstacles=tuple(plan.obstacles.values()),
         run=run,
     )
-    site_end, home_end = (
-        radio_end(catalogue, plan.kits.access, study.regulations),
-        radio_end(catalogue, plan.kits.client, study.regulations),
+    ends = tuple(
+        (radio_end(catalogue, plan.kits.access, study.regulations), radio_end(catalogue, kit, study.regulations))
+        for kit in plan.kits.clients
     )
     shape = matrix.loss_db.shape[:2]
     kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
-    works = np.empty(shape, np.bool_)
+    works, which = np.empty(shape, np.bool_), np.empty(shape, np.int8)
     for start in range(0, len(matrix), _PAIRS_AT_ONCE):
         some = slice(start, start + _PAIRS_AT_ONCE)
-        budget = budget_arrays(
-            matrix.loss_db[some, :, 0],
-            matrix.sight(np.s_[some, :, 0]),
-            site_end,
-            home_end,
-            plan.rules,
-            distance_m=matrix.distance_m[some, np.newaxis],
-        )
+        paths = HomePaths(
+            matrix.loss_db[some, :, 0], matrix.sight(np.s_[some, :, 0]), matrix.distance_m[some, np.newaxis]
+        )  # fmt: skip
+        which[some], budget = cheapest_kits(plan, ends, paths)
         kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
         works[some] = serves(plan, budget)
         run.check()
@@ -379,7 +383,7 @@ def _access(
     elevation = elevations_deg(
         matrix.distance_m[:, np.newaxis], here, tops[matrix.second, np.newaxis], conditions_of(plan).k_factor
     )
-    return matrix, (site_end, home_end), elevation, kept, works
+    return matrix, ends, which, elevation, kept, works
 
 
 def _backhaul(

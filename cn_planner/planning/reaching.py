@@ -12,11 +12,11 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.home_kits import HomePaths, with_kits
 from cn_planner.service.judge import serves
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.service.within_range import access_km, access_pairs
@@ -294,19 +294,15 @@ class Reaching:
         lost_db: NDArray[np.float64],
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         freq_mhz, _ = channel
+        own, which = np.unique([self.plan.client_of(self.homes[n]) for n in self.second[rows]], return_inverse=True)
         if pole is None:
             matrix, at, step = self._table(freq_mhz), self._heights[freq_mhz][tower].index(height_m), 0
         else:
             matrix, at, step = self._pole_table(freq_mhz), self._now(tower, freq_mhz).index(height_m), pole
             rows = self._pole_row[rows]
-        budget = budget_arrays(
-            matrix.loss_db[rows, at, step] + lost_db,
-            matrix.sight((rows, at, step)),
-            self._end(kit, channel),
-            self._end(self.plan.kits.client, channel),
-            self.plan.rules,
-            distance_m=matrix.distance_m[rows],
-        )
+        ends = [(self._end(kit, channel), self._end(str(one), channel)) for one in (own if len(rows) else [kit])]
+        loss, sight = matrix.loss_db[rows, at, step] + lost_db, matrix.sight((rows, at, step))
+        budget = with_kits(self.plan, ends, which.astype(np.int8), HomePaths(loss, sight, matrix.distance_m[rows]))
         near = matrix.distance_m[rows] <= self._most_m
         return serves(self.plan, budget, near=near), np.nan_to_num(budget.rate_down_mbps)
 

@@ -39,6 +39,7 @@ _LATER = (
     ", uplink_bought=False", ", objective=<Objective.CAPITAL: 'capital'>", ", discount_pct=0.0",
     ", relays=<Relays.WILLING: 'willing'>", ", relay_cost=60.0, relay_pole_m=6.0",
     f", purpose={Purpose()!r}, choices={KeptChoices()!r}",
+    ", client_kit=''", ", more_clients=''",
     ", certainty_pct=50.0", ", trees='', hold_share=0.0, trees_certainty_pct=90.0",
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",

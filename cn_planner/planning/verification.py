@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.count_range import count_range
 from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.links.throughput import airtime_share
 from cn_planner.planning.loads import loads
+from cn_planner.service.home_kits import HomePaths, with_kits
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import fits
 from cn_planner.solver.sectors import SectorBeam, fewest_beams
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.links.budget import BudgetArrays
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
 
@@ -81,9 +82,8 @@ class _Served:
         """Return the budgets where the sectors give so much less than at most."""
         loss = problem.access.loss_db[self.pair, self.level, 0] + lost_db
         sight = problem.access.sight((self.pair, self.level, 0))
-        return budget_arrays(
-            loss, sight, *problem.access_ends, problem.plan.rules, distance_m=problem.access.distance_m[self.pair]
-        )
+        paths = HomePaths(loss, sight, problem.access.distance_m[self.pair])
+        return with_kits(problem.plan, problem.access_ends, problem.access_kit[self.pair, self.level], paths)
 
     def spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
         """Return how much less each home could get and still be served; below 0 where it is not served at all."""

@@ -282,6 +282,7 @@ def _at_least(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the radios of the plan's kits whose levels are the least that the standard asks."""
     named = {plan.kits.access, plan.kits.client, plan.kits.backhaul}
     named |= {one.kit for site in plan.sites.values() for one in site.sectors}
+    named |= {home.client_kit for home in plan.households.values()}
     named |= {link.kit for link in plan.standing_links.values()}
     radios = {catalogue.kits[key].radio for key in named if key in catalogue.kits}
     known = (catalogue.radios[key] for key in sorted(radios))

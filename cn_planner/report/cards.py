@@ -102,7 +102,8 @@ def alignment_cards(
             level = _idle_dbm(field, kit, kit, ends[antenna.site, antenna.id].rsl_dbm)
         else:
             tested = _tested(field, antenna, homes)
-            client = field.kit(field.plan.kits.client, antenna.freq_mhz, antenna.width_mhz)
+            own = field.plan.kits.client if tested is None else field.plan.client_of(field.plan.households[tested.id])
+            client = field.kit(own, antenna.freq_mhz, antenna.width_mhz)
             level = _idle_dbm(field, kit, client, None if tested is None else tested.rsl_dbm)
         accept = None if level is None else level - AS_PLANNED_DB
         lobe = None if kit is None else side_lobe_db(field.study.catalogue.antennas[kit.antenna], kit.freq_mhz)

@@ -56,14 +56,14 @@ def home_records(
         home.id: (float(out), float(back), float(length))
         for (home, _), out, back, length in zip(pairs, to_home, to_site, distance, strict=True)
     }
-    kit = catalogue.kits.get(plan.kits.client)
-    name = kit.name if kit is not None else plan.kits.client
     records = []
     for number, home in enumerate(homes):
         if number % _EACH == 0:
             run.progress(number / len(homes))
             run.check()
         key = home.id
+        kit = catalogue.kits.get(plan.client_of(home))
+        name = kit.name if kit is not None else plan.client_of(home)
         records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), ways.get(key), name))
 
     def weakness(record: HomeRecord) -> tuple[bool, float, str]:

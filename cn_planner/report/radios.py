@@ -289,7 +289,8 @@ def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeReco
     found = []
     for home in homes:
         channel = _channel_of(field, home)
-        kit = None if channel is None else field.kit(field.plan.kits.client, *channel)
+        own = field.plan.client_of(field.plan.households[home.id])
+        kit = None if channel is None else field.kit(own, *channel)
         if channel is None or kit is None:
             found.append(home)
             continue

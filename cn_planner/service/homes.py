@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
+from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE
-from cn_planner.service.judge import Standing, Why
+from cn_planner.service.home_kits import ends_by_kit
+from cn_planner.service.judge import JudgedFigures, Standing, Why, serves
 from cn_planner.service.now import everyone, far_from_servers, servers
 from cn_planner.service.roofs import home_arrays, roof_height_m
 from cn_planner.service.tower import tower_coverage
@@ -233,18 +234,30 @@ def _budget(study: Study, site: Site, home: Household) -> LinkBudget | None:
         air.k_factor,
     )
     one = pointing.accesses[int(pointing.which[0])]
-    tower_end, home_end = ends_of_access(plan, study.catalogue, study.regulations, one)
-    return link_budget(
-        profile,
-        one.height_m,
-        roof_m,
-        replace(tower_end, pointing_loss_db=float(pointing.loss_db[0])),
-        home_end,
-        one.freq_mhz,
-        conditions=air,
-        rules=plan.rules,
-        names=(site.name, home.name),
+    kits = (plan.client_of(home),) if home.client_kit or home.server else plan.kits.clients
+    budgets = (
+        link_budget(
+            profile,
+            one.height_m,
+            roof_m,
+            replace(tower_end, pointing_loss_db=float(pointing.loss_db[0])),
+            home_end,
+            one.freq_mhz,
+            conditions=air,
+            rules=plan.rules,
+            names=(site.name, home.name),
+        )
+        for tower_end, home_end in ends_by_kit(study, one, kits)
     )
+    first = next(budgets)
+    return first if _enough(plan, first) else next((more for more in budgets if _enough(plan, more)), first)
+
+
+def _enough(plan: Plan, budget: LinkBudget) -> bool:
+    """Return whether a path serves a home."""
+    figures = (budget.fade_margin_db, budget.rate_down_mbps)
+    margin, rate = (math.nan if one is None else one for one in figures)
+    return bool(serves(plan, JudgedFigures(VERDICTS.index(budget.verdict), margin, rate)))
 
 
 def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool, budget: LinkBudget | None) -> Message:

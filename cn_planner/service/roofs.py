@@ -27,6 +27,8 @@ class HomeArrays:
     roof_m : float64 array
         Antennas above ground.
     weight : float64 array
+    kit : tuple of str
+        What the plan gives each home, empty where it has none yet; none at all where any home may have any kit.
     """
 
     ids: tuple[str, ...]
@@ -35,6 +37,7 @@ class HomeArrays:
     longitude: NDArray[np.float64]
     roof_m: NDArray[np.float64]
     weight: NDArray[np.float64]
+    kit: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -55,4 +58,11 @@ def home_arrays(plan: Plan) -> HomeArrays:
     for array in (latitude, longitude, roof, weight):
         array.flags.writeable = False
     ids = tuple(plan.households)
-    return HomeArrays(ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight)
+    return HomeArrays(ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight, _kits(plan))
+
+
+def _kits(plan: Plan) -> tuple[str, ...]:
+    """Return the kits that homes have; a home that is served without one of its own has the usual."""
+    if not any(home.client_kit for home in plan.households.values()) and len(plan.kits.clients) == 1:
+        return ()
+    return tuple(home.client_kit or (plan.kits.client if home.server else "") for home in plan.households.values())

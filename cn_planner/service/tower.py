@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
+from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
-from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.known_place import known_place
 from cn_planner.links.sight import Sight
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.propagation_models import P526
 from cn_planner.progress import ALONE
+from cn_planner.service.home_kits import HomePaths, cheapest_kits, ends_by_kit, with_kits
 from cn_planner.service.judge import Why, why_unserved
 from cn_planner.service.within_range import access_km, worth_a_look
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from cn_planner.coverage.access import Access
+    from cn_planner.links.budget import BudgetArrays
     from cn_planner.links.known_place import KnownPlace
     from cn_planner.model.plan import Site
     from cn_planner.progress import Run
@@ -138,7 +141,14 @@ def _around(
 
 
 def judged(
-    study: Study, site: Site, there: Around, paths: PathsFrom, *, model: str = P526, in_vain: bool = True
+    study: Study,
+    site: Site,
+    there: Around,
+    paths: PathsFrom,
+    *,
+    model: str = P526,
+    in_vain: bool = True,
+    own: Sequence[str] = (),
 ) -> TowerAnswer:
     """Return what a tower is to places: the rule of `judge` for each, with its antennas as the plan has them.
 
@@ -157,6 +167,8 @@ def judged(
     in_vain : bool
         Whether paths are looked at that cannot serve, as they are too far or in no beam; else nothing is said of what
         arrives there.
+    own : sequence of str
+        The kit that each place has; where it is empty, or none are given, the first of the plan's that serves.
 
     Raises
     ------
@@ -195,10 +207,10 @@ def judged(
         loss, sight = paths(one, those)
         if place is not None and not sight.measured.any():  # paths off a map; others ask the place themselves
             loss, sight = _as_known(place, site, one.freq_mhz, there, those, (loss, sight))
-        ends = ends_of_access(plan, study.catalogue, study.regulations, one)
-        budget = budget_arrays(
-            loss + aim.loss_db[those], sight, *ends, plan.rules, distance_m=there.distance_m[those], model=model
-        )
+        budget = _with_homes_kits(
+            study, one, HomePaths(loss + aim.loss_db[those], sight, there.distance_m[those], model),
+            [own[n] for n in those.tolist()] if own else (),
+        )  # fmt: skip
         why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
         fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps
@@ -206,6 +218,19 @@ def judged(
     return TowerAnswer(
         aim.which, why, verdict, level, margin, fallback, down, up, Sight(f1, clear, passes, common, local)
     )
+
+
+def _with_homes_kits(study: Study, access: Access, paths: HomePaths, own: Sequence[str]) -> BudgetArrays:
+    """Return the budgets of paths to homes, each with its own kit, or with the first of the plan's that serves."""
+    plan = study.plan
+    which, budget = cheapest_kits(plan, ends_by_kit(study, access, plan.kits.clients), paths)
+    fixed = tuple(sorted({one for one in own if one}))
+    if not fixed:
+        return budget
+    # Each kit that a home has comes after those that any may have.
+    count = len(plan.kits.clients)
+    which = np.array([count + fixed.index(one) if one else k for one, k in zip(own, which, strict=True)], np.int8)
+    return with_kits(plan, ends_by_kit(study, access, (*plan.kits.clients, *fixed)), which, paths)
 
 
 def _as_known(
@@ -325,4 +350,5 @@ def tower_coverage(
         needed[those] = matrix.needed_second_m[:, 0]
         return matrix.loss_db[:, 0, 0], matrix.sight(np.s_[:, 0, 0])
 
-    return TowerCoverage(site.id, near, there.distance_m, judged(study, site, there, paths), needed)
+    own = [homes.kit[n] for n in near.tolist()] if homes.kit else ()
+    return TowerCoverage(site.id, near, there.distance_m, judged(study, site, there, paths, own=own), needed)

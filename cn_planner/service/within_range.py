@@ -63,7 +63,7 @@ def access_km(study: Study, kits: Iterable[str] = ()) -> float:
     found = 0.0
     for kit, freq, width in {*sectors, *((one, None, None) for one in (plan.kits.access, *kits))}:
         tower = catalogue.kit(kit).on(freq, width)
-        for own in (plan.kits.client,):
+        for own in plan.kits.clients:
             home = catalogue.kit(own).on(tower.freq_mhz, tower.width_mhz)
             try:
                 ends = (radio_end(catalogue, tower, study.regulations), radio_end(catalogue, home, study.regulations))

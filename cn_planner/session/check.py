@@ -153,7 +153,8 @@ def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:
 
 def _kits(snapshot: Snapshot) -> Iterator[PlanProblem]:
     kits = snapshot.plan.kits
-    for field, kit in (("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)):
+    named = [("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)]
+    for field, kit in (*named, *(("more_clients", one) for one in kits.clients[1:])):
         if kit not in snapshot.catalogue.kits:
             yield PlanProblem(
                 Severity.ERROR,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
+from cn_planner.coverage.access import Access, accesses_of_site
 from cn_planner.coverage.quick import (
     Beam,
     Criteria,
@@ -28,6 +28,7 @@ from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.home_kits import ends_by_kit
 from cn_planner.service.judge import least_clearance_f1, most_loss_db, works_loss_db
 from cn_planner.service.tower import around, judged, tower_coverage
 from cn_planner.service.within_range import access_km
@@ -126,8 +127,8 @@ def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
 
 def _losses(snapshot: Snapshot, access: Access) -> tuple[float, float]:
     """Return the loss that leaves no margin, and the most with which a home is served."""
-    ends = ends_of_access(snapshot.plan, snapshot.catalogue, snapshot.regulations, access)
-    return works_loss_db(*ends), most_loss_db(snapshot.plan, *ends)
+    ends = ends_by_kit(snapshot.study, access, snapshot.plan.kits.clients)
+    return max(works_loss_db(*one) for one in ends), max(most_loss_db(snapshot.plan, *one) for one in ends)
 
 
 def _criteria(snapshot: Snapshot) -> Criteria:

@@ -279,6 +279,7 @@ class Project:
         """
         from cn_planner.model.regulations import own_limits
         from cn_planner.model.settings import change_setting
+        from cn_planner.model.tree_scenarios import read_tree_scenarios
 
         edit = change_setting(self.plan, texts)
         before, after = self.plan, edit.plan
@@ -292,7 +293,8 @@ class Project:
             raise InputError(msg("A plan needs a name."))
         if after.rules != before.rules:
             own_limits(after.rules.own_limits)  # says here what is wrong, and not at the first map
-        for kit in {after.kits.access, after.kits.client, after.kits.backhaul}:
+        read_tree_scenarios(after.rules.trees)
+        for kit in {after.kits.access, *after.kits.clients, after.kits.backhaul}:
             self.catalogue.kit(kit)
         if after.info.country != before.info.country:
             edit = replace(edit, plan=with_known_duties(after).plan)

@@ -104,12 +104,12 @@ class Workspace:
         """Return the homes of a plan as arrays, and the digest of their places; made again where they are others."""
         from cn_planner.service.roofs import home_arrays
 
-        roof = plan.demand.antenna_height_m
+        roof = plan.demand.antenna_height_m, plan.kits.clients
         with self._lock:
             kept = self._homes
         if kept is None or kept[0] is not plan.households or kept[1] != roof:
             homes = home_arrays(plan)
-            kept = (plan.households, roof, homes, digest(homes.latitude, homes.longitude, homes.roof_m))
+            kept = (plan.households, roof, homes, digest(homes.latitude, homes.longitude, homes.roof_m, homes.kit))
             with self._lock:
                 self._homes = kept
         return kept[2], kept[3]

@@ -251,8 +251,9 @@ class _Maker:
         rows = zip(homes, each.tolist(), count.tolist(), members, strict=True)
         for (home, azimuth, up, top), share, stands, those in rows:
             there = self._station(
-                home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up, client
-            )
+                home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
+                self.radios.catalogue.kit(self.plan.client_of(home)),
+            )  # fmt: skip
             half = share / 2.0
             self.receivers += [Receiver(there, here, half, stands, those), Receiver(here, there, half, stands, those)]
 

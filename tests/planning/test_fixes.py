@@ -38,10 +38,12 @@ SHELF = load_catalogue()
 
 @pytest.fixture(scope="module")
 def half(sample_ground: tuple[Plan, Surface]) -> tuple[Plan, Surface]:
-    """The valley with the planner's network for half of the homes."""
-    found = design(Study(*sample_ground, SHELF), cover=0.5)
+    """The valley with the planner's network for half of the homes, none of them further than 8 km from its tower."""
+    plan, surface = sample_ground
+    near = replace(plan, rules=replace(plan.rules, max_access_km=8.0))
+    found = design(Study(near, surface, SHELF), cover=0.5)
     assert found.edit is not None
-    return found.edit.plan, sample_ground[1]
+    return found.edit.plan, surface
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ from cn_planner.model.plan import (
     Status,
     Uplink,
 )
+from cn_planner.planning import pairs
 from cn_planner.planning import problem as problems
 from cn_planner.planning.link_rows import least_upwards, upwards
 from cn_planner.planning.problem import (
@@ -62,7 +63,7 @@ def house(key: str, azimuth: float, km: float, **more) -> Household:
 
 
 def made(homes=HAMLET, *things, demand: Demand | None = None, cover: float | None = None, **rules) -> PlanningProblem:
-    limits = Rules(**{"mast_heights_m": (6.0, 12.0, 18.0), **rules})
+    limits = Rules(**{"mast_heights_m": (6.0, 12.0, 18.0), "max_access_km": 8.0, "max_backhaul_km": 25.0, **rules})
     plan = Plan(area=Area(canopy_m=0.0), rules=limits, demand=demand or Demand())
     rows = [house(key, *where) for key, where in homes.items()] if isinstance(homes, dict) else homes
     return build_problem(Study(edits.put(plan, [*TOWERS, *rows, *things]).plan, GROUND, SHELF), cover=cover)
@@ -329,9 +330,9 @@ def test_what_cannot_be_planned_is_said():
 def test_more_paths_than_fit_are_refused_before_any_is_computed(monkeypatch):
     found = made()
     # Two pairs with homes at three heights, one pair of towers at nine: 15.
-    monkeypatch.setattr(problems, "_MOST_CELLS", 15)
+    monkeypatch.setattr(pairs, "_MOST_CELLS", 15)
     assert made().instance.heights_m == found.instance.heights_m
-    monkeypatch.setattr(problems, "_MOST_CELLS", 14)
+    monkeypatch.setattr(pairs, "_MOST_CELLS", 14)
     with pytest.raises(InputError, match="2 sites and 4 homes make more paths than fit into memory"):
         made()
 

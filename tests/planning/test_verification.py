@@ -175,9 +175,9 @@ def spare_is(decibels: float, homes: dict[str, tuple[float, float]], fast: Deman
     """Homes that ask for the fastest mode, and for so much margin that so many decibels are left to the farthest."""
     fast = fast or Demand(mbps_per_home=100.0, contention=200.0, growth_pct=0.0)
     usual = problem(homes, demand=fast)
-    level = usual.access_ends[0].modes[-1]
+    level = usual.access_ends[0][0].modes[-1]
     loss = float(usual.access.loss_db[usual.access.first == 0, 1, 0].max())
-    site, roof = usual.access_ends
+    site, roof = usual.access_ends[0]
     needs = next(mode.sensitivity_dbm for mode in roof.modes if mode.mcs == level.mcs)
     margin = site.eirp_dbm(level) + roof.antenna_gain_dbi - roof.cable_loss_db - loss - needs
     return problem(homes, demand=fast, access_margin_db=margin - decibels)
@@ -256,7 +256,7 @@ def test_margins_and_rates_are_those_of_the_direction(hamlet):
     off = float(pointing_loss_db(antenna, SHELF.kit(hamlet.plan.kits.access).freq_mhz, 80.0, 0.0, 169.0, -0.1438))
     assert off > 3.0
     # Both at 3 km: one is looked at, the other stands 89 degrees aside and has a slower mode, with that mode's margin.
-    way = direction(*hamlet.access_ends)
+    way = direction(*hamlet.access_ends[0])
     over = way.level_dbm - way.sensitivity_dbm
     fast, slow = (int(np.argmin(np.abs(way.rate_mbps - budgets[home][1]))) for home in ("east", "south"))
     assert slow < fast

@@ -271,7 +271,8 @@ class HomePanel(ThingPanel[Household]):
         pairs = [(tr(msg("Id")), self.key)]
         if self.service is not None and self.service.budget is not None:
             pairs += budget_numbers(self.context, self.service.budget)
-        kit, site = self.context.plan.kits.client, self.service.site if self.service is not None else None
+        kit = self.context.plan.client_of(self.context.plan.households[self.key])
+        site = self.service.site if self.service is not None else None
         channel = channel_of_roof(self.context.plan, project.catalogue, site, self.key)
         return pairs + kit_numbers(project, kit, *channel), kit
 
