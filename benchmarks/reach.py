@@ -25,6 +25,7 @@ from cn_planner.geo import geodesic
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, Info, Plan, Rules, Site, SiteRole
 from cn_planner.planning.problem import PlanningProblem, build_problem
+from cn_planner.session.project import NEW_ROOF_M
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -108,14 +109,20 @@ def main() -> int:
         surface = Surface.open([asked.data / "terrain" / name for name in _TILES[case]])
         network = Network(asked.data, case, surface)
         long = network.long_links()
-        ways = ("8 and 25 km", before, ""), ("physics", Rules(), ""), ("physics, far dishes", Rules(), "far-home-5ghz")
-        for name, rules, more in ways:
+        ways = (
+            ("8 and 25 km", before, "", 5.0),
+            ("physics", Rules(), "", 5.0),
+            ("and far dishes", Rules(), "far-home-5ghz", 5.0),
+            ("and poles of 3 m", Rules(), "far-home-5ghz", NEW_ROOF_M),
+        )
+        for name, rules, more, roof_m in ways:
             for canopy_m in (0.0, 10.0):
                 cells: list[object] = [case, name, f"{canopy_m:g}", len(network.homes)]
                 began = time.perf_counter()
                 for gateways in (2, 0):
                     plan = network.plan(gateways, canopy_m, rules)
-                    plan = replace(plan, kits=replace(plan.kits, more_clients=more))
+                    roofs = replace(plan.demand, antenna_height_m=roof_m)
+                    plan = replace(plan, kits=replace(plan.kits, more_clients=more), demand=roofs)
                     study = Study(plan, surface, catalogue, law)
                     problem = build_problem(study)
                     cells.append(

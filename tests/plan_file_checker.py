@@ -382,7 +382,10 @@ class _Need:
             if home["server"] is None:
                 continue
             count = max(1, math.ceil(home["weight"])) if home["kind"] == "home" else 1
-            self.add(self.file.kits["client"]["parts"], count)
+            kit = self.shelf.kits[home["client_kit"]] if home["client_kit"] else self.file.kits["client"]
+            tall = home["antenna_height_m"] is None and self.file.plan["demand"]["antenna_height_m"] > 5.0
+            poles = {"roof-pole": "roof-pole-3m"} if tall and not home["on_pole"] else {}
+            self.add({poles.get(item, item): quantity for item, quantity in kit["parts"].items()}, count)
             self.days += count * self.file.plan["work"]["home_days"]
             if home["on_pole"]:
                 pole = self.shelf.mast(self.file.roof(home))

@@ -521,10 +521,10 @@ class PlanFile:
                 continue
             ups = (sector["height_m"] or site["mast_height_m"], self.roof(home))
             lost = sector_loss_db(antenna, off, self._elevation(path, *ups), sector["tilt_deg"])
+            client = on_channel(self.shelf.kits[home["client_kit"] or self.plan["kits"]["client"]], sector)
             found = self.budget(
-                path, ups, (kit, on_channel(self.kits["client"], sector)), sector["freq_mhz"] or kit["freq_mhz"],
-                self.rules["access_margin_db"], lost,
-            )  # fmt: skip
+                path, ups, (kit, client), sector["freq_mhz"] or kit["freq_mhz"], self.rules["access_margin_db"], lost
+            )
             poor = self.poor(found, self.rules["access_margin_db"], on_check=self.rules["serve_on_check"])
             if poor is None and found.down < self.plan["demand"]["mbps_per_home"]:
                 poor = f"gets {found.down:.1f} Mbit/s"

@@ -161,7 +161,7 @@ class UnitCosts(Prices):
 
         A public place that stands among the homes has its hotspot beside, where the plan's rules allow them.
         """
-        own = self.of(self.parts_of_client(self.plan.client_of(home)), labour_days=self.plan.work.home_days)
+        own = self.of(self.parts_of_client(home), labour_days=self.plan.work.home_days)
         hotspot, radios = hotspot_of_place(self.plan, self.catalogue, home.id)
         if radios:
             own += self.of(hotspot, labour_days=radios * self.plan.work.radio_days)
@@ -170,9 +170,19 @@ class UnitCosts(Prices):
             own += self.of(pole.parts, labour_days=pole.labour_days)
         return own.times(home_kits(home))
 
-    def parts_of_client(self, key: str = "") -> tuple[Part, ...]:
-        """Return what a home needs beside a pole: its client kit, and a router where that is Wi-Fi without one."""
-        kit, router = self.catalogue.kit(key or self.plan.kits.client), self.catalogue.gear.home_router
+    def parts_of_client(self, home: Household) -> tuple[Part, ...]:
+        """Return what a home needs beside a mast: its client kit, and a router where that is Wi-Fi without one.
+
+        With the taller roof pole where the plan's usual antenna stands higher than the shorter one holds it.
+        """
+        kit, gear = self.catalogue.kit(self.plan.client_of(home)), self.catalogue.gear
+        tall = home.antenna_height_m is None and self.plan.demand.antenna_height_m > gear.roof_pole_to_m
+        if tall and gear.tall_roof_pole and not home.on_pole:
+            parts = tuple(
+                Part(gear.tall_roof_pole, one.quantity) if one.item == gear.roof_pole else one for one in kit.parts
+            )
+            kit = replace(kit, parts=parts)
+        router = gear.home_router
         items = self.catalogue.items
         has = any(items[part.item].item_class is ItemClass.NETWORK for part in kit.parts)
         wifi = self.catalogue.radios[kit.radio].technology.startswith("802.11")
@@ -294,7 +304,7 @@ def parts_of_home(costs: UnitCosts, home: Household) -> list[Part]:
     """Return what one home that is served needs; a point that stands for more needs `home_kits` of it."""
     pole = costs.home_mast(home)
     hotspot, _ = hotspot_of_place(costs.plan, costs.catalogue, home.id)
-    return [*costs.parts_of_client(costs.plan.client_of(home)), *(() if pole is None else pole.parts), *hotspot]
+    return [*costs.parts_of_client(home), *(() if pole is None else pole.parts), *hotspot]
 
 
 def labour_days(costs: UnitCosts) -> float:

@@ -445,6 +445,10 @@ class GearShelf:
         Of a home whose kit has none.
     solar_for_w : float
         The load that the usual set from the sun is for.
+    roof_pole, tall_roof_pole : str
+        The pole of a home's kit, and the one in its place where the plan's usual antenna is higher.
+    roof_pole_to_m : float
+        How high above ground the first holds an antenna, on a house of one floor.
     """
 
     router: str = ""
@@ -453,6 +457,9 @@ class GearShelf:
     run_cable: str = ""
     home_router: str = ""
     solar_for_w: float = 40.0
+    roof_pole: str = ""
+    tall_roof_pole: str = ""
+    roof_pole_to_m: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

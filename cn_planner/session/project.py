@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from cn_planner.errors import InputError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
-from cn_planner.model.plan import Info, Plan
+from cn_planner.model.plan import Demand, Info, Plan
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.customs import remember_duties, with_known_duties
 from cn_planner.session.versions import version_before, version_named
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 SUFFIX = ".cnplan.gpkg"
+NEW_ROOF_M = 6.5
+"""Of antennas on roofs in a new plan: a pole of 3 m on a house of one floor. Older plans have 5 m, by one of 1.5 m."""
 
 
 # What CLDR lists beside countries: groups of them, test codes, the unknown one.
@@ -104,7 +106,7 @@ class Project:
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
         info = Info(name=name, country=code, language=language, secret=secrets.token_hex(16))
-        return cls.create(path, with_known_duties(Plan(info=info)).plan)
+        return cls.create(path, with_known_duties(Plan(info=info, demand=Demand(antenna_height_m=NEW_ROOF_M))).plan)
 
     @classmethod
     def create(cls, path: Path, plan: Plan) -> Self:

@@ -125,6 +125,9 @@ class _EveryTower(msgspec.Struct, forbid_unknown_fields=True):
     run_cable: str
     home_router: str
     solar_for_w: float
+    roof_pole: str
+    roof_pole_to_m: float
+    tall_roof_pole: str
 
 
 class _Items(msgspec.Struct, forbid_unknown_fields=True):
@@ -349,12 +352,14 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 def _gear(every: _EveryTower, items: Mapping[str, Item]) -> GearShelf:
     where = "shelf.toml: every_tower"
-    for item in (every.router, *every.switches, every.patch_lead, every.run_cable, every.home_router):
+    roof = every.home_router, every.roof_pole, every.tall_roof_pole
+    for item in (every.router, *every.switches, every.patch_lead, every.run_cable, *roof):
         require(item in items, where, msg("There is no item {item}.", item=item))
-    finite_positive(where, solar_for_w=every.solar_for_w)
+    finite_positive(where, solar_for_w=every.solar_for_w, roof_pole_to_m=every.roof_pole_to_m)
     return GearShelf(
-        every.router, tuple(every.switches), every.patch_lead, every.run_cable, every.home_router, every.solar_for_w
-    )
+        every.router, tuple(every.switches), every.patch_lead, every.run_cable, every.home_router, every.solar_for_w,
+        every.roof_pole, every.tall_roof_pole, every.roof_pole_to_m,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
