@@ -1,4 +1,4 @@
-"""The kit of each home in the planner: what it costs at least, and which one a plan gives it."""
+"""The kit of each home in the planner: what it costs at least."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.model.plan import Household
-    from cn_planner.planning.problem import PlanningProblem
-    from cn_planner.solver.instance import Solution
 
 
 def unequipped(home: Household) -> Household:
@@ -55,19 +51,3 @@ def cheapest_homes(
             min(usual[number] if one == 0 else least.home(replace(home, client_kit=kits[one])) for one in used)
         )
     return tuple(found)
-
-
-def kits_of_homes(problem: PlanningProblem, solution: Solution) -> Mapping[str, str]:
-    """Return the kit that each home of a solution gets, by its id; empty for the usual one."""
-    kits = problem.plan.kits.clients
-    if len(kits) == 1:
-        return dict.fromkeys(solution.homes, "")
-    site_at = {site.id: s for s, site in enumerate(problem.sites)}
-    home_at = {home.id: h for h, home in enumerate(problem.homes)}
-    height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
-    found = {}
-    for home, site in solution.homes.items():
-        pair = problem.pair_of.get((site_at[site], home_at[home]))
-        which = 0 if pair is None else int(problem.access_kit[pair, height[site]])
-        found[home] = kits[which] if which else ""
-    return found

@@ -10,7 +10,6 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.over_years import running_cost
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
-from cn_planner.planning.client_kits import kits_of_homes
 from cn_planner.planning.loads import bought_kits
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.verification import has_time, pointed_at_homes, works
@@ -247,7 +246,7 @@ def plan_with(problem: PlanningProblem, solution: Solution, pointed: Mapping[str
         idle = replace(site, sectors=(), uplink_bought=False)
         stays = site.role is SiteRole.EXISTING or site.status is Status.BUILT
         sites.append(idle if stays else replace(idle, mast_height_m=None))
-    given = kits_of_homes(problem, solution)
+    given = _kits_of_homes(problem, solution)
     homes = [
         replace(home, server=solution.homes.get(key), client_kit=given.get(key, ""))
         for key, home in plan.households.items()
@@ -267,3 +266,19 @@ def plan_with(problem: PlanningProblem, solution: Solution, pointed: Mapping[str
     gone = [key for key in plan.links if key not in kept]
     new = edits.remove(plan, "links", gone).plan if gone else plan
     return without_idle_relays(edits.put(new, [*sites, *homes, *links]).plan)
+
+
+def _kits_of_homes(problem: PlanningProblem, solution: Solution) -> Mapping[str, str]:
+    """Return the kit that each home of a solution gets, by its id; empty for the usual one."""
+    kits = problem.plan.kits.clients
+    if len(kits) == 1:
+        return dict.fromkeys(solution.homes, "")
+    site_at = {site.id: s for s, site in enumerate(problem.sites)}
+    home_at = {home.id: h for h, home in enumerate(problem.homes)}
+    height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
+    found = {}
+    for home, site in solution.homes.items():
+        pair = problem.pair_of.get((site_at[site], home_at[home]))
+        which = 0 if pair is None else int(problem.access_kit[pair, height[site]])
+        found[home] = kits[which] if which else ""
+    return found

@@ -89,5 +89,6 @@ def cheapest_kits(plan: Plan, ends: Sequence[Ends], paths: HomePaths) -> tuple[N
 
 
 def _merged(one: BudgetArrays, other: BudgetArrays, there: NDArray[np.bool_]) -> BudgetArrays:
-    arrays: list[Any] = [np.where(there, b, a) for a, b in zip(one.arrays, other.arrays, strict=True)]
-    return BudgetArrays(*arrays, one.sight, one.model)
+    each = zip(BudgetArrays._fields, one.arrays, other.arrays, strict=False)  # the last fields are of both
+    merged: dict[str, Any] = {name: np.where(there, b, a) for name, a, b in each}
+    return one._replace(**merged)

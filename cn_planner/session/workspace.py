@@ -45,7 +45,7 @@ class Workspace:
     _own: tuple[OwnShelf, CountryRules | None, Catalogue] | None = None
     _law: tuple[tuple[str, Rules], CountryRules | None] | None = None
     _ground: tuple[tuple[Items[TerrainFile], Any], Surface] | None = None
-    _homes: tuple[Items[Household], float, HomeArrays, str] | None = None
+    _homes: tuple[Items[Household], tuple[float, tuple[str, ...]], HomeArrays, str] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
     _windows: tuple[str, tuple[Window, ...]] = ("", ())
 
