@@ -13,6 +13,7 @@ from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.quantities import Quantities
+from cn_planner.model import edits
 from cn_planner.paths import resources
 
 
@@ -89,6 +90,7 @@ def test_the_overview_and_the_greatest_mast_are_read_and_typed_in_feet(state, se
 
 def test_what_holds_for_the_plan_is_typed_in_feet_and_miles(state, settings, qtbot):
     settings.set("units", "imperial")
+    state.make(lambda plan: edits.change_section(plan, "rules", max_access_km=8.0))
     dialog = PlanSettingsDialog(None, state, Quantities(settings))
     qtbot.addWidget(dialog)
     dialog.show()

@@ -172,7 +172,7 @@ class PlanSettingsDialog(Dialog):
             spoken = {one.value: tr(one.words) for one in WINDOW_SETTINGS["language"].choices if one.value != "system"}
             spoken.setdefault(self._state.plan.info.language, self._state.plan.info.language)
             choices = list(spoken.items())
-        elif key.startswith("kits.") and self._state.project is not None:
+        elif key.startswith("kits.") and key != "kits.more_clients" and self._state.project is not None:
             choices = [(one, kit.name) for one, kit in sorted(self._state.project.catalogue.kits.items())]
         elif setting.words:
             choices = [(one, one) for one in setting.words]
