@@ -158,8 +158,8 @@ def test_what_a_search_adds_up_is_never_above_the_capital(
         amounts += [one] * len(site.sectors)
     for link in plan.links.values():
         ends = [plan.sites[link.from_site], plan.sites[link.to_site]]
-        beside = least.link_beside(SHELF.kit(kit), ends, [site.mast_height_m or 0.0 for site in ends])
-        amounts.append(costs.end(kit).times(2).least + beside)
+        at_ground = costs.end(kit).times(2).least
+        amounts.append(least.link(SHELF.kit(kit), at_ground, ends, [site.mast_height_m or 0.0 for site in ends]))
     whole = capital(plan, SHELF).total.total
     assert math.fsum(amounts) <= whole + 1e-6
     assert math.fsum(amounts) > 0.7 * whole

@@ -170,7 +170,7 @@ def test_what_cannot_stand_is_said_and_kept_word_for_word_and_the_rest_is_taken(
         for words in (
             "8 rows could not be taken",
             "sites, row 1: max_height_m cannot be 999.0: it must be between 0 and 150 m",
-            "role cannot be 'castle': one of gateway, candidate, existing",
+            "role cannot be 'castle': one of gateway, gateway_option, candidate, existing, relay",
             "latitude 95, longitude 400 is not on the globe",
             "weight cannot be 'heavy'",
             "height_m is not given",
