@@ -53,6 +53,18 @@ class BaseSheet:
         """Whose data it is; empty where there is none."""
         return RIGHTS if any(len(layer) for layer in self._layers.values()) else ""
 
+    def places(self) -> list[tuple[str, str, float, float]]:
+        """Return the names that the map has: name, class, latitude, longitude."""
+        import shapely
+
+        layer = self._layers.get("places", BaseLayer())
+        points = shapely.from_wkb(np.array(layer.shapes, dtype=object), on_invalid="ignore")
+        return [
+            (name, kind, float(point.y), float(point.x))
+            for name, kind, point in zip(layer.names, layer.classes, points, strict=True)
+            if name and point is not None
+        ]
+
     @cached_property
     def _shapes(self) -> dict[tuple[str, str], NDArray[np.object_]]:
         import shapely  # 0.1 s; a map without a base map needs none of it

@@ -38,12 +38,20 @@ class Hung(NamedTuple):
 
 
 class Box(NamedTuple):
-    """What stands in the box of a tower: the switches, how many radios they feed, and all that is bought for it."""
+    """What stands in the box of a tower: the switches, which radios they feed, and all that is bought for it."""
 
     switch: str
     switches: int
-    fed: int
+    fed: tuple[bool, ...]
     parts: tuple[Part, ...]
+
+
+class Socket(NamedTuple):
+    """Where the cable of a radio ends: the switch, counted from 1, its port, and whether that feeds the radio."""
+
+    switch: int
+    port: int
+    fed: bool
 
 
 def hung_at(plan: Plan, catalogue: Catalogue, site: Site, links: Iterable[Link]) -> list[Hung]:
@@ -103,7 +111,7 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
     catalogue, gear = prices.catalogue, prices.catalogue.gear
     router = (Part(gear.router, 1.0),) if gear.router else ()
     if not gear.switches:
-        return Box("", 0, 0, router)
+        return Box("", 0, (False,) * len(hung), router)
     found = []
     for key in gear.switches:
         switch = catalogue.items[key]
@@ -113,21 +121,43 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
         room = count * switch.poe_ports - max(0, taken - count * (switch.ports - switch.poe_ports))
         parts = [*router, Part(key, float(count))]
         injectors: dict[str, float] = {}
-        fed = 0
+        fed: list[bool] = []
         for one in hung:
             injector = injector_of(catalogue, one.kit)
-            if injector is None:
-                continue
-            if math.isclose(injector.nominal_v, switch.nominal_v) and fed < room:
-                fed += 1
-            else:
+            suits = injector is not None and math.isclose(injector.nominal_v, switch.nominal_v)
+            fed.append(suits and sum(fed) < room)
+            if injector is not None and not fed[-1]:
                 injectors[injector.id] = injectors.get(injector.id, 0.0) + 1.0
         parts += [Part(item, number) for item, number in injectors.items()]
         if gear.patch_lead:
             inward = 1 if is_gateway(site) else 0
             parts.append(Part(gear.patch_lead, count + sum(injectors.values()) + inward))
-        found.append((prices.of(parts).total_cents, key, Box(key, count, fed, tuple(parts))))
+        found.append((prices.of(parts).total_cents, key, Box(key, count, tuple(fed), tuple(parts))))
     return min(found, key=lambda one: one[:2])[2]
+
+
+def sockets(prices: Prices, site: Site, hung: Sequence[Hung]) -> list[Socket]:
+    """Return the port of each radio; empty where no switch is bought.
+
+    Radios take the first ports of a switch, one after the other, those that it feeds ports that feed. Its last port
+    leads to the router or to the switch before, the one ahead of that to the switch after: a radio more moves nothing.
+    """
+    box = box_of(prices, site, hung)
+    if not box.switches:
+        return []
+    switch = prices.catalogue.items[box.switch]
+    free = [
+        (number, port)
+        for number in range(1, box.switches + 1)
+        for port in range(1, switch.ports - (1 if number == box.switches else 2) + 1)
+    ]
+    found = []
+    for fed in box.fed:
+        plain = [place for place in free if place[1] > switch.poe_ports]
+        place = free[0] if fed or not plain else plain[0]
+        free.remove(place)
+        found.append(Socket(*place, fed))
+    return found
 
 
 def by_satellite_w(plan: Plan, site: Site) -> float:

@@ -12,8 +12,9 @@ from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, surv
 
 if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
-    from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, Landmark
+    from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.report.field_sheets import Reading, SightLine, SurveySheet
+    from cn_planner.report.tower_records import AlignmentCard, Landmark
 
 _DASH = "\u2013"
 
@@ -51,7 +52,7 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
                 (msg("Height above ground"), _figure(card.height_m, "m", 1, tongue)),
             )
         ],
-        "landmark": _landmark(card.landmark, tongue),
+        "landmark": landmark_words(card.landmark, tongue),
         "channel-label": tongue.say(msg("Channel, width, power")),
         "channel": channel,
         "levels": _levels(card, tongue),
@@ -65,7 +66,8 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _landmark(landmark: Landmark | None, tongue: Tongue) -> str:
+def landmark_words(landmark: Landmark | None, tongue: Tongue) -> str:
+    """Return where to point by a landmark; empty without one."""
     if landmark is None:
         return ""
     name = landmark.name or tongue.say(msg("without a name"))

@@ -158,6 +158,12 @@ def _proposal(given: Given, folder: Path) -> Pages | None:
     return proposal_pages(given.plan, given.surface, folder, base=given.base, run=given.run)
 
 
+def _towers(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import towers_pages
+
+    return towers_pages(given.plan, folder)
+
+
 def _html(given: Given, path: Path) -> None:
     from cn_planner.export.page import write_page
 
@@ -221,6 +227,13 @@ _OWN = (
         suffix="-cards.pdf",
         words=msg("Cards to point the antennas by (PDF, A5)"),
         write=_cards,
+        reader=Audience.CREW,
+    ),
+    ExportFormat(
+        key="towers",
+        suffix="-towers.pdf",
+        words=msg("Tower packs for those who climb (PDF)"),
+        write=_towers,
         reader=Audience.CREW,
     ),
     ExportFormat(
@@ -306,6 +319,6 @@ FORMATS: Door[ExportFormat] = Door(
 )
 """``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
 PLAN = "plan"
-TYPESET = ("tables", "cards", "assembly", "proposal", "pdf")
+TYPESET = ("tables", "cards", "towers", "assembly", "proposal", "pdf")
 """What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
 the pages."""

@@ -20,6 +20,7 @@ from cn_planner.export.book_fields import cards
 from cn_planner.export.letters import missing_letters, unprinted
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.pdf_pack import packed
+from cn_planner.export.tower_pages import tower_pages
 from cn_planner.export.typeset import typeset
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
@@ -138,6 +139,19 @@ def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
     tongue = Tongue.of(plan.meta.language)
     written = [one | {"letters": _not_printed([plan.meta.plan, one], tongue)} for one in cards(plan, tongue)]
     return pages_of(folder, "cards.typ", plan, tongue, {"cards": written})
+
+
+def towers_pages(plan: DeploymentPlan, folder: Path) -> Pages:
+    """Make the packs of the towers ready to be set: A4, four pages a tower."""
+    tongue = Tongue.of(plan.meta.language)
+    written = tower_pages(plan, _Sheet(folder), tongue)
+    said = {
+        "kind": tongue.say(msg("Tower packs")),
+        "packs": written,
+        "letters": _not_printed([plan.meta.plan, written], tongue),
+    }
+    none = tongue.say(msg("There is no tower in this plan yet."))
+    return _pages(folder, "towers.typ", plan, tongue, said | {"none": none})
 
 
 def tables_pages(plan: DeploymentPlan, folder: Path) -> Pages | None:

@@ -260,6 +260,7 @@ def sites() -> ImportKind:
                 limit["mast_height_m"],
                 ("mast_height", "tower_height_m", "antenna_height_m", "antenna_height", "height_m"),
             ),
+            TargetField("mast_carries_n", "mast_carries_n", limit["mast_carries_n"]),
             TargetField("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
             TargetField("owner", "owner", text),
             TargetField("consent", "consent", text),

@@ -134,6 +134,13 @@ class Area:
         low=300,
         high=1100,
     )
+    wind_ms: float | None = about(
+        msg("Strongest gust to build for, as the building code has it here; empty: nobody said."),
+        default=None,
+        unit="m/s",
+        low=10,
+        high=120,
+    )
 
     @property
     def assumed_canopy_m(self) -> float:

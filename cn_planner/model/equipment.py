@@ -351,13 +351,19 @@ class Kit:
 
 @dataclass(frozen=True, slots=True)
 class Mast:
-    """A mast or pole up to a height, with all that it is made of."""
+    """A mast or pole up to a height, with all that it is made of.
+
+    ``guys_m`` are the heights at which it is guyed in three directions, ``anchors_m`` how far from its foot the three
+    anchors of a ring stand, the inner ring first.
+    """
 
     id: str
     name: str
     height_m: float
     parts: tuple[Part, ...]
     labour_days: float
+    guys_m: tuple[float, ...] = ()
+    anchors_m: tuple[float, ...] = ()
 
 
 class RouterMenu(StrEnum):
@@ -449,6 +455,8 @@ class GearShelf:
         The pole of a home's kit, and the one in its place where the plan's usual antenna is higher.
     roof_pole_to_m : float
         How high above ground the first holds an antenna, on a house of one floor.
+    named : mapping of str to str
+        Which item is the arrester, the earth rod and the like, for the papers that draw them.
     """
 
     router: str = ""
@@ -460,6 +468,7 @@ class GearShelf:
     roof_pole: str = ""
     tall_roof_pole: str = ""
     roof_pole_to_m: float = 5.0
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +490,7 @@ class Catalogue:
     technologies: dict[str, Technology] = field(default_factory=dict)
     systems: Systems = field(default_factory=Systems)
     former: dict[str, str] = field(default_factory=dict)
-    gear: GearShelf = GearShelf()
+    gear: GearShelf = field(default_factory=GearShelf)
 
     @property
     def solar_rest(self) -> tuple[Part, ...]:

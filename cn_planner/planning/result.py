@@ -44,6 +44,7 @@ _LATER = (
     ", relay=<RelayConsent.ASK: 'ask'>, people=None",
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
     ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",
+    ", mast_carries_n=None", ", wind_ms=None",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 _CENT = 0.01 + 1e-9
@@ -245,14 +246,16 @@ def basis_of(plan: Plan) -> str:
     """
     info = Info(country=plan.info.country, currency=plan.info.currency)
     sites = [
-        replace(site, name="", owner="", consent="", access="", hazard="", note="") for site in plan.sites.values()
+        replace(site, name="", owner="", consent="", access="", hazard="", note="", mast_carries_n=None)
+        for site in plan.sites.values()
     ]
     links = [replace(link, note="") for link in plan.links.values()]
     # Customs that nobody said cost nothing, and who said them costs nothing either.
     costs = replace(plan.costs, customs_pct=plan.costs.duty_pct, customs_source="")
+    area = replace(plan.area, wind_ms=None)  # what a mast must bear is said on its own paper
     rest = replace(
-        plan, info=info, costs=costs, sites=Items(), links=Items(), notes=Items(), outcome=None, scenarios=Scenarios(),
-        purpose=Purpose(), choices=KeptChoices(),
+        plan, info=info, area=area, costs=costs, sites=Items(), links=Items(), notes=Items(), outcome=None,
+        scenarios=Scenarios(), purpose=Purpose(), choices=KeptChoices(),
     )  # fmt: skip
     # What is proven of plans that are in people's hands stands by the words that models had there.
     model = plan.rules.link_model

@@ -30,7 +30,7 @@ from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
 from cn_planner.report.air import air_plan
 from cn_planner.report.capacity import capacity_records
-from cn_planner.report.cards import alignment_cards, hilltops_of
+from cn_planner.report.cards import alignment_cards
 from cn_planner.report.cash import cash_flow
 from cn_planner.report.deployment import (
     SEAMS,
@@ -46,6 +46,7 @@ from cn_planner.report.deployment import (
 from cn_planner.report.findings import Findings
 from cn_planner.report.homes import home_records, unserved_groups
 from cn_planner.report.hotspots import phone_chapter
+from cn_planner.report.landmarks import hilltops_of, sights_of
 from cn_planner.report.left_out import homes_left_out
 from cn_planner.report.link_reports import link_reports
 from cn_planner.report.money import UPTAKES_PCT, Money, budget_of, fee_as_set, fees
@@ -55,6 +56,7 @@ from cn_planner.report.phases import phase_records
 from cn_planner.report.power import power_chapter
 from cn_planner.report.public_places import place_records
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
+from cn_planner.report.tower_packs import PackInputs, tower_packs
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import whole_service
@@ -65,7 +67,7 @@ from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
+    from cn_planner.report.landmarks import NamedPlace
     from cn_planner.report.work_records import PlanComparison
     from cn_planner.service.homes import HomeService
     from cn_planner.study import Study
@@ -81,7 +84,13 @@ if TYPE_CHECKING:
 
 
 def build_report(
-    study: Study, *, version: int, date: str, log: PlanComparison | None = None, run: Run = ALONE
+    study: Study,
+    *,
+    version: int,
+    date: str,
+    log: PlanComparison | None = None,
+    named: Sequence[NamedPlace] = (),
+    run: Run = ALONE,
 ) -> DeploymentPlan:
     """Return everything that is printed, drawn and exported of a plan.
 
@@ -93,6 +102,8 @@ def build_report(
         Day of the report, ISO 8601. No clock is read.
     log : Comparison, optional
         What changed since the version before.
+    named : sequence of NamedPlace
+        Hills and villages of the base map, for what is seen from a mast.
 
     Raises
     ------
@@ -184,12 +195,33 @@ def build_report(
     )
     headline = replace(_headline(findings, sums), homes_range=between)
     pages = address_pages(plan, net, catalogue, antennas, links, homes)
+    on_site = _site_costs(plan, costs, total.sites)
+    sites = _sites(field, need, antennas, {key: one.total for key, one in on_site.items()}, in_phase)
+    sights = sights_of(field, hilltops, named)
+    cards = alignment_cards(field, antennas, links, homes, sights)
+    packs = tower_packs(
+        field,
+        PackInputs(
+            costs,
+            sites,
+            antennas,
+            links,
+            cards,
+            power.records,
+            pages.names,
+            pages.devices,
+            by_site,
+            need.masts,
+            on_site,
+            sights,
+        ),
+    )
     run.progress(1.0)
     return DeploymentPlan(
         meta=_meta(study, antennas, bom, version, date),
         headline=headline,
         assumptions=_assumptions(plan),
-        sites=_sites(field, need, antennas, _site_costs(plan, costs, total.sites), in_phase),
+        sites=sites,
         antennas=antennas,
         links=links,
         homes=homes,
@@ -218,7 +250,8 @@ def build_report(
         places=place_records(plan),
         phones=phone_chapter(study, [home.id for home in homes if home.reached], run=run.silently()),
         link_reports=on_pages,
-        cards=alignment_cards(field, antennas, links, homes, hilltops),
+        cards=cards,
+        packs=packs,
         power=power.records,
         sun=power.months,
         papers=paper_facts(costs, need.labour_days, homes, explained, services, fixes),
@@ -331,7 +364,7 @@ def _people(found: Findings) -> float | None:
     return math.fsum(known) if known and len(known) == len(rows) else None
 
 
-def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict[str, float]:
+def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict[str, Cost]:
     """Return the capital of each site, with its sectors and its ends of links."""
     found = dict(sites)
     for link in plan.standing_links.values():
@@ -339,7 +372,7 @@ def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict
             end = costs.link_end(link, key)
             if end.total_cents:
                 found[key] = found.get(key, Cost()) + end
-    return {key: cost.total for key, cost in found.items()}
+    return found
 
 
 def _sites(

@@ -7,80 +7,28 @@ Three bands of levels, all of the slowest mode: that is what a radio shows while
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.geo import geodesic, geodesics
+from cn_planner.geo import geodesic
 from cn_planner.links.counted import counted_on
 from cn_planner.links.pointing import side_lobe_db
 from cn_planner.links.radio import direction, radio_end
-from cn_planner.message import Message, msg
-from cn_planner.model.plan import HomeKind
-from cn_planner.planning.hilltops import Form, places_that_stand_out
-from cn_planner.report import words
-from cn_planner.report.deployment import AlignmentCard, Landmark
-from cn_planner.units import EARTH_RADIUS_M
+from cn_planner.report.landmarks import landmarks_of
+from cn_planner.report.tower_records import AlignmentCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from cn_planner.model.equipment import Kit
-    from cn_planner.planning.hilltops import Hilltop
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
+    from cn_planner.report.landmarks import Sight
     from cn_planner.report.radios import Field
 
-_NEAREST_M, _FARTHEST_M = 150.0, 15_000.0
-"""Nearer than this a landmark moves with every step on the mast, further away it is not seen in haze."""
-_WIDEST_DEG = 20.0
-_MOST_LOOKED_AT = 6
-_SAMPLES = 48
-_HILLTOPS = 80
-_AROUND = 0.08
-"""Degrees round the sites in which hilltops are looked for."""
-_CELLS = 600_000
-"""Of the grid on which they are: one of 60 m over 45 km, a third of a degree at 10 km."""
-_EYE_M = 2.0
 _ROUNDING_DB = 1e-6
 AS_PLANNED_DB = 4.0
 """How far a level may be from the expected one on a path in sight: shadow fading there (ITU-R M.2135-1)."""
-
-
-def hilltops_of(field: Field) -> tuple[Hilltop, ...]:
-    """Return the hilltops of the country round the sites; none without terrain."""
-    places = [(site.latitude, site.longitude) for site in field.plan.sites.values()]
-    if field.study.surface.empty or not places:
-        return ()
-    south, west = (min(values) for values in zip(*places, strict=True))
-    north, east = (max(values) for values in zip(*places, strict=True))
-    if east - west > 180.0:  # the plan lies across the antimeridian
-        west, east = (edge([v % 360.0 for _, v in places]) for edge in (min, max))
-    found = places_that_stand_out(
-        field.study.surface,
-        south - _AROUND,
-        west - _AROUND,
-        north + _AROUND,
-        east + _AROUND,
-        _HILLTOPS,
-        cells=_CELLS,
-    )
-    return tuple(place for place in found if place.form is Form.HILLTOP)
-
-
-class _Sight(NamedTuple):
-    """Something that may be a landmark; ``top_m`` is how high it stands above its ground."""
-
-    name: str
-    kind: Message
-    latitude: float
-    longitude: float
-    top_m: float
-    ground_m: float | None = None
-    private: bool = False
-    site: str = ""
 
 
 def alignment_cards(
@@ -88,14 +36,12 @@ def alignment_cards(
     antennas: Sequence[AntennaRecord],
     links: Sequence[LinkRecord],
     homes: Sequence[HomeRecord],
-    hilltops: Sequence[Hilltop],
+    sights: Sequence[Sight],
 ) -> tuple[AlignmentCard, ...]:
     """Return a card for each antenna, in their order."""
     ends = {(end.site, link.id): end for link in links for end in (link.a, link.b)}
-    sights = _sights(field, hilltops)
-    landmarks = _landmarks(field, antennas, sights)
     cards = []
-    for antenna, landmark in zip(antennas, landmarks, strict=True):
+    for antenna, landmark in zip(antennas, landmarks_of(field, antennas, sights), strict=True):
         tested: HomeRecord | None = None
         kit = _kit(field, antenna)
         if antenna.task == "backhaul":
@@ -177,75 +123,3 @@ def _tested(field: Field, antenna: AntennaRecord, homes: Sequence[HomeRecord]) -
         return round(abs(turned_deg(path.azimuth_deg, antenna.azimuth_deg))), -(home.rsl_dbm or 0.0), home.id
 
     return min(served, key=away, default=None)
-
-
-def _sights(field: Field, hilltops: Sequence[Hilltop]) -> list[_Sight]:
-    plan = field.plan
-    found = [
-        _Sight(
-            site.name, msg("place"), site.latitude, site.longitude, site.mast_height_m or _EYE_M,
-            field.ground.get(site.id), site=site.id,
-        )
-        for site in plan.sites.values()
-        if site.name
-    ]  # fmt: skip
-    for home in plan.households.values():
-        known = home.kind in {HomeKind.SCHOOL, HomeKind.CLINIC}
-        if home.name or known:
-            private = home.kind in {HomeKind.HOME, HomeKind.OTHER}
-            kind = words.HOME_KINDS[home.kind]
-            found.append(_Sight(home.name or home.id, kind, home.latitude, home.longitude, 4.0, private=private))
-    for zone in plan.zones.values():
-        if zone.name and zone.ring:
-            middle = np.asarray(zone.ring).mean(axis=0)
-            found.append(_Sight(zone.name, msg("area"), float(middle[0]), float(middle[1]), _EYE_M))
-    found += [_Sight("", msg("hilltop"), place.latitude, place.longitude, _EYE_M, place.ground_m) for place in hilltops]
-    return found
-
-
-def _landmarks(field: Field, antennas: Sequence[AntennaRecord], sights: Sequence[_Sight]) -> list[Landmark | None]:
-    """Return for each antenna what is seen nearest to its direction; without terrain what lies nearest to it."""
-    found: list[Landmark | None] = []
-    if not sights:
-        return [None] * len(antennas)
-    latitude, longitude = np.array([one.latitude for one in sights]), np.array([one.longitude for one in sights])
-    for antenna in antennas:
-        site = field.plan.sites[antenna.site]
-        azimuth, _, away = geodesics(site.latitude, site.longitude, latitude, longitude)
-        off = (azimuth - antenna.azimuth_deg + 180.0) % 360.0 - 180.0
-        near = [
-            i
-            for i in np.lexsort((away, np.abs(off))).tolist()
-            if _NEAREST_M <= away[i] <= _FARTHEST_M
-            and abs(off[i]) <= _WIDEST_DEG
-            and sights[i].site not in {antenna.site, antenna.towards}
-        ][:_MOST_LOOKED_AT]
-        seen = [i for i in near if _seen(field, antenna, sights[i], float(away[i]))]
-        if not seen:
-            found.append(None)
-            continue
-        at = seen[0]
-        one = sights[at]
-        found.append(
-            Landmark(one.name, one.kind, float(azimuth[at]), float(off[at]), float(away[at]), one.ground_m, one.private)
-        )
-    return found
-
-
-def _seen(field: Field, antenna: AntennaRecord, sight: _Sight, distance_m: float) -> bool:
-    """Return whether nothing of the bare ground stands between an antenna and a landmark."""
-    surface = field.study.surface
-    if surface.empty:
-        return True
-    site = field.plan.sites[antenna.site]
-    share: NDArray[np.float64] = np.linspace(0.0, 1.0, _SAMPLES)
-    east = (sight.longitude - site.longitude + 180.0) % 360.0 - 180.0  # the short way, also across 180 degrees
-    ground = surface.heights(
-        site.latitude + share * (sight.latitude - site.latitude), site.longitude + share * east
-    )  # fmt: skip
-    if math.isnan(ground[0]) or math.isnan(ground[-1]):
-        return False
-    eye, top = ground[0] + (antenna.height_m or _EYE_M), ground[-1] + sight.top_m
-    bulge = share * (1.0 - share) * distance_m**2 / (2.0 * field.plan.area.k_factor * EARTH_RADIUS_M)
-    clear = eye + (top - eye) * share - bulge - ground
-    return bool(np.nanmin(clear[1:-1]) >= 0.0)

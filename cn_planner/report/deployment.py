@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from cn_planner.report.power_records import PowerRecord, SunMonth
     from cn_planner.report.public_places import PlaceRecord
+    from cn_planner.report.tower_records import AlignmentCard, TowerPack
     from cn_planner.report.work_records import CashFlow, PhaseRecord, PlanComparison, WorkTask
     from cn_planner.service.served_cells import ServedCells
 
@@ -329,54 +330,6 @@ class LinkReport:
     """What is to be minded: of the air, the model, the way the radios share the air."""
 
 
-@dataclass(frozen=True, slots=True)
-class Landmark:
-    """Something with a name that one sees from an antenna near the direction it points in."""
-
-    name: str
-    """Empty for a hilltop without a name."""
-    kind: Message
-    azimuth_deg: float
-    off_deg: float
-    """From the antenna's direction, positive to the right."""
-    distance_m: float
-    ground_m_amsl: float | None = None
-    private: bool = False
-    """Whether it is a home: not named in public."""
-
-
-@dataclass(frozen=True, slots=True)
-class AlignmentCard:
-    """What one needs in hand at one antenna to point it, and what it must then hear or be heard with."""
-
-    site: str
-    site_name: str
-    antenna: str
-    """Id of the sector or link, as in `AntennaRecord`."""
-    task: str
-    towards: str
-    """Id of the site at the other end; empty for a sector."""
-    towards_name: str
-    model: str
-    """Radio and antenna."""
-    height_m: float | None
-    azimuth_deg: float
-    azimuth_magnetic_deg: float | None
-    tilt_deg: float | None
-    freq_mhz: float | None
-    width_mhz: float | None
-    tx_power_dbm: float | None
-    landmark: Landmark | None
-    tested_with: str
-    """The home whose level is meant, for a sector; empty for a link and where no home is served."""
-    tested_at_m: float | None
-    expected_dbm: float | None
-    accept_dbm: float | None
-    """From this level on it is as planned: the main lobe."""
-    reject_dbm: float | None
-    """Down to this level a side lobe may have been found; below it something else is wrong."""
-
-
 @record
 class HomeRecord:
     """One home, school or clinic."""
@@ -590,3 +543,5 @@ class DeploymentPlan:
     """January first; empty where the sun is not known."""
     papers: PaperFacts = PaperFacts()  # noqa: RUF009 - a frozen value
     """What the papers for the assembly and for donors ask beside the tables."""
+    packs: tuple[TowerPack, ...] = ()
+    """One a tower, by phase, then name."""

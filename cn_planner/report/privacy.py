@@ -14,10 +14,12 @@ from cn_planner.message import msg
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.plan import RelayConsent, Scenarios
+from cn_planner.report.tower_packs import public_pack
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan
-    from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, HomeRecord
+    from cn_planner.report.deployment import DeploymentPlan, HomeRecord
+    from cn_planner.report.tower_records import AlignmentCard
 
 
 def _digest(secret: str, home: str, purpose: bytes) -> bytes:
@@ -71,6 +73,7 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
     if log is not None:
         log = replace(log, changes=tuple(replace(one, which="") for one in log.changes))
     meta = replace(plan.meta, homes_blurred_m=radius_m, secret="")
+    cards = tuple(_public_card(card) for card in plan.cards)
     return replace(
         plan,
         meta=meta,
@@ -79,7 +82,8 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         unserved=unserved,
         places=tuple(replace(one, note="") for one in plan.places),
         obstacles=tuple(one for one in plan.obstacles if one.kind == "tree"),  # a building tells where a home is
-        cards=tuple(_public_card(card) for card in plan.cards),
+        cards=cards,
+        packs=tuple(public_pack(pack, cards) for pack in plan.packs),
         log=log,
         home_addresses=(),
         devices=(),

@@ -348,8 +348,8 @@ def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tup
     return overfull(plan, rates_of(snapshot.study), cancel)
 
 
-_WITH_MAPS = frozenset({"pdf", "html", "assembly", "proposal"})
-"""Formats that show the base map."""
+_WITH_MAPS = frozenset({"pdf", "html", "assembly", "proposal", "cards", "towers"})
+"""Formats that show the base map, or the names that it has."""
 
 
 def write_exports(
@@ -367,6 +367,7 @@ def write_exports(
     from cn_planner.export.files import check_request, export_all
     from cn_planner.report.build import build_report
     from cn_planner.report.deployment import MissingInfo
+    from cn_planner.report.landmarks import NamedPlace
     from cn_planner.session.base_map import printed_base
     from cn_planner.session.compare import change_log
 
@@ -375,14 +376,17 @@ def write_exports(
     if before is not None:
         log = change_log(snapshot, version, before, run=run.part(0.0, 0.1))
     study = snapshot.study if snapshot.plan.elevation else snapshot.bare_study
-    deployment = build_report(study, version=version, date=date, log=log, run=run.part(0.1, 0.4))
     base: BaseSheet | None = None
+    gone: MissingInfo | None = None
     if _WITH_MAPS & set(wanted):
         try:
             base = printed_base(snapshot.plan, snapshot.workspace.path)
         except FileError as error:  # the plan does not need it, and its contents page says so
             gone = MissingInfo("base_map", error.what, error.fix or msg("Choose the base map again."))
-            deployment = replace(deployment, missing=(*deployment.missing, gone))
+    named = () if base is None else tuple(NamedPlace(*one) for one in base.places())
+    deployment = build_report(study, version=version, date=date, log=log, named=named, run=run.part(0.1, 0.4))
+    if gone is not None:
+        deployment = replace(deployment, missing=(*deployment.missing, gone))
     return export_all(
         deployment, None if study.surface.empty else study.surface, folder, formats, source=snapshot.plan,
         blur_homes_m=blur_homes_m, base=base, run=run.part(0.4, 1.0),

@@ -113,6 +113,8 @@ class _Mast(msgspec.Struct, forbid_unknown_fields=True):
     height_m: float
     labour_days: float
     parts: dict[str, float]
+    guys_m: list[float] = []
+    anchors_m: list[float] = []
 
 
 class _EveryTower(msgspec.Struct, forbid_unknown_fields=True):
@@ -128,6 +130,7 @@ class _EveryTower(msgspec.Struct, forbid_unknown_fields=True):
     roof_pole: str
     roof_pole_to_m: float
     tall_roof_pole: str
+    named: dict[str, str]
 
 
 class _Items(msgspec.Struct, forbid_unknown_fields=True):
@@ -233,7 +236,18 @@ def _masts(entries: list[dict[str, Any]], items: dict[str, Item]) -> tuple[Mast,
         finite_positive(where, height_m=one.height_m)
         require(one.height_m <= 150.0, where, msg("A mast of {value:g} m.", value=one.height_m))
         require(one.labour_days >= 0.0, where, msg("labour_days is below 0."))
-        mast = Mast(one.id, one.name, one.height_m, _parts(one.parts, items, where), one.labour_days)
+        require(
+            all(0.0 < guy <= one.height_m for guy in one.guys_m)
+            and all(0.0 < far <= 300.0 for far in one.anchors_m)
+            and bool(one.guys_m) == bool(one.anchors_m)
+            and len(one.anchors_m) <= len(one.guys_m),
+            where,
+            msg("Guys end on the mast, and each ring of anchors holds some."),
+        )
+        mast = Mast(
+            one.id, one.name, one.height_m, _parts(one.parts, items, where), one.labour_days,
+            tuple(one.guys_m), tuple(one.anchors_m),
+        )  # fmt: skip
         catalogue_entry(masts, mast.id, mast, where)
     return tuple(sorted(masts.values(), key=lambda mast: (mast.height_m, mast.id)))
 
@@ -353,12 +367,13 @@ def read_catalogue(folder: Path) -> Catalogue:
 def _gear(every: _EveryTower, items: Mapping[str, Item]) -> GearShelf:
     where = "shelf.toml: every_tower"
     roof = every.home_router, every.roof_pole, every.tall_roof_pole
-    for item in (every.router, *every.switches, every.patch_lead, every.run_cable, *roof):
+    used = (every.router, *every.switches, every.patch_lead, every.run_cable, *roof, *every.named.values())
+    for item in used:
         require(item in items, where, msg("There is no item {item}.", item=item))
     finite_positive(where, solar_for_w=every.solar_for_w, roof_pole_to_m=every.roof_pole_to_m)
     return GearShelf(
         every.router, tuple(every.switches), every.patch_lead, every.run_cable, every.home_router, every.solar_for_w,
-        every.roof_pole, every.tall_roof_pole, every.roof_pole_to_m,
+        every.roof_pole, every.tall_roof_pole, every.roof_pole_to_m, every.named,
     )  # fmt: skip
 
 

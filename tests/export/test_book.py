@@ -23,7 +23,8 @@ from cn_planner.export.pdf import Pages, cards_pages, tables_pages
 from cn_planner.export.pdf_pack import packed
 from cn_planner.message import msg
 from cn_planner.report.checklists import CHECKLISTS
-from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, Landmark, LinkReport, WhatIf
+from cn_planner.report.deployment import DeploymentPlan, LinkReport, WhatIf
+from cn_planner.report.tower_records import AlignmentCard, Landmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable

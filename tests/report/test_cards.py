@@ -125,6 +125,8 @@ def test_a_card_points_at_what_is_seen_from_the_antenna(deployment: DeploymentPl
     assert south.landmark is not None
     assert south.landmark.name == "Left school"  # 4 degrees to the left of the way to Open
     assert south.landmark.off_deg == pytest.approx(-4.0, abs=0.05)
+    # Nobody's home, and no place where nothing stands yet, however near it is to the aim.
+    assert {one.landmark.name for one in cards.values() if one.landmark} <= {"Left school", "Hidden school", ""}
     east = cards["gate", "over"]
     assert east.landmark is None or east.landmark.name != "Hidden school"  # a ridge stands before it
     assert south.azimuth_magnetic_deg is not None

@@ -75,6 +75,7 @@ _FIELDS: dict[str, Message] = {
     "status": msg("State"),
     "max_height_m": msg("Greatest mast, m"),
     "mast_height_m": msg("Mast, m"),
+    "mast_carries_n": msg("Wind on antennas that the mast carries, N"),
     "cost": msg("Cost of the place"),
     "owner": msg("Owner"),
     "consent": msg("Consent"),

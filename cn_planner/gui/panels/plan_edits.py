@@ -30,6 +30,7 @@ _FIELDS: dict[str, Message] = {
     "note": msg("note on {name}"),
     "build_cost": msg("cost of the place {name}"),
     "max_height_m": msg("greatest mast at {name}"),
+    "mast_carries_n": msg("what the mast at {name} carries"),
     "weight": msg("how many homes {name} counts for"),
     "antenna_height_m": msg("antenna height of {name}"),
     "on_pole": msg("pole of {name}"),

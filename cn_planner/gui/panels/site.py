@@ -233,6 +233,10 @@ class SitePanel(ThingPanel[Site]):
             ("build_cost", cost, NumberField(cost, low=0, high=1e9)),
         ):
             self.add_field(self.rest, field, words, number)
+        self.carries = NumberField(msg("Wind on antennas that the mast carries"), low=0, high=1e6, unit="N")
+        self.carries.setSpecialValueText(tr(msg("not known")))
+        self.carries.committed.connect(lambda newton: self.change("mast_carries_n", newton or None))
+        self.rest.add(tr(msg("Mast carries")), self.carries)
         self.no_mast = button(msg("Take the mast away"), act=lambda: self._raise(None))
         self.more = Drawer(msg("More of this place"))
         fill_box(self.more.body, self.rest, self.no_mast)
@@ -301,6 +305,7 @@ class SitePanel(ThingPanel[Site]):
             words.append(tr(msg("locked")) if site.choice is Choice.LOCKED else tr(msg("rejected")))
         self.state_words.setText(formatters.dotted(*dict.fromkeys(words)))
         high = site.in_network
+        self.carries.show_value(site.mast_carries_n or 0.0)
         self.slider.set_limits(site.max_height_m, plan.rules.mast_heights_m)
         self.mast_height.set_most(site.max_height_m)
         for widget in (self.slider, self.mast_height, self.above):

@@ -1,0 +1,123 @@
+"""The packs of the towers as they are printed: four pages each, with what those who climb need on them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from pypdf import PdfReader
+from small_network import flat_ground, small_network
+
+from cn_planner.drawing.alignment import horizon_view, level_bands
+from cn_planner.drawing.display import texts
+from cn_planner.drawing.labels import text_width
+from cn_planner.drawing.tower_elevation import mm_a_metre, tower_elevation, tower_from_above
+from cn_planner.drawing.tower_wiring import tower_wiring
+from cn_planner.export.files import export_all
+from cn_planner.export.pdf import towers_pages
+from cn_planner.report.build import build_report
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.drawing.display import DisplayList
+    from cn_planner.report.deployment import DeploymentPlan
+
+
+@pytest.fixture(scope="module")
+def report() -> DeploymentPlan:
+    study = Study(small_network(), flat_ground(), load_catalogue(), None)
+    return build_report(study, version=3, date="2026-11-28")
+
+
+def _pages(plan: DeploymentPlan, folder: Path) -> list[str]:
+    folder.mkdir()
+    document = towers_pages(plan, folder).document()
+    return [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+
+
+@pytest.fixture(scope="module")
+def pages(report: DeploymentPlan, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return _pages(report, tmp_path_factory.mktemp("towers") / "pages")
+
+
+def test_a_pack_has_four_pages(report: DeploymentPlan, pages: list[str]) -> None:
+    assert len(pages) == 4 * len(report.packs)
+    for number, pack in enumerate(report.packs):
+        own = pages[4 * number : 4 * number + 4]
+        assert [pack.name in page.replace("\n", " ") for page in own] == [True] * 4
+        assert all(f"{n} / 4" in page for n, page in enumerate(own, start=1))
+
+
+def test_each_radio_has_one_letter_in_table_ports_labels_and_card(report: DeploymentPlan, pages: list[str]) -> None:
+    for number, pack in enumerate(report.packs):
+        mast, wires, aim, rescue = pages[4 * number : 4 * number + 4]
+        for radio in pack.radios:
+            assert f"{radio.letter}: " in mast
+            assert radio.label in wires
+            assert f"{radio.cable_m:g} m" in wires
+            assert radio.managed_ipv4 in rescue
+            bearing = radio.card.azimuth_magnetic_deg
+            assert bearing is not None
+            assert f"{round(bearing) % 360}°" in aim + wires
+        assert "10 Ω" in wires
+        assert pack.laptop_ipv4 in rescue
+
+
+def test_what_nobody_answered_is_asked(pages: list[str]) -> None:
+    assert "Not answered: what is the strongest gust" in pages[0].replace("\n", " ")
+
+
+def test_a_plan_without_towers_says_so(report: DeploymentPlan, tmp_path: Path) -> None:
+    (page,) = _pages(replace(report, packs=()), tmp_path / "none")
+    assert "no tower" in page
+
+
+@pytest.mark.parametrize("language", ["ar", "hi", "fr"])
+def test_it_is_set_in_other_languages_and_scripts(report: DeploymentPlan, language: str, tmp_path: Path) -> None:
+    told = replace(report, meta=replace(report.meta, language=language), packs=report.packs[:1])
+    assert len(_pages(told, tmp_path / language)) == 4
+
+
+def test_export_writes_it_by_name(report: DeploymentPlan, tmp_path: Path) -> None:
+    (path,) = export_all(replace(report, packs=report.packs[:1]), None, tmp_path, ("towers",))
+    assert path.name == "small-towers.pdf"
+    assert path.read_bytes().startswith(b"%PDF")
+
+
+def _off_the_sheet(drawn: DisplayList) -> list[str]:
+    """Return the words of a drawing that run off it."""
+    found = []
+    for one in texts(drawn.items):
+        wide = text_width(one.text, one.size, bold=one.bold)
+        left = one.x - {"start": 0.0, "middle": wide / 2.0, "end": wide}[one.anchor.value]
+        if left < -3.0 or left + wide > drawn.width + 3.0 or not -1.0 < one.y < drawn.height + 1.0:
+            found.append(one.text)
+    return found
+
+
+def test_no_word_runs_off_a_drawing(report: DeploymentPlan) -> None:
+    for pack in report.packs:
+        for drawn in (
+            tower_elevation(pack, width=346.0, height=396.0, language="en"),
+            tower_from_above(pack, width=163.0, language="en"),
+            tower_wiring(pack, width=519.0, language="en"),
+        ):
+            assert _off_the_sheet(drawn) == [], pack.name
+        for radio in pack.radios:
+            if radio.horizon:
+                assert _off_the_sheet(horizon_view(radio, width=322.0, language="en")) == []
+            if radio.over_dbm is not None:
+                assert _off_the_sheet(level_bands(radio.card, radio.over_dbm, width=322.0, language="en")) == []
+
+
+def test_heights_are_drawn_to_the_scale_that_is_named(report: DeploymentPlan) -> None:
+    pack = next(one for one in report.packs if one.site == "A")
+    drawn = tower_elevation(pack, width=346.0, height=396.0, language="en")
+    marks = {one.text: one.y for one in texts(drawn.items) if one.text in ("3 m", "18 m")}
+    points = (marks["3 m"] - marks["18 m"]) / 15.0
+    assert points * 25.4 / 72.0 == pytest.approx(mm_a_metre(pack, 346.0, 396.0), rel=1e-6)
