@@ -55,7 +55,7 @@ def read_uci(text: str) -> Uci:
     return {key: rows for key, rows in found.items() if rows}
 
 
-RSC_HEAD = re.compile(r"(/[a-z0-9/-]+ (?:add|set))(?: (blackhole|[a-z-]+(?= )|\[find default-name=\w+\]))?(?= |$)")
+RSC_HEAD = re.compile(r"(/[a-z0-9/-]+ (?:add|set))(?: (blackhole|[a-z-]+(?= )|\[find default(?:-name)?=\w+\]))?(?= |$)")
 
 
 def read_rsc(text: str) -> list[tuple[str, dict[str, str]]]:
@@ -89,19 +89,34 @@ def read_rsc(text: str) -> list[tuple[str, dict[str, str]]]:
 
 # What the manuals name: openwrt.org (network, wireless, dhcp, firewall, system), lime-example.txt.
 UCI_OPTIONS = {
-    "system system": "hostname description timezone",
+    "system system": "hostname description timezone log_ip log_port",
     "system timeserver": "enabled server",
-    "network interface": "device proto ipaddr ip6addr gateway ip6gw dns reqprefix",
-    "network device": "type ifname vid name ports",
+    "network interface": "device proto ipaddr ip6addr gateway ip6gw dns reqprefix hostname clientid ip6assign",
+    "network device": "type ifname vid name ports vlan_filtering",
+    "network bridge-vlan": "device vlan ports",
     "network route": "interface target gateway type metric",
     "network route6": "interface target gateway type metric",
     "wireless wifi-device": "type phy band channel htmode country txpower distance disabled",
     "wireless wifi-iface": "device mode network ssid encryption ieee80211w wds isolate",
-    "dhcp dnsmasq": "domainneeded localise_queries rebind_protection authoritative localservice resolvfile server",
+    "dhcp dnsmasq": "domainneeded localise_queries rebind_protection rebind_localhost authoritative localservice "
+    "resolvfile server",
     "dhcp dhcp": "interface start limit leasetime dhcpv4 dhcpv6 ra dhcpv6_pd_min_len ignore",
+    "dhcp host": "name ip",
+    "firewall forwarding": "src dest",
     "firewall defaults": "input output forward drop_invalid synflood_protect",
     "firewall zone": "name network input output forward masq mtu_fix",
-    "firewall rule": "name src dest proto family src_ip dest_port icmp_type limit target",
+    "firewall rule": "name src dest proto family src_ip dest_ip dest_port icmp_type limit target",
+    # dropbear.init, snmpd.init and sqm-scripts of OpenWrt's feeds.
+    "dropbear dropbear": "enable PasswordAuth RootPasswordAuth Port",
+    "snmpd agent": "agentaddress",
+    "snmpd system": "sysName sysLocation",
+    "snmpd com2sec": "secname source community",
+    "snmpd com2sec6": "secname source community",
+    "snmpd group": "group version secname",
+    "snmpd view": "viewname type oid",
+    "snmpd access": "group context version level prefix read write notify",
+    "sqm queue": "enabled interface download upload qdisc script linklayer qdisc_advanced qdisc_really_really_advanced "
+    "iqdisc_opts eqdisc_opts",
     " lime": "hostname root_password_policy ap_ssid main_ipv4_address main_ipv6_address anygw_dhcp_start "
     "anygw_dhcp_limit protocols country",
     " wifi": "modes channel htmode txpower distance ap_encryption apbb_ssid apbb_encryption client_ssid "
@@ -114,41 +129,52 @@ _FILTER = (
 )
 RSC_WORDS = {
     "/interface/bridge add": "name vlan-filtering",
-    "/interface/bridge/port add": "bridge interface",
-    "/interface/bridge/vlan add": "bridge tagged vlan-ids",
+    "/interface/bridge set": "vlan-filtering",
+    "/interface/bridge/port add": "bridge frame-types ingress-filtering interface pvid",
+    "/interface/bridge/vlan add": "bridge tagged untagged vlan-ids",
     "/interface/list add": "name",
     "/interface/list/member add": "interface list",
     "/interface/vlan add": "interface name vlan-id",
-    "/interface/wifi set": "channel.band channel.frequency channel.width configuration.mode configuration.ssid "
+    "/interface/wifi set": "channel.band channel.frequency channel.width configuration.country configuration.mode "
+    "configuration.ssid "
     "configuration.tx-power datapath.client-isolation disabled security.authentication-types "
     "security.management-protection security.wps",
-    "/interface/wireless set": "band channel-width default-forwarding disabled distance frequency mode "
+    "/interface/wireless set": "band channel-width country default-forwarding disabled distance frequency mode "
     "security-profile ssid tx-power tx-power-mode wps-mode",
     "/interface/wireless/security-profiles add": "authentication-types group-ciphers management-protection mode name "
     "unicast-ciphers",
     "/ip/address add": "address interface network",
-    "/ip/dhcp-client add": "interface",
+    "/ip/dhcp-client add": "dhcp-options interface",
+    "/ip/dhcp-client/option add": "code name value",
     "/ip/dhcp-server add": "address-pool interface lease-time name",
+    "/ip/dhcp-server/lease add": "address client-id server",
     "/ip/dhcp-server/network add": "address dns-server gateway",
     "/ip/dns set": "allow-remote-requests servers",
     "/ip/firewall/address-list add": "address list",
-    "/ip/firewall/filter add": _FILTER + "src-address-list",
-    "/ip/firewall/nat add": "action chain out-interface-list",
+    "/ip/firewall/filter add": _FILTER + "src-address src-address-list dst-address",
+    "/ip/firewall/nat add": "action chain out-interface out-interface-list",
     "/ip/neighbor/discovery-settings set": "discover-interface-list",
     "/ip/pool add": "name ranges",
     "/ip/route add": "distance dst-address gateway",
     "/ip/service set": "address disabled",
     "/ip/settings set": "rp-filter tcp-syncookies",
     "/ip/ssh set": "strong-crypto",
-    "/ipv6/address add": "address advertise interface",
-    "/ipv6/dhcp-client add": "add-default-route interface request",
+    "/ipv6/address add": "address advertise from-pool interface",
+    "/ipv6/dhcp-client add": "add-default-route interface pool-name prefix-hint request",
     "/ipv6/dhcp-server add": "interface name prefix-pool",
     "/ipv6/firewall/address-list add": "address list",
     "/ipv6/firewall/filter add": _FILTER + "src-address src-address-list",
     "/ipv6/pool add": "name prefix prefix-length",
     "/ipv6/route add": "distance dst-address gateway",
     "/ipv6/settings set": "accept-redirects",
+    "/queue/simple add": "dst max-limit name queue target",
+    "/queue/type add": "cake-flowmode cake-nat kind name",
     "/snmp set": "enabled location",
+    "/snmp/community set": "addresses name",
+    "/system/logging add": "action topics",
+    "/system/logging/action add": "name remote target",
+    "/system/scheduler add": "name on-event start-time",
+    "/user/ssh-keys add": "key user",
     "/system/identity set": "name",
     "/system/ntp/client set": "enabled servers",
     "/tool/bandwidth-server set": "enabled",
@@ -158,13 +184,49 @@ RSC_WORDS = {
 }
 
 
+# netjsonconfig's backend for airOS 8.3 (converters, radio, wireless, aaa, wpasupplicant), and configurations of airOS 8
+# that people published.
+AIROS_KEYS = re.compile(
+    r"netmode|(?:radio|wireless|aaa|bridge|netconf|vlan|route|resolv|snmp|syslog|sshd|telnetd|httpd|discovery|unms|"
+    r"ntpclient|wpasupplicant)\.status|sshd\.(?:port|auth\.passwd)|sshd\.auth\.key\.1\.(?:status|type|value|comment)|"
+    r"httpd\.https\.(?:status|port)|snmp\.(?:community|location)|syslog\.remote\.(?:status|port|ip)|"
+    r"ntpclient\.1\.(?:status|server)|resolv\.host\.1\.(?:name|status)|resolv\.nameserver\.1\.(?:status|ip)|"
+    r"bridge\.1\.(?:status|devname|stp\.status)|bridge\.1\.port\.\d\.(?:status|devname)|"
+    r"netconf\.\d\.(?:status|devname|up|mtu|role|ip|netmask)|vlan\.1\.(?:status|devname|id)|"
+    r"route\.1\.(?:status|devname|gateway|ip|netmask)|radio\.(?:1\.)?countrycode|"
+    r"radio\.1\.(?:status|devname|mode|chanbw|freq|center\.1\.freq|ieee_mode|obey|reg_obey|dfs\.status|txpower|polling|"
+    r"ptpmode|ack\.auto|ackdistance)|wireless\.1\.(?:status|devname|ssid|hide_ssid|wds\.status|l2_isolation|"
+    r"security\.type)|aaa\.1\.(?:status|devname|ssid|wpa|wpa\.1\.pairwise|wpa\.key\.1\.mgmt)|"
+    r"wpasupplicant\.device\.1\.(?:status|devname|profile)|wpasupplicant\.profile\.1\.name|"
+    r"wpasupplicant\.profile\.1\.network\.1\.(?:status|ssid|key_mgmt\.1\.name|proto\.1\.name|pairwise\.1\.name)"
+)
+
+
+def read_airos(text: str) -> dict[str, str]:
+    """Read a configuration of airOS as it stands under the comments: one key and its value a line, each key once."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            assert not found, line  # all that is cut off stands on top
+            continue
+        key, _, value = line.partition("=")
+        assert AIROS_KEYS.fullmatch(key), line
+        assert value, line
+        assert value.isprintable(), line
+        assert key not in found, line
+        found[key] = value
+    return found
+
+
 def check_words(files: dict[str, str]) -> None:
     """Every section, option, menu and word is one that the manuals name."""
     for name, text in files.items():
-        if name.endswith(".rsc"):
+        if name.endswith(".airos.cfg"):
+            read_airos(text)
+        elif name.endswith(".rsc"):
             for menu, words in read_rsc(text):
                 assert set(words) <= set(RSC_WORDS[" ".join(menu.split()[:2])].split()), (name, menu)
-        elif name != "README.txt":
+        elif name not in ("README.txt", "openwrt-first.sh"):
             for package, rows in read_uci(text).items():
                 for kind, _, options in rows:
                     assert set(options) <= set(UCI_OPTIONS[f"{package} {kind}"].split()), (name, kind)

@@ -25,8 +25,8 @@ def lacking(plan: Plan, report: DeploymentPlan) -> list[str]:
         bills.setdefault(line.site, Counter())[line.item] += line.quantity
     shelf = Shelf()
     return [
-        *_towers(plan, report, bills, shelf), *_power(plan, report, bills, shelf), *_homes(plan, bills, shelf),
-        *_sums(report), *_work(report),
+        *_towers(plan, report, bills, shelf), *_packs(report, bills), *_power(plan, report, bills, shelf),
+        *_homes(plan, bills, shelf), *_sums(report), *_work(report),
     ]  # fmt: skip
 
 
@@ -37,9 +37,9 @@ def _sum(bill: Counter[str], shelf: Shelf, figure: str) -> float:
 def _towers(plan: Plan, report: DeploymentPlan, bills: dict[str, Counter[str]], shelf: Shelf) -> Iterator[str]:
     radios: dict[str, list[str]] = {}
     for device in report.devices:
-        if device.kind != "router":
+        if device.kind in ("sector", "link"):
             radios.setdefault(device.site, []).append(device.name)
-        elif bills[device.site]["tower-router"] != 1.0:
+        elif device.kind == "router" and bills[device.site]["tower-router"] != 1.0:
             yield f"{device.name}: a draft, and no router"
     for site, names in radios.items():
         bill = bills[site]
@@ -60,6 +60,18 @@ def _towers(plan: Plan, report: DeploymentPlan, bills: dict[str, Counter[str]], 
         leads = switches.total() + injectors + (plan.sites[site].role.value == "gateway")
         if bill["patch-lead"] != leads:
             yield f"{site}: {bill['patch-lead']:g} leads, not {leads:g}"
+
+
+def _packs(report: DeploymentPlan, bills: dict[str, Counter[str]]) -> Iterator[str]:
+    drafted = Counter(one.site for one in report.devices if one.kind == "switch")
+    for pack in report.packs:
+        bill = bills[pack.site]
+        bought = sum(count for item, count in bill.items() if item.startswith("switch-poe"))
+        if drafted[pack.site] != bought:
+            yield f"{pack.site}: {drafted[pack.site]} drafts of switches, {bought:g} bought"
+        for part in pack.parts:
+            if part.quantity != bill[part.item]:
+                yield f"{pack.site}: the pack has {part.quantity:g} {part.item}, the bill {bill[part.item]:g}"
 
 
 def _power(plan: Plan, report: DeploymentPlan, bills: dict[str, Counter[str]], shelf: Shelf) -> Iterator[str]:

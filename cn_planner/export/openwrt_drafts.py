@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from cn_planner.export.openwrt_care import care, fair_queue
+from cn_planner.export.uci_text import comment_of, section
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_total
 
@@ -18,91 +20,83 @@ if TYPE_CHECKING:
 
     Say: TypeAlias = Callable[[Message], str]
 
-_PORT = "eth0"
+_PORT, _WAN, _KEEPER = "eth0", "eth1", "eth4"
+RESCUE, RESCUE_NET = "192.168.1.1", "192.168.1.0/24"
+"""Where OpenWrt answers as it comes, and where its window of rescue opens."""
 _RADIO = "radio0"
 PRIVATE_IPV6 = "fc00::/7"
 """RFC 4193, 4.1: it does not leave the network."""
-_LOAD = msg(
+LOAD = msg(
     "Load it with: uci import < FILE; uci commit. It takes the place of what these packages held. Ports and radios "
-    "(eth0, eth1, radio0, phy0) are called as on the device."
+    "(eth0, eth1, eth4, radio0, phy0) are called as on the device."
 )
-_KEY_FIRST = msg("The radio stays off until its key is set: option key, 16 letters or more.")
+KEY_FIRST = msg("The radio stays off until its key is set: option key, 16 letters or more.")
 _INTERNET = msg("The side of the Internet: as the upstream says.")
 NOT_KNOWN_WPA3 = msg("WPA2 with AES: not every radio of this channel is known to have WPA3.")
 _LIME_KEYS = msg("Keys are set on the device: ap_key, apbb_key or client_key, 16 letters or more.")
 
 
-def _quoted(text: str) -> str:
-    """Return a text as UCI takes it: within single quotes, and none in them but by ending and beginning anew."""
-    return "'" + one_line(text).replace("'", "'\\''") + "'"
-
-
-def one_line(text: str) -> str:
-    """Return a text without ends of lines and control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _section(kind: str, name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
-    """Yield a section; an option of several values is a list, one of None is left out."""
-    yield f"config {kind} {_quoted(name)}" if name else f"config {kind}"
-    for key, value in options:
-        if value is None:
-            continue
-        if isinstance(value, str | int):
-            yield f"\toption {key} {_quoted(str(value))}"
-        else:
-            yield from (f"\tlist {key} {_quoted(one)}" for one in value)
-    yield ""
-
-
 def uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     """Return the draft of a router or radio: comments, then one package after the other."""
-    notes = [*head, say(_LOAD)]
+    notes = [*head, say(LOAD)]
     if device.kind == "router":
         first, second = (f"net.ipv4.conf.{one}.rp_filter={1 if device.strict else 2}" for one in ("all", "default"))
         notes.append(
             say(msg("The kernel checks IPv4 sources too: put {first} and {second} into /etc/sysctl.conf.",
                     first=first, second=second))
         )  # fmt: skip
-    lines = [*(_comment(one) for one in notes), "", "package system", "", *_system(device), "package network", ""]
+    lines = [*(comment_of(one) for one in notes), "", "package system", "", *system(device), "package network", ""]
     if device.kind == "router":
         lines += _router_network(device, say)
         lines += ["package dhcp", "", *_dhcp(device), "package firewall", "", *_firewall(device)]
+        lines += fair_queue(device, _WAN, say)
     else:
         lines += _radio_network(device)
         if device.radio is not None:
-            lines += ["package wireless", "", _comment(say(_KEY_FIRST)), *_encryption_note(device.radio, say)]
-            lines += _wireless(device, device.radio)
+            lines += ["package wireless", "", comment_of(say(KEY_FIRST)), *encryption_note(device.radio, say)]
+            lines += wireless(device, device.radio)
         lines += ["package firewall", "", *_radio_firewall(device)]
+    lines += care(device, say)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _comment(text: str) -> str:
-    return f"# {one_line(text)}"
+def encryption_note(radio: RadioSettings, say: Say) -> list[str]:
+    """Return why a radio has no WPA3, and what it must not do where it sends more than it may."""
+    weak = [] if radio.least_dbm is None else [comment_of(say(too_strong(radio)))]
+    return weak if radio.wpa3 else [*weak, comment_of(say(NOT_KNOWN_WPA3))]
 
 
-def _encryption_note(radio: RadioSettings, say: Say) -> list[str]:
-    return [] if radio.wpa3 else [_comment(say(NOT_KNOWN_WPA3))]
+def too_strong(radio: RadioSettings) -> Message:
+    """Return what is said of a radio that cannot be set to as little as it may send."""
+    return msg("It sends {dbm:.0f} dBm at the least, more than the rules allow here: do not switch it on; take another "
+               "radio or a smaller antenna.", dbm=radio.least_dbm or 0.0)  # fmt: skip
 
 
-def _system(device: DeviceSettings) -> Iterator[str]:
-    yield from _section(
-        "system", "", ("hostname", device.name), ("description", device.site_name or device.site), ("timezone", "UTC")
-    )
-    yield from _section(
+def system(device: DeviceSettings) -> Iterator[str]:
+    """Yield name, place, clock and where the log goes."""
+    yield from section(
+        "system", "", ("hostname", device.name), ("description", device.site_name or device.site), ("timezone", "UTC"),
+        ("log_ip", device.log_to or None), ("log_port", 514 if device.log_to else None),
+    )  # fmt: skip
+    yield from section(
         "timeserver", "ntp", ("enabled", 1), ("server", ["0.openwrt.pool.ntp.org", "1.openwrt.pool.ntp.org"])
     )
 
 
 def _management(device: DeviceSettings, gateway: bool) -> Iterator[str]:
     vlan = device.management_vlan
-    yield from _section(
+    bridge = f"{_PORT}.{vlan}"
+    if device.kind == "router":  # the keeper's laptop is let in at a port of its own, bare
+        bridge = "br-manage"
+        yield from section("device", "manage_bridge", ("type", "bridge"), ("name", bridge),
+                           ("ports", [f"{_PORT}.{vlan}", _KEEPER]))  # fmt: skip
+    yield from section(
         "device", "manage_dev", ("type", "8021q"), ("ifname", _PORT), ("vid", vlan), ("name", f"{_PORT}.{vlan}")
     )
-    yield from _section(
+    yield from section(
         "interface",
         "manage",
-        ("device", f"{_PORT}.{vlan}"),
+        ("device", bridge),
         ("proto", "static"),
         ("ipaddr", [device.management_ipv4]),
         ("ip6addr", [device.management_ipv6]),
@@ -114,13 +108,14 @@ def _management(device: DeviceSettings, gateway: bool) -> Iterator[str]:
 
 def _radio_network(device: DeviceSettings) -> Iterator[str]:
     """The radio is a bridge between air and cable; it has an address in the management network alone."""
-    yield from _section("device", "data_dev", ("type", "bridge"), ("name", "br-data"), ("ports", [_PORT]))
-    yield from _section("interface", "data", ("device", "br-data"), ("proto", "none"))
+    yield from section("device", "data_dev", ("type", "bridge"), ("name", "br-data"), ("ports", [_PORT]))
+    yield from section("interface", "data", ("device", "br-data"), ("proto", "none"))
     yield from _management(device, gateway=True)
 
 
-def _wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
-    yield from _section(
+def wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
+    """Yield how the radio is set; it stays off."""
+    yield from section(
         "wifi-device",
         _RADIO,
         ("type", "mac80211"),
@@ -133,7 +128,7 @@ def _wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
         ("distance", radio.distance_m),
         ("disabled", 1),
     )
-    yield from _section(
+    yield from section(
         "wifi-iface",
         "air",
         ("device", _RADIO),
@@ -142,13 +137,14 @@ def _wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
         ("ssid", radio.ssid),
         ("encryption", "sae" if radio.wpa3 else "psk2+ccmp"),
         ("ieee80211w", 2 if radio.wpa3 else 1),
-        ("wds", 1 if radio.bridged else None),
+        # Homes' radios hand on what their routers say: an access point takes four addresses from those that send them.
+        ("wds", 1 if radio.bridged or radio.mode == "ap" else None),
         ("isolate", None if radio.bridged else 1),
     )
 
 
 def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
-    yield from _section(
+    yield from section(
         "interface",
         "loopback",
         ("device", "lo"),
@@ -158,7 +154,7 @@ def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
     )
     for one in device.interfaces:
         if one.kind == "loopback":
-            yield from _section(
+            yield from section(
                 "interface",
                 "self",
                 ("device", "lo"),
@@ -169,22 +165,20 @@ def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
         elif one.kind == "management":
             yield from _management(device, gateway=False)
         elif one.kind == "internet":
-            yield _comment(say(_INTERNET))
-            yield from _section("interface", "internet", ("device", "eth1"), ("proto", "dhcp"))
-            yield from _section(
-                "interface", "internet6", ("device", "eth1"), ("proto", "dhcpv6"), ("reqprefix", "auto")
-            )
+            yield comment_of(say(_INTERNET))
+            yield from section("interface", "internet", ("device", _WAN), ("proto", "dhcp"))
+            yield from section("interface", "internet6", ("device", _WAN), ("proto", "dhcpv6"), ("reqprefix", "auto"))
         else:
             yield from _vlan_interface(one)
     for number, route in enumerate(device.routes, 1):
-        yield from _section(
+        yield from section(
             "route",
             f"way{number}",
             ("interface", route.interface),
             ("target", route.target_ipv4),
             ("gateway", route.via_ipv4),
         )
-        yield from _section(
+        yield from section(
             "route6",
             f"way6_{number}",
             ("interface", route.interface),
@@ -193,7 +187,7 @@ def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
         )
     if _to_internet(device):
         for number, target in enumerate(device.networks_ipv4, 1):
-            yield from _section(
+            yield from section(
                 "route",
                 f"void{number}",
                 ("interface", "loopback"),
@@ -202,7 +196,7 @@ def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
                 ("metric", 9999),
             )
         for number, target in enumerate(device.networks_ipv6, 1):
-            yield from _section(
+            yield from section(
                 "route6",
                 f"void6_{number}",
                 ("interface", "loopback"),
@@ -213,7 +207,7 @@ def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
 
 
 def _vlan_interface(one: Interface) -> Iterator[str]:
-    yield from _section(
+    yield from section(
         "device",
         f"{one.name}_dev",
         ("type", "8021q"),
@@ -221,7 +215,7 @@ def _vlan_interface(one: Interface) -> Iterator[str]:
         ("vid", one.vlan),
         ("name", f"{_PORT}.{one.vlan}"),
     )
-    yield from _section(
+    yield from section(
         "interface",
         one.name,
         ("device", f"{_PORT}.{one.vlan}"),
@@ -241,7 +235,7 @@ def _to_internet(device: DeviceSettings) -> bool:
 
 def _dhcp(device: DeviceSettings) -> Iterator[str]:
     # Without this section nobody answers: it is what the system itself has (dhcp.conf), as far as it matters here.
-    yield from _section(
+    yield from section(
         "dnsmasq",
         "",
         ("domainneeded", 1),
@@ -253,7 +247,7 @@ def _dhcp(device: DeviceSettings) -> Iterator[str]:
         ("server", [device.names_from_ipv4] if device.names_from_ipv4 else None),
     )
     for one in _of(device, "homes"):
-        yield from _section(
+        yield from section(
             "dhcp",
             one.name,
             ("interface", one.name),
@@ -265,16 +259,20 @@ def _dhcp(device: DeviceSettings) -> Iterator[str]:
             ("ra", "server"),
             ("dhcpv6_pd_min_len", one.home_prefix),
         )
+        for home in one.reservations:  # by the name that it gives itself: its own draft has it
+            yield from section("host", "", ("name", home.name), ("ip", home.ipv4))
     for name in ("manage", *(one.name for one in _of(device, "link"))):
-        yield from _section("dhcp", name, ("interface", name), ("ignore", 1))
+        yield from section("dhcp", name, ("interface", name), ("ignore", 1))
 
 
-def _rule(name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
-    yield from _section("rule", "", ("name", name), *options)
+def rule(name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
+    """Yield a rule of the firewall."""
+    yield from section("rule", "", ("name", name), *options)
 
 
-def _zone(name: str, networks: Iterable[str], *options: tuple[str, str | int]) -> Iterator[str]:
-    yield from _section(
+def zone(name: str, networks: Iterable[str], *options: tuple[str, str | int]) -> Iterator[str]:
+    """Yield a side that says no to what is not named."""
+    yield from section(
         "zone",
         "",
         ("name", name),
@@ -288,7 +286,7 @@ def _zone(name: str, networks: Iterable[str], *options: tuple[str, str | int]) -
 
 def _firewall(device: DeviceSettings) -> Iterator[str]:
     """What is not let in by name is dropped: each side sends from its own ranges alone (BCP 38)."""
-    yield from _section(
+    yield from section(
         "defaults",
         "",
         ("input", "DROP"),
@@ -297,45 +295,45 @@ def _firewall(device: DeviceSettings) -> Iterator[str]:
         ("drop_invalid", 1),
         ("synflood_protect", 1),
     )
-    yield from _zone("manage", ["manage"])
+    yield from zone("manage", ["manage"])
     for one in (*_of(device, "homes"), *_of(device, "link")):
-        yield from _zone(one.name, [one.name])
+        yield from zone(one.name, [one.name])
     if _to_internet(device):
         masq = 1 if device.translates else 0
-        yield from _zone("internet", ["internet", "internet6"], ("masq", masq), ("mtu_fix", 1))
-        yield from _rule("Private IPv6 stays in", ("src", "*"), ("dest", "internet"), ("proto", "all"),
+        yield from zone("internet", ["internet", "internet6"], ("masq", masq), ("mtu_fix", 1))
+        yield from rule("Private IPv6 stays in", ("src", "*"), ("dest", "internet"), ("proto", "all"),
                          ("family", "ipv6"), ("src_ip", [PRIVATE_IPV6]), ("target", "DROP"))  # fmt: skip
-        yield from _rule("Own sources from outside", ("src", "internet"), ("dest", "*"), ("proto", "all"),
+        yield from rule("Own sources from outside", ("src", "internet"), ("dest", "*"), ("proto", "all"),
                          ("family", "ipv4"), ("src_ip", device.networks_ipv4), ("target", "DROP"))  # fmt: skip
-        yield from _rule("Own sources from outside, IPv6", ("src", "internet"), ("dest", "*"), ("proto", "all"),
+        yield from rule("Own sources from outside, IPv6", ("src", "internet"), ("dest", "*"), ("proto", "all"),
                          ("family", "ipv6"), ("src_ip", device.networks_ipv6), ("target", "DROP"))  # fmt: skip
-        yield from _rule("Addresses by DHCP", ("src", "internet"), ("proto", "udp"), ("dest_port", 68),
+        yield from rule("Addresses by DHCP", ("src", "internet"), ("proto", "udp"), ("dest_port", 68),
                          ("family", "ipv4"), ("target", "ACCEPT"))  # fmt: skip
-        yield from _rule("Addresses by DHCPv6", ("src", "internet"), ("proto", "udp"), ("dest_port", 546),
+        yield from rule("Addresses by DHCPv6", ("src", "internet"), ("proto", "udp"), ("dest_port", 546),
                          ("family", "ipv6"), ("target", "ACCEPT"))  # fmt: skip
     yield from _looked_after(device, ["manage", *(one.name for one in _of(device, "link"))])
     for one in _of(device, "homes"):
-        yield from _rule(f"{one.name}: addresses", ("src", one.name), ("proto", "udp"), ("dest_port", ["67", "547"]),
+        yield from rule(f"{one.name}: addresses", ("src", one.name), ("proto", "udp"), ("dest_port", ["67", "547"]),
                          ("target", "ACCEPT"))  # fmt: skip
-        yield from _rule(f"{one.name}: names", ("src", one.name), ("proto", ["tcp", "udp"]), ("dest_port", 53),
+        yield from rule(f"{one.name}: names", ("src", one.name), ("proto", ["tcp", "udp"]), ("dest_port", 53),
                          ("src_ip", [*one.sources_ipv4, *one.sources_ipv6]), ("target", "ACCEPT"))  # fmt: skip
     for side, sources in _asking(device):
-        yield from _rule(f"{side}: names", ("src", side), ("proto", ["tcp", "udp"]), ("dest_port", 53),
+        yield from rule(f"{side}: names", ("src", side), ("proto", ["tcp", "udp"]), ("dest_port", 53),
                          ("family", "ipv4"), ("src_ip", sources), ("target", "ACCEPT"))  # fmt: skip
-    yield from _rule("Errors and neighbours, IPv6", ("src", "*"), ("proto", "icmp"), ("family", "ipv6"),
+    yield from rule("Errors and neighbours, IPv6", ("src", "*"), ("proto", "icmp"), ("family", "ipv6"),
                      ("limit", "1000/sec"), ("target", "ACCEPT"))  # fmt: skip
-    yield from _rule("Ping", ("src", "*"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
+    yield from rule("Ping", ("src", "*"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
                      ("limit", "100/sec"), ("target", "ACCEPT"))  # fmt: skip
     for family, sources in (("ipv4", device.managed_from_ipv4), ("ipv6", device.managed_from_ipv6)):
         for one in _of(device, "link"):
-            yield from _rule(f"{one.name}: management, {family}", ("src", one.name), ("dest", "manage"),
+            yield from rule(f"{one.name}: management, {family}", ("src", one.name), ("dest", "manage"),
                              ("proto", "all"), ("family", family), ("src_ip", sources),
                              ("target", "ACCEPT"))  # fmt: skip
-    yield from _rule("Management stays apart", ("src", "*"), ("dest", "manage"), ("proto", "all"), ("target", "DROP"))
+    yield from rule("Management stays apart", ("src", "*"), ("dest", "manage"), ("proto", "all"), ("target", "DROP"))
     for one in (*_of(device, "management"), *_of(device, "homes"), *_of(device, "link")):
         # From the side of the gateway comes the Internet: the gateway has looked at that.
         for family, sources in (("ipv4", one.sources_ipv4), ("ipv6", one.sources_ipv6)):
-            yield from _rule(f"{one.name}: {family}", ("src", one.name), ("dest", "*"), ("proto", "all"),
+            yield from rule(f"{one.name}: {family}", ("src", one.name), ("dest", "*"), ("proto", "all"),
                              ("family", family), ("src_ip", sources), ("target", "ACCEPT"))  # fmt: skip
 
 
@@ -348,27 +346,32 @@ def _asking(device: DeviceSettings) -> list[tuple[str, tuple[str, ...]]]:
 def _looked_after(device: DeviceSettings, sides: Iterable[str]) -> Iterator[str]:
     for side in sides:
         for family, sources in (("ipv4", device.managed_from_ipv4), ("ipv6", device.managed_from_ipv6)):
-            yield from _rule(f"{side}: looking after, {family}", ("src", side), ("proto", "tcp"),
+            yield from rule(f"{side}: looking after, {family}", ("src", side), ("proto", "tcp"),
                              ("dest_port", ["22", "443"]), ("family", family), ("src_ip", sources),
                              ("target", "ACCEPT"))  # fmt: skip
+            yield from rule(f"{side}: watching, {family}", ("src", side), ("proto", "udp"), ("dest_port", 161),
+                             ("family", family), ("src_ip", sources), ("target", "ACCEPT"))  # fmt: skip
 
 
 def _radio_firewall(device: DeviceSettings) -> Iterator[str]:
-    yield from _section("defaults", "", ("input", "DROP"), ("output", "ACCEPT"), ("forward", "DROP"))
-    yield from _zone("manage", ["manage"])
+    yield from section("defaults", "", ("input", "DROP"), ("output", "ACCEPT"), ("forward", "DROP"))
+    yield from zone("manage", ["manage"])
+    yield from zone("window", ["data"])
+    yield from rule("Window of rescue", ("src", "window"), ("proto", "tcp"), ("dest_port", 22), ("family", "ipv4"),
+                     ("src_ip", [RESCUE_NET]), ("dest_ip", RESCUE), ("target", "ACCEPT"))  # fmt: skip
     yield from _looked_after(device, ["manage"])
-    yield from _rule("Errors and neighbours, IPv6", ("src", "manage"), ("proto", "icmp"), ("family", "ipv6"),
+    yield from rule("Errors and neighbours, IPv6", ("src", "manage"), ("proto", "icmp"), ("family", "ipv6"),
                      ("target", "ACCEPT"))  # fmt: skip
-    yield from _rule("Ping", ("src", "manage"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
+    yield from rule("Ping", ("src", "manage"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
                      ("target", "ACCEPT"))  # fmt: skip
 
 
 def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     """Return /etc/config/lime-node of a radio: LibreMesh routes by itself, each tower is a cloud of its own."""
-    lines = [*(_comment(one) for one in head), ""]
-    lines += _section("lime", "system", ("hostname", device.name), ("root_password_policy", "DO_NOTHING"))
-    lines += _section("lime", "wifi", ("ap_ssid", device.mesh_cloud))
-    lines += _section(
+    lines = [*(comment_of(one) for one in head), ""]
+    lines += section("lime", "system", ("hostname", device.name), ("root_password_policy", "DO_NOTHING"))
+    lines += section("lime", "wifi", ("ap_ssid", device.mesh_cloud))
+    lines += section(
         "lime",
         "network",
         ("main_ipv4_address", device.mesh_ipv4),
@@ -377,13 +380,13 @@ def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
         ("anygw_dhcp_limit", device.mesh_pool_size),
     )
     if device.radio is not None:
-        lines += [_comment(say(_LIME_KEYS)), *_encryption_note(device.radio, say), *_lime_radio(device.radio)]
+        lines += [comment_of(say(_LIME_KEYS)), *encryption_note(device.radio, say), *_lime_radio(device.radio)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _lime_radio(radio: RadioSettings) -> Iterator[str]:
     mode = "client" if radio.mode == "sta" else "apbb" if radio.bridged else "ap"
-    yield from _section(
+    yield from section(
         "wifi",
         _RADIO,
         ("modes", [mode]),
@@ -395,7 +398,7 @@ def _lime_radio(radio: RadioSettings) -> Iterator[str]:
         (f"{mode}_encryption", "sae" if radio.wpa3 else "psk2+ccmp"),
     )
     if radio.bridged:
-        yield from _section(
+        yield from section(
             "net",
             "backbone",
             ("linux_name", "wlan0-sta" if mode == "client" else "wlan0-apbb"),
@@ -405,7 +408,7 @@ def _lime_radio(radio: RadioSettings) -> Iterator[str]:
 
 def lime_community(country: str, head: Iterable[str]) -> str:
     """Return /etc/config/lime-community: what all nodes share."""
-    lines = [*(_comment(one) for one in head), ""]
-    lines += _section("lime", "network", ("protocols", ["lan", "anygw", "batadv:%N1", "babeld:17"]))
-    lines += _section("lime", "wifi", ("country", country or None))
+    lines = [*(comment_of(one) for one in head), ""]
+    lines += section("lime", "network", ("protocols", ["lan", "anygw", "batadv:%N1", "babeld:17"]))
+    lines += section("lime", "wifi", ("country", country or None))
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6
+from cn_planner.export.openwrt_care import COMMUNITY
+from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6, too_strong
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_chain, typed_total
 
@@ -20,13 +21,25 @@ if TYPE_CHECKING:
 
     Say: TypeAlias = Callable[[Message], str]
 
-_LOAD = msg("Load it with: /import FILE. Ports and radios (ether1, ether2, wifi1, wlan1) are called as on the device.")
-_KEY_FIRST = msg(
+LOAD = msg("Load it with: /import FILE. Ports and radios (ether1, ether2, wifi1, wlan1) are called as on the device.")
+KEY_FIRST = msg(
     "The radio stays off until its key is set on the device, 16 letters or more, and its country: RouterOS has names "
     "of its own for countries. Then set disabled=no."
 )
-_NO_WPA3 = msg("This driver has no WPA3.")
+NO_WPA3 = msg("This driver has no WPA3.")
 _OLD_WORD = msg("In older versions the word is address-pool.")
+_KEYS = msg("Older versions know no such line: put the key into a file, then /user/ssh-keys/import.")
+_COUNTRY = msg("Where RouterOS has another name for the country, choose its own: the radio stays off until then.")
+_QUEUE = msg("Measure the connection both ways, and write 95 % of it here as up/down.")
+RESCUE = "192.168.88.1"
+"""Where RouterOS answers as it comes, and where its window of rescue opens."""
+_KEEPER = "ether5"
+# After power: what was left of an earlier window goes; untagged management for ten minutes where no router answers.
+_WINDOW = (
+    "/ip/address/remove [find comment=rescue]; :delay 30s; "
+    ":if ([/ping {router} count=5] = 0) do={{/ip/address/add address=192.168.88.1/24 interface=data comment=rescue; "
+    ":delay 570s; /ip/address/remove [find comment=rescue]}}"
+)
 _INTERNET = msg("The side of the Internet: as the upstream says.")
 # Everything else is written as the code of its bytes, which the console takes within quotes: nothing ends a text,
 # calls a command or names a variable.
@@ -44,11 +57,13 @@ def comment(text: str) -> str:
     return "# " + "".join(c if c.isprintable() and c != "\\" else " " for c in text)
 
 
-def _add(menu: str, *words: tuple[str, str | int | None]) -> str:
+def add(menu: str, *words: tuple[str, str | int | None]) -> str:
+    """Return a command that adds something."""
     return f"{menu} add " + _words(words)
 
 
-def _set(menu: str, *words: tuple[str, str | int | None], which: str = "") -> str:
+def set_(menu: str, *words: tuple[str, str | int | None], which: str = "") -> str:
+    """Return a command that sets something that is there."""
     return f"{menu} set {which + ' ' if which else ''}" + _words(words)
 
 
@@ -64,22 +79,29 @@ def _value(value: str | int) -> str:
 def script(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     """Return the draft of a router or radio."""
     lines = [
-        *(comment(one) for one in (*head, say(_LOAD))),
+        *(comment(one) for one in (*head, say(LOAD))),
         "",
-        _set("/system/identity", ("name", device.name)),
-        _set("/snmp", ("enabled", "no"), ("location", device.site_name or device.site)),
-        *_services(device),
+        set_("/system/identity", ("name", device.name)),
+        *services(device),
     ]
     lines += _router(device, say) if device.kind == "router" else _radio(device, say)
+    lines += last(device, say)
     return "\n".join(lines) + "\n"
 
 
-def _services(device: DeviceSettings) -> Iterator[str]:
+def services(device: DeviceSettings) -> Iterator[str]:
+    """Yield how the device is reached and watched: from the management ranges alone."""
+    yield set_("/snmp", ("enabled", "yes"), ("location", device.site_name or device.site))
+    if device.log_to:
+        yield add("/system/logging/action", ("name", "watch"), ("target", "remote"), ("remote", device.log_to))
+        yield add("/system/logging", ("topics", "info"), ("action", "watch"))
     sources = ",".join([*device.managed_from_ipv4, *device.managed_from_ipv6])
     for name in ("telnet", "ftp", "www", "api", "api-ssl"):
-        yield _set("/ip/service", ("disabled", "yes"), which=name)
+        yield set_("/ip/service", ("disabled", "yes"), which=name)
     for name in ("ssh", "winbox"):
-        yield _set("/ip/service", ("address", sources), which=name)
+        yield set_("/ip/service", ("address", sources), which=name)
+    # SNMP tells, and takes no orders; its community is no secret: what may ask is told by its address.
+    yield set_("/snmp/community", ("name", COMMUNITY), ("addresses", sources), which="[find default=yes]")
     yield "/ip/ssh set strong-crypto=yes"
     yield "/ip/neighbor/discovery-settings set discover-interface-list=none"
     yield "/tool/mac-server set allowed-interface-list=none"
@@ -94,30 +116,50 @@ def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
     air = "wifi1" if device.routeros == "wifi" else "wlan1"
     # The air is no member of the management VLAN: no home gets into it by a tag.
     yield "/interface/bridge add name=data vlan-filtering=yes"
-    yield _add("/interface/bridge/port", ("bridge", "data"), ("interface", "ether1"))
-    yield _add("/interface/bridge/port", ("bridge", "data"), ("interface", air))
+    yield add("/interface/bridge/port", ("bridge", "data"), ("interface", "ether1"))
+    yield add("/interface/bridge/port", ("bridge", "data"), ("interface", air))
     vlan = device.management_vlan
-    yield _add("/interface/bridge/vlan", ("bridge", "data"), ("tagged", "data,ether1"), ("vlan-ids", vlan))
-    yield _add("/interface/vlan", ("name", "manage"), ("interface", "data"), ("vlan-id", vlan))
-    yield _add("/ip/address", ("address", device.management_ipv4), ("interface", "manage"))
-    yield _add("/ipv6/address", ("address", device.management_ipv6), ("interface", "manage"), ("advertise", "no"))
-    yield _add("/ip/route", ("dst-address", "0.0.0.0/0"), ("gateway", device.gateway_ipv4))
-    yield _add("/ipv6/route", ("dst-address", "::/0"), ("gateway", device.gateway_ipv6))
-    yield _set("/ip/dns", ("servers", device.names_from_ipv4))
+    yield add("/interface/bridge/vlan", ("bridge", "data"), ("tagged", "data,ether1"), ("vlan-ids", vlan))
+    yield add("/interface/vlan", ("name", "manage"), ("interface", "data"), ("vlan-id", vlan))
+    yield add("/ip/address", ("address", device.management_ipv4), ("interface", "manage"))
+    yield add("/ipv6/address", ("address", device.management_ipv6), ("interface", "manage"), ("advertise", "no"))
+    yield add("/ip/route", ("dst-address", "0.0.0.0/0"), ("gateway", device.gateway_ipv4))
+    yield add("/ipv6/route", ("dst-address", "::/0"), ("gateway", device.gateway_ipv6))
+    yield set_("/ip/dns", ("servers", device.names_from_ipv4))
     yield from _lists(device)
     yield from _input(device, ())
+    yield add("/system/scheduler", ("name", "rescue"), ("start-time", "startup"),
+               ("on-event", _WINDOW.format(router=device.gateway_ipv4)))  # fmt: skip
     if device.radio is not None:
-        yield comment(say(_KEY_FIRST))
+        yield comment(say(KEY_FIRST))
         if device.routeros == "wireless":
-            yield comment(say(_NO_WPA3))
+            yield comment(say(NO_WPA3))
         elif not device.radio.wpa3:
             yield comment(say(NOT_KNOWN_WPA3))
-        yield from _wifi(device.radio) if device.routeros == "wifi" else _wireless(device.radio)
+        if device.radio.least_dbm is not None:
+            yield comment(say(too_strong(device.radio)))
+        yield from wifi(device.radio) if device.routeros == "wifi" else wireless(device.radio)
 
 
-def _wifi(radio: RadioSettings) -> Iterator[str]:
+def last(device: DeviceSettings, say: Say) -> Iterator[str]:
+    """Yield what a RouterOS may not know: where a line fails, all before it is done, and the radio stays off."""
+    if device.ssh_key:
+        yield comment(say(_KEYS))
+        yield add("/user/ssh-keys", ("user", "admin"), ("key", device.ssh_key))
+    if device.radio is not None and device.country_name:
+        yield comment(say(_COUNTRY))
+        wifi = device.routeros == "wifi"
+        menu, key, name = ("/interface/wifi", "configuration.country", "wifi1")
+        if not wifi:
+            menu, key, name = ("/interface/wireless", "country", "wlan1")
+        country = device.country_name if wifi else device.country_name.lower()
+        yield set_(menu, (key, country), which=f"[find default-name={name}]")
+
+
+def wifi(radio: RadioSettings) -> Iterator[str]:
+    """Yield how a radio with the newer menu is set; it stays off."""
     mode = "ap" if radio.mode == "ap" else "station-bridge"
-    yield _set(
+    yield set_(
         "/interface/wifi",
         ("configuration.mode", mode),
         ("configuration.ssid", radio.ssid),
@@ -137,8 +179,9 @@ def _wifi(radio: RadioSettings) -> Iterator[str]:
     )
 
 
-def _wireless(radio: RadioSettings) -> Iterator[str]:
-    yield _add(
+def wireless(radio: RadioSettings) -> Iterator[str]:
+    """Yield how a radio with the older menu is set; it stays off."""
+    yield add(
         "/interface/wireless/security-profiles",
         ("name", "air"),
         ("mode", "dynamic-keys"),
@@ -147,7 +190,7 @@ def _wireless(radio: RadioSettings) -> Iterator[str]:
         ("group-ciphers", "aes-ccm"),
         ("management-protection", "allowed"),
     )
-    yield _set(
+    yield set_(
         "/interface/wireless",
         ("mode", "ap-bridge" if radio.mode == "ap" else "station-bridge"),
         ("ssid", radio.ssid),
@@ -178,14 +221,14 @@ def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
     yield "/interface/list add name=homes"
     yield "/interface/list add name=links"
     yield "/interface/list add name=internet"
-    yield _set("/ip/settings", ("rp-filter", "strict" if device.strict else "loose"), ("tcp-syncookies", "yes"))
+    yield set_("/ip/settings", ("rp-filter", "strict" if device.strict else "loose"), ("tcp-syncookies", "yes"))
     yield "/ipv6/settings set accept-redirects=no"
-    yield _set("/ip/dns", ("allow-remote-requests", "yes"), ("servers", device.names_from_ipv4 or None))
+    yield set_("/ip/dns", ("allow-remote-requests", "yes"), ("servers", device.names_from_ipv4 or None))
     for one in device.interfaces:
         yield from _interface(one, say)
     for route in device.routes:
-        yield _add("/ip/route", ("dst-address", route.target_ipv4), ("gateway", route.via_ipv4))
-        yield _add("/ipv6/route", ("dst-address", route.target_ipv6), ("gateway", route.via_ipv6))
+        yield add("/ip/route", ("dst-address", route.target_ipv4), ("gateway", route.via_ipv4))
+        yield add("/ipv6/route", ("dst-address", route.target_ipv6), ("gateway", route.via_ipv6))
     outward = [one for one in device.interfaces if one.kind == "internet"]
     if outward:
         for target in device.networks_ipv4:
@@ -194,6 +237,16 @@ def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
             yield f"/ipv6/route add blackhole dst-address={target} distance=250"
         if device.translates:
             yield "/ip/firewall/nat add chain=srcnat out-interface-list=internet action=masquerade"
+        if device.queue is not None:
+            yield comment(say(_QUEUE))
+            for way, mode in (("down", "dual-dsthost"), ("up", "dual-srchost")):
+                yield f"/queue/type add name=fair-{way} kind=cake cake-nat=yes cake-flowmode={mode}"
+            ranges = ",".join(device.networks_ipv4 + device.networks_ipv6)
+            yield add(
+                "/queue/simple", ("name", "internet"), ("target", ranges),
+                ("dst", "ether2"), ("max-limit", f"{device.queue.up_kbit}k/{device.queue.down_kbit}k"),
+                ("queue", "fair-up/fair-down"),
+            )  # fmt: skip
     yield from _lists(device)
     yield from _input(device, tuple(one.name for one in device.interfaces if one.kind == "homes"))
     yield from _forward(device)
@@ -201,36 +254,42 @@ def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
 
 def _interface(one: Interface, say: Say) -> Iterator[str]:
     name = {"loopback": "self", "internet": "ether2"}.get(one.kind, one.name)
-    if one.vlan is not None:
-        yield _add("/interface/vlan", ("name", name), ("interface", "ether1"), ("vlan-id", one.vlan))
+    if one.kind == "management":  # the keeper's laptop is let in at a port of its own, bare
+        yield "/interface/bridge add name=manage"
+        yield add("/interface/vlan", ("name", "manage-vlan"), ("interface", "ether1"), ("vlan-id", one.vlan))
+        for port in ("manage-vlan", _KEEPER):
+            yield add("/interface/bridge/port", ("bridge", "manage"), ("interface", port))
+    elif one.vlan is not None:
+        yield add("/interface/vlan", ("name", name), ("interface", "ether1"), ("vlan-id", one.vlan))
     side = {"homes": "homes", "link": "links", "internet": "internet"}.get(one.kind)
     if side is not None:
-        yield _add("/interface/list/member", ("list", side), ("interface", name))
+        yield add("/interface/list/member", ("list", side), ("interface", name))
     if one.kind == "internet":
         yield comment(say(_INTERNET))
-        yield _add("/ip/dhcp-client", ("interface", name))
-        yield _add("/ipv6/dhcp-client", ("interface", name), ("request", "address"), ("add-default-route", "yes"))
+        yield add("/ip/dhcp-client", ("interface", name))
+        yield add("/ipv6/dhcp-client", ("interface", name), ("request", "address"), ("add-default-route", "yes"))
         return
     if one.peer_ipv4:  # RouterOS has the two ends of a link as single addresses
-        yield _add("/ip/address", ("address", one.ipv4.split("/")[0]), ("network", one.peer_ipv4), ("interface", name))
+        yield add("/ip/address", ("address", one.ipv4.split("/")[0]), ("network", one.peer_ipv4), ("interface", name))
     else:
-        yield _add("/ip/address", ("address", one.ipv4), ("interface", name))
-    yield _add(
+        yield add("/ip/address", ("address", one.ipv4), ("interface", name))
+    yield add(
         "/ipv6/address",
         ("address", one.ipv6),
         ("interface", name),
         ("advertise", "yes" if one.kind == "homes" else "no"),
     )
     if one.kind == "homes":
-        yield _add("/ip/pool", ("name", name), ("ranges", "-".join(one.pool_ipv4)))
-        yield _add(
-            "/ip/dhcp-server", ("name", name), ("interface", name), ("address-pool", name), ("lease-time", "12h")
-        )
+        yield add("/ip/pool", ("name", name), ("ranges", "-".join(one.pool_ipv4)))
+        yield add("/ip/dhcp-server", ("name", name), ("interface", name), ("address-pool", name), ("lease-time", "12h"))
         own = one.ipv4.split("/")[0]
-        yield _add("/ip/dhcp-server/network", ("address", one.sources_ipv4[0]), ("gateway", own), ("dns-server", own))
-        yield _add("/ipv6/pool", ("name", name), ("prefix", one.homes_ipv6), ("prefix-length", one.home_prefix))
+        yield add("/ip/dhcp-server/network", ("address", one.sources_ipv4[0]), ("gateway", own), ("dns-server", own))
+        for home in one.reservations:  # by the name that it gives itself: its own draft has it
+            words = ":".join(f"{byte:x}" for byte in bytes.fromhex(home.client_id))
+            yield add("/ip/dhcp-server/lease", ("server", name), ("address", home.ipv4), ("client-id", words))
+        yield add("/ipv6/pool", ("name", name), ("prefix", one.homes_ipv6), ("prefix-length", one.home_prefix))
         yield comment(say(_OLD_WORD))
-        yield _add("/ipv6/dhcp-server", ("name", name), ("interface", name), ("prefix-pool", name))
+        yield add("/ipv6/dhcp-server", ("name", name), ("interface", name), ("prefix-pool", name))
 
 
 def _lists(device: DeviceSettings) -> Iterator[str]:
@@ -243,18 +302,24 @@ def _lists(device: DeviceSettings) -> Iterator[str]:
     for menu, rows in (("/ip/firewall/address-list", four), ("/ipv6/firewall/address-list", six)):
         for name, ranges in rows:
             for address in ranges:
-                yield _add(menu, ("list", name), ("address", address))
+                yield add(menu, ("list", name), ("address", address))
 
 
 def _input(device: DeviceSettings, served: tuple[str, ...]) -> Iterator[str]:
     looked_after = "src-address-list=manage protocol=tcp dst-port=22,8291 action=accept"
+    watched = "src-address-list=manage protocol=udp dst-port=161 action=accept"
     for menu, ping, port in (("/ip/firewall/filter", "icmp", 67), ("/ipv6/firewall/filter", "icmpv6", 547)):
         yield f"{menu} add chain=input connection-state=established,related,untracked action=accept"
         yield f"{menu} add chain=input connection-state=invalid action=drop"
         yield f"{menu} add chain=input protocol={ping} action=accept"
         yield f"{menu} add chain=input in-interface=manage {looked_after}"
+        yield f"{menu} add chain=input in-interface=manage {watched}"
+        if device.kind != "router" and ping == "icmp":
+            window = f"dst-address={RESCUE} in-interface=data protocol=tcp dst-port=22,8291"
+            yield f"{menu} add chain=input {window} action=accept"
         if device.kind == "router":
             yield f"{menu} add chain=input in-interface-list=links {looked_after}"
+            yield f"{menu} add chain=input in-interface-list=links {watched}"
         for name in served:
             yield f"{menu} add chain=input in-interface={name} protocol=udp dst-port={port} action=accept"
             for transport in ("udp", "tcp"):

@@ -34,6 +34,11 @@ def rescue_page(pack: TowerPack, tongue: Tongue) -> dict[str, Any]:
                 ", ".join(dict.fromkeys(RESCUE[system] for system in one.systems)) or _DASH,
             ]
             for one in pack.radios
+        ]
+        + [
+            [tongue.say(what), _DASH, address, str(pack.management_vlan), _DASH]
+            for what, address in ((msg("Switch"), pack.switch_ipv4), (msg("Router"), pack.router_ipv4))
+            if address
         ],
         "steps": [
             {"head": tongue.say(head), "lines": [tongue.say(line) for line in lines]}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -61,6 +62,12 @@ class Addressing:
         msg("Role address for those who run other networks, such as noc@example.org; never a person's name."),
         default="",
     )
+    ssh_key: str = about(
+        msg("Public SSH key of those who look after the devices, one line; never the secret one."), default=""
+    )
+    log_to: str = about(
+        msg("IPv4 address of a computer in the network that keeps the devices' logs; empty: there is none."), default=""
+    )
     kept: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -93,6 +100,32 @@ def check_addressing(addressing: Addressing) -> None:
             where="addresses.contact",
             fix=msg("Give a role address, such as noc@example.org."),
         )
+    _check_care(addressing)
+
+
+_KEY = re.compile(
+    r"(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{16,1200}={0,3}(?: [ -~]{0,100})?"
+)
+"""RFC 4253, 6.6 in the one line of OpenSSH: kind, base64, words."""
+
+
+def _check_care(addressing: Addressing) -> None:
+    key, log = addressing.ssh_key.strip(), addressing.log_to.strip()
+    if key and not _KEY.fullmatch(key):
+        raise InputError(
+            msg("This is no public SSH key of one line."),
+            where="addresses.ssh_key",
+            fix=msg("Give the line of a file that ends in .pub, such as: ssh-ed25519 AAAA… keepers."),
+        )
+    if log:
+        try:
+            IPv4Address(log)
+        except ValueError as problem:
+            raise InputError(
+                msg("{text} is not an IPv4 address.", text=log),
+                where="addresses.log_to",
+                fix=msg("Give one such as 10.64.0.70, or leave it empty."),
+            ) from problem
 
 
 def _check_ipv4(text: str, *, carrier: bool) -> None:

@@ -77,6 +77,36 @@ class SecurityRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    """The address that a home's router is always given, by what it calls itself.
+
+    ``name`` is its host name, ``client_id`` the same as a DHCP client identifier of kind 0 (RFC 2132, 9.14), in hex.
+    """
+
+    name: str
+    ipv4: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FairQueue:
+    """What a gateway lets through, so that the queue is its own and is shared fairly: kbit/s."""
+
+    down_kbit: int
+    up_kbit: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPort:
+    """One port of a switch: ``untagged`` is the VLAN of what comes in bare, 0: nothing does."""
+
+    port: int
+    what: Message | str
+    untagged: int
+    tagged: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
     """One interface of a tower's router.
 
@@ -103,6 +133,7 @@ class Interface:
     router_ipv6: str = ""
     """The router's own address in that block."""
     home_prefix: int = 56
+    reservations: tuple[Reservation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +177,10 @@ class RadioSettings:
     """The other end is bridged too: four addresses in a frame."""
     limit: Message
     """What the law says of it."""
+    centre_mhz: float = 0.0
+    """Middle of the channel."""
+    least_dbm: TotalDbm | None = None
+    """What the radio sends at least, where that is more than it may: it must not go on the air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +189,7 @@ class DeviceSettings:
 
     name: str
     kind: str
-    """``router``, ``sector`` or ``link``."""
+    """``router``, ``sector``, ``link``, ``switch``, ``home-radio`` or ``home-router``."""
     site: str
     site_name: str
     model: str
@@ -188,3 +223,18 @@ class DeviceSettings:
     mesh_ipv6: str = ""
     mesh_pool_start: int = 0
     mesh_pool_size: int = 0
+    airos: bool = False
+    """Whether it runs its maker's airOS: its capacity is counted with airMAX."""
+    country_number: int = 0
+    """ISO 3166-1 numeric code, as airOS names countries; 0 where the country is not known."""
+    country_name: str = ""
+    """In English, as RouterOS names countries."""
+    ssh_key: str = ""
+    log_to: str = ""
+    queue: FairQueue | None = None
+    """Of a router where the Internet comes in."""
+    ports: tuple[SwitchPort, ...] = ()
+    """Of a switch."""
+    client_id: str = ""
+    """Of a home's router: what it calls itself, as `Reservation`."""
+    home_prefix: int = 56

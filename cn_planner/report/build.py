@@ -50,6 +50,7 @@ from cn_planner.report.landmarks import hilltops_of, sights_of
 from cn_planner.report.left_out import homes_left_out
 from cn_planner.report.link_reports import link_reports
 from cn_planner.report.money import UPTAKES_PCT, Money, budget_of, fee_as_set, fees
+from cn_planner.report.more_devices import home_devices, switch_devices
 from cn_planner.report.network import BuiltNetwork, network
 from cn_planner.report.paper_facts import paper_facts
 from cn_planner.report.phases import phase_records
@@ -245,7 +246,15 @@ def build_report(
         home_addresses=pages.home_addresses,
         names=pages.names,
         security=pages.security,
-        devices=pages.devices,
+        devices=(*pages.devices, *switch_devices(pages.devices, packs)),
+        home_devices=home_devices(
+            plan,
+            catalogue,
+            pages.devices,
+            {one.name: (one.site, one.part) for one in pages.names},
+            homes,
+            pages.home_addresses,
+        ),
         obstacles=tuple(plan.obstacles.values()),
         places=place_records(plan),
         phones=phone_chapter(study, [home.id for home in homes if home.reached], run=run.silently()),

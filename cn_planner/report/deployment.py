@@ -526,7 +526,9 @@ class DeploymentPlan:
     names: tuple[NameRecord, ...] = ()
     security: tuple[SecurityRecord, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
-    """Of every router and radio on a tower."""
+    """Of every router, switch and radio of a tower."""
+    home_devices: tuple[DeviceSettings, ...] = ()
+    """Of homes' radios, one for all of a sector, and of each home's router."""
     obstacles: tuple[Obstacle, ...] = ()
     """Trees and buildings seen on site, for profiles and maps."""
     link_reports: tuple[LinkReport, ...] = ()

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.core import get_global
 
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
 from cn_planner.model.radio_figures import chain_power
-from cn_planner.report.address_records import DeviceSettings, Interface, RadioSettings, Route
+from cn_planner.report.address_records import DeviceSettings, FairQueue, Interface, RadioSettings, Reservation, Route
 from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cn_planner.model.equipment import Catalogue, Kit
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Plan, Site
     from cn_planner.report.addresses import AddressPlan, SectorAddresses, TowerAddresses
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
     from cn_planner.report.network import BuiltNetwork
 
 _WIFI = frozenset({"802.11n", "802.11ac"})
 _LEAST_DISTANCE_M = 300
+_QUEUED = 0.95
+_HAIR_DB = 1e-6
 _FIRST_2G_MHZ, _LAST_2G_MHZ = 2412, 2472
 """Channels 1 and 13 (IEEE Std 802.11-2020, Annex E)."""
 
@@ -46,6 +52,44 @@ def device_settings(
     devices = [making.router(tower) for tower in found.towers.values()]
     devices += [making.radio(tower, kind, part) for tower in found.towers.values() for kind, part in tower.hosts]
     return tuple(sorted(devices, key=lambda one: one.name))
+
+
+def client_id(name: str) -> str:
+    """Return a host name as a DHCP client identifier of kind 0, in hex (RFC 2132, 9.14)."""
+    return (b"\0" + name.encode("ascii")).hex()
+
+
+def fair_queue(site: Site) -> FairQueue | None:
+    """Return what a gateway lets through: a little less than its connection, or the queue would be the provider's.
+
+    95 % of it, as sqm-scripts advises to begin with. What goes out is taken to be as much: the plan knows one figure.
+    """
+    mbps = 0.0 if site.uplink is None else site.uplink.mbps
+    kbit = round(1000.0 * mbps * _QUEUED)
+    return FairQueue(kbit, kbit) if kbit > 0 else None
+
+
+def runs_airos(catalogue: Catalogue, kit: Kit) -> bool:
+    """Return whether a kit's radio keeps its maker's airOS: it is Wi-Fi, and no other system is drafted for it."""
+    radio = catalogue.radios[kit.radio]
+    return radio.maker == "Ubiquiti" and radio.technology in _WIFI and not catalogue.systems.drafted(radio.id)
+
+
+@lru_cache(maxsize=1)
+def _country_numbers() -> dict[str, int]:
+    """Return the numbers of countries (ISO 3166-1), out of CLDR's aliases of territories."""
+    aliases = get_global("territory_aliases")
+    return {one[0]: int(key) for key, one in aliases.items() if len(key) == 3 and key.isdigit() and len(one) == 1}
+
+
+def country_number(country: str) -> int:
+    """Return the ISO 3166-1 number of a country by its two letters; 0 where it has none."""
+    return _country_numbers().get(country, 0)
+
+
+def country_name(country: str) -> str:
+    """Return the English name of a country by its two letters; empty where it is not known."""
+    return Locale("en").territories.get(country, "") if country else ""
 
 
 def wpa3(catalogue: Catalogue, *kits: Kit | None) -> bool:
@@ -127,6 +171,10 @@ class _Devices:
             "management_vlan": self.plan.addresses.management_vlan,
             "managed_from_ipv4": tuple(dict.fromkeys((str(tower.management_ipv4), *self.managed_from[0]))),
             "managed_from_ipv6": tuple(dict.fromkeys((str(tower.management_ipv6), *self.managed_from[1]))),
+            "country_number": country_number(self.plan.info.country),
+            "country_name": country_name(self.plan.info.country),
+            "ssh_key": self.plan.addresses.ssh_key.strip(),
+            "log_to": self.plan.addresses.log_to.strip(),
         }
         return DeviceSettings(**(base | values))  # type: ignore[arg-type]
 
@@ -163,6 +211,7 @@ class _Devices:
             networks_ipv6=tuple(str(one) for one in self.found.ipv6),
             strict=self.strict,
             translates=not self.found.ipv4.is_global,
+            queue=fair_queue(self.net.sites[tower.site]) if tower.site in self.net.gateways else None,
         )
 
     def _vlan(self, tower: TowerAddresses, kind: str, part: str) -> int:
@@ -185,6 +234,11 @@ class _Devices:
             str(sector.homes_ipv6),
             f"{sector.homes_ipv6[1]}/{sector.homes_ipv6.prefixlen}",
             self.found.home_prefix,
+            tuple(
+                Reservation(one.name, str(one.ipv4), client_id(one.name))
+                for one in self.found.homes
+                if (one.site, one.sector) == (tower.site, sector.id)
+            ),
         )
 
     def _link(self, tower: TowerAddresses, part: str) -> Interface:
@@ -239,6 +293,7 @@ class _Devices:
             model=_model_of(self.catalogue, kit),
             image=image,
             routeros=routeros,
+            airos=kit is not None and runs_airos(self.catalogue, kit),
             radio=None if antenna is None or kit is None else self._settings(tower, kind, part, antenna, kit),
             mesh_cloud=tower.name,
             mesh_ipv4=f"{tower.managed(tower.hosts[kind, part])[0]}/{tower.ipv4.prefixlen}",
@@ -262,7 +317,9 @@ class _Devices:
         near = kind == "sector" or self.links[part].a.site == tower.site
         distance = self.furthest.get((tower.site, part), 0.0) if kind == "sector" else self.links[part].distance_m
         power = antenna.tx_power_dbm
-        streams = self.catalogue.radios[kit.radio].streams
+        radio = self.catalogue.radios[kit.radio]
+        streams, least = radio.streams, radio.least_tx_power_dbm
+        weak = power is not None and least is not None and power < least - _HAIR_DB
         client = self.catalogue.kits.get(self.plan.kits.client)
         owner = self.found.towers[self.links[part].a.site].names["link", part] if kind == "link" else ""
         return RadioSettings(
@@ -274,14 +331,16 @@ class _Devices:
             width_mhz=round(width),
             htmode=_htmode(band, width, ac),
             ac=ac,
-            total_dbm=power,
-            chain_dbm=None if power is None else chain_power(power, streams),
+            total_dbm=None if weak else power,
+            chain_dbm=None if power is None or weak else chain_power(power, streams),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
             distance_km=max(1, math.ceil(distance / 1000.0)),
             ssid=owner or tower.names[kind, part],
             wpa3=wpa3(self.catalogue, kit, client) if kind == "sector" else wpa3(self.catalogue, kit),
             bridged=kind == "link",
             limit=antenna.legal,
+            centre_mhz=freq,
+            least_dbm=least if weak else None,
         )
 
 

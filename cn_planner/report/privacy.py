@@ -88,6 +88,7 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         home_addresses=(),
         devices=(),
         papers=replace(plan.papers, left_out=(), purpose=replace(plan.papers.purpose, contact="", call="")),
+        home_devices=(),
     )
 
 

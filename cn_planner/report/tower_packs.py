@@ -84,7 +84,9 @@ def systems_of(device: DeviceSettings) -> tuple[str, ...]:
     """Return for which systems a radio has draft settings."""
     if device.radio is None:
         return ()
-    return tuple(name for name, has in (("openwrt", device.image), ("routeros", device.routeros)) if has)
+    return tuple(
+        name for name, has in (("openwrt", device.image), ("routeros", device.routeros), ("airos", device.airos)) if has
+    )
 
 
 def letter_of(number: int) -> str:
@@ -209,6 +211,7 @@ class _Tower:
             plumb_mm=1000.0 * PLUMB_SHARE * top,
             money=() if cost is None else self._money(cost),
             cost=0.0 if cost is None else cost.total,
+            switch_ipv4="" if door is None or switch is None else str(IPv4Interface(door.management_ipv4).network[2]),
             router_device="" if door is None else door.name,
             router_ipv4="" if door is None else door.management_ipv4.split("/")[0],
             laptop_ipv4="" if door is None else self._laptop(door),

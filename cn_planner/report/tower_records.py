@@ -275,6 +275,8 @@ class TowerPack:
     plumb_mm: float
     money: tuple[CostPart, ...]
     cost: float
+    switch_ipv4: str = ""
+    """Of the first switch; empty where none is bought or there is no address plan."""
     router_device: str = ""
     router_ipv4: str = ""
     laptop_ipv4: str = ""

@@ -268,7 +268,7 @@ def test_a_radio_is_a_bridge_and_is_looked_after_from_its_own_network():
         "gateway": ["10.64.0.1"], "ip6gw": ["fd01:0:0:99::1"], "dns": ["10.64.0.1"],
     }  # fmt: skip
     assert named(found, "network", "manage_dev")["vid"] == ["99"]
-    assert set(found) == {"system", "network", "wireless", "firewall"}
+    assert set(found) == {"system", "network", "wireless", "firewall", "snmpd"}
     assert let_in(RADIO, "manage", CARE4, 22)
     assert let_in(RADIO, "manage", CARE6, 443)
     assert not let_in(RADIO, "manage", FOREIGN4, 22)
@@ -289,7 +289,7 @@ def test_the_air_of_a_sector_and_of_a_link():
     }  # fmt: skip
     assert sector[1] == {
         "device": ["radio0"], "mode": ["ap"], "network": ["data"], "ssid": ["Hill"], "encryption": ["sae"],
-        "ieee80211w": ["2"], "isolate": ["1"],
+        "ieee80211w": ["2"], "wds": ["1"], "isolate": ["1"],
     }  # fmt: skip
     assert (link[0]["band"], link[0]["htmode"]) == (["2g"], ["HT20"])
     assert link[1] == {

@@ -143,7 +143,7 @@ def test_addresses_in_the_drafts_are_those_of_the_tables(tmp_path: Path) -> None
         assert script[0] == ("/system/identity set", {"name": one.name})
         vlans = {str(row.vlan) for row in found.names if row.site == one.site and row.vlan is not None}
         vlans.add(str(plan.addresses.management_vlan))
-        tagged = [options for kind, _, options in uci["network"] if kind == "device"]
+        tagged = [options for kind, _, options in uci["network"] if kind == "device" and "vid" in options]
         assert {options["vid"][0] for options in tagged} == vlans
         assert all(options["name"] == [f"eth0.{options['vid'][0]}"] for options in tagged)
         assert {words["vlan-id"] for menu, words in script if menu == "/interface/vlan add"} == vlans
@@ -428,7 +428,7 @@ def test_every_draft_says_that_it_is_one_and_holds_no_secret(tmp_path: Path) -> 
         assert "No secrets" in head[2]
         lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
         if name != "README.txt":
-            body = "\n".join(lines).lower()
+            body = "\n".join(lines).lower().replace("authorized_keys", "")
             for word in ("passphrase", "pre-shared", "password=", "option key", "_key", "family 1", SECRET[:8]):
                 assert word not in body, (name, word)
 
