@@ -144,14 +144,14 @@ def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
 def towers_pages(plan: DeploymentPlan, folder: Path) -> Pages:
     """Make the packs of the towers ready to be set: A4, four pages a tower."""
     tongue = Tongue.of(plan.meta.language)
-    written = tower_pages(plan, _Sheet(folder), tongue)
+    written = tower_pages(plan, DrawingSheet(folder), tongue)
     said = {
         "kind": tongue.say(msg("Tower packs")),
         "packs": written,
         "letters": _not_printed([plan.meta.plan, written], tongue),
     }
     none = tongue.say(msg("There is no tower in this plan yet."))
-    return _pages(folder, "towers.typ", plan, tongue, said | {"none": none})
+    return pages_of(folder, "towers.typ", plan, tongue, said | {"none": none})
 
 
 def tables_pages(plan: DeploymentPlan, folder: Path) -> Pages | None:
