@@ -97,8 +97,6 @@ def _tell_design(design: Design, currency: str) -> None:
                      "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
     else:
         _tell_found(design, design.edit.plan.outcome, currency)
-    for words in () if design.trees is None else design.trees.words():
-        tell(words)
     for key, people in design.hotspots:
         tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
     if design.reason is not None:
@@ -117,7 +115,7 @@ def _tell_design(design: Design, currency: str) -> None:
 
     for some in alike(design.unserved):
         _tell_left_out(some, currency)
-    for note in design.notes:
+    for note in (*(() if design.trees is None else design.trees.words()), *design.notes):
         tell(note)
 
 

@@ -13,6 +13,7 @@ from cn_planner.model.plan import Choice, Status
 from cn_planner.planning.link_kits import any_kit_works, most_carried
 from cn_planner.planning.link_rows import careful_rows, option_rows
 from cn_planner.planning.result import backhaul_link, with_plan
+from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 from cn_planner.solver.network import network_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,31 @@ def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
     instance = replace(problem.instance, links=links, link_cost=link_cost, link_carries=carries)
     return replace(
         problem, instance=instance, network=network_of(instance), link_options=options,
+        backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
+    )  # fmt: skip
+
+
+def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
+    """Return a problem without paths that are longer than those that are looked at in any case, as many homes asked.
+
+    A network of few towers that see far has many radios on each, which drown each other; more towers have less.
+    """
+    far = problem.access.distance_m > NEAR_HOME_KM * 1000.0
+    long = problem.backhaul.distance_m > NEAR_LINK_KM * 1000.0
+    inst = problem.instance
+    serve = [not far[problem.pair_of[s, h]] if (s, h) in problem.pair_of else True for s, h, _ in inst.serve.tolist()]
+    links = np.array([not long[problem.link_of[a, b]] for a, b, _, _ in inst.links.tolist()], np.bool_)
+    options = tuple(one._replace(works=one.works & ~long[:, np.newaxis, np.newaxis]) for one in problem.link_options)
+    instance = replace(
+        inst, serve=inst.serve[np.array(serve, np.bool_)], links=inst.links[links], link_cost=inst.link_cost[links],
+        link_carries=None if inst.link_carries is None else inst.link_carries[links],
+    )  # fmt: skip
+    most = network_of(instance).coverable
+    instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)
+    near = ~far[:, np.newaxis]
+    return replace(
+        problem, instance=instance, network=network_of(instance), link_options=options,
+        access_works=problem.access_works & near, access_ok=problem.access_ok & near,
         backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
     )  # fmt: skip
 

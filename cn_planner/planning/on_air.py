@@ -71,10 +71,11 @@ class OnAir(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """What a plan may not choose: more radios on a mast than so many, smaller dishes than the plan's own."""
+    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths."""
 
     most_radios: int | None = None
     own_dish: bool = False
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,14 @@ class AirTasks:
     own_dishes : callable, optional
         A design with the plan's own dish on some links in place of a smaller one; None where that changes nothing.
         Not given where no smaller dish is bought.
+    near : bool
+        Whether further plans are made without far paths.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
     channels: Callable[[Design], OnAir]
     own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
+    near: bool = False
 
 
 def on_own_channels(
@@ -121,7 +125,7 @@ def on_own_channels(
     tasks = replace(tasks, channels=partial(_unless_cancelled, tasks.channels))
     if now.channels is None or now.design.edit is None:
         return now.design
-    limits = Narrowed(own_dish=tasks.own_dishes is not None)
+    limits = Narrowed(own_dish=tasks.own_dishes is not None, near=tasks.near)
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
