@@ -36,9 +36,9 @@ def _same(one: PairMatrix, two: PairMatrix) -> bool:
     )
 
 
-def _ask(store, surface, first, second, heights, upper=False):
+def _ask(store, surface, first, second, heights, *, upper=False, **more):
     ends = (first[:, 0], first[:, 1]), (second[:, 0], second[:, 1])
-    return kept_matrix(store, "k", surface, *ends, heights, [5.0], MHZ, near_pairs(*ends, KM, upper=upper))
+    return kept_matrix(store, "k", surface, *ends, heights, [5.0], MHZ, near_pairs(*ends, KM, upper=upper), **more)
 
 
 def test_whatever_is_moved_added_or_taken_away_it_is_the_matrix_of_all_pairs(surface, monkeypatch):
