@@ -85,6 +85,8 @@ def _plan(
         show_json(design.as_dict())
     else:
         _tell_design(design, currency)
+        for key, people in design.hotspots:
+            tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
 
 
 def _tell_design(design: Design, currency: str) -> None:
@@ -97,8 +99,6 @@ def _tell_design(design: Design, currency: str) -> None:
                      "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
     else:
         _tell_found(design, design.edit.plan.outcome, currency)
-    for key, people in design.hotspots:
-        tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
     if design.reason is not None:
         show(say(design.reason))
     for site in design.sites:

@@ -1,4 +1,4 @@
-"""The files that a plan's ground is made of: heights of the ground, heights of trees, and land cover."""
+"""The files that a plan's ground is made of: heights of the ground, heights of trees, land cover; and areas on it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ class Holds(StrEnum):
     UNKNOWN = "unknown"
     GROUND = "ground"
     SURFACE = "surface"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area on the ground, as one ring of (latitude, longitude): where nothing may be built, or a named area."""
+
+    id: str
+    name: str
+    ring: tuple[tuple[float, float], ...]
+    no_build: bool = True
 
 
 @dataclass(frozen=True, slots=True)

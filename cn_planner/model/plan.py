@@ -19,6 +19,7 @@ from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.ground import Zone as Zone  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
@@ -215,16 +216,6 @@ class Link:
     freq_mhz: float | None = about(msg("Centre frequency."), default=None, unit="MHz", low=30, high=100_000)
     note: str = ""
     width_mhz: float | None = about(_WIDTH, default=None, unit="MHz", low=0.001, high=10_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """An area on the ground, as one ring of (latitude, longitude): where nothing may be built, or a named area."""
-
-    id: str
-    name: str
-    ring: tuple[tuple[float, float], ...]
-    no_build: bool = True
 
 
 @dataclass(frozen=True, slots=True)
