@@ -92,6 +92,8 @@ def test_tables_become_geodataframes(valley: Path) -> None:
             assert frame.crs.to_epsg() == 4326
         with pytest.raises(cn.PlannerError):
             cn.to_geodataframe(project, "clouds")
+        with pytest.raises(cn.PlannerError, match="ten_years"):
+            cn.design(project, objective="ten_years")
 
 
 def test_words_where_nothing_is_given() -> None:

@@ -121,9 +121,13 @@ class LeastCosts:
 
     def link(self, kit: Kit, price: float, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
         """Return what a link costs whose radios at the ground cost a price to build, with its cables and its power."""
+        return self._with_parts(price, kit.parts, 2) + self.link_beside(kit, sites, heights_m)
+
+    def link_beside(self, kit: Kit, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
+        """Return what a link costs more, by its cables and its power, than one at the ground that draws nothing."""
         ends = zip(sites, heights_m, strict=True)
-        beside = round(sum(self._beside(kit, site, height) for site, height in ends), 2)
-        return self._with_parts(price, kit.parts, 2) + beside
+        more = math.fsum(self._beside(kit, site, height) for site, height in ends)
+        return round(more, 2) if self.years is None else more
 
     def kept_link(self, link: Link, price: float, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
         """Return the same of a link that is kept, with its own kit; nothing where it is built."""

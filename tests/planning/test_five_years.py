@@ -17,7 +17,8 @@ from cn_planner.economics.opex import load_w, monthly_cost
 from cn_planner.economics.over_years import months_worth
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.costs import Costs, Objective
+from cn_planner.model.aims import Objective
+from cn_planner.model.costs import Costs
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import Area, Household, Plan, PowerSource, Rules, Site, SiteRole, Uplink
 from cn_planner.planning.design import design

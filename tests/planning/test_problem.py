@@ -211,8 +211,7 @@ def test_a_link_that_is_kept_has_its_own_kit_and_price():
     usual, kept = made(), made(HAMLET, own)
     costs, heights = UnitCosts(kept.plan, SHELF), kept.instance.heights_m
     assert kept.instance.link_cost.tolist() == [
-        costs.end(own.kit).times(2).least
-        + LeastCosts(costs).kept_beside(own, kept.sites, (heights[low], heights[high]))
+        LeastCosts(costs).kept_link(own, costs.end(own.kit).times(2).least, kept.sites, (heights[low], heights[high]))
         for _, _, low, high in kept.instance.links.tolist()
     ]
     assert kept.instance.link_cost[0] != usual.instance.link_cost[0]
