@@ -81,20 +81,25 @@ def home_devices(
     homes: Sequence[HomeRecord],
     addresses: Sequence[HomeAddressRecord],
 ) -> tuple[DeviceSettings, ...]:
-    """Return the settings of homes' radios, one for all homes of a sector, and of each home's router.
+    """Return the settings of homes' radios, one for all homes of a sector with the same kit, and of each home's router.
 
     Parameters
     ----------
     parts : dict of str to (str, str)
         Site and sector of each sector's radio, by its host name.
     """
-    kit = catalogue.kits.get(plan.kits.client)
-    if kit is None:
-        return ()
     sectors = {parts[one.name]: one for one in devices if one.kind == "sector" and one.name in parts}
-    first = {(home.server or "", home.sector): home for home in reversed(homes) if home.reached}
-    radios = [_home_radio(catalogue, kit, one, first[key]) for key, one in sorted(sectors.items()) if key in first]
-    if not _has_router(plan, catalogue):
+    first: dict[tuple[str, str, str], HomeRecord] = {}
+    for home in homes:
+        kit = plan.client_of(plan.households[home.id]) if home.id in plan.households else plan.kits.client
+        if home.reached and kit in catalogue.kits:
+            first.setdefault((home.server or "", home.sector, kit), home)
+    radios = [
+        _home_radio(catalogue, catalogue.kits[kit], sectors[site, sector], home, usual=kit == plan.kits.client)
+        for (site, sector, kit), home in sorted(first.items())
+        if (site, sector) in sectors
+    ]
+    if not _have_routers(plan, catalogue):
         return tuple(radios)
     routers = [
         _home_router(sectors[one.site, one.sector], one) for one in addresses if (one.site, one.sector) in sectors
@@ -102,13 +107,16 @@ def home_devices(
     return (*radios, *routers)
 
 
-def _has_router(plan: Plan, catalogue: Catalogue) -> bool:
-    """Return whether a home's router is bought."""
-    bought = UnitCosts(plan, catalogue).parts_of_client()
-    return any(catalogue.items[part.item].item_class is ItemClass.NETWORK for part in bought)
+def _have_routers(plan: Plan, catalogue: Catalogue) -> bool:
+    """Return whether routers are bought for homes: where their kits have none of their own."""
+    costs, kits = UnitCosts(plan, catalogue), {plan.client_of(one): one for one in plan.households.values()}
+    bought = (part.item for home in kits.values() for part in costs.parts_of_client(home))
+    return any(catalogue.items[item].item_class is ItemClass.NETWORK for item in bought)
 
 
-def _home_radio(catalogue: Catalogue, kit: Kit, sector: DeviceSettings, home: HomeRecord) -> DeviceSettings:
+def _home_radio(
+    catalogue: Catalogue, kit: Kit, sector: DeviceSettings, home: HomeRecord, *, usual: bool
+) -> DeviceSettings:
     radio, air, systems = catalogue.radios[kit.radio], sector.radio, catalogue.systems
     settings = None
     if air is not None and radio.technology in {"802.11n", "802.11ac"}:
@@ -122,7 +130,7 @@ def _home_radio(catalogue: Catalogue, kit: Kit, sector: DeviceSettings, home: Ho
             if home.limit_dbm is not None else msg("What a home's antenna may send is not known."),
         )  # fmt: skip
     return replace(
-        sector, name=f"{sector.name}-home", kind="home-radio", model=f"{radio.maker} {radio.name}".strip(),
+        sector, name=f"{sector.name}-home" + ("" if usual else f"-{kit.id}"), kind="home-radio", model=f"{radio.maker} {radio.name}".strip(),
         image=systems.images.get(radio.id, ""), routeros=str(systems.menus.get(radio.id, "")),
         airos=runs_airos(catalogue, kit), radio=settings,
     )  # fmt: skip
