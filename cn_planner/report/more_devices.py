@@ -130,7 +130,8 @@ def _home_radio(
             if home.limit_dbm is not None else msg("What a home's antenna may send is not known."),
         )  # fmt: skip
     return replace(
-        sector, name=f"{sector.name}-home" + ("" if usual else f"-{kit.id}"), kind="home-radio", model=f"{radio.maker} {radio.name}".strip(),
+        sector, name=f"{sector.name}-home" + ("" if usual else f"-{kit.id}"), kind="home-radio",
+        model=f"{radio.maker} {radio.name}".strip(),
         image=systems.images.get(radio.id, ""), routeros=str(systems.menus.get(radio.id, "")),
         airos=runs_airos(catalogue, kit), radio=settings,
     )  # fmt: skip
