@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.assembly_two import second_page
-from cn_planner.export.paper_words import schools_and_clinics
+from cn_planner.export.paper_words import hotspots_words, schools_words
 from cn_planner.export.pdf_data import breakable, printable
 from cn_planner.message import counted, msg
 from cn_planner.report.paper_choices import Which, network_choices
@@ -87,7 +87,9 @@ def _gets(paper: Paper) -> list[dict[str, Any]]:
 
 
 def _on_foot(paper: Paper) -> dict[str, Any]:
-    where = schools_and_clinics(paper)
+    spots, where = hotspots_words(paper), schools_words(paper)
+    if spots is not None:
+        return paper.item(msg("On foot:"), spots)
     if where is None:
         return paper.asked(msg("On foot"), msg("where can people use it with a phone?"))
     return paper.item(msg("On the network too:"), msg("{places}.", places=where))

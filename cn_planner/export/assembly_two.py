@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel import dates
 
-from cn_planner.export.paper_words import schools_and_clinics
+from cn_planner.export.paper_words import hotspots_words, schools_words
 from cn_planner.export.pdf_data import printable
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import SiteRole
@@ -51,10 +51,11 @@ def _works(paper: Paper) -> dict[str, Any]:
     bill = next((amount for key, _, amount in paper.sums.month.lines if key == "uplink"), 0)
     if bill:
         enters = msg("{enters} One bill for all: {amount} a month.", enters=enters, amount=paper.money(bill))
-    where = schools_and_clinics(paper)
+    where = schools_words(paper)
     school = msg("a phone with WiFi works where the village puts a box for all.")
     if where is not None:
         school = msg("{places} have it: a phone with WiFi may work there too, if they let it.", places=where)
+    school = hotspots_words(paper) or school
     steps = (
         (msg("The Internet comes in"), enters),
         (msg("Towers pass it on"), msg("by radio from hill to hill. Where there is no mains, the sun feeds them.")),

@@ -10,8 +10,8 @@ from babel import dates
 
 from cn_planner.export.pdf_data import Tongue, day_of, printable
 from cn_planner.message import counted, msg
-from cn_planner.model.plan import HomeKind
 from cn_planner.report.paper_money import Funder, PaperMoney, paper_money, whole
+from cn_planner.report.paper_places import schools_and_clinics
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -99,18 +99,9 @@ class Paper:
         return " ".join(said)
 
 
-def places(paper: Paper, *, reached: bool) -> tuple[int, int]:
-    """Return how many schools and health centres are in the plan, or reached by it."""
-    homes = [home for home in paper.plan.homes if home.reached or not reached]
-    return (
-        sum(home.kind is HomeKind.SCHOOL for home in homes),
-        sum(home.kind is HomeKind.CLINIC for home in homes),
-    )
-
-
-def schools_and_clinics(paper: Paper) -> Message | None:
-    """Return how many schools and health centres are reached, in words; None where none is."""
-    schools, clinics = places(paper, reached=True)
+def schools_words(paper: Paper) -> Message | None:
+    """Return how many schools and health centres are connected, in words; None where none is."""
+    schools, clinics = schools_and_clinics(paper.plan, connected=True)
     said = (
         counted("{count} school", "{count} schools", schools),
         counted("{count} health centre", "{count} health centres", clinics),
@@ -118,6 +109,24 @@ def schools_and_clinics(paper: Paper) -> Message | None:
     if schools and clinics:
         return msg("{first} and {second}", first=said[0], second=said[1])
     return said[0] if schools else said[1] if clinics else None
+
+
+_MOST_SPOTS = 3
+
+
+def hotspots_words(paper: Paper) -> Message | None:
+    """Return where a phone works that comes there on foot, in words; None where the plan has no such place."""
+    names = [printable(one.name) for one in paper.plan.phones.hotspots]
+    if not names:
+        return None
+    shown, more = ", ".join(names[:_MOST_SPOTS]), len(names) - _MOST_SPOTS
+    if more <= 0:
+        return msg("any phone with WiFi works at {places}.", places=shown)
+    return counted(
+        "any phone with WiFi works at {places} and at {count} more place.",
+        "any phone with WiFi works at {places} and at {count} more places.",
+        more, places=shown,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cn_planner.model.plan import HomeKind
 from cn_planner.report.money import paying
+from cn_planner.report.paper_places import schools_and_clinics
 from cn_planner.report.paper_risks import plan_uptime
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def paper_indicators(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperIndi
     last = plan.phases[-1].homes_so_far if plan.phases else None
     rate = next((one.value for one in plan.assumptions if one.key == "demand.mbps_per_home"), None)
     target = float(rate) if isinstance(rate, int | float) else None
-    places = [home for home in plan.homes if home.kind in (HomeKind.SCHOOL, HomeKind.CLINIC)]
-    early = set(plan.phases[0].sites) if plan.phases else set()
-    of = float(len(places))
+    early = plan.phases[0].sites if plan.phases else ()
+    known = sum(schools_and_clinics(plan, connected=False))
+    of = float(known)
     if answers.schools is not None and answers.clinics is not None:
-        of = float(max(answers.schools + answers.clinics, len(places)))
+        of = float(max(answers.schools + answers.clinics, known))
     goes_out = money.month.run + money.month.loan
     covered = 100.0 * min(money.month.income, goes_out) / goes_out if goes_out else None
     uptime = plan_uptime(plan) if plan.power else None
@@ -65,8 +65,8 @@ def paper_indicators(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperIndi
         PaperIndicator(
             Indicator.PLACES,
             None,
-            float(sum(home.reached and home.server in early for home in places)),
-            float(sum(home.reached for home in places)),
+            float(sum(schools_and_clinics(plan, connected=True, towers=early))),
+            float(sum(schools_and_clinics(plan, connected=True))),
             of,
         ),
         PaperIndicator(Indicator.RATE, answers.baseline_mbps, target, target),

@@ -15,8 +15,10 @@ from pypdf import PdfReader
 from cn_planner.export.formats import FORMATS
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.reader_papers import assembly_pages
+from cn_planner.message import msg
 from cn_planner.model.plan import Costs
 from cn_planner.model.purpose import Purpose
+from cn_planner.report.hotspots import HotspotRecord, PeopleCounts, PhoneChapter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +101,17 @@ def test_who_is_left_out_is_named_with_what_it_takes(pages):
     assert "A hill or trees stand before them: no way is known yet" in text
     assert "A hill or trees stand before them: a tower at Pla" in text
     assert "All of them 32 ₹300,000" in text
+
+
+def test_where_a_phone_works_is_named_on_both_pages(tmp_path):
+    plan = paper_plan()
+    spots = tuple(
+        HotspotRecord(f"p{n}", name, msg("school"), 40.0, 12.0, 30.0, 250.0)
+        for n, name in enumerate(("Market", "Church", "Well", "Mill", "Bridge"))
+    )
+    plan = replace(plan, phones=PhoneChapter(spots, PeopleCounts(300.0, 60.0, 20.0, 163.0, 20.0, 12.0)))
+    for page in _pages(plan, tmp_path / "foot"):
+        assert "any phone with WiFi works at Market, Church, Well and at 2 more places." in " ".join(page.split())
 
 
 def test_what_nobody_answered_is_a_blank_with_its_question(tmp_path):
