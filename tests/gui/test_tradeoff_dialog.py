@@ -288,3 +288,15 @@ def test_a_plan_that_was_asked_for_comes_though_the_dialog_is_closed_meanwhile(s
     dialog.close()
     settled(state)
     assert str(state.undo_label) == f"take the plan for {served:,.0f} homes"
+
+
+def test_the_curve_is_kept_for_papers_and_stands_still(state, dialog):
+    assert dialog.kept.isEnabled()
+    dialog.kept.click()
+    kept = state.plan.choices.rows
+    assert [(one.homes, one.cost) for one in kept] == [(one.served, one.capex) for one in dialog.found.points]
+    assert not dialog.outdated
+    assert dialog.use.isEnabled()
+    state.undo()
+    assert state.plan.choices.rows == ()
+    assert not dialog.outdated
