@@ -1,6 +1,6 @@
-"""The pictures of README.md, all from the same two plans: their window, and the first page of their report.
+"""The pictures of README.md and docs, from the same two plans: window, first page of the report, a tower's pack.
 
-Usage: readme_pictures.py DATA_FOLDER [--to docs/images] [--work FOLDER]
+Usage: readme_pictures.py DATA_FOLDER [--to docs/images] [--work FOLDER] [--only towers]
 
 Builds both plans by the command line from the real places of the data folder, as a person would, looks at each in the
 window without a screen, and prints it. What a window says and what its page says are of one plan, for there is one.
@@ -127,10 +127,25 @@ def page_one(plan: Path, picture: Path) -> None:
     out = plan.parent / f"{plan.stem}-out"
     run("export", plan, "--to", out, "--date", DATE)
     report = min(out.glob("*.pdf"), key=lambda path: len(path.name))  # the cards and the tables say so behind its name
-    report.replace(out / "report.pdf")
-    sheet = out / "page.typ"
-    sheet.write_text('#set page("a4", margin: 0pt)\n#image("report.pdf", page: 1, width: 100%)\n', encoding="utf-8")
-    typst.compile(str(sheet), output=str(picture), root=str(out), format="png", ppi=96.0)
+    keep_page(report, 1, picture)
+
+
+def keep_page(document: Path, page: int, picture: Path, ppi: float = 96.0) -> None:
+    """Keep one page of a document as it looks."""
+    root = document.parent
+    sheet = root / "page.typ"
+    words = f'#set page("a4", margin: 0pt)\n#image("{document.name}", page: {page}, width: 100%)\n'
+    sheet.write_text(words, encoding="utf-8")
+    typst.compile(str(sheet), output=str(picture), root=str(root), format="png", ppi=ppi)
+
+
+def tower_pages(plan: Path, folder: Path) -> None:
+    """Keep two pages of the first tower's pack: its mast, and how its antennas are pointed."""
+    out = plan.parent / f"{plan.stem}-towers"
+    run("export", plan, "--to", out, "--date", DATE, "--formats", "towers")
+    (document,) = out.glob("*-towers.pdf")
+    for page, name in ((1, "tower-mast.png"), (3, "tower-align.png")):
+        keep_page(document, page, folder / name, ppi=80.0)
 
 
 def looked_at(plan: Path, picture: Path, look: str, *, link: bool) -> None:
@@ -191,6 +206,7 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--to", type=Path, default=Path("docs/images"))
     parser.add_argument("--work", type=Path, help="where the plans stay; they are built where they are not there yet")
+    parser.add_argument("--only", choices=["towers"], help="the pages of a tower's pack alone")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = words.work or Path(name)
@@ -199,6 +215,10 @@ def main() -> int:
             plan = folder / f"{build.__name__}.cnplan.gpkg"
             if not plan.exists():
                 build(words.data, plan)
+            if link:
+                tower_pages(plan, words.to)
+            if words.only:
+                break
             page_one(plan, words.to / f"{build.__name__}-page-1.png")
             looked_at(plan, words.to / f"window-{build.__name__}.png", look, link=link)
         close_pools()

@@ -278,6 +278,8 @@ def aim_words(radio: TowerRadio) -> Message:
     """Return at what a radio looks, in few words."""
     if radio.card.towards:
         return msg("to {site}", site=radio.card.towards_name)
+    if radio.card.task == "phones":
+        return msg("phones")
     return counted("{count} home", "{count} homes", round(radio.homes))
 
 

@@ -196,6 +196,8 @@ class _Pack:
         }
 
     def _looks_at(self, one: TowerRadio) -> str:
+        if one.card.task == "phones":
+            return self.say(msg("phones, all round"))
         if not one.card.towards:
             return self.say(counted("{count} home", "{count} homes", round(one.homes)))
         away = self.number((one.distance_m or 0.0) / 1000.0, 2)

@@ -151,9 +151,8 @@ class Site:
     note: str = ""
     hotspot: bool = about(msg("Whether a hotspot for phones hangs on its mast."), default=False)
     mast_carries_n: float | None = about(
-        msg("Push of the wind on antennas that the mast carries, by its maker's sheet."),
-        default=None, unit="N", low=0, high=1e6,
-    )  # fmt: skip
+        msg("Push of the wind on antennas that the mast carries, by its maker's sheet."), default=None, unit="N", low=0
+    )
 
     @property
     def in_network(self) -> bool:

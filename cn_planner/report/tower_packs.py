@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.hotspot_gear import hotspot_radios
 from cn_planner.economics.tower_gear import (
     Hung,
     box_of,
@@ -22,13 +23,23 @@ from cn_planner.model.plan import PowerSource, SiteRole
 from cn_planner.report.cards import AS_PLANNED_DB, turned_deg
 from cn_planner.report.landmarks import horizon_of, names_seen
 from cn_planner.report.names import dns_label
-from cn_planner.report.tower_records import CostPart, GuyLevel, NamedPart, PortUse, TowerPack, TowerRadio, WindLoad
+from cn_planner.report.tower_records import (
+    AlignmentCard,
+    CostPart,
+    GuyLevel,
+    NamedPart,
+    PortUse,
+    TowerPack,
+    TowerRadio,
+    WindLoad,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cn_planner.economics.costs import UnitCosts
     from cn_planner.economics.prices import Cost
+    from cn_planner.economics.tower_gear import Socket
     from cn_planner.model.equipment import Catalogue, Item, Kit, Mast
     from cn_planner.model.plan import Site
     from cn_planner.report.address_records import DeviceSettings, NameRecord
@@ -36,7 +47,6 @@ if TYPE_CHECKING:
     from cn_planner.report.landmarks import Sight
     from cn_planner.report.power_records import PowerRecord
     from cn_planner.report.radios import Field
-    from cn_planner.report.tower_records import AlignmentCard
 
 AIR_KG_M3 = 1.225
 """At sea level and 15 °C (ISO 2533); higher up the air is thinner, and pushes less."""
@@ -136,12 +146,13 @@ class _Tower:
         self.bill = tuple(line for line in given.site_bom if line.site == site.id)
         self.antennas = [one for one in given.antennas if one.site == site.id]
         self.hung = [self._hung(one) for one in self.antennas]
+        self.hotspot = hotspot_radios(self.plan, self.catalogue, site)
         bought = self.bill and not own_injectors(site)
         self.box = box_of(given.costs, site, self._known()) if bought else None
         self.sockets = sockets(given.costs, site, self._known()) if bought else []
 
     def _known(self) -> list[Hung]:
-        return [one for one in self.hung if one is not None]
+        return [*(one for one in self.hung if one is not None), *self.hotspot]
 
     def _hung(self, antenna: AntennaRecord) -> Hung | None:
         kit = self._kit(antenna)
@@ -271,7 +282,33 @@ class _Tower:
                     seen=names_seen(self.field, antenna, self.given.sights) if looks else (),
                 )
             )
+        found += [self._phones(number, len(found), waiting, initial) for number in range(len(self.hotspot))]
         return tuple(found)
+
+    def _phones(self, number: int, before: int, waiting: list[Socket], initial: str) -> TowerRadio:
+        """Return a radio of the tower's hotspot: they look all round, and have no card of their own."""
+        hung, letter = self.hotspot[number], letter_of(before + number)
+        socket = waiting.pop(0) if waiting else None
+        kit, turn = hung.kit, 360.0 * number / len(self.hotspot)
+        radio, antenna = self.catalogue.radios[kit.radio], self.catalogue.antennas[kit.antenna]
+        injector, area, wind = injector_of(self.catalogue, kit), self._area(kit), self.plan.area.wind_ms
+        card = AlignmentCard(
+            site=self.site.id, site_name=self.site.name, antenna=f"hotspot {number + 1}", task="phones", towards="",
+            towards_name="", model=f"{radio.maker} {radio.name} · {antenna.name}", height_m=hung.height_m,
+            azimuth_deg=turn, azimuth_magnetic_deg=self.field.compass(self.site.id, turn), tilt_deg=0.0,
+            freq_mhz=kit.freq_mhz, width_mhz=kit.width_mhz, tx_power_dbm=None, landmark=None, tested_with="",
+            tested_at_m=None, expected_dbm=None, accept_dbm=None, reject_dbm=None,
+        )  # fmt: skip
+        return TowerRadio(
+            letter=letter, card=card, over_dbm=None, device="", homes=0.0, distance_m=None,
+            cable_m=math.ceil(run_m(self.plan, hung.height_m) - _WHOLE), label=f"{initial}-{letter}",
+            switch=0 if socket is None else socket.switch, port=0 if socket is None else socket.port,
+            fed=socket is not None and socket.fed,
+            injector="" if injector is None or (socket is not None and socket.fed) else injector.name,
+            arresters=self._arresters(hung), wind_area_m2=area,
+            push_n=None if area is None or wind is None else push_n(area, wind), rate_mbps=None,
+            beam_deg=antenna.serves_deg,
+        )  # fmt: skip
 
     def _arresters(self, hung: Hung | None) -> int:
         wanted = self.catalogue.gear.named.get("arrester", "")
@@ -366,7 +403,7 @@ def public_pack(pack: TowerPack, cards: Sequence[AlignmentCard]) -> TowerPack:
     shown = {(one.site, one.antenna): one for one in cards}
     radios = []
     for one in pack.radios:
-        card = shown[one.card.site, one.card.antenna]
+        card = shown.get((one.card.site, one.card.antenna), one.card)
         seen = tuple(name for name in one.seen if not name.private)
         over = None if card.expected_dbm is None else one.over_dbm
         radios.append(replace(one, card=card, over_dbm=over, seen=seen))

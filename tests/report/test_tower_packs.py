@@ -15,7 +15,7 @@ from small_network import flat_ground, small_network
 from cn_planner.geo import WGS84, destination
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, PowerSource, SiteRole, Status
+from cn_planner.model.plan import Household, PowerSource, PublicPlace, SiteRole, Status
 from cn_planner.report.build import build_report
 from cn_planner.report.landmarks import NamedPlace
 from cn_planner.report.privacy import for_public
@@ -263,3 +263,18 @@ def test_in_public_nothing_tells_where_homes_are(seen: DeploymentPlan) -> None:
 def test_a_tower_whose_power_nobody_knows_is_fed_by_the_sun(packs: dict[str, TowerPack]) -> None:
     assert small_network().sites["B"].power is PowerSource.UNKNOWN
     assert packs["B"].solar
+
+
+def test_a_hotspot_hangs_there_too_with_letters_ports_and_cables_of_its_own() -> None:
+    plan = small_network()
+    a = plan.sites["A"]
+    plan = edits.put(plan, [replace(a, hotspot=True), PublicPlace("p", "Market", a.latitude, a.longitude)]).plan
+    report = _report(plan)
+    pack = next(one for one in report.packs if one.site == "A")
+    bill = Counter({line.item: line.quantity for line in report.site_bom if line.site == "A"})
+    phones = [one for one in pack.radios if one.card.task == "phones"]
+    assert phones
+    assert len(pack.radios) == 3 + len(phones)
+    assert sum(one.cable_m for one in pack.radios) == bill["outdoor-cable"]
+    assert len({(one.switch, one.port) for one in pack.radios}) == len(pack.radios)
+    assert [one.letter for one in phones] == list("DEFGHI"[: len(phones)])
