@@ -25,7 +25,7 @@ class MapTower:
 
 @dataclass(frozen=True, slots=True)
 class MapHome:
-    """A home, a school or a clinic; the symbol says which and whether it is reached."""
+    """A home, a school or a clinic, or a public place; the symbol says which, and of homes whether they are reached."""
 
     latitude: float
     longitude: float

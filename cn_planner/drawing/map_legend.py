@@ -8,8 +8,10 @@ from cn_planner.drawing.display import Anchor, Fill, Hatch, ItemGroup, Marker, P
 from cn_planner.drawing.labels import right_to_left, text_width
 from cn_planner.drawing.map_obstacles import obstacle_entries, obstacle_sign
 from cn_planner.drawing.palette import Role
+from cn_planner.drawing.place_symbols import SIGNS
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.report.words import PLACE_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +29,7 @@ _HOME_WORDS: tuple[tuple[Symbol, Message], ...] = (
     (Symbol.SCHOOL_NOT_REACHED, msg("school not yet reached")),
     (Symbol.CLINIC, msg("clinic")),
     (Symbol.CLINIC_NOT_REACHED, msg("clinic not yet reached")),
+    *((Symbol(f"place_{kind.value}"), words) for kind, words in PLACE_KINDS.items()),
 )
 _TOWER_WORDS: tuple[tuple[Symbol, Message], ...] = (
     (Symbol.GATEWAY, msg("Internet connection")),
@@ -76,6 +79,8 @@ def _sample(key: str, x: float, y: float) -> tuple[tuple[DisplayItem, ...], floa
             symbol = Symbol(key)
             size = 11.0 if symbol in {tower for tower, _ in _TOWER_WORDS} else 6.5
             role = Role.TOWER if size > 10 else Role.REACHED
+            if key in SIGNS:
+                size, role = 9.0, Role.PUBLIC
             return (Marker(symbol, x + 5, y, size, role, Role.PAPER),), 10.0
 
 

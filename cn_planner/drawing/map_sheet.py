@@ -36,6 +36,7 @@ from cn_planner.drawing.map_frame import MapFrame, north_arrow, scale_bar
 from cn_planner.drawing.map_legend import HATCH_ANGLE, legend_entries, legend_group
 from cn_planner.drawing.map_obstacles import obstacles, on_the_sheet
 from cn_planner.drawing.palette import Role
+from cn_planner.drawing.place_symbols import SIGNS
 from cn_planner.drawing.png import png_bytes
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.message import msg
@@ -447,8 +448,8 @@ def map_sheet(
             h.symbol,
             float(x),
             float(y),
-            size * (1.0 if h.symbol.startswith("home") else 1.6),
-            Role.REACHED,
+            max(9.0, 1.6 * size) if h.symbol in SIGNS else size * (1.0 if h.symbol.startswith("home") else 1.6),
+            Role.PUBLIC if h.symbol in SIGNS else Role.REACHED,
             Role.PAPER,
             h.id,
         )
@@ -491,7 +492,7 @@ def map_sheet(
             "Map with {towers} towers, {links} links and {homes} homes, north up.",
             towers=len(content.towers),
             links=len(content.links),
-            homes=len(content.homes),
+            homes=sum(one.symbol not in SIGNS for one in content.homes),
         ),
         language,
     )

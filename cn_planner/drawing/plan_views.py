@@ -16,6 +16,7 @@ from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
+    from cn_planner.report.public_places import PlaceRecord
     from cn_planner.terrain.surface import Surface
 
 _HOME_SYMBOLS = {
@@ -29,6 +30,10 @@ _HOME_SYMBOLS = {
 def _home(home: HomeRecord) -> MapHome:
     plain = Symbol.HOME if home.reached else Symbol.HOME_NOT_REACHED
     return MapHome(home.latitude, home.longitude, _HOME_SYMBOLS.get((home.kind, home.reached), plain), home.id)
+
+
+def _public(place: PlaceRecord) -> MapHome:
+    return MapHome(place.latitude, place.longitude, Symbol(f"place_{place.kind.value}"), f"place:{place.id}")
 
 
 def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
@@ -90,7 +95,7 @@ def map_content(
     )
     return SheetContent(
         towers=tuple(_tower(s, phases) for s in plan.sites if candidates or s.mast_height_m is not None),
-        homes=tuple(_home(h) for h in plan.homes) if homes else (),
+        homes=(*map(_home, plan.homes), *map(_public, plan.places)) if homes else (),
         links=links,
         areas=tuple(MapArea(outline.rings) for outline in plan.outlines if outline.rings) if areas else (),
         # Where homes are blurred a building tells where one is.

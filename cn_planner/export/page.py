@@ -128,6 +128,7 @@ def _map(plan: DeploymentPlan, surface: Surface | None, base: BaseSheet | None, 
     labels = Labels(plan)
     titles = {f"site:{one.id}": "\n".join(labels.site(one)) for one in plan.sites}
     titles |= {f"home:{one.id}": "\n".join(labels.home(one)) for one in plan.homes}
+    titles |= {f"home:place:{one.id}": "\n".join(labels.place(one)) for one in plan.places}
     keyed = replace(
         content,
         towers=tuple(replace(one, id=f"site:{one.id}", name=one.name or one.id) for one in content.towers),

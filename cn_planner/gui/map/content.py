@@ -102,8 +102,8 @@ class MapContent:
         self.layers = LayerList(
             [
                 self.relief, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
-                self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, *more,
-                self.homes, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
+                self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links,
+                self.homes, *more, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
                 self.furniture,
             ],
             parent,
