@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
+    from cn_planner.solver.instance import Solution
 
 
 def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
@@ -67,6 +68,18 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
         access_works=problem.access_works & near, access_ok=problem.access_ok & near,
         backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
     )  # fmt: skip
+
+
+def is_usual(problem: PlanningProblem, solution: Solution) -> bool:
+    """Return whether what was found before has no path that such a problem leaves out: a search may begin from it."""
+    site_at = {site.id: s for s, site in enumerate(problem.sites)}
+    home_at = {home.id: h for h, home in enumerate(problem.homes)}
+    pairs = (problem.pair_of.get((site_at[site], home_at[home])) for home, site in solution.homes.items())
+    ends = (sorted((site_at[a], site_at[b])) for a, b in solution.links)
+    links = (problem.link_of.get((a, b)) for a, b in ends)
+    return all(one is None or bool(problem.access_works[one].any()) for one in pairs) and all(
+        one is None or bool(problem.backhaul_works[one].any()) for one in links
+    )
 
 
 def own_dishes(problem: PlanningProblem, found: Design, links: Collection[str]) -> Design | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cn_planner.geo import destination
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, Plan, Rules, Site, SiteRole
-from cn_planner.planning.narrower import within_usual_range
+from cn_planner.planning.design import design_of
+from cn_planner.planning.narrower import is_usual, within_usual_range
 from cn_planner.planning.problem import build_problem
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -33,3 +34,9 @@ def test_far_paths_are_no_choice_and_as_many_homes_are_asked_for():
     assert not near.backhaul_works[problem.backhaul.distance_m > 25_000.0].any()
     assert (near.access_works == problem.access_works)[problem.access.distance_m <= 8000.0].all()
     assert {near.homes[int(h)].id for _, h, _ in near.loose().serve.tolist()} == served(near)
+    # A search goes on from what was found before only where that has no far path.
+    whole, part = (design_of(of).searched for of in (problem.with_cover(1.0), near))
+    assert "H12" in whole.homes
+    assert not is_usual(near, whole)
+    assert is_usual(near, part)
+    assert design_of(near, start=part).served == 2.0
