@@ -245,7 +245,7 @@ _LIKELY = {
 def _risks(paper: Paper) -> dict[str, Any]:
     rows: list[list[Any]] = []
     for one in paper_risks(paper.plan, paper.sums):
-        likely: Any = paper.blank(msg("how often was it so far?"))
+        likely: Any = {"blank": True, "text": ""}
         if one.likely in _LIKELY:
             likely = paper.say(_LIKELY[one.likely])
         if one.trouble is Trouble.LINK:
@@ -267,7 +267,9 @@ def _risks(paper: Paper) -> dict[str, Any]:
         column(msg("Homes silent"), right=True), column(msg("What we do"), share=1.6),
         column(msg("Who minds it"), share=0.8),
     )  # fmt: skip
-    return _table(paper, msg("Risks"), columns, rows)
+    asked = any(isinstance(row[1], dict) for row in rows)
+    notes = (msg("How likely: ? is not answered: how often was it so far?"),) if asked else ()
+    return _table(paper, msg("Risks"), columns, rows, notes=notes)
 
 
 def _minds(paper: Paper, one: PaperRisk) -> dict[str, Any]:
