@@ -89,34 +89,37 @@ def home_devices(
         Site and sector of each sector's radio, by its host name.
     """
     sectors = {parts[one.name]: one for one in devices if one.kind == "sector" and one.name in parts}
-    first: dict[tuple[str, str, str], HomeRecord] = {}
+    costs = UnitCosts(plan, catalogue)
+    kits: dict[tuple[str, str], dict[str, HomeRecord]] = {}
+    routed: set[str] = set()
     for home in homes:
-        kit = plan.client_of(plan.households[home.id]) if home.id in plan.households else plan.kits.client
-        if home.reached and kit in catalogue.kits:
-            first.setdefault((home.server or "", home.sector, kit), home)
+        household, key = plan.households.get(home.id), (home.server or "", home.sector)
+        if household is None or not home.reached or key not in sectors:
+            continue
+        kits.setdefault(key, {}).setdefault(plan.client_of(household), home)
+        bought = costs.parts_of_client(household) if plan.client_of(household) in catalogue.kits else ()
+        if any(catalogue.items[part.item].item_class is ItemClass.NETWORK for part in bought):
+            routed.add(home.id)
     radios = [
-        _home_radio(catalogue, catalogue.kits[kit], sectors[site, sector], home, usual=kit == plan.kits.client)
-        for (site, sector, kit), home in sorted(first.items())
-        if (site, sector) in sectors
+        _home_radio(catalogue, catalogue.kits[kit], sectors[key], home, number)
+        for key, own in sorted(kits.items())
+        for number, (kit, home) in enumerate(
+            sorted(own.items(), key=lambda one: (one[0] != plan.kits.client, one[0])), 1
+        )
+        if kit in catalogue.kits
     ]
-    if not _have_routers(plan, catalogue):
-        return tuple(radios)
     routers = [
-        _home_router(sectors[one.site, one.sector], one) for one in addresses if (one.site, one.sector) in sectors
+        _home_router(sectors[one.site, one.sector], one)
+        for one in addresses
+        if one.home in routed and (one.site, one.sector) in sectors
     ]
     return (*radios, *routers)
 
 
-def _have_routers(plan: Plan, catalogue: Catalogue) -> bool:
-    """Return whether routers are bought for homes: where their kits have none of their own."""
-    costs, kits = UnitCosts(plan, catalogue), {plan.client_of(one): one for one in plan.households.values()}
-    bought = (part.item for home in kits.values() for part in costs.parts_of_client(home))
-    return any(catalogue.items[item].item_class is ItemClass.NETWORK for item in bought)
-
-
 def _home_radio(
-    catalogue: Catalogue, kit: Kit, sector: DeviceSettings, home: HomeRecord, *, usual: bool
+    catalogue: Catalogue, kit: Kit, sector: DeviceSettings, home: HomeRecord, number: int
 ) -> DeviceSettings:
+    """Return the settings of the radios of one kit; ``number``: which it is of the sector's."""
     radio, air, systems = catalogue.radios[kit.radio], sector.radio, catalogue.systems
     settings = None
     if air is not None and radio.technology in {"802.11n", "802.11ac"}:
@@ -129,9 +132,9 @@ def _home_radio(
             limit=msg("A home's antenna: at most {dbm:.0f} dBm EIRP.", dbm=home.limit_dbm)
             if home.limit_dbm is not None else msg("What a home's antenna may send is not known."),
         )  # fmt: skip
+    name = f"{sector.name}-home" + ("" if number == 1 else f"-{number}")
     return replace(
-        sector, name=f"{sector.name}-home" + ("" if usual else f"-{kit.id}"), kind="home-radio",
-        model=f"{radio.maker} {radio.name}".strip(),
+        sector, name=name, kind="home-radio", model=f"{radio.maker} {radio.name}".strip(),
         image=systems.images.get(radio.id, ""), routeros=str(systems.menus.get(radio.id, "")),
         airos=runs_airos(catalogue, kit), radio=settings,
     )  # fmt: skip
