@@ -41,6 +41,7 @@ def client_of(plan: Plan, place: PublicPlace, weight: float | None = None) -> Ho
         _KINDS.get(place.kind, HomeKind.OTHER),
         Priority.MUST if place.must else Priority.NORMAL,
         place.server,
+        client_kit=place.client_kit,
     )
 
 
@@ -69,11 +70,15 @@ def with_clients(plan: Plan, places: Iterable[PublicPlace]) -> Plan:
 
 def without_clients(made: Plan) -> Plan:
     """Return a plan that was made of `with_clients`, its public places among themselves again, as they are served."""
-    served = {
-        place.id: home.server for home in made.households.values() if (place := place_of(made, home.id)) is not None
-    }
+    served = {place.id: home for home in made.households.values() if (place := place_of(made, home.id)) is not None}
+    places = [
+        replace(place, server=served[key].server, client_kit=served[key].client_kit)
+        if key in served
+        else replace(place, server=None)
+        for key, place in made.places.items()
+    ]
     return replace(
         made,
         households=Items(home for home in made.households.values() if place_of(made, home.id) is None),
-        places=Items(replace(place, server=served.get(key)) for key, place in made.places.items()),
+        places=Items(places),
     )

@@ -26,7 +26,8 @@ class PlaceKind(StrEnum):
 class PublicPlace:
     """A place where people come together: a hotspot there reaches those who own nothing but a phone.
 
-    ``server`` is the id of the site that connects it in this plan, None where none does.
+    ``server`` is the id of the site that connects it in this plan, None where none does; ``client_kit`` the kit that
+    the plan gives it, empty for the first of the plan's.
     """
 
     id: str
@@ -50,3 +51,4 @@ class PublicPlace:
     )
     server: str | None = None
     note: str = ""
+    client_kit: str = ""

@@ -12,7 +12,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.whole_price import whole_price
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.clients import clients
+from cn_planner.model.clients import client_of, clients, with_clients, without_clients
 from cn_planner.model.plan import (
     Area,
     Household,
@@ -204,3 +204,12 @@ def test_a_curve_has_the_places_in_every_plan_and_counts_homes():
     first, last = (only(curve.points[-1].design.edit.plan, towers) for towers in (["G"], ["G", "A"]))
     assert first.places["s"].server is None
     assert last.places["s"].server == "A"
+
+
+def test_the_kit_that_the_planner_gives_a_place_is_kept_with_it():
+    inner = with_clients(_plan(SCHOOL), [SCHOOL])
+    given = replace(inner.households["place:s"], server="A", client_kit="far-home-5ghz")
+    own = without_clients(edits.put(inner, [given]).plan)
+    assert (own.places["s"].server, own.places["s"].client_kit) == ("A", "far-home-5ghz")
+    assert client_of(own, own.places["s"]) == given
+    assert "place:s" not in own.households
