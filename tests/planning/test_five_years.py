@@ -44,7 +44,7 @@ def option(month: float, open_cost: float = 20.0) -> Site:
 
 
 def planned(ash: Site, objective: Objective = FIVE, *, budget: float | None = None, **rates: Any) -> Design:
-    rules = Rules(mast_heights_m=(6.0, 12.0, 18.0), cover=1.0, objective=objective)
+    rules = Rules(mast_heights_m=(6.0, 12.0, 18.0), cover=1.0, objective=objective, max_access_km=8.0)
     plan = Plan(area=Area(canopy_m=0.0), rules=rules, costs=Costs(**rates))
     return design(Study(edits.put(plan, [TOWN, ash, *HOMES]).plan, GROUND, SHELF), budget=budget)
 

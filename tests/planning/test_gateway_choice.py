@@ -55,7 +55,7 @@ def option(open_cost: float, month: float = 10.0, mbps: float = 50.0, **more: An
 
 
 def planned(*sites: Site, homes: list[Household] = HOMES, **more: Any) -> Design:
-    plan = Plan(area=Area(canopy_m=0.0), rules=Rules(mast_heights_m=(6.0, 12.0, 18.0)))
+    plan = Plan(area=Area(canopy_m=0.0), rules=Rules(mast_heights_m=(6.0, 12.0, 18.0), max_access_km=8.0))
     return again(edits.put(plan, [*sites, *homes]).plan, **more)
 
 
