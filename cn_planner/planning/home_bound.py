@@ -185,7 +185,9 @@ def _kinds(
     for number in np.flatnonzero(may).tolist():
         home = reach.homes[number]
         must = home.priority is Priority.MUST and home.id in served
-        found.setdefault((problem.least.home(home), must), []).append(number)
+        # With whichever of the plan's kits costs least: a home may get any of them.
+        cost = min(problem.least.home(replace(home, client_kit=kit)) for kit in problem.plan.kits.clients)
+        found.setdefault((cost, must), []).append(number)
     kinds = []
     for (cost, must), numbers in sorted(found.items()):
         homes = np.array(numbers, np.int64)
