@@ -33,6 +33,7 @@ from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.holding import held
 from cn_planner.planning.keeping import kept, plan_with, true_cost
 from cn_planner.planning.loads import bought_kits, said_full
+from cn_planner.planning.pairs import near_note
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.relays import relay_notes, with_relays
 from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
@@ -374,6 +375,7 @@ def _written(
             *_not_kept(plan),
             *_unsaid_months(plan, problem.objective),
             *relay_notes(plan),
+            *([near_note()] if problem.near_only else []),
             *_notes(problem, solution),
         ),
         left_out=problem.left_out,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,11 +11,12 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.link_rows import kept_pairs
 from cn_planner.service.roofs import roof_height_m
-from cn_planner.service.within_range import access_pairs, backhaul_pairs
+from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM, access_pairs, backhaul_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cn_planner.message import Message
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import Run
     from cn_planner.study import Study
@@ -26,10 +28,14 @@ _MOST_CELLS = 10_000_000
 
 
 class LookedAt(NamedTuple):
-    """Pairs by their numbers: of sites and homes, and of sites, the first below the second."""
+    """Pairs by their numbers: of sites and homes, and of sites, the first below the second.
+
+    ``near``: whether only those are among them that are looked at in any case, as all would not fit into memory.
+    """
 
     access: IndexPairs
     backhaul: IndexPairs
+    near: bool = False
 
 
 def places_of(things: tuple[Site, ...] | tuple[Household, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -42,19 +48,25 @@ def pairs_to_look_at(
 ) -> LookedAt:
     """Return the pairs that are near, or that the ground may leave clear at the greatest heights.
 
+    Where these are too many and no rule says how far is looked, those that are near alone.
+
     Raises
     ------
     InputError
         Where they do not fit into memory.
     CancelledError
     """
-    roofs = np.array([roof_height_m(study.plan, home) for home in homes])
-    here = places_of(sites)
-    found = LookedAt(
-        access_pairs(study, here, places_of(homes), (heights[-1], roofs), run=run),
-        _with_kept(study.plan, sites, backhaul_pairs(study, here, here, (heights[-1],) * 2, upper=True, run=run)),
+    found = _pairs(study, sites, homes, heights, run)
+    rules = study.plan.rules
+    usual = replace(
+        rules,
+        max_access_km=NEAR_HOME_KM if rules.max_access_km is None else rules.max_access_km,
+        max_backhaul_km=NEAR_LINK_KM if rules.max_backhaul_km is None else rules.max_backhaul_km,
     )
-    if len(found.access[0]) * len(heights) + len(found.backhaul[0]) * len(heights) ** 2 > _MOST_CELLS:
+    if not _fit(found, heights) and usual != rules:
+        near = replace(study, plan=replace(study.plan, rules=usual))
+        found = _pairs(near, sites, homes, heights, run)._replace(near=True)
+    if not _fit(found, heights):
         raise InputError(
             msg(
                 "{sites:,} sites and {homes:,} homes make more paths than fit into memory.",
@@ -67,6 +79,31 @@ def pairs_to_look_at(
             ),
         )
     return found
+
+
+def near_note() -> Message:
+    """Return what is said of a plan for which only near pairs were looked at."""
+    return msg(
+        "There are too many paths to look at them all: no home further than {home:g} km from a place, no link longer "
+        "than {link:g} km was looked at, and the bound holds for these. Rules max_access_km and max_backhaul_km say "
+        "how far to look.",
+        home=NEAR_HOME_KM, link=NEAR_LINK_KM,
+    )  # fmt: skip
+
+
+def _fit(pairs: LookedAt, heights: tuple[float, ...]) -> bool:
+    return len(pairs.access[0]) * len(heights) + len(pairs.backhaul[0]) * len(heights) ** 2 <= _MOST_CELLS
+
+
+def _pairs(
+    study: Study, sites: tuple[Site, ...], homes: tuple[Household, ...], heights: tuple[float, ...], run: Run
+) -> LookedAt:
+    roofs = np.array([roof_height_m(study.plan, home) for home in homes])
+    here = places_of(sites)
+    return LookedAt(
+        access_pairs(study, here, places_of(homes), (heights[-1], roofs), run=run),
+        _with_kept(study.plan, sites, backhaul_pairs(study, here, here, (heights[-1],) * 2, upper=True, run=run)),
+    )
 
 
 def _with_kept(plan: Plan, sites: tuple[Site, ...], pairs: IndexPairs) -> IndexPairs:

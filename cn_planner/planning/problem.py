@@ -97,6 +97,7 @@ class PlanningProblem:
     left_out : sites that cannot be chosen, with the reason.
     busy_mbps : busy-hour demand of one home.
     objective : what the amounts of the instance are.
+    near_only : whether far paths are not among its pairs, as there would be too many (`pairs.LookedAt`).
     """
 
     study: Study
@@ -123,6 +124,7 @@ class PlanningProblem:
     left_out: dict[str, Message]
     busy_mbps: float
     objective: Objective = Objective.CAPITAL
+    near_only: bool = False
 
     @property
     def plan(self) -> Plan:
@@ -311,6 +313,7 @@ def build_problem(
         left_out=left_out,
         busy_mbps=busy,
         objective=objective,
+        near_only=looked.near,
     )
 
 

@@ -35,6 +35,7 @@ from cn_planner.model.plan import (
 )
 from cn_planner.planning import pairs
 from cn_planner.planning import problem as problems
+from cn_planner.planning.design import design_of
 from cn_planner.planning.link_rows import least_upwards, upwards
 from cn_planner.planning.problem import (
     PlanningProblem,
@@ -334,6 +335,23 @@ def test_more_paths_than_fit_are_refused_before_any_is_computed(monkeypatch):
     monkeypatch.setattr(pairs, "_MOST_CELLS", 14)
     with pytest.raises(InputError, match="2 sites and 4 homes make more paths than fit into memory"):
         made()
+
+
+def test_where_far_paths_are_too_many_the_near_ones_are_looked_at_and_that_is_said(monkeypatch):
+    far = {**HAMLET, "beyond": (90.0, 11.0)}
+    every = made(far, max_access_km=None, max_backhaul_km=None)
+    assert not every.near_only
+    assert max(every.access.distance_m) > 8_000.0
+    count = 3 * len(every.access) + 9 * len(every.backhaul)
+    monkeypatch.setattr(pairs, "_MOST_CELLS", count - 1)
+    near = made(far, max_access_km=None, max_backhaul_km=None)
+    assert near.near_only
+    assert max(near.access.distance_m) <= 8_000.0
+    found = design_of(near)
+    assert any("no home further than 8 km from a place" in str(note) for note in found.notes)
+    # What a person set stands as it is.
+    with pytest.raises(InputError, match="more paths than fit into memory"):
+        made(far, max_access_km=12.0, max_backhaul_km=25.0)
 
 
 def test_many_pairs_are_looked_at_in_pieces(monkeypatch):
