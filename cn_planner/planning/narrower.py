@@ -70,6 +70,15 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
     )  # fmt: skip
 
 
+def as_coverable(found: Design, coverable: float) -> Design:
+    """Return a design with the homes that could be reached where nothing is left out."""
+    plan = None if found.edit is None else found.edit.plan
+    if found.edit is None or plan is None or plan.outcome is None:
+        return replace(found, coverable=coverable)
+    whole = replace(plan, outcome=replace(plan.outcome, coverable=coverable))
+    return replace(found, coverable=coverable, edit=replace(found.edit, plan=whole))
+
+
 def is_usual(problem: PlanningProblem, solution: Solution) -> bool:
     """Return whether what was found before has no path that such a problem leaves out: a search may begin from it."""
     site_at = {site.id: s for s, site in enumerate(problem.sites)}

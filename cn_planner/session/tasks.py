@@ -128,7 +128,14 @@ def plan_network(
     from cn_planner.economics.whole_price import whole_price
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
-    from cn_planner.planning.narrower import is_usual, own_dishes, with_own_dish, with_radios, within_usual_range
+    from cn_planner.planning.narrower import (
+        as_coverable,
+        is_usual,
+        own_dishes,
+        with_own_dish,
+        with_radios,
+        within_usual_range,
+    )
     from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
     from cn_planner.planning.places_apart import told_apart
@@ -163,7 +170,7 @@ def plan_network(
         of = within_usual_range(of) if limits.near else of
         start = start if start is None or not limits.near or is_usual(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
-        return found(of, share, run.silently(), start)
+        return as_coverable(found(of, share, run.silently(), start), first.coverable)
 
     tasks = AirTasks(
         again,

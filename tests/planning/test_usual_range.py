@@ -6,7 +6,7 @@ from cn_planner.geo import destination
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, Plan, Rules, Site, SiteRole
 from cn_planner.planning.design import design_of
-from cn_planner.planning.narrower import is_usual, within_usual_range
+from cn_planner.planning.narrower import as_coverable, is_usual, within_usual_range
 from cn_planner.planning.problem import build_problem
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -39,4 +39,5 @@ def test_far_paths_are_no_choice_and_as_many_homes_are_asked_for():
     assert "H12" in whole.homes
     assert not is_usual(near, whole)
     assert is_usual(near, part)
-    assert design_of(near, start=part).served == 2.0
+    again = as_coverable(design_of(near, start=part), problem.network.coverable)
+    assert (again.served, again.coverable, again.edit.plan.outcome.coverable) == (2.0, 4.0, 4.0)
