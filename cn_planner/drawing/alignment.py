@@ -151,8 +151,8 @@ def level_bands(card: AlignmentCard, over_dbm: float, *, width: float, language:
                  room=width - good - 2.0)  # fmt: skip
     sketch.words(wrong / 2.0, 6.0, msg("wrong"), PLAIN, anchor=Anchor.MIDDLE, bold=True)
     if look - wrong > 40.0:
-        sketch.words((wrong + look) / 2.0, 6.0, msg("look for the main lobe"), PLAIN, anchor=Anchor.MIDDLE, bold=True,
-                     room=look - wrong - 6.0)  # fmt: skip
+        sketch.words((wrong + look) / 2.0, 6.0, msg("look for the main lobe"), SMALL, anchor=Anchor.MIDDLE, bold=True,
+                     room=look - wrong - 2.0)  # fmt: skip
     sketch.words(width, 6.0, msg("as planned"), PLAIN, anchor=Anchor.END, bold=True, role=Role.ACCENT)
     foot = top + _BAND
     for dbm in (reject, accept, over_dbm):
