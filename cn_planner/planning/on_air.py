@@ -49,6 +49,8 @@ _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 longer; and for each with fewer radios on a mast."""
 _MANY = 500
 """Homes that are many."""
+_FAR_PART, _NEAR_SHARE = 0.6, 0.6
+"""Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
 _BOTH = 3.0
@@ -57,9 +59,13 @@ _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
 
-def first_share(homes: int) -> float:
-    """Return how much of the time that is left the first plan may take: what follows mends its channels."""
-    return _FIRST_SHARE if homes <= _MANY else _MANY_FIRST
+def first_share(homes: int, *, far: bool = False) -> float:
+    """Return how much of the time that is left the first plan may take: what follows mends its channels.
+
+    ``far``: far paths are among its choices, and a plan without them may follow.
+    """
+    share = _FIRST_SHARE if homes <= _MANY else _MANY_FIRST
+    return _FAR_PART * share if far else share
 
 
 class OnAir(NamedTuple):
@@ -125,6 +131,10 @@ def on_own_channels(
     tasks = replace(tasks, channels=partial(_unless_cancelled, tasks.channels))
     if now.channels is None or now.design.edit is None:
         return now.design
+    if tasks.near and _silent(now):
+        # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
+        other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
+        now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
     limits = Narrowed(own_dish=tasks.own_dishes is not None, near=tasks.near)
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
@@ -167,10 +177,10 @@ def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
     return now if other.channels is None else min(now, other, key=lambda one: _rank(one, asked))
 
 
-def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design) -> OnAir | None:
+def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None) -> OnAir | None:
     """Return another plan with its channels; None where there is none."""
     try:
-        design = tasks.plan(limits, share, first.searched)
+        design = tasks.plan(limits, share, None if first is None else first.searched)
     except CancelledError:  # what there is already stays
         return None
     if design.edit is None or design.status is PlanStatus.CANCELLED:

@@ -160,6 +160,8 @@ def plan_network(
             raise
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     kept = _kept_for_channels(snapshot.plan, clock)
+    rules = snapshot.plan.rules
+    far = not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
         left = clock.left(share, kept=kept)
@@ -176,9 +178,9 @@ def plan_network(
         again,
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
         partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
-        snapshot.plan.rules.max_access_km is None or snapshot.plan.rules.max_backhaul_km is None,
+        far,
     )
-    first = found(problem, first_share(len(snapshot.plan.households)), run.part(0.4, 0.8))
+    first = found(problem, first_share(len(snapshot.plan.households), far=far), run.part(0.4, 0.8))
     if first.edit is None:
         return replace(told_apart(first, problem), seconds=time.perf_counter() - began)
     asked = (

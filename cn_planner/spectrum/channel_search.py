@@ -11,13 +11,18 @@ part of the users loses among themselves, with what each other loses at least, b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.progress import ALONE
+from cn_planner.propagation.kernel import compiled
+from cn_planner.spectrum.search_kernels import AirRows, best_for, improved, loss_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken, Run
@@ -35,7 +40,7 @@ _ENOUGH = 1e-5
 """Of all capacity: what is so near the best is the best."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Interference:
     """Who hears whom.
 
@@ -91,12 +96,27 @@ class Interference:
         total: NDArray[np.float64] = (self.heard * share).sum(axis=0)
         return total
 
+    @cached_property
+    def rows(self) -> AirRows:
+        """The same for the kernels of the search."""
+        users, count = len(self.choices), len(self.owner)
+        mine = np.argsort(self.owner, kind="stable")
+        who, whom = np.nonzero(self.heard.T)  # by receiver, then by user
+        sender, receiver = np.nonzero(self.heard)
+        return AirRows(
+            self.owner, self.wanted, self.noise, self.needed, self.share, self.full, self.power, self.weight,
+            self.width, self.leak, self.dislike,
+            mine_start=_starts(self.owner, users), mine=mine,
+            from_start=_starts(who, count), sender=whom, level=self.heard[whom, who],
+            hears_start=_starts(sender, users), hears=receiver, loud=self.heard[sender, receiver],
+            choice_start=np.concatenate([[0], np.cumsum([len(one) for one in self.choices])]).astype(np.int64),
+            choice=np.concatenate([np.empty(0, np.int64), *self.choices]),
+            silent=_SILENT,
+        )  # fmt: skip
+
     def loss(self, channel: NDArray[np.int64]) -> float:
-        """Return what is lost, with the dislike of the channels."""
-        on = channel >= 0
-        mine = np.flatnonzero(on[self.owner])
-        lost = self.missed(self.heard_mw(channel)[mine], mine, self.width[channel[self.owner[mine]]])
-        return float(lost.sum() + self.dislike[channel[on]].sum())
+        """Return what is lost, with the dislike of the channels; a user whose channel is -1 neither sends nor hears."""
+        return float(compiled(loss_of)(self.rows, channel))
 
     def lost(
         self, interference: NDArray[np.float64], mine: NDArray[np.int64], width: NDArray[np.int64]
@@ -117,20 +137,17 @@ class Interference:
         found: NDArray[np.float64] = self.weight[mine] * (1.0 - left)
         return found
 
-    def missed(
-        self, interference: NDArray[np.float64], mine: NDArray[np.int64], width: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return what is lost, and more where nothing is received any more that would be alone; as for `lost`."""
-        wanted, noise, needed = self.wanted[width, mine], self.noise[width, mine], self.needed[width, mine]
-        silent = (wanted >= needed * noise) & (wanted < needed * (noise + interference))
-        found: NDArray[np.float64] = self.lost(interference, mine, width) + _SILENT * self.weight[mine] * silent
-        return found
-
     def least(self, user: int) -> float:
         """Return what a user loses at least: alone, on the best of its channels."""
-        mine, choice = np.flatnonzero(self.owner == user), self.choices[user]
-        alone = self.missed(np.zeros((len(choice), len(mine))), mine, self.width[choice][:, np.newaxis])
-        return float((alone.sum(axis=1) + self.dislike[choice]).min())
+        alone = np.full(len(self.choices), -1, np.int64)
+        losses, heard = np.empty((2, len(self.leak)))
+        compiled(best_for)(self.rows, alone, user, losses, heard)
+        return float(losses[: len(self.choices[user])].min())
+
+
+def _starts(of: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return where the entries of each begin in a list that is in their order, and where the last one's end."""
+    return np.concatenate([[0], np.cumsum(np.bincount(of, minlength=count))]).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,39 +189,36 @@ def assign_channels(
             break
         rng = np.random.default_rng(start)
         if known is not None and start == 1:
-            now = _Air(interference, known)
+            begin = known
         else:
-            now = _greedy(interference, order if start == 0 else [int(n) for n in rng.permutation(len(order))])
-        _descend(now, run.cancel)
-        loss = interference.loss(now.channel)
+            turns = order if start == 0 else [int(n) for n in rng.permutation(len(order))]
+            begin = _placed(interference, np.full(len(order), -1, np.int64), turns)
+        now = _descend(interference, begin, run.cancel)
+        loss = interference.loss(now)
         for kick in range(kicks):
             if loss < least - _SAME:
-                best, least = now.channel.copy(), loss
+                best, least = now.copy(), loss
             if run.cancelled:
                 return Assignment(best, least, proven=False)
             if least <= enough:
                 break
-            trial = now.copy()
-            _kicked(trial, rng)
-            _descend(trial, run.cancel)
-            there = interference.loss(trial.channel)
+            trial = _descend(interference, _kicked(interference, now, rng), run.cancel)
+            there = interference.loss(trial)
             if there <= loss + _SAME:
                 now, loss = trial, there
             run.progress((number + (kick + 1) / kicks) / len(starts))
         if loss < least - _SAME:
-            best, least = now.channel, loss
+            best, least = now, loss
     return _prove(interference, order, best, least, run.cancel)
 
 
-def _kicked(air: _Air, rng: np.random.Generator) -> None:
+def _kicked(interference: Interference, channel: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Move one user anywhere and some others to where they then lose least."""
-    count = len(air.channel)
-    users = rng.choice(count, min(count, int(rng.integers(2, 4))), replace=False)
-    for user in users.tolist():
-        air.put(user, -1)
-    air.put(int(users[0]), int(rng.choice(air.interference.choices[users[0]])))
-    for user in users[1:].tolist():
-        air.put(user, air.best_for(user)[0])
+    users = rng.choice(len(channel), min(len(channel), int(rng.integers(2, 4))), replace=False)
+    moved = channel.copy()
+    moved[users] = -1
+    moved[users[0]] = rng.choice(interference.choices[users[0]])
+    return _placed(interference, moved, users[1:].tolist())
 
 
 def _order(interference: Interference) -> list[int]:
@@ -217,92 +231,22 @@ def _order(interference: Interference) -> list[int]:
     return sorted(range(users), key=lambda user: (-round(float(given[user] + taken[user]), 9), user))
 
 
-def _greedy(interference: Interference, order: list[int]) -> _Air:
-    air = _Air(interference, np.full(len(interference.choices), -1, np.int64))
-    for user in order:
-        air.put(user, air.best_for(user)[0])
-    return air
+def _placed(interference: Interference, channel: NDArray[np.int64], users: Iterable[int]) -> NDArray[np.int64]:
+    """Give users, one after the other, the channel on which they and those that have one lose least."""
+    losses, heard = np.empty((2, len(interference.leak)))
+    for user in users:
+        channel[user] = compiled(best_for)(interference.rows, channel, user, losses, heard)
+    return channel
 
 
-class _Air:
-    """An assignment that is being changed, a user at a time, with what comes from each user at each receiver.
-
-    Attributes
-    ----------
-    channel : int64 array of users
-        -1 where a user has none.
-    """
-
-    def __init__(self, interference: Interference, channel: NDArray[np.int64]) -> None:
-        self.interference, self.channel = interference, channel.copy()
-        self._coming = np.zeros_like(interference.heard)
-        self._mine = [np.flatnonzero(interference.owner == user) for user in range(len(channel))]
-        # Whoever never hears a user loses the same wherever that one goes.
-        self._hears = [np.flatnonzero(row) for row in interference.heard]
-        for user in np.flatnonzero(channel >= 0).tolist():
-            self.put(user, int(channel[user]))
-
-    def copy(self) -> _Air:
-        """Return one of its own."""
-        other = object.__new__(_Air)
-        other.interference, other._mine, other._hears = self.interference, self._mine, self._hears
-        other.channel, other._coming = self.channel.copy(), self._coming.copy()
-        return other
-
-    def put(self, user: int, one: int) -> None:
-        """Give a user a channel, or take it away: -1."""
-        it, mine = self.interference, self._mine[user]
-        self.channel[user] = one
-        self._coming[user], self._coming[:, mine] = 0.0, 0.0
-        if one < 0:
-            return
-        there = self.channel[it.owner]
-        hears = self._hears[user][there[self._hears[user]] >= 0]
-        sent = it.power[user, it.width[one]] * it.leak[one, there[hears]]
-        self._coming[user, hears] = it.heard[user, hears] * sent
-        on = np.flatnonzero(self.channel >= 0)
-        sent = it.power[on, it.width[self.channel[on]]] * it.leak[self.channel[on], one]
-        self._coming[np.ix_(on, mine)] = it.heard[np.ix_(on, mine)] * sent[:, np.newaxis]
-
-    def best_for(self, user: int) -> tuple[int, float]:
-        """Return the channel on which a user and all that hear it lose least, the first of equals.
-
-        And how much less than on its own channel; infinite where it has none.
-        """
-        it, choice = self.interference, self.interference.choices[user]
-        mine, own = self._mine[user], self._coming[user].copy()
-        there = self.channel[it.owner]
-        rest = self._hears[user][there[self._hears[user]] >= 0]
-        on = np.flatnonzero(self.channel >= 0)
-        on = on[on != user]
-        sent = it.power[on, it.width[self.channel[on]]][:, np.newaxis]
-        # Of shape (choices, receivers): what its own receivers hear, not by BLAS, whose sums depend on its threads; and
-        # what those of the others do: summed anew, in the order of the users, as differences would lose the small ones.
-        heard = np.einsum("vc,vr->cr", it.leak[self.channel[on]][:, choice], it.heard[np.ix_(on, mine)] * sent)
-        self._coming[user] = 0.0
-        before = self._coming.sum(axis=0)[rest]
-        self._coming[user] = own
-        comes = it.power[user, it.width[choice]][:, np.newaxis] * it.leak[choice][:, there[rest]]
-        lost = it.missed(heard, mine, it.width[choice][:, np.newaxis]).sum(axis=1)
-        lost += it.missed(before + it.heard[user, rest] * comes, rest, it.width[there[rest]]).sum(axis=1)
-        lost += it.dislike[choice]
-        least = int(np.flatnonzero(lost <= lost.min() + _SAME)[0])
-        now = lost[choice == self.channel[user]]
-        return int(choice[least]), float(now[0] - lost[least]) if len(now) else np.inf
-
-
-def _descend(air: _Air, cancel: CancelToken | None) -> None:
+def _descend(interference: Interference, channel: NDArray[np.int64], cancel: CancelToken | None) -> NDArray[np.int64]:
     """Change one user at a time while that helps; a cancel leaves it as far as it is."""
-    better = True
-    while better:
-        better = False
-        for user in range(len(air.channel)):
-            if cancel is not None and cancel.cancelled:
-                return
-            one, less = air.best_for(user)
-            if less > _SAME:
-                air.put(user, one)
-                better = True
+    channel = channel.copy()
+    losses, heard = np.empty((2, len(interference.leak)))
+    while compiled(improved)(interference.rows, channel, losses, heard):
+        if cancel is not None and cancel.cancelled:
+            break
+    return channel
 
 
 def _prove(
