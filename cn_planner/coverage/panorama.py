@@ -8,6 +8,7 @@ of k times its radius, as for links: light bends somewhat less than radio, some 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -149,7 +150,7 @@ def panorama(
     if not 0.0 < eye_m <= 500.0:
         raise InputError(msg("An eye {m:g} m above the ground sees nothing that helps.", m=eye_m),
                          fix=msg("Give more than 0 and at most 500 m."))  # fmt: skip
-    if not 0.0 < span_deg <= 360.0 or not 100.0 <= range_m <= 500_000.0:
+    if not math.isfinite(towards_deg) or not 0.0 < span_deg <= 360.0 or not 100.0 <= range_m <= 500_000.0:
         raise InputError(msg("Look at more than 0 and at most 360 degrees, 0.1 to 500 km far."))
     ground = float(surface.heights(np.array([latitude]), np.array([longitude]))[0])
     if np.isnan(ground):

@@ -236,9 +236,9 @@ def _power(paper: Paper) -> dict[str, Any]:
 
 _LIKELY = {
     Likely.CERTAIN: msg("certain, as planned"),
-    Likely.HIGH: msg("likely"),
-    Likely.MIDDLE: msg("possible"),
-    Likely.LOW: msg("not likely"),
+    Likely.HIGH: msg("it may well come"),
+    Likely.MIDDLE: msg("it may come"),
+    Likely.LOW: msg("it hardly comes"),
 }
 
 

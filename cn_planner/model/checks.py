@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cn_planner.geo import geodesic
+import numpy as np
+
+from cn_planner.geo import rough_distances_m
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.gateways import offer_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Plan, PublicPlace
+    from cn_planner.model.plan import Household, Plan
 
 
 _SAME_M = 25.0
@@ -254,7 +256,10 @@ def _homes(plan: Plan) -> Iterator[PlanProblem]:
 
 
 def _public_places(plan: Plan) -> Iterator[PlanProblem]:
-    crowd = [(home.latitude, home.longitude) for home in plan.households.values()] if plan.places else []
+    if not plan.places:
+        return
+    homes = tuple(plan.households.values())
+    lat, lon = (np.array([getattr(home, name) for home in homes], np.float64) for name in ("latitude", "longitude"))
     kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
     for key, place in plan.places.items():
         name, server = place.name or key, plan.sites.get(place.server or "")
@@ -275,8 +280,8 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 "places.must",
                 Action.ANSWER,
             )
-        away = [geodesic(place.latitude, place.longitude, *home).distance_m for home in _near(place, crowd, plan)]
-        if hotspots_on(plan) and not place.people and min(away, default=math.inf) > plan.phones.walk_m:
+        away = rough_distances_m(place.latitude, place.longitude, lat, lon)
+        if hotspots_on(plan) and not place.people and away.min(initial=math.inf) > plan.phones.walk_m:
             yield PlanProblem(
                 Severity.WARNING,
                 msg(
@@ -291,10 +296,7 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 Action.ANSWER,
             )
         twice = [
-            home.id
-            for home in plan.households.values()
-            if home.kind is kinds.get(place.kind)
-            and geodesic(place.latitude, place.longitude, home.latitude, home.longitude).distance_m <= _SAME_M
+            homes[n].id for n in np.flatnonzero(away <= _SAME_M).tolist() if homes[n].kind is kinds.get(place.kind)
         ]
         if twice:
             yield PlanProblem(
@@ -316,15 +318,6 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 "rules.hotspots",
                 Action.ANSWER,
             )  # fmt: skip
-
-
-def _near(place: PublicPlace, crowd: list[tuple[float, float]], plan: Plan) -> Iterator[tuple[float, float]]:
-    """Yield the homes that may be within walking distance, so that few are measured."""
-    reach = plan.phones.walk_m / 110_000.0
-    wide = reach / max(math.cos(math.radians(min(abs(place.latitude) + reach, 89.9))), 1e-3)
-    for latitude, longitude in crowd:
-        if abs(latitude - place.latitude) <= reach and abs(longitude - place.longitude) <= wide:
-            yield latitude, longitude
 
 
 class _Doubles:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -25,6 +27,7 @@ def cheapest_homes(
     access: PairMatrix,
     kit: NDArray[np.int8],
     works: NDArray[np.bool_],
+    at_mast: Collection[int],
 ) -> tuple[float, ...]:
     """Return what each home costs at least: with the cheapest of the kits with which a path to it works.
 
@@ -38,6 +41,8 @@ def cheapest_homes(
         Its second places are the homes.
     kit, works : int8 and bool arrays of (pairs, heights)
         Number of the first kit that serves, and whether any does.
+    at_mast : collection of int
+        Numbers of the homes that stand at a place for a tower: from there the usual kit does.
     """
     kits = least.costs.plan.kits.clients
     usual = tuple(least.home(home) for home in homes)
@@ -46,7 +51,9 @@ def cheapest_homes(
     found = []
     for number, home in enumerate(homes):
         pairs = access.second == number
-        used = set(kit[pairs][works[pairs]].tolist()) or {0}
+        used = set(kit[pairs][works[pairs]].tolist())
+        if not used or number in at_mast:
+            used.add(0)
         found.append(
             min(usual[number] if one == 0 else least.home(replace(home, client_kit=kits[one])) for one in used)
         )

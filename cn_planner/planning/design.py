@@ -182,7 +182,7 @@ def design_of(
             edit=None,
             households=households,
             served=0.0,
-            coverable=problem.network.coverable,
+            coverable=problem.coverable,
             capex=0.0,
             lower_bound=None,
             gap=None,
@@ -338,7 +338,7 @@ def _written(
     status = PlanStatus.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else PlanStatus.FEASIBLE
     if solution.stopped_by is StoppedBy.CANCEL:
         status = PlanStatus.CANCELLED
-    coverable = problem.network.coverable
+    coverable = problem.coverable
     households = math.fsum(home.weight for home in problem.homes)
     outcome = Outcome(
         status, households, served, coverable, capex, lower, gap, budget, upper, basis_of(plan), problem.objective
@@ -375,7 +375,7 @@ def _written(
             *_not_kept(plan),
             *_unsaid_months(plan, problem.objective),
             *relay_notes(plan),
-            *([near_note()] if problem.near_only else []),
+            *([near_note(problem.near_only)] if problem.near_only else []),
             *_notes(problem, solution),
         ),
         left_out=problem.left_out,

@@ -18,8 +18,10 @@ from cn_planner.planning.home_bound import home_bound
 from cn_planner.planning.home_by_home import PointHomes
 from cn_planner.planning.home_points import as_points, points_of
 from cn_planner.planning.home_reach import home_reach
+from cn_planner.planning.narrower import near_where_enough
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 
 if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
@@ -47,9 +49,14 @@ def problem_for(
 
     As `build_problem`.
     """
-    points = points_of(study.plan.households)
-    if points is not None:  # where homes are planned as points all have the usual kit
-        study = replace(study, plan=replace(study.plan, kits=replace(study.plan.kits, more_clients="")))
+    points, asked = points_of(study.plan.households), study.plan
+    if points is not None:  # homes that are planned as points have the usual kit, and are near
+        rules = replace(
+            asked.rules,
+            max_access_km=NEAR_HOME_KM if asked.rules.max_access_km is None else asked.rules.max_access_km,
+            max_backhaul_km=NEAR_LINK_KM if asked.rules.max_backhaul_km is None else asked.rules.max_backhaul_km,
+        )
+        study = replace(study, plan=replace(asked, kits=replace(asked.kits, more_clients=""), rules=rules))
     problem = build_problem(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
         cover=cover,
@@ -58,8 +65,9 @@ def problem_for(
         run=run.part(0.0, 1.0 if points is None else 0.5),
     )
     if points is None:
-        return problem, None
-    return problem, PointHomes(points, problem, home_reach(problem, study.plan, run=run.part(0.5, 1.0)))
+        return near_where_enough(problem), None
+    reach = home_reach(problem, study.plan, run=run.part(0.5, 1.0))
+    return problem, PointHomes(points, problem, reach, asked)
 
 
 def design_for(
@@ -114,7 +122,7 @@ def design_for(
         # The points promised too much: more is asked of them.
         problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))
     assert best is not None  # noqa: S101  # there is a first
-    found, of_points = best
+    found, of_points = homes.as_asked(best[0]), best[1]
     if budget is None and found.edit is not None and found.reason is None and found.served < asked:
         found = replace(found, notes=(*found.notes, _short(found.served, asked)))
     if not prove or clock.left() == 0.0:

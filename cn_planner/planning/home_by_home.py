@@ -22,6 +22,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
 from cn_planner.planning.explain import Unserved, UnservedKind
+from cn_planner.planning.pairs import TOO_MANY, near_note
 from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
@@ -83,6 +84,24 @@ class PointHomes:
     points: HomePoints
     problem: PlanningProblem
     reach: HomeReach
+    plan: Plan
+    """As it was asked for: points have the usual kit, and are near."""
+
+    def as_asked(self, found: Design) -> Design:
+        """Return a design whose plan has the kits and rules that were asked for, and says what was left out."""
+        if found.edit is None:
+            return found
+        made, notes = found.edit.plan, found.notes
+        if made.kits == self.plan.kits and made.rules == self.plan.rules:
+            return found
+        made = replace(made, kits=self.plan.kits, rules=self.plan.rules)
+        if made.outcome is not None:
+            made = replace(made, outcome=replace(made.outcome, basis=basis_of(made)))
+        if self.plan.kits.more_clients:
+            notes = (*notes, msg("Where so many homes are planned together all have the plan's usual kit."))
+        if None in (self.plan.rules.max_access_km, self.plan.rules.max_backhaul_km):
+            notes = (*notes, near_note(TOO_MANY))
+        return replace(found, edit=replace(found.edit, plan=made), notes=notes)
 
     def asked(self, cover: float) -> float:
         """Return the weight of the homes that a share of those that can be reached is."""

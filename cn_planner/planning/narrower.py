@@ -12,6 +12,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Status
 from cn_planner.planning.link_kits import any_kit_works, most_carried
 from cn_planner.planning.link_rows import careful_rows, option_rows
+from cn_planner.planning.pairs import ENOUGH
 from cn_planner.planning.result import backhaul_link, with_plan
 from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 from cn_planner.solver.network import network_of
@@ -50,8 +51,9 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
 
     A network of few towers that see far has many radios on each, which drown each other; more towers have less.
     """
-    far = problem.access.distance_m > NEAR_HOME_KM * 1000.0
-    long = problem.backhaul.distance_m > NEAR_LINK_KM * 1000.0
+    rules = problem.plan.rules  # what somebody set stands as it is
+    far = problem.access.distance_m > (NEAR_HOME_KM * 1000.0 if rules.max_access_km is None else np.inf)
+    long = problem.backhaul.distance_m > (NEAR_LINK_KM * 1000.0 if rules.max_backhaul_km is None else np.inf)
     inst = problem.instance
     serve = [not far[problem.pair_of[s, h]] if (s, h) in problem.pair_of else True for s, h, _ in inst.serve.tolist()]
     links = np.array([not long[problem.link_of[a, b]] for a, b, _, _ in inst.links.tolist()], np.bool_)
@@ -68,6 +70,23 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
         access_works=problem.access_works & near, access_ok=problem.access_ok & near,
         backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
     )  # fmt: skip
+
+
+def near_where_enough(problem: PlanningProblem) -> PlanningProblem:
+    """Return a problem without far paths where the near ones reach all that must be, and as many homes as are asked for.
+
+    Few towers that see far cost less by their prices alone, but have many radios each, which drown each other: what the
+    search then finds is heard by few, and mending it takes the time of the search.
+    """
+    rules = problem.plan.rules
+    if problem.near_only or None not in (rules.max_access_km, rules.max_backhaul_km):
+        return problem
+    near = within_usual_range(problem)
+    reached = near.network.serve
+    enough = near.network.coverable >= problem.network.goal - 1e-9
+    if not enough or any(row.must and not reached[h] for h, row in enumerate(near.instance.homes)):
+        return problem
+    return replace(near, near_only=ENOUGH, reachable=problem.coverable)
 
 
 def as_coverable(found: Design, coverable: float) -> Design:

@@ -55,6 +55,8 @@ _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
+_LEAVES = (SiteRole.CANDIDATE, SiteRole.RELAY, SiteRole.GATEWAY_OPTION)
+"""Towers that go where nobody hangs on them any more."""
 _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
@@ -347,7 +349,7 @@ def _without_idle(plan: Plan) -> Plan:
             key
             for key, site in plan.used_sites.items()
             if key in up and up[key] is not None and key not in carries and key not in here and key not in kept
-            and not _stays(site.choice, site.status) and site.role in (SiteRole.CANDIDATE, SiteRole.RELAY)
+            and not _stays(site.choice, site.status) and site.role in _LEAVES
             and not site.two_ways and not (twice and ends[key] > 1)  # it may be of somebody's second way
         ]  # fmt: skip
         if not idle:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.errors import InputError
+from cn_planner.geo import geodesic
 from cn_planner.message import msg
 from cn_planner.planning.link_rows import kept_pairs
 from cn_planner.service.roofs import roof_height_m
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 10_000_000
 """Paths times heights that are computed at most: some 1.5 GB."""
+
+
+TOO_MANY, ENOUGH = "too many", "enough"
+"""Why far paths are left out of a problem."""
 
 
 class LookedAt(NamedTuple):
@@ -81,8 +87,15 @@ def pairs_to_look_at(
     return found
 
 
-def near_note() -> Message:
-    """Return what is said of a plan for which only near pairs were looked at."""
+def near_note(why: str) -> Message:
+    """Return what is said of a plan for which only near pairs were looked at, by why that was."""
+    if why == ENOUGH:
+        return msg(
+            "Homes up to {home:g} km from a place and links up to {link:g} km do for as many homes as are asked for: "
+            "longer ones were not planned with, and the bound holds for these. Rules max_access_km and max_backhaul_km "
+            "say how far to look.",
+            home=NEAR_HOME_KM, link=NEAR_LINK_KM,
+        )  # fmt: skip
     return msg(
         "There are too many paths to look at them all: no home further than {home:g} km from a place, no link longer "
         "than {link:g} km was looked at, and the bound holds for these. Rules max_access_km and max_backhaul_km say "
@@ -107,10 +120,13 @@ def _pairs(
 
 
 def _with_kept(plan: Plan, sites: tuple[Site, ...], pairs: IndexPairs) -> IndexPairs:
-    """Return pairs of sites with those of links that are kept, in sight or not, where no rule says how long one is."""
-    if plan.rules.max_backhaul_km is not None:
-        return pairs
-    kept = [a * len(sites) + b for a, b in kept_pairs(plan, sites) if _at(sites[a]) != _at(sites[b])]
+    """Return pairs of sites with those of links that are kept, in sight or not, no longer than a rule allows."""
+    most = math.inf if plan.rules.max_backhaul_km is None else 1000.0 * plan.rules.max_backhaul_km
+    kept = [
+        a * len(sites) + b
+        for a, b in kept_pairs(plan, sites)
+        if _at(sites[a]) != _at(sites[b]) and geodesic(*_at(sites[a]), *_at(sites[b])).distance_m <= most
+    ]
     codes = np.union1d(pairs[0] * len(sites) + pairs[1], np.array(kept, np.int64))
     return codes // len(sites), codes % len(sites)
 

@@ -44,7 +44,7 @@ from cn_planner.planning.link_kits import (
     most_carried,
 )
 from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
-from cn_planner.planning.pairs import pairs_to_look_at, places_of
+from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
@@ -97,7 +97,9 @@ class PlanningProblem:
     left_out : sites that cannot be chosen, with the reason.
     busy_mbps : busy-hour demand of one home.
     objective : what the amounts of the instance are.
-    near_only : whether far paths are not among its pairs, as there would be too many (`pairs.LookedAt`).
+    near_only : why far paths are not among its pairs: there would be too many (`pairs.LookedAt`), or the near ones
+        do (`narrower.near_where_enough`); empty where all are.
+    reachable : weight of the homes that could be reached by all paths, where some are left out here.
     """
 
     study: Study
@@ -124,7 +126,8 @@ class PlanningProblem:
     left_out: dict[str, Message]
     busy_mbps: float
     objective: Objective = Objective.CAPITAL
-    near_only: bool = False
+    near_only: str = ""
+    reachable: float | None = None
 
     @property
     def plan(self) -> Plan:
@@ -135,6 +138,11 @@ class PlanningProblem:
     def least(self) -> LeastCosts:
         """What things cost at least, in what the objective counts."""
         return least_costs(self.costs, self.objective)
+
+    @property
+    def coverable(self) -> float:
+        """The weight of the homes that could be reached, whatever is left out here."""
+        return self.network.coverable if self.reachable is None else self.reachable
 
     def height_index(self, height_m: float) -> int:
         """Return the index of a height of the instance."""
@@ -250,7 +258,7 @@ def build_problem(
     allowed = [hs for _, hs in chosen]
     run.check()
     at_mast, least = _at_mast(sites, homes, allowed, heights), least_costs(costs, objective)
-    cheapest = cheapest_homes(least, homes, access, access_kit, access_works)
+    cheapest = cheapest_homes(least, homes, access, access_kit, access_works, set(at_mast[:, 1].tolist()))
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     links, link_cost, link_carries = option_rows(
@@ -313,7 +321,7 @@ def build_problem(
         left_out=left_out,
         busy_mbps=busy,
         objective=objective,
-        near_only=looked.near,
+        near_only=TOO_MANY if looked.near else "",
     )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from cn_planner.geo import geodesics
 from cn_planner.model.clients import hotspots_on, place_of, with_clients
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Priority
+from cn_planner.model.plan import Choice, Priority, Status
 from cn_planner.service.hotspots import people_of
 
 if TYPE_CHECKING:
@@ -32,13 +32,27 @@ if TYPE_CHECKING:
 
 
 def planned_for(plan: Plan) -> Plan:
-    """Return a plan in which the public places that are planned for stand among the homes."""
+    """Return a plan in which the public places that are planned for stand among the homes.
+
+    Hotspots that an earlier plan hung on towers are chosen anew: a search does not pay for them.
+    """
+    plan = without_chosen(plan)
     places = [one for one in plan.places.values() if one.must or hotspots_on(plan)]
     made = with_clients(plan, places) if places else plan
     rows = [
         replace(one, weight=math.ceil(one.weight - 1e-9)) for one in made.households.values() if place_of(plan, one.id)
     ]
     return replace(made, households=made.households.changed(put=rows)) if rows else made
+
+
+def without_chosen(plan: Plan) -> Plan:
+    """Return a plan without the hotspots on towers, but those on towers that are locked or built."""
+    chosen = [
+        replace(site, hotspot=False)
+        for site in plan.sites.values()
+        if site.hotspot and site.choice is not Choice.LOCKED and site.status is not Status.BUILT
+    ]
+    return replace(plan, sites=plan.sites.changed(put=chosen)) if chosen else plan
 
 
 def weighed(study: Study, homes: tuple[Household, ...], seen: NDArray[np.int64]) -> tuple[Study, tuple[Household, ...]]:
@@ -67,7 +81,11 @@ def weighed(study: Study, homes: tuple[Household, ...], seen: NDArray[np.int64])
         live = np.array([people_of(plan, homes[n]) for n in hidden])
         np.add.at(people, away.argmin(axis=0)[near], live[near])
     in_homes = people / plan.phones.people_per_home
-    weight = {n: float(max(round(w), 1.0)) if w > 0.0 else 0.0 for n, w in zip(free, in_homes.tolist(), strict=True)}
+    # Never less than what it needs: its weight is its load, too.
+    weight = {
+        n: max(float(round(w)), homes[n].weight) if w > 0.0 else 0.0
+        for n, w in zip(free, in_homes.tolist(), strict=True)
+    }
     found = tuple(replace(one, weight=weight[n]) if n in weight else one for n, one in enumerate(homes))
     return replace(study, plan=replace(plan, households=Items(found))), found
 

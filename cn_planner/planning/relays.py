@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.aims import Relays
+from cn_planner.model.clients import is_place
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, PowerSource, RelayConsent, Site, SiteRole, Status
 
@@ -88,7 +89,7 @@ def relay_notes(plan: Plan) -> Iterator[Message]:
 
 def _may(plan: Plan, home: Household) -> bool:
     asked = {Relays.NO: (), Relays.WILLING: (RelayConsent.YES,), Relays.ASK: (RelayConsent.YES, RelayConsent.ASK)}
-    return home.relay in asked[plan.rules.relays]
+    return home.relay in asked[plan.rules.relays] and not is_place(home.id)
 
 
 def _relay(plan: Plan, home: Household, before: Site | None) -> Site:

@@ -268,10 +268,19 @@ def basis_of(plan: Plan) -> str:
 
 def inputs_of(plan: Plan) -> str:
     """Return the digest of what a comparison of networks rests on: the same whichever of them the plan holds."""
-    sites = [replace(one, mast_height_m=None, sectors=(), uplink_bought=False) for one in plan.sites.values()]
-    homes = [replace(one, server=None) for one in plan.households.values()]
-    power = replace(plan.power, sets=())
-    return basis_of(replace(plan, sites=Items(sites), households=Items(homes), links=Items(), power=power))
+    sites = [
+        replace(one, mast_height_m=None, sectors=(), uplink_bought=False, hotspot=False)
+        for one in plan.sites.values()
+        if one.role is not SiteRole.RELAY or one.choice is not Choice.FREE or one.status is not Status.IDEA
+    ]
+    homes = [replace(one, server=None, client_kit="") for one in plan.households.values()]
+    places = [replace(one, server=None, client_kit="") for one in plan.places.values()]
+    return basis_of(
+        replace(
+            plan, sites=Items(sites), households=Items(homes), places=Items(places), links=Items(),
+            power=replace(plan.power, sets=()),
+        )
+    )  # fmt: skip
 
 
 def bound_words(outcome: Outcome, currency: str) -> Message | None:

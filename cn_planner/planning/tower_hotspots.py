@@ -18,6 +18,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import hotspots_on
+from cn_planner.planning.public_places import without_chosen
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import ALONE
 from cn_planner.service.hotspots import HowReached, hotspots_of, people_reached, tower_hotspot, ways_on_foot
@@ -144,7 +145,7 @@ def with_hotspots(found: Design, study: Study, budget: float | None, *, run: Run
     if found.edit is None or not hotspots_on(found.edit.plan):
         return found
     plan = found.edit.plan
-    bare = edits.put(plan, [replace(site, hotspot=False) for site in plan.sites.values() if site.hotspot]).plan
+    bare = without_chosen(plan)
     capex = _capital(bare, study.catalogue)
     money = np.inf if budget is None else budget - capex
     here = replace(study, plan=bare)

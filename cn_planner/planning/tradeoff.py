@@ -10,6 +10,7 @@ from cn_planner.message import Message, msg
 from cn_planner.planning.grouped import design_for, problem_for
 from cn_planner.planning.places_apart import told_apart, weight_of_places
 from cn_planner.planning.public_places import planned_for
+from cn_planner.planning.relays import with_relays
 from cn_planner.planning.result import with_bound
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import StoppedBy
@@ -133,7 +134,7 @@ def tradeoff(
     plan = study.plan
     if not 2 <= points <= _MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
-    study = replace(study, plan=planned_for(plan))
+    study = replace(study, plan=with_relays(planned_for(plan)))
     problem, homes = problem_for(study, cover=1.0, keep=keep, run=run.part(0.0, 0.3))
     coverable = (problem.network.coverable if homes is None else homes.coverable) - weight_of_places(problem)
     found: list[tuple[float, Design]] = []
@@ -199,7 +200,7 @@ def prove_point(
         Where the work is cancelled while paths are looked at: nothing was found that could be kept.
     """
     point = curve.points[at]
-    with_places = replace(study, plan=planned_for(study.plan))
+    with_places = replace(study, plan=with_relays(planned_for(study.plan)))
     problem, homes = problem_for(with_places, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
     again = design_for(problem, homes, fixes=False, time_limit_s=time_limit_s, run=run.part(0.2, 1.0))
     again = told_apart(again, problem)

@@ -103,11 +103,14 @@ def _timing_km(study: Study, *kits: Kit) -> float:
     return min((one for one in known if one is not None), default=math.inf)
 
 
-def sightline(study: Study, freq_mhz: float, *, link: bool = False) -> Sightline:
-    """Return what a path must leave clear at least, to a home or between towers, to be of any use."""
+def sightline(study: Study, freq_mhz: float, *, lowest_mhz: float | None = None, link: bool = False) -> Sightline:
+    """Return what a path must leave clear at least, to a home or between towers, to be of any use.
+
+    Of several frequencies the highest has the narrowest zone, and through hills the lowest hears most.
+    """
     rules = study.plan.rules
     least = rules.clearance_f1 - 1e-9 if link else least_clearance_f1(study.plan)
-    if least == -math.inf and freq_mhz >= _SEES_NOTHING_MHZ and rules.blocked_probability >= 0.5:
+    if least == -math.inf and (lowest_mhz or freq_mhz) >= _SEES_NOTHING_MHZ and rules.blocked_probability >= 0.5:
         least = 0.0
     return Sightline(freq_mhz, conditions_of(study.plan).k_factor, least, NEAR_LINK_KM if link else NEAR_HOME_KM)
 
@@ -121,8 +124,8 @@ def access_pairs(
     run: Run = ALONE,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return towers and homes, by their numbers, that are worth a look; with the highest antennas of each, m."""
-    freq = min(study.catalogue.kit(one).freq_mhz for one in (study.plan.kits.access, *kits))
-    asked = sightline(study, freq)
+    freqs = [study.catalogue.kit(one).freq_mhz for one in (study.plan.kits.access, *kits)]
+    asked = sightline(study, max(freqs), lowest_mhz=min(freqs))
     return hopeful_pairs(study.surface, towers, homes, tops_m, asked, access_km(study, kits), run=run)
 
 

@@ -161,7 +161,7 @@ def plan_network(
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     kept = _kept_for_channels(snapshot.plan, clock)
     rules = snapshot.plan.rules
-    far = not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
+    far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
         left = clock.left(share, kept=kept)

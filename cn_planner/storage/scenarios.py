@@ -22,7 +22,7 @@ from cn_planner.storage import codec
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
-_SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes", "calibration")
+_SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes", "calibration", "purpose", "phones")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -80,13 +80,15 @@ _Client = TypeVar("_Client", Household, PublicPlace)
 
 
 def _served(rows: Items[_Client], theirs: Items[_Client], own: Plan) -> Items[_Client]:
-    """Return homes, or public places, as they are, each with the server that it has in a scenario."""
+    """Return homes, or public places, as they are, each with the server and the kit that it has in a scenario."""
     network = own.used_sites.keys()
     found = []
     for key, one in rows.items():
         before = theirs.get(key)
         server = before.server if before is not None and before.server in network else None
-        found.append(one if one.server == server else replace(one, server=server))
+        kit = before.client_kit if before is not None and server is not None else ""
+        same = one.server == server and one.client_kit == kit
+        found.append(one if same else replace(one, server=server, client_kit=kit))
     return Items(found)
 
 
