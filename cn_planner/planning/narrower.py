@@ -73,7 +73,7 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
 
 
 def near_where_enough(problem: PlanningProblem) -> PlanningProblem:
-    """Return a problem without far paths where the near ones reach all that must be, and as many homes as are asked for.
+    """Return a problem without far paths where near ones reach all that must be, and as many homes as asked for.
 
     Few towers that see far cost less by their prices alone, but have many radios each, which drown each other: what the
     search then finds is heard by few, and mending it takes the time of the search.

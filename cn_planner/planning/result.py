@@ -13,7 +13,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.phones import Phones
-from cn_planner.model.plan import Info, Objective, PlanStatus, Scenarios
+from cn_planner.model.plan import Choice, Info, Objective, PlanStatus, Scenarios, SiteRole, Status
 from cn_planner.model.purpose import KeptChoices, Purpose
 from cn_planner.model.work import Labour
 from cn_planner.service.joined import gateways

@@ -97,7 +97,8 @@ def test_a_picture_that_passes_north_knows_both_sides(wall):
 @pytest.mark.parametrize(
     ("words", "changed"),
     [("sees nothing", {"eye_m": 0.0}), ("sees nothing", {"eye_m": 1e9}), ("360 degrees", {"span_deg": 0.0}),
-     ("360 degrees", {"span_deg": 361.0}), ("360 degrees", {"range_m": 1.0}), ("360 degrees", {"towards_deg": math.nan})],
+     ("360 degrees", {"span_deg": 361.0}), ("360 degrees", {"range_m": 1.0}),
+     ("360 degrees", {"towards_deg": math.nan})],
 )  # fmt: skip
 def test_figures_that_are_none_are_said(wall, words, changed):
     asked = {"eye_m": 2.0, "span_deg": 90.0, "range_m": 1_000.0, **changed}
