@@ -368,7 +368,7 @@ class PlanFile:
         assert not any(self.plan["shelf"].values()), "own shelves are not read"
         assert not self.rules["own_limits"], "own limits are not read"
         self.sites, self.homes = self.plan["sites"], self.plan["households"]
-        self.kits = {task: self.shelf.kits[key] for task, key in self.plan["kits"].items()}
+        self.kits = {task: self.shelf.kits[key] for task, key in self.plan["kits"].items() if task != "more_clients"}
         demand = self.plan["demand"]
         self.busy = demand["mbps_per_home"] / demand["contention"] * (1 + demand["growth_pct"] / 100)
         self.gates = {key for key, site in self.sites.items() if site["role"] == "gateway" and self.stands(site)}

@@ -33,6 +33,7 @@ from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.holding import held
 from cn_planner.planning.keeping import kept, plan_with, true_cost
 from cn_planner.planning.loads import bought_kits, said_full
+from cn_planner.planning.narrower import near_where_enough
 from cn_planner.planning.pairs import near_note
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.relays import relay_notes, with_relays
@@ -95,7 +96,8 @@ def design(
     check_aim(cover, budget, time_limit_s)
     clock = Clock.of(time_limit_s)
     study = replace(study, plan=with_relays(study.plan))
-    problem = build_problem(study, cover=cover, objective=objective_of(study.plan, budget), run=run.part(0.0, 0.5))
+    least = objective_of(study.plan, budget)
+    problem = near_where_enough(build_problem(study, cover=cover, objective=least, run=run.part(0.0, 0.5)))
     found = design_of(problem, budget=budget, time_limit_s=clock.left(), run=run.part(0.5, 1.0))
     return replace(found, seconds=time.perf_counter() - began)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import CommandLine
 
 SUFFIXES = {
+    ".sh",
     ".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".tif",
     ".txt", ".uci", ".rsc", ".lime-node", "",
 }  # fmt: skip
