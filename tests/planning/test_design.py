@@ -28,6 +28,7 @@ from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.link_rows import least_upwards, link_rows, upwards
 from cn_planner.planning.loads import Load, loads
+from cn_planner.planning.narrower import near_where_enough
 from cn_planner.planning.problem import (
     _serve_rows,
     build_problem,
@@ -546,7 +547,7 @@ def _busy(plan: Plan, contention: float, mbps: float) -> Plan:
 @pytest.fixture(scope="module")
 def busy(valley):
     """The valley where a home takes so much at the busy hour that a link carries 62 of its homes."""
-    return build_problem(Study(_busy(valley[0], 4, 900), *valley[1:], None))
+    return near_where_enough(build_problem(Study(_busy(valley[0], 4, 900), *valley[1:], None)))
 
 
 def test_no_link_carries_more_than_it_can_and_the_threads_change_nothing(valley, made, busy):
