@@ -291,9 +291,10 @@ class PanoramaDialog(Dialog):
         self.found = found
         self.view.show_found(found)
         ground, eye = height(found.seen.ground_m, self._units), height(found.eye.height_m, self._units)
+        where = self._name or tr(msg("Here"))
         words = msg(
             "{name}: the ground is {ground} above the sea, the eye {eye} above it.",
-            name=self._name or tr(msg("Here")), ground=ground, eye=eye,
+            name=where, ground=ground, eye=eye,
         )  # fmt: skip
         self.said.setText(tr(words))
         self._tell(None)
