@@ -130,6 +130,7 @@ _FILTER = (
 RSC_WORDS = {
     "/interface/bridge add": "name vlan-filtering",
     "/interface/bridge set": "vlan-filtering",
+    "/interface/bridge/filter add": "action chain in-interface mac-protocol",
     "/interface/bridge/port add": "bridge frame-types ingress-filtering interface pvid",
     "/interface/bridge/vlan add": "bridge tagged untagged vlan-ids",
     "/interface/list add": "name",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, TypeAlias
 
+from cn_planner.export.openwrt_drafts import HOME_RADIO
 from cn_planner.export.uci_text import one_line
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_total
@@ -90,7 +91,7 @@ def _network(device: DeviceSettings) -> Iterator[_Row]:
         yield f"netconf.{number}.mtu", 1500
         yield f"netconf.{number}.role", "bridge_port"
     home = device.kind == "home-radio"
-    own = IPv4Interface("192.168.1.20/24" if home else device.management_ipv4)
+    own = IPv4Interface(f"{HOME_RADIO}/24" if home else device.management_ipv4)
     name = "br0" if home else f"eth0.{device.management_vlan}"
     if not home:
         yield "vlan.status", _ON

@@ -32,8 +32,8 @@ _QUEUE = msg(
 )
 
 
-def care(device: DeviceSettings, say: Say) -> Iterator[str]:
-    """Yield how the device is reached and watched: by key, from the management ranges alone."""
+def by_key(device: DeviceSettings, say: Say) -> Iterator[str]:
+    """Yield how the device lets its keepers in: by key alone where the plan has one."""
     if device.ssh_key:
         yield comment_of(say(_KEYS))
         yield from ("package dropbear", "")
@@ -42,6 +42,11 @@ def care(device: DeviceSettings, say: Say) -> Iterator[str]:
     else:
         yield comment_of(say(_NO_KEY))
         yield ""
+
+
+def care(device: DeviceSettings, say: Say) -> Iterator[str]:
+    """Yield how the device is reached and watched: by key, from the management ranges alone."""
+    yield from by_key(device, say)
     yield comment_of(say(_WATCHED))
     yield from ("package snmpd", "")
     yield from section("agent", "", ("agentaddress", "UDP:161,UDP6:161"))
@@ -84,8 +89,8 @@ while [ "$turn" -lt 60 ]; do
 	if [ -n "$router" ] && ping -c 1 -W 2 "$router" >/dev/null 2>&1; then
 		break
 	fi
-	if [ "$open" = 0 ]; then
-		ip addr add 192.168.1.1/24 dev br-data
+	# An address that is there already is not the window's to take away.
+	if [ "$open" = 0 ] && ip addr add 192.168.1.1/24 dev br-data; then
 		open=1
 	fi
 	sleep 10
@@ -124,8 +129,9 @@ def first_script(marks: Iterable[str], key: str) -> str:
             "#!/bin/sh /etc/rc.common",
             "START=99",
             "start() {",
-            "\t# A router has no window: its own port is one.",
-            '\t[ -n "$(uci -q get network.data)" ] && /usr/sbin/rescue-window &',
+            "\t# A tower's radio alone has one: a router has a port for it, a home's radio its own address.",
+            '\t[ -n "$(uci -q get network.data)" ] && [ -n "$(uci -q get network.manage.gateway)" ] &&',
+            "\t\t/usr/sbin/rescue-window &",
             "}",
             "END",
             'chmod +x "$root/usr/sbin/rescue-window" "$root/etc/init.d/rescue"',

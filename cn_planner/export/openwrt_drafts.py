@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _PORT, _WAN, _KEEPER = "eth0", "eth1", "eth4"
 RESCUE, RESCUE_NET = "192.168.1.1", "192.168.1.0/24"
 """Where OpenWrt answers as it comes, and where its window of rescue opens."""
+HOME_RADIO, HOME_RADIO_NET = "192.168.31.1", "192.168.31.0/24"
+"""Where the radio of a home answers: nowhere a tower's radio answers as it comes, or in its window."""
 _RADIO = "radio0"
 PRIVATE_IPV6 = "fc00::/7"
 """RFC 4193, 4.1: it does not leave the network."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.export.openwrt_care import care
+from cn_planner.export.openwrt_care import by_key, care
 from cn_planner.export.openwrt_drafts import (
+    HOME_RADIO,
+    HOME_RADIO_NET,
     KEY_FIRST,
     LOAD,
-    RESCUE,
-    RESCUE_NET,
     encryption_note,
     rule,
     system,
@@ -72,7 +72,7 @@ def home_radio_uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str
     lines += ["package network", ""]
     lines += section("interface", "loopback", ("device", "lo"), ("proto", "static"), ("ipaddr", ["127.0.0.1/8"]))
     lines += section("device", "data_dev", ("type", "bridge"), ("name", "br-data"), ("ports", ["eth0"]))
-    lines += section("interface", "data", ("device", "br-data"), ("proto", "static"), ("ipaddr", [f"{RESCUE}/24"]))
+    lines += section("interface", "data", ("device", "br-data"), ("proto", "static"), ("ipaddr", [f"{HOME_RADIO}/24"]))
     if device.radio is not None:
         lines += ["package wireless", "", comment_of(say(KEY_FIRST)), *encryption_note(device.radio, say)]
         lines += wireless(device, device.radio)
@@ -80,7 +80,9 @@ def home_radio_uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str
     lines += section("defaults", "", ("input", "DROP"), ("output", "ACCEPT"), ("forward", "DROP"))
     lines += zone("data", ["data"])
     lines += rule("looking after, from the cable", ("src", "data"), ("proto", "tcp"), ("dest_port", 22),
-                  ("family", "ipv4"), ("src_ip", [RESCUE_NET]), ("dest_ip", RESCUE), ("target", "ACCEPT"))  # fmt: skip
+                  ("family", "ipv4"), ("src_ip", [HOME_RADIO_NET]), ("dest_ip", HOME_RADIO),
+                  ("target", "ACCEPT"))  # fmt: skip
+    lines += by_key(device, say)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -89,7 +91,7 @@ def home_router_uci(device: DeviceSettings, head: Iterable[str], say: Say) -> st
     lines = [*(comment_of(one) for one in (*head, say(LOAD))), "", "package system", "", *system(device)]
     lines += ["package network", "", *_home_network(device), "package dhcp", "", *_home_dhcp()]
     lines += ["package wireless", "", comment_of(say(_HOME_KEY)), *_home_wifi(device)]
-    lines += ["package firewall", "", *_home_firewall()]
+    lines += ["package firewall", "", *_home_firewall(), *by_key(device, say)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -116,6 +116,8 @@ def _readme(plan: DeploymentPlan, files: list[str]) -> str:
         for one in (*plan.devices, *plan.home_devices)
         if one.kind not in _ANY_SYSTEM and not (one.radio is not None and (one.image or one.routeros or one.airos))
     ]
+    if plan.devices:
+        by_hand += [f"{one.name} ({_say(plan, one.kind)})" for one in plan.phones.hotspots]
     lines = [*_marks(plan), ""]
     if plan.meta.homes_blurred_m is not None:
         lines.append(_say(plan, msg("These files are for the public: settings of devices are left out.")))
@@ -139,7 +141,8 @@ def _how(plan: DeploymentPlan, files: list[str]) -> list[Message]:
         msg("NAME.openwrt.uci: for OpenWrt 21.02 and later. Load it with: uci import < FILE; uci commit."),
         msg("openwrt-first.sh: run it once on each device with OpenWrt, before its draft: sh openwrt-first.sh. It puts "
             "the keepers' key there, and gives a radio its window of rescue."),
-        msg("NAME.routeros.rsc: for RouterOS 7. Load it with: /import FILE."),
+        msg("NAME.routeros.rsc: for RouterOS 7. After /system/reset-configuration no-defaults=yes, load it with: "
+            "/import FILE."),
         msg("NAME.lime-node and lime-community: for LibreMesh, in place of the others: it finds its ways by "
             "itself, and needs no router beside the radios."),
         msg("A router is given in both systems: take that of yours. It speaks with each radio in a VLAN of its "

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     Say: TypeAlias = Callable[[Message], str]
 
-LOAD = msg("Load it with: /import FILE. Ports and radios (ether1, ether2, wifi1, wlan1) are called as on the device.")
+LOAD = msg(
+    "After /system/reset-configuration no-defaults=yes, load it with: /import FILE. Ports and radios (ether1, ether2, "
+    "wifi1, wlan1) are called as on the device."
+)
 KEY_FIRST = msg(
     "The radio stays off until its key is set on the device, 16 letters or more, and its country: RouterOS has names "
     "of its own for countries. Then set disabled=no."
@@ -31,7 +34,7 @@ _OLD_WORD = msg("In older versions the word is address-pool.")
 _KEYS = msg("Older versions know no such line: put the key into a file, then /user/ssh-keys/import.")
 _COUNTRY = msg("Where RouterOS has another name for the country, choose its own: the radio stays off until then.")
 _QUEUE = msg("Measure the connection both ways, and write 95 % of it here as up/down.")
-RESCUE = "192.168.88.1"
+RESCUE, RESCUE_NET = "192.168.88.1", "192.168.88.0/24"
 """Where RouterOS answers as it comes, and where its window of rescue opens."""
 _KEEPER = "ether5"
 # After power: what was left of an earlier window goes; untagged management for ten minutes where no router answers.
@@ -98,8 +101,10 @@ def services(device: DeviceSettings) -> Iterator[str]:
     sources = ",".join([*device.managed_from_ipv4, *device.managed_from_ipv6])
     for name in ("telnet", "ftp", "www", "api", "api-ssl"):
         yield set_("/ip/service", ("disabled", "yes"), which=name)
+    # A tower's radio lets them in through its window too.
+    doors = f"{sources},{RESCUE_NET}" if device.kind in {"sector", "link"} else sources
     for name in ("ssh", "winbox"):
-        yield set_("/ip/service", ("address", sources), which=name)
+        yield set_("/ip/service", ("address", doors), which=name)
     # SNMP tells, and takes no orders; its community is no secret: what may ask is told by its address.
     yield set_("/snmp/community", ("name", COMMUNITY), ("addresses", sources), which="[find default=yes]")
     yield "/ip/ssh set strong-crypto=yes"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, too_strong
+from cn_planner.export.openwrt_drafts import HOME_RADIO, HOME_RADIO_NET, NOT_KNOWN_WPA3, too_strong
 from cn_planner.export.routeros_drafts import (
     KEY_FIRST,
     LOAD,
     NO_WPA3,
-    RESCUE,
     add,
     comment,
     last,
@@ -78,12 +77,14 @@ def home_radio_script(device: DeviceSettings, head: Iterable[str], say: Say) -> 
     lines = [*(comment(one) for one in (*head, say(LOAD))), "", set_("/system/identity", ("name", device.name))]
     lines += ["/interface/bridge add name=data", *_quiet()]
     lines += [add("/interface/bridge/port", ("bridge", "data"), ("interface", port)) for port in ("ether1", air)]
-    lines.append(add("/ip/address", ("address", f"{RESCUE}/24"), ("interface", "data")))
+    lines.append(add("/ip/address", ("address", f"{HOME_RADIO}/24"), ("interface", "data")))
+    # What comes off the air goes on to the cable, never to the radio itself.
+    lines.append(f"/interface/bridge/filter add chain=input in-interface={air} mac-protocol=ip action=drop")
     for menu in ("/ip/firewall/filter", "/ipv6/firewall/filter"):
         lines.append(f"{menu} add chain=input connection-state=established,related,untracked action=accept")
         if menu.startswith("/ip/"):
             lines.append(
-                f"{menu} add chain=input src-address=192.168.88.0/24 protocol=tcp dst-port=22,8291 action=accept"
+                f"{menu} add chain=input src-address={HOME_RADIO_NET} protocol=tcp dst-port=22,8291 action=accept"
             )
         lines.append(f"{menu} add chain=input action=drop")
     if device.radio is not None:

@@ -128,9 +128,11 @@ class _Devices:
         self.antennas = {(one.site, one.id): one for one in antennas}
         self.links = {one.id: one for one in links}
         self.furthest: dict[tuple[str, str], float] = {}
+        self.client_kits: dict[tuple[str, str], set[str]] = {}
         for home in homes:
             if home.server is not None and home.distance_m is not None:
                 key = home.server, home.sector
+                self.client_kits.setdefault(key, set()).add(plan.client_of(plan.households[home.id]))
                 self.furthest[key] = max(self.furthest.get(key, 0.0), home.distance_m)
         self.below = self._below()
         self.strict = not second_ways(net)
@@ -310,7 +312,7 @@ class _Devices:
         ac = technology == "802.11ac"
         if technology not in _WIFI or freq is None or width is None:
             return None
-        band = _band(freq, width, ac)
+        band = wifi_band(freq, width, ac)
         if not band:
             return None
         primary = _primary_mhz(freq, width)
@@ -320,7 +322,6 @@ class _Devices:
         radio = self.catalogue.radios[kit.radio]
         streams, least = radio.streams, radio.least_tx_power_dbm
         weak = power is not None and least is not None and power < least - _HAIR_DB
-        client = self.catalogue.kits.get(self.plan.kits.client)
         owner = self.found.towers[self.links[part].a.site].names["link", part] if kind == "link" else ""
         return RadioSettings(
             mode="ap" if near else "sta",
@@ -329,22 +330,29 @@ class _Devices:
             primary_mhz=primary,
             extension={20.0: "", 40.0: "Ce", 80.0: "Ceee"}[width],
             width_mhz=round(width),
-            htmode=_htmode(band, width, ac),
+            htmode=htmode(band, width, ac),
             ac=ac,
             total_dbm=None if weak else power,
             chain_dbm=None if power is None or weak else chain_power(power, streams),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
             distance_km=max(1, math.ceil(distance / 1000.0)),
             ssid=owner or tower.names[kind, part],
-            wpa3=wpa3(self.catalogue, kit, client) if kind == "sector" else wpa3(self.catalogue, kit),
+            wpa3=wpa3(self.catalogue, kit, *(self._clients(tower.site, part) if kind == "sector" else ())),
             bridged=kind == "link",
             limit=antenna.legal,
             centre_mhz=freq,
             least_dbm=least if weak else None,
         )
 
+    def _clients(self, site: str, sector: str) -> list[Kit | None]:
+        """Return the kits of all who speak with a sector: its homes, and the public places of its tower."""
+        plan = self.plan
+        keys = {place.client_kit or plan.kits.client for place in plan.places.values() if place.server == site}
+        keys |= self.client_kits.get((site, sector), set()) or {plan.kits.client}
+        return [self.catalogue.kits.get(key) for key in keys]
 
-def _band(freq_mhz: float, width_mhz: float, ac: bool) -> str:
+
+def wifi_band(freq_mhz: float, width_mhz: float, ac: bool) -> str:
     """Return the band of a channel that a Wi-Fi system can be set to by its number; empty where it is none.
 
     A system knows the middle of a wide channel by its first 20 MHz alone, so a middle beside the standard's would
@@ -358,7 +366,8 @@ def _band(freq_mhz: float, width_mhz: float, ac: bool) -> str:
     return "2g" if named and first >= _FIRST_2G_MHZ and last <= _LAST_2G_MHZ else ""
 
 
-def _htmode(band: str, width_mhz: float, ac: bool) -> str:
+def htmode(band: str, width_mhz: float, ac: bool) -> str:
+    """Return what OpenWrt calls the width of a channel as one radio uses it."""
     if band == "2g":  # there the system itself would go on below from channel 7 on
         return "HT40+" if width_mhz == 40.0 else "HT20"
     return f"{'VHT' if ac else 'HT'}{width_mhz:.0f}"

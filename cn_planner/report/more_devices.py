@@ -11,7 +11,7 @@ from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, SwitchPort
-from cn_planner.report.devices import client_id, runs_airos
+from cn_planner.report.devices import client_id, htmode, runs_airos, wifi_band
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,13 +51,15 @@ def _switches(router: DeviceSettings, pack: TowerPack, taken: set[str]) -> Itera
         ports = []
         for use in (one for one in pack.ports if one.switch == number):
             if use.kind == "radio":
-                ports.append(SwitchPort(use.port, use.radio, vlans[use.radio], (care,)))
+                # A hotspot's radio has no VLAN in the plan, and is open to everyone: management is kept from it.
+                own = vlans[use.radio]
+                ports.append(SwitchPort(use.port, use.radio, own, (care,) if own else ()))
             elif use.kind == "free":
                 ports.append(SwitchPort(use.port, msg("free"), 0, ()))
             else:
                 # Upwards goes what is here and beyond, downwards what is beyond.
                 least = number if use.kind == "router" or use.other < number else number + 1
-                beyond = sorted(vlan for letter, vlan in vlans.items() if behind[letter] >= least)
+                beyond = sorted(vlan for letter, vlan in vlans.items() if vlan and behind[letter] >= least)
                 what = msg("router") if use.kind == "router" else msg("switch {number}", number=use.other)
                 ports.append(SwitchPort(use.port, what, 0, (care, *beyond)))
         host = _SWITCH if number == 1 else four.num_addresses - 1 - number
@@ -122,11 +124,16 @@ def _home_radio(
     """Return the settings of the radios of one kit; ``number``: which it is of the sector's."""
     radio, air, systems = catalogue.radios[kit.radio], sector.radio, catalogue.systems
     settings = None
-    if air is not None and radio.technology in {"802.11n", "802.11ac"}:
+    ac = radio.technology == "802.11ac"
+    # 802.11n has no 80 MHz: what such a radio does on that channel is set by hand.
+    band = "" if air is None or not (ac or radio.technology == "802.11n") else wifi_band(
+        air.centre_mhz, air.width_mhz, ac)  # fmt: skip
+    if air is not None and band:
         power, least = home.tx_power_dbm, radio.least_tx_power_dbm
         weak = power is not None and least is not None and power < least - _HAIR_DB
         settings = replace(
-            air, mode="sta", bridged=True, total_dbm=None if weak else power, ac=radio.technology == "802.11ac",
+            air, mode="sta", bridged=True, total_dbm=None if weak else power, ac=ac,
+            htmode=htmode(band, air.width_mhz, ac),
             chain_dbm=None if power is None or weak else chain_power(power, radio.streams),
             least_dbm=least if weak else None,
             limit=msg("A home's antenna: at most {dbm:.0f} dBm EIRP.", dbm=home.limit_dbm)

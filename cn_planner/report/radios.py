@@ -285,7 +285,7 @@ def antenna_records(
 
 def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeRecord, ...]:
     """Return the homes with what their antennas radiate on the channel of the sector that they hear, and may."""
-    known: dict[tuple[float, float | None], tuple[TotalDbm | None, float | None, float | None]] = {}
+    known: dict[tuple[str, float, float | None], tuple[TotalDbm | None, float | None, float | None]] = {}
     found = []
     for home in homes:
         channel = _channel_of(field, home)
@@ -294,15 +294,16 @@ def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeReco
         if channel is None or kit is None:
             found.append(home)
             continue
-        if channel not in known:
+        key = (own, *channel)
+        if key not in known:
             gain, power, limit = (
                 field.study.catalogue.antennas[kit.antenna].gain_dbi,
                 _power(field, kit),
                 field.limit(kit),
             )
             eirp = None if power is None else power - kit.cable_loss_db + gain
-            known[channel] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
-        power, eirp, most = known[channel]
+            known[key] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
+        power, eirp, most = known[key]
         margin = None if most is None or eirp is None else most - eirp
         found.append(replace(home, freq_mhz=channel[0], tx_power_dbm=power, eirp_dbm=eirp, limit_dbm=most,
                              limit_margin_db=margin))  # fmt: skip

@@ -15,9 +15,12 @@ from small_network import flat_ground, small_network
 
 from cn_planner.errors import InputError
 from cn_planner.export.router_drafts import write_settings
+from cn_planner.model import edits
 from cn_planner.model.addressing import Addressing, check_addressing
+from cn_planner.model.plan import PublicPlace
 from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.report.build import build_report
+from cn_planner.report.more_devices import home_devices
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -25,6 +28,7 @@ from cn_planner.study import Study
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.report.deployment import DeploymentPlan
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1dCBub2JvZHkgaGFzIHRoZSBvdGhlciBoYWxm keepers"
@@ -32,14 +36,21 @@ LOG = "10.64.0.70"
 SH = shutil.which("sh") or ""
 
 
-def _report(**kits: str) -> DeploymentPlan:
+def _report(far: str = "", hotspot: str = "", shelf: Catalogue | None = None, **kits: str) -> DeploymentPlan:
+    """Return the small network in Kenya; ``far``: a home with the larger dish, ``hotspot``: a tower that has one."""
     plan = small_network(country="KE")
+    if far:
+        plan = edits.put(plan, [replace(plan.households[far], client_kit="far-home-5ghz")]).plan
+    if hotspot:
+        site = plan.sites[hotspot]
+        place = PublicPlace("p", "Market", site.latitude, site.longitude + 0.001, server=hotspot)
+        plan = edits.put(plan, [replace(site, hotspot=True), place]).plan
     plan = replace(plan, addresses=replace(plan.addresses, ssh_key=KEY, log_to=LOG), kits=replace(plan.kits, **kits))
     if "access" in kits:
         sites = [replace(one, sectors=tuple(replace(s, kit=kits["access"]) for s in one.sectors))
                  for one in plan.sites.values()]  # fmt: skip
         plan = replace(plan, sites=type(plan.sites)(sites))
-    study = Study(plan, flat_ground(), load_catalogue(), load_country_rules("KE"))
+    study = Study(plan, flat_ground(), load_catalogue() if shelf is None else shelf, load_country_rules("KE"))
     return build_report(study, version=7, date="2026-11-28")
 
 
@@ -187,6 +198,109 @@ def test_every_radio_has_its_country_and_no_more_power_than_the_law(
     assert seen == 12
 
 
+def test_each_kit_of_a_sector_keeps_the_law_with_its_own_dish(tmp_path: Path) -> None:
+    report = _report(far="A3")
+    files = _written(report, tmp_path)
+    catalogue = load_catalogue()
+    usual, far = (catalogue.antennas[catalogue.kits[key].antenna].gain_dbi for key in (
+        "roof-client-5ghz", "far-home-5ghz"))  # fmt: skip
+    assert (usual, far) == (23.0, 25.0)
+    sent = {
+        name: float(read_uci(files[f"ash-b-hill-b-s1-{name}.openwrt.uci"])["wireless"][0][2]["txpower"][0])
+        for name in ("home", "home-2")
+    }
+    law = {
+        one.limit_dbm for one in load_country_rules("KE").limits
+        if one.eirp and one.low_mhz <= 5550.0 and one.high_mhz >= 5570.0
+    }  # fmt: skip
+    assert law == {30.0}
+    assert sent == {"home": 30.0 - usual, "home-2": 30.0 - far}
+    for home in report.homes:
+        gain = far if home.id == "A3" else usual
+        assert (home.tx_power_dbm or 0.0) + gain == pytest.approx(home.eirp_dbm)
+
+
+def test_a_sector_has_wpa3_where_the_radios_of_all_its_homes_have_it() -> None:
+    shelf = load_catalogue()
+    far = shelf.kits["far-home-5ghz"].radio
+    images = {key: image for key, image in shelf.systems.images.items() if key != far}
+    older = replace(shelf, systems=replace(shelf.systems, images=images))
+    assert not older.systems.wpa3(far)
+    sectors = {
+        one.site: one.radio.wpa3
+        for one in _report(far="A3", shelf=older).devices
+        if one.kind == "sector" and one.radio is not None
+    }
+    assert sectors == {"A": False, "B": True, "C": True}
+
+
+@pytest.mark.parametrize(("width", "htmode"), [(20.0, "HT20"), (40.0, "HT40"), (80.0, None)])
+def test_an_older_radio_of_a_home_has_a_width_of_its_own(
+    width: float, htmode: str | None, report: DeploymentPlan
+) -> None:
+    catalogue = load_catalogue()
+    kit = catalogue.kits["roof-client-5ghz"]
+    older = replace(catalogue, radios={**catalogue.radios, kit.radio: replace(
+        catalogue.radios[kit.radio], technology="802.11n")})  # fmt: skip
+    centre = {20.0: 5560.0, 40.0: 5550.0, 80.0: 5530.0}[width]
+    sectors = [
+        replace(one, radio=replace(one.radio, width_mhz=round(width), centre_mhz=centre, htmode=f"VHT{width:.0f}"))
+        for one in report.devices
+        if one.kind == "sector" and one.radio is not None
+    ]
+    parts = {one.name: (one.site, one.part) for one in report.names}
+    made = home_devices(small_network(country="KE"), older, sectors, parts, report.homes, ())
+    assert made
+    for one in made:
+        assert (None if one.radio is None else one.radio.htmode) == htmode
+
+
+def test_a_hotspot_is_set_by_hand_and_comes_near_no_management(tmp_path: Path) -> None:
+    report = _report(hotspot="A")
+    files = _written(report, tmp_path)
+    check_words(files)
+    by_hand = next(line for line in files["README.txt"].splitlines() if line.startswith("Set by hand"))
+    assert "Ash <b>hill</b> (on a tower)" in by_hand
+    assert "Market (" in by_hand
+    pack = next(one for one in report.packs if one.site == "A")
+    phones = {one.port for one in pack.radios if one.card.task == "phones"}
+    assert phones
+    assert all(phones)
+    switch = next(one for one in report.devices if one.site == "A" and one.kind == "switch")
+    members = [port for kind, _, options in read_uci(files[f"{switch.name}.openwrt.uci"])["network"]
+               if kind == "bridge-vlan" for port in options["ports"]]  # fmt: skip
+    assert {one for one in members if one.startswith(tuple(f"lan{port}:" for port in phones))} == set()
+    script = read_rsc(files[f"{switch.name}.routeros.rsc"])
+    named = {port for menu, words in script if menu.endswith("bridge/vlan add")
+             for key in ("tagged", "untagged") for port in words.get(key, "").split(",")}  # fmt: skip
+    assert not named & {f"ether{port}" for port in phones}
+    assert all(words["vlan-ids"] != "0" for menu, words in script if menu.endswith("bridge/vlan add"))
+
+
+def test_radios_of_homes_answer_by_key_where_no_radio_of_a_tower_does(
+    report: DeploymentPlan, files: dict[str, str], tmp_path: Path
+) -> None:
+    homes = tuple(replace(one, routeros="wireless", airos=True) if one.kind == "home-radio" else one
+                  for one in report.home_devices)  # fmt: skip
+    more = _written(replace(report, home_devices=homes), tmp_path)
+    check_words(more)
+    for one in homes:
+        uci = read_uci(files[f"{one.name}.openwrt.uci"])
+        assert (uci["dropbear"][0][2]["PasswordAuth"], uci["dropbear"][0][2]["RootPasswordAuth"]) == (["off"], ["off"])
+        if one.kind != "home-radio":
+            continue
+        own = next(options["ipaddr"] for _, name, options in uci["network"] if name == "data")
+        script = read_rsc(more[f"{one.name}.routeros.rsc"])
+        said = {words["address"] for menu, words in script if menu == "/ip/address add"}
+        assert {*own, *said, read_airos(more[f"{one.name}.airos.cfg"])["netconf.3.ip"] + "/24"} == {"192.168.31.1/24"}
+        opened = [words for menu, words in script if menu == "/ip/firewall/filter add" and "src-address" in words]
+        assert [words["src-address"] for words in opened] == ["192.168.31.0/24"]
+        # The air comes before: it is no way to the radio itself.
+        assert [words for menu, words in script if menu == "/interface/bridge/filter add"] == [
+            {"chain": "input", "in-interface": "wlan1", "mac-protocol": "ip", "action": "drop"}
+        ]
+
+
 def test_homes_hear_their_sector_on_its_channel(report: DeploymentPlan, files: dict[str, str]) -> None:
     for one in (each for each in report.home_devices if each.kind == "home-radio"):
         own, sector = (read_uci(files[f"{name}.openwrt.uci"])["wireless"] for name in (one.name, one.name[:-5]))
@@ -236,6 +350,58 @@ def test_where_airmax_is_counted_the_draft_is_for_airos(tmp_path: Path) -> None:
     assert pack.radios[0].systems == ("airos",)
 
 
+def _words_of_a_device(folder: Path, **bodies: str) -> None:
+    """Words that write down what they were told in place of the device's own."""
+    folder.mkdir()
+    for name, body in bodies.items():
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+
+
+@pytest.mark.skipif(not SH, reason="there is no sh")
+@pytest.mark.parametrize(
+    ("device", "starts"), [("link", True), ("sector", True), ("home-radio", False), ("router", False),
+                           ("switch", False)],
+)  # fmt: skip
+def test_only_a_radio_of_a_tower_has_a_window(
+    device: str, starts: bool, report: DeploymentPlan, files: dict[str, str], tmp_path: Path
+) -> None:
+    """The script that each device starts with, as it is: ``uci`` answers out of that device's own draft."""
+    name = next(one.name for one in (*report.devices, *report.home_devices) if one.kind == device)
+    known = {f"network.{section}": {"": [kind], **options}
+             for kind, section, options in read_uci(files[f"{name}.openwrt.uci"])["network"] if section}  # fmt: skip
+    answers = {f"{key}.{option}".rstrip("."): value[0] for key, of in known.items() for option, value in of.items()}
+    cases = "".join(f"{key}) echo '{value}';;\n" for key, value in answers.items())
+    words, root, told = tmp_path / "bin", tmp_path / "root", tmp_path / "told"
+    root.mkdir()
+    _words_of_a_device(words, uci=f'case "$3" in\n{cases}*) exit 1;;\nesac')
+    path = f"{words}:/usr/bin:/bin"
+    script = tmp_path / "first.sh"
+    script.write_text(files["openwrt-first.sh"], encoding="utf-8")
+    subprocess.run([SH, str(script)], check=True, env={"ROOT": str(root), "PATH": path})
+    own = (root / "etc/init.d/rescue").read_text()
+    window = tmp_path / "window"
+    window.write_text(f"#!/bin/sh\necho opened >> {told}\n")
+    window.chmod(0o755)
+    assert own.count("/usr/sbin/rescue-window") == 1
+    start = own.replace("/usr/sbin/rescue-window", str(window)) + "\nstart || true\nwait\n"
+    subprocess.run([SH, "-c", start], check=True, env={"PATH": path})
+    assert told.exists() is starts
+
+
+@pytest.mark.skipif(not SH, reason="there is no sh")
+def test_a_window_takes_no_address_away_that_was_there(files: dict[str, str], tmp_path: Path) -> None:
+    words, root, told = tmp_path / "bin", tmp_path / "root", tmp_path / "told"
+    root.mkdir()
+    _words_of_a_device(words, uci="echo 10.64.0.1", ping="exit 1", sleep="exit 0", ip=f"echo ip $* >> {told}; exit 2")
+    script = tmp_path / "first.sh"
+    script.write_text(files["openwrt-first.sh"], encoding="utf-8")
+    path = f"{words}:/usr/bin:/bin"
+    subprocess.run([SH, str(script)], check=True, env={"ROOT": str(root), "PATH": path})
+    subprocess.run([SH, str(root / "usr/sbin/rescue-window")], check=True, env={"PATH": path})
+    assert set(told.read_text().splitlines()) == {"ip addr add 192.168.1.1/24 dev br-data"}
+
+
 @pytest.mark.skipif(not SH, reason="there is no sh")
 @pytest.mark.parametrize("answers", [True, False], ids=("the router answers", "it does not"))
 def test_the_window_of_rescue_opens_while_no_router_answers(
@@ -244,13 +410,8 @@ def test_the_window_of_rescue_opens_while_no_router_answers(
     """The script as it is, with words that write down what they were told in place of the device's own."""
     root, words, told = tmp_path / "root", tmp_path / "bin", tmp_path / "told"
     root.mkdir()
-    words.mkdir()
-    for name, body in {
-        "uci": "echo 10.64.0.1", "ping": "exit 0" if answers else "exit 1", "sleep": f"echo sleep $* >> {told}",
-        "ip": f"echo ip $* >> {told}",
-    }.items():  # fmt: skip
-        (words / name).write_text(f"#!/bin/sh\n{body}\n")
-        (words / name).chmod(0o755)
+    _words_of_a_device(words, uci="echo 10.64.0.1", ping="exit 0" if answers else "exit 1",
+                       sleep=f"echo sleep $* >> {told}", ip=f"echo ip $* >> {told}")  # fmt: skip
     script = tmp_path / "first.sh"
     script.write_text(files["openwrt-first.sh"], encoding="utf-8")
     path = f"{words}:/usr/bin:/bin"
@@ -272,7 +433,9 @@ def test_a_radio_of_routeros_has_a_window_too(tmp_path: Path, report: Deployment
     devices = tuple(replace(one, routeros="wifi") if one.kind == "link" else one for one in report.devices)
     files = _written(replace(report, devices=devices), tmp_path)
     check_words(files)
+    assert "/system/reset-configuration no-defaults=yes" in files["README.txt"]
     one = next(each for each in devices if each.kind == "link")
+    assert "/system/reset-configuration no-defaults=yes" in files[f"{one.name}.routeros.rsc"]
     script = dict(read_rsc(files[f"{one.name}.routeros.rsc"]))
     window = script["/system/scheduler add"]
     assert window["start-time"] == "startup"
@@ -284,6 +447,13 @@ def test_a_radio_of_routeros_has_a_window_too(tmp_path: Path, report: Deployment
     accepted = [words for menu, words in read_rsc(files[f"{one.name}.routeros.rsc"])
                 if words.get("dst-address") == "192.168.88.1"]  # fmt: skip
     assert [(one["in-interface"], one["action"]) for one in accepted] == [("data", "accept")]
+    for service in ("ssh", "winbox"):
+        doors = [ip_network(door) for door in script[f"/ip/service set {service}"]["address"].split(",")]
+        assert any(ip_address("192.168.88.2") in door for door in doors)
+        # The list of the firewall does not have it: in the VLAN of management nobody comes from there.
+    router = next(each for each in devices if each.kind == "router")
+    closed = dict(read_rsc(files[f"{router.name}.routeros.rsc"]))["/ip/service set ssh"]["address"].split(",")
+    assert not any(ip_address("192.168.88.2") in ip_network(door) for door in closed)
     assert script["/interface/wifi set [find default-name=wifi1]"]["configuration.country"] == "Kenya"
     assert list(read_rsc(files[f"{one.name}.routeros.rsc"]))[-1][1] == {"configuration.country": "Kenya"}
 
