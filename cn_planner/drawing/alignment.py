@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from cn_planner.drawing.display import Anchor, Hatch
 from cn_planner.drawing.labels import text_width
 from cn_planner.drawing.palette import Role
-from cn_planner.drawing.sketch import PLAIN, SMALL, Sketch, at_bearing, level_text
+from cn_planner.drawing.sketch import PLAIN, SMALL, Sketch, at_bearing, level_text, wrapped
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ _NAMES = 31.0
 _LEAST_SPAN_DEG = 3.0
 _LEAST_EDGE = 9.0
 """A number nearer to the edge would run over it."""
-_BAND = 18.0
+_BAND, _BAND_TOP = 18.0, 24.0
+"""Its height, and that of the two lines above it."""
+_BOLD = 1.07
 _HIDDEN_DEG = 14.0
 """The needle lies over a letter so near to it."""
 _MORE_DB = 8.0
@@ -130,14 +132,14 @@ def level_bands(card: AlignmentCard, over_dbm: float, *, width: float, language:
 
     The card must have its levels.
     """
-    sketch = Sketch(width, 15.0 + _BAND + 27.0, language)
+    sketch = Sketch(width, _BAND_TOP + _BAND + 27.0, language)
     expected, accept, reject = card.expected_dbm or 0.0, card.accept_dbm or 0.0, card.reject_dbm or 0.0
     low, high = reject - _MORE_DB, over_dbm + _MORE_DB
 
     def x_of(dbm: float) -> float:
         return (dbm - low) / (high - low) * width
 
-    top = 15.0
+    top = _BAND_TOP
     wrong, look, good = x_of(reject), x_of(accept), x_of(over_dbm)
     sketch.box(0.0, top, wrong, _BAND, edge=1.0, hatch=Hatch(Role.MUTED, -45.0, 4.0, 0.7))
     sketch.box(wrong, top, look - wrong, _BAND, edge=1.0)
@@ -149,11 +151,13 @@ def level_bands(card: AlignmentCard, over_dbm: float, *, width: float, language:
     sketch.box(good, top, width - good, _BAND, edge=1.0)
     sketch.words((good + width) / 2.0, top + _BAND / 2.0, msg("power?"), SMALL, anchor=Anchor.MIDDLE,
                  room=width - good - 2.0)  # fmt: skip
-    sketch.words(wrong / 2.0, 6.0, msg("wrong"), PLAIN, anchor=Anchor.MIDDLE, bold=True)
+    sketch.words(wrong / 2.0, top - 9.0, msg("wrong"), PLAIN, anchor=Anchor.MIDDLE, bold=True)
     if look - wrong > 40.0:
-        sketch.words((wrong + look) / 2.0, 6.0, msg("look for the main lobe"), SMALL, anchor=Anchor.MIDDLE, bold=True,
-                     room=look - wrong - 2.0)  # fmt: skip
-    sketch.words(width, 6.0, msg("as planned"), PLAIN, anchor=Anchor.END, bold=True, role=Role.ACCENT)
+        lines = wrapped(sketch.say(msg("look for the main lobe")), _BOLD * SMALL, look - wrong - 2.0, 2)
+        for number, line in enumerate(reversed(lines)):
+            sketch.words((wrong + look) / 2.0, top - 9.0 - 9.5 * number, line, SMALL, anchor=Anchor.MIDDLE, bold=True,
+                         room=look - wrong - 2.0)  # fmt: skip
+    sketch.words(width, top - 9.0, msg("as planned"), PLAIN, anchor=Anchor.END, bold=True, role=Role.ACCENT)
     foot = top + _BAND
     for dbm in (reject, accept, over_dbm):
         sketch.line((x_of(dbm), foot), (x_of(dbm), foot + 3.0), width=0.9)

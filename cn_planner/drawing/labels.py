@@ -58,6 +58,18 @@ def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:
     return kept.rstrip() + "…"
 
 
+def shorten_middle(text: str, size: float, width: float) -> str:
+    """Return the text, its middle cut out where it is wider than `width`: what tells models apart stands at the end."""
+    if text_width(text, size) <= width:
+        return text
+    for kept in range(len(text) - 1, 1, -1):
+        half = kept // 2
+        cut = f"{text[: kept - half].rstrip()}…{text[-half:].lstrip()}"
+        if text_width(cut, size) <= width:
+            return cut
+    return "…"
+
+
 @dataclass(frozen=True, slots=True)
 class LabelBox:
     """A rectangle with x to the right and y down."""

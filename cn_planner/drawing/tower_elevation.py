@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.drawing.display import Anchor, Hatch
 from cn_planner.drawing.labels import text_width
 from cn_planner.drawing.palette import Role
-from cn_planner.drawing.sketch import HEAD, PLAIN, SMALL, Sketch, at_bearing
+from cn_planner.drawing.sketch import HEAD, PLAIN, SMALL, Sketch, at_bearing, wrapped
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _TOP = 30.0
 _RULER = 36.0
 _ROW = 23.0
 """From one label of a radio to the next."""
+_GUY_ROOM = 88.0
 _ROD_M = 1.0
 _ARM = 13.0
 _BOX_W = 92.0
@@ -128,17 +129,24 @@ def _guys(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
 
 def _guy_words(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
     """Write height and length of each guy in a column at the right, from the highest down."""
-    x, least = sketch.width - 74.0, _TOP + 62.0
-    most = frame.ground - 74.0 - _ROW * (len(pack.guys) - 1)
-    for guy in reversed(pack.guys):
+    x, least = sketch.width - _GUY_ROOM - 2.0, _TOP + 62.0
+    told = [
+        wrapped(sketch.say(msg("from mast to anchor {metres:.1f} m on level ground", metres=guy.reach_m)), SMALL,
+                _GUY_ROOM, 3)
+        for guy in reversed(pack.guys)
+    ]  # fmt: skip
+    row = 10.0 * (1 + max(map(len, told), default=0)) + 3.0
+    most = frame.ground - 54.0 - row * len(told)
+    for guy, lines in zip(reversed(pack.guys), told, strict=True):
         y = max(min(max(frame.y(0.72 * guy.height_m), least), most), _TOP + 30.0)
-        least, most = y + _ROW, most + _ROW
+        least, most = y + row, most + row
         high = min(max((frame.ground - y) / frame.scale, 0.0), 0.9 * guy.height_m)
         rope = frame.x + guy.anchor_m * frame.scale * (1.0 - high / guy.height_m), frame.y(high)
         if rope[0] < x - 6.0:
             sketch.line(rope, (x - 3.0, y), width=0.5)
         sketch.words(x, y - 5.0, msg("guy at {metres:g} m", metres=guy.height_m), SMALL, plate=True)
-        sketch.words(x, y + 5.0, msg("cut 3 × {metres:.1f} m", metres=guy.rope_m), SMALL, plate=True)
+        for number, line in enumerate(lines):
+            sketch.words(x, y + 5.0 + 10.0 * number, line, SMALL, plate=True, room=_GUY_ROOM)
 
 
 def _mast(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:

@@ -142,7 +142,7 @@ def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
 
 
 def towers_pages(plan: DeploymentPlan, folder: Path) -> Pages:
-    """Make the packs of the towers ready to be set: A4, four pages a tower."""
+    """Make the packs of the towers ready to be set: A4, four pages a tower, three in public."""
     tongue = Tongue.of(plan.meta.language)
     written = tower_pages(plan, DrawingSheet(folder), tongue)
     said = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.drawing.alignment import compass_rose, horizon_view, level_bands
-from cn_planner.drawing.labels import shorten
+from cn_planner.drawing.labels import shorten, shorten_middle
 from cn_planner.drawing.sketch import level_text
 from cn_planner.drawing.tower_elevation import aim_words, mm_a_metre, tower_elevation, tower_from_above
 from cn_planner.drawing.tower_wiring import tower_wiring
@@ -26,14 +27,17 @@ _LEFT, _RIGHT = 346.0, 163.0
 _TALL, _ROW = 396.0, 14.0
 _ROOM_ROWS = 5
 """So many radios leave the mast all its room; for each more it is drawn lower."""
+_LEAST_TALL = 200.0
+"""The table goes on over the page where the mast would be drawn lower still."""
 _VIEW = 322.0
 _BILL_NAME = 96.0
 _COLUMNS = 3
 _DASH = "\u2013"
+_IRON = msg("Take the bearing 10 m away from the mast and any iron, then climb.")
 
 
 def tower_pages(plan: DeploymentPlan, sheet: Sheet, tongue: Tongue) -> list[dict[str, Any]]:
-    """Return the packs, one dictionary each; empty where there is no tower yet."""
+    """Return the packs, one dictionary each; empty where there is no tower yet. The public gets no rescue page."""
     return [_Pack(plan, one, sheet, tongue).pages() for one in plan.packs]
 
 
@@ -69,7 +73,8 @@ class _Pack:
             "tests": self._tests(),
             "cards": [self._card(one) for one in links],
             "sectors": [self._sector(one) for one in pack.radios if not one.card.towards],
-            "rescue": rescue_page(pack, self.tongue),
+            "iron": self.say(_IRON),
+            "rescue": None if self.plan.meta.homes_blurred_m is not None else rescue_page(pack, self.tongue),
             "foot": self.say(msg("Tower pack {name}", name=pack.name)),
         }  # fmt: skip
 
@@ -90,7 +95,7 @@ class _Pack:
 
     def _mast(self) -> dict[str, Any]:
         pack, code = self.pack, self.plan.meta.language
-        tall = _TALL - _ROW * max(0, len(pack.radios) - _ROOM_ROWS)
+        tall = max(_TALL - _ROW * max(0, len(pack.radios) - _ROOM_ROWS), _LEAST_TALL)
         scale = mm_a_metre(pack, _LEFT, tall)
         caption = msg("1 m is {mm:.1f} mm here. Guys are turned into the plane.", mm=scale)
         if pack.stands:
@@ -212,12 +217,14 @@ class _Pack:
 
     def _bill(self) -> dict[str, Any]:
         pack, currency = self.pack, self.plan.meta.currency
-        lines = [
-            [shorten(printable(line.name.split(",")[0]), 8.2, _BILL_NAME), self.number(line.quantity),
-             _DASH if line.total is None else self.number(line.total)]
-            for line in self.plan.site_bom
-            if line.site == pack.site
-        ]  # fmt: skip
+        bought = [line for line in self.plan.site_bom if line.site == pack.site]
+        kinds = Counter(line.name.split(",")[0] for line in bought)
+        lines = []
+        for line in bought:
+            kind = line.name.split(",")[0]
+            name = shorten_middle(printable(kind if kinds[kind] == 1 else line.name), 8.2, _BILL_NAME)
+            amount = _DASH if line.total is None else self.number(line.total)
+            lines.append([name, self.number(line.quantity), amount])
         each = -(-len(lines) // _COLUMNS)
         return {
             "head": self.say(msg("Bill of this tower, {currency}", currency=currency)),
@@ -261,7 +268,7 @@ class _Pack:
         rows: list[tuple[str, str]] = [
             (self.say(msg("Earth, dry soil")), self.say(msg("at most {ohm:g} Ω", ohm=pack.earth_ohm))),
             (self.say(msg("Mast, off plumb at the top")), self.say(msg("at most {mm:.0f} mm", mm=pack.plumb_mm))),
-            (self.say(msg("Battery, rested")), self.say(msg("{volts:g} V or more", volts=pack.system_v))),
+            (self.say(msg("Battery, rested: what does its maker ask?")), "____ V"),
             (self.say(msg("Draw of all, busy")), self.say(msg("up to {watts:.1f} W", watts=pack.load_w))),
         ]
         for one in pack.radios:
@@ -315,6 +322,7 @@ class _Pack:
                     (msg("Far end"), self._of((one.distance_m or 0.0) / 1000.0, "km", 2)),
                 )
             ],
+            "iron": self.say(_IRON),
             "seen": self.say(msg("What you see there.")),
             "turn": landmark_words(card.landmark, self.tongue),
             "view": self.sheet.add(horizon_view(one, width=_VIEW, language=code)) if one.horizon else None,

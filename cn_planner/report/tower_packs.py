@@ -19,7 +19,8 @@ from cn_planner.economics.tower_gear import (
     sockets,
 )
 from cn_planner.message import msg
-from cn_planner.model.plan import PowerSource, SiteRole
+from cn_planner.model.gateways import is_gateway
+from cn_planner.model.plan import PowerSource
 from cn_planner.report.cards import AS_PLANNED_DB, turned_deg
 from cn_planner.report.landmarks import horizon_of, names_seen
 from cn_planner.report.names import dns_label
@@ -203,7 +204,7 @@ class _Tower:
             date=self.field.date,
             radios=radios,
             router=self.catalogue.items[router].name if router and self._bought(router) else "",
-            gateway=site.role is SiteRole.GATEWAY,
+            gateway=is_gateway(site),
             switch="" if switch is None else switch.name,
             switch_ports=0 if switch is None else switch.ports,
             switches=0 if self.box is None else self.box.switches,
@@ -399,12 +400,14 @@ def _lesser(link: LinkRecord | None) -> float | None:
 
 
 def public_pack(pack: TowerPack, cards: Sequence[AlignmentCard]) -> TowerPack:
-    """Return a pack for the public: with the cards as they may be shown, and without what tells where homes are."""
+    """Return a pack for the public: with the cards as they may be shown, without settings and places of homes."""
     shown = {(one.site, one.antenna): one for one in cards}
     radios = []
     for one in pack.radios:
         card = shown.get((one.card.site, one.card.antenna), one.card)
         seen = tuple(name for name in one.seen if not name.private)
         over = None if card.expected_dbm is None else one.over_dbm
-        radios.append(replace(one, card=card, over_dbm=over, seen=seen))
-    return replace(pack, radios=tuple(radios), hazard="", access="")
+        shut = replace(one, device="", managed_ipv4="", vlan=0, systems=())
+        radios.append(replace(shut, card=card, over_dbm=over, seen=seen))
+    shown_pack = replace(pack, radios=tuple(radios), hazard="", access="")
+    return replace(shown_pack, switch_ipv4="", router_device="", router_ipv4="", laptop_ipv4="", management_vlan=0)

@@ -143,11 +143,14 @@ class TowerRadio:
 
 @dataclass(frozen=True, slots=True)
 class GuyLevel:
-    """Three guys at one height, to anchors so far from the foot; ``rope_m`` is the length of each."""
+    """Three guys at one height, to anchors so far from the foot.
+
+    ``reach_m`` is the straight way from mast to anchor on level ground: what is cut is longer, by slope and ends.
+    """
 
     height_m: float
     anchor_m: float
-    rope_m: float
+    reach_m: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from small_network import flat_ground, small_network
 
 from cn_planner.drawing.alignment import horizon_view, level_bands
 from cn_planner.drawing.display import texts
-from cn_planner.drawing.labels import text_width
+from cn_planner.drawing.labels import shorten_middle, text_width
 from cn_planner.drawing.tower_elevation import mm_a_metre, tower_elevation, tower_from_above
 from cn_planner.drawing.tower_wiring import tower_wiring
 from cn_planner.export.files import export_all
 from cn_planner.export.pdf import towers_pages
 from cn_planner.report.build import build_report
+from cn_planner.report.privacy import for_public
+from cn_planner.report.tower_packs import letter_of
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -66,6 +68,56 @@ def test_each_radio_has_one_letter_in_table_ports_labels_and_card(report: Deploy
             assert f"{round(bearing) % 360}°" in aim + wires
         assert "10 Ω" in wires
         assert pack.laptop_ipv4 in rescue
+
+
+def test_in_public_there_is_no_page_of_settings(report: DeploymentPlan, pages: list[str], tmp_path: Path) -> None:
+    shown = _pages(for_public(report, 200.0), tmp_path / "public")
+    assert len(shown) == 3 * len(report.packs)
+    whole, public = " ".join(pages), " ".join(shown)
+    told = [one.managed_ipv4 for pack in report.packs for one in pack.radios if one.managed_ipv4]
+    told += [one for pack in report.packs for one in (pack.router_ipv4, pack.laptop_ipv4, pack.switch_ipv4) if one]
+    told += ["VLAN", "SSH"]
+    assert all(one in whole for one in told)
+    assert not any(one in public for one in told)
+    assert "1 / 3" in shown[0]
+
+
+def test_no_limit_is_printed_for_a_battery(pages: list[str]) -> None:
+    wires = pages[1].replace("\n", " ")
+    assert "Battery, rested: what does its maker ask? ____ V" in wires
+    assert "24 V or more" not in wires
+
+
+def test_bearings_are_taken_away_from_iron(report: DeploymentPlan, pages: list[str]) -> None:
+    for number, pack in enumerate(report.packs):
+        said = " ".join(pages[4 * number + 1 : 4 * number + 3]).replace("\n", " ")
+        links = sum(bool(one.card.towards) for one in pack.radios)
+        strip = 1 if links < len(pack.radios) else 0
+        assert said.count("10 m away from the mast and any iron") == links + strip
+
+
+def test_forty_radios_hang_on_one_mast(report: DeploymentPlan, tmp_path: Path) -> None:
+    pack = next(one for one in report.packs if one.site == "A")
+    many = tuple(replace(pack.radios[n % len(pack.radios)], letter=letter_of(n)) for n in range(40))
+    shown = _pages(replace(report, packs=(replace(pack, radios=many),)), tmp_path / "many")
+    assert "AN" in shown[0] + shown[1]
+
+
+def test_a_level_s_words_are_whole(report: DeploymentPlan) -> None:
+    cards = [one for pack in report.packs for one in pack.radios if one.card.towards and one.over_dbm is not None]
+    for one in cards:
+        drawn = level_bands(one.card, one.over_dbm or 0.0, width=322.0, language="en")
+        said = [word.text for word in texts(drawn.items)]
+        assert "…" not in "".join(said)
+        assert "main lobe" in " ".join(said)
+
+
+def test_names_of_one_maker_stay_apart_where_they_are_shortened() -> None:
+    names = [f"Ubiquiti LiteBeam 5AC {one}" for one in ("16-120", "Gen2", "LR", "23")]
+    short = [shorten_middle(one, 8.2, 96.0) for one in names]
+    assert len(set(short)) == len(names)
+    assert all(text_width(one, 8.2) <= 96.0 for one in short)
+    assert shorten_middle("Earth bar", 8.2, 96.0) == "Earth bar"
 
 
 def test_what_nobody_answered_is_asked(pages: list[str]) -> None:

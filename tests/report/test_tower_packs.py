@@ -15,7 +15,7 @@ from small_network import flat_ground, small_network
 from cn_planner.geo import WGS84, destination
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, PowerSource, PublicPlace, SiteRole, Status
+from cn_planner.model.plan import Household, PowerSource, PublicPlace, SiteRole, Status, Uplink
 from cn_planner.report.build import build_report
 from cn_planner.report.landmarks import NamedPlace
 from cn_planner.report.privacy import for_public
@@ -115,13 +115,13 @@ def test_every_mast_of_the_shelf_is_guyed_by_what_is_bought_for_it() -> None:
         assert all(guy <= mast["height_m"] for guy in mast.get("guys_m", []))
 
 
-def test_ropes_are_the_long_side_of_a_right_triangle(packs: dict[str, TowerPack]) -> None:
+def test_from_mast_to_anchor_is_the_long_side_of_a_right_triangle(packs: dict[str, TowerPack]) -> None:
     by_hand = {
         (5.5, 6.0): 8.14,
         (11.0, 6.0): 12.53,
         (16.5, 12.0): 20.40,
     }  # the mast of 18 m: two levels on the inner ring
-    assert {(one.height_m, one.anchor_m): round(one.rope_m, 2) for one in packs["A"].guys} == by_hand
+    assert {(one.height_m, one.anchor_m): round(one.reach_m, 2) for one in packs["A"].guys} == by_hand
 
 
 def test_money_of_a_tower_adds_up_to_what_it_costs(report: DeploymentPlan, packs: dict[str, TowerPack]) -> None:
@@ -258,6 +258,27 @@ def test_in_public_nothing_tells_where_homes_are(seen: DeploymentPlan) -> None:
             assert radio.card.tested_with == ""
             if not radio.card.towards:
                 assert radio.over_dbm is None
+
+
+def test_in_public_nothing_tells_how_a_tower_is_set(seen: DeploymentPlan) -> None:
+    assert any(one.managed_ipv4 and one.vlan for pack in seen.packs for one in pack.radios)
+    for pack in for_public(seen, 200.0).packs:
+        assert (pack.switch_ipv4, pack.router_device, pack.router_ipv4, pack.laptop_ipv4) == ("", "", "", "")
+        assert pack.management_vlan == 0
+        for radio in pack.radios:
+            assert (radio.device, radio.managed_ipv4, radio.vlan, radio.systems) == ("", "", 0, ())
+
+
+def test_the_internet_enters_at_a_possible_gateway_that_is_bought() -> None:
+    plan = _plan()
+    role = SiteRole.GATEWAY_OPTION
+    paid = Uplink("fibre", monthly_cost=50.0)
+    bought = replace(plan.sites["A"], role=role, uplink=paid, uplink_bought=True)
+    left = replace(plan.sites["B"], role=role, uplink=paid)
+    found = {one.site: one.gateway for one in _report(edits.put(plan, [bought, left]).plan).packs}
+    assert found["G"]
+    assert found["A"]
+    assert not found["B"]
 
 
 def test_a_tower_whose_power_nobody_knows_is_fed_by_the_sun(packs: dict[str, TowerPack]) -> None:
