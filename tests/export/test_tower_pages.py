@@ -83,14 +83,14 @@ def test_in_public_there_is_no_page_of_settings(report: DeploymentPlan, pages: l
 
 
 def test_no_limit_is_printed_for_a_battery(pages: list[str]) -> None:
-    wires = pages[1].replace("\n", " ")
+    wires = " ".join(pages[1].split())
     assert "Battery, rested: what does its maker ask? ____ V" in wires
     assert "24 V or more" not in wires
 
 
 def test_bearings_are_taken_away_from_iron(report: DeploymentPlan, pages: list[str]) -> None:
     for number, pack in enumerate(report.packs):
-        said = " ".join(pages[4 * number + 1 : 4 * number + 3]).replace("\n", " ")
+        said = " ".join(" ".join(pages[4 * number + 1 : 4 * number + 3]).split())
         links = sum(bool(one.card.towards) for one in pack.radios)
         strip = 1 if links < len(pack.radios) else 0
         assert said.count("10 m away from the mast and any iron") == links + strip
