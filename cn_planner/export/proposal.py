@@ -10,8 +10,9 @@ from cn_planner.export.paper_words import Column, column, money_lead
 from cn_planner.export.pdf_data import breakable, printable
 from cn_planner.export.proposal_money import budget_part, closes_part, gives_part, indicators_part, running_part
 from cn_planner.message import counted, msg
-from cn_planner.model.plan import PowerSource, Status
+from cn_planner.model.plan import PowerSource
 from cn_planner.report import words
+from cn_planner.report.owners import owner_agreed
 from cn_planner.report.paper_money import Funder
 from cn_planner.report.paper_risks import Likely, Trouble, paper_risks
 
@@ -132,7 +133,7 @@ def _towers(paper: Paper) -> dict[str, Any]:
     used.sort(key=lambda site: (site.phase or 0, site.id))
     rows: list[list[Any]] = []
     for site in used:
-        agreed = site.consent.strip() or site.status is not Status.IDEA
+        agreed = owner_agreed(site)
         rows.append(
             [
                 breakable(names[site.id], 90.0, 8.0),
@@ -175,7 +176,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         column(msg("Hamlet")), column(msg("Homes"), right=True), column(msg("Why"), share=1.0),
         column(msg("What it takes"), share=1.0), column(msg("Costs more"), right=True),
     )  # fmt: skip
-    return _table(paper, msg("Who is left out"), columns, rows[:20])
+    return _table(paper, msg("Who is left out"), columns, rows)
 
 
 def _phases(paper: Paper) -> dict[str, Any]:
@@ -366,7 +367,7 @@ def _closed_months(paper: Paper) -> dict[str, Any]:
 def _licences(paper: Paper) -> dict[str, Any]:
     plan, answers = paper.plan, paper.plan.papers.purpose
     used = [site for site in plan.sites if site.mast_height_m is not None]
-    agreed = sum(bool(site.consent.strip()) or site.status is not Status.IDEA for site in used)
+    agreed = sum(owner_agreed(site) for site in used)
     by = msg("by which day?")
     rules = next((one.name for one in plan.meta.sources if one.what.key == "Radio rules"), "")
     owners = msg("{agreed} of {all} have agreed", agreed=agreed, all=len(used))

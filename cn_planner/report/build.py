@@ -446,10 +446,10 @@ def _utm(site: Site) -> str:
 
 
 def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
-    """Return every setting that figures rest on, by key."""
+    """Return every setting that figures rest on, by key; names, numbers and answers of people are none of them."""
     rows = []
     for key, setting in PLAN_SETTINGS.items():
-        if key.startswith(("info.", "addresses.")) and key not in {"info.country", "info.currency"}:
+        if key.startswith(("info.", "addresses.", "purpose.")) and key not in {"info.country", "info.currency"}:
             continue
         value = setting.value(plan)
         shown: str | float | None

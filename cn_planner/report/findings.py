@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.model.equipment import SHELF_CURRENCY
-from cn_planner.model.plan import PowerSource, Status
+from cn_planner.model.plan import PowerSource
 from cn_planner.report.deployment import AntennaRecord
+from cn_planner.report.owners import owner_agreed
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -56,7 +57,7 @@ class Findings:
     @property
     def not_asked(self) -> list[Site]:
         """Sites whose owner has not agreed, as far as is written down."""
-        return [site for site in self.net.sites.values() if site.status is Status.IDEA and not site.consent.strip()]
+        return [site for site in self.net.sites.values() if not owner_agreed(site)]
 
     @property
     def unpriced(self) -> list[BomLine]:

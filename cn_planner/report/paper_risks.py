@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cn_planner.model.plan import PowerSource, SiteRole, Status
+from cn_planner.model.plan import PowerSource, SiteRole
+from cn_planner.report.owners import owner_agreed
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan, SiteRecord
@@ -62,7 +63,7 @@ def paper_risks(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperRisk, ...
     found = []
     if money.month.missing:
         found.append(PaperRisk(Trouble.UNPAID, Likely.CERTAIN, count=money.month.missing))
-    silent = [site for site in used if site.status is Status.IDEA and not site.consent.strip()]
+    silent = [site for site in used if not owner_agreed(site)]
     if silent:
         likely = Likely.HIGH if len(silent) > _MANY * len(used) else Likely.MIDDLE
         found.append(PaperRisk(Trouble.OWNER, likely, count=len(silent), of=len(used), place=_named(silent[0])))

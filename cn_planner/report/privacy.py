@@ -18,6 +18,7 @@ from cn_planner.report.tower_packs import public_pack
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.purpose import Purpose
     from cn_planner.report.deployment import DeploymentPlan, HomeRecord
     from cn_planner.report.tower_records import AlignmentCard
 
@@ -87,9 +88,14 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         log=log,
         home_addresses=(),
         devices=(),
-        papers=replace(plan.papers, left_out=(), purpose=replace(plan.papers.purpose, contact="", call="")),
+        papers=replace(plan.papers, left_out=(), purpose=_public_purpose(plan.papers.purpose)),
         home_devices=(),
     )
+
+
+def _public_purpose(purpose: Purpose) -> Purpose:
+    """Return the answers without those that name people: whom to write to, whom to call, who sees to safety."""
+    return replace(purpose, contact="", call="", safety="")
 
 
 def _public_card(card: AlignmentCard) -> AlignmentCard:
@@ -103,7 +109,7 @@ def _public_card(card: AlignmentCard) -> AlignmentCard:
 
 
 def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
-    """Return a plan that may be given away: without owners, contacts, notes, and with its homes moved or left out.
+    """Return a plan that may be given away: without owners, contacts, keys and notes, its homes moved or left out.
 
     Measurements and what they taught, buildings seen on site and other scenarios go too, for they tell where homes are
     or what was said.
@@ -138,7 +144,8 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         info=replace(plan.info, secret=""),
         rules=replace(plan.rules, own_limits_source=""),
         scenarios=Scenarios(),
-        purpose=replace(plan.purpose, contact="", call=""),
+        purpose=_public_purpose(plan.purpose),
+        addresses=replace(plan.addresses, ssh_key="", log_to=""),
         sites=Items(replace(one, owner="", consent="", access="", hazard="", note="") for one in plan.sites.values()),
         households=Items(homes),
         links=Items(replace(one, note="") for one in plan.links.values()),

@@ -19,6 +19,7 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import clients, is_place
 from cn_planner.model.plan import SiteRole, Status
 from cn_planner.planning.phases import fed_by
+from cn_planner.report.owners import owner_agreed
 from cn_planner.report.work_records import WorkTask
 from cn_planner.service.joined import gateways
 
@@ -106,7 +107,7 @@ class _Maker:
                 )
             self._add("survey", phase, site, what, (), self._plan.work.survey_days)
         raised = site.role is not SiteRole.EXISTING
-        if site.status is Status.IDEA and not site.consent.strip():
+        if not owner_agreed(site):
             what = msg("Owner's consent in writing, and permits: {site}", site=name)
             if not raised:
                 what = msg("Owner's consent in writing: {site}", site=name)

@@ -14,7 +14,11 @@ from deployment_example import example_deployment
 from cn_planner.errors import InputError
 from cn_planner.export.files import export_all
 from cn_planner.geo import geodesic
-from cn_planner.report.privacy import for_public
+from cn_planner.model.addressing import Addressing
+from cn_planner.model.plan import Info, Plan
+from cn_planner.model.purpose import Purpose
+from cn_planner.report.build import _assumptions
+from cn_planner.report.privacy import for_public, redacted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +100,22 @@ def test_levels_and_distances_that_give_a_place_away_are_gone() -> None:
     for one in for_public(private(), 200.0).homes:
         assert (one.distance_m, one.azimuth_deg, one.rsl_dbm, one.margin_db, one.height_needed_m) == (None,) * 5
         assert one.reason is None
+
+
+PEOPLE = Purpose(contact="Rosa +34 600 111 222", call="Joan 600 333 444", safety="Pere 600 555 666", body="The valley")
+
+
+def test_who_is_written_to_called_and_sees_to_safety_is_in_no_table_and_on_no_public_paper() -> None:
+    plan = Plan(info=Info(name="x"), purpose=PEOPLE)
+    assert not [one.key for one in _assumptions(plan) if one.key.startswith("purpose.")]
+    report = private()
+    public = for_public(replace(report, papers=replace(report.papers, purpose=PEOPLE)), 200.0).papers.purpose
+    for purpose in (public, redacted(plan, None).purpose):
+        assert (purpose.contact, purpose.call, purpose.safety) == ("", "", "")
+        assert purpose.body == "The valley"
+
+
+def test_a_plan_that_is_given_away_holds_no_key_and_no_address_of_the_keepers() -> None:
+    addresses = Addressing(ssh_key="ssh-ed25519 AAAA rosa@home", log_to="10.9.8.7")
+    plan = redacted(Plan(info=Info(name="x"), addresses=addresses), None)
+    assert plan.addresses == Addressing()

@@ -1,0 +1,24 @@
+"""Whether the owner of a place has agreed: one rule for every table, list and paper."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cn_planner.model.plan import Status
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Site
+    from cn_planner.report.deployment import SiteRecord
+
+
+def owner_agreed(site: Site | SiteRecord) -> bool:
+    """Return whether the owner has agreed, as far as is written down.
+
+    Who refused, or was asked and has not agreed since, has not, however far the place has come. Any other text tells
+    who agreed and when; without one it is what the place's status says.
+    """
+    said = set(re.findall(r"\w+", site.consent.casefold()))
+    if "refused" in said or ("asked" in said and "agreed" not in said):
+        return False
+    return bool(site.consent.strip()) or site.status is not Status.IDEA
