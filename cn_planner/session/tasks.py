@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from dataclasses import replace
@@ -192,11 +193,15 @@ def plan_network(
     )
     catalogue = snapshot.catalogue
     design = first if run.cancelled else on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
-    design = with_hotspots(told_apart(design, problem), snapshot.study, budget, run=run.silently())
+    design = told_apart(design, problem)
+    with contextlib.suppress(CancelledError):  # what there is already stays
+        design = with_hotspots(design, snapshot.study, budget, run=run.silently())
     if design.edit is None:
         return design
     plan, seconds = design.edit.plan, time.perf_counter() - began
-    trees = None if run.cancelled else tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
+    trees = None
+    with contextlib.suppress(CancelledError):
+        trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
     trees = None if trees is None else replace(trees, curve=design.hold_curve)
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
