@@ -62,6 +62,7 @@ def problem_for(
         cover=cover,
         objective=objective,
         keep=keep,
+        weigh=points is None,
         run=run.part(0.0, 1.0 if points is None else 0.5),
     )
     if points is None:

@@ -210,6 +210,7 @@ def build_problem(
     cover: float | None = None,
     objective: Objective = Objective.CAPITAL,
     keep: tuple[Store, str] | None = None,
+    weigh: bool = True,
     run: Run = ALONE,
 ) -> PlanningProblem:
     """Return the instance of a plan.
@@ -222,6 +223,8 @@ def build_problem(
         What its amounts are: money to build, or that and what five years cost to run.
     keep : (Store, str), optional
         Where the figures of paths are kept for the next time, and the digest of ground, trees and obstacles.
+    weigh : bool
+        Whether public places that need not be connected count as the people make whom they reach.
 
     Raises
     ------
@@ -249,7 +252,8 @@ def build_problem(
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
-    study, homes = weighed(study, homes, access.second[(access_works & may[access.first]).any(axis=1)])
+    if weigh:
+        study, homes = weighed(study, homes, access.second[(access_works & may[access.first]).any(axis=1)])
     # What works at a height that a site cannot have is not asked.
     access_ok = upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, link_options, backhaul_full = _backhaul(
