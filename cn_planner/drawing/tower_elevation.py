@@ -22,7 +22,7 @@ _TOP = 30.0
 _RULER = 36.0
 _ROW = 23.0
 """From one label of a radio to the next."""
-_GUY_ROOM = 88.0
+_GUY_ROOM = 92.0
 _ROD_M = 1.0
 _ARM = 13.0
 _BOX_W = 92.0

@@ -27,8 +27,8 @@ _LEFT, _RIGHT = 346.0, 163.0
 _TALL, _ROW = 396.0, 14.0
 _ROOM_ROWS = 5
 """So many radios leave the mast all its room; for each more it is drawn lower."""
-_LEAST_TALL = 200.0
-"""The table goes on over the page where the mast would be drawn lower still."""
+_LEAST_TALL = 300.0
+"""What stands beside it is as high: less would leave no more room for the table."""
 _VIEW = 322.0
 _BILL_NAME = 96.0
 _COLUMNS = 3

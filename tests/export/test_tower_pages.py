@@ -103,6 +103,14 @@ def test_forty_radios_hang_on_one_mast(report: DeploymentPlan, tmp_path: Path) -
     assert "AN" in shown[0] + shown[1]
 
 
+def test_guys_are_given_from_mast_to_anchor_and_never_as_cut(report: DeploymentPlan) -> None:
+    pack = next(one for one in report.packs if one.site == "A")
+    drawn = tower_elevation(pack, width=346.0, height=396.0, language="en")
+    said = " ".join(one.text for one in texts(drawn.items)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "guy at 16.5 m from mast to anchor 20.4 m on level ground" in said
+    assert "cut" not in said
+
+
 def test_a_level_s_words_are_whole(report: DeploymentPlan) -> None:
     cards = [one for pack in report.packs for one in pack.radios if one.card.towards and one.over_dbm is not None]
     for one in cards:
