@@ -36,7 +36,8 @@ _READ = {
 _SITE_COLUMNS = frozenset(
     {"role", "max_height_m", "status", "height_m", "mast_height_m", "structure", "maximum height"}
 )
-_PLACE_COLUMNS = frozenset({"must", "busy_mbps", "amenity", "place_id"})
+_PLACE_COLUMNS = frozenset({"must", "busy_mbps", "place_id"})
+"""What homes do not have; ``amenity`` stands in every table of buildings out of OpenStreetMap."""
 _SUN_MARKS = ("ALLSKY_SFC_SW_DWN", "PVGIS", "Radiation database")
 _NODE_MARKS = ("<cnml", '"nodes":', '"node_id":', '"roofAccess":')
 _LEVEL_COLUMNS = frozenset({"level_dbm", "rssi", "rssi_dbm", "rsrp", "signal_dbm"})

@@ -120,6 +120,9 @@ def test_what_a_table_holds_is_told_by_its_columns(tmp_path: Path) -> None:
         ("id,latitude,longitude,role", "sites"),
         ("name,lat,lon", "households"),
         ("lat,lon,RSSI", "measurements"),
+        ("id,name,building,amenity,lat,lon", "households"),  # buildings out of OpenStreetMap
+        ("place_id,name,lat,lon,amenity", "places"),
+        ("id,name,latitude,longitude,kind,people,must", "places"),
     ):
         path = tmp_path / "table.csv"
         path.write_text(head + "\n1,2,3\n", encoding="utf-8")
