@@ -307,6 +307,8 @@ def _left_out(paper: Paper) -> dict[str, Any]:
     costs = [whole(one.cost) for one in shown if one.cost is not None]
     costs += [whole(sum(one.cost for one in rest if one.cost is not None))] if rest else []
     gone = head.homes - head.homes_reached
+    # Where no way is known for some, what the others take is not what all of them take.
+    all_known = bool(costs) and all(one.cost is not None and not one.without for one in rows)
     text = ""
     if not rows:
         text = (
@@ -320,7 +322,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
             paper.say(one) for one in (msg("Hamlet"), msg("Homes"), msg("Why; what it takes"), msg("Costs more"))
         ],
         "rows": out,
-        "total": [paper.say(msg("All of them")), paper.number(gone), paper.money(sum(costs)) if costs else ""],
+        "total": [paper.say(msg("All of them")), paper.number(gone), paper.money(sum(costs)) if all_known else "?"],
         "text": text,
     }
 

@@ -100,7 +100,7 @@ def test_who_is_left_out_is_named_with_what_it_takes(pages):
     text = " ".join(pages[0].split())
     assert "A hill or trees stand before them: no way is known yet" in text
     assert "A hill or trees stand before them: a tower at Pla" in text
-    assert "All of them 32 ₹300,000" in text
+    assert "All of them 32 ?" in text  # for some of them no way is known
 
 
 def test_where_a_phone_works_is_named_on_both_pages(tmp_path):
