@@ -186,7 +186,7 @@ def test_the_policy_lets_only_its_own_style_and_script_run(page: str) -> None:
 def test_everything_on_the_map_can_be_named_by_a_tap(page: str) -> None:
     tree = html.document_fromstring(page.encode())
     told = {title.text.split("\n")[0] for title in tree.xpath("//div[@class='map']//*[@data-x]/title")}
-    assert told == {one.name for one in (*book().sites, *book().homes)}
+    assert told == {one.name for one in (*book().sites, *book().homes, *book().places)}
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids))  # hatches and clips of one drawing are not those of another
 

@@ -16,7 +16,7 @@ from cn_planner.model import edits
 @pytest.fixture
 def out_of_reach(state, settled) -> str:
     """A home that is not reached and would need more than any mast that the rules know."""
-    low = edits.change_section(state.plan, "rules", msg("low masts"), mast_heights_m=(2.0,))
+    low = edits.change_section(state.plan, "rules", msg("low masts"), mast_heights_m=(2.0,), max_access_km=8.0)
     assert state.apply(low)
     state.request_service()
     settled(state)

@@ -313,7 +313,7 @@ def test_words_that_mean_nothing_are_kept_as_notes_and_said(write: Write) -> Non
 
 
 def test_an_unknown_role_is_not_taken_for_a_candidate(write: Write) -> None:
-    with pytest.raises(RowError, match="gateway, gateway_option, candidate, existing"):
+    with pytest.raises(RowError, match="gateway, gateway_option, candidate, relay, existing"):
         import_file(Plan(), write("id,lat,lon,role\n1,42,1,gatway\n"), "sites")
 
 
