@@ -104,10 +104,12 @@ def planned_sample(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory
                 assert time.monotonic() < end, f"another process did not make {folder.name}"
                 time.sleep(0.1)
             return folder
-        shutil.copytree(sample_folder, folder)
-        with Project.open(next(folder.glob("*.cnplan.gpkg"))) as project:
-            project.make_plan(cover=cover)
-        done.touch()
+        try:
+            shutil.copytree(sample_folder, folder)
+            with Project.open(next(folder.glob("*.cnplan.gpkg"))) as project:
+                project.make_plan(cover=cover)
+        finally:
+            done.touch()  # who waits for it fails on what is not there, and does not wait
         return folder
 
     return give

@@ -382,7 +382,7 @@ class _Need:
             if home["server"] is None:
                 continue
             count = max(1, math.ceil(home["weight"])) if home["kind"] == "home" else 1
-            kit = self.shelf.kits[home["client_kit"]] if home["client_kit"] else self.file.kits["client"]
+            kit = self.shelf.kits[home.get("client_kit")] if home.get("client_kit") else self.file.kits["client"]
             tall = home["antenna_height_m"] is None and self.file.plan["demand"]["antenna_height_m"] > 5.0
             poles = {"roof-pole": "roof-pole-3m"} if tall and not home["on_pole"] else {}
             self.add({poles.get(item, item): quantity for item, quantity in kit["parts"].items()}, count)

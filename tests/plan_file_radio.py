@@ -521,7 +521,7 @@ class PlanFile:
                 continue
             ups = (sector["height_m"] or site["mast_height_m"], self.roof(home))
             lost = sector_loss_db(antenna, off, self._elevation(path, *ups), sector["tilt_deg"])
-            client = on_channel(self.shelf.kits[home["client_kit"] or self.plan["kits"]["client"]], sector)
+            client = on_channel(self.shelf.kits[home.get("client_kit") or self.plan["kits"]["client"]], sector)
             found = self.budget(
                 path, ups, (kit, client), sector["freq_mhz"] or kit["freq_mhz"], self.rules["access_margin_db"], lost
             )

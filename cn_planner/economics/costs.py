@@ -27,7 +27,7 @@ from cn_planner.economics.tower_gear import (
 from cn_planner.message import counted, msg
 from cn_planner.model.clients import clients
 from cn_planner.model.equipment import ItemClass, Part
-from cn_planner.model.gateways import is_gateway
+from cn_planner.model.gateways import connection_of
 from cn_planner.model.plan import HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -210,7 +210,8 @@ def place_cost(site: Site) -> float:
 def opening_cost(site: Site) -> float:
     """Return what a plan pays to open the Internet at a site: where a tower is built, only what it buys there."""
     past = site.status is Status.BUILT and site.role is not SiteRole.GATEWAY_OPTION
-    return site.uplink.open_cost if site.uplink is not None and is_gateway(site) and not past else 0.0
+    door = connection_of(site)
+    return 0.0 if door is None or past else door.open_cost
 
 
 def _as_high(site: Site, height_m: float) -> Site:

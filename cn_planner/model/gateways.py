@@ -17,7 +17,17 @@ def is_gateway(site: Site) -> bool:
     """Return whether the Internet enters at a site, once it stands: of a possible gateway, where the plan buys it."""
     if site.role is SiteRole.GATEWAY_OPTION:
         return site.uplink_bought
-    return site.role is SiteRole.GATEWAY or site.uplink is not None
+    return is_paid_gateway(site) or site.uplink is not None
+
+
+def is_paid_gateway(site: Site) -> bool:
+    """Return whether a plan pays for the Internet at a site: at a gateway, and at a possible one that it buys."""
+    return site.role is SiteRole.GATEWAY or (site.role is SiteRole.GATEWAY_OPTION and site.uplink_bought)
+
+
+def connection_of(site: Site) -> Uplink | None:
+    """Return the connection that a plan pays for at a site; None where it pays for none, or nothing is said of it."""
+    return site.uplink if is_paid_gateway(site) else None
 
 
 def offer_of(site: Site) -> Uplink | None:

@@ -28,7 +28,7 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
     result = coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius)
     grid = result.grid
     heights = surface.on_grid(grid.crs, grid.transform, grid.shape)
-    at, cells = cells_round(grid, site, radius, 20_000)
+    at, cells = cells_round(grid, site, radius, 60_000)
     dx, dy = grid.transform[0], -grid.transform[4]
     rows, cols = np.indices(grid.shape)
     inside = ((rows - at[0]) * dy) ** 2 + ((cols - at[1]) * dx) ** 2 <= radius**2
@@ -38,7 +38,7 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
     clear_cut = ~(np.abs(want.clearance_m) <= ROUNDING_M)  # what is unknown counts
     assert np.array_equal(got[clear_cut], want.seen[clear_cut])
     assert clear_cut.mean() >= 0.9999
-    assert (np.abs(want.clearance_m) < 2.0).sum() > 50
+    assert (np.abs(want.clearance_m) < 2.0).sum() > 150
     assert {0, 1} <= set(got.tolist())
 
 

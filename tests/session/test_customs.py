@@ -93,4 +93,7 @@ def test_a_satellite_terminal_is_fed_where_the_internet_comes_from_the_sky() -> 
     assert load_w(sky, shelf, "G") - load_w(fibre, shelf, "G") == pytest.approx(100.0)
     mini = replace(sky, power=replace(sky.power, satellite_w=40.0))
     assert by_satellite_w(mini, gate) == 40.0
-    assert by_satellite_w(mini, Site("x", "", 0.0, 0.0, role=SiteRole.GATEWAY_OPTION, uplink=gate.uplink)) == 0.0
+    for role in (SiteRole.CANDIDATE, SiteRole.GATEWAY_OPTION):
+        assert by_satellite_w(mini, Site("x", "", 0.0, 0.0, role=role, uplink=gate.uplink)) == 0.0
+    bought = Site("x", "", 0.0, 0.0, role=SiteRole.GATEWAY_OPTION, uplink=gate.uplink, uplink_bought=True)
+    assert by_satellite_w(mini, bought) == 40.0

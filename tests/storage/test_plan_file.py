@@ -268,7 +268,7 @@ def test_a_bulk_import_is_undone_and_takes_little_room(path):
     with PlanFile.create(path, village()) as file:
         file.commit(edits.put(file.plan, homes))
         bytes_each = path.stat().st_size / len(homes)
-        assert bytes_each < 430  # mirror 160, layer 110, step 25, and slack
+        assert bytes_each < 400  # mirror 145, layer 100, step 25, and slack
         file.undo()
         assert file.plan == village()
     with PlanFile.open(path) as file:
