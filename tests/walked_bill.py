@@ -87,17 +87,19 @@ def _power(plan: Plan, report: DeploymentPlan, bills: dict[str, Counter[str]], s
             yield f"{record.site}: goes dark"
 
 
-def _pole(plan: Plan, bill: Counter[str]) -> str:
-    """The pole of homes: the taller one where the plan's usual antenna is higher than the short one holds it."""
-    return "roof-pole-3m" if plan.demand.antenna_height_m > 5.0 and bill["roof-pole-3m"] else "roof-pole"
-
-
 def _homes(plan: Plan, bills: dict[str, Counter[str]], shelf: Shelf) -> Iterator[str]:
     served = [home for home in plan.households.values() if home.server is not None]
-    kits = sum(max(1, math.ceil(home.weight)) if home.kind.value == "home" else 1 for home in served)
-    for item in (shelf.kits[plan.kits.client]["radio"], "home-router", "poe-injector", _pole(plan, bills[""])):
-        if bills[""][item] < kits:
-            yield f"homes: {bills[''][item]:g} {item} for {kits}"
+    needed = Counter[str]()
+    for home in served:
+        kits = max(1, math.ceil(home.weight)) if home.kind.value == "home" else 1
+        usual = home.antenna_height_m is None and not home.on_pole
+        tall = usual and plan.demand.antenna_height_m > 5.0  # the short pole holds an antenna up to there
+        pole = "roof-pole-3m" if tall else "roof-pole"
+        for item in (shelf.kits[home.client_kit or plan.kits.client]["radio"], "home-router", "poe-injector", pole):
+            needed[item] += kits
+    for item, count in needed.items():
+        if bills[""][item] < count:
+            yield f"homes: {bills[''][item]:g} {item} for {count}"
 
 
 def _sums(report: DeploymentPlan) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,9 @@ from cn_planner.drawing.display import Anchor, Fill, ItemGroup, Polygon, Stroke,
 from cn_planner.drawing.labels import LabelBox, text_width
 from cn_planner.drawing.map_content import MapFar
 from cn_planner.drawing.palette import Role
+from cn_planner.drawing.place_symbols import SIGNS
 from cn_planner.message import counted
+from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.drawing.display import DisplayItem
-    from cn_planner.drawing.map_content import MapHome, SheetContent
+    from cn_planner.drawing.map_content import MapHome, MapTower, SheetContent
     from cn_planner.drawing.map_frame import MapFrame
     from cn_planner.message import Message
 
@@ -30,7 +33,10 @@ _SHRINKS = 0.8
 """At most three homes in a hundred are left off a map, and where it then shows ground a fifth smaller across."""
 _SECTORS = 8
 _SIZE, _ARROW = 7.0, 9.0
-_EARTH_M_DEG = 111_195.0
+_DEGREE_M = math.radians(1.0) * EARTH_RADIUS_M
+_STEP = 6.0
+_ASIDE = sorted(product(range(-40, 41), repeat=2), key=lambda step: (step[0] ** 2 + step[1] ** 2, step))
+"""Where a box may go that is in the way, in steps from its place: the nearest first."""
 
 
 def without_far(content: SheetContent, say: Callable[[Message], str]) -> SheetContent:
@@ -43,44 +49,47 @@ def without_far(content: SheetContent, say: Callable[[Message], str]) -> SheetCo
     say : callable
         Puts how many homes and how far off into words.
     """
-    most = int(len(content.homes) * _MOST_SHARE) or (1 if len(content.homes) > 8 else 0)
+    homes = [one for one in content.homes if one.symbol not in SIGNS]
+    stay: list[MapTower | MapHome] = [*content.towers, *(one for one in content.homes if one.symbol in SIGNS)]
+    most = int(len(homes) * _MOST_SHARE) or (1 if len(homes) > 8 else 0)
     if not most:
         return content
-    points = np.array([(one.latitude, one.longitude) for one in content.homes])
-    towers = np.array([(one.latitude, one.longitude) for one in content.towers]).reshape(-1, 2)
+    points = np.array([(one.latitude, one.longitude) for one in homes])
     middle = np.median(points, axis=0)
-    scale = np.array([_EARTH_M_DEG, _EARTH_M_DEG * math.cos(math.radians(middle[0]))])
-    turn = (points[:, 1] - middle[1] + 180.0) % 360.0 - 180.0
-    at = np.column_stack([(points[:, 0] - middle[0]) * scale[0], turn * scale[1]])
-    masts = np.column_stack(
-        [(towers[:, 0] - middle[0]) * scale[0], ((towers[:, 1] - middle[1] + 180.0) % 360.0 - 180.0) * scale[1]]
-    )
+    at = _metres(points, middle)
+    fixed = _metres(np.array([(one.latitude, one.longitude) for one in stay]).reshape(-1, 2), middle)
     order = np.argsort(-np.hypot(at[:, 0], at[:, 1]), kind="stable")
-    whole = _span(np.vstack([at, masts]))
-    for count in range(1, most + 1):
-        kept = np.delete(at, order[:count], axis=0)
-        if _span(np.vstack([kept, masts])) <= _SHRINKS * whole:
-            gone = [int(n) for n in order[:count]]
-            homes = tuple(one for n, one in enumerate(content.homes) if n not in gone)
-            return replace(content, homes=homes, far=(*content.far, *_told(content, gone, at, say)))
-    return content
+    # The extent of what is left, after so many of the farthest: from the nearest outwards, as it grows.
+    low, high = (
+        found(found.accumulate(at[order][::-1])[::-1], found.reduce(fixed, axis=0, initial=none))
+        for found, none in ((np.minimum, np.inf), (np.maximum, -np.inf))
+    )
+    spans = (high - low).max(axis=1)
+    enough = np.flatnonzero(spans[1 : most + 1] <= _SHRINKS * spans[0])
+    if not len(enough):
+        return content
+    gone = order[: int(enough[0]) + 1].tolist()
+    far = {id(homes[n]) for n in gone}
+    left = tuple(one for one in content.homes if id(one) not in far)
+    return replace(content, homes=left, far=(*content.far, *_told([(homes[n], at[n]) for n in gone], content, say)))
 
 
-def _span(points: NDArray[np.float64]) -> float:
-    return float(np.ptp(points, axis=0).max()) if len(points) else 0.0
+def _metres(points: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far north and east of a middle points lie, m."""
+    turn = (points[:, 1] - middle[1] + 180.0) % 360.0 - 180.0
+    return _DEGREE_M * np.column_stack([points[:, 0] - middle[0], turn * math.cos(math.radians(middle[0]))])
 
 
 def _told(
-    content: SheetContent, gone: Sequence[int], at: NDArray[np.float64], say: Callable[[Message], str]
+    gone: Sequence[tuple[MapHome, NDArray[np.float64]]], content: SheetContent, say: Callable[[Message], str]
 ) -> tuple[MapFar, ...]:
     """Return an arrow for the homes of each direction, with how far the nearest of them is from a tower."""
-    groups: dict[int, list[int]] = {}
-    for n in gone:
-        turn = math.degrees(math.atan2(at[n, 1], at[n, 0])) % 360.0
-        groups.setdefault(round(turn / 360.0 * _SECTORS) % _SECTORS, []).append(n)
+    groups: dict[int, list[MapHome]] = {}
+    for home, (north, east) in gone:
+        turn = math.degrees(math.atan2(east, north)) % 360.0
+        groups.setdefault(round(turn / 360.0 * _SECTORS) % _SECTORS, []).append(home)
     found = []
-    for members in groups.values():
-        homes = [content.homes[n] for n in members]
+    for homes in groups.values():
         near = min(_distance_km(home, content) for home in homes)
         words = counted("{count} home, {km:.0f} km", "{count} homes, {km:.0f} km", len(homes), km=near)
         found.append(MapFar(say(words), homes[0].latitude, homes[0].longitude))
@@ -108,14 +117,22 @@ def far_away(
         left = min(max(tip[0] - wide / 2, 4.0), frame.width - wide - 4.0)
         top = min(max(tip[1] - 7.0, 4.0), frame.height - 18.0)
         box = LabelBox(left, top, left + wide, top + 14.0)
-        # The corners are taken by north, scale and sources: slide along the edge to free room.
-        for _ in range(40):
-            if not any(box.meets(other) for other in (*keep_off, *boxes)):
-                break
-            box = LabelBox(box.left, box.top - 6.0, box.right, box.bottom - 6.0)
+        # The corners are taken by north, scale and sources: go to the nearest free room.
+        taken = (*keep_off, *boxes)
+        rooms = (_moved(box, _STEP * across, _STEP * down) for across, down in _ASIDE)
+        free = (
+            room for room in rooms
+            if room.left >= 0.0 and room.top >= 0.0 and room.right <= frame.width and room.bottom <= frame.height
+            and not any(room.meets(other) for other in taken)
+        )  # fmt: skip
+        box = next(free, box)
         items.append(_arrow(one.text, box, math.atan2(dy, dx)))
         boxes.append(box)
     return items, boxes
+
+
+def _moved(box: LabelBox, across: float, down: float) -> LabelBox:
+    return LabelBox(box.left + across, box.top + down, box.right + across, box.bottom + down)
 
 
 def _arrow(text: str, box: LabelBox, turn: float) -> ItemGroup:

@@ -149,8 +149,8 @@ def _shown(site: SiteRecord) -> str:
 
 
 def _assumed(plan: DeploymentPlan, key: str, default: float) -> float:
-    value = next((a.value for a in plan.assumptions if a.key == key), None)
-    return float(value) if isinstance(value, int | float) else default
+    value = plan.assumed(key)
+    return default if value is None else value
 
 
 def link_profile(plan: DeploymentPlan, link: LinkRecord, surface: Surface) -> ProfileContent | None:

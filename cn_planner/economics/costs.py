@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.hotspot_gear import hotspot_of_place, hotspot_radios
@@ -154,7 +155,14 @@ class UnitCosts(Prices):
 
     def hotspot_at(self, site: Site) -> Cost:
         """Return the cost of the radios of a tower's hotspot, as `capital` counts it; nothing where it has none."""
-        return sum((self.end(one.kit, one.height_m) for one in hotspot_radios(self.plan, self.catalogue, site)), Cost())
+        days = self.plan.work.radio_days
+        return sum((self.of(parts, labour_days=days) for parts in self.parts_of_hotspot(site)), Cost())
+
+    def parts_of_hotspot(self, site: Site) -> list[tuple[Part, ...]]:
+        """Return what each radio of a tower's hotspot needs; none where it has none."""
+        own = own_injectors(site)
+        radios = hotspot_radios(self.plan, self.catalogue, site)
+        return [parts_of_end(self.plan, self.catalogue, one, own_injector=own) for one in radios]
 
     def home(self, home: Household) -> Cost:
         """Return the cost of a home's own equipment, with the pole that its antenna stands on.
@@ -276,8 +284,7 @@ def needed_parts(costs: UnitCosts) -> dict[str, dict[str, float]]:
 def parts_of_site(costs: UnitCosts, site: Site) -> list[Part]:
     """Return what a site of the network needs: sectors, and mast, box and power where it is not built yet."""
     parts = [part for one in site.sectors for part in costs.parts_of_sector(site, one.kit, one.height_m)]
-    for one in hotspot_radios(costs.plan, costs.catalogue, site):
-        parts += parts_of_end(costs.plan, costs.catalogue, one)
+    parts += chain.from_iterable(costs.parts_of_hotspot(site))
     if site.status is Status.BUILT:
         return parts
     mast = costs.mast(site.mast_height_m or 0.0)

@@ -74,8 +74,7 @@ class Paper:
 
     def assumed(self, key: str) -> float | None:
         """Return a setting that figures rest on, by its key; None where it is no number."""
-        value = next((one.value for one in self.plan.assumptions if one.key == key), None)
-        return float(value) if isinstance(value, int | float) else None
+        return self.plan.assumed(key)
 
     def answer(self, text: str, question: Message) -> dict[str, Any]:
         """Return an answer, or its named blank."""

@@ -32,8 +32,9 @@ from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.clients import client_of
 from cn_planner.model.edits import rebased
-from cn_planner.model.plan import Household, Site
+from cn_planner.model.plan import Household, PublicPlace, Site
 from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
@@ -335,8 +336,9 @@ class Actions:
         canvas = self._regions.canvas
         if isinstance(one, Site):
             place = one.latitude, one.longitude, one.mast_height_m or EYE_M, one.name or one.id
-        elif isinstance(one, Household):
-            place = one.latitude, one.longitude, roof_height_m(plan, one), one.name or one.id
+        elif isinstance(one, Household | PublicPlace):
+            home = client_of(plan, one) if isinstance(one, PublicPlace) else one
+            place = one.latitude, one.longitude, roof_height_m(plan, home), one.name or one.id
         else:
             at = canvas.mapFromGlobal(QCursor.pos())
             at = at if canvas.rect().contains(at) else canvas.rect().center()

@@ -37,10 +37,10 @@ class PeopleOnFoot(QObject):
         """Return the one of a state."""
         return state.findChild(cls) or cls(state)
 
-    def of_hotspot(self, key: str) -> HotspotReach | None:
-        """Return what a hotspot reaches, by the id of its place or tower; None where there is none, or not yet."""
+    def of_place(self, key: str) -> HotspotReach | None:
+        """Return what the hotspot of a public place reaches; None where there is none, or not yet."""
         spots = () if self.found is None else self.found.found.hotspots
-        return next((one for one in spots if one.hotspot.id == key), None)
+        return next((one for one in spots if one.hotspot.id == key and not one.hotspot.on_tower), None)
 
     def _service(self, now: ServiceNow | None) -> None:
         if now is None or not hotspots_on(self._state.plan):

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -258,8 +258,7 @@ def _homes(plan: Plan) -> Iterator[PlanProblem]:
 def _public_places(plan: Plan) -> Iterator[PlanProblem]:
     if not plan.places:
         return
-    homes = tuple(plan.households.values())
-    lat, lon = (np.array([getattr(home, name) for home in homes], np.float64) for name in ("latitude", "longitude"))
+    near = _HOMES_NEAR.of(plan)
     kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
     for key, place in plan.places.items():
         name, server = place.name or key, plan.sites.get(place.server or "")
@@ -280,8 +279,8 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 "places.must",
                 Action.ANSWER,
             )
-        away = rough_distances_m(place.latitude, place.longitude, lat, lon)
-        if hotspots_on(plan) and not place.people and away.min(initial=math.inf) > plan.phones.walk_m:
+        homes, away = near[key]
+        if hotspots_on(plan) and not place.people and away > plan.phones.walk_m:
             yield PlanProblem(
                 Severity.WARNING,
                 msg(
@@ -295,9 +294,7 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 "places.people",
                 Action.ANSWER,
             )
-        twice = [
-            homes[n].id for n in np.flatnonzero(away <= _SAME_M).tolist() if homes[n].kind is kinds.get(place.kind)
-        ]
+        twice = [home.id for home in homes if home.kind is kinds.get(place.kind)]
         if twice:
             yield PlanProblem(
                 Severity.WARNING,
@@ -341,7 +338,28 @@ class _Doubles:
         return last[1:]
 
 
-_DOUBLES = _Doubles()
+class _HomesNear:
+    """Who lives where a public place stands, and how far the nearest home is; of what was looked at last."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Any, Any, dict[str, tuple[tuple[Household, ...], float]]] = (None, None, {})
+
+    def of(self, plan: Plan) -> dict[str, tuple[tuple[Household, ...], float]]:
+        """Return for each public place the homes within `_SAME_M`, and the distance of the nearest home, m."""
+        last = self._last
+        if last[0] is not plan.households or last[1] is not plan.places:
+            homes = tuple(plan.households.values())
+            lat, lon = (np.array([getattr(one, name) for one in homes]) for name in ("latitude", "longitude"))
+            found = {}
+            for key, place in plan.places.items():
+                away = rough_distances_m(place.latitude, place.longitude, lat, lon)
+                same = tuple(homes[n] for n in np.flatnonzero(away <= _SAME_M).tolist())
+                found[key] = same, float(away.min(initial=math.inf))
+            last = self._last = (plan.households, plan.places, found)  # at once: other threads ask as well
+        return last[2]
+
+
+_DOUBLES, _HOMES_NEAR = _Doubles(), _HomesNear()
 
 
 def _questions(plan: Plan) -> Iterator[PlanProblem]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cn_planner.model.items import Items
-from cn_planner.model.plan import HomeKind, Household, PlaceKind, Priority
+from cn_planner.model.plan import HomeKind, Household, PlaceKind, Priority, PublicPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cn_planner.model.plan import Plan, PublicPlace
+    from cn_planner.model.plan import Plan
 
 _PREFIX = "place:"
 _KINDS = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
@@ -45,6 +45,14 @@ def client_of(plan: Plan, place: PublicPlace, weight: float | None = None) -> Ho
     )
 
 
+_Client = TypeVar("_Client", Household, PublicPlace)
+
+
+def unserved(client: _Client) -> _Client:
+    """Return a home or public place without its tower, and without the kit that was chosen for that tower's signal."""
+    return client if client.server is None and not client.client_kit else replace(client, server=None, client_kit="")
+
+
 def is_place(client: str) -> bool:
     """Return whether a client is a public place, by what it is called."""
     return client.startswith(_PREFIX)
@@ -61,10 +69,16 @@ def clients(plan: Plan) -> Mapping[str, Household]:
     return {**plan.households, **{one.id: one for one in connected}} if connected else plan.households
 
 
+def kits_of_clients(plan: Plan) -> set[str]:
+    """Return the kits on roofs: the usual one, and those that homes and public places of the plan have."""
+    given = (one.client_kit for table in (plan.households, plan.places) for one in table.values())
+    return {plan.kits.client, *filter(None, given)}
+
+
 def with_clients(plan: Plan, places: Iterable[PublicPlace]) -> Plan:
     """Return a plan in which public places stand among the homes, to be planned for as these are."""
-    free = Items(replace(place, server=None) for place in plan.places.values())
-    homes = [*plan.households.values(), *(client_of(plan, replace(place, server=None)) for place in places)]
+    free = Items(unserved(place) for place in plan.places.values())
+    homes = [*plan.households.values(), *(client_of(plan, unserved(place)) for place in places)]
     return replace(plan, households=Items(homes), places=free)
 
 
@@ -74,7 +88,7 @@ def without_clients(made: Plan) -> Plan:
     places = [
         replace(place, server=served[key].server, client_kit=served[key].client_kit)
         if key in served
-        else replace(place, server=None)
+        else unserved(place)
         for key, place in made.places.items()
     ]
     return replace(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.addressing import Addressing, check_addressing
+from cn_planner.model.clients import unserved
 from cn_planner.model.fields import all_within, check_limits
 from cn_planner.model.ground import class_heights_of
 from cn_planner.model.history import Change, Edit, apply_changes, changes
@@ -197,11 +198,9 @@ def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
                 remove=[k for k, link in plan.links.items() if link.from_site in lost or link.to_site in lost]
             ),
             households=plan.households.changed(
-                put=[replace(home, server=None) for home in plan.households.values() if home.server in lost]
+                put=[unserved(home) for home in plan.households.values() if home.server in lost]
             ),
-            places=plan.places.changed(
-                put=[replace(place, server=None) for place in plan.places.values() if place.server in lost]
-            ),
+            places=plan.places.changed(put=[unserved(place) for place in plan.places.values() if place.server in lost]),
         )
     return Edit(label, new)
 

@@ -12,13 +12,14 @@ from enum import StrEnum
 from typing import Any
 
 from cn_planner.message import Message, msg
+from cn_planner.model.clients import unserved
 from cn_planner.model.edits import KIND_WORDS
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, PublicPlace
 
-_WHOLE = frozenset({"calibration", "scenarios", "addresses", "shelf", "sun"})
+_WHOLE = frozenset({"calibration", "scenarios", "addresses", "shelf", "sun", "choices"})
 """Sections whose fields say nothing without each other."""
-_GROUPS = (("latitude", "longitude"), ("from_site", "to_site"), ("uplink",), ("sectors",))
+_GROUPS = (("latitude", "longitude"), ("from_site", "to_site"), ("uplink",), ("sectors",), ("server", "client_kit"))
 _SAME_DEG = 5e-5
 """Two new things of one id and name within some 5 m are one thing."""
 
@@ -193,8 +194,8 @@ class _Merging:
             else:
                 lost.add(site)
         links = [one.id for one in plan.links.values() if {one.from_site, one.to_site} & lost]
-        homes = [replace(one, server=None) for one in plan.households.values() if one.server in lost]
-        places = [replace(one, server=None) for one in plan.places.values() if one.server in lost]
+        homes = [unserved(one) for one in plan.households.values() if one.server in lost]
+        places = [unserved(one) for one in plan.places.values() if one.server in lost]
         return replace(
             plan,
             sites=plan.sites.changed(put=back),

@@ -136,12 +136,9 @@ def _users(plan: Plan, key: str) -> list[str]:
     own = plan.shelf
     found = [kit.name for kit in own.kits if key in (kit.radio, kit.antenna, *(part.item for part in kit.parts))]
     found += [radio.name for radio in own.radios if radio.antenna == key]
-    kits = plan.kits
-    found += [name for name, kit in (("kits.access", kits.access), ("kits.client", kits.client),
-                                     ("kits.backhaul", kits.backhaul)) if kit == key]  # fmt: skip
+    found += [f"kits.{field}" for field, kit in plan.kits.named if kit == key]
     found += [site.name or site.id for site in plan.sites.values() if any(one.kit == key for one in site.sectors)]
-    found += ["kits.more_clients"] if key in kits.clients[1:] else []
-    found += [home.id for home in plan.households.values() if home.client_kit == key]
+    found += [one.id for table in (plan.households, plan.places) for one in table.values() if one.client_kit == key]
     found += [link.id for link in plan.links.values() if link.kit == key]
     found += [one.site for one in plan.power.sets if key in (one.panel, one.battery, one.controller)]
     return found

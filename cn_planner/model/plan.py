@@ -302,6 +302,12 @@ class KitChoice:
         more = (one.strip() for one in self.more_clients.replace(";", ",").split(","))
         return tuple(dict.fromkeys((self.client, *filter(None, more))))
 
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Every kit that is named here, with the field that names it."""
+        one_each = ((field, getattr(self, field)) for field in ("access", "client", "backhaul", "hotspot"))
+        return (*one_each, *(("more_clients", kit) for kit in self.clients[1:]))
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -21,6 +21,7 @@ from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
 from cn_planner.planning.explain import Unserved, UnservedKind
@@ -259,7 +260,7 @@ def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
     if found.edit is None or channels is None or not channels.silent:
         return found
     before, gone = found.edit.plan, channels.silent
-    homes = [replace(before.households[key], server=None) for key in sorted(gone)]
+    homes = [unserved(before.households[key]) for key in sorted(gone)]
     plan = _without_idle(edits.put(before, homes).plan)
     weight = math.fsum(home.weight for home in homes)
     capex = capital(plan, catalogue).total.total

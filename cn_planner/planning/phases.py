@@ -18,7 +18,7 @@ from cn_planner.economics.tower_gear import set_of
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.clients import clients
+from cn_planner.model.clients import clients, unserved
 from cn_planner.model.items import Items
 from cn_planner.model.plan import HomeKind, Status
 from cn_planner.service.joined import gateways, hops
@@ -244,14 +244,10 @@ def only(plan: Plan, towers: Sequence[str]) -> Plan:
         if key not in inside
     ]
     homes = [
-        replace(home, server=None)
-        for home in plan.households.values()
-        if home.server is not None and home.server not in inside
+        unserved(home) for home in plan.households.values() if home.server is not None and home.server not in inside
     ]
     places = [
-        replace(place, server=None)
-        for place in plan.places.values()
-        if place.server is not None and place.server not in inside
+        unserved(place) for place in plan.places.values() if place.server is not None and place.server not in inside
     ]
     gone = [key for key, link in plan.standing_links.items() if not {link.from_site, link.to_site} <= inside]
     less = edits.remove(plan, "links", gone).plan if gone else plan

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.economics.over_years import running_cost
 from cn_planner.message import msg
+from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Calibration
@@ -273,8 +274,8 @@ def inputs_of(plan: Plan) -> str:
         for one in plan.sites.values()
         if one.role is not SiteRole.RELAY or one.choice is not Choice.FREE or one.status is not Status.IDEA
     ]
-    homes = [replace(one, server=None, client_kit="") for one in plan.households.values()]
-    places = [replace(one, server=None, client_kit="") for one in plan.places.values()]
+    homes = [unserved(one) for one in plan.households.values()]
+    places = [unserved(one) for one in plan.places.values()]
     return basis_of(
         replace(
             plan, sites=Items(sites), households=Items(homes), places=Items(places), links=Items(),

@@ -16,6 +16,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.model.clients import hotspots_on, kits_of_clients
 from cn_planner.model.entry_blanks import level_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.ground import FileKind
@@ -322,9 +323,9 @@ def _outlines(field: Field, cancel: CancelToken | None) -> tuple[CoverageOutline
 
 def _at_least(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the radios of the plan's kits whose levels are the least that the standard asks."""
-    named = {plan.kits.access, plan.kits.client, plan.kits.backhaul}
+    named = {plan.kits.access, plan.kits.backhaul, *kits_of_clients(plan)}
     named |= {one.kit for site in plan.sites.values() for one in site.sectors}
-    named |= {home.client_kit for home in plan.households.values()}
+    named |= {plan.kits.hotspot} if hotspots_on(plan) else set()
     named |= {link.kit for link in plan.standing_links.values()}
     radios = {catalogue.kits[key].radio for key in named if key in catalogue.kits}
     known = (catalogue.radios[key] for key in sorted(radios))

@@ -547,3 +547,8 @@ class DeploymentPlan:
     """What the papers for the assembly and for donors ask beside the tables."""
     packs: tuple[TowerPack, ...] = ()
     """One a tower, by phase, then name."""
+
+    def assumed(self, key: str) -> float | None:
+        """Return a setting that figures rest on, by its key; None where it is no number."""
+        value = next((one.value for one in self.assumptions if one.key == key), None)
+        return float(value) if isinstance(value, int | float) else None

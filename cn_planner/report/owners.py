@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import SiteRecord
 
 
+_NO = re.compile(r"\brefused\b|\bsaid no\b|\bnot\b.{0,12}\bagree|^\s*not?\b")
+"""What says that somebody has not agreed, whatever else is said."""
+
+
 def owner_agreed(site: Site | SiteRecord) -> bool:
     """Return whether the owner has agreed, as far as is written down.
 
-    Who refused, or was asked and has not agreed since, has not, however far the place has come. Any other text tells
-    who agreed and when; without one it is what the place's status says.
+    Who refused, said no, or was asked and has not agreed since, has not, however far the place has come. Any other text
+    tells who agreed and when; without one it is what the place's status says.
     """
-    said = set(re.findall(r"\w+", site.consent.casefold()))
-    if "refused" in said or ("asked" in said and "agreed" not in said):
+    said = site.consent.casefold()
+    words = set(re.findall(r"\w+", said))
+    if _NO.search(said) or ("asked" in words and "agreed" not in words):
         return False
     return bool(site.consent.strip()) or site.status is not Status.IDEA

@@ -49,8 +49,7 @@ def paper_indicators(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperIndi
     answers, uptake = plan.papers.purpose, plan.papers.costs.uptake_pct
     first = plan.phases[0].homes_so_far if plan.phases else None
     last = plan.phases[-1].homes_so_far if plan.phases else None
-    rate = next((one.value for one in plan.assumptions if one.key == "demand.mbps_per_home"), None)
-    target = float(rate) if isinstance(rate, int | float) else None
+    target = plan.assumed("demand.mbps_per_home")
     early = plan.phases[0].sites if plan.phases else ()
     known = sum(schools_and_clinics(plan, connected=False))
     of = float(known)

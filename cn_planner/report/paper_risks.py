@@ -52,8 +52,6 @@ class PaperRisk:
 
 
 _MANY = 0.5
-_TIGHT = 0.9
-"""Below this probability a link is checked on site first (the verdict's own limit)."""
 
 
 def paper_risks(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperRisk, ...]:
@@ -71,7 +69,8 @@ def paper_risks(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperRisk, ...
     if sure:
         worst = min(sure, key=lambda link: (link.probability or 0.0, link.id))
         chance = worst.probability or 0.0
-        likely = Likely.LOW if chance >= _TIGHT else Likely.MIDDLE if chance >= _MANY else Likely.HIGH
+        least = plan.assumed("rules.likely_probability") or 1.0
+        likely = Likely.LOW if chance >= least else Likely.MIDDLE if chance >= _MANY else Likely.HIGH
         names = {site.id: _named(site) for site in plan.sites}
         ends = f"{names.get(worst.a.site, worst.a.site)} \u2013 {names.get(worst.b.site, worst.b.site)}"
         # How often it would not work, of a hundred links like it.
@@ -105,8 +104,8 @@ def paper_risks(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperRisk, ...
 
 def plan_uptime(plan: DeploymentPlan) -> float:
     """Return the share of an average year's hours that a tower on the sun is to work, %."""
-    value = next((one.value for one in plan.assumptions if one.key == "power.uptime_pct"), None)
-    return float(value) if isinstance(value, int | float) else 100.0
+    value = plan.assumed("power.uptime_pct")
+    return 100.0 if value is None else value
 
 
 def _named(site: SiteRecord) -> str:

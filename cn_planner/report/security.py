@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.addressing import ULA
+from cn_planner.model.clients import kits_of_clients
 from cn_planner.model.equipment import RouterMenu
 from cn_planner.report.address_records import SecurityRecord
 from cn_planner.report.devices import second_ways
@@ -255,17 +256,12 @@ def _validation(page: _Page) -> Iterator[SecurityRecord]:
         )  # fmt: skip
 
 
-def _client_kits(plan: Plan) -> set[str]:
-    """Return the kits of homes: the usual one, and those that homes of the plan have."""
-    return {plan.kits.client, *(home.client_kit for home in plan.households.values() if home.client_kit)}
-
-
 def _encryption(page: _Page) -> Iterator[SecurityRecord]:
     plan = page.plan
     used = {one.kit or plan.kits.access for site in page.net.sites.values() for one in site.sectors}
     used |= {link.kit or plan.kits.backhaul for link in page.net.links.values()}
     if any(tower.sectors for tower in page.found.towers.values()):
-        used |= {*_client_kits(plan), *((plan.kits.access,) if not used else ())}
+        used |= {*kits_of_clients(plan), *((plan.kits.access,) if not used else ())}
     systems = page.catalogue.systems
     for key in sorted(one for one in used if one in page.catalogue.kits):
         kit = page.catalogue.kits[key]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import opening_cost
 from cn_planner.economics.hotspot_gear import hotspot_radios
 from cn_planner.economics.tower_gear import (
     Hung,
@@ -371,6 +372,7 @@ class _Tower:
 
     def _money(self, cost: Cost) -> tuple[CostPart, ...]:
         """Return what the tower costs by its parts: they add up to the cent."""
+        opening = round(100.0 * opening_cost(self.site))
         lines = (
             ("goods", msg("Goods"), cost.goods_cents),
             ("spares", msg("Spare cable"), cost.spares_cents),
@@ -378,7 +380,8 @@ class _Tower:
             ("transport", msg("Transport"), cost.transport_cents),
             ("labour", msg("Work"), cost.labour_cents),
             ("trips", msg("Trips"), cost.trips_cents),
-            ("place", msg("Path and place"), cost.place_cents),
+            ("place", msg("Path and place"), cost.place_cents - opening),
+            ("opening", msg("To open the Internet connection"), opening),
             ("contingency", msg("Not foreseen"), cost.contingency_cents),
         )
         return tuple(CostPart(key, title, amount / 100.0) for key, title, amount in lines if amount)

@@ -152,9 +152,7 @@ def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:
 
 
 def _kits(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    kits = snapshot.plan.kits
-    named = [("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)]
-    for field, kit in (*named, *(("more_clients", one) for one in kits.clients[1:])):
+    for field, kit in snapshot.plan.kits.named:
         if kit not in snapshot.catalogue.kits:
             yield PlanProblem(
                 Severity.ERROR,

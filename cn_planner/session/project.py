@@ -296,7 +296,7 @@ class Project:
         if after.rules != before.rules:
             own_limits(after.rules.own_limits)  # says here what is wrong, and not at the first map
         read_tree_scenarios(after.rules.trees)
-        for kit in {after.kits.access, *after.kits.clients, after.kits.backhaul}:
+        for _, kit in after.kits.named:
             self.catalogue.kit(kit)
         if after.info.country != before.info.country:
             edit = replace(edit, plan=with_known_duties(after).plan)

@@ -219,10 +219,17 @@ def _no_channels() -> Message:
 
 
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
-    """Return a design with second ways and channels, in which those count as served who are on its channels."""
+    """Return a design with second ways and channels, in which those count as served who are on its channels.
+
+    What was kept of the comparison since the design was made stays in its plan.
+    """
     from cn_planner.planning.on_air import heard_only
 
-    return heard_only(_with_channels(snapshot, found, _ENDLESS, run), snapshot.catalogue)
+    whole = heard_only(_with_channels(snapshot, found, _ENDLESS, run), snapshot.catalogue)
+    if whole.edit is None:
+        return whole
+    kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
+    return replace(whole, edit=replace(whole.edit, plan=kept))
 
 
 def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:

@@ -15,6 +15,7 @@ import msgspec
 
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import history
+from cn_planner.model.clients import unserved
 from cn_planner.model.items import Items
 from cn_planner.storage import cells
 from cn_planner.storage.database import unguarded
@@ -313,7 +314,7 @@ def _served(
             was = getattr(before, table).get(former.get(key, key))
             server = None if was is None or was.server is None else renamed.get(was.server, was.server)
             server = server if server in plan.sites else None
-        rows.append(replace(one, server=server))
+        rows.append(unserved(one) if server is None else replace(one, server=server))
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -87,7 +88,9 @@ def test_a_fix_is_done_for_the_money_that_it_says(village: Path, tmp_path: Path)
 
 def test_it_is_said_in_a_line_a_home(village: Path) -> None:
     lines = _run(str(village)).stdout.splitlines()
-    assert len([line for line in lines if "\t" in line]) == 151
+    hamlets = [line for line in lines if "\t" not in line]
+    assert len(lines) - len(hamlets) == 151
+    assert all(re.fullmatch(r"[^:]+: \d+ of \d+ homes reached\.", line) for line in hamlets)
     assert any(line.startswith("Boca: ") and line.endswith(" of 15 homes reached.") for line in lines)
     assert any("not served\t" in line and "USD" in line for line in lines)
     assert any("dB to spare\t" in line for line in lines)

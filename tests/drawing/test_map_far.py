@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cn_planner.drawing.display import texts
-from cn_planner.drawing.map_content import MapHome, MapName, MapTower, SheetContent
-from cn_planner.drawing.map_far import without_far
+from cn_planner.drawing.display import Symbol, texts
+from cn_planner.drawing.labels import LabelBox
+from cn_planner.drawing.map_content import MapFar, MapHome, MapName, MapTower, SheetContent
+from cn_planner.drawing.map_far import far_away, without_far
 from cn_planner.drawing.map_sheet import frame_of, map_sheet
 
 KM = 1.0 / 111.2
@@ -38,6 +39,23 @@ def test_who_lives_among_the_others_stays_on_the_map():
 def test_it_holds_across_the_antimeridian():
     near = without_far(_village(15.0, 179.99), str)
     assert [one.text for one in near.far] == ["1 home, 14 km"]
+
+
+def test_a_far_school_stays_where_it_is_and_is_no_home():
+    content = _village(None)
+    school = MapHome(40.0 * KM, 30.01, Symbol.PLACE_SCHOOL)
+    content = SheetContent(content.towers, (*content.homes, school))
+    assert without_far(content, str) == content
+
+
+def test_the_words_go_to_the_nearest_free_room_and_never_off_the_sheet():
+    frame = frame_of(_village(None), 380.0, 280.0)
+    taken = LabelBox(100.0, 0.0, 380.0, 60.0)
+    for latitude, longitude in ((5.0, 30.01), (-5.0, 30.01), (0.01, 35.0), (0.01, 25.0), (5.0, 35.0)):
+        _, (box,) = far_away([MapFar("1 home, 14 km", latitude, longitude)], frame, [taken])
+        assert not box.meets(taken)
+        assert 0.0 <= box.left < box.right <= 380.0
+        assert 0.0 <= box.top < box.bottom <= 280.0
 
 
 def test_hamlets_have_their_names():

@@ -131,3 +131,19 @@ def settled(qtbot):
         qtbot.wait(20)
 
     return wait
+
+
+@pytest.fixture
+def regions(state, settings, qtbot):
+    """The map with its panel and tables, without the window round it."""
+    from PySide6.QtWidgets import QWidget
+
+    from cn_planner.gui.regions import Regions
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = Regions(state, settings, parent)
+    made.map_region.setParent(parent)
+    made.map_region.resize(800, 600)
+    yield made
+    made.shutdown()

@@ -34,9 +34,7 @@ def network(state):
         ))
         for key in ("C01", "C02", "G01")
     ]  # fmt: skip
-    # One home in five: who hears whom is looked at over the terrain for each.
-    few = edits.remove(plan, "households", [key for n, key in enumerate(plan.households) if n % 5]).plan
-    state.apply(edits.put(few, [*masts, Link("L2", "C02", "G01"), Link("L3", "C01", "C02")]))
+    state.apply(edits.put(plan, [*masts, Link("L2", "C02", "G01"), Link("L3", "C01", "C02")]))
     return state
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui import kinds
 from cn_planner.gui.kinds import THINGS, Hand, Thing, ThingKind
@@ -17,7 +16,6 @@ from cn_planner.gui.map.layers.points import PointsLayer, put_sprite
 from cn_planner.gui.panels.fields import NumberField
 from cn_planner.gui.panels.parts import FactRows
 from cn_planner.gui.panels.thing import ThingPanel
-from cn_planner.gui.regions import Regions
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import TABLES, Measurement
@@ -60,21 +58,15 @@ def measured(plan, key, place):
     return edits.put(plan, [Measurement(key, *place, 5_500.0, -70.0)])
 
 
-@pytest.fixture
-def regions(state, settings, qtbot, monkeypatch):
+@pytest.fixture(autouse=True)
+def one_more_kind(monkeypatch):
+    """An entry of a kind that the program has not; there before the map is made."""
     entry = ThingKind(
         key=KEY, table="measurements", panel=f"{__name__}:MeasurementPanel", layer=f"{__name__}:MeasurementsLayer",
         words=counted("{count} measurement", "{count} measurements", 0), movable=True,
         hand=Hand(tool="measured", title=msg("Measure"), hint=msg("Click."), make=measured, prefix="M"),
     )  # fmt: skip
     monkeypatch.setitem(THINGS, KEY, entry)
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    made = Regions(state, settings, parent)
-    made.map_region.setParent(parent)
-    made.map_region.resize(800, 600)
-    yield made
-    made.shutdown()
 
 
 def test_one_entry_puts_a_new_kind_on_the_map_and_into_the_panel(state, regions):

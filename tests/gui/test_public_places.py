@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
 
 from cn_planner.drawing.display import Symbol
 from cn_planner.gui.kinds import PUBLIC, Thing
 from cn_planner.gui.panels.people import PeopleSection
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.people import PeopleOnFoot
-from cn_planner.gui.regions import Regions
 from cn_planner.importers.place_search import search
 from cn_planner.model import edits
 from cn_planner.model.plan import PlaceKind, PublicPlace
-
-
-@pytest.fixture
-def regions(state, settings, qtbot):
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    made = Regions(state, settings, parent)
-    made.map_region.setParent(parent)
-    made.map_region.resize(800, 600)
-    yield made
-    made.shutdown()
 
 
 def test_a_hand_puts_one_and_its_panel_says_what_it_is(state, regions):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.panels.side import SidePanel
-from cn_planner.gui.regions import Regions
 from cn_planner.model import edits
 from cn_planner.model.plan import Obstacle, Zone
 
@@ -26,17 +24,6 @@ def side(state, settings, qtbot):
     panel.resize(376, 900)
     panel.show()
     return panel
-
-
-@pytest.fixture
-def regions(state, settings, qtbot):
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    made = Regions(state, settings, parent)
-    made.map_region.setParent(parent)
-    made.map_region.resize(800, 600)
-    yield made
-    made.shutdown()
 
 
 def test_a_tree_that_is_placed_can_be_clicked_moved_and_deleted(state, regions):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cn_planner.session.project import Project
 from tests.journeys.conftest import CommandLine
 
 
@@ -32,8 +33,10 @@ def test_the_assembly_sees_what_more_homes_cost_and_takes_a_plan(run, plan):
     costs = [one["capex"] for one in curve["points"]]
     assert costs == sorted(costs)
     second = curve["points"][1]
-    words = run("tradeoff", plan, "--points", 4, "--take", second["served"]).out
+    words = run("tradeoff", plan, "--points", 4, "--keep", "--take", second["served"]).out
     assert f"{second['capex']:,.0f} USD" in words
+    with Project.open(plan) as project:  # what was kept for the papers outlives the plan that is taken
+        assert [row.homes for row in project.plan.choices.rows] == [one["served"] for one in curve["points"]]
     # What was taken is in the plan, and one step back it is gone.
     given = run("channels", plan, "--keep", "--json").json["channels"]
     assert len({one["freq_mhz"] for one in given}) > 1

@@ -40,6 +40,23 @@ def test_what_both_did_alike_stands_once() -> None:
     assert found.plan == one
 
 
+def test_a_home_has_the_tower_and_the_kit_of_one_of_both() -> None:
+    base = changed(start(), "h1", client_kit="far-home-5ghz")
+    mine, theirs = changed(base, "h1", server="s2", client_kit=""), changed(base, "h1", server="s3")
+    for take, pair in ((Take.MINE, ("s2", "")), (Take.THEIRS, ("s3", "far-home-5ghz"))):
+        home = merge_plans(base, mine, theirs, take).plan.households["h1"]
+        assert (home.server, home.client_kit) == pair
+
+
+def test_whose_tower_goes_loses_the_kit_that_was_chosen_for_it() -> None:
+    base = changed(start(), "h1", client_kit="far-home-5ghz")
+    gone = edits.remove(base, "sites", ["s1"]).plan
+    home = gone.households["h1"]
+    assert (home.server, home.client_kit) == (None, "")
+    merged = merge_plans(base, gone, changed(base, "h1", note="big dog"), Take.MINE).plan.households["h1"]
+    assert (merged.server, merged.client_kit, merged.note) == (None, "", "big dog")
+
+
 def test_one_moved_north_and_the_other_east_is_a_conflict_of_the_place() -> None:
     base = start()
     found = hold(base, changed(base, "h1", latitude=-1.5), changed(base, "h1", longitude=36.6))

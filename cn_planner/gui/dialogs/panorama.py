@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
     from cn_planner.gui.state import AppState
-    from cn_planner.jobs import Failure, Report
+    from cn_planner.jobs import Failure, Job, Report
     from cn_planner.progress import CancelToken
     from cn_planner.service.outlook import OtherEnd
     from cn_planner.session.outlook import Outlook
@@ -77,7 +77,9 @@ class PanoramaView(QWidget):
 
     def show_found(self, found: Outlook | None) -> None:
         """Show another picture."""
-        self.found, self._moved = found, 0.0
+        self.found = found
+        if self._held is None:
+            self._moved = 0.0
         self.setAccessibleDescription("" if found is None else found.picture.description)
         self.update()
 
@@ -174,6 +176,7 @@ class PanoramaDialog(Dialog):
         self.found: Outlook | None = None
         self._name = ""
         self._known: tuple[Eye, tuple[OtherEnd, ...]] | None = None
+        self._asked: tuple[Eye | None, Job[Any] | None] = (None, None)
         self.said, self.under = caption(), caption(kind="label")
         self.view = PanoramaView()
         self.view.setAccessibleName(tr(msg("What is seen from here")))
@@ -219,6 +222,10 @@ class PanoramaDialog(Dialog):
         """The other ends as they were last looked at."""
         return () if self._known is None else self._known[1]
 
+    def _known_from(self, eye: Eye) -> tuple[OtherEnd, ...] | None:
+        """Return the other ends as they are seen from an eye; None where they are not known from there yet."""
+        return self._known[1] if self._known is not None and self._known[0].same_place(eye) else None
+
     @property
     def _span(self) -> float:
         return _MOST_SPAN if self.eye is None else self.eye.span_deg
@@ -232,7 +239,7 @@ class PanoramaDialog(Dialog):
         self._soon.start()
 
     def _look_again(self) -> None:
-        self._known = None
+        self._known, self._asked = None, (None, None)
         self._soon.start()
 
     def _show_height(self) -> None:
@@ -265,7 +272,7 @@ class PanoramaDialog(Dialog):
         eye, size = self.eye, self.view.points()
         if eye is None or self.ended or size[1] < 60.0:
             return
-        known = self._known[1] if self._known is not None and self._known[0].same_place(eye) else None
+        known = self._known_from(eye)
         colours, language = Theme.DARK if theme.current().dark else Theme.LIGHT, WORDS.language
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Outlook:
@@ -278,12 +285,15 @@ class PanoramaDialog(Dialog):
         self._state.ask(
             _KEY, msg("Looking round"), work, self._take, slot=Slot.LIVE, let_running_finish=True, on_error=self._failed
         )
-        if known is None:
-            self._state.ask(
+        asked, job = self._asked
+        waits = asked is not None and asked.same_place(eye) and job in self._state.jobs.active()
+        if known is None and not waits:  # who turns meanwhile does not have it begun again
+            job = self._state.ask(
                 f"{_KEY} ends", msg("Looking at the other ends"),
                 lambda snapshot, report, cancel: (eye, ends_round(snapshot.study, eye, run_on(report, cancel))),
                 self._take_ends, on_error=self._failed,
             )  # fmt: skip
+            self._asked = eye, job
 
     def _take(self, found: Outlook) -> None:
         if self.ended:
@@ -386,9 +396,10 @@ class PanoramaDialog(Dialog):
 
     def _write(self, out: Path) -> None:
         """Make the picture beside the window and write it."""
-        eye, language, known = self.eye, WORDS.language, self.ends
+        eye, language = self.eye, WORDS.language
         if eye is None:
             return
+        known = self._known_from(eye)
         printed = out.suffix.lower() == ".svg"
         colours = Theme.BLACK_AND_WHITE if printed else Theme.LIGHT
 

@@ -77,7 +77,7 @@ class PublicPanel(ThingPanel[PublicPlace]):
         self._show_reach()
 
     def _show_reach(self) -> None:
-        one = self.people.of_hotspot(self.key)
+        one = self.people.of_place(self.key)
         self.reach.setVisible(one is not None)
         if one is not None:
             weak = weak_words(self.context.plan, one)

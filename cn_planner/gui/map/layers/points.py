@@ -140,6 +140,7 @@ class HomesLayer(PointsLayer):
         self.served: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._spread = 1.0
         self.on_foot: frozenset[str] = frozenset()
+        self._foot = np.zeros(0, np.bool_)
 
     pick_px = 8.0
 
@@ -147,14 +148,11 @@ class HomesLayer(PointsLayer):
         """Say who of those that are not reached gets to a hotspot on foot."""
         if frozenset(ids) != self.on_foot:
             self.on_foot = frozenset(ids)
+            self._mark()
             self.changed.emit()
 
-    def _walks(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        if not self.on_foot:
-            return np.zeros(len(rows), np.bool_)
-        return np.fromiter(
-            (self.ids[row] in self.on_foot and not self.served[row] for row in rows), np.bool_, len(rows)
-        )
+    def _mark(self) -> None:
+        self._foot = np.fromiter((key in self.on_foot for key in self.ids), np.bool_, len(self.ids))
 
     def set_homes(self, homes: Collection[Household], served: Collection[str] | None = None) -> None:
         """Show these homes; `served` are the ids that are reached, by default those that have a server in the plan."""
@@ -166,6 +164,7 @@ class HomesLayer(PointsLayer):
         else:
             reached = served if isinstance(served, set | frozenset) else set(served)
             self.served = np.array([h.id in reached for h in things], np.bool_)
+        self._mark()
         self._measure()
         self.changed.emit()
 
@@ -228,7 +227,7 @@ class HomesLayer(PointsLayer):
         pixels = np.zeros(shape, np.uint32)
         # What is not reached lies on top: it is what people look for. Schools and clinics lie above homes.
         groups = []
-        walks = self._walks(rows)
+        walks = self._foot[rows] & ~self.served[rows]
         for code in range(len(_KINDS)):
             for served in (True, False):
                 group = (self.kind_codes[rows] == code) & (self.served[rows] == served) & ~walks
@@ -254,7 +253,7 @@ class HomesLayer(PointsLayer):
         """Return each symbol that is there."""
         pairs = sorted(set(zip(self.kind_codes.tolist(), self.served.tolist(), strict=True)))
         symbols = [_home_symbol(code, served) for code, served in sorted(pairs, key=lambda p: (p[0], not p[1]))]
-        if self._walks(np.arange(len(self.ids))).any():
+        if (self._foot & ~self.served).any():
             symbols.append(Symbol.HOME_ON_FOOT)
         return tuple(LegendEntry(_HOME_WORDS[s], symbol_sample(s, 9.0, _home_role(s))) for s in symbols)
 
