@@ -90,7 +90,7 @@ def test_it_is_said_in_a_line_a_home(village: Path) -> None:
     lines = _run(str(village)).stdout.splitlines()
     hamlets = [line for line in lines if "\t" not in line]
     assert len(lines) - len(hamlets) == 151
-    assert all(re.fullmatch(r"[^:]+: \d+ of \d+ homes reached\.", line) for line in hamlets)
+    assert [line for line in hamlets if not re.fullmatch(r"[^:]+: \d+ of \d+ homes? reached\.", line)] == []
     assert any(line.startswith("Boca: ") and line.endswith(" of 15 homes reached.") for line in lines)
     assert any("not served\t" in line and "USD" in line for line in lines)
     assert any("dB to spare\t" in line for line in lines)

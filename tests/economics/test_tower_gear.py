@@ -118,13 +118,14 @@ def test_a_built_tower_buys_each_radio_of_its_new_hotspot_with_its_injector():
     plan = network(1, 1)
     hub = replace(plan.sites["H"], status=Status.BUILT, sectors=())
     before = edits.put(plan, [hub, PublicPlace("school", "School", 1.0, 36.0)]).plan
-    after = edits.put(before, replace(hub, hotspot=True)).plan
+    after = edits.put(before, [replace(hub, hotspot=True)]).plan
     without, with_it = (quantities(UnitCosts(one, SHELF)) for one in (before, after))
-    assert with_it["hotspot-ap"] - without.get("hotspot-ap", 0.0) == 3.0
+    radio = SHELF.kit(after.kits.hotspot).radio
+    assert with_it[radio] - without.get(radio, 0.0) == 3.0
     assert with_it["poe-injector"] - without.get("poe-injector", 0.0) == 3.0
     paid = capital(after, SHELF).total.goods_cents - capital(before, SHELF).total.goods_cents
     bought = {item: count - without.get(item, 0.0) for item, count in with_it.items()}
-    assert paid == sum(round(100.0 * SHELF.items[item].price * count) for item, count in bought.items())
+    assert paid == sum(round(100.0 * SHELF.items[item].price.amount * count) for item, count in bought.items())
 
 
 def test_a_home_whose_kit_has_no_router_gets_one():
