@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, ends_loss, laid_trees, trees_at
+from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, bilinear, ends_loss, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.ridge_profile import MOST_EDGES, ridge_profile, ridge_room, wood_edges
 from cn_planner.coverage.tasks import run_tasks
@@ -17,7 +17,7 @@ from cn_planner.geo import WGS84, transform
 from cn_planner.gis.rings import raster_rings
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
-from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
+from cn_planner.links.sight import SURE_M, TREE_SHARE, Sight, bends, hopeless_z, passes_kernel, path_chance_kernel
 from cn_planner.progress import ALONE
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.end_clutter import covered_db
@@ -44,6 +44,7 @@ LATTICE_M = 90.0
 MOST_PLACES = 400_000
 """Of all towers: where there would be more, as of 50 towers that reach 8 km, they are further apart."""
 _TASK_ROWS = 16
+_GLANCES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,23 @@ class RoofPaths(NamedTuple):
     wavelength_m: float
     freq_mhz: float
     error: Any
+    blocked: float
+    """The chance of a path below which it is blocked, whatever its loss."""
+    hidden_m: float
+    """By how much ground has to stand above the straight line so that the path surely is blocked, whatever its loss."""
+
+
+@kernel
+def surely_hidden(grid: GridHeights, row: int, col: int, dr: int, dc: int, dist: float, paths: RoofPaths) -> bool:
+    """Return whether ground that stands in the way of a path shows at one of a few places already."""
+    a = grid.z[row * grid.cols + col] + paths.tower_m
+    b = grid.z[(row + dr) * grid.cols + col + dc] + paths.roof_m
+    for m in range(1, _GLANCES):
+        t = m / _GLANCES
+        bulge = 0.5 * dist * dist * t * (1.0 - t) / paths.earth_radius_m
+        if bilinear(grid.z, grid.cols, row + dr * t, col + dc * t) + bulge > a + (b - a) * t + paths.hidden_m:
+            return True
+    return False
 
 
 @kernel
@@ -93,7 +111,10 @@ def judge_rows(
     chance: Any,
     loss: Any,
 ) -> None:
-    """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees."""
+    """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees.
+
+    Nothing is written of a path that surely is blocked.
+    """
     cols = grid.cols
     row0, col0, stride, half, reach, step = lattice
     radius = paths.earth_radius_m
@@ -114,6 +135,8 @@ def judge_rows(
             if d2 > reach * reach or d2 == 0.0:
                 continue
             dist = math.sqrt(d2)
+            if surely_hidden(grid, row0, col0, dr, dc, dist, paths):
+                continue
             n = max(math.ceil(dist / step), abs(dr), abs(dc), 2)
             cuts = edges[: wood_edges(trees, dist, edges)]
             count = ridge_profile(grid, GridWay(row0, col0, dr, dc, dist, step), n, cuts, distance, ground)
@@ -126,18 +149,21 @@ def judge_rows(
                 surface[m] = ground[m] + cover[m]
             a = ground[0] + paths.tower_m
             b = ground[count - 1] + paths.roof_m
+            open_zone, seen, _sd = path_chance_kernel(
+                distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
+            )
+            passes = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
+            if open_zone + passes < paths.blocked:
+                continue
             _least, worst, _at = clearance_kernel(distance, surface, 0, count, a, b, radius, paths.wavelength_m)
             free, diffraction, trees_db = p526_kernel(
                 distance, ground, surface, 0, count, a, b, radius, paths.freq_mhz, True
-            )
-            open_zone, seen, _sd = path_chance_kernel(
-                distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
             )
             to_k = (row0 + dr) * cols + col0 + dc
             at_ends = ends_loss(trees, row0 * cols + col0, to_k, paths.tower_m, paths.roof_m, paths.freq_mhz)
             clear[i, j] = worst
             chance[0, i, j] = open_zone
-            chance[1, i, j] = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
+            chance[1, i, j] = passes
             loss[i, j] = free + diffraction + covered_db(trees_db, at_ends)
 
 
@@ -210,6 +236,19 @@ def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
     return Outline(site.id, tuple(rings), ServedCells.of(works, ground.grid.crs, lattice))
 
 
+def _hidden_m(ground: Ground, plan: Plan, freq_mhz: float) -> float:
+    """Return how far above the line ground surely hides a path, m: by its steepest slope and the highest trees."""
+    p, _, s = ground.grid.metric[:3]
+    rises = [float(np.nanmax(np.abs(np.diff(ground.heights_m, axis=axis)), initial=0.0)) for axis in (0, 1)]
+    steepest = math.hypot(rises[0] / math.sqrt(s), rises[1] / math.sqrt(p))
+    known_m = 0.0 if ground.trees_m is None else float(np.nanmax(ground.trees_m, initial=0.0))
+    tree_m = TREE_SHARE * max(plan.area.assumed_canopy_m, known_m)
+    error = ground.height_error
+    # The clearance of a place is off by no more than twice the variance of the ground there.
+    sd_m = math.sqrt(2.0 * (error.sd_m**2 + (2.0 * error.slope_m * steepest) ** 2) + tree_m**2 + SURE_M**2)
+    return -hopeless_z(plan.rules.blocked_probability, freq_mhz) * sd_m
+
+
 def _lattice_paths(
     ground: Ground, stride: int, half: int, plan: Plan, height_m: float, freq_mhz: float, run: Run
 ) -> tuple[Sight, NDArray[np.float64]]:
@@ -222,7 +261,7 @@ def _lattice_paths(
     radius_m = EARTH_RADIUS_M * conditions.k_factor
     paths = RoofPaths(
         height_m, plan.demand.antenna_height_m, radius_m, wavelength_m(freq_mhz), freq_mhz,
-        np.array(ground.height_error),
+        np.array(ground.height_error), plan.rules.blocked_probability, _hidden_m(ground, plan, freq_mhz),
     )  # fmt: skip
     trees = laid_trees(ground.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, ground.trees_keep_out_m)
     rows_of: Any = partial(compiled(judge_rows), ground.flat, lattice)
