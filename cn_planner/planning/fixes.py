@@ -33,6 +33,7 @@ from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.homes import nameless
 from cn_planner.service.room import most_airtime, room_for
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def home_fixes(
     # Homes that differ in no more than their names are one question.
     alike: dict[Household, list[str]] = {}
     for key in wanted:
-        alike.setdefault(_nameless(study.plan.households[key]), []).append(key)
+        alike.setdefault(nameless(study.plan.households[key]), []).append(key)
     groups, found = list(alike.values()), dict[str, HomeFixes]()
     common = _Common(study, frozenset(wanted))
     for start in range(0, len(groups), _HOMES_AT_ONCE):
@@ -163,10 +164,6 @@ def home_fixes(
             found.update((key, one if key == one.home else _of_other(one, study.plan.households[key])) for key in keys)
     run.progress(1.0)
     return {key: found[key] for key in wanted}
-
-
-def _nameless(home: Household) -> Household:
-    return replace(home, id="", name="", note="", hamlet="")
 
 
 def _of_other(found: HomeFixes, home: Household) -> HomeFixes:

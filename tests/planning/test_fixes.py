@@ -415,3 +415,7 @@ def test_homes_that_differ_in_their_names_alone_get_the_answers_that_each_would_
     assert list(together) == asked
     assert any(one.fixes for one in together.values())
     assert together == {key: home_fixes(study, [key])[key] for key in asked}
+    said = service(study, only=asked)
+    for one in said:
+        (alone,) = service(study, only=[one.home])
+        assert (one, one.reason, one.budget) == (alone, alone.reason, alone.budget)
