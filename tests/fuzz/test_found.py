@@ -17,7 +17,9 @@ import pytest
 from cn_planner import faults, i18n
 from cn_planner.errors import FileError, InputError, PlanFileError, PlannerError
 from cn_planner.export.files import _finish
+from cn_planner.gis.pack import read_pack
 from cn_planner.gis.picture import PictureFile
+from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.intake import kind_of_things
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -324,3 +326,18 @@ def test_the_data_base_of_the_sun_may_stay_without_a_name(tmp_path: Path) -> Non
 def test_the_least_level_of_a_mode_is_told_of_any_rate(rate: float, low: float, high: float) -> None:
     """20 Mbit/s in 20 MHz is a bit a hertz: as much signal as noise. What is absurd is a number that can be refused."""
     assert low < shannon_dbm(RadioMode("made", 20.0, 20.0, -90.0, rate), 1) < high
+
+
+def test_a_pack_that_says_it_is_far_larger_than_its_tiles_is_refused_before_room_is_made_for_it(tmp_path: Path) -> None:
+    (name, data), *_ = ground_seeds.packs(tmp_path).items()
+    path = tmp_path / f"large-{name}"
+    path.write_bytes(data)
+    with closing(sqlite3.connect(path)) as database:  # 12,160 x 12,160 samples: 590 MB
+        database.execute("UPDATE gpkg_tile_matrix_set SET max_x = min_x + 12.16, min_y = max_y - 12.16")
+        database.execute("UPDATE gpkg_contents SET max_x = min_x + 12.16, min_y = max_y - 12.16 WHERE min_x > 0")
+        database.execute("UPDATE gpkg_tile_matrix SET matrix_width = 48, matrix_height = 48")
+        database.commit()
+    with pytest.raises(FileError, match="not an area pack, or it is damaged"):
+        read_pack(path)
+    with pytest.raises(FileError, match="not an area pack, or it is damaged"):
+        read_elevation(path)
