@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from cn_planner import faults, i18n
 from cn_planner.errors import FileError, InputError, PlanFileError, PlannerError
@@ -341,3 +342,13 @@ def test_a_pack_that_says_it_is_far_larger_than_its_tiles_is_refused_before_room
         read_pack(path)
     with pytest.raises(FileError, match="not an area pack, or it is damaged"):
         read_elevation(path)
+
+
+def test_a_picture_of_more_pixels_than_its_bytes_can_hold_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    how = {"driver": "GTiff", "dtype": "uint8", "count": 1, "sparse_ok": True, "blockysize": 4096, "compress": "jpeg"}
+    place = rasterio.Affine(30.0, 0.0, 400_000.0, 0.0, -30.0, 4_600_000.0)
+    with rasterio.open(path, "w", width=60_000, height=60_000, crs="EPSG:32631", transform=place, **how):
+        pass  # a kilobyte; its first tile took more than a minute
+    with pytest.raises(FileError, match="damaged or cut short"):
+        PictureFile(path)
