@@ -83,3 +83,18 @@ def read_facts(path: Path) -> dict[str, Any]:
             msg("This pack is of a newer version of CN Planner."), where=str(path), fix=msg("Update the program.")
         )
     return facts
+
+
+def tiles_of_heights(path: Path) -> int:
+    """Return how many tiles of elevation a pack has; for the process that reads them.
+
+    Raises
+    ------
+    FileError
+        Where it is no pack, or damaged.
+    """
+    try:
+        with _opened(path) as database:
+            return int(database.execute("SELECT count(*) FROM elevation").fetchone()[0])
+    except sqlite3.Error as problem:
+        raise no_pack(path) from problem

@@ -31,6 +31,9 @@ _MOST_BLOCK_BYTES = 256 << 20
 """What has to be unpacked at once, by how the file is laid out."""
 _WHOLE_PX = 2048
 """Of the copy of the whole that is kept where a file has no coarser ones of its own."""
+_MOST_PX_A_BYTE, _LEAST_BYTES = 20_000, 4096
+"""No way of packing makes a picture smaller, were most of it empty: a size beyond that is damaged, and would be walked
+through for a minute."""
 _STRIP_BYTES = 32 << 20
 """Unpacked at a time for it."""
 _ROUND_PX = 2
@@ -79,9 +82,7 @@ class PictureFile:
             self.close()
             if isinstance(problem, FileError):
                 raise
-            raise FileError(
-                msg("The GeoTIFF is damaged or cut short."), where=str(path), fix=msg("Download or export it again.")
-            ) from problem
+            raise _damaged(path) from problem
         tags = self._data.tags()
         self.attribution = str(tags.get("TIFFTAG_COPYRIGHT", ""))[:200]
 
@@ -97,6 +98,8 @@ class PictureFile:
                 where=where,
                 fix=msg("Export it from a GIS as a GeoTIFF with red, green and blue of 8 bits (0 to 255)."),
             )  # fmt: skip
+        if data.width * data.height > _MOST_PX_A_BYTE * (self._path.stat().st_size + _LEAST_BYTES):
+            raise _damaged(self._path)
         rows, columns = data.block_shapes[0]
         if rows * columns * data.count > _MOST_BLOCK_BYTES:
             raise FileError(
@@ -277,6 +280,12 @@ def is_picture(path: Path) -> bool:
             return data.count >= 3 or data.colorinterp[0].name in {"palette", "red"}
     except (RasterioError, OSError):
         return False
+
+
+def _damaged(path: Path) -> FileError:
+    return FileError(
+        msg("The GeoTIFF is damaged or cut short."), where=str(path), fix=msg("Download or export it again.")
+    )
 
 
 def _no_place(path: Path) -> FileError:

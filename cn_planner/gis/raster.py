@@ -20,7 +20,7 @@ from cn_planner.faults import walled
 from cn_planner.gis.checked import check_geotiff
 from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
-from cn_planner.gis.pack_facts import holds_pack, read_facts
+from cn_planner.gis.pack_facts import holds_pack, no_pack, read_facts, tiles_of_heights
 from cn_planner.gis.parts import Circle, FileAnswers, RasterPart, Transform, moved, part_round
 from cn_planner.gis.raster_write import CACHE_MB
 from cn_planner.gis.vertical import (
@@ -56,6 +56,8 @@ LEAST_CELL_M = 0.01
 _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
+_MOST_MISSING = 64
+"""So many tiles of a pack may be without any height for each that has some."""
 _LIMITS = Limits(60.0, 2048.0)
 """Of the largest raster that is read, and of a slow disk between two strips of it."""
 
@@ -339,6 +341,8 @@ def _geotiff(
         part = part_round(crs, centres_of(dataset), (dataset.height, dataset.width), circles)
         rows, columns = (dataset.height, dataset.width) if part is None else part.held
         _check_size(dataset, rows, columns, where, whole=not circles)
+        if dataset.driver == "GPKG":
+            _check_tiles(dataset, Path(path))
         grid = _read_geotiff(name, dataset, crs, part, given, where, progress)
         # A pack was made from files whose zeros were looked at.
         return _without_filling(grid, path, dataset, given) if dataset.driver == "GTiff" else grid
@@ -497,6 +501,14 @@ def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: boo
             if whole
             else msg("Ask for a smaller radius, or map towers that stand far apart one by one."),
         )
+
+
+def _check_tiles(dataset: Any, path: Path) -> None:
+    """Raise FileError where a pack says that it is far larger than the tiles in it: its size is damaged."""
+    rows, columns = dataset.block_shapes[0]
+    said = -(-dataset.height // rows) * -(-dataset.width // columns)
+    if said > _MOST_MISSING * (1 + tiles_of_heights(path)):
+        raise no_pack(path)
 
 
 def crs_of(dataset: Any, given: FileAnswers) -> str:

@@ -27,12 +27,13 @@ from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.equipment import Task
-from cn_planner.model.plan import Choice, Sector
+from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.homes import nameless
 from cn_planner.service.room import most_airtime, room_for
 
 if TYPE_CHECKING:
@@ -147,23 +148,45 @@ def home_fixes(
     unknown = [key for key in wanted if key not in study.plan.households]
     if unknown:
         raise InputError(msg("There is no home {id}.", id=unknown[0]))
-    found: dict[str, HomeFixes] = {}
-    common = _Common(study)
-    for start in range(0, len(wanted), _HOMES_AT_ONCE):
-        some = wanted[start : start + _HOMES_AT_ONCE]
-        finder = _Finder(common, some, run.silently())
-        for number, key in enumerate(some):
+    # Homes that differ in no more than their names are one question.
+    alike: dict[Household, list[str]] = {}
+    for key in wanted:
+        alike.setdefault(nameless(study.plan.households[key]), []).append(key)
+    groups, found = list(alike.values()), dict[str, HomeFixes]()
+    common = _Common(study, frozenset(wanted))
+    for start in range(0, len(groups), _HOMES_AT_ONCE):
+        some = groups[start : start + _HOMES_AT_ONCE]
+        finder = _Finder(common, [keys[0] for keys in some], run.silently())
+        for number, keys in enumerate(some):
             run.check()
-            run.progress((start + number) / len(wanted))
-            found[key] = finder.fixes(number, only_cheapest)
+            run.progress((start + number) / len(groups))
+            one = finder.fixes(number, only_cheapest)
+            found.update((key, one if key == one.home else _of_other(one, study.plan.households[key])) for key in keys)
     run.progress(1.0)
-    return found
+    return {key: found[key] for key in wanted}
+
+
+def _of_other(found: HomeFixes, home: Household) -> HomeFixes:
+    """Return the fixes of a home as those of another that is like it."""
+    return replace(found, home=home.id, fixes=tuple(_fix_of_other(one, home) for one in found.fixes))
+
+
+def _fix_of_other(fix: Fix, home: Household) -> Fix:
+    rows = tuple(
+        replace(row, id=home.id, name=home.name, note=home.note, hamlet=home.hamlet)
+        if isinstance(row, Household)
+        else row
+        for row in fix.rows
+    )
+    values = tuple((key, home.name or home.id if key == "home" else value) for key, value in fix.label.values)
+    return replace(fix, home=home.id, label=replace(fix.label, values=values), rows=rows)
 
 
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, asked: frozenset[str]) -> None:
+        self.asked = asked
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
         self.study, self.plan, self.catalogue = study, plan, catalogue
         self.costs = UnitCosts(plan, catalogue)
@@ -245,8 +268,7 @@ class _Finder:
 
     def __post_init__(self) -> None:
         common, plan = self.common, self.common.plan
-        mine = set(self.asked)
-        others = [home for key, home in plan.households.items() if key not in mine and home.server is not None]
+        others = [home for key, home in plan.households.items() if key not in common.asked and home.server is not None]
         homes = [*(plan.households[key] for key in self.asked), *others]
         self.reaching = Reaching(
             common.study,

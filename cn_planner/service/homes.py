@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cn_planner.service.tower import TowerCoverage
     from cn_planner.study import Study
 
+    Paths = dict[tuple[str, Household], LinkBudget | None]
 
 _WHY, _STANDING = tuple(Why), tuple(Standing)
 
@@ -95,6 +96,7 @@ class HomeService:
     second_margin_db: float | None
     second_mbps: float | None
     _path: Callable[[], LinkBudget | None] = field(repr=False, compare=False)
+    _path_of_alike: Callable[[HomeService], LinkBudget | None] = field(repr=False, compare=False)
     _said: Callable[[LinkBudget | None], Message] = field(repr=False, compare=False)
 
     @property
@@ -110,7 +112,12 @@ class HomeService:
     @cached_property
     def reason(self) -> Message:
         """Why the verdict, or why the home is not served. What would help is said by `planning.fixes`."""
-        return self._said(self.budget)
+        return self._said(self._path_of_alike(self))
+
+
+def nameless(home: Household) -> Household:
+    """Return a home without what names it: homes that are then equal have the same paths and the same costs."""
+    return replace(home, id="", name="", note="", hamlet="")
 
 
 class WholeService(NamedTuple):
@@ -168,11 +175,16 @@ def whole_service(
             found.append((number, tower_coverage(study, homes, site, only=beside, run=share.silently())))
     now = everyone(plan, homes, found)
     run.progress(1.0)
-    return WholeService(now, tuple(home_service(study, now, homes.ids[number]) for number in wanted.tolist()))
+    paths: Paths = {}
+    return WholeService(now, tuple(home_service(study, now, homes.ids[number], paths) for number in wanted.tolist()))
 
 
-def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
-    """Return what can be said of one home, from what is known of everyone."""
+def home_service(study: Study, now: ServiceNow, home: str, paths: Paths | None = None) -> HomeService:
+    """Return what can be said of one home, from what is known of everyone.
+
+    ``paths``: where homes that differ in their names alone find the path that the words of one of them rest on.
+    """
+    paths = {} if paths is None else paths
     plan, number = study.plan, now.homes.number[home]
     row = plan.households[home]
     at, second, joins = int(now.site[number]), int(now.second[number]), int(now.joins[number])
@@ -183,6 +195,15 @@ def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
     def figure(values: NDArray[np.float64]) -> float | None:
         value = float(values[number])
         return None if math.isnan(value) or not by_radio else value
+
+    def path_of_alike(own: HomeService) -> LinkBudget | None:
+        """Return a path of which all but the names in its advice is the home's own."""
+        if site is None or not by_radio:
+            return None
+        key = site.id, nameless(row)
+        if key not in paths:
+            paths[key] = own.budget
+        return paths[key]
 
     second_db = float(now.second_margin_db[number])
 
@@ -206,6 +227,7 @@ def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
         second_margin_db=second_db if math.isfinite(second_db) else None,
         second_mbps=float(now.second_mbps[number]) if math.isfinite(second_db) else None,
         _path=lambda: None if site is None or not by_radio else _budget(study, site, row),
+        _path_of_alike=path_of_alike,
         _said=lambda budget: _words(plan, row, site, why, works, budget),
     )
 

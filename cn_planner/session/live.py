@@ -7,8 +7,9 @@ by one on that window, by the rule of `session.service`, which says the last wor
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -85,6 +86,26 @@ class LiveCoverage:
     homes: tuple[str, ...]
     weight: float
     live: bool
+
+
+class _Packed(NamedTuple):
+    """A coverage as it is kept: classes in a row are mostly the same, so that a fortieth of them is left."""
+
+    coverage: LiveCoverage
+    """Without its classes."""
+    classes: bytes
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, found: LiveCoverage) -> Self:
+        """Pack a coverage."""
+        data = zlib.compress(found.classes.tobytes(), 1)
+        return cls(replace(found, classes=np.empty((0, 0), np.uint8)), data, found.classes.shape)
+
+    def unpacked(self) -> LiveCoverage:
+        """Return it as it was."""
+        classes = np.frombuffer(zlib.decompress(self.classes), np.uint8).reshape(self.shape)
+        return replace(self.coverage, classes=classes)
 
 
 def window_of(snapshot: Snapshot, site: Site, radius_m: float, cancel: CancelToken | None = None) -> Window:
@@ -277,10 +298,13 @@ def coverage_of_sites(
             "coverage", snapshot.air_key, snapshot.homes_key, site, plan.rules, plan.demand, plan.kits,
             plan.info.country, radius_m,
         )  # fmt: skip
-        kept: LiveCoverage | None = snapshot.cache.get(key)
-        if kept is None:
+        packed: _Packed | None = snapshot.cache.get(key)
+        if packed is None:
             kept = live_coverage(snapshot, site, radius_m=radius_m, live=False, run=share.silently())
-            snapshot.cache.put(key, kept, kept.classes.nbytes + 64 * len(kept.homes) + 1000)
+            packed = _Packed.of(kept)
+            snapshot.cache.put(key, packed, len(packed.classes) + 64 * len(kept.homes) + 1000)
+        else:
+            kept = packed.unpacked()
         found[site.id] = kept
         if partial is not None:
             partial(kept)

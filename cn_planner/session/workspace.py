@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.terrain.surface import Surface
 
-CACHE_BYTES = 48 * 1024**2
+CACHE_BYTES = 24 * 1024**2
 _WINDOWS = 3  # some 10 MB each
 
 

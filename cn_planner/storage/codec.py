@@ -178,14 +178,19 @@ def unpack_changes(blob: bytes) -> tuple[Change, ...]:
 class StoredChanges(Sequence[Change]):
     """The changes of a step as they are stored; read when they are first looked at.
 
-    A history of many imports would else take longer to open than the plan itself.
+    A history of many imports would else take longer to open than the plan itself, and a day's edits would be kept as
+    they were made, with all that they changed.
     """
 
     __slots__ = ("_blob", "_changes")
 
-    def __init__(self, blob: bytes) -> None:
+    def __init__(self, blob: bytes, changes: tuple[Change, ...] | None = None) -> None:
         self._blob = blob
-        self._changes: tuple[Change, ...] | None = None
+        self._changes = changes
+
+    def let_go(self) -> None:
+        """Give up what was read; it is read again where it is looked at."""
+        self._changes = None
 
     def _read(self) -> tuple[Change, ...]:
         if self._changes is None:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PLAN_FILE_SUFFIX = ".cnplan.gpkg"
 _LEFT_S = 3600.0
+_STEPS_READ = 20
+"""So many steps before and after the newest are kept in memory as they are; the others as they lie in the file."""
 
 
 class Version(NamedTuple):
@@ -210,7 +212,7 @@ class PlanFile:
             step = HistoryStep(label, changes)
             self.external_edit = step
             if not self.read_only:
-                self._rows.write_step(self.history.done, step)
+                step = self._rows.write_step(self.history.done, step)
                 self._rows.write_meta(done=self.history.done + 1, version=self.version + 1)
             self.history, self.version = self.history.after(step), self.version + 1
         self.plan = found.plan
@@ -257,15 +259,25 @@ class PlanFile:
         if not step.changes:
             return
         with self._transaction():
-            self._write_step(step, edit.plan)
+            step = self._write_step(step, edit.plan)
             if beside is not None:
                 self._rows.write_beside(self.history.done, *beside)
-        self.plan, self.history, self.version = edit.plan, self.history.after(step), self.version + 1
+        self._stand(edit.plan, self.history.after(step))
 
-    def _write_step(self, step: HistoryStep, plan: Plan) -> None:
+    def _write_step(self, step: HistoryStep, plan: Plan) -> HistoryStep:
         self._rows.write(self.plan, plan, step.changes)
-        self._rows.write_step(self.history.done, step)
+        step = self._rows.write_step(self.history.done, step)
         self._rows.write_meta(done=self.history.done + 1, version=self.version + 1)
+        return step
+
+    def _stand(self, plan: Plan, history: History) -> None:
+        """Take in what is on the disk; of the steps only those near the newest stay read."""
+        self.plan, self.history, self.version = plan, history, self.version + 1
+        for at in (history.done - 1 - _STEPS_READ, history.done + _STEPS_READ):
+            if 0 <= at < len(history.steps):
+                changes = history.steps[at].changes
+                if isinstance(changes, codec.StoredChanges):
+                    changes.let_go()
 
     def undo(self) -> None:
         """Take the newest edit back.
@@ -304,7 +316,7 @@ class PlanFile:
         with self._transaction():
             self._rows.write(self.plan, plan, changes)
             self._rows.write_meta(done=history.done, version=self.version + 1)
-        self.plan, self.history, self.version = plan, history, self.version + 1
+        self._stand(plan, history)
 
     def _is_ours(self) -> bool:
         """Return whether the file still holds the plan as it stands, after SQLite has seen it change.

@@ -263,10 +263,12 @@ class StoredRows:
             raise PlanFileError(msg("The file is damaged: step {step} is missing.", step=done), where=str(path))
         return History(tuple(steps), done)
 
-    def write_step(self, number: int, step: HistoryStep) -> None:
-        """Write a step in place of those from its number on."""
+    def write_step(self, number: int, step: HistoryStep) -> HistoryStep:
+        """Write a step in place of those from its number on; return it as it is kept."""
+        blob = codec.pack_changes(step.changes)
         self.connection.execute(_DROP_STEPS, (number,))
-        self.connection.execute(_PUT_STEP, (number, codec.encode_message(step.label), codec.pack_changes(step.changes)))
+        self.connection.execute(_PUT_STEP, (number, codec.encode_message(step.label), blob))
+        return HistoryStep(step.label, codec.StoredChanges(blob, tuple(step.changes)))
 
     def write_beside(self, done: int, whose: str, steps: Iterable[HistoryStep]) -> None:
         """Keep edits of somebody else that are brought in after so many edits of ours."""

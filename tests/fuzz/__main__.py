@@ -1,6 +1,6 @@
 """Give damaged files to every reader.
 
-    python3 run.py fuzz --minutes 60 [--seed S] [--readers "csv homes" xlsx] [--inputs 20000]
+    python3 run.py fuzz --minutes 60 [--seed S] [--readers "csv homes" xlsx] [--inputs 20000] [--first 0]
     python3 run.py fuzz --again READER NUMBER --seed S [--keep FOLDER]
 
 The time is the processor's, and it is shared between the readers; with --inputs each is given so many and then no more.
@@ -35,6 +35,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
     parser.add_argument("--readers", nargs="+", choices=list(READERS), default=list(READERS), metavar="READER")
     parser.add_argument("--inputs", type=int, default=10**9, help="of each reader, at most")
+    parser.add_argument(
+        "--first", type=int, default=0, help="number of the first input: a long run may be cut in slices"
+    )
     parser.add_argument("--again", nargs=2, metavar=("READER", "NUMBER"))
     parser.add_argument("--keep", type=Path, help="where the file of --again is put")
     asked = parser.parse_args()
@@ -46,16 +49,16 @@ def main() -> int:
         return engine.again(asked.again[0], asked.seed, int(asked.again[1]), keep)
     print(f"seed {asked.seed}, {len(asked.readers)} readers", flush=True)
     tallies = {name: Tally() for name in asked.readers}
-    following = dict.fromkeys(asked.readers, 0)
+    following, end = dict.fromkeys(asked.readers, asked.first), asked.first + asked.inputs
     left = 60.0 * asked.minutes
     # The quick ones do not need their share: what they leave, the others have.
     for turn, share in enumerate((0.2, 0.4, 1.0)):
-        open_ = [name for name in asked.readers if following[name] < asked.inputs]
+        open_ = [name for name in asked.readers if following[name] < end]
         for position, name in enumerate(open_):
             tally = tallies[name]
             before, known = tally.seconds, set(tally.findings)
             spend = share * left / (len(open_) - position) if share < 1.0 else left / (len(open_) - position)
-            following[name] = engine.run(name, asked.seed, following[name], asked.inputs, max(spend, 0.5), tally)
+            following[name] = engine.run(name, asked.seed, following[name], end, max(spend, 0.5), tally)
             left -= tally.seconds - before
             for one in sorted(set(tally.findings) - known):
                 print(f'FINDING --again "{name}" {tally.first[one]} --seed {asked.seed}: {one}', flush=True)

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from cn_planner import faults, i18n
 from cn_planner.errors import FileError, InputError, PlanFileError, PlannerError
 from cn_planner.export.files import _finish
+from cn_planner.gis.pack import read_pack
 from cn_planner.gis.picture import PictureFile
+from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.intake import kind_of_things
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -324,3 +327,28 @@ def test_the_data_base_of_the_sun_may_stay_without_a_name(tmp_path: Path) -> Non
 def test_the_least_level_of_a_mode_is_told_of_any_rate(rate: float, low: float, high: float) -> None:
     """20 Mbit/s in 20 MHz is a bit a hertz: as much signal as noise. What is absurd is a number that can be refused."""
     assert low < shannon_dbm(RadioMode("made", 20.0, 20.0, -90.0, rate), 1) < high
+
+
+def test_a_pack_that_says_it_is_far_larger_than_its_tiles_is_refused_before_room_is_made_for_it(tmp_path: Path) -> None:
+    (name, data), *_ = ground_seeds.packs(tmp_path).items()
+    path = tmp_path / f"large-{name}"
+    path.write_bytes(data)
+    with closing(sqlite3.connect(path)) as database:  # 12,160 x 12,160 samples: 590 MB
+        database.execute("UPDATE gpkg_tile_matrix_set SET max_x = min_x + 12.16, min_y = max_y - 12.16")
+        database.execute("UPDATE gpkg_contents SET max_x = min_x + 12.16, min_y = max_y - 12.16 WHERE min_x > 0")
+        database.execute("UPDATE gpkg_tile_matrix SET matrix_width = 48, matrix_height = 48")
+        database.commit()
+    with pytest.raises(FileError, match="not an area pack, or it is damaged"):
+        read_pack(path)
+    with pytest.raises(FileError, match="not an area pack, or it is damaged"):
+        read_elevation(path)
+
+
+def test_a_picture_of_more_pixels_than_its_bytes_can_hold_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    how = {"driver": "GTiff", "dtype": "uint8", "count": 1, "sparse_ok": True, "blockysize": 4096, "compress": "jpeg"}
+    place = rasterio.Affine(30.0, 0.0, 400_000.0, 0.0, -30.0, 4_600_000.0)
+    with rasterio.open(path, "w", width=60_000, height=60_000, crs="EPSG:32631", transform=place, **how):
+        pass  # a kilobyte; its first tile took more than a minute
+    with pytest.raises(FileError, match="damaged or cut short"):
+        PictureFile(path)

@@ -398,3 +398,24 @@ def test_a_pole_is_part_of_the_capital_and_of_what_is_bought(half: tuple[Plan, S
     assert have.labour_days - had.labour_days == pytest.approx(2 * mast.labour_days)
     for part in mast.parts:
         assert have.parts[""].get(part.item, 0.0) - had.parts[""].get(part.item, 0.0) >= 2 * part.quantity - 1e-9
+
+
+def test_homes_that_differ_in_their_names_alone_get_the_answers_that_each_would_get_alone(
+    by_hand: tuple[Plan, Surface],
+) -> None:
+    plan, surface = by_hand
+    rows = []
+    for key in _left(plan, surface)[::25]:
+        one = plan.households[key]
+        rows += [replace(one, id=f"{key}-{n}", name=("", "Twin")[n % 2], note=str(n), hamlet="H") for n in range(3)]
+        rows += [replace(one, id=f"{key}-heavy", weight=3.0), replace(one, id=f"{key}-high", antenna_height_m=12.0)]
+    study = Study(edits.put(plan, rows).plan, surface, SHELF, None)
+    asked = [row.id for row in rows]
+    together = home_fixes(study, asked)
+    assert list(together) == asked
+    assert any(one.fixes for one in together.values())
+    assert together == {key: home_fixes(study, [key])[key] for key in asked}
+    said = service(study, only=asked)
+    for one in said:
+        (alone,) = service(study, only=[one.home])
+        assert (one, one.reason, one.budget) == (alone, alone.reason, alone.budget)

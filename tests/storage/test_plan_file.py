@@ -295,3 +295,25 @@ def test_a_closed_file_says_so(path):
     file.close()
     with pytest.raises(PlanFileError, match="closed"):
         file.commit(edits.put(file.plan, [Note("x", "y")]))
+
+
+def test_of_a_long_day_only_the_steps_near_the_newest_stay_in_memory_as_they_are(path):
+    def as_they_are() -> int:
+        return sum(step.changes._changes is not None for step in file.history.steps)
+
+    with PlanFile.create(path, Plan()) as file:
+        for number in range(90):
+            file.commit(edits.put(file.plan, [Note(f"n{number:02}", "seen")]))
+        last = file.plan
+        assert 1 <= as_they_are() <= 20
+        while file.history.done:
+            file.undo()
+        assert file.plan == Plan()
+        assert as_they_are() <= 41
+        while file.history.done < 90:
+            file.redo()
+        assert file.plan == last
+        assert as_they_are() <= 41
+        history = file.history
+    with PlanFile.open(path) as file:
+        assert file.history == history
