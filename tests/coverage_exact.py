@@ -46,14 +46,17 @@ class Pieces(NamedTuple):
 
 
 def _bilinear(z: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
-    r, c = np.floor(row).astype(int), np.floor(col).astype(int)
+    """`z`: doubles, with a row and a column more that repeat the last."""
+    r, c = row.astype(np.intp), col.astype(np.intp)
     fr, fc = row - r, col - c
+    flat, at = z.reshape(-1), r * z.shape[1] + c
     total = np.zeros(row.shape)
-    for dr in (0, 1):
-        for dc in (0, 1):
-            weight = (fr if dr else 1 - fr) * (fc if dc else 1 - fc)
-            value = z[np.minimum(r + dr, z.shape[0] - 1), np.minimum(c + dc, z.shape[1] - 1)].astype(np.float64)
-            total += np.where(weight == 0.0, 0.0, weight * value)
+    for more, weight in (
+        (0, (1 - fr) * (1 - fc)), (1, (1 - fr) * fc), (z.shape[1], fr * (1 - fc)), (z.shape[1] + 1, fr * fc),
+    ):  # fmt: skip
+        value = weight * flat[at + more]
+        # What is missing counts where it has a weight alone.
+        total += np.where(weight == 0.0, 0.0, value) if np.isnan(value).any() else value
     return total
 
 
@@ -76,7 +79,7 @@ def cuts_of(away: np.ndarray, d: np.ndarray, wood: Wood) -> np.ndarray:
 def pieces_of(
     z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float, wood: Wood
 ) -> Pieces:
-    """Return the parabolas of ways; `ends`: antennas above sea level; `bulge_m`: 1 / 2R."""
+    """Return the parabolas of ways over `z` as `_bilinear` has it; `ends`: antennas above sea level; `bulge_m`: 1 / 2R."""
     t = cuts_of(away, d, wood)
     t0, t1 = t[:, :-1], t[:, 1:]
 
@@ -165,6 +168,7 @@ def slow(
 
     `ways`: what a column and a row add to the way, m, as columns of a matrix, where cells are turned or slanting.
     """
+    z = np.pad(z.astype(np.float64), ((0, 1), (0, 1)), mode="edge")
     h0 = float(z[tower]) + height_m
     seen = np.zeros(len(cells), int)
     least, f1, high = (np.full(len(cells), np.inf) for _ in range(3))

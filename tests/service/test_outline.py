@@ -139,7 +139,18 @@ def _same_figures(plan, ground, mhz, stride, half, clear, chance, loss):
         np.array(ground.height_error),
     )  # fmt: skip
     trees = GridTrees(area.assumed_canopy_m, area.canopy_keep_out_m, NO_TREES, 0.0, NO_TREES)
-    compiled(judge_rows)(ground.flat, lattice, 0, len(clear), paths, trees, found[0], found[1:3], found[3])
+    compiled(judge_rows)(
+        ground.flat,
+        lattice,
+        0,
+        len(clear),
+        paths,
+        trees,
+        np.ones(clear.shape, np.bool_),
+        found[0],
+        found[1:3],
+        found[3],
+    )
     assert area.k_factor == pytest.approx(4 / 3)
     np.testing.assert_array_equal(np.isnan(found[0]), np.isnan(clear))
     known = ~np.isnan(clear)
