@@ -9,6 +9,7 @@ derivative turns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 EARTH_M = 6_371_000.0
 _HALVINGS = 55
 _NEARLY = 1.0 - 1e-12
+_FEW, _SURELY_M = np.arange(1.0, 32.0)[np.newaxis] / 32.0, 2.0
 
 
 class Answer(NamedTuple):
@@ -76,17 +78,25 @@ def cuts_of(away: np.ndarray, d: np.ndarray, wood: Wood) -> np.ndarray:
     return np.sort(np.concatenate([*found, np.ones((len(away), 1))], axis=1), axis=1)
 
 
-def pieces_of(
-    z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float, wood: Wood
-) -> Pieces:
-    """Return the parabolas of ways over `z` as `_bilinear` has it; `ends`: antennas above sea level; `bulge_m`: 1 / 2R."""
-    t = cuts_of(away, d, wood)
-    t0, t1 = t[:, :-1], t[:, 1:]
+def _over(
+    z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return how high rays pass above the ground at shares of their ways, m."""
 
     def over(share: np.ndarray) -> np.ndarray:
         ground = _bilinear(z, tower[0] + away[:, :1] * share, tower[1] + away[:, 1:] * share)
         return ends[0] * (1 - share) + ends[1] * share - (d * share) * (d - d * share) * bulge_m - ground
 
+    return over
+
+
+def pieces_of(
+    z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float, wood: Wood
+) -> Pieces:
+    """Return the parabolas of ways; `z`: as `_bilinear` has it; `ends`: antennas above sea level; `bulge_m`: 1 / 2R."""
+    t = cuts_of(away, d, wood)
+    t0, t1 = t[:, :-1], t[:, 1:]
+    over = _over(z, tower, away, d, ends, bulge_m)
     half = 0.5 * (t0 + t1)
     tree = np.where((d * half > wood.keep_out_m) & (d * (1.0 - half) > wood.keep_out_m), wood.canopy_m, 0.0)
     at = over(t)
@@ -166,6 +176,9 @@ def slow(
 ) -> Answer:
     """Answer for each (row, column) of `cells`, each on its own way; by zones where a wavelength is given.
 
+    Else of ways that ground stands over by metres at one of a few places it is only told that they are blocked, and by
+    how much there.
+
     `ways`: what a column and a row add to the way, m, as columns of a matrix, where cells are turned or slanting.
     """
     z = np.pad(z.astype(np.float64), ((0, 1), (0, 1)), mode="edge")
@@ -179,8 +192,15 @@ def slow(
         d = np.hypot(away[:, :1] * dy, away[:, 1:] * dx)
         if ways is not None:
             d = np.hypot(*(ways @ away[:, ::-1].T))[:, np.newaxis]
-        ground = z[cells[which, 0], cells[which, 1]].astype(np.float64)
+        ground = z[cells[which, 0], cells[which, 1]]
         end = (ground + rx_m)[:, np.newaxis]
+        if wavelength is None:
+            lowest = _over(z, tower, away, d, (h0, end), 0.5 / (EARTH_M * k))(_FEW).min(axis=1)
+            hidden = lowest < -_SURELY_M
+            seen[which[hidden]], least[which[hidden]] = 0, lowest[hidden]
+            which, away, d, ground, end = (one[~hidden] for one in (which, away, d, ground, end))
+            if not len(which):
+                continue
         p = pieces_of(z, tower, away, d, (h0, end), 0.5 / (EARTH_M * k), wood)
         sag = 2.0 * (p.first + p.last) - 4.0 * p.middle
         with np.errstate(divide="ignore", invalid="ignore"):
