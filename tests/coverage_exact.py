@@ -103,15 +103,52 @@ def pieces_of(
     return Pieces(t0, t1, at[:, :-1] - tree, over(half) - tree, at[:, 1:] - tree)
 
 
-def _turning(sign, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+class _Zones(NamedTuple):
+    """The parabolas of pieces, their shapes alike: height over the ground `first + n1 (t - t0) + n2 (t - t0)^2`."""
+
+    t0: np.ndarray
+    first: np.ndarray
+    n1: np.ndarray
+    n2: np.ndarray
+    d: np.ndarray
+    end_m: np.ndarray
+    wavelength: float
+
+    def at(self, which: np.ndarray) -> _Zones:
+        return _Zones(*(one[which] for one in self[:-1]), self.wavelength)
+
+    def over(self, t: np.ndarray) -> np.ndarray:
+        return self.first + self.n1 * (t - self.t0) + self.n2 * (t - self.t0) ** 2
+
+    def slope(self, t: np.ndarray) -> np.ndarray:
+        return self.n1 + 2.0 * self.n2 * (t - self.t0)
+
+    def share(self, t: np.ndarray) -> np.ndarray:
+        return self.over(t) / np.sqrt(self.wavelength * self.d * t * (1 - t))
+
+    def rising(self, t: np.ndarray) -> np.ndarray:
+        """Return the sign of the derivative of `share`."""
+        return self.slope(t) * t * (1 - t) - 0.5 * self.over(t) * (1 - 2 * t)
+
+    def wanted(self, t: np.ndarray) -> np.ndarray:
+        return self.end_m - self.over(t) / t + 0.6 * np.sqrt(self.wavelength * self.d * (1 - t) / t)
+
+    def falling(self, t: np.ndarray) -> np.ndarray:
+        """Return that of the derivative of `wanted`, turned round."""
+        return self.slope(t) * t - self.over(t) + 0.3 * np.sqrt(self.wavelength * self.d * t / (1 - t))
+
+
+def _turning(zones: _Zones, sign: Callable[[_Zones, np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
     """Return where a function goes from below 0 to above; `high` where it does not."""
-    right = (sign(low) < 0.0) & (sign(high) > 0.0)
-    end = high
+    right = (sign(zones, low) < 0.0) & (sign(zones, high) > 0.0)
+    there, end = zones.at(right), high.copy()
+    low, high = low[right], high[right]
     for _ in range(_HALVINGS):
         half = 0.5 * (low + high)
-        below = sign(half) < 0.0
+        below = sign(there, half) < 0.0
         low, high = np.where(below, half, low), np.where(below, high, half)
-    return np.where(right, 0.5 * (low + high), end)
+    end[right] = 0.5 * (low + high)
+    return end
 
 
 def _by_zone(p: Pieces, d: np.ndarray, wavelength: float, end_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -119,27 +156,9 @@ def _by_zone(p: Pieces, d: np.ndarray, wavelength: float, end_m: np.ndarray) -> 
     wide = np.maximum(p.t1 - p.t0, 1e-15)
     n2 = (2.0 * (p.first + p.last) - 4.0 * p.middle) / wide**2
     n1 = (p.last - p.first) / wide - n2 * wide  # the slope at t0
-
-    def over(t):
-        return p.first + n1 * (t - p.t0) + n2 * (t - p.t0) ** 2
-
-    def slope(t):
-        return n1 + 2.0 * n2 * (t - p.t0)
-
-    def share(t):
-        return over(t) / np.sqrt(wavelength * d * t * (1 - t))
-
-    def rising(t):  # the sign of the derivative of `share`
-        return slope(t) * t * (1 - t) - 0.5 * over(t) * (1 - 2 * t)
-
-    def wanted(t):
-        return end_m - over(t) / t + 0.6 * np.sqrt(wavelength * d * (1 - t) / t)
-
-    def falling(t):  # that of the derivative of `wanted`, turned round
-        return slope(t) * t - over(t) + 0.3 * np.sqrt(wavelength * d * t / (1 - t))
-
+    zones = _Zones(p.t0, p.first, n1, n2, d + 0.0 * wide, end_m + 0.0 * wide, wavelength)
     low, high = np.clip(p.t0, 1e-12, _NEARLY), np.clip(p.t1, 1e-12, _NEARLY)
-    root = np.sqrt(np.maximum((over(0.5 + 0.0 * wide) + 0.5 * n2) / np.where(n2 == 0.0, np.nan, 3.0 * n2), 0.0))
+    root = np.sqrt(np.maximum((zones.over(0.5 + 0.0 * wide) + 0.5 * n2) / np.where(n2 == 0.0, np.nan, 3.0 * n2), 0.0))
     by_share = 0.5 + np.nan_to_num(np.stack([-root, root]))
     curved = np.maximum(-8.0 * n2, 1e-300)
     product = np.minimum((0.6 * np.sqrt(wavelength * d) / curved) ** (2.0 / 3.0), 0.25)
@@ -147,13 +166,13 @@ def _by_zone(p: Pieces, d: np.ndarray, wavelength: float, end_m: np.ndarray) -> 
     by_need = np.stack([0.5 - root, 0.5 + root])
     least, most = np.full(d.shape[0], np.inf), np.full(d.shape[0], -np.inf)
     real = p.t1 > p.t0
-    for value, sign, turns in ((share, rising, by_share), (wanted, falling, by_need)):
+    for value, sign, turns in ((_Zones.share, _Zones.rising, by_share), (_Zones.wanted, _Zones.falling, by_need)):
         places = np.sort(np.stack([low, *np.clip(turns, low, high), high]), axis=0)
         for one, two in pairwise(places):
-            for at in (one, two, _turning(sign, one, two)):
-                found = value(at)
+            for at in (one, two, _turning(zones, sign, one, two)):
+                found = value(zones, at)
                 inside = real & (at > 1e-11) & (at < 1.0 - 1e-11)
-                if value is share:
+                if value is _Zones.share:
                     least = np.minimum(least, np.where(inside, found, np.inf).min(axis=1))
                 else:
                     most = np.maximum(most, np.where(inside, found, -np.inf).max(axis=1))
