@@ -153,6 +153,18 @@ def _same_figures(plan, ground, mhz, stride, half, clear, chance, loss):
         found[1:3],
         found[3],
     )
+    few = np.full_like(found, np.nan)
+    wanted = np.ones(clear.shape, np.bool_)
+    wanted[:, 0::7] = False
+    compiled(judge_rows)(
+        ground.flat, lattice, 0, len(clear), paths._replace(least_f1=0.6), trees, wanted, few[0], few[1:3], few[3]
+    )
+    looked = ~np.isnan(few[0])
+    assert np.array_equal(few[:, looked], found[:, looked])
+    left = wanted & ~looked & ~np.isnan(found[0])
+    assert (found[0][left] < 0.6).all(), "what is left out cannot be served"
+    assert not looked[~wanted].any()
+    assert looked.any()
     assert area.k_factor == pytest.approx(4 / 3)
     np.testing.assert_array_equal(np.isnan(found[0]), np.isnan(clear))
     known = ~np.isnan(clear)
