@@ -143,7 +143,7 @@ def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
             yield comment(say(NOT_KNOWN_WPA3))
         if device.radio.least_dbm is not None:
             yield comment(say(too_strong(device.radio)))
-        yield from wifi(device.radio) if device.routeros == "wifi" else wireless(device.radio)
+        yield from wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
 
 
 def last(device: DeviceSettings, say: Say) -> Iterator[str]:
@@ -184,7 +184,7 @@ def wifi(radio: RadioSettings) -> Iterator[str]:
     )
 
 
-def wireless(radio: RadioSettings) -> Iterator[str]:
+def wireless_lines(radio: RadioSettings) -> Iterator[str]:
     """Yield how a radio with the older menu is set; it stays off."""
     yield add(
         "/interface/wireless/security-profiles",

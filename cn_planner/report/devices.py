@@ -59,7 +59,7 @@ def client_id(name: str) -> str:
     return (b"\0" + name.encode("ascii")).hex()
 
 
-def fair_queue(site: Site) -> FairQueue | None:
+def queue_of_device(site: Site) -> FairQueue | None:
     """Return what a gateway lets through: a little less than its connection, or the queue would be the provider's.
 
     95 % of it, as sqm-scripts advises to begin with. What goes out is taken to be as much: the plan knows one figure.
@@ -213,7 +213,7 @@ class _Devices:
             networks_ipv6=tuple(str(one) for one in self.found.ipv6),
             strict=self.strict,
             translates=not self.found.ipv4.is_global,
-            queue=fair_queue(self.net.sites[tower.site]) if tower.site in self.net.gateways else None,
+            queue=queue_of_device(self.net.sites[tower.site]) if tower.site in self.net.gateways else None,
         )
 
     def _vlan(self, tower: TowerAddresses, kind: str, part: str) -> int:
