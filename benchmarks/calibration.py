@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cn_planner.links.calibration import Observations, figures_of, fit_place, held_out, reading_sd_db
+from cn_planner.links.calibration import Observations, fit_figures, fit_place, held_out, reading_sd_db
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.losses import predicted
 from cn_planner.links.place_model import PathPoints
@@ -89,7 +89,7 @@ def chances(level: np.ndarray, sd: np.ndarray, true: np.ndarray, needed: float) 
 
 def told(what: str, miss: np.ndarray, sd: np.ndarray, reached: tuple[float, float]) -> None:
     """Print a row: what predictions missed, how far they said they may be off, and the two figures of `chances`."""
-    _, rmse, score, within = figures_of(miss, sd, np.zeros(len(miss), np.bool_))
+    _, rmse, score, within = fit_figures(miss, sd, np.zeros(len(miss), np.bool_))
     print(f"| {what} | {rmse:.1f} | {score:.2f} | {within:.0%} | {reached[0]:.2f} | {reached[1]:.2f} |", flush=True)
 
 

@@ -8,12 +8,11 @@ The valley is planned, what only people know is answered as an example, and the 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import typst
+from readme_pictures import keep_page, run
 
 from cn_planner.area.sample import make_sample
 from cn_planner.gis.raster_write import write_geotiff
@@ -31,12 +30,6 @@ ANSWERS = (
     "purpose.loan_state=offered", "purpose.no_climb_months=11,12",
 )  # fmt: skip
 PAGES = (("assembly", 1, "assembly-1"), ("assembly", 2, "assembly-2"), ("proposal", 3, "proposal-budget"))
-
-
-def run(*words: object) -> None:
-    """Run one command of the program."""
-    command = [sys.executable, "-m", "cn_planner.cli.main", *map(str, words)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
 
 
 def planned(folder: Path) -> Path:
@@ -66,12 +59,7 @@ def main() -> int:
         out = folder / "out"
         run("export", planned(folder), "--to", out, "--date", DATE, "--formats", "assembly,proposal")
         for key, page, picture in PAGES:
-            paper = next(out.glob(f"*-{key}.pdf"))
-            sheet = out / "page.typ"
-            place = f'#set page("a4", margin: 0pt)\n#image("{paper.name}", page: {page}, width: 100%)\n'
-            sheet.write_text(place, encoding="utf-8")
-            target = words.to / f"{picture}.png"
-            typst.compile(str(sheet), output=str(target), root=str(out), format="png", ppi=PPI)
+            keep_page(next(out.glob(f"*-{key}.pdf")), page, words.to / f"{picture}.png", ppi=PPI)
         close_pools()
     return 0
 

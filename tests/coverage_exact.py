@@ -9,6 +9,7 @@ derivative turns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 EARTH_M = 6_371_000.0
 _HALVINGS = 55
 _NEARLY = 1.0 - 1e-12
+_FEW, _SURELY_M = np.arange(1.0, 32.0)[np.newaxis] / 32.0, 2.0
 
 
 class Answer(NamedTuple):
@@ -46,14 +48,17 @@ class Pieces(NamedTuple):
 
 
 def _bilinear(z: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
-    r, c = np.floor(row).astype(int), np.floor(col).astype(int)
+    """`z`: doubles, with a row and a column more that repeat the last."""
+    r, c = row.astype(np.intp), col.astype(np.intp)
     fr, fc = row - r, col - c
+    flat, at = z.reshape(-1), r * z.shape[1] + c
     total = np.zeros(row.shape)
-    for dr in (0, 1):
-        for dc in (0, 1):
-            weight = (fr if dr else 1 - fr) * (fc if dc else 1 - fc)
-            value = z[np.minimum(r + dr, z.shape[0] - 1), np.minimum(c + dc, z.shape[1] - 1)].astype(np.float64)
-            total += np.where(weight == 0.0, 0.0, weight * value)
+    for more, weight in (
+        (0, (1 - fr) * (1 - fc)), (1, (1 - fr) * fc), (z.shape[1], fr * (1 - fc)), (z.shape[1] + 1, fr * fc),
+    ):  # fmt: skip
+        value = weight * flat[at + more]
+        # What is missing counts where it has a weight alone.
+        total += np.where(weight == 0.0, 0.0, value) if np.isnan(value).any() else value
     return total
 
 
@@ -73,32 +78,77 @@ def cuts_of(away: np.ndarray, d: np.ndarray, wood: Wood) -> np.ndarray:
     return np.sort(np.concatenate([*found, np.ones((len(away), 1))], axis=1), axis=1)
 
 
-def pieces_of(
-    z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float, wood: Wood
-) -> Pieces:
-    """Return the parabolas of ways; `ends`: antennas above sea level; `bulge_m`: 1 / 2R."""
-    t = cuts_of(away, d, wood)
-    t0, t1 = t[:, :-1], t[:, 1:]
+def _over(
+    z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return how high rays pass above the ground at shares of their ways, m."""
 
     def over(share: np.ndarray) -> np.ndarray:
         ground = _bilinear(z, tower[0] + away[:, :1] * share, tower[1] + away[:, 1:] * share)
         return ends[0] * (1 - share) + ends[1] * share - (d * share) * (d - d * share) * bulge_m - ground
 
+    return over
+
+
+def pieces_of(
+    z: np.ndarray, tower: tuple[int, int], away: np.ndarray, d: np.ndarray, ends: tuple, bulge_m: float, wood: Wood
+) -> Pieces:
+    """Return the parabolas of ways; `z`: as `_bilinear` has it; `ends`: antennas above sea level; `bulge_m`: 1 / 2R."""
+    t = cuts_of(away, d, wood)
+    t0, t1 = t[:, :-1], t[:, 1:]
+    over = _over(z, tower, away, d, ends, bulge_m)
     half = 0.5 * (t0 + t1)
     tree = np.where((d * half > wood.keep_out_m) & (d * (1.0 - half) > wood.keep_out_m), wood.canopy_m, 0.0)
     at = over(t)
     return Pieces(t0, t1, at[:, :-1] - tree, over(half) - tree, at[:, 1:] - tree)
 
 
-def _turning(sign, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+class _Zones(NamedTuple):
+    """The parabolas of pieces, their shapes alike: height over the ground `first + n1 (t - t0) + n2 (t - t0)^2`."""
+
+    t0: np.ndarray
+    first: np.ndarray
+    n1: np.ndarray
+    n2: np.ndarray
+    d: np.ndarray
+    end_m: np.ndarray
+    wavelength: float
+
+    def at(self, which: np.ndarray) -> _Zones:
+        return _Zones(*(one[which] for one in self[:-1]), self.wavelength)
+
+    def over(self, t: np.ndarray) -> np.ndarray:
+        return self.first + self.n1 * (t - self.t0) + self.n2 * (t - self.t0) ** 2
+
+    def slope(self, t: np.ndarray) -> np.ndarray:
+        return self.n1 + 2.0 * self.n2 * (t - self.t0)
+
+    def share(self, t: np.ndarray) -> np.ndarray:
+        return self.over(t) / np.sqrt(self.wavelength * self.d * t * (1 - t))
+
+    def rising(self, t: np.ndarray) -> np.ndarray:
+        """Return the sign of the derivative of `share`."""
+        return self.slope(t) * t * (1 - t) - 0.5 * self.over(t) * (1 - 2 * t)
+
+    def wanted(self, t: np.ndarray) -> np.ndarray:
+        return self.end_m - self.over(t) / t + 0.6 * np.sqrt(self.wavelength * self.d * (1 - t) / t)
+
+    def falling(self, t: np.ndarray) -> np.ndarray:
+        """Return that of the derivative of `wanted`, turned round."""
+        return self.slope(t) * t - self.over(t) + 0.3 * np.sqrt(self.wavelength * self.d * t / (1 - t))
+
+
+def _turning(zones: _Zones, sign: Callable[[_Zones, np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
     """Return where a function goes from below 0 to above; `high` where it does not."""
-    right = (sign(low) < 0.0) & (sign(high) > 0.0)
-    end = high
+    right = (sign(zones, low) < 0.0) & (sign(zones, high) > 0.0)
+    there, end = zones.at(right), high.copy()
+    low, high = low[right], high[right]
     for _ in range(_HALVINGS):
         half = 0.5 * (low + high)
-        below = sign(half) < 0.0
+        below = sign(there, half) < 0.0
         low, high = np.where(below, half, low), np.where(below, high, half)
-    return np.where(right, 0.5 * (low + high), end)
+    end[right] = 0.5 * (low + high)
+    return end
 
 
 def _by_zone(p: Pieces, d: np.ndarray, wavelength: float, end_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,27 +156,9 @@ def _by_zone(p: Pieces, d: np.ndarray, wavelength: float, end_m: np.ndarray) -> 
     wide = np.maximum(p.t1 - p.t0, 1e-15)
     n2 = (2.0 * (p.first + p.last) - 4.0 * p.middle) / wide**2
     n1 = (p.last - p.first) / wide - n2 * wide  # the slope at t0
-
-    def over(t):
-        return p.first + n1 * (t - p.t0) + n2 * (t - p.t0) ** 2
-
-    def slope(t):
-        return n1 + 2.0 * n2 * (t - p.t0)
-
-    def share(t):
-        return over(t) / np.sqrt(wavelength * d * t * (1 - t))
-
-    def rising(t):  # the sign of the derivative of `share`
-        return slope(t) * t * (1 - t) - 0.5 * over(t) * (1 - 2 * t)
-
-    def wanted(t):
-        return end_m - over(t) / t + 0.6 * np.sqrt(wavelength * d * (1 - t) / t)
-
-    def falling(t):  # that of the derivative of `wanted`, turned round
-        return slope(t) * t - over(t) + 0.3 * np.sqrt(wavelength * d * t / (1 - t))
-
+    zones = _Zones(p.t0, p.first, n1, n2, d + 0.0 * wide, end_m + 0.0 * wide, wavelength)
     low, high = np.clip(p.t0, 1e-12, _NEARLY), np.clip(p.t1, 1e-12, _NEARLY)
-    root = np.sqrt(np.maximum((over(0.5 + 0.0 * wide) + 0.5 * n2) / np.where(n2 == 0.0, np.nan, 3.0 * n2), 0.0))
+    root = np.sqrt(np.maximum((zones.over(0.5 + 0.0 * wide) + 0.5 * n2) / np.where(n2 == 0.0, np.nan, 3.0 * n2), 0.0))
     by_share = 0.5 + np.nan_to_num(np.stack([-root, root]))
     curved = np.maximum(-8.0 * n2, 1e-300)
     product = np.minimum((0.6 * np.sqrt(wavelength * d) / curved) ** (2.0 / 3.0), 0.25)
@@ -134,13 +166,13 @@ def _by_zone(p: Pieces, d: np.ndarray, wavelength: float, end_m: np.ndarray) -> 
     by_need = np.stack([0.5 - root, 0.5 + root])
     least, most = np.full(d.shape[0], np.inf), np.full(d.shape[0], -np.inf)
     real = p.t1 > p.t0
-    for value, sign, turns in ((share, rising, by_share), (wanted, falling, by_need)):
+    for value, sign, turns in ((_Zones.share, _Zones.rising, by_share), (_Zones.wanted, _Zones.falling, by_need)):
         places = np.sort(np.stack([low, *np.clip(turns, low, high), high]), axis=0)
         for one, two in pairwise(places):
-            for at in (one, two, _turning(sign, one, two)):
-                found = value(at)
+            for at in (one, two, _turning(zones, sign, one, two)):
+                found = value(zones, at)
                 inside = real & (at > 1e-11) & (at < 1.0 - 1e-11)
-                if value is share:
+                if value is _Zones.share:
                     least = np.minimum(least, np.where(inside, found, np.inf).min(axis=1))
                 else:
                     most = np.maximum(most, np.where(inside, found, -np.inf).max(axis=1))
@@ -163,8 +195,12 @@ def slow(
 ) -> Answer:
     """Answer for each (row, column) of `cells`, each on its own way; by zones where a wavelength is given.
 
+    Else of ways that ground stands over by metres at one of a few places it is only told that they are blocked, and by
+    how much there.
+
     `ways`: what a column and a row add to the way, m, as columns of a matrix, where cells are turned or slanting.
     """
+    z = np.pad(z.astype(np.float64), ((0, 1), (0, 1)), mode="edge")
     h0 = float(z[tower]) + height_m
     seen = np.zeros(len(cells), int)
     least, f1, high = (np.full(len(cells), np.inf) for _ in range(3))
@@ -175,8 +211,15 @@ def slow(
         d = np.hypot(away[:, :1] * dy, away[:, 1:] * dx)
         if ways is not None:
             d = np.hypot(*(ways @ away[:, ::-1].T))[:, np.newaxis]
-        ground = z[cells[which, 0], cells[which, 1]].astype(np.float64)
+        ground = z[cells[which, 0], cells[which, 1]]
         end = (ground + rx_m)[:, np.newaxis]
+        if wavelength is None:
+            lowest = _over(z, tower, away, d, (h0, end), 0.5 / (EARTH_M * k))(_FEW).min(axis=1)
+            hidden = lowest < -_SURELY_M
+            seen[which[hidden]], least[which[hidden]] = 0, lowest[hidden]
+            which, away, d, ground, end = (one[~hidden] for one in (which, away, d, ground, end))
+            if not len(which):
+                continue
         p = pieces_of(z, tower, away, d, (h0, end), 0.5 / (EARTH_M * k), wood)
         sag = 2.0 * (p.first + p.last) - 4.0 * p.middle
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -103,6 +103,7 @@ class Copy:
             (self.work / name).unlink(missing_ok=True)
         words = ["-q", "--tb=short", "-p", "no:cacheprovider", "-p", "mutants_watch"]
         words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # plug-ins are loaded before
+        words += ["-W", "ignore::coverage.exceptions.CoverageWarning"]  # tests that start programs alone reach nothing
         assert self.runs.stdin is not None
         assert self.runs.stdout is not None
         self.runs.stdin.write(json.dumps([[*words, *what], told, str(self.work / "said.txt"), limit_s]) + "\n")

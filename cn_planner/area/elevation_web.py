@@ -25,7 +25,7 @@ from cn_planner.terrain.tile import tile_name
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cn_planner.area.web import Piece, Web
+    from cn_planner.area.web import Web, WebPart
     from cn_planner.progress import Progress
 
 MOST_TILES = 64
@@ -295,7 +295,7 @@ def _glo30(web: Web, root: str, box: GeoBox, south: int, west: int, folder: Path
 class WebFile:
     """A file on a server, of which only what is read is fetched, block by block, and once."""
 
-    def __init__(self, web: Web, address: str, first: Piece) -> None:
+    def __init__(self, web: Web, address: str, first: WebPart) -> None:
         self.address, self.size = address, first.whole
         self.failure: PlannerError | None = None
         """Why a read gave less than it was asked for: the raster library passes no error on."""

@@ -58,7 +58,7 @@ def check_address(address: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WebPart:
     """Bytes of a file on a server, and how long the whole file is."""
 
     data: bytes
@@ -111,7 +111,7 @@ class Web:
         found = self._ask(address, {}, ask, method="HEAD")
         return None if found is None else int(found)
 
-    def piece(self, address: str, first: int, last: int) -> Piece | None:
+    def piece(self, address: str, first: int, last: int) -> WebPart | None:
         """Return the bytes from the first to the last, counted from 0; fewer where the file ends before.
 
         None where the server has no file at this address.
@@ -124,7 +124,7 @@ class Web:
             Where the user cancelled.
         """
 
-        def take(answer: Any) -> Piece:
+        def take(answer: Any) -> WebPart:
             given = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
             if answer.status != 206 or given is None or int(given[1]) != first:
                 raise FileError(
@@ -135,9 +135,9 @@ class Web:
             data = b"".join(self._chunks(answer, last - first + 1))
             if len(data) != int(given[2]) - first + 1:
                 raise self._errors.IncompleteRead(len(data), int(given[2]) - first + 1 - len(data))
-            return Piece(data, int(given[3]), answer.headers.get("ETag", ""))
+            return WebPart(data, int(given[3]), answer.headers.get("ETag", ""))
 
-        found: Piece | None = self._ask(address, {"Range": f"bytes={first}-{last}"}, take)
+        found: WebPart | None = self._ask(address, {"Range": f"bytes={first}-{last}"}, take)
         return found
 
     def fetch(self, address: str, target: Path, *, largest: int, progress: Progress = silent) -> bool:

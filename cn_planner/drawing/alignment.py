@@ -35,19 +35,24 @@ _MORE_DB = 8.0
 """So much is shown beyond the last limit to either side."""
 
 
-def compass_rose(bearing_deg: float, *, size: float, language: str) -> DisplayList:
-    """Return a compass with a needle to where an antenna points, by compass."""
-    sketch = Sketch(size, size, language)
-    middle, radius = (size / 2.0, size / 2.0), size / 2.0 - 2.0
+def compass_ring(sketch: Sketch, middle: tuple[float, float], radius: float, *, over_deg: float | None = None) -> None:
+    """Draw a ring with a mark every ten degrees and its four letters, but one that a needle lies over."""
     sketch.ring(*middle, radius, edge=1.0)
     for step in range(36):
         inner = radius - (5.0 if step % 9 == 0 else 3.0)
         sketch.line(at_bearing(*middle, step * 10.0, inner), at_bearing(*middle, step * 10.0, radius), width=0.6)
     for turn, name in ((0.0, msg("N")), (90.0, msg("E")), (180.0, msg("S")), (270.0, msg("W"))):
-        if abs((bearing_deg - turn + 180.0) % 360.0 - 180.0) < _HIDDEN_DEG:
+        if over_deg is not None and abs((over_deg - turn + 180.0) % 360.0 - 180.0) < _HIDDEN_DEG:
             continue
         sketch.words(*at_bearing(*middle, turn, radius - 10.5), name, SMALL, anchor=Anchor.MIDDLE, bold=True,
                      role=Role.MUTED)  # fmt: skip
+
+
+def compass_rose(bearing_deg: float, *, size: float, language: str) -> DisplayList:
+    """Return a compass with a needle to where an antenna points, by compass."""
+    sketch = Sketch(size, size, language)
+    middle, radius = (size / 2.0, size / 2.0), size / 2.0 - 2.0
+    compass_ring(sketch, middle, radius, over_deg=bearing_deg)
     tail, tip = at_bearing(*middle, bearing_deg + 180.0, radius * 0.32), at_bearing(*middle, bearing_deg, radius - 4.0)
     sketch.arrow(tail, tip, width=2.2, head=9.0)
     sketch.ring(*middle, 2.6, fill=Role.PAPER, edge=1.1)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.panorama import Panorama
     from cn_planner.drawing.display import DisplayItem
-    from cn_planner.service.outlook import Hill, OtherEnd
+    from cn_planner.service.outlook import OtherEnd, OutlookHill
 
 AXIS = 18.0
 """Points under the picture, for the bearings."""
@@ -80,7 +80,7 @@ def panorama_pixels(seen: Panorama, theme: Theme = Theme.LIGHT) -> NDArray[np.ui
 def panorama_chart(
     seen: Panorama,
     ends: Sequence[OtherEnd] = (),
-    hills: Sequence[Hill] = (),
+    hills: Sequence[OutlookHill] = (),
     *,
     width: float = 760.0,
     height: float = 250.0,
@@ -152,7 +152,7 @@ def _label(end: OtherEnd, language: str) -> str:
     return say(msg("{name}, {km:.1f} km", name=end.name, km=end.distance_m / 1e3), language)
 
 
-def _height(hill: Hill, language: str) -> str:
+def _height(hill: OutlookHill, language: str) -> str:
     return say(msg("{m:,.0f} m, {km:.1f} km", m=hill.amsl_m, km=hill.distance_m / 1e3), language)
 
 

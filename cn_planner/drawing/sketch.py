@@ -69,15 +69,6 @@ class Sketch:
         ground = Role.PAPER if plate else None
         self.items.append(Text(x, y, said, size, role, anchor, bold, ground, 1.0))
 
-    def paragraph(
-        self, x: float, y: float, text: str, size: float, room: float, *, most: int = 2, anchor: Anchor = Anchor.START
-    ) -> int:  # fmt: skip
-        """Write words over so many lines at most, the middle of the first at y; return how many they took."""
-        lines = wrapped(text, size, room, most)
-        for number, line in enumerate(lines):
-            self.words(x, y + 1.25 * size * number, line, size, anchor=anchor, room=room)
-        return len(lines)
-
     def say(self, message: Message) -> str:
         """Return a sentence in the drawing's language."""
         return say(message, self.language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.drawing.alignment import compass_ring
 from cn_planner.drawing.display import Anchor, Hatch
 from cn_planner.drawing.labels import text_width
 from cn_planner.drawing.palette import Role
@@ -295,13 +296,7 @@ def tower_from_above(pack: TowerPack, *, width: float, language: str) -> Display
     """Return directions from above, north up, in degrees true: sectors, links, anchors."""
     sketch = Sketch(width, width * 0.9, language)
     x, y, radius = width / 2.0, width * 0.44, width * 0.27
-    sketch.ring(x, y, radius, edge=1.0)
-    for step in range(36):
-        inner = radius - (5.0 if step % 9 == 0 else 3.0)
-        sketch.line(at_bearing(x, y, step * 10.0, inner), at_bearing(x, y, step * 10.0, radius), width=0.6)
-    for turn, name in ((0.0, msg("N")), (90.0, msg("E")), (180.0, msg("S")), (270.0, msg("W"))):
-        sketch.words(*at_bearing(x, y, turn, radius - 11.0), name, SMALL, anchor=Anchor.MIDDLE, bold=True,
-                     role=Role.MUTED)  # fmt: skip
+    compass_ring(sketch, (x, y), radius)
     for far in pack.anchors_deg:
         place = at_bearing(x, y, far, radius * 0.66)
         sketch.line((x, y), place, width=0.5, dash=(1.5, 2.0))

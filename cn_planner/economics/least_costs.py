@@ -21,7 +21,7 @@ from cn_planner.economics.power_ladder import STEPS_W, ladder_of
 from cn_planner.economics.solar_sets import parts_of_set
 from cn_planner.economics.tower_gear import Hung, box_of, feeds_itself, injector_of, load_of, radio_w
 from cn_planner.model.equipment import Part
-from cn_planner.model.gateways import is_gateway
+from cn_planner.model.gateways import connection_of
 from cn_planner.model.plan import PowerSource, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class LeastCosts:
         watts = 0.0
         if site.power is PowerSource.GRID:
             watts = max(0.0, load_of(self.costs, site, ()) - self._spared_w(site))
-        month = site.uplink.monthly_cost if site.uplink is not None and is_gateway(site) else 0.0
+        door = connection_of(site)
+        month = door.monthly_cost if door is not None else 0.0
         return years.rent + watts * years.watt + month * years.months
 
     def _built_site(self, site: Site, height_m: float) -> float | None:

@@ -15,7 +15,7 @@ from cn_planner.economics.power_ladder import ladder_of
 from cn_planner.economics.solar_sets import parts_of_set
 from cn_planner.economics.wires import Drop, ethernet_drop
 from cn_planner.model.equipment import ItemClass, Part
-from cn_planner.model.gateways import connection_of, is_paid_gateway
+from cn_planner.model.gateways import connection_of, is_gateway, uplink_kind
 from cn_planner.model.plan import PowerSource, Status
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, Item, Kit
     from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.model.power import SolarSet
-
-_SATELLITE = ("satel", "starlink", "vsat")
-"""What kinds of uplink are called that come from the sky, in the languages that people write them in."""
 
 
 class Hung(NamedTuple):
@@ -130,7 +127,7 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
                 injectors[injector.id] = injectors.get(injector.id, 0.0) + 1.0
         parts += [Part(item, number) for item, number in injectors.items()]
         if gear.patch_lead:
-            inward = 1 if is_paid_gateway(site) else 0
+            inward = 1 if is_gateway(site) else 0
             parts.append(Part(gear.patch_lead, count + sum(injectors.values()) + inward))
         found.append((prices.of(parts).total_cents, key, Box(key, count, tuple(fed), tuple(parts))))
     return min(found, key=lambda one: one[:2])[2]
@@ -163,8 +160,7 @@ def sockets(prices: Prices, site: Site, hung: Sequence[Hung]) -> list[Socket]:
 def by_satellite_w(plan: Plan, site: Site) -> float:
     """Return what the satellite terminal at a site draws, W; 0 where the Internet does not enter there that way."""
     door = connection_of(site)
-    kind = "" if door is None else door.kind.casefold()
-    return plan.power.satellite_w if any(word in kind for word in _SATELLITE) else 0.0
+    return plan.power.satellite_w if door is not None and uplink_kind(door) == "satellite" else 0.0
 
 
 def feeds_itself(catalogue: Catalogue, kit: Kit) -> bool:

@@ -9,7 +9,7 @@ from cn_planner.export.paper_words import hotspots_words, schools_words
 from cn_planner.export.pdf_data import breakable, printable
 from cn_planner.message import counted, msg
 from cn_planner.report.paper_choices import Which, network_choices
-from cn_planner.report.paper_money import Funder, whole
+from cn_planner.report.paper_money import Funder, month_later, whole
 from cn_planner.report.paper_risks import Trouble, paper_risks
 
 if TYPE_CHECKING:
@@ -251,8 +251,7 @@ def _choices(paper: Paper, choices: tuple[NetworkChoice, ...]) -> dict[str, Any]
             return "\u2013"
         if start is None:
             return paper.say(msg("month {number}", number=one.months))
-        last = start.year * 12 + start.month - 2 + one.months
-        return paper.day(start.replace(year=last // 12, month=last % 12 + 1, day=1))
+        return paper.day(month_later(start, one.months - 1))
 
     rows: tuple[tuple[Message, Any], ...] = (
         (msg("Towers"), lambda one: paper.number(one.towers)),

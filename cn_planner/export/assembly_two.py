@@ -11,7 +11,7 @@ from cn_planner.export.pdf_data import printable
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import SiteRole
 from cn_planner.report.money_notes import rate_notes
-from cn_planner.report.paper_money import Funder
+from cn_planner.report.paper_money import Funder, month_later
 from cn_planner.report.paper_risks import Trouble, paper_risks
 
 if TYPE_CHECKING:
@@ -224,8 +224,7 @@ def timeline(paper: Paper) -> dict[str, Any]:
         if start is None:
             heads.append({"letter": str(n + 1), "year": "", "wet": False})
             continue
-        at = start.year * 12 + start.month - 1 + n
-        day = start.replace(year=at // 12, month=at % 12 + 1, day=1)
+        day = month_later(start, n)
         letter = dates.format_date(day, "LLLLL", locale=paper.tongue.locale)
         year = str(day.year) if n == 0 or day.month == 1 else ""
         heads.append({"letter": printable(letter), "year": year, "wet": day.month in climb})

@@ -13,7 +13,7 @@ from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, surv
 if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.field_sheets import Reading, SightLine, SurveySheet
+    from cn_planner.report.field_sheets import Reading, SheetSight, SurveySheet
     from cn_planner.report.tower_records import AlignmentCard, Landmark
 
 _DASH = "\u2013"
@@ -165,7 +165,7 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
     }  # fmt: skip
 
 
-def _look(look: SightLine, names: dict[str, str], tongue: Tongue) -> list[str]:
+def _look(look: SheetSight, names: dict[str, str], tongue: Tongue) -> list[str]:
     tight = _DASH
     if look.tightest_at_m is not None and look.clearance_m is not None:
         at = _figure(look.tightest_at_m / 1000.0, "km", 1, tongue)

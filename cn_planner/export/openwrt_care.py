@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from cn_planner.export.rescue_window import RESCUE
 from cn_planner.export.uci_text import comment_of, one_line, section
 from cn_planner.message import msg
 
@@ -90,14 +91,14 @@ while [ "$turn" -lt 60 ]; do
 		break
 	fi
 	# An address that is there already is not the window's to take away.
-	if [ "$open" = 0 ] && ip addr add 192.168.1.1/24 dev br-data; then
+	if [ "$open" = 0 ] && ip addr add RESCUE/24 dev br-data; then
 		open=1
 	fi
 	sleep 10
 	turn=$((turn + 1))
 done
 if [ "$open" = 1 ]; then
-	ip addr del 192.168.1.1/24 dev br-data
+	ip addr del RESCUE/24 dev br-data
 fi
 """
 
@@ -123,7 +124,7 @@ def first_script(marks: Iterable[str], key: str) -> str:
             "fi",
             'mkdir -p "$root/etc/init.d" "$root/usr/sbin"',
             "cat > \"$root/usr/sbin/rescue-window\" <<'END'",
-            _WINDOW.rstrip("\n"),
+            _WINDOW.rstrip("\n").replace("RESCUE", RESCUE["openwrt"]),
             "END",
             "cat > \"$root/etc/init.d/rescue\" <<'END'",
             "#!/bin/sh /etc/rc.common",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.export.openwrt_care import care, fair_queue
+from cn_planner.export.rescue_window import RESCUE, rescue_net
 from cn_planner.export.uci_text import comment_of, section
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_total
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     Say: TypeAlias = Callable[[Message], str]
 
 _PORT, _WAN, _KEEPER = "eth0", "eth1", "eth4"
-RESCUE, RESCUE_NET = "192.168.1.1", "192.168.1.0/24"
-"""Where OpenWrt answers as it comes, and where its window of rescue opens."""
 HOME_RADIO, HOME_RADIO_NET = "192.168.31.1", "192.168.31.0/24"
 """Where the radio of a home answers: nowhere a tower's radio answers as it comes, or in its window."""
 _RADIO = "radio0"
@@ -360,7 +359,8 @@ def _radio_firewall(device: DeviceSettings) -> Iterator[str]:
     yield from zone("manage", ["manage"])
     yield from zone("window", ["data"])
     yield from rule("Window of rescue", ("src", "window"), ("proto", "tcp"), ("dest_port", 22), ("family", "ipv4"),
-                     ("src_ip", [RESCUE_NET]), ("dest_ip", RESCUE), ("target", "ACCEPT"))  # fmt: skip
+                     ("src_ip", [rescue_net("openwrt")]), ("dest_ip", RESCUE["openwrt"]),
+                     ("target", "ACCEPT"))  # fmt: skip
     yield from _looked_after(device, ["manage"])
     yield from rule("Errors and neighbours, IPv6", ("src", "manage"), ("proto", "icmp"), ("family", "ipv6"),
                      ("target", "ACCEPT"))  # fmt: skip

@@ -10,9 +10,9 @@ from cn_planner.export.paper_words import Column, column, money_lead
 from cn_planner.export.pdf_data import breakable, printable
 from cn_planner.export.proposal_money import budget_part, closes_part, gives_part, indicators_part, running_part
 from cn_planner.message import counted, msg
+from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import PowerSource
 from cn_planner.report import words
-from cn_planner.report.owners import owner_agreed
 from cn_planner.report.paper_money import Funder
 from cn_planner.report.paper_risks import Likely, Trouble, paper_risks
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.export.openwrt_care import COMMUNITY
 from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6, too_strong
+from cn_planner.export.rescue_window import RESCUE, rescue_net
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_chain, typed_total
 
@@ -34,13 +35,12 @@ _OLD_WORD = msg("In older versions the word is address-pool.")
 _KEYS = msg("Older versions know no such line: put the key into a file, then /user/ssh-keys/import.")
 _COUNTRY = msg("Where RouterOS has another name for the country, choose its own: the radio stays off until then.")
 _QUEUE = msg("Measure the connection both ways, and write 95 % of it here as up/down.")
-RESCUE, RESCUE_NET = "192.168.88.1", "192.168.88.0/24"
-"""Where RouterOS answers as it comes, and where its window of rescue opens."""
+_RESCUE, _RESCUE_NET = RESCUE["routeros"], rescue_net("routeros")
 _KEEPER = "ether5"
 # After power: what was left of an earlier window goes; untagged management for ten minutes where no router answers.
 _WINDOW = (
     "/ip/address/remove [find comment=rescue]; :delay 30s; "
-    ":if ([/ping {router} count=5] = 0) do={{/ip/address/add address=192.168.88.1/24 interface=data comment=rescue; "
+    ":if ([/ping {router} count=5] = 0) do={{/ip/address/add address={rescue}/24 interface=data comment=rescue; "
     ":delay 570s; /ip/address/remove [find comment=rescue]}}"
 )
 _INTERNET = msg("The side of the Internet: as the upstream says.")
@@ -102,7 +102,7 @@ def services(device: DeviceSettings) -> Iterator[str]:
     for name in ("telnet", "ftp", "www", "api", "api-ssl"):
         yield set_("/ip/service", ("disabled", "yes"), which=name)
     # A tower's radio lets them in through its window too.
-    doors = f"{sources},{RESCUE_NET}" if device.kind in {"sector", "link"} else sources
+    doors = f"{sources},{_RESCUE_NET}" if device.kind in {"sector", "link"} else sources
     for name in ("ssh", "winbox"):
         yield set_("/ip/service", ("address", doors), which=name)
     # SNMP tells, and takes no orders; its community is no secret: what may ask is told by its address.
@@ -134,7 +134,7 @@ def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
     yield from _lists(device)
     yield from _input(device, ())
     yield add("/system/scheduler", ("name", "rescue"), ("start-time", "startup"),
-               ("on-event", _WINDOW.format(router=device.gateway_ipv4)))  # fmt: skip
+               ("on-event", _WINDOW.format(router=device.gateway_ipv4, rescue=_RESCUE)))  # fmt: skip
     if device.radio is not None:
         yield comment(say(KEY_FIRST))
         if device.routeros == "wireless":
@@ -143,7 +143,7 @@ def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
             yield comment(say(NOT_KNOWN_WPA3))
         if device.radio.least_dbm is not None:
             yield comment(say(too_strong(device.radio)))
-        yield from wifi(device.radio) if device.routeros == "wifi" else wireless(device.radio)
+        yield from wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
 
 
 def last(device: DeviceSettings, say: Say) -> Iterator[str]:
@@ -184,7 +184,7 @@ def wifi(radio: RadioSettings) -> Iterator[str]:
     )
 
 
-def wireless(radio: RadioSettings) -> Iterator[str]:
+def wireless_lines(radio: RadioSettings) -> Iterator[str]:
     """Yield how a radio with the older menu is set; it stays off."""
     yield add(
         "/interface/wireless/security-profiles",
@@ -320,7 +320,7 @@ def _input(device: DeviceSettings, served: tuple[str, ...]) -> Iterator[str]:
         yield f"{menu} add chain=input in-interface=manage {looked_after}"
         yield f"{menu} add chain=input in-interface=manage {watched}"
         if device.kind != "router" and ping == "icmp":
-            window = f"dst-address={RESCUE} in-interface=data protocol=tcp dst-port=22,8291"
+            window = f"dst-address={_RESCUE} in-interface=data protocol=tcp dst-port=22,8291"
             yield f"{menu} add chain=input {window} action=accept"
         if device.kind == "router":
             yield f"{menu} add chain=input in-interface-list=links {looked_after}"

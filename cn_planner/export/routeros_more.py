@@ -15,7 +15,7 @@ from cn_planner.export.routeros_drafts import (
     services,
     set_,
     wifi,
-    wireless,
+    wireless_lines,
 )
 from cn_planner.message import msg
 
@@ -95,7 +95,7 @@ def home_radio_script(device: DeviceSettings, head: Iterable[str], say: Say) -> 
             lines.append(comment(say(NOT_KNOWN_WPA3)))
         if device.radio.least_dbm is not None:
             lines.append(comment(say(too_strong(device.radio))))
-        lines += wifi(device.radio) if device.routeros == "wifi" else wireless(device.radio)
+        lines += wifi(device.radio) if device.routeros == "wifi" else wireless_lines(device.radio)
     lines += last(device, say)
     return "\n".join(lines) + "\n"
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.pdf_data import printable
+from cn_planner.export.rescue_window import RESCUE
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.report.tower_records import TowerPack
 
-RESCUE = {"openwrt": "192.168.1.1", "routeros": "192.168.88.1", "airos": "192.168.1.20"}
-"""Where each system answers as it comes from its maker: there its window of rescue opens too."""
 NAMES = {"openwrt": "OpenWrt", "routeros": "RouterOS", "airos": "airOS"}
 WINDOW_MINUTES = 10
 _DASH = "\u2013"

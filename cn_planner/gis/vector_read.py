@@ -114,7 +114,7 @@ def _source(path: Path) -> tuple[str, str]:
 
 
 @sandboxed(PYOGRIO)
-def read_points(path: Path, layer: str = "", usual: str = "") -> PointRows:
+def read_point_layer(path: Path, layer: str = "", usual: str = "") -> PointRows:
     """Read the points of a map file, and of its areas the middles.
 
     Parameters

@@ -239,9 +239,9 @@ class AreaData(QObject):
         self.box, self.cost, self.said, self._fetched, self.extract = None, None, None, None, None
         project = self._state.project
         if project is not None and project.plan.area.base_map:
-            from cn_planner.terrain.known import place_of
+            from cn_planner.terrain.known import file_place
 
-            path = place_of(project.plan.area.base_map, project.path.resolve().parent)
+            path = file_place(project.plan.area.base_map, project.path.resolve().parent)
             self.extract = path if path is not None and ".osm" in path.name and path.is_file() else None
         self.changed.emit()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.economics.costs import price_notes
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.quantities import money_words
-from cn_planner.gui.topbar import Figure, Tab
+from cn_planner.gui.topbar import BarFigure, Tab
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
@@ -24,34 +24,34 @@ def _homes(served: float, total: float) -> Message:
     return msg("{served:,.0f} of {homes:,.0f}", served=served, homes=total)
 
 
-def figures_shown(state: AppState) -> list[Figure]:
+def figures_shown(state: AppState) -> list[BarFigure]:
     """Return the figures of the scenario that is shown: what is known of it now."""
     plan = state.plan
     if state.project is None or not plan.households:
         return []
     now = next((one.figures for one in state.computed.scenarios if one.active), None)
     if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) < 0.5:
-        return [Figure(msg("Homes"), tr(msg("counting…")), "dim")]
+        return [BarFigure(msg("Homes"), tr(msg("counting…")), "dim")]
     if now is None:
         homes = homes_reached(plan)
-        return [Figure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
-    found = [Figure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
+        return [BarFigure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
+    found = [BarFigure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
     service = state.computed.service
     if now.homes < 0.5 and service is not None and service.works_weight >= 0.5:
         words = tr(_homes(service.works_weight, service.total))
         not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
-        found = [Figure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
+        found = [BarFigure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
     if now.cost > 0.0:
         rests_on = " ".join(tr(one) for one in price_notes(plan, state.project.catalogue))
-        found.append(Figure(msg("Cost"), tr(money_words(now.cost, plan.info.currency)), explained=rests_on))
+        found.append(BarFigure(msg("Cost"), tr(money_words(now.cost, plan.info.currency)), explained=rests_on))
     if now.cost_a_home is not None:
-        found.append(Figure(msg("A home"), tr(money_words(now.cost_a_home, plan.info.currency))))
+        found.append(BarFigure(msg("A home"), tr(money_words(now.cost_a_home, plan.info.currency))))
     if now.weakest is not None:
         found.append(_weakest(plan, now))
     if now.lost > 0.0 and now.lost_with in plan.sites:
         site = plan.sites[now.lost_with]
         found.append(
-            Figure(
+            BarFigure(
                 msg("If one tower fails (not the Internet entry)"),
                 tr(counted("{count:,.0f} home lost", "{count:,.0f} homes lost", now.lost)),
                 explained=tr(msg("Most are lost where {site} fails.", site=site.name or site.id)),
@@ -66,14 +66,14 @@ def online(state: AppState) -> float | None:
     return now.homes if now is not None and not state.counting else None
 
 
-def _weakest(plan: Plan, now: ScenarioFigures) -> Figure:
+def _weakest(plan: Plan, now: ScenarioFigures) -> BarFigure:
     weak = now.weakest
     assert weak is not None  # noqa: S101 - for the type checker
     names = [plan.sites[key].name or key if key in plan.sites else key for key in (weak.from_site, weak.to_site)]
     spare = weak.fallback_db - plan.rules.backhaul_margin_db
     role, sign = ("bad", "✕") if spare < 0.0 else ("warn", "▲") if spare < _SPARE_DB else ("ok", "✓")
     words = tr(msg("{a}–{b}  {margin:+.0f} dB", a=names[0], b=names[1], margin=weak.margin_db))
-    return Figure(
+    return BarFigure(
         msg("Weakest link"), words, role, sign,
         tr(msg("So much signal is left over at its rate: the rules ask for {least:g} dB. It stops after {all:.0f} dB.",
                least=plan.rules.backhaul_margin_db, all=max(weak.fallback_db, 0.0))),

@@ -171,8 +171,8 @@ class MapBinding(QObject):
             self.canvas.select([selection] if selection is not None else [])
 
     def _service(self, now: ServiceNow) -> None:
-        ids = now.homes.ids
-        self.canvas.content.set_served(frozenset(key for key, ok in zip(ids, now.works, strict=True) if ok))
+        reached = now.reached(self._state.plan).nonzero()[0].tolist()
+        self.canvas.content.set_served(frozenset(now.homes.ids[n] for n in reached))
 
     def _on_foot(self) -> None:
         """Show who gets to a hotspot on foot, and how far that is."""

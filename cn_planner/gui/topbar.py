@@ -22,7 +22,7 @@ _TITLE_PX = 248
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BarFigure:
     """One figure of the comparing bar: its name, its value, and a symbol with a role where it is a state."""
 
     name: Message
@@ -49,7 +49,7 @@ class _FigureView(QWidget):
         theme.mark(self._name, "label")
         vbox(STRETCH, self._name, self._value, STRETCH, on=self, gap=0)
 
-    def show_figure(self, figure: Figure) -> None:
+    def show_figure(self, figure: BarFigure) -> None:
         self._name.setText(tr(figure.name))
         self._value.setText(f"{figure.sign} {figure.value}".strip())
         theme.mark(self._value, figure.role or "value")
@@ -168,7 +168,7 @@ class TopBar(QFrame):
         title = msg("New scenario: a copy of this one to try something in")
         ask_text(self, title, msg("Name"), msg("Create scenario"), self.added.emit).show()
 
-    def show_figures(self, figures: list[Figure]) -> None:
+    def show_figures(self, figures: list[BarFigure]) -> None:
         """Show the figures of the scenario that is shown."""
         while len(self._views) < len(figures):
             view = _FigureView()

@@ -22,7 +22,7 @@ from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
-from cn_planner.gui.overview import homes_given, next_task, tasks
+from cn_planner.gui.overview import next_task, tasks
 from cn_planner.gui.panels.parts import fill_box, hbox, vbox
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
@@ -295,8 +295,7 @@ class MainWindow(QMainWindow):
             service is not None and plan is not None and len(service.homes.ids) == len(plan.households)
             and any(site.in_network for site in plan.sites.values())
         ):  # fmt: skip
-            those = service.connected if homes_given(plan.households) else service.works
-            served = frozenset(service.homes.ids[n] for n in those.nonzero()[0].tolist())
+            served = frozenset(service.homes.ids[n] for n in service.reached(plan).nonzero()[0].tolist())
         self._counting = self.state.counting
         all_tasks = tasks(plan, self.quantities, served, counting=self._counting, online=online(self.state))
         self.sidebar.show_tasks(all_tasks, next_task(all_tasks))

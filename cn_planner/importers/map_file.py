@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.gis.vector_read import read_points
+from cn_planner.gis.vector_read import read_point_layer
 from cn_planner.importers.geojson import X, Y
 from cn_planner.importers.own_files import GPX_PREFIX, LAYER, OWN_TABLE, needless_columns
 from cn_planner.importers.result import RowError
@@ -31,7 +31,7 @@ def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
 
     Raises FileError, InputError as `gis.vector_read.read_points`.
     """
-    points = _plain_names(read_points(path, layer, OWN_TABLE.get(kind, "")))
+    points = _plain_names(read_point_layer(path, layer, OWN_TABLE.get(kind, "")))
     names = tuple(name for name in points.columns if name not in (X, Y))
     layers = points.values[points.columns.index(LAYER)] if LAYER in names else ()
     needless = needless_columns(names, layers)

@@ -232,7 +232,7 @@ def held_out(seen: Observations, fit: PlaceFit, run: Run) -> tuple[PlaceFit, Hel
     miss, cut = seen.value_db[inside] - error.shift_db, seen.censored[inside]
     blocks = _wide(miss[~cut], _total_db2(error, fit)[~cut])
     fit = fit._replace(reading_sd_db=_widened(fit, max(wide, blocks), error))
-    figures = figures_of(miss, reading_sd_db(error, fit.reading_sd_db), cut)
+    figures = fit_figures(miss, reading_sd_db(error, fit.reading_sd_db), cut)
     return fit, HeldOut(_block_m(rows.xy), *figures[1:])
 
 
@@ -285,7 +285,7 @@ def reading_sd_db(error: LevelError, nugget_db: float) -> NDArray[np.float64]:
     return found
 
 
-def figures_of(
+def fit_figures(
     miss_db: NDArray[np.float64], sd_db: NDArray[np.float64], censored: NDArray[np.bool_]
 ) -> tuple[float, float, float, float]:
     """Return mean and root mean square of what predictions missed, their log score, and how many lie within 80 %.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
 
 _HAIR_DB = 0.05
+"""What comes of rounding and is no fault of a radio."""
 
 
 class Unfit(NamedTuple):
@@ -22,10 +23,15 @@ class Unfit(NamedTuple):
     fix: Message
 
 
+def below_least_power(power_dbm: float | None, least_dbm: float | None) -> bool:
+    """Return whether a power is less than the least that a radio can be set to, as far as both are known."""
+    return power_dbm is not None and least_dbm is not None and power_dbm < least_dbm - _HAIR_DB
+
+
 def power_unfit(end: RadioEnd) -> Unfit | None:
     """Return why a radio cannot be set to the power that the law leaves it; None where it can, or nobody knows."""
     power = max(end.tx_power_dbm(mode) for mode in end.modes)
-    if not end.allowed or end.least_power_dbm is None or power >= end.least_power_dbm - _HAIR_DB:
+    if not end.allowed or end.least_power_dbm is None or not below_least_power(power, end.least_power_dbm):
         return None
     return Unfit(
         msg(

@@ -47,7 +47,6 @@ _APART = 1.5
 """Reaches of the error after which another place counts as one of its own."""
 _BENDS_MHZ, _BENDS_STEEP = 1200.0, 8.0
 _STEPS, _LOWEST, _HIGHEST = 64, -8.0, 5.0
-_TABLE_OFF = 1e-3
 _LESS = np.array(
     [-math.log(0.5 * math.erfc(-(_LOWEST + i / _STEPS) / math.sqrt(2.0))) for i in range(int(13 * _STEPS) + 2)]
 )
@@ -196,23 +195,6 @@ def chance_kernel(
 def passes_kernel(clear: float, seen: float, bend: float) -> float:
     """Return the chance that a path is not clear and the signal passes, by the chances of `chance_kernel`."""
     return (seen - clear) + bend * (1.0 - seen)
-
-
-def hopeless_z(blocked: float, freq_mhz: float) -> float:
-    """Return the clearance of one place, by its standard deviation, under which a path surely is blocked.
-
-    No path is likelier to carry a signal than that it passes its worst place, whatever its loss. ``blocked``: the
-    probability below which paths are. -inf where the frequency bends over hills.
-    """
-    bend, low, high = bends(freq_mhz), 2.0 * _LOWEST * TAIL_TIMES, 0.0
-    for _ in range(60):
-        z = 0.5 * (low + high)
-        seen = (1.0 - TAIL_SHARE) * math.exp(-less_kernel(z)) + TAIL_SHARE * math.exp(-less_kernel(z / TAIL_TIMES))
-        if passes_kernel(0.0, seen, bend) < blocked - _TABLE_OFF:
-            low = z
-        else:
-            high = z
-    return low if low > _LOWEST * TAIL_TIMES else -math.inf
 
 
 @kernel

@@ -15,6 +15,7 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.gateways import offer_of
 from cn_planner.model.measurement import measured_basis
+from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import Choice, HomeKind, PlaceKind, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
 
@@ -382,7 +383,7 @@ def _questions(plan: Plan) -> Iterator[PlanProblem]:
     for key, site in plan.sites.items():
         if not site.in_network:
             continue
-        if not site.consent and site.status is not Status.BUILT:
+        if not site.consent.strip() and not owner_agreed(site):
             yield PlanProblem(
                 Severity.QUESTION,
                 msg("Whose land is {site}, and do they agree?", site=site.name or key),

@@ -13,21 +13,27 @@ UPLINK_KINDS = ("fibre", "cellular", "satellite", "neighbour")
 """The words that tables of sites use; another word is kept as it is."""
 
 
+_SATELLITE = ("satel", "starlink", "vsat")
+"""What kinds of uplink are called that come from the sky, in the languages that people write them in."""
+
+
+def uplink_kind(uplink: Uplink) -> str:
+    """Return which of the usual kinds a connection is, as people write it; their own word where it is none."""
+    kind = uplink.kind.strip().casefold()
+    return "satellite" if any(word in kind for word in _SATELLITE) else kind
+
+
 def is_gateway(site: Site) -> bool:
-    """Return whether the Internet enters at a site, once it stands: of a possible gateway, where the plan buys it."""
-    if site.role is SiteRole.GATEWAY_OPTION:
-        return site.uplink_bought
-    return is_paid_gateway(site) or site.uplink is not None
+    """Return whether the Internet enters at a site, once it stands: of a possible gateway, where the plan buys it.
 
-
-def is_paid_gateway(site: Site) -> bool:
-    """Return whether a plan pays for the Internet at a site: at a gateway, and at a possible one that it buys."""
+    Its role says so: what is written of a connection at any other place is neither planned with nor paid for.
+    """
     return site.role is SiteRole.GATEWAY or (site.role is SiteRole.GATEWAY_OPTION and site.uplink_bought)
 
 
 def connection_of(site: Site) -> Uplink | None:
     """Return the connection that a plan pays for at a site; None where it pays for none, or nothing is said of it."""
-    return site.uplink if is_paid_gateway(site) else None
+    return site.uplink if is_gateway(site) else None
 
 
 def offer_of(site: Site) -> Uplink | None:
@@ -41,4 +47,4 @@ def offer_of(site: Site) -> Uplink | None:
 
 def may_be_gateway(site: Site) -> bool:
     """Return whether a plan can let the Internet in at a site: a gateway, or a possible one with its price."""
-    return site.role is SiteRole.GATEWAY or offer_of(site) is not None
+    return is_gateway(site) or offer_of(site) is not None

@@ -20,7 +20,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
-from cn_planner.model.gateways import is_gateway, may_be_gateway
+from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Site, Status
 from cn_planner.planning.hilltops import Form, Hilltop, places_that_stand_out
@@ -193,7 +193,7 @@ class _Look:
         self.joins[back.first[clear], back.second[clear]] = True
         self.joins |= self.joins.T
         self.own = np.arange(len(found), len(masts))
-        doors = [n for n, site in enumerate(usable) if is_gateway(site) or may_be_gateway(site)]
+        doors = [n for n, site in enumerate(usable) if may_be_gateway(site)]
         self.doors = np.array([len(found) + n for n in doors], np.int64)
 
     def homes(self, number: int) -> float:

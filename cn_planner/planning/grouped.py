@@ -21,7 +21,7 @@ from cn_planner.planning.home_reach import home_reach
 from cn_planner.planning.narrower import near_where_enough
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import ALONE, Clock, Run
-from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
+from cn_planner.service.within_range import usual_rules
 
 if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
@@ -51,12 +51,8 @@ def problem_for(
     """
     points, asked = points_of(study.plan.households), study.plan
     if points is not None:  # homes that are planned as points have the usual kit, and are near
-        rules = replace(
-            asked.rules,
-            max_access_km=NEAR_HOME_KM if asked.rules.max_access_km is None else asked.rules.max_access_km,
-            max_backhaul_km=NEAR_LINK_KM if asked.rules.max_backhaul_km is None else asked.rules.max_backhaul_km,
-        )
-        study = replace(study, plan=replace(asked, kits=replace(asked.kits, more_clients=""), rules=rules))
+        near = replace(asked, kits=replace(asked.kits, more_clients=""), rules=usual_rules(asked.rules))
+        study = replace(study, plan=near)
     problem = build_problem(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
         cover=cover,

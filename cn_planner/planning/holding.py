@@ -19,7 +19,7 @@ from cn_planner.model import edits
 from cn_planner.planning.keeping import true_cost
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.tree_outlook import HoldPoint, held_study
-from cn_planner.planning.verification import pointed_at_homes, works
+from cn_planner.planning.verification import pointed_at_homes, solution_works
 from cn_planner.progress import ALONE
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _FREE = 1.0
 """What costs less counts as if it cost this, in the plan's currency."""
 
 
-class Held(NamedTuple):
+class Holding(NamedTuple):
     """A solution, its beams, and the networks on the way, the one that was given first."""
 
     solution: Solution
@@ -57,7 +57,7 @@ class _State(NamedTuple):
 
 def held(
     problem: PlanningProblem, solution: Solution, pointed: Beams, *, budget: float | None = None, run: Run = ALONE
-) -> Held:
+) -> Holding:
     """Return the network in which the share of homes holds that the rules ask for, or as many as can.
 
     Parameters
@@ -79,7 +79,7 @@ def held(
     """
     study = held_study(problem.study)
     if study is None or not solution.homes:
-        return Held(solution, pointed, ())
+        return Holding(solution, pointed, ())
     names = {site.id for site in solution.sites}
     gone = [key for key in study.plan.sites if key not in names]
     plan = edits.remove(study.plan, "sites", gone).plan if gone else study.plan
@@ -87,7 +87,7 @@ def held(
     wanted = problem.plan.rules.hold_share * float(tree.weight.sum()) - 1e-9
     homes, state = tree.count(tree.first())
     cost = true_cost(problem, solution, pointed)
-    last = Held(solution, pointed, (HoldPoint(homes, cost),))
+    last = Holding(solution, pointed, (HoldPoint(homes, cost),))
     found, banned = [last], set[_State]()
     for _ in range(_STEPS):
         run.check()
@@ -258,7 +258,7 @@ class _Holding:
             found += [n for n, parent in enumerate(state.parent) if parent == at]
         return found
 
-    def kept(self, state: _State, solution: Solution, budget: float | None) -> Held | None:
+    def kept(self, state: _State, solution: Solution, budget: float | None) -> Holding | None:
         """Return a state as a solution with its beams; None where it breaks a rule of the plan or costs too much."""
         heights = self.problem.instance.heights_m
         levels = {key: heights[level] for key, level in zip(self.sites, state.level, strict=True)}
@@ -269,7 +269,7 @@ class _Holding:
             homes={key: self.sites[u] for key, u in zip(self.homes, state.server, strict=True)},
             cost=round((solution.cost or 0.0) + self._paid(self.first(), state), 2),
         )
-        if not works(self.problem, tried):
+        if not solution_works(self.problem, tried):
             return None
         pointed = pointed_at_homes(self.problem, tried)
         counts = {key: len(beams) for key, beams in pointed.items()}
@@ -279,7 +279,7 @@ class _Holding:
         if budget is not None and cost > budget + 1e-6:
             return None
         sites = tuple(replace(site, sectors=counts.get(site.id, site.sectors)) for site in tried.sites)
-        return Held(replace(tried, sites=sites), pointed, (HoldPoint(self.count(state)[0], cost),))
+        return Holding(replace(tried, sites=sites), pointed, (HoldPoint(self.count(state)[0], cost),))
 
     def _radios_fit(self, tried: Solution, sectors: dict[str, int]) -> bool:
         most = self.problem.instance.max_radios

@@ -12,7 +12,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
 from cn_planner.planning.loads import bought_kits
 from cn_planner.planning.relays import without_idle_relays
-from cn_planner.planning.verification import has_time, pointed_at_homes, works
+from cn_planner.planning.verification import has_time, pointed_at_homes, solution_works
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _careful(
     """Return a plan that works at its heights: the loose one where it does and its sectors have the time they need."""
     if first.cost is None:
         return first
-    sound = works(problem, first)
+    sound = solution_works(problem, first)
     if sound and has_time(problem, first):
         return first
     again = None if cancelled else search(problem.instance, budget=budget, share=_SHARE)
@@ -130,11 +130,11 @@ def _pointed(
     """
     if first.cost is None:
         return None
-    found = [first] if works(problem, first) else []
+    found = [first] if solution_works(problem, first) else []
     tilts = {site: beams[0].tilt_deg for site, beams in pointed_at_homes(problem, first).items() if beams}
     instance = directions.at_heights(first, tilts)
     again = None if instance is None else search(instance, budget=budget, share=_REPAIR)
-    if again is not None and again.cost is not None and works(problem, again):
+    if again is not None and again.cost is not None and solution_works(problem, again):
         found.append(again)
     most = problem.plan.rules.max_sectors
     fits = []

@@ -13,7 +13,7 @@ from cn_planner.geo import geodesic
 from cn_planner.message import msg
 from cn_planner.planning.link_rows import kept_pairs
 from cn_planner.service.roofs import roof_height_m
-from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM, access_pairs, backhaul_pairs
+from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM, access_pairs, backhaul_pairs, usual_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,13 +63,8 @@ def pairs_to_look_at(
     CancelledError
     """
     found = _pairs(study, sites, homes, heights, run)
-    rules = study.plan.rules
-    usual = replace(
-        rules,
-        max_access_km=NEAR_HOME_KM if rules.max_access_km is None else rules.max_access_km,
-        max_backhaul_km=NEAR_LINK_KM if rules.max_backhaul_km is None else rules.max_backhaul_km,
-    )
-    if not _fit(found, heights) and usual != rules:
+    usual = usual_rules(study.plan.rules)
+    if not _fit(found, heights) and usual != study.plan.rules:
         near = replace(study, plan=replace(study.plan, rules=usual))
         found = _pairs(near, sites, homes, heights, run)._replace(near=True)
     if not _fit(found, heights):

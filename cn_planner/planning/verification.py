@@ -42,7 +42,7 @@ _TILT_WORTH_DB = 0.5
 _MOST_TILT_DEG = 45.0
 
 
-def works(problem: PlanningProblem, solution: Solution) -> bool:
+def solution_works(problem: PlanningProblem, solution: Solution) -> bool:
     """Return whether every path of a plan works at just the heights chosen, and none but coverable homes are served.
 
     Nor may a link or a gateway have more homes to carry than it can.

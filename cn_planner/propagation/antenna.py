@@ -78,11 +78,6 @@ def _off_axis(azimuth: NDArray[np.float64], elevation: NDArray[np.float64]) -> N
     return off
 
 
-def isotropic(gain_dbi: float = 0.0) -> Pattern:
-    """Return an antenna that gives the same in every direction."""
-    return Pattern("isotropic", gain_dbi, lambda azimuth, _elevation: np.full(azimuth.shape, gain_dbi))
-
-
 def dish(
     freq_mhz: float, *, gain_dbi: float | None = None, diameter_m: float | None = None, width_deg: float | None = None
 ) -> Pattern:

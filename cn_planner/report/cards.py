@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Kit
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
-    from cn_planner.report.landmarks import Sight
+    from cn_planner.report.landmarks import Sighted
     from cn_planner.report.radios import Field
 
 _ROUNDING_DB = 1e-6
@@ -36,7 +36,7 @@ def alignment_cards(
     antennas: Sequence[AntennaRecord],
     links: Sequence[LinkRecord],
     homes: Sequence[HomeRecord],
-    sights: Sequence[Sight],
+    sights: Sequence[Sighted],
 ) -> tuple[AlignmentCard, ...]:
     """Return a card for each antenna, in their order."""
     ends = {(end.site, link.id): end for link in links for end in (link.a, link.b)}

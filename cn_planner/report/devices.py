@@ -10,6 +10,7 @@ from babel import Locale
 from babel.core import get_global
 
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
+from cn_planner.links.settable import below_least_power
 from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, FairQueue, Interface, RadioSettings, Reservation, Route
 from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _WIFI = frozenset({"802.11n", "802.11ac"})
 _LEAST_DISTANCE_M = 300
 _QUEUED = 0.95
-_HAIR_DB = 1e-6
 _FIRST_2G_MHZ, _LAST_2G_MHZ = 2412, 2472
 """Channels 1 and 13 (IEEE Std 802.11-2020, Annex E)."""
 
@@ -59,7 +59,7 @@ def client_id(name: str) -> str:
     return (b"\0" + name.encode("ascii")).hex()
 
 
-def fair_queue(site: Site) -> FairQueue | None:
+def queue_of_device(site: Site) -> FairQueue | None:
     """Return what a gateway lets through: a little less than its connection, or the queue would be the provider's.
 
     95 % of it, as sqm-scripts advises to begin with. What goes out is taken to be as much: the plan knows one figure.
@@ -213,7 +213,7 @@ class _Devices:
             networks_ipv6=tuple(str(one) for one in self.found.ipv6),
             strict=self.strict,
             translates=not self.found.ipv4.is_global,
-            queue=fair_queue(self.net.sites[tower.site]) if tower.site in self.net.gateways else None,
+            queue=queue_of_device(self.net.sites[tower.site]) if tower.site in self.net.gateways else None,
         )
 
     def _vlan(self, tower: TowerAddresses, kind: str, part: str) -> int:
@@ -321,7 +321,7 @@ class _Devices:
         power = antenna.tx_power_dbm
         radio = self.catalogue.radios[kit.radio]
         streams, least = radio.streams, radio.least_tx_power_dbm
-        weak = power is not None and least is not None and power < least - _HAIR_DB
+        weak = below_least_power(power, least)
         owner = self.found.towers[self.links[part].a.site].names["link", part] if kind == "link" else ""
         return RadioSettings(
             mode="ap" if near else "sta",

@@ -33,7 +33,7 @@ MEASUREMENT_FIELDS = ("id", "latitude", "longitude", "freq_mhz", "level_dbm", "s
 
 
 @dataclass(frozen=True, slots=True)
-class SightLine:
+class SheetSight:
     """One line to look along from a site, to the other end of a link."""
 
     towards: str
@@ -70,7 +70,7 @@ class SurveySheet:
     """The sheet of one site."""
 
     site: SiteRecord
-    looks: tuple[SightLine, ...]
+    looks: tuple[SheetSight, ...]
     readings: tuple[Reading, ...]
 
 
@@ -96,11 +96,11 @@ def _ends(link: LinkRecord, site: str) -> tuple[LinkEnd, LinkEnd]:
     return (link.a, link.b) if link.a.site == site else (link.b, link.a)
 
 
-def _look(link: LinkRecord, here: LinkEnd, there: LinkEnd) -> SightLine:
+def _look(link: LinkRecord, here: LinkEnd, there: LinkEnd) -> SheetSight:
     at = link.clearance_at_m
     if at is not None and here is link.b:
         at = link.distance_m - at
-    return SightLine(
+    return SheetSight(
         there.site, here.azimuth_deg, here.azimuth_magnetic_deg, link.distance_m, link.verdict, at, link.clearance_m
     )
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.model.equipment import SHELF_CURRENCY
+from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import PowerSource
 from cn_planner.report.deployment import AntennaRecord
-from cn_planner.report.owners import owner_agreed
 
 if TYPE_CHECKING:
     from cn_planner.message import Message

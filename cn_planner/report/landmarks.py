@@ -66,7 +66,7 @@ class NamedPlace(NamedTuple):
     longitude: float
 
 
-class Sight(NamedTuple):
+class Sighted(NamedTuple):
     """Something that may be a landmark.
 
     ``top_m`` is how high it stands above its ground, ``far_m`` from how far one can tell it.
@@ -105,11 +105,11 @@ def hilltops_of(field: Field) -> tuple[Hilltop, ...]:
     return tuple(place for place in found if place.form is Form.HILLTOP)
 
 
-def sights_of(field: Field, hilltops: Sequence[Hilltop], named: Iterable[NamedPlace]) -> tuple[Sight, ...]:
+def sights_of(field: Field, hilltops: Sequence[Hilltop], named: Iterable[NamedPlace]) -> tuple[Sighted, ...]:
     """Return all that may be a landmark: hills, villages, hamlets, masts that stand, schools and clinics."""
     plan = field.plan
     found = [
-        Sight(site.name, msg("mast"), site.latitude, site.longitude, site.mast_height_m or _EYE_M,
+        Sighted(site.name, msg("mast"), site.latitude, site.longitude, site.mast_height_m or _EYE_M,
               ground_m=field.ground.get(site.id), site=site.id)
         for site in plan.sites.values()
         if site.name and (site.status is Status.BUILT or site.role is SiteRole.EXISTING)
@@ -120,27 +120,27 @@ def sights_of(field: Field, hilltops: Sequence[Hilltop], named: Iterable[NamedPl
             hamlets.setdefault(home.hamlet, []).append((home.latitude, home.longitude))
         if home.kind in {HomeKind.SCHOOL, HomeKind.CLINIC} and home.name:
             kind = words.HOME_KINDS[home.kind]
-            found.append(Sight(home.name, kind, home.latitude, home.longitude, _ROOF_M, _BUILDING_M))
+            found.append(Sighted(home.name, kind, home.latitude, home.longitude, _ROOF_M, _BUILDING_M))
     places = [one for one in named if one.kind in _KINDS and one.name]
     given = {one.name.casefold() for one in places}
     for name, homes in hamlets.items():
         # One home is somebody's, whatever it is called.
         if name.casefold() not in given and len(homes) > 1:
             north, east = np.asarray(homes).mean(axis=0)
-            found.append(Sight(name, msg("hamlet"), float(north), float(east), _ROOF_M, _HAMLET_M, private=True))
+            found.append(Sighted(name, msg("hamlet"), float(north), float(east), _ROOF_M, _HAMLET_M, private=True))
     for one in places:
         far = _HAMLET_M if one.kind == "hamlet" else _FARTHEST_M
-        found.append(Sight(one.name, _KINDS[one.kind], one.latitude, one.longitude, _ROOF_M, far))
+        found.append(Sighted(one.name, _KINDS[one.kind], one.latitude, one.longitude, _ROOF_M, far))
     peaks = [one for one in places if one.kind == "peak"]
     found += [
-        Sight("", msg("hilltop"), top.latitude, top.longitude, _EYE_M, ground_m=top.ground_m)
+        Sighted("", msg("hilltop"), top.latitude, top.longitude, _EYE_M, ground_m=top.ground_m)
         for top in hilltops
         if not any(_within(top, peak, TOP_RADIUS_M) for peak in peaks)
     ]
     return tuple(found)
 
 
-def _within(top: Hilltop | Sight, peak: NamedPlace | Site, metres: float) -> bool:
+def _within(top: Hilltop | Sighted, peak: NamedPlace | Site, metres: float) -> bool:
     """Return whether two places are so near to each other."""
     north = math.radians(top.latitude - peak.latitude) * EARTH_RADIUS_M
     turn = (top.longitude - peak.longitude + 180.0) % 360.0 - 180.0
@@ -157,7 +157,7 @@ class _Looked(NamedTuple):
     away: NDArray[np.float64]
 
 
-def _look(field: Field, antenna: AntennaRecord, sights: Sequence[Sight], widest_deg: float) -> _Looked:
+def _look(field: Field, antenna: AntennaRecord, sights: Sequence[Sighted], widest_deg: float) -> _Looked:
     site = field.plan.sites[antenna.site]
     at = np.array([(one.latitude, one.longitude) for one in sights])
     azimuth, _, away = geodesics(site.latitude, site.longitude, at[:, 0], at[:, 1])
@@ -175,7 +175,7 @@ def _look(field: Field, antenna: AntennaRecord, sights: Sequence[Sight], widest_
     return _Looked(near, azimuth, off, away)
 
 
-def landmarks_of(field: Field, antennas: Sequence[AntennaRecord], sights: Sequence[Sight]) -> list[Landmark | None]:
+def landmarks_of(field: Field, antennas: Sequence[AntennaRecord], sights: Sequence[Sighted]) -> list[Landmark | None]:
     """Return for each antenna what is seen nearest to its direction; without terrain what lies nearest to it."""
     found: list[Landmark | None] = []
     if not sights:
@@ -193,7 +193,7 @@ def landmarks_of(field: Field, antennas: Sequence[AntennaRecord], sights: Sequen
     return found
 
 
-def _seen(field: Field, antenna: AntennaRecord, sight: Sight, distance_m: float) -> bool:
+def _seen(field: Field, antenna: AntennaRecord, sight: Sighted, distance_m: float) -> bool:
     """Return whether nothing of the bare ground stands between an antenna and a landmark."""
     surface = field.study.surface
     if surface.empty:
@@ -241,7 +241,7 @@ def _drop_m(field: Field, distance_m: NDArray[np.float64]) -> NDArray[np.float64
     return distance_m**2 / (2.0 * field.plan.area.k_factor * EARTH_RADIUS_M)
 
 
-def names_seen(field: Field, antenna: AntennaRecord, sights: Sequence[Sight]) -> tuple[SeenName, ...]:
+def names_seen(field: Field, antenna: AntennaRecord, sights: Sequence[Sighted]) -> tuple[SeenName, ...]:
     """Return the names that one sees round the aim of an antenna, from left to right; none without terrain."""
     ground, surface = field.ground.get(antenna.site), field.study.surface
     if surface.empty or ground is None or not sights:

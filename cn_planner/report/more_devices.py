@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.links.settable import below_least_power
 from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.radio_figures import chain_power
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _SWITCH = 2
 """Host number of the switch in the management subnet."""
-_HAIR_DB = 1e-6
 
 
 def switch_devices(devices: Iterable[DeviceSettings], packs: Iterable[TowerPack]) -> tuple[DeviceSettings, ...]:
@@ -130,7 +130,7 @@ def _home_radio(
         air.centre_mhz, air.width_mhz, ac)  # fmt: skip
     if air is not None and band:
         power, least = home.tx_power_dbm, radio.least_tx_power_dbm
-        weak = power is not None and least is not None and power < least - _HAIR_DB
+        weak = below_least_power(power, least)
         settings = replace(
             air, mode="sta", bridged=True, total_dbm=None if weak else power, ac=ac,
             htmode=htmode(band, air.width_mhz, ac),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.message import counted, msg
+from cn_planner.model.gateways import uplink_kind
 from cn_planner.model.plan import Household
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.fix_words import FixKind
@@ -45,7 +46,7 @@ def paper_facts(
     plan = costs.plan
     sites = plan.used_sites
     doors = [
-        DoorRecord(key, sites[key].name or key, uplink.kind, uplink.monthly_cost)
+        DoorRecord(key, sites[key].name or key, uplink_kind(uplink), uplink.monthly_cost)
         for key in gateways(plan)
         if (uplink := sites[key].uplink) is not None
     ]

@@ -198,11 +198,14 @@ def _day(text: str) -> date | None:
         return None  # a blank on paper: no day was given
 
 
-def _later(start: date | None, months: int) -> date | None:
-    if start is None:
-        return None
+def month_later(start: date, months: int) -> date:
+    """Return the first day of the month that is so many after that of a day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, 1 if months else start.day)
+    return date(year, month + 1, 1)
+
+
+def _later(start: date | None, months: int) -> date | None:
+    return month_later(start, months) if start is not None and months else start
 
 
 def _year(start: date | None, month: int) -> int:

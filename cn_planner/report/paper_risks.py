@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import PowerSource, SiteRole
-from cn_planner.report.owners import owner_agreed
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan, SiteRecord

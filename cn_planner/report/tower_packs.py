@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Site
     from cn_planner.report.address_records import DeviceSettings, NameRecord
     from cn_planner.report.deployment import AntennaRecord, BomLine, LinkRecord, SiteRecord
-    from cn_planner.report.landmarks import Sight
+    from cn_planner.report.landmarks import Sighted
     from cn_planner.report.power_records import PowerRecord
     from cn_planner.report.radios import Field
 
@@ -82,7 +82,7 @@ class PackInputs:
     masts: Mapping[str, Mast]
     capital: Mapping[str, Cost]
     """Of each site, with its ends of links."""
-    sights: Sequence[Sight]
+    sights: Sequence[Sighted]
 
 
 def tower_packs(field: Field, given: PackInputs) -> tuple[TowerPack, ...]:

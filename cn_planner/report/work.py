@@ -17,9 +17,9 @@ from cn_planner.economics.costs import UnitCosts, days_of_home, home_kits
 from cn_planner.economics.hotspot_gear import hotspot_radios
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import clients, is_place
+from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import SiteRole, Status
 from cn_planner.planning.phases import fed_by
-from cn_planner.report.owners import owner_agreed
 from cn_planner.report.work_records import WorkTask
 from cn_planner.service.joined import gateways
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import InputError
-from cn_planner.links.calibration import Observations, figures_of, fit_place, held_out
+from cn_planner.links.calibration import Observations, fit_figures, fit_place, held_out
 from cn_planner.links.known_place import known_place
 from cn_planner.links.place_model import bands_of
 from cn_planner.message import Message, counted, msg
@@ -131,7 +131,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     run.progress(0.9)
     calibration = _kept(paths.sites, fit, seen, worth, measured_basis(rows))
     error = unmeasured_error(points)
-    bias, rmse, score, _ = figures_of(value, np.hypot(error.common_sd_db, error.local_sd_db), censored)
+    bias, rmse, score, _ = fit_figures(value, np.hypot(error.common_sd_db, error.local_sd_db), censored)
     place, sites = _offsets(fit, seen, paths.sites)
     taught = replace(plan, calibration=calibration)
     return CalibrationReport(

@@ -32,6 +32,7 @@ from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
 from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.within_range import free_space_km
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -180,9 +181,9 @@ class _Judge:
         self.azimuths = [360.0 * number / count for number in range(count)]
         both = direction(*self.ends), direction(*self.ends[::-1])
         spare = min(float((one.level_dbm - one.sensitivity_dbm).max()) for one in both)
-        free_db = spare - plan.rules.access_margin_db - 20.0 * math.log10(self.kit.freq_mhz) - 32.45
-        # In free space no phone is heard from further away (ITU-R P.525: 32.45 + 20 log f + 20 log d).
-        self.most_m = 1000.0 * 10.0 ** (free_db / 20.0) if self.ends[0].allowed else 0.0
+        # In free space no phone is heard from further away.
+        far_km = free_space_km(spare - plan.rules.access_margin_db, self.kit.freq_mhz)
+        self.most_m = 1000.0 * far_km if self.ends[0].allowed else 0.0
 
     def works(
         self, one: Hotspot, latitude: NDArray[np.float64], longitude: NDArray[np.float64], run: Run

@@ -119,6 +119,10 @@ class ServiceNow:
         weight = self.homes.weight[mine]
         return count_range(self.fallback_db[mine], self.sight.at(mine), weight, self.connected_weight - weight.sum())
 
+    def reached(self, plan: Plan) -> NDArray[np.bool_]:
+        """Return whom the plan reaches: whom it connects; where it connects nobody yet, whom the judged tower sees."""
+        return self.connected if connects_homes(plan) else self.works
+
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""
         number = int(self.site[self.homes.number[home]])
@@ -140,6 +144,11 @@ class ServiceNow:
             return 0.0
         mine = self.works & (self.site == self.sites.index(site))
         return float(self.homes.weight[mine].sum())
+
+
+def connects_homes(plan: Plan) -> bool:
+    """Return whether it is decided in a plan which homes are connected: any is given a tower."""
+    return any(home.server is not None for home in plan.households.values())
 
 
 def servers(plan: Plan) -> NDArray[np.int32]:

@@ -59,7 +59,7 @@ def outage_impact(plan: Plan, now: ServiceNow, site: str) -> OutageImpact | None
     if site not in before:
         return OutageImpact(False, 0.0, 0.0, 0, 0.0, only)
     silent_towers = [n for n, key in enumerate(now.sites) if key in before and key not in after]
-    mine = now.connected if now.connected.any() else now.works
+    mine = now.reached(plan)
     lost = mine & np.isin(now.site, silent_towers)
     own = mine & (now.site == now.sites.index(site))
     left = np.zeros(len(now.homes), np.bool_)

@@ -17,7 +17,7 @@ from cn_planner.geo import WGS84, transform
 from cn_planner.gis.rings import raster_rings
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
-from cn_planner.links.sight import SURE_M, TREE_SHARE, Sight, bends, hopeless_z, passes_kernel, path_chance_kernel
+from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
 from cn_planner.progress import ALONE
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.end_clutter import covered_db
@@ -25,7 +25,7 @@ from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.service.served_cells import ServedCells
 from cn_planner.service.tower import RIM_M, around, as_beside, judged
-from cn_planner.service.within_range import access_km
+from cn_planner.service.within_range import access_km, sightline
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.access import Access
+    from cn_planner.coverage.far_pairs import Sightline
     from cn_planner.coverage.grid import Ground
     from cn_planner.model.plan import Plan, Site
     from cn_planner.progress import Run
@@ -44,7 +45,8 @@ LATTICE_M = 90.0
 MOST_PLACES = 400_000
 """Of all towers: where there would be more, as of 50 towers that reach 8 km, they are further apart."""
 _TASK_ROWS = 16
-_GLANCES = 32
+_SLACK_M, _MOST_LOOKS = 1.0, 64
+"""As `coverage.far_pairs` has them, here for a kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,10 @@ class Lattice(NamedTuple):
 
 
 class RoofPaths(NamedTuple):
-    """The antennas of a tower and of roofs above ground, what carries the wave, how far the ground is off."""
+    """The antennas of a tower and of roofs above ground, what carries the wave, how far the ground is off.
+
+    Places whose path cannot leave `least_f1` first Fresnel radii clear over the bare ground are not looked at.
+    """
 
     tower_m: float
     roof_m: float
@@ -80,23 +85,29 @@ class RoofPaths(NamedTuple):
     wavelength_m: float
     freq_mhz: float
     error: Any
-    blocked: float
-    """The chance of a path below which it is blocked, whatever its loss."""
-    hidden_m: float
-    """By how much ground has to stand above the straight line so that the path surely is blocked, whatever its loss."""
+    least_f1: float = -math.inf
 
 
 @kernel
-def surely_hidden(grid: GridHeights, row: int, col: int, dr: int, dc: int, dist: float, paths: RoofPaths) -> bool:
-    """Return whether ground that stands in the way of a path shows at one of a few places already."""
-    a = grid.z[row * grid.cols + col] + paths.tower_m
-    b = grid.z[(row + dr) * grid.cols + col + dc] + paths.roof_m
-    for m in range(1, _GLANCES):
-        t = m / _GLANCES
-        bulge = 0.5 * dist * dist * t * (1.0 - t) / paths.earth_radius_m
-        if bilinear(grid.z, grid.cols, row + dr * t, col + dc * t) + bulge > a + (b - a) * t + paths.hidden_m:
-            return True
-    return False
+def may_leave_clear(grid: GridHeights, way: GridWay, paths: RoofPaths) -> bool:
+    """Return whether a way may be as clear as is asked, by few points of the bare ground, as `may_be_clear` has it."""
+    z, cols, least = grid.z, grid.cols, paths.least_f1
+    row, col, drow, dcol, length, _step = way
+    a = bilinear(z, cols, row, col) + paths.tower_m
+    b = bilinear(z, cols, row + drow, col + dcol) + paths.roof_m
+    radius, wave = paths.earth_radius_m, paths.wavelength_m
+    points = 4
+    while points <= _MOST_LOOKS:
+        for n in range(1, points):
+            if points > 4 and n % 4 == 0:
+                continue
+            t = n / points
+            both = length * t * length * (1.0 - t)
+            over = a + (b - a) * t - bilinear(z, cols, row + drow * t, col + dcol * t) - both / (2.0 * radius)
+            if over + _SLACK_M < least * math.sqrt(wave * both / length):
+                return False
+        points *= 4
+    return True
 
 
 @kernel
@@ -107,13 +118,14 @@ def judge_rows(
     last: int,
     paths: RoofPaths,
     trees: GridTrees,
+    wanted: Any,
     clear: Any,
     chance: Any,
     loss: Any,
 ) -> None:
     """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees.
 
-    Nothing is written of a path that surely is blocked.
+    Of the places that are wanted, each of a row and a column of the lattice; the others stay as they are.
     """
     cols = grid.cols
     row0, col0, stride, half, reach, step = lattice
@@ -132,14 +144,15 @@ def judge_rows(
             if not (0 <= row0 + dr < grid.rows and 0 <= col0 + dc < cols):
                 continue
             d2 = grid.p * dc * dc + 2.0 * grid.q * dc * dr + grid.s * dr * dr
-            if d2 > reach * reach or d2 == 0.0:
+            if d2 > reach * reach or d2 == 0.0 or not wanted[i, j]:
                 continue
             dist = math.sqrt(d2)
-            if surely_hidden(grid, row0, col0, dr, dc, dist, paths):
+            way = GridWay(row0, col0, dr, dc, dist, step)
+            if paths.least_f1 > -math.inf and not may_leave_clear(grid, way, paths):
                 continue
             n = max(math.ceil(dist / step), abs(dr), abs(dc), 2)
             cuts = edges[: wood_edges(trees, dist, edges)]
-            count = ridge_profile(grid, GridWay(row0, col0, dr, dc, dist, step), n, cuts, distance, ground)
+            count = ridge_profile(grid, way, n, cuts, distance, ground)
             if count == 0:
                 continue
             for m in range(count):
@@ -149,21 +162,18 @@ def judge_rows(
                 surface[m] = ground[m] + cover[m]
             a = ground[0] + paths.tower_m
             b = ground[count - 1] + paths.roof_m
-            open_zone, seen, _sd = path_chance_kernel(
-                distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
-            )
-            passes = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
-            if open_zone + passes < paths.blocked:
-                continue
             _least, worst, _at = clearance_kernel(distance, surface, 0, count, a, b, radius, paths.wavelength_m)
             free, diffraction, trees_db = p526_kernel(
                 distance, ground, surface, 0, count, a, b, radius, paths.freq_mhz, True
+            )
+            open_zone, seen, _sd = path_chance_kernel(
+                distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
             )
             to_k = (row0 + dr) * cols + col0 + dc
             at_ends = ends_loss(trees, row0 * cols + col0, to_k, paths.tower_m, paths.roof_m, paths.freq_mhz)
             clear[i, j] = worst
             chance[0, i, j] = open_zone
-            chance[1, i, j] = passes
+            chance[1, i, j] = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
             loss[i, j] = free + diffraction + covered_db(trees_db, at_ends)
 
 
@@ -213,13 +223,12 @@ def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
     latitude, longitude = ground.grid.centres(
         np.repeat(row + numbers, len(numbers)), np.tile(column + numbers, len(numbers))
     )
-    lattice_paths: dict[tuple[float, float], tuple[Sight, NDArray[np.float64]]] = {}
 
     def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
-        key = (one.height_m, one.freq_mhz)
-        if key not in lattice_paths:
-            lattice_paths[key] = _lattice_paths(ground, stride, half, plan, *key, run)
-        sight, loss = lattice_paths[key]
+        wanted = np.zeros((len(numbers), len(numbers)), np.bool_)
+        wanted.reshape(-1)[places] = True
+        asked = sightline(study, one.freq_mhz)
+        sight, loss = _lattice_paths(ground, (stride, half), plan, one.height_m, asked, wanted, run)
         return loss.reshape(-1)[places], sight.at(places)
 
     there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
@@ -236,24 +245,16 @@ def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
     return Outline(site.id, tuple(rings), ServedCells.of(works, ground.grid.crs, lattice))
 
 
-def _hidden_m(ground: Ground, plan: Plan, freq_mhz: float) -> float:
-    """Return how far above the line ground surely hides a path, m: by its steepest slope and the highest trees."""
-    p, _, s = ground.grid.metric[:3]
-    rises = [float(np.nanmax(np.abs(np.diff(ground.heights_m, axis=axis)), initial=0.0)) for axis in (0, 1)]
-    steepest = math.hypot(rises[0] / math.sqrt(s), rises[1] / math.sqrt(p))
-    known_m = 0.0 if ground.trees_m is None else float(np.nanmax(ground.trees_m, initial=0.0))
-    tree_m = TREE_SHARE * max(plan.area.assumed_canopy_m, known_m)
-    error = ground.height_error
-    # The clearance of a place is off by no more than twice the variance of the ground there.
-    sd_m = math.sqrt(2.0 * (error.sd_m**2 + (2.0 * error.slope_m * steepest) ** 2) + tree_m**2 + SURE_M**2)
-    return -hopeless_z(plan.rules.blocked_probability, freq_mhz) * sd_m
-
-
 def _lattice_paths(
-    ground: Ground, stride: int, half: int, plan: Plan, height_m: float, freq_mhz: float, run: Run
-) -> tuple[Sight, NDArray[np.float64]]:
-    """Return how clear the paths to the places of the lattice are, and their loss; NaN where nobody looks."""
-    size, conditions = 2 * half + 1, conditions_of(plan)
+    ground: Ground, shape: tuple[int, int], plan: Plan, height_m: float, asked: Sightline, wanted: NDArray[np.bool_],
+    run: Run,
+) -> tuple[Sight, NDArray[np.float64]]:  # fmt: skip
+    """Return how clear the paths to the places of the lattice are, and their loss; NaN where nobody looks.
+
+    That is where it is not wanted, and where the bare ground leaves less clear than is asked.
+    """
+    stride, half = shape
+    size, conditions, freq_mhz = 2 * half + 1, conditions_of(plan), asked.freq_mhz
     clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
     chance = np.full((2, size, size), np.nan)
     grid = ground.grid
@@ -261,12 +262,12 @@ def _lattice_paths(
     radius_m = EARTH_RADIUS_M * conditions.k_factor
     paths = RoofPaths(
         height_m, plan.demand.antenna_height_m, radius_m, wavelength_m(freq_mhz), freq_mhz,
-        np.array(ground.height_error), plan.rules.blocked_probability, _hidden_m(ground, plan, freq_mhz),
+        np.array(ground.height_error), asked.least_f1,
     )  # fmt: skip
     trees = laid_trees(ground.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, ground.trees_keep_out_m)
     rows_of: Any = partial(compiled(judge_rows), ground.flat, lattice)
     tasks: list[Callable[[], None]] = [
-        partial(rows_of, a, min(a + _TASK_ROWS, size), paths, trees, clear, chance, loss)
+        partial(rows_of, a, min(a + _TASK_ROWS, size), paths, trees, wanted, clear, chance, loss)
         for a in range(0, size, _TASK_ROWS)
     ]
     run_tasks(tasks, run)

@@ -87,7 +87,7 @@ class OtherEnd:
         return msg("In sight, {m:.0f} m clear.", m=m)
 
 
-class Hill(NamedTuple):
+class OutlookHill(NamedTuple):
     """A hill on the skyline: bearing and angle, degrees; how far, m; how high above sea level, m."""
 
     azimuth_deg: float
@@ -156,7 +156,7 @@ def _end(study: Study, seen: Panorama, view: LinkView) -> OtherEnd:
     )  # fmt: skip
 
 
-def hills(seen: Panorama) -> tuple[Hill, ...]:
+def hills_ahead(seen: Panorama) -> tuple[OutlookHill, ...]:
     """Return the hills that stand out of the skyline, the most prominent first."""
     line = np.where(np.isnan(seen.horizon_deg), -90.0, seen.horizon_deg)
     step = float(seen.azimuth_deg[1] - seen.azimuth_deg[0])
@@ -174,5 +174,5 @@ def hills(seen: Panorama) -> tuple[Hill, ...]:
         far = float(ground[np.flatnonzero(~np.isnan(ground))[0]])
         drop = far**2 / (2.0 * seen.k_factor * EARTH_RADIUS_M)
         amsl = seen.eye_amsl_m + far * float(np.tan(np.radians(line[column]))) + drop
-        found.append(Hill(float(seen.azimuth_deg[column]) % 360.0, float(line[column]), far, amsl))
+        found.append(OutlookHill(float(seen.azimuth_deg[column]) % 360.0, float(line[column]), far, amsl))
     return tuple(found)

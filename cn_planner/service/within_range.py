@@ -14,6 +14,7 @@ ITU-R P.525-4, free-space basic transmission loss.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.model.equipment import Kit
-    from cn_planner.model.plan import Site
+    from cn_planner.model.plan import Rules, Site
     from cn_planner.progress import Run
     from cn_planner.study import Study
 
@@ -46,6 +47,23 @@ _MEASURED_DB = 17.0
 """Measured levels may lie above those of free space: twice what is common to a place (`links.count_range`)."""
 _SEES_NOTHING_MHZ = 3000.0
 """Above it a path through a hill has less than an even chance, whatever the rules count (`links.sight.bends`)."""
+
+
+def usual_rules(rules: Rules) -> Rules:
+    """Return rules by which nothing further is looked at than in any case; what somebody set stands as it is."""
+    return replace(
+        rules,
+        max_access_km=NEAR_HOME_KM if rules.max_access_km is None else rules.max_access_km,
+        max_backhaul_km=NEAR_LINK_KM if rules.max_backhaul_km is None else rules.max_backhaul_km,
+    )
+
+
+def free_space_km(loss_db: float, freq_mhz: float) -> float:
+    """Return over which distance free space loses so much, a hair more."""
+    if loss_db == -math.inf:
+        return 0.0
+    times = 10.0 ** (min(loss_db, 300.0) / 20.0)
+    return float(1.000001e-3 * wavelength_m(freq_mhz) / (4.0 * math.pi) * times)
 
 
 def access_km(study: Study, kits: Iterable[str] = ()) -> float:
@@ -71,7 +89,7 @@ def access_km(study: Study, kits: Iterable[str] = ()) -> float:
             except InputError:  # these do not speak with each other: other kits may
                 continue
             loss += _MEASURED_DB if plan.calibration.on else 0.0
-            far = max(_free_space_km(loss, tower.freq_mhz), NEAR_HOME_KM)
+            far = max(free_space_km(loss, tower.freq_mhz), NEAR_HOME_KM)
             found = max(found, min(far, _timing_km(study, tower, home)))
     return min(found, FARTHEST_KM)
 
@@ -85,16 +103,8 @@ def backhaul_km(study: Study, kits: Iterable[Kit | str] = ()) -> float:
     for one in (plan.kits.backhaul, *kits):
         kit = catalogue.kit(one) if isinstance(one, str) else one
         loss = most_link_loss_db(plan, radio_end(catalogue, kit, study.regulations))
-        found = max(found, min(max(_free_space_km(loss, kit.freq_mhz), NEAR_LINK_KM), _timing_km(study, kit)))
+        found = max(found, min(max(free_space_km(loss, kit.freq_mhz), NEAR_LINK_KM), _timing_km(study, kit)))
     return min(found, FARTHEST_KM)
-
-
-def _free_space_km(loss_db: float, freq_mhz: float) -> float:
-    """Return over which distance free space loses so much, a hair more."""
-    if loss_db == -math.inf:
-        return 0.0
-    times = 10.0 ** (min(loss_db, 300.0) / 20.0)
-    return float(1.000001e-3 * wavelength_m(freq_mhz) / (4.0 * math.pi) * times)
 
 
 def _timing_km(study: Study, *kits: Kit) -> float:

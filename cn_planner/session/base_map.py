@@ -16,7 +16,7 @@ from cn_planner.gis.tile_file import is_tile_file, rights_of_tiles
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
 from cn_planner.model.history import Edit
-from cn_planner.terrain.known import place_of, remember, stored_path
+from cn_planner.terrain.known import file_place, remember, stored_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def open_base_map(plan: Plan, plan_path: Path, bounds: MapBounds | None = None) 
     """
     if not plan.area.base_map:
         return BaseMap()
-    path = place_of(plan.area.base_map, plan_path.resolve().parent)
+    path = file_place(plan.area.base_map, plan_path.resolve().parent)
     if path is None or not path.is_file():
         raise FileError(
             msg("The base map of this plan is gone, or was not chosen on this machine."),

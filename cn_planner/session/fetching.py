@@ -22,7 +22,7 @@ MARGIN_KM = 5.0
 _KM_A_DEGREE = 111.2
 
 
-def box_of(plan: Plan) -> GeoBox:
+def fetched_box(plan: Plan) -> GeoBox:
     """Return the box round all sites and homes of a plan, with a margin.
 
     Raises
@@ -81,7 +81,7 @@ def fetch_terrain(
     """
     folder = plan_path.resolve().parent / f"{plan_path.name.removesuffix('.cnplan.gpkg')}-terrain"
     with Web(cancel=run.cancel) as web:
-        wanted = box or box_of(plan)
+        wanted = box or fetched_box(plan)
         found = fetch_elevation(web, wanted, source, folder, server=server, progress=run.progress, cancel=run.cancel)
     if not found.files:
         raise InputError(

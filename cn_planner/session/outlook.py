@@ -11,7 +11,7 @@ from cn_planner.drawing.panorama_chart import AXIS, panorama_chart
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.links.conditions import link_conditions_of
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.outlook import Hill, OtherEnd, hills, other_ends
+from cn_planner.service.outlook import OtherEnd, OutlookHill, hills_ahead, other_ends
 
 if TYPE_CHECKING:
     from cn_planner.drawing.display import DisplayList
@@ -53,7 +53,7 @@ class Outlook:
     eye: Eye
     seen: Panorama
     ends: tuple[OtherEnd, ...]
-    hills: tuple[Hill, ...]
+    hills: tuple[OutlookHill, ...]
     picture: DisplayList
 
     def as_dict(self) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def look_round(
     run.check()
     run.progress(0.3)
     ends = other_ends(study, seen, run=run.part(0.3, 0.9)) if known is None else known
-    tops = hills(seen)
+    tops = hills_ahead(seen)
     picture = panorama_chart(seen, ends, tops, width=size[0], height=size[1], theme=theme, language=language)
     run.progress(1.0)
     return Outlook(eye, seen, ends, tops, picture)

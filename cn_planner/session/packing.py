@@ -14,7 +14,7 @@ from cn_planner.message import msg
 from cn_planner.model.ground import FileKind
 from cn_planner.progress import ALONE, Run
 from cn_planner.terrain.asked import Answers
-from cn_planner.terrain.known import place_of
+from cn_planner.terrain.known import file_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def trees_for_pack(plan: Plan, plan_path: Path) -> tuple[tuple[Path, Answers], ...]:
     """Return the files of tree heights and land cover of a plan that are there, with what was answered of each."""
     folder = plan_path.resolve().parent
-    found = ((place_of(row.path, folder), row) for row in plan.terrain.values() if row.kind is not FileKind.ELEVATION)
+    found = ((file_place(row.path, folder), row) for row in plan.terrain.values() if row.kind is not FileKind.ELEVATION)
     return tuple(
         (path, Answers(row.kind, crs=row.crs, unit=row.unit, class_heights=row.class_heights, date=row.date))
         for path, row in found

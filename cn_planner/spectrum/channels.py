@@ -79,7 +79,7 @@ class ChannelUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class ChannelConflict:
     """What remains: a sector or link (kind, site, id) that is disturbed, by which other one most, in words."""
 
     victim: tuple[str, str, str]
@@ -113,7 +113,7 @@ class ChannelPlan:
     """
 
     uses: tuple[ChannelUse, ...]
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[ChannelConflict, ...]
     short: tuple[Shortfall, ...]
     lost: float
     proven: bool
@@ -395,7 +395,7 @@ def _use(heard: _Heard, user: int, held: bool) -> ChannelUse:
     )  # fmt: skip
 
 
-def _conflicts(plan: Plan, heard: _Heard) -> tuple[Conflict, ...]:
+def _conflicts(plan: Plan, heard: _Heard) -> tuple[ChannelConflict, ...]:
     found = []
     for user, one in enumerate(heard.network.users):
         worse = heard.disturbed(user)
@@ -416,7 +416,7 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[Conflict, ...]:
                 all=heard.paths(np.flatnonzero(heard.interference.owner == user).tolist()),
                 now=now, alone=alone, **names,
             )  # fmt: skip
-        found.append(Conflict(one.key, other.key, text, _fix(one, other)))
+        found.append(ChannelConflict(one.key, other.key, text, _fix(one, other)))
     return tuple(found)
 
 

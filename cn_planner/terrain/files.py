@@ -20,7 +20,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import TerrainFile
 from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.asked import Answers, check_answers, check_no_classes, check_unit, holds_of
-from cn_planner.terrain.known import place_of, remember, stored_path
+from cn_planner.terrain.known import file_place, remember, stored_path
 from cn_planner.terrain.surface import Surface
 from cn_planner.terrain.tile import ElevationTile
 from cn_planner.terrain.tree_files import open_trees, read_row
@@ -58,7 +58,7 @@ def _digest(found: _Found) -> str:
 
 
 def _place(row: TerrainFile, plan_path: str | Path) -> Path | None:
-    return place_of(row.path, Path(plan_path).resolve().parent)
+    return file_place(row.path, Path(plan_path).resolve().parent)
 
 
 def add_terrain(

@@ -74,7 +74,7 @@ def stored_path(path: Path, plan_path: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
-def place_of(stored: str, folder: Path) -> Path | None:
+def file_place(stored: str, folder: Path) -> Path | None:
     """Return where a plan's file may be opened; None where it lies outside the plan's folder and was not added here.
 
     Parameters

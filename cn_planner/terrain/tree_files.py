@@ -21,7 +21,7 @@ from cn_planner.gis.tile_file import is_tile_file
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind, class_heights_of
 from cn_planner.model.plan import TerrainFile
-from cn_planner.terrain.known import place_of
+from cn_planner.terrain.known import file_place
 from cn_planner.terrain.land_cover import SCHEMES, row_heights, scheme_of
 from cn_planner.terrain.trees import TreeHeights
 
@@ -112,7 +112,7 @@ def _forests(plan: Plan, plan_path: Path, surface: Surface, height_m: float) -> 
     """Return the forests of the base map on a raster; None where it has none, or is not at hand."""
     import shapely
 
-    path = place_of(plan.area.base_map, plan_path.resolve().parent)
+    path = file_place(plan.area.base_map, plan_path.resolve().parent)
     if path is None or not path.is_file() or is_tile_file(path):
         return None  # the map itself says so where it is drawn
     south, west, north, east = surface.bounds

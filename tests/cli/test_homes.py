@@ -46,8 +46,19 @@ def _said(*words: str) -> dict:
     return json.loads(done.stdout)
 
 
-def test_every_home_is_there_with_every_key(village: Path) -> None:
-    said = _said(str(village))
+@pytest.fixture(scope="module")
+def said(village: Path) -> dict:
+    """All homes of the village, as it stands between the tests."""
+    return _said(str(village))
+
+
+@pytest.fixture(scope="module")
+def left(village: Path) -> list[dict]:
+    """Those left out, asked for alone."""
+    return _said(str(village), "--left-out")["homes"]
+
+
+def test_every_home_is_there_with_every_key(said: dict) -> None:
     assert said["currency"] == "USD"
     assert len(said["homes"]) == 151
     assert all(set(home) == KEYS for home in said["homes"])
@@ -61,8 +72,8 @@ def test_every_home_is_there_with_every_key(village: Path) -> None:
     assert any(home["second"] and home["second_margin_db"] is not None for home in served)
 
 
-def test_only_those_left_out_and_those_that_are_named(village: Path) -> None:
-    every, left = _said(str(village))["homes"], _said(str(village), "--left-out")["homes"]
+def test_only_those_left_out_and_those_that_are_named(village: Path, said: dict, left: list[dict]) -> None:
+    every = said["homes"]
     assert [home for home in every if not home["served"]] == left
     named = _said(str(village), left[0]["id"], every[0]["id"])["homes"]
     assert {home["id"] for home in named} == {left[0]["id"], every[0]["id"]}
@@ -71,8 +82,8 @@ def test_only_those_left_out_and_those_that_are_named(village: Path) -> None:
     assert [way["fix_cost"] for way in ways] == sorted(way["fix_cost"] for way in ways)
 
 
-def test_a_fix_is_done_for_the_money_that_it_says(village: Path, tmp_path: Path) -> None:
-    home = next(one for one in _said(str(village), "--left-out")["homes"] if one["fix_cost"])
+def test_a_fix_is_done_for_the_money_that_it_says(village: Path, left: list[dict]) -> None:
+    home = next(one for one in left if one["fix_cost"])
     with Project.open(village) as project:
         before = capital(project.plan, project.snapshot().catalogue).total.total
     after = next(one for one in _said(str(village), home["id"], "--fix", home["id"])["homes"])

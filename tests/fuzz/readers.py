@@ -317,7 +317,7 @@ def known_files(path: Path) -> object:
     os.environ["XDG_CONFIG_HOME"] = str(path.parent / "config")
     try:
         known.remember(path.parent / "new.tif")
-        return known.place_of("/home/x/N42E001.hgt", path.parent)
+        return known.file_place("/home/x/N42E001.hgt", path.parent)
     finally:
         known._here.clear()
         os.environ["XDG_CONFIG_HOME"] = before or ""

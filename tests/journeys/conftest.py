@@ -1,7 +1,12 @@
-"""How a journey runs the program: as its user does, in a process of its own."""
+"""How a journey runs the program: as its user does, in a process of its own; or within the process of the tests.
+
+A process of its own takes a second to load what it needs, each time: what a chain of commands does to a plan is asked
+here, what a user's first command does (demo, a real place from files to papers, plug-ins) apart.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -12,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from cn_planner.cli.main import app, one_value_each
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,19 @@ class CommandLine:
         assert "Traceback" not in ran.err, ran.err
         assert ran.status == status, f"{words}: status {ran.status}\n{ran.out}\n{ran.err}"
         return ran
+
+
+class CommandLineHere(CommandLine):
+    """The same, within this process."""
+
+    def __call__(self, *words: object, status: int = 0) -> Ran:
+        """Run the command as `CommandLine` does: the same words, answer, status and folder."""
+        with contextlib.chdir(self.folder):
+            done = CliRunner().invoke(app, one_value_each(list(map(str, words))))
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code == status, f"{words}: status {done.exit_code}\n{done.stdout}\n{done.stderr}"
+        return Ran(done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from cn_planner.model import edits
 from cn_planner.model.plan import Zone
 from cn_planner.session.sample import open_sample
+from tests.journeys.conftest import CommandLineHere
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> CommandLineHere:
+    return CommandLineHere(tmp_path)
 
 
 def test_locks_that_contradict_are_each_named(run, plan):

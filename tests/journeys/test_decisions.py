@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from cn_planner.session.project import Project
-from tests.journeys.conftest import CommandLine
+from tests.journeys.conftest import CommandLineHere
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> CommandLineHere:
+    return CommandLineHere(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +25,7 @@ def planned_folder(planned_sample: Callable[[float], Path]) -> Path:
 
 
 @pytest.fixture
-def planned(run: CommandLine, planned_folder: Path) -> Path:
+def planned(run: CommandLineHere, planned_folder: Path) -> Path:
     """A network of the test's own."""
     shutil.copytree(planned_folder, run.folder, dirs_exist_ok=True)
     (path,) = run.folder.glob("*.cnplan.gpkg")
@@ -99,8 +104,7 @@ def test_a_second_way_is_found_taken_and_then_safe(run, planned):
 
 def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
     """Who knows no place for a tower yet gets a network from homes, hills and the gateway alone."""
-    for number in range(1, 11):
-        run("remove", plan, "sites", f"C{number:02d}")
+    run("remove", plan, "sites", *(f"C{number:02d}" for number in range(1, 11)))
     run("set", plan, "rules.max_backhaul_km=6")  # a tenth of the paths between places
     looked = run("candidates", plan, "--look", "--most", 12, "--json").json
     assert len(looked["kept"]) == 12

@@ -10,7 +10,7 @@ import pytest
 from cn_planner.links.calibration import (
     FEW,
     Observations,
-    figures_of,
+    fit_figures,
     fit_place,
     held_out,
     reading_sd_db,
@@ -111,7 +111,7 @@ def test_the_offset_of_a_place_is_found_from_five_measurements_on(count, most_db
         found = fit.posterior.at(points.take(asked))
         missed.append(value[asked] - found.shift_db)
         before.append(value[asked])
-        _, _, score, within = figures_of(missed[-1], reading_sd_db(found, fit.reading_sd_db), np.zeros(300, bool))
+        _, _, score, within = fit_figures(missed[-1], reading_sd_db(found, fit.reading_sd_db), np.zeros(300, bool))
         assert score > -3.75
         assert 0.6 < within < 0.97
     assert np.sqrt(np.mean(np.square(before))) > 11.0

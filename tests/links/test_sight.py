@@ -14,7 +14,6 @@ from cn_planner.links.sight import (
     Sight,
     bends,
     clear_chance,
-    hopeless_z,
     less_kernel,
     share_chance_kernel,
 )
@@ -184,33 +183,3 @@ def test_through_a_hill_beyond_the_terrain_s_error_it_is_blocked_whatever_the_ma
     # Below a gigahertz diffraction decides, as the margin has it.
     assert hill(20.0, 700.0, 25.0)[1] is Verdict.CHECK_ON_SITE
     assert hill(20.0, 700.0, -5.0)[1] is Verdict.BLOCKED
-
-
-@pytest.mark.parametrize(
-    ("blocked", "mhz"), [(0.5, 5500.0), (0.5, 2437.0), (0.3, 5500.0), (0.1, 5500.0), (0.02, 5500.0)]
-)
-def test_one_place_that_is_hopeless_blocks_a_path_and_no_higher_one_is_said_to_be(blocked, mhz):
-    """The chance of the worst place alone, by the normal distribution, has to be below what blocks, and near it."""
-    z, normal, bend = hopeless_z(blocked, mhz), NormalDist(), 1.0 / (1.0 + (mhz / 1200.0) ** 8)
-
-    def most(at: float) -> float:
-        seen = 0.9 * normal.cdf(at) + 0.1 * normal.cdf(at / 4.0)
-        return seen + bend * (1.0 - seen)
-
-    assert blocked - 3e-3 < most(z) < blocked
-    d, ground = path("ridge")
-    at = int(np.argmax(ground))
-    for down in (0.05, 1.0, 20.0):
-        # On level ground of which nothing but one place stands in the way the clearance there has this error at most.
-        level = (
-            ground[at]
-            + (z - down) * math.sqrt(2.0 * RADAR.sd_m**2 + 0.09)
-            + d[at] * (d[-1] - d[at]) / (2.0 * 6_371_000.0 * K)
-        )
-        found = clear_chance(d, ground, 0.0 * d, (level, level), mhz, RADAR)
-        assert found.clear + found.passes < blocked
-
-
-def test_nothing_is_hopeless_where_the_signal_bends_over_hills():
-    assert hopeless_z(0.5, 800.0) == -math.inf
-    assert hopeless_z(0.0, 5500.0) == -math.inf

@@ -17,7 +17,7 @@ from cn_planner.links.radio import direction
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Demand, Household, Plan, Rules, Site, SiteRole, Uplink
 from cn_planner.planning.problem import PlanningProblem, build_problem
-from cn_planner.planning.verification import _tilt, has_time, pointed_at_homes, pointed_budgets, works
+from cn_planner.planning.verification import _tilt, has_time, pointed_at_homes, pointed_budgets, solution_works
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.solver.sectors import SectorBeam
 from cn_planner.storage.catalogue import load_catalogue
@@ -61,10 +61,10 @@ def hamlet() -> PlanningProblem:
 
 
 def test_a_plan_whose_paths_all_work_is_taken(hamlet):
-    assert works(hamlet, solution("east", "south", "far", "mast"))
-    assert works(hamlet, solution("east", "south", gate_m=6.0))
-    assert works(hamlet, solution("east", "south", ash_m=6.0))
-    assert works(hamlet, solution())
+    assert solution_works(hamlet, solution("east", "south", "far", "mast"))
+    assert solution_works(hamlet, solution("east", "south", gate_m=6.0))
+    assert solution_works(hamlet, solution("east", "south", ash_m=6.0))
+    assert solution_works(hamlet, solution())
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_a_plan_whose_paths_all_work_is_taken(hamlet):
     ],
 )
 def test_a_plan_with_one_path_that_does_not_work_is_refused(hamlet, bad):
-    assert not works(hamlet, bad)
+    assert not solution_works(hamlet, bad)
 
 
 def test_a_gateway_with_more_homes_than_its_connection_carries_is_refused():
     # A home wants 0.75 Mbit/s at the busy hour: 10 shared by 20, and half as much more for growth.
     thin = problem(HAMLET, uplink_mbps=1.5)
-    assert works(thin, solution("east", "south"))
-    assert not works(thin, solution("east", "south", "far"))
+    assert solution_works(thin, solution("east", "south"))
+    assert not solution_works(thin, solution("east", "south", "far"))
 
 
 def test_a_link_with_more_homes_than_it_carries_is_refused():
@@ -97,8 +97,8 @@ def test_a_link_with_more_homes_than_it_carries_is_refused():
     pair = busy.link_of[0, 1]
     most = int(busy.backhaul_carries[pair, 1, 1])
     assert 0 < most < 8
-    assert works(busy, solution(*(f"h{n}" for n in range(most))))
-    assert not works(busy, solution(*(f"h{n}" for n in range(most + 1))))
+    assert solution_works(busy, solution(*(f"h{n}" for n in range(most))))
+    assert not solution_works(busy, solution(*(f"h{n}" for n in range(most + 1))))
 
 
 BUSY = Demand(mbps_per_home=40.0, contention=1.0, growth_pct=0.0)
@@ -233,7 +233,7 @@ def test_every_home_is_served_as_its_sector_points():
     for decibels in (0.4, 1.0, 2.5):
         found = spare_is(decibels, homes)
         plan = solution(*homes)
-        assert works(found, plan)
+        assert solution_works(found, plan)
         budgets, _ = pointed_budgets(found, plan, pointed_at_homes(found, plan))
         assert set(budgets) == set(plan.homes)
         for _, down, _ in budgets.values():

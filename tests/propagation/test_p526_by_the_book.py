@@ -195,9 +195,31 @@ def test_a_piece_of_a_longer_profile_is_a_path_of_its_own(seed):
     assert cut == pytest.approx(tuple(p526_loss(distance, ground, trees, a, b, 5500.0)), abs=1e-6)
 
 
-def test_a_height_that_is_missing_makes_a_path_unknown():
-    ground, gap = [1.0] * 5, [1.0, 1.0, math.nan, 1.0, 1.0]
+def test_a_wood_over_all_of_a_path_is_seen():
+    """There is no place without trees by which one could tell it from a path without any."""
+    distance, ground = np.linspace(0.0, 3000.0, 10), np.full(10, 50.0)
+    found = p526_loss(distance, ground, ground + 20.0, 60.0, 60.0, 5500.0)
+    expected = bullington(distance, ground + 20.0, 60.0, 60.0, 299.792458 / 5500.0, RADIUS_M)
+    assert found.vegetation_db == pytest.approx(expected, abs=1e-9)
+    assert expected > 15.0
+
+
+@pytest.mark.parametrize("freq", [450.0, 5500.0])
+def test_over_flat_ground_beyond_the_horizon_the_round_earth_is_counted_once(freq):
+    """Its edge is that of the ground: what it costs more is added, not all of it (section 4.5.4)."""
+    distance, ground = np.linspace(0.0, 60_000.0, 301), np.zeros(301)
+    smooth = bullington(distance, ground, 10.0, 10.0, 299.792458 / freq, RADIUS_M)
+    whole = spherical_earth_loss_db(60_000.0, 10.0, 10.0, freq, RADIUS_M)
+    assert 10.0 < smooth < whole
+    assert p526_loss(distance, ground, ground, 10.0, 10.0, freq).diffraction_db == pytest.approx(whole, abs=1e-6)
+
+
+@pytest.mark.parametrize("hole", range(5))
+def test_a_height_that_is_missing_makes_a_path_unknown(hole):
+    ground = [1.0] * 5
+    gap = [math.nan if n == hole else 1.0 for n in range(5)]
     found = p526_kernel([0.0, 1e3, 2e3, 3e3, 4e3], ground, gap, 0, 5, 20.0, 20.0, RADIUS_M, 5500.0, True)
     assert all(math.isnan(part) for part in found)
+    gap = [1.0, 1.0, math.nan, 1.0, 1.0]
     beside = p526_kernel([0.0, 1e3, 2e3, 3e3, 4e3], ground, gap, 3, 5, 20.0, 20.0, RADIUS_M, 5500.0, True)
     assert not any(math.isnan(part) for part in beside)

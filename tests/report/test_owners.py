@@ -13,9 +13,9 @@ from cn_planner.export.paper_words import Paper
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.proposal import proposal_data
 from cn_planner.model.items import Items
+from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import Site, Status
 from cn_planner.report import bill
-from cn_planner.report.owners import owner_agreed
 from cn_planner.report.paper_money import paper_money
 from cn_planner.report.paper_risks import Trouble, paper_risks
 from cn_planner.report.phases import phase_records

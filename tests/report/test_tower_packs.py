@@ -60,7 +60,12 @@ def test_each_tower_has_a_pack_with_each_of_its_radios_under_one_letter(
     report: DeploymentPlan, packs: dict[str, TowerPack]
 ) -> None:
     assert set(packs) == {"G", "A", "B", "C"}
+    plan = _plan()
     for key, pack in packs.items():
+        links = [link.id for link in plan.links.values() if key in (link.from_site, link.to_site)]
+        sectors = [one.id for one in plan.sites[key].sectors]
+        assert sorted(one.card.antenna for one in pack.radios) == sorted([*sectors, *links])
+        assert {one.card.height_m for one in pack.radios} <= {plan.sites[key].mast_height_m}
         own = [(one.id, one.height_m) for one in report.antennas if one.site == key]
         assert [(one.card.antenna, one.card.height_m) for one in pack.radios] == own
         assert [one.letter for one in pack.radios] == list("ABCDEFG"[: len(own)])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from coverage_slow import p526_db
 from small_network import flat_ground, small_network
 
 from cn_planner.geo import destination
@@ -116,8 +117,10 @@ def test_the_phone_is_the_weaker_end_and_the_radius_is_where_its_margin_ends(stu
     most_loss = 15.0 - 4.0 + antenna.gain_dbi - hears - plan.rules.access_margin_db
     free = 32.45 + 20.0 * math.log10(kit.freq_mhz) + 20.0 * math.log10(radius / 1000.0)
     assert free < most_loss, "what free space forbids no ground allows"
-    two_ray = 40.0 * math.log10(radius) - 20.0 * math.log10(6.0 * 1.5)
-    assert two_ray == pytest.approx(most_loss, abs=9.0), "on a plain the wave follows the two rays, d to the fourth"
+    # Where the loss over a plain, by a slow way of its own, has used it up: between its middles the antenna gives less.
+    away = np.linspace(0.0, radius, 400)
+    loss = p526_db(away, np.zeros(400), np.zeros(400), 6.0, plan.phones.phone_height_m, kit.freq_mhz)
+    assert most_loss - 3.0 < loss < most_loss
 
 
 def test_trees_that_are_assumed_stop_a_phone_and_no_walker(study):

@@ -19,7 +19,7 @@ from cn_planner.errors import CancelledError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import radio_end
-from cn_planner.links.sight import Sight, clear_chance
+from cn_planner.links.sight import Sight, bends, passes_kernel, path_chance_kernel
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Sector, Site
 from cn_planner.progress import CancelToken, Run
@@ -105,6 +105,7 @@ def _slow_lattice(plan, ground, catalogue):
     places, cells = places[inside], cells[inside]
     z = ground.heights_m.astype(np.float64)
     exact = slow(z, at, cells, sides[1], sides[0], MAST, roof, wavelength=299.792458 / mhz, wood=wood)
+    chances, error = compiled(path_chance_kernel), np.array(ground.height_error)
     clear = np.full((size, size), np.nan)
     clear[tuple(places.T)] = exact.clearance_f1
     clear[tuple(places[exact.seen == 255].T)] = np.nan
@@ -113,10 +114,11 @@ def _slow_lattice(plan, ground, catalogue):
             continue
         distance, heights, top = _closely(z, at, cell, sides, wood)
         loss[i, j] = p526_db(distance, heights, top, MAST, roof, mhz)
-        found = clear_chance(
-            distance, heights, top - heights, (heights[0] + MAST, heights[-1] + roof), mhz, ground.height_error
-        )
-        chance[:, i, j] = found.clear, found.passes
+        open_zone, seen, _ = chances(
+            distance, heights, top - heights, 0, len(distance), heights[0] + MAST, heights[-1] + roof,
+            6_371_000.0 * air.k_factor, 299.792458 / mhz, error, np.empty((5, len(distance))),
+        )  # fmt: skip
+        chance[:, i, j] = open_zone, passes_kernel(open_zone, seen, bends(mhz))
     ends = radio_end(catalogue, plan.kits.access), radio_end(catalogue, plan.kits.client)
 
     def verdict(less: float) -> np.ndarray:
@@ -139,7 +141,30 @@ def _same_figures(plan, ground, mhz, stride, half, clear, chance, loss):
         np.array(ground.height_error),
     )  # fmt: skip
     trees = GridTrees(area.assumed_canopy_m, area.canopy_keep_out_m, NO_TREES, 0.0, NO_TREES)
-    compiled(judge_rows)(ground.flat, lattice, 0, len(clear), paths, trees, found[0], found[1:3], found[3])
+    compiled(judge_rows)(
+        ground.flat,
+        lattice,
+        0,
+        len(clear),
+        paths,
+        trees,
+        np.ones(clear.shape, np.bool_),
+        found[0],
+        found[1:3],
+        found[3],
+    )
+    few = np.full_like(found, np.nan)
+    wanted = np.ones(clear.shape, np.bool_)
+    wanted[:, 0::7] = False
+    compiled(judge_rows)(
+        ground.flat, lattice, 0, len(clear), paths._replace(least_f1=0.6), trees, wanted, few[0], few[1:3], few[3]
+    )
+    looked = ~np.isnan(few[0])
+    assert np.array_equal(few[:, looked], found[:, looked])
+    left = wanted & ~looked & ~np.isnan(found[0])
+    assert (found[0][left] < 0.6).all(), "what is left out cannot be served"
+    assert not looked[~wanted].any()
+    assert looked.any()
     assert area.k_factor == pytest.approx(4 / 3)
     np.testing.assert_array_equal(np.isnan(found[0]), np.isnan(clear))
     known = ~np.isnan(clear)

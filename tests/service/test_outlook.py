@@ -14,7 +14,7 @@ from cn_planner.drawing.panorama_chart import panorama_chart, panorama_pixels
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model.plan import Household, Plan, Site, SiteRole
-from cn_planner.service.outlook import SightLine, hills, other_ends
+from cn_planner.service.outlook import SightLine, hills_ahead, other_ends
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
@@ -91,7 +91,7 @@ def test_a_wood_before_an_end_makes_it_doubtful(study: Study, seen):
 
 
 def test_the_hill_of_the_skyline_has_its_bearing_its_distance_and_its_height(study: Study, seen):
-    top = max(hills(seen), key=lambda one: one.amsl_m)
+    top = max(hills_ahead(seen), key=lambda one: one.amsl_m)
     way = geodesic(*EYE[:2], 0.18, 10.05)
     assert (top.azimuth_deg + 180.0) % 360.0 - 180.0 == pytest.approx(0.0, abs=1.0)
     assert top.distance_m == pytest.approx(way.distance_m, rel=0.03)
@@ -99,7 +99,7 @@ def test_the_hill_of_the_skyline_has_its_bearing_its_distance_and_its_height(stu
 
 
 def test_the_picture_marks_each_end_by_shape_and_says_how_many_are_hidden(ends, seen):
-    drawn = panorama_chart(seen, tuple(ends.values()), hills(seen))
+    drawn = panorama_chart(seen, tuple(ends.values()), hills_ahead(seen))
 
     def every(items):
         for item in items:

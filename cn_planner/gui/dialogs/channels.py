@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Report
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
-    from cn_planner.spectrum.channels import ChannelPlan, Conflict
+    from cn_planner.spectrum.channels import ChannelConflict, ChannelPlan
 
 _KEY = "channels"
 _FELT = 0.0005
@@ -105,7 +105,7 @@ class ChannelsDialog(JobDialog):
         self.notes.setVisible(found is not None and bool(found.uses))
         self.notes.setText("" if found is None else "\n".join(tr(one) for one in found.notes))
 
-    def _card(self, one: Conflict) -> QFrame:
+    def _card(self, one: ChannelConflict) -> QFrame:
         kind, site, key = one.victim
         text, shows = tr(one.text), tr(msg("Show on the map"))
         act = partial(self._show_thing, key if kind == LINK else site)

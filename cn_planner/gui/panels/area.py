@@ -13,11 +13,11 @@ from cn_planner.gui.area_data import box_of_text
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, let_go, retext, rule, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, let_go, retext, thin_line, vbox
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
-from cn_planner.session.fetching import box_of
+from cn_planner.session.fetching import fetched_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ class AreaPanel(QFrame):
         fill_box(
             lines,
             8,
-            rule(),
+            thin_line(),
             8,
             caption(msg("For a village without Internet"), "head"),
             caption(_PACK),
@@ -208,7 +208,7 @@ class AreaPanel(QFrame):
         self._set(((south, west), (north, east)))
 
     def _take_plan(self) -> None:
-        self._take(lambda: box_of(self._state.plan))
+        self._take(lambda: fetched_box(self._state.plan))
         box = self._data.box
         if box is not None:
             self._canvas.show_places(_corners(box))

@@ -60,7 +60,7 @@ def dotted(*texts: str) -> str:
     return side_by_side((text for text in texts if text), " · ")
 
 
-def beside(*texts: str) -> str:
+def spaced(*texts: str) -> str:
     """Return short texts with a gap between, such as a name and a length."""
     return side_by_side((text for text in texts if text), "  ")
 

@@ -23,7 +23,7 @@ from cn_planner.gui.panels.parts import (
     fill_box,
     hbox,
     retext,
-    rule,
+    thin_line,
     vbox,
 )
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
@@ -67,7 +67,7 @@ class HomePanel(ThingPanel[Household]):
         self.served = FactRows()
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
-        fill_box(body, self.served, self.tower, rule())
+        fill_box(body, self.served, self.tower, thin_line())
         self._make_fields(body)
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -217,7 +217,7 @@ class HomePanel(ThingPanel[Household]):
             mark, _, kind = formatters.verdict(found.verdict)
             length = self.context.distance(found.budget.distance_m)
             self.tower.say(
-                formatters.beside(site.name or site.id, length), formatters.link_line(found.budget), mark, kind
+                formatters.spaced(site.name or site.id, length), formatters.link_line(found.budget), mark, kind
             )
 
     def _second(self, found: HomeService, site: str) -> str:

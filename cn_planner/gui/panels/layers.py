@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSlider, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.style import Style
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, hbox, retext, rule, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, hbox, retext, thin_line, vbox
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 
@@ -106,7 +106,7 @@ class LayersPanel(QWidget):
             self.view,
             hbox((self.opacity_words, 1), self.up, self.down),
             self.opacity,
-            rule(),
+            thin_line(),
             self.legend_title,
             self.legend,
             STRETCH,

@@ -10,7 +10,7 @@ from cn_planner.gui.kinds import LINK, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, HeightField
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
-from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill_box, rule, vbox
+from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill_box, thin_line, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.spare import spare_words
@@ -49,7 +49,7 @@ class LinkPanel(ThingPanel[Link]):
         for number, card in enumerate(self.ends):
             card.clicked.connect(partial(self._go_to_end, number))
             self.ends_part.body.addWidget(card)
-        fill_box(body, self.ends_part, rule())
+        fill_box(body, self.ends_part, thin_line())
         self._make_fields()
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)

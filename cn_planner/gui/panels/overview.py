@@ -23,7 +23,7 @@ from cn_planner.gui.panels.parts import (
     caption,
     fill_box,
     retext,
-    rule,
+    thin_line,
     vbox,
 )
 from cn_planner.gui.panels.people import PeopleSection
@@ -102,7 +102,7 @@ class OverviewPanel(QWidget):
             self.facts,
             self.prices,
             (self.compare, Qt.AlignmentFlag.AlignLeading),
-            rule(),
+            thin_line(),
             on=self,
             gap=16,
             margin=16,
@@ -282,7 +282,7 @@ class OverviewPanel(QWidget):
                 symbol, _, kind = formatters.verdict(budget.verdict)
                 name = name_of(plan, Thing(LINK, key))
                 card.say(
-                    formatters.beside(name, self.context.distance(budget.distance_m)),
+                    formatters.spaced(name, self.context.distance(budget.distance_m)),
                     formatters.link_line(budget),
                     symbol,
                     kind,

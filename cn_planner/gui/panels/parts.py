@@ -193,7 +193,7 @@ def offer(menu: QMenu, words: Said, act: Callable[[], object], *, chosen: bool |
     return action
 
 
-def rule() -> QFrame:
+def thin_line() -> QFrame:
     """Return a thin line between two parts."""
     made = QFrame()
     theme.mark(made, "rule")

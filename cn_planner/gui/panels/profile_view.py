@@ -19,7 +19,7 @@ from cn_planner.drawing.profile_curves import ProfileScale, axis_items, axis_tic
 from cn_planner.gui import theme
 from cn_planner.gui.paint import Colours, paint_items
 from cn_planner.gui.panels import profile_scene as scene
-from cn_planner.gui.panels.formatters import beside
+from cn_planner.gui.panels.formatters import spaced
 from cn_planner.gui.panels.profile_handle import HANDLE_PX, AntennaHandle
 from cn_planner.gui.quantities import FOOT_M, MILE_M, distance, height
 from cn_planner.gui.words import tr
@@ -366,7 +366,7 @@ class ProfileView(QWidget):
             name = metrics.elidedText(view.names[end], Qt.TextElideMode.ElideRight, int(room))
             left = scale.plot.left if end == 0 else scale.plot.right - half
             where = QRectF(left, top, half, tall + 4)
-            painter.drawText(where, side | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip, beside(name, said))
+            painter.drawText(where, side | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip, spaced(name, said))
 
     def _worst(self, painter: QPainter, view: LinkView, scale: ProfileScale) -> None:
         at = scene.worst(view)

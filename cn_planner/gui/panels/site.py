@@ -29,7 +29,7 @@ from cn_planner.gui.panels.parts import (
     let_go,
     offer,
     retext,
-    rule,
+    thin_line,
     vbox,
 )
 from cn_planner.gui.panels.pattern import PATTERN, show_pattern
@@ -153,9 +153,9 @@ class SitePanel(ThingPanel[Site]):
         body = self.body
         self._make_head(body)
         self._make_mast(body)
-        body.addWidget(rule())
+        body.addWidget(thin_line())
         self._make_network(body)
-        body.addWidget(rule())
+        body.addWidget(thin_line())
         self._make_village(body)
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -434,7 +434,7 @@ class SitePanel(ThingPanel[Site]):
         if is_gateway(far):
             name = tr(msg("{name} (gateway)", name=name))
         symbol, _, kind = formatters.verdict(budget.verdict if budget is not None else None)
-        card.say(formatters.beside(name, self.context.distance(length)), formatters.link_line(budget), symbol, kind)
+        card.say(formatters.spaced(name, self.context.distance(length)), formatters.link_line(budget), symbol, kind)
         if budget is not None:
             card.setToolTip(tr(budget.explanation))
 
@@ -455,7 +455,7 @@ class SitePanel(ThingPanel[Site]):
                 open_prices = tr(
                     counted("({count} price not confirmed)", "({count} prices not confirmed)", self.details.unconfirmed)
                 )
-                words = formatters.beside(words, open_prices)
+                words = formatters.spaced(words, open_prices)
             pairs.append((tr(msg("Cost")), words))
         self.cost.show_texts(pairs)
 

@@ -128,7 +128,7 @@ class SuggestionList(Section):
                 name = site_name(self.context.plan, one.site)
                 gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
                 terms = formatters.dotted(self.context.height(one.mast_height_m), f"+{self.context.money(one.cost)}")
-                card.say(formatters.beside(name, gain), terms, "△", "label")
+                card.say(formatters.spaced(name, gain), terms, "△", "label")
                 card.choose(self._chosen in (one.id, one.site))
         self.none.setVisible(self._says_none and not found)
         self.setVisible(self._says_none or bool(found))

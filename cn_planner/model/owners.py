@@ -1,22 +1,25 @@
-"""Whether the owner of a place has agreed: one rule for every table, list and paper."""
+"""Whether the owner of a place has agreed: one rule for questions, tables, lists and papers."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from cn_planner.model.plan import Status
-
-if TYPE_CHECKING:
-    from cn_planner.model.plan import Site
-    from cn_planner.report.deployment import SiteRecord
-
 
 _NO = re.compile(r"\brefused\b|\bsaid no\b|\bnot\b.{0,12}\bagree|^\s*not?\b")
 """What says that somebody has not agreed, whatever else is said."""
 
 
-def owner_agreed(site: Site | SiteRecord) -> bool:
+class _Owned(Protocol):
+    @property
+    def consent(self) -> str: ...
+
+    @property
+    def status(self) -> Status: ...
+
+
+def owner_agreed(site: _Owned) -> bool:
     """Return whether the owner has agreed, as far as is written down.
 
     Who refused, said no, or was asked and has not agreed since, has not, however far the place has come. Any other text
