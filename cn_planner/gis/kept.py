@@ -61,7 +61,9 @@ def take(place: Place) -> Any:
         if zlib.crc32(memoryview(data)[_SUM:], _BEGUN) == int.from_bytes(data[:_SUM], "little"):
             with contextlib.suppress(OSError):
                 os.utime(place.kept)  # what was not asked for longest goes first
-            return plain.take(io.BytesIO(data[_SUM:]))
+            stream = io.BytesIO(data)
+            stream.seek(_SUM)
+            return plain.take(stream)
     return None
 
 
