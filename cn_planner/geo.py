@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyproj
-import pyproj.exceptions
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
+
+
+class _LateSync(ModuleType):
+    """Stands in for `pyproj.sync`, which is loaded when something of it is called."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function that loads the module and calls its own."""
+
+        def late(*args: Any, **kwargs: Any) -> Any:
+            return getattr(importlib.import_module(self.__name__), name)(*args, **kwargs)
+
+        return late
+
+
+@contextlib.contextmanager
+def _without_downloads() -> Iterator[None]:
+    """Let pyproj load without what downloads grids: that loads TLS, a tenth of what a link takes, for nobody."""
+    name = "pyproj.sync"
+    late = _LateSync(name)
+    sys.modules.setdefault(name, late)
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is late:
+            del sys.modules[name]
+
+
+with _without_downloads():
+    import pyproj
+    import pyproj.exceptions
 
 WGS84 = "EPSG:4326"
 _GEOD = pyproj.Geod(ellps="WGS84")

@@ -73,7 +73,7 @@ class CoverRaster:
     row: str = ""
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def classes_in(path: Path, box: Box, given: FileAnswers) -> tuple[int, ...]:
     """Return the classes that a raster of land cover holds within a box, by at most a million pixels of it.
 
@@ -103,7 +103,7 @@ def bytes_in(path: Path, given: FileAnswers) -> tuple[int, ...]:
     return _bytes_in(path, given) if sniff(path) == "geotiff" else ()
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def _bytes_in(path: Path, given: FileAnswers) -> tuple[int, ...]:
 
     def look(dataset: Any) -> tuple[int, ...]:
@@ -137,7 +137,7 @@ def _no_classes(path: Path) -> FileError:
     )
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def read_cover(
     path: Path,
     box: Box,

@@ -47,7 +47,7 @@ def holds_pack(path: Path) -> bool:
     return sniff(path) == "sqlite" and _names_pack(path)
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def _names_pack(path: Path) -> bool:
     try:
         with _opened(path) as database:
@@ -56,7 +56,7 @@ def _names_pack(path: Path) -> bool:
         return False
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def read_facts(path: Path) -> dict[str, Any]:
     """Return what a pack says of itself.
 

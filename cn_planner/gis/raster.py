@@ -166,7 +166,7 @@ def elevation_grid(path: str | Path) -> tuple[str, Transform, tuple[int, int]]:
     return _grid_of(path)
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def _grid_of(path: Path) -> tuple[str, Transform, tuple[int, int]]:
     def look(dataset: Any) -> tuple[str, Transform, tuple[int, int]]:
         return _crs_text(dataset.crs), centres_of(dataset), (dataset.height, dataset.width)
@@ -224,7 +224,7 @@ def _check_cell(grid: RasterGrid, where: str, x: float, y: float) -> None:
         )
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, _LIMITS, keeps=True)
 def _read(path: Path, circles: Sequence[Circle], given: FileAnswers, *, progress: Progress = silent) -> RasterGrid:
     kind = sniff(path)
     if kind == "zip":

@@ -29,6 +29,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from cn_planner.errors import FileError, PlannerError
 from cn_planner.faults import wall
+from cn_planner.gis import kept, plain
 from cn_planner.message import msg
 from cn_planner.progress import Progress, current_cancel
 
@@ -40,8 +41,6 @@ _T = TypeVar("_T")
 
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _PIPE_BYTES = 1 << 20
-_LENGTH = 8
-"""Bytes of each number before a message: of its buffers how many, of it and of each of them how long."""
 _LOOK_S, _TELL_S, _DIE_S = 0.05, 0.1, 2.0
 _START_S, _AGAIN_S = 60.0, 5.0
 """So long Python and a library may take to start, on a machine that has much to do; and a module of ours."""
@@ -93,11 +92,15 @@ class WorkerLimitError(WorkerError):
         )
 
 
-def sandboxed(library: str, limits: Limits = _USUAL) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+def sandboxed(
+    library: str, limits: Limits = _USUAL, *, keeps: bool = False
+) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Put a function of a module, which reads the file that is its first text or path, into a process with a library.
 
     Where it has a parameter `progress` that is named in a call, it is told from there how far the work is. The job on
-    whose thread it is called cancels it. What nobody foresaw becomes one FileError, as behind `faults.wall`.
+    whose thread it is called cancels it. What nobody foresaw becomes one FileError, as behind `faults.wall`. One that
+    `keeps` answers from that file and its other arguments alone, never None: what it answered once is kept for the
+    next start of the program (`gis/kept.py`).
     """
 
     def decorate(read: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -108,11 +111,18 @@ def sandboxed(library: str, limits: Limits = _USUAL) -> Callable[[Callable[_P, _
             path = next((str(one) for one in (*args, *kwargs.values()) if isinstance(one, str | Path)), "")
             progress: Any = kwargs.pop("progress", None)
             with wall(path):
+                question = read.__module__, read.__qualname__, args, kwargs
+                place = kept.place_of(Path(path), question) if keeps else None
+                found: _T | None = None if place is None else kept.take(place)
+                if found is not None:
+                    return found
                 try:
-                    found: _T = _ask_any(library, read.__module__, read.__qualname__, args, kwargs, limits, progress)
+                    answer: _T = _ask_any(library, *question, limits, progress)
                 except WorkerLimitError as problem:
                     raise problem.about(path) from problem
-            return found
+                if place is not None:
+                    kept.keep(place, answer)
+            return answer
 
         return outside
 
@@ -140,9 +150,10 @@ def in_worker(module: str, function: str, *order: Any) -> Any:
 def warm_for_elevation(files: Iterable[str | Path]) -> None:
     """Start the process that reads rasters beside what the program does first, where files will need one.
 
-    A plain ``.hgt`` is read by the program itself. Where there is such a process it stays.
+    A plain ``.hgt`` is read by the program itself, and what is kept of a file from last time needs no process. Where
+    there is one it stays.
     """
-    if any(not str(file).lower().endswith(".hgt") for file in files):
+    if any(not str(file).lower().endswith(".hgt") and not kept.answers_are_kept(Path(file)) for file in files):
         _keep(_waiting(RASTERIO) or _Process(RASTERIO))
 
 
@@ -165,11 +176,11 @@ def _ask_any(
 def _keep(process: _Process) -> None:
     """Keep a process for the next file, but no more than one with each library."""
     with _lock:
-        kept = process in _alive and all(one.library != process.library for one in _idle)
-        if kept:
+        stays = process in _alive and all(one.library != process.library for one in _idle)
+        if stays:
             process.stay()
             _idle.append(process)
-    if not kept:
+    if not stays:
         process.end()
 
 
@@ -252,8 +263,8 @@ class _Process:
     def _answer(self, order: Any, seconds: float, progress: Progress | None) -> Any:
         if self._process.stdin is None or self._process.stdout is None:
             raise AssertionError
-        _put(self._process.stdin, order)
-        while (answer := _take(self._process.stdout, _Plain))[0] == _GOES_ON:
+        plain.put(self._process.stdin, order)
+        while (answer := plain.take(self._process.stdout))[0] == _GOES_ON:
             self._until = time.monotonic() + seconds
             if progress is not None:
                 progress(answer[1])
@@ -364,7 +375,7 @@ def serve() -> int:
 
         still(_LEAVES_S)
         while True:
-            order, library, limits, watched, folder = _take(sys.stdin.buffer, pickle.Unpickler)
+            order, library, limits, watched, folder = plain.take(sys.stdin.buffer, pickle.Unpickler)
             still(_START_S + limits.seconds)
             module, function, args, more = order
             try:
@@ -372,7 +383,7 @@ def serve() -> int:
                     os.chdir(folder)  # a file is named from where the program is by now
                 _load(library)
                 act = getattr(importlib.import_module(module), function)
-                _put(answers, (_GOES_ON, 0.0))
+                plain.put(answers, (_GOES_ON, 0.0))
                 hold_to(limits.memory_mb)
                 if isinstance(more, dict):
                     if watched:
@@ -394,7 +405,7 @@ def serve() -> int:
                 still(_LEAVES_S)
             else:
                 faulthandler.cancel_dump_traceback_later()  # a companion stays as long as its file is shown
-            _put(answers, answer)
+            plain.put(answers, answer)
             del order, args, more, answer
     return 0
 
@@ -415,7 +426,7 @@ def _teller(answers: IO[bytes], still: Callable[[], None]) -> Progress:
         if time.monotonic() > told + _TELL_S:
             told = time.monotonic()
             still()
-            _put(answers, (_GOES_ON, done))
+            plain.put(answers, (_GOES_ON, done))
 
     return tell
 
@@ -476,58 +487,3 @@ def _hold_windows(memory_mb: float) -> None:
     wanted.process_memory = int((memory_mb + 300.0) * 1e6)  # of what is committed, the libraries' own with it
     kernel.SetInformationJobObject(ctypes.c_void_p(job), 9, ctypes.byref(wanted), ctypes.sizeof(wanted))
     kernel.AssignProcessToJobObject(ctypes.c_void_p(job), ctypes.c_void_p(kernel.GetCurrentProcess()))
-
-
-# Messages: a pickle, and beside it the arrays as they lie in memory.
-
-
-class _Plain(pickle.Unpickler):
-    """Takes arrays, days and values of this program alone: what a library was made to send is no code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return a class that an answer may be of."""
-        if (module.partition(".")[0], name) in _FOREIGN:
-            return super().find_class(module, name)
-        found = super().find_class(module, name) if module.startswith("cn_planner.") else None
-        if not (isinstance(found, type) and found.__module__ == module):
-            raise pickle.UnpicklingError(f"{module}.{name}")
-        return found
-
-
-_FOREIGN = {
-    *(("numpy", name) for name in ("ndarray", "dtype", "_reconstruct", "_frombuffer", "scalar")),
-    *(("datetime", name) for name in ("date", "datetime", "time", "timedelta")),
-}
-
-
-def _put(stream: IO[bytes], value: Any) -> None:
-    beside: list[pickle.PickleBuffer] = []
-    data = pickle.dumps(value, protocol=5, buffer_callback=beside.append)
-    parts = [memoryview(data), *(one.raw() for one in beside)]
-    lengths = [len(beside), *(part.nbytes for part in parts)]
-    stream.write(b"".join(length.to_bytes(_LENGTH, "little") for length in lengths))
-    for part in parts:
-        stream.write(part)
-    stream.flush()
-
-
-def _take(stream: IO[bytes], reader: type[pickle.Unpickler]) -> Any:
-    import io
-
-    count = int.from_bytes(_exactly(stream, _LENGTH), "little")
-    lengths = _exactly(stream, _LENGTH * (count + 1))
-    data, *beside = (
-        _exactly(stream, int.from_bytes(lengths[at : at + _LENGTH], "little")) for at in range(0, len(lengths), _LENGTH)
-    )
-    return reader(io.BytesIO(data), buffers=beside).load()
-
-
-def _exactly(stream: IO[bytes], count: int) -> bytearray:
-    data = bytearray(count)
-    view = memoryview(data)
-    while view.nbytes:
-        read = stream.readinto(view)  # type: ignore[attr-defined] # a buffered reader
-        if not read:
-            raise EOFError("the process ended")
-        view = view[read:]
-    return data

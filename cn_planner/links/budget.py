@@ -45,8 +45,8 @@ from cn_planner.links.verdict import (
     works,
 )
 from cn_planner.message import joined, msg
-from cn_planner.model.plan import Rules
 from cn_planner.model.propagation_models import P526
+from cn_planner.model.rules import Rules
 from cn_planner.plugins import PluginError
 from cn_planner.propagation.clearance import height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from cn_planner.links.noise import sensitivity_dbm
 from cn_planner.links.ranges import whole, within
 from cn_planner.message import counted, msg
-from cn_planner.model.equipment import RadioMode
-from cn_planner.model.radio_figures import TotalDbm
+from cn_planner.model.radio_figures import RadioMode, TotalDbm
 from cn_planner.units import rate_words
 
 if TYPE_CHECKING:

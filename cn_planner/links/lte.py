@@ -18,8 +18,7 @@ from typing import NamedTuple
 from cn_planner.links.noise import noise_floor_dbm
 from cn_planner.links.ranges import one_of, whole, within
 from cn_planner.message import msg
-from cn_planner.model.equipment import RadioMode
-from cn_planner.model.radio_figures import TotalDbm
+from cn_planner.model.radio_figures import RadioMode, TotalDbm
 
 
 class _Bound(NamedTuple):

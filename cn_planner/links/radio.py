@@ -14,9 +14,8 @@ from cn_planner.links.noise import noise_floor_dbm, noise_rise_db, sensitivity_d
 from cn_planner.links.ranges import within
 from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import RadioMode, Task
 from cn_planner.model.law import CountryRules
-from cn_planner.model.radio_figures import TotalDbm
+from cn_planner.model.radio_figures import RadioMode, Task, TotalDbm
 from cn_planner.model.regulations import closed_words
 
 if TYPE_CHECKING:

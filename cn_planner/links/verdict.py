@@ -336,11 +336,21 @@ def _fix(facts: Facts, rules: Rules) -> Message | None:
         return msg("Choose a kit for a band that the country allows.")
     parts: list[Message] = []
     raised = facts.clearance_f1 < rules.clearance_f1 - _TOUCH
-    if raised:
-        parts.append(_raise(facts, rules))
+    ways = _ways_to_raise(facts, rules) if raised else None
+    if ways is not None:
+        parts.append(ways)
+    elif raised:
+        parts.append(
+            msg(
+                "No mast up to {tallest_m:.0f} m clears this path: look for another site, or for a place for a tower "
+                "in between.",
+                tallest_m=max(rules.mast_heights_m, default=0.0),
+            )
+        )
     elif facts.clear < rules.likely_probability:
         parts.append(msg("Look along the path from both ends, or raise them."))
-    gain = _gain_missing(facts, rules, raised=raised)
+    # Behind what no mast clears no dish helps.
+    gain = 0.0 if raised and ways is None else _gain_missing(facts, rules, raised=raised)
     if gain > 0.0:
         parts.append(
             msg("Use antennas with {gain_db:.0f} dB more gain in all, or shorten the path.", gain_db=math.ceil(gain))
@@ -357,7 +367,7 @@ def _fix(facts: Facts, rules: Rules) -> Message | None:
     return said
 
 
-def _raise(facts: Facts, rules: Rules) -> Message:
+def _ways_to_raise(facts: Facts, rules: Rules) -> Message | None:
     tallest = max(rules.mast_heights_m, default=0.0)
     # Whole metres, upwards; a hair above a whole metre is that metre.
     to_a, to_b, both = (math.ceil(height - 1e-6) if math.isfinite(height) else 0 for height in facts.needed)
@@ -369,11 +379,7 @@ def _raise(facts: Facts, rules: Rules) -> Message:
     if max(facts.heights_m) + both <= tallest:
         ways.append(msg("both ends by {height_m} m", height_m=both))
     if not ways:
-        return msg(
-            "No mast up to {tallest_m:.0f} m clears this path: look for another site, or for a place for a tower in "
-            "between.",
-            tallest_m=tallest,
-        )
+        return None
     said = ways[0]
     for way in ways[1:]:
         said = msg("{first}, or {second}", first=said, second=way)

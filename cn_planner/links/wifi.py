@@ -20,9 +20,7 @@ from cn_planner.errors import InputError
 from cn_planner.links.noise import noise_floor_dbm, sensitivity_dbm
 from cn_planner.links.ranges import one_of, whole, within
 from cn_planner.message import msg
-from cn_planner.model.equipment import RadioMode
-from cn_planner.model.radio_figures import TotalDbm
-from cn_planner.storage.catalogue_radios import rate_mbps
+from cn_planner.model.radio_figures import RadioMode, TotalDbm, rate_mbps
 
 STANDARD_NOISE_FIGURE_DB = 10.0
 """What the standard assumes of a receiver, beside 5 dB for its other faults (IEEE Std 802.11-2020, 17.3.10.2)."""

@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.model.radio_figures import ChainDbm, ChannelPower, LevelKind, Poe, TotalDbm, most_power_on
+from cn_planner.model.radio_figures import ChainDbm, ChannelPower, Poe, TotalDbm, most_power_on
+from cn_planner.model.radio_figures import RadioMode as RadioMode  # noqa: PLC0414 - a word of the shelf too
+from cn_planner.model.radio_figures import Task as Task  # noqa: PLC0414 - a word of the shelf too
+from cn_planner.model.source import Source as Source  # noqa: PLC0414, TC001 - a word of the shelf too
+from cn_planner.model.source import SourceKind as SourceKind  # noqa: PLC0414 - a word of the shelf too
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Task(StrEnum):
-    """What a kit is for."""
-
-    ACCESS = "access"
-    CLIENT = "client"
-    BACKHAUL = "backhaul"
 
 
 class ItemClass(StrEnum):
@@ -36,40 +32,6 @@ class ItemClass(StrEnum):
     NETWORK = "network"
     TOOL = "tool"
     SAFETY = "safety"
-
-
-class SourceKind(StrEnum):
-    """Whose words a source are."""
-
-    OTHER = ""
-    STANDARD = "standard"
-    """What every such radio must do at least."""
-    MAKER = "maker"
-    COLLECTION = "collection"
-    """Somebody put facts of makers together."""
-    MEASUREMENT = "measurement"
-    REGULATOR = "regulator"
-    """The text itself, or a copy of it word for word."""
-    QUOTATION = "quotation"
-    """Somebody says what a regulator's text says."""
-    DRIVER = "driver's table"
-    """What radios are told that the law is: it is not the law."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The public document that was read for an entry."""
-
-    title: str
-    publisher: str
-    date: str = ""
-    revision: str = ""
-    url: str = ""
-    read: str = ""
-    """What in the document was read, in words."""
-    day: str = ""
-    """On which day it was read."""
-    kind: SourceKind = SourceKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +61,6 @@ class Price:
     date: str
     source: str
     example: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RadioMode:
-    """One modulation at one channel width: power that the radio gives, level that it needs, rate on the air.
-
-    ``snr_db`` is the signal to noise ratio that it needs, where the source of the mode gives one. ``level`` says whence
-    the sensitivity is.
-    """
-
-    mcs: str
-    width_mhz: float
-    tx_power_dbm: TotalDbm
-    sensitivity_dbm: float
-    rate_mbps: float
-    snr_db: float | None = None
-    level: LevelKind = LevelKind.MAKER
 
 
 class AccessMethod(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cn_planner.model.equipment import Task
+from cn_planner.model.radio_figures import Task
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import Antenna, Kit, Source

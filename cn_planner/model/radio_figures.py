@@ -1,11 +1,14 @@
-"""Figures of a radio that are easily mistaken for one another, each of a type of its own."""
+"""Figures of a radio: those that are easily mistaken for one another, each of a type of its own; its modes."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 TotalDbm = NewType("TotalDbm", float)
 """Power of all chains of a radio together, dBm: what links, limits and most menus count in."""
@@ -44,6 +47,23 @@ class LevelKind(StrEnum):
     """The standard asks it of every radio: this one hears more, and nobody said how much."""
 
 
+@dataclass(frozen=True, slots=True)
+class RadioMode:
+    """One modulation at one channel width: power that the radio gives, level that it needs, rate on the air.
+
+    ``snr_db`` is the signal to noise ratio that it needs, where the source of the mode gives one. ``level`` says whence
+    the sensitivity is.
+    """
+
+    mcs: str
+    width_mhz: float
+    tx_power_dbm: TotalDbm
+    sensitivity_dbm: float
+    rate_mbps: float
+    snr_db: float | None = None
+    level: LevelKind = LevelKind.MAKER
+
+
 class Poe(StrEnum):
     """How power goes over the data cable."""
 
@@ -74,3 +94,16 @@ def most_power_on(parts: tuple[ChannelPower, ...], freq_mhz: float, width_mhz: f
     return TotalDbm(
         min((one.most_dbm for one in parts if one.low_mhz <= high and low <= one.high_mhz), default=math.inf)
     )
+
+
+class Task(StrEnum):
+    """What a kit is for."""
+
+    ACCESS = "access"
+    CLIENT = "client"
+    BACKHAUL = "backhaul"
+
+
+def rate_mbps(carriers: int, bits: int, coding: Fraction, streams: int, symbol_us: float) -> float:
+    """Return the rate on the air, Mbit/s: IEEE Std 802.11-2020, 19.5 and 21.5 (bits of data a symbol by its length)."""
+    return float(carriers * bits * coding * streams) / symbol_us

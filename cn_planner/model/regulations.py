@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import Source
 from cn_planner.model.law import Contradiction, CountryRules, Duty, DutyKind, PowerLimit, Use
+from cn_planner.model.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

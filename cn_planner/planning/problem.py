@@ -515,12 +515,12 @@ def _links_of(
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
     plan = study.plan
     end = radio_end(study.catalogue, kit, study.regulations)
-    margin = plan.rules.backhaul_margin_db
     length = matrix.distance_m[some, np.newaxis, np.newaxis]
     budget = budget_arrays(
-        matrix.loss_db[some], matrix.sight(some), end, end, plan.rules, distance_m=length, rate_margin_db=margin
-    )
-    fine = link_is_good(budget, margin)
+        matrix.loss_db[some], matrix.sight(some), end, end, plan.rules, distance_m=length,
+        rate_margin_db=plan.rules.backhaul_margin_db,
+    )  # fmt: skip
+    fine = link_is_good(budget, plan.rules)
     wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))
     fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= wanted
     return budget, fine

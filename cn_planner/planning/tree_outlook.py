@@ -239,7 +239,7 @@ def _link_holds(study: Study, key: str) -> bool:
     if matrix is None:
         return True
     budget, _ = links_that_carry(study, matrix, plan.demand.busy_hour_mbps, kit)
-    return bool(link_is_good(budget, plan.rules.backhaul_margin_db)[0, 0, 0])
+    return bool(link_is_good(budget, plan.rules)[0, 0, 0])
 
 
 def _asked_links(plan: Plan, heights: list[float], links: list[dict[str, bool]]) -> list[TreeQuestion]:

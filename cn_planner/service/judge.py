@@ -123,7 +123,8 @@ def why_unserved(
     weak = ~(np.asarray(budget.margin_db) >= rules.access_margin_db)
     found = np.where(weak, np.int8(Why.MARGIN), np.where(slow, np.int8(Why.SLOW), np.int8(Why.NOTHING)))
     if rules.certainty_pct > AS_PREDICTED_PCT and isinstance(budget, BudgetArrays):
-        found = np.where((found == Why.NOTHING) & ~_sure(rules, budget), np.int8(Why.UNSURE), found)
+        least = rules.blocked_probability if rules.serve_on_check else rules.likely_probability
+        found = np.where((found == Why.NOTHING) & ~_sure(rules, budget, least), np.int8(Why.UNSURE), found)
     by_verdict = of_verdict[np.asarray(budget.verdict)]
     found = np.where(by_verdict != Why.NOTHING, by_verdict, found)
     found = np.where(np.asarray(in_beam), found, np.int8(Why.NO_BEAM))
@@ -134,9 +135,8 @@ AS_PREDICTED_PCT = 50.0
 """So certain are predictions as they stand: as many places are better as worse."""
 
 
-def _sure(rules: Rules, budget: BudgetArrays) -> NDArray[np.bool_]:
-    """Return which paths are as probable as the rules ask, at the careful end of what all have in common."""
-    least = rules.blocked_probability if rules.serve_on_check else rules.likely_probability
+def _sure(rules: Rules, budget: BudgetArrays, least: float) -> NDArray[np.bool_]:
+    """Return which paths are so probable at the careful end of what all have in common."""
     return careful_chance(budget.fallback_db, budget.sight, rules.certainty_pct, budget.model) >= least
 
 
@@ -211,10 +211,14 @@ def works_loss_db(tower: RadioEnd, home: RadioEnd) -> float:
     return min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in both)
 
 
-def link_is_good(budget: BudgetArrays, margin_db: float) -> NDArray[np.bool_]:
-    """Return whether paths between towers are likely, with such a margin: nobody builds a mast on less.
+def link_is_good(budget: BudgetArrays, rules: Rules) -> NDArray[np.bool_]:
+    """Return whether paths between towers are likely, with the margin of links: nobody builds a mast on less.
 
-    The margin is the reserve that the budgets were asked with: a mode holds it, or the margin is less.
+    The margin is the reserve that the budgets were asked with: a mode holds it, or the margin is less. Where the rules
+    ask for certainty, a link has to be likely at the careful end too, as a home's path has.
     """
-    good: NDArray[np.bool_] = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.margin_db >= margin_db)
+    good: NDArray[np.bool_] = budget.verdict == VERDICTS.index(Verdict.LIKELY)
+    good &= budget.margin_db >= rules.backhaul_margin_db
+    if rules.certainty_pct > AS_PREDICTED_PCT:
+        good &= _sure(rules, budget, rules.likely_probability)
     return good

@@ -15,7 +15,6 @@ from cn_planner.links.radio import RadioEnd, radio_end, standard_end
 from cn_planner.message import msg
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
-from cn_planner.terrain.tree_files import tree_heights_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,7 +204,10 @@ def link_between(
         Where an elevation file cannot be read.
     """
     surface = Surface.open(dems)
-    surface.trees = tree_heights_of(trees, surface)
+    if trees:
+        from cn_planner.terrain.tree_files import tree_heights_of  # brings all readers of maps with it
+
+        surface.trees = tree_heights_of(trees, surface)
     return link_over(
         surface, start, end, freq_mhz, conditions=conditions, pol=pol, kit=kit, figures=figures, mounts=mounts,
         crossed=crossed, country=country, day=day,

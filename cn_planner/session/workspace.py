@@ -93,8 +93,10 @@ class Workspace:
         with self._lock:
             if self._ground is None or self._ground[0] != key:
                 from cn_planner.gis.worker import warm_for_elevation
+                from cn_planner.terrain.known import place_of
 
-                warm_for_elevation(row.path for row in plan.terrain.values())
+                places = (place_of(row.path, self.path.resolve().parent) for row in plan.terrain.values())
+                warm_for_elevation(place for place in places if place is not None)
                 from cn_planner.terrain.files import open_surface
 
                 self._ground = (key, open_surface(plan, self.path))

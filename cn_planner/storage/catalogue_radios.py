@@ -17,7 +17,7 @@ import msgspec
 from cn_planner.errors import FileError
 from cn_planner.message import msg
 from cn_planner.model.equipment import AccessMethod, Antenna, Figure, Radio, RadioMode, Source, SourceKind
-from cn_planner.model.radio_figures import ChainDbm, ChannelPower, LevelKind, Poe, TotalDbm
+from cn_planner.model.radio_figures import ChainDbm, ChannelPower, LevelKind, Poe, TotalDbm, rate_mbps
 from cn_planner.storage.catalogue_figures import check_antenna_figures, check_radio_figures, with_figures
 from cn_planner.storage.catalogue_files import (
     convert,
@@ -220,11 +220,6 @@ def read_technologies(folder: Path) -> dict[str, _Technology]:
         )
         known[name] = one
     return known
-
-
-def rate_mbps(carriers: int, bits: int, coding: Fraction, streams: int, symbol_us: float) -> float:
-    """Return the rate on the air, Mbit/s: IEEE Std 802.11-2020, 19.5 and 21.5 (bits of data a symbol by its length)."""
-    return float(carriers * bits * coding * streams) / symbol_us
 
 
 def _modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMode, ...]:

@@ -98,3 +98,34 @@ def test_maps_of_terrain_load_no_plan_no_equipment_and_no_radio() -> None:
     assert "cn_planner.session.coverage" in loaded
     unused = {"cn_planner.model.plan", "cn_planner.model.equipment", "cn_planner.links.radio", "msgspec", "scipy"}
     assert not unused & loaded
+
+
+def test_a_link_loads_no_plan_no_equipment_no_readers_of_maps_and_no_net(tmp_path: Path) -> None:
+    tile = tmp_path / "N41E001.hgt"
+    tile.write_bytes(b"\0\x64" * 1201**2)
+    words = ["link", "--dem", str(tile), "--from", "41.5,1.5,10", "--to", "41.6,1.6,10", "--freq-mhz", "5800"]
+    words += ["--tx-power-dbm", "23", "--tx-gain-dbi", "16", "--rx-gain-dbi", "16"]
+    code = (
+        "import json, sys; from typer.testing import CliRunner; from cn_planner.cli.main import app\n"
+        f"assert CliRunner().invoke(app, {words!r}).exit_code == 0\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(json.loads(done.stdout))
+    assert "cn_planner.session.link" in loaded
+    unused = {"cn_planner.model.plan", "cn_planner.model.equipment", "cn_planner.terrain.tree_files", "msgspec"}
+    assert not (unused | {"ssl", "urllib.request", "pyproj.sync", "scipy", "numba", "rasterio"}) & loaded
+
+
+def test_what_pyproj_downloads_with_is_loaded_when_it_is_asked_for() -> None:
+    code = (
+        "import cn_planner.geo, sys\n"
+        "from pyproj import transformer\n"
+        "assert 'pyproj.sync' not in sys.modules\n"
+        "try:\n    transformer._download_resource_file()\n"
+        "except TypeError as problem:\n    print(problem)\n"
+        "print('pyproj.sync' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "missing" in done.stdout  # the function itself answers
+    assert done.stdout.splitlines()[-1] == "True"

@@ -31,7 +31,7 @@ from typing import Any
 
 from cn_planner import faults
 from cn_planner.errors import PlannerError
-from cn_planner.gis import worker
+from cn_planner.gis import plain, worker
 
 from .damage import damaged
 from .readers import READERS, TRAP, Reader
@@ -111,9 +111,9 @@ class Here:
         try:
             answer = getattr(importlib.import_module(module), function)(*args, **kwargs)
             stream = io.BytesIO()
-            worker._put(stream, answer)
+            plain.put(stream, answer)
             stream.seek(0)
-            return worker._take(stream, worker._Plain)
+            return plain.take(stream)
         except (PlannerError, worker.WorkerError):
             raise
         except Exception as problem:

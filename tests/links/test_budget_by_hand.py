@@ -317,7 +317,8 @@ def test_the_gain_that_is_missing_behind_a_hill_is_less_by_what_the_hill_takes()
     ground = np.full(161, 100.0)
     ground[80] = 140.0
     faint = replace(ROOF, modes=tuple(replace(mode, tx_power_dbm=mode.tx_power_dbm - 20.0) for mode in ROOF.modes))
-    behind = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, faint, 5500.0)
+    high = Rules(mast_heights_m=(30.0, 90.0))
+    behind = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, faint, 5500.0, rules=high)
     clear = link_budget(path(8000.0), 60.0, 60.0, HILL, faint, 5500.0)
     short = 7.689 - (behind.fallback_margin_db + behind.losses.diffraction_db)
     assert clear.fallback_margin_db == pytest.approx(behind.fallback_margin_db + behind.losses.diffraction_db, abs=0.01)
@@ -326,8 +327,10 @@ def test_the_gain_that_is_missing_behind_a_hill_is_less_by_what_the_hill_takes()
     else:
         assert "gain" not in str(behind.fix)
     weaker = replace(ROOF, modes=tuple(replace(mode, tx_power_dbm=mode.tx_power_dbm - 30.0) for mode in ROOF.modes))
-    again = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, weaker, 5500.0)
+    again = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, weaker, 5500.0, rules=high)
     assert f"with {math.ceil(short + 10.0)} dB more gain" in str(again.fix)
+    never = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, weaker, 5500.0, rules=Rules(mast_heights_m=(30.0,)))
+    assert "gain" not in str(never.fix), "no mast clears the hill, so no dish helps"
 
 
 def test_the_law_that_closes_the_channel_is_the_reason():

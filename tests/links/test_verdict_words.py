@@ -148,6 +148,8 @@ def test_masts_are_offered_in_whole_metres_up_to_the_highest(needed, offered):
     assert heights(fix) == offered
     none = "No mast up to 30 m clears this path: look for another site, or for a place for a tower in between."
     assert (fix == none) == (offered == (None, None, None))
+    weak = said(Verdict.BLOCKED, **{**LOW, "margin_db": -40.0}, needed=HeightNeeded(*needed), excess_db=20.0)[1]
+    assert ("gain" in weak) == (weak != none) == (offered != (None, None, None)), "no dish helps behind a mountain"
 
 
 def test_ways_to_raise_are_told_one_after_another():

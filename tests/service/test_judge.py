@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import product
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -139,7 +140,20 @@ def test_a_link_between_towers_is_likely_and_has_its_margin() -> None:
     budget = budget_arrays(
         edge - np.array([20.0, 9.9, 20.0]), sighted([1.0, 1.0, 0.3]), end, end, ASKS.rules, rate_margin_db=10.0
     )
-    assert link_is_good(budget, 10.0).tolist() == [True, False, False]
+    assert link_is_good(budget, ASKS.rules).tolist() == [True, False, False]
+
+
+def test_a_link_between_towers_holds_at_the_careful_end_where_certainty_is_asked_for() -> None:
+    end = radio_end(CATALOGUE, ASKS.kits.backhaul)
+    margin = np.array([11.0, 15.5, 17.0, 40.0])
+    budget = budget_arrays(
+        works_loss_db(end, end) - margin, sighted([1.0] * 4), end, end, ASKS.rules, rate_margin_db=10.0
+    )
+    for pct, sure in ((50.0, [True] * 4), (90.0, [False, False, True, True]), (99.0, [False] * 3 + [True])):
+        # So much lower are levels in the worst of 100 such places; then nine in ten still work: 1.2816 times 4 dB.
+        needed = NormalDist().inv_cdf(pct / 100.0) * 8.5 + 1.2816 * 4.0
+        assert (margin >= max(needed, 10.0)).tolist() == sure
+        assert link_is_good(budget, replace(ASKS.rules, certainty_pct=pct)).tolist() == sure
 
 
 # On flat ground, where nothing but distance, beams and the network decides.

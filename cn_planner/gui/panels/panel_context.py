@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -69,10 +70,10 @@ class PanelContext(QObject):
         return max(self.plan.rules.mast_heights_m, default=0.0)
 
     def height_needed(self, value_m: float | None) -> str:
-        """Return a height that would be needed; where no mast is so high, that."""
+        """Return a height that would be needed, in whole metres upwards; where no mast is so high, that."""
         if value_m is not None and value_m > self.greatest_mast_m + 1e-6:
             return tr(msg("no mast is enough"))
-        return self.height(value_m)
+        return self.height(None if value_m is None else math.ceil(value_m - 1e-6))
 
     def distance(self, value_m: float) -> str:
         """Return a distance in the user's units."""
