@@ -17,7 +17,7 @@ import tables  # noqa: E402
 
 FILES = {
     path.name: tomllib.loads(path.read_text(encoding="utf-8"))
-    for path in (ROOT / "resources" / "equipment").glob("radios-wifi*.toml")
+    for path in (ROOT / "resources" / "equipment").glob("radios-*.toml")
 }
 KEYS = {
     radio["id"]: found["key"]

@@ -3,7 +3,7 @@
     python3 run.py tables [--aredn radios.json] [--regdb db.txt] [--net] [--json]
 
 Two tables are read by machine: AREDN's ``files/etc/radios.json`` (greatest power, gain and width of the radios of
-``resources/equipment/radios-wifi*.toml``, each by the key that its entry names) and wireless-regdb's ``db.txt`` (the
+``resources/equipment/radios-*.toml``, each by the key that its entry names) and wireless-regdb's ``db.txt`` (the
 limits of ``resources/rules/wireless-regdb.json``). Each from a file, or with --net from where it is published. Nothing
 is changed: what differs is shown entry by entry, then a person reads it and writes it in with the day. The end is 1
 where something differs.
@@ -55,7 +55,7 @@ def aredn_differences(table: dict[str, Any], files: dict[str, dict[str, Any]]) -
     for content in files.values():
         for radio in content.get("radio", ()):
             key = _KEY.match(radio.get("read", ""))
-            if radio.get("source") != "aredn" or key is None:
+            if not _is_aredn(content, radio) or key is None:
                 continue
             row = table.get(key["key"])
             if row is None:
@@ -65,8 +65,16 @@ def aredn_differences(table: dict[str, Any], files: dict[str, dict[str, Any]]) -
             theirs = _power(row)
             if theirs is not None and abs(theirs - radio["most_tx_power_dbm"]) > _SAME:
                 found.append(Difference(radio["id"], "most_tx_power_dbm", radio["most_tx_power_dbm"], theirs))
-            found += _antenna(radio, row)
+            if _is_aredn(content, radio.get("antenna")):
+                found += _antenna(radio, row)
     return found
+
+
+def _is_aredn(content: dict[str, Any], entry: Any) -> bool:
+    """Return whether an entry of a file, or its antenna, rests on AREDN's table, of whichever day it was read."""
+    name = entry.get("source") if isinstance(entry, dict) else None
+    source = content.get("sources", {}).get(name) if isinstance(name, str) else name
+    return bool(source) and source["publisher"].startswith("aredn/aredn")
 
 
 def _power(row: dict[str, Any]) -> float | None:
@@ -76,7 +84,7 @@ def _power(row: dict[str, Any]) -> float | None:
 def _antenna(radio: dict[str, Any], row: dict[str, Any]) -> list[Difference]:
     """Return where gain or width differ; a width stands as its maker names it where that is not at half power."""
     ours, theirs = radio.get("antenna"), row.get("antenna")
-    if not isinstance(ours, dict) or not isinstance(theirs, dict) or ours.get("source") != "aredn":
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
         return []
     width = ours.get("stated_az_deg", ours["beamwidth_az_deg"])
     rows = (("gain_dbi", ours["gain_dbi"], theirs.get("gain")), ("beamwidth_az_deg", width, theirs.get("beamwidth")))
@@ -145,7 +153,7 @@ def differences(aredn: str | None, regdb: str | None) -> list[Difference]:
     if aredn is not None:
         equipment = ROOT / "resources" / "equipment"
         files = {path.name: tomllib.loads(path.read_text(encoding="utf-8"))
-                 for path in sorted(equipment.glob("radios-wifi*.toml"))}  # fmt: skip
+                 for path in sorted(equipment.glob("radios-*.toml"))}  # fmt: skip
         found += aredn_differences(json.loads(aredn), files)
     if regdb is not None:
         rules = json.loads((ROOT / "resources" / "rules" / "wireless-regdb.json").read_text(encoding="utf-8"))

@@ -122,12 +122,14 @@ def _rules(
         limit_words,
         source_words,
     )
+    from cn_planner.storage.regulations import load_country_duties
 
     with opened(plan) as project:
         regulations = project.country_rules
         of_plan = project.plan, project.catalogue, regulations
         kits, antennas = plan_kits(*of_plan), plan_antennas(*of_plan)
         country = project.plan.info.country
+    duties = load_country_duties(country) if regulations is None else regulations.duties
     if as_json:
         show_json(
             {
@@ -156,7 +158,7 @@ def _rules(
                 ]
                 if regulations is not None
                 else [],
-                "duties": [say(duty_words(one)) for one in regulations.duties] if regulations is not None else [],
+                "duties": [say(duty_words(one)) for one in duties],
                 "not_read": regulations.not_reached if regulations is not None else "",
                 "note": say(NO_ADVICE),
             }
@@ -180,11 +182,10 @@ def _rules(
         for pair in regulations.contradictions:
             words = msg("Not agreed: {kept}; {other}.", kept=limit_words(pair.kept), other=limit_words(pair.other))
             show(say(words))
-    if regulations is not None:
-        for duty in regulations.duties:
-            show(say(duty_words(duty)))
-        if regulations.not_reached:
-            show(say(msg("Not read of the rules of this country: {what}.", what=regulations.not_reached)))
+    for duty in duties:
+        show(say(duty_words(duty)))
+    if regulations is not None and regulations.not_reached:
+        show(say(msg("Not read of the rules of this country: {what}.", what=regulations.not_reached)))
     show(say(NO_ADVICE))
 
 

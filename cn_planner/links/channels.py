@@ -105,11 +105,13 @@ def _raster(
     radio_band_mhz: tuple[float, float], technology: str, width_mhz: float, spans: list[tuple[float, float]]
 ) -> list[float]:
     """Return centres whose whole channel lies within the radio's band and one of the spans."""
-    wifi = WIFI_CENTRES_MHZ.get(width_mhz) if technology.startswith("802.11") else None
+    listed = WIFI_CENTRES_MHZ.get(width_mhz, ()) if technology.startswith("802.11") else ()
+    # Radios of 900 MHz or 3.4 GHz speak Wi-Fi where the standard lists no channel: theirs lie side by side.
+    wifi = [one for one in listed if radio_band_mhz[0] <= one <= radio_band_mhz[1]]
     found: set[float] = set()
     for low, high in spans:
         low, high = max(low, radio_band_mhz[0]), min(high, radio_band_mhz[1])
-        if wifi is None:
+        if not wifi:
             count = int((high - low) / width_mhz + 1e-9)
             found |= {round(low + (n + 0.5) * width_mhz, 6) for n in range(count)}
         else:

@@ -132,7 +132,7 @@ def merged(first: CountryRules, then: CountryRules) -> CountryRules:
 
 _BAND = re.compile(
     r"(?P<low>\d+(?:\.\d+)?)\s*(?P<unit1>[MG]Hz)?\s*(?:-|–|to)\s*(?P<high>\d+(?:\.\d+)?)\s*(?P<unit>[MG]Hz)?\s+"
-    r"(?P<power>-?\d+(?:\.\d+)?)\s*(?P<power_unit>dBm|mW|W)?(?P<density>\s*/\s*MHz)?\s+(?P<kind>EIRP|ERP|conducted)\b(?P<rest>.*)",
+    r"(?P<power>-?\d+(?:\.\d+)?)\s*(?P<power_unit>dBm|mW|W)(?P<density>\s*/\s*MHz)?\s+(?P<kind>EIRP|ERP|conducted)\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _WIDE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:MHz)?\s*wide\b", re.IGNORECASE)
@@ -172,7 +172,7 @@ def _own_limit(text: str, source: Source) -> PowerLimit:
     times = 1000.0 if (found["unit"] or found["unit1"] or "").lower() == "ghz" else 1.0
     low, high = float(found["low"]) * times, float(found["high"]) * times
     try:
-        power = _dbm(float(found["power"]), (found["power_unit"] or "dBm").lower())
+        power = _dbm(float(found["power"]), found["power_unit"].lower())
     except ValueError as problem:
         raise InputError(msg("“{text}” is not a limit.", text=text), fix=_FORM) from problem
     kind = found["kind"].lower()

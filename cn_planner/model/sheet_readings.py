@@ -50,7 +50,8 @@ def with_reading(entry: Any, reading: SheetReading) -> Any:
     source = replace(reading.source, read=reading.source.read or reading.field)
     if reading.agrees or (says is None and reading.field in NEEDED):
         return entry if now is None else _noted(entry, Figure(reading.field, now, source))
-    old = () if now is None else (Figure(reading.field, now, entry.source, counts=False),)
+    whence = next((one.source for one in entry.figures if one.field == reading.field and one.counts), entry.source)
+    old = () if now is None else (Figure(reading.field, now, whence, counts=False),)
     if says is None:
         return _noted(replace(entry, **{reading.field: None}), *old)
     if reading.field == GREATEST_POWER:

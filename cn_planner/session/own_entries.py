@@ -109,7 +109,12 @@ def _check_radio(radio: Radio, catalogue: Catalogue) -> None:
     check_radio_figures(radio, radio.name)
     if radio.antenna:
         _require(radio.antenna in catalogue.antennas, msg("There is no antenna {antenna}.", antenna=radio.antenna))
-        check_eirp(radio.modes, catalogue.antennas[radio.antenna].gain_dbi, radio.name)
+        antenna = catalogue.antennas[radio.antenna]
+        _require(
+            max(antenna.band_mhz[0], radio.band_mhz[0]) < min(antenna.band_mhz[1], radio.band_mhz[1]),
+            msg("{what} does not reach {freq:g} MHz.", what=antenna.name, freq=radio.band_mhz[0]),
+        )
+        check_eirp(radio.modes, antenna.gain_dbi, radio.name)
 
 
 def _check_antenna(antenna: Antenna, catalogue: Catalogue) -> None:

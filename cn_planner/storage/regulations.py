@@ -85,18 +85,21 @@ def _read(path: Path) -> _File:
         raise FileError(msg("It cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem
 
 
+def _duties(country: str, file: _File, where: str) -> tuple[Duty, ...]:
+    return tuple(Duty(one.kind, one.words, _text(one.text, file, where)) for one in file.duties.get(country, ()))
+
+
 def _country(country: str, file: _File, name: str) -> CountryRules:
     where = f"{name}: {country}"
     if len(country) != 2 or not country.isalpha() or not country.isupper():
         raise InputError(msg("{country} is not an ISO 3166 code.", country=country), where=where)
     limits = tuple(_limit(one, file, where) for one in file.countries[country])
-    duties = tuple(Duty(one.kind, one.words, _text(one.text, file, where)) for one in file.duties.get(country, ()))
     return CountryRules(
         country,
         limits,
         file.source,
         contradictions(limits),
-        duties=duties,
+        duties=_duties(country, file, where),
         not_reached=file.not_reached.get(country, ""),
     )
 
@@ -129,3 +132,20 @@ def _shipped() -> dict[str, CountryRules]:
 def load_country_rules(country: str) -> CountryRules | None:
     """Return the limits of a country (ISO 3166, two letters, either case), None where nothing is known of it."""
     return _shipped().get(country.strip().upper())
+
+
+@lru_cache(maxsize=1)
+def _duties_alone() -> dict[str, tuple[Duty, ...]]:
+    """Return what countries ask for of which no limit was read: they stay unknown."""
+    found: dict[str, tuple[Duty, ...]] = {}
+    for path in sorted((paths.resources() / "rules").glob("*.json")):
+        file = _read(path)
+        for country in set(file.duties) - set(file.countries):
+            found[country] = (*found.get(country, ()), *_duties(country, file, f"{path.name}: {country}"))
+    return found
+
+
+def load_country_duties(country: str) -> tuple[Duty, ...]:
+    """Return what a country asks for beside its limits, of one whose limits are unknown too."""
+    rules = load_country_rules(country)
+    return _duties_alone().get(country.strip().upper(), ()) if rules is None else rules.duties

@@ -113,6 +113,7 @@ def test_ours_stay_as_they_are(project: Project) -> None:
         ("radio", {"technology": "telegraph"}),
         ("radio", {"streams": "1.5"}),
         ("radio", {"max_power_w": "-3"}),
+        ("radio", {"band_mhz": "2400-2483"}),  # its own antenna is for 5 GHz
     ],
 )
 def test_what_cannot_be_is_refused_and_the_plan_stays(project: Project, kind: str, texts: dict[str, str]) -> None:

@@ -53,6 +53,17 @@ def test_another_figure_counts_and_the_old_one_stays_beside_it(project: Project)
     assert project.catalogue.radios[RADIO] == load_catalogue().radios[RADIO]
 
 
+def test_a_figure_that_had_a_source_of_its_own_keeps_it_beside_the_new_one(project: Project) -> None:
+    # The greatest input is the standard's, and not of the collection that the rest of the entry rests on.
+    read(project, RADIO, max_input_dbm="-40")
+    radio = project.catalogue.radios[RADIO]
+    (new,) = [one for one in radio.figures if one.field == "max_input_dbm" and one.counts]
+    (old,) = [one for one in radio.figures if one.field == "max_input_dbm" and not one.counts]
+    assert (new.value, old.value) == (-40.0, -30.0)
+    assert "802.11" in old.source.title
+    assert old.source != radio.source
+
+
 def test_a_blank_is_filled_and_a_figure_that_the_sheet_does_not_give_becomes_one(project: Project) -> None:
     assert project.catalogue.radios[RADIO].least_tx_power_dbm is None
     read(project, RADIO, least_tx_power_dbm="-4", weight_kg="no")

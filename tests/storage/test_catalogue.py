@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
@@ -94,7 +95,7 @@ def test_routers_switches_and_terminals_have_a_source_each_and_say_what_is_not_i
     rows = {key: one for key, one in load_catalogue().items.items() if one.read_in is not None}
     assert len(rows) >= 12
     for one in rows.values():
-        assert one.read_in.day == "2026-11-28", one.id
+        assert one.read_in.day in ("2026-11-28", "2026-11-29"), one.id
         assert one.read_in.read, one.id
         assert one.note, one.id
         assert one.power_w or one.supply_w, one.id
@@ -140,6 +141,11 @@ def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> No
         ("hotspot-2ghz", "Hotspot 2.4 GHz", Task.ACCESS),
         ("forest-link-900mhz", "Forest link 900 MHz", Task.BACKHAUL),
         ("short-fast-24ghz", "Short and fast link 24 GHz", Task.BACKHAUL),
+        ("forest-sector-900mhz", "Forest sector 900 MHz", Task.ACCESS),
+        ("forest-home-900mhz", "Forest home 900 MHz", Task.CLIENT),
+        ("halow-sector-900mhz", "Forest sector HaLow 900 MHz", Task.ACCESS),
+        ("halow-home-900mhz", "Forest home HaLow 900 MHz", Task.CLIENT),
+        ("licensed-link-3ghz", "Licensed link 3.4 GHz", Task.BACKHAUL),
     }
     mounts, power = {"mast-bracket", "roof-pole", "sensor-pole"}, {"poe-injector", "poe-injector-48v", "sensor-battery"}
     for kit in kits.values():
@@ -150,7 +156,12 @@ def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> No
         assert {kit.radio, kit.antenna.removesuffix("-antenna")} <= parts, kit.id
         assert catalogue.radio_power_w(kit) > 0.0
         assert all(catalogue.items[part].price is not None for part in parts), kit.id
-    for access, client in (("village-sector-5ghz", "roof-client-5ghz"), ("sensor-gateway-lora", "sensor-lora")):
+    for access, client in (
+        ("village-sector-5ghz", "roof-client-5ghz"),
+        ("sensor-gateway-lora", "sensor-lora"),
+        ("forest-sector-900mhz", "forest-home-900mhz"),
+        ("halow-sector-900mhz", "halow-home-900mhz"),
+    ):
         one, other = kits[access], kits[client]
         assert (one.freq_mhz, one.width_mhz) == (other.freq_mhz, other.width_mhz)
         first, second = catalogue.radios[one.radio], catalogue.radios[other.radio]
@@ -249,8 +260,11 @@ def test_facts_are_those_that_were_collected(shared_data: Path) -> None:
         level = json.loads(row["rx_sensitivity_dbm_by_mcs"])
         assert catalogue.antennas[radio.antenna].gain_dbi == float(row["gain_tx_dbi"])
         assert radio.max_power_w == float(row["max_power_w"])
+        # AREDN's table allows two of them a dB less: the careful one of two sources counts.
+        most = 24.0 if radio.id in ("powerbeam-5ac-gen2", "powerbeam-5ac-400") else math.inf
         for mode in radio.modes_at(20.0):
-            assert (mode.tx_power_dbm, mode.sensitivity_dbm) == (power[mode.mcs], level[mode.mcs]), radio.id
+            expected = (min(power[mode.mcs], most), level[mode.mcs])
+            assert (mode.tx_power_dbm, mode.sensitivity_dbm) == expected, radio.id
 
 
 def test_wider_channels_need_more_signal() -> None:

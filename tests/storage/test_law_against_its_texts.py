@@ -8,7 +8,7 @@ from cn_planner.i18n import say
 from cn_planner.model.equipment import SourceKind
 from cn_planner.model.law import DutyKind
 from cn_planner.model.regulations import conditions, duty_words, stricter_words
-from cn_planner.storage.regulations import load_country_rules
+from cn_planner.storage.regulations import load_country_duties, load_country_rules
 
 LISTED = ["UG", "KE", "TZ", "ZA", "NG", "ZW", "IN", "NP", "ID", "PH", "BR", "AR", "MX", "CO", "ES", "DE", "GB", "US"]
 
@@ -42,6 +42,13 @@ QUOTED = [
     ("MX", 5620.0, 20.0, 23.0, None),  # 5470 to 5600 and 5650 to 5725 are free
     ("AR", 5610.0, 40.0, 23.0, None),  # reaches into it
     ("ZW", 5785.0, 20.0, 23.0, None),  # in no list of the notice
+    ("NP", 5785.0, 20.0, 23.0, 36.02),  # 4 W
+    ("NP", 5785.0, 20.0, 2.0, 32.0),  # 1 W from the transmitter
+    ("NP", 5560.0, 20.0, 23.0, 36.02),
+    ("NP", 5680.0, 20.0, 23.0, None),  # over 5650 nothing
+    ("NP", 5835.0, 20.0, 23.0, None),  # over 5825 nothing
+    ("NP", 2437.0, 20.0, 8.5, 36.02),
+    ("ZA", 6105.0, 20.0, 8.0, 14.0),  # very low power; 23 dBm are for indoors
 ]
 
 
@@ -107,6 +114,17 @@ def test_what_is_asked_beside_power_is_said_where_the_powers_were_not_read() -> 
         "ZW": [DutyKind.REGISTRATION],
     }  # fmt: skip
     assert all(rules is not None and "drivers' table" in rules.not_reached for rules in asked.values())
+
+
+def test_what_a_country_asks_for_is_said_where_its_limits_are_unknown() -> None:
+    assert load_country_rules("CD") is None
+    approval, frequencies = load_country_duties("cd")
+    assert (approval.kind, frequencies.kind) == (DutyKind.APPROVAL, DutyKind.LICENCE)
+    assert "065/ARPTC/CLG/2019" in approval.source.title
+    assert load_country_duties("XX") == ()
+    kenya = load_country_rules("KE")
+    assert kenya is not None
+    assert load_country_duties("KE") == kenya.duties
 
 
 def test_spain_wants_radar_detection_in_parts_of_5_8_ghz() -> None:
