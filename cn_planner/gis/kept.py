@@ -39,7 +39,7 @@ class Place(NamedTuple):
     kept: Path
 
 
-def place_of(source: Path, question: Any) -> Place | None:
+def kept_place(source: Path, question: Any) -> Place | None:
     """Return where the answer to a question about a file is kept; None where there is no such file."""
     state = _state(source)
     if state is None:

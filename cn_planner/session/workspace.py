@@ -93,9 +93,9 @@ class Workspace:
         with self._lock:
             if self._ground is None or self._ground[0] != key:
                 from cn_planner.gis.worker import warm_for_elevation
-                from cn_planner.terrain.known import place_of
+                from cn_planner.terrain.known import file_place
 
-                places = (place_of(row.path, self.path.resolve().parent) for row in plan.terrain.values())
+                places = (file_place(row.path, self.path.resolve().parent) for row in plan.terrain.values())
                 warm_for_elevation(place for place in places if place is not None)
                 from cn_planner.terrain.files import open_surface
 
