@@ -54,7 +54,7 @@ def answers_are_kept(source: Path) -> bool:
     return state is not None and next(_folder().glob(f"{_key(source, state)}-*"), None) is not None
 
 
-def take(place: Place) -> Any:
+def kept_answer(place: Place) -> Any:
     """Return what is kept, None where nothing is or it is damaged."""
     with contextlib.suppress(OSError):
         data = place.kept.read_bytes()

@@ -112,8 +112,8 @@ def sandboxed(
             progress: Any = kwargs.pop("progress", None)
             with wall(path):
                 question = read.__module__, read.__qualname__, args, kwargs
-                place = kept.place_of(Path(path), question) if keeps else None
-                found: _T | None = None if place is None else kept.take(place)
+                place = kept.kept_place(Path(path), question) if keeps else None
+                found: _T | None = None if place is None else kept.kept_answer(place)
                 if found is not None:
                     return found
                 try:
