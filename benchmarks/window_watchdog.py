@@ -271,7 +271,13 @@ class Person:
         self.window.commands["show_all"].trigger()
 
     def _plan(self) -> None:
-        self.window.state.request_plan(time_limit_s=5.0)
+        proposals = self.window.state.proposals
+        if not proposals.shown:
+            proposals.plan(time_limit_s=5.0)
+        elif self.chance.random() < 0.5:
+            proposals.accept()
+        else:
+            proposals.leave()
 
     def _mast(self) -> None:
         slider = self.window.regions.panel["site"].slider

@@ -34,6 +34,8 @@ from cn_planner.terrain.surface import Surface
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cn_planner.gui.window import MainWindow
+
 PATIENCE_S = 300.0
 SIZE = 1440, 900
 DATE = "2026-11-26"
@@ -148,9 +150,20 @@ def tower_pages(plan: Path, folder: Path) -> None:
         keep_page(document, page, folder / name, ppi=80.0)
 
 
-def looked_at(plan: Path, picture: Path, look: str, *, link: bool) -> None:
-    """Keep a picture of the window with a plan, a link of it selected where that is asked."""
-    app = application()
+def until(so: Callable[[], bool]) -> None:
+    """Let the window work until something is so."""
+    app, end = application(), time.monotonic() + PATIENCE_S
+    while not so():
+        if time.monotonic() > end:
+            raise SystemExit("it takes too long")
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+    for _ in range(20):
+        app.processEvents()
+
+
+def opened(plan: Path, look: str) -> tuple[MainWindow, Callable[[], bool]]:
+    """Return the window with a plan, and what says whether all is there that it shows of it."""
+    application()
     settings = Settings(plan.with_suffix(".ini"))
     settings.set("look", look)
     settings.set("language", "en")
@@ -171,19 +184,35 @@ def looked_at(plan: Path, picture: Path, look: str, *, link: bool) -> None:
             and not (content.surface is None or content.tiles.busy)
         )
 
-    def until(so: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while not so():
-            if time.monotonic() > end:
-                raise SystemExit("it takes too long")
-            app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
-        for _ in range(20):
-            app.processEvents()
-
     state.open(plan)
     until(lambda: state.project is not None)
     until(computed)
     window.messages.clear()
+    return window, computed
+
+
+def proposed(folder: Path, picture: Path) -> None:
+    """Keep a picture of the sample valley, planned for four homes in five, with a proposal that reaches them all."""
+    from cn_planner.session.sample import open_sample
+
+    with open_sample(folder) as project:
+        if not project.plan.used_sites:
+            project.make_plan(cover=0.8)
+        plan = project.path
+    window, computed = opened(plan, "light")
+    window.state.proposals.plan(cover=1.0)
+    until(lambda: window.state.proposals.now is not None)
+    until(computed)
+    window.regions.canvas.show_all(animated=False)
+    until(computed)
+    window.grab().save(str(picture))
+    window.close()
+
+
+def looked_at(plan: Path, picture: Path, look: str, *, link: bool) -> None:
+    """Keep a picture of the window with a plan, a link of it selected where that is asked."""
+    window, computed = opened(plan, look)
+    state = window.state
     if link:
         one = max(state.plan.links.values(), key=lambda each: (each.to_site, each.from_site))
         a, b = (state.plan.sites[key] for key in (one.from_site, one.to_site))
@@ -206,12 +235,15 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--to", type=Path, default=Path("docs/images"))
     parser.add_argument("--work", type=Path, help="where the plans stay; they are built where they are not there yet")
-    parser.add_argument("--only", choices=["towers"], help="the pages of a tower's pack alone")
+    parser.add_argument("--only", choices=["towers", "proposal"], help="these pictures alone")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = words.work or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
-        for build, look, link in ((bergueda, "light", True), (gulu, "dark", False)):
+        if words.only in (None, "proposal"):
+            proposed(folder / "sample", words.to / "proposal.png")
+        plans = ((bergueda, "light", True), (gulu, "dark", False))
+        for build, look, link in () if words.only == "proposal" else plans:
             plan = folder / f"{build.__name__}.cnplan.gpkg"
             if not plan.exists():
                 build(words.data, plan)

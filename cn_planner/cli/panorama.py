@@ -35,6 +35,7 @@ def _panorama(
         raise typer.BadParameter("give --site, or --at")
     from cn_planner.drawing.svg import svg
     from cn_planner.export.words import write_whole
+    from cn_planner.session.base_map import named_places
     from cn_planner.session.outlook import Eye, look_round
 
     with opened(plan) as project:
@@ -48,7 +49,8 @@ def _panorama(
             eye = Eye(place.latitude, place.longitude, place.mast_height_m or _EYE_M, towards, span)
         else:
             eye = Eye(*position_option(at or ""), towards, span)
-        found = look_round(project.snapshot().study, eye)
+        peaks = named_places(project.plan, project.path, ("peak",))
+        found = look_round(project.snapshot().study, eye, peaks=peaks)
     if out is not None:
         write_whole(out, svg(found.picture).encode())
     if as_json:

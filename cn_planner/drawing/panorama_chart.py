@@ -153,7 +153,8 @@ def _label(end: OtherEnd, language: str) -> str:
 
 
 def _height(hill: OutlookHill, language: str) -> str:
-    return say(msg("{m:,.0f} m, {km:.1f} km", m=hill.amsl_m, km=hill.distance_m / 1e3), language)
+    words = msg("{m:,.0f} m, {km:.1f} km", m=hill.amsl_m, km=hill.distance_m / 1e3)
+    return say(msg("{name}, {height}", name=hill.name, height=words) if hill.name else words, language)
 
 
 def _mark(end: OtherEnd, x: float, y: float) -> list[DisplayItem]:

@@ -33,7 +33,6 @@ from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import client_of
-from cn_planner.model.edits import rebased
 from cn_planner.model.plan import Household, PublicPlace, Site
 from cn_planner.service.roofs import roof_height_m
 
@@ -127,7 +126,13 @@ class Actions:
             "zoom_in": lambda: regions.canvas.zoom_by(1.0),
             "zoom_out": lambda: regions.canvas.zoom_by(-1.0),
             "show_all": regions.show_all,
-            "make_plan": state.request_plan,
+            "make_plan": state.proposals.plan,
+            "show_proposal": state.proposals.show,
+            "accept_proposal": self._accept_proposal,
+            "merge": lambda: self._choose(
+                "merge", msg("Bring together with another's plan"), PLAN_FILES, "*.cnplan.gpkg",
+                lambda files: state.proposals.merge(files[0]), several=False,
+            ),
             "reach_more": self._reach_more,
             "tradeoff": lambda: do("tradeoff", lambda: TradeoffDialog(w, state)),
             "suggest": state.request_suggestions,
@@ -314,9 +319,7 @@ class Actions:
         if plan.outcome is not None and plan.outcome.served >= plan.outcome.coverable - 0.5:
             best = found.suggestions[0] if found.suggestions and found.suggested_for is plan else None
             if best is not None:  # a place that was found counts as well as one that the plan has
-                self._regions.canvas.go_to(best.latitude, best.longitude)
-                accept = (msg("Accept"), lambda: self._state.make(lambda now: rebased(best.edit, plan, now)))
-                self._say(Notice(Level.INFO, best.headline, fix=best.detail), accept)
+                self._state.proposals.offer(best.edit, plan, (best.headline, best.detail))
                 return
             words = counted(
                 "{count:,.0f} home cannot be reached from the places that the plan has.",
@@ -327,7 +330,12 @@ class Actions:
             finds = (msg("Find places for towers"), lambda: self("find_places"))
             self._say(Notice(Level.INFO, words, fix=fix), finds)
             return
-        self._state.request_plan(cover=1.0)
+        self._state.proposals.plan(cover=1.0)
+
+    def _accept_proposal(self) -> None:
+        """Take the proposal, as its panel does: one that an edit has overtaken asks there once more."""
+        if self._regions.proposal is not None:
+            self._regions.proposal[0].accept.click()
 
     def _look_round(self) -> None:
         """Stand at what is selected, else where the mouse is on the map, else in its middle."""

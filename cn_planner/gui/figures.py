@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.model.plan import Plan
     from cn_planner.planning.scenario_figures import ScenarioFigures
+    from cn_planner.session.proposal import Proposal
 
 _SPARE_DB = 6.0
 """A link with less to spare above what the rules ask for is shown as a warning."""
@@ -29,6 +30,9 @@ def figures_shown(state: AppState) -> list[BarFigure]:
     plan = state.plan
     if state.project is None or not plan.households:
         return []
+    offered = state.proposals.now
+    if offered is not None and state.proposals.shown:
+        return _offered(offered, plan.info.currency)
     now = next((one.figures for one in state.computed.scenarios if one.active), None)
     if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) < 0.5:
         return [BarFigure(msg("Homes"), tr(msg("counting…")), "dim")]
@@ -58,6 +62,17 @@ def figures_shown(state: AppState) -> list[BarFigure]:
             )
         )
     return found
+
+
+def _offered(found: Proposal, currency: str) -> list[Figure]:
+    """Return homes and cost now, and as they would be."""
+    homes = msg(
+        "{before:,.0f} → {after:,.0f} of {homes:,.0f}",
+        before=found.weight(found.reached_before), after=found.weight(found.reached_after),
+        homes=sum(found.weights.values()),
+    )  # fmt: skip
+    cost = msg("{before:,.0f} → {after}", before=found.cost_before, after=money_words(found.cost_after, currency))
+    return [Figure(msg("Homes"), tr(homes)), Figure(msg("Cost"), tr(cost))]
 
 
 def online(state: AppState) -> float | None:

@@ -76,6 +76,7 @@ class MapBinding(QObject):
         super().__init__(canvas)
         self._state, self.canvas, self._settings = state, canvas, settings
         self._ground: object = None
+        self._preview: tuple[Plan, frozenset[str]] | None = None
         content = canvas.content
         self.base_maps = BaseMaps(state, content, self)
         self.sources = GroundSources(state, content, self)
@@ -86,6 +87,7 @@ class MapBinding(QObject):
         self.people = PeopleOnFoot.of(state)
         self.people.changed.connect(self._on_foot)
         state.suggestionsChanged.connect(self._suggestions)
+        state.proposals.changed.connect(lambda: self._suggestions(state.computed.suggestions))
         state.pathChanged.connect(self._path)
         state.profileCursorMoved.connect(self._profile_cursor)
         canvas.clicked.connect(self._clicked)
@@ -130,7 +132,7 @@ class MapBinding(QObject):
             self._read_ground()
         self.base_maps.follow(plan)
         before = self.canvas.content.plan
-        self.canvas.content.set_plan(plan)
+        self.canvas.content.set_plan(plan if self._preview is None else self._preview[0])
         had, has = (len(one.sites) + len(one.households) for one in (before, plan))
         if has > max(1, 2 * had):  # most of the plan is back by a redo; single things are put where one looks
             self.canvas.show_all(animated=False)
@@ -171,8 +173,21 @@ class MapBinding(QObject):
             self.canvas.select([selection] if selection is not None else [])
 
     def _service(self, now: ServiceNow) -> None:
-        reached = now.reached(self._state.plan).nonzero()[0].tolist()
-        self.canvas.content.set_served(frozenset(now.homes.ids[n] for n in reached))
+        if self._preview is None:
+            reached = now.reached(self._state.plan).nonzero()[0].tolist()
+            self.canvas.content.set_served(frozenset(now.homes.ids[n] for n in reached))
+
+    def preview(self, plan: Plan | None, served: frozenset[str] = frozenset()) -> None:
+        """Show another plan in place of the one that stands, with who is reached by it; None: that again."""
+        before, self._preview = self._preview, None if plan is None else (plan, served)
+        if plan is not None:
+            self.canvas.content.set_plan(plan)
+            self.canvas.content.set_served(served)
+        elif before is not None:
+            self._plan()
+            self.canvas.content.set_served(None)
+            if self._state.computed.service is not None:
+                self._service(self._state.computed.service)
 
     def _on_foot(self) -> None:
         """Show who gets to a hotspot on foot, and how far that is."""
@@ -187,7 +202,8 @@ class MapBinding(QObject):
     def _suggestions(self, found: tuple[Suggestion, ...]) -> None:
         ghosts: dict[str, Ghost] = {}
         sites = self._state.plan.sites
-        for one in found:  # the best first: a place with several is shown with that one
+        # The best first: a place with several is shown with that one. Beside a proposal they would be read as of it.
+        for one in () if self._state.proposals.shown else found:
             if one.site in sites and sites[one.site].in_network:
                 continue  # a higher mast: its tower stands there, and its panel says what more metres bring
             words = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", one.homes))
@@ -241,6 +257,8 @@ class MapBinding(QObject):
     # From the map to the state
 
     def _clicked(self, thing: Thing | None) -> None:
+        if self._preview is not None and thing is not None and in_plan(self._state.plan, thing) is None:
+            return  # it is not in the plan yet
         self._state.select(thing.kind if thing is not None else None, thing.id if thing is not None else "")
 
     def _several(self, things: tuple[Thing, ...]) -> None:

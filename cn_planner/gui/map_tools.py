@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.coverage_maps import CoverageMaps
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import LegendEntry
+    from cn_planner.gui.map.style import Style
     from cn_planner.message import Message
 
 _MARGIN = 16
@@ -194,7 +195,7 @@ class Legend(QFrame):
         for number, entry in enumerate(entries):
             piece = QWidget()
             sample = QLabel()
-            sample.setPixmap(self._sample(entry))
+            sample.setPixmap(sample_of(entry, self._canvas.style_of_map, self.devicePixelRatioF()))
             said = QLabel(tr(entry.words))
             theme.mark(said, "label")
             hbox(sample, (said, 1), on=piece)
@@ -206,12 +207,13 @@ class Legend(QFrame):
         self._low = self._region.height() < theme.px(_LOW_PX)
         self.refresh()
 
-    def _sample(self, entry: LegendEntry) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        image = QImage(round(20 * ratio), round(12 * ratio), QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
-        image.setDevicePixelRatio(ratio)
-        painter = QPainter(image)
-        entry.sample(painter, QRectF(0, 0, 20, 12), self._canvas.style_of_map)
-        painter.end()
-        return QPixmap.fromImage(image)
+
+def sample_of(entry: LegendEntry, style: Style, ratio: float) -> QPixmap:
+    """Return a legend's sample as a picture."""
+    image = QImage(round(20 * ratio), round(12 * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    entry.sample(painter, QRectF(0, 0, 20, 12), style)
+    painter.end()
+    return QPixmap.fromImage(image)

@@ -185,6 +185,26 @@ def _belongs_to(one: PlanProblem, plan: Plan) -> str:
     return "connect" if one.where in plan.links else ""
 
 
+def with_proposal(all_tasks: tuple[SidebarTask, ...], won: float, lost: float) -> tuple[SidebarTask, ...]:
+    """Return the tasks while a proposal waits that wins and loses so many homes: to take it is the next step."""
+    homes = [
+        words.about(weight)
+        for weight, words in (
+            (won, counted("+{count:,.0f} home", "+{count:,.0f} homes", 0)),
+            (lost, counted("−{count:,.0f} home", "−{count:,.0f} homes", 0)),
+        )
+        if weight
+    ]
+    state = msg("A proposal waits: {homes}", homes=comma_list(homes)) if homes else msg("A proposal waits")
+    action, command = msg("Accept the proposal"), "accept_proposal"
+    return tuple(
+        replace(one, stage=Stage.ATTENTION, state=state, action=action, command=command, count="")
+        if one.key == "connect"
+        else one
+        for one in all_tasks
+    )
+
+
 def next_task(all_tasks: tuple[SidebarTask, ...]) -> str:
     """Return the key of the first task that is not done; the last where all are."""
     for task in all_tasks:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
@@ -18,6 +20,7 @@ from cn_planner.gui.map_tools import Legend, MapTools
 from cn_planner.gui.overview import comma_list, homes_in_all
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.panel_context import PanelContext
+from cn_planner.gui.panels.parts import let_go, vbox
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
@@ -27,6 +30,7 @@ from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.kinds import Thing
+    from cn_planner.gui.panels.proposal import ProposalBar, ProposalPanel
     from cn_planner.gui.panels.tables import Tables
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
@@ -49,6 +53,12 @@ class Regions(QObject):
         column = QVBoxLayout(self.map_region)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.canvas)
+        self.map_side = QWidget()
+        """The map, below the bar of a proposal."""
+        self._column = vbox(self.map_region, on=self.map_side, gap=0)
+        self.proposal: tuple[ProposalPanel, ProposalBar] | None = None
+        state.proposals.changed.connect(self._show_proposal)
+        state.proposals.ticked.connect(self._mark_proposal)
         self.binding = MapBinding(state, self.canvas, settings)
         self.binding.placeMoved.connect(self.place_moved)
         self.tools = MapTools(self.map_region, self.canvas)
@@ -88,6 +98,11 @@ class Regions(QObject):
         self.map_region.setAccessibleName(tr(msg("Map")))
         self.bottom.setAccessibleName(tr(msg("Profile and tables")))
         self.binding.retitle()
+        if self.proposal is not None:  # its words are said when it is made
+            let_go(self.proposal[0])
+            let_go(self.proposal[1])
+            self.proposal = None
+            self._show_proposal()
         self.tools.retitle()
         self.legend.retitle()
 
@@ -144,6 +159,64 @@ class Regions(QObject):
         elif self.side.currentWidget() is self._area:
             self.canvas.use_tool("select")
             self.side.setCurrentWidget(self.panel)
+
+    def _show_proposal(self) -> None:
+        """Show what would change, beside the map and on it; or no longer."""
+        proposals = self._state.proposals
+        shown = proposals.now is not None and proposals.shown
+        if shown and self.proposal is None:
+            from cn_planner.gui.panels.proposal import ProposalBar, ProposalPanel
+
+            panel, bar = ProposalPanel(self.context), ProposalBar(self.context)
+            panel.looked.connect(self._look_at_part)
+            bar.viewed.connect(self._view_proposal)
+            self.side.addWidget(panel)
+            self._column.insertWidget(0, bar)
+            for key, name in enumerate(bar.views, start=1):
+                for where in (self.map_side, panel):
+                    keys = QShortcut(QKeySequence(str(key)), where)
+                    keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                    keys.activated.connect(partial(bar.show_view, name))
+            self.proposal = panel, bar
+            bar.refresh()
+        if self.proposal is not None:
+            if shown:
+                self.side.setCurrentWidget(self.proposal[0])
+            elif self.side.currentWidget() is self.proposal[0]:
+                self.side.setCurrentWidget(self.panel)
+            self._view_proposal(self.proposal[1].view if shown else "")
+        self._mark_proposal()
+
+    def _mark_proposal(self) -> None:
+        proposals = self._state.proposals
+        now = proposals.now if proposals.shown else None
+        self.canvas.content.proposal.set_proposal(now, proposals.chosen)
+        if now is not None:
+            self.canvas.content.labels.set_first([one.id for one in now.parts])
+            if self.proposal is not None:
+                self.proposal[0].show_legend(self.canvas.content.proposal.legend())
+
+    def _view_proposal(self, view: str) -> None:
+        """Show the plan now, both, or the plan as proposed."""
+        found = self._state.proposals.now
+        self.canvas.content.proposal.set_visible(view == "both")
+        whole = found is not None and view == "proposed"
+        self.binding.preview(found.edit.plan if found is not None and whole else None,
+                             found.reached_after if found is not None and whole else frozenset())  # fmt: skip
+
+    def _look_at_part(self, key: str) -> None:
+        layer, found = self.canvas.content.proposal, self._state.proposals.now
+        layer.set_focus(key.removeprefix("go:"))
+        if key.startswith("go:") and found is not None:
+            key = key.removeprefix("go:")
+            site = found.edit.plan.sites.get(key) or found.before.sites.get(key)
+            if site is not None:
+                self.canvas.go_to(site.latitude, site.longitude)
+
+    def keeps_proposal(self, one: Thing) -> bool:
+        """Show the part of the proposal that a thing belongs to; return whether there is one."""
+        proposals = self._state.proposals
+        return self.proposal is not None and proposals.shown and self.proposal[0].show_part(one.id)
 
     def _show_suggestion(self, selection: Thing | None) -> None:
         chosen = selection is not None and selection.kind == SUGGESTION

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui.kinds import THINGS, Thing, in_plan
+from cn_planner.gui.proposals import Proposals
 from cn_planner.gui.runner import MainThread, to_the_living
 from cn_planner.gui.values import Computed, Level, Notice, notice_of
 from cn_planner.gui.words import language
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Report
     from cn_planner.model.history import Change, Edit
     from cn_planner.model.plan import Link, Site
-    from cn_planner.planning.result import Design
     from cn_planner.planning.suggestions import Suggestion
     from cn_planner.progress import CancelToken
     from cn_planner.service.now import ServiceNow
@@ -60,6 +60,8 @@ class AppState(QObject):
     selection : Thing or None
     computed : Computed
     jobs : Jobs
+    proposals : Proposals
+        What the program would change.
     """
 
     projectChanged = Signal()  # noqa: N815  (Qt's way to name signals)
@@ -91,6 +93,7 @@ class AppState(QObject):
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.refresh)
         self.jobsChanged.connect(self.say_left_out)
+        self.proposals = Proposals(self, self)
 
     # The plan
 
@@ -281,7 +284,7 @@ class AppState(QObject):
         Parameters
         ----------
         key, title, slot, more
-            As for `Jobs.submit`.
+            As for `Jobs.submit`; ``version`` None where an edit meanwhile throws nothing away.
         work : callable of (Snapshot, Report, CancelToken)
             Runs beside the window.
         on_done : callable
@@ -299,7 +302,8 @@ class AppState(QObject):
                 self.say(Notice(Level.INFO, words, fix=msg("Ask for it again.")))
 
         more.setdefault("on_error", self._failed)
-        more |= {"slot": slot, "version": self.version, "on_done": to_the_living(on_done), "on_end": end}
+        more.setdefault("version", self.version)
+        more |= {"slot": slot, "on_done": to_the_living(on_done), "on_end": end}
         return self.jobs.submit(key, title, lambda report, cancel: work(snapshot, report, cancel), **more)
 
     def cancel(self, number: int) -> None:
@@ -407,32 +411,6 @@ class AppState(QObject):
             self.scenariosChanged.emit()
 
         return self.ask("scenarios", msg("Comparing the scenarios"), work, done)
-
-    def request_plan(
-        self, *, cover: float | None = None, budget: float | None = None, time_limit_s: float | None = None
-    ) -> Job[Any] | None:
-        """Have the planner choose; its plan is taken in as one edit. A cancel keeps the best plan so far."""
-
-        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
-            from cn_planner.session.engine import make_planner_ready
-            from cn_planner.session.tasks import plan_network
-
-            run = run_on(report, cancel)
-            make_planner_ready(run=run)
-            return plan_network(snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
-
-        def done(design: Design) -> None:
-            if design.edit is not None:
-                self.apply(design.edit)
-            if design.reason is not None:
-                self.say(Notice(Level.WARNING, design.reason))
-            for note in design.notes:
-                self.say(Notice(Level.INFO, note))
-
-        return self.ask(
-            "plan", msg("Choosing sites, masts and links"), work, done,
-            slot=Slot.SOLVER, said=True, keep_when_cancelled=True,
-        )  # fmt: skip
 
     def request_terrain(self, files: Iterable[Path], answers: Answers | None, **more: Any) -> Job[Edit] | None:
         """Have files of the ground and its trees read and taken in, as one edit; `more` as for `ask`."""

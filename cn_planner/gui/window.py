@@ -22,7 +22,7 @@ from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
-from cn_planner.gui.overview import next_task, tasks
+from cn_planner.gui.overview import next_task, tasks, with_proposal
 from cn_planner.gui.panels.parts import fill_box, hbox, vbox
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
+    from cn_planner.gui.kinds import Thing
+    from cn_planner.gui.palette import Palette
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Offer
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self.intake = Intake(state)
         self.regions = regions.Regions(state, settings, self)
         self.tour: Tour | None = None
+        self.palette_of_all: Palette | None = None
         self.do = Actions(self, state, settings, self.quantities, self.intake, self.regions, self.say)
         self.commands = Commands(self, self.do)
         self.village = Village(state, settings)
@@ -124,6 +127,7 @@ class MainWindow(QMainWindow):
                 "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
                 "new_scenario": self.top.ask_new,
                 "tour": self.begin_tour,
+                "palette": self.open_palette,
                 "copy_report": self._copy_report,
             },
             {"answer": self.ask_village},
@@ -156,7 +160,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.start)
         self._pages.addWidget(self._profile_splitter)
         self._profile_splitter.addWidget(self._side_splitter)
-        self._side_splitter.addWidget(self.regions.map_region)
+        self._side_splitter.addWidget(self.regions.map_side)
         self._side_splitter.addWidget(self.regions.side)
         self._side_splitter.setStretchFactor(0, 1)
         self.regions.side.setMinimumWidth(320)
@@ -173,6 +177,7 @@ class MainWindow(QMainWindow):
         state.planChanged.connect(self._plan_changed)
         state.serviceChanged.connect(lambda _: self._show_overview())
         state.scenariosChanged.connect(self._show_scenarios)
+        state.proposals.changed.connect(self._proposed)
         state.jobsChanged.connect(self._jobs_changed)
         state.message.connect(self.say)
         state.pathChanged.connect(self._path_changed)
@@ -277,11 +282,16 @@ class MainWindow(QMainWindow):
         self._show_data()
         self._show_overview()
 
-    def _selected(self, one: object) -> None:
+    def _selected(self, one: Thing | None) -> None:
         """Let what is selected have the side panel."""
-        if one is not None:
+        if one is not None and not self.regions.keeps_proposal(one):
             self.show_area(False)
             self.show_layers(False)
+
+    def _proposed(self) -> None:
+        if self.state.proposals.shown:
+            self.show_side(True)
+        self._show_overview()
 
     def _jobs_changed(self) -> None:
         self.status_bar.show_jobs(self.state.jobs.active())
@@ -298,7 +308,12 @@ class MainWindow(QMainWindow):
             served = frozenset(service.homes.ids[n] for n in service.reached(plan).nonzero()[0].tolist())
         self._counting = self.state.counting
         all_tasks = tasks(plan, self.quantities, served, counting=self._counting, online=online(self.state))
-        self.sidebar.show_tasks(all_tasks, next_task(all_tasks))
+        waits = self.state.proposals
+        suggested = next_task(all_tasks)
+        if waits.now is not None and waits.shown:
+            won, lost = (waits.now.weight(homes) for homes in (waits.now.won, waits.now.lost))
+            all_tasks, suggested = with_proposal(all_tasks, won, lost), "connect"
+        self.sidebar.show_tasks(all_tasks, suggested)
         self._show_figures()
 
     def _show_scenarios(self) -> None:
@@ -465,6 +480,14 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, lambda: self.do.take_files(files))
 
     # Help
+
+    def open_palette(self) -> None:
+        """Show the list of everything that can be done or gone to; made when first asked for."""
+        if self.palette_of_all is None:
+            from cn_planner.gui.palette import Palette
+
+            self.palette_of_all = Palette(self, self.state, self.regions, self.commands, self.do)
+        self.palette_of_all.open()
 
     def begin_tour(self) -> None:
         """Begin the tour."""

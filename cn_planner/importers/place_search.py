@@ -47,7 +47,7 @@ class Hit:
     likeness: float = 100.0
 
 
-def _plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """Return a text in small letters, without accents, with single spaces."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
@@ -73,7 +73,7 @@ def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = (
     InputError
         Where nothing is like it.
     """
-    word = _plain(text)
+    word = plain_name(text)
     found = _named(plan, word, on_map) if word else []
     if found and found[0].likeness >= 99.0:
         return tuple(found[:_MOST])
@@ -104,7 +104,7 @@ def _named(plan: Plan, word: str, on_map: Sequence[tuple[str, float, float]]) ->
     ]
     things += [Hit("on_map", "", name, latitude, longitude) for name, latitude, longitude in on_map]
     hits: dict[int, float] = {}
-    for texts in ([_plain(str(one.name)) for one in things], [_plain(one.id) for one in things]):
+    for texts in ([plain_name(str(one.name)) for one in things], [plain_name(one.id) for one in things]):
         for at, text in enumerate(texts):
             if text and text == word:
                 hits[at] = 100.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.errors import MissingTerrainError
-from cn_planner.geo import geodesic
+from cn_planner.geo import along_geodesic, geodesic, geodesics
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.clearance import path_clearance
@@ -18,7 +18,7 @@ from cn_planner.service.roofs import roof_height_m
 from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cn_planner.coverage.panorama import Panorama
     from cn_planner.service.path_view import LinkView
@@ -31,6 +31,7 @@ _PROMINENT_DEG = 0.25
 _BESIDE_DEG, _AROUND_DEG = 1.5, 5.0
 """is the highest so far to both sides, and its dips are looked for so far."""
 _MOST_HILLS = 9
+_SAME_TOP_M = 600.0
 
 
 class SightLine(StrEnum):
@@ -88,12 +89,13 @@ class OtherEnd:
 
 
 class OutlookHill(NamedTuple):
-    """A hill on the skyline: bearing and angle, degrees; how far, m; how high above sea level, m."""
+    """A hill on the skyline: bearing and angle, degrees; how far, m; how high above sea level, m; its name if known."""
 
     azimuth_deg: float
     elevation_deg: float
     distance_m: float
     amsl_m: float
+    name: str = ""
 
 
 def other_ends(study: Study, seen: Panorama, *, homes: Iterable[str] = (), run: Run = ALONE) -> tuple[OtherEnd, ...]:
@@ -176,3 +178,28 @@ def hills_ahead(seen: Panorama) -> tuple[OutlookHill, ...]:
         amsl = seen.eye_amsl_m + far * float(np.tan(np.radians(line[column]))) + drop
         found.append(OutlookHill(float(seen.azimuth_deg[column]) % 360.0, float(line[column]), far, amsl))
     return tuple(found)
+
+
+def named_hills(seen: Panorama, found: Sequence[OutlookHill], peaks: Sequence[tuple[str, float, float]]) -> tuple[OutlookHill, ...]:
+    """Return the hills with the names of the peaks that they are.
+
+    Parameters
+    ----------
+    seen : Panorama
+        Where the eye is.
+    found : sequence of OutlookHill
+    peaks : sequence of (name, latitude, longitude)
+        Those that a map names. A hill is the peak nearest to its top within `_SAME_TOP_M`: what one sees of a summit is
+        its shoulder on this side.
+    """
+    if not peaks:
+        return tuple(found)
+    names = [name for name, _, _ in peaks]
+    lat, lon = np.array([place for _, *place in peaks], np.float64).T
+    told = []
+    for hill in found:
+        top = along_geodesic(seen.latitude, seen.longitude, hill.azimuth_deg, np.array([hill.distance_m]))
+        away = geodesics(np.full(len(lat), top[0][0]), np.full(len(lat), top[1][0]), lat, lon)[2]
+        nearest = int(np.argmin(away))
+        told.append(hill._replace(name=names[nearest]) if away[nearest] <= _SAME_TOP_M else hill)
+    return tuple(told)

@@ -19,7 +19,7 @@ from cn_planner.model.history import Edit
 from cn_planner.terrain.known import file_place, remember, stored_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from cn_planner.drawing.base_sheet import BaseSheet
@@ -136,8 +136,11 @@ def _read(path: Path, bounds: MapBounds | None = None) -> BaseMap:
     return BaseMap(read_base_map(path, bounds), path=path)
 
 
-def named_places(plan: Plan, plan_path: Path) -> tuple[NamedPlace, ...]:
-    """Return the settlements with a name on the base map of a plan; none where it has no base map, or it is gone."""
+def named_places(plan: Plan, plan_path: Path, kinds: Collection[str] = _SETTLEMENTS) -> tuple[NamedPlace, ...]:
+    """Return the settlements with a name on the base map of a plan, or its places of other kinds (``peak``).
+
+    There are none where it has no base map, or it is gone.
+    """
     import numpy as np
     import shapely
 
@@ -153,5 +156,5 @@ def named_places(plan: Plan, plan_path: Path) -> tuple[NamedPlace, ...]:
         for kind, name, x, y in zip(
             layer.classes, layer.names, shapely.get_x(points), shapely.get_y(points), strict=True
         )
-        if kind in _SETTLEMENTS and name and math.isfinite(x) and math.isfinite(y)
+        if kind in kinds and name and math.isfinite(x) and math.isfinite(y)
     )

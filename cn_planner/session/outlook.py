@@ -11,9 +11,11 @@ from cn_planner.drawing.panorama_chart import AXIS, panorama_chart
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.links.conditions import link_conditions_of
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.outlook import OtherEnd, OutlookHill, hills_ahead, other_ends
+from cn_planner.service.outlook import OtherEnd, OutlookHill, hills_ahead, named_hills, other_ends
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.drawing.display import DisplayList
     from cn_planner.study import Study
 
@@ -82,6 +84,7 @@ class Outlook:
                     "elevation_deg": round(one.elevation_deg, 3),
                     "distance_m": round(one.distance_m),
                     "height_m": round(one.amsl_m),
+                    "name": one.name or None,
                 }
                 for one in self.hills
             ],
@@ -105,6 +108,7 @@ def look_round(
     theme: Theme = Theme.LIGHT,
     language: str = SOURCE_LANGUAGE,
     known: tuple[OtherEnd, ...] | None = None,
+    peaks: Sequence[tuple[str, float, float]] = (),
     run: Run = ALONE,
 ) -> Outlook:
     """Return what is seen from a place of a plan.
@@ -119,6 +123,8 @@ def look_round(
         Of the picture.
     known : tuple of OtherEnd, optional
         The other ends, where they are known of the same place and height already.
+    peaks : sequence of (name, latitude, longitude)
+        Hills that a map names.
 
     Raises
     ------
@@ -137,7 +143,7 @@ def look_round(
     run.check()
     run.progress(0.3)
     ends = other_ends(study, seen, run=run.part(0.3, 0.9)) if known is None else known
-    tops = hills_ahead(seen)
+    tops = named_hills(seen, hills_ahead(seen), peaks)
     picture = panorama_chart(seen, ends, tops, width=size[0], height=size[1], theme=theme, language=language)
     run.progress(1.0)
     return Outlook(eye, seen, ends, tops, picture)

@@ -60,3 +60,18 @@ def test_another_plan_is_put_beside_it(state, window, qtbot, tmp_path):
     assert dialog.found is None
     assert dialog.fault
     dialog.close()
+
+
+def test_going_back_to_a_version_is_proposed_first(state, window, qtbot, settled):
+    state.project.keep_version(state.plan, state.project.version, "2026-11-01")
+    shared = state.plan
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], mast_height_m=17.0)]))
+    now = state.plan
+    dialog = CompareDialog(window, state)
+    texts(qtbot, dialog)
+    dialog.back.click()
+    settled(state)
+    assert state.plan is now
+    assert state.proposals.accept()
+    assert state.plan.sites == shared.sites
+    assert str(state.undo_label).startswith("back to version ")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui.app import make_window
 from cn_planner.gui.kinds import SITE, Thing
@@ -112,8 +112,9 @@ def test_reach_the_last_ones_offers_the_place_that_was_found(window, qtbot) -> N
     state = window.state
     free = [site for site in state.plan.sites.values() if site.role is SiteRole.CANDIDATE]
     state.make(lambda plan: edits.put(plan, [replace(site, choice=Choice.FORBIDDEN) for site in free[2:]]))
-    state.request_plan(cover=1.0)
-    qtbot.waitUntil(lambda: state.plan.outcome is not None and not state.jobs.active(), timeout=120_000)
+    state.proposals.plan(cover=1.0)
+    qtbot.waitUntil(lambda: state.proposals.now is not None and not state.jobs.active(), timeout=120_000)
+    assert state.proposals.accept()
     assert state.plan.outcome.served >= state.plan.outcome.coverable - 0.5
     state.make(lambda plan: edits.put(plan, [replace(plan.sites[site.id], choice=Choice.FREE) for site in free[2:]]))
     state.request_suggestions()
@@ -121,8 +122,8 @@ def test_reach_the_last_ones_offers_the_place_that_was_found(window, qtbot) -> N
     best = state.computed.suggestions[0]
     window.messages.clear()
     window.do("reach_more")
-    card = window.messages.cards[-1]
-    assert card.notice.what == best.headline
-    accept = next(one for one in card.findChildren(QPushButton) if one.text() == "Accept")
-    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: state.proposals.now is not None and state.proposals.shown, timeout=60_000)
+    assert best.headline in state.proposals.now.notes
+    assert not state.plan.sites[best.site].in_network  # nothing changes in silence
+    QTest.mouseClick(window.regions.proposal[0].accept, Qt.MouseButton.LeftButton)
     assert state.plan.sites[best.site].in_network

@@ -138,6 +138,8 @@ def test_a_plan_is_taken_by_name_then_another_and_both_taken_back(state, dialog,
     settled(state)
     assert dialog.use.isEnabled()
     assert not dialog.job.isVisible()
+    assert state.plan == before  # it is proposed first
+    assert state.proposals.accept()
     served = sum(home.weight for home in state.plan.households.values() if home.server)
     assert served == pytest.approx(few.served)
     assert capital(state.plan, state.project.catalogue).total.total == pytest.approx(few.capex, abs=1.0)
@@ -152,6 +154,7 @@ def test_a_plan_is_taken_by_name_then_another_and_both_taken_back(state, dialog,
     most = dialog.point()
     dialog.take()
     settled(state)
+    assert state.proposals.accept()
     assert sum(home.weight for home in state.plan.households.values() if home.server) == pytest.approx(most.served)
     state.undo()
     assert not dialog.outdated  # the plan for few stands again, and the curve is its own
@@ -287,7 +290,7 @@ def test_a_plan_that_was_asked_for_comes_though_the_dialog_is_closed_meanwhile(s
     dialog.take()
     dialog.close()
     settled(state)
-    assert str(state.undo_label) == f"take the plan for {served:,.0f} homes"
+    assert str(state.proposals.now.edit.label) == f"take the plan for {served:,.0f} homes"
 
 
 def test_the_curve_is_kept_for_papers_and_stands_still(state, dialog):

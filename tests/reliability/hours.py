@@ -108,7 +108,13 @@ class BusyPerson(Person):
         self.window.state.request_export(self.folder / "out", formats, date="2026-01-01")
 
     def _plan(self) -> None:
-        self.window.state.request_plan(time_limit_s=2.0)
+        proposals = self.window.state.proposals
+        if not proposals.shown:
+            proposals.plan(time_limit_s=2.0)
+        elif self.chance.random() < 0.5:
+            proposals.accept()
+        else:
+            proposals.leave()
 
     def _look(self) -> None:
         self._set("look")

@@ -14,7 +14,7 @@ from cn_planner.drawing.panorama_chart import panorama_chart, panorama_pixels
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model.plan import Household, Plan, Site, SiteRole
-from cn_planner.service.outlook import SightLine, hills_ahead, other_ends
+from cn_planner.service.outlook import SightLine, hills_ahead, named_hills, other_ends
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
@@ -120,3 +120,17 @@ def test_for_paper_the_ground_is_grey_and_light(seen):
     assert (grey[..., 0] == grey[..., 1]).all()
     assert grey.mean() > 150
     assert (grey[np.isnan(seen.distance_m)] == 255).all()
+
+
+def test_a_hill_has_the_name_of_the_peak_that_it_is(seen) -> None:
+    """The made hill stands at row 20, column 50: 0.18 north, 10.05 east; another name lies 2 km beside it."""
+    found = hills_ahead(seen)
+    north = min(found, key=lambda one: min(one.azimuth_deg, 360.0 - one.azimuth_deg))
+    peaks = [("Beside", 0.1795, 10.0685), ("Mount North", 0.1795, 10.0505), ("Far", 0.05, 10.0)]
+    named = {one.azimuth_deg: one.name for one in named_hills(seen, found, peaks)}
+    assert named[north.azimuth_deg] == "Mount North"
+    assert all(not name for azimuth, name in named.items() if azimuth != north.azimuth_deg)
+    assert named_hills(seen, found, []) == found
+    picture = panorama_chart(seen, (), named_hills(seen, found, peaks))
+    texts = [one.text for one in picture.items[0].items if isinstance(one, Text)]
+    assert any("Mount North, " in one for one in texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -13,6 +14,7 @@ from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill_box, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
+from cn_planner.model.history import Edit
 from cn_planner.storage.plan_file import PLAN_FILE_SUFFIX
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class CompareDialog(JobDialog):
         fill_box(self.column, self._grid, 8, self._lines, STRETCH)
         self.add_job()
         self.add_button(msg("Another plan…"), self._choose)
+        self.back = self.add_button(msg("Go back to it…"), self.go_back)
+        self.back.setToolTip(tr(msg("It is proposed first: nothing changes before you accept it.")))
         self.add_close()
         self.look()
 
@@ -91,6 +95,15 @@ class CompareDialog(JobDialog):
         self._other = other
         self.look()
 
+    def go_back(self) -> None:
+        """Propose the version before, in place of the plan as it stands."""
+        project = self._state.project
+        before = None if project is None or self._other is not None else project.version_before()
+        if before is not None:
+            plan = replace(before.plan, scenarios=self._state.plan.scenarios)
+            self._state.proposals.offer(Edit(msg("back to {what}", what=before.label), plan), self._state.plan)
+            self.close()
+
     def _take(self, found: PlanComparison) -> None:
         self.found = found
         self._fill()
@@ -99,6 +112,7 @@ class CompareDialog(JobDialog):
     def show_state(self) -> None:
         """Say how it stands."""
         found = self.found
+        self.back.setEnabled(found is not None and self._other is None and not self.outdated)
         self.again.setVisible(not self.busy and (self.outdated or (found is None and not self.nothing)))
         if self.outdated:
             self.said.setText(tr(msg("The plan was changed since. This is how it was before.")))

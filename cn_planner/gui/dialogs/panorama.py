@@ -177,6 +177,7 @@ class PanoramaDialog(Dialog):
         self._name = ""
         self._known: tuple[Eye, tuple[OtherEnd, ...]] | None = None
         self._asked: tuple[Eye | None, Job[Any] | None] = (None, None)
+        self._peaks: tuple[str, tuple[tuple[str, float, float], ...]] = ("", ())
         self.said, self.under = caption(), caption(kind="label")
         self.view = PanoramaView()
         self.view.setAccessibleName(tr(msg("What is seen from here")))
@@ -267,6 +268,15 @@ class PanoramaDialog(Dialog):
         )
         self._soon.start()
 
+    def _peaks_of(self, snapshot: Snapshot) -> tuple[tuple[str, float, float], ...]:
+        """Return the hills that the plan's base map names; read once for a map, beside the window."""
+        if self._peaks[0] != snapshot.plan.area.base_map:
+            from cn_planner.session.base_map import named_places
+
+            found = named_places(snapshot.plan, snapshot.workspace.path, ("peak",))
+            self._peaks = snapshot.plan.area.base_map, found
+        return self._peaks[1]
+
     def look(self) -> None:
         """Have what is seen computed; the newest question is the one that counts."""
         eye, size = self.eye, self.view.points()
@@ -278,6 +288,7 @@ class PanoramaDialog(Dialog):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Outlook:
             return look_round(
                 snapshot.study, eye, size=size, theme=colours, language=language, known=known or (),
+                peaks=self._peaks_of(snapshot),
                 run=run_on(report, cancel),
             )  # fmt: skip
 
@@ -405,7 +416,7 @@ class PanoramaDialog(Dialog):
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Outlook:
             return look_round(snapshot.study, eye, size=_PRINTED, theme=colours, language=language, known=known,
-                              run=run_on(report, cancel))  # fmt: skip
+                              peaks=self._peaks_of(snapshot), run=run_on(report, cancel))  # fmt: skip
 
         def done(found: Outlook) -> None:
             try:

@@ -230,7 +230,7 @@ class TradeoffDialog(JobDialog):
             self._state.say(Notice(Level.INFO, msg("Kept for the papers: the plans that you may choose from.")))
 
     def take(self) -> None:
-        """Put the chosen plan in, with channels and second ways; what was still looked for is left."""
+        """Propose the chosen plan, with channels and second ways; what was still looked for is left."""
         point = self.point()
         if point is None or self.outdated or self.taking:
             return
@@ -240,7 +240,7 @@ class TradeoffDialog(JobDialog):
 
 
 def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
-    """Complete a plan in a job and put it in, as one edit that is named by its homes.
+    """Complete a plan in a job and propose it, as one edit that is named by its homes.
 
     Parameters
     ----------
@@ -262,10 +262,9 @@ def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
             return
         name = counted("take the plan for {count:,.0f} home", "take the plan for {count:,.0f} homes", whole.served)
         given.append(whole.edit.plan)
-        if state.apply(replace(whole.edit, label=name)):
-            for note in whole.notes:
-                state.say(Notice(Level.INFO, note))
+        state.proposals.offer(replace(whole.edit, label=name), base, whole.notes)
 
+    base = state.plan
     state.ask(TAKE, msg("Giving the plan its channels and second ways"), work, done, slot=Slot.SOLVER, said=True)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCursor, QFocusEvent, QHelpEvent, QKeyEvent, QNativeGe
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip
 
 from cn_planner.drawing.palette import Role
+from cn_planner.gui.map.accessible import things_in_order
 from cn_planner.gui.map.controls import MapControls
 from cn_planner.gui.map.layers.live import crosshair
 from cn_planner.gui.map.map_view import MapView
@@ -40,8 +41,8 @@ class MapKeys:
     """What keys do.
 
     Arrows move the map; with a tool that places or draws, or after Space, they move a crosshair: Shift by one pixel,
-    Control by many. Enter clicks there. Plus and minus zoom, Home shows all, Backspace takes a step back, Escape
-    forgets.
+    Control by many. Enter clicks there. Page Up and Page Down walk from object to object. Plus and minus zoom, Home
+    shows all, Backspace takes a step back, Escape forgets.
     """
 
     def __init__(self, canvas: MapCanvas) -> None:
@@ -75,6 +76,8 @@ class MapKeys:
                 canvas.zoom_by(0.5, canvas.keyboard_pointer)
             case Qt.Key.Key_Minus:
                 canvas.zoom_by(-0.5, canvas.keyboard_pointer)
+            case Qt.Key.Key_PageDown | Qt.Key.Key_PageUp:
+                canvas.walk(1 if key == Qt.Key.Key_PageDown else -1)
             case Qt.Key.Key_Home:
                 canvas.show_all()
             case Qt.Key.Key_Space:
@@ -195,6 +198,21 @@ class MapCanvas(MapView):
             self.clicked.emit(None)
             return True
         return False
+
+    def walk(self, step: int) -> None:
+        """Select the next object of the map, or the one before, and bring it into view."""
+        things = things_in_order(self)
+        if not things:
+            return
+        chosen = sorted(self.selection)
+        at = things.index(chosen[0]) if chosen and chosen[0] in things else -1 if step > 0 else 0
+        thing = things[(at + step) % len(things)]
+        self.select([thing])
+        self.clicked.emit(thing)
+        places = [self.view.to_screen(*place) for place in self.content.places(thing)]
+        inside = QRectF(0, 0, self.view.width, self.view.height)
+        if not all(inside.contains(float(x), float(y)) for x, y in places):
+            self.show_thing(thing)
 
     def _tool_state(self) -> None:
         hidden = self.tool.hidden

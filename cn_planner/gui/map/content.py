@@ -20,6 +20,7 @@ from cn_planner.gui.map.layers.obstacles import ObstaclesLayer
 from cn_planner.gui.map.layers.online import OnlineLayer
 from cn_planner.gui.map.layers.overlay import OverlayLayer
 from cn_planner.gui.map.layers.points import GhostsLayer, HomesLayer, LabelsLayer, SitesLayer
+from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore
 from cn_planner.gui.map.mercator import to_geo
@@ -91,6 +92,7 @@ class MapContent:
         self.drawn_tiles.namesChanged.connect(self.place_names.set_names)
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer(self.labels)
+        self.proposal = ProposalLayer(self.labels)
         more: list[ThingLayer] = [resolve_name(kind.layer)() for kind in THINGS.values() if kind.layer]
         things: tuple[ThingLayer, ...] = (
             self.ghosts, self.sites, self.homes, self.obstacles, *more, self.links, self.zones,
@@ -104,7 +106,7 @@ class MapContent:
                 self.relief, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
                 self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links,
                 self.homes, *more, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
-                self.furniture,
+                self.proposal, self.furniture,
             ],
             parent,
         )  # fmt: skip

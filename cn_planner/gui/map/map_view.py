@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage, QPainter
-from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui.kinds import SITE
+from cn_planner.gui.map.accessible import HeardMap, told
 from cn_planner.gui.map.content import MapContent
 from cn_planner.gui.map.layers.base import PaintFrame, paint_layer
 from cn_planner.gui.map.mercator import Viewport
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QWidget
 
     from cn_planner.drawing.display import Symbol
     from cn_planner.drawing.palette import Theme
@@ -43,7 +44,7 @@ _MARGIN = 128
 _SETTLE_MS = 90
 
 
-class MapView(QWidget):
+class MapView(HeardMap):
     """The map as it is seen; what is done on it is told by its signals.
 
     Parameters
@@ -123,16 +124,6 @@ class MapView(QWidget):
     # What is shown
 
     @property
-    def ratio(self) -> float:
-        """Pixels of the device to one of the layout."""
-        return self.devicePixelRatioF()
-
-    @property
-    def selection(self) -> frozenset[Thing]:
-        """What is selected."""
-        return self.content.selection.things
-
-    @property
     def imperial(self) -> bool:
         """Whether lengths are in miles and feet."""
         return self.content.furniture.imperial
@@ -161,7 +152,7 @@ class MapView(QWidget):
         self._describe()
         if chosen:
             words = (
-                self.content.words(min(chosen))
+                told(self, min(chosen))
                 if len(chosen) == 1
                 else counted("{count} thing selected", "{count} things selected", len(chosen))
             )
@@ -272,10 +263,6 @@ class MapView(QWidget):
 
     # What is where
 
-    def pick(self, at: QPointF) -> Thing | None:
-        """Return the thing at a device pixel: towers before homes before links before areas."""
-        return self.content.pick(self.view, at.x(), at.y())
-
     def place_of(self, thing: Thing | None) -> tuple[float, float] | None:
         """Return the place of a thing that stands at one."""
         places = self.content.places(thing) if thing is not None else ()
@@ -290,10 +277,6 @@ class MapView(QWidget):
         return self.content.within(self.view, box)
 
     # Painting
-
-    def device(self, at: QPointF) -> QPointF:
-        """Return a place of the layout in device pixels."""
-        return QPointF(at.x() * self.ratio, at.y() * self.ratio)
 
     def _fit_size(self) -> None:
         ratio = self.ratio

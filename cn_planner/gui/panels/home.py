@@ -15,7 +15,6 @@ from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
 from cn_planner.gui.panels.parts import (
     Card,
     Drawer,
-    Elided,
     FactRows,
     Section,
     button,
@@ -58,10 +57,11 @@ class HomePanel(ThingPanel[Household]):
         body = self.body
         self.name = self.name_field(msg("Name of the home"))
         self.kind_words = caption(kind="label", wraps=False)
-        self.place = Elided(kind="label")
         self.verdict, self.reason = caption(kind="label"), caption()
         fill_box(
-            body, vbox(hbox((self.name, 1), self.kind_words), self.place, gap=4), vbox(self.verdict, self.reason, gap=4)
+            body,
+            vbox(hbox((self.name, 1), self.kind_words), self.place_field(), gap=4),
+            vbox(self.verdict, self.reason, gap=4),
         )
         self._make_fix(body)
         self.served = FactRows()
@@ -128,7 +128,7 @@ class HomePanel(ThingPanel[Household]):
         plan = self.context.plan
         self.name.show_value(home.name or home.id)
         self.kind_words.setText(tr(HOME_KINDS[home.kind]))
-        self.place.say(self.context.quantities.position(home.latitude, home.longitude))
+        self.show_place(home)
         self.show_fields(home)
         given = home.antenna_height_m
         self.antenna_height.show_value(plan.demand.antenna_height_m if given is None else given)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.gui.kinds import PUBLIC, SITE, THINGS, site_name
 from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField
-from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, caption, fill_box, vbox
+from cn_planner.gui.panels.parts import Card, FactRows, Section, caption, fill_box, vbox
 from cn_planner.gui.panels.people import hotspot_words
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.people import PeopleOnFoot
@@ -29,12 +29,12 @@ class PublicPanel(ThingPanel[PublicPlace]):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.name = self.name_field(msg("Name of the public place"))
-        self.place, self.state = Elided(kind="label"), caption()
+        self.state = caption()
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
         self.reach, self.people = caption(), PeopleOnFoot.of(context.state)
         self.people.changed.connect(self._show_reach)
-        fill_box(self.body, vbox(self.name, self.place, gap=4), self.state, self.tower, self.reach)
+        fill_box(self.body, vbox(self.name, self.place_field(), gap=4), self.state, self.tower, self.reach)
         part, rows = Section(msg("What only the village knows")), FactRows()
         self.add_choice(rows, "kind", msg("Kind"), PLACE_KINDS)
         self.there = NumberField(msg("People there whom no home counts"), low=0, high=1e6, decimals=0)
@@ -61,7 +61,7 @@ class PublicPanel(ThingPanel[PublicPlace]):
         if one is None:
             return
         self.name.show_value(one.name or one.id)
-        self.place.say(self.context.quantities.position(one.latitude, one.longitude))
+        self.show_place(one)
         self.show_fields(one)
         self.there.show_value(one.people or 0.0)
         self.busy.show_value(one.busy_mbps or 0.0)

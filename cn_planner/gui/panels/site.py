@@ -167,7 +167,7 @@ class SitePanel(ThingPanel[Site]):
         self.name = self.name_field(msg("Name of the site"))
         self.state_words = _line()
         self.place = Elided(kind="label")
-        body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place, gap=4))
+        body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place_field(), self.place, gap=4))
 
     def _make_mast(self, body: QVBoxLayout) -> None:
         self.mast_height = HeightField(msg("Height of the mast above ground"), self.context.quantities, high_m=150)
@@ -345,14 +345,14 @@ class SitePanel(ThingPanel[Site]):
         self.numbers.refresh()
 
     def _show_place(self, site: Site) -> None:
-        where = self.context.quantities.position(site.latitude, site.longitude)
+        self.show_place(site)
         if self.details is None:
-            self.place.say(where)
+            self.place.say("")
         elif self.details.ground_m is None:
-            self.place.say(formatters.dotted(where, tr(msg("no terrain here"))))
+            self.place.say(msg("no terrain here"))
         else:
             ground = self.context.height(self.details.ground_m)
-            self.place.say(formatters.dotted(where, tr(msg("ground {height} above sea", height=ground))))
+            self.place.say(msg("ground {height} above sea", height=ground))
 
     def _show_gain(self, height_m: float | None) -> None:
         choice = None

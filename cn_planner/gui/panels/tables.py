@@ -147,6 +147,7 @@ class ThingView(QTableView):
         self.activated.connect(self._go)
         for keys, act in (
             (QKeySequence.StandardKey.Copy, self.copy),
+            (QKeySequence.StandardKey.Paste, self.paste),
             (QKeySequence.StandardKey.Delete, self.delete),
             (QKeySequence("Ctrl+D"), self.duplicate),
         ):
@@ -198,6 +199,15 @@ class ThingView(QTableView):
         keys = self.chosen()
         if keys:
             QGuiApplication.clipboard().setText(self.things.texts(keys))
+
+    def paste(self) -> None:
+        """Take cells from a spreadsheet, as one edit: from the chosen cell on, or by their ids; one fills all rows."""
+        from cn_planner.gui.panels.table_paste import pasted
+
+        text, at = QGuiApplication.clipboard().text(), self.currentIndex()
+        if text.strip() and at.isValid():
+            rows = sorted(self.chosen_rows()) or [at.row()]
+            self.context.edit(lambda plan: pasted(self.things, plan, text, at.column(), rows))
 
     def delete(self) -> None:
         """Delete the chosen rows, as one edit that can be undone."""
@@ -275,13 +285,16 @@ class Tables(QTabWidget):
         count = Elided(kind="label")
         view = ThingView(self.context, model, name)
         copy = button(msg("Copy"), act=view.copy)
+        paste = button(
+            msg("Paste"), act=view.paste, tip=msg("From a spreadsheet: what was copied here, or cells for these rows.")
+        )
         duplicate = button(msg("Duplicate"), act=view.duplicate)
         delete = button(msg("Delete"), "danger", act=view.delete)
-        line = hbox((box, 1), (count, 1), copy, duplicate, delete, margin=(16, 0, 16, 0))
+        line = hbox((box, 1), (count, 1), copy, paste, duplicate, delete, margin=(16, 0, 16, 0))
         vbox(line, (view, 1), on=page, margin=(0, 8, 0, 0))
         duplicate.setVisible(model.kind.copies)
         self.views[kind], self.filters[kind], self._counts[kind] = view, box, count
-        self._buttons[kind] = (copy, duplicate, delete)
+        self._buttons[kind] = (copy, paste, duplicate, delete)
         view.selectionModel().selectionChanged.connect(lambda *_: self._count(kind))
         for signal in (model.modelReset, model.layoutChanged):
             signal.connect(lambda *_: self._count(kind))
@@ -297,7 +310,7 @@ class Tables(QTabWidget):
         self._counts[kind].say(tr(words))
         for one in self._buttons[kind]:
             one.setEnabled(chosen > 0)
-        theme.mark(self._buttons[kind][2], "danger" if chosen else "")
+        theme.mark(self._buttons[kind][-1], "danger" if chosen else "")
 
     def _selected(self, selection: Any) -> None:
         if selection is not None and selection.kind in self.views and not self.views[selection.kind].things.asleep:
@@ -315,6 +328,6 @@ class Tables(QTabWidget):
             self.filters[kind].setAccessibleName(tr(msg("Filter {table}", table=name)))
             view.setAccessibleName(name)
             view.horizontalHeader().setAccessibleName(name)
-            copy, duplicate, delete = self._buttons[kind]
-            for one, words in ((copy, msg("Copy")), (duplicate, msg("Duplicate")), (delete, msg("Delete"))):
-                retext(one, words)
+            words = msg("Copy"), msg("Paste"), msg("Duplicate"), msg("Delete")
+            for one, said in zip(self._buttons[kind], words, strict=True):
+                retext(one, said)

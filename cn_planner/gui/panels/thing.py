@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
+from cn_planner.gui.kinds import rounded
 from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.fields import ChoiceField, NameField, TextField
 from cn_planner.gui.panels.parts import STRETCH, Drawer, FactRows, button, fill_box, hbox, vbox
 from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
+from cn_planner.model import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,6 +88,29 @@ class ThingPanel(QWidget, Generic[_Row]):
         made = NameField(words)
         made.committed.connect(partial(self.change, "name"))
         return made
+
+    def place_field(self) -> TextField:
+        """Return where the thing stands, as coordinates that can be typed over in any form."""
+        self.at = TextField(msg("Coordinates"), placeholder=msg("Coordinates in any form"))
+        self.at.committed.connect(self._move)
+        return self.at
+
+    def show_place(self, thing: Any) -> None:
+        """Show where it stands."""
+        self.at.show_value(self.context.quantities.position(thing.latitude, thing.longitude))
+
+    def _move(self, text: str) -> None:
+        from cn_planner.importers.coordinates import place_readings
+
+        key, table = self.key, self.kind.table
+
+        def make(plan: Plan) -> Edit:
+            thing: Any = getattr(plan, table)[key]
+            first = place_readings(text, (thing.latitude, thing.longitude))[0]
+            latitude, longitude = rounded((first.latitude, first.longitude))
+            return edits.put(plan, [replace(thing, latitude=latitude, longitude=longitude)])
+
+        self.edit(make)
 
     def add_choice(self, rows: FactRows, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
         """Add a row for a field that has one of few values."""

@@ -1,0 +1,286 @@
+"""What the program would change, before it does: one proposal at a time, looked at, taken whole or in part, or left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from cn_planner.gui.values import Level, Notice
+from cn_planner.jobs import Slot, run_on
+from cn_planner.message import Message, msg
+from cn_planner.model.edits import rebased
+from cn_planner.model.history import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+
+    from cn_planner.jobs import Job, Jobs, Report
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.result import Design
+    from cn_planner.progress import CancelToken
+    from cn_planner.session.project import Project
+    from cn_planner.session.proposal import Proposal, ProposalCount
+    from cn_planner.session.workspace import Snapshot
+
+
+class Planned(Protocol):
+    """The open plan, as a proposal needs it: the window's shared state."""
+
+    jobs: Jobs
+    project: Project | None
+    projectChanged: Any  # noqa: N815 - as Qt has it
+    planChanged: Any  # noqa: N815
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Which plan, and how many edits led here."""
+
+    def ask(
+        self, key: str, title: Message, work: Callable[..., Any], on_done: Callable[[Any], object], **more: Any
+    ) -> Job[Any] | None:
+        """Ask for work on the plan as it stands."""
+
+    def make(self, edit: Callable[[Plan], Edit]) -> bool:
+        """Make the edit that a function returns for the plan as it stands."""
+
+    def say(self, notice: Notice) -> None:
+        """Say something to the person."""
+
+    def select(self, kind: str | None, key: str = "") -> None:
+        """Select something, or nothing."""
+
+
+class Proposals(QObject):
+    """The proposal that waits, if any.
+
+    Attributes
+    ----------
+    now : Proposal or None
+        The last one, until it is taken.
+    shown : bool
+        Whether somebody looks at it.
+    overtaken : bool
+        Whether the plan was changed since it was made.
+    chosen : frozenset of str
+        The parts that are ticked.
+    count : ProposalCount or None
+        What they amount to; None while that is counted.
+    again : callable or None
+        Asks for it anew, of the plan as it stands.
+    """
+
+    changed = Signal()
+    """Another proposal, or it is shown, left, taken, or overtaken."""
+    ticked = Signal()
+    """Other parts of it are ticked, or they are counted."""
+
+    def __init__(self, state: Planned, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.now: Proposal | None = None
+        self.shown = self.overtaken = False
+        self.chosen: frozenset[str] = frozenset()
+        self.count: ProposalCount | None = None
+        self.again: Callable[[], object] | None = None
+        state.projectChanged.connect(self._forget)
+        state.planChanged.connect(lambda _: self._follow())
+
+    # What makes one
+
+    def plan(
+        self, *, cover: float | None = None, budget: float | None = None, time_limit_s: float | None = None
+    ) -> Job[Any] | None:
+        """Have the planner choose. A cancel keeps the best plan so far, and an edit meanwhile throws nothing away."""
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Snapshot, Design]:
+            from cn_planner.session.engine import make_planner_ready
+            from cn_planner.session.tasks import plan_network
+
+            run = run_on(report, cancel)
+            make_planner_ready(run=run)
+            return snapshot, plan_network(snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
+
+        opened = self._state.version[0]
+
+        def done(found: tuple[Snapshot, Design]) -> None:
+            of, design = found
+            if self._state.version[0] != opened:
+                return
+            if design.edit is None:
+                for note in (design.reason, *design.notes):
+                    if note is not None:
+                        self._state.say(Notice(Level.WARNING if note is design.reason else Level.INFO, note))
+                return
+            notes = design.notes if design.reason is None else (design.reason, *design.notes)
+            again = lambda: self.plan(cover=cover, budget=budget, time_limit_s=time_limit_s)  # noqa: E731
+            self.offer(design.edit, of.plan, notes, again)
+
+        return self._state.ask(
+            "plan", msg("Choosing sites, masts and links"), work, done,
+            slot=Slot.SOLVER, keep_when_cancelled=True, version=None,
+        )  # fmt: skip
+
+    def merge(self, other: Path) -> Job[Any] | None:
+        """Bring in what others made of the same plan; where both changed the same, ours stands, and that is said."""
+        project = self._state.project
+        if project is None:
+            return None
+
+        def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> Any:
+            from cn_planner.model.merge import Take
+            from cn_planner.session.merge import bring_together
+
+            return snapshot, bring_together(project, other, Take.MINE)
+
+        def done(found: Any) -> None:
+            of, both = found
+            if both.edit is None:
+                self._state.say(Notice(Level.INFO, msg("The other plan has nothing new."), other.name))
+                return
+            notes = tuple(
+                msg("{what}: yours is kept ({mine}), theirs is left ({theirs}).",
+                    what=one.what, mine=one.mine, theirs=one.theirs)
+                for one in both.merged.conflicts
+            )  # fmt: skip
+            self.offer(both.edit, of.plan, notes, lambda: self.merge(other))
+
+        return self._state.ask("merge", msg("Reading {file}", file=other.name), work, done, slot=Slot.IO)
+
+    def back_to(self, steps: int) -> None:
+        """Propose the plan as it was so many edits ago."""
+        project = self._state.project
+        if project is None:
+            return
+        plan, history, label = project.plan, project.history, None
+        for _ in range(min(steps, history.done)):
+            label = history.undo_label
+            history, plan = history.undone(plan)
+        if label is not None:
+            self.offer(Edit(msg("back to before: {what}", what=label), plan), project.plan)
+
+    def offer(
+        self, edit: Edit, base: Plan, notes: tuple[Message, ...] = (), again: Callable[[], object] | None = None
+    ) -> Job[Proposal] | None:
+        """Look what an edit of a plan would change, and show it; nothing is in the plan before it is taken.
+
+        Parameters
+        ----------
+        edit : Edit
+        base : Plan
+            That it was made from.
+        notes : tuple of Message
+            What is to be known of it.
+        again : callable, optional
+            Asks for it anew, of the plan as it stands then.
+        """
+        opened = self._state.version[0]
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Proposal:
+            from cn_planner.session.proposal import look_at
+
+            return look_at(snapshot.workspace.snapshot(base), edit, notes, run=run_on(report, cancel))
+
+        def done(found: Proposal) -> None:
+            if self._state.version[0] == opened:
+                self._take(found, again)
+
+        return self._state.ask("proposal", msg("Looking what would change"), work, done, version=None)
+
+    def _take(self, found: Proposal, again: Callable[[], object] | None) -> None:
+        if not found.parts:
+            notice = Notice(Level.INFO, msg("Nothing would change: the plan stays as it is."))
+            self._state.say(notice)
+            for note in found.notes:
+                self._state.say(Notice(Level.INFO, note))
+            return
+        self.now, self.again, self.count = found, again, None
+        self.chosen = frozenset(one.id for one in found.parts)
+        self.shown, self.overtaken = True, found.before != self._state.plan
+        self._state.select(None)
+        self.changed.emit()
+
+    # What is done with it
+
+    def tick(self, part: str, on: bool) -> None:
+        """Tick a part, with what it needs; or leave it out, with what needs it."""
+        from cn_planner.planning.proposal import with_needed, without
+
+        if self.now is not None:
+            parts = self.now.parts
+            self.choose(with_needed(parts, self.chosen | {part}) if on else without(parts, self.chosen, part))
+
+    def choose(self, parts: Collection[str]) -> None:
+        """Tick exactly these parts, and have counted what they amount to."""
+        now, chosen = self.now, frozenset(parts)
+        if now is None:
+            return
+        self.chosen, self.count = chosen, None
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ProposalCount:
+            from cn_planner.session.proposal import count_parts
+
+            of = snapshot.workspace.snapshot(now.before)
+            return count_parts(of, now, chosen, run=run_on(report, cancel))
+
+        def done(found: ProposalCount) -> None:
+            if self.now is now and self.chosen == found.chosen:
+                self.count = found
+                self.ticked.emit()
+
+        self.ticked.emit()
+        if 0 < len(chosen) < len(now.parts):
+            self._state.ask("proposal count", msg("Counting what is ticked"), work, done, version=None)
+        else:
+            self._state.jobs.cancel_all("proposal count")
+
+    @property
+    def partial(self) -> bool:
+        """Whether some parts are ticked and some are not."""
+        return self.now is not None and 0 < len(self.chosen) < len(self.now.parts)
+
+    def accept(self, *, ticked: bool = False) -> bool:
+        """Take all of it into the plan, or what is ticked: one edit, which one Undo takes back."""
+        now = self.now
+        if now is None:
+            return False
+        edit = now.edit
+        if ticked:
+            edit = Edit(msg("{what}, in part", what=edit.label), now.plan_of(self.chosen))
+        self.now, was = None, now
+        if not self._state.make(lambda plan: rebased(edit, was.before, plan)):
+            self.now = was
+            return False
+        self.shown = False
+        self.changed.emit()
+        return True
+
+    def leave(self) -> None:
+        """Look at it no longer; it waits until the next one comes."""
+        self.shown = False
+        self.changed.emit()
+
+    def show(self) -> None:
+        """Look at the last one again."""
+        if self.now is None:
+            self._state.say(Notice(Level.INFO, msg("Nothing is proposed now."), fix=msg("Plan the network.")))
+            return
+        self.shown = True
+        self._state.select(None)
+        self.changed.emit()
+
+    def _follow(self) -> None:
+        if self.now is not None:
+            overtaken = self.now.before != self._state.plan
+            if overtaken != self.overtaken:
+                self.overtaken = overtaken
+                self.changed.emit()
+
+    def _forget(self) -> None:
+        self.now, self.shown, self.overtaken = None, False, False
+        self.changed.emit()

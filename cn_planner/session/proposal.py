@@ -1,0 +1,171 @@
+"""A plan as a proposal over the plan that stands: who is won and lost, what it costs, what can be taken of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.economics.costs import capital
+from cn_planner.errors import MissingTerrainError
+from cn_planner.planning.proposal import parts_of, taken
+from cn_planner.planning.result import bound_words
+from cn_planner.progress import ALONE, Run
+from cn_planner.session.service import service_now
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cn_planner.message import Message
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.proposal import ProposalPart
+    from cn_planner.session.workspace import Snapshot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """What would change, and nothing of it is in the plan yet.
+
+    Attributes
+    ----------
+    before : Plan
+        As it stood when this was looked at.
+    edit : Edit
+        What taking all of it does.
+    parts : tuple of ProposalPart
+        Priced: their costs add up to what the capital grows by.
+    reached_before, reached_after : frozenset of str
+        Homes that have the Internet, by the judge.
+    cost_before, cost_after : float
+        Capital, in the plan's currency.
+    bound : Message or None
+        What is proven of it.
+    gap : float or None
+        What share of its cost could be saved at most; None where nothing is proven.
+    notes : tuple of Message
+        What is to be known of it.
+    """
+
+    before: Plan
+    edit: Edit
+    parts: tuple[ProposalPart, ...]
+    reached_before: frozenset[str]
+    reached_after: frozenset[str]
+    cost_before: float
+    cost_after: float
+    bound: Message | None = None
+    gap: float | None = None
+    notes: tuple[Message, ...] = ()
+    weights: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def won(self) -> frozenset[str]:
+        """The homes that get the Internet by it."""
+        return self.reached_after - self.reached_before
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The homes that lose it."""
+        return self.reached_before - self.reached_after
+
+    @property
+    def cost(self) -> float:
+        """What the capital grows by."""
+        return round(self.cost_after - self.cost_before, 2)
+
+    def weight(self, homes: Collection[str]) -> float:
+        """Return how many homes these stand for."""
+        return sum(self.weights.get(key, 1.0) for key in homes)
+
+    def plan_of(self, chosen: Collection[str]) -> Plan:
+        """Return the plan in which some parts were taken."""
+        return taken(self.before, self.edit.plan, self.parts, chosen)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProposalCount:
+    """What some parts of a proposal amount to: homes by weight, and what the capital grows by."""
+
+    chosen: frozenset[str]
+    plan: Plan
+    won: float
+    lost: float
+    cost: float
+
+
+def look_at(snapshot: Snapshot, edit: Edit, notes: tuple[Message, ...] = (), *, run: Run = ALONE) -> Proposal:
+    """Return an edit as a proposal over the plan that stands; nothing is changed.
+
+    Raises
+    ------
+    InputError
+        Where a kit that one of both plans names is not on its shelf.
+    CancelledError
+    """
+    before, after = snapshot.plan, edit.plan
+    then = snapshot.workspace.snapshot(after)
+    was = _reached(snapshot, run=run.part(0.0, 0.4))
+    now = _reached(then, run=run.part(0.4, 0.8))
+    parts = _priced(snapshot, after, parts_of(before, after), run=run.part(0.8, 1.0))
+    homes = {**before.households, **after.households}
+    proven = None if after.outcome is before.outcome else after.outcome
+    return Proposal(
+        before, edit, parts, was, now, _capital(snapshot), _capital(then),
+        bound=None if proven is None else bound_words(proven, after.info.currency),
+        gap=None if proven is None else proven.gap,
+        notes=notes,
+        weights={key: home.weight for key, home in homes.items()},
+    )  # fmt: skip
+
+
+def count_parts(snapshot: Snapshot, proposal: Proposal, chosen: Collection[str], *, run: Run = ALONE) -> ProposalCount:
+    """Return what some parts of a proposal amount to, judged anew: shares of homes do not add up.
+
+    Raises
+    ------
+    CancelledError
+    """
+    plan = proposal.plan_of(chosen)
+    there = snapshot.workspace.snapshot(plan)
+    now = _reached(there, run=run)
+    won, lost = now - proposal.reached_before, proposal.reached_before - now
+    cost = round(_capital(there) - proposal.cost_before, 2)
+    return ProposalCount(frozenset(chosen), plan, proposal.weight(won), proposal.weight(lost), cost)
+
+
+def _capital(snapshot: Snapshot) -> float:
+    return capital(snapshot.plan, snapshot.catalogue).total.total
+
+
+def _priced(snapshot: Snapshot, after: Plan, parts: tuple[ProposalPart, ...], *, run: Run) -> tuple[ProposalPart, ...]:
+    """Return the parts, each with what it adds to the capital when those before it are taken: they add up."""
+    found: list[ProposalPart] = []
+    chosen: list[str] = []
+    stands = _capital(snapshot)
+    for number, one in enumerate(parts):
+        run.check()
+        run.progress(number / len(parts))
+        chosen.append(one.id)
+        plan = taken(snapshot.plan, after, parts, chosen)
+        total = _capital(snapshot.workspace.snapshot(plan))
+        found.append(replace(one, cost=round(total - stands, 2)))
+        stands = total
+    return tuple(found)
+
+
+def _reached(snapshot: Snapshot, *, run: Run) -> frozenset[str]:
+    """Return the homes that have the Internet; those that the plan gives a tower where there is no ground to judge by.
+
+    Where a plan gives no home a tower yet, those that a tower of it reaches: as its figures count them.
+    """
+    plan = snapshot.plan
+    given = frozenset(key for key, home in plan.households.items() if home.server is not None)
+    try:
+        now = service_now(snapshot, run=run)
+    except MissingTerrainError:
+        return given
+    up = np.append(now.online, False)
+    mine = (now.connected if given else now.works) & up[now.site]
+    return frozenset(now.homes.ids[n] for n in np.flatnonzero(mine).tolist())

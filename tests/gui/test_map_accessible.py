@@ -1,0 +1,80 @@
+"""The map to those who hear it: each object stands in the tree, is read out, and is walked to by keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+
+from cn_planner.gui.kinds import Thing
+from cn_planner.gui.map.accessible import things_in_order
+from cn_planner.model import edits
+
+
+@pytest.fixture
+def canvas(regions, qtbot):
+    regions.map_side.resize(900, 600)
+    regions.canvas.resize(900, 600)
+    regions.map_region.parentWidget().show()
+    regions.canvas.show_all(animated=False)
+    return regions.canvas
+
+
+def tree(canvas) -> list:
+    root = QAccessible.queryAccessibleInterface(canvas)
+    return [root.child(n) for n in range(root.childCount())]
+
+
+def test_every_tower_home_and_link_is_in_the_tree_with_a_name_and_a_place(canvas, state) -> None:
+    plan = state.plan
+    found = tree(canvas)
+    assert len(found) == len(plan.sites) + len(plan.households) + len(plan.links)
+    names = [one.text(QAccessible.Text.Name) for one in found]
+    assert all(names)
+    for row in (*plan.sites.values(), *plan.households.values()):
+        assert any((row.name or row.id) in name for name in names)
+    box = QAccessible.queryAccessibleInterface(canvas).rect()
+    assert all(box.intersects(one.rect()) for one in found)  # all is shown
+
+
+def test_a_tower_is_read_out_with_its_homes_and_links(canvas, state) -> None:
+    some = list(state.plan.households.values())[:3]
+    state.make(lambda plan: edits.put(plan, [replace(one, server="C01") for one in some]))
+    name = state.plan.sites["C01"].name
+    told = [one.text(QAccessible.Text.Name) for one in tree(canvas)]
+    assert f"{name}, tower with a mast of 12 m, 3 homes, 1 link" in told
+
+
+def test_an_object_that_goes_is_valid_no_longer(canvas, state) -> None:
+    root = QAccessible.queryAccessibleInterface(canvas)
+    number = things_in_order(canvas).index(Thing("site", "C05"))
+    gone = root.child(number)
+    assert gone.isValid()
+    state.make(lambda plan: edits.remove(plan, "sites", ["C05"]))
+    assert not gone.isValid()
+    assert root.indexOfChild(gone) == -1
+
+
+def test_keys_walk_from_north_to_south_and_each_is_read_out(canvas, state, qtbot) -> None:
+    said: list[str] = []
+    canvas.announced.connect(said.append)
+    north = sorted(state.plan.sites.values(), key=lambda site: -site.latitude)
+    for site in north[:3]:
+        QTest.keyClick(canvas, Qt.Key.Key_PageDown)
+        assert state.selection == Thing("site", site.id)
+        assert site.name in said[-1]
+    QTest.keyClick(canvas, Qt.Key.Key_PageUp)
+    assert state.selection == Thing("site", north[1].id)
+    root = QAccessible.queryAccessibleInterface(canvas)
+    chosen = [one for one in tree(canvas) if one.state().selected]
+    assert [root.indexOfChild(one) for one in chosen] == [things_in_order(canvas).index(Thing("site", north[1].id))]
+
+
+def test_what_lies_under_a_place_is_found(canvas) -> None:
+    root = QAccessible.queryAccessibleInterface(canvas)
+    tower = root.child(0)
+    middle = tower.rect().center()
+    assert root.childAt(middle.x(), middle.y()).text(QAccessible.Text.Name) == tower.text(QAccessible.Text.Name)

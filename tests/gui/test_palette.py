@@ -1,0 +1,141 @@
+"""Ctrl+K finds everything that can be done or gone to, by keys alone."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cn_planner.gui import theme, words
+from cn_planner.gui.app import make_window
+from cn_planner.gui.commands import COMMANDS
+from cn_planner.gui.kinds import Thing
+from cn_planner.gui.palette import rank
+from cn_planner.i18n import use_catalogues
+from cn_planner.jobs import close_pools
+from cn_planner.model.settings import PLAN_SETTINGS
+from cn_planner.paths import resources
+
+
+@pytest.fixture(scope="module")
+def shown(qapp, tmp_path_factory, sample_folder):
+    """One window for all tests here: the palette changes nothing."""
+    import shutil
+
+    from PySide6.QtTest import QTest as Test
+
+    from cn_planner.gui.settings import Settings
+    from cn_planner.session.sample import open_sample
+
+    folder = tmp_path_factory.mktemp("palette") / "valley"
+    shutil.copytree(sample_folder, folder)
+    settings = Settings(folder / "window.ini")
+    for key, value in (("tour_seen", True), ("look", "light"), ("language", "en")):
+        settings.set(key, value)
+    window = make_window(settings)
+    window.state.follow = False
+    window.state.take(open_sample(folder))
+    window.show()
+    Test.qWaitForWindowExposed(window)
+    window.grab()  # its threads are there before the tests look for such as are left
+    while window.state.jobs.active():
+        QApplication.processEvents()
+    window.open_palette()
+    yield window
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
+    close_pools()
+    theme.apply_look("light", 100.0)
+    words.set_language("en")
+
+
+@pytest.fixture
+def palette(shown):
+    shown.open_palette()
+    return shown.palette_of_all
+
+
+def titles(palette, text: str) -> list[str]:
+    palette.field.setText(text)
+    return [one.title for one in palette._shown.values()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "better", "worse"),
+    [("gate", "gateway", "the gateway"), ("gate", "the gateway", "aggregate"), ("rtl", "reach the last", None),
+     ("gate w", "gateway of the west", None)],
+)  # fmt: skip
+def test_what_begins_so_comes_before_what_only_holds_it(typed: str, better: str, worse: str | None) -> None:
+    first = rank(better, typed.split())
+    assert first is not None
+    assert worse is None or first < rank(worse, typed.split())
+    assert rank("nothing of it", ["gate"]) is None
+
+
+def test_every_command_place_home_and_setting_is_found_by_its_name(palette, shown) -> None:
+    there = {one.title for one in palette._entries}
+    for command in COMMANDS:
+        if command.key != "palette" and shown.commands[command.key].isEnabled():
+            assert shown.commands[command.key].text().replace("&", "").removesuffix("…") in there
+    plan = shown.state.plan
+    for rows in (plan.sites, plan.households):
+        assert all(any((row.name or key) in title for title in there) for key, row in rows.items())
+    assert all(words.tr(one.meaning) in there for one in PLAN_SETTINGS.values())
+
+
+def test_enter_goes_to_a_tower_and_escape_goes_nowhere(palette, shown) -> None:
+    site = shown.state.plan.sites["C05"]
+    palette.field.insert(site.name)
+    assert titles(palette, site.name)[0].startswith(site.name)
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert palette.isHidden()
+    assert shown.state.selection is None
+    shown.open_palette()
+    palette.field.insert(site.name)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isHidden()
+    assert shown.state.selection == Thing("site", "C05")
+    shown.state.select(None)
+
+
+def test_the_keyboard_walks_the_list_past_its_heads(palette) -> None:
+    titles(palette, "tower")
+    rows = list(palette._shown)
+    assert palette.list.currentRow() == rows[0]
+    for row in (*rows[1:], rows[0]):
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+        assert palette.list.currentRow() == row
+
+
+def test_enter_does_a_command_and_it_comes_first_the_next_time(palette, shown) -> None:
+    titles(palette, "full screen")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert shown.isFullScreen()
+    shown.do("full_screen")
+    shown.open_palette()
+    assert next(iter(palette._shown.values())).title == "Full screen"
+
+
+def test_what_is_no_name_is_looked_for_as_coordinates(palette, shown, qtbot) -> None:
+    assert titles(palette, "-8.19, -20.98") == []
+    assert "coordinates" in palette.said.text()
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not shown.regions.canvas._motion.active, timeout=20_000)
+    latitude, longitude = shown.regions.canvas.view.geo_at(
+        shown.regions.canvas.view.width / 2, shown.regions.canvas.view.height / 2
+    )
+    assert (latitude, longitude) == pytest.approx((-8.19, -20.98), abs=0.2)
+
+
+def test_it_speaks_the_language_of_the_window(palette, shown) -> None:
+    use_catalogues(resources() / "translations")
+    words.set_language("es")
+    try:
+        shown.open_palette()
+        found = {one.title for one in palette._entries}
+        assert shown.commands["measure"].text() in found
+        assert "Measure" not in found
+    finally:
+        words.set_language("en")

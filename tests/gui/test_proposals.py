@@ -1,0 +1,241 @@
+"""What the program would change is shown before it does: looked at, taken whole or in part, left, made again."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cn_planner.economics.costs import capital
+from cn_planner.gui import theme, words
+from cn_planner.gui.app import make_window
+from cn_planner.gui.map.layers.proposal import ProposalLayer
+from cn_planner.gui.panels.panel_context import PanelContext
+from cn_planner.gui.panels.proposal import ProposalPanel
+from cn_planner.jobs import close_pools
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import Choice, Link, SiteRole
+from cn_planner.session.project import Project
+
+
+def later(plan, raised: float = 18.0) -> Edit:
+    """A tower comes at C02 on C01, which rises; homes are given to both and to the gateway."""
+    rows = [replace(plan.sites["C01"], mast_height_m=raised), replace(plan.sites["C02"], mast_height_m=12.0)]
+    homes = [replace(one, server=("C01", "C02", "G01")[n % 3]) for n, one in enumerate(plan.households.values())]
+    return edits.put(plan, [*rows, Link("L2", "C01", "C02"), *homes], msg("plan the network"))
+
+
+def offered(state, settled, edit: Edit, base=None, **more: object):
+    state.proposals.offer(edit, base or state.plan, **more)
+    settled(state)
+    return state.proposals.now
+
+
+def test_nothing_is_in_the_plan_before_it_is_taken_and_one_undo_takes_it_back(state, settled) -> None:
+    before = state.plan
+    found = offered(state, settled, later(before))
+    assert state.plan is before
+    assert {one.id for one in found.parts} == {"C01", "C02", "G01"}
+    assert state.proposals.accept()
+    assert state.plan == found.edit.plan
+    state.undo()
+    assert state.plan == before
+
+
+def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
+    """Recomputed from the two bills: the parts' sums are what the proposal costs, to the cent."""
+    found = offered(state, settled, later(state.plan))
+    shelf = state.project.catalogue
+    bills = [capital(plan, shelf).total.total for plan in (state.plan, found.edit.plan)]
+    assert found.cost == pytest.approx(bills[1] - bills[0], abs=0.01)
+    assert sum(one.cost for one in found.parts) == pytest.approx(found.cost, abs=0.02)
+
+
+def test_homes_won_and_lost_are_those_of_the_judge_and_never_netted(state, settled) -> None:
+    from cn_planner.session.service import service_now
+
+    first = later(state.plan)
+    state.apply(first)
+    plan = state.plan
+    given = {key for key, one in plan.households.items() if one.server == "C01"}
+    away = [replace(plan.households[key], server=None) for key in sorted(given)]
+    others = [
+        replace(plan.households[key], server="G01") for key, one in plan.households.items() if one.server == "C02"
+    ]
+    found = offered(state, settled, edits.put(plan, [*away, *others]))
+
+    def reached(of) -> set[str]:
+        now = service_now(state.project.workspace.snapshot(of))
+        return {key for n, key in enumerate(now.homes.ids) if now.connected[n]}
+
+    then, now = reached(plan), reached(found.edit.plan)
+    assert (found.won, found.lost) == (now - then, then - now)
+    assert found.lost  # else nothing is shown of it
+
+
+def test_a_part_is_taken_with_what_it_needs_and_counted_anew(state, settled) -> None:
+    offered(state, settled, later(state.plan))
+    proposals = state.proposals
+    proposals.choose([])
+    proposals.tick("C02", on=True)
+    assert proposals.chosen == {"C01", "C02"}  # its way to the gateway is as high as it must be
+    assert proposals.count is None  # "counting", never an old number
+    settled(state)
+    assert proposals.count.chosen == proposals.chosen
+    assert proposals.accept(ticked=True)
+    plan = state.plan
+    assert (plan.sites["C01"].mast_height_m, plan.sites["C02"].mast_height_m) == (18.0, 12.0)
+    assert {one.server for one in plan.households.values()} == {"C01", "C02", None}
+    assert str(state.undo_label) == "plan the network, in part"
+
+
+def test_an_edit_meanwhile_throws_nothing_away_and_stays(state, settled, qtbot) -> None:
+    base = state.plan
+    asked: list[str] = []
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C05"], name="Pico")]))
+    offered(state, settled, later(base), base, again=lambda: asked.append("again"))
+    proposals = state.proposals
+    assert proposals.overtaken
+    panel = ProposalPanel(PanelContext(state, _settings(state)))
+    qtbot.addWidget(panel)
+    panel.resize(400, 700)
+    panel.show()
+    assert panel.warning.isVisible()
+    panel.again.click()
+    assert asked == ["again"]
+    panel.accept.click()  # asks once
+    assert proposals.now is not None
+    assert panel.accept.text() == "Accept all the same"
+    panel.accept.click()
+    assert proposals.now is None
+    assert state.plan.sites["C05"].name == "Pico"
+    assert state.plan.sites["C02"].mast_height_m == 12.0
+
+
+def test_what_cannot_be_taken_any_more_is_said_and_waits(state, settled) -> None:
+    base, said = state.plan, []
+    state.message.connect(said.append)
+    offered(state, settled, later(base), base)
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], mast_height_m=24.0)]))
+    before = state.plan
+    assert not state.proposals.accept()
+    assert state.plan is before
+    assert state.proposals.now is not None
+    assert "changed meanwhile" in str(said[-1].what)
+
+
+def test_a_proposal_of_no_change_is_said_in_words(state, settled) -> None:
+    said = []
+    state.message.connect(said.append)
+    assert offered(state, settled, Edit(msg("plan the network"), state.plan)) is None
+    assert str(said[-1].what) == "Nothing would change: the plan stays as it is."
+
+
+def test_going_back_many_edits_is_a_proposal(state, settled) -> None:
+    start = state.plan
+    for height in (15.0, 18.0, 21.0):
+        state.make(lambda plan, h=height: edits.put(plan, [replace(plan.sites["C01"], mast_height_m=h)]))
+    state.proposals.back_to(3)
+    settled(state)
+    assert state.proposals.now.parts[0].after_m == 12.0
+    assert state.proposals.accept()
+    assert state.plan.sites == start.sites
+
+
+def test_what_others_made_of_the_plan_is_a_proposal_and_ours_stands_where_both_changed_the_same(
+    state, settled, tmp_path
+) -> None:
+    other = tmp_path / "theirs.cnplan.gpkg"
+    shutil.copy(state.project.path, other)
+    for raised, name, project in ((15.0, "Pico", Project.open(other)), (21.0, "", None)):
+        rows = [replace(state.plan.sites["C01"], mast_height_m=raised)]
+        if project is None:
+            state.make(lambda plan, rows=rows: edits.put(plan, rows))
+        else:
+            with project:
+                project.apply(edits.put(project.plan, [*rows, replace(project.plan.sites["C05"], name=name)]))
+    state.proposals.merge(other)
+    settled(state)
+    found = state.proposals.now
+    assert state.plan.sites["C05"].name != "Pico"
+    assert any("yours is kept" in str(one) and "21.0" in str(one) for one in found.notes)
+    assert state.proposals.accept()
+    assert (state.plan.sites["C05"].name, state.plan.sites["C01"].mast_height_m) == ("Pico", 21.0)
+
+
+def _settings(state):
+    from cn_planner.gui.settings import Settings
+
+    return Settings(state.project.path.parent / "window.ini")
+
+
+@pytest.fixture
+def window(qtbot, settings, valley_folder, settled):
+    settings.set("tour_seen", True)
+    settings.set("look", "light")
+    settings.set("language", "en")
+    made = make_window(settings)
+    made.resize(1280, 720)
+    made.show()
+    made.state.follow = False
+    made.state.open_sample(valley_folder)
+    qtbot.waitUntil(lambda: made.state.project is not None, timeout=30_000)
+    settled(made.state)
+    yield made
+    made.close()
+    made.deleteLater()
+    QApplication.processEvents()
+    close_pools()
+    theme.apply_look("light", 100.0)
+    words.set_language("en")
+
+
+def test_plan_then_an_edit_then_plan_again_then_accept(window, qtbot, settled) -> None:
+    """The whole way by the rail, the panel and its keys, with the real planner."""
+    state, proposals = window.state, window.state.proposals
+    free = [site for site in state.plan.sites.values() if site.role is SiteRole.CANDIDATE]
+    state.make(lambda plan: edits.put(plan, [replace(site, choice=Choice.FORBIDDEN) for site in free[2:]]))
+    before = state.plan
+    window.do("make_plan")
+    state.make(lambda plan: edits.change_section(plan, "info", name="Another name"))
+    qtbot.waitUntil(lambda: proposals.now is not None and not state.jobs.active(), timeout=240_000)
+    assert proposals.overtaken
+    assert state.plan.sites is before.sites  # nothing is thrown away, and nothing is changed
+    panel, bar = window.regions.proposal
+    assert panel.isVisible()
+    assert bar.isVisible()
+    assert window.sidebar.item("connect").button.task.command == "accept_proposal"
+    panel.again.click()
+    qtbot.waitUntil(lambda: not proposals.overtaken and not state.jobs.active(), timeout=240_000)
+    bar.show_view("proposed")  # the map shows it, the plan has it not
+    assert set(window.regions.canvas.content.plan.used_sites) == set(proposals.now.edit.plan.used_sites)
+    assert not state.plan.used_sites
+    bar.show_view("both")
+    assert window.regions.canvas.content.plan is state.plan
+    panel.rows[0].box.setFocus()
+    QTest.keyClick(panel.rows[0].box, Qt.Key.Key_Space)
+    assert proposals.chosen < {one.id for one in proposals.now.parts}
+    window.do("accept_proposal")
+    settled(state)
+    assert state.plan.used_sites
+    assert state.plan.info.name == "Another name"
+    assert not panel.isVisible()
+    assert not bar.isVisible()
+    state.undo()
+    assert not state.plan.used_sites
+
+
+def test_the_layer_names_what_it_draws(state, settled) -> None:
+    found = offered(state, settled, later(state.plan))
+    layer = ProposalLayer()
+    layer.set_proposal(found, [one.id for one in found.parts])
+    told = [str(one.words) for one in layer.legend()]
+    assert {"Tower comes", "Higher mast", "Link comes"} <= set(told)
+    layer.set_proposal(None)
+    assert layer.legend() == ()

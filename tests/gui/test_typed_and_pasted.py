@@ -1,0 +1,144 @@
+"""The engineer's bench: a place typed in any form, and cells that come back from a spreadsheet, each as one edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from cn_planner import geo
+from cn_planner.gui.panels.panel_context import PanelContext
+from cn_planner.gui.panels.side import SidePanel
+from cn_planner.gui.panels.tables import Tables
+from cn_planner.gui.quantities import position
+from cn_planner.model.plan import SiteRole
+
+
+@pytest.fixture
+def side(state, settings, qtbot):
+    made = SidePanel(state, settings, PanelContext(state, settings))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def tables(state, settings, qtbot):
+    made = Tables(state, settings)
+    qtbot.addWidget(made)
+    made.resize(1200, 400)
+    made.show()
+    return made
+
+
+def typed(field, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    field.insert(text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("form", ["degrees", "minutes", "seconds", "mgrs"])
+@pytest.mark.parametrize(("kind", "table", "key"), [("site", "sites", "C05"), ("household", "households", "H001")])
+def test_a_place_is_typed_in_any_form_and_one_undo_brings_it_back(state, side, form, kind, table, key) -> None:
+    before = getattr(state.plan, table)[key]
+    wanted = before.latitude + 0.01, before.longitude - 0.02
+    state.select(kind, key)
+    typed(side[kind].at, position(*wanted, form))
+    now = getattr(state.plan, table)[key]
+    assert geo.geodesic(now.latitude, now.longitude, *wanted).distance_m < 3.0
+    state.undo()
+    assert getattr(state.plan, table)[key] == before
+    assert side[kind].at.text() == position(before.latitude, before.longitude, "degrees")
+
+
+def test_what_is_no_place_is_said_and_what_stood_there_comes_back(state, side) -> None:
+    said = []
+    state.message.connect(said.append)
+    state.select("site", "C05")
+    before, shown = state.plan, side["site"].at.text()
+    typed(side["site"].at, "behind the church")
+    assert state.plan is before
+    assert "behind the church" in str(said[-1].what)
+    state.select("site", "C01")
+    state.select("site", "C05")
+    assert side["site"].at.text() == shown
+
+
+def chosen(tables, kind: str, rows: list[int], column: str):
+    view = tables.views[kind]
+    tables.setCurrentWidget(view.parentWidget())
+    number = next(n for n, one in enumerate(view.things.columns) if one.key == column)
+    view.clearSelection()
+    view.setCurrentIndex(view.things.index(rows[0], number))
+    model = view.selectionModel()
+    for row in rows:
+        model.select(view.things.index(row, number), model.SelectionFlag.Select | model.SelectionFlag.Rows)
+    return view
+
+
+def paste(view, text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    view.paste()
+
+
+def test_one_cell_fills_the_rows_that_are_chosen_as_one_edit(state, tables) -> None:
+    before = state.plan
+    view = chosen(tables, "site", [0, 1, 2], "owner")
+    keys = view.chosen()
+    paste(view, "Cooperative")
+    assert {state.plan.sites[key].owner for key in keys} == {"Cooperative"}
+    state.undo()
+    assert state.plan == before
+
+
+def test_what_was_copied_comes_back_by_its_ids_in_any_order(state, tables) -> None:
+    view = chosen(tables, "site", [0, 1, 2], "owner")
+    keys = view.chosen()
+    view.copy()
+    head, *lines = QGuiApplication.clipboard().text().splitlines()
+    column = head.split("\t").index("Owner")
+    edited = []
+    for line in reversed(lines):
+        cells = line.split("\t")
+        cells[column] = f"Owner of {cells[0]}"
+        edited.append("\t".join(cells))
+    before = state.plan
+    paste(view, "\n".join([head, *edited]))
+    for key, site in state.plan.sites.items():
+        assert site == (replace(before.sites[key], owner=f"Owner of {key}") if key in keys else before.sites[key])
+
+
+def test_a_block_goes_below_the_cell_and_what_is_computed_stays(state, tables) -> None:
+    """From Mast on: heights; the homes beside them are counted and not typed; then the greatest mast."""
+    view = chosen(tables, "site", [0], "mast")
+    first, second = (view.things.key_at(row) for row in (0, 1))
+    paste(view, "15 m\t99\t30\n–\t99\t21,5")
+    sites = state.plan.sites
+    assert (sites[first].mast_height_m, sites[first].max_height_m) == (15.0, 30.0)
+    assert (sites[second].mast_height_m, sites[second].max_height_m) == (None, 21.5)
+
+
+def test_a_choice_is_taken_by_its_word(state, tables) -> None:
+    view = chosen(tables, "site", [0, 1], "role")
+    keys = view.chosen()
+    paste(view, "gateway")
+    assert {state.plan.sites[key].role for key in keys} == {SiteRole.GATEWAY}
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "told"),
+    [("role", "castle", "castle is none of what Role can be"), ("mast", "high", "high is no number"),
+     ("mast", "900", "may be"), ("homes", "7", "Nothing of this can be pasted"),
+     ("name", "id\tSite\nC99\tNew", "no row C99")],
+)  # fmt: skip
+def test_what_does_not_fit_is_said_and_nothing_is_taken(state, tables, column, text, told) -> None:
+    said = []
+    state.message.connect(said.append)
+    before = state.plan
+    paste(chosen(tables, "site", [0, 1], column), text)
+    assert state.plan is before
+    assert told in str(said[-1].what)
