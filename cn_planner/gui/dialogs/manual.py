@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPixmap, QTextDocument
+from PySide6.QtGui import QDesktopServices, QPixmap, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from cn_planner import paths
@@ -20,7 +20,7 @@ from cn_planner.session.manual import manual_pages, search_manual
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-_LIST_PX, _MARGIN_PX = 240, 32
+_LIST_PX, _MARGIN_PX, _APART_PX = 304, 16, 8
 
 
 class _Page(QTextBrowser):
@@ -31,10 +31,23 @@ class _Page(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource:
             return None
         picture = QPixmap(str(paths.manual() / name.toString()))
-        room = max(self.viewport().width() - _MARGIN_PX, 1)
+        room = max(self.viewport().width() - 3 * _MARGIN_PX, 1)
         if picture.width() > room:
             return picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
         return picture
+
+    def show_markdown(self, text: str) -> None:
+        """Show a page from its top, its paragraphs apart."""
+        self.setMarkdown(text)
+        self.document().setDocumentMargin(_MARGIN_PX)
+        block = self.document().begin()
+        while block.isValid():
+            form = block.blockFormat()
+            form.setBottomMargin(_APART_PX)
+            form.setTopMargin(2 * _APART_PX if form.headingLevel() else 0)
+            QTextCursor(block).setBlockFormat(form)
+            block = block.next()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
 
 
 class ManualDialog(Dialog):
@@ -47,6 +60,7 @@ class ManualDialog(Dialog):
         self.search.textChanged.connect(self._list)
         self.list = QListWidget()
         self.list.setAccessibleName(tr(msg("Pages")))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFixedWidth(theme.px(_LIST_PX))
         self.list.currentItemChanged.connect(self._chosen)
         self.page = _Page()
@@ -76,7 +90,7 @@ class ManualDialog(Dialog):
 
     def _chosen(self, item: QListWidgetItem | None) -> None:
         if item is not None:
-            self.page.setMarkdown(self._pages[item.data(Qt.ItemDataRole.UserRole)].text)
+            self.page.show_markdown(self._pages[item.data(Qt.ItemDataRole.UserRole)].text)
 
     def _follow(self, link: QUrl) -> None:
         if link.toString() in self._pages:
