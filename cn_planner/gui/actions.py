@@ -82,6 +82,7 @@ class Actions:
             "show": self._show,
             "fill": self._fill,
             "set": self._plan_settings,
+            "example": lambda key: state.open_example(key, documents() / "Examples" / key),
         }
         """Commands that name what they are about: "show:T01"."""
         self._acts: dict[str, Callable[[], object]] = {
