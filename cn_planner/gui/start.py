@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ class StartPage(QWidget):
             1,
         )  # fmt: skip
         examples = [
-            button(name, "flat", act=lambda key=key: self.asked.emit(f"example:{key}"))
+            button(name, "flat", act=partial(self.asked.emit, f"example:{key}"))
             for key, name in EXAMPLES.items()
         ]  # fmt: skip
         lines = vbox(

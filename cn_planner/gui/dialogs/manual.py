@@ -26,11 +26,11 @@ _LIST_PX, _MARGIN_PX, _APART_PX = 304, 16, 8
 class _Page(QTextBrowser):
     """A page; its pictures are no wider than itself."""
 
-    def loadResource(self, kind: int, name: QUrl) -> Any:  # noqa: N802
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802
         """Return a picture of the manual at the page's width."""
         if kind != QTextDocument.ResourceType.ImageResource:
             return None
-        picture = QPixmap(str(paths.manual() / name.toString()))
+        picture = QPixmap(str(paths.manual() / (name if isinstance(name, str) else name.toString())))
         room = max(self.viewport().width() - 3 * _MARGIN_PX, 1)
         if picture.width() > room:
             return picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
