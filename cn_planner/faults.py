@@ -1,4 +1,8 @@
-"""What nobody foresaw: kept in a log that a person may send, and one wall behind which readers of files stand.
+"""What nobody foresaw: a log for the person, a report that may be sent, and one wall behind which readers stand.
+
+The log has all that is known, names of files among it. A report beside it says what broke and where in the program, and
+nothing that a person typed or a file held: no message of an exception, only kinds, our own sentences before they are
+filled in, and lines of code.
 
 A reader of a stranger's file may raise whatever its libraries raise. Past the wall it is one FileError that names the
 file and says what to do; the traceback is in the log.
@@ -7,8 +11,11 @@ file and says what to do; the traceback is in the log.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import functools
 import platform
+import re
+import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _MOST_BYTES, _MOST_SHOWN = 1 << 20, 1 << 16
+_REPORTS_KEPT = 10
+_FRAME = re.compile(r'File "([^"]*)"')
 
 
 def log_path() -> Path:
@@ -43,8 +52,65 @@ def report_of(problem: BaseException, doing: str = "") -> str:
     return "\n".join(head) + "".join(traceback.format_exception(problem))
 
 
-def note(problem: BaseException, doing: str = "") -> None:
-    """Keep a fault in the log; where that cannot be written it is not kept. Two files of a megabyte stay."""
+def report_to_send(problem: BaseException) -> str:
+    """Return what may be told to anybody: versions, kinds of exceptions, our sentences unfilled, and lines of code."""
+    lines = [f"CN Planner {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"]
+    one: BaseException | None = problem
+    seen = set[int]()
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        said = f": {one.what.key}" if isinstance(one, PlannerError) else ""
+        lines += ["", f"{type(one).__name__}{said}"]
+        for frame in traceback.extract_tb(one.__traceback__):
+            lines.append(f"  {_short(frame.filename)}, line {frame.lineno}, {frame.name}")
+        one = one.__cause__ or one.__context__
+    return "\n".join(lines) + "\n"
+
+
+def _short(file: str) -> str:
+    """Return a source file from its package on: what stands before may name a person."""
+    parts = file.replace("\\", "/").split("/")
+    for mark in ("site-packages", "_internal", f"python{sys.version_info[0]}.{sys.version_info[1]}"):
+        if mark in parts:
+            return "/".join(parts[len(parts) - parts[::-1].index(mark) :])
+    return "/".join(parts[parts.index("cn_planner") :]) if "cn_planner" in parts else parts[-1]
+
+
+def write_report(text: str) -> Path | None:
+    """Keep a report beside the log and return where; None where it cannot be written. The last few stay."""
+    folder = log_path().parent
+    path = folder / f"report-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        for older in sorted(folder.glob("report-*.txt"))[:-_REPORTS_KEPT]:
+            older.unlink(missing_ok=True)
+        return path
+    return None
+
+
+def watch_for_crashes() -> None:
+    """Have a crash of the whole process written down; where the last one crashed, make a report of that."""
+    path = log_path().with_name("crash.log")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_text("utf-8", "replace") if path.exists() else ""
+        if before.strip():
+            told = _FRAME.sub(lambda found: f'File "{_short(found[1])}"', before)
+            write_report(f"CN Planner {__version__}, {platform.system()} {platform.machine()}\n\n{told}")
+        faulthandler.enable(path.open("w", encoding="utf-8"))
+
+
+def note(problem: BaseException, doing: str = "") -> Path:
+    """Keep a fault in the log, and a report of it beside that; return what is to be sent.
+
+    Where they cannot be written they are not kept. Two logs of a megabyte stay.
+    """
+    _log(problem, doing)
+    return write_report(report_to_send(problem)) or log_path()
+
+
+def _log(problem: BaseException, doing: str) -> None:
     path = log_path()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,11 +145,11 @@ def wall(path: str | Path) -> Iterator[None]:
             fix=msg("Give a part of it."),
         ) from problem
     except Exception as problem:
-        note(problem, f"reading {path}")
+        report = note(problem, f"reading {path}")
         raise FileError(
             msg("The file cannot be read: it is damaged, or not what its name says."),
             where=str(path),
-            fix=msg("Make or copy it again. What happened stands in {log}.", log=str(log_path())),
+            fix=msg("Make or copy it again. What happened stands in {log}.", log=str(report)),
         ) from problem
 
 

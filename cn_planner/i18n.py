@@ -23,6 +23,8 @@ SOURCE_LANGUAGE = "en"
 
 
 _folders: list[Path] = []
+_own: dict[str, gettext.NullTranslations] = {}
+_SAYS_LANGUAGE = re.compile(rb'"Language:\s*([A-Za-z]{2,3}(?:[_-][A-Za-z]{2,4})?)')
 
 
 _MOST_FORMS = 6
@@ -35,8 +37,36 @@ def use_catalogues(folder: Path) -> None:
     _catalogue.cache_clear()
 
 
+def use_own_translation(path: Path) -> str:
+    """Take a translator's own file in place of the one that is shipped, and return the language that it says it is in.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be read.
+    """
+    said = _SAYS_LANGUAGE.search(_bytes_of(path))
+    language = said[1].decode("ascii").replace("_", "-") if said else path.stem
+    _own.clear()
+    _own[language] = _read(path, language)
+    _catalogue.cache_clear()
+    return language
+
+
+def own_language() -> str:
+    """Return the language of the translator's own file, empty where none is used."""
+    return next(iter(_own), "")
+
+
+@walled
+def _bytes_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 @lru_cache(maxsize=16)
 def _catalogue(language: str) -> gettext.NullTranslations:
+    if language in _own:
+        return _own[language]
     if language == SOURCE_LANGUAGE or not _folders:
         return gettext.NullTranslations()
     locale = language.replace("-", "_")
@@ -45,21 +75,21 @@ def _catalogue(language: str) -> gettext.NullTranslations:
         # A plan may call its language what it likes: that is no path.
         if name.replace("_", "").isalnum() and len(name) < 20 and path.is_file():
             try:
-                return _read(path)
+                return _read(path, name)
             except FileError:  # a translator's slip: it stands in the log, and the program goes on in its own language
                 break
     return gettext.NullTranslations()
 
 
 @walled
-def _read(path: Path) -> gettext.NullTranslations:
+def _read(path: Path, language: str) -> gettext.NullTranslations:
     # The text that translators write is what is read: nothing has to be compiled first, and nothing can be out of date.
     from babel.messages import mofile, pofile  # 0.1 s, and English needs none of it
 
     data = path.read_bytes()
     if any(int(forms) > _MOST_FORMS for forms in re.findall(rb"nplurals\s*=\s*(\d{1,99})", data)):
         raise ValueError(path)  # Babel counts them one by one
-    catalogue = pofile.read_po(io.BytesIO(data), locale=path.stem, charset="utf-8")
+    catalogue = pofile.read_po(io.BytesIO(data), locale=language.replace("-", "_"), charset="utf-8")
     for one in list(catalogue):
         if one.pluralizable and not all(
             one.string or ()

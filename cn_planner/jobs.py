@@ -20,7 +20,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cn_planner.errors import CancelledError, InputError, PlannerError
-from cn_planner.faults import log_path, note, report_of
+from cn_planner.faults import note, report_to_send
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Progress, Run, cancelled_by, silent
 
@@ -524,18 +524,15 @@ def _tell(job: Job[Any], problem: BaseException) -> None:
 
 
 def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
-    """Return an exception in words, with a report that can be copied: what was done, versions, where it happened."""
-    error = (
-        problem
-        if isinstance(problem, PlannerError)
-        else UnexpectedError(
-            msg("The program made a mistake: {kind}.", kind=type(problem).__name__),
-            fix=msg(
-                "The plan is as it was. What happened stands in {log}; send it to those who look after the program.",
-                log=str(log_path()),
-            ),
-        )
+    """Return an exception in words, with a report that can be copied and sent: no names, no places."""
+    report = report_to_send(problem)
+    if isinstance(problem, PlannerError):
+        return Failure(problem, report)
+    error = UnexpectedError(
+        msg("The program made a mistake: {kind}.", kind=type(problem).__name__),
+        fix=msg(
+            "The plan is as it was. What happened stands in {log}; send it to those who look after the program.",
+            log=str(note(problem, doing)),
+        ),
     )
-    if error is not problem:
-        note(problem, doing)
-    return Failure(error, f"{error}\n\n{report_of(problem, doing)}")
+    return Failure(error, report)

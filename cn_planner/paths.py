@@ -16,6 +16,12 @@ def resources() -> Path:
     return installed if installed.is_dir() else package.parent / "resources"
 
 
+def manual() -> Path:
+    """Return the folder of the manual's pages, in an installed program and in a checkout alike."""
+    installed = resources() / "manual"
+    return installed if installed.is_dir() else resources().parent / "docs" / "manual"
+
+
 def cache() -> Path:
     """Return the user's cache folder for this program; it may be emptied at any time."""
     return Path(platformdirs.user_cache_dir(_APP, appauthor=False))

@@ -91,11 +91,11 @@ def failing_in_words() -> Iterator[None]:
     except (typer.Exit, typer.Abort, click.ClickException):
         raise
     except Exception as problem:
-        from cn_planner.faults import log_path, note
+        from cn_planner.faults import note
 
-        note(problem, " ".join(sys.argv[1:]))
+        report = note(problem, " ".join(sys.argv[1:]))
         tell(msg("The program made a mistake: {kind}.", kind=type(problem).__name__))
-        tell(msg("What happened stands in {log}; send it to those who look after the program.", log=str(log_path())))
+        tell(msg("What happened stands in {log}; send it to those who look after the program.", log=str(report)))
         raise typer.Exit(1) from problem
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from cn_planner.i18n import say, use_catalogues
+from cn_planner.i18n import say, use_catalogues, use_own_translation
 from cn_planner.paths import resources
 from cn_planner.plugins import left_out
 from cn_planner.version import __version__
@@ -148,6 +148,24 @@ def split_plan(words: list[str]) -> tuple[Path | None, list[str]]:
     return None, words
 
 
+def with_own_translation(words: list[str]) -> list[str]:
+    """Use the file that follows ``--translation`` where the words begin so, and return the others.
+
+    For translators, who see their file in the window and on paper at once. The program ends where it cannot be read.
+    """
+    if words[:1] != ["--translation"]:
+        return words
+    from cn_planner.cli.console import tell, words_of
+    from cn_planner.errors import FileError
+
+    try:
+        use_own_translation(Path(*words[1:2]))
+    except FileError as problem:
+        tell(words_of(problem))
+        sys.exit(1)
+    return words[2:]
+
+
 def speak_utf8(*streams: TextIO | None) -> None:
     """Let streams write every letter: pipes of Windows are in the code page of the machine, others in ASCII."""
     for stream in streams:
@@ -169,6 +187,7 @@ def main() -> None:
     """Run the command line."""
     speak_utf8(sys.stdout, sys.stderr)
     use_catalogues(resources() / "translations")
+    sys.argv[1:] = with_own_translation(sys.argv[1:])
     plan, words = split_plan(one_value_each(sys.argv[1:]))
     if words:  # not the window, which lives for hours
         spare_rounds()

@@ -7,16 +7,14 @@ import importlib
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import typer
 
 from cn_planner.cli.console import failing_in_words
 from cn_planner.errors import FileError, PlannerError
+from cn_planner.helpers import bundle_folder, bundled
 from cn_planner.message import msg
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _PACKAGES = {
     "libGL.so.1": "libgl1",
@@ -77,9 +75,15 @@ def check_screen() -> None:
         )
     for name in _FOR_X11:
         try:
-            ctypes.CDLL(name)
+            ctypes.CDLL(str(carried) if (carried := _carried(name)) is not None else name)
         except OSError:
             raise _library(name) from None
+
+
+def _carried(name: str) -> Path | None:
+    """Return where a bundle carries a library, None where the system has to have it."""
+    places = [bundle_folder() / name] if bundled() else []
+    return next((place for place in places if place.is_file()), None)
 
 
 def open_window(plan: Path | None) -> None:

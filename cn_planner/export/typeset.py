@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import PlannerError
+from cn_planner.helpers import helper_words
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def typeset(folder: Path, template: str, day: date, fonts: Iterable[Path], cance
         Where typst cannot set the document.
     CancelledError
     """
-    code = "import sys; from cn_planner.export.typeset import typeset_folder as f; sys.exit(f(*sys.argv[1:]))"
-    # -P: what lies in the folder that the program was started from is none of its modules.
-    words = [sys.executable, "-P", "-c", code, str(folder), template, day.isoformat(), *map(str, fonts)]
+    words = helper_words(__name__, typeset_folder.__name__, str(folder), template, day.isoformat(), *map(str, fonts))
     with (folder / "said.txt").open("w+b") as said:
         try:
             process = subprocess.Popen(  # noqa: S603 - our own words

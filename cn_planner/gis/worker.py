@@ -30,6 +30,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 from cn_planner.errors import FileError, PlannerError
 from cn_planner.faults import wall
 from cn_planner.gis import kept, plain
+from cn_planner.helpers import helper_words
 from cn_planner.message import msg
 from cn_planner.progress import Progress, current_cancel
 
@@ -200,10 +201,8 @@ class _Process:
     """A process that answers one order after the other."""
 
     def __init__(self, library: str) -> None:
-        # -P: what lies in the folder that the program was started from is none of its modules.
         self._process = subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, "-P", "-c", "import sys; from cn_planner.gis.worker import serve; sys.exit(serve())",
-             library],
+            helper_words(__name__, serve.__name__, library),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=_NO_WINDOW,
             pipesize=_PIPE_BYTES,
         )  # fmt: skip
@@ -356,8 +355,8 @@ class Companion:
 # What the process does.
 
 
-def serve() -> int:
-    """Answer orders until the standard input ends. Return its exit status."""
+def serve(library: str) -> int:
+    """Answer orders until the standard input ends, with a library loaded at once. Return its exit status."""
     import signal
 
     global _inside  # noqa: PLW0603 - of this process for good
@@ -365,7 +364,7 @@ def serve() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program says when it is to end
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    _load(sys.argv[1])
+    _load(library)
     companion: Any = None
     with contextlib.suppress(EOFError, BrokenPipeError), Path(os.devnull).open("w") as nowhere:
 
@@ -375,13 +374,13 @@ def serve() -> int:
 
         still(_LEAVES_S)
         while True:
-            order, library, limits, watched, folder = plain.take(sys.stdin.buffer, pickle.Unpickler)
+            order, wanted, limits, watched, folder = plain.take(sys.stdin.buffer, pickle.Unpickler)
             still(_START_S + limits.seconds)
             module, function, args, more = order
             try:
                 if folder:
                     os.chdir(folder)  # a file is named from where the program is by now
-                _load(library)
+                _load(wanted)
                 act = getattr(importlib.import_module(module), function)
                 plain.put(answers, (_GOES_ON, 0.0))
                 hold_to(limits.memory_mb)

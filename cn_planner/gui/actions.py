@@ -19,6 +19,7 @@ from cn_planner.gui.dialogs.data import DataDialog
 from cn_planner.gui.dialogs.dialog import ask_text, file_dialog
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
 from cn_planner.gui.dialogs.lists import AboutDialog, KeysDialog, LogDialog
+from cn_planner.gui.dialogs.manual import ManualDialog
 from cn_planner.gui.dialogs.new_plan import NewPlanDialog, country_of_chosen
 from cn_planner.gui.dialogs.panorama import EYE_M, PanoramaDialog
 from cn_planner.gui.dialogs.power import PowerDialog
@@ -80,6 +81,7 @@ class Actions:
             "show": self._show,
             "fill": self._fill,
             "set": self._plan_settings,
+            "example": lambda key: state.open_example(key, documents() / "Examples" / key),
         }
         """Commands that name what they are about: "show:T01"."""
         self._acts: dict[str, Callable[[], object]] = {
@@ -143,6 +145,7 @@ class Actions:
             "look_round": self._look_round,
             "compare": lambda: do("compare", lambda: CompareDialog(w, state)),
             "cancel_jobs": state.jobs.cancel_all,
+            "manual": lambda: do("manual", lambda: ManualDialog(w)),
             "shortcuts": lambda: do("shortcuts", lambda: KeysDialog(w)),
             "show_log": lambda: do("show_log", lambda: LogDialog(w)),
             "about": lambda: do("about", lambda: AboutDialog(w)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from cn_planner.faults import watch_for_crashes
 from cn_planner.gui import icons, theme, words
 from cn_planner.gui.collector import Collector
 from cn_planner.gui.settings import Settings, chosen_language
@@ -73,6 +74,7 @@ def run_window(path: Path | None = None) -> int:
     int
         Exit status.
     """
+    watch_for_crashes()
     app = application()
     window = make_window(Settings())
     window.show()

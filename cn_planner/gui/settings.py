@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QLocale, QObject, QSettings, Signal
 
 from cn_planner import paths
-from cn_planner.i18n import say
+from cn_planner.i18n import own_language, say
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -260,7 +260,9 @@ def reference() -> str:
 
 
 def chosen_language(settings: Settings) -> str:
-    """Return the language to speak: the one chosen, else that of the system where the program has it."""
+    """Return the language to speak: a translator's own file's, the one chosen, or the system's where there is one."""
+    if own_language():
+        return own_language()
     chosen = str(settings.get("language"))
     if chosen != "system":
         return chosen

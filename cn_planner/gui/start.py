@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cn_planner.gui.panels.parts import STRETCH, BoxStretch, Elided, button, cap
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
+from cn_planner.session.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
@@ -63,12 +65,19 @@ class StartPage(QWidget):
             ),
             1,
         )  # fmt: skip
+        examples = [
+            button(name, "flat", act=partial(self.asked.emit, f"example:{key}"))
+            for key, name in EXAMPLES.items()
+        ]  # fmt: skip
         lines = vbox(
             BoxStretch(2),
             caption(msg("Plan your village's own network"), "display"),
             caption(what),
             16,
             cards,
+            16,
+            caption(msg("Real places, with open data"), "head"),
+            hbox(*examples, STRETCH),
             16,
             hbox(
                 (caption(msg("Recent plans"), "head"), 1),

@@ -134,6 +134,16 @@ class AppState(QObject):
 
         return self._open(msg("Making the sample valley"), make)
 
+    def open_example(self, key: str, folder: Path) -> Job[Project]:
+        """Open an example in a folder; where it is not there yet it is copied there."""
+
+        def copy(_report: Report, _cancel: CancelToken) -> Project:
+            from cn_planner.session.examples import open_example
+
+            return open_example(key, folder)
+
+        return self._open(msg("Opening {file}", file=key), copy)
+
     def _open(self, title: Message, read: Callable[[Report, CancelToken], Project]) -> Job[Project]:
         def work(report: Report, cancel: CancelToken) -> Project:
             project = read(report, cancel)

@@ -208,7 +208,7 @@ def apply_look(wish: str | None = None, text_percent: float | None = None) -> No
     _now["look"] = _resolve(str(_now["wish"]))
     if (_now["look"], _now["scale"], True) == before:
         return
-    base = QFont(list(FONT_FAMILIES))
+    base = QFont([*FONT_FAMILIES, SIGNS])
     base.setPixelSize(px(READING_PX))
     app.setFont(base)
     app.setPalette(_palette(current()))
@@ -242,6 +242,8 @@ def _system_changed() -> None:
         apply_look()
 
 
+SIGNS = "CN Planner Signs"
+"""The font of the signs that Noto Sans lacks: yes, no, warning, tower, arrows (tools/signs_font.py)."""
 _FONT_FOLDERS = (
     ("fontpkg_noto_sans", "files"),
     ("fontpkg_noto_sans_arabic", "files"),
@@ -256,6 +258,7 @@ def add_fonts() -> None:
         for path in sorted(Path(str(files(package) / folder)).glob("*.ttf")):
             if "Italic" not in path.name:
                 QFontDatabase.addApplicationFont(str(path))
+    QFontDatabase.addApplicationFont(str(paths.resources() / "fonts" / "signs.ttf"))
 
 
 def _palette(now: ThemeLook) -> QPalette:

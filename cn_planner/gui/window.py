@@ -512,8 +512,8 @@ class MainWindow(QMainWindow):
             f"Screen {screen.width()} x {screen.height()} at {self.devicePixelRatioF():g}",
             f"Window {self.width()} x {self.height()}, look {theme.current().name}, language {words.language()}",
             f"Plan: {len(plan.sites)} sites, {len(plan.households)} homes, {len(plan.terrain)} terrain files",
-            *(f"Job: {job.title} ({job.state.value}, {job.fraction:.0%})" for job in self.state.jobs.active()),
-            *(card.notice.details or str(card.notice.what) for card in self.messages.cards),
+            *(f"Job: {job.title.key} ({job.state.value}, {job.fraction:.0%})" for job in self.state.jobs.active()),
+            *(card.notice.details or card.notice.what.key for card in self.messages.cards),
         ]
         return "\n".join(lines)
 

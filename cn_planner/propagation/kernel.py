@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import sys
@@ -24,6 +25,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from cn_planner import paths
+from cn_planner.helpers import bundled
 from cn_planner.message import msg
 from cn_planner.version import __version__
 
@@ -51,11 +53,17 @@ _lock = threading.RLock()
 _tell: Callable[[Message], None] | None = None
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
+DIGEST, MACHINE_CODE = "digest", "code"
+"""What a bundle ships in a folder of its resources: the digest of its kernels' sources, and their machine code."""
 _IN_USE_S = 86_400.0
 """A program that was begun within this time may still write there: without its folder it ends on an error."""
 _DIGEST_FORMAT = 1
 _CACHE_PLACE = "cn_planner.propagation.cache_place.PlaceInPackage"
 _PACKAGE = Path(__file__).resolve().parents[1]
+_ROOM = f"{__name__.partition('.')[0]}."
+_ANY_PROCESSOR = "x86-64-v2" if platform.machine().lower() in {"x86_64", "amd64"} else "generic"
+"""What numpy asks for as well: any since about 2010."""
+_SHIPPED = "kernels"
 _LOADED_AT = time.time()
 
 
@@ -137,9 +145,14 @@ def _digest(root: Path) -> tuple[str, float]:
 def cache_folder() -> Path | None:
     """Return the folder of the compile cache, None where none can be written or none may be trusted."""
     parent = paths.cache() / "kernels"
+    shipped = paths.resources() / _SHIPPED
+    if (shipped / DIGEST).is_file():  # a bundle: no sources to read, and what was compiled when it was built
+        return prepare_cache(parent, (shipped / DIGEST).read_text("ascii"), shipped / MACHINE_CODE)
     digest, changed = known_digest(parent)
-    if changed > _LOADED_AT:
-        return None  # changed under a running program, whose older code must not be kept under the newer name
+    # Changed under a running program, whose older code must not be kept under the newer name. What says that it will
+    # change in the future was changed by a clock that went right: this one is behind.
+    if _LOADED_AT < changed <= time.time():
+        return None
     return prepare_cache(parent, digest)
 
 
@@ -189,10 +202,15 @@ def _entries(folder: str) -> list[tuple[str, int, int, int]]:
     return sorted(found)
 
 
-def prepare_cache(parent: Path, digest: str | None = None) -> Path | None:
-    """Make this program's folder within another, and remove older ones beside it; None where it cannot be written."""
+def prepare_cache(parent: Path, digest: str | None = None, shipped: Path | None = None) -> Path | None:
+    """Make this program's folder within another, and remove older ones beside it; None where it cannot be written.
+
+    What a bundle ships is copied there when it is made: more may have to be compiled, and a bundle is not written to.
+    """
     folder = parent / (cache_key() if digest is None else _key(digest))
     try:
+        if shipped is not None and shipped.is_dir() and not folder.exists():
+            _copy_whole(shipped, folder)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -201,6 +219,16 @@ def prepare_cache(parent: Path, digest: str | None = None) -> Path | None:
         return None
     _prune(parent, keep=folder)
     return folder
+
+
+def _copy_whole(shipped: Path, folder: Path) -> None:
+    """Copy a folder, so that it is there whole or not at all, whoever else does so at the same time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="part-", ignore_cleanup_errors=True) as name:
+        part = Path(name) / folder.name
+        shutil.copytree(shipped, part, copy_function=shutil.copyfile)
+        with contextlib.suppress(OSError):  # another process was quicker
+            part.rename(folder)
 
 
 def _prune(parent: Path, keep: Path) -> None:
@@ -222,6 +250,8 @@ def _build(plain: FunctionType) -> None:
     _load_numba()
     import numba
 
+    if bundled():  # what was compiled where the bundle was built runs on any processor of its kind
+        numba.config.CPU_NAME, numba.config.CPU_FEATURES = _ANY_PROCESSOR, ""  # type: ignore[attr-defined]
     folder = cache_folder()
     if folder is not None:
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba makes its settings at import
@@ -233,7 +263,7 @@ def _build(plain: FunctionType) -> None:
     twin.__qualname__ = plain.__qualname__
     twin.__doc__ = plain.__doc__
     # Kernels of other packages are compiled anew each time: the folder is keyed by the sources of this program alone.
-    kept = folder is not None and Path(plain.__code__.co_filename).is_relative_to(_PACKAGE)
+    kept = folder is not None and plain.__module__.startswith(_ROOM)
     # One set of flags for all. Never parallel (two threads in numba's own pool abort the process), never fastmath
     # (the same bits as plain Python). error_model: a kernel never divides by zero, so no test of each division.
     others = numba.config.CACHE_LOCATOR_CLASSES  # type: ignore[attr-defined]

@@ -6,13 +6,14 @@ meanwhile.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cn_planner.helpers import helper_words
 from cn_planner.message import msg
 from cn_planner.model.items import Items
 from cn_planner.progress import ALONE, Run
@@ -39,7 +40,7 @@ def make_engine_ready(*, run: Run = ALONE) -> None:
     folder = cache_folder()
     if folder is not None and not (folder / _MADE).exists():
         run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
-        _make_beside("make()", run.cancel)
+        _make_beside(make.__name__, (), run.cancel)
     from cn_planner.session.live import warm_up
 
     warm_up(run=run)
@@ -55,7 +56,7 @@ def make_map_ready(model: str, *, run: Run = ALONE) -> None:
     folder = cache_folder()
     if folder is not None and not (folder / f"{_MADE}-{model}").exists():
         run.progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
-        _make_beside(f"make_map({str(model)!r})", run.cancel)
+        _make_beside(make_map.__name__, (str(model),), run.cancel)
 
 
 def make_planner_ready(*, run: Run = ALONE) -> None:
@@ -68,15 +69,14 @@ def make_planner_ready(*, run: Run = ALONE) -> None:
     folder = cache_folder()
     if folder is not None and not (folder / f"{_MADE}-plan").exists():
         run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
-        _make_beside("make_plan()", run.cancel)
+        _make_beside(make_plan.__name__, (), run.cancel)
 
 
-def _make_beside(what: str, cancel: CancelToken | None) -> None:
-    # -P: what lies in the folder that the program was started from is none of its modules.
-    words = [sys.executable, "-P", "-c", f"from cn_planner.session import engine; engine.{what}"]
+def _make_beside(function: str, words: tuple[str, ...], cancel: CancelToken | None) -> None:
     try:
         process = subprocess.Popen(  # noqa: S603 - our own words
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            helper_words(__name__, function, *words),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
     except OSError:
@@ -150,6 +150,13 @@ def make_map(model: str) -> None:
     folder = cache_folder()
     if folder is not None:
         (folder / f"{_MADE}-{which}").touch()
+
+
+def hand_over(place: str) -> None:
+    """Copy all that was compiled to a folder: what a bundle ships with."""
+    folder = cache_folder()
+    if folder is not None:
+        shutil.copytree(folder, place, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 _TINY = {

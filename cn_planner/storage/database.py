@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from cn_planner.errors import PlanFileError
@@ -92,10 +92,16 @@ def is_read_only(path: Path) -> bool:
     return os.access in os.supports_effective_ids and not os.access(path.parent, os.W_OK, effective_ids=True)
 
 
+def _address(path: PurePath) -> str:
+    """Return a whole path as SQLite takes it: a share of Windows with no host, which SQLite would refuse."""
+    address = path.as_uri()
+    return address if address.startswith("file:///") else address.replace("file://", "file:////", 1)
+
+
 def connect(path: Path, *, mode: Literal["rw", "ro", "rwc"] = "rw") -> sqlite3.Connection:
     """Return a connection that trusts nothing in the file. Transactions are the caller's own."""
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{_address(path.absolute())}?mode={mode}",
         uri=True,
         isolation_level=None,
         timeout=_WAIT_S,

@@ -118,6 +118,7 @@ DIALOGS = (
     "share",
     "new",
     "data",
+    "manual",
     "shortcuts",
     "about",
     "find",

@@ -145,7 +145,7 @@ def test_a_fault_in_a_slot_is_said_with_the_log_and_the_window_goes_on(window, q
     cards = window.messages.cards
     assert len(cards) == 1
     assert "made a mistake: KeyError" in str(cards[0].notice.what)
-    assert str(faults.log_path()) in str(cards[0].notice.fix)
+    assert str(faults.log_path().parent / "report-") in str(cards[0].notice.fix)
     assert "a tower that is gone" in faults.log_path().read_text(encoding="utf-8")
     capsys.readouterr()
     window.do("show_log")

@@ -212,8 +212,8 @@ def test_a_mistake_of_the_program_becomes_a_report_that_can_be_copied(jobs: Jobs
     [failure] = failures
     assert isinstance(failure.error, UnexpectedError)
     assert failure.error.fix is not None
-    assert "ZeroDivisionError: in the middle" in failure.report
-    assert "A test" in failure.report
+    assert "ZeroDivisionError" in failure.report
+    assert "in the middle" not in failure.report  # who knows what a message holds: the report is sent to strangers
 
 
 def test_an_error_that_nobody_listens_to_is_raised(jobs: Jobs, owner: Owner) -> None:

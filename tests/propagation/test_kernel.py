@@ -194,7 +194,7 @@ def test_a_program_whose_sources_change_while_it_runs_keeps_no_cache(tmp_path):
         "print(kernel.cache_folder() is not None)\n"
         "kernel.cache_folder.cache_clear()\n"
         "import os, pathlib; path = pathlib.Path(knife_edge.__file__)\n"
-        "os.utime(path, (time.time() + 60, time.time() + 60))\n"
+        "os.utime(path)\n"
         "print(kernel.cache_folder())"
     )
     assert _python(code, XDG_CACHE_HOME=str(tmp_path / "cache"), HOME=str(tmp_path)).split() == ["True", "None"]

@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
 
 
+_DEVICE = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)
+"""Windows takes these for devices, whatever follows a point (Microsoft, "Naming Files, Paths, and Namespaces")."""
+
+
 def file_name(name: str) -> str:
     """Return a plan's file name: what any system takes, without spaces at its ends."""
-    clean = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .-")
-    return (clean[:80] or "plan") + PLAN_FILE_SUFFIX
+    clean = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .-")[:80] or "plan"
+    return ("plan " if _DEVICE.fullmatch(clean.partition(".")[0].rstrip()) else "") + clean + PLAN_FILE_SUFFIX
 
 
 def fresh(folder: Path, name: str) -> Path:

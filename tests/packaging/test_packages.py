@@ -1,0 +1,151 @@
+"""What a person without Python would miss: packages that unpack whole, start by the menu, and know a plan."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import re
+import struct
+import subprocess
+import sys
+import tarfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "packaging"
+sys.path.insert(0, str(HERE))
+
+import packages  # noqa: E402
+import pictures  # noqa: E402
+import trim  # noqa: E402
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes and links as Linux has them")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return a folder as PyInstaller leaves one, small, and that of the build."""
+    out = tmp_path_factory.mktemp("build")
+    subprocess.run(
+        [sys.executable, HERE / "pictures.py", out / "made"],
+        check=True,
+        env={"QT_QPA_PLATFORM": "offscreen", "PATH": "/bin"},
+    )
+    (out / "work").mkdir()
+    folder = out / "dist" / "cn-planner"
+    (folder / "_internal" / "a").mkdir(parents=True)
+    (folder / "cn-planner").write_bytes(b"#!/bin/sh\necho started\n")
+    (folder / "cn-planner").chmod(0o755)
+    (folder / "_internal" / "a" / "data.bin").write_bytes(bytes(5000))
+    (folder / "_internal" / "link.so").symlink_to("a/data.bin")
+    return folder, out
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """Return the members of an archive of ar(5), read by code of its own."""
+    assert data[:8] == b"!<arch>\n"
+    found, at = {}, 8
+    while at < len(data):
+        name, size = data[at : at + 16].decode().strip(), int(data[at + 48 : at + 58])
+        assert data[at + 58 : at + 60] == b"`\n"
+        found[name] = data[at + 60 : at + 60 + size]
+        at += 60 + size + size % 2
+    return found
+
+
+def test_the_archive_unpacks_into_a_folder_of_its_version_and_starts(built: tuple[Path, Path], tmp_path: Path) -> None:
+    [made] = packages.tar(*built, "1.2.3", 1)
+    assert made.name == "cn-planner-1.2.3-linux-x86_64.tar.xz"
+    with tarfile.open(made) as archive:
+        assert {name.split("/")[0] for name in archive.getnames()} == {"cn-planner-1.2.3"}
+        assert {(one.uid, one.gid, one.uname) for one in archive if not one.isdir()} == {(0, 0, "root")}
+        archive.extractall(tmp_path, filter="data")
+    top = tmp_path / "cn-planner-1.2.3"
+    assert subprocess.run([top / "cn-planner"], capture_output=True, check=True).stdout == b"started\n"
+    assert (top / "_internal" / "link.so").resolve() == top / "_internal" / "a" / "data.bin"
+
+
+def test_the_debian_package_has_what_a_desktop_needs(built: tuple[Path, Path]) -> None:
+    [made] = packages.deb(*built, "1.2.3", 1)
+    parts = members(made.read_bytes())
+    assert list(parts) == ["debian-binary", "control.tar.xz", "data.tar.xz"]
+    assert parts["debian-binary"] == b"2.0\n"
+    with tarfile.open(fileobj=io.BytesIO(parts["control.tar.xz"])) as archive:
+        control = archive.extractfile("./control")
+        assert control is not None
+        fields = dict(re.findall(r"^([\w-]+): (.*)$", control.read().decode(), re.MULTILINE))
+    assert fields["Version"] == "1.2.3"
+    assert "libxcb1" in fields["Depends"]
+    assert "python" not in fields["Depends"]
+    with tarfile.open(fileobj=io.BytesIO(parts["data.tar.xz"])) as archive:
+        names = {one.name: one for one in archive}
+        assert names["./usr/bin/cn-planner"].linkname == "../lib/cn-planner/cn-planner"
+        assert names["./usr/lib/cn-planner/cn-planner"].mode & 0o111
+        icons = [f"icons/hicolor/{one}" for one in ("256x256/apps/cn-planner.png", "scalable/apps/cn-planner.svg")]
+        for name in ("applications/cn-planner.desktop", "mime/packages/cn-planner.xml", *icons):
+            assert names[f"./usr/share/{name}"].mode == 0o644
+        # dpkg makes a folder where its entry stands: each before what lies in it.
+        order = [one.name.removeprefix("./") for one in archive]
+        assert all(str(Path(name).parent) in (".", *order[:at]) for at, name in enumerate(order))
+        assert all(one.name.startswith("./") for one in archive)
+
+
+def test_without_a_runtime_the_folder_of_an_appimage_is_made(built: tuple[Path, Path], monkeypatch, capsys) -> None:
+    monkeypatch.delenv("APPIMAGE_RUNTIME", raising=False)
+    [made] = packages.appimage(*built, "1.2.3", 1)
+    assert subprocess.run([made / "AppRun"], capture_output=True, check=True).stdout == b"started\n"
+    assert {"AppRun", "cn-planner.desktop", "cn-planner.png", ".DirIcon", "usr"} == {one.name for one in made.iterdir()}
+    assert "No AppImage" in capsys.readouterr().out
+
+
+def test_a_plan_is_known_by_its_name_and_opened_by_the_menu_s_entry() -> None:
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.read(HERE / "cn-planner.desktop")
+    kind = ET.parse(HERE / "cn-planner.xml").getroot()[0]  # noqa: S314 - our own file
+    assert entry["Desktop Entry"]["MimeType"].rstrip(";") == kind.attrib["type"]
+    assert entry["Desktop Entry"]["Exec"] == "cn-planner %f"
+    assert [one.attrib["pattern"] for one in kind if one.tag.endswith("glob")] == ["*.cnplan.gpkg"]
+
+
+def test_icons_are_readable_in_every_size(built: tuple[Path, Path]) -> None:
+    made = built[1] / "made"
+    for size in pictures.SIZES:
+        image = QImage(str(made / f"cn-planner-{size}.png"))
+        assert (image.width(), image.height()) == (size, size)
+        assert len({image.pixel(x, size // 2) for x in range(size)}) > 2
+    ico, icns = (made / "cn-planner.ico").read_bytes(), (made / "cn-planner.icns").read_bytes()
+    count = struct.unpack_from("<HHH", ico)[2]
+    for at in range(6, 6 + 16 * count, 16):
+        size, start = struct.unpack_from("<II", ico, at + 8)
+        assert QImage.fromData(ico[start : start + size]).width() == (ico[at] or 256)
+    assert icns[:4] == b"icns"
+    assert struct.unpack_from(">I", icns, 4)[0] == len(icns)
+
+
+def test_languages_that_are_kept_are_those_that_there_are() -> None:
+    there = {path.stem for path in (ROOT / "resources" / "translations").glob("*.po")}
+    assert set(trim.LANGUAGES) == there | {"en"}
+
+
+def test_a_library_that_would_not_load_is_told_from_one_that_does() -> None:
+    mine = Path(QImage.__module__ and sys.modules["PySide6.QtGui"].__file__).read_bytes()
+    assert trim.loads(mine)
+    start, size = struct.unpack_from("<Q", mine, 32)[0], struct.unpack_from("<H", mine, 54)[0]
+    broken = bytearray(mine)
+    at = next(one for one in range(start, len(mine), size) if struct.unpack_from("<I", mine, one)[0] == 1)
+    struct.pack_into("<Q", broken, at + 8, struct.unpack_from("<Q", mine, at + 8)[0] + 8)
+    assert not trim.loads(bytes(broken))
+
+
+def test_the_build_is_locked_and_agrees_with_the_program_s_lock() -> None:
+    def versions(path: Path) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==([\w.]+)", path.read_text("utf-8"), re.MULTILINE))
+
+    own, program = versions(HERE / "requirements.lock"), versions(ROOT / "requirements-dev.lock")
+    assert "pyinstaller" in own
+    assert all(program[name] == own[name] for name in own.keys() & program.keys())
+    assert "--hash=sha256:" in (HERE / "requirements.lock").read_text("utf-8")
