@@ -16,6 +16,7 @@ from cn_planner.model.area_settings import Area as Area  # noqa: PLC0414 - a wor
 from cn_planner.model.area_settings import RainZone as RainZone  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
+from cn_planner.model.evidence import Evidence as Evidence  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
@@ -394,6 +395,14 @@ class Rules:
     hotspots: bool = about(
         msg("Plan hotspots for people with a phone, where the plan has public places."), default=True
     )
+    look_again_months: float = about(
+        msg("After so many months what was seen on site is asked again: trees grow, houses are built."),
+        default=24.0,
+        unit="months",
+        low=1,
+        high=600,
+        source="an assumption: planted trees grow one to two metres a year",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +445,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: nine tables and seventeen sections."""
+    """Everything that is known and decided: ten tables and seventeen sections."""
 
     info: Info = Info()
     area: Area = Area()  # noqa: RUF009 - a frozen value
@@ -464,6 +473,7 @@ class Plan:
     measurements: Items[Measurement] = field(default_factory=Items)
     notes: Items[Note] = field(default_factory=Items)
     places: Items[PublicPlace] = field(default_factory=Items)
+    evidence: Items[Evidence] = field(default_factory=Items)
 
     def client_of(self, home: Household) -> str:
         """Return the kit of a home."""
@@ -540,4 +550,5 @@ TABLES: dict[str, type] = {
     "measurements": Measurement,
     "notes": Note,
     "places": PublicPlace,
+    "evidence": Evidence,
 }

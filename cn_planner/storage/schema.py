@@ -37,6 +37,7 @@ _TITLES = {
     "terrain": "Elevation files",
     "notes": "Notes",
     "places": "Public places",
+    "evidence": "Evidence",
     SET_ASIDE: "Rows that could not be read",
 }
 _WGS84 = (
