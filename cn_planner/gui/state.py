@@ -186,25 +186,25 @@ class AppState(QObject):
 
     def apply(self, edit: Edit) -> bool:
         """Make an edit; where it cannot be made the plan is as it was, a message says why, and False is returned."""
-        project = self.project
-        return project is not None and self._change(lambda: project.apply(edit))
+        return self.make(lambda _plan: edit)
 
     def make(self, edit: Callable[[Plan], Edit]) -> bool:
         """Make the edit that a function returns for the plan as it stands; what it refuses is said."""
         project = self.project
-        return project is not None and self._change(lambda: project.apply(edit(project.plan)))
+        return project is not None and self.change(lambda: project.apply(edit(project.plan)))
 
     def undo(self) -> bool:
         """Take back the last edit."""
         project = self.project
-        return project is not None and project.history.undo_label is not None and self._change(project.undo)
+        return project is not None and project.history.undo_label is not None and self.change(project.undo)
 
     def redo(self) -> bool:
         """Do the next edit again."""
         project = self.project
-        return project is not None and project.history.redo_label is not None and self._change(project.redo)
+        return project is not None and project.history.redo_label is not None and self.change(project.redo)
 
-    def _change(self, act: Callable[[], Sequence[Change]]) -> bool:
+    def change(self, act: Callable[[], Sequence[Change]]) -> bool:
+        """Do what changes the plan, and returns what it changed; where it cannot be done a message says why."""
         try:
             changes = tuple(act())
         except PlannerError as error:

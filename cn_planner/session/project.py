@@ -271,6 +271,14 @@ class Project:
         if not kept or self.version_of(kept[-1].name) != plan:
             self._file.save_version(str(version), date, plan)
 
+    def keep_photos(self, photos: Iterable[bytes]) -> tuple[str, ...]:
+        """Keep photographs (JPEG, as `gis.photo` makes them small) in the plan file; return their names."""
+        return self._file.keep_photos(photos)
+
+    def photo(self, name: str) -> bytes | None:
+        """Return a photograph that the plan file keeps; None where there is none of this name."""
+        return self._file.photo(name)
+
     def change_settings(self, texts: Mapping[str, str]) -> Edit:
         """Change settings, or fields of rows, from texts, as one edit; return it.
 

@@ -27,6 +27,8 @@ META, MIRROR, HISTORY, VERSIONS, SET_ASIDE = (
 )
 BESIDE = "cnplan_beside"
 """Edits of others that were brought in; made when the first are."""
+PHOTOS = "cnplan_photos"
+"""Photographs of what was seen, by their names; made when the first is kept."""
 _TITLES = {
     "sites": "Sites",
     "households": "Homes",

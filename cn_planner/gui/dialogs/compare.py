@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Report
+    from cn_planner.message import Message
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken
     from cn_planner.report.work_records import PlanComparison
     from cn_planner.session.versions import Earlier
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 
     Work = Callable[[Snapshot, Report, CancelToken], PlanComparison]
 
-_KEY = "compare"
+_KEY, _AGAIN = "compare", "plan again"
+_TITLE = msg("Compare")
 _MOST = 200
 """More changes than these the report lists."""
 
@@ -48,8 +51,8 @@ class CompareDialog(JobDialog):
         Whether there is nothing to compare with.
     """
 
-    def __init__(self, parent: QWidget, state: AppState) -> None:
-        super().__init__(parent, state, msg("Compare"), _KEY, width=720, height=600)
+    def __init__(self, parent: QWidget, state: AppState, title: Message = _TITLE, key: str = _KEY) -> None:
+        super().__init__(parent, state, title, key, width=720, height=600)
         self.found: PlanComparison | None = None
         self._other: Path | None = None
         self.nothing = False
@@ -61,9 +64,13 @@ class CompareDialog(JobDialog):
         self._lines = vbox()
         fill_box(self.column, self._grid, 8, self._lines, STRETCH)
         self.add_job()
+        self.add_acts()
+        self.look()
+
+    def add_acts(self) -> None:
+        """Add what can be done, at the foot."""
         self.add_button(msg("Another plan…"), self._choose)
         self.add_close()
-        self.look()
 
     def look(self) -> None:
         """Compare the plan as it stands with the version before, or with the plan that was chosen."""
@@ -131,6 +138,66 @@ class CompareDialog(JobDialog):
         for place, text in enumerate((what, before, now)):
             look = kind if place == 2 or number == 0 else "label" if place == 0 else ""
             self._grid.addWidget(caption(text, look), number, place)
+
+
+class ProposalDialog(CompareDialog):
+    """What the planner would change now, beside the plan as it stands: taken whole, or left.
+
+    Attributes
+    ----------
+    design : Design or None
+    """
+
+    def __init__(self, parent: QWidget, state: AppState) -> None:
+        self.design: Design | None = None
+        super().__init__(parent, state, msg("Plan again"), _AGAIN)
+
+    def add_acts(self) -> None:
+        """Add Accept and Leave it."""
+        self.add_button(msg("Leave it"), self.close)
+        self.accept_button = self.add_button(msg("Accept"), self.take_it, "primary")
+
+    def look(self) -> None:
+        """Have the planner choose for the plan as it stands; nothing is changed."""
+        self.found, self.design, self.nothing = None, None, False
+        self._fill()
+        self.ask(msg("Choosing sites, masts and links"), _planned_again, self._take_design)
+
+    def _take_design(self, found: tuple[Design, PlanComparison | None]) -> None:
+        self.design, comparison = found
+        if comparison is None:
+            self.fault = tr(self.design.reason or msg("Nothing changed."))
+            self.show_state()
+        else:
+            self._take(comparison)
+
+    def show_state(self) -> None:
+        """Say how it stands."""
+        super().show_state()
+        takes = self.design is not None and self.found is not None and not self.outdated
+        self.accept_button.setEnabled(takes)
+        if self.busy and not self.outdated:
+            self.said.setText(tr(msg("The planner looks round what was seen. The plan stays until you accept.")))
+
+    def take_it(self) -> None:
+        """Take what the planner proposes as one edit."""
+        if self.design is not None and self.design.edit is not None and self._state.apply(self.design.edit):
+            self.close()
+
+
+def _planned_again(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Design, PlanComparison | None]:
+    from cn_planner.session.compare import compare_plans
+    from cn_planner.session.engine import make_planner_ready
+    from cn_planner.session.tasks import plan_network
+
+    run = run_on(report, cancel)
+    make_planner_ready(run=run)
+    design = plan_network(snapshot, run=run.part(0.0, 0.8))
+    if design.edit is None:
+        return design, None
+    again = snapshot.workspace.snapshot(design.edit.plan)
+    labels = msg("as it stands"), msg("planned again")
+    return design, compare_plans(snapshot, labels[0], again, labels[1], run=run.part(0.8, 1.0))
 
 
 def _with_version(before: Earlier, version: int) -> Work:
