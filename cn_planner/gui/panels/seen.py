@@ -33,7 +33,7 @@ _VISITS = {
     Visit.WRONG_POSITION: msg("stood elsewhere, was moved"),
     Visit.BETTER_PLACE: msg("a better place was found"),
 }
-_THUMB_PX, _MOST_PHOTOS = 72, 4
+_THUMB_PX, _MOST_PHOTOS, _MOST_LINES = 72, 4, 8
 
 
 class SeenPart(Section):
@@ -57,13 +57,19 @@ class SeenPart(Section):
         found = newest(rows, key)
         own = found.pop("", None)
         lines = {other: line_seen(rows, key, other) for other in self._others(key, rows)}
-        self._show(own, {site_name(plan, other): one for other, one in lines.items() if one is not None})
+        self._show(own, {self._name(other): one for other, one in lines.items() if one is not None})
 
     def _others(self, key: str, rows: list[Evidence]) -> list[str]:
-        found = {
-            one.towards if one.about_id == key else one.about_id for one in rows if key in (one.about_id, one.towards)
-        }
-        return sorted(found - {"", key})
+        """Return the other ends of lines, the newest first."""
+        found: dict[str, None] = {}
+        for one in sorted(rows, key=lambda row: row.order, reverse=True):
+            if one.towards and key in (one.about_id, one.towards):
+                found[one.towards if one.about_id == key else one.about_id] = None
+        return list(found)[:_MOST_LINES]
+
+    def _name(self, key: str) -> str:
+        home = self._context.plan.households.get(key)
+        return site_name(self._context.plan, key) if home is None else home.name or key
 
     def show_line(self, first: str, second: str) -> None:
         """Show what was seen along the line between two things."""
