@@ -7,6 +7,7 @@ import of it takes longer than a frame.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -55,8 +56,6 @@ class AppState(QObject):
     Attributes
     ----------
     project : Project or None
-    plan : Plan
-        As it stands; an empty one where none is open.
     selection : Thing or None
     computed : Computed
     jobs : Jobs
@@ -96,7 +95,7 @@ class AppState(QObject):
 
     @property
     def plan(self) -> Plan:
-        """The plan as it stands."""
+        """The plan as it stands; an empty one where none is open."""
         return self.project.plan if self.project is not None else Plan()
 
     @property
@@ -462,7 +461,7 @@ class AppState(QObject):
             return read_things(snapshot, file, kind, dict(columns or {}), choices, run=run_on(report, cancel))
 
         def done(found: ImportResult) -> None:
-            if self.apply(found.edit) and on_done is not None:
+            if self.project is not None and self.change(partial(self.project.take_in, found)) and on_done is not None:
                 on_done(found)
 
         return self.ask("import", msg("Reading {file}", file=file.name), work, done, slot=Slot.IO, said=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
@@ -98,6 +99,11 @@ class Evidence:
 def evidence_id(about_id: str, towards: str, day: str) -> str:
     """Return the id of what was seen on a day from a place: the same sheet typed twice is one row."""
     return ":".join(part for part in ("seen", about_id, towards, day[:10]) if part)
+
+
+def photo_name(jpeg: bytes) -> str:
+    """Return the name of a photograph: a digest of it."""
+    return sha256(jpeg).hexdigest()[:20]
 
 
 def newest(rows: Iterable[Evidence], about_id: str) -> dict[str, Evidence]:

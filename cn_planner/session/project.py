@@ -337,8 +337,13 @@ class Project:
 
         with many_things():
             result = read_things(self.snapshot(), file, kind, columns, choices, run=run)
-            self.apply(result.edit)
+            self.take_in(result)
         return result
+
+    def take_in(self, result: ImportResult) -> Sequence[Change]:
+        """Make the edit of an import, and keep the photographs that came with it; return what it changed."""
+        self.keep_photos(result.photos)
+        return self.apply(result.edit)
 
     def make_plan(
         self,

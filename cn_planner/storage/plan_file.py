@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import hashlib
 import itertools
 import os
 import shutil
@@ -22,6 +21,7 @@ from cn_planner.errors import InputError, PlanFileError
 from cn_planner.faults import walled
 from cn_planner.message import Message, msg
 from cn_planner.model import history as model_history
+from cn_planner.model.evidence import photo_name
 from cn_planner.model.history import Edit, History, HistoryStep
 from cn_planner.model.plan import Plan
 from cn_planner.storage import codec, database, migrations, outside
@@ -360,7 +360,7 @@ class PlanFile:
         PlanFileError
             Where it cannot be written.
         """
-        named = {hashlib.sha256(one).hexdigest()[:20]: one for one in photos}
+        named = {photo_name(one): one for one in photos}
         if named:
             with self._transaction():
                 self._rows.write_photos(named)

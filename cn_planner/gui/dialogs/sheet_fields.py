@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import button, caption, hbox, vbox
-from cn_planner.gui.words import text_of, tr
+from cn_planner.gui.words import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +139,7 @@ class NumberedLine(QWidget):
         good, said = self._read(text) if self._read is not None and text.strip() else (True, "")
         self.said.setText(said)
         self.said.setVisible(bool(said))
-        theme.mark(self.said, "ok" if good else "bad")
+        theme.mark(self.said, "bad" if not good else "warn" if said.startswith("▲") else "ok")
         self.field.setAccessibleDescription(said)
         return good
 
@@ -151,9 +151,14 @@ class NumberedLine(QWidget):
 
 def ok(words: Said) -> tuple[bool, str]:
     """Return that a text was read, and as what."""
-    return True, f"✓ {tr(words) if not isinstance(words, str) else words}"
+    return True, f"✓ {text_of(words)}"
+
+
+def doubtful(words: Said) -> tuple[bool, str]:
+    """Return that a text was read, and that it is to be looked at again."""
+    return True, f"▲ {text_of(words)}"
 
 
 def unclear(words: Said) -> tuple[bool, str]:
     """Return that a text was not read, and why."""
-    return False, f"✕ {tr(words) if not isinstance(words, str) else words}"
+    return False, f"✕ {text_of(words)}"

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QLineEdi
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
-from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
+from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, doubtful, ok, unclear
 from cn_planner.gui.kinds import HOUSEHOLD, SITE
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 VISIT_ANSWERS = (
     (Visit.VISITED, "✓", msg("Visited")),
     (Visit.REFUSED, "⊘", msg("Refused")),
-    (Visit.WRONG_POSITION, "⌖", msg("Wrong position")),
+    (Visit.WRONG_POSITION, "→", msg("Wrong position")),
     (Visit.BETTER_PLACE, "★", msg("Better place")),
 )
 SEEN_ANSWERS = (
@@ -70,6 +70,8 @@ SEEN_ANSWERS = (
 _SIGNS = {"ok": "✓", "warn": "▲", "plain": "◇"}
 _TEXTS = ("owner", "consent", "access", "hazard")
 _FIRST_YEAR = 2000
+_MUCH_DB = 10.0
+"""More than this a prediction is off only by what is common to a place."""
 _THUMB_PX = 112
 _SIDE_PX = 288
 _NUMBER = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*m?\s*", re.IGNORECASE)
@@ -341,9 +343,8 @@ class SurveyDialog(Dialog):
     def _read_what(self, towards: str, text: str) -> None:
         said, found = self.read_as[towards], read_obstacle(text)
         if found is not None:
-            words = msg("✓ {tall:g} m high, {far} away: onto the map", tall=found[0],
-                        far=distance(found[1], self._units))  # fmt: skip
-            said.setText(tr(words))
+            words = msg("{tall:g} m high, {far} away", tall=found[0], far=distance(found[1], self._units))
+            said.setText(f"✓ {tr(words)}")
             theme.mark(said, "ok")
         else:
             said.setText(tr(msg("How tall, how far? 13 m, 2.1 km")))
@@ -517,6 +518,8 @@ class SurveyDialog(Dialog):
         at = self.order.index(field)
         following = next((one for one in self.order[at + 1 :] if one.isVisibleTo(self)), self.keep_button)
         following.setFocus(Qt.FocusReason.TabFocusReason)
+        if following is not self.keep_button:
+            self.scroll.ensureWidgetVisible(following, 0, theme.px(48))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter goes on; with Ctrl the sheet is kept; on a button it does what the button says."""
@@ -578,4 +581,5 @@ def _read_measured(predicted: float | None, text: str) -> tuple[bool, str]:
         return unclear(problem.what)
     if predicted is None:
         return True, ""
-    return ok(msg("{more:+.0f} dB against the plan", more=level - predicted))
+    words = msg("{more:+.0f} dB against the plan", more=level - predicted)
+    return ok(words) if abs(level - predicted) <= _MUCH_DB else doubtful(words)
