@@ -392,7 +392,7 @@ class Actions:
 
     def _tell_survey(self, found: ImportResult) -> None:
         read = counted("{count} answer was read.", "{count} answers were read.", found.added)
-        left = "\n".join([*map(tr, found.warnings), *(tr(one.what) for one in found.errors[:5])])
+        left = "\n".join([*map(tr, found.warnings), *(tr(one.left_out) for one in found.reasons[:5])])
         self._say(Notice(Level.INFO, read, left))
 
     def _map_menu(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:  # noqa: ARG002

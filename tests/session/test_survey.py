@@ -11,7 +11,7 @@ import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import openpyxl
@@ -315,7 +315,7 @@ def test_the_file_for_qfield_has_a_form_for_every_question(field_file: Path) -> 
     assert set(forms) == {"visits", "looks", "trees", "levels"}
     assert count == len(example_deployment().sites) + len(example_deployment().homes)
     for name, form in forms.items():
-        root = ElementTree.fromstring(form)  # noqa: S314 - written here
+        root = ET.fromstring(form)  # noqa: S314 - written here
         fields = {one.get("name"): one.find("editWidget").get("type") for one in root.iter("field") if len(one)}
         assert set(fields) <= columns[name]
         assert fields["plan_id"] == "Hidden"
@@ -325,6 +325,7 @@ def test_the_file_for_qfield_has_a_form_for_every_question(field_file: Path) -> 
     assert not secret or secret.encode() not in field_file.read_bytes()
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_what_was_filled_in_on_a_map_comes_back_and_twice_does_no_harm(tmp_path: Path, field_file: Path) -> None:
     """A telephone fills in the file that the program writes; here SQLite does."""
     deployment = example_deployment()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import Elided, button, caption, hbox, vbox
 from cn_planner.gui.words import text_of
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class NumberedLine(QWidget):
     ) -> None:
         super().__init__()
         self.field, self._read = field, read
-        name = caption(f"{number}  {text_of(words)}", "label", wraps=False)
+        name = Elided(f"{number}  {text_of(words)}", "label")
         name.setBuddy(field)
         self.said = caption(kind="label", wraps=False)
         self.said.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
@@ -143,10 +143,14 @@ class NumberedLine(QWidget):
         self.field.setAccessibleDescription(said)
         return good
 
+    @property
+    def text(self) -> str:
+        """What is written, without blanks round it; empty where the field is none of text."""
+        return self.field.text().strip() if isinstance(self.field, QLineEdit) else ""
+
     def fault(self) -> str:
         """Return what is wrong with what stands there; empty where nothing is."""
-        text = self.field.text() if isinstance(self.field, QLineEdit) else ""
-        return "" if self.say(text) else self.said.text()
+        return "" if self.say(self.text) else self.said.text()
 
 
 def ok(words: Said) -> tuple[bool, str]:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
@@ -242,14 +242,14 @@ class SurveyDialog(Dialog):
         self.power = ChoiceField(words["power"], list(POWER_WORDS.items()))
         self.power.show_value(thing.power)
         choices = {"status": self.status, "power": self.power}
-        row = None
+        row = hbox(gap=12)
         for place, (key, label) in enumerate(SITE_LINES):
             if place % 3 == 0:
                 row = hbox(gap=12)
                 box.addLayout(row)
             if key in choices:
                 line = NumberedLine(next(number), label, choices[key])
-                row.addWidget(line, 1)  # type: ignore[union-attr]
+                row.addWidget(line, 1)
                 self._keep_order(choices[key])
             else:
                 value = getattr(thing, key)
@@ -261,7 +261,7 @@ class SurveyDialog(Dialog):
         if not sheet.looks or self._state.project is None:
             return
         box.addWidget(caption(msg("Levels measured here"), "head"))
-        row = None
+        row = hbox(gap=12)
         for place, look in enumerate(sheet.looks):
             if place % 2 == 0:
                 row = hbox(gap=12)
@@ -274,7 +274,7 @@ class SurveyDialog(Dialog):
             field = line_edit(words, hint=msg("dBm"))
             line = NumberedLine(next(number), words, field, partial(_read_measured, predicted))
             self.levels[look.towards] = line, freq
-            row.addWidget(line, 1)  # type: ignore[union-attr]
+            row.addWidget(line, 1)
             self._keep_order(field)
 
     def _verdict(self, look: SheetLook) -> Any:
@@ -360,7 +360,7 @@ class SurveyDialog(Dialog):
             line = self.lines.get(key)
             if line is None:
                 continue
-            text = line.field.text().strip()
+            text = line.text
             if key in _TEXTS:
                 fields[key] = text
             elif (value := _height_of(text)) is not None:
@@ -368,12 +368,12 @@ class SurveyDialog(Dialog):
         if isinstance(thing, Site):
             fields |= {"status": self.status.choice(), "power": self.power.choice()}
         place = None
-        text = self.lines["place"].field.text()
+        text = self.lines["place"].text
         if text.strip() and self.lines["place"].say(text):
             place = _place_of(text, thing)
         levels = {}
         for towards, (line, freq) in self.levels.items():
-            text = line.field.text().strip()
+            text = line.text
             if text and line.say(text):
                 levels[towards] = read_level(text), freq
         return SheetAnswers(
@@ -384,7 +384,7 @@ class SurveyDialog(Dialog):
         )  # fmt: skip
 
     def _said(self, key: str) -> str:
-        return str(self.lines[key].field.text()).strip()
+        return self.lines[key].text
 
     def _changed(self) -> None:
         if self.sheet is None or not hasattr(self, "told"):
@@ -519,7 +519,8 @@ class SurveyDialog(Dialog):
         following = next((one for one in self.order[at + 1 :] if one.isVisibleTo(self)), self.keep_button)
         following.setFocus(Qt.FocusReason.TabFocusReason)
         if following is not self.keep_button:
-            self.scroll.ensureWidgetVisible(following, 0, theme.px(48))
+            # Once the column has its new height: what the sheet changes grows beside it.
+            QTimer.singleShot(0, following, lambda: self.scroll.ensureWidgetVisible(following, 0, theme.px(48)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter goes on; with Ctrl the sheet is kept; on a button it does what the button says."""
