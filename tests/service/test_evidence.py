@@ -18,6 +18,7 @@ from cn_planner.model import edits
 from cn_planner.model.evidence import Evidence, Seen, evidence_id, line_seen, newest
 from cn_planner.model.plan import Household, Plan, Sector, Site
 from cn_planner.service.homes import HomeService, service
+from cn_planner.session.check import _seen_long_ago
 from cn_planner.session.project import Project
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
@@ -160,6 +161,21 @@ def test_it_is_asked_again_after_so_many_months() -> None:
     assert row.look_again(24.0) == date(2028, 11, 28)
     assert row.look_again(3.0) == date(2027, 2, 28)
     assert replace(row, date="yesterday").look_again(24.0) is None
+
+
+def test_what_was_seen_long_ago_is_asked_again_and_counts_until_then() -> None:
+    rows = [
+        Evidence("a", "T1", "T2", Seen.CLEAR, date="2024-01-01"),
+        Evidence("b", "T3", "T2", Seen.TREES, date="2024-06-01"),
+        Evidence("c", "T2", "T3", Seen.CLEAR, date="2026-01-01"),
+        Evidence("d", "T1", "T3", date="2020-01-01"),
+    ]
+    plan = edits.put(Plan(), rows).plan
+    for day, said in ((date(2025, 12, 31), 0), (date(2026, 1, 1), 1), (date(2028, 2, 1), 2)):
+        found = list(_seen_long_ago(plan, day))
+        assert len(found) == min(said, 1)
+        assert all("T1 – T2, 2024-01-01" in str(one.what) for one in found)
+        assert said < 2 or "2 lines" in str(found[0].what)
 
 
 def test_of_a_place_the_newest_of_each_line_stands() -> None:
