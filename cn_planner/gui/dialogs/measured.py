@@ -67,7 +67,8 @@ class MeasuredDialog(JobDialog):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(0, 2)
+        for place in range(3):
+            self._grid.setColumnStretch(place, 1)
         self._next = vbox(gap=4)
         fill_box(self.column, self._grid, 8, self._next, STRETCH)
         self.add_job()
