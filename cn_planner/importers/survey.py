@@ -84,8 +84,8 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
     if sniff(path) == "sqlite":
         found = _Survey(plan, names, path.name, _beside(path))
         warnings: Sequence[Message] = ()
-        for row, answer in field_answers(path):
-            found.add(row, answer)
+        for number, filled in field_answers(path):
+            found.add(number, filled)
     else:
         with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
             table = read_csv(_csv_of(path, Path(folder)))

@@ -355,7 +355,8 @@ class SurveyDialog(Dialog):
     def answers(self) -> SheetAnswers:
         """Return what is written, as far as it can be read."""
         assert self.sheet is not None  # noqa: S101  # fields are there with a sheet alone
-        thing, fields = self.sheet.thing, {}
+        thing = self.sheet.thing
+        fields: dict[str, Any] = {}
         for key, _ in (*SITE_LINES, *HOME_LINES):
             line = self.lines.get(key)
             if line is None:
@@ -520,7 +521,7 @@ class SurveyDialog(Dialog):
         following.setFocus(Qt.FocusReason.TabFocusReason)
         if following is not self.keep_button:
             # Once the column has its new height: what the sheet changes grows beside it.
-            QTimer.singleShot(0, following, lambda: self.scroll.ensureWidgetVisible(following, 0, theme.px(48)))
+            QTimer.singleShot(0, following, lambda: self.scrolled.ensureWidgetVisible(following, 0, theme.px(48)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter goes on; with Ctrl the sheet is kept; on a button it does what the button says."""
