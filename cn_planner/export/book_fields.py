@@ -130,8 +130,8 @@ def survey_blocks(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     if found:
         found[0]["lead"] = tongue.say(
             msg(
-                "Fill in by hand what you see. At home type it into a table with the names in small letters as its "
-                "first line, and import it into the plan as sites or as measurements."
+                "Fill in by hand what you see. At home “What did you see?” (W) has the same numbers; or type a table "
+                "with the names in small letters as its first line, and import it."
             )
         )
     return found
@@ -200,7 +200,9 @@ def _look(number: int, look: SightLine, names: dict[str, str], tongue: Tongue) -
         _figure(look.distance_m / 1000.0, "km", 2, tongue),
         tongue.say(words.VERDICT_WORDS[look.verdict]),
         tight,
-        " ".join(f"☐ {tongue.say(word)}" for word in (msg("Clear"), msg("Trees"), msg("Hidden"))),
+        " · ".join(
+            f"{key} {tongue.say(word)}" for key, word in enumerate((msg("Clear"), msg("Trees"), msg("Hidden")), 1)
+        ),
     ]
 
 

@@ -25,8 +25,7 @@ def dialog(state, qtbot):
     made.show()
     made.show_sheet("C01")
     qtbot.waitExposed(made)
-    yield made
-    made.close()
+    return made
 
 
 def _type(qtbot, dialog, *lines: str) -> None:
@@ -85,10 +84,14 @@ def test_enter_and_tab_visit_every_line_that_is_shown_and_come_to_an_end(dialog,
 
 def test_what_it_changes_is_told_while_it_is_typed(dialog, state, qtbot):
     _fill(qtbot, dialog, state)
-    told = " ".join(one.text() for one in dialog.right.findChildren(type(dialog.fault)) if one.isVisibleTo(dialog))
-    assert "not to be trusted" in told
-    assert "13 m high" in told
-    assert "Levels measured" in told
+
+    def told() -> str:
+        labels = dialog.right.findChildren(type(dialog.fault))
+        return " ".join(one.text() for one in labels if one.isVisibleTo(dialog))
+
+    qtbot.waitUntil(lambda: "not to be trusted" in told())
+    assert "13 m high" in told()
+    assert "Levels measured" in told()
 
 
 def test_a_place_that_was_read_far_off_moves_there(dialog, state, qtbot):
