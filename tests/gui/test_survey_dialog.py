@@ -25,7 +25,8 @@ def dialog(state, qtbot):
     made.show()
     made.show_sheet("C01")
     qtbot.waitExposed(made)
-    return made
+    yield made  # the window lives as long as this frame
+    window.close()
 
 
 def _type(qtbot, dialog, *lines: str) -> None:
