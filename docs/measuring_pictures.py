@@ -66,6 +66,7 @@ def sheet(window: QWidget, state: AppState, to: Path) -> None:
     counts = Counter(end for link in plan.standing_links.values() for end in (link.from_site, link.to_site))
     dialog.show_sheet(counts.most_common(1)[0][0])
     here = plan.sites[counts.most_common(1)[0][0]]
+    QTest.qWait(STEP_MS)
     QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_1)
     typed(dialog, "A. Vega", "", f"{here.latitude + 0.0002:.5f}, {here.longitude:.5f}", "")
     for number in range(len(dialog.seen)):
@@ -92,6 +93,7 @@ def learned(window: QWidget, state: AppState, to: Path) -> None:
         QTest.qWait(STEP_MS)
         if dialog.found is not None or dialog.fault:
             break
+    QTest.qWait(STEP_MS)
     dialog.grab().save(str(to / "what-measured.png"))
     dialog.close()
 

@@ -282,18 +282,20 @@ def _as_seen(
     freq_mhz : float
         Frequency.
     """
-    pairs: list[tuple[SeenLine, int, bool]] = []
+    wide = len(places[1][0])
+    asked: dict[int, tuple[SeenLine, bool]] = {}
     for line in lines:
         for turned in (False, True):
             first, second = (line.second, line.first) if turned else (line.first, line.second)
-            i, j = _at(places[0], first), _at(places[1], second)
-            if len(i) and len(j):
-                those = np.flatnonzero(np.isin(matrix.first, i) & np.isin(matrix.second, j))
-                pairs += [(line, int(pair), turned) for pair in those]
+            for i in _at(places[0], first).tolist():
+                asked |= {i * wide + j: (line, turned) for j in _at(places[1], second).tolist()}
+    keys = matrix.first * wide + matrix.second
+    found = np.flatnonzero(np.isin(keys, list(asked))) if asked else np.zeros(0, np.int64)
+    pairs = [(*asked[int(keys[pair])], int(pair)) for pair in found]
     if not pairs:
         return matrix
     f1, chance, loss = matrix.clearance_f1.copy(), matrix.chance.copy(), matrix.loss_db.copy()
-    for line, pair, turned in pairs:
+    for line, turned, pair in pairs:
         up = heights_m[1][matrix.second[pair]][None, :] if turned else heights_m[0][matrix.first[pair]][:, None]
         holds = line.holds(np.broadcast_to(up, f1.shape[1:]))
         was = Sight(f1[pair], chance[pair, ..., 0], chance[pair, ..., 1])

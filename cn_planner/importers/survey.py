@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.geo import geodesic
 from cn_planner.gis.kinds import check_members, sniff
 from cn_planner.gis.photo import MOST_BYTES, photo_of
 from cn_planner.importers.csv_table import read_csv
@@ -26,7 +27,7 @@ from cn_planner.importers.place import why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
-from cn_planner.model.evidence import Evidence, Seen, Visit, photo_name
+from cn_planner.model.evidence import FARTHEST_MOVE_M, Evidence, Seen, Visit, photo_name
 from cn_planner.model.plan import Household, Measurement, Note, Obstacle, PowerSource, Site, Status
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ class _Survey:
     def _site(self, answer: dict[str, Any]) -> Site:
         key = self._chosen(answer, "site", self.names.sites)
         old = self.things.get(("Site", key)) or self.plan.sites[key]
-        change: dict[str, Any] = _moved(answer)
+        change: dict[str, Any] = _moved(answer, old)
         if answer.get("status") in {one.value for one in Status}:
             change["status"] = Status(answer["status"])
         if answer.get("power") in {one.value for one in PowerSource}:
@@ -307,7 +308,7 @@ class _Survey:
     def _home(self, answer: dict[str, Any]) -> Household:
         key = self._chosen(answer, "home", self.names.homes)
         old = self.things.get(("Household", key)) or self.plan.households[key]
-        change: dict[str, Any] = _moved(answer)
+        change: dict[str, Any] = _moved(answer, old)
         height = _number(answer, "antenna_height_m", 0.0, 50.0)
         if height is not None:
             change["antenna_height_m"] = height
@@ -364,10 +365,16 @@ class _Survey:
         return Note(key, "; ".join(f"{name}: {word}" for name, word in said.items()) or "visited", about, day)
 
 
-def _moved(answer: dict[str, Any]) -> dict[str, Any]:
+def _moved(answer: dict[str, Any], old: Site | Household) -> dict[str, Any]:
     """Return a new place, where the answer says that it is to be moved there."""
     wanted = answer.get("move") == "yes" or answer.get("home_state") in ("wrong_position", "better_place")
     place = _place(answer) if wanted else None
+    away_m = 0.0 if place is None else geodesic(old.latitude, old.longitude, *place)[2]
+    if away_m > FARTHEST_MOVE_M:
+        raise CellError(
+            msg("The place lies {km:,.0f} km from where the plan has {id}: is a sign missing, or are latitude and "
+                "longitude turned round?", km=away_m / 1000.0, id=old.id)
+        )  # fmt: skip
     return {} if place is None else {"latitude": place[0], "longitude": place[1]}
 
 

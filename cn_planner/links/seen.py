@@ -61,9 +61,9 @@ class SeenLine(NamedTuple):
         """Return how clear paths are, and their loss, by what was seen; arrays of one shape."""
         f1, clear, passes = (np.asarray(one, np.float64) for one in sight[:3])
         if self.seen == Seen.CLEAR:
-            f1, clear = np.fmax(f1, ENOUGH_F1), np.fmax(clear, SURE)
-            passes = np.minimum(np.nan_to_num(passes), 1.0 - clear)
-            loss_db = np.fmin(loss_db, free_db)
+            f1, clear = np.maximum(f1, ENOUGH_F1), np.maximum(clear, SURE)  # NaN stays: terrain is missing
+            passes = np.minimum(passes, 1.0 - clear)
+            loss_db = np.minimum(loss_db, free_db)
         elif self.seen == Seen.TREES:
             f1, passes = np.minimum(f1, _NOT_ENOUGH_F1), np.minimum(clear + passes, 1.0)
             clear = np.zeros_like(clear)

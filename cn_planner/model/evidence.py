@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+FARTHEST_MOVE_M = 5000.0
+"""What was read on site and lies further from the map is a slip: a sign, or latitude and longitude turned round."""
+
+
 class Seen(StrEnum):
     """What was seen along a line."""
 

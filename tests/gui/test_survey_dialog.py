@@ -110,6 +110,7 @@ def test_a_place_that_was_read_far_off_moves_there(dialog, state, qtbot):
         ("date", "1970-01-01", "clock"),
         ("date", "yesterday", "2026-11-03"),
         ("place", "over there", ""),
+        ("place", "20.5, -8.2", "turned round"),
         ("max_height_m", "tall", "metres"),
         ("from_height_m", "900", "at most"),
     ],

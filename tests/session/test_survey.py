@@ -200,6 +200,8 @@ def test_a_zip_with_photographs_is_read_as_its_table(plan: Path, tmp_path: Path)
     ("answer", "says"),
     [
         ({"plan_id": "other", "kind": "tree", "KEY": "x"}, "survey of another plan"),
+        ({"kind": "site", "site": "hill", "move": "yes", "place-Latitude": "36.55", "place-Longitude": "-1.45",
+          "KEY": "x"}, "turned round"),
         ({"kind": "tree", "tree_height_m": "9", "KEY": "x"}, "does not say where"),
         ({"kind": "site", "site": "gone", "KEY": "x"}, "has no gone"),
         ({"kind": "measurement", "heard": "hill", "freq_mhz": "5500", "level_dbm": "77", "place-Latitude": "-1.4",

@@ -31,7 +31,7 @@ from cn_planner.jobs import Slot
 from cn_planner.links.seen import SAME_M
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.message import Message, msg
-from cn_planner.model.evidence import Seen, Visit
+from cn_planner.model.evidence import FARTHEST_MOVE_M, Seen, Visit
 from cn_planner.model.plan import Household, Site, Status
 from cn_planner.report.field_sheets import HOME_LINES, SITE_LINES, WHEN_WORDS, WHO_WORDS
 from cn_planner.report.words import POWER_WORDS, STATUS_WORDS
@@ -326,6 +326,10 @@ class SurveyDialog(Dialog):
     def _fold(self) -> None:
         self.rest.setVisible(self.visit.value is not Visit.REFUSED)
 
+    def _is_shown(self, one: QWidget) -> bool:
+        """Return whether a line is not folded away; Qt calls new ones hidden until they are first painted."""
+        return self.visit.value is not Visit.REFUSED or not self.rest.isAncestorOf(one)
+
     # What was written
 
     def _read_place(self, text: str) -> tuple[bool, str]:
@@ -336,6 +340,8 @@ class SurveyDialog(Dialog):
         except PlannerError as problem:
             return unclear(problem.what)
         off = away_m(self.sheet.thing, place)
+        if off > FARTHEST_MOVE_M:
+            return unclear(msg("{far} off: a sign, or turned round?", far=distance(off, self._units)))
         if off <= SAME_M:
             return ok(msg("{far} off: the same place", far=distance(off, self._units)))
         return ok(msg("{far} off: it moves there", far=distance(off, self._units)))
@@ -401,7 +407,7 @@ class SurveyDialog(Dialog):
 
     def _faulty(self) -> NumberedLine | None:
         lines = [*self.lines.values(), *(line for line, _ in self.levels.values())]
-        return next((line for line in lines if line.isVisibleTo(self) and line.fault()), None)
+        return next((line for line in lines if self._is_shown(line) and line.fault()), None)
 
     def keep(self) -> bool:
         """Take the sheet into the plan as one edit; return whether it is in."""
@@ -517,7 +523,7 @@ class SurveyDialog(Dialog):
     def _go_on(self, field: QWidget) -> None:
         """Put the keyboard into the next line that is shown, and after the last on Keep."""
         at = self.order.index(field)
-        following = next((one for one in self.order[at + 1 :] if one.isVisibleTo(self)), self.keep_button)
+        following = next((one for one in self.order[at + 1 :] if self._is_shown(one)), self.keep_button)
         following.setFocus(Qt.FocusReason.TabFocusReason)
         if following is not self.keep_button:
             # Once the column has its new height: what the sheet changes grows beside it.
