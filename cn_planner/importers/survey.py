@@ -27,6 +27,7 @@ from cn_planner.importers.place import why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import who_refused
 from cn_planner.model.evidence import FARTHEST_MOVE_M, Evidence, Seen, Visit, photo_name
 from cn_planner.model.plan import Household, Measurement, Note, Obstacle, PowerSource, Site, Status
 
@@ -312,9 +313,8 @@ class _Survey:
         height = _number(answer, "antenna_height_m", 0.0, 50.0)
         if height is not None:
             change["antenna_height_m"] = height
-        if answer.get("home_state") == Visit.REFUSED:
-            change |= {"weight": 0.0, "server": None}  # as `session.sheet` has it
-        return replace(old, **change)
+        new = replace(old, **change)
+        return who_refused(new) if answer.get("home_state") == Visit.REFUSED else new
 
     def _seen(self, answer: dict[str, Any], note: str, day: str, thing: Site | Household) -> list[Evidence]:
         """Return what the answer says of the place, and of the line that it names."""

@@ -11,6 +11,7 @@ from cn_planner.geo import destination, geodesic
 from cn_planner.links.seen import SAME_M
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import who_refused
 from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, newest
 from cn_planner.model.plan import Household, Measurement, Obstacle, Site, Status
 
@@ -168,8 +169,10 @@ def sheet_edit(plan: Plan, sheet: VisitSheet, answers: SheetAnswers) -> Edit:
     if visit in (Visit.WRONG_POSITION, Visit.BETTER_PLACE) and answers.place is not None:
         change |= {"latitude": answers.place[0], "longitude": answers.place[1]}
     if visit is Visit.REFUSED:
-        change |= {"status": Status.REJECTED} if isinstance(thing, Site) else {"weight": 0.0, "server": None}
+        change |= {"status": Status.REJECTED} if isinstance(thing, Site) else {}
     new = replace(thing, **change)
+    if visit is Visit.REFUSED and isinstance(new, Household):
+        new = who_refused(new)
     things: list[Any] = [new, _row(answers, visit, new, "")]
     for look in sheet.looks:
         seen, what = answers.looks.get(look.towards, (Seen.UNKNOWN, ""))
