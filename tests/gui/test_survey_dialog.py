@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from cn_planner.export.book_fields import survey_blocks
 from cn_planner.gui.dialogs.survey import SurveyDialog, sheet_key
+from cn_planner.gui.map.layers.lines import LinksLayer
+from cn_planner.gui.panels.link import LinkPanel
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.model.evidence import Seen, Visit
 from cn_planner.model.plan import Status
 from cn_planner.report.field_sheets import SITE_FIELDS, SITE_LINES
@@ -186,3 +189,21 @@ def test_the_screen_has_the_numbers_and_words_of_the_paper(dialog):
     } - {""}
     shown = [dialog.lines[key] for key in ("who", "date", "place", "from_height_m")]
     assert len(shown) == 4
+
+
+def test_panel_and_map_say_what_was_seen_and_when(dialog, state, qtbot, settings):
+    _fill(qtbot, dialog, state)
+    assert dialog.keep()
+    context = PanelContext(state, settings)
+    panel = LinkPanel(context)
+    qtbot.addWidget(panel)
+    panel.show_thing("L1")
+    told = " ".join(one.text() for one in panel.seen.findChildren(QLabel))
+    for part in ("trees in between", "A. Vega", dialog._date, "eucalyptus, 13 m, 0.4 km", "look again from"):
+        assert part in told
+    layer = LinksLayer()
+    layer.plan = state.plan
+    assert f"trees in between ({dialog._date})" in str(layer.words("L1"))
+    with qtbot.waitSignal(context.asked) as heard:
+        qtbot.mouseClick(panel.seen.ask, Qt.MouseButton.LeftButton)
+    assert heard.args[0].startswith("seen:")

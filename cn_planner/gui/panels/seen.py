@@ -14,19 +14,17 @@ from cn_planner.gui.kinds import site_name
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import Section, button, caption, empty, fill_box, vbox
 from cn_planner.gui.words import tr
-from cn_planner.message import Message, msg
+from cn_planner.message import msg
 from cn_planner.model.evidence import Seen, Visit, line_seen, newest
+from cn_planner.report.words import SEEN_WORDS
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.model.evidence import Evidence
 
-SEEN_WORDS: dict[Seen, tuple[str, Message, str]] = {
-    Seen.UNKNOWN: ("○", msg("visited"), "label"),
-    Seen.CLEAR: ("✓", msg("seen clear"), "ok"),
-    Seen.TREES: ("▲", msg("trees in between"), "warn"),
-    Seen.HIDDEN: ("✕", msg("hidden"), "bad"),
-}
+_SIGNS: dict[Seen, tuple[str, str]] = {
+    Seen.UNKNOWN: ("○", "label"), Seen.CLEAR: ("✓", "ok"), Seen.TREES: ("▲", "warn"), Seen.HIDDEN: ("✕", "bad"),
+}  # fmt: skip
 _VISITS = {
     Visit.VISITED: msg("visited"),
     Visit.REFUSED: msg("refused"),
@@ -85,8 +83,8 @@ class SeenPart(Section):
         if own is not None:
             self._line(f"✓ {tr(_VISITS[own.visit])}", "ok" if own.visit is Visit.VISITED else "warn", own)
         for name, one in lines.items():
-            sign, words, kind = SEEN_WORDS[one.seen]
-            self._line(formatters.beside(f"{sign} {name}", tr(words)), kind, one)
+            sign, kind = _SIGNS[one.seen]
+            self._line(formatters.beside(f"{sign} {name}", tr(SEEN_WORDS[one.seen])), kind, one)
 
     def _line(self, head: str, kind: str, one: Evidence) -> None:
         told = [one.who, one.date, one.what, one.note]
