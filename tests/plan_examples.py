@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.evidence import Seen
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import (
     TABLES,
+    Evidence,
     HomeKind,
     Household,
     Link,
@@ -119,6 +121,7 @@ _others = st.one_of(
     st.builds(TerrainFile, _id, _text, _text, st.floats(0, 1e5), priority=st.integers(-5, 5)),
     st.builds(Measurement, _id, _latitude, _longitude, st.floats(30, 1e5), st.floats(-200, 50)),
     st.builds(Note, _id, _text, _text),
+    st.builds(Evidence, _id, _text, _text, st.sampled_from(Seen), who=_text, from_height_m=_height),
     st.builds(
         PublicPlace,
         _id,

@@ -28,12 +28,11 @@ def _merge(
     What does not touch comes together. Where both changed the same, nothing is changed and it is listed, until --take
     says whose word counts. It is one edit: `undo` takes it back.
     """
-    from cn_planner.session.merge import bring_together
+    from cn_planner.session.merge import bring_together, take_in
 
     with opened(plan) as project:
         found = bring_together(project, other, take)
-        if found.edit is not None:
-            project.apply(found.edit, beside=(other.name, found.beside))
+        take_in(project, other, found)
     merged = found.merged
     if as_json:
         show_json(

@@ -20,6 +20,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.links.place_model import MOST_EXCESS_DB
+from cn_planner.links.seen import EXACT_DEG
 from cn_planner.links.sight import Sight
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import FREE_SPACE
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.links.known_place import KnownPlace
+    from cn_planner.links.seen import SeenLine, SeenLines
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
     from cn_planner.terrain.track import Jets, TrackMotion
@@ -254,7 +256,64 @@ def pair_matrix(
     ]
     run_tasks(tasks, run.part(0.1, 1.0))
     place = None if conditions is None else conditions.place
+    seen = () if conditions is None else conditions.seen
+    if seen:
+        matrix = _as_seen(matrix, seen, (a, b), (up_a, up_b), float(freq_mhz))
     return matrix if place is None or not loss else _as_measured(matrix, place, a, b, float(freq_mhz))
+
+
+def _as_seen(
+    matrix: PairMatrix,
+    lines: SeenLines,
+    places: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]],
+    heights_m: tuple[NDArray[np.float64], NDArray[np.float64]],
+    freq_mhz: float,
+) -> PairMatrix:
+    """Return a matrix in which what was seen stands in place of what was predicted.
+
+    Parameters
+    ----------
+    matrix : PairMatrix
+    lines : tuple of SeenLine
+    places : ((latitudes, longitudes), (latitudes, longitudes))
+        Of the two lists of the matrix, degrees.
+    heights_m : two float64 arrays of (places, steps)
+        Antennas of the two lists above ground, m.
+    freq_mhz : float
+        Frequency.
+    """
+    wide = len(places[1][0])
+    asked: dict[int, tuple[SeenLine, bool]] = {}
+    for line in lines:
+        for turned in (False, True):
+            first, second = (line.second, line.first) if turned else (line.first, line.second)
+            for i in _at(places[0], first).tolist():
+                asked |= {i * wide + j: (line, turned) for j in _at(places[1], second).tolist()}
+    keys = matrix.first * wide + matrix.second
+    found = np.flatnonzero(np.isin(keys, list(asked))) if asked else np.zeros(0, np.int64)
+    pairs = [(*asked[int(keys[pair])], int(pair)) for pair in found]
+    if not pairs:
+        return matrix
+    f1, chance, loss = matrix.clearance_f1.copy(), matrix.chance.copy(), matrix.loss_db.copy()
+    for line, turned, pair in pairs:
+        up = heights_m[1][matrix.second[pair]][None, :] if turned else heights_m[0][matrix.first[pair]][:, None]
+        holds = line.holds(np.broadcast_to(up, f1.shape[1:]))
+        was = Sight(f1[pair], chance[pair, ..., 0], chance[pair, ..., 1])
+        has_loss = len(loss) > 0
+        lost = loss[pair] if has_loss else np.zeros(f1.shape[1:])
+        free = free_space_loss_db(matrix.distance_m[pair], freq_mhz)
+        sight, lost = line.on(was, lost, free, freq_mhz)
+        f1[pair] = np.where(holds, sight.clearance_f1, f1[pair])
+        chance[pair, ..., 0] = np.where(holds, sight.clear, chance[pair, ..., 0])
+        chance[pair, ..., 1] = np.where(holds, sight.passes, chance[pair, ..., 1])
+        if has_loss:
+            loss[pair] = np.where(holds, lost, loss[pair])
+    return replace(matrix, clearance_f1=f1, chance=chance, loss_db=loss)
+
+
+def _at(places: tuple[NDArray[np.float64], NDArray[np.float64]], spot: tuple[float, float]) -> NDArray[np.int64]:
+    near = (np.abs(places[0] - spot[0]) < EXACT_DEG) & (np.abs(places[1] - spot[1]) < EXACT_DEG)
+    return np.flatnonzero(near)
 
 
 def _as_measured(matrix: PairMatrix, place: KnownPlace, a: _Spots, b: _Spots, freq_mhz: float) -> PairMatrix:

@@ -8,7 +8,16 @@ from cn_planner.export.pdf_data import printable
 from cn_planner.message import Message, msg
 from cn_planner.report import words
 from cn_planner.report.checklists import CHECKLISTS
-from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, survey_sheets
+from cn_planner.report.field_sheets import (
+    FROM_WORDS,
+    MEASUREMENT_FIELDS,
+    SITE_FIELDS,
+    SITE_LINES,
+    VISIT_WORDS,
+    WHEN_WORDS,
+    WHO_WORDS,
+    survey_sheets,
+)
 
 if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
@@ -121,8 +130,8 @@ def survey_blocks(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     if found:
         found[0]["lead"] = tongue.say(
             msg(
-                "Fill in by hand what you see. At home type it into a table with the names in small letters as its "
-                "first line, and import it into the plan as sites or as measurements."
+                "Fill in by hand what you see. At home “What did you see?” (W) has the same numbers; or type a table "
+                "with the names in small letters as its first line, and import it."
             )
         )
     return found
@@ -140,6 +149,12 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
         (msg("Mast"), _figure(site.mast_height_m, "m", 0, tongue)),
         (msg("Power"), tongue.say(words.POWER_WORDS[site.power])),
     )
+    of = dict(SITE_FIELDS)
+    first = (("", VISIT_WORDS), ("", WHO_WORDS), ("", WHEN_WORDS), ("latitude", of["latitude"]),
+             ("longitude", of["longitude"]), ("", FROM_WORDS))  # fmt: skip
+    # Latitude and longitude are one line of the screen "What did you see?", which has the same numbers.
+    begun, looks = len(first), len(sheet.looks)
+    levels = begun + looks + len(SITE_LINES)
     return {
         "kind": "survey",
         "lead": "",
@@ -154,30 +169,40 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
                     msg("Tightest place"), msg("Seen? What stands there, how tall?"),
                 )
             ],
-            "rows": [_look(one, names, tongue) for one in sheet.looks],
+            "rows": [_look(number, one, names, tongue) for number, one in enumerate(sheet.looks, begun)],
         },
-        "boxes": [{"field": field, "label": tongue.say(label)} for field, label in SITE_FIELDS],
+        "first": [
+            {"field": field, "label": f"{number - (number > 4)}  {tongue.say(label)}"}
+            for number, (field, label) in enumerate(first, 1)
+        ],
+        "boxes": [
+            {"field": field, "label": f"{number}  {tongue.say(label)}"}
+            for number, (field, label) in enumerate(SITE_LINES, begun + looks)
+        ],
+        "last": {"field": "note", "label": f"{levels + len(sheet.readings)}  {tongue.say(of['note'])}"},
         "measure": {
-            "title": tongue.say(msg("Levels measured here")),
+            "title": f"{levels}  {tongue.say(msg('Levels measured here'))}",
             "columns": list(MEASUREMENT_FIELDS),
             "rows": [_reading(one) for one in sheet.readings],
         },
     }  # fmt: skip
 
 
-def _look(look: SheetSight, names: dict[str, str], tongue: Tongue) -> list[str]:
+def _look(number: int, look: SheetSight, names: dict[str, str], tongue: Tongue) -> list[str]:
     tight = _DASH
     if look.tightest_at_m is not None and look.clearance_m is not None:
         at = _figure(look.tightest_at_m / 1000.0, "km", 1, tongue)
         tight = f"{at} ({_figure(look.clearance_m, 'm', 0, tongue)})"
     return [
-        printable(names.get(look.towards, look.towards)),
+        f"{number}  {printable(names.get(look.towards, look.towards))}",
         _figure(look.azimuth_magnetic_deg, "°", 0, tongue),
         _figure(look.azimuth_deg, "°", 1, tongue),
         _figure(look.distance_m / 1000.0, "km", 2, tongue),
         tongue.say(words.VERDICT_WORDS[look.verdict]),
         tight,
-        "",
+        " · ".join(
+            f"{key} {tongue.say(word)}" for key, word in enumerate((msg("Clear"), msg("Trees"), msg("Hidden")), 1)
+        ),
     ]
 
 

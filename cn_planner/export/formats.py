@@ -291,6 +291,14 @@ _OWN = (
         by_name=True,
     ),
     ExportFormat(
+        key="qfield",
+        suffix="-qfield.gpkg",
+        words=msg("Survey for QField, with its forms (GeoPackage)"),
+        reader=Audience.CREW,
+        write=_of_plan("qfield", "write_qfield"),
+        by_name=True,
+    ),
+    ExportFormat(
         key="plan",
         suffix="-public.cnplan.gpkg",
         words=msg("The plan without owners, notes and homes, to give away"),

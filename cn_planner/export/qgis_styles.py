@@ -80,6 +80,20 @@ def _single(layer: str, kind: str) -> str:
     return _style(f'<renderer-v2 type="singleSymbol" enableorderby="0" forceraster="0">{symbols}</renderer-v2>')
 
 
+def marker_of(colour: str) -> str:
+    """Return the mark of points to be filled in."""
+    return _marker("circle", colour, 4.0, filled=False)
+
+
+def form_style(layer: str, form: str) -> str:
+    """Return a style of points with a form: QGIS's XML of its fields."""
+    return (
+        _single(layer, "marker")
+        .replace("</qgis>", f"{form}</qgis>")
+        .replace('styleCategories="Symbology"', 'styleCategories="Symbology|Fields|Forms"')
+    )
+
+
 def _categories(column: str, kind: str, pairs: Iterable[tuple[str, str]]) -> str:
     known = dict(pairs)
     rows = "".join(

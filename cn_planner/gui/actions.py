@@ -20,14 +20,18 @@ from cn_planner.gui.dialogs.dialog import ask_text, file_dialog
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
 from cn_planner.gui.dialogs.lists import AboutDialog, KeysDialog, LogDialog
 from cn_planner.gui.dialogs.manual import ManualDialog
+from cn_planner.gui.dialogs.measured import MeasuredDialog
+from cn_planner.gui.dialogs.merge import MergeDialog
 from cn_planner.gui.dialogs.new_plan import NewPlanDialog, country_of_chosen
 from cn_planner.gui.dialogs.panorama import EYE_M, PanoramaDialog
 from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
+from cn_planner.gui.dialogs.survey import SurveyDialog, sheet_key
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.kinds import in_plan, thing_of_id
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, in_plan, name_of, thing_of_id
 from cn_planner.gui.overview import homes_reached
+from cn_planner.gui.panels.parts import menu_of, offer
 from cn_planner.gui.places import find_places
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -40,14 +44,18 @@ from cn_planner.service.roofs import roof_height_m
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from PySide6.QtCore import QPoint
+
     from cn_planner.area.country import Country
     from cn_planner.errors import PlannerError
     from cn_planner.gui.intake import Intake
+    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.regions import Regions
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Say
+    from cn_planner.importers.result import ImportResult
     from cn_planner.terrain.asked import Answers
 
 PLAN_FILES = msg("Plans")
@@ -82,8 +90,10 @@ class Actions:
             "fill": self._fill,
             "set": self._plan_settings,
             "example": lambda key: state.open_example(key, documents() / "Examples" / key),
+            "seen": self._what_seen,
         }
         """Commands that name what they are about: "show:T01"."""
+        regions.canvas.menuAsked.connect(self._map_menu)
         self._acts: dict[str, Callable[[], object]] = {
             "new": self.new_plan,
             "open": self._open,
@@ -131,10 +141,6 @@ class Actions:
             "make_plan": state.proposals.plan,
             "show_proposal": state.proposals.show,
             "accept_proposal": self._accept_proposal,
-            "merge": lambda: self._choose(
-                "merge", msg("Bring together with another's plan"), PLAN_FILES, "*.cnplan.gpkg",
-                lambda files: state.proposals.merge(files[0]), several=False,
-            ),
             "reach_more": self._reach_more,
             "tradeoff": lambda: do("tradeoff", lambda: TradeoffDialog(w, state)),
             "suggest": state.request_suggestions,
@@ -143,6 +149,15 @@ class Actions:
             "addresses": lambda: self._plan_settings("addresses"),
             "choose_gateway": self._choose_gateway,
             "look_round": self._look_round,
+            "what_seen": lambda: self._what_seen(sheet_key(state)),
+            "measured": lambda: do("measured", lambda: MeasuredDialog(
+                w, state, regions.canvas.go_to, regions.canvas.content.next_places.set_places
+            )),
+            "bring_together": self._bring_together,
+            "import_survey": lambda: self._choose(
+                "import_survey", msg("What telephones send back"), msg("Answers"), "*.csv *.zip *.gpkg",
+                lambda files: state.request_import(files[0], "survey", on_done=self._tell_survey), several=False,
+            ),
             "compare": lambda: do("compare", lambda: CompareDialog(w, state)),
             "cancel_jobs": state.jobs.cancel_all,
             "manual": lambda: do("manual", lambda: ManualDialog(w)),
@@ -359,6 +374,42 @@ class Actions:
         dialog = self.show_dialog("look_round", lambda: PanoramaDialog(self._window, self._state, units))
         if isinstance(dialog, PanoramaDialog):
             dialog.stand(*place)
+
+    def _what_seen(self, key: str) -> None:
+        """Show the survey sheet of a place or home."""
+        if not key:
+            self._say(Notice(Level.INFO, msg("There is no place yet whose sheet could be filled in.")))
+            return
+        units, links = self._settings.get("units"), self._regions.context.links
+        dialog = self.show_dialog(
+            "what_seen", lambda: SurveyDialog(self._window, self._state, units, links, self._state.proposals.plan)
+        )
+        if isinstance(dialog, SurveyDialog):
+            dialog.show_sheet(key)
+
+    def _bring_together(self) -> None:
+        self._choose(
+            "bring_together", msg("Bring together"), PLAN_FILES, "*.cnplan.gpkg",
+            lambda files: self.show_dialog("merge", lambda: MergeDialog(self._window, self._state, files[0])),
+            several=False,
+        )  # fmt: skip
+
+    def _tell_survey(self, found: ImportResult) -> None:
+        read = counted("{count} answer was read.", "{count} answers were read.", found.added)
+        left = "\n".join([*map(tr, found.warnings), *(tr(one.left_out) for one in found.reasons[:5])])
+        self._say(Notice(Level.INFO, read, left))
+
+    def _map_menu(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:  # noqa: ARG002
+        """Offer what can be done with what lies under the right button."""
+        if thing is None or thing.kind not in (SITE, HOUSEHOLD, LINK):
+            return
+        self._state.select(*thing)
+        menu = menu_of(self._window, msg("What can be done here"))
+        menu.addSection(name_of(self._state.plan, thing))
+        offer(menu, msg("What did you see?…"), lambda: self("what_seen"))
+        if thing.kind != LINK:
+            offer(menu, msg("Stand here and look…"), lambda: self("look_round"))
+        menu.popup(at)
 
     def _find_places(self) -> None:
         find_places(self._state, lambda notice: self._say(notice, (msg("Show the whole plan"), self._regions.show_all)))

@@ -64,7 +64,7 @@ def figures_shown(state: AppState) -> list[BarFigure]:
     return found
 
 
-def _offered(found: Proposal, currency: str) -> list[Figure]:
+def _offered(found: Proposal, currency: str) -> list[BarFigure]:
     """Return homes and cost now, and as they would be."""
     homes = msg(
         "{before:,.0f} → {after:,.0f} of {homes:,.0f}",
@@ -72,7 +72,7 @@ def _offered(found: Proposal, currency: str) -> list[Figure]:
         homes=sum(found.weights.values()),
     )  # fmt: skip
     cost = msg("{before:,.0f} → {after}", before=found.cost_before, after=money_words(found.cost_after, currency))
-    return [Figure(msg("Homes"), tr(homes)), Figure(msg("Cost"), tr(cost))]
+    return [BarFigure(msg("Homes"), tr(homes)), BarFigure(msg("Cost"), tr(cost))]
 
 
 def online(state: AppState) -> float | None:

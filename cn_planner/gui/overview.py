@@ -336,7 +336,7 @@ def _check(plan: Plan) -> SidebarTask:
     state = counted(
         "{seen} of {count} tower seen on site", "{seen} of {count} towers seen on site", len(built), seen=seen
     )
-    return task(stage, state, msg("Print field sheets…"), "field_sheets")
+    return task(stage, state, msg("What did you see?…"), "what_seen")
 
 
 def _share(plan: Plan) -> SidebarTask:

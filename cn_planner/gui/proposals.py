@@ -14,7 +14,6 @@ from cn_planner.model.history import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from pathlib import Path
 
     from cn_planner.jobs import Job, Jobs, Report
     from cn_planner.model.plan import Plan
@@ -125,32 +124,6 @@ class Proposals(QObject):
             "plan", msg("Choosing sites, masts and links"), work, done,
             slot=Slot.SOLVER, keep_when_cancelled=True, version=None,
         )  # fmt: skip
-
-    def merge(self, other: Path) -> Job[Any] | None:
-        """Bring in what others made of the same plan; where both changed the same, ours stands, and that is said."""
-        project = self._state.project
-        if project is None:
-            return None
-
-        def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> Any:
-            from cn_planner.model.merge import Take
-            from cn_planner.session.merge import bring_together
-
-            return snapshot, bring_together(project, other, Take.MINE)
-
-        def done(found: Any) -> None:
-            of, both = found
-            if both.edit is None:
-                self._state.say(Notice(Level.INFO, msg("The other plan has nothing new."), other.name))
-                return
-            notes = tuple(
-                msg("{what}: yours is kept ({mine}), theirs is left ({theirs}).",
-                    what=one.what, mine=one.mine, theirs=one.theirs)
-                for one in both.merged.conflicts
-            )  # fmt: skip
-            self.offer(both.edit, of.plan, notes, lambda: self.merge(other))
-
-        return self._state.ask("merge", msg("Reading {file}", file=other.name), work, done, slot=Slot.IO)
 
     def back_to(self, steps: int) -> None:
         """Propose the plan as it was so many edits ago."""

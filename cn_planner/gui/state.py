@@ -7,6 +7,7 @@ import of it takes longer than a frame.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -55,8 +56,6 @@ class AppState(QObject):
     Attributes
     ----------
     project : Project or None
-    plan : Plan
-        As it stands; an empty one where none is open.
     selection : Thing or None
     computed : Computed
     jobs : Jobs
@@ -99,7 +98,7 @@ class AppState(QObject):
 
     @property
     def plan(self) -> Plan:
-        """The plan as it stands."""
+        """The plan as it stands; an empty one where none is open."""
         return self.project.plan if self.project is not None else Plan()
 
     @property
@@ -199,25 +198,25 @@ class AppState(QObject):
 
     def apply(self, edit: Edit) -> bool:
         """Make an edit; where it cannot be made the plan is as it was, a message says why, and False is returned."""
-        project = self.project
-        return project is not None and self._change(lambda: project.apply(edit))
+        return self.make(lambda _plan: edit)
 
     def make(self, edit: Callable[[Plan], Edit]) -> bool:
         """Make the edit that a function returns for the plan as it stands; what it refuses is said."""
         project = self.project
-        return project is not None and self._change(lambda: project.apply(edit(project.plan)))
+        return project is not None and self.change(lambda: project.apply(edit(project.plan)))
 
     def undo(self) -> bool:
         """Take back the last edit."""
         project = self.project
-        return project is not None and project.history.undo_label is not None and self._change(project.undo)
+        return project is not None and project.history.undo_label is not None and self.change(project.undo)
 
     def redo(self) -> bool:
         """Do the next edit again."""
         project = self.project
-        return project is not None and project.history.redo_label is not None and self._change(project.redo)
+        return project is not None and project.history.redo_label is not None and self.change(project.redo)
 
-    def _change(self, act: Callable[[], Sequence[Change]]) -> bool:
+    def change(self, act: Callable[[], Sequence[Change]]) -> bool:
+        """Do what changes the plan, and returns what it changed; where it cannot be done a message says why."""
         try:
             changes = tuple(act())
         except PlannerError as error:
@@ -450,7 +449,7 @@ class AppState(QObject):
             return read_things(snapshot, file, kind, dict(columns or {}), choices, run=run_on(report, cancel))
 
         def done(found: ImportResult) -> None:
-            if self.apply(found.edit) and on_done is not None:
+            if self.project is not None and self.change(partial(self.project.take_in, found)) and on_done is not None:
                 on_done(found)
 
         return self.ask("import", msg("Reading {file}", file=file.name), work, done, slot=Slot.IO, said=True)

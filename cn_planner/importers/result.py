@@ -68,6 +68,8 @@ class ImportResult:
         Rows that seem to be something that is there already, whether they were left out or kept.
     doubts : tuple of Reason
         Rows whose places are to be looked at; they were kept.
+    photos : tuple of bytes
+        Photographs that the plan file is to keep, JPEG.
     """
 
     edit: Edit
@@ -81,6 +83,7 @@ class ImportResult:
     unwanted: tuple[Reason, ...] = ()
     repeats: tuple[Reason, ...] = ()
     doubts: tuple[Reason, ...] = ()
+    photos: tuple[bytes, ...] = ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.kinds import check_members
+from cn_planner.geo import geodesic
+from cn_planner.gis.kinds import check_members, sniff
+from cn_planner.gis.photo import MOST_BYTES, photo_of
 from cn_planner.importers.csv_table import read_csv
+from cn_planner.importers.field_map import field_answers
 from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.importers.left_out import Tally
 from cn_planner.importers.measured import read_level
@@ -22,10 +27,13 @@ from cn_planner.importers.place import why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import who_refused
+from cn_planner.model.evidence import FARTHEST_MOVE_M, Evidence, Seen, Visit, photo_name
 from cn_planner.model.plan import Household, Measurement, Note, Obstacle, PowerSource, Site, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from cn_planner.importers.table import SourceTable
     from cn_planner.model.plan import Plan
@@ -36,6 +44,7 @@ _AT_ONCE = 4096
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
 _TREE_M = 10.0
+_FIRST_DAY = "2000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +83,17 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
     InputError
         Where it is the survey of another plan, or no answer can be used.
     """
-    with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
-        table = read_csv(_csv_of(path, Path(folder)))
-        answers = list(_answers(table))
-    found = _Survey(plan, names, path.name)
-    for row, answer in answers:
-        found.add(row, answer)
+    if sniff(path) == "sqlite":
+        found = _Survey(plan, names, path.name, _beside(path))
+        warnings: Sequence[Message] = ()
+        for number, filled in field_answers(path):
+            found.add(number, filled)
+    else:
+        with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
+            table = read_csv(_csv_of(path, Path(folder)))
+            found, warnings = _Survey(plan, names, path.name, partial(_of_zip, path, Path(folder))), table.warnings
+            for row, answer in _answers(table):
+                found.add(row, answer)
     if found.strangers and not found.read:
         raise InputError(
             msg("This is the survey of another plan."), where=str(path),
@@ -90,7 +104,7 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
     label = _IMPORTED.about(found.read, file=path.name)
     things = tuple(found.things.values())
     edit = edits.put(plan, things, label)
-    said: list[Message] = list(table.warnings)
+    said: list[Message] = [*warnings, *found.said]
     if found.known:
         said.append(
             counted(
@@ -100,10 +114,11 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
             )
         )
     if found.photos:
-        said.append(msg("Photographs stay in the file they came in; notes name them: {count}.", count=found.photos))
+        said.append(counted("{count} photograph is kept in the plan.", "{count} photographs are kept in the plan.",
+                            len(found.photos)))  # fmt: skip
     return ImportResult(
         edit, things, tuple(found.bad), found.tally.count, tuple(said), found.read, found.known,
-        bad_reasons=found.tally.reasons(),
+        bad_reasons=found.tally.reasons(), photos=tuple(found.photos.values()),
     )  # fmt: skip
 
 
@@ -142,6 +157,45 @@ def _csv_of(path: Path, folder: Path) -> Path:
         ) from problem
 
 
+@contextmanager
+def _of_zip(path: Path, folder: Path, name: str) -> Iterator[Path | None]:
+    """Give a photograph of a ZIP, unpacked for as long as it is looked at."""
+    if not zipfile.is_zipfile(path):
+        yield None
+        return
+    with zipfile.ZipFile(path) as archive:
+        wanted = PurePosixPath(name.replace("\\", "/")).name.casefold()
+        member = next(
+            (one for one in archive.infolist() if PurePosixPath(one.filename).name.casefold() == wanted), None
+        )
+        if member is None:
+            yield None
+            return
+        if member.file_size > MOST_BYTES:
+            raise FileError(
+                msg("The photograph has {size} MB; at most {most} MB are read.", size=member.file_size >> 20,
+                    most=MOST_BYTES >> 20), where=f"{path.name}/{member.filename}",
+            )  # fmt: skip
+        target = folder / "photograph"
+        target.write_bytes(archive.read(member))
+    try:
+        yield target
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Callable[[str], AbstractContextManager[Path | None]]:
+    """Return what gives a photograph that lies beside a file or in a folder there, and nowhere else."""
+
+    @contextmanager
+    def give(name: str) -> Iterator[Path | None]:
+        folder = path.parent.resolve()
+        found = (folder / name.replace("\\", "/")).resolve()
+        yield found if found.is_file() and found.is_relative_to(folder) else None
+
+    return give
+
+
 def _answers(table: SourceTable) -> list[tuple[int, dict[str, Any] | RowError]]:
     """Return each row by the names of the questions, whatever groups stand before them."""
     names = [normal(column) for column in table.columns]
@@ -159,10 +213,14 @@ def _answers(table: SourceTable) -> list[tuple[int, dict[str, Any] | RowError]]:
 class _Survey:
     """Answers as things of the plan, while they are read."""
 
-    def __init__(self, plan: Plan, names: SurveyNames, file: str) -> None:
-        self.plan, self.names, self.file = plan, names, file
+    def __init__(
+        self, plan: Plan, names: SurveyNames, file: str, photo_of: Callable[[str], AbstractContextManager[Path | None]]
+    ) -> None:
+        self.plan, self.names, self.file, self._photo_of = plan, names, file, photo_of
         self.things: dict[tuple[str, str], Any] = {}
-        self.read = self.known = self.strangers = self.photos = 0
+        self.photos: dict[str, bytes] = {}
+        self.said: list[Message] = []
+        self.read = self.known = self.strangers = 0
         self.bad: list[RowError] = []
         self.tally = Tally()
 
@@ -190,7 +248,6 @@ class _Survey:
             self._refuse(RowError(problem.what, self.file, row))
             return
         self.read += 1
-        self.photos += bool(answer.get("photo"))
         for thing in things:
             self.things[type(thing).__name__, thing.id] = thing
 
@@ -201,12 +258,12 @@ class _Survey:
     def _things(self, answer: dict[str, Any], note: str) -> Sequence[Any]:
         kind = answer.get("kind", "")
         day = (answer.get("start") or answer.get("submissiondate") or "")[:10]
-        if kind == "site":
-            thing: Site | Household = self._site(answer)
-            return thing, self._note(answer, note, day, thing.id)
-        if kind == "home":
-            thing = self._home(answer)
-            return thing, self._note(answer, note, day, thing.id)
+        if day and day < _FIRST_DAY:
+            self.said.append(msg("The telephone's clock stood at {day}: that date is left out.", day=day))
+            day = ""
+        if kind in ("site", "home"):
+            thing: Site | Household = self._site(answer) if kind == "site" else self._home(answer)
+            return thing, self._note(answer, note, day, thing.id), *self._seen(answer, note, day, thing)
         place = _place(answer)
         if place is None:
             raise CellError(msg("The answer does not say where."))
@@ -238,7 +295,7 @@ class _Survey:
     def _site(self, answer: dict[str, Any]) -> Site:
         key = self._chosen(answer, "site", self.names.sites)
         old = self.things.get(("Site", key)) or self.plan.sites[key]
-        change: dict[str, Any] = _moved(answer)
+        change: dict[str, Any] = _moved(answer, old)
         if answer.get("status") in {one.value for one in Status}:
             change["status"] = Status(answer["status"])
         if answer.get("power") in {one.value for one in PowerSource}:
@@ -252,11 +309,52 @@ class _Survey:
     def _home(self, answer: dict[str, Any]) -> Household:
         key = self._chosen(answer, "home", self.names.homes)
         old = self.things.get(("Household", key)) or self.plan.households[key]
-        change: dict[str, Any] = _moved(answer)
+        change: dict[str, Any] = _moved(answer, old)
         height = _number(answer, "antenna_height_m", 0.0, 50.0)
         if height is not None:
             change["antenna_height_m"] = height
-        return replace(old, **change)
+        new = replace(old, **change)
+        return who_refused(new) if answer.get("home_state") == Visit.REFUSED else new
+
+    def _seen(self, answer: dict[str, Any], note: str, day: str, thing: Site | Household) -> list[Evidence]:
+        """Return what the answer says of the place, and of the line that it names."""
+        visit = answer.get("home_state", "")
+        if answer.get("status") == Status.REJECTED:
+            visit = Visit.REFUSED
+        own = Evidence(
+            note, thing.id, visit=Visit(visit) if visit in {one.value for one in Visit} else Visit.VISITED,
+            who=answer.get("who", ""), date=day, from_latitude=thing.latitude, from_longitude=thing.longitude,
+            photos=self._photo(answer), note=answer.get("note", ""),
+        )  # fmt: skip
+        towards = self.names.sites.get(answer.get("towards", ""), "")
+        seen = answer.get("seen", "")
+        if not towards or towards == thing.id or seen not in {one.value for one in Seen}:
+            return [own]
+        other = self.plan.sites[towards]
+        line = replace(
+            own, id=f"{note}-{towards}", towards=towards, seen=Seen(seen), to_latitude=other.latitude,
+            to_longitude=other.longitude, note="", photos="",
+        )  # fmt: skip
+        # What was seen along a line is what its photograph shows.
+        return [replace(own, photos=""), replace(line, photos=own.photos)]
+
+    def _photo(self, answer: dict[str, Any]) -> str:
+        """Return the name of the answer's photograph, made small; empty where there is none that can be kept."""
+        name = answer.get("photo", "")
+        if not name:
+            return ""
+        try:
+            with self._photo_of(name) as path:
+                if path is None:
+                    self.said.append(msg("The photograph {name} is not there.", name=name[:80]))
+                    return ""
+                kept = photo_of(path)
+        except FileError as problem:
+            self.said.append(msg("The photograph {name} was left out. {why}", name=name[:80], why=problem.what))
+            return ""
+        key = photo_name(kept)
+        self.photos[key] = kept
+        return key
 
     def _note(self, answer: dict[str, Any], key: str, day: str, about: str) -> Note:
         """Return what was said, word for word, as the record of the answer."""
@@ -267,10 +365,16 @@ class _Survey:
         return Note(key, "; ".join(f"{name}: {word}" for name, word in said.items()) or "visited", about, day)
 
 
-def _moved(answer: dict[str, Any]) -> dict[str, Any]:
+def _moved(answer: dict[str, Any], old: Site | Household) -> dict[str, Any]:
     """Return a new place, where the answer says that it is to be moved there."""
     wanted = answer.get("move") == "yes" or answer.get("home_state") in ("wrong_position", "better_place")
     place = _place(answer) if wanted else None
+    away_m = 0.0 if place is None else geodesic(old.latitude, old.longitude, *place)[2]
+    if away_m > FARTHEST_MOVE_M:
+        raise CellError(
+            msg("The place lies {km:,.0f} km from where the plan has {id}: is a sign missing, or are latitude and "
+                "longitude turned round?", km=away_m / 1000.0, id=old.id)
+        )  # fmt: skip
     return {} if place is None else {"latitude": place[0], "longitude": place[1]}
 
 

@@ -16,7 +16,7 @@ Loss
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,9 +28,10 @@ from cn_planner.links.beside import ack_wait_us, below_clutter, beside, of_the_a
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.counted import counted_on
 from cn_planner.links.known_place import sight_at
-from cn_planner.links.losses import predicted, way_given_back_db
+from cn_planner.links.losses import predicted_or_p526, way_given_back_db
 from cn_planner.links.radio import direction
-from cn_planner.links.register import Losses, Prediction
+from cn_planner.links.register import Losses
+from cn_planner.links.seen import SeenLine, path_as_seen, with_what_was_seen
 from cn_planner.links.settable import unfit_words
 from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (
@@ -47,7 +48,6 @@ from cn_planner.links.verdict import (
 from cn_planner.message import joined, msg
 from cn_planner.model.propagation_models import P526
 from cn_planner.model.rules import Rules
-from cn_planner.plugins import PluginError
 from cn_planner.propagation.clearance import height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.propagation.path_clearance_rules import AirClimate, ClearanceRules, p530_clearance
@@ -163,6 +163,7 @@ class LinkBudget:
     clearance_rules: ClearanceRules | None = None
     warnings: tuple[Message, ...] = ()
     measured_db: float | None = None
+    seen: SeenLine | None = None
 
     @property
     def rate_mbps(self) -> float | None:
@@ -459,14 +460,15 @@ def link_budget(
         profile.distance_m, surface, ground_a, ground_b, height_a_m, height_b_m, freq_mhz, air.k_factor,
         limits.clearance_f1,
     )  # fmt: skip
-    air, (losses, warnings, _) = _predicted(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
+    air, (losses, warnings, _) = predicted_or_p526(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
     levels = _Levels()
     allowed = all(end is None or end.allowed for end in (end_a, end_b))
     found = clear_chance(
         profile.distance_m, profile.ground_m, profile.cover_m, amsl, freq_mhz, profile.height_error, air.k_factor
     )
-    seen, lost_db = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
-    sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, seen)
+    sight, lost_db = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
+    sight, lost_db, seen = path_as_seen(air.seen, profile, (height_a_m, height_b_m), sight, lost_db, freq_mhz)
+    sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, sight)
     lost_db -= shift_db
     codes = verdict_codes(sight, None, limits, allowed=allowed)
     if end_a is not None and end_b is not None:
@@ -476,7 +478,7 @@ def link_budget(
         )  # fmt: skip
         levels, codes = _levels(arrays, end_a, end_b, lost_db), arrays.verdict
     verdict = VERDICTS[int(codes)]
-    sigma = float(sigma_db(clear.clearance_f1, air.model))
+    sigma = float(sigma_db(sight.clearance_f1, air.model))
     if sight.measured:
         sigma = float(np.hypot(sight.common_sd_db, sight.local_sd_db))
     clear_there = clear.clearance_m
@@ -505,6 +507,7 @@ def link_budget(
         closed=next((end.closed for end in (end_a, end_b) if end is not None and end.closed is not None), None),
     )
     reason, fix_or_none = explain(verdict, facts, limits)
+    reason = with_what_was_seen(seen, reason)
     fading: Availability | None = None
     told = beside(air, clear.clearance_f1, limits, profile.length_m, amsl, freq_mhz, pol)
     told = (*told, *below_clutter(profile, (height_a_m, height_b_m), freq_mhz, names, losses.vegetation_db))
@@ -551,21 +554,8 @@ def link_budget(
         clearance_rules=by_rules,
         warnings=(*warnings, *told),
         measured_db=shift_db if sight.measured else None,
+        seen=seen,
     )
-
-
-def _predicted(
-    profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions
-) -> tuple[Conditions, Prediction]:
-    """Return what the model says, and under which conditions: by P.526 where somebody else's model fails in a plan."""
-    try:
-        return air, predicted(profile, heights_m, freq_mhz, pol, air)
-    except PluginError as problem:
-        if not air.stands_in:
-            raise
-        by_p526 = replace(air, model=P526)
-        found = predicted(profile, heights_m, freq_mhz, pol, by_p526)
-        return by_p526, found._replace(warnings=(*found.warnings, problem.what))
 
 
 def _fading(

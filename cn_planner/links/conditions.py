@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.known_place import known_place
+from cn_planner.links.seen import SeenLines, lines_seen
 from cn_planner.links.weather import Weather, weather_of
 from cn_planner.model.propagation_models import MODELS, P526, known
 from cn_planner.units import MEDIAN_K_FACTOR
@@ -43,6 +44,8 @@ class Conditions:
         Rain and gases.
     place : KnownPlace, optional
         What was measured of the place; only paths to homes ask it.
+    seen : tuple of SeenLine
+        What people saw along lines: it stands in place of what is predicted of them.
     """
 
     k_factor: float = MEDIAN_K_FACTOR
@@ -57,6 +60,7 @@ class Conditions:
     stands_in: bool = False
     weather: Weather = _STANDARD
     place: KnownPlace | None = None
+    seen: SeenLines = ()
 
 
 def conditions_of(plan: Plan) -> Conditions:
@@ -70,6 +74,7 @@ def conditions_of(plan: Plan) -> Conditions:
         delta_n=area.delta_n,
         climate=area.climate,
         weather=weather_of(area),
+        seen=lines_seen(plan),
     )
 
 

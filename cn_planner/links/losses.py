@@ -25,6 +25,8 @@ import numpy as np
 from cn_planner.links.register import ask, model_of
 from cn_planner.links.weather import gas_loss_db
 from cn_planner.message import msg
+from cn_planner.model.propagation_models import P526
+from cn_planner.plugins import PluginError
 from cn_planner.propagation.end_clutter import covered_db, end_clutter_kernel
 from cn_planner.propagation.p530_rain import LONGEST_RAIN_KM, NO_RAIN_GHZ, RAIN_TIME_PCT, rain_attenuation
 
@@ -171,3 +173,17 @@ def _rain_db(length_m: float, amsl_m: tuple[float, float], freq_mhz: float, pol:
 def amsl(profile: PathProfile, heights_m: tuple[float, float]) -> tuple[float, float]:
     """Return the antennas of a path above sea level, m."""
     return float(profile.ground_m[0]) + heights_m[0], float(profile.ground_m[-1]) + heights_m[1]
+
+
+def predicted_or_p526(
+    profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions
+) -> tuple[Conditions, Prediction]:
+    """Return what the model says, and under which conditions: by P.526 where somebody else's model fails in a plan."""
+    try:
+        return air, predicted(profile, heights_m, freq_mhz, pol, air)
+    except PluginError as problem:
+        if not air.stands_in:
+            raise
+        by_p526 = replace(air, model=P526)
+        found = predicted(profile, heights_m, freq_mhz, pol, by_p526)
+        return by_p526, found._replace(warnings=(*found.warnings, problem.what))

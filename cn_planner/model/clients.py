@@ -53,6 +53,11 @@ def unserved(client: _Client) -> _Client:
     return client if client.server is None and not client.client_kit else replace(client, server=None, client_kit="")
 
 
+def who_refused(home: Household) -> Household:
+    """Return a home that does not want it: it counts for none, and need not be reached."""
+    return replace(unserved(home), weight=0.0, priority=Priority.NORMAL)
+
+
 def is_place(client: str) -> bool:
     """Return whether a client is a public place, by what it is called."""
     return client.startswith(_PREFIX)

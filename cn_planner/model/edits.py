@@ -29,6 +29,7 @@ KIND_WORDS = {
     "measurements": msg("measurement"),
     "notes": msg("note"),
     "places": msg("public place"),
+    "evidence": msg("evidence"),
 }
 
 
@@ -42,6 +43,7 @@ _REMOVED = {
     "measurements": counted("remove {count} measurement", "remove {count} measurements", 0),
     "notes": counted("remove {count} note", "remove {count} notes", 0),
     "places": counted("remove {count} public place", "remove {count} public places", 0),
+    "evidence": counted("remove {count} piece of evidence", "remove {count} pieces of evidence", 0),
 }
 
 

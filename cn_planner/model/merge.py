@@ -19,7 +19,15 @@ from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Publi
 
 _WHOLE = frozenset({"calibration", "scenarios", "addresses", "shelf", "sun", "choices"})
 """Sections whose fields say nothing without each other."""
-_GROUPS = (("latitude", "longitude"), ("from_site", "to_site"), ("uplink",), ("sectors",), ("server", "client_kit"))
+_GROUPS = (
+    ("latitude", "longitude"),
+    ("from_site", "to_site"),
+    ("uplink",),
+    ("sectors",),
+    ("from_latitude", "from_longitude"),
+    ("to_latitude", "to_longitude"),
+    ("server", "client_kit"),
+)
 _SAME_DEG = 5e-5
 """Two new things of one id and name within some 5 m are one thing."""
 
@@ -288,7 +296,7 @@ def _renamed(plan: Plan, moved: dict[str, dict[str, str]]) -> Plan:
         rows = []
         for thing in getattr(plan, name).values():
             change: dict[str, Any] = {"id": own[thing.id]} if thing.id in own else {}
-            for field in ("from_site", "to_site", "server", "site"):
+            for field in ("from_site", "to_site", "server", "site", "towards"):
                 if getattr(thing, field, None) in sites:
                     change[field] = sites[getattr(thing, field)]
             about = getattr(thing, "about_id", None)

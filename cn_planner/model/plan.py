@@ -15,6 +15,7 @@ from cn_planner.model.area_settings import Area as Area  # noqa: PLC0414 - a wor
 from cn_planner.model.area_settings import RainZone as RainZone  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
+from cn_planner.model.evidence import Evidence as Evidence  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
@@ -348,7 +349,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: nine tables and seventeen sections."""
+    """Everything that is known and decided: ten tables and seventeen sections."""
 
     info: Info = Info()
     area: Area = Area()  # noqa: RUF009 - a frozen value
@@ -376,6 +377,7 @@ class Plan:
     measurements: Items[Measurement] = field(default_factory=Items)
     notes: Items[Note] = field(default_factory=Items)
     places: Items[PublicPlace] = field(default_factory=Items)
+    evidence: Items[Evidence] = field(default_factory=Items)
 
     def client_of(self, home: Household) -> str:
         """Return the kit of a home."""
@@ -452,4 +454,5 @@ TABLES: dict[str, type] = {
     "measurements": Measurement,
     "notes": Note,
     "places": PublicPlace,
+    "evidence": Evidence,
 }

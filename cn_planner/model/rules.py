@@ -95,3 +95,11 @@ class Rules:
     hotspots: bool = about(
         msg("Plan hotspots for people with a phone, where the plan has public places."), default=True
     )
+    look_again_months: float = about(
+        msg("After so many months what was seen on site is asked again: trees grow, houses are built."),
+        default=24.0,
+        unit="months",
+        low=1,
+        high=600,
+        source="an assumption: planted trees grow one to two metres a year",
+    )

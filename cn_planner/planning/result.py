@@ -46,6 +46,7 @@ _LATER = (
     ", tx_height_m=None, eirp_dbm=None, rx_gain_dbi=0.0, floor_dbm=None, quantity=<Quantity.RSSI: 'rssi'>, who=''",
     ", places=Items([])", f", phones={Phones()!r}", ", hotspot='hotspot-2ghz'", ", hotspots=True", ", hotspot=False",
     ", mast_carries_n=None", ", wind_ms=None", ", ssh_key='', log_to=''",
+    ", look_again_months=24.0", ", evidence=Items([])",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 _CENT = 0.01 + 1e-9

@@ -28,6 +28,7 @@ _COUNTED = {
     "measurements": msg("Measurements"),
     "notes": msg("Notes"),
     "places": msg("Public places"),
+    "evidence": msg("Evidence"),
 }
 
 

@@ -28,6 +28,13 @@ SITE_FIELDS: tuple[tuple[str, Message], ...] = (
     ("note", msg("What else was seen")),
 )
 """What a survey fills in, by the field of the import of sites."""
+WHO_WORDS, WHEN_WORDS = msg("Who looked"), msg("When")
+VISIT_WORDS = msg("Visited · refused · wrong position · better place")
+FROM_WORDS = msg("Looked from, m")
+SITE_LINES = tuple(one for one in SITE_FIELDS if one[0] not in {"latitude", "longitude", "note"})
+"""What stands between the lines to look along and the levels, on paper and on the screen "What did you see?"."""
+HOME_LINES: tuple[tuple[str, Message], ...] = (("antenna_height_m", msg("Height at which an antenna can stand, m")),)
+"""The same of a home."""
 MEASUREMENT_FIELDS = ("id", "latitude", "longitude", "freq_mhz", "level_dbm", "site", "height_m", "date", "note")
 """Of the import of measurements, in the order of the sheet."""
 

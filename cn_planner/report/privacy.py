@@ -154,6 +154,7 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         measurements=Items(()),
         calibration=Calibration(),
         notes=Items(()),
+        evidence=Items(()),
         places=Items(replace(one, note="") for one in plan.places.values()),
     )
 

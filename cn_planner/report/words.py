@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cn_planner.message import Message, Value, counted, msg
 from cn_planner.model.equipment import Chemistry, ItemClass
+from cn_planner.model.evidence import Seen
 from cn_planner.model.plan import HomeKind, PlaceKind, PowerSource, Priority, RelayConsent, SiteRole, Status
 
 ESTIMATE = msg("Estimate. Check on site before you buy or build.")
@@ -66,6 +67,12 @@ VERDICT_WORDS: dict[str, Message] = {
     "blocked": msg("blocked"),
     "no_data": msg("no data"),
     "": msg("not computed"),
+}
+SEEN_WORDS: dict[Seen, Message] = {
+    Seen.UNKNOWN: msg("visited"),
+    Seen.CLEAR: msg("seen clear"),
+    Seen.TREES: msg("trees in between"),
+    Seen.HIDDEN: msg("hidden"),
 }
 MONTH_NAMES: tuple[Message, ...] = (
     msg("January"), msg("February"), msg("March"), msg("April"), msg("May"), msg("June"), msg("July"), msg("August"),

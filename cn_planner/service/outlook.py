@@ -180,7 +180,9 @@ def hills_ahead(seen: Panorama) -> tuple[OutlookHill, ...]:
     return tuple(found)
 
 
-def named_hills(seen: Panorama, found: Sequence[OutlookHill], peaks: Sequence[tuple[str, float, float]]) -> tuple[OutlookHill, ...]:
+def named_hills(
+    seen: Panorama, found: Sequence[OutlookHill], peaks: Sequence[tuple[str, float, float]]
+) -> tuple[OutlookHill, ...]:
     """Return the hills with the names of the peaks that they are.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from cn_planner.geo import geodesic
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
 from cn_planner.model.clients import hotspots_on
+from cn_planner.model.evidence import Evidence, Seen
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
@@ -38,8 +40,9 @@ def check_project(project: Project) -> tuple[PlanProblem, ...]:
     return check_snapshot(project.snapshot())
 
 
-def check_snapshot(snapshot: Snapshot) -> tuple[PlanProblem, ...]:
-    """Return the same of a plan that never changes, for a job."""
+def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[PlanProblem, ...]:
+    """Return the same of a plan that never changes, for a job; ``today`` where it is not the clock's."""
+    day = today or dt.datetime.now().astimezone().date()
     found = [
         *problems(snapshot.plan),
         *_ground(snapshot),
@@ -55,6 +58,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[PlanProblem, ...]:
         *_detours(snapshot),
         *_channels(snapshot),
         *_measured(snapshot),
+        *_seen_long_ago(snapshot.plan, day),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
@@ -133,6 +137,29 @@ def _measured(snapshot: Snapshot) -> Iterator[PlanProblem]:
     yield PlanProblem(
         Severity.QUESTION, what, msg("Calibrate the plan, if they are to be trusted."), action=Action.LOOK
     )
+
+
+def _seen_long_ago(plan: Plan, today: dt.date) -> Iterator[PlanProblem]:
+    """Ask again what was seen too long ago: it counts until somebody has looked again."""
+    last: dict[tuple[str, str], Evidence] = {}
+    for one in sorted(plan.evidence.values(), key=lambda row: row.order):
+        if one.towards and one.seen is not Seen.UNKNOWN:
+            last[min(one.about_id, one.towards), max(one.about_id, one.towards)] = one
+    months = plan.rules.look_again_months
+    old = [one for one in last.values() if (again := one.look_again(months)) is not None and again <= today]
+    if old:
+        first = min(old, key=lambda row: row.order)
+        yield PlanProblem(
+            Severity.QUESTION,
+            counted(
+                "What was seen along {count} line is old: {first}, {date}.",
+                "What was seen along {count} lines is old, first {first}, {date}.",
+                len(old), first=f"{first.about_id} – {first.towards}", date=first.date,
+            ),
+            msg("Look again: trees grow, houses are built. Until then it counts as it was seen."),
+            first.about_id,
+            action=Action.LOOK,
+        )  # fmt: skip
 
 
 def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:

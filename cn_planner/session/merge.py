@@ -15,7 +15,9 @@ from cn_planner.model.merge import Take, merge_plans
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
-    from cn_planner.model.history import HistoryStep
+    from collections.abc import Sequence
+
+    from cn_planner.model.history import Change, HistoryStep
     from cn_planner.model.merge import MergedPlan
     from cn_planner.model.plan import Plan
     from cn_planner.session.project import Project
@@ -32,11 +34,14 @@ class BroughtTogether:
         What makes mine that of both; None where a conflict is left, or there is nothing new.
     beside : tuple of HistoryStep
         Their edits since both parted.
+    photos : tuple of bytes
+        Their photographs that mine does not have.
     """
 
     merged: MergedPlan
     edit: Edit | None
     beside: tuple[HistoryStep, ...]
+    photos: tuple[bytes, ...] = ()
 
 
 def bring_together(project: Project, other: Path, take: Take | None = None) -> BroughtTogether:
@@ -75,9 +80,22 @@ def bring_together(project: Project, other: Path, take: Take | None = None) -> B
             merged = merge_plans(base, project.plan, theirs, take)
             # What is kept of the other's edits is read while its file is there.
             beside = tuple(type(one)(one.label, tuple(one.changes)) for one in beside)
+            names = {name for row in theirs.evidence.values() for name in row.photos.split()}
+            found = [file.photo(name) for name in sorted(names) if project.photo(name) is None]
+            photos = tuple(one for one in found if one is not None)
     if (merged.conflicts and take is None) or merged.plan == project.plan:
-        return BroughtTogether(merged, None, beside)
-    return BroughtTogether(merged, Edit(msg("bring together with {file}", file=other.name), merged.plan), beside)
+        return BroughtTogether(merged, None, beside, photos)
+    return BroughtTogether(
+        merged, Edit(msg("bring together with {file}", file=other.name), merged.plan), beside, photos
+    )
+
+
+def take_in(project: Project, other: Path, found: BroughtTogether) -> Sequence[Change]:
+    """Make the edit that brings both together, with the photographs and the edits of the other; return what changed."""
+    if found.edit is None:
+        return ()
+    project.keep_photos(found.photos)
+    return project.apply(found.edit, beside=(other.name, found.beside))
 
 
 def _where_they_parted(project: Project, theirs: Plan, history: History, other: Path) -> tuple[Plan, int]:

@@ -271,6 +271,14 @@ class Project:
         if not kept or self.version_of(kept[-1].name) != plan:
             self._file.save_version(str(version), date, plan)
 
+    def keep_photos(self, photos: Iterable[bytes]) -> tuple[str, ...]:
+        """Keep photographs (JPEG, as `gis.photo` makes them small) in the plan file; return their names."""
+        return self._file.keep_photos(photos)
+
+    def photo(self, name: str) -> bytes | None:
+        """Return a photograph that the plan file keeps; None where there is none of this name."""
+        return self._file.photo(name)
+
     def change_settings(self, texts: Mapping[str, str]) -> Edit:
         """Change settings, or fields of rows, from texts, as one edit; return it.
 
@@ -329,8 +337,13 @@ class Project:
 
         with many_things():
             result = read_things(self.snapshot(), file, kind, columns, choices, run=run)
-            self.apply(result.edit)
+            self.take_in(result)
         return result
+
+    def take_in(self, result: ImportResult) -> Sequence[Change]:
+        """Make the edit of an import, and keep the photographs that came with it; return what it changed."""
+        self.keep_photos(result.photos)
+        return self.apply(result.edit)
 
     def make_plan(
         self,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.links.seen import lines_seen
 from cn_planner.session.cache import Cache, digest
 from cn_planner.study import Study
 
@@ -206,4 +207,4 @@ class Snapshot:
     def air_key(self) -> str:
         """What tells the conditions of paths from others: ground, trees, obstacles, air, and measured antennas."""
         return digest(self.terrain_key, self.plan.area, self.workspace.obstacles_key(self.plan), self.plan.shelf,
-                      self.plan.calibration.made)  # fmt: skip
+                      self.plan.calibration.made, lines_seen(self.plan))  # fmt: skip

@@ -37,6 +37,7 @@ _ID_WORDS = {
     "measurements": "measurement",
     "notes": "note",
     "places": "place",
+    "evidence": "evidence",
 }
 _SAME_PLACE_DEG = 1e-6
 """A line drawn from site to site with snapping ends there to 0.1 m."""

@@ -21,6 +21,7 @@ from cn_planner.errors import InputError, PlanFileError
 from cn_planner.faults import walled
 from cn_planner.message import Message, msg
 from cn_planner.model import history as model_history
+from cn_planner.model.evidence import photo_name
 from cn_planner.model.history import Edit, History, HistoryStep
 from cn_planner.model.plan import Plan
 from cn_planner.storage import codec, database, migrations, outside
@@ -28,7 +29,7 @@ from cn_planner.storage.rows import StoredRows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -357,6 +358,30 @@ class PlanFile:
         """Return edits of others that were brought in: after how many edits of ours, whose, and what."""
         with database.speaking(self.path):
             return self._rows.read_beside()
+
+    # Photographs
+
+    def keep_photos(self, photos: Iterable[bytes]) -> tuple[str, ...]:
+        """Keep photographs beside the plan, and return the names that rows of evidence call them by.
+
+        A name is the digest of what it names: the same one twice is kept once. They are no part of any edit: what is
+        undone leaves them, and what is done again finds them.
+
+        Raises
+        ------
+        PlanFileError
+            Where it cannot be written.
+        """
+        named = {photo_name(one): one for one in photos}
+        if named:
+            with self._transaction():
+                self._rows.write_photos(named)
+        return tuple(named)
+
+    def photo(self, name: str) -> bytes | None:
+        """Return a photograph as it is kept (JPEG); None where none of this name is."""
+        with database.speaking(self.path):
+            return self._rows.read_photo(name)
 
     # Named versions
 

@@ -17,11 +17,11 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import SECTIONS, TABLES, Plan
 from cn_planner.storage import codec
 from cn_planner.storage.layers import PLAN_LAYERS, PlanLayer
-from cn_planner.storage.schema import BESIDE, HISTORY, META, MIRROR, VERSIONS
+from cn_planner.storage.schema import BESIDE, HISTORY, META, MIRROR, PHOTOS, VERSIONS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from cn_planner.model.history import Change
@@ -45,6 +45,10 @@ _MAKE_BESIDE = (
 _HAS_BESIDE = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{BESIDE}'"
 _PUT_BESIDE = f"INSERT INTO {BESIDE} (done, whose, label, changes) VALUES (?, ?, ?, ?)"
 _READ_BESIDE = f"SELECT done, whose, label, changes FROM {BESIDE} ORDER BY number"
+_MAKE_PHOTOS = f"CREATE TABLE IF NOT EXISTS {PHOTOS} (name TEXT NOT NULL PRIMARY KEY, jpeg BLOB NOT NULL)"
+_HAS_PHOTOS = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{PHOTOS}'"
+_PUT_PHOTO = f"INSERT OR IGNORE INTO {PHOTOS} (name, jpeg) VALUES (?, ?)"
+_READ_PHOTO = f"SELECT jpeg FROM {PHOTOS} WHERE name = ?"
 _READ_VERSION = f"SELECT plan FROM {VERSIONS} WHERE name = ?"
 
 
@@ -286,6 +290,18 @@ class StoredRows:
             (int(done), str(whose), HistoryStep(codec.decode_message(label), codec.StoredChanges(changes)))
             for done, whose, label, changes in self.connection.execute(_READ_BESIDE)
         )
+
+    def write_photos(self, photos: Mapping[str, bytes]) -> None:
+        """Keep photographs by their names; those that are there stay."""
+        self.connection.execute(_MAKE_PHOTOS)
+        self.connection.executemany(_PUT_PHOTO, photos.items())
+
+    def read_photo(self, name: str) -> bytes | None:
+        """Return a photograph, None where none of this name is kept."""
+        if self.connection.execute(_HAS_PHOTOS).fetchone() is None:
+            return None
+        row = self.connection.execute(_READ_PHOTO, (name,)).fetchone()
+        return row[0] if row is not None and isinstance(row[0], bytes) else None
 
     def read_versions(self) -> Iterator[tuple[str, str]]:
         """Yield name and date of the named versions."""

@@ -22,7 +22,19 @@ from cn_planner.storage import codec
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
-_SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes", "calibration", "purpose", "phones")
+_SHARED = (
+    "info",
+    "area",
+    "zones",
+    "obstacles",
+    "terrain",
+    "measurements",
+    "notes",
+    "evidence",
+    "calibration",
+    "purpose",
+    "phones",
+)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

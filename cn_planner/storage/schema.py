@@ -27,6 +27,8 @@ META, MIRROR, HISTORY, VERSIONS, SET_ASIDE = (
 )
 BESIDE = "cnplan_beside"
 """Edits of others that were brought in; made when the first are."""
+PHOTOS = "cnplan_photos"
+"""Photographs of what was seen, by their names; made when the first is kept."""
 _TITLES = {
     "sites": "Sites",
     "households": "Homes",
@@ -37,6 +39,7 @@ _TITLES = {
     "terrain": "Elevation files",
     "notes": "Notes",
     "places": "Public places",
+    "evidence": "Evidence",
     SET_ASIDE: "Rows that could not be read",
 }
 _WGS84 = (

@@ -73,6 +73,12 @@ def survey(path: Path) -> object:
     return import_survey(Plan(), path, SurveyNames("", {}, {}))
 
 
+def photograph(path: Path) -> object:
+    from cn_planner.gis.photo import photo_of
+
+    return photo_of(path)
+
+
 def dropped(path: Path) -> object:
     from cn_planner.gui.intake import kind_of_things, what_is
     from cn_planner.session.import_preview import preview, try_import
@@ -404,6 +410,8 @@ READERS: dict[str, Reader] = {
     "mbtiles": Reader(g.mbtiles, (d.in_database,), tile_file),
     "pmtiles": Reader(g.pmtiles, (d.in_pmtiles,), tile_file),
     "vector tile": Reader(g.vector_tiles, _of(d.in_protobuf), vector_tile, apart=True),
+    "photograph": Reader(g.pictures, lambda name: (d.in_png,) if name.endswith("png") else (d.in_bytes,), photograph,
+                         apart=True),
     "tile picture": Reader(g.pictures, lambda name: (d.in_png,) if name.endswith("png") else (),
                            lambda path: picture(path.read_bytes())),
     "equipment": Reader(s.shelf, (d.in_text,), shelf),

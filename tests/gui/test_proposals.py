@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -21,7 +20,6 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
-from cn_planner.session.project import Project
 
 
 def later(plan, raised: float = 18.0) -> Edit:
@@ -146,27 +144,6 @@ def test_going_back_many_edits_is_a_proposal(state, settled) -> None:
     assert state.proposals.now.parts[0].after_m == 12.0
     assert state.proposals.accept()
     assert state.plan.sites == start.sites
-
-
-def test_what_others_made_of_the_plan_is_a_proposal_and_ours_stands_where_both_changed_the_same(
-    state, settled, tmp_path
-) -> None:
-    other = tmp_path / "theirs.cnplan.gpkg"
-    shutil.copy(state.project.path, other)
-    for raised, name, project in ((15.0, "Pico", Project.open(other)), (21.0, "", None)):
-        rows = [replace(state.plan.sites["C01"], mast_height_m=raised)]
-        if project is None:
-            state.make(lambda plan, rows=rows: edits.put(plan, rows))
-        else:
-            with project:
-                project.apply(edits.put(project.plan, [*rows, replace(project.plan.sites["C05"], name=name)]))
-    state.proposals.merge(other)
-    settled(state)
-    found = state.proposals.now
-    assert state.plan.sites["C05"].name != "Pico"
-    assert any("yours is kept" in str(one) and "21.0" in str(one) for one in found.notes)
-    assert state.proposals.accept()
-    assert (state.plan.sites["C05"].name, state.plan.sites["C01"].mast_height_m) == ("Pico", 21.0)
 
 
 def _settings(state):

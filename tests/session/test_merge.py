@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cn_planner.cli.main import app
 from cn_planner.model import edits
+from cn_planner.model.evidence import Evidence, Seen, evidence_id
 from cn_planner.model.plan import Note, Plan
 from cn_planner.session.project import Project
 from cn_planner.storage.plan_file import PlanFile
@@ -122,3 +123,28 @@ def test_strangers_the_same_file_and_what_is_no_plan_are_refused_in_words(pair: 
         assert done.exit_code == 1
         assert says in done.output
     assert mine.read_bytes() == before
+
+
+def test_what_both_saw_comes_together_with_its_photographs(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+
+    def saw(path: Path, day: str, seen: Seen, jpeg: bytes) -> None:
+        with Project.open(path) as project:
+            (name,) = project.keep_photos([jpeg])
+            row = Evidence(evidence_id("hill", "gw", day), "hill", "gw", seen, date=day, photos=name)
+            project.apply(edits.put(project.plan, [row]))
+
+    saw(mine, "2026-11-03", Seen.CLEAR, b"mine")
+    saw(theirs, "2026-11-04", Seen.TREES, b"theirs")
+    assert run(mine, theirs).exit_code == 0
+    with Project.open(mine) as project:
+        rows = project.plan.evidence
+        assert {one.date: project.photo(one.photos) for one in rows.values()} == {
+            "2026-11-03": b"mine", "2026-11-04": b"theirs",
+        }  # fmt: skip
+    saw(mine, "2026-11-05", Seen.CLEAR, b"again")
+    saw(theirs, "2026-11-05", Seen.HIDDEN, b"other")
+    clash = run(mine, theirs, "--json")
+    assert clash.exit_code == 1, "one line, one day, seen otherwise: people say which"
+    said = json.loads(clash.stdout)["conflicts"]
+    assert {("clear", "hidden")} <= {(one["mine"], one["theirs"]) for one in said}

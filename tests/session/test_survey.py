@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import sqlite3
+import struct
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import openpyxl
 import pytest
 from deployment_example import example_deployment
@@ -15,9 +21,13 @@ from plan_examples import village
 from typer.testing import CliRunner, Result
 
 from cn_planner.cli.main import app
+from cn_planner.errors import FileError
 from cn_planner.export.files import export_all
+from cn_planner.export.qfield import write_qfield
 from cn_planner.export.xlsform import write_xlsform
+from cn_planner.gis.photo import MOST_BYTES, MOST_PX, photo_of
 from cn_planner.model import edits
+from cn_planner.model.evidence import Seen, Visit
 from cn_planner.model.plan import Household, Plan, Site, Status
 from cn_planner.report.survey_form import survey_tag
 from cn_planner.session.project import Project
@@ -154,6 +164,11 @@ def test_what_was_filled_in_comes_back_and_twice_does_no_harm(plan: Path, tmp_pa
         assert notes["survey-aaaa-2"].text == f"home_state: refused; towards: {SITE}; seen: trees"
         assert notes["survey-aaaa-1"].date == "2026-11-20"
         assert "1732.jpg" in notes["survey-aaaa-1"].text
+        seen = project.plan.evidence[f"survey-aaaa-2-{SITE}"]
+        assert (seen.about_id, seen.towards, seen.seen) == (HOME, SITE, Seen.TREES)
+        assert project.plan.evidence["survey-aaaa-2"].visit is Visit.REFUSED
+        assert project.plan.households[HOME].weight == 0.0, "who refused is not planned for"
+        assert project.plan.evidence["survey-aaaa-1"].who == "Juma"
         tree = project.plan.obstacles["survey-aaaa-3"]
         assert (tree.latitude, tree.height_m) == (-1.405, 14.0)
         level = project.plan.measurements["survey-aaaa-4"]
@@ -185,6 +200,8 @@ def test_a_zip_with_photographs_is_read_as_its_table(plan: Path, tmp_path: Path)
     ("answer", "says"),
     [
         ({"plan_id": "other", "kind": "tree", "KEY": "x"}, "survey of another plan"),
+        ({"kind": "site", "site": "hill", "move": "yes", "place-Latitude": "36.55", "place-Longitude": "-1.45",
+          "KEY": "x"}, "turned round"),
         ({"kind": "tree", "tree_height_m": "9", "KEY": "x"}, "does not say where"),
         ({"kind": "site", "site": "gone", "KEY": "x"}, "has no gone"),
         ({"kind": "measurement", "heard": "hill", "freq_mhz": "5500", "level_dbm": "77", "place-Latitude": "-1.4",
@@ -202,3 +219,158 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(
     assert done.exit_code == 1
     assert says in done.output
     assert plan.read_bytes() == before
+
+
+def jpeg(path: Path, width: int = 2400, height: int = 1200, orientation: int = 6) -> Path:
+    """A photograph as a telephone writes it: red at the left, turned by its EXIF, with its place in it."""
+    import rasterio
+    from rasterio.io import MemoryFile
+
+    colours = np.zeros((3, height, width), np.uint8)
+    colours[0, :, : width // 2] = 250
+    with rasterio.Env(), MemoryFile() as memory:
+        with memory.open(driver="JPEG", width=width, height=height, count=3, dtype="uint8") as out:
+            out.write(colours)
+        plain = memory.read()
+    # TIFF of two entries, by hand (CIPA DC-008): orientation, and whose camera it is.
+    maker = b"Secret Camera 12345\0"
+    entries = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0) + struct.pack("<HHII", 0x010F, 2, len(maker), 38)
+    tiff = b"II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0) + maker
+    app = b"Exif\0\0" + tiff
+    path.write_bytes(plain[:2] + b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app + plain[2:])
+    return path
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_photograph_is_kept_small_and_upright_and_without_what_the_camera_wrote(plan: Path, tmp_path: Path) -> None:
+    from rasterio.io import MemoryFile
+
+    source = jpeg(tmp_path / "1.jpg")
+    assert b"Secret Camera" in source.read_bytes()
+    tag, site = survey_tag("a0", village().info.name), choice(plan, "sites", SITE, tmp_path)
+    table = answers(tmp_path / "a.csv", {"plan_id": tag, "kind": "site", "site": site, "photo": "1.jpg",
+                                         "start": "1970-01-01T00:00:00Z", "KEY": "uuid:p"})  # fmt: skip
+    packed = tmp_path / "answers.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(table, "survey.csv")
+        archive.write(source, "media/1.jpg")
+    done = run("import", plan, packed, "--as", "survey")
+    assert done.exit_code == 0
+    assert "1 photograph is kept" in done.output
+    assert "clock stood at 1970-01-01" in done.output
+    with Project.open(plan) as project:
+        seen = project.plan.evidence["survey-p"]
+        assert seen.date == ""
+        kept = project.photo(seen.photos)
+        assert project.photo("none") is None
+    assert kept is not None
+    assert len(kept) < 400_000
+    assert b"Secret" not in kept
+    assert b"Exif" not in kept
+    with MemoryFile(kept) as memory, memory.open() as picture:
+        assert (picture.width, picture.height) == (MOST_PX // 2, MOST_PX)
+        colours = picture.read()
+    # Turned to the right: what was at the left is at the top.
+    assert colours[0, 100].mean() > 200
+    assert colours[0, -100].mean() < 50
+
+
+def test_a_photograph_that_is_too_large_or_none_is_refused_in_words(tmp_path: Path) -> None:
+    large = tmp_path / "large.jpg"
+    with large.open("wb") as file:
+        file.write(b"\xff\xd8\xff")
+        file.truncate(200 << 20)
+    with pytest.raises(FileError, match="200 MB"):
+        photo_of(large)
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff" + bytes(3000))
+    (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    for name, says in (("a.jpg", "damaged"), ("b.heic", "no photograph"), ("gone.jpg", "cannot be read")):
+        with pytest.raises(FileError, match=says):
+            photo_of(tmp_path / name)
+    assert MOST_BYTES < 200 << 20
+
+
+def test_an_answer_whose_photograph_cannot_be_kept_still_counts(plan: Path, tmp_path: Path) -> None:
+    tag, site = survey_tag("a0", village().info.name), choice(plan, "sites", SITE, tmp_path)
+    table = answers(tmp_path / "a.csv", {"plan_id": tag, "kind": "site", "site": site, "photo": "../../1.jpg",
+                                         "note": "a wood", "KEY": "uuid:q"})  # fmt: skip
+    done = run("import", plan, table, "--as", "survey")
+    assert done.exit_code == 0
+    assert "is not there" in done.output
+    with Project.open(plan) as project:
+        assert project.plan.evidence["survey-q"].note == "a wood"
+
+
+@pytest.fixture(scope="module")
+def field_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the export writes of the example."""
+    path = tmp_path_factory.mktemp("qfield") / "survey.gpkg"
+    write_qfield(example_deployment(), path)
+    return path
+
+
+def test_the_file_for_qfield_has_a_form_for_every_question(field_file: Path) -> None:
+    with closing(sqlite3.connect(field_file)) as base:
+        forms = dict(base.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+        columns = {name: {row[1] for row in base.execute(f"PRAGMA table_info({name})")} for name in forms}
+        count = base.execute("SELECT count(*) FROM visits").fetchone()[0]
+    assert set(forms) == {"visits", "looks", "trees", "levels"}
+    assert count == len(example_deployment().sites) + len(example_deployment().homes)
+    for name, form in forms.items():
+        root = ET.fromstring(form)  # noqa: S314 - written here
+        fields = {one.get("name"): one.find("editWidget").get("type") for one in root.iter("field") if len(one)}
+        assert set(fields) <= columns[name]
+        assert fields["plan_id"] == "Hidden"
+    assert "ValueMap" in forms["looks"]
+    assert "ExternalResource" in forms["visits"]
+    secret = example_deployment().meta.secret
+    assert not secret or secret.encode() not in field_file.read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_what_was_filled_in_on_a_map_comes_back_and_twice_does_no_harm(tmp_path: Path, field_file: Path) -> None:
+    """A telephone fills in the file that the program writes; here SQLite does."""
+    deployment = example_deployment()
+    first, second = deployment.sites[:2]
+    sites = [Site(one.id, one.name, one.latitude, one.longitude) for one in deployment.sites]
+    base = edits.put(Plan(), sites).plan
+    path = tmp_path / "field.cnplan.gpkg"
+    Project.create(path, replace(base, info=replace(base.info, name=deployment.meta.plan,
+                                                    secret=deployment.meta.secret))).close()  # fmt: skip
+    file = tmp_path / "back" / "survey.gpkg"
+    file.parent.mkdir()
+    shutil.copy(field_file, file)
+    jpeg(file.parent / "2.jpg", 400, 300)
+    with closing(sqlite3.connect(file)) as telephone:
+        looks = telephone.execute("SELECT id, towards FROM looks").fetchall()
+        telephone.execute("DROP TRIGGER IF EXISTS rtree_looks_geom_update1")
+        for table in ("looks", "visits"):
+            names = [row[0] for row in telephone.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))]  # fmt: skip
+            for name in names:
+                telephone.execute(f'DROP TRIGGER "{name}"')
+        telephone.execute("UPDATE visits SET who = 'Juma', status = 'agreed', owner = 'Asha', photo = '2.jpg' "
+                          "WHERE kind = 'site' AND id = ?", (first.id,))  # fmt: skip
+        telephone.execute("UPDATE looks SET seen = 'hidden', note = 'a ridge' WHERE fid = 1")
+        telephone.commit()
+    done = run("import", path, file, "--as", "survey")
+    assert done.exit_code == 0, done.output
+    with Project.open(path) as project:
+        plan = project.plan
+        assert plan.sites[first.id].owner == "Asha"
+        assert plan.sites[first.id].status is Status.AGREED
+        assert plan.sites[second.id] == sites[1], "who was not asked is as before"
+        lines = [one for one in plan.evidence.values() if one.towards]
+        assert [(one.about_id, one.towards, one.seen) for one in lines] == [(*looks[0], Seen.HIDDEN)]
+        (photo,) = {one.photos for one in plan.evidence.values()} - {""}
+        assert project.photo(photo) is not None
+    again = run("import", path, file, "--as", "survey")
+    assert "read before" in again.output
+    with Project.open(path) as project:
+        assert project.plan == plan
+
+
+def test_another_database_is_no_survey(plan: Path, tmp_path: Path) -> None:
+    done = run("import", plan, plan, "--as", "survey")
+    assert done.exit_code == 1
+    assert "no survey" in done.output

@@ -217,6 +217,7 @@ def test_gdal_and_qgis_see_real_geometries_and_plain_columns(path):
         "places": "Point",
         "terrain": None,
         "notes": None,
+        "evidence": None,
         "set_aside": None,
     }
     meta, _, shapes, columns = pyogrio.raw.read(path, layer="sites")

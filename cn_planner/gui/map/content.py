@@ -16,6 +16,7 @@ from cn_planner.gui.map.layers.drawn_tiles import DrawnTiles, DrawnTilesLayer
 from cn_planner.gui.map.layers.furniture import FurnitureLayer
 from cn_planner.gui.map.layers.lines import LinksLayer, ZonesLayer
 from cn_planner.gui.map.layers.live import PathLayer, SelectionLayer
+from cn_planner.gui.map.layers.next_places import NextPlacesLayer
 from cn_planner.gui.map.layers.obstacles import ObstaclesLayer
 from cn_planner.gui.map.layers.online import OnlineLayer
 from cn_planner.gui.map.layers.overlay import OverlayLayer
@@ -93,6 +94,7 @@ class MapContent:
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer(self.labels)
         self.proposal = ProposalLayer(self.labels)
+        self.next_places = NextPlacesLayer()
         more: list[ThingLayer] = [resolve_name(kind.layer)() for kind in THINGS.values() if kind.layer]
         things: tuple[ThingLayer, ...] = (
             self.ghosts, self.sites, self.homes, self.obstacles, *more, self.links, self.zones,
@@ -106,7 +108,7 @@ class MapContent:
                 self.relief, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
                 self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links,
                 self.homes, *more, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
-                self.proposal, self.furniture,
+                self.next_places, self.proposal, self.furniture,
             ],
             parent,
         )  # fmt: skip

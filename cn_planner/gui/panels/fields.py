@@ -219,6 +219,10 @@ class ChoiceField(QComboBox):
         self.blockSignals(False)
         self.show_value(kept)
 
+    def choice(self) -> Any:
+        """Return the value that is chosen, None where none is."""
+        return self._values[self.currentIndex()] if self.currentIndex() >= 0 else None
+
     def show_value(self, value: Any) -> None:
         """Show what the plan says."""
         self.setCurrentIndex(self._values.index(value) if value in self._values else -1)

@@ -25,6 +25,7 @@ from cn_planner.gui.panels.parts import (
     thin_line,
     vbox,
 )
+from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.regulatory_limits import channel_of_roof
@@ -68,6 +69,8 @@ class HomePanel(ThingPanel[Household]):
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
         fill_box(body, self.served, self.tower, thin_line())
+        self.seen = SeenPart(context)
+        body.addWidget(self.seen)
         self._make_fields(body)
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -128,6 +131,7 @@ class HomePanel(ThingPanel[Household]):
         plan = self.context.plan
         self.name.show_value(home.name or home.id)
         self.kind_words.setText(tr(HOME_KINDS[home.kind]))
+        self.seen.show_place(key)
         self.show_place(home)
         self.show_fields(home)
         given = home.antenna_height_m

@@ -11,6 +11,7 @@ from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, HeightField
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
 from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill_box, thin_line, vbox
+from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.spare import spare_words
@@ -49,7 +50,8 @@ class LinkPanel(ThingPanel[Link]):
         for number, card in enumerate(self.ends):
             card.clicked.connect(partial(self._go_to_end, number))
             self.ends_part.body.addWidget(card)
-        fill_box(body, self.ends_part, thin_line())
+        self.seen = SeenPart(context)
+        fill_box(body, self.ends_part, self.seen, thin_line())
         self._make_fields()
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -100,6 +102,7 @@ class LinkPanel(ThingPanel[Link]):
         kit = link.kit or plan.kits.backhaul
         self.channel_width.set_choices(channel_widths(project, kit, link.width_mhz) if project else [])
         self.show_fields(link)
+        self.seen.show_line(link.from_site, link.to_site)
         for height, given, site in zip(self.heights, (link.from_height_m, link.to_height_m), (a, b), strict=True):
             height.set_most(site.max_height_m)
             height.show_value(given if given is not None else site.mast_height_m or 0.0)

@@ -35,6 +35,7 @@ from cn_planner.gui.panels.parts import (
 from cn_planner.gui.panels.pattern import PATTERN, show_pattern
 from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.sector_dial import SectorDial
+from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
@@ -156,6 +157,8 @@ class SitePanel(ThingPanel[Site]):
         body.addWidget(thin_line())
         self._make_network(body)
         body.addWidget(thin_line())
+        self.seen = SeenPart(context)
+        body.addWidget(self.seen)
         self._make_village(body)
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -299,6 +302,7 @@ class SitePanel(ThingPanel[Site]):
         if site is None:
             return
         plan = self.context.plan
+        self.seen.show_place(key)
         self.name.show_value(site.name or site.id)
         words = [tr(formatters.SITE_ROLE_WORDS[site.role]), tr(STATUS_WORDS[site.status])]
         if site.choice is not Choice.FREE:

@@ -20,6 +20,8 @@ from cn_planner.gui.map.mercator import to_world
 from cn_planner.gui.map.things import PathLine
 from cn_planner.gui.paint import drawing_font, paint_hatch
 from cn_planner.message import Message, msg
+from cn_planner.model.evidence import line_seen
+from cn_planner.report.words import SEEN_WORDS
 from cn_planner.service.path_view import PathState, Segment
 
 if TYPE_CHECKING:
@@ -227,11 +229,14 @@ class LinksLayer(ThingLayer):
         return Thing(LINK, self.ids[min(found)[1]]) if found else None
 
     def words(self, key: str) -> Message:
-        """Return between which sites it runs."""
+        """Return between which sites it runs, and what was seen along it."""
         link = self.plan.links.get(key)
         if link is None:
             return super().words(key)
         a, b = (site_name(self.plan, end) for end in (link.from_site, link.to_site))
+        seen = line_seen(self.plan.evidence.values(), link.from_site, link.to_site)
+        if seen is not None:
+            return msg("Link from {a} to {b}: {seen} ({day})", a=a, b=b, seen=SEEN_WORDS[seen.seen], day=seen.date)
         return msg("Link from {a} to {b}", a=a, b=b)
 
     def mark(self, painter: QPainter, key: str, frame: PaintFrame, *, strong: bool) -> None:

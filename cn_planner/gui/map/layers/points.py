@@ -18,8 +18,10 @@ from cn_planner.gui.map.mercator import to_geo, to_world
 from cn_planner.gui.map.style import sprite, stamp
 from cn_planner.gui.paint import Colours, paint_items
 from cn_planner.message import Message, msg
+from cn_planner.model.evidence import line_seen
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
+from cn_planner.report.words import SEEN_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Sequence
@@ -263,9 +265,12 @@ class HomesLayer(PointsLayer):
         return super().symbol(key) if row is None else _home_symbol(int(self.kind_codes[row]), bool(self.served[row]))
 
     def words(self, key: str) -> Message:
-        """Return its name, and whether it is reached."""
+        """Return its name, whether it is reached, and what was seen from there towards its tower."""
         home, row = self.plan.households.get(key), self.row(key)
-        name = key if home is None else home.name or home.id
+        name: str | Message = key if home is None else home.name or home.id
+        seen = None if home is None else line_seen(self.plan.evidence.values(), key, home.server or "")
+        if seen is not None:
+            name = msg("{name} ({seen})", name=name, seen=SEEN_WORDS[seen.seen])
         reached = row is not None and bool(self.served[row])
         if not reached and key in self.on_foot:
             return msg("{name}, reaches a hotspot on foot", name=name)

@@ -1,0 +1,52 @@
+"""Where to measure next: numbered rings, shown while somebody looks at them in the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPen
+
+from cn_planner.drawing.palette import Role
+from cn_planner.gui.map.layers.base import MapLayer
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cn_planner.gui.kinds import LatLon
+    from cn_planner.gui.map.layers.base import PaintFrame
+
+_RADIUS_PX, _LETTER_PX = 13.0, 13
+
+
+class NextPlacesLayer(MapLayer):
+    """The places, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__("next_places", msg("Where to measure next"), live=True, listed=False)
+        self.places: tuple[LatLon, ...] = ()
+
+    def set_places(self, places: Sequence[LatLon]) -> None:
+        """Show these, latitude and longitude; none to show nothing."""
+        if tuple(places) != self.places:
+            self.places = tuple(places)
+            self.changed.emit()
+
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
+        """Put a ring with its number at each."""
+        if not self.places:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius, letters = frame.px(_RADIUS_PX), QFont(painter.font())
+        letters.setPixelSize(round(frame.px(_LETTER_PX)))
+        letters.setBold(True)
+        painter.setFont(letters)
+        for number, (latitude, longitude) in enumerate(self.places, 1):
+            x, y = (float(one) for one in frame.view.to_screen(latitude, longitude))
+            disc = QRectF(x - radius, y - radius, 2.0 * radius, 2.0 * radius)
+            painter.setPen(QPen(frame.style.colour(Role.ACCENT), frame.px(3.0)))
+            painter.setBrush(frame.style.colour(Role.PAPER))
+            painter.drawEllipse(disc)
+            painter.setPen(frame.style.colour(Role.INK))
+            painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(number))

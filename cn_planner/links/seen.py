@@ -1,0 +1,153 @@
+"""What people saw along a path, in place of what maps say of it: the one place where evidence outranks prediction.
+
+Eyes tell what stands in the line; they cannot tell a level. Seen clear, nothing in the way costs signal, and the path
+counts as clear with the chance that somebody looked at the right hill (`SURE`). Trees: enough is not clear, and what
+passes is to be measured. Hidden: nothing passes but what bends over hills (`links.sight.bends`).
+
+A look counts where both ends still stand within `SAME_M` of where they stood then. What is clear from a height is clear
+from above it, what is not is not from below it. Of several looks along one line the newest counts.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cn_planner.geo import rough_distances_m
+from cn_planner.links.sight import Sight, bends
+from cn_planner.message import Message, msg
+from cn_planner.model.evidence import Evidence, Seen
+from cn_planner.propagation.clearance import ENOUGH_F1
+from cn_planner.propagation.free_space import free_space_loss_db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.terrain.profile import PathProfile
+
+SURE = 0.97
+"""An assumption: one look in thirty was at the wrong hill, or at leaves that were not out."""
+SAME_M = 50.0
+"""Further off it is another place: the screen "What did you see?" then asks."""
+_NOT_ENOUGH_F1 = ENOUGH_F1 / 2.0
+EXACT_DEG = 1e-9
+_KEPT = 4
+
+
+class SeenLine(NamedTuple):
+    """One line that counts: its ends in degrees, the first where somebody stood; how high; and what they saw."""
+
+    first: tuple[float, float]
+    second: tuple[float, float]
+    from_height_m: float | None
+    seen: str
+    who: str
+    date: str
+
+    def holds(self, height_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether it counts for antennas so high at its first end."""
+        if self.from_height_m is None:
+            return np.ones(np.shape(height_m), np.bool_)
+        if self.seen == Seen.CLEAR:
+            return np.asarray(height_m >= self.from_height_m - 1e-6)
+        return np.asarray(height_m <= self.from_height_m + 1e-6)
+
+    def on(self, sight: Sight, loss_db: Any, free_db: Any, freq_mhz: float) -> tuple[Sight, Any]:
+        """Return how clear paths are, and their loss, by what was seen; arrays of one shape."""
+        f1, clear, passes = (np.asarray(one, np.float64) for one in sight[:3])
+        if self.seen == Seen.CLEAR:
+            f1, clear = np.maximum(f1, ENOUGH_F1), np.maximum(clear, SURE)  # NaN stays: terrain is missing
+            passes = np.minimum(passes, 1.0 - clear)
+            loss_db = np.minimum(loss_db, free_db)
+        elif self.seen == Seen.TREES:
+            f1, passes = np.minimum(f1, _NOT_ENOUGH_F1), np.minimum(clear + passes, 1.0)
+            clear = np.zeros_like(clear)
+        else:
+            f1, passes = np.minimum(f1, 0.0), np.minimum(clear + passes, bends(freq_mhz))
+            clear = np.zeros_like(clear)
+        return sight._replace(clearance_f1=f1, clear=clear, passes=passes), loss_db
+
+
+SeenLines = tuple[SeenLine, ...]
+_lock = Lock()
+_known: list[tuple[tuple[Any, ...], SeenLines]] = []
+
+
+def lines_seen(plan: Plan) -> SeenLines:
+    """Return the lines that people looked along and that count today; the last ones are kept."""
+    if not plan.evidence:
+        return ()
+    of = plan.evidence, plan.sites, plan.households
+    with _lock:
+        for key, found in _known:
+            if all(mine is its for mine, its in zip(of, key, strict=True)):
+                return found
+    found = tuple(_lines(plan))
+    with _lock:
+        _known.insert(0, (of, found))
+        del _known[_KEPT:]
+    return found
+
+
+def _lines(plan: Plan) -> Iterator[SeenLine]:
+    looks: dict[tuple[str, str], Evidence] = {}
+    for one in sorted(plan.evidence.values(), key=lambda row: row.order):
+        if one.towards and one.seen is not Seen.UNKNOWN:
+            looks[min(one.about_id, one.towards), max(one.about_id, one.towards)] = one
+    for one in looks.values():
+        ends = [plan.sites.get(key) or plan.households.get(key) for key in (one.about_id, one.towards)]
+        here, there = ends
+        if here is None or there is None:
+            continue
+        if _moved(here, one.from_latitude, one.from_longitude) or _moved(there, one.to_latitude, one.to_longitude):
+            continue
+        yield SeenLine(
+            (here.latitude, here.longitude), (there.latitude, there.longitude), one.from_height_m, one.seen.value,
+            one.who, one.date,
+        )  # fmt: skip
+
+
+def _moved(thing: Site | Household, latitude: float | None, longitude: float | None) -> bool:
+    if latitude is None or longitude is None:
+        return False
+    away = rough_distances_m(latitude, longitude, np.array([thing.latitude]), np.array([thing.longitude]))
+    return float(away[0]) > SAME_M
+
+
+def path_as_seen(
+    lines: SeenLines, profile: PathProfile, heights_m: tuple[float, float], sight: Sight, loss_db: float,
+    freq_mhz: float,
+) -> tuple[Sight, float, SeenLine | None]:  # fmt: skip
+    """Return how clear one path is and its loss, by what was seen along it; and what that was, None where nothing."""
+    ends = [(float(profile.latitude[n]), float(profile.longitude[n])) for n in (0, -1)]
+    for line in lines:
+        for turned, (first, second) in enumerate((ends, ends[::-1])):
+            if _same(first, line.first) and _same(second, line.second):
+                if not bool(line.holds(np.asarray(heights_m[turned]))):
+                    return sight, loss_db, None
+                free = float(free_space_loss_db(profile.length_m, freq_mhz))
+                found, lost = line.on(sight, loss_db, free, freq_mhz)
+                plain = Sight(*(float(one) for one in found))
+                return plain, float(lost), line
+    return sight, loss_db, None
+
+
+def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return abs(one[0] - other[0]) < EXACT_DEG and abs(one[1] - other[1]) < EXACT_DEG
+
+
+def with_what_was_seen(line: SeenLine | None, reason: Message) -> Message:
+    """Return what was seen, before what the map says."""
+    if line is None:
+        return reason
+    when = ", ".join(filter(None, (line.who, line.date))) or "-"
+    if line.seen == Seen.CLEAR:
+        return msg("Seen clear on site ({when}): that counts. The map says: {reason}", when=when, reason=reason)
+    if line.seen == Seen.TREES:
+        return msg("Trees seen in between ({when}): that counts. The map says: {reason}", when=when, reason=reason)
+    return msg("Seen hidden on site ({when}): that counts. The map says: {reason}", when=when, reason=reason)

@@ -1,0 +1,137 @@
+"""Windows for what was measured and for bringing plans together: what the commands do, and what it changes."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from cn_planner.gui.dialogs.measured import MeasuredDialog
+from cn_planner.gui.dialogs.merge import MergeDialog
+from cn_planner.gui.map.layers.next_places import NextPlacesLayer
+from cn_planner.model import edits
+from cn_planner.model.merge import Take
+from cn_planner.model.plan import Measurement
+from cn_planner.session.project import Project
+
+
+@pytest.fixture
+def window(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.show()
+    return made
+
+
+def texts(dialog) -> str:
+    return " | ".join(one.text() for one in dialog.findChildren(QLabel) if one.isVisibleTo(dialog))
+
+
+def measured(state, qtbot, window, marks) -> MeasuredDialog:
+    made = MeasuredDialog(window, state, lambda *at: marks.append(("go", *at)), lambda some: marks.append(tuple(some)))
+    made.show()
+    return made
+
+
+def test_without_measurements_it_says_how_to_begin(state, qtbot, window):
+    dialog = measured(state, qtbot, window, [])
+    assert "Nobody has measured yet" in dialog.said.text()
+    assert not dialog.use.isEnabled()
+    assert not dialog.off.isEnabled()
+    dialog.close()
+
+
+def test_it_is_used_compared_and_taken_off_and_marks_where_to_measure_next(state, qtbot, window, tmp_path):
+    few = list(state.plan.households)[:30]
+    away = [key for key in state.plan.households if key not in few]
+    state.make(lambda plan: edits.remove(plan, "households", away))
+    rows = [
+        Measurement(f"m{n}", home.latitude, home.longitude, 5560.0, -70.0 - n, "G01", 5.0, "2026-11-03")
+        for n, home in enumerate(list(state.plan.households.values())[:6])
+    ]
+    state.make(lambda plan: edits.put(plan, rows))
+    marks = []
+    dialog = measured(state, qtbot, window, marks)
+    qtbot.waitUntil(lambda: dialog.found is not None or bool(dialog.fault), timeout=120_000)
+    assert not dialog.fault
+    said = texts(dialog)
+    assert "Homes that will be reached" in said
+    assert "Where to measure next" in said
+    report = dialog.found.report
+    assert len(report.measure_next) == 5
+    assert marks[-1] == tuple((one.latitude, one.longitude) for one in report.measure_next)
+    out = tmp_path / "next"
+    dialog.write_gpx(out)
+    written = (tmp_path / "next.gpx").read_text(encoding="utf-8")
+    assert written.count("<wpt ") == 5
+    dialog.use.click()
+    assert state.plan.calibration == report.calibration
+    assert "counts" in dialog.said.text()
+    assert dialog.off.isEnabled()
+    dialog.off.click()
+    assert not state.plan.calibration.on
+    assert set(state.plan.measurements) == {row.id for row in rows}
+    state.undo()
+    assert state.plan.calibration.on
+    assert all(one.accessibleName() for one in dialog.findChildren(QPushButton))
+    dialog.close()
+    assert marks[-1] == (), "the marks go with the dialog"
+
+
+def test_places_to_measure_at_are_painted_as_numbers(qtbot):
+    layer = NextPlacesLayer()
+    with qtbot.waitSignal(layer.changed):
+        layer.set_places([(1.0, 2.0), (1.1, 2.1)])
+    assert layer.places == ((1.0, 2.0), (1.1, 2.1))
+
+
+@pytest.fixture
+def other(state, tmp_path):
+    """A copy in which somebody else went on; mine went on as well."""
+    path = tmp_path / "other" / "from-juma.cnplan.gpkg"
+    path.parent.mkdir()
+    shutil.copyfile(state.project.path, path)
+    for terrain in state.project.path.parent.glob("*.tif"):
+        shutil.copy(terrain, path.parent)
+    with Project.open(path) as project:
+        place = project.plan.sites["C01"]
+        project.apply(edits.put(project.plan, [replace(place, owner="The school")]))
+        project.apply(edits.put(project.plan, [replace(project.plan.sites["C02"], note="a well")]))
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], owner="The parish")]))
+    return path
+
+
+@pytest.mark.parametrize("take", list(Take))
+def test_conflicts_stand_side_by_side_and_one_click_takes_a_side(state, qtbot, window, other, take):
+    dialog = MergeDialog(window, state, other)
+    dialog.show()
+    said = texts(dialog)
+    for one in ("The parish", "The school", "owner"):
+        assert one in said
+    assert dialog.word.choice() is Take.MINE, "there is a default"
+    count = state.project.version
+    dialog.word.show_value(take)
+    dialog.word.committed.emit(take)
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    assert state.project.version == count + 1
+    assert state.plan.sites["C01"].owner == ("The parish" if take is Take.MINE else "The school")
+    assert state.plan.sites["C02"].note == "a well"
+    state.undo()
+    assert state.plan.sites["C02"].note == ""
+
+
+def test_a_strangers_plan_is_refused_in_words(state, qtbot, window, tmp_path):
+    path = tmp_path / "stranger.cnplan.gpkg"
+    Project.new(path, name="Elsewhere", country="UG").close()
+    before = state.plan
+    dialog = MergeDialog(window, state, path)
+    dialog.show()
+    assert "did not begin as one" in dialog.said.text()
+    assert not dialog.take.isEnabled()
+    dialog.bring()
+    assert state.plan is before
+    dialog.close()
