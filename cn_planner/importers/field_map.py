@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
-from cn_planner.gis.vector_read import read_points
+from cn_planner.gis.vector_read import read_point_layer
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def field_answers(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     none = True
     for layer, asked in FIELD_LAYERS.items():
         try:
-            rows = read_points(path, layer)
+            rows = read_point_layer(path, layer)
         except InputError:
             continue
         none = False

@@ -34,7 +34,7 @@ _LEAST_SPAN_M = 30.0
 _EARTH_M_PER_DEG = 111_320.0
 
 
-class Seen(NamedTuple):
+class SeenObstacle(NamedTuple):
     """An obstacle that was seen on site and stands on the path."""
 
     start_m: float
@@ -44,7 +44,7 @@ class Seen(NamedTuple):
     building: bool
 
 
-def seen_on(view: LinkView, obstacles: Iterable[Obstacle]) -> tuple[tuple[Seen, ...], NDArray[np.bool_]]:
+def seen_on(view: LinkView, obstacles: Iterable[Obstacle]) -> tuple[tuple[SeenObstacle, ...], NDArray[np.bool_]]:
     """Return the obstacles on a path, and which samples of it they stand on."""
     profile = view.profile
     lat, lon, along = profile.latitude, profile.longitude, profile.distance_m
@@ -67,7 +67,7 @@ def seen_on(view: LinkView, obstacles: Iterable[Obstacle]) -> tuple[tuple[Seen, 
             middle = int(at[len(at) // 2])
             mask |= within
             found.append(
-                Seen(
+                SeenObstacle(
                     float(along[at[0]]), float(along[at[-1]]), one.height_m,
                     float(profile.ground_m[middle] + view.bulge_m[middle]), one.kind != "tree",
                 )
@@ -117,7 +117,7 @@ def profile_scale(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> Prof
     return ProfileScale(box, view.profile.length_m, low - 0.10 * span, high + 0.08 * span, POINT_PX)
 
 
-def seen_items(seen: tuple[Seen, ...], scale: ProfileScale) -> list[DisplayItem]:
+def seen_items(seen: tuple[SeenObstacle, ...], scale: ProfileScale) -> list[DisplayItem]:
     """Draw trees and houses that were seen on site: whole, with an outline, wide enough to be noticed."""
     items: list[DisplayItem] = []
     for one in seen:

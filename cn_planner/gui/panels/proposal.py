@@ -12,7 +12,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map_tools import sample_of
-from cn_planner.gui.panels.parts import Elided, button, caption, empty, fill_box, hbox, retext, rule, vbox
+from cn_planner.gui.panels.parts import Elided, button, caption, empty, fill_box, hbox, retext, thin_line, vbox
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import isolated, tr
@@ -57,7 +57,7 @@ def balance(won: float, lost: float) -> QHBoxLayout:
     return line
 
 
-def side_by_side(box: QBoxLayout, room: int, *widgets: QWidget, more: int = 0) -> bool:
+def beside_where_room(box: QBoxLayout, room: int, *widgets: QWidget, more: int = 0) -> bool:
     """Let what is in a box stand beside each other where there is room, else below each other; return which."""
     wide = sum(one.sizeHint().width() + box.spacing() for one in widgets) + more
     beside = wide <= room
@@ -216,7 +216,7 @@ class ProposalPanel(QFrame):
         self.leave = button(msg("Leave it"), act=self._proposals.leave)
         self._answers = hbox(self.accept, (self.part, 1), self.leave)
         foot = vbox(self.sum, self._answers, margin=16)
-        vbox((ScrollColumn(inner, msg("Proposal")), 1), rule(), foot, on=self, gap=0)
+        vbox((ScrollColumn(inner, msg("Proposal")), 1), thin_line(), foot, on=self, gap=0)
         self._sure = False
         self._proposals.changed.connect(self.refresh)
         self._proposals.ticked.connect(self._show_ticks)
@@ -225,7 +225,7 @@ class ProposalPanel(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Put the answers below each other where they have no room beside each other."""
         super().resizeEvent(event)
-        side_by_side(self._answers, self.width() - 32, self.accept, self.part, self.leave)
+        beside_where_room(self._answers, self.width() - 32, self.accept, self.part, self.leave)
 
     def refresh(self) -> None:
         """Show the proposal that waits."""
@@ -373,7 +373,7 @@ class ProposalBar(QFrame):
         retext(self.head, self._words, self._words)
         room = self.width() - 20
         sums = self._sums.sizeHint().width()
-        one_line = side_by_side(self._lines, room, self.head, *self.views.values(), more=sums + 24)
+        one_line = beside_where_room(self._lines, room, self.head, *self.views.values(), more=sums + 24)
         self.bound.setVisible(one_line)
         if self.head.sizeHint().width() + sums + 12 > room:
             retext(self.head, msg("Proposal"), self._words)

@@ -84,7 +84,7 @@ class SeenPart(Section):
             self._line(f"✓ {tr(_VISITS[own.visit])}", "ok" if own.visit is Visit.VISITED else "warn", own)
         for name, one in lines.items():
             sign, kind = _SIGNS[one.seen]
-            self._line(formatters.beside(f"{sign} {name}", tr(SEEN_WORDS[one.seen])), kind, one)
+            self._line(formatters.spaced(f"{sign} {name}", tr(SEEN_WORDS[one.seen])), kind, one)
 
     def _line(self, head: str, kind: str, one: Evidence) -> None:
         told = [one.who, one.date, one.what, one.note]
