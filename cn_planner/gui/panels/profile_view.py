@@ -72,7 +72,7 @@ class ProfileView(QWidget):
         self.units = "metric"
         self.share = 0.6
         self.cursor_m: float | None = None
-        self._seen: tuple[scene.Seen, ...] = ()
+        self._seen: tuple[scene.SeenObstacle, ...] = ()
         self._hidden = np.zeros(0, np.bool_)
         self._ground: QPixmap | None = None
         self._ground_of: object = None
