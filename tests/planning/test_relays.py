@@ -19,12 +19,12 @@ from cn_planner.model.plan import (
     Household,
     Plan,
     RelayConsent,
-    Relays,
     Rules,
     Site,
     SiteRole,
     Uplink,
 )
+from cn_planner.model.rules import Relays
 from cn_planner.planning.design import design
 from cn_planner.planning.relays import MOST_RELAYS, relay_id, with_relays
 from cn_planner.planning.result import Design
