@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _MOST_LOOKS = 4
 """Towers that somebody at a place without links is asked to look for."""
 _TREE_M = 10.0
-_NUMBER = r"(\d+(?:[.,]\d+)?)"
-_KILOMETRES = re.compile(rf"{_NUMBER}\s*km\b", re.IGNORECASE)
-_METRES = re.compile(rf"{_NUMBER}\s*m\b", re.IGNORECASE)
+_NUMBER = r"(\d+(?:[.,٫]\d+)?)"
+# As they are written in the window's languages.
+_KILOMETRES = re.compile(rf"{_NUMBER}\s*(?:km\b|كم|किमी|कि\.?\s?मी)", re.IGNORECASE)
+_METRES = re.compile(rf"{_NUMBER}\s*(?:m\b|م(?!\w)|मी(?!\w))", re.IGNORECASE)
 
 
 class SheetLook(NamedTuple):
@@ -139,11 +140,10 @@ def read_obstacle(text: str) -> tuple[float, float] | None:
 
     "eucalyptus, 13 m, 2.1 km" and "13 m at 850 m" are read; of two lengths in metres the first is the height.
     """
-    metres = [float(one.replace(",", ".")) for one in _METRES.findall(text)]
-    far = [1000.0 * float(one.replace(",", ".")) for one in _KILOMETRES.findall(text)]
+    metres, far = ([float(re.sub("[,٫]", ".", one)) for one in unit.findall(text)] for unit in (_METRES, _KILOMETRES))
     if not metres or not (far or len(metres) > 1):
         return None
-    return metres[0], far[0] if far else metres[1]
+    return metres[0], 1000.0 * far[0] if far else metres[1]
 
 
 def away_m(thing: Site | Household, place: tuple[float, float] | None) -> float:
