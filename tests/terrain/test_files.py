@@ -159,8 +159,8 @@ def test_a_file_that_is_added_again_here_is_opened_from_then_on(plan_path: Path,
     assert len(terrain_problems(plan, plan_path)) == 1
     again = add_terrain(plan, plan_path, [file]).plan
     assert terrain_problems(again, plan_path) == ()
-    code = "import sys; from pathlib import Path; from cn_planner.terrain.known import place_of; "
-    code += "print(place_of(sys.argv[1], Path(sys.argv[2])))"
+    code = "import sys; from pathlib import Path; from cn_planner.terrain.known import file_place; "
+    code += "print(file_place(sys.argv[1], Path(sys.argv[2])))"
     told = subprocess.run(
         [sys.executable, "-c", code, file, tmp_path / "work"], capture_output=True, text=True, check=True
     )

@@ -383,13 +383,18 @@ class Journey:
         self.hand.until(lambda: dialog.at == middle, "the point is chosen")
         self.keep_of(dialog, "cost against homes")
         point = dialog.point()
-        self.edited(lambda: self.hand.click(dialog.use), "the plan is taken")
+        self.hand.click(dialog.use)
+        proposals = self.state.proposals
+        self.hand.until(lambda: proposals.now is not None and proposals.shown, "the plan is proposed", 120)
+        self.hand.key("Escape")
+        self.hand.active(self.window)
+        self.idle()
+        self.keep("proposal")
+        self.edited(lambda: self.hand.click(self.window.regions.proposal[0].accept), "the plan is taken")
         served = sum(home.weight for home in self.state.plan.households.values() if home.server)
         assert abs(served - point.served) < 1e-6, (served, point.served)
         assert all(self.state.plan.sites[key].in_network for key in locked)
         assert "take the plan for" in self.window.commands["undo"].text()
-        self.hand.key("Escape")
-        self.hand.active(self.window)
         self.idle()
 
     def second_way(self) -> None:
