@@ -51,6 +51,13 @@ _POINTER: list[Shape] = [[(250, 130), (250, 590), (600, _MIDDLE)]]
 _PEAK = (70, 60), (400, 680), (730, 60)
 _SQUARE: Shape = [(120, 80), (120, 640), (680, 640), (680, 80)]
 _BOX = [_line(a, b) for a, b in zip(_SQUARE, _SQUARE[1:] + _SQUARE[:1], strict=True)]
+_CIRCLE = _round((400, _MIDDLE), 270)
+_RING = _bent(*_CIRCLE, _CIRCLE[0])
+_STAR: Shape = [
+    (400 + r * math.sin(math.tau * step / 10), _MIDDLE + r * math.cos(math.tau * step / 10))
+    for step, r in enumerate((340, 140) * 5)
+]
+_DIAMOND = (400, 680), (680, _MIDDLE), (400, 40), (120, _MIDDLE)
 _CROSS = [_line((170, 130), (630, 590)), _line((170, 590), (630, 130))]
 
 SIGNS: dict[str, list[Shape]] = {
@@ -65,6 +72,10 @@ SIGNS: dict[str, list[Shape]] = {
     "▸": _POINTER,
     "▾": _turned(_POINTER, 1),
     "◂": _turned(_POINTER, 2),
+    "⊘": [*_RING, _line((220, 180), (580, 540))],
+    "○": _RING,
+    "◇": _bent(*_DIAMOND, _DIAMOND[0]),
+    "★": [_STAR],
     "●": [_round((400, _MIDDLE), 280)],
     "☒": [*_BOX, _line((260, 220), (540, 500)), _line((260, 500), (540, 220))],
     "✓": _bent((140, 340), (330, 130), (670, 610)),

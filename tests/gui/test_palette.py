@@ -85,7 +85,7 @@ def test_every_command_place_home_and_setting_is_found_by_its_name(palette, show
     assert all(words.tr(one.meaning) in there for one in PLAN_SETTINGS.values())
 
 
-def test_enter_goes_to_a_tower_and_escape_goes_nowhere(palette, shown) -> None:
+def test_enter_goes_to_a_tower_and_escape_goes_nowhere(palette, shown, qtbot) -> None:
     site = shown.state.plan.sites["C05"]
     palette.field.insert(site.name)
     assert titles(palette, site.name)[0].startswith(site.name)
@@ -97,6 +97,7 @@ def test_enter_goes_to_a_tower_and_escape_goes_nowhere(palette, shown) -> None:
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isHidden()
     assert shown.state.selection == Thing("site", "C05")
+    qtbot.waitUntil(lambda: not shown.regions.canvas._motion.active, timeout=20_000)
     shown.state.select(None)
 
 
