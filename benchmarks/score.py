@@ -65,11 +65,14 @@ def score(instance: Any, answer: Any, best: tuple[float, float] | None, faults: 
     if own is not None and own > min(cost, best[0] if best else cost) + _HAIR:
         return f"{cost:g}", f"its bound {own:g} is above what a plan costs", False
     if best is None:
-        return f"{cost:g}", "no bound is known" if own is None else f"{(cost - own) / cost:.2%} by its own bound", True
-    against = max(best[1], own or 0.0)
+        return (
+            f"{cost:g}",
+            "no bound is known" if own is None else f"{(cost - own) / max(cost, _HAIR):.2%} by its own bound",
+            True,
+        )
     return (
         f"{cost:g}",
-        f"{(cost - against) / cost:.2%}" + (", better than the best known" if cost < best[0] else ""),
+        f"{(cost - best[1]) / max(cost, _HAIR):.2%}" + (", better than the best known" if cost < best[0] else ""),
         True,
     )
 

@@ -158,8 +158,11 @@ def with_own_translation(words: list[str]) -> list[str]:
     from cn_planner.cli.console import tell, words_of
     from cn_planner.errors import FileError
 
+    if len(words) < 2:
+        sys.stderr.write("cn-planner --translation FILE …\n")
+        sys.exit(2)
     try:
-        use_own_translation(Path(*words[1:2]))
+        use_own_translation(Path(words[1]))
     except FileError as problem:
         tell(words_of(problem))
         sys.exit(1)

@@ -23,6 +23,7 @@ _VALUES = {
     "sites.consent": ("owner=WHO", "consent=agreed"),
     "sites.power": ("power=grid|solar",),
     "sites.uplink.offer": ("uplink.mbps=MBIT", "uplink.open_cost=MONEY", "uplink.monthly_cost=MONEY"),
+    "sites.role": ("role=gateway",),
     "sites.uplink": ("uplink.mbps=MBIT", "uplink.monthly_cost=MONEY"),
 }
 

@@ -73,10 +73,9 @@ def keep(place: Place, answer: Any) -> None:
     if _state(place.source) != place.state or time.time_ns() - changed_ns < _SETTLED_S * 1e9:
         return
     stream = io.BytesIO()
-    plain.put(stream, answer)
-    data = stream.getbuffer()
-    if data.nbytes > MOST_OF_ONE:
+    if not plain.put(stream, answer, MOST_OF_ONE):
         return
+    data = stream.getbuffer()
     part = place.kept.with_name(f"{place.kept.name}.{os.getpid()}.part")
     with contextlib.suppress(OSError):
         place.kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ A pickle, and beside it the arrays as they lie in memory.
 from __future__ import annotations
 
 import io
+import math
 import pickle
 from typing import IO, Any
 
@@ -32,16 +33,19 @@ _FOREIGN = {
 }
 
 
-def put(stream: IO[bytes], value: Any) -> None:
-    """Write a value."""
+def put(stream: IO[bytes], value: Any, most: float = math.inf) -> bool:
+    """Write a value; return whether it has no more bytes than `most`: else nothing is written."""
     beside: list[pickle.PickleBuffer] = []
     data = pickle.dumps(value, protocol=5, buffer_callback=beside.append)
     parts = [memoryview(data), *(one.raw() for one in beside)]
     lengths = [len(beside), *(part.nbytes for part in parts)]
+    if _LENGTH * len(lengths) + sum(lengths[1:]) > most:
+        return False
     stream.write(b"".join(length.to_bytes(_LENGTH, "little") for length in lengths))
     for part in parts:
         stream.write(part)
     stream.flush()
+    return True
 
 
 def take(stream: IO[bytes], reader: type[pickle.Unpickler] = PlainUnpickler) -> Any:

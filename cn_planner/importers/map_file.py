@@ -29,7 +29,7 @@ def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
 
     Of a GeoPackage of the program's own it is, where no layer is named, that of the kind of things.
 
-    Raises FileError, InputError as `gis.vector_read.read_points`.
+    Raises FileError, InputError as `gis.vector_read.read_point_layer`.
     """
     points = _plain_names(read_point_layer(path, layer, OWN_TABLE.get(kind, "")))
     names = tuple(name for name in points.columns if name not in (X, Y))

@@ -165,6 +165,16 @@ def _sites(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.uplink",
                 Action.ANSWER,
             )
+        if site.uplink is not None and site.role not in (SiteRole.GATEWAY, SiteRole.GATEWAY_OPTION):
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("An Internet connection is written at {site}, which is no gateway: it does not count.",
+                    site=site.name or key),
+                msg("Say which site is the gateway."),
+                key,
+                "sites.role",
+                Action.ANSWER,
+            )  # fmt: skip
         if site.role is SiteRole.GATEWAY_OPTION and offer_of(site) is None:
             yield PlanProblem(
                 Severity.WARNING,

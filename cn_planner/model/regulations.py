@@ -132,7 +132,7 @@ def merged(first: CountryRules, then: CountryRules) -> CountryRules:
 
 _BAND = re.compile(
     r"(?P<low>\d+(?:\.\d+)?)\s*(?P<unit1>[MG]Hz)?\s*(?:-|–|to)\s*(?P<high>\d+(?:\.\d+)?)\s*(?P<unit>[MG]Hz)?\s+"
-    r"(?P<power>-?\d+(?:\.\d+)?)\s*(?P<power_unit>dBm|mW|W)(?P<density>\s*/\s*MHz)?\s+(?P<kind>EIRP|ERP|conducted)\b(?P<rest>.*)",
+    r"(?P<power>-?\d+(?:\.\d+)?)\s*(?P<power_unit>dBm|mW|W)?(?P<density>\s*/\s*MHz)?\s+(?P<kind>EIRP|ERP|conducted)\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _WIDE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:MHz)?\s*wide\b", re.IGNORECASE)
@@ -153,9 +153,9 @@ def _dbm(value: float, unit: str) -> float:
     return value
 
 
-def _own_limit(text: str, source: Source) -> PowerLimit:
+def _own_limit(text: str, source: Source, *, typed: bool) -> PowerLimit:
     found = _BAND.fullmatch(text)
-    if found is None:
+    if found is None or (typed and found["power_unit"] is None):
         raise InputError(msg("“{text}” is not a limit.", text=text), fix=_FORM)
     rest = found["rest"].strip(" ,")
     wide, duty = _WIDE.search(rest), _DUTY.search(rest)
@@ -172,7 +172,7 @@ def _own_limit(text: str, source: Source) -> PowerLimit:
     times = 1000.0 if (found["unit"] or found["unit1"] or "").lower() == "ghz" else 1.0
     low, high = float(found["low"]) * times, float(found["high"]) * times
     try:
-        power = _dbm(float(found["power"]), found["power_unit"].lower())
+        power = _dbm(float(found["power"]), (found["power_unit"] or "dBm").lower())
     except ValueError as problem:
         raise InputError(msg("“{text}” is not a limit.", text=text), fix=_FORM) from problem
     kind = found["kind"].lower()
@@ -198,8 +198,11 @@ def _own_limit(text: str, source: Source) -> PowerLimit:
     return limit
 
 
-def own_limits(text: str, source: str = "") -> tuple[PowerLimit, ...]:
+def own_limits(text: str, source: str = "", *, typed: bool = False) -> tuple[PowerLimit, ...]:
     """Return the limits that people wrote down.
+
+    ``typed``: whether somebody writes them now, who is asked for the unit of each; plans of before hold limits without
+    one, which are in dBm.
 
     Raises
     ------
@@ -207,7 +210,7 @@ def own_limits(text: str, source: str = "") -> tuple[PowerLimit, ...]:
         Where one cannot be read or cannot be, or two contradict each other.
     """
     from_whom = Source(source or "-", _OWN_PUBLISHER)
-    limits = tuple(_own_limit(one.strip(), from_whom) for one in text.split(";") if one.strip())
+    limits = tuple(_own_limit(one.strip(), from_whom, typed=typed) for one in text.split(";") if one.strip())
     for pair in contradictions(limits):
         raise InputError(
             msg("Two of the limits contradict each other: {one}, and {other}.",

@@ -210,7 +210,7 @@ def _masts(snapshot: Snapshot) -> Iterator[PlanProblem]:
 def _law(snapshot: Snapshot) -> Iterator[PlanProblem]:
     country, rules = snapshot.plan.info.country, snapshot.regulations
     try:
-        own_limits(snapshot.plan.rules.own_limits)
+        own_limits(snapshot.plan.rules.own_limits, typed=True)
     except InputError as error:
         yield PlanProblem(
             Severity.ERROR,

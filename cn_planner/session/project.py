@@ -302,7 +302,7 @@ class Project:
         if not after.info.name.strip():
             raise InputError(msg("A plan needs a name."))
         if after.rules != before.rules:
-            own_limits(after.rules.own_limits)  # says here what is wrong, and not at the first map
+            own_limits(after.rules.own_limits, typed=True)  # says here what is wrong, and not at the first map
         read_tree_scenarios(after.rules.trees)
         for _, kit in after.kits.named:
             self.catalogue.kit(kit)

@@ -193,9 +193,10 @@ class StoredChanges(Sequence[Change]):
         self._changes = None
 
     def _read(self) -> tuple[Change, ...]:
-        if self._changes is None:
-            self._changes = unpack_changes(self._blob)
-        return self._changes
+        found = self._changes  # another thread may let it go meanwhile
+        if found is None:
+            found = self._changes = unpack_changes(self._blob)
+        return found
 
     @overload
     def __getitem__(self, index: int) -> Change: ...

@@ -28,6 +28,7 @@ from cn_planner.model.plan import (
     Site,
     SiteRole,
     Status,
+    Uplink,
 )
 from cn_planner.model.settings import PLAN_SETTINGS
 
@@ -35,6 +36,7 @@ PACKAGE = Path(cn_planner.__file__).parent
 OF_A_THING = {
     "sites.consent",
     "sites.power",
+    "sites.role",
     "sites.uplink",
     "sites",
     "links",
@@ -129,3 +131,8 @@ def test_a_hotspot_on_a_tower_of_a_plan_that_has_none_is_a_contradiction(bad_pla
     words = "Alto has a hotspot, and the plan has none: its rules allow none, or it has no public place."
     assert words not in _said_of(with_one, "A")
     assert words in _said_of(replace(with_one, rules=Rules(hotspots=False)), "A")
+
+
+def test_a_connection_at_a_place_that_is_no_gateway_is_told(bad_plan: Plan) -> None:
+    elsewhere = put(bad_plan, [replace(bad_plan.sites["B"], uplink=Uplink(mbps=50.0))]).plan
+    assert "An Internet connection is written at B, which is no gateway: it does not count." in _said_of(elsewhere, "B")

@@ -121,7 +121,14 @@ def test_limits_are_read_as_people_write_them() -> None:
 )  # fmt: skip
 def test_what_is_no_limit_is_refused_with_how_to_write_one(text: str) -> None:
     with pytest.raises(InputError):
-        own_limits(text)
+        own_limits(text, typed=True)
+
+
+def test_a_limit_without_a_unit_in_a_plan_of_before_is_in_dbm() -> None:
+    plan = Plan(info=Info(country="UG"), rules=Rules(own_limits="5725-5850 MHz 30 EIRP; 5470-5725 MHz 20 dBm EIRP DFS"))
+    found = regulations_of(plan, None)
+    assert found is not None
+    assert [one.limit_dbm for one in found.limits] == [30.0, 20.0]
 
 
 def test_two_own_limits_that_contradict_are_both_named() -> None:

@@ -34,7 +34,7 @@ RIGHT = {
     [
         ({}, (210.0, 210.0), "0.00%", True),
         ({"lower_bound": 0}, (210.0, 189.0), "10.00%", True),
-        ({}, (220.0, 105.0), "0.00%, better than the best known", True),
+        ({}, (220.0, 105.0), "50.00%, better than the best known", True),  # its own bound proves nothing to others
         ({"lower_bound": 211}, None, "its bound 211 is above what a plan costs", False),
         ({}, (200.0, 190.0), "its bound 210 is above what a plan costs", False),
         ({"cost": 110}, None, "what it says of itself is not what it is", False),
