@@ -166,22 +166,26 @@ def _looser(
 ) -> tuple[OnAir, Narrowed]:
     """Return a plan with less of what was narrowed that is heard as well and cheaper, and what it may not choose.
 
-    First with smaller dishes, the plan's own only on links that hear too much or are heard; then with half of the
-    radios more on a mast that lie between those it may have and so many (`full`) with which it was not heard.
+    Smaller dishes first, the plan's own only on links that hear too much or are heard; then half of the radios more on
+    a mast that lie between those it may have and so many (`full` at first) with which it was not heard, and so on.
     """
-    for step in range(2):
-        began, more = time.perf_counter(), limits._replace(own_dish=False)
-        if step:
-            more = limits._replace(most_radios=((limits.most_radios or 0) + full) // 2)
-        if more == limits:
-            continue
+    tried, fails = {limits}, full
+    while True:
+        began, least = time.perf_counter(), limits.most_radios or 0
+        more = limits._replace(own_dish=False)
+        if more in tried:
+            more = limits._replace(most_radios=max((least + fails) // 2, least))
+        if more in tried:
+            return now, limits
+        tried.add(more)
         other = _again(tasks, more, _SHARE, now.design)
         other = None if other is None else _larger_dishes(other, asked, tasks)
         if other is not None and _served(other, asked) >= asked and other.design.value < now.design.value:
             now, limits = other, more
+        elif more.most_radios != least:
+            fails = more.most_radios or 0
         if not _time_for(clock, time.perf_counter() - began):
-            break
-    return now, limits
+            return now, limits
 
 
 def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> OnAir:
