@@ -143,7 +143,7 @@ def half_power_of_stated_deg(stated_deg: float, at_db: float) -> float:
 def check_antenna_figures(antenna: Antenna, where: str) -> None:
     """Refuse figures of an antenna that contradict each other or cannot be."""
     for name, low, high in (("weight_kg", 0.0, 500.0), ("wind_area_m2", 0.0, 10.0), ("sidelobe_db", 0.0, 60.0),
-                            ("front_to_back_db", 0.0, 100.0)):  # fmt: skip
+                            ("front_to_back_db", 0.0, 100.0), ("stated_at_db", 0.0, 60.0)):  # fmt: skip
         value = getattr(antenna, name)
         require(
             value is None or low < value <= high,

@@ -291,6 +291,8 @@ def test_wider_channels_need_more_signal() -> None:
         ("antennas.toml", "gain_dbi = 13.0", "gain_dbi = 33.0", "ubiquiti-am-9m13-120"),
         ("antennas.toml", "beamwidth_az_deg = 84.9", "beamwidth_az_deg = 849.0", "ubiquiti-am-9m13-120"),
         ("antennas.toml", "stated_at_db = 6.0", "stated_at_db = 3.0", "ubiquiti-am-9m13-120"),
+        ("antennas.toml", "stated_at_db = 6.0", "stated_at_db = -6.0", "ubiquiti-am-9m13-120"),
+        ("antennas.toml", "stated_at_db = 6.0", "stated_at_db = 0.0", "ubiquiti-am-9m13-120"),
         (
             "radios-wifi.toml",
             "high_mhz = 2412.0, most_dbm = 21.0",
