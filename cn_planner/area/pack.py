@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from cn_planner.area.elevation_web import GeoBox
+    from cn_planner.area.elevation_sources import GeoBox
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.asked import Answers

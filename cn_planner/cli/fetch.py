@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, GeoBox
+from cn_planner.area.elevation_sources import ADDRESSES, ElevationSource, GeoBox
 from cn_planner.cli.console import as_command, failing_in_words, opened, tell, working
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg

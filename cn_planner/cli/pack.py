@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.area.elevation_web import ElevationSource, GeoBox
+from cn_planner.area.elevation_sources import ElevationSource, GeoBox
 from cn_planner.cli.console import as_command, failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
 from cn_planner.cli.options import ClassHeights, Date, LandCover, TreesOption, given_or_today

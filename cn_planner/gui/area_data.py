@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, GeoBox, tiles
+from cn_planner.area.elevation_sources import ADDRESSES, ElevationSource, GeoBox, tiles
 from cn_planner.errors import PlannerError
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.jobs import JobState, Slot, run_on

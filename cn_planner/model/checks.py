@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from cn_planner.geo import rough_distances_m
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.gateways import offer_of
@@ -357,6 +354,10 @@ class _HomesNear:
 
     def of(self, plan: Plan) -> dict[str, tuple[tuple[Household, ...], float]]:
         """Return for each public place the homes within `_SAME_M`, and the distance of the nearest home, m."""
+        import numpy as np  # late: the help of the commands needs neither this nor pyproj
+
+        from cn_planner.geo import rough_distances_m
+
         last = self._last
         if last[0] is not plan.households or last[1] is not plan.places:
             homes = tuple(plan.households.values())

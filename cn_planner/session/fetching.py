@@ -6,7 +6,8 @@ import math
 import shutil
 from typing import TYPE_CHECKING
 
-from cn_planner.area.elevation_web import DownloadCost, ElevationSource, Fetched, GeoBox, cost_to_fetch, fetch_elevation
+from cn_planner.area.elevation_sources import ElevationSource, GeoBox
+from cn_planner.area.elevation_web import DownloadCost, Fetched, cost_to_fetch, fetch_elevation
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
 from cn_planner.message import msg

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, cost_to_fetch, fetch_elevation
+from cn_planner.area.elevation_sources import ADDRESSES, ElevationSource
+from cn_planner.area.elevation_web import cost_to_fetch, fetch_elevation
 from cn_planner.area.pack import PackMade, make_pack
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from cn_planner.area.elevation_web import GeoBox
+    from cn_planner.area.elevation_sources import GeoBox
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
 

@@ -9,7 +9,8 @@ import pytest
 import rasterio
 from terrain_server import glo30
 
-from cn_planner.area.elevation_web import ElevationSource, GeoBox, fetch_elevation, tiles
+from cn_planner.area.elevation_sources import ElevationSource, GeoBox, tiles
+from cn_planner.area.elevation_web import fetch_elevation
 from cn_planner.area.web import TRIES, Web
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.gis.kinds import read_zip

@@ -16,7 +16,7 @@ import rasterio
 from terrain_server import glo30
 from typer.testing import CliRunner
 
-from cn_planner.area.elevation_web import GeoBox
+from cn_planner.area.elevation_sources import GeoBox
 from cn_planner.area.pack import join_grids, make_pack
 from cn_planner.cli.main import app
 from cn_planner.errors import CancelledError, FileError, InputError

@@ -43,6 +43,18 @@ def test_a_word_like_a_command_is_answered_with_the_command() -> None:
     assert "coverage" in done.output
 
 
+def test_the_help_of_all_commands_loads_neither_arrays_nor_rasters() -> None:
+    program = (
+        "import json, sys\n"
+        "from cn_planner.cli.main import main\n"
+        "sys.argv = ['cn-planner', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(json.dumps(sorted({'numpy', 'pyproj', 'rasterio', 'PySide6', 'numba'} & sys.modules.keys())))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
 def test_one_command_starts_without_the_modules_of_the_others() -> None:
     code = (
         "import json, sys; from typer.testing import CliRunner; from cn_planner.cli.main import app\n"

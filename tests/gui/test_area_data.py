@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from terrain_server import glo30, serving
 
 from cn_planner.area import web
-from cn_planner.area.elevation_web import GeoBox
+from cn_planner.area.elevation_sources import GeoBox
 from cn_planner.gis.pack import read_pack
 from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.app import make_window

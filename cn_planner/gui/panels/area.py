@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
 
-from cn_planner.area.elevation_web import ElevationSource, GeoBox
+from cn_planner.area.elevation_sources import ElevationSource, GeoBox
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.area_data import box_of_text
