@@ -75,6 +75,16 @@ def test_homes_won_and_lost_are_those_of_the_judge_and_never_netted(state, settl
     then, now = reached(plan), reached(found.edit.plan)
     assert (found.won, found.lost) == (now - then, then - now)
     assert found.lost  # else nothing is shown of it
+    after = found.edit.plan.households
+    for one in found.parts:  # what a frame shows of each is found out once, and is this
+        assert set(found.won_by.get(one.id, ())) == {key for key in found.won if after[key].server == one.id}
+        assert set(found.lost_by.get(one.id, ())) == {
+            key for key in found.lost if key in one.loses or after[key].server == one.id
+        }
+        assert found.weight_won.get(one.id, 0.0) == sum(after[key].weight for key in found.won_by.get(one.id, ()))
+    assert found.won is found.won
+    assert found.lost_by is found.lost_by
+    assert found.heirs["C02"] == {"G01"}
 
 
 def test_a_part_is_taken_with_what_it_needs_and_counted_anew(state, settled) -> None:

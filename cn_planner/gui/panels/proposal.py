@@ -92,15 +92,13 @@ def part_reason(one: ProposalPart, found: Proposal) -> str:
         return tr(msg("Radios that stay are turned, or change their channel."))
     if one.kind is PartKind.REST:
         return tr(counted("{count} thing changes.", "{count} things change.", len(one.changes)))
-    won = found.weight(won_by(one, found))
+    won = found.weight_won.get(one.id, 0.0)
     if won > 0.0:
         return tr(counted("It reaches {count:,.0f} home that nobody reaches now.",
                           "It reaches {count:,.0f} homes that nobody reaches now.", won))  # fmt: skip
-    after, before = found.edit.plan, found.before
+    after = found.edit.plan
     if one.kind is PartKind.GOES:
-        heirs = {after.households[key].server for key, home in before.households.items()
-                 if home.server == one.id and key in after.households} - {None, one.id}  # fmt: skip
-        names = ", ".join(sorted(site_name(after, str(key)) for key in heirs))
+        names = ", ".join(sorted(site_name(after, key) for key in found.heirs.get(one.id, ())))
         return tr(msg("{sites} take over its homes.", sites=names) if names else msg("Nothing hangs on it any more."))
     if one.gains:
         return tr(counted("It takes over {count} home.", "It takes over {count} homes.", len(one.gains)))
@@ -109,18 +107,6 @@ def part_reason(one: ProposalPart, found: Proposal) -> str:
     if ends:
         return tr(msg("It is linked to {sites}.", sites=", ".join(sorted(site_name(after, end) for end in ends))))
     return tr(msg("What hangs on it needs no more.") if one.kind is PartKind.LOWERS else msg("It carries a link on."))
-
-
-def won_by(one: ProposalPart, found: Proposal) -> list[str]:
-    """Return the homes that a tower wins."""
-    homes = found.edit.plan.households
-    return [key for key in found.won if key in homes and homes[key].server == one.id]
-
-
-def lost_by(one: ProposalPart, found: Proposal) -> list[str]:
-    """Return the homes that are lost with a part: those that it lets go, and its own that nobody reaches then."""
-    homes = found.edit.plan.households
-    return [key for key in found.lost if key in one.loses or (key in homes and homes[key].server == one.id)]
 
 
 class PartRow(QFrame):
@@ -135,7 +121,7 @@ class PartRow(QFrame):
         self.part = one
         theme.mark(self, "card")
         title, cost = part_title(one, found, context), _money(one.cost, found.edit.plan.info.currency)
-        won, lost = found.weight(won_by(one, found)), found.weight(lost_by(one, found))
+        won, lost = found.weight_won.get(one.id, 0.0), found.weight(found.lost_by.get(one.id, ()))
         reason = part_reason(one, found)
         self.box = QCheckBox()
         self.box.setAccessibleName(f"{title}. {cost}. {reason}")
@@ -245,7 +231,7 @@ class ProposalPanel(QFrame):
     def _fill(self, now: Proposal) -> None:
         name = tr(now.edit.label)
         self.title.setText(name[:1].upper() + name[1:])
-        best = max(now.parts, key=lambda one: (now.weight(won_by(one, now)), -one.cost))
+        best = max(now.parts, key=lambda one: (now.weight_won.get(one.id, 0.0), -one.cost))
         why = [part_title(best, now, self.context) + ". " + part_reason(best, now)]
         if now.bound is not None:
             why.append(tr(now.bound))
