@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
+from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.proposal import ProposalPanel
@@ -20,6 +21,7 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
+from cn_planner.storage.scenarios import new_scenario
 
 
 def later(plan, raised: float = 18.0) -> Edit:
@@ -156,6 +158,48 @@ def test_going_back_many_edits_is_a_proposal(state, settled) -> None:
     assert state.plan.sites == start.sites
 
 
+def test_going_back_keeps_the_other_plans_in_the_file(state, settled) -> None:
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], mast_height_m=15.0)]))
+    kept = new_scenario(state.plan, "Low masts")
+    state.make(lambda _plan: kept)
+    state.proposals.back_to(2)
+    settled(state)
+    assert state.proposals.accept()
+    assert state.plan.sites["C01"].mast_height_m == 12.0
+    assert state.plan.scenarios == kept.plan.scenarios
+
+
+def test_a_plan_that_nobody_could_look_at_is_still_there(state, settled) -> None:
+    """The look is cancelled: what the planner found is looked at when somebody asks for the last proposal."""
+    edit = later(state.plan)
+    job = state.proposals.offer(edit, state.plan)
+    state.cancel(job.id)
+    settled(state)
+    assert state.proposals.now is None
+    state.proposals.show()
+    settled(state)
+    assert state.proposals.now.edit is edit
+    assert state.proposals.shown
+
+
+def test_accept_takes_what_is_ticked_and_nothing_else(state, settled, qtbot) -> None:
+    offered(state, settled, later(state.plan))
+    panel = ProposalPanel(PanelContext(state, _settings(state)))
+    qtbot.addWidget(panel)
+    assert panel.accept.isEnabled()
+    state.proposals.choose([])
+    assert not panel.accept.isEnabled()
+    before = state.plan
+    panel.take()
+    assert state.plan is before
+    state.proposals.choose(["C01"])
+    settled(state)
+    assert not panel.accept.isEnabled()
+    assert panel.part.isEnabled()
+    panel.take()
+    assert (state.plan.sites["C01"].mast_height_m, state.plan.sites["C02"].mast_height_m) == (18.0, None)
+
+
 def _settings(state):
     from cn_planner.gui.settings import Settings
 
@@ -208,9 +252,11 @@ def test_plan_then_an_edit_then_plan_again_then_accept(window, qtbot, settled) -
     panel.rows[0].box.setFocus()
     QTest.keyClick(panel.rows[0].box, Qt.Key.Key_Space)
     assert proposals.chosen < {one.id for one in proposals.now.parts}
+    chosen, left = proposals.chosen, panel.rows[0].part.id
     window.do("accept_proposal")
     settled(state)
-    assert state.plan.used_sites
+    assert set(state.plan.used_sites) == chosen & set(state.plan.sites)
+    assert left not in state.plan.used_sites
     assert state.plan.info.name == "Another name"
     assert not panel.isVisible()
     assert not bar.isVisible()
@@ -226,3 +272,38 @@ def test_the_layer_names_what_it_draws(state, settled) -> None:
     assert {"Tower comes", "Higher mast", "Link comes"} <= set(told)
     layer.set_proposal(None)
     assert layer.legend() == ()
+
+
+def test_the_hand_keeps_what_it_holds_while_a_proposal_waits(window, settled, qtbot) -> None:
+    """The keys of the map, the side panel, and what only the proposal has."""
+    state, regions = window.state, window.regions
+    canvas = regions.canvas
+    canvas.setFocus()
+    site = replace(next(iter(state.plan.sites.values())), id="C99", mast_height_m=9.0)
+    rises = replace(state.plan.sites["C01"], mast_height_m=18.0)
+    offered(state, settled, edits.put(state.plan, [site, rises]))
+    panel, bar = regions.proposal
+    assert regions.keeps_proposal(Thing("site", "C01"))
+    assert not panel.isAncestorOf(QApplication.focusWidget()), "Page Down walks on"
+    framed = {row.part.id for row in panel.rows if row.property("kind") == "chosen"}
+    assert framed == {"C01"}
+
+    window.show_layers(True)
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C02"], name="Pico")]))
+    assert state.proposals.overtaken
+    assert regions.side.currentWidget() is not panel, "an edit turns no page"
+
+    words.set_language("fr")
+    panel, bar = regions.proposal
+    for key, view in ((Qt.Key.Key_3, "proposed"), (Qt.Key.Key_1, "now"), (Qt.Key.Key_3, "proposed")):
+        canvas.setFocus()
+        QTest.keyClick(canvas, key)
+        assert bar.view == view
+    assert "C99" in canvas.content.plan.sites
+    canvas.menuAsked.emit(Thing("site", "C99"), site.latitude, site.longitude, QPoint(5, 5))
+    canvas.selectedMany.emit((Thing("site", "C99"), Thing("site", "C01")))
+    assert state.selection == Thing("site", "C01")
+
+    state.proposals.leave()
+    QTest.keyClick(canvas, Qt.Key.Key_3)
+    assert "C99" not in canvas.content.plan.sites, "what is left is not shown as if it were the plan"
