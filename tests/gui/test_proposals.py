@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
+from cn_planner.gui.dialogs.merge import MergeDialog
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.panels.panel_context import PanelContext
@@ -21,6 +22,7 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
+from cn_planner.session.project import Project
 from cn_planner.storage.scenarios import new_scenario
 
 
@@ -249,14 +251,14 @@ def test_plan_then_an_edit_then_plan_again_then_accept(window, qtbot, settled) -
     assert not state.plan.used_sites
     bar.show_view("both")
     assert window.regions.canvas.content.plan is state.plan
-    panel.rows[0].box.setFocus()
-    QTest.keyClick(panel.rows[0].box, Qt.Key.Key_Space)
-    assert proposals.chosen < {one.id for one in proposals.now.parts}
-    chosen, left = proposals.chosen, panel.rows[0].part.id
+    panel.rows[-1].box.setFocus()
+    QTest.keyClick(panel.rows[-1].box, Qt.Key.Key_Space)
+    assert frozenset() < proposals.chosen < {one.id for one in proposals.now.parts}
+    wanted = proposals.now.plan_of(proposals.chosen)
     window.do("accept_proposal")
     settled(state)
-    assert set(state.plan.used_sites) == chosen & set(state.plan.sites)
-    assert left not in state.plan.used_sites
+    assert state.plan.used_sites
+    assert state.plan == wanted
     assert state.plan.info.name == "Another name"
     assert not panel.isVisible()
     assert not bar.isVisible()
@@ -307,3 +309,15 @@ def test_the_hand_keeps_what_it_holds_while_a_proposal_waits(window, settled, qt
     state.proposals.leave()
     QTest.keyClick(canvas, Qt.Key.Key_3)
     assert "C99" not in canvas.content.plan.sites, "what is left is not shown as if it were the plan"
+
+
+def test_another_file_is_looked_at_where_one_is_open(window, settled, tmp_path) -> None:
+    files = [tmp_path / f"{name}.cnplan.gpkg" for name in ("ana", "juma")]
+    window.do("bring_together")
+    chooser = window.findChild(QFileDialog)
+    for path in files:
+        Project.new(path, name="Elsewhere", country="UG").close()
+        chooser.filesSelected.emit([str(path)])
+        settled(window.state)
+        (dialog,) = (one for one in window.findChildren(MergeDialog) if one.isVisible())
+        assert path.name in dialog.said.text()
