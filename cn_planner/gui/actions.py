@@ -351,9 +351,9 @@ class Actions:
         self._state.proposals.plan(cover=1.0)
 
     def _accept_proposal(self) -> None:
-        """Take the proposal, as its panel does: one that an edit has overtaken asks there once more."""
+        """Take what is ticked of the proposal, as its panel does: one overtaken by an edit asks there once more."""
         if self._regions.proposal is not None:
-            self._regions.proposal[0].accept.click()
+            self._regions.proposal[0].take()
 
     def _look_round(self) -> None:
         """Stand at what is selected, else where the mouse is on the map, else in its middle."""
@@ -388,11 +388,14 @@ class Actions:
             dialog.show_sheet(key)
 
     def _bring_together(self) -> None:
-        self._choose(
-            "bring_together", msg("Bring together"), PLAN_FILES, "*.cnplan.gpkg",
-            lambda files: self.show_dialog("merge", lambda: MergeDialog(self._window, self._state, files[0])),
-            several=False,
-        )  # fmt: skip
+        def show(files: list[Path]) -> None:
+            key = f"merge {files[0]}"
+            for other, dialog in list(self._dialogs.items()):
+                if other.startswith("merge ") and other != key:
+                    dialog.close()
+            self.show_dialog(key, lambda: MergeDialog(self._window, self._state, files[0]))
+
+        self._choose("bring_together", msg("Bring together"), PLAN_FILES, "*.cnplan.gpkg", show, several=False)
 
     def _tell_survey(self, found: ImportResult) -> None:
         read = counted("{count} answer was read.", "{count} answers were read.", found.added)
@@ -401,8 +404,8 @@ class Actions:
 
     def _map_menu(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:  # noqa: ARG002
         """Offer what can be done with what lies under the right button."""
-        if thing is None or thing.kind not in (SITE, HOUSEHOLD, LINK):
-            return
+        if thing is None or thing.kind not in (SITE, HOUSEHOLD, LINK) or in_plan(self._state.plan, thing) is None:
+            return  # nothing, or what is only proposed
         self._state.select(*thing)
         menu = menu_of(self._window, msg("What can be done here"))
         menu.addSection(name_of(self._state.plan, thing))

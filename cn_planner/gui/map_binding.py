@@ -262,6 +262,8 @@ class MapBinding(QObject):
         self._state.select(thing.kind if thing is not None else None, thing.id if thing is not None else "")
 
     def _several(self, things: tuple[Thing, ...]) -> None:
+        if self._preview is not None:
+            things = tuple(one for one in things if in_plan(self._state.plan, one) is not None)
         if len(things) > 1:
             self._state.select(SEVERAL, several(things))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -87,6 +88,7 @@ class Proposals(QObject):
         self.chosen: frozenset[str] = frozenset()
         self.count: ProposalCount | None = None
         self.again: Callable[[], object] | None = None
+        self._unseen: Callable[[], Job[Proposal] | None] | None = None
         state.projectChanged.connect(self._forget)
         state.planChanged.connect(lambda _: self._follow())
 
@@ -135,6 +137,7 @@ class Proposals(QObject):
             label = history.undo_label
             history, plan = history.undone(plan)
         if label is not None:
+            plan = replace(plan, scenarios=project.plan.scenarios)  # no part of what is shown: none is lost unseen
             self.offer(Edit(msg("back to before: {what}", what=label), plan), project.plan)
 
     def offer(
@@ -161,8 +164,11 @@ class Proposals(QObject):
 
         def done(found: Proposal) -> None:
             if self._state.version[0] == opened:
+                self._unseen = None
                 self._take(found, again)
 
+        # What took the planner minutes is not lost where looking at it fails or is cancelled: `show` looks again.
+        self._unseen = lambda: self.offer(edit, base, notes, again)
         return self._state.ask("proposal", msg("Looking what would change"), work, done, version=None)
 
     def _take(self, found: Proposal, again: Callable[[], object] | None) -> None:
@@ -239,7 +245,11 @@ class Proposals(QObject):
         self.changed.emit()
 
     def show(self) -> None:
-        """Look at the last one again."""
+        """Look at the last one again; first at one that nobody could look at yet, as that failed or was cancelled."""
+        if self._unseen is not None:
+            if not any(job.key == "proposal" for job in self._state.jobs.active()):
+                self._unseen()
+            return
         if self.now is None:
             self._state.say(Notice(Level.INFO, msg("Nothing is proposed now."), fix=msg("Plan the network.")))
             return
@@ -255,5 +265,5 @@ class Proposals(QObject):
                 self.changed.emit()
 
     def _forget(self) -> None:
-        self.now, self.shown, self.overtaken = None, False, False
+        self.now, self.shown, self.overtaken, self._unseen = None, False, False, None
         self.changed.emit()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.session.proposal import Proposal
 
 
 _LATER_MS = 1_000
@@ -57,6 +58,8 @@ class Regions(QObject):
         """The map, below the bar of a proposal."""
         self._column = vbox(self.map_region, on=self.map_side, gap=0)
         self.proposal: tuple[ProposalPanel, ProposalBar] | None = None
+        self._turned_for: Proposal | None = None
+        self._view_keys: list[QShortcut] = []
         state.proposals.changed.connect(self._show_proposal)
         state.proposals.ticked.connect(self._mark_proposal)
         self.binding = MapBinding(state, self.canvas, settings)
@@ -99,6 +102,12 @@ class Regions(QObject):
         self.bottom.setAccessibleName(tr(msg("Profile and tables")))
         self.binding.retitle()
         if self.proposal is not None:  # its words are said when it is made
+            for keys in self._view_keys:
+                keys.setEnabled(False)
+                keys.deleteLater()
+            self._view_keys = []
+            if self.side.currentWidget() is self.proposal[0]:
+                self._turned_for = None
             let_go(self.proposal[0])
             let_go(self.proposal[1])
             self.proposal = None
@@ -177,12 +186,14 @@ class Regions(QObject):
                     keys = QShortcut(QKeySequence(str(key)), where)
                     keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                     keys.activated.connect(partial(bar.show_view, name))
+                    self._view_keys.append(keys)
             self.proposal = panel, bar
             bar.refresh()
         if self.proposal is not None:
-            if shown:
+            turned_for, self._turned_for = self._turned_for, proposals.now if shown else None
+            if shown and turned_for is not proposals.now:  # an edit meanwhile leaves what is under the hand
                 self.side.setCurrentWidget(self.proposal[0])
-            elif self.side.currentWidget() is self.proposal[0]:
+            elif not shown and self.side.currentWidget() is self.proposal[0]:
                 self.side.setCurrentWidget(self.panel)
             self._view_proposal(self.proposal[1].view if shown else "")
         self._mark_proposal()
@@ -198,7 +209,8 @@ class Regions(QObject):
 
     def _view_proposal(self, view: str) -> None:
         """Show the plan now, both, or the plan as proposed."""
-        found = self._state.proposals.now
+        proposals = self._state.proposals
+        found = proposals.now if proposals.shown else None
         self.canvas.content.proposal.set_visible(view == "both")
         whole = found is not None and view == "proposed"
         self.binding.preview(found.edit.plan if found is not None and whole else None,

@@ -240,9 +240,10 @@ class _Cut:
         for link in self.stood.values():
             ends = {link.from_site, link.to_site}
             if key in ends and link.id not in self.stands:
-                (other,) = ends - {key}
-                if other in self.now and self.hops_was.get(other, 0) > self.hops_was.get(key, 0):
-                    found.add(other)
+                found |= {
+                    other for other in ends - {key}
+                    if other in self.now and self.hops_was.get(other, 0) > self.hops_was.get(key, 0)
+                }  # fmt: skip
         return found
 
 

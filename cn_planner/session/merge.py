@@ -44,13 +44,35 @@ class BroughtTogether:
     photos: tuple[bytes, ...] = ()
 
 
-def bring_together(project: Project, other: Path, take: Take | None = None) -> BroughtTogether:
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """My plan as it stood, for a look at another beside the window: nothing of the open file is read.
+
+    Which photographs it has is not known: all of the other's are brought, and of the same the file keeps one.
+    """
+
+    path: Path
+    plan: Plan
+    history: History
+
+    def is_at(self, path: Path) -> bool:
+        """Return whether this is the plan in that file."""
+        try:
+            return self.path.samefile(path)
+        except OSError:
+            return False
+
+    def photo(self, name: str) -> bytes | None:  # noqa: ARG002
+        """Return None: no photograph is at hand."""
+        return None
+
+
+def bring_together(project: Project | Mine, other: Path, take: Take | None = None) -> BroughtTogether:
     """Return what comes of a plan and another that began as the same; nothing is changed.
 
     Parameters
     ----------
-    project : Project
-        Mine.
+    project : Project or Mine
     other : Path
         Theirs; it is read from a copy, and stays as it is.
     take : Take, optional
@@ -98,7 +120,7 @@ def take_in(project: Project, other: Path, found: BroughtTogether) -> Sequence[C
     return project.apply(found.edit, beside=(other.name, found.beside))
 
 
-def _where_they_parted(project: Project, theirs: Plan, history: History, other: Path) -> tuple[Plan, int]:
+def _where_they_parted(project: Project | Mine, theirs: Plan, history: History, other: Path) -> tuple[Plan, int]:
     """Return the plan that both began from, and after how many edits."""
     stranger = InputError(
         msg("These two plans did not begin as one: they cannot be brought together."),

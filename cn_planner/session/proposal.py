@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Proposal:
-    """What would change, and nothing of it is in the plan yet.
+    """What would change, and nothing of it is in the plan yet; what is painted at each frame is found out once.
 
     Attributes
     ----------
@@ -60,15 +62,50 @@ class Proposal:
     notes: tuple[Message, ...] = ()
     weights: dict[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def won(self) -> frozenset[str]:
         """The homes that get the Internet by it."""
         return self.reached_after - self.reached_before
 
-    @property
+    @cached_property
     def lost(self) -> frozenset[str]:
         """The homes that lose it."""
         return self.reached_before - self.reached_after
+
+    @cached_property
+    def won_by(self) -> dict[str, tuple[str, ...]]:
+        """The homes that each tower wins."""
+        return self._by_tower(self.won, {})
+
+    @cached_property
+    def lost_by(self) -> dict[str, tuple[str, ...]]:
+        """The homes that are lost with each part: those that it lets go, and its own that nobody reaches then."""
+        return self._by_tower(self.lost, {key: one.id for one in self.parts for key in one.loses})
+
+    def _by_tower(self, homes: frozenset[str], owners: dict[str, str]) -> dict[str, tuple[str, ...]]:
+        rows = self.edit.plan.households
+        found: dict[str, list[str]] = defaultdict(list)
+        for key in sorted(homes):
+            owner = owners.get(key, rows[key].server if key in rows else None)
+            if owner is not None:
+                found[owner].append(key)
+        return {owner: tuple(keys) for owner, keys in found.items()}
+
+    @cached_property
+    def weight_won(self) -> dict[str, float]:
+        """How many homes each tower wins."""
+        return {key: self.weight(homes) for key, homes in self.won_by.items()}
+
+    @cached_property
+    def heirs(self) -> dict[str, frozenset[str]]:
+        """The towers that take over homes of each."""
+        rows = self.edit.plan.households
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, home in self.before.households.items():
+            server = rows[key].server if key in rows else None
+            if home.server is not None and server is not None and server != home.server:
+                found[home.server].add(server)
+        return {key: frozenset(servers) for key, servers in found.items()}
 
     @property
     def cost(self) -> float:
@@ -161,11 +198,10 @@ def _reached(snapshot: Snapshot, *, run: Run) -> frozenset[str]:
     Where a plan gives no home a tower yet, those that a tower of it reaches: as its figures count them.
     """
     plan = snapshot.plan
-    given = frozenset(key for key, home in plan.households.items() if home.server is not None)
     try:
         now = service_now(snapshot, run=run)
     except MissingTerrainError:
-        return given
+        return frozenset(key for key, home in plan.households.items() if home.server is not None)
     up = np.append(now.online, False)
-    mine = (now.connected if given else now.works) & up[now.site]
+    mine = now.reached(plan) & up[now.site]
     return frozenset(now.homes.ids[n] for n in np.flatnonzero(mine).tolist())

@@ -106,9 +106,12 @@ def other(state, tmp_path):
 
 
 @pytest.mark.parametrize("take", list(Take))
-def test_conflicts_stand_side_by_side_and_one_click_takes_a_side(state, qtbot, window, other, take):
+def test_conflicts_stand_side_by_side_and_one_click_takes_a_side(state, settled, qtbot, window, other, take):
     dialog = MergeDialog(window, state, other)
     dialog.show()
+    assert dialog.busy, "a stranger's file is not read on the window's thread"
+    assert not dialog.take.isEnabled()
+    settled(state)
     said = texts(dialog)
     for one in ("The parish", "The school", "owner"):
         assert one in said
@@ -116,6 +119,7 @@ def test_conflicts_stand_side_by_side_and_one_click_takes_a_side(state, qtbot, w
     count = state.project.version
     dialog.word.show_value(take)
     dialog.word.committed.emit(take)
+    settled(state)
     qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     assert state.project.version == count + 1
     assert state.plan.sites["C01"].owner == ("The parish" if take is Take.MINE else "The school")
@@ -124,12 +128,32 @@ def test_conflicts_stand_side_by_side_and_one_click_takes_a_side(state, qtbot, w
     assert state.plan.sites["C02"].note == ""
 
 
-def test_a_strangers_plan_is_refused_in_words(state, qtbot, window, tmp_path):
+def test_a_look_that_was_stopped_or_overtaken_takes_nothing(state, settled, window, other):
+    dialog = MergeDialog(window, state, other)
+    dialog.show()
+    dialog.stop()
+    settled(state)
+    assert dialog.said.text() == "It was stopped."
+    assert dialog.again.isVisible()
+    dialog.again.click()
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C02"], owner="The mill")]))
+    settled(state)
+    before = state.plan
+    dialog.bring()
+    assert state.plan is before
+    dialog.again.click()
+    settled(state)
+    dialog.bring()
+    assert (state.plan.sites["C02"].owner, state.plan.sites["C02"].note) == ("The mill", "a well")
+
+
+def test_a_strangers_plan_is_refused_in_words(state, settled, window, tmp_path):
     path = tmp_path / "stranger.cnplan.gpkg"
     Project.new(path, name="Elsewhere", country="UG").close()
     before = state.plan
     dialog = MergeDialog(window, state, path)
     dialog.show()
+    settled(state)
     assert "did not begin as one" in dialog.said.text()
     assert not dialog.take.isEnabled()
     dialog.bring()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
+from cn_planner.gui.dialogs.merge import MergeDialog
+from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.proposal import ProposalPanel
@@ -20,6 +22,8 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
+from cn_planner.session.project import Project
+from cn_planner.storage.scenarios import new_scenario
 
 
 def later(plan, raised: float = 18.0) -> Edit:
@@ -75,6 +79,16 @@ def test_homes_won_and_lost_are_those_of_the_judge_and_never_netted(state, settl
     then, now = reached(plan), reached(found.edit.plan)
     assert (found.won, found.lost) == (now - then, then - now)
     assert found.lost  # else nothing is shown of it
+    after = found.edit.plan.households
+    for one in found.parts:  # what a frame shows of each is found out once, and is this
+        assert set(found.won_by.get(one.id, ())) == {key for key in found.won if after[key].server == one.id}
+        assert set(found.lost_by.get(one.id, ())) == {
+            key for key in found.lost if key in one.loses or after[key].server == one.id
+        }
+        assert found.weight_won.get(one.id, 0.0) == sum(after[key].weight for key in found.won_by.get(one.id, ()))
+    assert found.won is found.won
+    assert found.lost_by is found.lost_by
+    assert found.heirs["C02"] == {"G01"}
 
 
 def test_a_part_is_taken_with_what_it_needs_and_counted_anew(state, settled) -> None:
@@ -146,6 +160,48 @@ def test_going_back_many_edits_is_a_proposal(state, settled) -> None:
     assert state.plan.sites == start.sites
 
 
+def test_going_back_keeps_the_other_plans_in_the_file(state, settled) -> None:
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], mast_height_m=15.0)]))
+    kept = new_scenario(state.plan, "Low masts")
+    state.make(lambda _plan: kept)
+    state.proposals.back_to(2)
+    settled(state)
+    assert state.proposals.accept()
+    assert state.plan.sites["C01"].mast_height_m == 12.0
+    assert state.plan.scenarios == kept.plan.scenarios
+
+
+def test_a_plan_that_nobody_could_look_at_is_still_there(state, settled) -> None:
+    """The look is cancelled: what the planner found is looked at when somebody asks for the last proposal."""
+    edit = later(state.plan)
+    job = state.proposals.offer(edit, state.plan)
+    state.cancel(job.id)
+    settled(state)
+    assert state.proposals.now is None
+    state.proposals.show()
+    settled(state)
+    assert state.proposals.now.edit is edit
+    assert state.proposals.shown
+
+
+def test_accept_takes_what_is_ticked_and_nothing_else(state, settled, qtbot) -> None:
+    offered(state, settled, later(state.plan))
+    panel = ProposalPanel(PanelContext(state, _settings(state)))
+    qtbot.addWidget(panel)
+    assert panel.accept.isEnabled()
+    state.proposals.choose([])
+    assert not panel.accept.isEnabled()
+    before = state.plan
+    panel.take()
+    assert state.plan is before
+    state.proposals.choose(["C01"])
+    settled(state)
+    assert not panel.accept.isEnabled()
+    assert panel.part.isEnabled()
+    panel.take()
+    assert (state.plan.sites["C01"].mast_height_m, state.plan.sites["C02"].mast_height_m) == (18.0, None)
+
+
 def _settings(state):
     from cn_planner.gui.settings import Settings
 
@@ -195,12 +251,14 @@ def test_plan_then_an_edit_then_plan_again_then_accept(window, qtbot, settled) -
     assert not state.plan.used_sites
     bar.show_view("both")
     assert window.regions.canvas.content.plan is state.plan
-    panel.rows[0].box.setFocus()
-    QTest.keyClick(panel.rows[0].box, Qt.Key.Key_Space)
-    assert proposals.chosen < {one.id for one in proposals.now.parts}
+    panel.rows[-1].box.setFocus()
+    QTest.keyClick(panel.rows[-1].box, Qt.Key.Key_Space)
+    assert frozenset() < proposals.chosen < {one.id for one in proposals.now.parts}
+    wanted = proposals.now.plan_of(proposals.chosen)
     window.do("accept_proposal")
     settled(state)
     assert state.plan.used_sites
+    assert state.plan == wanted
     assert state.plan.info.name == "Another name"
     assert not panel.isVisible()
     assert not bar.isVisible()
@@ -216,3 +274,50 @@ def test_the_layer_names_what_it_draws(state, settled) -> None:
     assert {"Tower comes", "Higher mast", "Link comes"} <= set(told)
     layer.set_proposal(None)
     assert layer.legend() == ()
+
+
+def test_the_hand_keeps_what_it_holds_while_a_proposal_waits(window, settled, qtbot) -> None:
+    """The keys of the map, the side panel, and what only the proposal has."""
+    state, regions = window.state, window.regions
+    canvas = regions.canvas
+    canvas.setFocus()
+    site = replace(next(iter(state.plan.sites.values())), id="C99", mast_height_m=9.0)
+    rises = replace(state.plan.sites["C01"], mast_height_m=18.0)
+    offered(state, settled, edits.put(state.plan, [site, rises]))
+    panel, bar = regions.proposal
+    assert regions.keeps_proposal(Thing("site", "C01"))
+    assert not panel.isAncestorOf(QApplication.focusWidget()), "Page Down walks on"
+    framed = {row.part.id for row in panel.rows if row.property("kind") == "chosen"}
+    assert framed == {"C01"}
+
+    window.show_layers(True)
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C02"], name="Pico")]))
+    assert state.proposals.overtaken
+    assert regions.side.currentWidget() is not panel, "an edit turns no page"
+
+    words.set_language("fr")
+    panel, bar = regions.proposal
+    for key, view in ((Qt.Key.Key_3, "proposed"), (Qt.Key.Key_1, "now"), (Qt.Key.Key_3, "proposed")):
+        canvas.setFocus()
+        QTest.keyClick(canvas, key)
+        assert bar.view == view
+    assert "C99" in canvas.content.plan.sites
+    canvas.menuAsked.emit(Thing("site", "C99"), site.latitude, site.longitude, QPoint(5, 5))
+    canvas.selectedMany.emit((Thing("site", "C99"), Thing("site", "C01")))
+    assert state.selection == Thing("site", "C01")
+
+    state.proposals.leave()
+    QTest.keyClick(canvas, Qt.Key.Key_3)
+    assert "C99" not in canvas.content.plan.sites, "what is left is not shown as if it were the plan"
+
+
+def test_another_file_is_looked_at_where_one_is_open(window, settled, tmp_path) -> None:
+    files = [tmp_path / f"{name}.cnplan.gpkg" for name in ("ana", "juma")]
+    window.do("bring_together")
+    chooser = window.findChild(QFileDialog)
+    for path in files:
+        Project.new(path, name="Elsewhere", country="UG").close()
+        chooser.filesSelected.emit([str(path)])
+        settled(window.state)
+        (dialog,) = (one for one in window.findChildren(MergeDialog) if one.isVisible())
+        assert path.name in dialog.said.text()

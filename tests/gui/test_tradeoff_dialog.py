@@ -138,6 +138,10 @@ def test_a_plan_is_taken_by_name_then_another_and_both_taken_back(state, dialog,
     settled(state)
     assert dialog.use.isEnabled()
     assert not dialog.job.isVisible()
+    assert not dialog.isVisible()  # the proposal has the window and its keys
+    dialog.show()  # as the command does that asks for the curve
+    state.proposals.changed.emit()
+    assert dialog.isVisible()
     assert state.plan == before  # it is proposed first
     assert state.proposals.accept()
     served = sum(home.weight for home in state.plan.households.values() if home.server)

@@ -132,7 +132,9 @@ def test_a_choice_is_taken_by_its_word(state, tables) -> None:
 @pytest.mark.parametrize(
     ("column", "text", "told"),
     [("role", "castle", "castle is none of what Role can be"), ("mast", "high", "high is no number"),
-     ("mast", "900", "may be"), ("homes", "7", "Nothing of this can be pasted"),
+     ("mast", "140", "may be"), ("mast", "900", "is not between"), ("mast", "12 ft", "12 ft is no number"),
+     ("mast", "1 200", "is no number"), ("owner", "One\n" * 99, "no row"), ("consent", "yes\tno", "no column"),
+     ("name", "id\tColour\nC01\tred", "no column Colour"), ("homes", "7", "Nothing of this can be pasted"),
      ("name", "id\tSite\nC99\tNew", "no row C99")],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_and_nothing_is_taken(state, tables, column, text, told) -> None:
@@ -142,3 +144,31 @@ def test_what_does_not_fit_is_said_and_nothing_is_taken(state, tables, column, t
     paste(chosen(tables, "site", [0, 1], column), text)
     assert state.plan is before
     assert told in str(said[-1].what)
+
+
+def test_an_empty_cell_keeps_its_place_and_leaves_a_number_as_it_is(state, tables) -> None:
+    view = chosen(tables, "site", [0, 1, 2], "owner")
+    keys = view.chosen()
+    paste(view, "Cooperative")
+    paste(chosen(tables, "site", [0], "owner"), "Ana\n\nEva\n")
+    assert [state.plan.sites[key].owner for key in keys] == ["Ana", "", "Eva"]
+    before = [state.plan.sites[key].max_height_m for key in keys]
+    paste(chosen(tables, "site", [0], "most"), "29\n–\n\n")
+    assert [state.plan.sites[key].max_height_m for key in keys] == [29.0, *before[1:]]
+
+
+@pytest.mark.parametrize(("text", "weight"), [("2e1", 20.0), ("1200", 1200.0), ("2,5", 2.5)])
+def test_a_number_is_read_whole(state, tables, text, weight) -> None:
+    view = chosen(tables, "household", [0], "weight")
+    paste(view, text)
+    assert state.plan.households[view.chosen()[0]].weight == weight
+
+
+@pytest.mark.parametrize("text", ["1,200", "1 200", "about 3", "nan"])
+def test_a_number_of_two_readings_or_none_is_refused(state, tables, text) -> None:
+    said = []
+    state.message.connect(said.append)
+    before = state.plan
+    paste(chosen(tables, "household", [0], "weight"), text)
+    assert state.plan is before
+    assert text in str(said[-1].what)

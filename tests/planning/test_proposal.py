@@ -138,3 +138,8 @@ def test_any_part_of_any_proposal_is_a_valid_plan(before: Plan, after: Plan, wan
     for key, one in found.sites.items():
         assert one == (after if key in mine else before).sites[key]
     assert taken(before, after, parts, there) == after
+
+
+def test_a_link_from_a_tower_to_itself_that_goes_needs_no_heir() -> None:
+    links = Items([*BEFORE.links.values(), Link("LBB", "B", "B")])
+    assert by_id(replace(BEFORE, links=links))["B"].kind is PartKind.GOES

@@ -109,6 +109,7 @@ class JobDialog(Dialog):
         *,
         partial: Callable[[Any], None] | None = None,
         further: bool = False,
+        slot: Slot = Slot.SOLVER,
         **more: Any,
     ) -> None:
         """Ask for the work; what comes of it is taken where the dialog is open still and the plan the same.
@@ -124,7 +125,7 @@ class JobDialog(Dialog):
             self.outdated = False
         self.fault = ""
         job = self._state.ask(
-            self._key, title, work, if_open(take), slot=Slot.SOLVER, on_error=if_open(self._failed),
+            self._key, title, work, if_open(take), slot=slot, on_error=if_open(self._failed),
             on_partial=None if partial is None else if_open(partial), **more,
         )  # fmt: skip
         self._number = None if job is None else job.id

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout
 
-from cn_planner.errors import PlannerError
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.panels.fields import ChoiceField
 from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill_box
-from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
+from cn_planner.jobs import Slot
 from cn_planner.message import counted, msg
 from cn_planner.model.merge import Take
+from cn_planner.session.merge import Mine, bring_together, take_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from cn_planner.gui.state import AppState
+    from cn_planner.jobs import Report
+    from cn_planner.progress import CancelToken
     from cn_planner.session.merge import BroughtTogether
+    from cn_planner.session.workspace import Snapshot
 
 _KEY = "merge"
 _MOST = 100
@@ -54,33 +57,40 @@ class MergeDialog(JobDialog):
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
         fill_box(self.column, self._grid, STRETCH)
+        self.add_job()
         self.add_close()
         self.take = self.add_button(msg("Bring together"), self.bring, "primary")
         self.look()
 
     def look(self) -> None:
-        """Look what both have made of the plan; nothing is changed."""
-        from cn_planner.session.merge import bring_together
+        """Look what both have made of the plan, beside the window, where the other file is read; nothing is changed."""
+        project, other, word = self._state.project, self._other, self.word.choice()
+        self.found = None
+        self._fill()
+        if project is None:
+            return
+        mine = Mine(project.path, project.plan, project.history)
 
-        self.found, self.fault = None, ""
-        if self._state.project is not None:
-            self.given, self.outdated = [self._state.plan], False
-            try:
-                # The history of the open file is read here, on its own thread; it takes some tenths of a second.
-                self.found = bring_together(self._state.project, self._other, self.word.choice())
-            except PlannerError as problem:
-                self.fault = told_of(problem)
+        def work(_snapshot: Snapshot, _report: Report, cancel: CancelToken) -> BroughtTogether:
+            found = bring_together(mine, other, word)
+            cancel.check()
+            return found
+
+        self.ask(msg("Looking what would change"), work, self._take, slot=Slot.IO)
+
+    def _take(self, found: BroughtTogether) -> None:
+        self.found = found
         self._fill()
         self.show_state()
 
     def show_state(self) -> None:
         """Say what comes from whom."""
         found = self.found
-        self.again.setVisible(self.outdated)
+        self.again.setVisible(not self.busy and (self.outdated or (found is None and not self.fault)))
         self.take.setEnabled(found is not None and found.edit is not None and not self.outdated)
         self.word.setEnabled(found is not None and bool(found.merged.conflicts))
-        if self.fault or found is None:
-            self.said.setText(self.fault)
+        if found is None:
+            self.said.setText("" if self.busy else self.fault or tr(msg("It was stopped.")))
             return
         merged = found.merged
         if found.edit is None:
@@ -109,10 +119,8 @@ class MergeDialog(JobDialog):
 
     def bring(self) -> None:
         """Make it one edit."""
-        from cn_planner.session.merge import take_in
-
         found, project = self.found, self._state.project
-        if found is None or project is None:
+        if found is None or project is None or self.outdated:
             return
         if self._state.change(lambda: take_in(project, self._other, found)):
             self.close()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff, TradeoffPoint
     from cn_planner.progress import CancelToken
+    from cn_planner.session.proposal import Proposal
     from cn_planner.session.workspace import Snapshot
 
 _KEY, TAKE = "tradeoff", "take plan"
@@ -71,6 +72,8 @@ class TradeoffDialog(JobDialog):
         self.add_close()
         state.scenariosChanged.connect(self._show_now)
         state.planChanged.connect(self._show_now)
+        self._proposed: Proposal | None = None
+        state.proposals.changed.connect(self._make_way)
         self.look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -237,6 +240,17 @@ class TradeoffDialog(JobDialog):
         self.stop()
         take_plan(self._state, point.design, self.given)
         self.show_job()
+
+    def _make_way(self) -> None:
+        """Get out of the way of a plan of the curve that is shown as a proposal; the curve waits to be asked for."""
+        now = self._state.proposals.now
+        window = self.parentWidget()
+        if self.ended or window is None or now is None or now is self._proposed or not self._state.proposals.shown:
+            return
+        if any(now.edit.plan is one for one in self.given):
+            self._proposed = now
+            self.hide()
+            window.window().activateWindow()
 
 
 def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:

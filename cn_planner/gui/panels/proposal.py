@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
@@ -92,15 +93,13 @@ def part_reason(one: ProposalPart, found: Proposal) -> str:
         return tr(msg("Radios that stay are turned, or change their channel."))
     if one.kind is PartKind.REST:
         return tr(counted("{count} thing changes.", "{count} things change.", len(one.changes)))
-    won = found.weight(won_by(one, found))
+    won = found.weight_won.get(one.id, 0.0)
     if won > 0.0:
         return tr(counted("It reaches {count:,.0f} home that nobody reaches now.",
                           "It reaches {count:,.0f} homes that nobody reaches now.", won))  # fmt: skip
-    after, before = found.edit.plan, found.before
+    after = found.edit.plan
     if one.kind is PartKind.GOES:
-        heirs = {after.households[key].server for key, home in before.households.items()
-                 if home.server == one.id and key in after.households} - {None, one.id}  # fmt: skip
-        names = ", ".join(sorted(site_name(after, str(key)) for key in heirs))
+        names = ", ".join(sorted(site_name(after, key) for key in found.heirs.get(one.id, ())))
         return tr(msg("{sites} take over its homes.", sites=names) if names else msg("Nothing hangs on it any more."))
     if one.gains:
         return tr(counted("It takes over {count} home.", "It takes over {count} homes.", len(one.gains)))
@@ -109,18 +108,6 @@ def part_reason(one: ProposalPart, found: Proposal) -> str:
     if ends:
         return tr(msg("It is linked to {sites}.", sites=", ".join(sorted(site_name(after, end) for end in ends))))
     return tr(msg("What hangs on it needs no more.") if one.kind is PartKind.LOWERS else msg("It carries a link on."))
-
-
-def won_by(one: ProposalPart, found: Proposal) -> list[str]:
-    """Return the homes that a tower wins."""
-    homes = found.edit.plan.households
-    return [key for key in found.won if key in homes and homes[key].server == one.id]
-
-
-def lost_by(one: ProposalPart, found: Proposal) -> list[str]:
-    """Return the homes that are lost with a part: those that it lets go, and its own that nobody reaches then."""
-    homes = found.edit.plan.households
-    return [key for key in found.lost if key in one.loses or (key in homes and homes[key].server == one.id)]
 
 
 class PartRow(QFrame):
@@ -135,7 +122,7 @@ class PartRow(QFrame):
         self.part = one
         theme.mark(self, "card")
         title, cost = part_title(one, found, context), _money(one.cost, found.edit.plan.info.currency)
-        won, lost = found.weight(won_by(one, found)), found.weight(lost_by(one, found))
+        won, lost = found.weight_won.get(one.id, 0.0), found.weight(found.lost_by.get(one.id, ()))
         reason = part_reason(one, found)
         self.box = QCheckBox()
         self.box.setAccessibleName(f"{title}. {cost}. {reason}")
@@ -210,9 +197,9 @@ class ProposalPanel(QFrame):
             self.title, self.why, self.warning, head, self._list, self.notes, self._legend, on=inner, gap=8, margin=16
         ).addStretch(1)
         self.sum = caption(kind="label")
-        self.accept = button(msg("Accept"), "primary", act=self._accept)
-        self.accept.setShortcut("Ctrl+Shift+Return")
-        self.part = button(msg("Accept the ticked"), act=lambda: self._proposals.accept(ticked=True))
+        self.accept = button(msg("Accept"), "primary", act=self.take)
+        self.part = button(msg("Accept the ticked"), act=self.take)
+        QShortcut(QKeySequence("Ctrl+Shift+Return"), self).activated.connect(self.take)
         self.leave = button(msg("Leave it"), act=self._proposals.leave)
         self._answers = hbox(self.accept, (self.part, 1), self.leave)
         foot = vbox(self.sum, self._answers, margin=16)
@@ -238,14 +225,12 @@ class ProposalPanel(QFrame):
         over = self._proposals.overtaken
         self.warning.setVisible(over)
         self.again.setVisible(self._proposals.again is not None)
-        self._sure = False
-        retext(self.accept, msg("Accept"))
         self._show_ticks()
 
     def _fill(self, now: Proposal) -> None:
         name = tr(now.edit.label)
         self.title.setText(name[:1].upper() + name[1:])
-        best = max(now.parts, key=lambda one: (now.weight(won_by(one, now)), -one.cost))
+        best = max(now.parts, key=lambda one: (now.weight_won.get(one.id, 0.0), -one.cost))
         why = [part_title(best, now, self.context) + ". " + part_reason(best, now)]
         if now.bound is not None:
             why.append(tr(now.bound))
@@ -270,6 +255,10 @@ class ProposalPanel(QFrame):
             by = next((titles[one.id] for one in now.parts if key in one.needs and one.id in chosen), "")
             row.show_tick(key in chosen, by)
         self.all.setEnabled(len(chosen) < len(now.parts))
+        self._sure = False
+        retext(self.accept, msg("Accept"))
+        retext(self.part, msg("Accept the ticked"))
+        self.accept.setEnabled(len(chosen) == len(now.parts))
         self.part.setEnabled(some and self._proposals.count is not None)
         ticked = msg("Ticked, {count} of {all}", count=len(chosen), all=len(now.parts))
         won, lost, cost = now.weight(now.won), now.weight(now.lost), now.cost
@@ -292,12 +281,16 @@ class ProposalPanel(QFrame):
         if self._proposals.again is not None:
             self._proposals.again()
 
-    def _accept(self) -> None:
-        if self._proposals.overtaken and not self._sure:  # asked once
-            self._sure = True
-            retext(self.accept, msg("Accept all the same"))
+    def take(self) -> None:
+        """Take what is ticked into the plan; one that an edit has overtaken asks once. Nothing where nothing is."""
+        if not self._proposals.chosen:
+            self.all.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        self._proposals.accept()
+        if self._proposals.overtaken and not self._sure:
+            self._sure = True
+            retext(self.part if self._proposals.partial else self.accept, msg("Accept all the same"))
+            return
+        self._proposals.accept(ticked=self._proposals.partial)
 
     def show_legend(self, entries: Sequence[LegendEntry]) -> None:
         """Show what the signs on the map mean."""
@@ -309,22 +302,31 @@ class ProposalPanel(QFrame):
             line = hbox(sample, (caption(entry.words, "label"), 1))
             self._legend.addLayout(line, number // 2, number % 2)
 
-    def show_part(self, key: str) -> bool:
-        """Bring the row of a part into view, with the keyboard on it; return whether there is one."""
+    def show_part(self, key: str, *, focus: bool = False) -> bool:
+        """Frame the row of a part and bring it into view; return whether there is one.
+
+        `focus`: with the keyboard on it, which else stays where it is: Page Down on the map walks on.
+        """
         row = next((one for one in self.rows if one.part.id == key), None)
+        self._frame(key)
         if row is not None:
-            row.box.setFocus(Qt.FocusReason.OtherFocusReason)
+            if focus:
+                row.box.setFocus(Qt.FocusReason.OtherFocusReason)
             scroll = self.findChild(ScrollColumn)
             if scroll is not None:
                 scroll.ensureWidgetVisible(row)
         return row is not None
+
+    def _frame(self, key: str) -> None:
+        for row in self.rows:
+            theme.mark(row, "chosen" if row.part.id == key or row.box.hasFocus() else "card")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """J and K walk the rows; Escape goes to "Leave it", and again leaves."""
         step = {Qt.Key.Key_J: 1, Qt.Key.Key_K: -1}.get(Qt.Key(event.key()), 0)
         if step and self.rows:
             at = next((n for n, row in enumerate(self.rows) if row.box.hasFocus()), -1 if step > 0 else 0)
-            self.show_part(self.rows[(at + step) % len(self.rows)].part.id)
+            self.show_part(self.rows[(at + step) % len(self.rows)].part.id, focus=True)
         elif event.key() == Qt.Key.Key_Escape:
             if self.leave.hasFocus():
                 self._proposals.leave()

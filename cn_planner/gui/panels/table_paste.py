@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.words import tr
+from cn_planner.gui.words import tr, unit
+from cn_planner.importers.fields import CellError, number_between, read_number
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_NONE = frozenset({"", "–", "-"})
+_NONE = frozenset({"–", "-"})
+_HEIGHTS = frozenset({"mast", "most", "antenna"})
 
 
 def pasted(things: ThingTable, plan: Plan, text: str, column: int, rows: Sequence[int]) -> Edit:
@@ -33,7 +33,7 @@ def pasted(things: ThingTable, plan: Plan, text: str, column: int, rows: Sequenc
     text : str
         Lines of cells with tabs between. Where the first line is that of `ThingTable.texts`, beginning with ``id``, the
         cells go to the rows of their ids; one cell goes to all rows that are chosen; else the cells go below the
-        column that is chosen, from the first row on.
+        column that is chosen, from the first row on. An empty cell empties a text, and leaves all else as it is.
     column : int
         The one that is chosen.
     rows : sequence of int
@@ -42,18 +42,21 @@ def pasted(things: ThingTable, plan: Plan, text: str, column: int, rows: Sequenc
     Raises
     ------
     InputError
-        Where a cell says nothing that its column can hold, or a row is not there; nothing is taken then.
+        Where a cell says nothing that its column can hold, or its row or column is not there; nothing is taken then.
     """
-    lines = [line.split("\t") for line in text.splitlines() if line.strip()]
+    lines = [line.split("\t") for line in text.removesuffix("\n").splitlines()]
     new = plan
     changed: dict[str, Any] = {}
     table = things.kind.table
     for key, one, cell in _cells(things, lines, column, rows):
         row = changed.get(key, getattr(plan, table).get(key))
         if row is None:
-            raise InputError(msg("There is no row {id}.", id=key), fix=msg("Copy the rows anew, and paste into those."))
+            raise _no_row(key)
         if cell.strip() == one.text(key).strip():
             continue  # as it is shown: a height that is read in feet is not rounded to them
+        nothing = not cell.strip() or (cell.strip() in _NONE and one.key != "mast")
+        if nothing and (one.number is not None or one.choices is not None):
+            continue
         value = _value(things, one, cell)
         if one.field == "mast_height_m":  # what follows from a mast is said in one place
             new = plan_edits.change_field(new, table, key, one.field, value).plan
@@ -69,23 +72,48 @@ def pasted(things: ThingTable, plan: Plan, text: str, column: int, rows: Sequenc
     return put(new, changed.values(), label)
 
 
+def _no_row(name: str) -> InputError:
+    return InputError(msg("There is no row {id}.", id=name), fix=msg("Copy the rows anew, and paste into those."))
+
+
 def _cells(
     things: ThingTable, lines: list[list[str]], column: int, rows: Sequence[int]
 ) -> Iterator[tuple[str, ThingColumn, str]]:
-    """Yield each cell that can be edited, with its row and column."""
-    if lines and lines[0][0].strip().casefold() == "id":
+    """Yield each cell that can be edited, with its row and column.
+
+    Raises
+    ------
+    InputError
+        Where a cell that is not empty lies beyond the table.
+    """
+    if lines[0][0].strip().casefold() == "id":
         titles = {tr(one.title): one for one in things.columns}
         for line in lines[1:]:
-            for title, cell in zip(lines[0][1:], line[1:], strict=False):
-                if title in titles and titles[title].field:
-                    yield line[0].strip(), titles[title], cell
+            if "".join(line).strip():
+                columns = [titles.get(title) for title in lines[0][1:]]
+                yield from _line(line[0].strip(), columns, line[1:], lines[0][1:])
         return
     one_cell = len(lines) == 1 and len(lines[0]) == 1
-    places = rows if one_cell else range(rows[0], min(rows[0] + len(lines), things.rowCount()))
+    places = rows if one_cell else range(rows[0], rows[0] + len(lines))
     for number, row in enumerate(places):
-        for one, cell in zip(things.columns[column:], lines[0 if one_cell else number], strict=False):
-            if one.field:
-                yield things.key_at(row), one, cell
+        line = lines[0 if one_cell else number]
+        if row < things.rowCount():
+            yield from _line(things.key_at(row), things.columns[column:], line)
+        elif "".join(line).strip():
+            raise _no_row(str(row + 1))
+
+
+def _line(
+    key: str, columns: Sequence[ThingColumn | None], cells: Sequence[str], titles: Sequence[str] = ()
+) -> Iterator[tuple[str, ThingColumn, str]]:
+    """Yield the cells of a row that can be edited."""
+    for number, cell in enumerate(cells):
+        one = columns[number] if number < len(columns) else None
+        if one is not None and one.field:
+            yield key, one, cell
+        elif one is None and cell.strip():
+            title = titles[number] if number < len(titles) else str(number + 1)
+            raise InputError(msg("There is no column {column}.", column=title[:40]), where=key)
 
 
 def _value(things: ThingTable, one: ThingColumn, cell: str) -> Any:
@@ -101,9 +129,17 @@ def _value(things: ThingTable, one: ThingColumn, cell: str) -> Any:
     if one.number is None:
         return text
     if text in _NONE:
-        return 0.0
-    found = _NUMBER.search(text)
-    if found is None:
-        raise InputError(msg("{text} is no number, in {column}.", text=text[:40], column=one.title))
-    metres = things.context.quantities.height_unit()[0] if one.key in {"mast", "most", "antenna"} else 1.0
-    return round(float(found[0].replace(",", ".")) * metres, 3)
+        return None
+    metres, sign = things.context.quantities.height_unit() if one.key in _HEIGHTS else (1.0, "")
+    for own in (unit(sign), sign) if sign else ():  # that of another unit is not a number
+        text = text.removesuffix(own).strip()
+    low, high = (limit / metres for limit in one.number)
+    try:
+        read_number(text)
+    except CellError as problem:
+        words = msg("{text} is no number, in {column}.", text=cell.strip()[:40], column=one.title)
+        raise InputError(words) from problem
+    try:
+        return round(number_between(low, high, unit(sign))(text) * metres, 3)
+    except CellError as problem:
+        raise InputError(problem.what, where=tr(one.title)) from problem

@@ -386,7 +386,6 @@ class Journey:
         self.hand.click(dialog.use)
         proposals = self.state.proposals
         self.hand.until(lambda: proposals.now is not None and proposals.shown, "the plan is proposed", 120)
-        self.hand.key("Escape")
         self.hand.active(self.window)
         self.idle()
         self.keep("proposal")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -21,6 +22,8 @@ from cn_planner.planning.proposal import PartKind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from numpy.typing import NDArray
+
     from cn_planner.gui.map.layers.points import LabelsLayer
     from cn_planner.gui.map.style import Style
     from cn_planner.model.plan import Plan
@@ -34,6 +37,28 @@ _MOST_HOMES = 3000
 """So many are drawn at most: more than that is a stain, and holds the frame."""
 
 
+class _Homes(NamedTuple):
+    """Homes that are won, or lost; found out once, as a frame has no time for it.
+
+    ``latitude``, ``longitude``: degrees; ``parts``: of each, the part of the proposal that it hangs on, if any.
+    """
+
+    won: bool
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    parts: list[str | None]
+
+
+def _homes_of(found: Proposal, *, won: bool) -> _Homes:
+    homes, by = (found.won, found.won_by) if won else (found.lost, found.lost_by)
+    table = (found.edit.plan if won else found.before).households
+    rows = [table[key] for key in sorted(homes)[:_MOST_HOMES] if key in table]
+    parts = {one.id for one in found.parts}
+    part_of = {key: one for one, keys in by.items() if one in parts for key in keys}
+    places = np.array([(row.latitude, row.longitude) for row in rows], float).reshape(-1, 2)
+    return _Homes(won, places[:, 0], places[:, 1], [part_of.get(row.id) for row in rows])
+
+
 class ProposalLayer(MapLayer):
     """What a proposal changes; the map below shows the plan that stands."""
 
@@ -43,9 +68,14 @@ class ProposalLayer(MapLayer):
         self.chosen: frozenset[str] = frozenset()
         self.focus = ""
         self._names = names
+        self._rows: tuple[_Homes, ...] = ()
+        self._stands: frozenset[str] = frozenset()
 
     def set_proposal(self, proposal: Proposal | None, chosen: Collection[str] = ()) -> None:
         """Show a proposal, of which some parts are ticked; or none."""
+        if proposal is not self.proposal:
+            self._rows = () if proposal is None else (_homes_of(proposal, won=True), _homes_of(proposal, won=False))
+            self._stands = frozenset() if proposal is None else frozenset(proposal.edit.plan.standing_links)
         self.proposal, self.chosen = proposal, frozenset(chosen)
         self.focus = self.focus if proposal is not None else ""
         self.changed.emit()
@@ -65,7 +95,7 @@ class ProposalLayer(MapLayer):
         for one in found.parts:
             painter.setOpacity(self._strength(one))
             self._links(painter, one, found, frame)
-        self._homes(painter, found, frame)
+        self._homes(painter, frame)
         view = frame.view
         room = LabelRoom(view.width, view.height, view.ratio, QRectF(0, 0, view.width, view.height))
         for box in self._names.boxes(view) if self._names is not None else ():
@@ -87,9 +117,8 @@ class ProposalLayer(MapLayer):
         return 1.0 if one.id in self.chosen and self.focus in ("", one.id) else _PALE
 
     def _links(self, painter: QPainter, one: ProposalPart, found: Proposal, frame: PaintFrame) -> None:
-        stands = found.edit.plan.standing_links
         for key in one.links:
-            comes = key in stands
+            comes = key in self._stands
             plan = found.edit.plan if comes else found.before
             link = plan.links[key]
             ends = [plan.sites[end] for end in (link.from_site, link.to_site)]
@@ -98,20 +127,17 @@ class ProposalLayer(MapLayer):
             if self._names is not None:
                 self._names.paint_over(painter, frame, line)
 
-    def _homes(self, painter: QPainter, found: Proposal, frame: PaintFrame) -> None:
-        for homes, won in ((found.won, True), (found.lost, False)):
-            plan = found.edit.plan if won else found.before
-            rows = [plan.households[key] for key in sorted(homes)[:_MOST_HOMES] if key in plan.households]
-            for home in rows:
-                part = home.server if won else self._loser(home.id, home.server, found)
-                ticked = part is None or part in self.chosen or part not in {one.id for one in found.parts}
+    def _homes(self, painter: QPainter, frame: PaintFrame) -> None:
+        reach = frame.px(2.0 * _HOME_PX)
+        for homes in self._rows:
+            xs, ys = frame.view.to_screen(homes.latitude, homes.longitude)
+            seen = (xs > -reach) & (xs < frame.view.width + reach) & (ys > -reach) & (ys < frame.view.height + reach)
+            for n in np.flatnonzero(seen).tolist():
+                part = homes.parts[n]
+                ticked = part is None or part in self.chosen
                 painter.setOpacity(1.0 if ticked and self.focus in ("", part) else _PALE)
-                x, y = (float(v) for v in frame.view.to_screen(home.latitude, home.longitude))
-                _paint_home(painter, QPointF(x, y), frame.style, frame.px(1.0), won=won)
-
-    @staticmethod
-    def _loser(key: str, server: str | None, found: Proposal) -> str | None:
-        return next((one.id for one in found.parts if key in one.loses), server)
+                at = QPointF(float(xs[n]), float(ys[n]))
+                _paint_home(painter, at, frame.style, frame.px(1.0), won=homes.won)
 
     def _tower(self, painter: QPainter, one: ProposalPart, found: Proposal, frame: PaintFrame) -> tuple[float, float]:
         goes = one.kind is PartKind.GOES
@@ -128,7 +154,7 @@ class ProposalLayer(MapLayer):
 
     def _words(self, one: ProposalPart, found: Proposal) -> Message | None:
         """Return what is written beside it; its name stands there already."""
-        won = found.weight([key for key in found.won if _server(found.edit.plan, key) == one.id])
+        won = found.weight_won.get(one.id, 0.0)
         if one.kind is PartKind.COMES and won:
             gain = counted("+{count:,.0f} home", "+{count:,.0f} homes", won)
             return msg("comes, {gain}", gain=gain)
@@ -147,8 +173,7 @@ class ProposalLayer(MapLayer):
             return ()
         kinds = [kind for kind in _ROLES if any(one.kind is kind for one in found.parts)]
         entries = [LegendEntry(_KIND_WORDS[kind], partial(_ring_sample, kind)) for kind in kinds]
-        stands = found.edit.plan.standing_links
-        links = {key in stands for one in found.parts for key in one.links}
+        links = {key in self._stands for one in found.parts for key in one.links}
         for comes, words in ((True, msg("Link comes")), (False, msg("Link goes"))):
             if comes in links:
                 entries.append(LegendEntry(words, partial(_link_sample, comes)))
@@ -172,11 +197,6 @@ _KIND_WORDS = {
     PartKind.LOWERS: msg("Lower mast"),
     PartKind.GOES: msg("Tower goes"),
 }
-
-
-def _server(plan: Plan, home: str) -> str | None:
-    row = plan.households.get(home)
-    return None if row is None else row.server
 
 
 def _at(site: str, plan: Plan, frame: PaintFrame) -> tuple[float, float]:
