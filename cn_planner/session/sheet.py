@@ -14,6 +14,7 @@ from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
 from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, newest
 from cn_planner.model.plan import Household, Measurement, Obstacle, Site, Status
+from cn_planner.session.sheet_levels import UNKNOWN_BASIS, LevelBasis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,14 @@ _NUMBER = r"(\d+(?:[.,٫]\d+)?)"
 # As they are written in the window's languages.
 _KILOMETRES = re.compile(rf"{_NUMBER}\s*(?:km\b|كم|किमी|कि\.?\s?मी)", re.IGNORECASE)
 _METRES = re.compile(rf"{_NUMBER}\s*(?:m\b|م(?!\w)|मी(?!\w))", re.IGNORECASE)
+
+
+class SheetLevel(NamedTuple):
+    """A level that was measured at a place, its frequency, and what the level that the sheet shows rests on."""
+
+    level_dbm: float
+    freq_mhz: float
+    basis: LevelBasis = UNKNOWN_BASIS
 
 
 class SheetLook(NamedTuple):
@@ -76,8 +85,8 @@ class SheetAnswers:
         Fields of the site or home, by name.
     looks : mapping of str to (Seen, str)
         What was seen towards a site, and what stands there.
-    levels : mapping of str to (float, float)
-        Level measured here of a site, dBm, and its frequency, MHz.
+    levels : mapping of str to SheetLevel
+        Level measured here of a site.
     photos : mapping of str to tuple of str
         Names of photographs that the file keeps, by the site that they look at; "" of the place.
     note : str
@@ -90,7 +99,7 @@ class SheetAnswers:
     from_height_m: float | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     looks: Mapping[str, tuple[Seen, str]] = field(default_factory=dict)
-    levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    levels: Mapping[str, SheetLevel] = field(default_factory=dict)
     photos: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
 
@@ -184,7 +193,7 @@ def sheet_edit(plan: Plan, sheet: VisitSheet, answers: SheetAnswers) -> Edit:
         if found is not None and seen is not Seen.CLEAR:
             spot = destination(new.latitude, new.longitude, look.azimuth_deg, min(found[1], look.distance_m))
             things.append(Obstacle(row.id, *spot, found[0], _TREE_M, note=what))
-    things += [_level(answers, new, site, *level) for site, level in answers.levels.items()]
+    things += [_level(answers, new, site, level) for site, level in answers.levels.items()]
     return edits.put(plan, things, msg("what was seen at {name}", name=thing.name or thing.id))
 
 
@@ -201,11 +210,15 @@ def _row(
     )  # fmt: skip
 
 
-def _level(answers: SheetAnswers, new: Site | Household, site: str, level_dbm: float, freq_mhz: float) -> Measurement:
-    height = answers.from_height_m
+def _level(answers: SheetAnswers, new: Site | Household, site: str, level: SheetLevel) -> Measurement:
+    basis, height = level.basis, answers.from_height_m
+    if basis.height_m is not None:
+        height = basis.height_m
     return Measurement(
-        evidence_id(new.id, site, answers.date), new.latitude, new.longitude, freq_mhz, level_dbm, site,
-        2.0 if height is None else height, answers.date, who=answers.who,
+        evidence_id(new.id, site, answers.date), new.latitude, new.longitude,
+        level.freq_mhz if basis.freq_mhz is None else basis.freq_mhz, level.level_dbm, site,
+        2.0 if height is None else height, answers.date, tx_height_m=basis.tx_height_m, eirp_dbm=basis.eirp_dbm,
+        rx_gain_dbi=basis.rx_gain_dbi, who=answers.who,
     )  # fmt: skip
 
 

@@ -207,3 +207,10 @@ def test_panel_and_map_say_what_was_seen_and_when(dialog, state, qtbot, settings
     with qtbot.waitSignal(context.asked) as heard:
         qtbot.mouseClick(panel.seen.ask, Qt.MouseButton.LeftButton)
     assert heard.args[0].startswith("seen:")
+
+
+@pytest.mark.parametrize("text", ["20251103", "2025-W45-1", "2025-11-03"])
+def test_a_day_is_kept_in_one_way_however_it_is_typed(dialog, state, text):
+    dialog.lines["date"].field.setText(text)
+    assert dialog.keep()
+    assert [one.date for one in state.plan.evidence.values()] == ["2025-11-03"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QLineEdi
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
-from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, doubtful, ok, unclear
+from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
+from cn_planner.gui.dialogs.sheet_readers import day_of, height_of, place_of, read_date, read_height, read_measured
 from cn_planner.gui.kinds import HOUSEHOLD, SITE
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
@@ -24,8 +24,6 @@ from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty,
 from cn_planner.gui.quantities import distance
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
-from cn_planner.importers.coordinates import place_readings
-from cn_planner.importers.fields import CellError
 from cn_planner.importers.measured import read_level
 from cn_planner.jobs import Slot
 from cn_planner.links.seen import SAME_M
@@ -37,6 +35,7 @@ from cn_planner.report.field_sheets import HOME_LINES, SITE_LINES, WHEN_WORDS, W
 from cn_planner.report.words import POWER_WORDS, STATUS_WORDS
 from cn_planner.session.sheet import (
     SheetAnswers,
+    SheetLevel,
     VisitSheet,
     away_m,
     changes_of,
@@ -44,6 +43,7 @@ from cn_planner.session.sheet import (
     sheet_edit,
     visit_sheet,
 )
+from cn_planner.session.sheet_levels import UNKNOWN_BASIS, LevelBasis, home_basis, link_basis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure, Report
     from cn_planner.links.budget import LinkBudget
     from cn_planner.progress import CancelToken
+    from cn_planner.session.project import Project
     from cn_planner.session.sheet import SheetLook
 
 VISIT_ANSWERS = (
@@ -69,12 +70,8 @@ SEEN_ANSWERS = (
 )
 _SIGNS = {"ok": "✓", "warn": "▲", "plain": "◇"}
 _TEXTS = ("owner", "consent", "access", "hazard")
-_FIRST_YEAR = 2000
-_MUCH_DB = 10.0
-"""More than this a prediction is off only by what is common to a place."""
 _THUMB_PX = 112
 _SIDE_PX = 288
-_NUMBER = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*m?\s*", re.IGNORECASE)
 
 
 class SurveyDialog(Dialog):
@@ -155,9 +152,9 @@ class SurveyDialog(Dialog):
         self._keep_order(self.visit)
         first = hbox(gap=12)
         self._text(first, next(number), "who", WHO_WORDS, self._who, stretch=3)
-        self._text(first, next(number), "date", WHEN_WORDS, self._date, stretch=2, read=_read_date)
+        self._text(first, next(number), "date", WHEN_WORDS, self._date, stretch=2, read=read_date)
         self._text(first, next(number), "place", msg("Position, read on site"), "", stretch=4, read=self._read_place)
-        self._text(first, next(number), "from_height_m", msg("Looked from, m"), "", stretch=2, read=_read_height)
+        self._text(first, next(number), "from_height_m", msg("Looked from, m"), "", stretch=2, read=read_height)
         self._left.addLayout(first)
         self.lines["from_height_m"].field.setToolTip(tr(msg("Left empty: as high as the antenna will stand.")))
         self.rest = QWidget()
@@ -231,7 +228,7 @@ class SurveyDialog(Dialog):
             height = thing.antenna_height_m
             text = "" if height is None else f"{height:g}"
             self._text(row, next(number), "antenna_height_m", dict(HOME_LINES)["antenna_height_m"], text,
-                       read=_read_height)  # fmt: skip
+                       read=read_height)  # fmt: skip
             row.addStretch(1)
             box.addLayout(row)
             return
@@ -254,7 +251,7 @@ class SurveyDialog(Dialog):
             else:
                 value = getattr(thing, key)
                 shown = value if isinstance(value, str) else f"{value:g}"
-                self._text(row, next(number), key, label, shown, read=None if key in _TEXTS else _read_height)
+                self._text(row, next(number), key, label, shown, read=None if key in _TEXTS else read_height)
 
     def _levels(self, box: Any, sheet: VisitSheet, number: Any) -> None:
         self.levels: dict[str, tuple[NumberedLine, float]] = {}
@@ -272,7 +269,7 @@ class SurveyDialog(Dialog):
                 words = msg("{name}, {mhz:.0f} MHz, predicted {level:.0f} dBm", name=look.name, mhz=freq,
                             level=predicted)  # fmt: skip
             field = line_edit(words, hint=msg("dBm"))
-            line = NumberedLine(next(number), words, field, partial(_read_measured, predicted))
+            line = NumberedLine(next(number), words, field, partial(read_measured, predicted))
             self.levels[look.towards] = line, freq
             row.addWidget(line, 1)
             self._keep_order(field)
@@ -311,6 +308,19 @@ class SurveyDialog(Dialog):
             return level if math.isfinite(level) else None
         return None
 
+    def _basis(self, project: Project, towards: str) -> LevelBasis:
+        """Return what the level that is shown of a site rests on."""
+        assert self.sheet is not None  # noqa: S101  # a level was typed on it
+        look = next(one for one in self.sheet.looks if one.towards == towards)
+        thing, study = self.sheet.thing, project.snapshot().study
+        budget, link = self._links.get(look.link), study.plan.links.get(look.link)
+        if budget is not None and link is not None:
+            return link_basis(study, link, budget, thing.id)
+        found = self._state.computed.service
+        if found is not None and isinstance(thing, Household) and self._predicted(look) is not None:
+            return home_basis(study, found, thing)
+        return UNKNOWN_BASIS
+
     def _fill_right(self) -> None:
         add = button(msg("Add photographs…"), act=self._choose_photos)
         add.setToolTip(tr(msg("Kept small, without the camera's private data. Files can be dropped here too.")))
@@ -336,7 +346,7 @@ class SurveyDialog(Dialog):
         if self.sheet is None:
             return True, ""
         try:
-            place = _place_of(text, self.sheet.thing)
+            place = place_of(text, self.sheet.thing)
         except PlannerError as problem:
             return unclear(problem.what)
         off = away_m(self.sheet.thing, place)
@@ -370,21 +380,23 @@ class SurveyDialog(Dialog):
             text = line.text
             if key in _TEXTS:
                 fields[key] = text
-            elif (value := _height_of(text)) is not None:
+            elif (value := height_of(text)) is not None:
                 fields[key] = value
         if isinstance(thing, Site):
             fields |= {"status": self.status.choice(), "power": self.power.choice()}
         place = None
         text = self.lines["place"].text
         if text.strip() and self.lines["place"].say(text):
-            place = _place_of(text, thing)
+            place = place_of(text, thing)
         levels = {}
         for towards, (line, freq) in self.levels.items():
             text = line.text
             if text and line.say(text):
-                levels[towards] = read_level(text), freq
+                levels[towards] = SheetLevel(read_level(text), freq)
+        day = day_of(self._said("date"))
         return SheetAnswers(
-            self.visit.value, self._said("who"), self._said("date"), place, _height_of(self._said("from_height_m")),
+            self.visit.value, self._said("who"), day.isoformat() if day else "", place,
+            height_of(self._said("from_height_m")),
             {key: value for key, value in fields.items() if value != getattr(thing, key)},
             {one: (row.value or Seen.UNKNOWN, self.what[one].text().strip()) for one, row in self.seen.items()},
             levels, {one: tuple(map(str, range(len(kept)))) for one, kept in self.photos.items()}, self._said("note"),
@@ -423,12 +435,16 @@ class SurveyDialog(Dialog):
         self._who, self._date = answers.who, answers.date
         try:
             photos = {towards: project.keep_photos(kept) for towards, kept in self.photos.items()}
+            levels = {
+                towards: level._replace(basis=self._basis(project, towards))
+                for towards, level in answers.levels.items()
+            }
         except PlannerError as problem:
             self.fault.setText(told_of(problem))
             return False
         kept = SheetAnswers(
             answers.visit, answers.who, answers.date, answers.place, answers.from_height_m, answers.fields,
-            answers.looks, answers.levels, photos, answers.note,
+            answers.looks, levels, photos, answers.note,
         )  # fmt: skip
         self.fault.setText("")
         return self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, key), kept))
@@ -553,41 +569,3 @@ def sheet_key(state: AppState) -> str:
     seen = {one.about_id for one in plan.evidence.values()}
     keys = list(plan.used_sites) or list(plan.sites) or list(plan.households)
     return next((key for key in keys if key not in seen), keys[0] if keys else "")
-
-
-def _place_of(text: str, thing: Site | Household) -> tuple[float, float]:
-    found = place_readings(text, (thing.latitude, thing.longitude))[0]
-    return found.latitude, found.longitude
-
-
-def _height_of(text: str) -> float | None:
-    found = _NUMBER.fullmatch(text)
-    return None if found is None else float(found[1].replace(",", "."))
-
-
-def _read_height(text: str) -> tuple[bool, str]:
-    value = _height_of(text)
-    if value is None:
-        return unclear(msg("a number of metres, such as 12"))
-    return (True, "") if value <= 150.0 else unclear(msg("at most 150 m"))
-
-
-def _read_date(text: str) -> tuple[bool, str]:
-    try:
-        day = dt.date.fromisoformat(text.strip())
-    except ValueError:
-        return unclear(msg("year-month-day: 2026-11-03"))
-    if not dt.date(_FIRST_YEAR, 1, 1) <= day <= dt.datetime.now().astimezone().date() + dt.timedelta(days=1):
-        return unclear(msg("no day that can be: is the clock right?"))
-    return True, ""
-
-
-def _read_measured(predicted: float | None, text: str) -> tuple[bool, str]:
-    try:
-        level = read_level(text.lower().removesuffix("dbm"))
-    except CellError as problem:
-        return unclear(problem.what)
-    if predicted is None:
-        return True, ""
-    words = msg("{more:+.0f} dB against the plan", more=level - predicted)
-    return ok(words) if abs(level - predicted) <= _MUCH_DB else doubtful(words)
