@@ -467,7 +467,10 @@ def link_budget(
         profile.distance_m, profile.ground_m, profile.cover_m, amsl, freq_mhz, profile.height_error, air.k_factor
     )
     sight, lost_db = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
-    sight, lost_db, seen = path_as_seen(air.seen, profile, (height_a_m, height_b_m), sight, lost_db, freq_mhz)
+    sight, lost_db, seen = path_as_seen(
+        air.seen, profile, (height_a_m, height_b_m), sight, lost_db, freq_mhz,
+        (losses.gas_db or 0.0) + (losses.rain_db or 0.0),
+    )  # fmt: skip
     sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, sight)
     lost_db -= shift_db
     codes = verdict_codes(sight, None, limits, allowed=allowed)

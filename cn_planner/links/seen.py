@@ -58,7 +58,10 @@ class SeenLine(NamedTuple):
         return np.asarray(height_m <= self.from_height_m + 1e-6)
 
     def on(self, sight: Sight, loss_db: Any, free_db: Any, freq_mhz: float) -> tuple[Sight, Any]:
-        """Return how clear paths are, and their loss, by what was seen; arrays of one shape."""
+        """Return how clear paths are, and their loss, by what was seen; arrays of one shape.
+
+        ``free_db`` is the loss where nothing stands in the way: that of free space, with what the air takes.
+        """
         f1, clear, passes = (np.asarray(one, np.float64) for one in sight[:3])
         if self.seen == Seen.CLEAR:
             f1, clear = np.maximum(f1, ENOUGH_F1), np.maximum(clear, SURE)  # NaN stays: terrain is missing
@@ -121,16 +124,19 @@ def _moved(thing: Site | Household, latitude: float | None, longitude: float | N
 
 def path_as_seen(
     lines: SeenLines, profile: PathProfile, heights_m: tuple[float, float], sight: Sight, loss_db: float,
-    freq_mhz: float,
+    freq_mhz: float, air_db: float = 0.0,
 ) -> tuple[Sight, float, SeenLine | None]:  # fmt: skip
-    """Return how clear one path is and its loss, by what was seen along it; and what that was, None where nothing."""
+    """Return how clear one path is and its loss, by what was seen along it; and what that was, None where nothing.
+
+    ``air_db``: what gases and rain take, dB: no eye sees that they do not.
+    """
     ends = [(float(profile.latitude[n]), float(profile.longitude[n])) for n in (0, -1)]
     for line in lines:
         for turned, (first, second) in enumerate((ends, ends[::-1])):
             if _same(first, line.first) and _same(second, line.second):
                 if not bool(line.holds(np.asarray(heights_m[turned]))):
                     return sight, loss_db, None
-                free = float(free_space_loss_db(profile.length_m, freq_mhz))
+                free = float(free_space_loss_db(profile.length_m, freq_mhz)) + air_db
                 found, lost = line.on(sight, loss_db, free, freq_mhz)
                 plain = Sight(*(float(one) for one in found))
                 return plain, float(lost), line

@@ -13,6 +13,7 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import destination
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import home_conditions_of, link_conditions_of
+from cn_planner.links.radio import standard_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.evidence import Evidence, Seen, evidence_id, line_seen, newest
@@ -154,6 +155,25 @@ def test_links_between_towers_and_the_planners_table_take_it_too(study: Study) -
             [MAST_M], 5560.0, home_conditions_of(now), pairs=(np.array([0]), np.array([0])),
         )  # fmt: skip
         assert table.chance[0, :, 0].sum(axis=-1) == pytest.approx([chance, chance], abs=0.031)
+
+
+def test_a_look_does_not_clear_the_air(study: Study) -> None:
+    """At 60 GHz oxygen takes some 15 dB a kilometre (P.676, figure 5): no eye sees it."""
+    plan, here = study.plan, tower(study)
+    other = next(one for one in plan.sites.values() if one.id != here.id)
+    ends = (here.latitude, here.longitude), (other.latitude, other.longitude)
+    profile, now = path_profile(study.surface, *ends), saw(plan, other.id, here.id, Seen.CLEAR)
+    ((loss,),) = pair_matrix(
+        study.surface, *(([lat], [lon]) for lat, lon in ends), [MAST_M], [MAST_M], 60480.0, home_conditions_of(now),
+        pairs=(np.array([0]), np.array([0])),
+    ).loss_db[0]  # fmt: skip
+    km = profile.length_m / 1000.0
+    free = 32.45 + 20 * np.log10(km) + 20 * np.log10(60480.0)
+    assert 12.0 < (loss - free) / km < 18.0
+    radio = standard_end(20.0, 40.0)
+    one = link_budget(profile, MAST_M, MAST_M, radio, radio, 60480.0, conditions=link_conditions_of(now))
+    assert one.seen is not None
+    assert one.rsl_to_dbm == pytest.approx(100.0 - loss, abs=0.2)
 
 
 def test_it_is_asked_again_after_so_many_months() -> None:
