@@ -10,6 +10,7 @@ from above it, what is not is not from below it. Of several looks along one line
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.links.register import Losses
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.terrain.profile import PathProfile
 
@@ -147,10 +149,24 @@ def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return abs(one[0] - other[0]) < EXACT_DEG and abs(one[1] - other[1]) < EXACT_DEG
 
 
-def with_what_was_seen(line: SeenLine | None, reason: Message) -> Message:
+def fix_of_seen(line: SeenLine) -> Message | None:
+    """Return what to do about what was seen, where the map knows of nothing that is in the way."""
+    if line.seen == Seen.TREES:
+        return msg("Look along the path from both ends, or raise them.")
+    if line.seen == Seen.HIDDEN:
+        return msg("Look at it from both ends before anything is bought; a higher mast, or a tower in between.")
+    return None
+
+
+def seen_through(losses: Losses, lost_db: float) -> Losses:
+    """Return losses that add up to a lesser one: nothing stands in the way."""
+    if losses.total_db is None or lost_db >= losses.total_db:
+        return losses
+    return replace(losses, diffraction_db=0.0, vegetation_db=0.0, total_db=lost_db)
+
+
+def with_what_was_seen(line: SeenLine, reason: Message) -> Message:
     """Return what was seen, before what the map says."""
-    if line is None:
-        return reason
     when = ", ".join(filter(None, (line.who, line.date))) or "-"
     if line.seen == Seen.CLEAR:
         return msg("Seen clear on site ({when}): that counts. The map says: {reason}", when=when, reason=reason)
