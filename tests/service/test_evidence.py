@@ -16,8 +16,10 @@ from cn_planner.links.conditions import home_conditions_of, link_conditions_of
 from cn_planner.links.radio import standard_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
-from cn_planner.model.evidence import Evidence, Seen, evidence_id, line_seen, newest
+from cn_planner.model.clients import who_refused
+from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, line_seen, newest
 from cn_planner.model.plan import Household, Plan, Sector, Site
+from cn_planner.planning.home_rows import home_rows
 from cn_planner.service.homes import HomeService, service
 from cn_planner.session.check import _seen_long_ago
 from cn_planner.session.project import Project
@@ -157,6 +159,37 @@ def test_links_between_towers_and_the_planners_table_take_it_too(study: Study) -
         assert table.chance[0, :, 0].sum(axis=-1) == pytest.approx([chance, chance], abs=0.031)
 
 
+def test_the_words_are_the_maps_own_the_fix_is_there_and_the_figures_add_up(
+    study: Study, by_verdict: dict[Verdict, Household]
+) -> None:
+    home = by_verdict[Verdict.LIKELY].id
+    before = judged(study, study.plan, home).budget
+    assert before is not None
+    for seen in (Seen.TREES, Seen.HIDDEN):
+        now = judged(study, saw(study.plan, home, tower(study).id, seen), home).budget
+        assert now is not None
+        assert str(now.explanation).endswith(f"The map says: {before.explanation}")
+        assert now.fix is not None
+        assert now.probability_clear == 0.0
+    bad = next(by_verdict[one] for one in (Verdict.CHECK_ON_SITE, Verdict.BLOCKED) if one in by_verdict).id
+    before = judged(study, study.plan, bad).budget
+    now = judged(study, saw(study.plan, bad, tower(study).id, Seen.CLEAR), bad).budget
+    assert now is not None
+    assert before is not None
+    assert str(now.explanation).endswith(f"The map says: {before.explanation}")
+    assert now.fix is None
+    loss = now.losses
+    parts = (loss.free_space_db, loss.diffraction_db, loss.vegetation_db, loss.gas_db, loss.rain_db)
+    assert loss.total_db == pytest.approx(sum(one or 0.0 for one in parts), abs=0.01)
+    assert now.rsl_to_dbm is not None
+    assert before.rsl_to_dbm is not None
+    assert before.losses.total_db is not None
+    assert now.power_from_dbm is not None
+    assert before.power_from_dbm is not None
+    radios = [one.rsl_to_dbm - one.power_from_dbm + one.losses.total_db for one in (now, before)]
+    assert radios[0] == pytest.approx(radios[1], abs=1e-6)
+
+
 def test_a_look_does_not_clear_the_air(study: Study) -> None:
     """At 60 GHz oxygen takes some 15 dB a kilometre (P.676, figure 5): no eye sees it."""
     plan, here = study.plan, tower(study)
@@ -174,6 +207,19 @@ def test_a_look_does_not_clear_the_air(study: Study) -> None:
     one = link_budget(profile, MAST_M, MAST_M, radio, radio, 60480.0, conditions=link_conditions_of(now))
     assert one.seen is not None
     assert one.rsl_to_dbm == pytest.approx(100.0 - loss, abs=0.2)
+
+
+def test_nothing_is_to_be_bought_for_who_refused(study: Study, by_verdict: dict[Verdict, Household]) -> None:
+    home = next(by_verdict[one] for one in (Verdict.CHECK_ON_SITE, Verdict.BLOCKED) if one in by_verdict)
+    assert home_rows(study, [home.id])[0].fix is not None
+    visit = Evidence("e", home.id, visit=Visit.REFUSED, date="2026-11-03")
+    plan = edits.put(study.plan, [who_refused(home), visit]).plan
+    (row,) = home_rows(replace(study, plan=plan), [home.id])
+    assert row.fix is None
+    assert row.fix_cost is None
+    assert str(row.reason) == "It is planned without it."
+    agreed = edits.put(plan, [home, replace(visit, id="f", visit=Visit.VISITED, date="2026-12-03")]).plan
+    assert home_rows(replace(study, plan=agreed), [home.id])[0].fix is not None
 
 
 def test_it_is_asked_again_after_so_many_months() -> None:
