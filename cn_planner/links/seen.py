@@ -99,29 +99,47 @@ def lines_seen(plan: Plan) -> SeenLines:
     return found
 
 
-def _lines(plan: Plan) -> Iterator[SeenLine]:
-    looks: dict[tuple[str, str], Evidence] = {}
+class Look(NamedTuple):
+    """What was seen along a line, and the two things at its ends, the first where somebody stood."""
+
+    row: Evidence
+    here: Site | Household
+    there: Site | Household
+
+
+def looks_that_count(plan: Plan) -> tuple[Look, ...]:
+    """Return the newest look along each line both of whose ends still stand where they stood then."""
+    looks: dict[tuple[tuple[str, str], ...], Look] = {}
     for one in sorted(plan.evidence.values(), key=lambda row: row.order):
-        if one.towards and one.seen is not Seen.UNKNOWN:
-            looks[min(one.about_id, one.towards), max(one.about_id, one.towards)] = one
-    for one in looks.values():
-        ends = [plan.sites.get(key) or plan.households.get(key) for key in (one.about_id, one.towards)]
-        here, there = ends
-        if here is None or there is None:
+        if not one.towards or one.seen is Seen.UNKNOWN:
             continue
-        if _moved(here, one.from_latitude, one.from_longitude) or _moved(there, one.to_latitude, one.to_longitude):
-            continue
+        here = _standing(plan, one.about_id, one.from_latitude, one.from_longitude)
+        there = _standing(plan, one.towards, one.to_latitude, one.to_longitude)
+        if here is not None and there is not None:
+            looks[tuple(sorted((type(end).__name__, end.id) for end in (here, there)))] = Look(one, here, there)
+    return tuple(looks.values())
+
+
+def _lines(plan: Plan) -> Iterator[SeenLine]:
+    for one, here, there in looks_that_count(plan):
         yield SeenLine(
             (here.latitude, here.longitude), (there.latitude, there.longitude), one.from_height_m, one.seen.value,
             one.who, one.date,
         )  # fmt: skip
 
 
-def _moved(thing: Site | Household, latitude: float | None, longitude: float | None) -> bool:
+def _standing(plan: Plan, key: str, latitude: float | None, longitude: float | None) -> Site | Household | None:
+    """Return the site or home of this id that stands there still; of both the nearer one, or else the site."""
+    named = [one for one in (plan.sites.get(key), plan.households.get(key)) if one is not None]
     if latitude is None or longitude is None:
-        return False
-    away = rough_distances_m(latitude, longitude, np.array([thing.latitude]), np.array([thing.longitude]))
-    return float(away[0]) > SAME_M
+        return named[0] if named else None
+    away = [_away_m(one, latitude, longitude) for one in named]
+    nearest = min(range(len(named)), key=lambda n: away[n], default=None)
+    return None if nearest is None or away[nearest] > SAME_M else named[nearest]
+
+
+def _away_m(thing: Site | Household, latitude: float, longitude: float) -> float:
+    return float(rough_distances_m(latitude, longitude, np.array([thing.latitude]), np.array([thing.longitude]))[0])
 
 
 def path_as_seen(

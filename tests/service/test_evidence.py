@@ -14,6 +14,7 @@ from cn_planner.geo import destination
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import home_conditions_of, link_conditions_of
 from cn_planner.links.radio import standard_end
+from cn_planner.links.seen import lines_seen
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
@@ -23,6 +24,7 @@ from cn_planner.planning.home_rows import home_rows
 from cn_planner.service.homes import HomeService, service
 from cn_planner.session.check import _seen_long_ago
 from cn_planner.session.project import Project
+from cn_planner.session.sheet import SheetAnswers, sheet_edit, visit_sheet
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 
@@ -236,12 +238,35 @@ def test_what_was_seen_long_ago_is_asked_again_and_counts_until_then() -> None:
         Evidence("c", "T2", "T3", Seen.CLEAR, date="2026-01-01"),
         Evidence("d", "T1", "T3", date="2020-01-01"),
     ]
-    plan = edits.put(Plan(), rows).plan
+    sites = [Site(f"T{n}", "", 1.0 + n, 36.0) for n in (1, 2, 3)]
+    plan = edits.put(Plan(), [*rows, *sites]).plan
     for day, said in ((date(2025, 12, 31), 0), (date(2026, 1, 1), 1), (date(2028, 2, 1), 2)):
         found = list(_seen_long_ago(plan, day))
         assert len(found) == min(said, 1)
         assert all("T1 – T2, 2024-01-01" in str(one.what) for one in found)
         assert said < 2 or "2 lines" in str(found[0].what)
+
+
+def test_it_is_not_asked_again_of_what_counts_for_nothing() -> None:
+    row = Evidence("a", "T1", "T2", Seen.CLEAR, date="2024-01-01", from_latitude=1.0, from_longitude=36.0)
+    towers = [Site("T1", "", 1.0, 36.0), Site("T2", "", 1.1, 36.0)]
+    day = date(2028, 1, 1)
+    assert list(_seen_long_ago(edits.put(Plan(), [row, *towers]).plan, day))
+    assert not list(_seen_long_ago(edits.put(Plan(), [row, towers[0]]).plan, day)), "T2 is gone"
+    moved = replace(towers[0], latitude=1.01)
+    assert not list(_seen_long_ago(edits.put(Plan(), [row, moved, towers[1]]).plan, day)), "it was seen elsewhere"
+
+
+def test_a_home_and_a_site_of_one_id_are_two_things() -> None:
+    home, site, far = Household("7", "", 1.0, 36.0), Site("7", "", 1.05, 36.0), Site("T", "", 1.1, 36.0)
+    plan = edits.put(Plan(), [home, site, far]).plan
+    assert visit_sheet(plan, home).thing is home
+    assert visit_sheet(plan, site).thing is site
+    for thing, seen in ((home, Seen.HIDDEN), (site, Seen.CLEAR)):
+        answers = SheetAnswers(date="2026-11-03", looks={"T": (seen, "")})
+        plan = sheet_edit(plan, visit_sheet(plan, thing), answers).plan
+    lines = {line.first: line.seen for line in lines_seen(plan)}
+    assert lines == {(1.0, 36.0): "hidden", (1.05, 36.0): "clear"}
 
 
 def test_of_a_place_the_newest_of_each_line_stands() -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from cn_planner.errors import PlannerError
+from cn_planner.errors import InputError, PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
@@ -125,7 +125,7 @@ class SurveyDialog(Dialog):
 
     def show_sheet(self, key: str) -> None:
         """Show the sheet of a site or home, empty but for what the plan knows."""
-        self.sheet = visit_sheet(self._state.plan, key)
+        self.sheet = visit_sheet(self._state.plan, self._thing(key))
         self.photos, self.order, self.lines = {}, [], {}
         empty(self._left)
         empty(self._right)
@@ -136,6 +136,16 @@ class SurveyDialog(Dialog):
         QWidget.setTabOrder(self.keep_button, self.again_button)
         self._changed()
         self.order[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _thing(self, key: str) -> Site | Household:
+        """Return the site or home of an id: of both the one that is selected, else the site."""
+        plan, chosen = self._state.plan, self._state.selection
+        home, site = plan.households.get(key), plan.sites.get(key)
+        is_chosen = chosen is not None and chosen.id == key and chosen.kind == HOUSEHOLD
+        thing = home or site if is_chosen else site or home
+        if thing is None:
+            raise InputError(msg("The plan has no {id} (any more).", id=key))
+        return thing
 
     def _fill_left(self, sheet: VisitSheet) -> None:
         thing = sheet.thing
@@ -431,7 +441,7 @@ class SurveyDialog(Dialog):
             self.fault.setText(bad.said.text())
             bad.field.setFocus(Qt.FocusReason.OtherFocusReason)
             return False
-        answers, key = self.answers(), sheet.thing.id
+        answers = self.answers()
         self._who, self._date = answers.who, answers.date
         try:
             photos = {towards: project.keep_photos(kept) for towards, kept in self.photos.items()}
@@ -447,7 +457,7 @@ class SurveyDialog(Dialog):
             answers.looks, levels, photos, answers.note,
         )  # fmt: skip
         self.fault.setText("")
-        return self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, key), kept))
+        return self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
 
     def keep_and_next(self) -> None:
         """Keep the sheet, and show that of the next tower which nobody has seen; where there is none, close."""
