@@ -301,6 +301,27 @@ def test_an_answer_whose_photograph_cannot_be_kept_still_counts(plan: Path, tmp_
         assert project.plan.evidence["survey-q"].note == "a wood"
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_photograph_that_is_torn_in_the_zip_stops_nothing(plan: Path, tmp_path: Path) -> None:
+    tag, site = survey_tag("a0", village().info.name), choice(plan, "sites", SITE, tmp_path)
+    rows = [{"plan_id": tag, "kind": "site", "site": site, "photo": f"{n}.jpg", "note": "a wood", "KEY": f"uuid:{n}"}
+            for n in (1, 2)]  # fmt: skip
+    packed = tmp_path / "answers.zip"
+    picture = jpeg(tmp_path / "1.jpg", 64, 48).read_bytes()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.write(answers(tmp_path / "a.csv", *rows), "survey.csv")
+        archive.writestr("media/1.jpg", picture)
+        archive.writestr("media/2.jpg", picture + b"the other")
+    whole = packed.read_bytes()
+    packed.write_bytes(whole.replace(picture[:30], bytes(30), 1))
+    done = run("import", plan, packed, "--as", "survey")
+    assert done.exit_code == 0, done.output
+    assert "1.jpg was left out" in done.output
+    with Project.open(plan) as project:
+        assert project.plan.evidence["survey-1"].note == "a wood"
+        assert project.plan.evidence["survey-2"].photos
+
+
 @pytest.fixture(scope="module")
 def field_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the export writes of the example."""

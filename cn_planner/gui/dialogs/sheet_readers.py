@@ -1,4 +1,4 @@
-"""What is typed on a survey sheet, read: each reader returns whether it can be, and what is said beside the line."""
+"""Whose survey sheet is shown, and what is typed on it: each reader says whether it can be read, and how it was."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.dialogs.sheet_fields import doubtful, ok, unclear
+from cn_planner.gui.kinds import HOUSEHOLD, SITE
 from cn_planner.importers.coordinates import place_readings
 from cn_planner.importers.fields import CellError
 from cn_planner.importers.measured import read_level
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from cn_planner.gui.state import AppState
     from cn_planner.model.plan import Household, Site
 
 _FIRST_YEAR = 2000
@@ -75,3 +77,15 @@ def read_measured(predicted: float | None, text: str) -> tuple[bool, str]:
         return True, ""
     words = msg("{more:+.0f} dB against the plan", more=level - predicted)
     return ok(words) if abs(level - predicted) <= _MUCH_DB else doubtful(words)
+
+
+def sheet_key(state: AppState) -> str:
+    """Return whose sheet is to be shown: of what is selected, else the first tower that nobody has seen, else any."""
+    plan, chosen = state.plan, state.selection
+    if chosen is not None and chosen.kind in (SITE, HOUSEHOLD):
+        return chosen.id
+    if chosen is not None and chosen.id in plan.links:
+        return plan.links[chosen.id].from_site
+    seen = {one.about_id for one in plan.evidence.values()}
+    keys = list(plan.used_sites) or list(plan.sites) or list(plan.households)
+    return next((key for key in keys if key not in seen), keys[0] if keys else "")

@@ -17,7 +17,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
 from cn_planner.gui.dialogs.sheet_readers import day_of, height_of, place_of, read_date, read_height, read_measured
-from cn_planner.gui.kinds import HOUSEHOLD, SITE
+from cn_planner.gui.kinds import HOUSEHOLD
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
 from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, fill_box, hbox, vbox
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 
     from cn_planner.gui.state import AppState
-    from cn_planner.jobs import Failure, Report
+    from cn_planner.jobs import Failure, JobState, Report
     from cn_planner.links.budget import LinkBudget
     from cn_planner.progress import CancelToken
     from cn_planner.session.project import Project
@@ -108,6 +108,7 @@ class SurveyDialog(Dialog):
         self.order: list[QWidget] = []
         self.lines: dict[str, NumberedLine] = {}
         self.photos: dict[str, list[bytes]] = {}
+        self._jobs = self._waiting = 0
         self._who, self._date = "", dt.datetime.now().astimezone().date().isoformat()
         self.left, self.right = QWidget(), QWidget()
         self.right.setFixedWidth(theme.px(_SIDE_PX))
@@ -124,8 +125,16 @@ class SurveyDialog(Dialog):
     # The sheet
 
     def show_sheet(self, key: str) -> None:
-        """Show the sheet of a site or home, empty but for what the plan knows."""
-        self.sheet = visit_sheet(self._state.plan, self._thing(key))
+        """Show the sheet of a site or home, empty but for what the plan knows; one that is half written is kept first.
+
+        That of the same place stays as it is. Where what is written cannot be kept, the sheet stays and says why.
+        """
+        thing = self._thing(key)
+        if self.sheet is not None and self._is_written:
+            same = (type(thing), thing.id) == (type(self.sheet.thing), self.sheet.thing.id)
+            if same or not self.keep():
+                return
+        self.sheet = visit_sheet(self._state.plan, thing)
         self.photos, self.order, self.lines = {}, [], {}
         empty(self._left)
         empty(self._right)
@@ -135,7 +144,13 @@ class SurveyDialog(Dialog):
             QWidget.setTabOrder(one, other)
         QWidget.setTabOrder(self.keep_button, self.again_button)
         self._changed()
+        self._empty = self.answers()
         self.order[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def _is_written(self) -> bool:
+        """Whether anything stands on the sheet that is not kept."""
+        return self._waiting > 0 or self.answers() != self._empty or self._faulty() is not None
 
     def _thing(self, key: str) -> Site | Household:
         """Return the site or home of an id: of both the one that is selected, else the site."""
@@ -434,7 +449,7 @@ class SurveyDialog(Dialog):
     def keep(self) -> bool:
         """Take the sheet into the plan as one edit; return whether it is in."""
         sheet, project = self.sheet, self._state.project
-        if sheet is None or project is None:
+        if sheet is None or project is None or self._waiting:
             return False
         bad = self._faulty()
         if bad is not None:
@@ -457,7 +472,10 @@ class SurveyDialog(Dialog):
             answers.looks, levels, photos, answers.note,
         )  # fmt: skip
         self.fault.setText("")
-        return self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
+        done = self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
+        if done:
+            self._empty = self.answers()
+        return done
 
     def keep_and_next(self) -> None:
         """Keep the sheet, and show that of the next tower which nobody has seen; where there is none, close."""
@@ -487,15 +505,11 @@ class SurveyDialog(Dialog):
         return next((one for one in self.seen if focus in (self.seen[one], self.what[one])), "")
 
     def _choose_photos(self) -> None:
-        line = self._looked_at
+        line = self._line()
         file_dialog(
             self, msg("Add photographs"), lambda files: self.take_photos(files, line),
             kinds=f"{tr(msg('Photographs'))} (*.jpg *.jpeg *.png)", mode=QFileDialog.FileMode.ExistingFiles,
         ).open()  # fmt: skip
-
-    @property
-    def _looked_at(self) -> str:
-        return self._line()
 
     def take_photos(self, files: list[Path], line: str = "") -> None:
         """Have photographs made small beside the window; they are kept with the sheet."""
@@ -505,8 +519,18 @@ class SurveyDialog(Dialog):
 
             return [photo_of(one) for one in files]
 
-        def done(found: list[bytes]) -> None:
+        of = self.sheet
+        self._jobs += 1
+        self._waiting += 1
+        self._wait()
+
+        def ended(_state: JobState) -> None:
+            self._waiting -= 1
             if not self.ended:
+                self._wait()
+
+        def done(found: list[bytes]) -> None:
+            if not self.ended and self.sheet is of:
                 self.photos.setdefault(line, []).extend(found)
                 self._show_photos()
                 self._changed()
@@ -516,8 +540,14 @@ class SurveyDialog(Dialog):
                 self.fault.setText(told_of(failure.error))
 
         self._state.jobs.submit(
-            "photos", msg("Making photographs small"), work, slot=Slot.IO, on_done=done, on_error=failed
-        )
+            f"photos {id(self)} {self._jobs}", msg("Making photographs small"), work, slot=Slot.IO, on_done=done,
+            on_error=failed, on_end=ended,
+        )  # fmt: skip
+
+    def _wait(self) -> None:
+        """Let the sheet be kept once its photographs are small."""
+        for one in (self.keep_button, self.again_button):
+            one.setEnabled(not self._waiting)
 
     def _show_photos(self) -> None:
         empty(self.thumbs)
@@ -525,7 +555,7 @@ class SurveyDialog(Dialog):
         for line, kept in self.photos.items():
             for data in kept:
                 picture = QLabel()
-                shown = QPixmap.fromImage(QImage.fromData(data))
+                shown = QPixmap.fromImage(QImage.fromData(data, "JPEG"))  # type: ignore[arg-type]  # text is what it takes
                 picture.setPixmap(shown.scaledToHeight(_THUMB_PX, Qt.TransformationMode.SmoothTransformation))
                 said = tr(msg("Photograph towards {name}", name=names[line]) if line else msg("Photograph"))
                 picture.setAccessibleName(said)
@@ -567,15 +597,3 @@ class SurveyDialog(Dialog):
             focus.click()
         elif focus in self.order:
             self._go_on(focus)
-
-
-def sheet_key(state: AppState) -> str:
-    """Return whose sheet is to be shown: of what is selected, else the first tower that nobody has seen, else any."""
-    plan, chosen = state.plan, state.selection
-    if chosen is not None and chosen.kind in (SITE, HOUSEHOLD):
-        return chosen.id
-    if chosen is not None and chosen.id in plan.links:
-        return plan.links[chosen.id].from_site
-    seen = {one.about_id for one in plan.evidence.values()}
-    keys = list(plan.used_sites) or list(plan.sites) or list(plan.households)
-    return next((key for key in keys if key not in seen), keys[0] if keys else "")
