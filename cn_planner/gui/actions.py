@@ -381,9 +381,12 @@ class Actions:
         if not key:
             self._say(Notice(Level.INFO, msg("There is no place yet whose sheet could be filled in.")))
             return
-        units, links = self._settings.get("units"), self._regions.context.links
+        units = self._settings.get("units")
         dialog = self.show_dialog(
-            "what_seen", lambda: SurveyDialog(self._window, self._state, units, links, self._state.proposals.plan)
+            "what_seen",
+            lambda: SurveyDialog(
+                self._window, self._state, units, lambda: self._regions.context.links, self._state.proposals.plan
+            ),
         )
         if isinstance(dialog, SurveyDialog):
             dialog.show_sheet(key)

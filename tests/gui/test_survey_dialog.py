@@ -16,6 +16,7 @@ from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.model.evidence import Seen, Visit
 from cn_planner.model.plan import Status
 from cn_planner.report.field_sheets import SITE_FIELDS, SITE_LINES
+from cn_planner.session.details import link_budgets
 from cn_planner.session.sheet import visit_sheet
 
 
@@ -26,8 +27,8 @@ def dialog(state, qtbot):
     window.resize(1280, 720)
     window.show()
     asked = []
-    made = SurveyDialog(window, state, "metric", {}, lambda: asked.append("plan"))
-    made.asked = asked
+    made = SurveyDialog(window, state, "metric", lambda: made.known, lambda: asked.append("plan"))
+    made.asked, made.known = asked, {}
     made.show()
     made.show_sheet("C01")
     qtbot.waitExposed(made)
@@ -258,3 +259,17 @@ def test_a_half_written_sheet_is_raised_as_it_is_and_kept_before_another(dialog,
     count = state.project.version
     dialog.show_sheet("C01")
     assert state.project.version == count, "an empty sheet is nothing to keep"
+
+
+def test_what_is_computed_of_the_links_later_is_shown(dialog, state):
+    assert "predicted" not in dialog.levels["G01"][0].field.accessibleName()
+    dialog.known = link_budgets(state.project.snapshot())
+    dialog.show_sheet("C01")
+    assert "predicted" in dialog.levels["G01"][0].field.accessibleName()
+    line, _ = dialog.levels["G01"]
+    line.field.setText(f"{dialog.known['L1'].rsl_from_dbm:.1f}")
+    assert dialog.keep()
+    (level,) = state.plan.measurements.values()
+    assert level.eirp_dbm is not None
+    assert level.rx_gain_dbi > 10.0, "the dish that is there heard it"
+    assert level.height_m == level.tx_height_m == 12.0

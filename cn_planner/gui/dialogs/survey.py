@@ -83,8 +83,8 @@ class SurveyDialog(Dialog):
         The window.
     state : AppState
     units : str
-    links : mapping of str to LinkBudget
-        What is computed of the plan's links.
+    links : callable
+        Returns what is computed of the plan's links now, by id.
     plan_again : callable
         Shows what the planner would make of the plan now.
 
@@ -96,7 +96,7 @@ class SurveyDialog(Dialog):
     """
 
     def __init__(
-        self, parent: QWidget, state: AppState, units: str, links: Mapping[str, LinkBudget],
+        self, parent: QWidget, state: AppState, units: str, links: Callable[[], Mapping[str, LinkBudget]],
         plan_again: Callable[[], object],
     ) -> None:  # fmt: skip
         super().__init__(parent, msg("What did you see?"), width=1180, height=760)
@@ -301,7 +301,7 @@ class SurveyDialog(Dialog):
 
     def _verdict(self, look: SheetLook) -> Any:
         if look.link:
-            budget = self._links.get(look.link)
+            budget = self._links().get(look.link)
             return None if budget is None else budget.verdict
         found, home = self._state.computed.service, self.sheet.thing if self.sheet is not None else None
         if found is None or not isinstance(home, Household) or home.id not in found.homes.number:
@@ -324,7 +324,7 @@ class SurveyDialog(Dialog):
         return float(project.catalogue.kit(kit).freq_mhz) if project is not None else 0.0
 
     def _predicted(self, look: SheetLook) -> float | None:
-        budget, link = self._links.get(look.link), self._state.plan.links.get(look.link)
+        budget, link = self._links().get(look.link), self._state.plan.links.get(look.link)
         if budget is not None and link is not None and self.sheet is not None:
             return budget.rsl_to_dbm if link.to_site == self.sheet.thing.id else budget.rsl_from_dbm
         found = self._state.computed.service
@@ -338,7 +338,7 @@ class SurveyDialog(Dialog):
         assert self.sheet is not None  # noqa: S101  # a level was typed on it
         look = next(one for one in self.sheet.looks if one.towards == towards)
         thing, study = self.sheet.thing, project.snapshot().study
-        budget, link = self._links.get(look.link), study.plan.links.get(look.link)
+        budget, link = self._links().get(look.link), study.plan.links.get(look.link)
         if budget is not None and link is not None:
             return link_basis(study, link, budget, thing.id)
         found = self._state.computed.service
