@@ -48,6 +48,8 @@ _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
 _TORN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError)
 """What reading a member of a ZIP raises; RuntimeError: it asks for a password, or is packed in a way not known."""
 _TREE_M = 10.0
+_EYES_M = 1.7
+"""From where somebody looks who does not say it; what is in the way from there may not be from a mast."""
 _FIRST_DAY = "2000"
 
 
@@ -337,10 +339,12 @@ class _Survey:
         seen = answer.get("seen", "")
         if not towards or towards == thing.id or seen not in {one.value for one in Seen}:
             return [own]
-        other = self.plan.sites[towards]
+        other, height = self.plan.sites[towards], _number(answer, "from_height_m", 0.0, 150.0)
+        if height is None and seen != Seen.CLEAR:
+            height = _EYES_M
         line = replace(
-            own, id=f"{note}-{towards}", towards=towards, seen=Seen(seen), to_latitude=other.latitude,
-            to_longitude=other.longitude, note="", photos="",
+            own, from_height_m=height, id=f"{note}-{towards}", towards=towards, seen=Seen(seen),
+            to_latitude=other.latitude, to_longitude=other.longitude, note="", photos="",
         )  # fmt: skip
         # What was seen along a line is what its photograph shows.
         return [replace(own, photos=""), replace(line, photos=own.photos)]

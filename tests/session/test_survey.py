@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import shutil
 import sqlite3
@@ -341,7 +342,10 @@ def test_the_file_for_qfield_has_a_form_for_every_question(field_file: Path) -> 
         root = ET.fromstring(form)  # noqa: S314 - written here
         fields = {one.get("name"): one.find("editWidget").get("type") for one in root.iter("field") if len(one)}
         assert set(fields) <= columns[name]
-        assert fields["plan_id"] == "Hidden"
+        assert fields["plan_id"] == fields["day"] == "Hidden"
+        (day,) = root.iter("default")
+        assert (day.get("field"), day.get("applyOnUpdate")) == ("day", "1")
+        assert "now()" in day.get("expression")
     assert "ValueMap" in forms["looks"]
     assert "ExternalResource" in forms["visits"]
     secret = example_deployment().meta.secret
@@ -372,7 +376,7 @@ def test_what_was_filled_in_on_a_map_comes_back_and_twice_does_no_harm(tmp_path:
                 telephone.execute(f'DROP TRIGGER "{name}"')
         telephone.execute("UPDATE visits SET who = 'Juma', status = 'agreed', owner = 'Asha', photo = '2.jpg' "
                           "WHERE kind = 'site' AND id = ?", (first.id,))  # fmt: skip
-        telephone.execute("UPDATE looks SET seen = 'hidden', note = 'a ridge' WHERE fid = 1")
+        telephone.execute("UPDATE looks SET seen = 'hidden', note = 'a ridge', day = '2026-11-21' WHERE fid = 1")
         telephone.commit()
     done = run("import", path, file, "--as", "survey")
     assert done.exit_code == 0, done.output
@@ -383,6 +387,9 @@ def test_what_was_filled_in_on_a_map_comes_back_and_twice_does_no_harm(tmp_path:
         assert plan.sites[second.id] == sites[1], "who was not asked is as before"
         lines = [one for one in plan.evidence.values() if one.towards]
         assert [(one.about_id, one.towards, one.seen) for one in lines] == [(*looks[0], Seen.HIDDEN)]
+        assert [(one.date, one.from_height_m) for one in lines] == [("2026-11-21", 1.7)]
+        written = dt.datetime.fromtimestamp(file.stat().st_mtime).astimezone().date().isoformat()
+        assert {one.date for one in plan.evidence.values()} == {"2026-11-21", written}, "no row is without a day"
         (photo,) = {one.photos for one in plan.evidence.values()} - {""}
         assert project.photo(photo) is not None
     again = run("import", path, file, "--as", "survey")
