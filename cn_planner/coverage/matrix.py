@@ -258,30 +258,13 @@ def pair_matrix(
     place = None if conditions is None else conditions.place
     seen = () if conditions is None else conditions.seen
     if seen:
-        matrix = _as_seen(matrix, seen, (a, b), (up_a, up_b), float(freq_mhz))
+        matrix = _as_seen(matrix, seen, case)
     return matrix if place is None or not loss else _as_measured(matrix, place, a, b, float(freq_mhz))
 
 
-def _as_seen(
-    matrix: PairMatrix,
-    lines: SeenLines,
-    places: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]],
-    heights_m: tuple[NDArray[np.float64], NDArray[np.float64]],
-    freq_mhz: float,
-) -> PairMatrix:
-    """Return a matrix in which what was seen stands in place of what was predicted.
-
-    Parameters
-    ----------
-    matrix : PairMatrix
-    lines : tuple of SeenLine
-    places : ((latitudes, longitudes), (latitudes, longitudes))
-        Of the two lists of the matrix, degrees.
-    heights_m : two float64 arrays of (places, steps)
-        Antennas of the two lists above ground, m.
-    freq_mhz : float
-        Frequency.
-    """
+def _as_seen(matrix: PairMatrix, lines: SeenLines, case: _Case) -> PairMatrix:
+    """Return a matrix in which what was seen stands in place of what was predicted."""
+    places, heights_m, freq_mhz = (case.a, case.b), (case.up_a, case.up_b), case.freq_mhz
     wide = len(places[1][0])
     asked: dict[int, tuple[SeenLine, bool]] = {}
     for line in lines:
@@ -301,7 +284,7 @@ def _as_seen(
         was = Sight(f1[pair], chance[pair, ..., 0], chance[pair, ..., 1])
         has_loss = len(loss) > 0
         lost = loss[pair] if has_loss else np.zeros(f1.shape[1:])
-        free = free_space_loss_db(matrix.distance_m[pair], freq_mhz)
+        free = free_space_loss_db(matrix.distance_m[pair], freq_mhz) + case.gas_db(pair)
         sight, lost = line.on(was, lost, free, freq_mhz)
         f1[pair] = np.where(holds, sight.clearance_f1, f1[pair])
         chance[pair, ..., 0] = np.where(holds, sight.clear, chance[pair, ..., 0])
@@ -482,6 +465,17 @@ class _Case:
             many.distance_m, many.ground_m, many.cover_m, many.offset, many.height_error, many.clutter_m
         )
         self._figures(rows, samples)
+
+    def gas_db(self, pair: int) -> NDArray[np.float64] | float:
+        """Return what gases take from one path, dB, by the heights of its ends."""
+        if self.freq_mhz < GAS_MHZ:
+            return 0.0
+        i, j = int(self.matrix.first[pair]), int(self.matrix.second[pair])
+        ground = sum(float(self.surface.heights(x.latitude[n], x.longitude[n])) for x, n in ((self.a, i), (self.b, j)))
+        amsl = 0.5 * (ground + self.up_a[i][:, None] + self.up_b[j][None, :])
+        return gas_losses_db(
+            np.broadcast_to(self.matrix.distance_m[pair], amsl.shape), self.freq_mhz, self.air.weather, amsl
+        )
 
     def _figures(self, rows: NDArray[np.int64], samples: PathSamples) -> None:
         whole, air, (_, ground, _, offset, _, _) = self.matrix, self.air, samples

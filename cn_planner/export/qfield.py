@@ -14,7 +14,7 @@ from cn_planner.export.text import cell_text
 from cn_planner.export.xlsform import choice_name
 from cn_planner.geo import destination
 from cn_planner.gis.vector import VectorLayer, write_geopackage
-from cn_planner.importers.field_map import FIELD_LAYERS
+from cn_planner.importers.field_map import DAY, FIELD_LAYERS
 from cn_planner.report.field_sheets import survey_sheets
 from cn_planner.report.survey_form import CHOICES, SURVEY_QUESTIONS, survey_tag
 
@@ -38,7 +38,7 @@ def write_qfield(plan: DeploymentPlan, path: Path) -> None:
     }  # fmt: skip
     layers = []
     for name, asked in FIELD_LAYERS.items():
-        columns = ("plan_id", "kind", "id", "name", "was_latitude", "was_longitude", *asked)
+        columns = ("plan_id", "kind", "id", "name", "was_latitude", "was_longitude", DAY, *asked)
         layers.append(
             VectorLayer(
                 name,
@@ -98,12 +98,15 @@ def _form(language: str, layer: str, sites: Mapping[str, str]) -> str:
         else:
             widgets.append(_widget(name, "TextEdit", '<Option name="IsMultiline" type="bool" value="false"/>'))
         aliases.append(f'<alias field={quoteattr(name)} index="0" name={quoteattr(cell_text(one.label, language))}/>')
-    fixed = ("plan_id", "kind", "id", "was_latitude", "was_longitude")
+    fixed = ("plan_id", "kind", "id", "was_latitude", "was_longitude", DAY)
+    # Most rows go out with the file: it is the change that has a day.
+    today = "format_date(now(), 'yyyy-MM-dd')"
+    day = f'<defaults><default field="{DAY}" expression="{today}" applyOnUpdate="1"/></defaults>'
     hidden = "".join(_widget(name, "Hidden", "") for name in fixed)
-    shown = "".join(f'<field name="{name}" editable="0"/>' for name in ("name", *fixed))
+    shown = "".join(f'<field name="{name}" editable="0"/>' for name in ("name", *fixed) if name != DAY)
     return form_style(
         marker_of(_COLOURS[layer]),
-        f"<fieldConfiguration>{hidden}{''.join(widgets)}</fieldConfiguration><aliases>{''.join(aliases)}</aliases>"
+        f"<fieldConfiguration>{hidden}{''.join(widgets)}</fieldConfiguration><aliases>{''.join(aliases)}</aliases>{day}"
         f"<editable>{shown}</editable><previewExpression>name</previewExpression>",
     )
 

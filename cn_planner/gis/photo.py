@@ -16,6 +16,7 @@ from cn_planner.gis.kinds import sniff
 from cn_planner.gis.warned import expect_no_place
 from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
 from cn_planner.message import msg
+from cn_planner.model.evidence import KEPT_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,6 @@ MOST_BYTES = 32 << 20
 """Of a file; telephones write 2 to 12 MB."""
 MOST_PX = 1600
 """Of the longer side of what is kept."""
-KEPT_BYTES = 400 << 10
 _MOST_PIXELS = 120e6
 _QUALITIES = (82, 70, 55, 40)
 _LIMITS = Limits(30.0, 768.0)

@@ -27,7 +27,8 @@ from cn_planner.gui.dialogs.panorama import EYE_M, PanoramaDialog
 from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
-from cn_planner.gui.dialogs.survey import SurveyDialog, sheet_key
+from cn_planner.gui.dialogs.sheet_readers import sheet_key
+from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, in_plan, name_of, thing_of_id
 from cn_planner.gui.overview import homes_reached
@@ -380,9 +381,12 @@ class Actions:
         if not key:
             self._say(Notice(Level.INFO, msg("There is no place yet whose sheet could be filled in.")))
             return
-        units, links = self._settings.get("units"), self._regions.context.links
+        units = self._settings.get("units")
         dialog = self.show_dialog(
-            "what_seen", lambda: SurveyDialog(self._window, self._state, units, links, self._state.proposals.plan)
+            "what_seen",
+            lambda: SurveyDialog(
+                self._window, self._state, units, lambda: self._regions.context.links, self._state.proposals.plan
+            ),
         )
         if isinstance(dialog, SurveyDialog):
             dialog.show_sheet(key)

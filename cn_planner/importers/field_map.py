@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 FIELD_LAYERS: Mapping[str, tuple[str, ...]] = {
     "visits": ("who", "status", "home_state", "max_height_m", "antenna_height_m", "owner", "consent", "power", "access",
                "hazard", "photo", "note"),
-    "looks": ("who", "towards", "seen", "photo", "note"),
+    "looks": ("who", "towards", "seen", "from_height_m", "photo", "note"),
     "trees": ("who", "tree_height_m", "photo", "note"),
     "levels": ("who", "heard", "freq_mhz", "level_dbm", "height_m", "note"),
 }  # fmt: skip
 """Which questions a map on a telephone (QField) asks in which layer."""
+DAY = "day"
+"""The column of the day on which a row was last changed, which the form fills in by itself."""
 _KINDS = {"trees": "tree", "levels": "measurement"}
 _MOVED_M = 3.0
 """A finger on a map is no better; less is no move."""
@@ -40,6 +43,7 @@ def field_answers(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         Where none of its layers is one of the survey's.
     """
     none = True
+    written = dt.datetime.fromtimestamp(path.stat().st_mtime).astimezone().date().isoformat()
     for layer, asked in FIELD_LAYERS.items():
         try:
             rows = read_point_layer(path, layer)
@@ -63,8 +67,12 @@ def field_answers(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 answer["place"] = f"{latitude:.7f} {longitude:.7f}"
             if moved:
                 answer["move"] = "yes"
+            if cells.get(DAY):
+                answer["start"] = cells[DAY]
             text = repr((layer, sorted(answer.items())))
             answer["key"] = "qfield-" + sha256(text.encode()).hexdigest()[:24]
+            # A row without its day is as old as the file; that is no part of the key, as copies have days of their own.
+            answer.setdefault("start", written)
             yield n + 1, answer
     if none:
         raise InputError(

@@ -6,8 +6,10 @@ nothing again, whatever people have made of the plan since.
 
 from __future__ import annotations
 
+import lzma
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.geo import geodesic
-from cn_planner.gis.kinds import check_members, sniff
+from cn_planner.gis.kinds import sniff
 from cn_planner.gis.photo import MOST_BYTES, photo_of
 from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.field_map import field_answers
@@ -43,7 +45,11 @@ _MOST_CSV_BYTES = 64 << 20
 _AT_ONCE = 4096
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
+_TORN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError)
+"""What reading a member of a ZIP raises; RuntimeError: it asks for a password, or is packed in a way not known."""
 _TREE_M = 10.0
+_EYES_M = 1.7
+"""From where somebody looks who does not say it; what is in the way from there may not be from a mast."""
 _FIRST_DAY = "2000"
 
 
@@ -134,7 +140,6 @@ def _csv_of(path: Path, folder: Path) -> Path:
                     most=_MOST_BYTES >> 20),
                 where=str(path), fix=msg("Send it without photographs, or fewer of them at a time."),
             )  # fmt: skip
-        check_members(path, 2 * _MOST_BYTES)
         with zipfile.ZipFile(path) as archive:
             tables = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
             if not tables:
@@ -147,8 +152,12 @@ def _csv_of(path: Path, folder: Path) -> Path:
                     where=f"{path.name}/{most.filename}",
                 )  # fmt: skip
             target = folder / "answers.csv"
-            target.write_bytes(archive.read(most))
+            target.write_bytes(archive.read(most))  # no more than the size that the directory says
             return target
+    except _TORN as problem:
+        raise FileError(
+            msg("The archive is damaged or cut short."), where=str(path), fix=msg("Download it again.")
+        ) from problem
     except OSError as problem:
         if isinstance(problem, FileError):
             raise
@@ -330,10 +339,12 @@ class _Survey:
         seen = answer.get("seen", "")
         if not towards or towards == thing.id or seen not in {one.value for one in Seen}:
             return [own]
-        other = self.plan.sites[towards]
+        other, height = self.plan.sites[towards], _number(answer, "from_height_m", 0.0, 150.0)
+        if height is None and seen != Seen.CLEAR:
+            height = _EYES_M
         line = replace(
-            own, id=f"{note}-{towards}", towards=towards, seen=Seen(seen), to_latitude=other.latitude,
-            to_longitude=other.longitude, note="", photos="",
+            own, from_height_m=height, id=f"{note}-{towards}", towards=towards, seen=Seen(seen),
+            to_latitude=other.latitude, to_longitude=other.longitude, note="", photos="",
         )  # fmt: skip
         # What was seen along a line is what its photograph shows.
         return [replace(own, photos=""), replace(line, photos=own.photos)]
@@ -351,6 +362,10 @@ class _Survey:
                 kept = photo_of(path)
         except FileError as problem:
             self.said.append(msg("The photograph {name} was left out. {why}", name=name[:80], why=problem.what))
+            return ""
+        except (*_TORN, OSError):
+            why = msg("The archive is damaged or cut short.")
+            self.said.append(msg("The photograph {name} was left out. {why}", name=name[:80], why=why))
             return ""
         key = photo_name(kept)
         self.photos[key] = kept

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.propagation.p530 import (
@@ -33,7 +35,9 @@ from cn_planner.propagation.p530_rain import (
 )
 
 if TYPE_CHECKING:
+    from cn_planner.links.conditions import Conditions
     from cn_planner.links.weather import Weather
+    from cn_planner.terrain.profile import PathProfile
 
 HOURS_A_YEAR = 365.25 * 24.0
 _TILT_DEG = {"H": 0.0, "V": 90.0}
@@ -269,3 +273,30 @@ def rain_loss_db(
         elevation_deg=math.degrees(math.atan2(height_b_amsl_m - height_a_amsl_m, distance_m)),
         tilt_deg=_TILT_DEG[pol],
     ).rain_attenuation_db
+
+
+def fading_of(
+    profile: PathProfile,
+    amsl_m: tuple[float, float],
+    freq_mhz: float,
+    pol: str,
+    margins_db: tuple[float, float],
+    air: Conditions,
+) -> tuple[Availability | None, tuple[Message, ...]]:
+    """Return how much of the year a link in sight works, and what is to be told of that; none without a margin."""
+    if min(margins_db) <= 0.0:
+        return None, ()  # the verdict says what is missing
+    middle = len(profile.latitude) // 2
+    steps = np.diff(profile.distance_m)
+    ground = float(np.sum(steps * (profile.ground_m[1:] + profile.ground_m[:-1])) / (2.0 * profile.length_m))
+    found = availability(
+        profile.length_m,
+        *amsl_m,
+        freq_mhz,
+        pol,
+        *margins_db,
+        air.weather,
+        ground_amsl_m=ground,
+        latitude_deg=float(profile.latitude[middle]),
+    )
+    return found, found.warnings

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cn_planner.errors import InputError
-from cn_planner.links.availability import Availability, availability
+from cn_planner.links.availability import Availability, fading_of
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.beside import ack_wait_us, below_clutter, beside, of_the_air
 from cn_planner.links.conditions import Conditions
@@ -31,7 +32,7 @@ from cn_planner.links.known_place import sight_at
 from cn_planner.links.losses import predicted_or_p526, way_given_back_db
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses
-from cn_planner.links.seen import SeenLine, path_as_seen, with_what_was_seen
+from cn_planner.links.seen import SeenLine, fix_of_seen, path_as_seen, seen_through, with_what_was_seen
 from cn_planner.links.settable import unfit_words
 from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from cn_planner.links.radio import RadioEnd
     from cn_planner.message import Message
     from cn_planner.terrain.profile import PathProfile
-
 
 _TROPICAL = frozenset({1, 3})
 """ITM's radio climates in which the tropical rule of P.530 holds: equatorial, and maritime subtropical."""
@@ -360,6 +360,41 @@ def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd, loss_db: flo
     )
 
 
+class _Judged(NamedTuple):
+    """What is said of a path that is so clear and loses so much; its loss and levels with what was measured."""
+
+    sight: Sight
+    lost_db: float
+    shift_db: float
+    levels: _Levels
+    sigma: float
+    verdict: Verdict
+
+
+def _allowed(ends: tuple[RadioEnd | None, RadioEnd | None]) -> bool:
+    return all(end is None or end.allowed for end in ends)
+
+
+def _judged(
+    sight: Sight, lost_db: float, air: Conditions, profile: PathProfile,
+    ends: tuple[RadioEnd | None, RadioEnd | None], freq_mhz: float, limits: Rules, rate_margin_db: float | None,
+) -> _Judged:  # fmt: skip
+    sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, sight)
+    lost_db -= shift_db
+    levels, codes = _Levels(), verdict_codes(sight, None, limits, allowed=_allowed(ends))
+    end_a, end_b = ends
+    if end_a is not None and end_b is not None:
+        arrays = budget_arrays(
+            lost_db, sight, end_a, end_b, limits,
+            distance_m=profile.length_m, rate_margin_db=rate_margin_db, model=air.model,
+        )  # fmt: skip
+        levels, codes = _levels(arrays, end_a, end_b, lost_db), arrays.verdict
+    sigma = float(sigma_db(sight.clearance_f1, air.model))
+    if sight.measured:
+        sigma = float(np.hypot(sight.common_sd_db, sight.local_sd_db))
+    return _Judged(sight, lost_db, shift_db, levels, sigma, VERDICTS[int(codes)])
+
+
 def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
@@ -461,26 +496,25 @@ def link_budget(
         limits.clearance_f1,
     )  # fmt: skip
     air, (losses, warnings, _) = predicted_or_p526(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
-    levels = _Levels()
-    allowed = all(end is None or end.allowed for end in (end_a, end_b))
     found = clear_chance(
         profile.distance_m, profile.ground_m, profile.cover_m, amsl, freq_mhz, profile.height_error, air.k_factor
     )
-    sight, lost_db = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
-    sight, lost_db, seen = path_as_seen(air.seen, profile, (height_a_m, height_b_m), sight, lost_db, freq_mhz)
-    sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, sight)
-    lost_db -= shift_db
-    codes = verdict_codes(sight, None, limits, allowed=allowed)
-    if end_a is not None and end_b is not None:
-        arrays = budget_arrays(
-            lost_db, sight, end_a, end_b, limits,
-            distance_m=profile.length_m, rate_margin_db=rate_margin_db, model=air.model,
-        )  # fmt: skip
-        levels, codes = _levels(arrays, end_a, end_b, lost_db), arrays.verdict
-    verdict = VERDICTS[int(codes)]
-    sigma = float(sigma_db(sight.clearance_f1, air.model))
-    if sight.measured:
-        sigma = float(np.hypot(sight.common_sd_db, sight.local_sd_db))
+    as_mapped = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
+    judged = partial(
+        _judged, air=air, profile=profile, ends=(end_a, end_b), freq_mhz=freq_mhz, limits=limits,
+        rate_margin_db=rate_margin_db,
+    )  # fmt: skip
+    by_map = judged(*as_mapped)
+    as_seen = path_as_seen(
+        air.seen,
+        profile,
+        (height_a_m, height_b_m),
+        *as_mapped,
+        freq_mhz,
+        (losses.gas_db or 0.0) + (losses.rain_db or 0.0),
+    )
+    seen = as_seen[2]
+    sight, lost_db, shift_db, levels, sigma, verdict = by_map if seen is None else judged(*as_seen[:2])
     clear_there = clear.clearance_m
     if 0.0 < clear.at_m < profile.length_m:
         clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
@@ -494,25 +528,28 @@ def link_budget(
         cover_assumed=profile.cover_assumed,
         canopy_m=air.canopy_m or float(profile.cover_m.max()),
         needed=needed,
-        margin_db=levels.fade_margin_db,
-        fallback_db=levels.fallback_margin_db,
+        margin_db=by_map.levels.fade_margin_db,
+        fallback_db=by_map.levels.fallback_margin_db,
         excess_db=way_given_back_db(losses, profile, (height_a_m, height_b_m), freq_mhz),
-        sigma=sigma,
+        sigma=by_map.sigma,
         sigma_clear=sigma_clear_db(air.model),
-        probability=levels.probability_works,
-        allowed=allowed,
+        probability=by_map.levels.probability_works,
+        allowed=_allowed((end_a, end_b)),
         freq_mhz=freq_mhz,
         clear=found.clear,
         terrain_sd_m=found.terrain_sd_m,
         closed=next((end.closed for end in (end_a, end_b) if end is not None and end.closed is not None), None),
     )
-    reason, fix_or_none = explain(verdict, facts, limits)
-    reason = with_what_was_seen(seen, reason)
+    reason, fix_or_none = explain(by_map.verdict, facts, limits)
+    if seen is not None:
+        reason = with_what_was_seen(seen, reason)
+        fix_or_none = None if verdict is Verdict.LIKELY else fix_or_none or fix_of_seen(seen)
+        losses = seen_through(losses, as_seen[1])
     fading: Availability | None = None
     told = beside(air, clear.clearance_f1, limits, profile.length_m, amsl, freq_mhz, pol)
     told = (*told, *below_clutter(profile, (height_a_m, height_b_m), freq_mhz, names, losses.vegetation_db))
     if clear.line_of_sight and levels.margin_down_db is not None and levels.margin_up_db is not None:
-        fading, more = _fading(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
+        fading, more = fading_of(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
         told = (*told, *more)
     if end_a is not None and end_b is not None:
         ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
@@ -537,7 +574,7 @@ def link_budget(
         worst_longitude=float(profile.longitude[clear.at_index]),
         worst_clear_m=clear_there,
         worst_cover_m=facts.cover_m,
-        probability_clear=found.clear,
+        probability_clear=float(sight.clear),
         terrain_sd_m=found.terrain_sd_m,
         height_needed_from_m=needed.a_m,
         height_needed_to_m=needed.b_m,
@@ -556,33 +593,6 @@ def link_budget(
         measured_db=shift_db if sight.measured else None,
         seen=seen,
     )
-
-
-def _fading(
-    profile: PathProfile,
-    amsl_m: tuple[float, float],
-    freq_mhz: float,
-    pol: str,
-    margins_db: tuple[float, float],
-    air: Conditions,
-) -> tuple[Availability | None, tuple[Message, ...]]:
-    """Return how much of the year a link in sight works, and what is to be told of that."""
-    if min(margins_db) <= 0.0:
-        return None, ()  # the verdict says what is missing
-    middle = len(profile.latitude) // 2
-    steps = np.diff(profile.distance_m)
-    ground = float(np.sum(steps * (profile.ground_m[1:] + profile.ground_m[:-1])) / (2.0 * profile.length_m))
-    found = availability(
-        profile.length_m,
-        *amsl_m,
-        freq_mhz,
-        pol,
-        *margins_db,
-        air.weather,
-        ground_amsl_m=ground,
-        latitude_deg=float(profile.latitude[middle]),
-    )
-    return found, found.warnings
 
 
 def _places(profile: PathProfile, gone: NDArray[np.bool_]) -> tuple[str, ...]:

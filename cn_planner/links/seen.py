@@ -10,6 +10,7 @@ from above it, what is not is not from below it. Of several looks along one line
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.links.register import Losses
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.terrain.profile import PathProfile
 
@@ -58,7 +60,10 @@ class SeenLine(NamedTuple):
         return np.asarray(height_m <= self.from_height_m + 1e-6)
 
     def on(self, sight: Sight, loss_db: Any, free_db: Any, freq_mhz: float) -> tuple[Sight, Any]:
-        """Return how clear paths are, and their loss, by what was seen; arrays of one shape."""
+        """Return how clear paths are, and their loss, by what was seen; arrays of one shape.
+
+        ``free_db`` is the loss where nothing stands in the way: that of free space, with what the air takes.
+        """
         f1, clear, passes = (np.asarray(one, np.float64) for one in sight[:3])
         if self.seen == Seen.CLEAR:
             f1, clear = np.maximum(f1, ENOUGH_F1), np.maximum(clear, SURE)  # NaN stays: terrain is missing
@@ -94,43 +99,64 @@ def lines_seen(plan: Plan) -> SeenLines:
     return found
 
 
-def _lines(plan: Plan) -> Iterator[SeenLine]:
-    looks: dict[tuple[str, str], Evidence] = {}
+class Look(NamedTuple):
+    """What was seen along a line, and the two things at its ends, the first where somebody stood."""
+
+    row: Evidence
+    here: Site | Household
+    there: Site | Household
+
+
+def looks_that_count(plan: Plan) -> tuple[Look, ...]:
+    """Return the newest look along each line both of whose ends still stand where they stood then."""
+    looks: dict[tuple[tuple[str, str], ...], Look] = {}
     for one in sorted(plan.evidence.values(), key=lambda row: row.order):
-        if one.towards and one.seen is not Seen.UNKNOWN:
-            looks[min(one.about_id, one.towards), max(one.about_id, one.towards)] = one
-    for one in looks.values():
-        ends = [plan.sites.get(key) or plan.households.get(key) for key in (one.about_id, one.towards)]
-        here, there = ends
-        if here is None or there is None:
+        if not one.towards or one.seen is Seen.UNKNOWN:
             continue
-        if _moved(here, one.from_latitude, one.from_longitude) or _moved(there, one.to_latitude, one.to_longitude):
-            continue
+        here = _standing(plan, one.about_id, one.from_latitude, one.from_longitude)
+        there = _standing(plan, one.towards, one.to_latitude, one.to_longitude)
+        if here is not None and there is not None:
+            looks[tuple(sorted((type(end).__name__, end.id) for end in (here, there)))] = Look(one, here, there)
+    return tuple(looks.values())
+
+
+def _lines(plan: Plan) -> Iterator[SeenLine]:
+    for one, here, there in looks_that_count(plan):
         yield SeenLine(
             (here.latitude, here.longitude), (there.latitude, there.longitude), one.from_height_m, one.seen.value,
             one.who, one.date,
         )  # fmt: skip
 
 
-def _moved(thing: Site | Household, latitude: float | None, longitude: float | None) -> bool:
+def _standing(plan: Plan, key: str, latitude: float | None, longitude: float | None) -> Site | Household | None:
+    """Return the site or home of this id that stands there still; of both the nearer one, or else the site."""
+    named = [one for one in (plan.sites.get(key), plan.households.get(key)) if one is not None]
     if latitude is None or longitude is None:
-        return False
-    away = rough_distances_m(latitude, longitude, np.array([thing.latitude]), np.array([thing.longitude]))
-    return float(away[0]) > SAME_M
+        return named[0] if named else None
+    away = [_away_m(one, latitude, longitude) for one in named]
+    nearest = min(range(len(named)), key=lambda n: away[n], default=None)
+    return None if nearest is None or away[nearest] > SAME_M else named[nearest]
+
+
+def _away_m(thing: Site | Household, latitude: float, longitude: float) -> float:
+    return float(rough_distances_m(latitude, longitude, np.array([thing.latitude]), np.array([thing.longitude]))[0])
 
 
 def path_as_seen(
     lines: SeenLines, profile: PathProfile, heights_m: tuple[float, float], sight: Sight, loss_db: float,
-    freq_mhz: float,
+    freq_mhz: float, air_db: float = 0.0,
 ) -> tuple[Sight, float, SeenLine | None]:  # fmt: skip
-    """Return how clear one path is and its loss, by what was seen along it; and what that was, None where nothing."""
+    """Return how clear one path is and its loss, by what was seen along it; and what that was, None where nothing.
+
+    ``air_db``: what gases and rain take, dB: no eye sees that they do not.
+    """
     ends = [(float(profile.latitude[n]), float(profile.longitude[n])) for n in (0, -1)]
     for line in lines:
         for turned, (first, second) in enumerate((ends, ends[::-1])):
             if _same(first, line.first) and _same(second, line.second):
                 if not bool(line.holds(np.asarray(heights_m[turned]))):
                     return sight, loss_db, None
-                free = float(free_space_loss_db(profile.length_m, freq_mhz))
+                free = float(free_space_loss_db(profile.length_m, freq_mhz)) + air_db
                 found, lost = line.on(sight, loss_db, free, freq_mhz)
                 plain = Sight(*(float(one) for one in found))
                 return plain, float(lost), line
@@ -141,10 +167,24 @@ def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return abs(one[0] - other[0]) < EXACT_DEG and abs(one[1] - other[1]) < EXACT_DEG
 
 
-def with_what_was_seen(line: SeenLine | None, reason: Message) -> Message:
+def fix_of_seen(line: SeenLine) -> Message | None:
+    """Return what to do about what was seen, where the map knows of nothing that is in the way."""
+    if line.seen == Seen.TREES:
+        return msg("Look along the path from both ends, or raise them.")
+    if line.seen == Seen.HIDDEN:
+        return msg("Look at it from both ends before anything is bought; a higher mast, or a tower in between.")
+    return None
+
+
+def seen_through(losses: Losses, lost_db: float) -> Losses:
+    """Return losses that add up to a lesser one: nothing stands in the way."""
+    if losses.total_db is None or lost_db >= losses.total_db:
+        return losses
+    return replace(losses, diffraction_db=0.0, vegetation_db=0.0, total_db=lost_db)
+
+
+def with_what_was_seen(line: SeenLine, reason: Message) -> Message:
     """Return what was seen, before what the map says."""
-    if line is None:
-        return reason
     when = ", ".join(filter(None, (line.who, line.date))) or "-"
     if line.seen == Seen.CLEAR:
         return msg("Seen clear on site ({when}): that counts. The map says: {reason}", when=when, reason=reason)

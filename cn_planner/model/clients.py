@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from cn_planner.message import msg
+from cn_planner.model.evidence import Visit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import HomeKind, Household, PlaceKind, Priority, PublicPlace
 
@@ -45,6 +47,8 @@ def client_of(plan: Plan, place: PublicPlace, weight: float | None = None) -> Ho
     )
 
 
+REFUSED_WORDS = msg("It is planned without it.")
+"""Why a home that refused is not reached: nothing need be bought for it."""
 _Client = TypeVar("_Client", Household, PublicPlace)
 
 
@@ -56,6 +60,15 @@ def unserved(client: _Client) -> _Client:
 def who_refused(home: Household) -> Household:
     """Return a home that does not want it: it counts for none, and need not be reached."""
     return replace(unserved(home), weight=0.0, priority=Priority.NORMAL)
+
+
+def who_refuse(plan: Plan) -> frozenset[str]:
+    """Return the homes that count for none because they refused when somebody came last."""
+    last = {one.about_id: one for one in sorted(plan.evidence.values(), key=lambda row: row.order) if not one.towards}
+    homes = plan.households
+    return frozenset(
+        key for key, one in last.items() if one.visit is Visit.REFUSED and key in homes and not homes[key].weight
+    )
 
 
 def is_place(client: str) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+KEPT_BYTES = 400 << 10
+"""What a photograph is made as small as."""
 FARTHEST_MOVE_M = 5000.0
 """What was read on site and lies further from the map is a slip: a sign, or latitude and longitude turned round."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.planning.fix_words import MANY_MASTS, TALLER_MAST
 from cn_planner.planning.loads import loads
 from cn_planner.service.within_range import NEAR_HOME_KM, access_km
@@ -110,6 +111,7 @@ class _Explainer:
         at = {site.id: s for s, site in enumerate(problem.sites)}
         rows = solution.sites if solution is not None else ()
         self.level = {at[row.id]: problem.height_index(row.height_m) for row in rows}
+        self.refused = who_refuse(problem.study.plan)
         self.loads = () if solution is None else loads(problem, solution)
         self.by_home: dict[int, list[int]] = {}
         for pair, home in enumerate(problem.access.second.tolist()):
@@ -130,6 +132,8 @@ class _Explainer:
     def _reason(self, h: int) -> tuple[UnservedKind, Message]:
         """Return the reason, in a word and in a sentence."""
         problem = self.problem
+        if problem.homes[h].id in self.refused:
+            return UnservedKind.LEFT_OUT, REFUSED_WORDS
         closed = next((end.closed for end in problem.access_ends[0] if end.closed is not None), None)
         if closed is not None and not problem.network.serve[h]:
             return UnservedKind.LAW, closed

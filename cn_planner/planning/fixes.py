@@ -26,6 +26,7 @@ from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.clients import who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
@@ -129,7 +130,7 @@ class HomeFixes:
 def home_fixes(
     study: Study, homes: Iterable[str], *, only_cheapest: bool = False, run: Run = ALONE
 ) -> dict[str, HomeFixes]:
-    """Return what would reach homes, by id.
+    """Return what would reach homes, by id; nothing for those that refused.
 
     Parameters
     ----------
@@ -150,9 +151,12 @@ def home_fixes(
         raise InputError(msg("There is no home {id}.", id=unknown[0]))
     # Homes that differ in no more than their names are one question.
     alike: dict[Household, list[str]] = {}
+    refused = who_refuse(study.plan)
     for key in wanted:
+        if key in refused:
+            continue
         alike.setdefault(nameless(study.plan.households[key]), []).append(key)
-    groups, found = list(alike.values()), dict[str, HomeFixes]()
+    groups, found = list(alike.values()), {key: HomeFixes(key) for key in wanted if key in refused}
     common = _Common(study, frozenset(wanted))
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
@@ -100,7 +101,9 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
     left = [one.home for one in found if not one.served]
     run.progress(0.5, msg("Asking what the homes left out would take"))
     fixes = home_fixes(study, left, only_cheapest=True, run=run.part(0.5, 1.0))
-    return tuple(_row(study, one, fixes.get(one.home)) for one in found)
+    refused = who_refuse(plan)
+    rows = (_row(study, one, fixes.get(one.home)) for one in found)
+    return tuple(replace(row, reason=REFUSED_WORDS) if row.home in refused else row for row in rows)
 
 
 def _row(study: Study, one: HomeService, fixes: HomeFixes | None) -> HomeRow:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
+from cn_planner.report.field_sheets import FROM_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +94,7 @@ SURVEY_QUESTIONS: tuple[SurveyQuestion, ...] = (
     SurveyQuestion("antenna_height_m", "decimal", msg("Height at which an antenna can stand, m"), ("home",), 0, 50),
     SurveyQuestion("towards", "select_one sites", msg("Towards which tower did you look?"), ("site", "home")),
     SurveyQuestion("seen", "select_one seen", msg("What did you see there?"), ("site", "home")),
+    SurveyQuestion("from_height_m", "decimal", FROM_WORDS, ("site", "home"), 0, 150),
     SurveyQuestion("tree_height_m", "decimal", msg("How high is it, m?"), ("tree",), 0, 500, required=True),
     SurveyQuestion("heard", "select_one sites", msg("Which tower did you hear?"), ("measurement",), required=True),
     SurveyQuestion("freq_mhz", "decimal", msg("Frequency, MHz"), ("measurement",), 30, 100_000, required=True),

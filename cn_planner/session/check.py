@@ -9,10 +9,10 @@ import numpy as np
 
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.geo import geodesic
+from cn_planner.links.seen import looks_that_count
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
 from cn_planner.model.clients import hotspots_on
-from cn_planner.model.evidence import Evidence, Seen
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
@@ -141,12 +141,10 @@ def _measured(snapshot: Snapshot) -> Iterator[PlanProblem]:
 
 def _seen_long_ago(plan: Plan, today: dt.date) -> Iterator[PlanProblem]:
     """Ask again what was seen too long ago: it counts until somebody has looked again."""
-    last: dict[tuple[str, str], Evidence] = {}
-    for one in sorted(plan.evidence.values(), key=lambda row: row.order):
-        if one.towards and one.seen is not Seen.UNKNOWN:
-            last[min(one.about_id, one.towards), max(one.about_id, one.towards)] = one
     months = plan.rules.look_again_months
-    old = [one for one in last.values() if (again := one.look_again(months)) is not None and again <= today]
+    old = [
+        one for one, _, _ in looks_that_count(plan) if (again := one.look_again(months)) is not None and again <= today
+    ]
     if old:
         first = min(old, key=lambda row: row.order)
         yield PlanProblem(

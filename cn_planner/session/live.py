@@ -27,6 +27,7 @@ from cn_planner.geo import WGS84, rough_distances_m, transform
 from cn_planner.jobs import hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
+from cn_planner.links.seen import EXACT_DEG, lines_seen
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import ends_by_kit
@@ -231,11 +232,26 @@ def _homes(snapshot: Snapshot, site: Site, window: Window, shown_m: float, run: 
     else:
         # Beyond the window each home has its own path, and most are hidden by the ground.
         shown = rough_distances_m(site.latitude, site.longitude, homes.latitude[near], homes.longitude[near]) <= shown_m
+        # What somebody saw of a path the window does not know.
+        shown &= ~_seen_from(snapshot, site, near)
         mine = near[shown][_served(snapshot, site, near[shown], window, run)]
         if not shown.all():
             far = tower_coverage(snapshot.study, homes, site, only=near[~shown], run=Run(cancel=run.cancel))
             mine = np.sort(np.concatenate([mine, far.home[far.answer.served]]))
     return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum())
+
+
+def _seen_from(snapshot: Snapshot, site: Site, near: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return along the paths to which homes somebody looked, from either end."""
+    homes, here = snapshot.homes, (site.latitude, site.longitude)
+    found = np.zeros(len(near), np.bool_)
+    for line in lines_seen(snapshot.plan):
+        for one, other in ((line.first, line.second), (line.second, line.first)):
+            if max(abs(one[0] - here[0]), abs(one[1] - here[1])) < EXACT_DEG:
+                found |= (np.abs(homes.latitude[near] - other[0]) < EXACT_DEG) & (
+                    np.abs(homes.longitude[near] - other[1]) < EXACT_DEG
+                )
+    return found
 
 
 def _served(snapshot: Snapshot, site: Site, near: NDArray[np.int64], window: Window, run: Run) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
 from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, newest
 from cn_planner.model.plan import Household, Measurement, Obstacle, Site, Status
+from cn_planner.session.sheet_levels import UNKNOWN_BASIS, LevelBasis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,20 @@ if TYPE_CHECKING:
 _MOST_LOOKS = 4
 """Towers that somebody at a place without links is asked to look for."""
 _TREE_M = 10.0
-_NUMBER = r"(\d+(?:[.,٫]\d+)?)"
+_NUMBER = r"(?<![\d.,٫٬])(\d+(?:[.,٫]\d+)?)"
+_THOUSANDS = re.compile(r"\d[.,٫٬]\d{3}(?!\d)")
+"""2,100 is two thousand to one and little more than two to another."""
 # As they are written in the window's languages.
 _KILOMETRES = re.compile(rf"{_NUMBER}\s*(?:km\b|كم|किमी|कि\.?\s?मी)", re.IGNORECASE)
 _METRES = re.compile(rf"{_NUMBER}\s*(?:m\b|م(?!\w)|मी(?!\w))", re.IGNORECASE)
+
+
+class SheetLevel(NamedTuple):
+    """A level that was measured at a place, its frequency, and what the level that the sheet shows rests on."""
+
+    level_dbm: float
+    freq_mhz: float
+    basis: LevelBasis = UNKNOWN_BASIS
 
 
 class SheetLook(NamedTuple):
@@ -76,8 +87,8 @@ class SheetAnswers:
         Fields of the site or home, by name.
     looks : mapping of str to (Seen, str)
         What was seen towards a site, and what stands there.
-    levels : mapping of str to (float, float)
-        Level measured here of a site, dBm, and its frequency, MHz.
+    levels : mapping of str to SheetLevel
+        Level measured here of a site.
     photos : mapping of str to tuple of str
         Names of photographs that the file keeps, by the site that they look at; "" of the place.
     note : str
@@ -90,23 +101,24 @@ class SheetAnswers:
     from_height_m: float | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     looks: Mapping[str, tuple[Seen, str]] = field(default_factory=dict)
-    levels: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    levels: Mapping[str, SheetLevel] = field(default_factory=dict)
     photos: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
 
 
-def visit_sheet(plan: Plan, key: str) -> VisitSheet:
-    """Return the sheet of a site or home.
+def visit_sheet(plan: Plan, of: Site | Household) -> VisitSheet:
+    """Return the sheet of a site or home, as the plan has it now.
 
     Raises
     ------
     InputError
-        Where the plan has neither of this id.
+        Where the plan has it no more.
     """
-    thing = plan.sites.get(key) or plan.households.get(key)
+    table: Mapping[str, Site | Household] = plan.sites if isinstance(of, Site) else plan.households
+    thing = table.get(of.id)
     if thing is None:
-        raise InputError(msg("The plan has no {id} (any more).", id=key))
-    seen = newest(plan.evidence.values(), key)
+        raise InputError(msg("The plan has no {id} (any more).", id=of.id))
+    seen = newest(plan.evidence.values(), of.id)
     ends = _links_of(plan, thing) or _towers_round(plan, thing)
     looks = []
     for towards, link in ends:
@@ -139,7 +151,10 @@ def read_obstacle(text: str) -> tuple[float, float] | None:
     """Return height and distance of what stands in the way, m, as words say it; None where they do not say both.
 
     "eucalyptus, 13 m, 2.1 km" and "13 m at 850 m" are read; of two lengths in metres the first is the height.
+    A sign before just three digits may part thousands or decimals: nothing is made of it.
     """
+    if _THOUSANDS.search(text):
+        return None
     metres, far = ([float(re.sub("[,٫]", ".", one)) for one in unit.findall(text)] for unit in (_METRES, _KILOMETRES))
     if not metres or not (far or len(metres) > 1):
         return None
@@ -173,19 +188,44 @@ def sheet_edit(plan: Plan, sheet: VisitSheet, answers: SheetAnswers) -> Edit:
     new = replace(thing, **change)
     if visit is Visit.REFUSED and isinstance(new, Household):
         new = who_refused(new)
-    things: list[Any] = [new, _row(answers, visit, new, "")]
+    # A home may be called as a site is.
+    name = f"home:{new.id}" if isinstance(new, Household) and new.id in plan.sites else new.id
+
+    def row_of(towards: str = "", **more: Any) -> Evidence:
+        row = replace(_row(answers, visit, new, towards, plan.sites.get(towards)), **more)
+        row = replace(row, id=evidence_id(name, towards, answers.date))
+        old = plan.evidence.get(row.id)
+        return row if old is None else _with_what_was_kept(row, old)
+
+    things: list[Any] = [new, row_of()]
     for look in sheet.looks:
         seen, what = answers.looks.get(look.towards, (Seen.UNKNOWN, ""))
         if seen is Seen.UNKNOWN and not what and not answers.photos.get(look.towards):
             continue
-        row = _row(answers, visit, new, look.towards, plan.sites[look.towards])
-        things.append(replace(row, seen=seen, what=what))
+        row, other = row_of(look.towards, seen=seen, what=what), plan.sites[look.towards]
+        things.append(row)
         found = read_obstacle(what)
         if found is not None and seen is not Seen.CLEAR:
-            spot = destination(new.latitude, new.longitude, look.azimuth_deg, min(found[1], look.distance_m))
+            # From where somebody stood, which need not be where the map has the place.
+            azimuth, _, length = geodesic(new.latitude, new.longitude, other.latitude, other.longitude)
+            spot = destination(new.latitude, new.longitude, azimuth, min(found[1], length))
             things.append(Obstacle(row.id, *spot, found[0], _TREE_M, note=what))
-    things += [_level(answers, new, site, *level) for site, level in answers.levels.items()]
+    things += [
+        replace(_level(answers, new, site, level), id=evidence_id(name, site, answers.date))
+        for site, level in answers.levels.items()
+    ]
     return edits.put(plan, things, msg("what was seen at {name}", name=thing.name or thing.id))
+
+
+def _with_what_was_kept(row: Evidence, old: Evidence) -> Evidence:
+    """Return a row with what another sheet of the same day said and this one leaves empty; photographs of both."""
+    kept = {
+        name: getattr(old, name) for name in ("who", "from_height_m", "what", "note")
+        if getattr(row, name) in (None, "")
+    }  # fmt: skip
+    if row.seen is Seen.UNKNOWN:
+        kept["seen"] = old.seen
+    return replace(row, **kept, photos=" ".join(dict.fromkeys([*old.photos.split(), *row.photos.split()])))
 
 
 def _row(
@@ -201,11 +241,15 @@ def _row(
     )  # fmt: skip
 
 
-def _level(answers: SheetAnswers, new: Site | Household, site: str, level_dbm: float, freq_mhz: float) -> Measurement:
-    height = answers.from_height_m
+def _level(answers: SheetAnswers, new: Site | Household, site: str, level: SheetLevel) -> Measurement:
+    basis, height = level.basis, answers.from_height_m
+    if basis.height_m is not None:
+        height = basis.height_m
     return Measurement(
-        evidence_id(new.id, site, answers.date), new.latitude, new.longitude, freq_mhz, level_dbm, site,
-        2.0 if height is None else height, answers.date, who=answers.who,
+        evidence_id(new.id, site, answers.date), new.latitude, new.longitude,
+        level.freq_mhz if basis.freq_mhz is None else basis.freq_mhz, level.level_dbm, site,
+        2.0 if height is None else height, answers.date, tx_height_m=basis.tx_height_m, eirp_dbm=basis.eirp_dbm,
+        rx_gain_dbi=basis.rx_gain_dbi, who=answers.who,
     )  # fmt: skip
 
 

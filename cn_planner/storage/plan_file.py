@@ -21,7 +21,7 @@ from cn_planner.errors import InputError, PlanFileError
 from cn_planner.faults import walled
 from cn_planner.message import Message, msg
 from cn_planner.model import history as model_history
-from cn_planner.model.evidence import photo_name
+from cn_planner.model.evidence import KEPT_BYTES, photo_name
 from cn_planner.model.history import Edit, History, HistoryStep
 from cn_planner.model.plan import Plan
 from cn_planner.storage import codec, database, migrations, outside
@@ -45,6 +45,9 @@ class Version(NamedTuple):
 
     name: str
     date: str
+
+
+_JPEG = b"\xff\xd8"
 
 
 class PlanFile:
@@ -379,9 +382,12 @@ class PlanFile:
         return tuple(named)
 
     def photo(self, name: str) -> bytes | None:
-        """Return a photograph as it is kept (JPEG); None where none of this name is."""
+        """Return a photograph as it is kept (JPEG); None where none of this name is, or what is there is none."""
         with database.speaking(self.path):
-            return self._rows.read_photo(name)
+            data = self._rows.read_photo(name)
+        # The file may be anybody's: nothing is decoded that this program would not have kept under that name.
+        sound = data is not None and len(data) <= 2 * KEPT_BYTES and data.startswith(_JPEG) and photo_name(data) == name
+        return data if sound else None
 
     # Named versions
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from cn_planner.export.book_fields import survey_blocks
-from cn_planner.gui.dialogs.survey import SurveyDialog, sheet_key
+from cn_planner.gui.dialogs.sheet_readers import sheet_key
+from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.map.layers.lines import LinksLayer
 from cn_planner.gui.panels.link import LinkPanel
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.model.evidence import Seen, Visit
 from cn_planner.model.plan import Status
 from cn_planner.report.field_sheets import SITE_FIELDS, SITE_LINES
+from cn_planner.session.details import link_budgets
+from cn_planner.session.sheet import visit_sheet
 
 
 @pytest.fixture
@@ -23,8 +27,8 @@ def dialog(state, qtbot):
     window.resize(1280, 720)
     window.show()
     asked = []
-    made = SurveyDialog(window, state, "metric", {}, lambda: asked.append("plan"))
-    made.asked = asked
+    made = SurveyDialog(window, state, "metric", lambda: made.known, lambda: asked.append("plan"))
+    made.asked, made.known = asked, {}
     made.show()
     made.show_sheet("C01")
     qtbot.waitExposed(made)
@@ -207,3 +211,65 @@ def test_panel_and_map_say_what_was_seen_and_when(dialog, state, qtbot, settings
     with qtbot.waitSignal(context.asked) as heard:
         qtbot.mouseClick(panel.seen.ask, Qt.MouseButton.LeftButton)
     assert heard.args[0].startswith("seen:")
+
+
+@pytest.mark.parametrize("text", ["20251103", "2025-W45-1", "2025-11-03"])
+def test_a_day_is_kept_in_one_way_however_it_is_typed(dialog, state, text):
+    dialog.lines["date"].field.setText(text)
+    assert dialog.keep()
+    assert [one.date for one in state.plan.evidence.values()] == ["2025-11-03"]
+
+
+def _written_photo(path):
+    image = QImage(640, 480, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    assert image.save(str(path), "JPEG")
+    return path
+
+
+def test_photographs_that_come_at_once_are_all_kept_and_keep_waits_for_them(dialog, state, qtbot, tmp_path):
+    first, second = (_written_photo(tmp_path / f"{n}.jpg") for n in (1, 2))
+    dialog.take_photos([first], "G01")
+    dialog.take_photos([second])
+    assert not dialog.keep_button.isEnabled()
+    assert not dialog.keep(), "a photograph would be lost"
+    qtbot.waitUntil(dialog.keep_button.isEnabled, timeout=30_000)
+    assert {line: len(kept) for line, kept in dialog.photos.items()} == {"G01": 1, "": 1}
+    assert dialog.keep()
+
+
+def test_photographs_come_onto_no_other_sheet(dialog, qtbot, tmp_path):
+    dialog.take_photos([_written_photo(tmp_path / "1.jpg")])
+    dialog.sheet = visit_sheet(dialog._state.plan, dialog._state.plan.sites["G01"])
+    qtbot.waitUntil(dialog.keep_button.isEnabled, timeout=30_000)
+    assert not dialog.photos
+
+
+def test_a_half_written_sheet_is_raised_as_it_is_and_kept_before_another(dialog, state):
+    dialog.lines["note"].field.setText("dogs")
+    dialog.show_sheet("C01")
+    assert dialog.lines["note"].text == "dogs"
+    dialog.lines["from_height_m"].field.setText("900")
+    dialog.show_sheet("G01")
+    assert dialog.sheet.thing.id == "C01", "what cannot be read is not thrown away"
+    dialog.lines["from_height_m"].field.setText("9")
+    dialog.show_sheet("G01")
+    assert dialog.sheet.thing.id == "G01"
+    assert [one.note for one in state.plan.evidence.values()] == ["dogs"]
+    count = state.project.version
+    dialog.show_sheet("C01")
+    assert state.project.version == count, "an empty sheet is nothing to keep"
+
+
+def test_what_is_computed_of_the_links_later_is_shown(dialog, state):
+    assert "predicted" not in dialog.levels["G01"][0].field.accessibleName()
+    dialog.known = link_budgets(state.project.snapshot())
+    dialog.show_sheet("C01")
+    assert "predicted" in dialog.levels["G01"][0].field.accessibleName()
+    line, _ = dialog.levels["G01"]
+    line.field.setText(f"{dialog.known['L1'].rsl_from_dbm:.1f}")
+    assert dialog.keep()
+    (level,) = state.plan.measurements.values()
+    assert level.eirp_dbm is not None
+    assert level.rx_gain_dbi > 10.0, "the dish that is there heard it"
+    assert level.height_m == level.tx_height_m == 12.0

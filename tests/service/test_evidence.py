@@ -13,13 +13,18 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import destination
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import home_conditions_of, link_conditions_of
+from cn_planner.links.radio import standard_end
+from cn_planner.links.seen import lines_seen
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
-from cn_planner.model.evidence import Evidence, Seen, evidence_id, line_seen, newest
+from cn_planner.model.clients import who_refused
+from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, line_seen, newest
 from cn_planner.model.plan import Household, Plan, Sector, Site
+from cn_planner.planning.home_rows import home_rows
 from cn_planner.service.homes import HomeService, service
 from cn_planner.session.check import _seen_long_ago
 from cn_planner.session.project import Project
+from cn_planner.session.sheet import SheetAnswers, sheet_edit, visit_sheet
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 
@@ -156,6 +161,69 @@ def test_links_between_towers_and_the_planners_table_take_it_too(study: Study) -
         assert table.chance[0, :, 0].sum(axis=-1) == pytest.approx([chance, chance], abs=0.031)
 
 
+def test_the_words_are_the_maps_own_the_fix_is_there_and_the_figures_add_up(
+    study: Study, by_verdict: dict[Verdict, Household]
+) -> None:
+    home = by_verdict[Verdict.LIKELY].id
+    before = judged(study, study.plan, home).budget
+    assert before is not None
+    for seen in (Seen.TREES, Seen.HIDDEN):
+        now = judged(study, saw(study.plan, home, tower(study).id, seen), home).budget
+        assert now is not None
+        assert str(now.explanation).endswith(f"The map says: {before.explanation}")
+        assert now.fix is not None
+        assert now.probability_clear == 0.0
+    bad = next(by_verdict[one] for one in (Verdict.CHECK_ON_SITE, Verdict.BLOCKED) if one in by_verdict).id
+    before = judged(study, study.plan, bad).budget
+    now = judged(study, saw(study.plan, bad, tower(study).id, Seen.CLEAR), bad).budget
+    assert now is not None
+    assert before is not None
+    assert str(now.explanation).endswith(f"The map says: {before.explanation}")
+    assert now.fix is None
+    loss = now.losses
+    parts = (loss.free_space_db, loss.diffraction_db, loss.vegetation_db, loss.gas_db, loss.rain_db)
+    assert loss.total_db == pytest.approx(sum(one or 0.0 for one in parts), abs=0.01)
+    assert now.rsl_to_dbm is not None
+    assert before.rsl_to_dbm is not None
+    assert before.losses.total_db is not None
+    assert now.power_from_dbm is not None
+    assert before.power_from_dbm is not None
+    radios = [one.rsl_to_dbm - one.power_from_dbm + one.losses.total_db for one in (now, before)]
+    assert radios[0] == pytest.approx(radios[1], abs=1e-6)
+
+
+def test_a_look_does_not_clear_the_air(study: Study) -> None:
+    """At 60 GHz oxygen takes some 15 dB a kilometre (P.676, figure 5): no eye sees it."""
+    plan, here = study.plan, tower(study)
+    other = next(one for one in plan.sites.values() if one.id != here.id)
+    ends = (here.latitude, here.longitude), (other.latitude, other.longitude)
+    profile, now = path_profile(study.surface, *ends), saw(plan, other.id, here.id, Seen.CLEAR)
+    ((loss,),) = pair_matrix(
+        study.surface, *(([lat], [lon]) for lat, lon in ends), [MAST_M], [MAST_M], 60480.0, home_conditions_of(now),
+        pairs=(np.array([0]), np.array([0])),
+    ).loss_db[0]  # fmt: skip
+    km = profile.length_m / 1000.0
+    free = 32.45 + 20 * np.log10(km) + 20 * np.log10(60480.0)
+    assert 12.0 < (loss - free) / km < 18.0
+    radio = standard_end(20.0, 40.0)
+    one = link_budget(profile, MAST_M, MAST_M, radio, radio, 60480.0, conditions=link_conditions_of(now))
+    assert one.seen is not None
+    assert one.rsl_to_dbm == pytest.approx(100.0 - loss, abs=0.2)
+
+
+def test_nothing_is_to_be_bought_for_who_refused(study: Study, by_verdict: dict[Verdict, Household]) -> None:
+    home = next(by_verdict[one] for one in (Verdict.CHECK_ON_SITE, Verdict.BLOCKED) if one in by_verdict)
+    assert home_rows(study, [home.id])[0].fix is not None
+    visit = Evidence("e", home.id, visit=Visit.REFUSED, date="2026-11-03")
+    plan = edits.put(study.plan, [who_refused(home), visit]).plan
+    (row,) = home_rows(replace(study, plan=plan), [home.id])
+    assert row.fix is None
+    assert row.fix_cost is None
+    assert str(row.reason) == "It is planned without it."
+    agreed = edits.put(plan, [home, replace(visit, id="f", visit=Visit.VISITED, date="2026-12-03")]).plan
+    assert home_rows(replace(study, plan=agreed), [home.id])[0].fix is not None
+
+
 def test_it_is_asked_again_after_so_many_months() -> None:
     row = Evidence("a", "T1", "T2", Seen.CLEAR, date="2026-11-30")
     assert row.look_again(24.0) == date(2028, 11, 28)
@@ -170,12 +238,35 @@ def test_what_was_seen_long_ago_is_asked_again_and_counts_until_then() -> None:
         Evidence("c", "T2", "T3", Seen.CLEAR, date="2026-01-01"),
         Evidence("d", "T1", "T3", date="2020-01-01"),
     ]
-    plan = edits.put(Plan(), rows).plan
+    sites = [Site(f"T{n}", "", 1.0 + n, 36.0) for n in (1, 2, 3)]
+    plan = edits.put(Plan(), [*rows, *sites]).plan
     for day, said in ((date(2025, 12, 31), 0), (date(2026, 1, 1), 1), (date(2028, 2, 1), 2)):
         found = list(_seen_long_ago(plan, day))
         assert len(found) == min(said, 1)
         assert all("T1 – T2, 2024-01-01" in str(one.what) for one in found)
         assert said < 2 or "2 lines" in str(found[0].what)
+
+
+def test_it_is_not_asked_again_of_what_counts_for_nothing() -> None:
+    row = Evidence("a", "T1", "T2", Seen.CLEAR, date="2024-01-01", from_latitude=1.0, from_longitude=36.0)
+    towers = [Site("T1", "", 1.0, 36.0), Site("T2", "", 1.1, 36.0)]
+    day = date(2028, 1, 1)
+    assert list(_seen_long_ago(edits.put(Plan(), [row, *towers]).plan, day))
+    assert not list(_seen_long_ago(edits.put(Plan(), [row, towers[0]]).plan, day)), "T2 is gone"
+    moved = replace(towers[0], latitude=1.01)
+    assert not list(_seen_long_ago(edits.put(Plan(), [row, moved, towers[1]]).plan, day)), "it was seen elsewhere"
+
+
+def test_a_home_and_a_site_of_one_id_are_two_things() -> None:
+    home, site, far = Household("7", "", 1.0, 36.0), Site("7", "", 1.05, 36.0), Site("T", "", 1.1, 36.0)
+    plan = edits.put(Plan(), [home, site, far]).plan
+    assert visit_sheet(plan, home).thing is home
+    assert visit_sheet(plan, site).thing is site
+    for thing, seen in ((home, Seen.HIDDEN), (site, Seen.CLEAR)):
+        answers = SheetAnswers(date="2026-11-03", looks={"T": (seen, "")})
+        plan = sheet_edit(plan, visit_sheet(plan, thing), answers).plan
+    lines = {line.first: line.seen for line in lines_seen(plan)}
+    assert lines == {(1.0, 36.0): "hidden", (1.05, 36.0): "clear"}
 
 
 def test_of_a_place_the_newest_of_each_line_stands() -> None:

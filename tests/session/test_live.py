@@ -17,9 +17,11 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
+from cn_planner.model.evidence import Evidence, Seen
 from cn_planner.model.plan import Obstacle, Sector
 from cn_planner.progress import CancelToken, Run
 from cn_planner.service.path_view import PathEnd, PathState
+from cn_planner.session import live
 from cn_planner.session.link_view import link_view
 from cn_planner.session.live import coverage_of_sites, live_coverage
 from cn_planner.session.project import Project
@@ -76,6 +78,15 @@ def test_a_tree_seen_on_site_counts_under_the_hand(network: Project) -> None:
     wall = Obstacle("wall", home.latitude + 0.0002, home.longitude, height_m=80.0, radius_m=60.0)
     network.apply(edits.put(network.plan, [wall]))
     assert before.homes[0] not in live_coverage(network.snapshot(), tower).homes
+
+
+def test_what_was_seen_counts_under_the_hand_where_homes_are_many(network: Project, monkeypatch) -> None:
+    monkeypatch.setattr(live, "EXACT_HOMES", 0)
+    site = network.plan.sites["G01"]
+    reached = live_coverage(network.snapshot(), site, live=False).homes
+    hidden = reached[0]
+    network.apply(edits.put(network.plan, [Evidence("e", hidden, site.id, Seen.HIDDEN, date="2026-11-03")]))
+    assert live_coverage(network.snapshot(), site, live=False).homes == tuple(one for one in reached if one != hidden)
 
 
 def test_a_sector_covers_where_it_points(valley: Project) -> None:

@@ -134,13 +134,13 @@ def test_what_both_saw_comes_together_with_its_photographs(pair: tuple[Path, Pat
             row = Evidence(evidence_id("hill", "gw", day), "hill", "gw", seen, date=day, photos=name)
             project.apply(edits.put(project.plan, [row]))
 
-    saw(mine, "2026-11-03", Seen.CLEAR, b"mine")
-    saw(theirs, "2026-11-04", Seen.TREES, b"theirs")
+    saw(mine, "2026-11-03", Seen.CLEAR, b"\xff\xd8mine")
+    saw(theirs, "2026-11-04", Seen.TREES, b"\xff\xd8theirs")
     assert run(mine, theirs).exit_code == 0
     with Project.open(mine) as project:
         rows = project.plan.evidence
         assert {one.date: project.photo(one.photos) for one in rows.values()} == {
-            "2026-11-03": b"mine", "2026-11-04": b"theirs",
+            "2026-11-03": b"\xff\xd8mine", "2026-11-04": b"\xff\xd8theirs",
         }  # fmt: skip
     saw(mine, "2026-11-05", Seen.CLEAR, b"again")
     saw(theirs, "2026-11-05", Seen.HIDDEN, b"other")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import shutil
 import sqlite3
@@ -301,6 +302,27 @@ def test_an_answer_whose_photograph_cannot_be_kept_still_counts(plan: Path, tmp_
         assert project.plan.evidence["survey-q"].note == "a wood"
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_photograph_that_is_torn_in_the_zip_stops_nothing(plan: Path, tmp_path: Path) -> None:
+    tag, site = survey_tag("a0", village().info.name), choice(plan, "sites", SITE, tmp_path)
+    rows = [{"plan_id": tag, "kind": "site", "site": site, "photo": f"{n}.jpg", "note": "a wood", "KEY": f"uuid:{n}"}
+            for n in (1, 2)]  # fmt: skip
+    packed = tmp_path / "answers.zip"
+    picture = jpeg(tmp_path / "1.jpg", 64, 48).read_bytes()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.write(answers(tmp_path / "a.csv", *rows), "survey.csv")
+        archive.writestr("media/1.jpg", picture)
+        archive.writestr("media/2.jpg", picture + b"the other")
+    whole = packed.read_bytes()
+    packed.write_bytes(whole.replace(picture[:30], bytes(30), 1))
+    done = run("import", plan, packed, "--as", "survey")
+    assert done.exit_code == 0, done.output
+    assert "1.jpg was left out" in done.output
+    with Project.open(plan) as project:
+        assert project.plan.evidence["survey-1"].note == "a wood"
+        assert project.plan.evidence["survey-2"].photos
+
+
 @pytest.fixture(scope="module")
 def field_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the export writes of the example."""
@@ -320,7 +342,10 @@ def test_the_file_for_qfield_has_a_form_for_every_question(field_file: Path) -> 
         root = ET.fromstring(form)  # noqa: S314 - written here
         fields = {one.get("name"): one.find("editWidget").get("type") for one in root.iter("field") if len(one)}
         assert set(fields) <= columns[name]
-        assert fields["plan_id"] == "Hidden"
+        assert fields["plan_id"] == fields["day"] == "Hidden"
+        (day,) = root.iter("default")
+        assert (day.get("field"), day.get("applyOnUpdate")) == ("day", "1")
+        assert "now()" in day.get("expression")
     assert "ValueMap" in forms["looks"]
     assert "ExternalResource" in forms["visits"]
     secret = example_deployment().meta.secret
@@ -351,7 +376,7 @@ def test_what_was_filled_in_on_a_map_comes_back_and_twice_does_no_harm(tmp_path:
                 telephone.execute(f'DROP TRIGGER "{name}"')
         telephone.execute("UPDATE visits SET who = 'Juma', status = 'agreed', owner = 'Asha', photo = '2.jpg' "
                           "WHERE kind = 'site' AND id = ?", (first.id,))  # fmt: skip
-        telephone.execute("UPDATE looks SET seen = 'hidden', note = 'a ridge' WHERE fid = 1")
+        telephone.execute("UPDATE looks SET seen = 'hidden', note = 'a ridge', day = '2026-11-21' WHERE fid = 1")
         telephone.commit()
     done = run("import", path, file, "--as", "survey")
     assert done.exit_code == 0, done.output
@@ -362,6 +387,9 @@ def test_what_was_filled_in_on_a_map_comes_back_and_twice_does_no_harm(tmp_path:
         assert plan.sites[second.id] == sites[1], "who was not asked is as before"
         lines = [one for one in plan.evidence.values() if one.towards]
         assert [(one.about_id, one.towards, one.seen) for one in lines] == [(*looks[0], Seen.HIDDEN)]
+        assert [(one.date, one.from_height_m) for one in lines] == [("2026-11-21", 1.7)]
+        written = dt.datetime.fromtimestamp(file.stat().st_mtime).astimezone().date().isoformat()
+        assert {one.date for one in plan.evidence.values()} == {"2026-11-21", written}, "no row is without a day"
         (photo,) = {one.photos for one in plan.evidence.values()} - {""}
         assert project.photo(photo) is not None
     again = run("import", path, file, "--as", "survey")

@@ -18,6 +18,7 @@ from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Household, Note, Outcome, Plan, PlanStatus, Site
 from cn_planner.storage.plan_file import PlanFile
+from cn_planner.storage.schema import PHOTOS
 
 
 @pytest.fixture
@@ -318,3 +319,20 @@ def test_of_a_long_day_only_the_steps_near_the_newest_stay_in_memory_as_they_are
         history = file.history
     with PlanFile.open(path) as file:
         assert file.history == history
+
+
+def test_a_photograph_that_this_program_would_not_have_kept_is_given_to_nobody(path):
+    """A plan file may be a stranger's: what is decoded in the window is a JPEG of its own name and of sane size."""
+    jpeg = b"\xff\xd8\xff\xe0" + bytes(2000)
+    file = PlanFile.create(path, Plan())
+    good, other, vast = file.keep_photos([jpeg, b"GIF89a" + bytes(2000), jpeg + bytes(900 << 10)])
+    assert file.photo(good) == jpeg
+    assert file.photo(other) is None
+    assert file.photo(vast) is None
+    file.close()
+    with sqlite3.connect(path) as stranger:
+        stranger.execute(f"UPDATE {PHOTOS} SET jpeg = ? WHERE name = ?", (jpeg + b"else", good))  # noqa: S608
+    stranger.close()
+    file = PlanFile.open(path)
+    assert file.photo(good) is None, "another picture under the name of one"
+    file.close()

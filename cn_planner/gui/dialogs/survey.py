@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +12,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from cn_planner.errors import PlannerError
+from cn_planner.errors import InputError, PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
-from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, doubtful, ok, unclear
-from cn_planner.gui.kinds import HOUSEHOLD, SITE
+from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
+from cn_planner.gui.dialogs.sheet_readers import day_of, height_of, place_of, read_date, read_height, read_measured
+from cn_planner.gui.kinds import HOUSEHOLD
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
 from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.quantities import distance
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
-from cn_planner.importers.coordinates import place_readings
-from cn_planner.importers.fields import CellError
 from cn_planner.importers.measured import read_level
 from cn_planner.jobs import Slot
 from cn_planner.links.seen import SAME_M
@@ -37,6 +35,7 @@ from cn_planner.report.field_sheets import HOME_LINES, SITE_LINES, WHEN_WORDS, W
 from cn_planner.report.words import POWER_WORDS, STATUS_WORDS
 from cn_planner.session.sheet import (
     SheetAnswers,
+    SheetLevel,
     VisitSheet,
     away_m,
     changes_of,
@@ -44,6 +43,7 @@ from cn_planner.session.sheet import (
     sheet_edit,
     visit_sheet,
 )
+from cn_planner.session.sheet_levels import UNKNOWN_BASIS, LevelBasis, home_basis, link_basis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,9 +51,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 
     from cn_planner.gui.state import AppState
-    from cn_planner.jobs import Failure, Report
+    from cn_planner.jobs import Failure, JobState, Report
     from cn_planner.links.budget import LinkBudget
     from cn_planner.progress import CancelToken
+    from cn_planner.session.project import Project
     from cn_planner.session.sheet import SheetLook
 
 VISIT_ANSWERS = (
@@ -69,12 +70,8 @@ SEEN_ANSWERS = (
 )
 _SIGNS = {"ok": "✓", "warn": "▲", "plain": "◇"}
 _TEXTS = ("owner", "consent", "access", "hazard")
-_FIRST_YEAR = 2000
-_MUCH_DB = 10.0
-"""More than this a prediction is off only by what is common to a place."""
 _THUMB_PX = 112
 _SIDE_PX = 288
-_NUMBER = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*m?\s*", re.IGNORECASE)
 
 
 class SurveyDialog(Dialog):
@@ -86,8 +83,8 @@ class SurveyDialog(Dialog):
         The window.
     state : AppState
     units : str
-    links : mapping of str to LinkBudget
-        What is computed of the plan's links.
+    links : callable
+        Returns what is computed of the plan's links now, by id.
     plan_again : callable
         Shows what the planner would make of the plan now.
 
@@ -99,7 +96,7 @@ class SurveyDialog(Dialog):
     """
 
     def __init__(
-        self, parent: QWidget, state: AppState, units: str, links: Mapping[str, LinkBudget],
+        self, parent: QWidget, state: AppState, units: str, links: Callable[[], Mapping[str, LinkBudget]],
         plan_again: Callable[[], object],
     ) -> None:  # fmt: skip
         super().__init__(parent, msg("What did you see?"), width=1180, height=760)
@@ -111,6 +108,7 @@ class SurveyDialog(Dialog):
         self.order: list[QWidget] = []
         self.lines: dict[str, NumberedLine] = {}
         self.photos: dict[str, list[bytes]] = {}
+        self._jobs = self._waiting = 0
         self._who, self._date = "", dt.datetime.now().astimezone().date().isoformat()
         self.left, self.right = QWidget(), QWidget()
         self.right.setFixedWidth(theme.px(_SIDE_PX))
@@ -127,8 +125,16 @@ class SurveyDialog(Dialog):
     # The sheet
 
     def show_sheet(self, key: str) -> None:
-        """Show the sheet of a site or home, empty but for what the plan knows."""
-        self.sheet = visit_sheet(self._state.plan, key)
+        """Show the sheet of a site or home, empty but for what the plan knows; one that is half written is kept first.
+
+        That of the same place stays as it is. Where what is written cannot be kept, the sheet stays and says why.
+        """
+        thing = self._thing(key)
+        if self.sheet is not None and self._is_written:
+            same = (type(thing), thing.id) == (type(self.sheet.thing), self.sheet.thing.id)
+            if same or not self.keep():
+                return
+        self.sheet = visit_sheet(self._state.plan, thing)
         self.photos, self.order, self.lines = {}, [], {}
         empty(self._left)
         empty(self._right)
@@ -138,7 +144,23 @@ class SurveyDialog(Dialog):
             QWidget.setTabOrder(one, other)
         QWidget.setTabOrder(self.keep_button, self.again_button)
         self._changed()
+        self._empty = self.answers()
         self.order[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def _is_written(self) -> bool:
+        """Whether anything stands on the sheet that is not kept."""
+        return self._waiting > 0 or self.answers() != self._empty or self._faulty() is not None
+
+    def _thing(self, key: str) -> Site | Household:
+        """Return the site or home of an id: of both the one that is selected, else the site."""
+        plan, chosen = self._state.plan, self._state.selection
+        home, site = plan.households.get(key), plan.sites.get(key)
+        is_chosen = chosen is not None and chosen.id == key and chosen.kind == HOUSEHOLD
+        thing = home or site if is_chosen else site or home
+        if thing is None:
+            raise InputError(msg("The plan has no {id} (any more).", id=key))
+        return thing
 
     def _fill_left(self, sheet: VisitSheet) -> None:
         thing = sheet.thing
@@ -155,9 +177,9 @@ class SurveyDialog(Dialog):
         self._keep_order(self.visit)
         first = hbox(gap=12)
         self._text(first, next(number), "who", WHO_WORDS, self._who, stretch=3)
-        self._text(first, next(number), "date", WHEN_WORDS, self._date, stretch=2, read=_read_date)
+        self._text(first, next(number), "date", WHEN_WORDS, self._date, stretch=2, read=read_date)
         self._text(first, next(number), "place", msg("Position, read on site"), "", stretch=4, read=self._read_place)
-        self._text(first, next(number), "from_height_m", msg("Looked from, m"), "", stretch=2, read=_read_height)
+        self._text(first, next(number), "from_height_m", msg("Looked from, m"), "", stretch=2, read=read_height)
         self._left.addLayout(first)
         self.lines["from_height_m"].field.setToolTip(tr(msg("Left empty: as high as the antenna will stand.")))
         self.rest = QWidget()
@@ -231,7 +253,7 @@ class SurveyDialog(Dialog):
             height = thing.antenna_height_m
             text = "" if height is None else f"{height:g}"
             self._text(row, next(number), "antenna_height_m", dict(HOME_LINES)["antenna_height_m"], text,
-                       read=_read_height)  # fmt: skip
+                       read=read_height)  # fmt: skip
             row.addStretch(1)
             box.addLayout(row)
             return
@@ -254,7 +276,7 @@ class SurveyDialog(Dialog):
             else:
                 value = getattr(thing, key)
                 shown = value if isinstance(value, str) else f"{value:g}"
-                self._text(row, next(number), key, label, shown, read=None if key in _TEXTS else _read_height)
+                self._text(row, next(number), key, label, shown, read=None if key in _TEXTS else read_height)
 
     def _levels(self, box: Any, sheet: VisitSheet, number: Any) -> None:
         self.levels: dict[str, tuple[NumberedLine, float]] = {}
@@ -272,14 +294,14 @@ class SurveyDialog(Dialog):
                 words = msg("{name}, {mhz:.0f} MHz, predicted {level:.0f} dBm", name=look.name, mhz=freq,
                             level=predicted)  # fmt: skip
             field = line_edit(words, hint=msg("dBm"))
-            line = NumberedLine(next(number), words, field, partial(_read_measured, predicted))
+            line = NumberedLine(next(number), words, field, partial(read_measured, predicted))
             self.levels[look.towards] = line, freq
             row.addWidget(line, 1)
             self._keep_order(field)
 
     def _verdict(self, look: SheetLook) -> Any:
         if look.link:
-            budget = self._links.get(look.link)
+            budget = self._links().get(look.link)
             return None if budget is None else budget.verdict
         found, home = self._state.computed.service, self.sheet.thing if self.sheet is not None else None
         if found is None or not isinstance(home, Household) or home.id not in found.homes.number:
@@ -302,7 +324,7 @@ class SurveyDialog(Dialog):
         return float(project.catalogue.kit(kit).freq_mhz) if project is not None else 0.0
 
     def _predicted(self, look: SheetLook) -> float | None:
-        budget, link = self._links.get(look.link), self._state.plan.links.get(look.link)
+        budget, link = self._links().get(look.link), self._state.plan.links.get(look.link)
         if budget is not None and link is not None and self.sheet is not None:
             return budget.rsl_to_dbm if link.to_site == self.sheet.thing.id else budget.rsl_from_dbm
         found = self._state.computed.service
@@ -310,6 +332,19 @@ class SurveyDialog(Dialog):
             level = float(found.level_dbm[found.homes.number[self.sheet.thing.id]])
             return level if math.isfinite(level) else None
         return None
+
+    def _basis(self, project: Project, towards: str) -> LevelBasis:
+        """Return what the level that is shown of a site rests on."""
+        assert self.sheet is not None  # noqa: S101  # a level was typed on it
+        look = next(one for one in self.sheet.looks if one.towards == towards)
+        thing, study = self.sheet.thing, project.snapshot().study
+        budget, link = self._links().get(look.link), study.plan.links.get(look.link)
+        if budget is not None and link is not None:
+            return link_basis(study, link, budget, thing.id)
+        found = self._state.computed.service
+        if found is not None and isinstance(thing, Household) and self._predicted(look) is not None:
+            return home_basis(study, found, thing)
+        return UNKNOWN_BASIS
 
     def _fill_right(self) -> None:
         add = button(msg("Add photographs…"), act=self._choose_photos)
@@ -336,7 +371,7 @@ class SurveyDialog(Dialog):
         if self.sheet is None:
             return True, ""
         try:
-            place = _place_of(text, self.sheet.thing)
+            place = place_of(text, self.sheet.thing)
         except PlannerError as problem:
             return unclear(problem.what)
         off = away_m(self.sheet.thing, place)
@@ -370,21 +405,23 @@ class SurveyDialog(Dialog):
             text = line.text
             if key in _TEXTS:
                 fields[key] = text
-            elif (value := _height_of(text)) is not None:
+            elif (value := height_of(text)) is not None:
                 fields[key] = value
         if isinstance(thing, Site):
             fields |= {"status": self.status.choice(), "power": self.power.choice()}
         place = None
         text = self.lines["place"].text
         if text.strip() and self.lines["place"].say(text):
-            place = _place_of(text, thing)
+            place = place_of(text, thing)
         levels = {}
         for towards, (line, freq) in self.levels.items():
             text = line.text
             if text and line.say(text):
-                levels[towards] = read_level(text), freq
+                levels[towards] = SheetLevel(read_level(text), freq)
+        day = day_of(self._said("date"))
         return SheetAnswers(
-            self.visit.value, self._said("who"), self._said("date"), place, _height_of(self._said("from_height_m")),
+            self.visit.value, self._said("who"), day.isoformat() if day else "", place,
+            height_of(self._said("from_height_m")),
             {key: value for key, value in fields.items() if value != getattr(thing, key)},
             {one: (row.value or Seen.UNKNOWN, self.what[one].text().strip()) for one, row in self.seen.items()},
             levels, {one: tuple(map(str, range(len(kept)))) for one, kept in self.photos.items()}, self._said("note"),
@@ -412,26 +449,33 @@ class SurveyDialog(Dialog):
     def keep(self) -> bool:
         """Take the sheet into the plan as one edit; return whether it is in."""
         sheet, project = self.sheet, self._state.project
-        if sheet is None or project is None:
+        if sheet is None or project is None or self._waiting:
             return False
         bad = self._faulty()
         if bad is not None:
             self.fault.setText(bad.said.text())
             bad.field.setFocus(Qt.FocusReason.OtherFocusReason)
             return False
-        answers, key = self.answers(), sheet.thing.id
+        answers = self.answers()
         self._who, self._date = answers.who, answers.date
         try:
             photos = {towards: project.keep_photos(kept) for towards, kept in self.photos.items()}
+            levels = {
+                towards: level._replace(basis=self._basis(project, towards))
+                for towards, level in answers.levels.items()
+            }
         except PlannerError as problem:
             self.fault.setText(told_of(problem))
             return False
         kept = SheetAnswers(
             answers.visit, answers.who, answers.date, answers.place, answers.from_height_m, answers.fields,
-            answers.looks, answers.levels, photos, answers.note,
+            answers.looks, levels, photos, answers.note,
         )  # fmt: skip
         self.fault.setText("")
-        return self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, key), kept))
+        done = self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
+        if done:
+            self._empty = self.answers()
+        return done
 
     def keep_and_next(self) -> None:
         """Keep the sheet, and show that of the next tower which nobody has seen; where there is none, close."""
@@ -461,15 +505,11 @@ class SurveyDialog(Dialog):
         return next((one for one in self.seen if focus in (self.seen[one], self.what[one])), "")
 
     def _choose_photos(self) -> None:
-        line = self._looked_at
+        line = self._line()
         file_dialog(
             self, msg("Add photographs"), lambda files: self.take_photos(files, line),
             kinds=f"{tr(msg('Photographs'))} (*.jpg *.jpeg *.png)", mode=QFileDialog.FileMode.ExistingFiles,
         ).open()  # fmt: skip
-
-    @property
-    def _looked_at(self) -> str:
-        return self._line()
 
     def take_photos(self, files: list[Path], line: str = "") -> None:
         """Have photographs made small beside the window; they are kept with the sheet."""
@@ -479,8 +519,18 @@ class SurveyDialog(Dialog):
 
             return [photo_of(one) for one in files]
 
-        def done(found: list[bytes]) -> None:
+        of = self.sheet
+        self._jobs += 1
+        self._waiting += 1
+        self._wait()
+
+        def ended(_state: JobState) -> None:
+            self._waiting -= 1
             if not self.ended:
+                self._wait()
+
+        def done(found: list[bytes]) -> None:
+            if not self.ended and self.sheet is of:
                 self.photos.setdefault(line, []).extend(found)
                 self._show_photos()
                 self._changed()
@@ -490,8 +540,14 @@ class SurveyDialog(Dialog):
                 self.fault.setText(told_of(failure.error))
 
         self._state.jobs.submit(
-            "photos", msg("Making photographs small"), work, slot=Slot.IO, on_done=done, on_error=failed
-        )
+            f"photos {id(self)} {self._jobs}", msg("Making photographs small"), work, slot=Slot.IO, on_done=done,
+            on_error=failed, on_end=ended,
+        )  # fmt: skip
+
+    def _wait(self) -> None:
+        """Let the sheet be kept once its photographs are small."""
+        for one in (self.keep_button, self.again_button):
+            one.setEnabled(not self._waiting)
 
     def _show_photos(self) -> None:
         empty(self.thumbs)
@@ -499,7 +555,7 @@ class SurveyDialog(Dialog):
         for line, kept in self.photos.items():
             for data in kept:
                 picture = QLabel()
-                shown = QPixmap.fromImage(QImage.fromData(data))
+                shown = QPixmap.fromImage(QImage.fromData(data, "JPEG"))  # type: ignore[arg-type]  # text is what it takes
                 picture.setPixmap(shown.scaledToHeight(_THUMB_PX, Qt.TransformationMode.SmoothTransformation))
                 said = tr(msg("Photograph towards {name}", name=names[line]) if line else msg("Photograph"))
                 picture.setAccessibleName(said)
@@ -541,53 +597,3 @@ class SurveyDialog(Dialog):
             focus.click()
         elif focus in self.order:
             self._go_on(focus)
-
-
-def sheet_key(state: AppState) -> str:
-    """Return whose sheet is to be shown: of what is selected, else the first tower that nobody has seen, else any."""
-    plan, chosen = state.plan, state.selection
-    if chosen is not None and chosen.kind in (SITE, HOUSEHOLD):
-        return chosen.id
-    if chosen is not None and chosen.id in plan.links:
-        return plan.links[chosen.id].from_site
-    seen = {one.about_id for one in plan.evidence.values()}
-    keys = list(plan.used_sites) or list(plan.sites) or list(plan.households)
-    return next((key for key in keys if key not in seen), keys[0] if keys else "")
-
-
-def _place_of(text: str, thing: Site | Household) -> tuple[float, float]:
-    found = place_readings(text, (thing.latitude, thing.longitude))[0]
-    return found.latitude, found.longitude
-
-
-def _height_of(text: str) -> float | None:
-    found = _NUMBER.fullmatch(text)
-    return None if found is None else float(found[1].replace(",", "."))
-
-
-def _read_height(text: str) -> tuple[bool, str]:
-    value = _height_of(text)
-    if value is None:
-        return unclear(msg("a number of metres, such as 12"))
-    return (True, "") if value <= 150.0 else unclear(msg("at most 150 m"))
-
-
-def _read_date(text: str) -> tuple[bool, str]:
-    try:
-        day = dt.date.fromisoformat(text.strip())
-    except ValueError:
-        return unclear(msg("year-month-day: 2026-11-03"))
-    if not dt.date(_FIRST_YEAR, 1, 1) <= day <= dt.datetime.now().astimezone().date() + dt.timedelta(days=1):
-        return unclear(msg("no day that can be: is the clock right?"))
-    return True, ""
-
-
-def _read_measured(predicted: float | None, text: str) -> tuple[bool, str]:
-    try:
-        level = read_level(text.lower().removesuffix("dbm"))
-    except CellError as problem:
-        return unclear(problem.what)
-    if predicted is None:
-        return True, ""
-    words = msg("{more:+.0f} dB against the plan", more=level - predicted)
-    return ok(words) if abs(level - predicted) <= _MUCH_DB else doubtful(words)

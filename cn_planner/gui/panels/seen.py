@@ -99,7 +99,7 @@ class SeenPart(Section):
             data = project.photo(name) if project is not None else None
             if data is not None:
                 picture = QLabel()
-                shown = QPixmap.fromImage(QImage.fromData(data))
+                shown = QPixmap.fromImage(QImage.fromData(data, "JPEG"))  # type: ignore[arg-type]  # text is what it takes
                 size = theme.px(_THUMB_PX)
                 picture.setPixmap(shown.scaledToHeight(size, Qt.TransformationMode.SmoothTransformation))
                 picture.setAccessibleName(tr(msg("Photograph, {day}", day=one.date)))
