@@ -29,10 +29,10 @@ from cn_planner.links.beside import ack_wait_us, below_clutter, beside, of_the_a
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.counted import counted_on
 from cn_planner.links.known_place import sight_at
-from cn_planner.links.losses import predicted_or_p526, way_given_back_db
+from cn_planner.links.losses import predicted_or_p526, seen_through, way_given_back_db
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses
-from cn_planner.links.seen import SeenLine, fix_of_seen, path_as_seen, seen_through, with_what_was_seen
+from cn_planner.links.seen import SeenLine, fix_of_seen, path_as_seen, with_what_was_seen
 from cn_planner.links.settable import unfit_words
 from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (

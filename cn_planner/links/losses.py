@@ -103,6 +103,13 @@ def way_given_back_db(losses: Losses, profile: PathProfile, heights_m: tuple[flo
     return (losses.diffraction_db or 0.0) + max((losses.vegetation_db or 0.0) - ends_db, 0.0)
 
 
+def seen_through(losses: Losses, lost_db: float) -> Losses:
+    """Return losses that add up to a lesser one: nothing stands in the way."""
+    if losses.total_db is None or lost_db >= losses.total_db:
+        return losses
+    return replace(losses, diffraction_db=0.0, vegetation_db=0.0, total_db=lost_db)
+
+
 def with_ends(found: Prediction, profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float) -> Prediction:
     """Return what a model says with what stands round the antennas, where it sees trees at all; never twice."""
     lost, on_path = sum(at_ends_db(profile, heights_m, freq_mhz)), found.losses.vegetation_db

@@ -10,7 +10,6 @@ from above it, what is not is not from below it. Of several looks along one line
 
 from __future__ import annotations
 
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.links.register import Losses
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.terrain.profile import PathProfile
 
@@ -174,13 +172,6 @@ def fix_of_seen(line: SeenLine) -> Message | None:
     if line.seen == Seen.HIDDEN:
         return msg("Look at it from both ends before anything is bought; a higher mast, or a tower in between.")
     return None
-
-
-def seen_through(losses: Losses, lost_db: float) -> Losses:
-    """Return losses that add up to a lesser one: nothing stands in the way."""
-    if losses.total_db is None or lost_db >= losses.total_db:
-        return losses
-    return replace(losses, diffraction_db=0.0, vegetation_db=0.0, total_db=lost_db)
 
 
 def with_what_was_seen(line: SeenLine, reason: Message) -> Message:

@@ -23,7 +23,7 @@ _MUCH_DB = 10.0
 _NUMBER = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*m?\s*", re.IGNORECASE)
 
 
-def place_of(text: str, thing: Site | Household) -> tuple[float, float]:
+def spot_in(text: str, thing: Site | Household) -> tuple[float, float]:
     """Return latitude and longitude, the reading that is nearest to where the plan has a thing.
 
     Raises
@@ -35,7 +35,7 @@ def place_of(text: str, thing: Site | Household) -> tuple[float, float]:
     return found.latitude, found.longitude
 
 
-def height_of(text: str) -> float | None:
+def height_in(text: str) -> float | None:
     """Return a height in metres, None where it is none."""
     found = _NUMBER.fullmatch(text)
     return None if found is None else float(found[1].replace(",", "."))
@@ -43,13 +43,13 @@ def height_of(text: str) -> float | None:
 
 def read_height(text: str) -> tuple[bool, str]:
     """Read a height above ground."""
-    value = height_of(text)
+    value = height_in(text)
     if value is None:
         return unclear(msg("a number of metres, such as 12"))
     return (True, "") if value <= 150.0 else unclear(msg("at most 150 m"))
 
 
-def day_of(text: str) -> dt.date | None:
+def day_in(text: str) -> dt.date | None:
     """Return the day that a text names in ISO 8601, None where it names none."""
     try:
         return dt.date.fromisoformat(text.strip())
@@ -59,7 +59,7 @@ def day_of(text: str) -> dt.date | None:
 
 def read_date(text: str) -> tuple[bool, str]:
     """Read the day of a visit."""
-    day = day_of(text)
+    day = day_in(text)
     if day is None:
         return unclear(msg("year-month-day: 2026-11-03"))
     if not dt.date(_FIRST_YEAR, 1, 1) <= day <= dt.datetime.now().astimezone().date() + dt.timedelta(days=1):

@@ -16,7 +16,7 @@ from cn_planner.errors import InputError, PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
-from cn_planner.gui.dialogs.sheet_readers import day_of, height_of, place_of, read_date, read_height, read_measured
+from cn_planner.gui.dialogs.sheet_readers import day_in, height_in, spot_in, read_date, read_height, read_measured
 from cn_planner.gui.kinds import HOUSEHOLD
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
@@ -371,7 +371,7 @@ class SurveyDialog(Dialog):
         if self.sheet is None:
             return True, ""
         try:
-            place = place_of(text, self.sheet.thing)
+            place = spot_in(text, self.sheet.thing)
         except PlannerError as problem:
             return unclear(problem.what)
         off = away_m(self.sheet.thing, place)
@@ -405,23 +405,23 @@ class SurveyDialog(Dialog):
             text = line.text
             if key in _TEXTS:
                 fields[key] = text
-            elif (value := height_of(text)) is not None:
+            elif (value := height_in(text)) is not None:
                 fields[key] = value
         if isinstance(thing, Site):
             fields |= {"status": self.status.choice(), "power": self.power.choice()}
         place = None
         text = self.lines["place"].text
         if text.strip() and self.lines["place"].say(text):
-            place = place_of(text, thing)
+            place = spot_in(text, thing)
         levels = {}
         for towards, (line, freq) in self.levels.items():
             text = line.text
             if text and line.say(text):
                 levels[towards] = SheetLevel(read_level(text), freq)
-        day = day_of(self._said("date"))
+        day = day_in(self._said("date"))
         return SheetAnswers(
             self.visit.value, self._said("who"), day.isoformat() if day else "", place,
-            height_of(self._said("from_height_m")),
+            height_in(self._said("from_height_m")),
             {key: value for key, value in fields.items() if value != getattr(thing, key)},
             {one: (row.value or Seen.UNKNOWN, self.what[one].text().strip()) for one, row in self.seen.items()},
             levels, {one: tuple(map(str, range(len(kept)))) for one, kept in self.photos.items()}, self._said("note"),
