@@ -16,7 +16,7 @@ from cn_planner.errors import InputError, PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.sheet_fields import AnswerRow, NumberedLine, ok, unclear
-from cn_planner.gui.dialogs.sheet_readers import day_in, height_in, spot_in, read_date, read_height, read_measured
+from cn_planner.gui.dialogs.sheet_readers import day_in, height_in, read_date, read_height, read_measured, spot_in
 from cn_planner.gui.kinds import HOUSEHOLD
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
