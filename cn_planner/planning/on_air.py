@@ -142,20 +142,46 @@ def on_own_channels(
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
-    last = now
+    last, full, lasted = now, _crowd(now)[1], time.perf_counter() - began
     for _ in range(_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
         following = _fewer(last, limits)
         if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
             break
+        full = full if limits.most_radios is None else limits.most_radios
         limits, other = following, _again(tasks, following, _SHARE, last.design)
         if other is None:
             break
         last, now = other, min(now, other, key=lambda one: _rank(one, asked))
     if not _silent(now):
-        most = limits.most_radios if now is last else None
-        first, now = _longer(first, now, Narrowed(most), asked, tasks, clock, of_goal=of_goal)
+        limits = limits if now is last and limits.most_radios is not None else Narrowed()
+        if limits.most_radios is not None and _served(now, asked) >= asked and _time_for(clock, lasted):
+            now, limits = _looser(now, limits, full, asked, tasks, clock)
+        first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
     return _bounded(heard_only(now, catalogue), first, min(asked, first.served) if of_goal else first.served)
+
+
+def _looser(
+    now: OnAir, limits: Narrowed, full: int, asked: float, tasks: AirTasks, clock: Clock
+) -> tuple[OnAir, Narrowed]:
+    """Return a plan with less of what was narrowed that is heard as well and cheaper, and what it may not choose.
+
+    First with smaller dishes, the plan's own only on links that hear too much or are heard; then with half of the
+    radios more on a mast that lie between those it may have and so many (`full`) with which it was not heard.
+    """
+    for step in range(2):
+        began, more = time.perf_counter(), limits._replace(own_dish=False)
+        if step:
+            more = limits._replace(most_radios=((limits.most_radios or 0) + full) // 2)
+        if more == limits:
+            continue
+        other = _again(tasks, more, _SHARE, now.design)
+        other = None if other is None else _larger_dishes(other, asked, tasks)
+        if other is not None and _served(other, asked) >= asked and other.design.value < now.design.value:
+            now, limits = other, more
+        if not _time_for(clock, time.perf_counter() - began):
+            break
+    return now, limits
 
 
 def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> OnAir:
@@ -232,9 +258,18 @@ def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
 
 def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     """Return how many radios a mast may have next; None where those of one mast are not what is wrong."""
+    crowded, fullest = _crowd(on_air)
+    found = max(_LEAST_RADIOS, math.floor(_FEWER * fullest))
+    if limits.most_radios is not None:
+        found = min(limits.most_radios - 1, found)
+    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and crowded > 1 else None
+
+
+def _crowd(on_air: OnAir) -> tuple[int, int]:
+    """Return the fewest and the most radios of the masts whose own radios drown each other; 0 where none do."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None or not on_air.channels.silent:
-        return None
+        return 0, 0
     radios = {key: len(site.sectors) for key, site in plan.used_sites.items()}
     ends: dict[str, tuple[str, ...]] = {}
     for link in plan.standing_links.values():
@@ -245,13 +280,8 @@ def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     for one in on_air.channels.conflicts:
         mine, other = (set(ends.get(key, (site,))) for _, site, key in (one.victim, one.by))
         shared |= mine & other
-    if not shared:
-        return None
-    crowded = min(radios[key] for key in shared)
-    found = max(_LEAST_RADIOS, math.floor(_FEWER * max(radios[key] for key in shared)))
-    if limits.most_radios is not None:
-        found = min(limits.most_radios - 1, found)
-    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and crowded > 1 else None
+    counts = [radios[key] for key in shared]
+    return min(counts, default=0), max(counts, default=0)
 
 
 def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
