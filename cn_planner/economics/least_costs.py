@@ -20,7 +20,7 @@ from cn_planner.economics.costs import home_kits, parts_of_home, place_cost
 from cn_planner.economics.power_ladder import STEPS_W, ladder_of
 from cn_planner.economics.solar_sets import parts_of_set
 from cn_planner.economics.tower_gear import Hung, box_of, feeds_itself, injector_of, load_of, radio_w
-from cn_planner.model.equipment import Part
+from cn_planner.model.equipment import Part, Task
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import PowerSource, SiteRole, Status
 
@@ -51,6 +51,7 @@ class LeastCosts:
     """None: money to build alone."""
     _lines: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
     _ends: dict[tuple[str, float], float] = field(default_factory=dict, repr=False)
+    _light: dict[str, float] = field(default_factory=dict, repr=False)
 
     def site(self, site: Site, height_m: float) -> float | None:
         """Return what a site with a mast so high costs at least, without radios; None where the shelf has none so high.
@@ -86,9 +87,13 @@ class LeastCosts:
             parts += catalogue.grid_parts
         trips = costs.plan.work.tower_trips
         own = costs.of(parts, labour_days=days, place=place_cost(site), trips=trips).least_cents
-        base, slope = self._line(site)
-        more = math.floor(base + slope * (load_of(costs, site, ()) - self._spared_w(site)) + 1e-6)
+        more = self.power_cents(site, load_of(costs, site, ()))
         return max(0, own + more - (_ROUNDED_CENTS if more else 0)) / 100.0
+
+    def power_cents(self, site: Site, load_w: float) -> int:
+        """Return what the power of a site whose box draws so much costs at least without radios, in hundredths."""
+        base, slope = self.power_line(site)
+        return math.floor(base + slope * (load_w - self._spared_w(site)) + 1e-6)
 
     def door(self, site: Site, heights_m: Sequence[float]) -> float:
         """Return what it costs at least to let the Internet in at a possible gateway, whatever the height.
@@ -162,9 +167,33 @@ class LeastCosts:
         cable = self._ends[kit.id, height_m]
         if site.status is Status.BUILT:
             return cable / 100.0
-        _, slope = self._line(site)
-        watts = 0.0 if feeds_itself(costs.catalogue, kit) else radio_w(costs.plan, costs.catalogue, Hung(kit, height_m))
-        return (cable + math.floor(slope * watts + self._injector(kit) + 1e-6)) / 100.0
+        return (cable + self.drawn_cents(kit, site)) / 100.0
+
+    def drawn_cents(self, kit: Kit, site: Site) -> int:
+        """Return what the power and the injector of a radio cost at least where nothing is built, in hundredths.
+
+        It draws what the lightest like it does: what more takes in steps stands with these (`radio_steps`).
+        """
+        _, slope = self.power_line(site)
+        return math.floor(slope * self.light_w(kit) + self._injector(kit) + 1e-6)
+
+    def light_w(self, kit: Kit) -> float:
+        """Return what a radio adds to the load of a tower at least: as those for towers of the shelf with its injector.
+
+        Nothing where it brings panels and a battery of its own.
+        """
+        plan, catalogue = self.costs.plan, self.costs.catalogue
+        if feeds_itself(catalogue, kit):
+            return 0.0
+        injector = injector_of(catalogue, kit)
+        key = "" if injector is None else injector.id
+        if key not in self._light:
+            every = [one for one in catalogue.kits.values() if one.task in (Task.ACCESS, Task.BACKHAUL)]
+            like = [
+                one for one in every if injector_of(catalogue, one) == injector and not feeds_itself(catalogue, one)
+            ]
+            self._light[key] = min((radio_w(plan, catalogue, Hung(one, 0.0)) for one in like), default=math.inf)
+        return min(self._light[key], radio_w(plan, catalogue, Hung(kit, 0.0)))
 
     def _injector(self, kit: Kit) -> float:
         """Return what an injector for a kit costs where no switch of the shelf can feed it, in hundredths."""
@@ -175,7 +204,7 @@ class LeastCosts:
             return 0.0
         return float(self.costs.of([Part(injector.id, 1.0)]).total_cents)
 
-    def _line(self, site: Site) -> tuple[float, float]:
+    def power_line(self, site: Site) -> tuple[float, float]:
         """Return what the power of a site costs at least: so much, and so much for each watt, in hundredths."""
         if site.status is Status.BUILT or site.power is PowerSource.GRID:
             return 0.0, 0.0

@@ -124,8 +124,10 @@ def best_share(
 
 def _all_money(instance: Instance) -> float:
     """Return more than all that could be built costs: with so much only the rules stand in the way."""
+    radios = instance.max_sectors + len(instance.sites)
     sites = math.fsum(
         max((cost for cost in site.cost if cost is not None), default=0.0)
+        + max(site.radios_cost(radios), *site.radio_steps, 0.0)
         + instance.max_sectors * (instance.sector_cost + site.sector_beside)
         for site in instance.sites
     )

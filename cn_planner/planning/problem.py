@@ -24,6 +24,7 @@ import numpy as np
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, pair_matrix
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.radio_steps import RadioSteps
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of, home_conditions_of
@@ -47,7 +48,7 @@ from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, 
 from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
-from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
+from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway, radio_kits
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits
 from cn_planner.service.judge import link_is_good, serves
@@ -268,10 +269,11 @@ def build_problem(
     links, link_cost, link_carries = option_rows(
         backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, least
     )
+    steps = RadioSteps(least, radio_kits(costs, (one.kit for one in link_options)))
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
-        sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
+        sites=tuple(instance_site(site, hs, heights, steps, busy) for site, hs in chosen),
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, price)
             for home, price in zip(homes, cheapest, strict=True)

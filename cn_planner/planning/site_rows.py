@@ -15,7 +15,11 @@ from cn_planner.model.plan import Choice, Objective, SiteRole, Status
 from cn_planner.solver.instance import InstanceSite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cn_planner.economics.costs import UnitCosts
+    from cn_planner.economics.radio_steps import RadioSteps
+    from cn_planner.model.equipment import Kit
     from cn_planner.model.plan import Site
 
 
@@ -39,10 +43,18 @@ def no_gateway(sites: list[Site]) -> InputError:
     )
 
 
+def radio_kits(costs: UnitCosts, links: Iterable[str]) -> list[Kit]:
+    """Return the kits of all radios that a tower of a plan can have: sectors, links that are bought or kept."""
+    plan, catalogue = costs.plan, costs.catalogue
+    own = {plan.kits.access, plan.kits.backhaul, *links, *(one.kit for one in plan.links.values() if one.kit)}
+    return [catalogue.kits[key] for key in sorted(own) if key in catalogue.kits]
+
+
 def instance_site(
-    site: Site, allowed: list[float], heights: tuple[float, ...], least: LeastCosts, busy: float
+    site: Site, allowed: list[float], heights: tuple[float, ...], steps: RadioSteps, busy: float
 ) -> InstanceSite:
     """Return a site as the optimiser sees it; `busy` is what a home wants at the busy hour, Mbit/s."""
+    least = steps.least
     offer, uplink = offer_of(site), site.uplink
     # Locked with its connection, it keeps that. Else the mast is priced as without, and what it then costs more is
     # what opens it: the connection, and what its box and its power need for it.
@@ -63,4 +75,5 @@ def instance_site(
         carries=uplink.mbps / busy if uplink is not None and uplink.mbps > 0.0 else math.inf,
         sector_beside=least.sector_beside(site, min(allowed)),
         open_cost=opened,
+        radio_steps=steps.of(site),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.propagation.kernel import kernel
 
 if TYPE_CHECKING:
-    from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, SiteTurns
+    from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, Sites, SiteTurns
 
 _FULL = 1.0 + 1e-9
 
@@ -82,6 +82,18 @@ def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
     """Return by how many sectors and links sites have more than they may."""
     if rules.max_radios == 0:
         return 0
+    radios = draft.head
+    _count_radios(draft)
+    over = 0
+    for i in range(len(radios)):
+        if radios[i] > rules.max_radios:
+            over += radios[i] - rules.max_radios
+    return over
+
+
+@kernel
+def _count_radios(draft: Draft) -> None:
+    """Note how many sectors and links each site has."""
     radios, parent = draft.head, draft.tree.parent
     for i in range(len(radios)):
         radios[i] = draft.service.sectors[i]
@@ -89,11 +101,21 @@ def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
         if draft.levels[i] >= 0 and parent[i] >= 0:
             radios[i] += 1
             radios[parent[i]] += 1
-    over = 0
-    for i in range(len(radios)):
-        if radios[i] > rules.max_radios:
-            over += radios[i] - rules.max_radios
-    return over
+
+
+@kernel
+def radios_cost(sites: Sites, draft: Draft) -> float:
+    """Return what the radios of all sites cost beside their prices, by how many each has."""
+    total = 0.0
+    last = sites.steps.shape[1] - 1
+    if last > 0:
+        _count_radios(draft)
+        for i in range(len(draft.levels)):
+            if draft.levels[i] >= 0:
+                over = max(0, draft.head[i] - last)
+                total += sites.steps[i, draft.head[i] - over]
+                total += over * (sites.steps[i, last] - sites.steps[i, last - 1])
+    return total
 
 
 @kernel

@@ -21,6 +21,7 @@ import numpy as np
 
 from cn_planner.solver.arc_rows import whole_columns
 from cn_planner.solver.highs import SolverEnd, checked
+from cn_planner.solver.step_rows import step_columns
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Branching:
     _sites: list[int] = field(default_factory=list)
     _sectors: list[int] = field(default_factory=list)
     _turns: list[int] = field(default_factory=list)
+    _steps: list[int] = field(default_factory=list)
     _links: list[int] = field(default_factory=list)
 
     def run(self, limits: BranchLimits) -> None:
@@ -130,7 +132,7 @@ class Branching:
         )
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
         self._sites, self._sectors = [*model.x.values(), *model.y.values()], list(model.n.values())
-        self._turns = list(whole_columns(model))
+        self._turns, self._steps = list(whole_columns(model)), step_columns(model)
         self._links = [arc.column for arc in model.arcs]
         number, left = 1, math.inf  # the least bound of what cannot be split
         heap: list[tuple[float, int, NodeBounds, Basis | None]] = [(-math.inf, 0, {}, None)]
@@ -278,7 +280,7 @@ class Branching:
             off = abs(total - round(total))
             if off > 0.02:
                 found.append((2.0 + off, -1 - row, total))
-        for some, worth in ((self._sites, 1.0), (self._sectors, 0.6), (self._turns, 0.3)):
+        for some, worth in ((self._sites, 1.0), (self._sectors, 0.6), (self._steps, 0.4), (self._turns, 0.3)):
             found += _fractional(values, some, worth)
         if not found:
             found = _fractional(values, self._links, 1.0)

@@ -33,6 +33,8 @@ class Sites(NamedTuple):
         Whether it has to be built.
     tops : int64
         Its greatest level; -1 where it may not be built.
+    steps : float64, shape (sites, counts)
+        What 0, 1, 2, ... sectors and links together cost there beside their prices; more, as the last two say.
     """
 
     gateway: Any
@@ -42,6 +44,7 @@ class Sites(NamedTuple):
     sector: Any
     keep: Any
     tops: Any
+    steps: Any
 
 
 class Links(NamedTuple):

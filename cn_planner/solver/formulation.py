@@ -101,6 +101,12 @@ class Formulation:
     """Column of (parent, child), where a link or a gateway can be full."""
     turns: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, arc), where sectors are arcs: how many point at that arc or one before it. The last is `n`."""
+    step: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Column of (site, radios), where what a site costs goes by these: it has so many, or so many are mixed in."""
+    tail: dict[int, int] = field(default_factory=dict)
+    """Column of a site: it has more radios than have a column of their own."""
+    over: dict[int, int] = field(default_factory=dict)
+    """Column of a site: by how many radios it has more than the last of `step`."""
     one: int = -1
     """Column that is always 1, where homes of a group differ: what their rows count for certain."""
     served: list[tuple[int, float]] = field(default_factory=list)

@@ -47,6 +47,9 @@ class InstanceSite:
     ``carries`` is the weight of homes that a gateway's connection to the Internet carries. ``sector_beside`` is what a
     sector costs here beside the `sector_cost` of the instance. ``open_cost`` is what it costs to open a connection to
     the Internet at a site that is no gateway, None where that cannot be: where a plan pays it the site needs no link.
+    ``radio_steps`` is what it costs beside all that with 0, 1, 2, ... sectors and links together; each radio more than
+    they say costs what the last does more than the one before. From one to the next they fall by no more than a sector
+    or a link costs, and at the end they do not fall.
     """
 
     id: str
@@ -58,6 +61,19 @@ class InstanceSite:
     carries: float = math.inf
     sector_beside: float = 0.0
     open_cost: float | None = None
+    radio_steps: tuple[float, ...] = ()
+
+    def radios_cost(self, radios: int) -> float:
+        """Return what so many sectors and links cost here beside their own prices."""
+        steps, last = self.radio_steps, len(self.radio_steps) - 1
+        if last < 0:
+            return 0.0
+        return steps[radios] if radios <= last else steps[last] + (radios - last) * self.radio_rise
+
+    @property
+    def radio_rise(self) -> float:
+        """What each radio costs here beyond those that `radio_steps` says."""
+        return self.radio_steps[-1] - self.radio_steps[-2] if len(self.radio_steps) > 1 else 0.0
 
     @property
     def may_be_root(self) -> bool:
@@ -364,6 +380,10 @@ def _site(row: dict[str, Any], where: str, heights: int) -> InstanceSite:
         must=_flag(row.get("must", False), f"{where}.must"),
         carries=_number(row["carries"], f"{where}.carries", 0, 1e12) if "carries" in row else math.inf,
         open_cost=_number(row.get("open"), f"{where}.open", 0, 1e12) if role == "gateway_option" else None,
+        radio_steps=tuple(
+            _number(one, f"{where}.radios[{n}]", 0, 1e12)
+            for n, one in enumerate(_list(row.get("radios", []), f"{where}.radios", MAX_HEIGHTS))
+        ),
     )
 
 

@@ -27,6 +27,7 @@ from cn_planner.solver.formulation import Arc, Formulation, LinkOption
 from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
 from cn_planner.solver.layers import add_layers
 from cn_planner.solver.network import Layout, fits
+from cn_planner.solver.step_rows import add_steps, stepped
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class MilpModel(Formulation):
         if self.network.arcs is not None:
             add_arcs(self)
         add_radios(self)
+        if self.network.stepped and self.tree:
+            add_steps(self)
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)
@@ -461,6 +464,7 @@ class MilpModel(Formulation):
         for (parent, child), column in self.flow.items():
             values[column] = flows[child] if choice.parents[child] == parent else 0.0
         turned(self, choice, values)
+        stepped(self, choice, values)
         group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
         for h, site in enumerate(choice.server):
             if site >= 0 and (group_of[h], site) in self.z:

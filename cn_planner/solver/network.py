@@ -89,6 +89,7 @@ class SolverNetwork:
         What no plan can fill has no limit, here as in `rows`.
     limited : whether a link or a gateway can be full in some plan.
     arcs : per site, where sectors are arcs; None where a sector holds any homes.
+    stepped : whether what a site costs depends on how many radios it has together.
     """
 
     instance: Instance
@@ -106,6 +107,7 @@ class SolverNetwork:
     carries: tuple[float, ...]
     limited: bool
     arcs: tuple[SiteArcs, ...] | None = None
+    stepped: bool = False
 
     def site_cost(self, site: int, level: int) -> float:
         """Return what a site costs at a level."""
@@ -171,6 +173,9 @@ class SolverNetwork:
         sectors = zip(choice.sectors, inst.sites, strict=True)
         amounts += [count * (inst.sector_cost + site.sector_beside) for count, site in sectors if count]
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
+        if self.stepped:
+            stand = zip(inst.sites, self.radios(choice), choice.levels, strict=True)
+            amounts += [site.radios_cost(radios) for site, radios, level in stand if level >= 0]
         total = math.fsum(amounts)
         return round(total, 2) if self.cents and math.isfinite(total) else total
 
@@ -183,7 +188,7 @@ class SolverNetwork:
                 served[site].append(h)
         return [arcs.packed(homes, level) for arcs, homes, level in zip(self.arcs, served, choice.levels, strict=True)]
 
-    def _radios(self, choice: Layout) -> list[int]:
+    def radios(self, choice: Layout) -> list[int]:
         """Return how many sectors and links each site has."""
         found = list(choice.sectors)
         for site, parent in enumerate(choice.parents):
@@ -218,7 +223,7 @@ class SolverNetwork:
             len(beams) > count for beams, count in zip(self.beams(choice), choice.sectors, strict=True)
         ):
             return False
-        if inst.max_radios is not None and max(self._radios(choice), default=0) > inst.max_radios:
+        if inst.max_radios is not None and max(self.radios(choice), default=0) > inst.max_radios:
             return False
         if self.limited:
             flows = self.flows(choice)
@@ -315,6 +320,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         instance.sector_cost,
         *(s.sector_beside for s in instance.sites),
         *(s.open_cost for s in instance.sites if s.open_cost is not None),
+        *(one for s in instance.sites for one in s.radio_steps),
     ]
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(
@@ -337,6 +343,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         carries=carries,
         limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
         arcs=arcs,
+        stepped=any(site.radio_steps for site in instance.sites),
     )
 
 

@@ -83,6 +83,14 @@ def _turns(network: SolverNetwork) -> SiteTurns:
     return SiteTurns(np.array([one.count for one in arcs], whole), first, last, airtime)
 
 
+def _steps(network: SolverNetwork) -> NDArray[np.float64]:
+    """Return what radios cost beside their prices, of (sites, counts); of one count where they cost nothing."""
+    sites = network.instance.sites
+    counts = max(2, *(len(site.radio_steps) for site in sites)) if network.stepped else 1
+    found = [[site.radios_cost(n) for n in range(counts)] for site in sites]
+    return np.array(found, np.float64).reshape(len(sites), counts)
+
+
 class Searcher:
     """A network as flat arrays, and the chains over them."""
 
@@ -120,6 +128,7 @@ class Searcher:
                 sector=np.array([inst.sector_cost + s.sector_beside for s in inst.sites], dtype=np.float64),
                 keep=keep,
                 tops=most,
+                steps=_steps(network),
             ),
             Links(
                 start=np.cumsum([0, *(len(one) for one in near)]),

@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.arc_kernels import pointed, too_many_radios, too_many_sectors
+from cn_planner.solver.arc_kernels import pointed, radios_cost, too_many_radios, too_many_sectors
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
 from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
@@ -113,6 +113,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         total += links_cost(sites, links, draft) - on_links
     for i in range(len(levels)):
         total += draft.service.sectors[i] * sites.sector[i]
+    total += radios_cost(sites, draft)
     if rules.homes_cost:
         for h in range(len(server)):
             if server[h] >= 0:

@@ -143,8 +143,34 @@ def _cheapest(inst: Instance) -> float:
                     continue
                 cost = money + sum(sectors) * inst.sector_cost + sum(inst.homes[h].cost for h, _ in served)
                 cost += sum(site.cost[k] for site, k in zip(inst.sites, levels, strict=True) if k >= 0)
+                cost += sum(
+                    _beside(site.radio_steps, count)
+                    for site, count, k in zip(inst.sites, radios, levels, strict=True)
+                    if k >= 0
+                )
                 best = min(best, cost)
     return best
+
+
+def _beside(steps: tuple[float, ...], radios: int) -> float:
+    """Return what so many radios cost beside their prices, one after the other from the steps that are given."""
+    more = list(steps)
+    while steps and len(more) <= radios:
+        more.append(2 * more[-1] - more[-2])
+    return more[radios] if steps else 0.0
+
+
+def _stepped(inst: Instance, seed: int) -> Instance:
+    """Return the case with sites whose radios cost more in steps: some convex, some not, some short."""
+    rng = np.random.default_rng(100 + seed)
+    sites = []
+    for number, site in enumerate(inst.sites):
+        rises = rng.integers(-35, 90, int(rng.integers(2, 8)))
+        rises[-1] = abs(rises[-1])
+        rises = np.sort(rises) if number == seed % 3 else rises
+        steps = np.cumsum([200, *rises]) - min(0, int(np.cumsum([200, *rises]).min()))
+        sites.append(replace(site, radio_steps=tuple(float(one) for one in steps)) if rng.random() < 0.8 else site)
+    return replace(inst, sites=tuple(sites))
 
 
 def _trees(inst: Instance, levels):
@@ -167,6 +193,21 @@ def _trees(inst: Instance, levels):
 def test_the_cheapest_plan_of_small_cases_is_that_of_trying_all(seed, most):
     """A proof of the program is one: no cheaper plan keeps the rules of beams, their time and radios."""
     inst = replace(_small(seed), max_radios=most)
+    found, best = optimise(inst), _cheapest(inst)
+    if math.isinf(best):
+        assert found.status == "infeasible"
+        return
+    assert found.status == "optimal"
+    assert found.cost == pytest.approx(best, abs=0.01)
+    assert found.lower_bound == pytest.approx(best, abs=0.01)
+
+
+@pytest.mark.parametrize("small", [1_500, 0])
+@pytest.mark.parametrize("seed", range(12))
+def test_steps_of_what_radios_hang_on_are_in_plan_and_proof(seed, small, monkeypatch):
+    """A switch or a battery more for the third radio counts: the plan that is called cheapest is, steps and all."""
+    monkeypatch.setattr(module, "_SMALL", small)
+    inst = _stepped(_small(seed), seed)
     found, best = optimise(inst), _cheapest(inst)
     if math.isinf(best):
         assert found.status == "infeasible"

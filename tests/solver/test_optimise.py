@@ -236,6 +236,19 @@ def test_one_home_and_costs_of_nothing():
     assert (solution.cost, solution.gap, solution.status) == (0, 0, "optimal")
 
 
+def test_radios_that_need_a_larger_switch_pay_for_it():
+    """Two sectors cost a step of 7 here, and a third radio as much more as the second did."""
+    homes = [{"id": f"h{n}", "weight": 5} for n in range(3)]
+    gate = {"id": "g", "role": "gateway", "cost": [100, 200], "radios": [2, 2, 9]}
+    for count, cost in ((1, 112), (2, 129), (3, 146)):
+        raw = _one(sites=[gate], homes=homes[:count], serve=[[0, n, 0] for n in range(count)])
+        raw["sector"]["max_per_site"] = 3
+        solution = optimise(parse_instance(raw))
+        assert (solution.cost, solution.lower_bound, solution.status) == (cost, cost, "optimal")
+    with pytest.raises(InputError, match="radios"):
+        parse_instance(_one(sites=[{**gate, "radios": [2, -1]}]))
+
+
 @pytest.mark.parametrize(
     ("raw", "budget", "named"),
     [
