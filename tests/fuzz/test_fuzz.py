@@ -30,6 +30,9 @@ def test_every_reader_reads_or_refuses_in_words_whatever_it_is_given() -> None:
         share = (CPU_S - (spent_s() - before)) / len(following) - START_S
         name, tally = following.pop(), Tally()
         engine.run(name, seed, 0, 10**9, max(share, 0.3), tally)
+        for _ in range(5):  # a slow reader on a busy machine takes more than its share for its first inputs
+            if tally.inputs <= 10:
+                engine.run(name, seed, tally.inputs, 10**9, 1.0, tally)
         assert tally.inputs > 10, name
         found += [
             f'python3 run.py fuzz --again "{name}" {tally.first[one]} --seed {seed}: {one}' for one in tally.findings
