@@ -58,9 +58,9 @@ def test_it_is_used_compared_and_taken_off_and_marks_where_to_measure_next(state
     dialog = measured(state, qtbot, window, marks)
     qtbot.waitUntil(lambda: dialog.found is not None or bool(dialog.fault), timeout=120_000)
     assert not dialog.fault
-    said = texts(dialog)
-    assert "Homes that will be reached" in said
-    assert "Where to measure next" in said
+    # Rows that a layout has just taken are shown by the next event.
+    qtbot.waitUntil(lambda: "Homes that will be reached" in texts(dialog))
+    assert "Where to measure next" in texts(dialog)
     report = dialog.found.report
     assert len(report.measure_next) == 5
     assert marks[-1] == tuple((one.latitude, one.longitude) for one in report.measure_next)
@@ -112,9 +112,7 @@ def test_conflicts_stand_side_by_side_and_one_click_takes_a_side(state, settled,
     assert dialog.busy, "a stranger's file is not read on the window's thread"
     assert not dialog.take.isEnabled()
     settled(state)
-    said = texts(dialog)
-    for one in ("The parish", "The school", "owner"):
-        assert one in said
+    qtbot.waitUntil(lambda: all(one in texts(dialog) for one in ("The parish", "The school", "owner")))
     assert dialog.word.choice() is Take.MINE, "there is a default"
     count = state.project.version
     dialog.word.show_value(take)
