@@ -20,7 +20,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.links.place_model import MOST_EXCESS_DB
-from cn_planner.links.seen import EXACT_DEG
+from cn_planner.links.seen import at_spot
 from cn_planner.links.sight import Sight
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import FREE_SPACE
@@ -270,8 +270,9 @@ def _as_seen(matrix: PairMatrix, lines: SeenLines, case: _Case) -> PairMatrix:
     for line in lines:
         for turned in (False, True):
             first, second = (line.second, line.first) if turned else (line.first, line.second)
-            for i in _at(places[0], first).tolist():
-                asked |= {i * wide + j: (line, turned) for j in _at(places[1], second).tolist()}
+            others = np.flatnonzero(at_spot(*places[1], second)).tolist()
+            for i in np.flatnonzero(at_spot(*places[0], first)).tolist():
+                asked |= {i * wide + j: (line, turned) for j in others}
     keys = matrix.first * wide + matrix.second
     found = np.flatnonzero(np.isin(keys, list(asked))) if asked else np.zeros(0, np.int64)
     pairs = [(*asked[int(keys[pair])], int(pair)) for pair in found]
@@ -292,11 +293,6 @@ def _as_seen(matrix: PairMatrix, lines: SeenLines, case: _Case) -> PairMatrix:
         if has_loss:
             loss[pair] = np.where(holds, lost, loss[pair])
     return replace(matrix, clearance_f1=f1, chance=chance, loss_db=loss)
-
-
-def _at(places: tuple[NDArray[np.float64], NDArray[np.float64]], spot: tuple[float, float]) -> NDArray[np.int64]:
-    near = (np.abs(places[0] - spot[0]) < EXACT_DEG) & (np.abs(places[1] - spot[1]) < EXACT_DEG)
-    return np.flatnonzero(near)
 
 
 def _as_measured(matrix: PairMatrix, place: KnownPlace, a: _Spots, b: _Spots, freq_mhz: float) -> PairMatrix:

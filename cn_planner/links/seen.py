@@ -23,8 +23,6 @@ from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.free_space import free_space_loss_db
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Household, Plan, Site
@@ -35,7 +33,7 @@ SURE = 0.97
 SAME_M = 50.0
 """Further off it is another place: the screen "What did you see?" then asks."""
 _NOT_ENOUGH_F1 = ENOUGH_F1 / 2.0
-EXACT_DEG = 1e-9
+_EXACT_DEG = 1e-9
 _KEPT = 4
 
 
@@ -77,24 +75,6 @@ class SeenLine(NamedTuple):
 
 
 SeenLines = tuple[SeenLine, ...]
-_lock = Lock()
-_known: list[tuple[tuple[Any, ...], SeenLines]] = []
-
-
-def lines_seen(plan: Plan) -> SeenLines:
-    """Return the lines that people looked along and that count today; the last ones are kept."""
-    if not plan.evidence:
-        return ()
-    of = plan.evidence, plan.sites, plan.households
-    with _lock:
-        for key, found in _known:
-            if all(mine is its for mine, its in zip(of, key, strict=True)):
-                return found
-    found = tuple(_lines(plan))
-    with _lock:
-        _known.insert(0, (of, found))
-        del _known[_KEPT:]
-    return found
 
 
 class Look(NamedTuple):
@@ -105,25 +85,63 @@ class Look(NamedTuple):
     there: Site | Household
 
 
+Looks = dict[tuple[tuple[str, str], ...], Look]
+_lock = Lock()
+_known: list[tuple[tuple[Any, ...], Looks]] = []
+
+
+def lines_seen(plan: Plan) -> SeenLines:
+    """Return the lines that people looked along and that count today."""
+    return tuple(
+        SeenLine(
+            (here.latitude, here.longitude), (there.latitude, there.longitude), one.from_height_m, one.seen.value,
+            one.who, one.date,
+        )
+        for one, here, there in looks_that_count(plan)
+    )  # fmt: skip
+
+
 def looks_that_count(plan: Plan) -> tuple[Look, ...]:
     """Return the newest look along each line both of whose ends still stand where they stood then."""
-    looks: dict[tuple[tuple[str, str], ...], Look] = {}
+    return tuple(_looks(plan).values())
+
+
+def look_along(plan: Plan, one: Site | Household, other: Site | Household) -> Evidence | None:
+    """Return the look that counts along the line between two things, from whichever end."""
+    look = _looks(plan).get(_between(one, other))
+    return None if look is None else look.row
+
+
+def _between(*ends: Site | Household) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((type(end).__name__, end.id) for end in ends))
+
+
+def _looks(plan: Plan) -> Looks:
+    """Return the looks that count; those of the last plans are kept."""
+    if not plan.evidence:
+        return {}
+    of = plan.evidence, plan.sites, plan.households
+    with _lock:
+        for key, found in _known:
+            if all(mine is its for mine, its in zip(of, key, strict=True)):
+                return found
+    found = _newest(plan)
+    with _lock:
+        _known.insert(0, (of, found))
+        del _known[_KEPT:]
+    return found
+
+
+def _newest(plan: Plan) -> Looks:
+    looks: Looks = {}
     for one in sorted(plan.evidence.values(), key=lambda row: row.order):
         if not one.towards or one.seen is Seen.UNKNOWN:
             continue
         here = _standing(plan, one.about_id, one.from_latitude, one.from_longitude)
         there = _standing(plan, one.towards, one.to_latitude, one.to_longitude)
         if here is not None and there is not None:
-            looks[tuple(sorted((type(end).__name__, end.id) for end in (here, there)))] = Look(one, here, there)
-    return tuple(looks.values())
-
-
-def _lines(plan: Plan) -> Iterator[SeenLine]:
-    for one, here, there in looks_that_count(plan):
-        yield SeenLine(
-            (here.latitude, here.longitude), (there.latitude, there.longitude), one.from_height_m, one.seen.value,
-            one.who, one.date,
-        )  # fmt: skip
+            looks[_between(here, there)] = Look(one, here, there)
+    return looks
 
 
 def _standing(plan: Plan, key: str, latitude: float | None, longitude: float | None) -> Site | Household | None:
@@ -151,7 +169,7 @@ def path_as_seen(
     ends = [(float(profile.latitude[n]), float(profile.longitude[n])) for n in (0, -1)]
     for line in lines:
         for turned, (first, second) in enumerate((ends, ends[::-1])):
-            if _same(first, line.first) and _same(second, line.second):
+            if at_spot(*first, line.first) and at_spot(*second, line.second):
                 if not bool(line.holds(np.asarray(heights_m[turned]))):
                     return sight, loss_db, None
                 free = float(free_space_loss_db(profile.length_m, freq_mhz)) + air_db
@@ -161,8 +179,9 @@ def path_as_seen(
     return sight, loss_db, None
 
 
-def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return abs(one[0] - other[0]) < EXACT_DEG and abs(one[1] - other[1]) < EXACT_DEG
+def at_spot(latitude: Any, longitude: Any, spot: tuple[float, float]) -> NDArray[np.bool_]:
+    """Return which places, in degrees, are one spot: as two numbers of one place differ, no more."""
+    return np.asarray((np.abs(latitude - spot[0]) < _EXACT_DEG) & (np.abs(longitude - spot[1]) < _EXACT_DEG))
 
 
 def fix_of_seen(line: SeenLine) -> Message | None:

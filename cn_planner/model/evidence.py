@@ -52,7 +52,7 @@ class Evidence:
     who, date : str
         Who looked, and the day (ISO 8601).
     photos : str
-        Names of photographs that the plan file keeps (`session.photos`), with blanks between.
+        Names of photographs that the plan file keeps, with blanks between.
     """
 
     id: str

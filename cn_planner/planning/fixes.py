@@ -195,8 +195,6 @@ class _Common:
         self.study, self.plan, self.catalogue = study, plan, catalogue
         self.costs = UnitCosts(plan, catalogue)
         self.marginal_cost = MarginalCost(self.costs)
-        self.cents: dict[tuple[object, ...], int] = {}
-        """What a way of reaching homes costs: most homes are alike but for where they are."""
         self.towers = self._towers()
         self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
         self.kits = self._kits()
@@ -453,13 +451,10 @@ class _Finder:
         join: Join,
     ) -> _Try:
         """Return what has yet to prove itself, with its cost: where a new sector points is no part of that."""
-        own = replace(self.reaching.homes[home], id="", name="", latitude=0.0, longitude=0.0, note="", hamlet="")
-        alike = own, number, height_m, pole, kit, new_sector, join.link
-        if alike not in self.common.cents:
-            extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
-            rows = self._rows(home, number, height_m, pole, extra, join.link)
-            self.common.cents[alike] = self.common.marginal_cost.cents(rows)
-        return _Try(self.common.cents[alike], kind, number, height_m, pole, kit, sector, new_sector, join)
+        extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
+        rows = self._rows(home, number, height_m, pole, extra, join.link)
+        cents = self.common.marginal_cost.cents(rows)
+        return _Try(cents, kind, number, height_m, pole, kit, sector, new_sector, join)
 
     def _rows(
         self, home: int, number: int, height_m: float, pole: int, extra: Sector | None, link: Link | None

@@ -148,6 +148,10 @@ class _Cut:
         self.was, self.now = before.used_sites, after.used_sites
         self.stood, self.stands = before.standing_links, after.standing_links
         self.hops_was, self.hops_now = hops(before), hops(after)
+        both = self.was.keys() & self.now.keys()
+        self.as_it_was = {key for key in both if _mast(self.was[key]) == _mast(self.now[key])}
+        """The towers that stand as high and where they stood: a link needs nothing more of them."""
+        self.heirs = self._heirs()
 
     def owner(self, one: Change) -> str:
         """Return the part that a change belongs to."""
@@ -202,13 +206,14 @@ class _Cut:
         moved = 0.0
         if kind is PartKind.MOVES and old is not None and new is not None:
             moved = geodesic(old.latitude, old.longitude, new.latitude, new.longitude).distance_m
+        gains, loses = self._clients(key, rows)
         return ProposalPart(
             key, kind, rows,
             before_m=None if old is None else old.mast_height_m,
             after_m=None if new is None else new.mast_height_m,
             moved_m=moved,
-            gains=self._clients(key, rows)[0],
-            loses=self._clients(key, rows)[1],
+            gains=gains,
+            loses=loses,
             links=self._links(rows),
         )  # fmt: skip
 
@@ -217,33 +222,25 @@ class _Cut:
         found: set[str] = set()
         for one in part.changes:
             if one.part == "links" and one.id in self.stands:
-                found |= {one.after.from_site, one.after.to_site} - self._alone
+                found |= {one.after.from_site, one.after.to_site} - self.as_it_was
         if part.kind in (PartKind.GOES, PartKind.LOWERS, PartKind.MOVES):
-            found |= self._heirs(part.id)
+            found |= self.heirs[part.id]
         return frozenset(found)
 
-    @property
-    def _alone(self) -> set[str]:
-        """Return the towers that stand as high and where they stood: a link needs nothing more of them."""
-        same = self.was.keys() & self.now.keys()
-        return {key for key in same if _mast(self.was[key]) == _mast(self.now[key])}
-
-    def _heirs(self, key: str) -> set[str]:
-        """Return the towers that take over homes of one, and those that hung on it and hang elsewhere now."""
-        found = set()
+    def _heirs(self) -> dict[str, set[str]]:
+        """Return of each tower those that take over its homes, and those that hung on it and hang elsewhere now."""
+        found: dict[str, set[str]] = defaultdict(set)
         for table in ("households", "places"):
             new = getattr(self.after, table)
             for one in getattr(self.before, table).values():
                 server = new[one.id].server if one.id in new else None
-                if one.server == key and server not in (None, key):
-                    found.add(server)
-        for link in self.stood.values():
-            ends = {link.from_site, link.to_site}
-            if key in ends and link.id not in self.stands:
-                found |= {
-                    other for other in ends - {key}
-                    if other in self.now and self.hops_was.get(other, 0) > self.hops_was.get(key, 0)
-                }  # fmt: skip
+                if one.server and server is not None and server != one.server:
+                    found[one.server].add(server)
+        for key, link in self.stood.items():
+            for end, other in ((link.from_site, link.to_site), (link.to_site, link.from_site)):
+                farther = self.hops_was.get(other, 0) > self.hops_was.get(end, 0)
+                if key not in self.stands and other in self.now and farther:
+                    found[end].add(other)
         return found
 
 

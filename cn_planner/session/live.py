@@ -27,7 +27,7 @@ from cn_planner.geo import WGS84, rough_distances_m, transform
 from cn_planner.jobs import hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
-from cn_planner.links.seen import EXACT_DEG, lines_seen
+from cn_planner.links.seen import at_spot, lines_seen
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import ends_by_kit
@@ -247,10 +247,8 @@ def _seen_from(snapshot: Snapshot, site: Site, near: NDArray[np.int64]) -> NDArr
     found = np.zeros(len(near), np.bool_)
     for line in lines_seen(snapshot.plan):
         for one, other in ((line.first, line.second), (line.second, line.first)):
-            if max(abs(one[0] - here[0]), abs(one[1] - here[1])) < EXACT_DEG:
-                found |= (np.abs(homes.latitude[near] - other[0]) < EXACT_DEG) & (
-                    np.abs(homes.longitude[near] - other[1]) < EXACT_DEG
-                )
+            if at_spot(*here, one):
+                found |= at_spot(homes.latitude[near], homes.longitude[near], other)
     return found
 
 

@@ -145,11 +145,12 @@ def look_at(snapshot: Snapshot, edit: Edit, notes: tuple[Message, ...] = (), *, 
     then = snapshot.workspace.snapshot(after)
     was = _reached(snapshot, run=run.part(0.0, 0.4))
     now = _reached(then, run=run.part(0.4, 0.8))
-    parts = _priced(snapshot, after, parts_of(before, after), run=run.part(0.8, 1.0))
+    stands = _capital(snapshot)
+    parts = _priced(snapshot, after, parts_of(before, after), stands, run=run.part(0.8, 1.0))
     homes = {**before.households, **after.households}
     proven = None if after.outcome is before.outcome else after.outcome
     return Proposal(
-        before, edit, parts, was, now, _capital(snapshot), _capital(then),
+        before, edit, parts, was, now, stands, _capital(then),
         bound=None if proven is None else bound_words(proven, after.info.currency),
         gap=None if proven is None else proven.gap,
         notes=notes,
@@ -176,11 +177,12 @@ def _capital(snapshot: Snapshot) -> float:
     return capital(snapshot.plan, snapshot.catalogue).total.total
 
 
-def _priced(snapshot: Snapshot, after: Plan, parts: tuple[ProposalPart, ...], *, run: Run) -> tuple[ProposalPart, ...]:
+def _priced(
+    snapshot: Snapshot, after: Plan, parts: tuple[ProposalPart, ...], stands: float, *, run: Run
+) -> tuple[ProposalPart, ...]:
     """Return the parts, each with what it adds to the capital when those before it are taken: they add up."""
     found: list[ProposalPart] = []
     chosen: list[str] = []
-    stands = _capital(snapshot)
     for number, one in enumerate(parts):
         run.check()
         run.progress(number / len(parts))

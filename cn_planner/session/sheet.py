@@ -192,9 +192,9 @@ def sheet_edit(plan: Plan, sheet: VisitSheet, answers: SheetAnswers) -> Edit:
     name = f"home:{new.id}" if isinstance(new, Household) and new.id in plan.sites else new.id
 
     def row_of(towards: str = "", **more: Any) -> Evidence:
-        row = replace(_row(answers, visit, new, towards, plan.sites.get(towards)), **more)
-        row = replace(row, id=evidence_id(name, towards, answers.date))
-        old = plan.evidence.get(row.id)
+        key = evidence_id(name, towards, answers.date)
+        row = replace(_row(key, answers, visit, new, towards, plan.sites.get(towards)), **more)
+        old = plan.evidence.get(key)
         return row if old is None else _with_what_was_kept(row, old)
 
     things: list[Any] = [new, row_of()]
@@ -211,7 +211,7 @@ def sheet_edit(plan: Plan, sheet: VisitSheet, answers: SheetAnswers) -> Edit:
             spot = destination(new.latitude, new.longitude, azimuth, min(found[1], length))
             things.append(Obstacle(row.id, *spot, found[0], _TREE_M, note=what))
     things += [
-        replace(_level(answers, new, site, level), id=evidence_id(name, site, answers.date))
+        _level(evidence_id(name, site, answers.date), answers, new, site, level)
         for site, level in answers.levels.items()
     ]
     return edits.put(plan, things, msg("what was seen at {name}", name=thing.name or thing.id))
@@ -229,11 +229,10 @@ def _with_what_was_kept(row: Evidence, old: Evidence) -> Evidence:
 
 
 def _row(
-    answers: SheetAnswers, visit: Visit, new: Site | Household, towards: str,
-    other: Site | None = None,
-) -> Evidence:  # fmt: skip
+    key: str, answers: SheetAnswers, visit: Visit, new: Site | Household, towards: str, other: Site | None
+) -> Evidence:
     return Evidence(
-        evidence_id(new.id, towards, answers.date), new.id, towards, visit=visit, who=answers.who, date=answers.date,
+        key, new.id, towards, visit=visit, who=answers.who, date=answers.date,
         from_latitude=new.latitude, from_longitude=new.longitude, from_height_m=answers.from_height_m,
         to_latitude=None if other is None else other.latitude,
         to_longitude=None if other is None else other.longitude,
@@ -241,12 +240,12 @@ def _row(
     )  # fmt: skip
 
 
-def _level(answers: SheetAnswers, new: Site | Household, site: str, level: SheetLevel) -> Measurement:
+def _level(key: str, answers: SheetAnswers, new: Site | Household, site: str, level: SheetLevel) -> Measurement:
     basis, height = level.basis, answers.from_height_m
     if basis.height_m is not None:
         height = basis.height_m
     return Measurement(
-        evidence_id(new.id, site, answers.date), new.latitude, new.longitude,
+        key, new.latitude, new.longitude,
         level.freq_mhz if basis.freq_mhz is None else basis.freq_mhz, level.level_dbm, site,
         2.0 if height is None else height, answers.date, tx_height_m=basis.tx_height_m, eirp_dbm=basis.eirp_dbm,
         rx_gain_dbi=basis.rx_gain_dbi, who=answers.who,

@@ -28,8 +28,6 @@ from cn_planner.spectrum.radios import PathRow, Radios, Receiver, Station, User
 from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
@@ -328,12 +326,6 @@ class _Field:
         self.user = np.array([one.user for one in stations], np.int64)
         places = {place: n for n, place in enumerate(dict.fromkeys(one.place for one in stations))}
         self.place = np.array([places[one.place] for one in stations], np.int64)
-        spots: dict[tuple[float, float, float], int] = {}
-        self.spot = np.array(
-            [spots.setdefault((one.latitude, one.longitude, one.height_m), n) for n, one in enumerate(stations)],
-            np.int64,
-        )
-        """The first antenna at the very place and height of each: their paths are the same."""
 
     def direction_of(self, receiver: Receiver, width_mhz: float | None = None) -> Direction:
         """Return what a receiver can make of its signal, mode by mode."""
@@ -395,8 +387,9 @@ class _Field:
         """Return the loudest station of each user at each receiver, on one channel; -inf where it does not matter."""
         made, radios = self.made, self.made.radios
         at = np.array([one.station for one in made.receivers], np.int64)
+        heard = np.full((len(users), len(at)), -np.inf)
         if not len(at):
-            return np.full((len(users), 0), -np.inf)
+            return heard
         listening = np.unique(at)
         if len(made.stations) * len(listening) > _MOST_PAIRS:
             raise InputError(
@@ -426,36 +419,24 @@ class _Field:
         open_air = level - free
         other = meet[self.user[:, np.newaxis], self.user[listening][np.newaxis, :]]
         loud = other & (open_air > quietest[np.newaxis, :] - _FAINT_DB)
-        free = np.broadcast_to(free, level.shape)
-        best = np.full((len(users), len(listening)), -np.inf)
-        np.maximum.at(best, self.user, np.where(loud & (length == 0.0), open_air, -np.inf))
+        beside = loud & (length == 0.0)
         far = loud & (length > 0.0)
-        # The loudest over open ground first: of a user the loudest counts, and no hill makes another louder than that.
-        no_louder = made.conditions.place is None
-        for some in _by_loudness(np.where(far, open_air, -np.inf), self.user):
-            asked = some & far & (open_air > best[self.user]) if no_louder else some & far
-            for one in np.unique(freq[asked.any(axis=1)]).tolist():
-                first, second = np.nonzero(asked & (freq == one)[:, np.newaxis])
-                pairs = self.spot[np.column_stack([first, listening[second]])]
-                each, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
-                loss = self.paths(each, one, trees=False, progress=progress).loss_db[:, 0, 0][which.ravel()]
-                # Where terrain is missing on the way, as over open ground.
-                loss = np.where(np.isnan(loss), free[first, second], loss)
-                np.maximum.at(best, (self.user[first], second), level[first, second] - loss)
-        return best[:, np.searchsorted(listening, at)]
-
-
-def _by_loudness(open_air_dbm: NDArray[np.float64], user: NDArray[np.int64]) -> Iterator[NDArray[np.bool_]]:
-    """Yield which stations of each user are looked at together, shape (stations, listening): 1, 2, 4, ..."""
-    rank = np.empty(open_air_dbm.shape, np.int64)
-    for one in np.unique(user).tolist():
-        mine = np.flatnonzero(user == one)
-        order = np.argsort(-open_air_dbm[mine], axis=0, kind="stable")
-        rank[mine] = np.argsort(order, axis=0, kind="stable")
-    low, high = 0, 1
-    while low < len(user) and (rank >= low).any():
-        yield (rank >= low) & (rank < high)
-        low, high = high, 2 * high + 1
+        found = np.where(beside, open_air, -np.inf)
+        for one in np.unique(freq[far.any(axis=1)]).tolist():
+            mine = far & (freq == one)[:, np.newaxis]
+            first, second = np.nonzero(mine)
+            pairs = np.column_stack([first, listening[second]])
+            each, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
+            loss = self.paths(each, one, trees=False, progress=progress).loss_db[:, 0, 0][which.ravel()]
+            # Where terrain is missing on the way, as over open ground.
+            loss = np.where(np.isnan(loss), free[first, second], loss)
+            found[first, second] = level[first, second] - loss
+        column = np.searchsorted(listening, at)
+        for user in range(len(users)):
+            mine_too = self.user == user
+            if mine_too.any():
+                heard[user] = found[mine_too].max(axis=0)[column]
+        return heard
 
 
 def _may_meet(users: tuple[User, ...]) -> NDArray[np.bool_]:

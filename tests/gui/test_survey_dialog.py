@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -13,6 +15,7 @@ from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.map.layers.lines import LinksLayer
 from cn_planner.gui.panels.link import LinkPanel
 from cn_planner.gui.panels.panel_context import PanelContext
+from cn_planner.model import edits
 from cn_planner.model.evidence import Seen, Visit
 from cn_planner.model.plan import Status
 from cn_planner.report.field_sheets import SITE_FIELDS, SITE_LINES
@@ -211,6 +214,13 @@ def test_panel_and_map_say_what_was_seen_and_when(dialog, state, qtbot, settings
     with qtbot.waitSignal(context.asked) as heard:
         qtbot.mouseClick(panel.seen.ask, Qt.MouseButton.LeftButton)
     assert heard.args[0].startswith("seen:")
+    moved = replace(state.plan.sites["C01"], latitude=state.plan.sites["C01"].latitude + 0.01)
+    state.apply(edits.put(state.plan, [moved]))
+    panel.show_thing("L1")
+    assert "old: look again" in " ".join(one.text() for one in panel.seen.findChildren(QLabel))
+    layer.plan = state.plan
+    assert str(layer.words("L1")).startswith("Link from")
+    assert "trees" not in str(layer.words("L1"))
 
 
 @pytest.mark.parametrize("text", ["20251103", "2025-W45-1", "2025-11-03"])

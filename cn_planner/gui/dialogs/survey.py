@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -467,10 +468,7 @@ class SurveyDialog(Dialog):
         except PlannerError as problem:
             self.fault.setText(told_of(problem))
             return False
-        kept = SheetAnswers(
-            answers.visit, answers.who, answers.date, answers.place, answers.from_height_m, answers.fields,
-            answers.looks, levels, photos, answers.note,
-        )  # fmt: skip
+        kept = replace(answers, levels=levels, photos=photos)
         self.fault.setText("")
         done = self._state.make(lambda plan: sheet_edit(plan, visit_sheet(plan, sheet.thing), kept))
         if done:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
 
-from cn_planner.gui.kinds import HOUSEHOLD, LINK, OBSTACLE, PUBLIC, SITE, ZONE, Thing
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, OBSTACLE, PUBLIC, SITE, THINGS, ZONE, Thing
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
@@ -39,7 +39,7 @@ class HeardMap(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.accessible_map: AccessibleMap | None = None
-        self.accessible_order: tuple[Plan, tuple[Thing, ...]] | None = None
+        self.accessible_order: tuple[Plan, tuple[Thing, ...], dict[Thing, int]] | None = None
         _tell_qt()
 
     @property
@@ -63,31 +63,37 @@ class HeardMap(QWidget):
 
 def things_in_order(view: HeardMap) -> tuple[Thing, ...]:
     """Return the objects of the map as they are walked: kind by kind, from north to south and from west to east."""
+    return _order(view)[0]
+
+
+def place_in_order(view: HeardMap, thing: Thing) -> int:
+    """Return which object of the map one is, from 0; -1 where it is none."""
+    return _order(view)[1].get(thing, -1)
+
+
+def _order(view: HeardMap) -> tuple[tuple[Thing, ...], dict[Thing, int]]:
     plan = view.content.plan
     cached = view.accessible_order
     if cached is not None and cached[0] is plan:
-        return cached[1]
+        return cached[1:]
     found: list[Thing] = []
     for kind in _KINDS:
         layer = view.content.things.get(kind)
-        table = _TABLES[kind]
-        keys = list(getattr(plan, table))
-        places = {key: layer.places(key) for key in keys} if layer is not None else {}
-        keys.sort(key=lambda key: (-_middle(places.get(key, ()))[0], _middle(places.get(key, ()))[1], key))
-        found += [Thing(kind, key) for key in keys]
-    view.accessible_order = plan, tuple(found)
-    return view.accessible_order[1]
-
-
-_TABLES = {
-    SITE: "sites", PUBLIC: "places", HOUSEHOLD: "households", LINK: "links", ZONE: "zones", OBSTACLE: "obstacles",
-}  # fmt: skip
+        keys = THINGS[kind].rows(plan)
+        found += sorted(
+            (Thing(kind, key) for key in keys),
+            key=lambda thing: (*_middle(() if layer is None else layer.places(thing.id)), thing.id),
+        )
+    order = tuple(found), {thing: number for number, thing in enumerate(found)}
+    view.accessible_order = plan, *order
+    return order
 
 
 def _middle(places: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """Return how far south and how far east the middle of places is."""
     if not places:
-        return -90.0, 180.0
-    return sum(one[0] for one in places) / len(places), sum(one[1] for one in places) / len(places)
+        return 90.0, 180.0
+    return -sum(one[0] for one in places) / len(places), sum(one[1] for one in places) / len(places)
 
 
 def told(view: HeardMap, thing: Thing) -> Message:
@@ -143,15 +149,13 @@ class AccessibleMap(QAccessibleInterface):
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:  # noqa: N802
         """Return the place of an object in the order."""
-        things = things_in_order(self._view)
-        mine = next((thing for thing, one in self._made.items() if one is child), None)
-        return things.index(mine) if mine in things else -1
+        return place_in_order(self._view, child.thing) if isinstance(child, _AccessibleThing) else -1
 
     def childAt(self, x: int, y: int) -> Any:  # noqa: N802
         """Return the object at a place of the screen."""
         at = self._view.mapFromGlobal(QPoint(x, y))
         thing = self._view.pick(self._view.device(at.toPointF()))
-        return self.of(thing) if thing is not None and thing in things_in_order(self._view) else None
+        return self.of(thing) if thing is not None and place_in_order(self._view, thing) >= 0 else None
 
     def focusChild(self) -> Any:  # noqa: N802
         """Return what is selected."""
@@ -188,11 +192,11 @@ class _AccessibleThing(QAccessibleInterface):
 
     def __init__(self, above: AccessibleMap, view: HeardMap, thing: Thing) -> None:
         super().__init__()
-        self._above, self._view, self._thing = above, view, thing
+        self._above, self._view, self.thing = above, view, thing
 
     def isValid(self) -> bool:  # noqa: N802
         """Return whether the plan has it still."""
-        return self._thing in things_in_order(self._view)
+        return place_in_order(self._view, self.thing) >= 0
 
     def object(self) -> Any:
         """Return no widget: it is drawn."""
@@ -226,12 +230,12 @@ class _AccessibleThing(QAccessibleInterface):
         """Return whether it is selected, and whether the view shows it."""
         state = QAccessible.State()
         state.selectable = state.focusable = True
-        state.selected = state.focused = self._thing in self._view.selection
+        state.selected = state.focused = self.thing in self._view.selection
         state.offscreen = not self._view.rect().intersects(self._box())
         return state
 
     def _box(self) -> QRect:
-        places = self._view.content.places(self._thing)
+        places = self._view.content.places(self.thing)
         if not places:
             return QRect()
         points = [self._view.view.to_screen(*place) for place in places]
@@ -246,7 +250,7 @@ class _AccessibleThing(QAccessibleInterface):
 
     def text(self, kind: QAccessible.Text) -> str:
         """Return what it is."""
-        return tr(told(self._view, self._thing), self._view.language) if kind == QAccessible.Text.Name else ""
+        return tr(told(self._view, self.thing), self._view.language) if kind == QAccessible.Text.Name else ""
 
     def setText(self, _kind: QAccessible.Text, _text: str) -> None:  # noqa: N802
         """Take no text."""

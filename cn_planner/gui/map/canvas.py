@@ -10,7 +10,7 @@ from PySide6.QtGui import QCursor, QFocusEvent, QHelpEvent, QKeyEvent, QNativeGe
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip
 
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.accessible import things_in_order
+from cn_planner.gui.map.accessible import place_in_order, things_in_order
 from cn_planner.gui.map.controls import MapControls
 from cn_planner.gui.map.layers.live import crosshair
 from cn_planner.gui.map.map_view import MapView
@@ -205,7 +205,8 @@ class MapCanvas(MapView):
         if not things:
             return
         chosen = sorted(self.selection)
-        at = things.index(chosen[0]) if chosen and chosen[0] in things else -1 if step > 0 else 0
+        at = place_in_order(self, chosen[0]) if chosen else -1
+        at = max(at, 0) if step < 0 else at
         thing = things[(at + step) % len(things)]
         self.select([thing])
         self.clicked.emit(thing)

@@ -14,6 +14,7 @@ from cn_planner.gui.kinds import site_name
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import Section, button, caption, empty, fill_box, vbox
 from cn_planner.gui.words import tr
+from cn_planner.links.seen import looks_that_count
 from cn_planner.message import msg
 from cn_planner.model.evidence import Seen, Visit, line_seen, newest
 from cn_planner.report.words import SEEN_WORDS
@@ -86,13 +87,19 @@ class SeenPart(Section):
             sign, kind = _SIGNS[one.seen]
             self._line(formatters.spaced(f"{sign} {name}", tr(SEEN_WORDS[one.seen])), kind, one)
 
+    def _counts(self, one: Evidence) -> bool:
+        """Return whether the planner goes by a look: not where something newer was seen, or an end was moved since."""
+        return any(look.row is one for look in looks_that_count(self._context.plan))
+
     def _line(self, head: str, kind: str, one: Evidence) -> None:
         told = [one.who, one.date, one.what, one.note]
         again = one.look_again(self._context.plan.rules.look_again_months)
-        if again is not None:
-            old = again <= dt.datetime.now().astimezone().date()
-            told.append(tr(msg("old: look again") if old else msg("look again from {day}", day=again.isoformat())))
-            kind = "warn" if old else kind
+        past = bool(one.towards) and one.seen is not Seen.UNKNOWN and not self._counts(one)
+        if past or (again is not None and again <= dt.datetime.now().astimezone().date()):
+            told.append(tr(msg("old: look again")))
+            kind = "warn"
+        elif again is not None:
+            told.append(tr(msg("look again from {day}", day=again.isoformat())))
         fill_box(self.lines, caption(head, kind), caption(formatters.dotted(*told), "label"))
         project = self._context.state.project
         for name in one.photos.split()[:_MOST_PHOTOS] if project is not None else ():

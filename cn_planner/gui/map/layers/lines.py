@@ -19,8 +19,8 @@ from cn_planner.gui.map.layers.labels import plate
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.gui.map.things import PathLine
 from cn_planner.gui.paint import drawing_font, paint_hatch
+from cn_planner.links.seen import look_along
 from cn_planner.message import Message, msg
-from cn_planner.model.evidence import line_seen
 from cn_planner.report.words import SEEN_WORDS
 from cn_planner.service.path_view import PathState, Segment
 
@@ -234,7 +234,7 @@ class LinksLayer(ThingLayer):
         if link is None:
             return super().words(key)
         a, b = (site_name(self.plan, end) for end in (link.from_site, link.to_site))
-        seen = line_seen(self.plan.evidence.values(), link.from_site, link.to_site)
+        seen = look_along(self.plan, self.plan.sites[link.from_site], self.plan.sites[link.to_site])
         if seen is not None:
             return msg("Link from {a} to {b}: {seen} ({day})", a=a, b=b, seen=SEEN_WORDS[seen.seen], day=seen.date)
         return msg("Link from {a} to {b}", a=a, b=b)

@@ -17,8 +17,8 @@ from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_
 from cn_planner.gui.map.mercator import to_geo, to_world
 from cn_planner.gui.map.style import sprite, stamp
 from cn_planner.gui.paint import Colours, paint_items
+from cn_planner.links.seen import look_along
 from cn_planner.message import Message, msg
-from cn_planner.model.evidence import line_seen
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
 from cn_planner.report.words import SEEN_WORDS
@@ -268,7 +268,8 @@ class HomesLayer(PointsLayer):
         """Return its name, whether it is reached, and what was seen from there towards its tower."""
         home, row = self.plan.households.get(key), self.row(key)
         name: str | Message = key if home is None else home.name or home.id
-        seen = None if home is None else line_seen(self.plan.evidence.values(), key, home.server or "")
+        tower = None if home is None else self.plan.sites.get(home.server or "")
+        seen = None if home is None or tower is None else look_along(self.plan, home, tower)
         if seen is not None:
             name = msg("{name} ({seen})", name=name, seen=SEEN_WORDS[seen.seen])
         reached = row is not None and bool(self.served[row])
