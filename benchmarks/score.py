@@ -42,7 +42,6 @@ def _json(path: Path) -> Any:
 
 def known(folder: Path) -> dict[str, tuple[float, float]]:
     """Return by instance the least cost of a plan and the greatest bound that are known, for least cost."""
-    found = {}
     with (_HERE / "planning_best.csv").open(encoding="utf-8", newline="") as stream:
         found = {row["instance"]: (float(row["cost"]), float(row["bound"])) for row in csv.DictReader(stream)}
     table = folder / "reference.csv"
