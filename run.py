@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set everything up and do one thing: ``python3 run.py demo``, tests, mutants, fuzz, reliability, sbom or tables.
+"""Set all up and do one thing: ``python3 run.py demo``, tests, install, mutants, fuzz, reliability, sbom or tables.
 
 Standard library only. The packages go into the folder .venv beside this file, from the lock file with its hashes;
 a second run finds them there. What the computer itself lacks is installed where the user may do that, else named.
@@ -23,7 +23,7 @@ TOOLS = {
     "sbom": ["tools/sbom.py"], "tables": ["tools/tables.py"],
 }  # fmt: skip
 """What the interpreter is given for the jobs that are one program each."""
-LOCKS = {"demo": "requirements.lock", "tests": "requirements-dev.lock", **dict.fromkeys(TOOLS, "requirements-dev.lock")}
+LOCKS = {"demo": "requirements.lock", **dict.fromkeys(("tests", "install", *TOOLS), "requirements-dev.lock")}
 # What PySide6 loads from a bare Debian 13 for drawing without a screen, by the library that tells.
 QT_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0t64",
@@ -138,6 +138,8 @@ def main() -> int:
     if job == "demo":
         return call(venv_python(), "-m", "cn_planner.cli.main", "demo", *rest)
     system_packages()
+    if job == "install":
+        return 0
     python = venv_python()
     if job in TOOLS:
         return call(python, *TOOLS[job], *rest, QT_QPA_PLATFORM="offscreen")
