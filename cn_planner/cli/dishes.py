@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import as_command, opened, show, show_json, tell
-from cn_planner.cli.options import Json, PlanPath
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -16,13 +16,15 @@ from cn_planner.message import msg
 def _dishes(
     plan: PlanPath,
     take: Annotated[bool, typer.Option("--set", help="Give the links the smaller dishes.")] = False,
+    threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Say on which links the law eats the gain of the dish, and where a smaller one carries the same."""
-    from cn_planner.planning.dishes import dish_choices, smaller_dishes
+    from cn_planner.planning.dishes import dishes_on_air, smaller_dishes
 
     with opened(plan) as project:
-        found = dish_choices(project.snapshot().study)
+        with working(threads) as run:
+            found = dishes_on_air(project.snapshot().study, run=run)
         edit = smaller_dishes(project.plan, found) if take else None
         if edit is not None:
             project.apply(edit)

@@ -2,7 +2,8 @@
 
 A limit on what is radiated lowers the power by each dB that the dish gains: to send, a dish of 29 dBi is then worth no
 more than one of 23, and only what it hears is better. For each such link the cheapest dish of the shelf is looked for
-that keeps the plan's margin and clearance and carries what the link must.
+that keeps the plan's margin and clearance and carries what the link must. A smaller dish also hears more of the others,
+and is heard more by them: where the plan has channels, it is offered only where on these nobody gets less.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from cn_planner.model.plan import Status
 from cn_planner.planning.link_kits import smaller_kits
 from cn_planner.planning.loads import standing_matrix
 from cn_planner.planning.problem import links_that_carry
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
+from cn_planner.spectrum.channels import ChannelPlan, plan_channels
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -86,6 +89,49 @@ def dish_choices(study: Study, only: Collection[str] | None = None) -> tuple[Dis
     return tuple(sorted(found))
 
 
+def dishes_on_air(study: Study, *, run: Run = ALONE) -> tuple[DishChoice, ...]:
+    """Return the dishes of `dish_choices`, a smaller one only where with it nobody gets less on the plan's channels.
+
+    All smaller ones together where that holds, else one after another, those first that save most. Where channels are
+    not given yet, no more is known than of each link alone.
+
+    Raises
+    ------
+    CancelledError
+    """
+    found = dish_choices(study)
+    small = sorted((one for one in found if one.smaller), key=lambda one: (-one.saved, one.link))
+    if not small or not _has_channels(study.plan):
+        return found
+    steps = len(small) + 2
+    now = plan_channels(study, keep=True, run=run.part(0.0, 1.0 / steps))
+
+    def harmless(some: list[DishChoice], step: int) -> bool:
+        edit = smaller_dishes(study.plan, tuple(some))
+        tried = study if edit is None else replace(study, plan=edit.plan)
+        return _no_worse(plan_channels(tried, keep=True, run=run.part(step / steps, (step + 1) / steps)), now)
+
+    kept = small if harmless(small, 1) else []
+    if not kept and len(small) > 1:
+        for n, one in enumerate(small, 2):
+            if harmless([*kept, one], n):
+                kept.append(one)
+    stay = {one.link for one in small} - {one.link for one in kept}
+    return tuple(one._replace(smaller="", saved=0.0) if one.link in stay else one for one in found)
+
+
+def _has_channels(plan: Plan) -> bool:
+    """Return whether every sector and link that stands has a channel of its own."""
+    sectors = all(one.freq_mhz for site in plan.sites.values() for one in site.sectors)
+    return sectors and all(one.freq_mhz for one in plan.standing_links.values())
+
+
+def _no_worse(now: ChannelPlan, before: ChannelPlan) -> bool:
+    """Return whether nobody is silent, and nothing carries too little, that was not so or carried more before."""
+    short = {one.user: one.rate_mbps for one in before.short}
+    return now.silent <= before.silent and all(one.rate_mbps >= short.get(one.user, np.inf) for one in now.short)
+
+
 def _cheapest(study: Study, link: Link, kit: Kit, homes: float) -> tuple[str, float]:
     """Return the cheapest kit that carries what a link must, and what it costs less; empty where none is cheaper."""
     costs = UnitCosts(study.plan, study.catalogue)
@@ -116,13 +162,13 @@ def smaller_dishes(plan: Plan, choices: tuple[DishChoice, ...]) -> Edit | None:
     return edits.put(plan, links, label)
 
 
-def dish_notes(study: Study) -> tuple[Message, ...]:
+def dish_notes(study: Study, *, run: Run = ALONE) -> tuple[Message, ...]:
     """Return what is to be known of the dishes that a plan's links were given under its country's law.
 
     Which have a smaller one than the plan's kit for links, and which keep theirs because reception needs it.
     """
     plan, notes = study.plan, list[Message]()
-    found = dish_choices(study)
+    found = dishes_on_air(study, run=run)
     small = [one.id for one in plan.standing_links.values() if one.status is not Status.BUILT and _smaller(study, one)]
     if small:
         notes.append(

@@ -261,9 +261,13 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
         return OnAir(replace(found, notes=(*found.notes, _no_channels(), *said)), None, before)
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     plan = plan if found.edit is None else found.edit.plan
-    notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
-    notes = (*(one.text for one in channels.short), *notes)
-    return OnAir(replace(found, notes=(*found.notes, *notes)), channels, before)
+    notes = [*found.notes, *(one.text for one in channels.short)]
+    try:
+        notes += dish_notes(replace(snapshot.study, plan=plan), run=run.part(1.0, 1.0).until(clock.last))
+    except CancelledError:
+        if run.cancelled:
+            raise
+    return OnAir(replace(found, notes=(*notes, *price_notes(plan, snapshot.catalogue))), channels, before)
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:

@@ -8,12 +8,14 @@ import pytest
 from small_network import flat_ground
 
 from cn_planner.economics.costs import capital
+from cn_planner.geo import destination
 from cn_planner.links.country_channels import with_country_channels
 from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.model import edits
 from cn_planner.model.law import CountryRules
 from cn_planner.model.plan import Area, Household, Info, Link, Plan, Sector, Site, SiteRole, Status, Uplink
-from cn_planner.planning.dishes import DishChoice, dish_choices, smaller_dishes
+from cn_planner.planning.dishes import DishChoice, dish_choices, dish_notes, dishes_on_air, smaller_dishes
+from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -82,3 +84,47 @@ def test_where_the_law_takes_nothing_or_is_not_known_or_the_link_stands_nothing_
     assert isinstance(rules, CountryRules)
     assert dish_choices(replace(at, regulations=replace(rules, caps=False))) == ()
     assert dish_choices(study(2.0, "US")) == ()
+
+
+def side_by_side(second_mhz: float) -> Study:
+    """Two links of 8 km, half a kilometre from each other, from a gateway each; the first on 5,805 MHz."""
+    rules = load_country_rules("UG")
+    catalogue = with_country_channels(load_catalogue(), rules)
+    here, fibre = (-1.5, 36.55), Uplink("fibre", 500.0, 90.0)
+    items: list[Site | Household | Link] = []
+    for gate, tower, start, mhz in (
+        ("G", "A", here, 5805.0), ("H", "B", destination(*here, 90.0, 500.0)[:2], second_mhz)
+    ):  # fmt: skip
+        end = destination(*start, 0.0, 8000.0)[:2]
+        beam = Sector("s1", "village-sector-5ghz", 0.0, freq_mhz=5180.0 if tower == "A" else 5220.0, width_mhz=20.0)
+        items += [
+            Site(gate, "", *start, role=SiteRole.GATEWAY, uplink=fibre, mast_height_m=30.0),
+            Site(tower, "", *end, sectors=(beam,), mast_height_m=30.0),
+            Link(f"{gate}-{tower}", gate, tower, freq_mhz=mhz, width_mhz=20.0),
+        ]
+        for n in range(8):
+            home = destination(*end, 0.0, 200.0 + 30.0 * n)[:2]
+            items.append(Household(f"{tower}{n}", "", *home, antenna_height_m=6.0, server=tower))
+    plan = edits.put(Plan(info=Info(name="Two", country="UG"), area=Area(canopy_m=0.0)), items).plan
+    return Study(plan, flat_ground(), catalogue, rules)
+
+
+def test_where_both_small_dishes_would_drown_each_other_one_link_keeps_the_large_one() -> None:
+    at = side_by_side(5805.0)
+    assert [one.smaller for one in dish_choices(at)] == ["short-link-5ghz"] * 2
+    both = smaller_dishes(at.plan, dish_choices(at))
+    assert both is not None
+    assert not plan_channels(at, keep=True).silent
+    assert len(plan_channels(replace(at, plan=both.plan), keep=True).silent) == 16
+
+    found = dishes_on_air(at)
+    assert [one.smaller for one in found] == ["short-link-5ghz", ""]
+    assert "reception needs the dish" in str(found[1].words)
+    edit = smaller_dishes(at.plan, found)
+    assert edit is not None
+    assert not plan_channels(replace(at, plan=edit.plan), keep=True).silent
+    assert [str(note) for note in dish_notes(at)][-1] == str(found[0].words)
+
+
+def test_on_channels_of_their_own_both_links_do_with_a_small_dish() -> None:
+    assert [one.smaller for one in dishes_on_air(side_by_side(5745.0))] == ["short-link-5ghz"] * 2
