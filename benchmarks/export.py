@@ -144,7 +144,7 @@ def main() -> int:
                 written = project.export(folder, date="2026-11-12")
                 clock, processor = time.perf_counter() - clock, time.process_time() - processor
                 kept &= clock <= MOST_S
-                print(f"all {len(FORMATS)} formats: {clock:5.1f} s (at most {MOST_S:.0f} s)")
+                print(f"all {len(FORMATS.names())} formats: {clock:5.1f} s (at most {MOST_S:.0f} s)")
                 print(f"  processors: {processor:.1f} s, and {_started() - others:.1f} s of what was started")
             memory.over.set()
         for path in written:
