@@ -290,6 +290,9 @@ class Village(QWidget):
         self._state.make(lambda plan: put(plan, [replace(site, power=source)], label))
 
     def retitle(self) -> None:
-        """Say it anew, in another language or other units."""
+        """Say it anew, in another language or other units; of another plan what is next for that one."""
         shown, self._shown = self._shown, None
-        self._show(shown)
+        if shown is None or shown in questions(self._state.plan):
+            self._show(shown)
+        else:
+            self.refresh()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -15,7 +15,7 @@ from cn_planner.gui.kinds import SITE, Thing
 from cn_planner.gui.messages import MessageCard
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.values import Level, Notice
-from cn_planner.gui.village import CountryBox
+from cn_planner.gui.village import CountryBox, Village
 from cn_planner.jobs import close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -127,3 +127,17 @@ def test_reach_the_last_ones_offers_the_place_that_was_found(window, qtbot) -> N
     assert not state.plan.sites[best.site].in_network  # nothing changes in silence
     QTest.mouseClick(window.regions.proposal[0].accept, Qt.MouseButton.LeftButton)
     assert state.plan.sites[best.site].in_network
+
+
+def test_a_question_about_a_place_that_is_gone_is_not_asked_again_in_another_language(state, settings, qtbot):
+    village = Village(state, settings)
+    qtbot.addWidget(village)
+    village.show()
+    village.ask("sites.consent")
+    place = village._shown.where
+    assert place in state.plan.sites
+    with QSignalBlocker(state):  # as in the moment between a change and the word of it
+        state.project.apply(edits.remove(state.plan, "sites", [place]))
+    assert place not in state.plan.sites
+    village.retitle()
+    assert village._shown is None or village._shown.where != place
