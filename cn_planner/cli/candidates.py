@@ -10,7 +10,7 @@ import typer
 from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.planning.candidates import Candidates
@@ -44,11 +44,15 @@ def _tell(found: Candidates, *, look: bool) -> None:
     for reason, count in Counter(say(one.reason) for one in found.removed).most_common(8):
         show(say(msg("Left out, {count}: {reason}", count=count, reason=reason)))
     if found.unseen > 0.0:
-        tell(msg("{homes:g} homes are seen from none of them.", homes=found.unseen))
+        tell(counted("{count:g} home is seen from none of them.", "{count:g} homes are seen from none of them.",
+                     found.unseen))  # fmt: skip
     if not found.kept:
         tell(msg("No place was found that is not in the plan already."))
     elif not look:
         tell(
-            msg("Now in the plan: {count} places. What each costs beside its mast, a road or land, is yours to say.",
-                count=len(found.kept))
+            counted(
+                "Now in the plan: {count} place. What it costs beside its mast, a road or land, is yours to say.",
+                "Now in the plan: {count} places. What each costs beside its mast, a road or land, is yours to say.",
+                len(found.kept),
+            )
         )  # fmt: skip

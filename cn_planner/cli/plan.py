@@ -86,7 +86,8 @@ def _plan(
     else:
         _tell_design(design, currency)
         for key, people in design.hotspots:
-            tell(msg("Hotspot {id}: {people:,.0f} people get there on foot.", id=key, people=people))
+            tell(counted("Hotspot {id}: {count:,.0f} person gets there on foot.",
+                         "Hotspot {id}: {count:,.0f} people get there on foot.", people, id=key))  # fmt: skip
 
 
 def _tell_design(design: Design, currency: str) -> None:

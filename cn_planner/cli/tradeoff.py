@@ -10,7 +10,7 @@ from cn_planner.cli.console import as_command, opened, show, show_json, tell, wo
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.planning.tradeoff import Tradeoff, TradeoffPoint
@@ -49,7 +49,7 @@ def _tradeoff(
     if keep:
         tell(msg("Kept for the papers: the plans that you may choose from."))
     if chosen is not None:
-        tell(msg("Taken: the plan for {served:g} homes.", served=chosen.served))
+        tell(counted("Taken: the plan for {count:g} home.", "Taken: the plan for {count:g} homes.", chosen.served))
 
 
 def _enough(found: Tradeoff, homes: float) -> TradeoffPoint:

@@ -51,8 +51,9 @@ def tower_wiring(pack: TowerPack, *, width: float, language: str) -> DisplayList
     _switch(sketch, pack, places, inside)
     _power(sketch, pack, bottom, bar)
     _earth(sketch, pack, bar)
-    described = msg("Wiring of {name}: {count} radios, their ports, power and earth.", name=pack.name,
-                    count=len(pack.radios))  # fmt: skip
+    described = counted("Wiring of {name}: {count} radio, its ports, power and earth.",
+                        "Wiring of {name}: {count} radios, their ports, power and earth.",
+                        len(pack.radios), name=pack.name)  # fmt: skip
     return sketch.done(msg("{name}: wires", name=pack.name), described)
 
 

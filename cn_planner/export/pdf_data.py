@@ -379,7 +379,8 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
         between = [tongue.number(one) for one in head.homes_range]
         reached = msg("homes reached: four times in five {low} to {high} in truth", low=between[0], high=between[1])
     if head.people_reached is not None:
-        reached = msg("{words}; {people} people", words=reached, people=tongue.number(head.people_reached))
+        reached = counted("{words}; {count:,.0f} person", "{words}; {count:,.0f} people", head.people_reached,
+                          words=reached)  # fmt: skip
     towers = msg("towers")
     if head.tower_heights_m:
         low, high = head.tower_heights_m[0], head.tower_heights_m[-1]

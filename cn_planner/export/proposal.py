@@ -31,11 +31,12 @@ def proposal_data(paper: Paper) -> dict[str, Any]:
     """Return the proposal, part by part."""
     answers = paper.plan.papers.purpose
     asked = paper.sums.of(Funder.MISSING)
-    title = msg("{plan}: {amount} for {homes} homes", plan=printable(paper.plan.meta.plan), amount=paper.money(asked),
-                homes=paper.number(paper.plan.headline.homes_reached))  # fmt: skip
+    name, homes = printable(paper.plan.meta.plan), paper.plan.headline.homes_reached
+    title = counted("{plan}: {amount} for {count:,.0f} home", "{plan}: {amount} for {count:,.0f} homes", homes,
+                    plan=name, amount=paper.money(asked))  # fmt: skip
     if not asked:
-        title = msg("{plan}: Internet for {homes} homes", plan=printable(paper.plan.meta.plan),
-                    homes=paper.number(paper.plan.headline.homes_reached))  # fmt: skip
+        title = counted("{plan}: Internet for {count:,.0f} home", "{plan}: Internet for {count:,.0f} homes", homes,
+                        plan=name)  # fmt: skip
     what = msg("a proposal")
     if answers.asked_from.strip():
         what = msg("a proposal to {who}", who=printable(answers.asked_from))
@@ -323,7 +324,8 @@ def _fee(paper: Paper) -> dict[str, Any]:
     costs, month = paper.plan.papers.costs, paper.sums.month
     if costs.fee_month is None:
         return paper.blank(msg("how much a month? {fee} would cover all.", fee=paper.fee(month.covering)))
-    words_ = msg("{fee} a month, as set; {homes} homes pay", fee=paper.fee(month.fee), homes=paper.number(month.homes))
+    words_ = counted("{fee} a month, as set; {count:,.0f} home pays", "{fee} a month, as set; {count:,.0f} homes pay",
+                     month.homes, fee=paper.fee(month.fee))  # fmt: skip
     return _text(paper.say(words_))
 
 

@@ -18,7 +18,7 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.history import Edit
@@ -304,9 +304,17 @@ def _chosen(look: _Look, alive: list[int], most: int) -> list[_Row]:
         fresh = float(look.weight[look.sees[best] & (ways == 0)].sum())
         homes = look.homes(best)
         if fresh > 0.0:
-            reason = msg("It sees {homes:g} homes, {fresh:g} of them as the first.", homes=homes, fresh=fresh)
+            reason = counted(
+                "It sees {count:g} home, {fresh:g} of them as the first.",
+                "It sees {count:g} homes, {fresh:g} of them as the first.",
+                homes, fresh=fresh,
+            )  # fmt: skip
         else:
-            reason = msg("It sees {homes:g} homes that had fewer than {ways} to choose from.", homes=homes, ways=_WAYS)
+            reason = counted(
+                "It sees {count:g} home that had fewer than {ways} to choose from.",
+                "It sees {count:g} homes that had fewer than {ways} to choose from.",
+                homes, ways=_WAYS,
+            )  # fmt: skip
         kept.append(_Row(best, homes, int(look.joins[best].sum()), reason))
         ways += look.sees[best]
         left.remove(best)

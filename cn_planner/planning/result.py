@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.economics.over_years import running_cost
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
@@ -300,7 +300,11 @@ def bound_words(outcome: Outcome, currency: str) -> Message | None:
             bound=outcome.lower_bound, pct=100.0 * outcome.gap, currency=currency,
         )  # fmt: skip
     if outcome.homes_upper_bound is not None:
-        return msg("No network for this money reaches more than {homes:g} homes.", homes=outcome.homes_upper_bound)
+        return counted(
+            "No network for this money reaches more than {count:g} home.",
+            "No network for this money reaches more than {count:g} homes.",
+            outcome.homes_upper_bound,
+        )
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
     carried = math.fsum(network.carries[i] for i in gateways)
     wanted = network.goal if budget is None else math.fsum(home.weight for home in homes if home.must)
     if not fits(wanted, carried):
-        return msg("The gateways carry only {carried:g} homes; {wanted:g} are to be served.",
-                   carried=carried, wanted=wanted)  # fmt: skip
+        return counted("The gateways carry only {count:g} home; {wanted:g} are to be served.",
+                       "The gateways carry only {count:g} homes; {wanted:g} are to be served.",
+                       carried, wanted=wanted)  # fmt: skip
     if budget is not None:
         cheapest = min(
             network.site_cost(i, level) + network.open_cost(i)

@@ -30,8 +30,8 @@ def class_words(counts: PeopleCounts) -> tuple[Message, Message, Message]:
     )
     signs = ("■", "●", "☒")
     found = [
-        msg("{sign}  {homes} {how}: {people:,.0f} people", sign=sign, how=how, people=people,
-            homes=counted("{count:,.0f} home", "{count:,.0f} homes", homes))
+        counted("{sign}  {homes} {how}: {count:,.0f} person", "{sign}  {homes} {how}: {count:,.0f} people", people,
+                sign=sign, how=how, homes=counted("{count:,.0f} home", "{count:,.0f} homes", homes))
         for sign, (homes, people, how) in zip(signs, rows, strict=True)
     ]  # fmt: skip
     return found[0], found[1], found[2]
