@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cn_planner.study import Study
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 # The same examples in every run, so that a red run tells of the change in it and not of luck. New ones are looked for
 # with --hypothesis-profile=search, and what they find becomes an @example.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search", max_examples=2000, deadline=None)
+# No test is timed: a busy machine fails none.
+untimed = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("same", derandomize=True, **untimed)
+settings.register_profile("search", max_examples=2000, **untimed)
 settings.load_profile("same")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
