@@ -103,6 +103,10 @@ class Actions:
                 "add_terrain", msg("Add terrain"), msg("Elevation"), "*.hgt *.zip *.gz *.tif *.tiff *.gpkg",
                 intake.ground,
             ),
+            "ground_files": lambda: self._choose(
+                "ground_files", msg("Files to begin with"), msg("Terrain, packs, maps, lists"), "*",
+                lambda files: self.take_files([*files]),
+            ),
             "add_trees": lambda: self._choose_trees("add_trees", msg("Add tree heights"), "trees"),
             "add_land_cover": lambda: self._choose_trees("add_land_cover", msg("Add land cover"), "land-cover"),
             "base_map": lambda: self._choose(

@@ -110,6 +110,8 @@ class MapTools(QWidget):
         hint = "" if tool == "select" else tr(self._canvas.tool.hint)  # what is in hand most of the time needs no word
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
+        # The layout asks a wrapped text for its height at another width, and cuts its last line.
+        self.hint.setFixedHeight(self.hint.heightForWidth(self.hint.width()) if hint else 0)
         _into_corner(self, self._region)
 
 

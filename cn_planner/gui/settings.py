@@ -124,6 +124,14 @@ _ALL = (
         msg("Where terrain is fetched from in place of the public server; of the same layout. Empty: the public one."),
     ),
     WindowSetting(
+        "map_server", str, "", msg("Address of a map server"),
+        msg("Where roads, names and roofs are fetched from in place of the public server; an Overpass API."),
+    ),
+    WindowSetting(
+        "names_server", str, "", msg("Address of a server of names"),
+        msg("Which server is asked where a name lies in place of the public one; a Nominatim."),
+    ),
+    WindowSetting(
         "blur_homes_m", int, 0, msg("Hide homes in files"),
         msg("How far homes are moved in the files that are shared, m; 0 leaves them where they are."), low=0, high=5000,
     ),
@@ -136,6 +144,12 @@ _ALL = (
         shown=False,
     ),
     WindowSetting("folder", str, "", msg("Folder"), msg("Where a plan was opened or made last."), shown=False),
+    WindowSetting(
+        "read_folder", str, "", msg("Folder of files"), msg("Where a file was read last."), shown=False
+    ),
+    WindowSetting(
+        "write_folder", str, "", msg("Folder of written files"), msg("Where a file was written last."), shown=False
+    ),
     WindowSetting(
         "geometry", str, "", msg("Window"), msg("Where the window stood, and how large."),
         shown=False,

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.commands import Commands
+from cn_planner.gui.dialogs.dialog import FILE_FOLDERS
 from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
+    from cn_planner.gui.ground_flow import GroundFlow
     from cn_planner.gui.kinds import Thing
     from cn_planner.gui.palette import Palette
     from cn_planner.gui.settings import Settings
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state, self.settings = state, settings
         self.quantities = Quantities(settings)
+        FILE_FOLDERS.use(settings)
         self._read_units("units")
         settings.changed.connect(self._read_units)  # before all who say lengths anew
         self.setWindowIcon(icons.app_icon())
@@ -76,6 +79,7 @@ class MainWindow(QMainWindow):
         self.intake = Intake(state)
         self.regions = regions.Regions(state, settings, self)
         self.tour: Tour | None = None
+        self.flow: GroundFlow | None = None
         self.palette_of_all: Palette | None = None
         self.do = Actions(self, state, settings, self.quantities, self.intake, self.regions, self.say)
         self.commands = Commands(self, self.do)
@@ -117,6 +121,7 @@ class MainWindow(QMainWindow):
         self.do.add(
             {
                 "get_area": lambda: self.show_area(True),
+                "ground": lambda: self.show_ground(True),
                 "answer": lambda: self.ask_village(""),
                 "show_sidebar": switch(self.fold_sidebar, "show_sidebar"),
                 "show_side": switch(self.show_side, "show_side"),
@@ -130,7 +135,7 @@ class MainWindow(QMainWindow):
                 "palette": self.open_palette,
                 "copy_report": self._copy_report,
             },
-            {"answer": self.ask_village},
+            {"answer": self.ask_village, "tool": self._take_tool},
         )
 
     def _read_units(self, key: str) -> None:
@@ -263,6 +268,8 @@ class MainWindow(QMainWindow):
             # Once the regions have their sizes: the map fits the plan to its own.
             QTimer.singleShot(0, self, lambda: self.regions.canvas.show_all(animated=False))
             self.regions.canvas.setFocus()
+            plan = project.plan
+            self.show_ground(not (plan.terrain or plan.households or plan.sites))
             if not self.settings.get("tour_seen") and self.tour is None:
                 self.begin_tour()
 
@@ -286,6 +293,7 @@ class MainWindow(QMainWindow):
         """Let what is selected have the side panel."""
         if one is not None and not self.regions.keeps_proposal(one):
             self.show_area(False)
+            self.show_ground(False)
             self.show_layers(False)
 
     def _proposed(self) -> None:
@@ -429,6 +437,29 @@ class MainWindow(QMainWindow):
         self.regions.show_area(shown, self.quantities)
         if shown:
             self.show_side(True)
+
+    def _make_ground(self) -> QWidget:
+        from cn_planner.gui.ground_flow import GroundFlow
+        from cn_planner.gui.panels.ground import GroundPanel
+
+        state, canvas = self.state, self.regions.canvas
+        self.flow = GroundFlow(state, self.settings, self.intake, canvas.content, self)
+        panel = GroundPanel(self.flow, state, canvas, self.quantities, self.do, lambda: self.show_ground(False))
+        panel.kept.connect(lambda: self.show_ground(True))
+        return panel
+
+    def show_ground(self, shown: bool) -> None:
+        """Open or close the four answers that a new plan begins with."""
+        self.regions.show_ground(shown, self._make_ground)
+        if shown:
+            self.show_side(True)
+            if self.flow is not None:
+                self.flow.show_borders()
+                self.flow.look_for_packs()
+
+    def _take_tool(self, key: str) -> None:
+        self.regions.canvas.use_tool(key)
+        self.regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask_village(self, answer: str) -> None:
         """Put the cursor where the next question, or one of a kind, is answered."""
