@@ -125,7 +125,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cancel_jobs", "network", msg("Cancel everything that is being computed"), ("Ctrl+.",)),
     Command("manual", "help", msg("Manual"), ("F1",), needs_plan=False),
     Command("shortcuts", "help", msg("Keyboard shortcuts"), ("?",), needs_plan=False),
-    Command("tour", "help", msg("Short tour"), needs_plan=False),
+    Command("tour", "help", msg("Tour: to a plan of your own"), needs_plan=False),
     Command("copy_report", "help", msg("Copy a report of this window"), needs_plan=False, new_group=True),
     Command("show_log", "help", msg("Show the log"), needs_plan=False),
     Command("about", "help", msg("About CN Planner"), needs_plan=False),

@@ -136,8 +136,12 @@ _ALL = (
         msg("How far homes are moved in the files that are shared, m; 0 leaves them where they are."), low=0, high=5000,
     ),
     WindowSetting(
-        "tour_seen", bool, False, msg("Tour"), msg("Whether the short tour was seen or left."),
+        "tour_seen", bool, False, msg("Tour"), msg("Whether the tour was seen or left."),
         shown=False,
+    ),
+    WindowSetting(
+        "tour_at", int, 0, msg("Step of the tour"), msg("Where the tour was left: there it is taken up."), shown=False,
+        low=0, high=6,
     ),
     WindowSetting(
         "recent", tuple, (), msg("Recent plans"), msg("Plans that were open, the last one first."),

@@ -31,7 +31,7 @@ from cn_planner.gui.sidebar import Sidebar
 from cn_planner.gui.start import StartPage
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.topbar import TopBar
-from cn_planner.gui.tour import Tour
+from cn_planner.gui.touring import Touring
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.village import Village
 from cn_planner.gui.words import tr
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.palette import Palette
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.gui.tour import Tour
     from cn_planner.gui.values import Offer
     from cn_planner.model.history import Change
 
@@ -78,7 +79,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(800, 560)
         self.intake = Intake(state)
         self.regions = regions.Regions(state, settings, self)
-        self.tour: Tour | None = None
         self.flow: GroundFlow | None = None
         self.palette_of_all: Palette | None = None
         self.do = Actions(self, state, settings, self.quantities, self.intake, self.regions, self.say)
@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         erase.activated.connect(lambda: self.do("delete"))
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
+        self.touring = Touring(self, state, settings, self.sidebar, self.start, self.regions)
         self._wire()
         self._add_acts()
         self._counting = False
@@ -131,7 +132,7 @@ class MainWindow(QMainWindow):
                 "online_map": self._switch_online,
                 "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
                 "new_scenario": self.top.ask_new,
-                "tour": self.begin_tour,
+                "tour": self.touring.begin,
                 "palette": self.open_palette,
                 "copy_report": self._copy_report,
             },
@@ -199,6 +200,11 @@ class MainWindow(QMainWindow):
         self.regions.binding.onlineAsked.connect(self._ask_online)
         self.intake.finished.connect(self.regions.show_all)
         self.intake.doubtful.connect(self.do.ask_of_ground)
+
+    @property
+    def tour(self) -> Tour | None:
+        """The tour, where somebody takes it."""
+        return self.touring.tour
 
     # What is said
 
@@ -270,8 +276,9 @@ class MainWindow(QMainWindow):
             self.regions.canvas.setFocus()
             plan = project.plan
             self.show_ground(not (plan.terrain or plan.households or plan.sites))
-            if not self.settings.get("tour_seen") and self.tour is None:
-                self.begin_tour()
+            if not self.settings.get("tour_seen"):
+                self.touring.begin()
+        self.touring.follow()
 
     def _plan_changed(self, changes: Sequence[Change]) -> None:
         project = self.state.project
@@ -288,6 +295,7 @@ class MainWindow(QMainWindow):
             self._show_title()
         self._show_data()
         self._show_overview()
+        self.touring.follow()
 
     def _selected(self, one: Thing | None) -> None:
         """Let what is selected have the side panel."""
@@ -303,6 +311,7 @@ class MainWindow(QMainWindow):
 
     def _jobs_changed(self) -> None:
         self.status_bar.show_jobs(self.state.jobs.active())
+        self.touring.follow_writing()
         if self._counting != self.state.counting:
             self._show_overview()
 
@@ -520,19 +529,6 @@ class MainWindow(QMainWindow):
             self.palette_of_all = Palette(self, self.state, self.regions, self.commands, self.do)
         self.palette_of_all.open()
 
-    def begin_tour(self) -> None:
-        """Begin the tour."""
-        if self.tour is not None:
-            self.tour.leave()
-        parts = self.sidebar, self.regions.map_region, self.regions.side, self.regions.tools, self.top
-        self.tour = Tour(self, parts, self.regions.tools)
-        self.tour.left.connect(self.regions.canvas.setFocus)  # else the keys fall to whatever comes next
-        self.tour.left.connect(self._tour_left)
-
-    def _tour_left(self) -> None:
-        self.tour = None
-        self.settings.set("tour_seen", True)
-
     def report(self) -> str:
         """Return what those who help need to know of this window. Nothing of the plan is in it."""
         plan = self.state.plan
@@ -564,8 +560,7 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """End jobs, timers and threads."""
         self.do.close()
-        if self.tour is not None:
-            self.tour.leave()
+        self.touring.leave()
         self.messages.clear()
         self.regions.shutdown()
         self.state.shutdown()
