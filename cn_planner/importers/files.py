@@ -173,7 +173,7 @@ def import_file(
     for block in table.walk(_EACH):
         count += len(block.cells)
         rows.add(filters.keep(block, unwanted))
-        progress(0.6 * count / (count + 10 * _EACH))
+        progress(0.6 * min(count / table.count, 1.0) if table.count else 0.6 * count / (count + 10 * _EACH))
         if cancel is not None:
             cancel.check()
     if not rows.things and not rows.tally.count:

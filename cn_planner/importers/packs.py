@@ -44,4 +44,4 @@ def read_pack_table(path: Path) -> SourceTable:
             if east == east and north == north:  # a shape that cannot be read has no middle
                 yield number, (f"R{number}", name, east, north)
 
-    return SourceTable(path.name, ("id", "name", X, Y), rows(), X, Y, [], rights=RIGHTS)
+    return SourceTable(path.name, ("id", "name", X, Y), rows(), X, Y, [], rights=RIGHTS, count=len(layer))
