@@ -40,7 +40,7 @@ _HIGH = "mast|tower|communications_tower|water_tower|silo|chimney"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPlace:
+class PlaceFound:
     """A place that a server knows by a name: as it writes it, and where it is, degrees WGS 84."""
 
     name: str
@@ -128,7 +128,7 @@ def _is_whole(path: Path) -> bool:
     return b"<osm" in head and b"</osm>" in tail and b"<remark>" not in tail
 
 
-def find_names(web: Web, text: str, *, server: str = "", language: str = "en") -> tuple[KnownPlace, ...]:
+def find_names(web: Web, text: str, *, server: str = "", language: str = "en") -> tuple[PlaceFound, ...]:
     """Ask a server where a name lies; the likeliest first, at most five.
 
     Raises
@@ -152,8 +152,8 @@ def find_names(web: Web, text: str, *, server: str = "", language: str = "en") -
             ) from problem
 
 
-def _place(row: Any) -> KnownPlace:
+def _place(row: Any) -> PlaceFound:
     latitude, longitude = float(row["lat"]), float(row["lon"])
     if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
         raise ValueError(row)
-    return KnownPlace(" ".join(str(row["display_name"]).split())[:120], latitude, longitude)
+    return PlaceFound(" ".join(str(row["display_name"]).split())[:120], latitude, longitude)

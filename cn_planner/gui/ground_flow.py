@@ -26,14 +26,14 @@ from cn_planner.session.fetching import box_round
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from cn_planner.area.osm_web import KnownPlace
+    from cn_planner.area.osm_web import PlaceFound
     from cn_planner.gui.intake import Intake
     from cn_planner.gui.map.content import MapContent
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure, Job, Report
     from cn_planner.progress import CancelToken
-    from cn_planner.session.ground import GroundFetched, PackAtHand, Wanted
+    from cn_planner.session.ground import GroundFetched, GroundWanted, PackAtHand
     from cn_planner.session.workspace import Snapshot
 
 _FIRST_PLAN_S = 60.0
@@ -47,7 +47,7 @@ class GroundFlow(QObject):
 
     Attributes
     ----------
-    found : tuple of KnownPlace
+    found : tuple of PlaceFound
         Where what was typed may lie.
     asked : str
         What was typed last, where nothing at hand is called so, or the net may know more.
@@ -70,7 +70,7 @@ class GroundFlow(QObject):
     ) -> None:
         super().__init__(parent)
         self._state, self._settings, self._intake, self._content = state, settings, intake, content
-        self.found: tuple[KnownPlace, ...] = ()
+        self.found: tuple[PlaceFound, ...] = ()
         self.asked = ""
         self.packs: tuple[PackAtHand, ...] = ()
         self.roofs = 0
@@ -209,12 +209,12 @@ class GroundFlow(QObject):
             return
         plan, packs, on_map = self._state.plan, self.packs, self._content.place_names.places()
 
-        def work(_report: object, _cancel: object) -> tuple[KnownPlace, ...]:
+        def work(_report: object, _cancel: object) -> tuple[PlaceFound, ...]:
             from cn_planner.session.ground import places_called
 
             return places_called(plan, text, packs, on_map)
 
-        def done(found: tuple[KnownPlace, ...]) -> None:
+        def done(found: tuple[PlaceFound, ...]) -> None:
             self._take_found(text, found)
 
         self._ask(msg("Looking for {text}", text=text[:60]), work, done, slot=Slot.IO, asked=text)
@@ -223,12 +223,12 @@ class GroundFlow(QObject):
         """Ask the net where what was typed lies."""
         text, servers, tongue = self.asked, self._servers(), language()
 
-        def work(report: Report, cancel: CancelToken) -> tuple[KnownPlace, ...]:
+        def work(report: Report, cancel: CancelToken) -> tuple[PlaceFound, ...]:
             from cn_planner.session.ground import ask_for_name
 
             return ask_for_name(text, servers, tongue, run_on(report, cancel))
 
-        def done(found: tuple[KnownPlace, ...]) -> None:
+        def done(found: tuple[PlaceFound, ...]) -> None:
             if not found:
                 words = msg("The Internet knows no place called {text}.", text=text[:60])
                 self.said = Notice(Level.WARNING, words, fix=msg("Write it otherwise, or click it on the map."))
@@ -242,7 +242,7 @@ class GroundFlow(QObject):
         get = self._settings.get
         return Servers(get("terrain_server"), get("map_server"), get("names_server"))
 
-    def _take_found(self, text: str, found: tuple[KnownPlace, ...]) -> None:
+    def _take_found(self, text: str, found: tuple[PlaceFound, ...]) -> None:
         self.asked = text
         if len(found) == 1:
             self.take_place(found[0].latitude, found[0].longitude)
@@ -303,7 +303,7 @@ class GroundFlow(QObject):
 
     # What comes along
 
-    def bring(self, wanted: Wanted) -> None:
+    def bring(self, wanted: GroundWanted) -> None:
         """Fetch the ground of the box from the net into the plan's folder, and take it in."""
         project, box, servers = self._state.project, self.box, self._servers()
         if project is None or box is None:

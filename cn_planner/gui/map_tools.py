@@ -79,7 +79,7 @@ class MapTools(QWidget):
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setFixedWidth(theme.px(320))
-        self.hint.setContentsMargins(12, 8, 12, 8)
+        self.hint.setMargin(10)  # a style sheet sets the margins of the frame anew
         theme.mark(self.hint, "float")
         lines.addWidget(self.hint)
         canvas.toolChanged.connect(self._tool_changed)

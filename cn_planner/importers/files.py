@@ -49,6 +49,8 @@ UPDATED = counted(
     "{count} was in the plan already and was changed.", "{count} were in the plan already and were changed.", 0
 )
 _EACH = 8192
+_READ_SHARE = 0.45
+"""Of the time that a long list takes: the rest is looking for repetitions, and whether it lies on the ground."""
 _IMPORTED = {
     "sites": counted("import {count} site from {file}", "import {count} sites from {file}", 0),
     "households": counted("import {count} home from {file}", "import {count} homes from {file}", 0),
@@ -173,7 +175,7 @@ def import_file(
     for block in table.walk(_EACH):
         count += len(block.cells)
         rows.add(filters.keep(block, unwanted))
-        progress(0.6 * min(count / table.count, 1.0) if table.count else 0.6 * count / (count + 10 * _EACH))
+        progress(_READ_SHARE * (min(count / table.count, 1.0) if table.count else count / (count + 10 * _EACH)))
         if cancel is not None:
             cancel.check()
     if not rows.things and not rows.tally.count:
@@ -188,7 +190,7 @@ def import_file(
     )
     if rows.tally.count and (not choices.skip_bad or not rows.things):
         raise _nothing_imported(rows, path)
-    progress(0.7, counted("Checking {count} row", "Checking {count} rows", len(rows.things)))
+    progress(_READ_SHARE, counted("Checking {count} row", "Checking {count} rows", len(rows.things)))
     if cancel is not None:
         cancel.check()
     if choices.within is not None:
@@ -199,6 +201,7 @@ def import_file(
     if kind == "measurements":
         new = {thing.id for thing, _ in things}
         things = without_copies(things, [one for one in plan.measurements.values() if one.id not in new], unwanted)
+    progress(0.75)
     doubts = doubtful_places(things, () if far is not None else (*bounds_of(plan), *places), ground)
     taken = tuple(thing for thing, _ in things)
     label = _IMPORTED[kind].about(len(taken), file=clean(path.name))

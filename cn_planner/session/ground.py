@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.area.country import country_at, country_of_area
 from cn_planner.area.elevation_sources import ElevationSource, GeoBox
 from cn_planner.area.elevation_web import Fetched, fetch_elevation
-from cn_planner.area.osm_web import ANSWER_S, KnownPlace, fetch_map, find_names
+from cn_planner.area.osm_web import ANSWER_S, PlaceFound, fetch_map, find_names
 from cn_planner.area.web import Web
 from cn_planner.errors import FileError, InputError, PlannerError
 from cn_planner.gis.base_map import read_base_map
@@ -50,7 +50,7 @@ class Servers(NamedTuple):
     names: str = ""
 
 
-class Wanted(NamedTuple):
+class GroundWanted(NamedTuple):
     """What is to come from the net."""
 
     terrain: bool = True
@@ -109,7 +109,7 @@ def _holds(box: GeoBox, latitude: float, longitude: float) -> bool:
 
 def places_called(
     plan: Plan, text: str, packs: Sequence[PackAtHand] = (), on_map: Sequence[tuple[str, float, float]] = ()
-) -> tuple[KnownPlace, ...]:
+) -> tuple[PlaceFound, ...]:
     """Return where a text may mean without any net: coordinates, things of the plan, names of its map and of packs.
 
     Raises
@@ -131,7 +131,7 @@ def places_called(
             place = thing.latitude, thing.longitude
         # Coordinates have no name but where they are.
         found.append(
-            KnownPlace(str(hit.name) if hit.kind != "place" else "", float(place[0] or 0), float(place[1] or 0))
+            PlaceFound(str(hit.name) if hit.kind != "place" else "", float(place[0] or 0), float(place[1] or 0))
         )
     if plan.info.country and not _any_named(found):  # read one way or the other: that which lies in the country
         there = [one for one in found if plan.info.country in country_at(one.latitude, one.longitude).candidates]
@@ -141,7 +141,7 @@ def places_called(
     return tuple(dict.fromkeys(found))
 
 
-def _any_named(found: Iterable[KnownPlace]) -> bool:
+def _any_named(found: Iterable[PlaceFound]) -> bool:
     """Return whether what was found are names, and not coordinates."""
     return any(one.name for one in found)
 
@@ -157,7 +157,7 @@ def _names_of(layer: BaseLayer | None) -> list[tuple[str, float, float]]:
     return [one for one in places if one[0]]
 
 
-def ask_for_name(text: str, servers: Servers, language: str, run: Run = ALONE) -> tuple[KnownPlace, ...]:
+def ask_for_name(text: str, servers: Servers, language: str, run: Run = ALONE) -> tuple[PlaceFound, ...]:
     """Ask the net where a name lies.
 
     Raises
@@ -169,7 +169,9 @@ def ask_for_name(text: str, servers: Servers, language: str, run: Run = ALONE) -
         return find_names(web, text, server=servers.names, language=language)
 
 
-def bring_ground(plan_path: Path, box: GeoBox, wanted: Wanted, servers: Servers, run: Run = ALONE) -> GroundFetched:
+def bring_ground(
+    plan_path: Path, box: GeoBox, wanted: GroundWanted, servers: Servers, run: Run = ALONE
+) -> GroundFetched:
     """Fetch what is wanted of a box into the plan's folder; where only the map fails, the terrain is there.
 
     Raises

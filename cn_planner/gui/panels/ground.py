@@ -378,9 +378,9 @@ class GroundPanel(QFrame):
             self.kept.emit()
 
     def _bring(self) -> None:
-        from cn_planner.session.ground import Wanted
+        from cn_planner.session.ground import GroundWanted
 
-        self._flow.bring(Wanted(self.terrain_box.isChecked(), self.map_box.isChecked()))
+        self._flow.bring(GroundWanted(self.terrain_box.isChecked(), self.map_box.isChecked()))
 
     def _go(self) -> None:
         self._flow.plan_all()
