@@ -1,4 +1,4 @@
-"""The pictures of docs/new-user.md: a first plan, from the first page to what is proposed, in the window without a screen.
+"""The pictures of docs/new-user.md: a first plan, from an empty one to what is proposed, without a screen.
 
 Usage: new_user_pictures.py DATA_FOLDER [--to docs/images]
 

@@ -213,7 +213,8 @@ class Actions:
 
     def new_plan(self, files: list[Path] | None = None) -> None:
         """Ask for what a new plan needs."""
-        folder = documents()
+        kept = self._settings.get("plan_folder")
+        folder = Path(kept) if kept and Path(kept).is_dir() else documents()
 
         def make(path: Path, name: str, country: str, chosen: list[Path]) -> None:
             try:
@@ -222,6 +223,7 @@ class Actions:
                 self._say(Notice(Level.ERROR, msg("The folder cannot be made."), str(path.parent),
                              msg("Choose another folder."), str(error)))  # fmt: skip
                 return
+            self._settings.set("plan_folder", str(path.parent))
             self._intake.with_next(chosen)
             self._state.create(path, name=name, country=country)
 

@@ -152,6 +152,9 @@ _ALL = (
         "read_folder", str, "", msg("Folder of files"), msg("Where a file was read last."), shown=False
     ),
     WindowSetting(
+        "plan_folder", str, "", msg("Folder of the plan"), msg("Where a plan was made last."), shown=False
+    ),
+    WindowSetting(
         "write_folder", str, "", msg("Folder of written files"), msg("Where a file was written last."), shown=False
     ),
     WindowSetting(
