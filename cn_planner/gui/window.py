@@ -25,6 +25,7 @@ from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import next_task, tasks, with_proposal
 from cn_planner.gui.panels.parts import fill_box, hbox, vbox
+from cn_planner.gui.problems import remedy_of_error
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
@@ -209,7 +210,10 @@ class MainWindow(QMainWindow):
     # What is said
 
     def say(self, notice: Notice, action: Offer | None = None) -> None:
-        """Show a notice over the map."""
+        """Show a notice over the map, with what can be done about it at once."""
+        helps = remedy_of_error(notice.what) if action is None else None
+        if helps is not None:
+            action = (helps[0], lambda: self.do(helps[1]))
         self.messages.say(notice, action)
 
     def _switch_online(self) -> None:
