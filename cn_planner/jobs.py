@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from cn_planner.errors import CancelledError, InputError, PlannerError
 from cn_planner.faults import note, report_to_send
 from cn_planner.message import Message, msg
-from cn_planner.progress import CancelToken, Progress, Run, cancelled_by, silent
+from cn_planner.progress import CancelToken, Pace, Progress, Run, cancelled_by, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,7 +228,10 @@ class Job(Generic[_T]):
         self.doing: Message | None = None
         self.overtaken = False
         self.future: Future[_T] | None = None
+        self.most_s: float | None = None
+        """So long it takes at most, where a clock ends it."""
         self._started: float | None = None
+        self._pace = Pace(0.0)
         self._ended = Event()
 
     @property
@@ -239,6 +242,7 @@ class Job(Generic[_T]):
     def begin(self) -> None:
         """Note that it runs."""
         self._started = time.monotonic()
+        self._pace = Pace(self._started)
         self.state = JobState.RUNNING
 
     def end(self, state: JobState) -> None:
@@ -257,6 +261,7 @@ class Job(Generic[_T]):
     def take_note(self, done: float, doing: Message | None) -> None:
         """Note how far it is."""
         self.fraction = min(max(done, 0.0), 1.0)
+        self._pace.note(time.monotonic(), self.fraction)
         if doing is not None:
             self.doing = doing
 
@@ -272,25 +277,51 @@ class Job(Generic[_T]):
         return self._ended.wait(timeout_s)
 
     @property
+    def seconds_gone(self) -> float:
+        """How long it has been at work; 0 while it waits."""
+        return 0.0 if self._started is None else time.monotonic() - self._started
+
+    @property
     def seconds_left(self) -> float | None:
-        """How long it will take still, by how long it took so far; None where that says nothing yet."""
-        if self._started is None or self.fraction < 0.03:
+        """How long it will take still, as long as it goes evenly; None where it does not say."""
+        if self._started is None:
             return None
-        gone = time.monotonic() - self._started
-        return gone * (1.0 - self.fraction) / self.fraction if gone > 0.3 else None
+        left, clock = self._pace.left_s(time.monotonic()), self._clock_s
+        return left if left is None or clock is None else min(left, clock)
+
+    @property
+    def _clock_s(self) -> float | None:
+        """How long it is until a clock ends it; None without a clock, or where that is over already."""
+        left = -1.0 if self.most_s is None else self.most_s - self.seconds_gone
+        return left if left > 0.0 and self._started is not None else None
 
     @property
     def time_left(self) -> Message | None:
-        """The time left in words, None where it is not known."""
-        left = self.seconds_left
-        return None if left is None else time_left(left)
+        """What can be said of the time in words: how much is left, at most, or else how much is gone."""
+        left, clock = self.seconds_left, self._clock_s
+        if left is not None:
+            return time_left(left)
+        if clock is not None:
+            return msg("at most {time}", time=time_left(clock))
+        gone = self.seconds_gone
+        if gone < _SILENT_S:
+            return None
+        return (
+            msg("{seconds:.0f} s so far", seconds=gone)
+            if gone < _LONG_S
+            else msg("{minutes:.0f} min so far", minutes=gone / 60.0)
+        )
+
+
+_SILENT_S, _LONG_S = 3.0, 90.0
+"""Before that, time needs no words; from then on it is told in minutes."""
 
 
 def time_left(seconds: float) -> Message:
     """Return a time left in words that a person can use."""
     if seconds < 2.0:
         return msg("a moment left")
-    if seconds < 90.0:
+    if seconds < _LONG_S:
         return msg("{seconds:.0f} s left", seconds=seconds)
     return msg("{minutes:.0f} min left", minutes=seconds / 60.0)
 
@@ -349,6 +380,7 @@ class Jobs:
         on_end: Callable[[JobState], None] | None = None,
         let_running_finish: bool = False,
         keep_when_cancelled: bool = False,
+        most_s: float | None = None,
     ) -> Job[_T]:
         """Ask for work; older work of the same key is cancelled, and dropped even where it is finished already.
 
@@ -371,6 +403,8 @@ class Jobs:
             result. Only for `Slot.LIVE`, where the order of delivery is that of asking.
         keep_when_cancelled : bool
             What the work returns although it was cancelled counts: the planner's best plan so far.
+        most_s : float, optional
+            So long it takes at most, where a clock ends it: that is said as long as nothing better is known.
         """
         with self._lock:
             if self._closed:
@@ -380,6 +414,7 @@ class Jobs:
                 next(self._numbers), key, title, slot, version, on_partial, on_done, on_error, on_end,
                 keep_when_cancelled,
             )  # fmt: skip
+            job.most_s = most_s
             self._jobs[job.id] = job
             if slot not in self._slots:
                 self._slots[slot] = ThreadPoolExecutor(

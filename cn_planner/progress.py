@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,6 +39,47 @@ def part(progress: Progress, start: float, end: float) -> Progress:
         progress(start + (end - start) * done, doing)
 
     return report
+
+
+class Pace:
+    """How fast work goes, and when it will be over as long as it goes evenly.
+
+    Work of which one part goes ten times as fast as the next tells nothing of its end: then nothing is said.
+    """
+
+    _LEAST_NOTES, _MOST_NOTES = 5, 64
+    _LEAST_S, _LEAST_DONE = 1.0, 0.03
+    _UNEVEN = 1.6
+    """Where the later half goes so much faster or slower than the whole, nobody knows how the rest goes."""
+    _STALLED = 3.0
+    """Where nothing was heard for so many times the longest silence before, the work goes no more as it did."""
+
+    def __init__(self, now: float) -> None:
+        self._notes = [(now, 0.0)]
+
+    def note(self, now: float, done: float) -> None:
+        """Note how much is done, 0 to 1, at a moment in seconds."""
+        last = self._notes[-1]
+        if done < last[1]:
+            self._notes = [(now, done)]  # a part is done anew: what was before says nothing of it
+        elif done > last[1]:
+            self._notes.append((now, done))
+            if len(self._notes) > self._MOST_NOTES:
+                self._notes[1:-1] = self._notes[1:-1:2]
+
+    def left_s(self, now: float) -> float | None:
+        """Return the seconds that are left at a moment; None where the work does not tell."""
+        (begun, first), (heard, done), count = self._notes[0], self._notes[-1], len(self._notes)
+        if count < self._LEAST_NOTES or heard - begun < self._LEAST_S or done - first < self._LEAST_DONE:
+            return None
+        half = next(number for number, (at, _) in enumerate(self._notes) if at >= (begun + heard) / 2)
+        half = min(half, count - 2)
+        late_s, late = heard - self._notes[half][0], done - self._notes[half][1]
+        rate, late_rate = (done - first) / (heard - begun), late / late_s if late_s > 0.0 else 0.0
+        silence = max(after[0] - before[0] for before, after in pairwise(self._notes))
+        if not rate / self._UNEVEN <= late_rate <= rate * self._UNEVEN or now - heard > self._STALLED * silence:
+            return None
+        return max((1.0 - done) / late_rate - (now - heard), 0.0)
 
 
 class CancelToken:

@@ -214,6 +214,27 @@ def country_of_places(places: Sequence[tuple[float, float]]) -> Country:
     return Country(code, sure, tuple(named), min(one.border_m for one in found))
 
 
+def country_shapes() -> list[Polygon]:
+    """Return the lands of all countries, degrees WGS 84; over the antimeridian they go on beyond 180.
+
+    Raises FileError where the borders are not there.
+    """
+    return list(_borders().polygons)
+
+
+def country_bounds(code: str) -> tuple[float, float, float, float] | None:
+    """Return south, west, north, east of the largest land of a country, degrees; None where it has no land here.
+
+    Raises FileError where the borders are not there.
+    """
+    borders = _borders()
+    lands = [one for one, codes in zip(borders.polygons, borders.codes, strict=True) if codes[0] == code]
+    if not lands:
+        return None
+    west, south, east, north = max(lands, key=lambda one: one.area).bounds
+    return south, west, north, (east + 180.0) % 360.0 - 180.0
+
+
 _POINTS_A_SIDE = 5
 _MOST_PLACES = 200  # some hundreds of homes of one plan lie in one valley: more would not tell more
 

@@ -10,6 +10,8 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 
 MOST_TILES = 64
+_RADIUS_KM = 6371.0088
+"""IUGG mean radius."""
 
 
 class ElevationSource(StrEnum):
@@ -58,6 +60,12 @@ class GeoBox:
             if first < last and low < high:
                 return first, low, last, high
         return None
+
+
+def box_area_km2(box: GeoBox) -> float:
+    """Return how large a box is, on a sphere of the earth's mean radius."""
+    high = math.sin(math.radians(box.north)) - math.sin(math.radians(box.south))
+    return _RADIUS_KM**2 * high * math.radians((box.east - box.west) % 360.0)
 
 
 def tiles(box: GeoBox) -> tuple[tuple[int, int], ...]:

@@ -68,9 +68,9 @@ class WebPart:
 
 
 class Web:
-    """One client for a job; use it in a ``with`` block."""
+    """One client for a job; use it in a ``with`` block. ``read_s``: so long a server may think before it answers."""
 
-    def __init__(self, *, contact: str = "", cancel: CancelToken | None = None) -> None:
+    def __init__(self, *, contact: str = "", cancel: CancelToken | None = None, read_s: float = READ_S) -> None:
         import certifi
         import urllib3
 
@@ -81,7 +81,7 @@ class Web:
             maxsize=CONNECTIONS,
             block=True,
             headers={"User-Agent": user_agent(contact)},
-            timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
+            timeout=urllib3.Timeout(connect=CONNECT_S, read=read_s),
             ca_certs=certifi.where(),
         )
 

@@ -103,6 +103,10 @@ class Actions:
                 "add_terrain", msg("Add terrain"), msg("Elevation"), "*.hgt *.zip *.gz *.tif *.tiff *.gpkg",
                 intake.ground,
             ),
+            "ground_files": lambda: self._choose(
+                "ground_files", msg("Files to begin with"), msg("Terrain, packs, maps, lists"), "*",
+                lambda files: self.take_files([*files]),
+            ),
             "add_trees": lambda: self._choose_trees("add_trees", msg("Add tree heights"), "trees"),
             "add_land_cover": lambda: self._choose_trees("add_land_cover", msg("Add land cover"), "land-cover"),
             "base_map": lambda: self._choose(
@@ -209,7 +213,8 @@ class Actions:
 
     def new_plan(self, files: list[Path] | None = None) -> None:
         """Ask for what a new plan needs."""
-        folder = documents()
+        kept = self._settings.get("plan_folder")
+        folder = Path(kept) if kept and Path(kept).is_dir() else documents()
 
         def make(path: Path, name: str, country: str, chosen: list[Path]) -> None:
             try:
@@ -218,6 +223,7 @@ class Actions:
                 self._say(Notice(Level.ERROR, msg("The folder cannot be made."), str(path.parent),
                              msg("Choose another folder."), str(error)))  # fmt: skip
                 return
+            self._settings.set("plan_folder", str(path.parent))
             self._intake.with_next(chosen)
             self._state.create(path, name=name, country=country)
 

@@ -79,7 +79,7 @@ class MapTools(QWidget):
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setFixedWidth(theme.px(320))
-        self.hint.setContentsMargins(12, 8, 12, 8)
+        self.hint.setMargin(10)  # a style sheet sets the margins of the frame anew
         theme.mark(self.hint, "float")
         lines.addWidget(self.hint)
         canvas.toolChanged.connect(self._tool_changed)
@@ -110,6 +110,8 @@ class MapTools(QWidget):
         hint = "" if tool == "select" else tr(self._canvas.tool.hint)  # what is in hand most of the time needs no word
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
+        # The layout asks a wrapped text for its height at another width, and cuts its last line.
+        self.hint.setFixedHeight(self.hint.heightForWidth(self.hint.width()) if hint else 0)
         _into_corner(self, self._region)
 
 

@@ -216,7 +216,7 @@ def next_task(all_tasks: tuple[SidebarTask, ...]) -> str:
 def _area(plan: Plan, quantities: Quantities) -> SidebarTask:
     task = partial(SidebarTask, "area", msg("Area"))
     if not plan.elevation:
-        return task(Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
+        return task(Stage.ATTENTION, msg("No terrain yet"), msg("Begin here…"), "ground")
     cell = quantities.height(min(row.cell_m for row in plan.elevation))
     if plan.area.canopy_m is None:
         return task(

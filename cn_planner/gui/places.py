@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
 
 
-def find_places(state: AppState, say_found: Callable[[Notice], object]) -> Job[Candidates] | None:
+def find_places(
+    state: AppState, say_found: Callable[[Notice], object], then: Callable[[], object] | None = None
+) -> Job[Candidates] | None:
     """Look for places in the terrain and put them in as candidates, in one edit.
 
     Parameters
@@ -27,6 +29,8 @@ def find_places(state: AppState, say_found: Callable[[Notice], object]) -> Job[C
         Gets the places.
     say_found : callable of Notice
         Says how many were found; where there is none, the state says so itself.
+    then : callable, optional
+        What is done once the places are in the plan, or there is none to be put in.
     """
 
     def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Candidates:
@@ -50,5 +54,7 @@ def find_places(state: AppState, say_found: Callable[[Notice], object]) -> Job[C
                 len(found.kept),
             )
             say_found(Notice(Level.INFO, words, fix=unseen))
+        if then is not None:
+            then()
 
     return state.ask("places", msg("Looking for places for towers"), work, done, slot=Slot.SOLVER, said=True)

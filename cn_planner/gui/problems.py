@@ -31,3 +31,18 @@ def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
             return msg("Show on the map"), f"show:{problem.where}"
         case _:
             return None
+
+
+_OF_ERRORS: dict[str, tuple[Message, str]] = {
+    "The plan has no homes.": (msg("Add homes…"), "import_homes"),
+    "No site that may be used is a gateway, where the Internet enters.": (msg("Choose the gateway"), "choose_gateway"),
+    "The terrain is missing under {things}.": (msg("Begin here…"), "ground"),
+    "The plan has no place yet, so nobody knows which terrain it needs.": (msg("Begin here…"), "ground"),
+    "No plan was found.": (msg("Find places for towers"), "find_places"),
+}
+"""By what was said: an error that a person can do something about at once is no dead end with a report to copy."""
+
+
+def remedy_of_error(what: Message) -> tuple[Message, str] | None:
+    """Return what the button beside an error says, and the command that it gives; None where there is none."""
+    return _OF_ERRORS.get(what.key)

@@ -124,7 +124,7 @@ class Proposals(QObject):
 
         return self._state.ask(
             "plan", msg("Choosing sites, masts and links"), work, done,
-            slot=Slot.SOLVER, keep_when_cancelled=True, version=None,
+            slot=Slot.SOLVER, keep_when_cancelled=True, version=None, most_s=time_limit_s,
         )  # fmt: skip
 
     def back_to(self, steps: int) -> None:

@@ -29,6 +29,8 @@ from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.gui.kinds import Thing
     from cn_planner.gui.panels.proposal import ProposalBar, ProposalPanel
     from cn_planner.gui.panels.tables import Tables
@@ -77,6 +79,7 @@ class Regions(QObject):
         self.side.addWidget(self.panel)
         self._layers: QWidget | None = None
         self._area: QWidget | None = None
+        self.ground: ScrollColumn | None = None
         self.suggestion = SuggestionCard(self.context, self.map_region)
         self.suggestion.closed.connect(self.suggestion.hide)
         self.suggestion.hide()
@@ -167,6 +170,16 @@ class Regions(QObject):
                 self.side.setCurrentWidget(self._area)
         elif self.side.currentWidget() is self._area:
             self.canvas.use_tool("select")
+            self.side.setCurrentWidget(self.panel)
+
+    def show_ground(self, shown: bool, make: Callable[[], QWidget]) -> None:
+        """Show the four answers of a new plan in place of what is selected, or that again."""
+        if shown and self.ground is None:
+            self.ground = ScrollColumn(make(), msg("Start from the ground"))
+            self.side.addWidget(self.ground)
+        if shown and self.ground is not None:
+            self.side.setCurrentWidget(self.ground)
+        elif self.ground is not None and self.side.currentWidget() is self.ground:
             self.side.setCurrentWidget(self.panel)
 
     def _show_proposal(self) -> None:

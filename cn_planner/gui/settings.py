@@ -124,18 +124,39 @@ _ALL = (
         msg("Where terrain is fetched from in place of the public server; of the same layout. Empty: the public one."),
     ),
     WindowSetting(
+        "map_server", str, "", msg("Address of a map server"),
+        msg("Where roads, names and roofs are fetched from in place of the public server; an Overpass API."),
+    ),
+    WindowSetting(
+        "names_server", str, "", msg("Address of a server of names"),
+        msg("Which server is asked where a name lies in place of the public one; a Nominatim."),
+    ),
+    WindowSetting(
         "blur_homes_m", int, 0, msg("Hide homes in files"),
         msg("How far homes are moved in the files that are shared, m; 0 leaves them where they are."), low=0, high=5000,
     ),
     WindowSetting(
-        "tour_seen", bool, False, msg("Tour"), msg("Whether the short tour was seen or left."),
+        "tour_seen", bool, False, msg("Tour"), msg("Whether the tour was seen or left."),
         shown=False,
+    ),
+    WindowSetting(
+        "tour_at", int, 0, msg("Step of the tour"), msg("Where the tour was left: there it is taken up."), shown=False,
+        low=0, high=6,
     ),
     WindowSetting(
         "recent", tuple, (), msg("Recent plans"), msg("Plans that were open, the last one first."),
         shown=False,
     ),
     WindowSetting("folder", str, "", msg("Folder"), msg("Where a plan was opened or made last."), shown=False),
+    WindowSetting(
+        "read_folder", str, "", msg("Folder of files"), msg("Where a file was read last."), shown=False
+    ),
+    WindowSetting(
+        "plan_folder", str, "", msg("Folder of the plan"), msg("Where a plan was made last."), shown=False
+    ),
+    WindowSetting(
+        "write_folder", str, "", msg("Folder of written files"), msg("Where a file was written last."), shown=False
+    ),
     WindowSetting(
         "geometry", str, "", msg("Window"), msg("Where the window stood, and how large."),
         shown=False,

@@ -57,18 +57,20 @@ class StartPage(QWidget):
             ),
             1,
         )  # fmt: skip
-        cards.addWidget(
-            self._card(
+        self._own = self._card(
                 msg("Your own place"),
-                msg("A name, the hills as a terrain file, and a list of homes: that is all it takes."),
+                msg("Say where it is, what the ground looks like, where the Internet comes in, and who lives there."),
                 msg("New plan…"), "new", primary=not first,
-            ),
-            1,
-        )  # fmt: skip
+            )  # fmt: skip
+        cards.addWidget(self._own, 1)
         examples = [
             button(name, "flat", act=partial(self.asked.emit, f"example:{key}"))
             for key, name in EXAMPLES.items()
         ]  # fmt: skip
+        words = (
+            msg("Go on with the tour") if self._settings.get("tour_at") else msg("Take the tour: seven steps to a plan")
+        )
+        tour = button(words, "flat", act=lambda: self.asked.emit("tour"))
         lines = vbox(
             BoxStretch(2),
             caption(msg("Plan your village's own network"), "display"),
@@ -78,6 +80,8 @@ class StartPage(QWidget):
             16,
             caption(msg("Real places, with open data"), "head"),
             hbox(*examples, STRETCH),
+            16,
+            hbox(caption(msg("The first time here?"), "head", wraps=False), tour, STRETCH),
             16,
             hbox(
                 (caption(msg("Recent plans"), "head"), 1),
@@ -93,6 +97,11 @@ class StartPage(QWidget):
             lines.addWidget(caption(msg("None yet."), "label"))
         fill_box(lines, 8, self._drop(), BoxStretch(3))
         self._scroll.show_column(page)
+
+    @property
+    def first(self) -> QWidget:
+        """What makes a plan of the own place."""
+        return self._own
 
     def begin(self) -> None:
         """Put the cursor on what most people do first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _UNDER_THE_HAND = frozenset({"live", "path", "overlay", "overlay-live"})
 """Work that follows the hand is not announced: it would flicker."""
+_SAY_MS = 1_000
 _LEAST_WORDS_PX, _LEAST_DATA_PX = 180, 72
 """Where the bar is too narrow for all its words: so much stays of what is computed, and of which data."""
 
@@ -144,6 +145,8 @@ class StatusBar(QFrame):
         self._popup = JobsPopup(self)
         self._popup.cancelled.connect(self.cancelled)
         self._jobs: list[Job[Any]] = []
+        self._clock = QTimer(self, interval=_SAY_MS)  # time goes on where a job is silent
+        self._clock.timeout.connect(self._show_rows)
         self.retitle()
 
     def retitle(self) -> None:
@@ -177,15 +180,22 @@ class StatusBar(QFrame):
         """Show what is being computed."""
         self._jobs = [job for job in jobs if job.key not in _UNDER_THE_HAND]
         self._job.setVisible(bool(self._jobs))
-        if self._jobs:
-            self._job.show_job(self._jobs[0])
+        if self._jobs and not self._clock.isActive():
+            self._clock.start()
+        elif not self._jobs:
+            self._clock.stop()
+        self._show_rows()
         self._more.setVisible(len(self._jobs) > 1)
         words = tr(msg("+{count} more", count=len(self._jobs) - 1))
         retext(self._more, words, tr(msg("Jobs")) + " " + words)
         if not self._jobs:
             self._popup.hide()
-        elif self._popup.isVisible():
-            self._popup.show_jobs(self._jobs)
+
+    def _show_rows(self) -> None:
+        if self._jobs:
+            self._job.show_job(self._jobs[0])
+            if self._popup.isVisible():
+                self._popup.show_jobs(self._jobs)
 
     def _show_jobs(self) -> None:
         self._popup.show_jobs(self._jobs)

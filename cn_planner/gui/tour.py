@@ -1,4 +1,4 @@
-"""The short tour: a few notes beside the things they speak of. It stops nothing, and can be left at any step."""
+"""The tour: a note beside each task, which follows what is done, to an own plan. It stops nothing."""
 
 from __future__ import annotations
 
@@ -8,44 +8,23 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
-from cn_planner.gui import theme
+from cn_planner.gui import icons, theme
 from cn_planner.gui.panels.parts import STRETCH, button, caption, fill_box, hbox, retext, vbox
 from cn_planner.gui.scroll import Resized
+from cn_planner.gui.tour_steps import TOUR_STEPS, next_tour_step
 from cn_planner.gui.words import tr
-from cn_planner.message import Message, msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection
 
     from PySide6.QtGui import QKeyEvent, QPaintEvent
 
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Plan
+
 _WIDTH = 320
 _GAP = 16
-
-
-NOTES: tuple[tuple[Message, Message], ...] = (
-    (
-        msg("Seven tasks"),
-        msg("From homes to the plan that you build from. Each says how it stands, and what comes next."),
-    ),
-    (
-        msg("The map"),
-        msg("Triangles are towers, squares are homes. Drag a tower and see who it reaches while you move it."),
-    ),
-    (
-        msg("What is selected"),
-        msg("Click anything: here it is told in words. The numbers for an engineer are folded away."),
-    ),
-    (
-        msg("Is there a way?"),
-        msg("Take the link tool, drag from one place to any other, and see what stands between them."),
-    ),
-    (
-        msg("Nothing is lost"),
-        msg("Every step can be undone, also tomorrow. Try things in a second scenario, and compare."),
-    ),
-)
-"""A title and what is said of the sidebar, the map, the side panel, the tools, the top bar."""
 
 
 class _Ring(QWidget):
@@ -64,69 +43,189 @@ class _Ring(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, 8)
 
 
+class _Ticks(QWidget):
+    """A mark for each step: a tick where it is done, a ring round the one that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(theme.px(20))
+        self._done: Collection[int] = ()
+        self._at = -1
+
+    def show_ticks(self, done: Collection[int], at: int) -> None:
+        """Show how far it is."""
+        self._done, self._at = done, at
+        words = counted("{count} of {all} is done.", "{count} of {all} are done.", len(done), all=len(TOUR_STEPS))
+        self.setAccessibleName(tr(words))
+        self.setToolTip(tr(words))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw them along the line of writing."""
+        now, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size, mirrored = self.height() - 4, self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        for number in range(len(TOUR_STEPS)):
+            left = 2 + number * (size + 8)
+            spot = QRectF(self.width() - left - size if mirrored else left, 2, size, size)
+            if number == self._at:
+                painter.setPen(QPen(now.action, 2))
+                painter.drawEllipse(spot.adjusted(1, 1, -1, -1))
+            if number in self._done:
+                inner = round(size) - 6
+                pixmap = icons.pixmap("done", "ok", inner, self.devicePixelRatioF())
+                painter.drawPixmap(spot.adjusted(3, 3, -3, -3).topLeft(), pixmap)
+            elif number != self._at:
+                painter.setPen(QPen(now.text_faint, 1.5))
+                painter.drawEllipse(spot.adjusted(4, 4, -4, -4))
+
+
 class Tour(QFrame):
-    """The note that goes from thing to thing.
+    """The note that goes from task to task, to an own plan: it follows what the person does.
+
+    A step is ticked when what it speaks of is in the plan; the note goes on by itself then. It stops nothing, takes the
+    keys only when it is called, and can be left at any step and taken up there.
 
     Parameters
     ----------
     window : QWidget
-    targets : sequence of QWidget
-        What `NOTES` speak of, in their order.
+    target : callable of str
+        Returns what a step stands beside, by the key of its task; with an empty key what makes a first plan.
+    stands : callable
+        Returns the plan, None where none is open, and whether papers were written of it.
+    at : int
+        The step that it begins with.
     clear : QWidget, optional
         What the note may not cover: the tools that it speaks of are to be seen and taken.
     """
 
-    left = Signal()
-    """It was read to the end, or left."""
+    left = Signal(int)
+    """It was read to the end (-1), or left at a step."""
+    shown = Signal(str)
+    """A step is shown: the key of its task."""
 
-    def __init__(self, window: QWidget, targets: Sequence[QWidget], clear: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        target: Callable[[str], QWidget],
+        stands: Callable[[], tuple[Plan | None, bool]],
+        at: int = 0,
+        clear: QWidget | None = None,
+    ) -> None:
         super().__init__(window)
         theme.mark(self, "float")
-        self._window, self._targets, self._clear = window, targets, clear
-        self._at = 0
+        self._window, self._find, self._stands, self._clear = window, target, stands, clear
+        self._target = target("")
+        self._at, self._done, self._ended = -1, frozenset[int](), False
         self._ring = _Ring(window)
         self.setFixedWidth(theme.px(_WIDTH))
         self._column = lines = vbox(on=self, margin=16)
-        self._count = caption("", "label")
+        self._count, self._tick = caption("", "label"), caption("", "ok")
         self._title = caption("", "head")
         self._words = caption("")
-        for one in (self._count, self._title, self._words):
+        self._ticks = _Ticks()
+        for one in (self._tick, self._count, self._title, self._words, self._ticks):
             lines.addWidget(one)
         self._leave = button(msg("Leave the tour"), "flat", act=self.leave)
         self._back = button(msg("Back"), act=lambda: self.show_step(self._at - 1))
-        self._next = button(msg("Next"), "primary", act=self._go_on)
+        self._next = button(msg("Next"), act=self._go_on)
         fill_box(lines, 8, hbox(self._leave, STRETCH, self._back, self._next))
-        self._follower = Resized(self, window, self.place)
-        self.show_step(0)
+        self._followers = [Resized(self, window, self.place)]
+        if clear is not None:
+            self._followers.append(Resized(self, clear, self.place))  # a tool in hand says how it is used
+        self._first = at
+        self.follow()
 
     @property
     def at(self) -> int:
-        """Which step is shown."""
+        """Which step is shown; -1 while no plan is open, or all is done."""
         return self._at
 
     def __len__(self) -> int:
-        return len(NOTES)
+        return len(TOUR_STEPS)
 
-    def show_step(self, number: int) -> None:
-        """Show a step."""
-        self._at = min(max(number, 0), len(NOTES) - 1)
-        title, words = (tr(one) for one in NOTES[self._at])
-        self._count.setText(tr(msg("{number} of {count}", number=self._at + 1, count=len(NOTES))))
+    @property
+    def done(self) -> frozenset[int]:
+        """The steps that are done."""
+        return self._done
+
+    def follow(self) -> None:
+        """Look what is done by now; where the step that is shown has just been done, say so and go on."""
+        plan, shared = self._stands()
+        before, had = self._done, self._at
+        self._done = frozenset(
+            number for number, one in enumerate(TOUR_STEPS) if plan is not None and one.is_done(plan, shared)
+        )
+        if plan is None:
+            self._begin_with_a_plan()
+        elif had < 0 and not (self._ended and len(self._done) == len(TOUR_STEPS)):
+            self._first = min(self._first, len(TOUR_STEPS) - 1)
+            self.show_step(self._first if self._first not in self._done else next_tour_step(plan, shared))
+        elif had >= 0 and had in self._done and had not in before:
+            self.show_step(next_tour_step(plan, shared, had), ticked=TOUR_STEPS[had].ticked)
+        elif before != self._done and had >= 0:
+            self.show_step(had)
+
+    def _begin_with_a_plan(self) -> None:
+        self._say(
+            -1, tr(msg("First a plan")), tr(msg("Make one of your own place; or look round in the sample valley."))
+        )
+        self._target = self._find("")
+        self._back.hide()
+        self._next.hide()
+        self._finish()
+
+    def show_step(self, number: int, *, ticked: Message | None = None) -> None:
+        """Show a step; where there is none any more, that the plan is there."""
+        self._ended = number < 0
+        if number < 0:
+            words = msg("All seven steps are done: this plan is yours. The manual (F1) goes on from here.")
+            self._say(-1, tr(msg("Your own plan")), tr(words), ticked)
+            self._back.hide()
+            retext(self._next, msg("Done"))
+            self._next.show()
+            self._leave.hide()
+            self._finish()
+            return
+        step = TOUR_STEPS[number]
+        self._say(number, tr(step.title), tr(step.words), ticked)
+        if number in self._done and ticked is None:
+            self._tick.setText(f"✓ {tr(step.ticked)}")
+            self._tick.show()
+        self._back.setVisible(number > 0)
+        self._next.show()
+        self._leave.show()
+        retext(self._next, msg("Next"))
+        self.shown.emit(step.key)
+        self._target = self._find(step.key)
+        self._finish()
+
+    def _say(self, number: int, title: str, words: str, ticked: Message | None = None) -> None:
+        self._at = number
+        told = tr(msg("{number} of {count}", number=number + 1, count=len(TOUR_STEPS))) if number >= 0 else ""
+        self._count.setText(told)
+        self._count.setVisible(bool(told))
+        self._tick.setText(f"✓ {tr(ticked)}" if ticked is not None else "")
+        self._tick.setVisible(ticked is not None)
         self._title.setText(title)
         self._words.setText(words)
-        self._back.setVisible(self._at > 0)
-        last = self._at == len(NOTES) - 1
-        retext(self._next, tr(msg("Done")) if last else tr(msg("Next")))
-        self._leave.setVisible(not last)
-        self.setAccessibleName(f"{self._count.text()}: {title}")
-        self.setAccessibleDescription(words)
+
+    def _finish(self) -> None:
+        """Let it be seen and heard."""
+        self._ticks.show_ticks(self._done, self._at)
+        heard = [one.text() for one in (self._tick, self._count, self._title) if one.text()]
+        self.setAccessibleName(": ".join(heard))
+        self.setAccessibleDescription(f"{self._words.text()} {self._ticks.accessibleName()}")
         self.show()
         self.place()
-        self._next.setFocus()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def take_keys(self) -> None:
+        """Put the keyboard here: somebody called it."""
+        (self._next if self._next.isVisible() else self._leave).setFocus()
+
     def _go_on(self) -> None:
-        if self._at == len(NOTES) - 1:
+        if self._at < 0 or self._at == len(TOUR_STEPS) - 1:
             self.leave()
         else:
             self.show_step(self._at + 1)
@@ -135,7 +234,7 @@ class Tour(QFrame):
         """Stand beside what is spoken of, within the window."""
         window, width = self._window, self.width()
         self.resize(width, self._column.totalHeightForWidth(width))
-        target = self._targets[self._at]
+        target = self._target
         room = window.rect()
         if not target.isVisible():
             self._ring.hide()
@@ -176,8 +275,10 @@ class Tour(QFrame):
         self._ring.hide()
         self._ring.deleteLater()
         self.hide()
-        self._window.removeEventFilter(self._follower)
-        self.left.emit()
+        for watched, follower in zip((self._window, self._clear), self._followers, strict=False):
+            if watched is not None:
+                watched.removeEventFilter(follower)
+        self.left.emit(self._at if not self._ended else -1)
         self.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -90,6 +90,10 @@ class CountryBox(QComboBox):
         at = self._meant()
         return str(self.itemData(at)) if at >= 0 else ""
 
+    def unknown(self) -> str:
+        """Return what is typed where it is no country, or could be several; else nothing."""
+        return self.currentText().strip()[:60] if self._meant() < 0 else ""
+
     def _meant(self) -> int:
         """Return the row of the country whose name or code is typed, or the only one that begins so, or has it."""
         text = self.currentText().strip()

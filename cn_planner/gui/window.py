@@ -18,19 +18,21 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.commands import Commands
+from cn_planner.gui.dialogs.dialog import FILE_FOLDERS
 from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import next_task, tasks, with_proposal
 from cn_planner.gui.panels.parts import fill_box, hbox, vbox
+from cn_planner.gui.problems import remedy_of_error
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
 from cn_planner.gui.start import StartPage
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.topbar import TopBar
-from cn_planner.gui.tour import Tour
+from cn_planner.gui.touring import Touring
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.village import Village
 from cn_planner.gui.words import tr
@@ -42,10 +44,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
+    from cn_planner.gui.ground_flow import GroundFlow
     from cn_planner.gui.kinds import Thing
     from cn_planner.gui.palette import Palette
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.gui.tour import Tour
     from cn_planner.gui.values import Offer
     from cn_planner.model.history import Change
 
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state, self.settings = state, settings
         self.quantities = Quantities(settings)
+        FILE_FOLDERS.use(settings)
         self._read_units("units")
         settings.changed.connect(self._read_units)  # before all who say lengths anew
         self.setWindowIcon(icons.app_icon())
@@ -75,7 +80,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(800, 560)
         self.intake = Intake(state)
         self.regions = regions.Regions(state, settings, self)
-        self.tour: Tour | None = None
+        self.flow: GroundFlow | None = None
         self.palette_of_all: Palette | None = None
         self.do = Actions(self, state, settings, self.quantities, self.intake, self.regions, self.say)
         self.commands = Commands(self, self.do)
@@ -96,6 +101,7 @@ class MainWindow(QMainWindow):
         erase.activated.connect(lambda: self.do("delete"))
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
+        self.touring = Touring(self, state, settings, self.sidebar, self.start, self.regions)
         self._wire()
         self._add_acts()
         self._counting = False
@@ -117,6 +123,7 @@ class MainWindow(QMainWindow):
         self.do.add(
             {
                 "get_area": lambda: self.show_area(True),
+                "ground": lambda: self.show_ground(True),
                 "answer": lambda: self.ask_village(""),
                 "show_sidebar": switch(self.fold_sidebar, "show_sidebar"),
                 "show_side": switch(self.show_side, "show_side"),
@@ -126,11 +133,11 @@ class MainWindow(QMainWindow):
                 "online_map": self._switch_online,
                 "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
                 "new_scenario": self.top.ask_new,
-                "tour": self.begin_tour,
+                "tour": self.touring.begin,
                 "palette": self.open_palette,
                 "copy_report": self._copy_report,
             },
-            {"answer": self.ask_village},
+            {"answer": self.ask_village, "tool": self._take_tool},
         )
 
     def _read_units(self, key: str) -> None:
@@ -195,10 +202,18 @@ class MainWindow(QMainWindow):
         self.intake.finished.connect(self.regions.show_all)
         self.intake.doubtful.connect(self.do.ask_of_ground)
 
+    @property
+    def tour(self) -> Tour | None:
+        """The tour, where somebody takes it."""
+        return self.touring.tour
+
     # What is said
 
     def say(self, notice: Notice, action: Offer | None = None) -> None:
-        """Show a notice over the map."""
+        """Show a notice over the map, with what can be done about it at once."""
+        helps = remedy_of_error(notice.what) if action is None else None
+        if helps is not None:
+            action = (helps[0], lambda: self.do(helps[1]))
         self.messages.say(notice, action)
 
     def _switch_online(self) -> None:
@@ -263,8 +278,11 @@ class MainWindow(QMainWindow):
             # Once the regions have their sizes: the map fits the plan to its own.
             QTimer.singleShot(0, self, lambda: self.regions.canvas.show_all(animated=False))
             self.regions.canvas.setFocus()
-            if not self.settings.get("tour_seen") and self.tour is None:
-                self.begin_tour()
+            plan = project.plan
+            self.show_ground(not (plan.terrain or plan.households or plan.sites))
+            if not self.settings.get("tour_seen"):
+                self.touring.begin()
+        self.touring.follow()
 
     def _plan_changed(self, changes: Sequence[Change]) -> None:
         project = self.state.project
@@ -281,11 +299,13 @@ class MainWindow(QMainWindow):
             self._show_title()
         self._show_data()
         self._show_overview()
+        self.touring.follow()
 
     def _selected(self, one: Thing | None) -> None:
         """Let what is selected have the side panel."""
         if one is not None and not self.regions.keeps_proposal(one):
             self.show_area(False)
+            self.show_ground(False)
             self.show_layers(False)
 
     def _proposed(self) -> None:
@@ -295,6 +315,7 @@ class MainWindow(QMainWindow):
 
     def _jobs_changed(self) -> None:
         self.status_bar.show_jobs(self.state.jobs.active())
+        self.touring.follow_writing()
         if self._counting != self.state.counting:
             self._show_overview()
 
@@ -430,6 +451,29 @@ class MainWindow(QMainWindow):
         if shown:
             self.show_side(True)
 
+    def _make_ground(self) -> QWidget:
+        from cn_planner.gui.ground_flow import GroundFlow
+        from cn_planner.gui.panels.ground import GroundPanel
+
+        state, canvas = self.state, self.regions.canvas
+        self.flow = GroundFlow(state, self.settings, self.intake, canvas.content, self)
+        panel = GroundPanel(self.flow, state, canvas, self.quantities, self.do, lambda: self.show_ground(False))
+        panel.kept.connect(lambda: self.show_ground(True))
+        return panel
+
+    def show_ground(self, shown: bool) -> None:
+        """Open or close the four answers that a new plan begins with."""
+        self.regions.show_ground(shown, self._make_ground)
+        if shown:
+            self.show_side(True)
+            if self.flow is not None:
+                self.flow.show_borders()
+                self.flow.look_for_packs()
+
+    def _take_tool(self, key: str) -> None:
+        self.regions.canvas.use_tool(key)
+        self.regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def ask_village(self, answer: str) -> None:
         """Put the cursor where the next question, or one of a kind, is answered."""
         if self.sidebar.folded:
@@ -489,19 +533,6 @@ class MainWindow(QMainWindow):
             self.palette_of_all = Palette(self, self.state, self.regions, self.commands, self.do)
         self.palette_of_all.open()
 
-    def begin_tour(self) -> None:
-        """Begin the tour."""
-        if self.tour is not None:
-            self.tour.leave()
-        parts = self.sidebar, self.regions.map_region, self.regions.side, self.regions.tools, self.top
-        self.tour = Tour(self, parts, self.regions.tools)
-        self.tour.left.connect(self.regions.canvas.setFocus)  # else the keys fall to whatever comes next
-        self.tour.left.connect(self._tour_left)
-
-    def _tour_left(self) -> None:
-        self.tour = None
-        self.settings.set("tour_seen", True)
-
     def report(self) -> str:
         """Return what those who help need to know of this window. Nothing of the plan is in it."""
         plan = self.state.plan
@@ -533,8 +564,7 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """End jobs, timers and threads."""
         self.do.close()
-        if self.tour is not None:
-            self.tour.leave()
+        self.touring.leave()
         self.messages.clear()
         self.regions.shutdown()
         self.state.shutdown()

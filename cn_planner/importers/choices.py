@@ -44,6 +44,8 @@ class Choices:
         By field: what it is in rows, or whole files, that do not say it.
     skip_bad : bool
         Leave out rows that cannot be used. Otherwise nothing is imported where there is one.
+    within : (south, west, north, east) or None
+        Only what lies in this box, degrees; ``east`` is less than ``west`` over the antimeridian.
     """
 
     layer: str = ""
@@ -56,6 +58,7 @@ class Choices:
     hamlets_m: float | None = None
     private: bool = False
     skip_bad: bool = False
+    within: tuple[float, float, float, float] | None = None
     fill: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -80,7 +80,8 @@ def read_csv(path: Path) -> SourceTable:
     columns = tuple(clean(cell) for cell in header)
     rights = _OPEN_BUILDINGS if {"confidence", "full_plus_code"} <= set(columns) else ""
     blocks = _blocks(reader, len(columns), path, delimiter)
-    return SourceTable(path.name, columns, _rows(blocks), warnings=warnings, rights=rights, blocks=blocks)
+    return SourceTable(path.name, columns, _rows(blocks), warnings=warnings, rights=rights, blocks=blocks,
+                       count=data.count(b"\n"))  # fmt: skip
 
 
 def _rows(blocks: Iterator[Block]) -> Iterator[tuple[int, Sequence[Any] | RowError]]:

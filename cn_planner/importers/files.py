@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
+from cn_planner.gis.pack_facts import is_pack
 from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.cnml import is_cnml, read_cnml
@@ -21,6 +22,7 @@ from cn_planner.importers.measured import Day, without_copies
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.own_files import OWN_TABLE
+from cn_planner.importers.packs import read_pack_table
 from cn_planner.importers.place import PlaceBounds, bounds_of, check_place, doubtful_places
 from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
@@ -47,6 +49,8 @@ UPDATED = counted(
     "{count} was in the plan already and was changed.", "{count} were in the plan already and were changed.", 0
 )
 _EACH = 8192
+_READ_SHARE = 0.45
+"""Of the time that a long list takes: the rest is looking for repetitions, and whether it lies on the ground."""
 _IMPORTED = {
     "sites": counted("import {count} site from {file}", "import {count} sites from {file}", 0),
     "households": counted("import {count} home from {file}", "import {count} homes from {file}", 0),
@@ -74,7 +78,7 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     What another package reads comes before JSON and CSV, which look like much else.
 
     Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things; of a
-    workbook or a GeoPackage that the program wrote, the sheet or the layer of that kind.
+    workbook or a GeoPackage that the program wrote, the sheet or the layer of that kind; of an area pack its roofs.
 
     Raises
     ------
@@ -89,6 +93,8 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
         return read_xlsx(path, OWN_TABLE.get(kind, ""))
     if is_osm(path):
         return read_osm_table(path, layer or _OSM_LAYER.get(kind, ""))
+    if kind == "households" and not layer and is_pack(path):
+        return read_pack_table(path)
     if is_map_file(path):
         return read_map_file(path, layer, kind)
     if is_cnml(path):
@@ -169,7 +175,7 @@ def import_file(
     for block in table.walk(_EACH):
         count += len(block.cells)
         rows.add(filters.keep(block, unwanted))
-        progress(0.6 * count / (count + 10 * _EACH))
+        progress(_READ_SHARE * (min(count / table.count, 1.0) if table.count else count / (count + 10 * _EACH)))
         if cancel is not None:
             cancel.check()
     if not rows.things and not rows.tally.count:
@@ -184,13 +190,18 @@ def import_file(
     )
     if rows.tally.count and (not choices.skip_bad or not rows.things):
         raise _nothing_imported(rows, path)
-    progress(0.7, counted("Checking {count} row", "Checking {count} rows", len(rows.things)))
+    progress(_READ_SHARE, counted("Checking {count} row", "Checking {count} rows", len(rows.things)))
     if cancel is not None:
         cancel.check()
+    if choices.within is not None:
+        rows.keep_within(choices.within, unwanted)
+        if not rows.things:
+            raise _no_rows(path, unwanted)
     things, repeats = without_repeats(plan, what.table, rows, choices, unwanted)
     if kind == "measurements":
         new = {thing.id for thing, _ in things}
         things = without_copies(things, [one for one in plan.measurements.values() if one.id not in new], unwanted)
+    progress(0.75)
     doubts = doubtful_places(things, () if far is not None else (*bounds_of(plan), *places), ground)
     taken = tuple(thing for thing, _ in things)
     label = _IMPORTED[kind].about(len(taken), file=clean(path.name))

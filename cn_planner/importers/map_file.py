@@ -37,7 +37,8 @@ def read_map_file(path: Path, layer: str = "", kind: str = "") -> SourceTable:
     needless = needless_columns(names, layers)
     names = tuple(name for name in names if name not in needless)
     warnings = [_LINES.about(points.lines)] if points.lines else []
-    return SourceTable(path.name, (*names, X, Y), _rows(points, names, path.name), X, Y, warnings)
+    return SourceTable(path.name, (*names, X, Y), _rows(points, names, path.name), X, Y, warnings,
+                       count=len(points.x))  # fmt: skip
 
 
 def _plain_names(points: PointRows) -> PointRows:

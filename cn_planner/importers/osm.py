@@ -34,4 +34,5 @@ def read_osm_table(path: Path, layer: str) -> SourceTable:
     places = read_osm(path, layer)
     warnings = [_NO_HOMES.about(places.left_out)] if places.left_out else []
     rows = iter(enumerate(places.rows, 1))
-    return SourceTable(path.name, places.columns, rows, X, Y, warnings, rights=RIGHTS)
+    return SourceTable(path.name, places.columns, rows, X, Y, warnings, rights=RIGHTS,
+                       count=len(places.rows))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from itertools import repeat
+from itertools import compress, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,15 @@ class CheckedRows:
         if self._make_plain is None or not block.cells or not self._add_at_once(block, self._make_plain):
             for row, cells in zip(block.numbers, block.cells, strict=True):
                 self._add(row, cells)
+
+    def keep_within(self, box: tuple[float, float, float, float], unwanted: Tally) -> None:
+        """Leave out what lies outside of a box: south, west, north, east; east is less over the antimeridian."""
+        south, west, north, east = box
+        span = (east - west) % 360.0
+        fits = [south <= one.latitude <= north and (one.longitude - west) % 360.0 <= span for one in self.things]
+        gone = [row for row, inside in zip(self.numbers, fits, strict=True) if not inside]
+        unwanted.add(msg("it lies outside of the box of the plan."), gone)
+        self.things, self.numbers = list(compress(self.things, fits)), list(compress(self.numbers, fits))
 
     def _add_at_once(self, block: Block, make: Callable[[str, str, float, float], Any]) -> bool:
         """Take rows in where all of them are as they should be; else do nothing: one by one they say what is wrong."""

@@ -74,6 +74,8 @@ class SourceTable:
         Whose data it is and under which licence, where the file is of a kind that says so.
     links : list of ListedLink
         Radio links between rows, where the file is a list of nodes that has them; known after rows were walked.
+    count : int
+        About how many rows there are, so that a long list can say how far it is; 0 where nobody knows yet.
     """
 
     file: str
@@ -85,6 +87,7 @@ class SourceTable:
     rights: str = ""
     links: list[ListedLink] = field(default_factory=list)
     blocks: Iterator[Block] | None = None
+    count: int = 0
 
     def walk(self, at_once: int) -> Iterator[Block]:
         """Yield all rows as blocks."""

@@ -45,6 +45,14 @@ class Area:
         msg("OpenStreetMap extract from which roads, rivers and forests are drawn; beside the plan it travels."),
         default="",
     )
+    box: tuple[float, ...] = about(
+        msg("Box that the plan is of: south, west, north, east; empty: round all its places."),
+        default=(),
+        unit="°",
+        low=-180,
+        high=180,
+        count=4,
+    )
     canopy_keep_out_m: float = about(
         msg("No trees are assumed nearer than this to either end of a path."), default=200.0, unit="m", low=0, high=5000
     )

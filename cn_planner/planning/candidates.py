@@ -135,6 +135,20 @@ def _box(plan: Plan) -> tuple[float, float, float, float]:
     )  # fmt: skip
 
 
+def _work_km(
+    here: tuple[NDArray[np.float64], NDArray[np.float64]],
+    there: tuple[NDArray[np.float64], NDArray[np.float64]],
+    most_km: float,
+) -> float:
+    """Return about how many km of paths lie between two lists of places: what looking along them costs goes by it."""
+    total = 0.0
+    for latitude, longitude in zip(*here, strict=True):
+        east = ((there[1] - longitude + 180.0) % 360.0 - 180.0) * math.cos(math.radians(latitude))
+        km = 111.2 * np.hypot(there[0] - latitude, east)
+        total += float(km[km <= most_km].sum())
+    return total
+
+
 def _home_km(plan: Plan) -> float:
     """Return how far from homes places are looked for: where physics alone limits, nearer ones do it better."""
     return plan.rules.max_access_km or NEAR_HOME_KM
@@ -175,18 +189,21 @@ class _Look:
             "conditions": air, "loss": False, "needs": False, "enough_f1": enough,
             "obstacles": tuple(plan.obstacles.values()),
         }  # fmt: skip
+        home_km, link_km = _home_km(plan), plan.rules.max_backhaul_km or NEAR_LINK_KM
+        to_homes, to_each_other = _work_km(here, (lat, lon), home_km), _work_km(here, here, link_km) / 2
+        share = min(max(to_homes / max(to_homes + to_each_other, 1.0), 0.02), 0.98)
         run.progress(0.0, msg("Looking which homes they see"))
         access = pair_matrix(
             study.surface, here, (lat, lon), masts, roof[:, np.newaxis], study.catalogue.kit(plan.kits.access).freq_mhz,
-            max_km=_home_km(plan), run=run.part(0.0, 0.7), **more,
+            max_km=home_km, run=run.part(0.0, share), **more,
         )  # fmt: skip
         self.sees = np.zeros((len(masts), len(lat)), np.bool_)
         clear = np.nan_to_num(access.clearance_f1[:, 0, 0], nan=-np.inf) >= enough
         self.sees[access.first[clear], access.second[clear]] = True
-        run.progress(0.7, msg("Looking which of them see each other"))
+        run.progress(share, msg("Looking which of them see each other"))
         back = pair_matrix(
             study.surface, here, here, masts, masts, study.catalogue.kit(plan.kits.backhaul).freq_mhz,
-            max_km=plan.rules.max_backhaul_km or NEAR_LINK_KM, upper=True, run=run.part(0.7, 1.0), **more,
+            max_km=link_km, upper=True, run=run.part(share, 1.0), **more,
         )  # fmt: skip
         self.joins = np.zeros((len(masts), len(masts)), np.bool_)
         clear = np.nan_to_num(back.clearance_f1[:, 0, 0], nan=-np.inf) >= enough

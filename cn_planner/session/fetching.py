@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
 MARGIN_KM = 5.0
 """Round the outermost place of a plan: a tower of a neighbouring hill, and what stands in the way to it."""
+VILLAGE_HALF_KM = 7.5
+"""From a village to the sides of the box round it: its valley, and the hills that look into it."""
 _KM_A_DEGREE = 111.2
 
 
 def fetched_box(plan: Plan) -> GeoBox:
-    """Return the box round all sites and homes of a plan, with a margin.
+    """Return the box that a plan is of, as it says, or that round all its sites and homes, with a margin.
 
     Raises
     ------
     InputError
         Where there are none.
     """
+    if plan.area.box:
+        return GeoBox(*plan.area.box)
     things: list[Site | Household] = [*plan.sites.values(), *plan.households.values()]
     if not things:
         raise InputError(
@@ -38,11 +42,20 @@ def fetched_box(plan: Plan) -> GeoBox:
             fix=msg("Import homes or sites first, or give a box: south, west, north, east."),
         )
     lats = [one.latitude for one in things]
+    return _box_round(lats, [one.longitude for one in things], MARGIN_KM)
+
+
+def box_round(latitude: float, longitude: float, half_km: float = VILLAGE_HALF_KM) -> GeoBox:
+    """Return the box whose sides lie so far from a place, degrees WGS 84."""
+    return _box_round([latitude], [longitude], half_km)
+
+
+def _box_round(lats: list[float], lons: list[float], margin_km: float) -> GeoBox:
     # Round the first place: a village at the antimeridian is no belt round the globe.
-    lons = [(one.longitude - things[0].longitude + 180.0) % 360.0 - 180.0 for one in things]
-    up = MARGIN_KM / _KM_A_DEGREE
+    off = [(lon - lons[0] + 180.0) % 360.0 - 180.0 for lon in lons]
+    up = margin_km / _KM_A_DEGREE
     aside = min(up / max(math.cos(math.radians(max(map(abs, lats)))), 1e-3), 89.0)
-    west, east = (things[0].longitude + x for x in (min(lons) - aside, max(lons) + aside))
+    west, east = (lons[0] + x for x in (min(off) - aside, max(off) + aside))
     return GeoBox(
         max(min(lats) - up, -90.0),
         (west + 180.0) % 360.0 - 180.0,
@@ -66,6 +79,11 @@ def look_how_much(
     return cost, shutil.disk_usage(folder).free
 
 
+def terrain_folder(plan_path: Path) -> Path:
+    """Return the folder beside a plan that holds what was fetched for it, and travels with it."""
+    return plan_path.resolve().parent / f"{plan_path.name.removesuffix('.cnplan.gpkg')}-terrain"
+
+
 def fetch_terrain(
     plan: Plan, plan_path: Path, box: GeoBox | None, source: ElevationSource, *, server: str = "", run: Run = ALONE
 ) -> Fetched:
@@ -80,7 +98,7 @@ def fetch_terrain(
     CancelledError
         Where the user cancelled; what has come whole stays, and is not fetched again.
     """
-    folder = plan_path.resolve().parent / f"{plan_path.name.removesuffix('.cnplan.gpkg')}-terrain"
+    folder = terrain_folder(plan_path)
     with Web(cancel=run.cancel) as web:
         wanted = box or fetched_box(plan)
         found = fetch_elevation(web, wanted, source, folder, server=server, progress=run.progress, cancel=run.cancel)

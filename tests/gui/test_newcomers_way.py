@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, QSignalBlocker, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from cn_planner.gui.app import make_window
 from cn_planner.gui.kinds import SITE, Thing
@@ -141,3 +141,27 @@ def test_a_question_about_a_place_that_is_gone_is_not_asked_again_in_another_lan
     assert place not in state.plan.sites
     village.retitle()
     assert village._shown is None or village._shown.where != place
+
+
+def test_an_error_that_can_be_mended_says_how_and_does_it(window, qtbot) -> None:
+    """Each sentence is one that the planner says: a change of its words would take the button away."""
+    from cn_planner.gui.problems import _OF_ERRORS
+
+    rooms = Path(edits.__file__).resolve().parents[1]
+    said = " ".join(path.read_text("utf-8") for room in ("planning", "session") for path in (rooms / room).glob("*.py"))
+    assert not [key for key in _OF_ERRORS if f'msg("{key}"' not in said]
+    assert not [command for _, command in _OF_ERRORS.values() if command not in window.do.keys]
+    state = window.state
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["G01"], role=SiteRole.CANDIDATE)]))
+    window.do("make_plan")
+    qtbot.waitUntil(lambda: bool(window.messages.cards) and not state.jobs.active(), timeout=60_000)
+    card = window.messages.cards[-1]
+    go = next(one for one in card.findChildren(QPushButton) if one.text() == "Choose the gateway")
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+    assert window.regions.canvas.tool.key == "gateway"
+
+
+def test_the_role_of_a_place_is_in_no_drawer(window) -> None:
+    window.do("show:C02")
+    field = next(one for one in window.regions.panel["site"].findChildren(QComboBox) if one.accessibleName() == "Role")
+    assert field.isVisible()

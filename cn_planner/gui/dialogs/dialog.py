@@ -17,6 +17,8 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cn_planner.gui.settings import Settings
+
 
 class Dialog(QDialog):
     """A dialog.
@@ -86,31 +88,71 @@ class Dialog(QDialog):
         fill_box(self.column, field, 8)
 
 
+class FileFolders:
+    """Where files were read and written last: each dialog begins there, also at the next start."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+
+    def use(self, settings: Settings | None) -> None:
+        """Keep them in a person's settings."""
+        self._settings = settings
+
+    def last(self, mode: QFileDialog.FileMode) -> str:
+        """Return the folder that a dialog begins in; empty where there is none yet, or it is gone."""
+        key = _FOLDER_KEYS.get(mode)
+        kept = str(self._settings.get(key)) if key is not None and self._settings is not None else ""
+        return kept if kept and Path(kept).is_dir() else ""
+
+    def keep(self, mode: QFileDialog.FileMode, folder: Path) -> None:
+        """Remember the folder that was chosen in."""
+        key = _FOLDER_KEYS.get(mode)
+        if key is not None and self._settings is not None:
+            self._settings.set(key, str(folder))
+
+
+_FOLDER_KEYS = {
+    QFileDialog.FileMode.ExistingFile: "read_folder",
+    QFileDialog.FileMode.ExistingFiles: "read_folder",
+    QFileDialog.FileMode.AnyFile: "write_folder",
+}
+FILE_FOLDERS = FileFolders()
+"""Of this program: there is one window, and one person before it."""
+
+
 def file_dialog(
     parent: QWidget, title: Message, take: Callable[[list[Path]], object], *, folder: str | Path = "", kinds: str = "",
     mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile,
 ) -> QFileDialog:  # fmt: skip
-    """Return a dialog that asks for files or a folder; it stops nothing.
+    """Return a dialog that asks for files or a folder; it stops nothing, and begins where the last one ended.
 
     Parameters
     ----------
     take : callable
         Gets what was chosen.
     folder : str or Path
-        Where it begins; by default at home.
+        Where it begins as long as nothing was read, or written, yet; by default at home. A dialog for a folder always
+        begins there.
     kinds : str
         As Qt writes them: ``Lists (*.csv *.xlsx);;All files (*)``.
     mode : QFileDialog.FileMode
         ``AnyFile`` where a file is to be written.
     """
-    dialog = QFileDialog(parent.window(), tr(title), str(folder or Path.home()), kinds)
+    begin = FILE_FOLDERS.last(mode) or str(folder or Path.home())
+    dialog = QFileDialog(parent.window(), tr(title), begin, kinds)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAccessibleName(tr(title))
     dialog.setModal(False)
     dialog.setFileMode(mode)
     if mode is QFileDialog.FileMode.AnyFile:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.filesSelected.connect(lambda texts: take([Path(text) for text in texts]))
+
+    def chosen(texts: list[str]) -> None:
+        paths = [Path(text) for text in texts]
+        FILE_FOLDERS.keep(mode, paths[0].parent)
+        take(paths)
+
+    dialog.filesSelected.connect(chosen)
     return dialog
 
 

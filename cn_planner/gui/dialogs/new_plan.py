@@ -93,7 +93,9 @@ class NewPlanDialog(Dialog):
         self.country.chosen.connect(self._choose_country)
         self.place = caption("", "label")
         self.place.hide()
-        self.column.addWidget(self.place)
+        self.unknown = caption("", "warn")
+        self.unknown.hide()
+        fill_box(self.column, self.place, self.unknown)
         box = QFrame()
         theme.mark(box, "drop")
         said = msg("Terrain (.hgt, GeoTIFF), lists of homes or towers (CSV, GeoJSON). Drop them here, or choose.")
@@ -179,6 +181,15 @@ class NewPlanDialog(Dialog):
 
     def _begin(self) -> None:
         name = self.name.text().strip()
+        typed = self.country.unknown()
+        if typed:  # a plan is without a country where somebody wants that, never because of a slip
+            words = msg(
+                "No country is called {text}, or several are. Choose one of the list, or empty the field.", text=typed
+            )
+            self.unknown.setText(tr(words))
+            self.unknown.show()
+            self.country.setFocus()
+            return
         if name:
             self._make(fresh(self._folder, name), name, self.country.code(), list(self.files))
             self.close()

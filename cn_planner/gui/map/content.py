@@ -24,6 +24,7 @@ from cn_planner.gui.map.layers.points import GhostsLayer, HomesLayer, LabelsLaye
 from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore
+from cn_planner.gui.map.layers.whereabouts import CountriesLayer, PlanBoxLayer
 from cn_planner.gui.map.mercator import to_geo
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Plan, SiteRole
@@ -75,6 +76,8 @@ class MapContent:
         self.drawn = DrawnTiles(self._beside, parent=parent)  # a file that hangs holds up no relief
         self.drawn.arrived.connect(self.tiles.arrived)  # the map is mended alike where either is new
         self.relief = ReliefLayer(self.tiles)
+        self.countries = CountriesLayer()
+        self.plan_box = PlanBoxLayer()
         self.online = OnlineLayer(tile_cache)
         self.base_map = BaseMapLayer()
         self.drawn_tiles = DrawnTilesLayer(self.drawn)
@@ -105,8 +108,8 @@ class MapContent:
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
-                self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links,
+                self.relief, self.countries, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
+                self.trees, self.coverage, self.live_coverage, self.plan_box, self.zones, self.obstacles, self.links,
                 self.homes, *more, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
                 self.next_places, self.proposal, self.furniture,
             ],
@@ -127,6 +130,7 @@ class MapContent:
     def set_surface(self, surface: Surface | None) -> None:
         """Stand the map on another ground."""
         self.tiles.set_ground(surface)
+        self.countries.want(surface is None and not self.online.visible)
 
     def set_plan(self, plan: Plan) -> None:
         """Show another plan; only the layers of what differs are filled anew."""
@@ -135,6 +139,7 @@ class MapContent:
             layer.plan = plan
         moved = plan.sites is not old.sites
         # A structure that exists is a tower of the plan only where a link or a home hangs on it.
+        self.plan_box.set_box(plan.area.box)
         used = frozenset(plan.used_sites) if moved or plan.links is not old.links else self._used
         if plan.households is not old.households and any(s.role is SiteRole.EXISTING for s in plan.sites.values()):
             used = frozenset(plan.used_sites)
@@ -207,12 +212,15 @@ class MapContent:
         return self.things[thing.kind].places(thing.id) if thing.kind in self.things else ()
 
     def extent(self) -> list[LatLon]:
-        """Return places that span the plan; where it is empty, its terrain."""
+        """Return places that span the plan; where it is empty, its box, else its terrain."""
         xs = np.concatenate([self.sites.x, self.homes.x])
         ys = np.concatenate([self.sites.y, self.homes.y])
         lat, lon = to_geo(xs, ys)
         places = list(zip(lat.tolist(), lon.tolist(), strict=True))
         places += [place for zone in self.plan.zones.values() for place in zone.ring]
+        if not places and self.plan.area.box:
+            south, west, north, east = self.plan.area.box
+            places = [(south, west), (north, east)]
         if not places and self.surface is not None and self.surface.sources:
             south, west, north, east = self.surface.bounds
             places = [(south, west), (north, east)]

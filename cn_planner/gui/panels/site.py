@@ -219,6 +219,7 @@ class SitePanel(ThingPanel[Site]):
         self.village, self.rest = FactRows(), FactRows()
         self._make_uplink()
         body.addWidget(self.uplink_part)
+        self.add_choice(self.village, "role", msg("Role"), formatters.SITE_ROLE_WORDS)
         self.add_choice(self.village, "status", msg("State"), STATUS_WORDS)
         self.add_choice(self.village, "power", msg("Power"), formatters.SITE_POWER_WORDS)
         for field, words, hint in _VILLAGE:
@@ -226,7 +227,6 @@ class SitePanel(ThingPanel[Site]):
             self.add_field(self.village, field, words, text)
         part.body.addWidget(self.village)
         body.addWidget(part)
-        self.add_choice(self.rest, "role", msg("Role"), formatters.SITE_ROLE_WORDS)
         self.add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         phones = msg("Hotspot for phones")
         self.add_field(self.rest, "hotspot", phones, CheckField(msg("on this mast"), name=phones))

@@ -24,6 +24,7 @@ from walk_steps import STEPS  # noqa: E402
 from cn_planner.session.engine import make_engine_ready  # noqa: E402
 
 MOST_CLICKS = 5
+MOST_CLICKS_TO_A_PLAN = 12
 SHAPES = {
     "1": ["small:1280x720:light:en", "dark:1440x900:dark:en", "arabic:1440x900:light:ar",
           "contrast:1280x720:contrast:en"],
@@ -75,7 +76,7 @@ def run(program: str, folder: Path, words: list[str], environment: dict[str, str
     """Run one of the programs beside this file; return what it told, and its complaints."""
     done = subprocess.run(
         [sys.executable, str(HERE / program), *words],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=400,
+        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     return done.stdout.splitlines(), done.stderr
 
@@ -111,3 +112,24 @@ def test_a_first_plan_by_hand(tmp_path: Path, shared_data: Path, pictures: Path)
                 not_fitting.append(f"{told['name']}: the window is larger than asked")
             not_fitting += [f"{told['name']}, {scene}: {one}" for scene, found in told["cut"].items() for one in found]
     assert not not_fitting, "\n".join(not_fitting)
+
+
+def test_a_newcomer_comes_to_a_plan_of_all_who_can_be_reached(
+    tmp_path: Path, shared_data: Path, pictures: Path, record_property
+) -> None:
+    """With terrain and a list of homes at hand and no net: twelve clicks at most."""
+    make_engine_ready()
+    with screen(tmp_path) as shown:
+        words = ["--data", str(shared_data), "--pictures", str(pictures), "--folder", str(tmp_path)]
+        lines, log = run("newcomer.py", tmp_path, words, person(tmp_path) | shown)
+    told = [json.loads(line)["facts"] for line in lines if line.startswith('{"facts"')]
+    assert told, log
+    (facts,) = told
+    assert not facts["error"], facts["error"]
+    for key, value in facts.items():
+        record_property(key, value)
+    print(f"a newcomer's first plan: {facts['clicks']} clicks, {facts['seconds']} s")
+    assert facts["clicks"] <= MOST_CLICKS_TO_A_PLAN
+    # A clock ends the first plan, so how far it comes depends on the machine: all that can be reached where it is idle.
+    assert facts["served"] > 0.5 * facts["coverable"]
+    assert facts["towers"] >= 2

@@ -155,11 +155,16 @@ class Journey:
         self.hand.until(lambda: self.window.tour is None or not self.window.tour.isVisible(), "the tour is gone")
 
     def terrain(self) -> None:
-        """The sidebar leads to terrain; two files, joined."""
-        self.verb("area")
+        """An empty plan asks where the village is; two files of terrain, joined, answer it and the next."""
+        self.hand.click(self.button("From files…"))
         self.hand.choose_files(*(self.data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")))
         self.hand.until(lambda: len(self.state.plan.terrain) == 2, "the terrain is in the plan")
+        self.idle()
         self.still()
+        self.keep("the next question")
+        self.hand.click(self.button("Close"))
+        self.hand.key("Escape")  # the next click would say where the Internet comes in
+        self.hand.until(lambda: self.canvas.tool.key == "select", "no tool is in hand")
 
     def people(self) -> None:
         """A list of homes goes in, and the map shows them all."""

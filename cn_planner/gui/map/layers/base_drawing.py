@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.style import Style
 
-_UNIT = float(1 << 22)
+WORLD_UNIT = float(1 << 22)
 """Paths are kept in such parts of the world's width (10 m at the equator, in doubles): Qt compares them with 1e-12."""
 _LEVELS = (8.0, 11.0, 13.5)
 """Zooms from which the next finer outline is painted; above the last it is as it was surveyed."""
@@ -51,8 +51,8 @@ class Outlines:
         return len(self._shapes)
 
     def seen(self, view: Viewport, margin: float) -> list[QPainterPath]:
-        """Return the paths that a view may show, in units of `_UNIT`."""
-        west, north, east, south = (side * _UNIT for side in view.bounds(margin))
+        """Return the paths that a view may show, in units of `WORLD_UNIT`."""
+        west, north, east, south = (side * WORLD_UNIT for side in view.bounds(margin))
         level = sum(view.zoom >= least for least in self._levels)
         # A view over the antimeridian reaches beyond 0 or 1; the base map of a village does not go round the world.
         rows = self._tree.query(shapely.box(west, north, east, south))
@@ -64,18 +64,18 @@ class Outlines:
             shape = self._shapes[row]
             if level < len(self._levels):
                 # Half a pixel at the closest zoom of the level.
-                shape = shapely.simplify(shape, _SIMPLE_PX * _UNIT / (256.0 * 2.0 ** self._levels[level]))
+                shape = shapely.simplify(shape, _SIMPLE_PX * WORLD_UNIT / (256.0 * 2.0 ** self._levels[level]))
             self._paths[key] = _path_of(shape)
         return self._paths[key]
 
 
 def _of_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = to_world(points[:, 1], points[:, 0])
-    return np.column_stack([x, y]) * _UNIT
+    return np.column_stack([x, y]) * WORLD_UNIT
 
 
 def _of_metres(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.column_stack([0.5 + points[:, 0] / EARTH_M, 0.5 - points[:, 1] / EARTH_M]) * _UNIT
+    return np.column_stack([0.5 + points[:, 0] / EARTH_M, 0.5 - points[:, 1] / EARTH_M]) * WORLD_UNIT
 
 
 def _path_of(shape: shapely.Geometry) -> QPainterPath:
@@ -116,7 +116,7 @@ def paint_shapes(
         Of the map.
     """
     left, top = view.origin
-    scale = view.scale / _UNIT
+    scale = view.scale / WORLD_UNIT
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(QTransform(scale, 0.0, 0.0, scale, -left, -top))
     for name, look in AREAS.items():

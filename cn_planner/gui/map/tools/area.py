@@ -15,6 +15,7 @@ from cn_planner.gui.map.tools.lines import length_words
 from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
+from cn_planner.session.fetching import box_round
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -125,6 +126,21 @@ class AreaTool(Tool):
         painter.drawRoundedRect(plate, frame.px(4), frame.px(4))
         painter.setPen(QPen(frame.style.colour(Role.INK)))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class VillageTool(Tool):
+    """One click says where the village is: a box lies round it then."""
+
+    key = "village"
+    title = msg("Click the village")
+    hint = msg("Where is your village? Click it on the map. Escape to leave it.")
+    cursor = Qt.CursorShape.CrossCursor
+    draws = True
+
+    def click(self, pointer: Pointer) -> None:
+        """Take the box round the place."""
+        box = box_round(*pointer.place)
+        self.canvas.zoneDrawn.emit(AreaTool.key, ((box.south, box.west), (box.north, box.east)))
 
 
 def _corners(one: tuple[float, float], other: tuple[float, float]) -> Corners:
