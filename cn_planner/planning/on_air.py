@@ -27,10 +27,10 @@ from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
 from cn_planner.planning.explain import Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import OPTIMAL_GAP, basis_of
-from cn_planner.service.joined import ways_up
+from cn_planner.service.joined import gateways, ways_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.progress import Clock
     from cn_planner.solver.instance import Solution
-    from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
 
 _ROUNDS = 3
 """Plans with fewer radios on a mast at most."""
@@ -72,11 +72,15 @@ def first_share(homes: int, *, far: bool = False) -> float:
 
 
 class OnAir(NamedTuple):
-    """A design with the channels of its plan, None where there was no time for them; and the design before them."""
+    """A design with the channels of its plan, None where there was no time for them; and the design before them.
+
+    ``fewer``: the same with the channels on which more homes are heard where some sectors and links are left out.
+    """
 
     design: Design
     channels: ChannelPlan | None
     before: Design
+    fewer: OnAir | None = None
 
 
 class Narrowed(NamedTuple):
@@ -131,9 +135,10 @@ def on_own_channels(
     """
     began = time.perf_counter()
     now = tasks.channels(first)
-    tasks = replace(tasks, channels=partial(_unless_cancelled, tasks.channels))
     if now.channels is None or now.design.edit is None:
         return now.design
+    seen = [now]
+    tasks = replace(tasks, channels=partial(_kept_in, seen, partial(_unless_cancelled, tasks.channels)))
     if tasks.near and _silent(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
@@ -142,7 +147,8 @@ def on_own_channels(
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
-    last, full, lasted = now, _crowd(now)[1], time.perf_counter() - began
+    last, full = now, max(_crowded(now).values(), default=0)
+    lasted = time.perf_counter() - began
     for _ in range(_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
         following = _fewer(last, limits)
@@ -158,7 +164,32 @@ def on_own_channels(
         if limits.most_radios is not None and _served(now, asked) >= asked and _time_for(clock, lasted):
             now, limits = _looser(now, limits, full, asked, tasks, clock)
         first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
-    return _bounded(heard_only(now, catalogue), first, min(asked, first.served) if of_goal else first.served)
+    least = min(asked, first.served) if of_goal else first.served
+    design = _bounded(best_heard(seen, asked, catalogue), first, least)
+    return design if design.reason is not None else replace(design, reason=_full_air(design, asked, seen))
+
+
+def _full_air(design: Design, asked: float, seen: Sequence[OnAir]) -> Message | None:
+    """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
+    if design.edit is None or not design.served < asked < math.inf:
+        return None
+    plan = design.edit.plan
+    doors = gateways(plan)
+    borne = [
+        (_radios(one.fewer).get(key, 0), key)
+        for one in seen if one.fewer is not None
+        for key in _crowded(one) if key in doors
+    ]  # fmt: skip
+    if not borne:
+        return None
+    most, mast = max(borne)
+    return msg(
+        "{goal:g} homes were asked for; {served:g} are reached. At {mast} no more than {radios} sectors and links hear "
+        "their own on the channels that the radios may use: the others would drown them. An Internet connection at "
+        "another tower as well would bring up to {more:g} homes more; a kit of another band for links would help too.",
+        goal=asked, served=design.served, mast=plan.sites[mast].name or mast, radios=most,
+        more=min(asked - design.served, math.ceil(design.served / len(doors))),
+    )  # fmt: skip
 
 
 def _looser(
@@ -194,6 +225,22 @@ def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> On
         return channels(design)
     except CancelledError:
         return OnAir(design, None, design)
+
+
+def _kept_in(seen: list[OnAir], channels: Callable[[Design], OnAir], design: Design) -> OnAir:
+    seen.append(channels(design))
+    return seen[-1]
+
+
+def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue) -> Design:
+    """Return what serves most homes on its channels, then costs least, of all plans that went through them.
+
+    Each as it is, and with fewer sectors and links, without what then serves nobody.
+    """
+    every = [one for on_air in seen for one in (on_air, on_air.fewer) if one is not None]
+    most = max(_served(one, asked) for one in every)
+    heard = (heard_only(one, catalogue) for one in every if _served(one, asked) >= most - 1e-6)
+    return min(heard, key=lambda found: found.value)
 
 
 def _silent(on_air: OnAir) -> bool:
@@ -261,31 +308,44 @@ def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
 
 
 def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return how many radios a mast may have next; None where those of one mast are not what is wrong."""
-    crowded, fullest = _crowd(on_air)
-    found = max(_LEAST_RADIOS, math.floor(_FEWER * fullest))
+    """Return how many radios a mast may have next; None where those of one mast are not what is wrong.
+
+    As many as stay on the air there at most where most homes are heard; a part where that is not known.
+    """
+    crowded = _crowded(on_air)
+    fewest, fullest = min(crowded.values(), default=0), max(crowded.values(), default=0)
+    found = math.floor(_FEWER * fullest)
+    if on_air.fewer is not None:
+        borne = _radios(on_air.fewer)
+        found = min(fullest - 1, max((borne.get(key, 0) for key in crowded), default=0))
+    found = max(_LEAST_RADIOS, found)
     if limits.most_radios is not None:
         found = min(limits.most_radios - 1, found)
-    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and crowded > 1 else None
+    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and fewest > 1 else None
 
 
-def _crowd(on_air: OnAir) -> tuple[int, int]:
-    """Return the fewest and the most radios of the masts whose own radios drown each other; 0 where none do."""
+def _radios(on_air: OnAir) -> Counter[str]:
+    """Return how many sectors and links each mast has on the air."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    found = Counter[str]()
+    for use in () if plan is None or on_air.channels is None else on_air.channels.uses:
+        link = plan.links[use.id] if plan is not None and use.kind == "link" else None
+        found.update([use.site] if link is None else [link.from_site, link.to_site])
+    return found
+
+
+def _crowded(on_air: OnAir) -> dict[str, int]:
+    """Return the masts whose own radios drown each other, with how many they have; none where nobody is silent."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None or not on_air.channels.silent:
-        return 0, 0
-    radios = {key: len(site.sectors) for key, site in plan.used_sites.items()}
-    ends: dict[str, tuple[str, ...]] = {}
-    for link in plan.standing_links.values():
-        ends[link.id] = link.from_site, link.to_site
-        for end in ends[link.id]:
-            radios[end] = radios.get(end, 0) + 1
+        return {}
+    ends = {link.id: (link.from_site, link.to_site) for link in plan.standing_links.values()}
     shared = set[str]()
     for one in on_air.channels.conflicts:
         mine, other = (set(ends.get(key, (site,))) for _, site, key in (one.victim, one.by))
         shared |= mine & other
-    counts = [radios[key] for key in shared]
-    return min(counts, default=0), max(counts, default=0)
+    radios = _radios(on_air)
+    return {key: radios[key] for key in sorted(shared)}
 
 
 def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:

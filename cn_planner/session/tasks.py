@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
     from cn_planner.solver.instance import Solution
-    from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.terrain.asked import Answers
 
 _ENDLESS = Clock()
@@ -223,9 +223,9 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
 
     What was kept of the comparison since the design was made stays in its plan.
     """
-    from cn_planner.planning.on_air import heard_only
+    from cn_planner.planning.on_air import best_heard
 
-    whole = heard_only(_with_channels(snapshot, found, _ENDLESS, run), snapshot.catalogue)
+    whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
     if whole.edit is None:
         return whole
     kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
@@ -252,18 +252,22 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
             found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run.until(clock.last)
         )
         plan = snapshot.plan if found.edit is None else found.edit.plan
-        channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0).until(clock.last))
+        channels = give_channels(snapshot, plan=plan, fewer=True, run=run.part(0.5, 1.0).until(clock.last))
     except CancelledError:
         if run.cancelled:
             raise
         plan = snapshot.plan if found.edit is None else found.edit.plan
         said = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
         return OnAir(replace(found, notes=(*found.notes, _no_channels(), *said)), None, before)
-    found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
-    plan = plan if found.edit is None else found.edit.plan
-    notes = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
-    notes = (*(one.text for one in channels.short), *notes)
-    return OnAir(replace(found, notes=(*found.notes, *notes)), channels, before)
+
+    def on(channels: ChannelPlan) -> OnAir:
+        given = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
+        here = snapshot.plan if given.edit is None else given.edit.plan
+        notes = (*dish_notes(replace(snapshot.study, plan=here)), *price_notes(here, snapshot.catalogue))
+        notes = (*(one.text for one in channels.short), *notes)
+        return OnAir(replace(given, notes=(*given.notes, *notes)), channels, before)
+
+    return on(channels)._replace(fewer=None if channels.fewer is None else on(channels.fewer))
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:
@@ -351,7 +355,13 @@ def proven_point(
 
 
 def give_channels(
-    snapshot: Snapshot, *, plan: Plan | None = None, fresh: bool = False, keep: bool = False, run: Run = ALONE
+    snapshot: Snapshot,
+    *,
+    plan: Plan | None = None,
+    fresh: bool = False,
+    keep: bool = False,
+    fewer: bool = False,
+    run: Run = ALONE,
 ) -> ChannelPlan:
     """Give sectors and links channels, in the plan of the snapshot or another one over the same ground."""
     from cn_planner.spectrum.channels import plan_channels
@@ -360,6 +370,7 @@ def give_channels(
         snapshot.study if plan is None else replace(snapshot.study, plan=plan),
         fresh=fresh,
         keep=keep,
+        fewer=fewer,
         run=run,
     )
 

@@ -145,7 +145,7 @@ class Searcher:
                 sector_cost=float(inst.sector_cost),
                 goal=float(goal),
                 homes_cost=bool(np.any(home_cost > 0)),
-                limited=network.limited,
+                limited=network.limited or inst.max_radios is not None,
                 max_radios=inst.max_radios or 0,
             ),
             _turns(network),
