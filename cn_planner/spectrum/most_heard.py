@@ -179,11 +179,14 @@ def _filled(tree: AirTree, channel: NDArray[np.int64], order: list[int]) -> NDAr
         over = int(tree.above[user])
         if channel[user] >= 0 or (over >= 0 and channel[over] < 0):
             continue
-        trial = channel.copy()
-        trial[user] = compiled(best_for)(air.rows, channel, user, losses, levels)
-        now, carries = tree.heard(trial)
-        if (carries[user] and now >= before - _SAME) if tree.link[user] else now > before + _SAME:
-            channel, before = trial, now
+        least = int(compiled(best_for)(air.rows, channel, user, losses, levels))
+        for one in (least, *(one for one in air.choices[user].tolist() if one != least)):
+            trial = channel.copy()
+            trial[user] = one
+            now, carries = tree.heard(trial)
+            if (carries[user] and now >= before - _SAME) if tree.link[user] else now > before + _SAME:
+                channel, before = trial, now
+                break
     return channel
 
 
