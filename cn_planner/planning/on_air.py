@@ -50,6 +50,8 @@ _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 longer; and for each with fewer radios on a mast."""
 _MANY = 500
 """Homes that are many."""
+_BORNE_SHARE = 0.6
+"""For a plan that knows how many radios a mast bears: it needs less mending."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
@@ -62,11 +64,13 @@ _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
 
-def first_share(homes: int, *, far: bool = False) -> float:
+def first_share(homes: int, *, far: bool = False, borne: bool = False) -> float:
     """Return how much of the time that is left the first plan may take: what follows mends its channels.
 
-    ``far``: far paths are among its choices, and a plan without them may follow.
+    ``far``: far paths are among its choices, and a plan without them may follow. ``borne``: it knows what masts bear.
     """
+    if borne:
+        return _BORNE_SHARE
     share = _FIRST_SHARE if homes <= _MANY else _MANY_FIRST
     return _FAR_PART * share if far else share
 
@@ -106,12 +110,15 @@ class AirTasks:
         Not given where no smaller dish is bought.
     near : bool
         Whether further plans are made without far paths.
+    borne : int, optional
+        So many radios a mast had at most in the first plan already, which had the plan's own dish throughout.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
     channels: Callable[[Design], OnAir]
     own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
     near: bool = False
+    borne: int | None = None
 
 
 def on_own_channels(
@@ -143,7 +150,7 @@ def on_own_channels(
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
-    limits = Narrowed(own_dish=tasks.own_dishes is not None, near=tasks.near)
+    limits = Narrowed(tasks.borne, tasks.own_dishes is not None, tasks.near)
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
@@ -151,10 +158,10 @@ def on_own_channels(
     lasted = time.perf_counter() - began
     for _ in range(_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _fewer(last, limits)
+        following = _fewer(last, limits) if tasks.borne is None or _silent(last) else _more(last, limits)
         if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
             break
-        full = full if limits.most_radios is None else limits.most_radios
+        full = full if limits.most_radios is None or tasks.borne is not None else limits.most_radios
         limits, other = following, _again(tasks, following, _SHARE, last.design)
         if other is None:
             break
@@ -166,26 +173,27 @@ def on_own_channels(
         first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(seen, asked, catalogue), first, least)
-    return design if design.reason is not None else replace(design, reason=_full_air(design, asked, seen))
+    return design if design.reason is not None else replace(design, reason=_full_air(design, asked, seen, tasks.borne))
 
 
-def _full_air(design: Design, asked: float, seen: Sequence[OnAir]) -> Message | None:
+def _full_air(design: Design, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:
     """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
     if design.edit is None or not design.served < asked < math.inf:
         return None
     plan = design.edit.plan
     doors = gateways(plan)
-    borne = [
+    heard = [
         (_radios(one.fewer).get(key, 0), key)
         for one in seen if one.fewer is not None
         for key in _crowded(one) if key in doors
     ]  # fmt: skip
-    if not borne:
+    heard += [] if borne is None else [(borne, key) for key in doors]
+    if not heard:
         return None
-    most, mast = max(borne)
+    most, mast = max(heard)
     return msg(
         "{goal:g} homes were asked for; {served:g} are reached. At {mast} no more than {radios} sectors and links hear "
-        "their own on the channels that the radios may use: the others would drown them. An Internet connection at "
+        "their own on the channels that the radios may use: more of them drown each other. An Internet connection at "
         "another tower as well would bring up to {more:g} homes more; a kit of another band for links would help too.",
         goal=asked, served=design.served, mast=plan.sites[mast].name or mast, radios=most,
         more=min(asked - design.served, math.ceil(design.served / len(doors))),
@@ -324,6 +332,14 @@ def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and fewest > 1 else None
 
 
+def _more(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return one radio more on a mast than a plan has that all hear; None where no mast has as many as it may."""
+    fullest = max(_radios(on_air).values(), default=0)
+    return (
+        None if limits.most_radios is None or fullest < limits.most_radios else limits._replace(most_radios=fullest + 1)
+    )
+
+
 def _radios(on_air: OnAir) -> Counter[str]:
     """Return how many sectors and links each mast has on the air."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
@@ -350,7 +366,7 @@ def _crowded(on_air: OnAir) -> dict[str, int]:
 
 def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
     """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them."""
-    found, channels, _ = on_air
+    found, channels = on_air.design, on_air.channels
     if found.edit is None or channels is None or not channels.silent:
         return found
     before, gone = found.edit.plan, channels.silent

@@ -129,10 +129,12 @@ def plan_network(
     from cn_planner.economics.whole_price import whole_price
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
+    from cn_planner.planning.mast_probe import radios_that_bind
     from cn_planner.planning.narrower import (
         as_coverable,
         is_usual,
         own_dishes,
+        unproven,
         with_own_dish,
         with_radios,
         within_usual_range,
@@ -160,6 +162,7 @@ def plan_network(
         if run.cancelled:
             raise
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
+    borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
     kept = _kept_for_channels(snapshot.plan, clock)
     rules = snapshot.plan.rules
     far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
@@ -173,15 +176,21 @@ def plan_network(
         of = within_usual_range(of) if limits.near else of
         start = start if start is None or not limits.near or is_usual(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
-        return as_coverable(found(of, share, run.silently(), start), first.coverable)
+        return as_coverable(found(of, share, run.silently(), start), problem.coverable)
 
+    first, share = None, first_share(len(snapshot.plan.households), far=far, borne=borne is not None)
+    if borne is not None:
+        first = unproven(found(with_radios(with_own_dish(problem), borne), share, run.part(0.4, 0.8)))
+        borne = borne if first.edit is not None else None  # what stands may have more radios
+    if first is None or first.edit is None:
+        first = found(problem, share, run.part(0.4, 0.8))
     tasks = AirTasks(
         again,
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
         partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
         far,
+        borne,
     )
-    first = found(problem, first_share(len(snapshot.plan.households), far=far), run.part(0.4, 0.8))
     if first.edit is None:
         return replace(told_apart(first, problem), seconds=time.perf_counter() - began)
     asked = (

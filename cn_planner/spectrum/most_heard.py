@@ -48,6 +48,8 @@ class AirTree:
         The weight of the homes behind each.
     held : bool array of users
         Who cannot be left out.
+    at_mast : float64 array of users
+        The weight of the homes that hang at the foot of the tower below each link, without a radio.
     """
 
     interference: Interference
@@ -55,6 +57,7 @@ class AirTree:
     link: NDArray[np.bool_]
     behind: NDArray[np.float64]
     held: NDArray[np.bool_]
+    at_mast: NDArray[np.float64]
 
     @cached_property
     def _down(self) -> NDArray[np.int64]:
@@ -87,7 +90,7 @@ class AirTree:
         joined = (self.above < 0) | carries[self.above]
         down = self._down
         fine = through[down] & through[down + 1] & joined[air.owner[down]]
-        return float((2.0 * air.weight[down] * fine).sum()), carries
+        return float((2.0 * air.weight[down] * fine).sum() + self.at_mast[carries].sum()), carries
 
     def orders(self) -> tuple[list[int], list[int]]:
         """Return in which orders users are tried: all links before the sectors; one branch after the other."""
@@ -128,9 +131,13 @@ def air_tree(plan: Plan, network: RadioNetwork, interference: Interference) -> A
         at = above[n]
         while at >= 0 and not held[at]:
             held[at], at = True, above[at]
+    at_mast, by_radio = np.zeros(len(users)), {key for one in users for key in one.homes}
+    for key, home in plan.households.items():
+        if home.server in over and key not in by_radio:
+            at_mast[number[over[home.server]]] += home.weight
     return AirTree(
         interference, np.array(above, np.int64), np.array([one.link is not None for one in users], np.bool_),
-        np.array([one.weight for one in users], np.float64), np.array(held, np.bool_),
+        np.array([one.weight for one in users], np.float64), np.array(held, np.bool_), at_mast,
     )  # fmt: skip
 
 
@@ -193,8 +200,8 @@ def _filled(tree: AirTree, channel: NDArray[np.int64], order: list[int]) -> NDAr
 def _idle_off(tree: AirTree, channel: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return channels without the links behind which no sector is on the air."""
     channel, used = channel.copy(), tree.held.copy()
-    for user in np.flatnonzero((channel >= 0) & (~tree.link | tree.held)).tolist():
-        over = int(tree.above[user])
+    for user in np.flatnonzero((channel >= 0) & (~tree.link | tree.held | (tree.at_mast > 0.0))).tolist():
+        over = user if tree.link[user] else int(tree.above[user])
         while over >= 0 and not used[over]:
             used[over] = True
             over = int(tree.above[over])
