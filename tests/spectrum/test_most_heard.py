@@ -36,7 +36,8 @@ def _star(heard, weight, channels, *, held=()):
     above = np.array([one for n in range(towers) for one in (-1, 2 * n)], np.int64)
     return AirTree(
         interference, above=above,
-        link=np.array([True, False] * towers), behind=np.repeat(np.array(weight, np.float64), 2), held=stays, at_mast=np.zeros(users),
+        link=np.array([True, False] * towers), behind=np.repeat(np.array(weight, np.float64), 2), held=stays,
+        at_mast=np.zeros(users),
     )  # fmt: skip
 
 
