@@ -169,20 +169,23 @@ def plan_network(
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
         left = clock.left(share, kept=kept)
-        return design_for(of, homes, budget=budget, time_limit_s=left, start=start, run=run)
+        # What masts bear is no rule: with so few radios nothing is proven of all plans.
+        return design_for(of, homes, budget=budget, time_limit_s=left, prove=borne is None, start=start, run=run)
 
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
         of = with_own_dish(problem) if limits.own_dish else problem
         of = within_usual_range(of) if limits.near else of
         start = start if start is None or not limits.near or is_usual(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
-        return as_coverable(found(of, share, run.silently(), start), problem.coverable)
+        return as_coverable(found(of, share, run.silently(), start), first.coverable)
 
-    first, share = None, first_share(len(snapshot.plan.households), far=far, borne=borne is not None)
-    if borne is not None:
-        first = unproven(found(with_radios(with_own_dish(problem), borne), share, run.part(0.4, 0.8)))
-        borne = borne if first.edit is not None else None  # what stands may have more radios
-    if first is None or first.edit is None:
+    share = first_share(len(snapshot.plan.households), far=far, borne=borne is not None)
+    of = problem if borne is None else with_radios(with_own_dish(problem), borne)
+    first = found(of, share, run.part(0.4, 0.8))
+    if borne is not None and first.edit is not None:
+        first = unproven(first)
+    elif borne is not None and not run.cancelled:  # what stands may have more radios
+        borne = None
         first = found(problem, share, run.part(0.4, 0.8))
     tasks = AirTasks(
         again,
