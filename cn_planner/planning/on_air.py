@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 _ROUNDS = 3
 """Plans with fewer radios on a mast at most."""
+_SPARSE, _MANY_ROUNDS, _CLOSE = 0.6, 8, 0.95
+"""Share of the homes asked for of which fewer are heard where the air of all the place is too full; plans for fewer
+homes at most; and from what share of the last one's another plan is none."""
 _LEAST_RADIOS = 3
 """A mast with fewer carries nobody on: a link up, a link on, a sector."""
 _FEWER = 0.75
@@ -88,11 +91,15 @@ class OnAir(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths."""
+    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths.
+
+    ``share``: of the homes that are asked for, so many are asked of it.
+    """
 
     most_radios: int | None = None
     own_dish: bool = False
     near: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +163,9 @@ def on_own_channels(
         now = _larger_dishes(now, asked, tasks)
     last, full = now, max(_crowded(now).values(), default=0)
     lasted = time.perf_counter() - began
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _fewer(last, limits) if tasks.borne is None or _silent(last) else _more(last, limits)
+        following = _next(last, seen, limits, asked, tasks.borne)
         if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
             break
         full = full if limits.most_radios is None or tasks.borne is not None else limits.most_radios
@@ -330,6 +337,25 @@ def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     if limits.most_radios is not None:
         found = min(limits.most_radios - 1, found)
     return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and fewest > 1 else None
+
+
+def _heard_share(on_air: OnAir, asked: float) -> float:
+    """Return the share of the homes asked for that are heard, with fewer on the air where that is more."""
+    fewer = 0.0 if on_air.fewer is None else _served(on_air.fewer, asked)
+    return 1.0 if math.isinf(asked) else max(_served(on_air, asked), fewer) / max(asked, 1e-9)
+
+
+def _next(last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float, borne: int | None) -> Narrowed | None:
+    """Return what the next plan may not choose; None where that is not known.
+
+    Where few of the homes are heard it is no longer one mast that is too full but the air of all the place: towers that
+    bring little drown those that bring much. A plan for fewer homes at least cost has those that bring most.
+    """
+    heard = max(_heard_share(one, asked) for one in seen)
+    if heard <= _SPARSE and _silent(last):
+        share = min((limits.share + heard) / 2.0, 2.0 * heard)
+        return None if share > _CLOSE * limits.share else (_fewer(last, limits) or limits)._replace(share=share)
+    return _fewer(last, limits) if borne is None or _silent(last) else _more(last, limits)
 
 
 def _more(on_air: OnAir, limits: Narrowed) -> Narrowed | None:

@@ -76,6 +76,11 @@ class AirTree:
 
     def heard(self, channel: NDArray[np.int64]) -> tuple[float, NDArray[np.bool_]]:
         """Return the weight of the homes that are heard all the way, and which links carry on theirs; -1 is silent."""
+        each, carries = self.of_each(channel)
+        return float(each.sum()), carries
+
+    def of_each(self, channel: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the same by user: of a sector its homes, of a link those at the foot of the tower below it."""
         air = self.interference
         on, every = channel[air.owner] >= 0, np.arange(len(air.owner))
         width = air.width[channel][air.owner]
@@ -90,22 +95,38 @@ class AirTree:
         joined = (self.above < 0) | carries[self.above]
         down = self._down
         fine = through[down] & through[down + 1] & joined[air.owner[down]]
-        return float((2.0 * air.weight[down] * fine).sum() + self.at_mast[carries].sum()), carries
+        each: NDArray[np.float64] = np.where(carries, self.at_mast, 0.0)
+        each += np.bincount(air.owner[down], 2.0 * air.weight[down] * fine, minlength=len(channel))
+        return each, carries
 
-    def orders(self) -> tuple[list[int], list[int]]:
-        """Return in which orders users are tried: all links before the sectors; one branch after the other."""
+    def orders(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Return in which orders towers are tried, each its link and sectors: the heaviest first; branch by branch.
+
+        A gateway has no link; each of its sectors is tried by itself.
+        """
         by_weight = sorted(range(len(self.above)), key=lambda user: (-self.behind[user], user))
-        links = sorted(self._from_gateway, key=lambda user: -self.behind[user])
-        branches: list[int] = []
-        stack = [-1]
+        sectors: dict[int, list[int]] = {}
+        for user in by_weight:
+            if not self.link[user]:
+                sectors.setdefault(int(self.above[user]), []).append(user)
+        doors = [[user] for user in sectors.get(-1, [])]
+        heaviest = sorted(self._from_gateway, key=lambda user: -self.behind[user])
+        branches, stack = list[int](), [-1]
         while stack:
             at = stack.pop()
-            if at >= 0:
-                branches.append(at)
-            there = [user for user in by_weight if self.above[user] == at]
-            branches += [user for user in there if not self.link[user]]
-            stack += [user for user in reversed(there) if self.link[user]]
-        return [*links, *(user for user in by_weight if not self.link[user])], branches
+            branches += [at] if at >= 0 else []
+            stack += [user for user in reversed(by_weight) if self.link[user] and self.above[user] == at]
+        found = ([*doors, *([link, *sectors.get(link, [])] for link in order)] for order in (heaviest, branches))
+        return next(found), next(found)
+
+    def useful(self, channel: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return channels on which those are silent whom nobody hears, and links behind which all are."""
+        used = self.held | (self.of_each(channel)[0] > 0.0)
+        for user in np.flatnonzero(used).tolist():
+            over = int(self.above[user])
+            while over >= 0 and not used[over]:
+                used[over], over = True, int(self.above[over])
+        return np.where(used, channel, -1)
 
 
 def air_tree(plan: Plan, network: RadioNetwork, interference: Interference) -> AirTree | None:
@@ -160,52 +181,54 @@ def most_heard(tree: AirTree, known: NDArray[np.int64], run: Run = ALONE) -> NDA
         None where leaving nobody out is no worse.
     """
     best, most = None, tree.heard(known)[0] + _SAME
-    for order in tree.orders():
-        channel = np.full(len(known), -1, np.int64)
+    nobody = np.full(len(known), -1, np.int64)
+    heaviest, branches = tree.orders()
+    for begin, order in ((known, heaviest), (nobody, heaviest), (nobody, branches)):
+        channel = begin
         for _ in range(_PASSES):
             run.check()
             before = channel
-            channel = _idle_off(tree, _filled(tree, channel, order))
-            channel = _settled(tree, channel, run)
+            channel = _settled(tree, tree.useful(channel), run)
+            channel = tree.useful(_filled(tree, channel, order))
             if (channel == before).all():
                 break
+        channel = _settled(tree, channel, run)
         there = tree.heard(channel)[0]
         if there > most:
             best, most = channel, there
     return best
 
 
-def _filled(tree: AirTree, channel: NDArray[np.int64], order: list[int]) -> NDArray[np.int64]:
-    """Return channels with those on the air as well that bring homes, or carry and take none."""
+def _filled(tree: AirTree, channel: NDArray[np.int64], order: list[list[int]]) -> NDArray[np.int64]:
+    """Return channels with those towers on the air as well that bring homes, or carry and take none."""
     air, channel = tree.interference, channel.copy()
     losses, levels = np.empty((2, len(air.leak)))
     for user in np.flatnonzero(tree.held & (channel < 0)).tolist():
         channel[user] = compiled(best_for)(air.rows, channel, user, losses, levels)
     before = tree.heard(channel)[0]
-    for user in order:
-        over = int(tree.above[user])
-        if channel[user] >= 0 or (over >= 0 and channel[over] < 0):
+    for tower in order:
+        over = int(tree.above[tower[0]])
+        if over >= 0 and channel[over] < 0:
             continue
-        least = int(compiled(best_for)(air.rows, channel, user, losses, levels))
-        for one in (least, *(one for one in air.choices[user].tolist() if one != least)):
-            trial = channel.copy()
-            trial[user] = one
-            now, carries = tree.heard(trial)
-            if (carries[user] and now >= before - _SAME) if tree.link[user] else now > before + _SAME:
-                channel, before = trial, now
+        trial, now, carries = channel, before, True
+        for user in tower:
+            if channel[user] >= 0:
+                continue
+            least = int(compiled(best_for)(air.rows, trial, user, losses, levels))
+            for one in (least, *(one for one in air.choices[user].tolist() if one != least)):
+                other = trial.copy()
+                other[user] = one
+                there, on = tree.heard(other)
+                # What a link takes from others its sectors may bring again.
+                if on[user] if tree.link[user] else there > now + _SAME:
+                    trial, now = other, there
+                    break
+            else:
+                carries = carries and not tree.link[user]
+            if not carries:
                 break
-    return channel
-
-
-def _idle_off(tree: AirTree, channel: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return channels without the links behind which no sector is on the air."""
-    channel, used = channel.copy(), tree.held.copy()
-    for user in np.flatnonzero((channel >= 0) & (~tree.link | tree.held | (tree.at_mast > 0.0))).tolist():
-        over = user if tree.link[user] else int(tree.above[user])
-        while over >= 0 and not used[over]:
-            used[over] = True
-            over = int(tree.above[over])
-    channel[tree.link & ~used] = -1
+        if carries and now >= before - _SAME:
+            channel, before = trial, now
     return channel
 
 
