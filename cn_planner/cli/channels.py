@@ -12,7 +12,7 @@ from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
 
 
 @as_command("channels")

@@ -169,6 +169,11 @@ def _binding(problem: PlanningProblem) -> Message | None:
             "What stands in the way is what the Internet connections and the links between towers carry: choose "
             "faster ones, or plan for less demand at the busy hour."
         )),
+        ({"max_radios": None}, msg(
+            "What stands in the way is the air: with more than {most} radios on a mast they drown each other on the "
+            "channels that they may use. A second Internet connection at another tower, or a kit of another band for "
+            "links, would help.", most=instance.max_radios or 0,
+        )),
         ({"max_sectors": _MANY}, msg(
             "What stands in the way is that a tower may have only {most} sectors: allow more, add places for towers, "
             "or plan for less demand at the busy hour.", most=instance.max_sectors,

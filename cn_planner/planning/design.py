@@ -199,7 +199,10 @@ def design_of(
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
-    solution = sturdier(problem, solution, lambda links: true_cost(problem, replace(solution, links=links), pointed))
+    solution = sturdier(
+        problem, solution, lambda links: true_cost(problem, replace(solution, links=links), pointed),
+        lambda: clock.left() == 0.0,
+    )  # fmt: skip
     robust = held(problem, solution, pointed, budget=budget, run=replace(run.silently(), cancel=None))
     solution, pointed = robust.solution, dict(robust.pointed)
     written = plan_with(problem, solution, pointed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from cn_planner.economics.costs import capital
 from cn_planner.model import edits
-from cn_planner.model.plan import Choice, Status
+from cn_planner.model.plan import Choice, PlanStatus, Status
 from cn_planner.planning.link_kits import any_kit_works, most_carried
 from cn_planner.planning.link_rows import careful_rows, option_rows
 from cn_planner.planning.pairs import ENOUGH
@@ -96,6 +96,16 @@ def as_coverable(found: Design, coverable: float) -> Design:
         return replace(found, coverable=coverable)
     whole = replace(plan, outcome=replace(plan.outcome, coverable=coverable))
     return replace(found, coverable=coverable, edit=replace(found.edit, plan=whole))
+
+
+def unproven(found: Design) -> Design:
+    """Return a design for less to choose from as what it is for all plans: that there is no better one is not said."""
+    status = PlanStatus.FEASIBLE if found.status in (PlanStatus.INFEASIBLE, PlanStatus.OPTIMAL) else found.status
+    found = replace(found, status=status, lower_bound=None, gap=None, homes_upper_bound=None)
+    if found.edit is None or found.edit.plan.outcome is None:
+        return found
+    outcome = replace(found.edit.plan.outcome, status=status, lower_bound=None, gap=None, homes_upper_bound=None)
+    return replace(found, edit=replace(found.edit, plan=replace(found.edit.plan, outcome=outcome)))
 
 
 def is_usual(problem: PlanningProblem, solution: Solution) -> bool:

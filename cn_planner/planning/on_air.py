@@ -27,10 +27,10 @@ from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
 from cn_planner.planning.explain import Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import OPTIMAL_GAP, basis_of
-from cn_planner.service.joined import ways_up
+from cn_planner.service.joined import gateways, ways_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.progress import Clock
     from cn_planner.solver.instance import Solution
-    from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
 
 _ROUNDS = 3
 """Plans with fewer radios on a mast at most."""
+_SPARSE, _MANY_ROUNDS, _CLOSE = 0.6, 8, 0.95
+"""Share of the homes asked for of which fewer are heard where the air of all the place is too full; plans for fewer
+homes at most; and from what share of the last one's another plan is none."""
 _LEAST_RADIOS = 3
 """A mast with fewer carries nobody on: a link up, a link on, a sector."""
 _FEWER = 0.75
@@ -50,6 +53,8 @@ _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 longer; and for each with fewer radios on a mast."""
 _MANY = 500
 """Homes that are many."""
+_BORNE_SHARE = 0.6
+"""For a plan that knows how many radios a mast bears: it needs less mending."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
@@ -62,29 +67,39 @@ _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
 
-def first_share(homes: int, *, far: bool = False) -> float:
+def first_share(homes: int, *, far: bool = False, borne: bool = False) -> float:
     """Return how much of the time that is left the first plan may take: what follows mends its channels.
 
-    ``far``: far paths are among its choices, and a plan without them may follow.
+    ``far``: far paths are among its choices, and a plan without them may follow. ``borne``: it knows what masts bear.
     """
+    if borne:
+        return _BORNE_SHARE
     share = _FIRST_SHARE if homes <= _MANY else _MANY_FIRST
     return _FAR_PART * share if far else share
 
 
 class OnAir(NamedTuple):
-    """A design with the channels of its plan, None where there was no time for them; and the design before them."""
+    """A design with the channels of its plan, None where there was no time for them; and the design before them.
+
+    ``fewer``: the same with the channels on which more homes are heard where some sectors and links are left out.
+    """
 
     design: Design
     channels: ChannelPlan | None
     before: Design
+    fewer: OnAir | None = None
 
 
 class Narrowed(NamedTuple):
-    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths."""
+    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths.
+
+    ``share``: of the homes that are asked for, so many are asked of it.
+    """
 
     most_radios: int | None = None
     own_dish: bool = False
     near: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +117,15 @@ class AirTasks:
         Not given where no smaller dish is bought.
     near : bool
         Whether further plans are made without far paths.
+    borne : int, optional
+        So many radios a mast had at most in the first plan already, which had the plan's own dish throughout.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
     channels: Callable[[Design], OnAir]
     own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
     near: bool = False
+    borne: int | None = None
 
 
 def on_own_channels(
@@ -131,24 +149,26 @@ def on_own_channels(
     """
     began = time.perf_counter()
     now = tasks.channels(first)
-    tasks = replace(tasks, channels=partial(_unless_cancelled, tasks.channels))
     if now.channels is None or now.design.edit is None:
         return now.design
+    seen = [now]
+    tasks = replace(tasks, channels=partial(_kept_in, seen, partial(_unless_cancelled, tasks.channels)))
     if tasks.near and _silent(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
-    limits = Narrowed(own_dish=tasks.own_dishes is not None, near=tasks.near)
+    limits = Narrowed(tasks.borne, tasks.own_dishes is not None, tasks.near)
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
-    last, full, lasted = now, _crowd(now)[1], time.perf_counter() - began
-    for _ in range(_ROUNDS):
+    last, full = now, max(_crowded(now).values(), default=0)
+    lasted = time.perf_counter() - began
+    for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _fewer(last, limits)
+        following = _next(last, seen, limits, asked, tasks.borne)
         if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
             break
-        full = full if limits.most_radios is None else limits.most_radios
+        full = full if limits.most_radios is None or tasks.borne is not None else limits.most_radios
         limits, other = following, _again(tasks, following, _SHARE, last.design)
         if other is None:
             break
@@ -158,7 +178,33 @@ def on_own_channels(
         if limits.most_radios is not None and _served(now, asked) >= asked and _time_for(clock, lasted):
             now, limits = _looser(now, limits, full, asked, tasks, clock)
         first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
-    return _bounded(heard_only(now, catalogue), first, min(asked, first.served) if of_goal else first.served)
+    least = min(asked, first.served) if of_goal else first.served
+    design = _bounded(best_heard(seen, asked, catalogue), first, least)
+    return design if design.reason is not None else replace(design, reason=_full_air(design, asked, seen, tasks.borne))
+
+
+def _full_air(design: Design, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:
+    """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
+    if design.edit is None or not design.served < asked < math.inf:
+        return None
+    plan = design.edit.plan
+    doors = gateways(plan)
+    heard = [
+        (_radios(one.fewer).get(key, 0), key)
+        for one in seen if one.fewer is not None
+        for key in _crowded(one) if key in doors
+    ]  # fmt: skip
+    heard += [] if borne is None else [(borne, key) for key in doors]
+    if not heard:
+        return None
+    most, mast = max(heard)
+    return msg(
+        "{goal:g} homes were asked for; {served:g} are reached. At {mast} no more than {radios} sectors and links hear "
+        "their own on the channels that the radios may use: more of them drown each other. An Internet connection at "
+        "another tower as well would bring up to {more:g} homes more; a kit of another band for links would help too.",
+        goal=asked, served=design.served, mast=plan.sites[mast].name or mast, radios=most,
+        more=min(asked - design.served, math.ceil(design.served / len(doors))),
+    )  # fmt: skip
 
 
 def _looser(
@@ -194,6 +240,22 @@ def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> On
         return channels(design)
     except CancelledError:
         return OnAir(design, None, design)
+
+
+def _kept_in(seen: list[OnAir], channels: Callable[[Design], OnAir], design: Design) -> OnAir:
+    seen.append(channels(design))
+    return seen[-1]
+
+
+def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue) -> Design:
+    """Return what serves most homes on its channels, then costs least, of all plans that went through them.
+
+    Each as it is, and with fewer sectors and links, without what then serves nobody.
+    """
+    every = [one for on_air in seen for one in (on_air, on_air.fewer) if one is not None]
+    most = max(_served(one, asked) for one in every)
+    heard = (heard_only(one, catalogue) for one in every if _served(one, asked) >= most - 1e-6)
+    return min(heard, key=lambda found: found.value)
 
 
 def _silent(on_air: OnAir) -> bool:
@@ -261,36 +323,76 @@ def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
 
 
 def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return how many radios a mast may have next; None where those of one mast are not what is wrong."""
-    crowded, fullest = _crowd(on_air)
-    found = max(_LEAST_RADIOS, math.floor(_FEWER * fullest))
+    """Return how many radios a mast may have next; None where those of one mast are not what is wrong.
+
+    As many as stay on the air there at most where most homes are heard; a part where that is not known.
+    """
+    crowded = _crowded(on_air)
+    fewest, fullest = min(crowded.values(), default=0), max(crowded.values(), default=0)
+    found = math.floor(_FEWER * fullest)
+    if on_air.fewer is not None:
+        borne = _radios(on_air.fewer)
+        found = min(fullest - 1, max((borne.get(key, 0) for key in crowded), default=0))
+    found = max(_LEAST_RADIOS, found)
     if limits.most_radios is not None:
         found = min(limits.most_radios - 1, found)
-    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and crowded > 1 else None
+    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and fewest > 1 else None
 
 
-def _crowd(on_air: OnAir) -> tuple[int, int]:
-    """Return the fewest and the most radios of the masts whose own radios drown each other; 0 where none do."""
+def _heard_share(on_air: OnAir, asked: float) -> float:
+    """Return the share of the homes asked for that are heard, with fewer on the air where that is more."""
+    fewer = 0.0 if on_air.fewer is None else _served(on_air.fewer, asked)
+    return 1.0 if math.isinf(asked) else max(_served(on_air, asked), fewer) / max(asked, 1e-9)
+
+
+def _next(last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float, borne: int | None) -> Narrowed | None:
+    """Return what the next plan may not choose; None where that is not known.
+
+    Where few of the homes are heard it is no longer one mast that is too full but the air of all the place: towers that
+    bring little drown those that bring much. A plan for fewer homes at least cost has those that bring most.
+    """
+    heard = max(_heard_share(one, asked) for one in seen)
+    if heard <= _SPARSE and _silent(last):
+        share = min((limits.share + heard) / 2.0, 2.0 * heard)
+        return None if share > _CLOSE * limits.share else (_fewer(last, limits) or limits)._replace(share=share)
+    return _fewer(last, limits) if borne is None or _silent(last) else _more(last, limits)
+
+
+def _more(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return one radio more on a mast than a plan has that all hear; None where no mast has as many as it may."""
+    fullest = max(_radios(on_air).values(), default=0)
+    return (
+        None if limits.most_radios is None or fullest < limits.most_radios else limits._replace(most_radios=fullest + 1)
+    )
+
+
+def _radios(on_air: OnAir) -> Counter[str]:
+    """Return how many sectors and links each mast has on the air."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    found = Counter[str]()
+    for use in () if plan is None or on_air.channels is None else on_air.channels.uses:
+        link = plan.links[use.id] if plan is not None and use.kind == "link" else None
+        found.update([use.site] if link is None else [link.from_site, link.to_site])
+    return found
+
+
+def _crowded(on_air: OnAir) -> dict[str, int]:
+    """Return the masts whose own radios drown each other, with how many they have; none where nobody is silent."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None or not on_air.channels.silent:
-        return 0, 0
-    radios = {key: len(site.sectors) for key, site in plan.used_sites.items()}
-    ends: dict[str, tuple[str, ...]] = {}
-    for link in plan.standing_links.values():
-        ends[link.id] = link.from_site, link.to_site
-        for end in ends[link.id]:
-            radios[end] = radios.get(end, 0) + 1
+        return {}
+    ends = {link.id: (link.from_site, link.to_site) for link in plan.standing_links.values()}
     shared = set[str]()
     for one in on_air.channels.conflicts:
         mine, other = (set(ends.get(key, (site,))) for _, site, key in (one.victim, one.by))
         shared |= mine & other
-    counts = [radios[key] for key in shared]
-    return min(counts, default=0), max(counts, default=0)
+    radios = _radios(on_air)
+    return {key: radios[key] for key in sorted(shared)}
 
 
 def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
     """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them."""
-    found, channels, _ = on_air
+    found, channels = on_air.design, on_air.channels
     if found.edit is None or channels is None or not channels.silent:
         return found
     before, gone = found.edit.plan, channels.silent

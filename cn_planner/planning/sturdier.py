@@ -25,18 +25,21 @@ _SAME = 1e-6
 Parents = tuple[tuple[str, str], ...]
 
 
-def sturdier(problem: PlanningProblem, solution: Solution, cost: Callable[[Parents], float]) -> Solution:
+def sturdier(
+    problem: PlanningProblem, solution: Solution, cost: Callable[[Parents], float], over: Callable[[], bool]
+) -> Solution:
     """Return the solution with sites hung otherwise, for the same money, where single failures then silence fewer.
 
     One site after the other goes to another parent as long as that helps: fewer homes lost, then fewer hops, then
     loads that differ less. Links and gateways stay within what they carry. What feeds a tower, and its switch, come in
-    steps: ``cost`` says of links what the whole plan then costs, and that does not rise.
+    steps: ``cost`` says of links what the whole plan then costs, and that does not rise. ``over`` says whether the
+    time is.
     """
     if not solution.links:
         return solution
     tree = _Tree(problem, solution)
     most = cost(solution.links) + _SAME
-    while tree.moved(lambda parent: cost(tuple(parent.items())) <= most):
+    while not over() and tree.moved(lambda parent: cost(tuple(parent.items())) <= most, over):
         pass
     return replace(solution, links=tuple((child, tree.parent[child]) for child, _ in solution.links))
 
@@ -104,10 +107,12 @@ class _Tree:
         lost = [flow[child] for child in parent]
         return round(math.fsum(lost), 6), hops, round(math.fsum(one * one for one in lost), 3)
 
-    def moved(self, paid: Callable[[dict[str, str]], bool]) -> bool:
+    def moved(self, paid: Callable[[dict[str, str]], bool], over: Callable[[], bool]) -> bool:
         """Hang each site where that is best and is paid for; return whether any moved."""
         any_moved = False
         for child in sorted(self.choices):
+            if over():
+                break
             for other in sorted(self.choices[child]):
                 tried = {**self.parent, child: other}
                 worth = self._worth(tried)

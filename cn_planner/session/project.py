@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
-    from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.storage.plan_file import Version
     from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.surface import Surface

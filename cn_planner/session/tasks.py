@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
     from cn_planner.solver.instance import Solution
-    from cn_planner.spectrum.channels import ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.terrain.asked import Answers
 
 _ENDLESS = Clock()
@@ -129,10 +129,12 @@ def plan_network(
     from cn_planner.economics.whole_price import whole_price
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
+    from cn_planner.planning.mast_probe import radios_that_bind
     from cn_planner.planning.narrower import (
         as_coverable,
         is_usual,
         own_dishes,
+        unproven,
         with_own_dish,
         with_radios,
         within_usual_range,
@@ -160,28 +162,39 @@ def plan_network(
         if run.cancelled:
             raise
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
+    borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
     kept = _kept_for_channels(snapshot.plan, clock)
     rules = snapshot.plan.rules
     far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
         left = clock.left(share, kept=kept)
-        return design_for(of, homes, budget=budget, time_limit_s=left, start=start, run=run)
+        # What masts bear is no rule: with so few radios nothing is proven of all plans.
+        return design_for(of, homes, budget=budget, time_limit_s=left, prove=borne is None, start=start, run=run)
 
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
         of = with_own_dish(problem) if limits.own_dish else problem
         of = within_usual_range(of) if limits.near else of
         start = start if start is None or not limits.near or is_usual(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
+        of = of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
         return as_coverable(found(of, share, run.silently(), start), first.coverable)
 
+    share = first_share(len(snapshot.plan.households), far=far, borne=borne is not None)
+    of = problem if borne is None else with_radios(with_own_dish(problem), borne)
+    first = found(of, share, run.part(0.4, 0.8))
+    if borne is not None and first.edit is not None:
+        first = unproven(first)
+    elif borne is not None and not run.cancelled:  # what stands may have more radios
+        borne = None
+        first = found(problem, share, run.part(0.4, 0.8))
     tasks = AirTasks(
         again,
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
         partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
         far,
+        borne,
     )
-    first = found(problem, first_share(len(snapshot.plan.households), far=far), run.part(0.4, 0.8))
     if first.edit is None:
         return replace(told_apart(first, problem), seconds=time.perf_counter() - began)
     asked = (
@@ -196,6 +209,7 @@ def plan_network(
     design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):  # what there is already stays
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
+    design = _with_notes(snapshot, design, clock, run.silently())
     if design.edit is None:
         return design
     plan, seconds = design.edit.plan, time.perf_counter() - began
@@ -223,13 +237,13 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
 
     What was kept of the comparison since the design was made stays in its plan.
     """
-    from cn_planner.planning.on_air import heard_only
+    from cn_planner.planning.on_air import best_heard
 
-    whole = heard_only(_with_channels(snapshot, found, _ENDLESS, run), snapshot.catalogue)
+    whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
     if whole.edit is None:
         return whole
     kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
-    return replace(whole, edit=replace(whole.edit, plan=kept))
+    return _with_notes(snapshot, replace(whole, edit=replace(whole.edit, plan=kept)), _ENDLESS, run.part(1.0, 1.0))
 
 
 def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:
@@ -237,8 +251,6 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
 
     What a clock leaves no time for is said in the notes.
     """
-    from cn_planner.economics.costs import price_notes
-    from cn_planner.planning.dishes import dish_notes
     from cn_planner.planning.on_air import OnAir
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
@@ -252,22 +264,31 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
             found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run.until(clock.last)
         )
         plan = snapshot.plan if found.edit is None else found.edit.plan
-        channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0).until(clock.last))
+        channels = give_channels(snapshot, plan=plan, fewer=True, run=run.part(0.5, 1.0).until(clock.last))
     except CancelledError:
         if run.cancelled:
             raise
-        plan = snapshot.plan if found.edit is None else found.edit.plan
-        said = (*dish_notes(replace(snapshot.study, plan=plan)), *price_notes(plan, snapshot.catalogue))
-        return OnAir(replace(found, notes=(*found.notes, _no_channels(), *said)), None, before)
-    found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
-    plan = plan if found.edit is None else found.edit.plan
-    notes = [*found.notes, *(one.text for one in channels.short)]
-    try:
-        notes += dish_notes(replace(snapshot.study, plan=plan), run=run.part(1.0, 1.0).until(clock.last))
-    except CancelledError:
-        if run.cancelled:
-            raise
-    return OnAir(replace(found, notes=(*notes, *price_notes(plan, snapshot.catalogue))), channels, before)
+        return OnAir(replace(found, notes=(*found.notes, _no_channels())), None, before)
+
+    def on(channels: ChannelPlan) -> OnAir:
+        given = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
+        notes = (*given.notes, *(one.text for one in channels.short))
+        return OnAir(replace(given, notes=notes), channels, before)
+
+    return on(channels)._replace(fewer=None if channels.fewer is None else on(channels.fewer))
+
+
+def _with_notes(snapshot: Snapshot, design: Design, clock: Clock, run: Run) -> Design:
+    """Return a design with what is to be known of its dishes and prices; of dishes nothing where the time is over."""
+    from cn_planner.economics.costs import price_notes
+    from cn_planner.planning.dishes import dish_notes
+
+    if design.edit is None:
+        return design
+    plan, notes = design.edit.plan, list(design.notes)
+    with contextlib.suppress(CancelledError):
+        notes += dish_notes(replace(snapshot.study, plan=plan), run=run.until(clock.last))
+    return replace(design, notes=(*notes, *price_notes(plan, snapshot.catalogue)))
 
 
 def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:
@@ -355,7 +376,13 @@ def proven_point(
 
 
 def give_channels(
-    snapshot: Snapshot, *, plan: Plan | None = None, fresh: bool = False, keep: bool = False, run: Run = ALONE
+    snapshot: Snapshot,
+    *,
+    plan: Plan | None = None,
+    fresh: bool = False,
+    keep: bool = False,
+    fewer: bool = False,
+    run: Run = ALONE,
 ) -> ChannelPlan:
     """Give sectors and links channels, in the plan of the snapshot or another one over the same ground."""
     from cn_planner.spectrum.channels import plan_channels
@@ -364,6 +391,7 @@ def give_channels(
         snapshot.study if plan is None else replace(snapshot.study, plan=plan),
         fresh=fresh,
         keep=keep,
+        fewer=fewer,
         run=run,
     )
 

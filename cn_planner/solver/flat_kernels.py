@@ -103,7 +103,7 @@ class NetworkRules(NamedTuple):
     homes_cost : bool
         Whether a home's own equipment costs something.
     limited : bool
-        Whether some link or gateway carries less than all.
+        Whether some link or gateway carries less than all, or a site may have so many radios alone.
     max_radios : int
         Sectors and links of a site together at most; 0 where any number.
     """

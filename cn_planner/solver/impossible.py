@@ -30,6 +30,10 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
         return counted("The gateways carry only {count:g} home; {wanted:g} are to be served.",
                        "The gateways carry only {count:g} homes; {wanted:g} are to be served.",
                        carried, wanted=wanted)  # fmt: skip
+    carried = math.fsum(most_out_of(network, i) for i in gateways)
+    if not fits(wanted, carried):
+        return msg("The sectors and links that gateways may have carry only {carried:g} homes; {wanted:g} are to be "
+                   "served.", carried=carried, wanted=wanted)  # fmt: skip
     if budget is not None:
         cheapest = min(
             network.site_cost(i, level) + network.open_cost(i)
@@ -39,6 +43,26 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
         if cheapest > budget + 1e-9:
             return msg("The budget is {budget}; the cheapest gateway alone costs {cost}.", budget=budget, cost=cheapest)
     return None
+
+
+def most_out_of(network: SolverNetwork, gateway: int) -> float:
+    """Return the weight of the homes that are served over a gateway at most: by its own sectors, and over its links.
+
+    No more links and sectors than it may have radios; each link carries what it does at its best heights.
+    """
+    inst, best = network.instance, dict[int, float]()
+    for row in network.rows:
+        if gateway in (row.a, row.b):
+            other = row.b if row.a == gateway else row.a
+            if not inst.sites[other].gateway:
+                best[other] = max(best.get(other, 0.0), row.carries)
+    links = sorted(best.values(), reverse=True)
+    radios = len(links) + inst.max_sectors if inst.max_radios is None else inst.max_radios
+    ways = (
+        sectors * inst.sector_homes + math.fsum(links[: radios - sectors])
+        for sectors in range(min(inst.max_sectors, radios) + 1)
+    )
+    return min(network.carries[gateway], max(ways))
 
 
 def _unserved(network: SolverNetwork, homes: list[str]) -> Message:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cn_planner.message import Message
     from cn_planner.solver.instance import Instance, Solution
 
@@ -54,6 +57,8 @@ _OPEN = 0.5
 """Share of the homes' columns still open, up to which the model is written down anew without the others."""
 _WARM_STEPS, _LIKELY = 25_000, (0.3, 0.1, 0.02)
 """Steps of a chain that begins with what the relaxation builds to so much at least, one time after the other."""
+_FIRST = 0.1
+"""Of the time, for thinning out a plan of all sites."""
 _SOME_S = 4.0
 """Seconds that a search for plans has at least, where half of what is left is as much."""
 _JOINED = 3
@@ -132,6 +137,7 @@ class _Search:
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
     _found: tuple[Layout, ...] = ()
+    _thinned: NDArray[np.int64] | None = None
     _chains: int = 0
     _warm: int = 0
     _done: float = 0.0
@@ -275,8 +281,9 @@ class _Search:
 
         tops = [len(a) - 1 if u else -1 for a, u in zip(self.network.allowed, self.network.usable, strict=True)]
         if self.known.budget is None and not self._cancelled():
-            searcher = Searcher(self.network, budget=None)
-            self.known.take(searcher.complete(searcher.thinned(tops)))
+            searcher, end = Searcher(self.network, budget=None), self._until(_FIRST)
+            self._thinned = searcher.thinned(tops, deadline=end, cancel=self.run.cancel)
+            self.known.take(searcher.complete(self._thinned))
 
     def _root(self) -> Root | None:
         """Return the root of the whole model, or of as much as can be afforded."""
@@ -436,6 +443,7 @@ class _Search:
             start=near,
             better=self.known.take,
             first=self._chains,
+            thinned=self._thinned,
         )
         self._chains += 3
         for choice in found.choices:

@@ -145,7 +145,7 @@ class Searcher:
                 sector_cost=float(inst.sector_cost),
                 goal=float(goal),
                 homes_cost=bool(np.any(home_cost > 0)),
-                limited=network.limited,
+                limited=network.limited or inst.max_radios is not None,
                 max_radios=inst.max_radios or 0,
             ),
             _turns(network),
@@ -209,8 +209,8 @@ class Searcher:
         cost = self.network.cost(choice)
         return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
 
-    def _beginning(self, start: Sequence[int] | None) -> NDArray[np.int64]:
-        """Return the levels that a chain begins with."""
+    def _beginning(self, start: Sequence[int] | None, thinned: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        """Return the levels that a chain begins with; ``thinned``: all sites, where they were thinned already."""
         sites = self.flat.sites
         levels = np.array(sites.tops, dtype=np.int64)
         if start is not None:
@@ -221,11 +221,16 @@ class Searcher:
             levels[doors & (sites.tops >= 0)] = 0
         elif len(levels) > _MANY:
             # Where all sites stand a step takes long, and few are needed.
-            levels = self.thinned(levels)
+            levels = self.thinned(levels) if thinned is None else thinned.copy()
         return levels
 
-    def thinned(self, given: Any) -> NDArray[np.int64]:
-        """Return the levels of a plan with sites taken away and lowered, one by one, as long as that is cheaper."""
+    def thinned(
+        self, given: Any, *, deadline: float | None = None, cancel: CancelToken | None = None
+    ) -> NDArray[np.int64]:
+        """Return the levels of a plan with sites taken away and lowered, one by one, as long as that is cheaper.
+
+        What a deadline or a cancel cuts short is a plan too.
+        """
         run: Any = compiled(evaluate)
         levels: NDArray[np.int64] = np.array(given, dtype=np.int64)
         sites, draft = self.flat.sites, self.draft(levels)
@@ -238,6 +243,10 @@ class Searcher:
         while cost < before:
             before = cost
             for i in sorted(np.flatnonzero(levels >= 0).tolist(), key=lambda i: (-sites.cost[i, levels[i]], i)):
+                if (deadline is not None and time.perf_counter() > deadline) or (
+                    cancel is not None and cancel.cancelled
+                ):
+                    return levels
                 for level in range(0 if sites.keep[i] else -1, int(levels[i])):
                     old, levels[i] = levels[i], level
                     found = run(self.flat, draft)
@@ -260,13 +269,14 @@ class Searcher:
         start: Sequence[int] | None = None,
         better: Callable[[Layout], None] | None = None,
         first: int = 0,
+        thinned: NDArray[np.int64] | None = None,
     ) -> SearchResult:
         """Run the chains one after the other; return what each found.
 
         A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
         does. They begin with everything, or with `start` (levels of the sites) and then less hot.
         `better` is told of plans as they are found, at most one a block. Each chain has its own random numbers, by its
-        number from `first` on.
+        number from `first` on. ``thinned`` is what `thinned` makes of all sites, where that is known.
         """
         run: Any = compiled(anneal)
         sites, rules = self.flat.sites, self.flat.rules
@@ -279,7 +289,7 @@ class Searcher:
             if chain and last_start is not None and time.perf_counter() > last_start:
                 cut = True
                 break
-            levels = self._beginning(start)
+            levels = self._beginning(start, thinned)
             scale = max(1.0, cost_scale)
             worth = scale * 12.0 / max(1.0, total) + rules.sector_cost / max(1.0, rules.sector_homes) + 1e-9
             if self.budget is not None:

@@ -94,7 +94,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     served, missed = assign(homes, rules, draft, False)
     served = without_spare(homes, rules, draft, served, False)
     if rules.limited:
-        total = tree_with_room(sites, links, rules.max_hops, draft, total)
+        total = tree_with_room(sites, links, rules, draft, total)
         served, missed = assign(homes, rules, draft, True)
         served = without_spare(homes, rules, draft, served, True)
     on_links = total

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.flat_kernels import FAR, Draft, Links, Sites, Tree, has_room, take_room
+from cn_planner.solver.arc_kernels import too_many_radios
+from cn_planner.solver.flat_kernels import FAR, Draft, Links, NetworkRules, Sites, Tree, has_room, take_room
 
 _PASSES = 3
 """Times that the sites are gone through for a cheaper parent."""
@@ -160,11 +161,15 @@ def _count_depth(parent: Any, depth: Any) -> None:
 
 
 @kernel
-def tree_with_room(sites: Sites, links: Links, hops: int, draft: Draft, total: float) -> float:
-    """Hang the sites otherwise where what they would serve is more than their ways carry; return the links' cost."""
+def tree_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft, total: float) -> float:
+    """Hang the sites otherwise where what they would serve is more than their ways carry; return the links' cost.
+
+    And where more links hang on a site than it may have radios.
+    """
     levels, load, need, room = draft.levels, draft.service.load, draft.need, draft.room
     parent, depth = draft.tree.parent, draft.tree.depth
-    full = False
+    crowded = too_many_radios(rules, draft) > 0
+    full = crowded
     lost = 0
     _rooms(sites.carries, links, draft)
     for i in range(len(levels)):
@@ -175,9 +180,9 @@ def tree_with_room(sites: Sites, links: Links, hops: int, draft: Draft, total: f
             full = full or not has_room(parent, room, i, load[i])
             take_room(parent, room, i, load[i])
     if full:
-        total, left = _grown_with_room(sites, links, hops, draft)
-        if left > lost:
-            total = tree_of(sites, links, hops, draft)
+        total, left = _grown_with_room(sites, links, rules, draft)
+        if left > lost and not crowded:
+            total = tree_of(sites, links, rules.max_hops, draft)
     _rooms(sites.carries, links, draft)
     return total
 
@@ -225,12 +230,13 @@ def links_cost(sites: Sites, links: Links, draft: Draft) -> float:
 
 
 @kernel
-def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tuple[float, int]:
+def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft) -> tuple[float, int]:
     """Hang each built site on a parent so that all ways carry what their sites would serve, where it can be.
 
     Cheapest link first, as where nothing is limited; a site whose link or way is too full takes the cheapest that is
-    not, or the one that carries most.
+    not, or the one that carries most. On a site hang no more than it may have radios, beside its sectors of before.
     """
+    hops, spare = rules.max_hops, draft.scratch
     start, to, own, other, price, _carries = links
     parent, depth, best = draft.tree
     gateway, door, levels, room = sites.gateway, sites.door, draft.levels, draft.room
@@ -242,6 +248,9 @@ def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tup
         depth[i] = -1
         best[i] = FAR
         room[i] = sites.carries[i] if door[i] < FAR else 0.0
+        spare[i] = FAR
+        if rules.max_radios > 0:
+            spare[i] = float(rules.max_radios - draft.service.sectors[i] - (0 if gateway[i] else 1))
         if levels[i] >= 0:
             left += 1
             best[i] = door[i]
@@ -254,12 +263,18 @@ def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tup
                 at = i
         if at < 0:
             return total, left
-        left -= 1
         depth[at] = 0
         if parent[at] >= 0:
-            total += _hung_with_room(sites, links, hops, draft, at, usual)
+            cost = _hung_with_room(sites, links, hops, draft, at, usual)
+            if cost < 0.0:  # all that it could hang on have their radios: until another comes
+                depth[at] = -1
+                parent[at] = -1
+                best[at] = FAR
+                continue
+            total += cost
         else:
             total += best[at]
+        left -= 1
         if depth[at] >= hops:
             continue
         for r in range(start[at], start[at + 1]):
@@ -286,7 +301,8 @@ def _usual_need(need: Any) -> float:
 def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int, usual: float) -> float:
     """Hang a site where its way has most room up to what it needs, the cheapest of these; return what that costs.
 
-    A site that may become a gateway does so where its own connection has more room than any way.
+    A site that may become a gateway does so where its own connection has more room than any way. Below 0: on none.
+    ``draft.scratch`` says how many more each may carry.
     """
     levels, room, need = draft.levels, draft.room, draft.need
     parent, depth, best = draft.tree
@@ -295,7 +311,7 @@ def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int
     for r in range(links.start[at], links.start[at + 1]):
         j = links.to[r]
         high = levels[at] >= links.own[r] and levels[j] >= links.other[r]
-        if depth[j] < 0 or depth[j] >= hops or not high or j == at:
+        if depth[j] < 0 or depth[j] >= hops or not high or j == at or draft.scratch[j] < 1.0:
             continue
         wide = links.carries[r]
         a = j
@@ -312,6 +328,9 @@ def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int
         best[at] = sites.door[at]
         room[at] = sites.carries[at]
         return float(sites.door[at])
+    if widest < 0.0:
+        return -1.0
+    draft.scratch[parent[at]] -= 1.0
     room[at] = 0.0
     _widen(links, levels, parent, room, at)
     best[at] = cost

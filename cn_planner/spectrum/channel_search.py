@@ -10,7 +10,7 @@ part of the users loses among themselves, with what each other loses at least, b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,17 @@ class Interference:
             choice_start=np.concatenate([[0], np.cumsum([len(one) for one in self.choices])]).astype(np.int64),
             choice=np.concatenate([np.empty(0, np.int64), *self.choices]),
             silent=_SILENT,
+        )  # fmt: skip
+
+    def only(self, users: NDArray[np.int64]) -> Interference:
+        """Return it for some of the users alone, whose numbers rise: the others are off the air."""
+        mine, number = np.isin(self.owner, users), np.full(len(self.choices), -1, np.int64)
+        number[users] = np.arange(len(users))
+        return replace(
+            self, owner=number[self.owner[mine]], wanted=self.wanted[:, mine], noise=self.noise[:, mine],
+            needed=self.needed[:, mine], share=self.share[:, mine], full=self.full[mine],
+            heard=np.ascontiguousarray(self.heard[users][:, mine]), power=self.power[users], weight=self.weight[mine],
+            choices=tuple(self.choices[user] for user in users.tolist()),
         )  # fmt: skip
 
     def loss(self, channel: NDArray[np.int64]) -> float:

@@ -5,22 +5,25 @@ Only the network's own radios are known: what others send is for a look round on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cn_planner.geo import geodesic
-from cn_planner.links.channels import Channel, leaks
+from cn_planner.links.channels import leaks
 from cn_planner.links.counted import counted_on
 from cn_planner.links.throughput import sector_capacity_mbps
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import counted, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
+from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan, ChannelUse, Shortfall
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
+from cn_planner.spectrum.most_heard import air_tree, most_heard
 from cn_planner.spectrum.silence import silent_homes
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.links.channels import Channel
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
@@ -41,146 +46,9 @@ _FELT_DB = 1.0
 """Less than this of the signal to noise ratio nobody notices."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelUse:
-    """A channel of a sector or link.
-
-    Attributes
-    ----------
-    kind, id, site : str
-        "sector" or "link", its id in the plan, and the site of a sector or the first of a link.
-    channel : Channel
-    full_mhz : float
-        The channel width of its kit.
-    choices : int
-        Number of channels that it might have.
-    homes : float
-        That are behind it.
-    snr_db, sinr_db : float or None
-        At the receiver that is disturbed most, without and with the others; None where nothing is received.
-    disturbed : int
-        Receivers whose rate is less than without the others, of ``receivers``.
-    carries_mbps : float or None
-        What a link carries both ways with the others on their channels, with the reserve of the rules; None of sectors.
-    """
-
-    kind: str
-    id: str
-    site: str
-    channel: Channel
-    full_mhz: float
-    choices: int
-    homes: float
-    snr_db: float | None
-    sinr_db: float | None
-    disturbed: int
-    receivers: int
-    carries_mbps: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelConflict:
-    """What remains: a sector or link (kind, site, id) that is disturbed, by which other one most, in words."""
-
-    victim: tuple[str, str, str]
-    by: tuple[str, str, str]
-    text: Message
-    fix: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A sector or link (kind, site, id) that carries less on its channel than its homes want, in words.
-
-    ``homes``, by weight, are those that it cuts off; ``rate_mbps`` is what it still carries.
-    """
-
-    user: tuple[str, str, str]
-    homes: float
-    rate_mbps: float
-    text: Message
-    fix: Message
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ChannelPlan:
-    """What each takes and hears.
-
-    ``lost`` is the mean share of capacity that is lost, by homes: what the network's own radios take from each other,
-    and what channels do that are narrower than the kit's; ``proven``: no other assignment loses less. ``short`` are
-    those that do not carry what they must, the worst first; ``silent`` the homes to which nothing comes. ``edit`` is
-    None where nothing changes.
-    """
-
-    uses: tuple[ChannelUse, ...]
-    conflicts: tuple[ChannelConflict, ...]
-    short: tuple[Shortfall, ...]
-    lost: float
-    proven: bool
-    edit: Edit | None
-    notes: tuple[Message, ...]
-    silent: frozenset[str] = frozenset()
-
-    @property
-    def lost_words(self) -> Message:
-        """What is lost, in words."""
-        if any(use.channel.width_mhz < use.full_mhz for use in self.uses):
-            return msg(
-                "The network's own radios take {pct:.1f} % of its capacity from each other, narrower channels counted.",
-                pct=100.0 * self.lost,
-            )
-        return msg("The network's own radios take {pct:.1f} % of its capacity from each other.", pct=100.0 * self.lost)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what ``channels --json`` prints."""
-        return {
-            "lost": round(self.lost, 6),
-            "proven": self.proven,
-            "channels": [
-                {
-                    "kind": use.kind,
-                    "id": use.id,
-                    "site": use.site,
-                    "freq_mhz": use.channel.freq_mhz,
-                    "width_mhz": use.channel.width_mhz,
-                    "full_width_mhz": use.full_mhz,
-                    "dfs": use.channel.dfs,
-                    "choices": use.choices,
-                    "homes": round(use.homes, 3),
-                    "snr_db": None if use.snr_db is None else round(use.snr_db, 2),
-                    "sinr_db": None if use.sinr_db is None else round(use.sinr_db, 2),
-                    "disturbed": use.disturbed,
-                }
-                for use in self.uses
-            ],
-            "conflicts": [
-                {
-                    "kind": one.victim[0],
-                    "id": one.victim[2],
-                    "by_kind": one.by[0],
-                    "by_id": one.by[2],
-                    "text": str(one.text),
-                    "fix": str(one.fix),
-                }
-                for one in self.conflicts
-            ],
-            "short": [
-                {
-                    "kind": one.user[0],
-                    "id": one.user[2],
-                    "homes_cut_off": round(one.homes, 3),
-                    "rate_mbps": round(one.rate_mbps, 2),
-                    "text": str(one.text),
-                    "fix": str(one.fix),
-                }
-                for one in self.short
-            ],
-            "silent": sorted(self.silent),
-            "notes": [str(note) for note in self.notes],
-        }
-
-
-def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run: Run = ALONE) -> ChannelPlan:
+def plan_channels(
+    study: Study, *, fresh: bool = False, keep: bool = False, fewer: bool = False, run: Run = ALONE
+) -> ChannelPlan:
     """Give every sector and link a channel, so that together they lose least.
 
     Narrower channels than the kits' are looked at where the kits' own leave something to lose.
@@ -191,6 +59,8 @@ def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run:
         Also those that have a channel are given one anew.
     keep : bool
         Nothing is given: what the plan has is judged.
+    fewer : bool
+        Where homes are silent, also look whom to leave out so that more are heard (`ChannelPlan.fewer`).
 
     Raises
     ------
@@ -198,7 +68,6 @@ def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run:
         Where a kit is not on the shelf, or two that should talk have no mode in common.
     CancelledError
     """
-    plan = study.plan
     network = radio_network(study, run=run.part(0.0, 0.8))
     users = network.users
     fixed = [keep or (user.given and not fresh) for user in users]
@@ -213,20 +82,62 @@ def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run:
     run.progress(0.8, msg("Trying channels"))
     found = _assigned(network, interference, table, run.part(0.8, 1.0)) if users and not keep else None
     channel = now if found is None else found.channel
-    given = {user.key: table[int(channel[n])] for n, user in enumerate(users) if not fixed[n]}
+    whole = _told(study, _OnAir(network, interference, table, fixed), channel, proven=found is None or found.proven)
+    if not (fewer and found is not None and whole.silent):
+        run.progress(1.0)
+        return whole
+    least = _with_fewer(study, _OnAir(network, interference, table, fixed), channel, run.silently())
+    run.progress(1.0)
+    return replace(whole, fewer=least)
+
+
+class _OnAir(NamedTuple):
+    """Who shares the air, on which channels they may, and whose stays as it is."""
+
+    network: RadioNetwork
+    interference: Interference
+    table: list[Channel]
+    fixed: list[bool]
+
+
+def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool) -> ChannelPlan:
+    """Return what comes of channels."""
+    plan, (network, interference, table, fixed) = study.plan, air
+    given = {user.key: table[int(channel[n])] for n, user in enumerate(network.users) if not fixed[n]}
     heard = _Heard(plan, network, interference, tuple(table[n] for n in channel.tolist()), channel)
     weight = float(interference.weight.sum())
-    run.progress(1.0)
     return ChannelPlan(
-        uses=tuple(_use(heard, n, fixed[n]) for n in range(len(users))),
+        uses=tuple(_use(heard, n, fixed[n]) for n in range(len(network.users))),
         conflicts=_conflicts(plan, heard),
         short=_short(plan, heard),
         lost=heard.lost() / weight if weight > 0.0 else 0.0,
-        proven=found is None or found.proven,
+        proven=proven,
         edit=_edit(plan, study.catalogue, given),
         notes=_notes(heard, study.regulations),
         silent=_silent(plan, heard),
     )
+
+
+def _with_fewer(study: Study, air: _OnAir, channel: NDArray[np.int64], run: Run) -> ChannelPlan | None:
+    """Return the channels of those whom most homes hear where others are left out; None where that helps nobody."""
+    tree = air_tree(study.plan, air.network, air.interference)
+    best = None if tree is None else most_heard(tree, channel, run)
+    if best is None:
+        return None
+    on = np.flatnonzero(best >= 0)
+    gone = [air.network.users[n] for n in np.flatnonzero(best < 0).tolist()]
+    cut_off = silent_homes(
+        study.plan, {key for one in gone for key in one.homes}, {one.link.id for one in gone if one.link is not None}
+    )
+    homes = [unserved(study.plan.households[key]) for key in sorted(cut_off)]
+    left = replace(study, plan=edits.put(study.plan, homes).plan)
+    network = air.network.only(on)
+    some = _OnAir(network, air.interference.only(on), air.table, [air.fixed[n] for n in on.tolist()])
+    found = _told(left, some, best[on], proven=False)
+    # All of the plan stays in it: whoever is cut off is taken out of it as whoever is silent is.
+    given = {one.key: air.table[int(best[n])] for n, one in zip(on.tolist(), network.users, strict=True)}
+    edit = _edit(study.plan, study.catalogue, given)
+    return replace(found, silent=found.silent | cut_off, edit=edit)
 
 
 def _in_order(user: User, *, fresh: bool) -> list[Channel]:

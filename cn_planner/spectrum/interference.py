@@ -91,6 +91,28 @@ class RadioNetwork:
         """Return what a receiver can make of its signal at a width; that of the kit's where it has no such width."""
         return self.others[receiver].get(width_mhz, self.directions[receiver])
 
+    def only(self, users: NDArray[np.int64]) -> RadioNetwork:
+        """Return it without those who are off the air: of some users, whose numbers rise, alone."""
+        user = {old: new for new, old in enumerate(users.tolist())}
+        stands = [n for n, one in enumerate(self.stations) if one.user in user]
+        station = {old: new for new, old in enumerate(stands)}
+        mine = [n for n, one in enumerate(self.receivers) if one.station in station]
+        return replace(
+            self,
+            users=tuple(self.users[n] for n in user),
+            stations=tuple(self.stations[n]._replace(user=user[self.stations[n].user]) for n in stands),
+            receivers=tuple(
+                one._replace(station=station[one.station], sender=station[one.sender])
+                for one in (self.receivers[n] for n in mine)
+            ),
+            wanted_dbm=self.wanted_dbm[mine],
+            noise_dbm=self.noise_dbm[mine],
+            heard_dbm=self.heard_dbm[users][:, mine],
+            directions=tuple(self.directions[n] for n in mine),
+            others=tuple(self.others[n] for n in mine),
+            more_db=tuple(self.more_db[n] for n in user),
+        )
+
 
 def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     """Return who shares the air of a plan.

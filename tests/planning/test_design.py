@@ -619,8 +619,9 @@ def test_the_tree_is_the_one_in_which_failures_silence_the_fewest(busy):
         links=tuple((names[c], names[p]) for c, p in parent.items()),
         homes={home.id: names[sorted(built)[n % len(built)]] for n, home in enumerate(busy.homes)},
     )  # fmt: skip
-    hung = dict(sturdier(free, deep, lambda _links: 1.0).links)
-    dear = sturdier(free, deep, lambda links: float(links != deep.links))
+    hung = dict(sturdier(free, deep, lambda _links: 1.0, lambda: False).links)
+    assert sturdier(free, deep, lambda _links: 1.0, lambda: True).links == deep.links  # the time is over
+    dear = sturdier(free, deep, lambda links: float(links != deep.links), lambda: False)
     assert dear.links == deep.links, "what costs more is not done"
     least = {gate: 0}
     front = [gate]

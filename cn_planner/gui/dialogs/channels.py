@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Report
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
-    from cn_planner.spectrum.channels import ChannelConflict, ChannelPlan
+    from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan
 
 _KEY = "channels"
 _FELT = 0.0005
