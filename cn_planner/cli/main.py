@@ -37,6 +37,7 @@ _COMMANDS = {
     "candidates": ("candidates",),
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
+    "savings": ("savings",),
     "phases": ("phases",),
     "power": ("power",),
     "suggest": ("suggest",),

@@ -153,6 +153,14 @@ class Site:
     mast_carries_n: float | None = about(
         msg("Push of the wind on antennas that the mast carries, by its maker's sheet."), default=None, unit="N", low=0
     )
+    keep_mast_m: float | None = about(
+        msg("Mast that it has wherever the planner builds here; unset: the planner chooses the height."),
+        default=None, unit="m", low=0, high=150,
+    )  # fmt: skip
+    uplink_choice: Choice = Choice.FREE
+    """Whether a possible gateway's connection is always opened, never, or as the planner finds."""
+    hotspot_choice: Choice = Choice.FREE
+    """Whether the mast, where it stands, always carries a hotspot, never, or as the planner finds."""
 
     @property
     def in_network(self) -> bool:

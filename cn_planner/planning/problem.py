@@ -428,7 +428,7 @@ def _backhaul(
         obstacles=tuple(plan.obstacles.values()),
         run=run,
     )
-    budget, works = _links_of(study, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
+    budget, works = links_of(study, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
     _, full = links_that_carry(study, matrix, busy)
     pairs = {pair: n for n, pair in enumerate(zip(matrix.first.tolist(), matrix.second.tolist(), strict=True))}
     for pair, kit in _own_kits(plan, catalogue, sites).items():
@@ -439,7 +439,7 @@ def _backhaul(
                 pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
                 obstacles=tuple(plan.obstacles.values()),
             )  # fmt: skip
-            own, good = _links_of(study, path, kit, plan.demand.mbps_per_home)
+            own, good = links_of(study, path, kit, plan.demand.mbps_per_home)
             for whole, mine in zip(budget.arrays, own.arrays, strict=True):
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
@@ -470,7 +470,7 @@ def _in_parts(study: Study, matrix: PairMatrix, kit: Kit) -> tuple[LinkFigures, 
     step = max(1, _LINKS_AT_ONCE // max(1, shape[1] * shape[2]))
     for start in range(0, len(matrix), step):
         some = slice(start, start + step)
-        budget, good[some] = _links_of(study, matrix, kit, study.plan.demand.mbps_per_home, some)
+        budget, good[some] = links_of(study, matrix, kit, study.plan.demand.mbps_per_home, some)
         for whole, part in zip(found, link_figures(budget), strict=True):
             whole[some] = part
     return found, good
@@ -506,10 +506,10 @@ def links_that_carry(
     )
     # It has to carry one full sector, or all homes where they are fewer.
     load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
-    return _links_of(study, matrix, kit or plan.kits.backhaul, load)
+    return links_of(study, matrix, kit or plan.kits.backhaul, load)
 
 
-def _links_of(
+def links_of(
     study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float, some: slice = slice(None)
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
