@@ -38,6 +38,7 @@ _COMMANDS = {
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
     "savings": ("savings",),
+    "growth": ("growth",),
     "phases": ("phases",),
     "power": ("power",),
     "suggest": ("suggest",),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def choice_of(plan: Plan, proposed: Plan, one: Decision) -> Choice:
     """Return what people say in the plan that stands of a decision of a proposed one."""
     if one.kind is DecisionKind.LINK:
-        link = link_between(plan, one)
+        link = _link_there(plan, one)
         return Choice.FREE if link is None else link.choice
     if one.kind is DecisionKind.PLACE:
         place = plan.places.get(one.id)
@@ -46,7 +46,7 @@ def _site_choice(site: Site, one: Decision, proposed: Site) -> Choice:
     return Choice.FORBIDDEN if site.max_height_m < (proposed.mast_height_m or 0.0) - 1e-9 else Choice.FREE
 
 
-def link_between(plan: Plan, one: Decision) -> Link | None:
+def _link_there(plan: Plan, one: Decision) -> Link | None:
     """Return the link of a plan that joins the ends of a decision's; None where there is none."""
     found = plan.links.get(one.id)
     if found is not None:
@@ -113,7 +113,7 @@ def _decide_mast(site: Site, proposed: Site, one: Decision, choice: Choice) -> S
 
 def _decide_link(plan: Plan, before: Plan, proposed: Plan, one: Decision, choice: Choice, label: Message) -> Edit:
     """Return the edit for a link: one that only a wish put into the plan goes with the wish."""
-    there = link_between(plan, one)
+    there = _link_there(plan, one)
     if choice is Choice.FREE and there is not None and there.id not in before.links:
         return replace(edits.remove(plan, "links", [there.id]), label=label)
     rows: list[Site | Link] = []
@@ -149,7 +149,7 @@ def _site(plan: Plan, proposed: Plan, key: str) -> Site:
 
 def _label(proposed: Plan, one: Decision, choice: Choice) -> Message:
     """Return the name of the edit."""
-    name = name_of(proposed, one)
+    name = decision_name(proposed, one)
     what: Message | str = name
     if one.kind is DecisionKind.MAST:
         what = msg("the mast of {name}", name=name)
@@ -164,7 +164,7 @@ def _label(proposed: Plan, one: Decision, choice: Choice) -> Message:
     return msg("leave {what} to the planner", what=what)
 
 
-def name_of(proposed: Plan, one: Decision) -> str:
+def decision_name(proposed: Plan, one: Decision) -> str:
     """Return what a decision is about by name: a place, or a link by both its ends."""
 
     def called(key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.message import counted, msg
-from cn_planner.planning.deciding import name_of
+from cn_planner.planning.deciding import decision_name
 from cn_planner.planning.decisions import DecisionKind
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _FORBIDDEN = msg("You left it out.")
 
 def decision_title(one: Decision, proposed: Plan, height: Callable[[float], Message]) -> Message:
     """Return what a decision is about."""
-    name = name_of(proposed, one)
+    name = decision_name(proposed, one)
     if one.kind is DecisionKind.MAST:
         return msg("Mast of {height}", height=height(one.height_m or 0.0))
     titles = {
