@@ -37,6 +37,8 @@ _COMMANDS = {
     "candidates": ("candidates",),
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
+    "savings": ("savings",),
+    "growth": ("growth",),
     "phases": ("phases",),
     "power": ("power",),
     "suggest": ("suggest",),

@@ -146,6 +146,8 @@ class Actions:
             "make_plan": state.proposals.plan,
             "show_proposal": state.proposals.show,
             "accept_proposal": self._accept_proposal,
+            "savings": state.proposals.ask_savings,
+            "show_saving": state.proposals.show_saving,
             "reach_more": self._reach_more,
             "tradeoff": lambda: do("tradeoff", lambda: TradeoffDialog(w, state)),
             "suggest": state.request_suggestions,

@@ -113,6 +113,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("reach_more", "network", msg("Reach the homes that are left")),
     Command("show_proposal", "network", msg("What was proposed last"), ("Ctrl+Shift+P",)),
     Command("tradeoff", "network", msg("Cost against homes…")),
+    Command("savings", "network", msg("What would save money?")),
     Command("suggest", "network", msg("What could be built next"), new_group=True),
     Command("find_places", "network", msg("Find places for towers")),
     Command("choose_gateway", "network", msg("Choose the gateway")),

@@ -205,6 +205,17 @@ def with_proposal(all_tasks: tuple[SidebarTask, ...], won: float, lost: float) -
     )
 
 
+def with_saving(all_tasks: tuple[SidebarTask, ...], words: Message) -> tuple[SidebarTask, ...]:
+    """Return the tasks where something was found that would save money: to look at it is what can be done next."""
+    return tuple(
+        replace(one, state=msg("{first}. {second}", first=one.state, second=words), action=msg("Look at it"),
+                command="show_saving")
+        if one.key == "connect" and one.stage is not Stage.OPEN
+        else one
+        for one in all_tasks
+    )  # fmt: skip
+
+
 def next_task(all_tasks: tuple[SidebarTask, ...]) -> str:
     """Return the key of the first task that is not done; the last where all are."""
     for task in all_tasks:

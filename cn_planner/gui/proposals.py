@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.gui.values import Level, Notice
 from cn_planner.jobs import Slot, run_on
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
 from cn_planner.model.history import Edit
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Job, Jobs, Report
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
+    from cn_planner.planning.savings import Savings
     from cn_planner.progress import CancelToken
     from cn_planner.session.project import Project
     from cn_planner.session.proposal import Proposal, ProposalCount
@@ -73,6 +74,8 @@ class Proposals(QObject):
         What they amount to; None while that is counted.
     again : callable or None
         Asks for it anew, of the plan as it stands.
+    savings : Savings or None
+        What was found that would save money, of the plan for which it was asked last.
     """
 
     changed = Signal()
@@ -88,6 +91,7 @@ class Proposals(QObject):
         self.chosen: frozenset[str] = frozenset()
         self.count: ProposalCount | None = None
         self.again: Callable[[], object] | None = None
+        self.savings: Savings | None = None
         self._unseen: Callable[[], Job[Proposal] | None] | None = None
         state.projectChanged.connect(self._forget)
         state.planChanged.connect(lambda _: self._follow())
@@ -126,6 +130,54 @@ class Proposals(QObject):
             "plan", msg("Choosing sites, masts and links"), work, done,
             slot=Slot.SOLVER, keep_when_cancelled=True, version=None, most_s=time_limit_s,
         )  # fmt: skip
+
+    def ask_savings(self) -> Job[Any] | None:
+        """Find out what would save money: the planner plans with each in turn; a cancel keeps what was found."""
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Savings:
+            from cn_planner.session.engine import make_planner_ready
+            from cn_planner.session.savings import savings_of
+
+            run = run_on(report, cancel)
+            make_planner_ready(run=run)
+            return savings_of(snapshot, partial=report.partial, run=run)
+
+        opened = self._state.version[0]
+
+        def known(found: Savings) -> None:
+            if self._state.version[0] == opened:
+                self.savings = found
+                self.changed.emit()
+
+        def done(found: Savings) -> None:
+            known(found)
+            if found.best is None and found.plan == self._state.plan:
+                tried = counted("{count} thing was tried.", "{count} things were tried.", found.tried)
+                self._state.say(Notice(Level.INFO, msg("Nothing that was tried saves anything."), fix=tried))
+
+        return self._state.ask(
+            "savings", msg("Looking what would save money"), work, done,
+            slot=Slot.SOLVER, keep_when_cancelled=True, version=None, on_partial=known,
+        )  # fmt: skip
+
+    @property
+    def saving_words(self) -> Message | None:
+        """What the rail says of it; None where nothing was found, or the plan has changed since."""
+        found = self.savings
+        if found is None or found.best is None or found.plan != self._state.plan:
+            return None
+        from cn_planner.planning.savings import saving_words
+
+        return saving_words(found.best, found.plan)
+
+    def show_saving(self) -> None:
+        """Propose the plan that saves most."""
+        from cn_planner.planning.savings import saving_notes, saving_words
+
+        found = self.savings
+        if found is not None and found.best is not None:
+            words = saving_words(found.best, found.plan)
+            self.offer(found.best.edit, found.plan, (words, *saving_notes(found.best, found.plan)))
 
     def back_to(self, steps: int) -> None:
         """Propose the plan as it was so many edits ago."""
@@ -266,4 +318,5 @@ class Proposals(QObject):
 
     def _forget(self) -> None:
         self.now, self.shown, self.overtaken, self._unseen = None, False, False, None
+        self.savings = None
         self.changed.emit()

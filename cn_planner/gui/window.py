@@ -23,7 +23,7 @@ from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
-from cn_planner.gui.overview import next_task, tasks, with_proposal
+from cn_planner.gui.overview import next_task, tasks, with_proposal, with_saving
 from cn_planner.gui.panels.parts import fill_box, hbox, vbox
 from cn_planner.gui.problems import remedy_of_error
 from cn_planner.gui.quantities import Quantities
@@ -334,6 +334,8 @@ class MainWindow(QMainWindow):
         if waits.now is not None and waits.shown:
             won, lost = (waits.now.weight(homes) for homes in (waits.now.won, waits.now.lost))
             all_tasks, suggested = with_proposal(all_tasks, won, lost), "connect"
+        elif (saving := waits.saving_words) is not None:
+            all_tasks = with_saving(all_tasks, saving)
         self.sidebar.show_tasks(all_tasks, suggested)
         self._show_figures()
 

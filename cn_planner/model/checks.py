@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.plan import Household, Plan, Site
 
 
 _SAME_M = 25.0
@@ -141,6 +141,7 @@ def _sites(plan: Plan) -> Iterator[PlanProblem]:
                 msg("Unlock it, or give it another status."),
                 key,
             )
+        yield from _wishes(site)
         if site.mast_height_m is not None and site.mast_height_m > site.max_height_m:
             yield PlanProblem(
                 Severity.ERROR,
@@ -302,6 +303,13 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 "places.people",
                 Action.ANSWER,
             )
+        if place.must and place.left_out:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("{place} must be connected and is left out at once: no plan connects it.", place=name),
+                msg("Say which of both it is."),
+                key,
+            )
         twice = [home.id for home in homes if home.kind is kinds.get(place.kind)]
         if twice:
             yield PlanProblem(
@@ -323,6 +331,26 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 "rules.hotspots",
                 Action.ANSWER,
             )  # fmt: skip
+
+
+def _wishes(site: Site) -> Iterator[PlanProblem]:
+    """Yield what is wished of a place and cannot be kept."""
+    name = site.name or site.id
+    if site.uplink_choice is Choice.LOCKED and offer_of(site) is None:
+        yield PlanProblem(
+            Severity.WARNING,
+            msg("The connection at {site} is to be opened, and it has no price: it is not counted on.", site=name),
+            msg("Make it a possible gateway, and say what it costs to open or a month."),
+            site.id,
+        )
+    if site.keep_mast_m is not None and site.keep_mast_m > site.max_height_m:
+        yield PlanProblem(
+            Severity.WARNING,
+            msg("{site} is to have a mast of {height:g} m; at most {most:g} m are allowed there.",
+                site=name, height=site.keep_mast_m, most=site.max_height_m),
+            msg("Allow it as high, or let the planner choose the height."),
+            site.id,
+        )  # fmt: skip
 
 
 class _Doubles:

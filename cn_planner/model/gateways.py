@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.model.plan import SiteRole
+from cn_planner.model.plan import Choice, SiteRole
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Site, Uplink
@@ -41,10 +41,16 @@ def offer_of(site: Site) -> Uplink | None:
 
     What costs nothing, neither once nor each month, is no price: nobody has said it yet.
     """
-    one = site.uplink if site.role is SiteRole.GATEWAY_OPTION else None
+    one = site.uplink if site.role is SiteRole.GATEWAY_OPTION and site.uplink_choice is not Choice.FORBIDDEN else None
     return None if one is None or (one.open_cost <= 0.0 and one.monthly_cost <= 0.0) else one
+
+
+def keeps_connection(site: Site) -> bool:
+    """Return whether the connection of a possible gateway is in each plan: chosen so, or bought where it is locked."""
+    kept = site.uplink_choice is Choice.LOCKED or (site.uplink_bought and site.choice is Choice.LOCKED)
+    return kept and offer_of(site) is not None
 
 
 def may_be_gateway(site: Site) -> bool:
     """Return whether a plan can let the Internet in at a site: a gateway, or a possible one with its price."""
-    return is_gateway(site) or offer_of(site) is not None
+    return offer_of(site) is not None or (is_gateway(site) and site.uplink_choice is not Choice.FORBIDDEN)

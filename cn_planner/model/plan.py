@@ -153,6 +153,14 @@ class Site:
     mast_carries_n: float | None = about(
         msg("Push of the wind on antennas that the mast carries, by its maker's sheet."), default=None, unit="N", low=0
     )
+    keep_mast_m: float | None = about(
+        msg("Mast that it has wherever the planner builds here; unset: the planner chooses the height."),
+        default=None, unit="m", low=0, high=150,
+    )  # fmt: skip
+    uplink_choice: Choice = Choice.FREE
+    """Whether a possible gateway's connection is always opened, never, or as the planner finds."""
+    hotspot_choice: Choice = Choice.FREE
+    """Whether the mast, where it stands, always carries a hotspot, never, or as the planner finds."""
 
     @property
     def in_network(self) -> bool:
@@ -273,14 +281,35 @@ class Demand:
         msg("How many homes share the rate of one at the busy hour."), default=20.0, low=1, high=500
     )
     growth_pct: float = about(msg("Growth to plan for, over five years."), default=50.0, unit="%", low=0, high=1000)
+    more_homes_pct: float = about(
+        msg("How many homes more there will be in five years; where, nobody knows: as now."),
+        default=0.0, unit="%", low=0, high=1000,
+    )  # fmt: skip
+    grow_later: bool = about(
+        msg(
+            "Buy the sectors of today's demand now and those of the growth later: links, Internet connections and the "
+            "masts' room for sectors are planned for it. No: all is bought now."
+        ),
+        default=False,
+    )
     antenna_height_m: float = about(
         msg("Height of a roof antenna where none is given."), default=5.0, unit="m", low=0.5, high=50
     )
 
     @property
+    def growth(self) -> float:
+        """How many times today's load there will be in five years: of what each home takes, and of more homes."""
+        return (1.0 + self.growth_pct / 100.0) * (1.0 + self.more_homes_pct / 100.0)
+
+    @property
+    def later_mbps(self) -> float:
+        """Busy-hour load for each of today's homes in five years, Mbit/s: what is built once has to carry it."""
+        return self.mbps_per_home / self.contention * self.growth
+
+    @property
     def busy_hour_mbps(self) -> float:
-        """Busy-hour load of one home, Mbit/s, with growth."""
-        return self.mbps_per_home / self.contention * (1.0 + self.growth_pct / 100.0)
+        """Busy-hour load of one home that sectors are bought for, Mbit/s: with growth, but where these come later."""
+        return self.mbps_per_home / self.contention if self.grow_later else self.later_mbps
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,3 +52,4 @@ class PublicPlace:
     server: str | None = None
     note: str = ""
     client_kit: str = ""
+    left_out: bool = about(msg("Whether plans leave it out: nothing is bought to connect it."), default=False)

@@ -174,7 +174,7 @@ def _binding(problem: PlanningProblem) -> Message | None:
             "channels that they may use. A second Internet connection at another tower, or a kit of another band for "
             "links, would help.", most=instance.max_radios or 0,
         )),
-        ({"max_sectors": _MANY}, msg(
+        ({"max_sectors": _MANY, "room_homes": None}, msg(
             "What stands in the way is that a tower may have only {most} sectors: allow more, add places for towers, "
             "or plan for less demand at the busy hour.", most=instance.max_sectors,
         )),
@@ -182,7 +182,7 @@ def _binding(problem: PlanningProblem) -> Message | None:
             "What stands in the way is that a tower may be only {most} links from an Internet connection: allow more, "
             "or add a connection.", most=instance.max_hops,
         )),
-        ({"sites": open_gates, "link_carries": None, "max_sectors": _MANY}, msg(
+        ({"sites": open_gates, "link_carries": None, "max_sectors": _MANY, "room_homes": None}, msg(
             "What stands in the way is what Internet connections, links and sectors carry together: plan for less "
             "demand at the busy hour, or add connections and places for towers."
         )),

@@ -62,7 +62,7 @@ def overfull(
     -----
     Each tower then takes the fewest links that are left to a gateway, the first of equals: what the routers do.
     """
-    usual, each = homes_behind(plan), plan.demand.busy_hour_mbps
+    usual, each = homes_behind(plan), plan.demand.later_mbps
     found: dict[str, Overfull] = {}
     for kind, failed, rest in _failing(plan, usual):
         if cancel is not None:
@@ -119,5 +119,5 @@ def _words(plan: Plan, kind: str, failed: str, key: str, homes: float, rate: flo
         "If {failed} fails, {link} is too full: it carries {rate:.0f} Mbit/s, and {homes:g} homes then hang on it. At "
         "the busy hour each gets {share:.2f} Mbit/s instead of {wanted:.2f}.",
         failed=msg("the tower {site}", site=name(failed)) if kind == "site" else between(plan.links[failed]),
-        link=between(plan.links[key]), rate=rate, homes=homes, share=rate / homes, wanted=plan.demand.busy_hour_mbps,
+        link=between(plan.links[key]), rate=rate, homes=homes, share=rate / homes, wanted=plan.demand.later_mbps,
     )  # fmt: skip

@@ -166,7 +166,7 @@ def _airtime(
     problem: PlanningProblem, instance: Instance, rate: NDArray[np.float64], radio: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     weight = np.array([home.weight for home in problem.homes])[instance.serve[:, 1]]
-    share = airtime_share(problem.busy_mbps * weight, np.maximum(rate, 1e-6))
+    share = airtime_share(problem.sector_mbps * weight, np.maximum(rate, 1e-6))
     # One home that alone needs more has a beam of its own. A hair less than it takes: sums are rounded.
     found: NDArray[np.float64] = np.where(radio, np.minimum(share, 1.0) * (1.0 - 1e-9), 0.0)
     return found

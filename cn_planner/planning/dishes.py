@@ -146,7 +146,7 @@ def _carries(study: Study, link: Link, kit: Kit, homes: float) -> bool:
     matrix = standing_matrix(study, link, kit)
     if matrix is None:
         return False
-    busy = study.plan.demand.busy_hour_mbps
+    busy = study.plan.demand.later_mbps
     budget, fine = links_that_carry(study, matrix, busy, kit)
     rate = float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])
     return bool(fine[0, 0, 0]) and rate >= homes * busy

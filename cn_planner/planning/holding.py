@@ -19,7 +19,7 @@ from cn_planner.model import edits
 from cn_planner.planning.keeping import true_cost
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.tree_outlook import HoldPoint, held_study
-from cn_planner.planning.verification import pointed_at_homes, solution_works
+from cn_planner.planning.verification import grown_beams, pointed_at_homes, solution_works
 from cn_planner.progress import ALONE
 
 if TYPE_CHECKING:
@@ -273,7 +273,8 @@ class _Holding:
             return None
         pointed = pointed_at_homes(self.problem, tried)
         counts = {key: len(beams) for key, beams in pointed.items()}
-        if max(counts.values()) > self.problem.plan.rules.max_sectors or not self._radios_fit(tried, counts):
+        most = max(len(beams) for beams in grown_beams(self.problem, tried, pointed).values())
+        if most > self.problem.plan.rules.max_sectors or not self._radios_fit(tried, counts):
             return None
         cost = true_cost(self.problem, tried, pointed)
         if budget is not None and cost > budget + 1e-6:

@@ -84,7 +84,7 @@ def _grouped(problem: PlanningProblem, reach: HomeReach, served: Collection[str]
     """Return the network of groups of the homes that a plan may serve, and what the groups hold."""
     instance = replace(
         problem.with_loose_links(reach.homes),
-        homes=(), serve=np.zeros((0, 3), np.int32), sector_homes=reach.sector_homes,
+        homes=(), serve=np.zeros((0, 3), np.int32), sector_homes=reach.sector_homes, room_homes=None,
     )  # fmt: skip
     least = usable_only(instance, reach.least)
     clustering = clustering_of(_kinds(problem, reach, least, served), least, reach.weight)

@@ -227,7 +227,7 @@ class PointHomes:
                 if sector >= 0:  # else by cable
                     if not one.works:
                         continue
-                    share = float(airtime_share(made.demand.busy_hour_mbps * home.weight, one.rate_down_mbps or 0.0))
+                    share = float(airtime_share(made.demand.later_mbps * home.weight, one.rate_down_mbps or 0.0))
                 found[home.id] = _Path(
                     wanted[home.id], sector, share, length, one.margin_db, one.rate_down_mbps, one.rate_up_mbps
                 )

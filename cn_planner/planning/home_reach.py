@@ -113,7 +113,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         least[mine, number] = 0
         coverable |= mine & usable[number]
         at_mast[number] = weight[mine].sum()
-    carried = most_sector_homes(fastest, weight, float(at_mast.max(initial=0.0)), problem.busy_mbps)
+    carried = most_sector_homes(fastest, weight, float(at_mast.max(initial=0.0)), problem.sector_mbps)
     return HomeReach(homes, weight, least, coverable, carried)
 
 

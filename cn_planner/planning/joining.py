@@ -49,7 +49,7 @@ class Joining:
         self._holds: dict[tuple[str, float], bool] = {}
         self._deep: dict[str, int] | None = None
         self._kit = plan.kits.backhaul
-        self._busy = max(plan.demand.busy_hour_mbps, 1e-6)
+        self._busy = max(plan.demand.later_mbps, 1e-6)
 
     def join(self, number: int, height_m: float, *, most_hops: int | None = None) -> Join | None:
         """Return the way for a tower with a mast so high: the fewest hops, then the nearest; None where there is none.

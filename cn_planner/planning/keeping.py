@@ -12,11 +12,11 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
 from cn_planner.planning.loads import bought_kits
 from cn_planner.planning.relays import without_idle_relays
-from cn_planner.planning.verification import has_time, pointed_at_homes, solution_works
+from cn_planner.planning.verification import grown_beams, has_time, pointed_at_homes, solution_works
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Protocol
 
     from cn_planner.model.plan import Plan
@@ -73,7 +73,7 @@ def kept(
     money, tries = budget, 0
     while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
         tries += 1
-        worst = max((len(found) for found in pointed.values()), default=0)
+        worst = max((len(found) for found in grown_beams(problem, solution, pointed).values()), default=0)
         if worst > plan.rules.max_sectors and problem.instance.sector_homes > 1:
             # Airtime, not direction, is what a smaller load mends.
             problem = problem.with_sector_homes(max(1.0, math.floor(problem.instance.sector_homes * 0.8)))
@@ -141,7 +141,7 @@ def _pointed(
     for one in found:
         pointed = pointed_at_homes(problem, one)
         merit = _worth(problem, one, pointed, budget)
-        if merit is not None and all(len(beams) <= most for beams in pointed.values()):
+        if merit is not None and all(len(beams) <= most for beams in grown_beams(problem, one, pointed).values()):
             fits.append((merit, one))
     if not fits:
         return None
@@ -162,7 +162,8 @@ def _worth(
 def _merit(problem: PlanningProblem, solution: Solution) -> tuple[int, float]:
     """Return what is the less the better a plan for least cost is: sectors that do not fit, then its capital."""
     pointed = pointed_at_homes(problem, solution)
-    over = sum(max(0, len(found) - problem.plan.rules.max_sectors) for found in pointed.values())
+    grown = grown_beams(problem, solution, pointed)
+    over = sum(max(0, len(found) - problem.plan.rules.max_sectors) for found in grown.values())
     return over, true_cost(problem, solution, pointed)
 
 
@@ -198,16 +199,38 @@ def _trimmed(
             key=lambda one: (one[0], one[1], one[2].azimuth_deg),
         )
         pointed[site] = tuple(other for other in pointed[site] if other is not beam)
-        gone = {problem.homes[h].id for h in beam.homes}
-        saved = math.fsum(problem.instance.homes[h].cost for h in beam.homes)
-        solution = replace(
-            solution,
-            homes={home: at for home, at in solution.homes.items() if home not in gone},
-            cost=max(0.0, round(solution.cost - saved, 2)),
-            served_weight=(solution.served_weight or 0.0) - math.fsum(weight[h] for h in beam.homes),
-        )
-        solution = _without_idle(problem, solution)
+        solution = _without_idle(problem, _without_homes(problem, solution, beam.homes))
+    if solution.cost is not None and problem.grows:
+        solution, pointed = _with_room(problem, solution, pointed)
     return solution, {site: found for site, found in pointed.items() if found}
+
+
+def _with_room(
+    problem: PlanningProblem, solution: Solution, pointed: dict[str, tuple[SectorBeam, ...]]
+) -> tuple[Solution, dict[str, tuple[SectorBeam, ...]]]:
+    """Return the solution without the homes whose sectors no mast would have room for once demand has grown."""
+    most, weight = problem.plan.rules.max_sectors, [home.weight for home in problem.homes]
+    while True:
+        grown = grown_beams(problem, solution, pointed)
+        over = [site for site, found in grown.items() if len(found) > most]
+        if not over:
+            return solution, pointed
+        beams = [(sum(weight[h] for h in beam.homes), site, beam) for site in over for beam in grown[site]]
+        _, _, least = min(beams, key=lambda one: (one[0], one[1], one[2].azimuth_deg))
+        solution = _without_idle(problem, _without_homes(problem, solution, least.homes))
+        pointed = pointed_at_homes(problem, solution)
+
+
+def _without_homes(problem: PlanningProblem, solution: Solution, homes: Sequence[int]) -> Solution:
+    """Return the solution without some homes, by their numbers."""
+    gone = {problem.homes[h].id for h in homes}
+    saved = math.fsum(problem.instance.homes[h].cost for h in homes)
+    return replace(
+        solution,
+        homes={home: at for home, at in solution.homes.items() if home not in gone},
+        cost=max(0.0, round((solution.cost or 0.0) - saved, 2)),
+        served_weight=(solution.served_weight or 0.0) - math.fsum(problem.homes[h].weight for h in homes),
+    )
 
 
 def _without_idle(problem: PlanningProblem, solution: Solution) -> Solution:

@@ -125,5 +125,5 @@ def standing_mbps(study: Study, link: Link) -> float | None:
     matrix = standing_matrix(study, link, kit)
     if matrix is None:
         return None
-    budget, _ = links_that_carry(study, matrix, study.plan.demand.busy_hour_mbps, kit)
+    budget, _ = links_that_carry(study, matrix, study.plan.demand.later_mbps, kit)
     return float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])

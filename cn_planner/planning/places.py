@@ -44,7 +44,10 @@ def heights_allowed(
     name = site.name or site.id
     zone = None if site.status is Status.BUILT else in_zone(site)
     kept = site.role is SiteRole.EXISTING or site.status is Status.BUILT or site.choice is Choice.LOCKED
-    if site.mast_height_m is not None and kept:
+    fixed = site.role in (SiteRole.EXISTING, SiteRole.RELAY) or site.status is Status.BUILT
+    if site.keep_mast_m is not None and not fixed:
+        allowed = [site.keep_mast_m] if 0 < site.keep_mast_m <= site.max_height_m + 1e-9 else []
+    elif site.mast_height_m is not None and kept:
         allowed = [site.mast_height_m]
     elif site.role is SiteRole.RELAY:  # its pole is that of the home's antenna
         allowed = [site.max_height_m]

@@ -95,7 +95,7 @@ class PlanningProblem:
     pair_of : number of the access pair of (site, home).
     link_of : number of the backhaul pair of (site, site), first below second.
     left_out : sites that cannot be chosen, with the reason.
-    busy_mbps : busy-hour demand of one home.
+    busy_mbps : busy-hour demand of one home that links and Internet connections carry.
     objective : what the amounts of the instance are.
     near_only : why far paths are not among its pairs: there would be too many (`pairs.LookedAt`), or the near ones
         do (`narrower.near_where_enough`); empty where all are.
@@ -161,11 +161,30 @@ class PlanningProblem:
         loose = replace(
             loose,
             serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
-            sector_homes=most_sector_homes(float(rate.max(initial=0.0)), weight, float(near.max()), self.busy_mbps),
+            sector_homes=self._most_homes(rate, weight, near, self.sector_mbps),
+            room_homes=self._most_homes(rate, weight, near, self.busy_mbps) * self.instance.max_sectors
+            if self.grows
+            else None,
         )
         # Who is coverable is said by the careful one: the same number of homes is asked of both.
         most = network_of(loose).coverable
         return replace(loose, cover=min(1.0, self.network.goal / most)) if most > 0 else loose
+
+    @staticmethod
+    def _most_homes(
+        rate: NDArray[np.float64], weight: NDArray[np.float64], near: NDArray[np.float64], mbps: float
+    ) -> float:
+        return most_sector_homes(float(rate.max(initial=0.0)), weight, float(near.max()), mbps)
+
+    @property
+    def sector_mbps(self) -> float:
+        """Busy-hour demand of one home that sectors are bought for."""
+        return max(self.plan.demand.busy_hour_mbps, 1e-6)
+
+    @property
+    def grows(self) -> bool:
+        """Whether a mast needs room for more sectors than are bought."""
+        return self.plan.demand.grow_later
 
     def with_loose_links(self, homes: tuple[Household, ...]) -> Instance:
         """Return the instance with each link that works at some heights, and what it carries of homes at just these."""
@@ -184,8 +203,12 @@ class PlanningProblem:
         return replace(self, instance=instance, network=network_of(instance))
 
     def with_sector_homes(self, sector_homes: float) -> PlanningProblem:
-        """Return the problem with sectors that carry another number of homes."""
-        instance = replace(self.instance, sector_homes=sector_homes)
+        """Return the problem with sectors that carry another number of homes; where they grow, then as many more."""
+        inst = self.instance
+        room = inst.room_homes
+        if room is not None:
+            room = max(1.0, math.floor(room * sector_homes / inst.sector_homes))
+        instance = replace(inst, sector_homes=sector_homes, room_homes=room)
         return replace(self, instance=instance, network=network_of(instance))
 
 
@@ -250,7 +273,7 @@ def build_problem(
     access, access_ends, access_kit, access_elevation, access_budget, access_works = _access(
         study, (sites, homes, looked.access), heights, keep, run.part(0.0, 0.6)
     )
-    busy = max(plan.demand.busy_hour_mbps, 1e-6)
+    busy, now = max(plan.demand.later_mbps, 1e-6), max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     if weigh:
         study, homes = weighed(study, homes, access.second[(access_works & may[access.first]).any(axis=1)])
@@ -280,7 +303,10 @@ def build_problem(
         links=links,
         link_cost=link_cost,
         sector_cost=least.sector(),
-        sector_homes=_sector_homes(access, access_budget, access_ok, len(homes), busy),
+        sector_homes=_sector_homes(access, access_budget, access_ok, len(homes), now),
+        room_homes=_sector_homes(access, access_budget, access_ok, len(homes), busy) * plan.rules.max_sectors
+        if plan.demand.grow_later
+        else None,
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
@@ -428,7 +454,7 @@ def _backhaul(
         obstacles=tuple(plan.obstacles.values()),
         run=run,
     )
-    budget, works = _links_of(study, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
+    budget, works = links_of(study, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
     _, full = links_that_carry(study, matrix, busy)
     pairs = {pair: n for n, pair in enumerate(zip(matrix.first.tolist(), matrix.second.tolist(), strict=True))}
     for pair, kit in _own_kits(plan, catalogue, sites).items():
@@ -439,7 +465,7 @@ def _backhaul(
                 pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
                 obstacles=tuple(plan.obstacles.values()),
             )  # fmt: skip
-            own, good = _links_of(study, path, kit, plan.demand.mbps_per_home)
+            own, good = links_of(study, path, kit, plan.demand.mbps_per_home)
             for whole, mine in zip(budget.arrays, own.arrays, strict=True):
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
@@ -453,7 +479,7 @@ def _link_options(
 ) -> tuple[LinkKit, ...]:
     """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
     plan, costs, homes = study.plan, UnitCosts(study.plan, study.catalogue), tuple(study.plan.households.values())
-    busy = max(plan.demand.busy_hour_mbps, 1e-6)
+    busy = max(plan.demand.later_mbps, 1e-6)
     found = []
     for number, kit in enumerate(kits_for_links(study)):
         figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
@@ -470,7 +496,7 @@ def _in_parts(study: Study, matrix: PairMatrix, kit: Kit) -> tuple[LinkFigures, 
     step = max(1, _LINKS_AT_ONCE // max(1, shape[1] * shape[2]))
     for start in range(0, len(matrix), step):
         some = slice(start, start + step)
-        budget, good[some] = _links_of(study, matrix, kit, study.plan.demand.mbps_per_home, some)
+        budget, good[some] = links_of(study, matrix, kit, study.plan.demand.mbps_per_home, some)
         for whole, part in zip(found, link_figures(budget), strict=True):
             whole[some] = part
     return found, good
@@ -506,10 +532,10 @@ def links_that_carry(
     )
     # It has to carry one full sector, or all homes where they are fewer.
     load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
-    return _links_of(study, matrix, kit or plan.kits.backhaul, load)
+    return links_of(study, matrix, kit or plan.kits.backhaul, load)
 
 
-def _links_of(
+def links_of(
     study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float, some: slice = slice(None)
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""

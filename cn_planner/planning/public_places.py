@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.study import Study
 
 
@@ -37,7 +37,7 @@ def planned_for(plan: Plan) -> Plan:
     Hotspots that an earlier plan hung on towers are chosen anew: a search does not pay for them.
     """
     plan = without_chosen(plan)
-    places = [one for one in plan.places.values() if one.must or hotspots_on(plan)]
+    places = [one for one in plan.places.values() if not one.left_out and (one.must or hotspots_on(plan))]
     made = with_clients(plan, places) if places else plan
     rows = [
         replace(one, weight=math.ceil(one.weight - 1e-9)) for one in made.households.values() if place_of(plan, one.id)
@@ -46,13 +46,17 @@ def planned_for(plan: Plan) -> Plan:
 
 
 def without_chosen(plan: Plan) -> Plan:
-    """Return a plan without the hotspots on towers, but those on towers that are locked or built."""
-    chosen = [
-        replace(site, hotspot=False)
-        for site in plan.sites.values()
-        if site.hotspot and site.choice is not Choice.LOCKED and site.status is not Status.BUILT
-    ]
+    """Return a plan with the hotspots on towers that people decided on alone: locked, or of a tower that is kept."""
+    wanted = {key: keeps_hotspot(site) for key, site in plan.sites.items()}
+    chosen = [replace(site, hotspot=wanted[key]) for key, site in plan.sites.items() if site.hotspot != wanted[key]]
     return replace(plan, sites=plan.sites.changed(put=chosen)) if chosen else plan
+
+
+def keeps_hotspot(site: Site) -> bool:
+    """Return whether a tower has a hotspot in each plan: chosen so, or it has one and is itself locked or built."""
+    if site.hotspot_choice is not Choice.FREE:
+        return site.hotspot_choice is Choice.LOCKED
+    return site.hotspot and (site.choice is Choice.LOCKED or site.status is Status.BUILT)
 
 
 def weighed(study: Study, homes: tuple[Household, ...], seen: NDArray[np.int64]) -> tuple[Study, tuple[Household, ...]]:

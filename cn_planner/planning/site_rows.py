@@ -10,7 +10,7 @@ from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.economics.over_years import years_factors
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.model.gateways import offer_of
+from cn_planner.model.gateways import keeps_connection, offer_of
 from cn_planner.model.plan import Choice, Objective, SiteRole, Status
 from cn_planner.solver.instance import InstanceSite
 
@@ -44,12 +44,12 @@ def instance_site(
 ) -> InstanceSite:
     """Return a site as the optimiser sees it; `busy` is what a home wants at the busy hour, Mbit/s."""
     offer, uplink = offer_of(site), site.uplink
-    # Locked with its connection, it keeps that. Else the mast is priced as without, and what it then costs more is
+    # What is decided to be opened is. Else the mast is priced as without, and what it then costs more is
     # what opens it: the connection, and what its box and its power need for it.
-    kept = offer is not None and site.uplink_bought and site.choice is Choice.LOCKED
-    opened = None
+    kept, opened = keeps_connection(site), None
+    if site.role is SiteRole.GATEWAY_OPTION:
+        site = replace(site, uplink_bought=kept)
     if offer is not None and not kept:
-        site = replace(site, uplink_bought=False)
         opened = least.door(site, allowed)
     amounts = [least.site(site, height) if height in allowed else None for height in heights]
     return InstanceSite(
@@ -58,7 +58,7 @@ def instance_site(
         tuple(amounts),
         site.latitude,
         site.longitude,
-        must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
+        must=kept or site.choice is Choice.LOCKED or site.status is Status.BUILT,
         # Until it is said what the connection carries it counts as enough.
         carries=uplink.mbps / busy if uplink is not None and uplink.mbps > 0.0 else math.inf,
         sector_beside=least.sector_beside(site, min(allowed)),

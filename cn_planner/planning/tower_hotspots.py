@@ -18,6 +18,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import hotspots_on
+from cn_planner.model.plan import Choice
 from cn_planner.planning.public_places import without_chosen
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import ALONE
@@ -109,7 +110,11 @@ def tower_hotspots(
     CancelledError
     """
     plan, online = study.plan, hops(study.plan)
-    towers = tuple(tower_hotspot(key, site) for key, site in plan.used_sites.items() if key in online)
+    towers = tuple(
+        tower_hotspot(key, site)
+        for key, site in plan.used_sites.items()
+        if key in online and site.hotspot_choice is Choice.FREE
+    )
     if not towers:
         return None
     ways = ways_on_foot(study, towers, run=run)

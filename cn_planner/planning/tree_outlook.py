@@ -238,7 +238,7 @@ def _link_holds(study: Study, key: str) -> bool:
     matrix = None if link.status is Status.BUILT else standing_matrix(study, link, kit)
     if matrix is None:
         return True
-    budget, _ = links_that_carry(study, matrix, plan.demand.busy_hour_mbps, kit)
+    budget, _ = links_that_carry(study, matrix, plan.demand.later_mbps, kit)
     return bool(link_is_good(budget, plan.rules)[0, 0, 0])
 
 

@@ -114,23 +114,33 @@ def _served(problem: PlanningProblem, solution: Solution) -> tuple[_Served, dict
     return _Served(*(np.ascontiguousarray(column) for column in table.T)), at_mast
 
 
-def pointed_at_homes(problem: PlanningProblem, solution: Solution) -> dict[str, tuple[SectorBeam, ...]]:
+def grown_beams(
+    problem: PlanningProblem, solution: Solution, pointed: dict[str, tuple[SectorBeam, ...]]
+) -> dict[str, tuple[SectorBeam, ...]]:
+    """Return the beams that each site needs once demand has grown: those of today where all is bought at once."""
+    return pointed_at_homes(problem, solution, problem.busy_mbps) if problem.grows else pointed
+
+
+def pointed_at_homes(
+    problem: PlanningProblem, solution: Solution, mbps: float | None = None
+) -> dict[str, tuple[SectorBeam, ...]]:
     """Return the beams of each site that serves homes, pointed and tilted; `Beam.homes` are the numbers of the homes.
 
-    `Beam.airtime` is by the rates that the homes then have.
+    `Beam.airtime` is by the rates that the homes then have, and by what each takes: `mbps`, or as sectors are bought.
     """
+    mbps = problem.sector_mbps if mbps is None else mbps
     served, at_mast = _served(problem, solution)
     spare = served.spare_db(problem)
     weight = np.array([problem.homes[h].weight for h in served.home.tolist()])
     none = np.zeros(len(served.home))
-    airtime = airtime_share(problem.busy_mbps * weight, _rates(served.budget(problem, none)))
+    airtime = airtime_share(mbps * weight, _rates(served.budget(problem, none)))
     found: dict[int, tuple[SectorBeam, ...]] = {}
     for _ in range(_ROUNDS):
         lost = none.copy()
         for site in sorted(set(served.site.tolist())):
             mine = np.flatnonzero(served.site == site)
             found[site], lost[mine] = _site_beams(problem, served, mine, spare[mine], airtime[mine])
-        true = airtime_share(problem.busy_mbps * weight, _rates(served.budget(problem, lost)))
+        true = airtime_share(mbps * weight, _rates(served.budget(problem, lost)))
         # A home far off the middle of its beam takes more of its time: where a beam has not that much, once more.
         at = {int(h): n for n, h in enumerate(served.home)}
         found = {

@@ -26,6 +26,7 @@ from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
+from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.progress import ALONE, Run
 from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
@@ -119,7 +120,7 @@ def build_report(
     ground = _ground(plan, surface)
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
-    hidden = 0.0
+    hidden, later = 0.0, None
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
         found = whole_service(study, run=run.part(0.0, 0.3))
@@ -128,6 +129,7 @@ def build_report(
             bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
             hidden = hidden_by_trees(found.now, whole_service(bare, run=run.silently()).now)
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
+        later = year_five_words(year_five(study, found.now), plan)
     explained: dict[str, Unserved] = {}
     fixes: dict[str, HomeFixes] = {}
     if not surface.empty:
@@ -194,6 +196,7 @@ def build_report(
         short=air.short,
         power=power.records,
         hidden=hidden,
+        later=later,
     )
     headline = replace(_headline(findings, sums), homes_range=between)
     pages = address_pages(plan, net, catalogue, antennas, links, homes)
@@ -364,6 +367,7 @@ def _headline(found: Findings, sums: Money) -> Headline:
         example_prices=bool(found.examples),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
         bound=still_proven(found.plan, sums.capex),
+        later=found.later,
     )
 
 

@@ -34,7 +34,7 @@ def capacity_records(
     would get with all of the air in use. Those of ``short`` carry less than that on their channel, which is noted.
     """
     heard = {(one.kind, one.id): one.text for one in short}
-    each = plan.demand.busy_hour_mbps
+    each, later = plan.demand.busy_hour_mbps, plan.demand.later_mbps
     air: dict[tuple[str, str], list[HomeRecord]] = {}
     for home in homes:
         if home.reached and home.server is not None:
@@ -48,12 +48,12 @@ def capacity_records(
         rows.append(_row("sector", sector, site, count, count * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
-        rows.append(_row("link", link.id, link.a.site, count, count * each, link.carries_mbps))
+        rows.append(_row("link", link.id, link.a.site, count, count * later, link.carries_mbps))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
         rows.append(
-            _row("uplink", uplink.kind if uplink else "", key, count, count * each, uplink.mbps if uplink else None)
+            _row("uplink", uplink.kind if uplink else "", key, count, count * later, uplink.mbps if uplink else None)
         )
 
     def fullness(row: CapacityRecord) -> tuple[float, str, str, str]:

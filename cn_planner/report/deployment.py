@@ -136,6 +136,8 @@ class Headline:
     """Between how many of the homes reached it will be in truth, four times in five; None where none is."""
     bound: Message | None = None
     """How far from the best possible the plan is at most; None where it is not as the planner left it."""
+    later: Message | None = None
+    """What is not bought now and comes in five years, and for how much; None where nothing is."""
     agreed: AgreedFee | None = None
     """What a home pays; None where nothing is reached."""
     people_reached: float | None = None

@@ -48,6 +48,8 @@ class Findings:
     power: tuple[PowerRecord, ...]
     hidden: float
     """Homes, by weight, that assumed trees alone hide from every tower."""
+    later: Message | None = None
+    """What is added in five years; None where nothing is."""
 
     @property
     def law_known(self) -> bool:

@@ -125,8 +125,8 @@ def _spares(plan: DeploymentPlan) -> Iterator[_Spare]:
 
 
 def _budget_notes(plan: DeploymentPlan) -> tuple[Message, ...]:
-    bound = plan.headline.bound
-    return (*rate_notes(plan), *(() if bound is None else (bound,)))
+    said = (plan.headline.bound, plan.headline.later)
+    return (*rate_notes(plan), *(one for one in said if one is not None))
 
 
 def _versions(plan: DeploymentPlan) -> dict[str, Message]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Household, Plan
@@ -48,21 +50,21 @@ def roof_height_m(plan: Plan, home: Household) -> float:
     return plan.demand.antenna_height_m if home.antenna_height_m is None else home.antenna_height_m
 
 
-def home_arrays(plan: Plan) -> HomeArrays:
-    """Return a plan's homes as arrays."""
-    rows = tuple(plan.households.values())
+def home_arrays(plan: Plan, some: Collection[str] | None = None) -> HomeArrays:
+    """Return a plan's homes as arrays, or some of them."""
+    rows = tuple(plan.households.values() if some is None else (plan.households[key] for key in some))
     latitude = np.array([home.latitude for home in rows], np.float64)
     longitude = np.array([home.longitude for home in rows], np.float64)
     roof = np.array([roof_height_m(plan, home) for home in rows], np.float64)
     weight = np.array([home.weight for home in rows], np.float64)
     for array in (latitude, longitude, roof, weight):
         array.flags.writeable = False
-    ids = tuple(plan.households)
-    return HomeArrays(ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight, _kits(plan))
+    ids = tuple(home.id for home in rows)
+    return HomeArrays(ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight, _kits(plan, rows))
 
 
-def _kits(plan: Plan) -> tuple[str, ...]:
+def _kits(plan: Plan, rows: Sequence[Household]) -> tuple[str, ...]:
     """Return the kits that homes have; a home that is served without one of its own has the usual."""
     if not any(home.client_kit for home in plan.households.values()) and len(plan.kits.clients) == 1:
         return ()
-    return tuple(home.client_kit or (plan.kits.client if home.server else "") for home in plan.households.values())
+    return tuple(home.client_kit or (plan.kits.client if home.server else "") for home in rows)

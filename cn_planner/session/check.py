@@ -424,7 +424,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     for home in plan.households.values():
         if home.server in plan.sites:
             served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
-    net, each = network(plan, served), plan.demand.busy_hour_mbps
+    net, each = network(plan, served), plan.demand.later_mbps
     fix = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
     for key in net.gateways:
         uplink = net.sites[key].uplink

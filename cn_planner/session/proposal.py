@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,9 +12,12 @@ import numpy as np
 
 from cn_planner.economics.costs import capital
 from cn_planner.errors import MissingTerrainError
+from cn_planner.model.clients import hotspots_on
+from cn_planner.planning.decisions import decisions_of
 from cn_planner.planning.proposal import parts_of, taken
 from cn_planner.planning.result import bound_words
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.hotspots import people_reached
 from cn_planner.session.service import service_now
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.decisions import Decision
     from cn_planner.planning.proposal import ProposalPart
     from cn_planner.session.workspace import Snapshot
 
@@ -48,6 +53,8 @@ class Proposal:
         What share of its cost could be saved at most; None where nothing is proven.
     notes : tuple of Message
         What is to be known of it.
+    decisions : tuple of Decision
+        Each decision of the plan as proposed; none where it has no tower.
     """
 
     before: Plan
@@ -60,6 +67,7 @@ class Proposal:
     bound: Message | None = None
     gap: float | None = None
     notes: tuple[Message, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     weights: dict[str, float] = field(default_factory=dict)
 
     @cached_property
@@ -146,7 +154,7 @@ def look_at(snapshot: Snapshot, edit: Edit, notes: tuple[Message, ...] = (), *, 
     was = _reached(snapshot, run=run.part(0.0, 0.4))
     now = _reached(then, run=run.part(0.4, 0.8))
     stands = _capital(snapshot)
-    parts = _priced(snapshot, after, parts_of(before, after), stands, run=run.part(0.8, 1.0))
+    parts = _priced(snapshot, after, parts_of(before, after), stands, run=run.part(0.8, 0.9))
     homes = {**before.households, **after.households}
     proven = None if after.outcome is before.outcome else after.outcome
     return Proposal(
@@ -154,8 +162,24 @@ def look_at(snapshot: Snapshot, edit: Edit, notes: tuple[Message, ...] = (), *, 
         bound=None if proven is None else bound_words(proven, after.info.currency),
         gap=None if proven is None else proven.gap,
         notes=notes,
+        decisions=_decisions(then, run=run.part(0.9, 1.0)),
         weights={key: home.weight for key, home in homes.items()},
     )  # fmt: skip
+
+
+def _decisions(there: Snapshot, *, run: Run) -> tuple[Decision, ...]:
+    """Return the decisions of a plan; what homes need, and who walks to a hotspot, is not said without ground."""
+    plan = there.plan
+    if not plan.used_sites:
+        return ()
+    now, people = None, dict[str, float]()
+    with suppress(MissingTerrainError):
+        now = service_now(there, run=run.silently())
+    if hotspots_on(plan):
+        with suppress(MissingTerrainError):
+            found = people_reached(there.study if plan.elevation else there.bare_study, run=run.silently())
+            people = {one.hotspot.id: one.people for one in found.hotspots}
+    return decisions_of(there.study if plan.elevation else there.bare_study, now, people, run=run)
 
 
 def count_parts(snapshot: Snapshot, proposal: Proposal, chosen: Collection[str], *, run: Run = ALONE) -> ProposalCount:

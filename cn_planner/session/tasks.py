@@ -217,9 +217,23 @@ def plan_network(
     with contextlib.suppress(CancelledError):
         trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
     trees = None if trees is None else replace(trees, curve=design.hold_curve)
+    with contextlib.suppress(CancelledError):
+        design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently())
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
+
+
+def _told_later(there: Snapshot, design: Design, run: Run) -> Design:
+    """Return a design that says what comes in five years, where that is not bought now."""
+    from cn_planner.planning.year_five import year_five, year_five_words
+    from cn_planner.session.service import service_now
+
+    demand = there.plan.demand
+    if not (demand.grow_later or demand.more_homes_pct):
+        return design
+    words = year_five_words(year_five(there.study, service_now(there, run=run)), there.plan)
+    return design if words is None else replace(design, notes=(*design.notes, words))
 
 
 def _kept_for_channels(plan: Plan, clock: Clock) -> float:

@@ -35,7 +35,7 @@ def assign(homes: HomeOptions, rules: NetworkRules, draft: Draft, limited: bool)
         rank = -1.0
         for r in range(start[h], start[h + 1]):
             i = site[r]
-            if depth[i] >= 0 and levels[i] >= level[r]:
+            if depth[i] >= 0 and levels[i] >= level[r] and load[i] + weight[h] <= rules.room:
                 left = sectors[i] * carries - load[i]
                 if left >= weight[h]:
                     value = 1e9 + left
@@ -139,13 +139,14 @@ def fill(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float) -
             while server[h] < 0 and at[i] < len(order):
                 g = order[int(at[i])]
                 short = load[i] + weight[h] - sectors[i] * carries
-                if server[g] == i and weight[g] >= short:
+                if server[g] == i and weight[g] >= short and load[i] + weight[h] - weight[g] <= rules.room:
                     for q in range(start[g], start[g + 1]):
                         j = site[q]
                         if j == i or depth[j] < 0 or levels[j] < level[q] or server[h] >= 0:
                             continue
                         more = 1 if load[j] + weight[g] > sectors[j] * carries else 0
-                        if more and (sectors[j] >= most or load[j] + weight[g] > (sectors[j] + 1) * carries):
+                        full = more and (sectors[j] >= most or load[j] + weight[g] > (sectors[j] + 1) * carries)
+                        if full or load[j] + weight[g] > rules.room:
                             continue
                         if rules.limited and not makes_room(parent, room, i, weight[g], j, weight[h]):
                             continue
@@ -218,7 +219,8 @@ def _moved_off(homes: HomeOptions, rules: NetworkRules, draft: Draft, at: int, t
         for r in range(start[h], start[h + 1]):
             j = site[r]
             stands = j != at and depth[j] >= 0 and levels[j] >= level[r]
-            if stands and load[j] + weight[h] <= sectors[j] * rules.sector_homes:
+            most = min(sectors[j] * rules.sector_homes, rules.room)
+            if stands and load[j] + weight[h] <= most:
                 if rules.limited and not makes_room(draft.tree.parent, draft.room, at, weight[h], j, 0.0):
                     continue
                 server[h] = j

@@ -106,6 +106,8 @@ class NetworkRules(NamedTuple):
         Whether some link or gateway carries less than all, or a site may have so many radios alone.
     max_radios : int
         Sectors and links of a site together at most; 0 where any number.
+    room : float
+        Weight that a site serves at most; infinite where its sectors alone limit it.
     """
 
     max_hops: int
@@ -116,6 +118,7 @@ class NetworkRules(NamedTuple):
     homes_cost: bool
     limited: bool
     max_radios: int
+    room: float
 
 
 class SiteTurns(NamedTuple):

@@ -103,6 +103,9 @@ class Instance:
         In which direction each row of ``serve`` lies: a sector then holds what one beam can. Not given, any homes.
     max_radios : int, optional
         Sectors and links that a site may have together.
+    room_homes : float, optional
+        Weight of homes that a site may serve, whatever sectors it has: what all that it may ever have carry once demand
+        has grown. No limit where not given.
     """
 
     name: str
@@ -120,6 +123,13 @@ class Instance:
     link_carries: NDArray[np.float64] | None = None
     arcs: SectorArcs | None = None
     max_radios: int | None = None
+    room_homes: float | None = None
+
+    @property
+    def most_homes(self) -> float:
+        """The weight of homes that a site may serve at most."""
+        most = self.max_sectors * self.sector_homes
+        return most if self.room_homes is None else min(most, self.room_homes)
 
 
 class SolutionStatus(StrEnum):
@@ -334,6 +344,7 @@ def parse_instance(raw: Any, *, where: str = "") -> Instance:
         max_hops=_whole(top.get("max_hops"), at("max_hops"), 0, 1000),
         cover=_number(top.get("cover"), at("cover"), 0, 1),
         link_carries=link_carries,
+        room_homes=_number(sector["room"], at("sector.room"), 0, 1e12) if "room" in sector else None,
     )
 
 

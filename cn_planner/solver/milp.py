@@ -30,7 +30,7 @@ from cn_planner.solver.network import Layout, fits
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cn_planner.progress import CancelToken
     from cn_planner.solver.network import HomeGroup, SolverNetwork
@@ -230,7 +230,7 @@ class MilpModel(Formulation):
         net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
         on_site: dict[int, list[tuple[int, float]]] = {i: [] for i in self.n}
         served: list[tuple[int, float]] = []
-        most_weight = inst.max_sectors * inst.sector_homes
+        most_weight = inst.most_homes
         for g, group in enumerate(net.groups):
             self._check(g)
             count = group.count
@@ -263,12 +263,20 @@ class MilpModel(Formulation):
                 rows.add(mine, -math.inf, count)
         for site, terms in on_site.items():
             rows.add([*terms, (self.n[site], -inst.sector_homes)], -math.inf, 0.0)
+        self._room(on_site)
         self.served = served
         if self.goal > 0:
             rows.add(served, self.goal, math.inf)
             if inst.sector_homes > 0:  # sectors are whole
                 sectors = math.ceil(self.goal / inst.sector_homes - 1e-9)
                 rows.add([(column, 1.0) for column in self.n.values()], float(sectors), math.inf)
+
+    def _room(self, on_site: Mapping[int, list[tuple[int, float]]]) -> None:
+        """Let no site serve more than the sectors that it may ever have will carry."""
+        room = self.network.instance.room_homes
+        if room is not None:
+            for site, terms in on_site.items():
+                self.rows.add([*terms, (self.f[site], -room)], -math.inf, 0.0)
 
     def _by_sector(self, column: int, site: int, most: float) -> None:
         """Serve homes where there is a sector; where sectors are arcs, `add_arcs` says which."""
@@ -292,7 +300,9 @@ class MilpModel(Formulation):
             return False
         if self.network.arcs is not None:
             return True
-        return self.whole_homes or not (group.weight == 1.0 and float(inst.sector_homes).is_integer())
+        room = inst.room_homes
+        whole = float(inst.sector_homes).is_integer() and (room is None or float(room).is_integer())
+        return self.whole_homes or not (group.weight == 1.0 and whole)
 
     def solve(
         self,

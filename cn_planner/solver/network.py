@@ -212,7 +212,9 @@ class SolverNetwork:
             if server >= 0 and choice.levels[server] < dict(self.serve[h]).get(server, len(inst.heights_m)):
                 return False
         loads = load(self, choice)
-        if any(loads[i] > choice.sectors[i] * inst.sector_homes + 1e-9 * max(1.0, loads[i]) for i in range(len(loads))):
+        room = math.inf if inst.room_homes is None else inst.room_homes
+        most = [min(count * inst.sector_homes, room) for count in choice.sectors]
+        if any(one > limit + 1e-9 * max(1.0, one) for one, limit in zip(loads.tolist(), most, strict=True)):
             return False
         if self.arcs is not None and any(
             len(beams) > count for beams, count in zip(self.beams(choice), choice.sectors, strict=True)

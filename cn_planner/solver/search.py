@@ -147,6 +147,7 @@ class Searcher:
                 homes_cost=bool(np.any(home_cost > 0)),
                 limited=network.limited or inst.max_radios is not None,
                 max_radios=inst.max_radios or 0,
+                room=math.inf if inst.room_homes is None else float(inst.room_homes),
             ),
             _turns(network),
         )

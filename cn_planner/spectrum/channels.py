@@ -333,9 +333,10 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[ChannelConflict, ...]:
 
 def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
     """Return who carries less because of the others than it must, those that cut off most homes first."""
-    busy, behind = plan.demand.busy_hour_mbps, homes_behind(plan)
+    behind = homes_behind(plan)
     found = []
     for user, one in enumerate(heard.network.users):
+        busy = plan.demand.busy_hour_mbps
         worse = heard.disturbed(user)
         if not worse:
             continue
@@ -344,7 +345,7 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
         # Of those that hear anything alone.
         now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
-            homes, rate = behind.get(one.link.id, 0.0), min(now.values())
+            homes, rate, busy = behind.get(one.link.id, 0.0), min(now.values()), plan.demand.later_mbps
             left = homes if rate > 0.0 else 0.0
         else:
             # The two directions of a path stand side by side: down, then up.

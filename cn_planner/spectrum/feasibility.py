@@ -114,7 +114,7 @@ class _Judge:
         self._weight = np.array([one.weight for one in rows])
         self._aside = np.array([one.aside_db for one in rows])
         link = user.link
-        self._load = 0.0 if link is None else behind.get(link.id, 0.0) * plan.demand.busy_hour_mbps
+        self._load = 0.0 if link is None else behind.get(link.id, 0.0) * plan.demand.later_mbps
         self._waits = link is not None and link.id not in behind
 
     def kept(self, channels: Sequence[Channel]) -> tuple[Channel, ...]:

@@ -202,6 +202,72 @@ def test_accept_takes_what_is_ticked_and_nothing_else(state, settled, qtbot) -> 
     assert (state.plan.sites["C01"].mast_height_m, state.plan.sites["C02"].mast_height_m) == (18.0, None)
 
 
+def test_each_decision_is_kept_or_left_out_by_keys_and_undone(state, settled, qtbot) -> None:
+    base = state.plan
+    asked: list[str] = []
+    found = offered(state, settled, later(base), again=lambda: asked.append("again"))
+    panel = ProposalPanel(PanelContext(state, _settings(state)))
+    qtbot.addWidget(panel)
+    panel.resize(400, 700)
+    panel.show()
+    assert not panel.decisions.rows  # made when somebody opens it
+    QTest.keyClick(panel.decisions.toggle, Qt.Key.Key_Space)
+    rows = {(row.decision.kind.value, row.decision.id): row for row in panel.decisions.rows}
+    assert len(rows) == len(found.decisions) > 5
+    mast = rows["mast", "C02"]
+    assert mast.field.accessibleName().startswith("Mast of 12 m. ")
+    assert "Nothing hangs on it" in rows["tower", "C02"].field.accessibleName() or (
+        "connects" in rows["tower", "C02"].field.accessibleName()
+    )
+    mast.field.setFocus()
+    QTest.keyClick(mast.field, Qt.Key.Key_Down)
+    assert state.plan.sites["C02"].keep_mast_m == 12.0
+    assert state.proposals.overtaken
+    assert panel.again.isVisible()
+    panel.again.click()
+    assert asked == ["again"]
+    link = rows["link", "L2"]
+    QTest.keyClick(link.field, Qt.Key.Key_End)
+    assert state.plan.links["L2"].choice is Choice.FORBIDDEN
+    assert link.field.choice() is Choice.FORBIDDEN
+    assert str(state.undo_label).startswith("leave out ")
+    state.undo()
+    assert link.field.choice() is Choice.FREE
+    assert mast.field.choice() is Choice.LOCKED
+    state.undo()
+    assert mast.field.choice() is Choice.FREE
+    assert state.plan == base
+    assert not state.proposals.overtaken
+
+
+def test_the_rail_says_what_was_computed_for_this_plan_and_nothing_else(state, settled) -> None:
+    from cn_planner.gui.overview import tasks, with_saving
+    from cn_planner.planning.savings import Saving, SavingKind, Savings
+
+    plan, proposals = state.plan, state.proposals
+    assert proposals.saving_words is None
+    edit = later(plan)
+    one = Saving(SavingKind.CONNECTION, "C01", 20_264.0, 0.0, 10.0, 3, edit)
+    proposals.savings = Savings(plan, 71_222.0, 10.0, (one,), 1, 2)
+    words_said = proposals.saving_words
+    name = plan.sites["C01"].name or "C01"
+    assert str(words_said) == f"A connection at {name} would save 20,264 USD, before what it costs itself."
+    quantities = PanelContext(state, _settings(state)).quantities
+    connect = next(one for one in with_saving(tasks(edit.plan, quantities), words_said) if one.key == "connect")
+    assert str(words_said) in str(connect.state)
+    assert connect.command == "show_saving"
+    proposals.show_saving()
+    settled(state)
+    assert proposals.now.edit is edit
+    assert words_said in proposals.now.notes
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C05"], name="Pico")]))
+    assert proposals.saving_words is None  # it was of another plan
+    state.undo()
+    assert proposals.saving_words == words_said
+    proposals.savings = Savings(plan, 71_222.0, 10.0, (), 2, 2)
+    assert proposals.saving_words is None
+
+
 def _settings(state):
     from cn_planner.gui.settings import Settings
 

@@ -94,6 +94,7 @@ def faults(  # noqa: C901  # a list of rules, one after the other
         served += Fraction(home["weight"])
         money += Fraction(home.get("cost", 0))
     found += [f"site {n} has too few sectors" for n, left in room.items() if left < 0]
+    found += [f"site {n} has no room" for n, one in load.items() if one > instance["sector"].get("room", one)]
     found += [f"{s['id']} must be built" for n, s in sites.values() if s.get("must") and n not in height]
     found += [
         f"{h['id']} must be served" for _, h in homes.values() if h.get("must") and h["id"] not in solution["homes"]
@@ -153,6 +154,7 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
                 ):
                     count += 1
                 fits = fits and count <= instance["sector"]["max_per_site"]
+                fits = fits and load <= instance["sector"].get("room", load)
                 money += count * Fraction(instance["sector"]["cost"])
             if not fits:
                 continue

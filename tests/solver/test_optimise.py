@@ -213,6 +213,21 @@ def test_connections_are_bought_as_trying_everything_would(raw, budget):
     _held_against_trying_all(raw, budget)
 
 
+@st.composite
+def growing_instances(draw: st.DrawFn) -> dict[str, Any]:
+    """Instances in which a site may serve less than its sectors carry today: room for what they carry later."""
+    raw = draw(st.one_of(instances(), narrow_instances(), open_instances()))
+    raw["sector"]["room"] = draw(st.sampled_from([0, 1, 2, 2, 3, 4, 2.5]))
+    return raw
+
+
+@given(growing_instances(), st.integers(0, 120))
+@settings(max_examples=100, deadline=None)
+def test_no_site_serves_more_than_it_has_room_for_as_demand_grows(raw, budget):
+    """Sectors are bought for today; optimum, and each form of the bound, keep the room for later."""
+    _held_against_trying_all(raw, budget)
+
+
 def _one(**changes: Any) -> dict[str, Any]:
     raw: dict[str, Any] = {
         "heights_m": [6, 12],

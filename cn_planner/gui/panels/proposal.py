@@ -13,10 +13,10 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map_tools import sample_of
+from cn_planner.gui.panels.decisions import DecisionList, signed_money
 from cn_planner.gui.panels.parts import Elided, button, caption, empty, fill_box, hbox, retext, thin_line, vbox
-from cn_planner.gui.quantities import money_words
 from cn_planner.gui.scroll import ScrollColumn
-from cn_planner.gui.words import isolated, tr
+from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 from cn_planner.planning.proposal import PartKind
 
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from cn_planner.session.proposal import Proposal
 
 NOW, BOTH, PROPOSED = "now", "both", "proposed"
-
-
-def _money(value: float, currency: str) -> str:
-    """Return an amount that is added or saved."""
-    sign = "" if abs(value) < 0.5 else "−" if value < 0 else "+"
-    return isolated(f"{sign}{tr(money_words(abs(value), currency))}")
 
 
 def _won(weight: float) -> Message:
@@ -121,7 +115,7 @@ class PartRow(QFrame):
         super().__init__()
         self.part = one
         theme.mark(self, "card")
-        title, cost = part_title(one, found, context), _money(one.cost, found.edit.plan.info.currency)
+        title, cost = part_title(one, found, context), signed_money(one.cost, found.edit.plan.info.currency)
         won, lost = found.weight_won.get(one.id, 0.0), found.weight(found.lost_by.get(one.id, ()))
         reason = part_reason(one, found)
         self.box = QCheckBox()
@@ -188,21 +182,23 @@ class ProposalPanel(QFrame):
         self.all = button(msg("Tick all"), "flat", act=self._tick_all)
         head = hbox((caption(msg("What changes, and why"), "head"), 1), self.all)
         self._list = vbox()
+        self.decisions = DecisionList(context)
         self.notes = caption(kind="label")
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(12)
         self._legend.setVerticalSpacing(4)
         inner = QWidget()
         vbox(
-            self.title, self.why, self.warning, head, self._list, self.notes, self._legend, on=inner, gap=8, margin=16
-        ).addStretch(1)
+            self.title, self.why, head, self._list, self.decisions, self.notes, self._legend,
+            on=inner, gap=8, margin=16,
+        ).addStretch(1)  # fmt: skip
         self.sum = caption(kind="label")
         self.accept = button(msg("Accept"), "primary", act=self.take)
         self.part = button(msg("Accept the ticked"), act=self.take)
         QShortcut(QKeySequence("Ctrl+Shift+Return"), self).activated.connect(self.take)
         self.leave = button(msg("Leave it"), act=self._proposals.leave)
         self._answers = hbox(self.accept, (self.part, 1), self.leave)
-        foot = vbox(self.sum, self._answers, margin=16)
+        foot = vbox(self.warning, self.sum, self._answers, margin=16)
         vbox((ScrollColumn(inner, msg("Proposal")), 1), thin_line(), foot, on=self, gap=0)
         self._sure = False
         self._proposals.changed.connect(self.refresh)
@@ -241,6 +237,7 @@ class ProposalPanel(QFrame):
             row.ticked.connect(self._proposals.tick)
             row.looked.connect(self.looked)
             self._list.addWidget(row)
+        self.decisions.show_proposal(now)
         self.notes.setText("\n".join(tr(one) for one in now.notes))
         self.notes.setVisible(bool(now.notes))
 
@@ -271,7 +268,7 @@ class ProposalPanel(QFrame):
         elif not chosen:
             won = lost = cost = 0.0
         said = [tr(words(weight)) for weight, words in ((won, _won), (lost, _lost)) if weight]
-        self.sum.setText(f"{tr(ticked)}: {', '.join([*said, _money(cost, now.edit.plan.info.currency)])}")
+        self.sum.setText(f"{tr(ticked)}: {', '.join([*said, signed_money(cost, now.edit.plan.info.currency)])}")
 
     def _tick_all(self) -> None:
         if self._found is not None:
@@ -401,7 +398,7 @@ class ProposalBar(QFrame):
         empty(self._sums)
         fill_box(
             self._sums, balance(now.weight(now.won), now.weight(now.lost)),
-            caption(_money(now.cost, now.edit.plan.info.currency), "value", wraps=False),
+            caption(signed_money(now.cost, now.edit.plan.info.currency), "value", wraps=False),
         )  # fmt: skip
         for label in self.findChildren(QLabel):
             label.setMinimumWidth(0)

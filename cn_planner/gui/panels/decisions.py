@@ -1,0 +1,129 @@
+"""Each decision of a proposal, tower by tower: why, for how much, and whether it is kept, left out, or open."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy
+
+from cn_planner.gui.panels.fields import ChoiceField
+from cn_planner.gui.panels.parts import Drawer, caption, empty, fill_box, hbox, vbox
+from cn_planner.gui.quantities import money_words
+from cn_planner.gui.words import isolated, tr
+from cn_planner.message import msg
+from cn_planner.model.plan import Choice
+from cn_planner.planning.deciding import choice_of, decide
+from cn_planner.planning.decision_words import decision_reason, decision_title
+from cn_planner.planning.decisions import DecisionKind
+
+if TYPE_CHECKING:
+    from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.planning.decisions import Decision
+    from cn_planner.session.proposal import Proposal
+
+CHOICES = {
+    Choice.FREE: msg("The planner decides"),
+    Choice.LOCKED: msg("Keep it"),
+    Choice.FORBIDDEN: msg("Leave it out"),
+}
+
+
+def signed_money(value: float, currency: str) -> str:
+    """Return an amount that is added or saved."""
+    sign = "" if abs(value) < 0.5 else "−" if value < 0 else "+"
+    return isolated(f"{sign}{tr(money_words(abs(value), currency))}")
+
+
+class DecisionRow(QFrame):
+    """One decision: what it is, its price, why, and what people say of it."""
+
+    chosen = Signal(object)
+
+    def __init__(self, one: Decision, found: Proposal, context: PanelContext) -> None:
+        super().__init__()
+        self.decision = one
+        proposed, currency = found.edit.plan, found.edit.plan.info.currency
+        title = tr(decision_title(one, proposed, context.quantities.height))
+        reason = tr(decision_reason(one, context.quantities.height))
+        price = "" if one.cost is None else tr(money_words(one.cost, currency))
+        month = tr(msg("{money} a month", money=money_words(one.month, currency))) if one.month else ""
+        said = ", ".join(filter(None, (price, month)))
+        lowest = one.kind is DecisionKind.MAST and one.lower_m is None
+        offered = [(key, words) for key, words in CHOICES.items() if not (lowest and key is Choice.FORBIDDEN)]
+        self.field = ChoiceField(". ".join(filter(None, (title, said, reason))), offered)
+        self.field.committed.connect(self.chosen)
+        money = caption(isolated(said) if said else "", "value" if one.taken else "label", wraps=False)
+        money.setSizePolicy(QSizePolicy.Policy.Fixed, money.sizePolicy().verticalPolicy())
+        vbox(
+            hbox((caption(title), 1), (money, Qt.AlignmentFlag.AlignTop)), caption(reason, "label"), self.field,
+            on=self, gap=4, margin=(12, 4, 0, 8),
+        )  # fmt: skip
+
+    def show_choice(self, choice: Choice) -> None:
+        """Show what the plan says."""
+        self.field.show_value(choice)
+
+
+class DecisionList(Drawer):
+    """The decisions of the proposal that waits; its rows are made when somebody opens it."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(msg("Decide one by one"))
+        self.context = context
+        self.rows: list[DecisionRow] = []
+        self._found: Proposal | None = None
+        self._open: Proposal | None = None
+        self.without = Drawer(msg("What the plan does without"))
+        self._taken = vbox(gap=4)
+        tip = caption(
+            msg("A price is what the plan would cost less without it: of a tower with its links, of a mast against the "
+                "next lower one. What you say here goes into the plan and is kept the next time you plan."),
+            "label",
+        )  # fmt: skip
+        fill_box(self.body, tip, self._taken, self.without)
+        self.toggle.toggled.connect(lambda _on: self._fill())
+        context.state.planChanged.connect(lambda _changes: self.show_choices())
+
+    def show_proposal(self, found: Proposal) -> None:
+        """Take another proposal."""
+        self._found = found
+        self.setVisible(bool(found.decisions))
+        self._fill()
+
+    def _fill(self) -> None:
+        found = self._found
+        if found is None or found is self._open or not self.toggle.isChecked():
+            return
+        self._open, self.rows = found, []
+        empty(self._taken)
+        empty(self.without.body)
+        group, names = "", found.edit.plan
+        used = {one.group for one in found.decisions if one.taken}
+        for one in found.decisions:
+            box = self._taken if one.group in used else self.without.body
+            if one.group != group:
+                group = one.group
+                place = names.sites.get(group) or names.places[group]
+                box.addWidget(caption(place.name or group, "head"))
+            row = DecisionRow(one, found, self.context)
+            row.chosen.connect(partial(self._decide, one))
+            self.rows.append(row)
+            box.addWidget(row)
+        self.without.setVisible(any(one.group not in used for one in found.decisions))
+        self.show_choices()
+
+    def show_choices(self) -> None:
+        """Show what the plan that stands says of each."""
+        if self._open is None:
+            return
+        plan, proposed = self.context.state.plan, self._open.edit.plan
+        for row in self.rows:
+            row.show_choice(choice_of(plan, proposed, row.decision))
+
+    def _decide(self, one: Decision, choice: Choice) -> None:
+        found = self._open
+        if found is not None:
+            self.context.state.make(lambda plan: decide(plan, found.before, found.edit.plan, one, choice))
+            self.show_choices()  # where it could not be, what the plan says is shown again

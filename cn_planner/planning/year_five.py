@@ -1,0 +1,141 @@
+"""What a network is short of in five years, and what that costs then: sectors on masts with room, and homes more.
+
+Links, Internet connections and the masts' room for sectors are planned for grown demand at once; sectors are bought for
+today where the plan says so (`demand.grow_later`). What is left for later is counted here, from the plan as it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.economics.costs import UnitCosts, capital
+from cn_planner.geo import geodesics
+from cn_planner.links.throughput import airtime_share
+from cn_planner.message import counted, msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Household
+from cn_planner.solver.sectors import fewest_beams
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.service.now import ServiceNow
+    from cn_planner.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class GrownTower:
+    """A tower that gets sectors later: how many it has now and then, and what the new ones cost at today's prices."""
+
+    site: str
+    now: int
+    later: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class YearFive:
+    """What is added in five years, at today's prices.
+
+    Attributes
+    ----------
+    towers : tuple of GrownTower
+    homes : float
+        That come, by weight.
+    homes_cost : float
+        Of their equipment.
+    """
+
+    towers: tuple[GrownTower, ...] = ()
+    homes: float = 0.0
+    homes_cost: float = 0.0
+
+    @property
+    def sectors(self) -> int:
+        """How many sectors come."""
+        return sum(one.later - one.now for one in self.towers)
+
+    @property
+    def cost(self) -> float:
+        """What all of it costs."""
+        return round(sum(one.cost for one in self.towers) + self.homes_cost, 2)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``growth --json`` prints of it."""
+        return {
+            "cost": self.cost,
+            "sectors": [
+                {"site": one.site, "now": one.now, "later": one.later, "cost": one.cost} for one in self.towers
+            ],
+            "homes": round(self.homes, 6),
+            "homes_cost": round(self.homes_cost, 2),
+        }
+
+
+def year_five(study: Study, now: ServiceNow) -> YearFive:
+    """Return what a plan adds in five years: the fewest sectors that its homes then need, at the rates they have now.
+
+    Parameters
+    ----------
+    study : Study
+        Of the plan as it stands.
+    now : ServiceNow
+        Its homes.
+
+    Raises
+    ------
+    InputError
+        Where a kit that the plan names is not on the shelf.
+    """
+    plan, catalogue = study.plan, study.catalogue
+    capex = capital(plan, catalogue).total.total
+    towers = []
+    for key, site in plan.used_sites.items():
+        have = len(site.sectors)
+        need = _sectors_needed(study, now, key, site) if plan.demand.grow_later else have
+        if have and need > have:
+            more = tuple(replace(site.sectors[-1], id=f"{key}-later-{n}") for n in range(need - have))
+            grown = edits.put(plan, [replace(site, sectors=(*site.sectors, *more))]).plan
+            towers.append(GrownTower(key, have, need, round(capital(grown, catalogue).total.total - capex, 2)))
+    served = float(now.homes.weight[now.connected].sum())
+    homes = served * plan.demand.more_homes_pct / 100.0
+    each = UnitCosts(plan, catalogue).home(Household("", "", 0.0, 0.0)).total
+    return YearFive(tuple(towers), homes, round(homes * each, 2))
+
+
+def _sectors_needed(study: Study, now: ServiceNow, key: str, site: Site) -> int:
+    """Return how many beams hold the homes of a tower once each takes what it will."""
+    plan = study.plan
+    if key not in now.sites:
+        return 0
+    mine = np.flatnonzero(now.connected & (now.site == now.sites.index(key)) & (now.down_mbps > 0.0))
+    if not len(mine):
+        return 0
+    kit = study.catalogue.kit(plan.kits.access)
+    width = study.catalogue.antennas[kit.antenna].serves_deg
+    azimuth, _, away = geodesics(site.latitude, site.longitude, now.homes.latitude[mine], now.homes.longitude[mine])
+    there = away > 0.0  # who lives at the mast is on its cable
+    share = airtime_share(plan.demand.later_mbps * now.homes.weight[mine], now.down_mbps[mine])
+    turned, taken = (azimuth[there] % 360.0).tolist(), share[there].tolist()
+    return len(fewest_beams(turned, taken, width, [width / 2.0] * len(turned)))
+
+
+def year_five_words(one: YearFive, plan: Plan) -> Message | None:
+    """Return in a sentence what comes in five years; None where nothing does."""
+    if not one.towers and one.homes < 0.5:
+        return None
+    sectors = counted("{count} sector", "{count} sectors", one.sectors)
+    homes = counted("{count:,.0f} home more", "{count:,.0f} homes more", one.homes)
+    what = (
+        msg("{one} and {other}", one=sectors, other=homes)
+        if one.towers and one.homes >= 0.5
+        else sectors if one.towers else homes
+    )  # fmt: skip
+    return msg(
+        "In five years come {what}, for {cost:,.0f} {currency} at today's prices; links, Internet connections and "
+        "masts have room for it.",
+        what=what, cost=one.cost, currency=plan.info.currency,
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""Room for year five: sectors bought for today, masts, links and connections for what demand grows to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from small_network import flat_ground
+
+from cn_planner.economics.costs import capital
+from cn_planner.geo import destination
+from cn_planner.model import edits
+from cn_planner.model.plan import (
+    Area,
+    Demand,
+    Household,
+    Plan,
+    PowerSource,
+    Rules,
+    Site,
+    SiteRole,
+    Uplink,
+)
+from cn_planner.planning.design import design
+from cn_planner.planning.problem import build_problem
+from cn_planner.planning.result import basis_of
+from cn_planner.planning.year_five import year_five, year_five_words
+from cn_planner.service.homes import whole_service
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+
+SHELF, GROUND = load_catalogue(), flat_ground()
+GATE = (-1.45, 36.55)
+TOWN = Site("G", "Gate", *GATE, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 2000.0, 90.0), power=PowerSource.GRID)
+HOMES = [Household(f"h{n}", "", *destination(*GATE, 4.0 * n, 900.0)) for n in range(8)]
+"""All within one beam."""
+
+
+def plan_of(sectors: int, **demand: object) -> Plan:
+    rules = Rules(mast_heights_m=(12.0,), max_sectors=sectors, cover=1.0)
+    wanted = Demand(mbps_per_home=8.0, contention=1.0, **demand)
+    return edits.put(Plan(area=Area(canopy_m=0.0), rules=rules, demand=wanted), [TOWN, *HOMES]).plan
+
+
+def found(sectors: int, **demand: object):
+    return design(Study(plan_of(sectors, **demand), GROUND, SHELF))
+
+
+def bill(plan: Plan) -> float:
+    return capital(plan, SHELF).total.total
+
+
+def test_the_words_of_demand_are_what_they_were_where_nothing_comes_later():
+    """The load of a busy hour, by hand; a plan of before has its digest."""
+    usual = Demand()
+    assert usual.busy_hour_mbps == usual.later_mbps == 10.0 / 20.0 * 1.5
+    grown = Demand(mbps_per_home=10.0, contention=20.0, growth_pct=100.0, more_homes_pct=30.0, grow_later=True)
+    assert grown.busy_hour_mbps == 0.5
+    assert grown.later_mbps == pytest.approx(0.5 * 2.0 * 1.3)
+    assert replace(grown, grow_later=False).busy_hour_mbps == grown.later_mbps
+    assert "more_homes_pct" in repr(Plan())
+    assert basis_of(Plan()) != basis_of(Plan(demand=Demand(more_homes_pct=1.0)))
+
+
+def test_sectors_are_bought_for_today_and_those_of_year_five_are_listed_with_their_price():
+    today = found(2, growth_pct=0.0)
+    room = found(2, growth_pct=100.0, grow_later=True)
+    whole = found(2, growth_pct=100.0)
+    assert [len(one.edit.plan.sites["G"].sectors) for one in (today, room, whole)] == [1, 1, 2]
+    assert today.capex == room.capex < whole.capex
+    for one in (today, room, whole):
+        assert one.served == 8.0
+        assert one.lower_bound <= one.capex == bill(one.edit.plan)
+    study = Study(room.edit.plan, GROUND, SHELF)
+    later = year_five(study, whole_service(study).now)
+    (tower,) = later.towers
+    assert (tower.site, tower.now, tower.later, later.homes) == ("G", 1, 2, 0.0)
+    site = room.edit.plan.sites["G"]
+    more = edits.put(room.edit.plan, [replace(site, sectors=(*site.sectors, replace(site.sectors[0], id="x")))]).plan
+    assert later.cost == pytest.approx(bill(more) - bill(room.edit.plan), abs=0.01)
+    assert "In five years come 1 sector, for" in str(year_five_words(later, study.plan))
+    study = Study(whole.edit.plan, GROUND, SHELF)
+    assert year_five_words(year_five(study, whole_service(study).now), study.plan) is None
+
+
+def test_a_mast_that_has_no_room_for_year_five_serves_no_more_than_it_then_can():
+    """By hand, of the rates that the plan says: what the homes take then fits into the one sector that there may be."""
+    room = found(1, growth_pct=100.0, grow_later=True)
+    whole = found(1, growth_pct=100.0)
+    today = found(1, growth_pct=0.0)
+    assert today.served == 8.0
+    assert room.served == whole.served < 8.0
+    rates = [one.rate_down_mbps for one in room.links if one.kind == "access"]
+    assert sum(16.0 / rate for rate in rates) <= 1.0 + 1e-9
+    assert sum(16.0 / rate for rate in rates) + 16.0 / min(rates) > 1.0  # one more would not fit
+
+
+def test_a_second_tower_stands_where_one_mast_has_no_room_for_year_five():
+    """The gateway takes all homes today, and not in year five; bound and plan alike ask for the room."""
+    beech = Site("B", "Beech", *destination(*GATE, 14.0, 1_500.0), power=PowerSource.GRID)
+    plan = edits.put(plan_of(1, growth_pct=100.0, grow_later=True), [beech]).plan
+    study = Study(plan, GROUND, SHELF)
+    best = design(study)
+    assert best.served == 8.0
+    assert set(best.edit.plan.used_sites) == {"G", "B"}
+    assert best.lower_bound <= best.capex
+    problem = build_problem(study)
+    assert problem.loose().most_homes >= problem.instance.most_homes
+    assert all(len(site.sectors) == 1 for site in best.edit.plan.used_sites.values())
+    without = design(replace(study, plan=replace(plan, demand=replace(plan.demand, growth_pct=0.0))))
+    assert set(without.edit.plan.used_sites) == {"G"}
+    assert without.lower_bound <= without.capex < best.lower_bound  # room is what the second tower is for
+
+
+def test_links_and_connections_carry_what_there_is_in_year_five():
+    narrow = replace(TOWN, uplink=Uplink("fibre", 100.0, 90.0))
+
+    def served(**demand: object) -> float:
+        return design(Study(edits.put(plan_of(2, **demand), [narrow]).plan, GROUND, SHELF)).served
+
+    assert served(growth_pct=0.0) == 8.0  # 64 Mbit/s
+    assert served(growth_pct=100.0, grow_later=True) == 6.0  # 16 Mbit/s each
+    assert served(more_homes_pct=100.0, growth_pct=0.0, grow_later=True) == 6.0
