@@ -10,8 +10,10 @@ from PySide6.QtCore import QPointF, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QCursor, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cn_planner.errors import InputError
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.commands import TOOLS
+from cn_planner.gui.dialogs.band import BandDialog
 from cn_planner.gui.dialogs.catalogue import CatalogueDialog
 from cn_planner.gui.dialogs.channels import ChannelsDialog
 from cn_planner.gui.dialogs.compare import CompareDialog
@@ -34,13 +36,14 @@ from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, in_plan, name_of, thing_
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels.parts import menu_of, offer
 from cn_planner.gui.places import find_places
-from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.values import Level, Notice, notice_about
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import client_of
 from cn_planner.model.plan import Household, PublicPlace, Site
 from cn_planner.service.roofs import roof_height_m
+from cn_planner.spectrum.band import bare_ears, ear_of, ears_of_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,6 +95,7 @@ class Actions:
             "set": self._plan_settings,
             "example": lambda key: state.open_example(key, documents() / "Examples" / key),
             "seen": self._what_seen,
+            "band": self._band,
         }
         """Commands that name what they are about: "show:T01"."""
         regions.canvas.menuAsked.connect(self._map_menu)
@@ -147,6 +151,7 @@ class Actions:
             "suggest": state.request_suggestions,
             "find_places": self._find_places,
             "give_channels": self._give_channels,
+            "band": lambda: self._band(""),
             "addresses": lambda: self._plan_settings("addresses"),
             "choose_gateway": self._choose_gateway,
             "look_round": self._look_round,
@@ -360,21 +365,47 @@ class Actions:
         """Stand at what is selected, else where the mouse is on the map, else in its middle."""
         plan, selected = self._state.plan, self._state.selection
         one = None if selected is None else in_plan(plan, selected)
-        canvas = self._regions.canvas
         if isinstance(one, Site):
             place = one.latitude, one.longitude, one.mast_height_m or EYE_M, one.name or one.id
         elif isinstance(one, Household | PublicPlace):
             home = client_of(plan, one) if isinstance(one, PublicPlace) else one
             place = one.latitude, one.longitude, roof_height_m(plan, home), one.name or one.id
         else:
-            at = canvas.mapFromGlobal(QCursor.pos())
-            at = at if canvas.rect().contains(at) else canvas.rect().center()
-            spot = canvas.pointer_at(canvas.device(QPointF(at)))
-            place = spot.latitude, spot.longitude, EYE_M, ""
+            place = *self._spot(), EYE_M, ""
         units = self._settings.get("units")
         dialog = self.show_dialog("look_round", lambda: PanoramaDialog(self._window, self._state, units))
         if isinstance(dialog, PanoramaDialog):
             dialog.stand(*place)
+
+    def _spot(self) -> tuple[float, float]:
+        """Return the place under the mouse, or in the middle of the map where the mouse is elsewhere."""
+        canvas = self._regions.canvas
+        at = canvas.mapFromGlobal(QCursor.pos())
+        at = at if canvas.rect().contains(at) else canvas.rect().center()
+        spot = canvas.pointer_at(canvas.device(QPointF(at)))
+        return spot.latitude, spot.longitude
+
+    def _band(self, where: str, spot: tuple[float, float] | None = None) -> None:
+        """Show the band: of a sector or link end that is named, of what is selected, else where the mouse is."""
+        project, plan = self._state.project, self._state.plan
+        if project is None:
+            return
+        shelf, selected = project.catalogue, self._state.selection
+        if not where and spot is None and selected is not None and selected.kind in (SITE, LINK):
+            where = selected.id if in_plan(plan, selected) is not None else ""
+        try:
+            if where:
+                ear = ear_of(plan, shelf, where)
+                if ":" not in where and where in plan.sites:
+                    ear = ears_of_site(plan, shelf, plan.sites[where])[0]
+            else:
+                ear = bare_ears(plan, shelf, *(spot or self._spot()), plan.demand.antenna_height_m)[0]
+        except InputError as error:
+            self._say(notice_about(error))
+            return
+        dialog = self.show_dialog("band", lambda: BandDialog(self._window, self._state))
+        if isinstance(dialog, BandDialog):
+            dialog.listen(ear)
 
     def _what_seen(self, key: str) -> None:
         """Show the survey sheet of a place or home."""
@@ -406,16 +437,23 @@ class Actions:
         left = "\n".join([*map(tr, found.warnings), *(tr(one.left_out) for one in found.reasons[:5])])
         self._say(Notice(Level.INFO, read, left))
 
-    def _map_menu(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:  # noqa: ARG002
+    def _map_menu(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:
         """Offer what can be done with what lies under the right button."""
-        if thing is None or thing.kind not in (SITE, HOUSEHOLD, LINK) or in_plan(self._state.plan, thing) is None:
-            return  # nothing, or what is only proposed
+        if thing is None:
+            menu = menu_of(self._window, msg("What can be done here"))
+            offer(menu, msg("The band here…"), lambda: self._band("", (latitude, longitude)))
+            menu.popup(at)
+            return
+        if thing.kind not in (SITE, HOUSEHOLD, LINK) or in_plan(self._state.plan, thing) is None:
+            return  # what is only proposed
         self._state.select(*thing)
         menu = menu_of(self._window, msg("What can be done here"))
         menu.addSection(name_of(self._state.plan, thing))
         offer(menu, msg("What did you see?…"), lambda: self("what_seen"))
         if thing.kind != LINK:
             offer(menu, msg("Stand here and look…"), lambda: self("look_round"))
+        if thing.kind != HOUSEHOLD:
+            offer(menu, msg("The band here…"), lambda: self._band(thing.id))
         menu.popup(at)
 
     def _find_places(self) -> None:

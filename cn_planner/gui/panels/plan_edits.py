@@ -40,6 +40,7 @@ _FIELDS: dict[str, Message] = {
     "relay": msg("whether {name} may relay"),
     "kit": msg("kit of {name}"),
     "width_mhz": msg("channel width of {name}"),
+    "freq_mhz": msg("channel of {name}"),
     "from_height_m": msg("antenna height of {name}"),
     "to_height_m": msg("antenna height of {name}"),
     "no_build": msg("use of {name}"),
@@ -136,6 +137,17 @@ def width_of_sector(plan: Plan, key: str, sector: str, width_mhz: float | None) 
     site = plan.sites[key]
     label = msg("channel width of a sector of {name}", name=site.name or site.id)
     return edits.put(plan, [with_sector(site, sector, width_mhz=width_mhz)], label)
+
+
+def channel(plan: Plan, user: tuple[str, str, str], freq_mhz: float | None) -> Edit:
+    """Give a sector or link (kind, site, id) a channel by its centre; None: its kit's own."""
+    kind, where, key = user
+    if kind == "link":
+        return change_field(plan, "links", key, "freq_mhz", freq_mhz)
+    site = plan.sites[where]
+    name = site.name or site.id
+    label = msg("channel of sector {id} of {name}", id=key, name=name)
+    return edits.put(plan, [with_sector(site, key, freq_mhz=freq_mhz)], label)
 
 
 def remove_sector(plan: Plan, key: str, sector: str) -> Edit:

@@ -117,6 +117,7 @@ class SectorCard(Card):
         self._offer_widths(sector)
         self.menu.addSeparator()
         offer(self.menu, PATTERN, lambda: show_pattern(self, context, sector.kit))
+        offer(self.menu, msg("The band here…"), lambda: context.asked.emit(f"band:{site}:{sector.id}"))
         remove = partial(plan_edits.remove_sector, key=site, sector=self.sector)
         offer(self.menu, msg("Remove this sector"), partial(context.edit, remove))
 
