@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
-from cn_planner.gui.kinds import kind_of_table
+from cn_planner.geo import destination
+from cn_planner.gui.kinds import THINGS, kind_of_table, rounded
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
@@ -15,7 +17,7 @@ from cn_planner.model.plan import Sector, Site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cn_planner.gui.kinds import ThingKind
+    from cn_planner.gui.kinds import Thing, ThingKind
     from cn_planner.model.plan import Plan
 
 _FIELDS: dict[str, Message] = {
@@ -186,6 +188,55 @@ def remove_things(plan: Plan, chosen: Mapping[str, Iterable[str]]) -> Edit:
             return edit
         new = edit.plan if edit is not None else new
     return Edit(counted("remove {count} thing", "remove {count} things", count), new)
+
+
+def by_table(plan: Plan, things: Iterable[Thing]) -> dict[str, list[str]]:
+    """Return the things that the plan has, by table."""
+    found: dict[str, list[str]] = {}
+    for one in things:
+        kind = THINGS[one.kind]
+        if one.id in kind.rows(plan):
+            found.setdefault(kind.table, []).append(one.id)
+    return found
+
+
+def set_field(plan: Plan, chosen: Mapping[str, Iterable[str]], field: str, value: Any) -> Edit:
+    """Set one field of things of several tables, where they have it, as one edit.
+
+    Raises
+    ------
+    InputError
+        Where none of them has such a field, or the value is not allowed.
+    """
+    rows = [getattr(plan, table)[key] for table, keys in chosen.items() for key in keys]
+    mine = [row for row in rows if hasattr(row, field)]
+    if not mine:
+        raise InputError(msg("None of these has that."), fix=msg("Select others."))
+    if len(mine) == 1:
+        table = next(table for table, keys in chosen.items() if mine[0].id in keys)
+        return change_field(plan, table, mine[0].id, field, value)
+    label = counted("change {count} thing", "change {count} things", len(mine))
+    return edits.put(plan, [replace(row, **{field: value}) for row in mine], label)
+
+
+def move_things(plan: Plan, chosen: Mapping[str, Iterable[str]], east_m: float, north_m: float) -> Edit:
+    """Move things so far to the east and north, as one edit; those that stand at no one place stay.
+
+    Raises
+    ------
+    InputError
+        Where none of them can be moved.
+    """
+    rows = [getattr(plan, table)[key] for table, keys in chosen.items() for key in keys]
+    mine = [row for row in rows if hasattr(row, "latitude")]
+    if not mine:
+        raise InputError(msg("None of these stands at one place."), fix=msg("Select others."))
+    length, azimuth = math.hypot(east_m, north_m), math.degrees(math.atan2(east_m, north_m))
+    moved = []
+    for row in mine:
+        latitude, longitude = rounded(destination(row.latitude, row.longitude, azimuth, length))
+        moved.append(replace(row, latitude=latitude, longitude=longitude))
+    return edits.put(plan, moved, counted("move {count} thing", "move {count} things", len(moved)))
 
 
 def duplicate(plan: Plan, table: str, ids: Iterable[str]) -> tuple[Edit, tuple[str, ...]]:
