@@ -39,6 +39,7 @@ _FIELDS: dict[str, Message] = {
     "kind": msg("kind of {name}"),
     "priority": msg("priority of {name}"),
     "people": msg("people of {name}"),
+    "hamlet": msg("hamlet of {name}"),
     "relay": msg("whether {name} may relay"),
     "kit": msg("kit of {name}"),
     "width_mhz": msg("channel width of {name}"),
@@ -146,10 +147,27 @@ def channel(plan: Plan, user: tuple[str, str, str], freq_mhz: float | None) -> E
     kind, where, key = user
     if kind == "link":
         return change_field(plan, "links", key, "freq_mhz", freq_mhz)
-    site = plan.sites[where]
-    name = site.name or site.id
-    label = msg("channel of sector {id} of {name}", id=key, name=name)
-    return edits.put(plan, [with_sector(site, key, freq_mhz=freq_mhz)], label)
+    return set_sector(plan, where, key, "freq_mhz", freq_mhz)
+
+
+_OF_SECTOR = {
+    "tilt_deg": msg("tilt of sector {id} of {name}"),
+    "height_m": msg("height of sector {id} of {name}"),
+    "freq_mhz": msg("channel of sector {id} of {name}"),
+}
+
+
+def set_sector(plan: Plan, key: str, sector: str, field: str, value: float | None) -> Edit:
+    """Change one number of a sector.
+
+    Raises
+    ------
+    InputError
+        Where the value is not allowed.
+    """
+    site = plan.sites[key]
+    label = Message(_OF_SECTOR[field].key, (("id", sector), ("name", site.name or site.id)))
+    return edits.put(plan, [with_sector(site, sector, **{field: value})], label)
 
 
 def remove_sector(plan: Plan, key: str, sector: str) -> Edit:
