@@ -64,7 +64,10 @@ def band_scale(found: BandView, width: float, height: float) -> BandScale:
     """Return the scale of the drawing of a band in a size, points."""
     levels = [one.level_dbm for one in found.radios if one.level_dbm is not None]
     low = 10.0 * math.floor((found.noise_dbm - 8.0) / 10.0)
-    high = max(10.0 * math.ceil((max(levels, default=low) + 8.0) / 10.0), low + 40.0)
+    loudest, tall = max(levels, default=low), max(height - _FOOT - _TOP, 40.0)
+    # Over the loudest block its name has room.
+    high = 10.0 * math.ceil((low + (loudest - low) * tall / (tall - _ABOVE - _LABEL)) / 10.0)
+    high = max(high, low + 40.0)
     return BandScale(_LEFT, width - _RIGHT, _TOP, height - _FOOT, found.low_mhz, found.high_mhz, low, high)
 
 

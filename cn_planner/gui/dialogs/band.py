@@ -264,7 +264,7 @@ class BandDialog(Dialog):
             return band_at(snapshot.study, ear, run=run_on(report, cancel))
 
         if self.found is None:
-            self.said.setText(tr(msg("Listening to the band…")))
+            self.said.setText(tr(msg("Listening to the band")))
         self._state.ask(_KEY, msg("Listening to the band"), work, self._take, on_error=self._failed)
 
     def _take(self, found: BandView) -> None:
@@ -291,11 +291,11 @@ class BandDialog(Dialog):
             self.under.setText("")
             self.verdict.setText("")
             return
-        here, *rest = (tr(one) for one in band_summary(found))
-        self.said.setText(" ".join([here, *rest[1:]]))
+        here, best, *rest = (tr(one) for one in band_summary(found))
+        self.said.setText(" ".join([here, *rest[:-1]]))
         now = found.now
         bad = now is not None and now.state is not ChannelState.OPEN
-        self.verdict.setText(rest[0])
+        self.verdict.setText(best)
         theme.mark(self.verdict, "warn" if bad else "ok")
         if own is not None:
             half = found.width_mhz / 2.0
@@ -364,7 +364,8 @@ class BandDialog(Dialog):
             hint = msg("← → go from channel to channel.")
             if found is not None and found.own is not None:
                 hint = msg("← → go from channel to channel; a click or Enter sets the one that is framed.")
-            self.under.setText(tr(hint))
+            others = "" if found is None else f" {tr(band_summary(found)[-1])}"
+            self.under.setText(f"{tr(hint)}{others}")
             return
         who = [row.name for row in found.radios if row.meets or not row.own]
         loud = [
