@@ -43,6 +43,7 @@ _COMMANDS = {
     "power": ("power",),
     "suggest": ("suggest",),
     "channels": ("channels",),
+    "spectrum": ("spectrum",),
     "dishes": ("dishes",),
     "resilience": ("resilience",),
     "homes": ("homes",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ from PySide6.QtCore import QPointF, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QCursor, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cn_planner.errors import InputError
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.commands import TOOLS
+from cn_planner.gui.dialogs.band import BandDialog
 from cn_planner.gui.dialogs.catalogue import CatalogueDialog
 from cn_planner.gui.dialogs.channels import ChannelsDialog
 from cn_planner.gui.dialogs.compare import CompareDialog
@@ -25,32 +28,31 @@ from cn_planner.gui.dialogs.merge import MergeDialog
 from cn_planner.gui.dialogs.new_plan import NewPlanDialog, country_of_chosen
 from cn_planner.gui.dialogs.panorama import EYE_M, PanoramaDialog
 from cn_planner.gui.dialogs.power import PowerDialog
+from cn_planner.gui.dialogs.relay import RelayDialog, split_here
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.dialogs.sheet_readers import sheet_key
 from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, in_plan, name_of, thing_of_id
+from cn_planner.gui.kinds import LINK, SITE, in_plan, thing_of_id
 from cn_planner.gui.overview import homes_reached
-from cn_planner.gui.panels.parts import menu_of, offer
 from cn_planner.gui.places import find_places
-from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.thing_menu import ThingMenu
+from cn_planner.gui.values import Level, Notice, notice_about
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import client_of
 from cn_planner.model.plan import Household, PublicPlace, Site
 from cn_planner.service.roofs import roof_height_m
+from cn_planner.spectrum.band import bare_ears, ear_of, ears_of_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtCore import QPoint
-
     from cn_planner.area.country import Country
     from cn_planner.errors import PlannerError
     from cn_planner.gui.intake import Intake
-    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.regions import Regions
     from cn_planner.gui.settings import Settings
@@ -92,9 +94,14 @@ class Actions:
             "set": self._plan_settings,
             "example": lambda key: state.open_example(key, documents() / "Examples" / key),
             "seen": self._what_seen,
+            "band": self._band_words,
+            "look": lambda at: self._look_round(_spot_of(at)),
+            "split": self._split,
+            "relay": self._find_relay,
         }
         """Commands that name what they are about: "show:T01"."""
-        regions.canvas.menuAsked.connect(self._map_menu)
+        self.menu = ThingMenu(window, state, self)
+        regions.canvas.menuAsked.connect(self.menu.ask)
         self._acts: dict[str, Callable[[], object]] = {
             "new": self.new_plan,
             "open": self._open,
@@ -153,6 +160,7 @@ class Actions:
             "suggest": state.request_suggestions,
             "find_places": self._find_places,
             "give_channels": self._give_channels,
+            "band": lambda: self._band(""),
             "addresses": lambda: self._plan_settings("addresses"),
             "choose_gateway": self._choose_gateway,
             "look_round": self._look_round,
@@ -364,25 +372,60 @@ class Actions:
         if self._regions.proposal is not None:
             self._regions.proposal[0].take()
 
-    def _look_round(self) -> None:
-        """Stand at what is selected, else where the mouse is on the map, else in its middle."""
+    def _look_round(self, spot: tuple[float, float] | None = None) -> None:
+        """Stand at a place, else at what is selected, else where the mouse is on the map, else in its middle."""
         plan, selected = self._state.plan, self._state.selection
         one = None if selected is None else in_plan(plan, selected)
-        canvas = self._regions.canvas
-        if isinstance(one, Site):
+        if spot is not None:
+            place = *spot, EYE_M, ""
+        elif isinstance(one, Site):
             place = one.latitude, one.longitude, one.mast_height_m or EYE_M, one.name or one.id
         elif isinstance(one, Household | PublicPlace):
             home = client_of(plan, one) if isinstance(one, PublicPlace) else one
             place = one.latitude, one.longitude, roof_height_m(plan, home), one.name or one.id
         else:
-            at = canvas.mapFromGlobal(QCursor.pos())
-            at = at if canvas.rect().contains(at) else canvas.rect().center()
-            spot = canvas.pointer_at(canvas.device(QPointF(at)))
-            place = spot.latitude, spot.longitude, EYE_M, ""
+            place = *self._spot(), EYE_M, ""
         units = self._settings.get("units")
         dialog = self.show_dialog("look_round", lambda: PanoramaDialog(self._window, self._state, units))
         if isinstance(dialog, PanoramaDialog):
             dialog.stand(*place)
+
+    def _spot(self) -> tuple[float, float]:
+        """Return the place under the mouse, or in the middle of the map where the mouse is elsewhere."""
+        canvas = self._regions.canvas
+        at = canvas.mapFromGlobal(QCursor.pos())
+        at = at if canvas.rect().contains(at) else canvas.rect().center()
+        spot = canvas.pointer_at(canvas.device(QPointF(at)))
+        return spot.latitude, spot.longitude
+
+    def _band_words(self, where: str) -> None:
+        """Show the band of what is named, or at "@latitude,longitude"."""
+        if where.startswith("@"):
+            self._band("", _spot_of(where))
+        else:
+            self._band(where)
+
+    def _band(self, where: str, spot: tuple[float, float] | None = None) -> None:
+        """Show the band: of a sector or link end that is named, of what is selected, else where the mouse is."""
+        project, plan = self._state.project, self._state.plan
+        if project is None:
+            return
+        shelf, selected = project.catalogue, self._state.selection
+        if not where and spot is None and selected is not None and selected.kind in (SITE, LINK):
+            where = selected.id if in_plan(plan, selected) is not None else ""
+        try:
+            if where:
+                ear = ear_of(plan, shelf, where)
+                if ":" not in where and where in plan.sites:
+                    ear = ears_of_site(plan, shelf, plan.sites[where])[0]
+            else:
+                ear = bare_ears(plan, shelf, *(spot or self._spot()), plan.demand.antenna_height_m)[0]
+        except InputError as error:
+            self._say(notice_about(error))
+            return
+        dialog = self.show_dialog("band", lambda: BandDialog(self._window, self._state))
+        if isinstance(dialog, BandDialog):
+            dialog.listen(ear)
 
     def _what_seen(self, key: str) -> None:
         """Show the survey sheet of a place or home."""
@@ -414,17 +457,21 @@ class Actions:
         left = "\n".join([*map(tr, found.warnings), *(tr(one.left_out) for one in found.reasons[:5])])
         self._say(Notice(Level.INFO, read, left))
 
-    def _map_menu(self, thing: Thing | None, latitude: float, longitude: float, at: QPoint) -> None:  # noqa: ARG002
-        """Offer what can be done with what lies under the right button."""
-        if thing is None or thing.kind not in (SITE, HOUSEHOLD, LINK) or in_plan(self._state.plan, thing) is None:
-            return  # nothing, or what is only proposed
-        self._state.select(*thing)
-        menu = menu_of(self._window, msg("What can be done here"))
-        menu.addSection(name_of(self._state.plan, thing))
-        offer(menu, msg("What did you see?…"), lambda: self("what_seen"))
-        if thing.kind != LINK:
-            offer(menu, msg("Stand here and look…"), lambda: self("look_round"))
-        menu.popup(at)
+    def _split(self, what: str) -> None:
+        """Split a link: "id:part of its length"."""
+        link, _, share = what.rpartition(":")
+        split_here(self._state, link, float(share))
+
+    def _find_relay(self, what: str) -> None:
+        """Look for a relay between two towers: their ids as JSON."""
+        first, second = json.loads(what)
+        canvas = self._regions.canvas
+        key = f"relay {what}"
+        for other, dialog in list(self._dialogs.items()):
+            if other.startswith("relay ") and other != key:
+                dialog.close()
+        mark = canvas.content.next_places.set_places
+        self.show_dialog(key, lambda: RelayDialog(self._window, self._state, (first, second), canvas.go_to, mark))
 
     def _find_places(self) -> None:
         find_places(self._state, lambda notice: self._say(notice, (msg("Show the whole plan"), self._regions.show_all)))
@@ -438,6 +485,12 @@ class Actions:
     def _choose_gateway(self) -> None:
         self._regions.canvas.use_tool("gateway")
         self._regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _spot_of(words: str) -> tuple[float, float]:
+    """Return the place of "@latitude,longitude"."""
+    latitude, longitude = words.removeprefix("@").split(",")
+    return float(latitude), float(longitude)
 
 
 def _stem(path: Path) -> str:

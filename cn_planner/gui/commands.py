@@ -118,6 +118,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("find_places", "network", msg("Find places for towers")),
     Command("choose_gateway", "network", msg("Choose the gateway")),
     Command("give_channels", "network", msg("Give channels")),
+    Command("band", "network", msg("The band here…"), ("B",)),
     Command("addresses", "network", msg("Addresses…")),
     Command("compare", "network", msg("Compare…")),
     Command("measured", "network", msg("What was measured…")),

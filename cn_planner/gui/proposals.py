@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from cn_planner.gui.values import Level, Notice
+from cn_planner.errors import PlannerError
+from cn_planner.gui.values import Level, Notice, notice_about
 from cn_planner.jobs import Slot, run_on
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
-from cn_planner.model.history import Edit
+from cn_planner.model.history import Edit, changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -76,6 +77,8 @@ class Proposals(QObject):
         Asks for it anew, of the plan as it stands.
     savings : Savings or None
         What was found that would save money, of the plan for which it was asked last.
+    quick : bool
+        Whether the keyboard waits on its Accept.
     """
 
     changed = Signal()
@@ -87,7 +90,7 @@ class Proposals(QObject):
         super().__init__(parent)
         self._state = state
         self.now: Proposal | None = None
-        self.shown = self.overtaken = False
+        self.shown = self.overtaken = self.quick = False
         self.chosen: frozenset[str] = frozenset()
         self.count: ProposalCount | None = None
         self.again: Callable[[], object] | None = None
@@ -192,9 +195,26 @@ class Proposals(QObject):
             plan = replace(plan, scenarios=project.plan.scenarios)  # no part of what is shown: none is lost unseen
             self.offer(Edit(msg("back to before: {what}", what=label), plan), project.plan)
 
+    def make_or_offer(self, make: Callable[[Plan], Edit], notes: tuple[Message, ...] = ()) -> bool:
+        """Make an edit that changes one thing; show one that changes more first, with Enter to accept it.
+
+        Returns whether it was made: nothing that brings links and homes along happens unseen.
+        """
+        plan = self._state.plan
+        try:
+            edit = make(plan)
+        except PlannerError as error:
+            self._state.say(notice_about(error))
+            return False
+        if sum(one.part != "outcome" for one in changes(plan, edit.plan)) <= 1:
+            return self._state.make(lambda _: edit)
+        self.offer(edit, plan, notes, quick=True)
+        return False
+
     def offer(
-        self, edit: Edit, base: Plan, notes: tuple[Message, ...] = (), again: Callable[[], object] | None = None
-    ) -> Job[Proposal] | None:
+        self, edit: Edit, base: Plan, notes: tuple[Message, ...] = (), again: Callable[[], object] | None = None,
+        *, quick: bool = False,
+    ) -> Job[Proposal] | None:  # fmt: skip
         """Look what an edit of a plan would change, and show it; nothing is in the plan before it is taken.
 
         Parameters
@@ -206,6 +226,8 @@ class Proposals(QObject):
             What is to be known of it.
         again : callable, optional
             Asks for it anew, of the plan as it stands then.
+        quick : bool
+            Whether Enter accepts it at once.
         """
         opened = self._state.version[0]
 
@@ -217,10 +239,11 @@ class Proposals(QObject):
         def done(found: Proposal) -> None:
             if self._state.version[0] == opened:
                 self._unseen = None
+                self.quick = quick
                 self._take(found, again)
 
         # What took the planner minutes is not lost where looking at it fails or is cancelled: `show` looks again.
-        self._unseen = lambda: self.offer(edit, base, notes, again)
+        self._unseen = lambda: self.offer(edit, base, notes, again, quick=quick)
         return self._state.ask("proposal", msg("Looking what would change"), work, done, version=None)
 
     def _take(self, found: Proposal, again: Callable[[], object] | None) -> None:

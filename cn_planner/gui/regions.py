@@ -96,7 +96,7 @@ class Regions(QObject):
         self._tables: Tables | None = None
         state.projectChanged.connect(self._make_tables_later)
 
-    def _make_profile(self) -> QWidget:
+    def _make_profile(self) -> ProfilePanel:
         return ProfilePanel(self._state, self._settings)
 
     def retitle(self) -> None:

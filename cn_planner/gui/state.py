@@ -545,9 +545,9 @@ class AppState(QObject):
     # Suggestions and scenarios
 
     def accept(self, suggestion: Suggestion) -> bool:
-        """Build what was suggested; what was changed since it was looked for stays."""
-        base = self.computed.suggested_for
-        return self.make(lambda plan: rebased(suggestion.edit, base or plan, plan))
+        """Build what was suggested, once it was looked at; what was changed since it was looked for stays."""
+        base, notes = self.computed.suggested_for, (suggestion.headline, suggestion.detail)
+        return self.proposals.make_or_offer(lambda plan: rebased(suggestion.edit, base or plan, plan), notes)
 
     def reject(self, what: Suggestion | str) -> bool:
         """Reject a suggestion, or a site by its id: it is not suggested again."""
@@ -556,11 +556,11 @@ class AppState(QObject):
         return self.make(lambda plan: reject(plan, what))
 
     def lock(self, suggestion: Suggestion) -> bool:
-        """Build what was suggested, and keep it whatever the planner finds."""
+        """Build what was suggested, once it was looked at, and keep it whatever the planner finds."""
         from cn_planner.planning.suggestions import lock
 
-        base = self.computed.suggested_for
-        return self.make(lambda plan: rebased(lock(plan, suggestion), base or plan, plan))
+        base, notes = self.computed.suggested_for, (suggestion.headline, suggestion.detail)
+        return self.proposals.make_or_offer(lambda plan: rebased(lock(plan, suggestion), base or plan, plan), notes)
 
     def new_scenario(self, name: str = "") -> bool:
         """Copy the plan as it stands to a new scenario, and go on in that."""

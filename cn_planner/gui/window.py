@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         self.start.opened.connect(state.open)
         self.regions.tools.asked.connect(self.do)
         self.regions.context.asked.connect(self.do)
+        self.regions.profile.asked.connect(self.do)
         # On the map alone: elsewhere the key deletes letters or rows.
         erase = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.regions.canvas)
         erase.setContext(Qt.ShortcutContext.WidgetShortcut)

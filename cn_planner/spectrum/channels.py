@@ -78,7 +78,7 @@ def plan_channels(
         np.array([at[user.now]] if held else [at[one] for one in _in_order(user, fresh=fresh)], np.int64)
         for user, held in zip(users, fixed, strict=True)
     )
-    interference = _interference_of(network, table, choices)
+    interference = interference_of(network, table, choices)
     run.progress(0.8, msg("Trying channels"))
     found = _assigned(network, interference, table, run.part(0.8, 1.0)) if users and not keep else None
     channel = now if found is None else found.channel
@@ -162,9 +162,10 @@ def _assigned(network: RadioNetwork, interference: Interference, table: list[Cha
     return assign_channels(interference, run.part(0.5, 1.0), known=found.channel)
 
 
-def _interference_of(
+def interference_of(
     network: RadioNetwork, table: list[Channel], choices: tuple[NDArray[np.int64], ...]
 ) -> Interference:
+    """Return who hears whom on the channels of a table, of which each user may take some."""
     owner = np.array([network.stations[one.station].user for one in network.receivers], np.int64)
     widths = sorted({one.width_mhz for one in table})
     # A signal that is not known, over missing terrain, has nothing to lose: it weighs nothing, whatever stands for it.
@@ -314,7 +315,7 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[ChannelConflict, ...]:
             continue
         _, alone, now = max(worse, key=lambda row: (row[1] - row[2], -row[0]))
         other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
-        names = {"victim": _name(plan, one), "other": _name(plan, other)}
+        names = {"victim": user_name(plan, one), "other": user_name(plan, other)}
         if one.link is not None:
             text = msg(
                 "{victim} hears {other}: {now:.0f} Mbit/s instead of {alone:.0f}.", now=now, alone=alone, **names
@@ -341,7 +342,7 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
         if not worse:
             continue
         other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
-        names = {"victim": _name(plan, one), "other": _name(plan, other)}
+        names = {"victim": user_name(plan, one), "other": user_name(plan, other)}
         # Of those that hear anything alone.
         now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
@@ -405,7 +406,9 @@ def _fix(one: User, other: User) -> Message:
     return msg("Choose a kit of narrower channels, so that more of them fit, or one of another band, for one of them.")
 
 
-def _name(plan: Plan, user: User) -> str:
+def user_name(plan: Plan, user: User) -> str:
+    """Return what people call a sector or link."""
+
     def of(site: str) -> str:
         row: Site | None = plan.sites.get(site)
         return row.name if row is not None and row.name else site

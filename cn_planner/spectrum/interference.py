@@ -19,6 +19,7 @@ from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
+from cn_planner.model.equipment import AntennaPattern
 from cn_planner.progress import ALONE, Run, silent
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.service.joined import homes_behind
@@ -149,16 +150,125 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
         {width: field.direction_of(one, width) for width in widths[field.user[one.station]]} for one in receivers
     )
     more = tuple(
-        {
-            width: max(made.radios.eirp_dbm(kit.id, width) - made.radios.eirp_dbm(kit.id) for kit in user.kits)
-            for width in mine
-        }
-        for user, mine in zip(users, widths, strict=True)
+        {width: made.radios.more_db(user, width) for width in mine} for user, mine in zip(users, widths, strict=True)
     )
     wanted = field.wanted_dbm(users)
     return RadioNetwork(
         users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more, made.apart_m
     )
+
+
+class Ear(NamedTuple):
+    """Where and with what somebody listens to a band.
+
+    Attributes
+    ----------
+    latitude, longitude, height_m : float
+        Above the ground. Those of the antenna where there is one of the plan.
+    kit : str
+        Whose radio it is; its antenna is one of 0 dBi that hears all round, where it is none of the plan.
+    user : (str, str, str), optional
+        The sector or link whose own antenna listens: `User.key`.
+    site : str
+        Where that hangs; else the mast on which the bare antenna does, if any.
+    """
+
+    latitude: float
+    longitude: float
+    height_m: float
+    kit: str
+    user: tuple[str, str, str] | None = None
+    site: str = ""
+
+
+class HeardThere(NamedTuple):
+    """What an ear hears.
+
+    Attributes
+    ----------
+    users : tuple of User
+    heard_dbm : float64 array of users
+        The loudest station of each on its own channel, if the ear were on it; -inf where it is nothing to mind. Trees
+        are not counted, as nowhere where radios disturb each other.
+    own : int or None
+        The number of the user whose antenna it is.
+    width_mhz, noise_dbm : float
+        Of a channel as wide as the ear's radio is set to: its noise in the most robust mode.
+    radios : Radios
+    """
+
+    users: tuple[User, ...]
+    heard_dbm: NDArray[np.float64]
+    own: int | None
+    width_mhz: float
+    noise_dbm: float
+    radios: Radios
+
+
+_EAR = "~ear"
+_ALL_ROUND = AntennaPattern("", 0.0, (0.0,) * 36, (0.0,) * 36)
+
+
+def _with_ear(study: Study, kit: str) -> Study:
+    """Return the study with a kit of a bare antenna of 0 dBi."""
+    shelf, own = study.catalogue, study.catalogue.kit(kit)
+    antenna = replace(shelf.antennas[own.antenna], id=_EAR, gain_dbi=0.0, pattern=_ALL_ROUND)
+    ear = replace(own, id=_EAR, antenna=_EAR, cable_loss_db=0.0)
+    shelf = replace(shelf, antennas={**shelf.antennas, _EAR: antenna}, kits={**shelf.kits, _EAR: ear})
+    return replace(study, catalogue=shelf)
+
+
+def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
+    """Return who of a plan is heard at a place, and how loud: what the channel plan goes by, at any place.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf, or the plan has no such sector or link in use.
+    CancelledError
+    """
+    made = _Maker(_with_ear(study, ear.kit))
+    made.sectors(run.part(0.0, 0.3))
+    made.links()
+    keys = [user.key for user in made.users]
+    own, radios = None, made.radios
+    if ear.user is not None:
+        if ear.user not in keys:
+            raise InputError(
+                msg("{id} does not send now, or has no channel of its own.", id=ear.user[2]),
+                fix=msg("Choose a sector or link of towers that are built."),
+            )
+        own = keys.index(ear.user)
+        user = made.users[own]
+        there = ear.site or user.site
+        here = next(n for n, one in enumerate(made.stations) if one.user == own and one.place == there)
+        width = user.now.width_mhz
+        heard = radios.direction_of(user.kits[-1].id, made.stations[here].kit, width)
+        usual = radios.direction_of(user.kits[-1].id, made.stations[here].kit)
+    else:
+        ground = float(np.nan_to_num(made.surface.heights([ear.latitude], [ear.longitude]))[0])
+        made.stations.append(
+            Station(
+                ear.site or _EAR, -1, ear.latitude, ear.longitude, ear.height_m, ground + ear.height_m, 0.0, 0.0, _EAR
+            )
+        )
+        here, width = len(made.stations) - 1, study.catalogue.kit(ear.kit).width_mhz
+        heard = usual = radios.direction_of(_EAR, _EAR)
+    field = _Field(made, run)
+    run.progress(0.3, msg("Looking who hears whom"))
+    band = radios.catalogue.radios[radios.catalogue.kit(made.stations[here].kit).radio].band_mhz
+    within = np.array([one.now.low_mhz < band[1] and one.now.high_mhz > band[0] for one in made.users] + [False])
+    other = within[field.user] & (field.user != (-1 if own is None else own))
+    quiet = float(usual.noise_dbm[usual.robust])
+    levels = field.levels_dbm(
+        np.array([here]), other[:, np.newaxis], np.array([quiet]), run.part(0.3, 1.0).progress
+    )[:, 0]  # fmt: skip
+    loudest = np.full(len(made.users), -np.inf)
+    for n, one in enumerate(made.users):
+        mine = levels[field.user == n]
+        if mine.size:
+            loudest[n] = mine.max() + radios.more_db(one, one.now.width_mhz)
+    return HeardThere(tuple(made.users), loudest, own, width, float(heard.noise_dbm[heard.robust]), radios)
 
 
 class _Maker:
@@ -403,27 +513,30 @@ class _Field:
         a, b = receiver.sender, receiver.station
         return float(self.aside_db(a, np.array([b]))[0][0]) + float(self.aside_db(b, np.array([a]))[0][0])
 
-    def heard_dbm(
-        self, users: tuple[User, ...], noise_dbm: NDArray[np.float64], progress: Progress
+    def levels_dbm(
+        self,
+        listening: NDArray[np.int64],
+        other: NDArray[np.bool_],
+        quietest_dbm: NDArray[np.float64],
+        progress: Progress = silent,
     ) -> NDArray[np.float64]:
-        """Return the loudest station of each user at each receiver, on one channel; -inf where it does not matter."""
+        """Return how loud stations arrive at some of them on one channel, shape (stations, listening), dBm.
+
+        Parameters
+        ----------
+        listening : int64 array
+            Numbers of the stations that listen.
+        other : bool array of (stations, listening)
+            Whom each minds.
+        quietest_dbm : float64 array of listening
+            Their noise: what is far under it is -inf.
+        progress : callable
+        """
         made, radios = self.made, self.made.radios
-        at = np.array([one.station for one in made.receivers], np.int64)
-        heard = np.full((len(users), len(at)), -np.inf)
-        if not len(at):
-            return heard
-        listening = np.unique(at)
-        if len(made.stations) * len(listening) > _MOST_PAIRS:
-            raise InputError(
-                msg("{count:,d} antennas are too many to hold each against each other.", count=len(made.stations)),
-                fix=msg("Put homes that stand close together into one, with their number as its weight."),
-            )
-        quietest = np.array([noise_dbm[at == one].min() for one in listening.tolist()])
         kits = [one.kit for one in made.stations]
         eirp, gain, freq = (
             np.array([of(kit) for kit in kits]) for of in (radios.eirp_dbm, radios.gain_dbi, radios.freq_mhz)
         )
-        meet = _may_meet(users)
         # What each station's antenna gives in the directions of those that listen, and they in its own.
         aside = np.empty((len(made.stations), len(listening)))
         back = np.empty_like(aside)
@@ -439,8 +552,7 @@ class _Field:
             + 20.0 * np.log10(freq / 1e3)[:, np.newaxis]
         )
         open_air = level - free
-        other = meet[self.user[:, np.newaxis], self.user[listening][np.newaxis, :]]
-        loud = other & (open_air > quietest[np.newaxis, :] - _FAINT_DB)
+        loud = other & (open_air > quietest_dbm[np.newaxis, :] - _FAINT_DB)
         beside = loud & (length == 0.0)
         far = loud & (length > 0.0)
         found = np.where(beside, open_air, -np.inf)
@@ -453,6 +565,26 @@ class _Field:
             # Where terrain is missing on the way, as over open ground.
             loss = np.where(np.isnan(loss), free[first, second], loss)
             found[first, second] = level[first, second] - loss
+        return found
+
+    def heard_dbm(
+        self, users: tuple[User, ...], noise_dbm: NDArray[np.float64], progress: Progress
+    ) -> NDArray[np.float64]:
+        """Return the loudest station of each user at each receiver, on one channel; -inf where it does not matter."""
+        made = self.made
+        at = np.array([one.station for one in made.receivers], np.int64)
+        heard = np.full((len(users), len(at)), -np.inf)
+        if not len(at):
+            return heard
+        listening = np.unique(at)
+        if len(made.stations) * len(listening) > _MOST_PAIRS:
+            raise InputError(
+                msg("{count:,d} antennas are too many to hold each against each other.", count=len(made.stations)),
+                fix=msg("Put homes that stand close together into one, with their number as its weight."),
+            )
+        quietest = np.array([noise_dbm[at == one].min() for one in listening.tolist()])
+        other = _may_meet(users)[self.user[:, np.newaxis], self.user[listening][np.newaxis, :]]
+        found = self.levels_dbm(listening, other, quietest, progress)
         column = np.searchsorted(listening, at)
         for user in range(len(users)):
             mine_too = self.user == user

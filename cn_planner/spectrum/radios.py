@@ -150,6 +150,12 @@ class Radios:
         end = self.end(kit, width_mhz)
         return max(end.eirp_dbm(mode) for mode in end.modes)
 
+    def more_db(self, user: User, width_mhz: float) -> float:
+        """Return by how much a user sends more on a channel of another width than on its kit's own."""
+        if width_mhz == user.full_mhz:
+            return 0.0
+        return max(self.eirp_dbm(kit.id, width_mhz) - self.eirp_dbm(kit.id) for kit in user.kits)
+
     def gain_dbi(self, kit: str) -> float:
         """Return what a receiver gains at most, cable and all."""
         end = self.end(kit)

@@ -12,6 +12,7 @@ from cn_planner.gui.map.layers.base import LayerList, MapLayer
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.layers import LayersPanel
 from cn_planner.gui.panels.panel_context import PanelContext
+from cn_planner.gui.panels.proposal import ProposalPanel
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
 from cn_planner.message import msg
@@ -45,19 +46,61 @@ def press(qtbot, button):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_accept_builds_what_the_card_said_and_goes_back(state, card, qtbot):
-    found = card.suggestion()
+def shown(state, qtbot):
+    """Wait until what a card would change is shown; nothing of it is in the plan."""
+    qtbot.waitUntil(lambda: state.proposals.shown and not state.jobs.active(), timeout=60_000)
+    return state.proposals.now
+
+
+def test_accept_shows_what_comes_before_it_builds_it(state, card, qtbot):
+    found, before = card.suggestion(), state.plan
     closed = []
     card.closed.connect(lambda: closed.append(True))
     press(qtbot, card.accept)
+    assert closed
+    now = shown(state, qtbot)
+    assert state.plan is before
+    assert found.site in {one.id for one in now.parts}
+    assert now.won >= set(found.home_ids)
+    assert now.cost == pytest.approx(found.cost, abs=1.0)
+    assert found.headline in now.notes
+    assert state.proposals.quick
+    assert state.proposals.accept()
     site = state.plan.sites[found.site]
     assert site.mast_height_m == found.mast_height_m
     assert all(state.plan.households[key].server == found.site for key in found.home_ids)
-    assert (state.selection.kind, state.selection.id) == ("site", found.site)
-    assert closed
     assert "build" in str(state.undo_label)
     state.undo()
-    assert state.plan.sites[found.site].mast_height_m is None
+    assert state.plan == before
+
+
+def test_enter_accepts_what_a_card_showed(state, card, context, qtbot):
+    found = card.suggestion()
+    press(qtbot, card.accept)
+    shown(state, qtbot)
+    panel = ProposalPanel(context)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.accept.hasFocus, timeout=10_000)
+    qtbot.keyClick(panel.accept, Qt.Key.Key_Return)
+    assert state.plan.sites[found.site].mast_height_m == found.mast_height_m
+
+
+def test_left_alone_nothing_is_built(state, card, qtbot):
+    before = state.plan
+    press(qtbot, card.accept)
+    shown(state, qtbot)
+    state.proposals.leave()
+    assert state.plan is before
+
+
+def test_what_changes_one_thing_is_made_at_once(state, card, qtbot):
+    site = state.plan.sites["C02"]
+    label = msg("mast")
+    assert state.proposals.make_or_offer(lambda plan: edits.put(plan, [replace(site, mast_height_m=6.0)], label))
+    assert state.plan.sites["C02"].mast_height_m == 6.0
+    assert not state.proposals.shown
 
 
 def test_reject_stays_rejected_until_it_is_undone(state, card, qtbot, settled):
@@ -78,6 +121,8 @@ def test_reject_stays_rejected_until_it_is_undone(state, card, qtbot, settled):
 def test_lock_builds_it_and_keeps_it(state, card, qtbot):
     found = card.suggestion()
     press(qtbot, card.lock)
+    shown(state, qtbot)
+    assert state.proposals.accept()
     site = state.plan.sites[found.site]
     assert (site.choice, site.mast_height_m) == (Choice.LOCKED, found.mast_height_m)
     assert "lock" in str(state.undo_label)
@@ -89,6 +134,8 @@ def test_accepting_takes_back_nothing_that_was_done_meanwhile(state, card, qtbot
     other = next(key for key in state.plan.households if key not in found.home_ids)
     state.apply(edits.put(state.plan, [replace(state.plan.households[other], name="Casa")]))
     press(qtbot, card.accept)
+    shown(state, qtbot)
+    assert state.proposals.accept()
     assert state.plan.households[other].name == "Casa"
     assert state.plan.sites[found.site].mast_height_m == found.mast_height_m
 

@@ -214,7 +214,9 @@ def test_a_suggestion_is_taken_and_rejected(valley: AppState, qtbot: QtBot) -> N
     with qtbot.waitSignal(valley.suggestionsChanged, timeout=LONG_MS):
         valley.request_suggestions()
     first, second = valley.computed.suggestions[:2]
-    assert valley.accept(first)
+    assert not valley.accept(first)  # shown first
+    qtbot.waitUntil(lambda: valley.proposals.shown, timeout=LONG_MS)
+    assert valley.proposals.accept()
     assert valley.plan.sites[first.site].mast_height_m == first.mast_height_m
     assert valley.reject(second)
     with qtbot.waitSignal(valley.suggestionsChanged, timeout=LONG_MS):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField
+from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField, TextField
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
 from cn_planner.gui.panels.parts import (
     Card,
@@ -105,6 +105,7 @@ class HomePanel(ThingPanel[Household]):
         self.people.setSpecialValueText(tr(msg("not known")))
         self.people.committed.connect(lambda count: self.change("people", count or None))
         rows.add(tr(msg("People")), self.people)
+        self.add_field(rows, "hamlet", msg("Hamlet"), TextField(msg("Hamlet"), longest=80))
         self.add_choice(rows, "relay", msg("May relay for others"), RELAY_WORDS)
         antenna = QWidget()
         self.antenna_height = HeightField(msg("Height of the roof antenna"), self.context.quantities, high_m=50)

@@ -11,6 +11,7 @@ from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, HeightField
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
 from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill_box, thin_line, vbox
+from cn_planner.gui.panels.sector_numbers import CHANNEL, channel_field
 from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
@@ -56,8 +57,10 @@ class LinkPanel(ThingPanel[Link]):
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
         self.look = button(msg("See the profile"), act=self.show_path)
+        self.band = button(msg("The band here…"), act=lambda: self.context.asked.emit(f"band:{self.key}"))
         self.add_acts()
         self.acts.insertWidget(0, self.look, 1)
+        body.insertWidget(body.count() - 2, self.band)
         context.linksChanged.connect(self._show_budget)
 
     def _make_fields(self) -> None:
@@ -67,6 +70,9 @@ class LinkPanel(ThingPanel[Link]):
         for words in (msg("Antenna height at the first end"), msg("Antenna height at the second end")):
             self.heights.append(HeightField(words, self.context.quantities, high_m=150))
         self.add_field(rows, "kit", msg("Kit"), ChoiceField(msg("Kit at both ends")))
+        self.channel = channel_field(msg("Channel at both ends"))
+        self.channel.committed.connect(lambda mhz: self.change("freq_mhz", mhz or None))
+        rows.add(tr(CHANNEL), self.channel)
         self.add_field(rows, "width_mhz", msg("Channel width"), self.channel_width)
         self.add_choice(rows, "status", msg("State"), STATUS_WORDS)
         self.add_choice(rows, "choice", msg("Planner"), formatters.CHOICE_WORDS)
@@ -102,6 +108,7 @@ class LinkPanel(ThingPanel[Link]):
         kit = link.kit or plan.kits.backhaul
         self.channel_width.set_choices(channel_widths(project, kit, link.width_mhz) if project else [])
         self.show_fields(link)
+        self.channel.show_value(link.freq_mhz or 0.0)
         self.seen.show_line(link.from_site, link.to_site)
         for height, given, site in zip(self.heights, (link.from_height_m, link.to_height_m), (a, b), strict=True):
             height.set_most(site.max_height_m)

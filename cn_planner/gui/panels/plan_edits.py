@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
-from cn_planner.gui.kinds import kind_of_table
+from cn_planner.geo import destination
+from cn_planner.gui.kinds import THINGS, kind_of_table, rounded
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
@@ -15,7 +17,7 @@ from cn_planner.model.plan import Sector, Site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cn_planner.gui.kinds import ThingKind
+    from cn_planner.gui.kinds import Thing, ThingKind
     from cn_planner.model.plan import Plan
 
 _FIELDS: dict[str, Message] = {
@@ -37,9 +39,11 @@ _FIELDS: dict[str, Message] = {
     "kind": msg("kind of {name}"),
     "priority": msg("priority of {name}"),
     "people": msg("people of {name}"),
+    "hamlet": msg("hamlet of {name}"),
     "relay": msg("whether {name} may relay"),
     "kit": msg("kit of {name}"),
     "width_mhz": msg("channel width of {name}"),
+    "freq_mhz": msg("channel of {name}"),
     "from_height_m": msg("antenna height of {name}"),
     "to_height_m": msg("antenna height of {name}"),
     "no_build": msg("use of {name}"),
@@ -138,6 +142,34 @@ def width_of_sector(plan: Plan, key: str, sector: str, width_mhz: float | None) 
     return edits.put(plan, [with_sector(site, sector, width_mhz=width_mhz)], label)
 
 
+def channel(plan: Plan, user: tuple[str, str, str], freq_mhz: float | None) -> Edit:
+    """Give a sector or link (kind, site, id) a channel by its centre; None: its kit's own."""
+    kind, where, key = user
+    if kind == "link":
+        return change_field(plan, "links", key, "freq_mhz", freq_mhz)
+    return set_sector(plan, where, key, "freq_mhz", freq_mhz)
+
+
+_OF_SECTOR = {
+    "tilt_deg": msg("tilt of sector {id} of {name}"),
+    "height_m": msg("height of sector {id} of {name}"),
+    "freq_mhz": msg("channel of sector {id} of {name}"),
+}
+
+
+def set_sector(plan: Plan, key: str, sector: str, field: str, value: float | None) -> Edit:
+    """Change one number of a sector.
+
+    Raises
+    ------
+    InputError
+        Where the value is not allowed.
+    """
+    site = plan.sites[key]
+    label = Message(_OF_SECTOR[field].key, (("id", sector), ("name", site.name or site.id)))
+    return edits.put(plan, [with_sector(site, sector, **{field: value})], label)
+
+
 def remove_sector(plan: Plan, key: str, sector: str) -> Edit:
     """Take a sector away."""
     site = plan.sites[key]
@@ -174,6 +206,55 @@ def remove_things(plan: Plan, chosen: Mapping[str, Iterable[str]]) -> Edit:
             return edit
         new = edit.plan if edit is not None else new
     return Edit(counted("remove {count} thing", "remove {count} things", count), new)
+
+
+def by_table(plan: Plan, things: Iterable[Thing]) -> dict[str, list[str]]:
+    """Return the things that the plan has, by table."""
+    found: dict[str, list[str]] = {}
+    for one in things:
+        kind = THINGS[one.kind]
+        if one.id in kind.rows(plan):
+            found.setdefault(kind.table, []).append(one.id)
+    return found
+
+
+def set_field(plan: Plan, chosen: Mapping[str, Iterable[str]], field: str, value: Any) -> Edit:
+    """Set one field of things of several tables, where they have it, as one edit.
+
+    Raises
+    ------
+    InputError
+        Where none of them has such a field, or the value is not allowed.
+    """
+    rows = [getattr(plan, table)[key] for table, keys in chosen.items() for key in keys]
+    mine = [row for row in rows if hasattr(row, field)]
+    if not mine:
+        raise InputError(msg("None of these has that."), fix=msg("Select others."))
+    if len(mine) == 1:
+        table = next(table for table, keys in chosen.items() if mine[0].id in keys)
+        return change_field(plan, table, mine[0].id, field, value)
+    label = counted("change {count} thing", "change {count} things", len(mine))
+    return edits.put(plan, [replace(row, **{field: value}) for row in mine], label)
+
+
+def move_things(plan: Plan, chosen: Mapping[str, Iterable[str]], east_m: float, north_m: float) -> Edit:
+    """Move things so far to the east and north, as one edit; those that stand at no one place stay.
+
+    Raises
+    ------
+    InputError
+        Where none of them can be moved.
+    """
+    rows = [getattr(plan, table)[key] for table, keys in chosen.items() for key in keys]
+    mine = [row for row in rows if hasattr(row, "latitude")]
+    if not mine:
+        raise InputError(msg("None of these stands at one place."), fix=msg("Select others."))
+    length, azimuth = math.hypot(east_m, north_m), math.degrees(math.atan2(east_m, north_m))
+    moved = []
+    for row in mine:
+        latitude, longitude = rounded(destination(row.latitude, row.longitude, azimuth, length))
+        moved.append(replace(row, latitude=latitude, longitude=longitude))
+    return edits.put(plan, moved, counted("move {count} thing", "move {count} things", len(moved)))
 
 
 def duplicate(plan: Plan, table: str, ids: Iterable[str]) -> tuple[Edit, tuple[str, ...]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 
 from cn_planner.economics.costs import UnitCosts
@@ -15,7 +17,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing, fresh_id, in_plan, rounded, seen_on_site
 from cn_planner.gui.panels import profile_edits, profile_scene
 from cn_planner.gui.panels.budget_bars import BudgetBars
-from cn_planner.gui.panels.parts import caption, fill_box, hbox
+from cn_planner.gui.panels.parts import caption, fill_box, hbox, menu_of, offer
 from cn_planner.gui.panels.profile_view import ProfileView
 from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
 from cn_planner.gui.quantities import distance, height, money_words
@@ -27,6 +29,7 @@ from cn_planner.service.path_terms import terms
 from cn_planner.service.path_view import PathEnd, at_heights
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QResizeEvent
 
     from cn_planner.gui.panels.profile_edits import Raise
@@ -43,6 +46,9 @@ _NEAR_SHARE = 0.03
 
 class ProfilePanel(QFrame):
     """Shows the path of the shared state, and turns what a hand does there into edits."""
+
+    asked = Signal(str)
+    """A command of the window."""
 
     def __init__(self, state: AppState, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +77,7 @@ class ProfilePanel(QFrame):
         self.profile.chosen.connect(self._chosen)
         self.profile.given_up.connect(self._given_up)
         self.profile.cursorChanged.connect(self._cursor_from_here)
+        self.profile.menuAsked.connect(self._menu)
         self.card.clear_chosen.connect(self._raise)
         self.card.obstacle.connect(self._ask_obstacle)
         self.card.keep.connect(self.keep_link)
@@ -319,6 +326,26 @@ class ProfilePanel(QFrame):
         )
         key = fresh_id(self._state.plan.obstacles, "O")
         self._state.make(lambda plan: seen_on_site(plan, key, rounded(place), kind, height_m, radius_m))
+
+    def _menu(self, distance_m: float, at: QPoint) -> None:
+        """Offer what can be done with a place on the path."""
+        view = self.view
+        if view is None:
+            return
+        self.profile.set_cursor(distance_m)
+        self._state.set_profile_cursor(distance_m)
+        menu = menu_of(self, msg("What can be done here"))
+        link = profile_edits.link_of(self._state.plan, view)
+        if link is not None:
+            share = distance_m / view.profile.length_m
+            share = share if view.a.id == link.from_site else 1.0 - share
+            offer(menu, msg("Split the link here"), partial(self.asked.emit, f"split:{link.id}:{share:.6f}"))
+        if view.a.kind == view.b.kind == SITE:
+            ends = json.dumps([view.a.id, view.b.id])
+            offer(menu, msg("Find a relay…"), partial(self.asked.emit, f"relay:{ends}"))
+        offer(menu, msg("A tree stands here…"), partial(self._ask_obstacle, "tree"))
+        offer(menu, msg("A house stands here…"), partial(self._ask_obstacle, "house"))
+        menu.popup(at)
 
     # Keeping it
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cn_planner.drawing.display import Anchor, Marker, Polyline, Stroke, Symbol
@@ -64,6 +64,8 @@ class ProfileView(QWidget):
     """It was let go."""
     given_up = Signal()
     cursorChanged = Signal(object)  # noqa: N815  (Qt's way to name signals)
+    menuAsked = Signal(float, QPoint)  # noqa: N815
+    """Distance along the path, m, and where on the screen."""
     """Metres from the first end, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -230,6 +232,17 @@ class ProfileView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Put the cursor here."""
         self.mouseMoveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Ask what can be done here: under the mouse, or by its key where the cursor is."""
+        if self._scale is None:
+            return
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            at = self.cursor_m if self.cursor_m is not None else self._start()
+            self.menuAsked.emit(at, self.mapToGlobal(self.rect().center()))
+        else:
+            at = min(max(self._scale.metres(event.pos().x()), 0.0), self._scale.length_m)
+            self.menuAsked.emit(at, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Move the cursor by keys: a hundredth of the path, a twentieth with Shift; Home and End."""

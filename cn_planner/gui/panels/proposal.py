@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -194,6 +194,10 @@ class ProposalPanel(QFrame):
         ).addStretch(1)  # fmt: skip
         self.sum = caption(kind="label")
         self.accept = button(msg("Accept"), "primary", act=self.take)
+        for key in ("Return", "Enter"):  # while the keyboard is on it: on another button they do nothing
+            enter = QShortcut(QKeySequence(key), self.accept)
+            enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+            enter.activated.connect(self.take)
         self.part = button(msg("Accept the ticked"), act=self.take)
         QShortcut(QKeySequence("Ctrl+Shift+Return"), self).activated.connect(self.take)
         self.leave = button(msg("Leave it"), act=self._proposals.leave)
@@ -218,6 +222,8 @@ class ProposalPanel(QFrame):
         if now is not self._found:
             self._found = now
             self._fill(now)
+            if self._proposals.quick:
+                QTimer.singleShot(0, self, lambda: self.accept.setFocus(Qt.FocusReason.OtherFocusReason))
         over = self._proposals.overtaken
         self.warning.setVisible(over)
         self.again.setVisible(self._proposals.again is not None)

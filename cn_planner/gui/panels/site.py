@@ -35,6 +35,7 @@ from cn_planner.gui.panels.parts import (
 from cn_planner.gui.panels.pattern import PATTERN, show_pattern
 from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.sector_dial import SectorDial
+from cn_planner.gui.panels.sector_numbers import SectorNumbers
 from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
@@ -117,6 +118,7 @@ class SectorCard(Card):
         self._offer_widths(sector)
         self.menu.addSeparator()
         offer(self.menu, PATTERN, lambda: show_pattern(self, context, sector.kit))
+        offer(self.menu, msg("The band here…"), lambda: context.asked.emit(f"band:{site}:{sector.id}"))
         remove = partial(plan_edits.remove_sector, key=site, sector=self.sector)
         offer(self.menu, msg("Remove this sector"), partial(context.edit, remove))
 
@@ -161,6 +163,8 @@ class SitePanel(ThingPanel[Site]):
         body.addWidget(self.seen)
         self._make_village(body)
         self.numbers = NumbersDrawer(context, self._numbers)
+        self.sector_numbers = SectorNumbers(context)
+        self.numbers.body.insertWidget(0, self.sector_numbers)
         body.addWidget(self.numbers)
         self.add_acts()
         context.linksChanged.connect(self._show_links)
@@ -328,6 +332,7 @@ class SitePanel(ThingPanel[Site]):
         self.second_way.show_site(key)
         self._show_stake()
         self._show_cost()
+        self.sector_numbers.show_site(site)
         self.numbers.refresh()
         self._ask()
 

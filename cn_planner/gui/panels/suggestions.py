@@ -64,8 +64,8 @@ class SuggestionCard(QuestionCard):
 
     def _accept(self) -> None:
         found = self.suggestion()
-        if found is not None and self.context.state.accept(found):
-            self._end(found.site)
+        if found is not None:
+            self._end(found.site, self.context.state.accept(found))
 
     def _reject(self) -> None:
         found = self.suggestion()
@@ -75,12 +75,15 @@ class SuggestionCard(QuestionCard):
 
     def _lock(self) -> None:
         found = self.suggestion()
-        if found is not None and self.context.state.lock(found):
-            self._end(found.site)
+        if found is not None:
+            self._end(found.site, self.context.state.lock(found))
 
-    def _end(self, site: str) -> None:
-        self.context.state.select(SITE, site)
-        self.closed.emit()
+    def _end(self, site: str, made: bool) -> None:
+        """Go on with what was made; where more would change than one thing, that is shown first."""
+        if made:
+            self.context.state.select(SITE, site)
+        if made or any(job.key == "proposal" for job in self.context.state.jobs.active()):
+            self.closed.emit()
 
 
 class SuggestionList(Section):

@@ -332,7 +332,9 @@ class Journey:
         one = self.show_suggestion()
         built = sum(site.in_network for site in self.state.plan.sites.values())
         served = self.state.computed.service.works_weight
-        self.edited(lambda: self.hand.click(self.window.regions.suggestion.accept), "it is built")
+        self.hand.click(self.window.regions.suggestion.accept)
+        self.hand.until(lambda: self.state.proposals.shown, "what it brings is shown")
+        self.edited(lambda: self.hand.click(self.window.regions.proposal[0].accept), "it is built")
         assert self.state.plan.sites[one.site].in_network
         assert sum(site.in_network for site in self.state.plan.sites.values()) > built
         self.idle()

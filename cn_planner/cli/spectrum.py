@@ -1,0 +1,57 @@
+"""``cn-planner spectrum``: a band by place: the law, who is heard how loud, what is lost on each channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads, position_option
+from cn_planner.i18n import say
+
+if TYPE_CHECKING:
+    from cn_planner.spectrum.band import BandView
+
+
+@as_command("spectrum")
+def _spectrum(
+    plan: PlanPath,
+    where: Annotated[
+        str, typer.Argument(metavar="[WHERE]", help="A site, SITE:SECTOR, a link or LINK:SITE, by id.")
+    ] = "",
+    at: Annotated[
+        str, typer.Option("--at", metavar="LAT,LON,HEIGHT", help="Listen here with a bare antenna; height, m.")
+    ] = "",
+    kit: Annotated[str, typer.Option("--kit", metavar="ID", help="Whose radio a bare antenna listens with.")] = "",
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Show a band as it is at a place: the law, who is heard how loud, and what is lost on each channel."""
+    if bool(where) == bool(at):
+        raise typer.BadParameter("give WHERE, or --at")
+    from cn_planner.spectrum.band import band_at, bare_ears, ear_of
+
+    with opened(plan) as project, working(threads) as run:
+        snapshot = project.snapshot()
+        if at:
+            ear = bare_ears(project.plan, snapshot.catalogue, *position_option(at))[0]
+            ear = ear._replace(kit=kit or ear.kit)
+        else:
+            ear = ear_of(project.plan, snapshot.catalogue, where, kit)
+        found = band_at(snapshot.study, ear, run=run)
+    if as_json:
+        show_json(found.as_dict())
+    else:
+        _tell(found)
+
+
+def _tell(found: BandView) -> None:
+    from cn_planner.spectrum.band_words import band_summary, channel_words, radio_words
+
+    for words in band_summary(found):
+        tell(words)
+    for channel in found.channels:
+        show("\t".join(say(one) for one in channel_words(found, channel)).rstrip())
+    for radio in found.radios:
+        show("\t".join(say(one) for one in radio_words(radio)).rstrip())
