@@ -21,9 +21,9 @@ from cn_planner.model import edits
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.gateways import is_gateway, offer_of
 from cn_planner.model.plan import Choice, SiteRole, Status
+from cn_planner.planning.link_kits import links_of
 from cn_planner.planning.pairs import places_of
 from cn_planner.planning.places import heights_allowed, zones_of
-from cn_planner.planning.problem import links_of
 from cn_planner.planning.relays import decided
 from cn_planner.progress import ALONE
 from cn_planner.service.heights import seen_by_height

@@ -18,9 +18,8 @@ from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Status
-from cn_planner.planning.link_kits import smaller_kits
+from cn_planner.planning.link_kits import links_that_carry, smaller_kits
 from cn_planner.planning.loads import standing_matrix
-from cn_planner.planning.problem import links_that_carry
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
 from cn_planner.spectrum.channels import ChannelPlan, plan_channels

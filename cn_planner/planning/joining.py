@@ -12,7 +12,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import Choice, Link, Status
-from cn_planner.planning.problem import links_that_carry
+from cn_planner.planning.link_kits import links_that_carry
 from cn_planner.service.joined import gateway_is_known, hops
 from cn_planner.service.within_range import backhaul_pairs
 

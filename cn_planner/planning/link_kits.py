@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.links.budget import BudgetArrays, budget_arrays
+from cn_planner.links.counted import fastest_mbps
+from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.model.equipment import Task
+from cn_planner.service.judge import link_is_good
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.links.budget import BudgetArrays
+    from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.study import Study
 
@@ -133,3 +137,43 @@ def most_carried(options: tuple[LinkKit, ...]) -> NDArray[np.float64]:
     for one in others:
         best = np.where(one.works, np.where(first.works, np.maximum(best, one.carries), one.carries), best)
     return best
+
+
+def links_that_carry(
+    study: Study, matrix: PairMatrix, busy: float, kit: Kit | str = ""
+) -> tuple[BudgetArrays, NDArray[np.bool_]]:
+    """Return the budgets of links between towers, and which keep the rules and carry a full sector.
+
+    Parameters
+    ----------
+    matrix : PairMatrix
+        Of the paths.
+    busy : float
+        Busy-hour demand of a home, Mbit/s.
+    kit : Kit or str, optional
+        Of both ends, on its channel; the plan's backhaul kit where not given.
+    """
+    plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
+    access = direction(
+        radio_end(catalogue, plan.kits.access, regulations), radio_end(catalogue, plan.kits.client, regulations)
+    )
+    # It has to carry one full sector, or all homes where they are fewer.
+    load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
+    return links_of(study, matrix, kit or plan.kits.backhaul, load)
+
+
+def links_of(
+    study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float, some: slice = slice(None)
+) -> tuple[BudgetArrays, NDArray[np.bool_]]:
+    """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
+    plan = study.plan
+    end = radio_end(study.catalogue, kit, study.regulations)
+    length = matrix.distance_m[some, np.newaxis, np.newaxis]
+    budget = budget_arrays(
+        matrix.loss_db[some], matrix.sight(some), end, end, plan.rules, distance_m=length,
+        rate_margin_db=plan.rules.backhaul_margin_db,
+    )  # fmt: skip
+    fine = link_is_good(budget, plan.rules)
+    wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))
+    fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= wanted
+    return budget, fine

@@ -10,8 +10,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
-from cn_planner.planning.link_kits import LinkKit, cheapest_option, strongest_option
-from cn_planner.planning.problem import links_that_carry
+from cn_planner.planning.link_kits import LinkKit, cheapest_option, links_that_carry, strongest_option
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:

@@ -25,11 +25,9 @@ from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, pair_matrix
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
-from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of, home_conditions_of
-from cn_planner.links.counted import fastest_mbps
 from cn_planner.links.pointing import elevations_deg
-from cn_planner.links.radio import RadioEnd, direction, radio_end
+from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.gateways import may_be_gateway
@@ -41,6 +39,8 @@ from cn_planner.planning.link_kits import (
     any_kit_works,
     kits_for_links,
     link_figures,
+    links_of,
+    links_that_carry,
     most_carried,
 )
 from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
@@ -50,12 +50,13 @@ from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits
-from cn_planner.service.judge import link_is_good, serves
+from cn_planner.service.judge import serves
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.instance import Instance, InstanceHome
 from cn_planner.solver.network import SolverNetwork, network_of
 
 if TYPE_CHECKING:
+    from cn_planner.links.budget import BudgetArrays
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
@@ -510,46 +511,6 @@ def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict
         for pair, link in kept_pairs(plan, sites).items()
     }
     return {pair: kit for pair, kit in found.items() if kit != usual}
-
-
-def links_that_carry(
-    study: Study, matrix: PairMatrix, busy: float, kit: Kit | str = ""
-) -> tuple[BudgetArrays, NDArray[np.bool_]]:
-    """Return the budgets of links between towers, and which keep the rules and carry a full sector.
-
-    Parameters
-    ----------
-    matrix : PairMatrix
-        Of the paths.
-    busy : float
-        Busy-hour demand of a home, Mbit/s.
-    kit : Kit or str, optional
-        Of both ends, on its channel; the plan's backhaul kit where not given.
-    """
-    plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
-    access = direction(
-        radio_end(catalogue, plan.kits.access, regulations), radio_end(catalogue, plan.kits.client, regulations)
-    )
-    # It has to carry one full sector, or all homes where they are fewer.
-    load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
-    return links_of(study, matrix, kit or plan.kits.backhaul, load)
-
-
-def links_of(
-    study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float, some: slice = slice(None)
-) -> tuple[BudgetArrays, NDArray[np.bool_]]:
-    """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
-    plan = study.plan
-    end = radio_end(study.catalogue, kit, study.regulations)
-    length = matrix.distance_m[some, np.newaxis, np.newaxis]
-    budget = budget_arrays(
-        matrix.loss_db[some], matrix.sight(some), end, end, plan.rules, distance_m=length,
-        rate_margin_db=plan.rules.backhaul_margin_db,
-    )  # fmt: skip
-    fine = link_is_good(budget, plan.rules)
-    wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))
-    fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= wanted
-    return budget, fine
 
 
 def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:

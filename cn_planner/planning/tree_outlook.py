@@ -17,8 +17,8 @@ from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Status
 from cn_planner.model.tree_scenarios import held_canopy_m, tree_scenarios
+from cn_planner.planning.link_kits import links_that_carry
 from cn_planner.planning.loads import standing_matrix
-from cn_planner.planning.problem import links_that_carry
 from cn_planner.progress import ALONE
 from cn_planner.service.joined import homes_behind, hops
 from cn_planner.service.judge import link_is_good

@@ -20,7 +20,8 @@ from cn_planner.links.radio import radio_end
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.spectrum.channels import interference_of, user_name
-from cn_planner.spectrum.interference import Ear, heard_at, radio_network
+from cn_planner.spectrum.interference import heard_at, radio_network
+from cn_planner.spectrum.radios import Ear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.spectrum.interference import HeardThere, RadioNetwork
+    from cn_planner.spectrum.interference import RadioNetwork
+    from cn_planner.spectrum.radios import HeardThere
     from cn_planner.study import Study
 
 _SAME_DB = 0.05

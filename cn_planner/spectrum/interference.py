@@ -25,7 +25,7 @@ from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.service.joined import homes_behind
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.feasibility import feasible_channels
-from cn_planner.spectrum.radios import PathRow, Radios, Receiver, Station, User
+from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, Station, User
 from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Kit
     from cn_planner.model.plan import Household, Link, Sector, Site
     from cn_planner.progress import Progress
+    from cn_planner.spectrum.radios import Ear
     from cn_planner.study import Study
 
 _APART_M = 2.0
@@ -156,53 +157,6 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     return RadioNetwork(
         users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more, made.apart_m
     )
-
-
-class Ear(NamedTuple):
-    """Where and with what somebody listens to a band.
-
-    Attributes
-    ----------
-    latitude, longitude, height_m : float
-        Above the ground. Those of the antenna where there is one of the plan.
-    kit : str
-        Whose radio it is; its antenna is one of 0 dBi that hears all round, where it is none of the plan.
-    user : (str, str, str), optional
-        The sector or link whose own antenna listens: `User.key`.
-    site : str
-        Where that hangs; else the mast on which the bare antenna does, if any.
-    """
-
-    latitude: float
-    longitude: float
-    height_m: float
-    kit: str
-    user: tuple[str, str, str] | None = None
-    site: str = ""
-
-
-class HeardThere(NamedTuple):
-    """What an ear hears.
-
-    Attributes
-    ----------
-    users : tuple of User
-    heard_dbm : float64 array of users
-        The loudest station of each on its own channel, if the ear were on it; -inf where it is nothing to mind. Trees
-        are not counted, as nowhere where radios disturb each other.
-    own : int or None
-        The number of the user whose antenna it is.
-    width_mhz, noise_dbm : float
-        Of a channel as wide as the ear's radio is set to: its noise in the most robust mode.
-    radios : Radios
-    """
-
-    users: tuple[User, ...]
-    heard_dbm: NDArray[np.float64]
-    own: int | None
-    width_mhz: float
-    noise_dbm: float
-    radios: Radios
 
 
 _EAR = "~ear"

@@ -13,6 +13,9 @@ from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.model.equipment import AccessMethod
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cn_planner.links.channels import Channel
     from cn_planner.links.radio import Direction
     from cn_planner.model.equipment import Antenna, Catalogue, Kit
@@ -166,3 +169,50 @@ class Radios:
         technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
         known = self.catalogue.technologies.get(technology)
         return known is None or known.access is not AccessMethod.ALOHA
+
+
+class Ear(NamedTuple):
+    """Where and with what somebody listens to a band.
+
+    Attributes
+    ----------
+    latitude, longitude, height_m : float
+        Above the ground. Those of the antenna where there is one of the plan.
+    kit : str
+        Whose radio it is; its antenna is one of 0 dBi that hears all round, where it is none of the plan.
+    user : (str, str, str), optional
+        The sector or link whose own antenna listens: `User.key`.
+    site : str
+        Where that hangs; else the mast on which the bare antenna does, if any.
+    """
+
+    latitude: float
+    longitude: float
+    height_m: float
+    kit: str
+    user: tuple[str, str, str] | None = None
+    site: str = ""
+
+
+class HeardThere(NamedTuple):
+    """What an ear hears.
+
+    Attributes
+    ----------
+    users : tuple of User
+    heard_dbm : float64 array of users
+        The loudest station of each on its own channel, if the ear were on it; -inf where it is nothing to mind. Trees
+        are not counted, as nowhere where radios disturb each other.
+    own : int or None
+        The number of the user whose antenna it is.
+    width_mhz, noise_dbm : float
+        Of a channel as wide as the ear's radio is set to: its noise in the most robust mode.
+    radios : Radios
+    """
+
+    users: tuple[User, ...]
+    heard_dbm: NDArray[np.float64]
+    own: int | None
+    width_mhz: float
+    noise_dbm: float
+    radios: Radios

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.band import BandChannel, BandView
-    from cn_planner.spectrum.interference import Ear
+    from cn_planner.spectrum.radios import Ear
 
 _KEY = "band"
 _POINTS = 0.75
