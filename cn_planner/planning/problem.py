@@ -56,11 +56,11 @@ from cn_planner.solver.instance import Instance, InstanceHome
 from cn_planner.solver.network import SolverNetwork, network_of
 
 if TYPE_CHECKING:
-    from cn_planner.links.budget import BudgetArrays
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
     from cn_planner.economics.least_costs import LeastCosts
+    from cn_planner.links.budget import BudgetArrays
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Household, Plan, Site
