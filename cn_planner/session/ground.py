@@ -204,9 +204,17 @@ def bring_ground(
     return GroundFetched(terrain, found, failed)
 
 
-def roofs_of(file: Path) -> int:
-    """Return how many roofs a base map holds, an extract or a pack; 0 for what is drawn as pictures."""
+def roofs_of(file: Path, box: GeoBox | None = None) -> int:
+    """Return how many roofs a base map holds, in a box where one is given; 0 for what is drawn as pictures."""
+    import numpy as np
+    import shapely
+
     with suppress(PlannerError):
         layers = read_pack_layers(file) if is_pack(file) else read_base_map(file, None, ("buildings",))
-        return len(layers.get("buildings", ()))
+        layer = layers.get("buildings")
+        if layer is None or not len(layer):
+            return 0
+        middles = shapely.centroid(shapely.from_wkb(np.array(layer.shapes, dtype=object), on_invalid="ignore"))
+        places = zip(shapely.get_y(middles).tolist(), shapely.get_x(middles).tolist(), strict=True)
+        return sum(box is None or _holds(box, *place) for place in places)
     return 0

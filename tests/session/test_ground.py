@@ -86,6 +86,7 @@ def test_roofs_of_a_pack_are_homes_within_the_box_and_nowhere_else(pack: Path) -
     assert 0 < len(inside) < count
     assert set(plan.households) == inside
     assert "OpenStreetMap" in plan.info.data_sources
+    assert roofs_of(pack, GeoBox(middle, 1.45, 42.56, 1.6)) == len(inside)
     with pytest.raises(FileError):
         import_file(Plan(), pack, "households", choices=Choices(within=(10.0, 10.0, 10.1, 10.1)))
 
