@@ -336,7 +336,7 @@ class GroundFlow(QObject):
     def take_files(self, files: Iterable[Path]) -> None:
         """Take files of any kind in: terrain, a pack, a map, lists."""
         self.said = None
-        self._intake.take(list(files))
+        self._intake.take(list(files), along=True)
 
     def cancel(self) -> None:
         """Stop; what has come stays."""

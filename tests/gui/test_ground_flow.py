@@ -188,6 +188,16 @@ def test_a_name_is_found_in_a_pack_at_hand_and_the_pack_brings_the_ground(window
     assert not server.asked
 
 
+def test_files_from_a_stick_are_kept_in_the_folder_of_the_plan(window, idle, shared_data) -> None:
+    window.intake.take([shared_data / "terrain/N42E001.hgt.zip", shared_data / "osm/andorra.osm.pbf"], along=True)
+    idle()
+    plan, folder = window.state.plan, window.state.project.path.parent
+    (row,) = plan.terrain.values()
+    assert row.path == "v-terrain/N42E001.hgt.zip"
+    assert plan.area.base_map == "v-terrain/andorra.osm.pbf"
+    assert (folder / row.path).is_file()
+
+
 def test_the_net_is_asked_for_a_name_only_when_told_so(window, server, idle) -> None:
     panel = panel_of(window)
     panel.where.setText("Villaviciosa")
