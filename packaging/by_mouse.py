@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SAMPLE, LEAVE, PLAN, SHARE = (546, 428), (304, 358), (108, 364), (1381, 52)
+SAMPLE, LEAVE, PLAN, SHARE = (546, 405), (296, 481), (108, 364), (1381, 52)
 WRITE = (475, 672)
 """Places in the window, which is 1440 by 900, and in the dialog of Share."""
 _LONGEST_S = 900.0

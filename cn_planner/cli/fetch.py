@@ -40,9 +40,15 @@ def _fetch(
     server: Annotated[
         str, typer.Option("--server", metavar="URL", help="A server with the same layout; default: the public one.")
     ] = "",
+    base_map: Annotated[
+        bool, typer.Option("--map", help="Roads, rivers, names and roofs of the box too, from OpenStreetMap.")
+    ] = False,
+    map_server: Annotated[
+        str, typer.Option("--map-server", metavar="URL", help="An Overpass API; default: the public one.")
+    ] = "",
 ) -> None:
-    """Fetch elevation from the net, beside the plan, and add it."""
-    from cn_planner.session.fetching import fetch_terrain
+    """Fetch elevation from the net, beside the plan, and add it; with --map what its map is drawn from, too."""
+    from cn_planner.session.fetching import fetch_terrain, fetched_box
 
     with opened(plan) as project, working() as run:
         tell(msg("Asking {server}", server=server or ADDRESSES[source]))
@@ -55,3 +61,13 @@ def _fetch(
             tell(msg("{file}: {source}, cells of {cell:.0f} m.", file=row.id, source=row.source, cell=row.cell_m))
         for tile in found.none_at:
             tell(msg("{tile}: the server has no terrain there (sea, or beyond its data).", tile=tile))
+        if base_map:
+            from cn_planner.session.base_map import use_base_map
+            from cn_planner.session.ground import GroundWanted, Servers, bring_ground
+
+            wanted, servers = GroundWanted(terrain=False), Servers(map=map_server)
+            there = bring_ground(plan, box or fetched_box(project.plan), wanted, servers, run).map
+            if there is not None:
+                edit = use_base_map(project.plan, plan, there)
+                project.apply(edit)
+                tell(msg("Done: {edit}.", edit=edit.label))

@@ -112,7 +112,7 @@ class Actions:
             ),
             "ground_files": lambda: self._choose(
                 "ground_files", msg("Files to begin with"), msg("Terrain, packs, maps, lists"), "*",
-                lambda files: self.take_files([*files]),
+                lambda files: intake.take(files, along=True),
             ),
             "add_trees": lambda: self._choose_trees("add_trees", msg("Add tree heights"), "trees"),
             "add_land_cover": lambda: self._choose_trees("add_land_cover", msg("Add land cover"), "land-cover"),

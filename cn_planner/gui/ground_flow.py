@@ -76,7 +76,7 @@ class GroundFlow(QObject):
         self.roofs = 0
         self.job: Job[Any] | None = None
         self.said: Notice | None = None
-        self._roofs_of: tuple[str, ...] = ()
+        self._roofs_of: tuple[object, ...] = ()
         self._bordered = False
         self._country_of: tuple[object, ...] = ()
         state.projectChanged.connect(self._begin)
@@ -167,7 +167,8 @@ class GroundFlow(QObject):
         """Count the roofs of the plan's own map, once for each map."""
         project = self._state.project
         named = self._state.plan.area.base_map
-        key = (str(project.path), named) if project is not None and named else ()
+        box = self.box
+        key = (str(project.path), named, box) if project is not None and named else ()
         if key == self._roofs_of or project is None:
             return
         self._roofs_of, self.roofs = key, 0
@@ -179,7 +180,7 @@ class GroundFlow(QObject):
         def work(_report: object, _cancel: object) -> int:
             from cn_planner.session.ground import roofs_of
 
-            return roofs_of(file)
+            return roofs_of(file, box)
 
         def done(count: int) -> None:
             if self._roofs_of == key:
@@ -335,7 +336,7 @@ class GroundFlow(QObject):
     def take_files(self, files: Iterable[Path]) -> None:
         """Take files of any kind in: terrain, a pack, a map, lists."""
         self.said = None
-        self._intake.take(list(files))
+        self._intake.take(list(files), along=True)
 
     def cancel(self) -> None:
         """Stop; what has come stays."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from cn_planner.errors import PlannerError, UnknownPlaceError, UnknownUnitError
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.values import Level, Notice, notice_about, notice_of
+from cn_planner.jobs import Slot, run_on
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.gui.state import AppState
-    from cn_planner.jobs import Failure, Job
+    from cn_planner.jobs import Failure, Job, Report
+    from cn_planner.progress import CancelToken
     from cn_planner.terrain.asked import Answers
 
 PLAN, TERRAIN, TABLE, BASE_MAP = "plan", "terrain", "table", "base map"
@@ -124,13 +126,17 @@ class Intake(QObject):
         self._waiting: deque[Callable[[], Job[Any] | None]] = deque()
         self._job: Job[Any] | None = None
         self._for_new: list[Path] = []
+        self._along = False
         self.opening = False
         """Whether a plan is being opened that what is held goes into."""
         state.jobsChanged.connect(self._go_on)
         state.projectChanged.connect(self._project_changed)
 
-    def take(self, files: Iterable[Path]) -> None:
-        """Take files in; a plan among them is opened instead, and the rest goes into that."""
+    def take(self, files: Iterable[Path], *, along: bool = False) -> None:
+        """Take files in; a plan among them is opened instead, and the rest goes into that.
+
+        ``along``: those of the ground are copied beside the plan first, so that they travel with it.
+        """
         of_kind: dict[str, list[Path]] = {PLAN: [], TERRAIN: [], TABLE: [], BASE_MAP: []}
         for path in files:
             try:
@@ -143,15 +149,39 @@ class Intake(QObject):
             if plans:
                 self.opening = self._state.open(plans[0]) is not None
             return
+        if along and terrain + maps:
+            self._waiting.append(partial(self._put_beside, terrain + maps, tables))
+            self._go_on()
+            return
         if terrain:
             self._waiting.append(partial(self._read_ground, terrain, None))
         self._waiting += [partial(choose_base_map, self._state, path) for path in maps[-1:]]
         self._waiting += [partial(self.read_table, path) for path in tables]
         self._go_on()
 
+    def _put_beside(self, files: list[Path], tables: list[Path]) -> Job[Any] | None:
+        project = self._state.project
+        if project is None:
+            return None
+        path, opened = project.path, self._state.version[0]
+
+        def work(report: Report, cancel: CancelToken) -> tuple[Path, ...]:
+            from cn_planner.session.ground import put_beside
+
+            return put_beside(path, files, run_on(report, cancel))
+
+        def done(found: tuple[Path, ...]) -> None:
+            if self._state.version[0] == opened:
+                self.take([*found, *tables])
+
+        return self._state.jobs.submit(
+            "put beside", msg("Copying files beside the plan"), work, slot=Slot.IO, on_done=done,
+            on_error=lambda failure: self._state.say(notice_of(failure)),
+        )  # fmt: skip
+
     def with_next(self, files: Iterable[Path]) -> None:
-        """Take files in as soon as the plan that is being made is open."""
-        self._for_new = list(files)
+        """Take files in, and along, as soon as the plan that is being made is open."""
+        self._for_new, self._along = list(files), True
 
     @property
     def held(self) -> tuple[Path, ...]:
@@ -207,7 +237,8 @@ class Intake(QObject):
         self.opening = False
         if self._state.project is not None and self._for_new:
             files, self._for_new = self._for_new, []
-            self.take(files)
+            along, self._along = self._along, False
+            self.take(files, along=along)
 
     def _go_on(self) -> None:
         while self._job is None or self._job.ended:

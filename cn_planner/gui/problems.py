@@ -38,6 +38,10 @@ _OF_ERRORS: dict[str, tuple[Message, str]] = {
     "No site that may be used is a gateway, where the Internet enters.": (msg("Choose the gateway"), "choose_gateway"),
     "The terrain is missing under {things}.": (msg("Begin here…"), "ground"),
     "The plan has no place yet, so nobody knows which terrain it needs.": (msg("Begin here…"), "ground"),
+    "This elevation file lies outside the plan's folder and was not added on this machine.": (
+        msg("Add terrain…"),
+        "add_terrain",
+    ),
     "No plan was found.": (msg("Find places for towers"), "find_places"),
 }
 """By what was said: an error that a person can do something about at once is no dead end with a report to copy."""

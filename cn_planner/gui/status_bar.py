@@ -145,7 +145,7 @@ class StatusBar(QFrame):
         self._popup = JobsPopup(self)
         self._popup.cancelled.connect(self.cancelled)
         self._jobs: list[Job[Any]] = []
-        self._clock = QTimer(self, interval=_SAY_MS)  # time goes on where a job is silent
+        self._clock = QTimer(self, interval=_SAY_MS, singleShot=True)  # time goes on where a job is silent
         self._clock.timeout.connect(self._show_rows)
         self.retitle()
 
@@ -180,10 +180,6 @@ class StatusBar(QFrame):
         """Show what is being computed."""
         self._jobs = [job for job in jobs if job.key not in _UNDER_THE_HAND]
         self._job.setVisible(bool(self._jobs))
-        if self._jobs and not self._clock.isActive():
-            self._clock.start()
-        elif not self._jobs:
-            self._clock.stop()
         self._show_rows()
         self._more.setVisible(len(self._jobs) > 1)
         words = tr(msg("+{count} more", count=len(self._jobs) - 1))
@@ -193,6 +189,7 @@ class StatusBar(QFrame):
 
     def _show_rows(self) -> None:
         if self._jobs:
+            self._clock.start()
             self._job.show_job(self._jobs[0])
             if self._popup.isVisible():
                 self._popup.show_jobs(self._jobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
+_CHUNK = 1 << 20
 _MOST_PACKS = 20
 """Looked at in each folder: nobody has more on a stick, and each is opened."""
 
@@ -204,9 +206,70 @@ def bring_ground(
     return GroundFetched(terrain, found, failed)
 
 
-def roofs_of(file: Path) -> int:
-    """Return how many roofs a base map holds, an extract or a pack; 0 for what is drawn as pictures."""
+def put_beside(plan_path: Path, files: Sequence[Path], run: Run = ALONE) -> tuple[Path, ...]:
+    """Copy files of the ground into the plan's folder, whole or not at all, so that they travel with it.
+
+    What lies in the plan's folder already, or was copied before, stays.
+
+    Raises
+    ------
+    FileError
+        Where one cannot be read or written.
+    CancelledError
+        Where the user cancelled.
+    """
+    folder, home = terrain_folder(plan_path), plan_path.resolve().parent
+    found = []
+    for number, file in enumerate(files):
+        if file.resolve().is_relative_to(home):
+            found.append(file)
+            continue
+        watch = run.part(number / len(files), (number + 1) / len(files))
+        watch.progress(0.0, msg("Copying {file} beside the plan", file=file.name))
+        try:
+            found.append(_copied(file, folder, watch))
+        except OSError as problem:
+            raise FileError(
+                msg("The file cannot be copied beside the plan."),
+                where=str(file),
+                fix=msg("Check the folder, and the space on the disk."),
+            ) from problem
+    return tuple(found)
+
+
+def _copied(file: Path, folder: Path, run: Run) -> Path:
+    """Return a copy, by the file's own name: that says where on earth some of them lie."""
+    number = 1
+    while (target := (folder / file.name if number == 1 else folder / str(number) / file.name)).exists():
+        if filecmp.cmp(file, target, shallow=False):
+            return target
+        number += 1
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part, size, done = target.with_name(f".{target.name}.part"), max(file.stat().st_size, 1), 0
+    try:
+        with file.open("rb") as source, part.open("wb") as out:
+            while chunk := source.read(_CHUNK):
+                run.check()
+                out.write(chunk)
+                done += len(chunk)
+                run.progress(min(done / size, 1.0))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def roofs_of(file: Path, box: GeoBox | None = None) -> int:
+    """Return how many roofs a base map holds, in a box where one is given; 0 for what is drawn as pictures."""
+    import numpy as np
+    import shapely
+
     with suppress(PlannerError):
         layers = read_pack_layers(file) if is_pack(file) else read_base_map(file, None, ("buildings",))
-        return len(layers.get("buildings", ()))
+        layer = layers.get("buildings")
+        if layer is None or not len(layer):
+            return 0
+        middles = shapely.centroid(shapely.from_wkb(np.array(layer.shapes, dtype=object), on_invalid="ignore"))
+        places = zip(shapely.get_y(middles).tolist(), shapely.get_x(middles).tolist(), strict=True)
+        return sum(box is None or _holds(box, *place) for place in places)
     return 0

@@ -51,6 +51,29 @@ def test_the_terrain_round_the_homes_comes_and_stays(plan, homes, tile):
         assert row.path.startswith("cape-terrain/")
 
 
+MAP = b"""<?xml version="1.0"?><osm version="0.6"><node id="1" lat="-32.55" lon="18.95"><tag k="place" v="village"/>
+<tag k="name" v="Algeria"/></node><node id="2" lat="-32.55" lon="18.96"/><way id="3"><nd ref="1"/><nd ref="2"/>
+<tag k="highway" v="track"/></way></osm>"""
+
+
+def test_the_map_of_the_box_that_the_plan_is_of_comes_too(plan, tile):
+    class Both(dict):
+        def __contains__(self, path):
+            return path.startswith("/map?") or super().__contains__(path)
+
+        def __getitem__(self, path):
+            return MAP if path.startswith("/map?") else super().__getitem__(path)
+
+    assert run("set", plan, "box=-32.6,18.9,-32.5,18.99").exit_code == 0
+    with serving() as catalogue:
+        catalogue.files = Both({tile[0]: tile[1]})
+        done = run("fetch", plan, "--server", catalogue.address, "--map", "--map-server", f"{catalogue.address}/map")
+    assert done.exit_code == 0, done.output
+    with Project.open(plan) as project:
+        assert len(project.plan.terrain) == 1
+        assert project.plan.area.base_map.startswith("cape-terrain/map_")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

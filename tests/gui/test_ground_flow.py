@@ -144,7 +144,7 @@ def test_coordinates_then_the_net_then_a_click_then_roofs_make_a_plan_ready(wind
     idle()
     assert any(may_be_gateway(one) for one in state.plan.sites.values())
     assert window.regions.side.currentWidget() is window.regions.ground  # the panel stays where one goes on
-    assert "2 roofs" in panel.roofs.text()
+    assert "1 roof " in panel.roofs.text()  # the other one lies outside of the box
     panel.roofs.click()
     idle()
     assert len(state.plan.households) == 1  # the other roof lies outside of the box
@@ -186,6 +186,16 @@ def test_a_name_is_found_in_a_pack_at_hand_and_the_pack_brings_the_ground(window
     assert window.state.plan.elevation
     assert window.flow.roofs > 100
     assert not server.asked
+
+
+def test_files_from_a_stick_are_kept_in_the_folder_of_the_plan(window, idle, shared_data) -> None:
+    window.intake.take([shared_data / "terrain/N42E001.hgt.zip", shared_data / "osm/andorra.osm.pbf"], along=True)
+    idle()
+    plan, folder = window.state.plan, window.state.project.path.parent
+    (row,) = plan.terrain.values()
+    assert row.path == "v-terrain/N42E001.hgt.zip"
+    assert plan.area.base_map == "v-terrain/andorra.osm.pbf"
+    assert (folder / row.path).is_file()
 
 
 def test_the_net_is_asked_for_a_name_only_when_told_so(window, server, idle) -> None:

@@ -148,7 +148,9 @@ def test_an_error_that_can_be_mended_says_how_and_does_it(window, qtbot) -> None
     from cn_planner.gui.problems import _OF_ERRORS
 
     rooms = Path(edits.__file__).resolve().parents[1]
-    said = " ".join(path.read_text("utf-8") for room in ("planning", "session") for path in (rooms / room).glob("*.py"))
+    said = " ".join(
+        path.read_text("utf-8") for room in ("planning", "session", "terrain") for path in (rooms / room).glob("*.py")
+    )
     assert not [key for key in _OF_ERRORS if f'msg("{key}"' not in said]
     assert not [command for _, command in _OF_ERRORS.values() if command not in window.do.keys]
     state = window.state

@@ -39,11 +39,11 @@ def test_every_next_action_is_a_command_of_the_window(valley: Plan, quantities: 
             assert task.command in known or task.command.startswith(("answer:", "show:")), task
 
 
-def test_an_empty_plan_begins_with_terrain(quantities: Quantities) -> None:
+def test_an_empty_plan_begins_with_the_question_where_it_is(quantities: Quantities) -> None:
     found = tasks(None, quantities)
     assert [task.key for task in found] == VERBS
     assert next_task(found) == "area"
-    assert found[0].command == "add_terrain"
+    assert found[0].command == "ground"
 
 
 def test_connect_waits_for_what_it_needs_and_then_plans(valley: Plan, quantities: Quantities) -> None:

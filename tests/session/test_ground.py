@@ -9,13 +9,14 @@ import pytest
 
 from cn_planner.area.elevation_sources import GeoBox
 from cn_planner.area.pack import make_pack
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file
 from cn_planner.model.edits import change_section
 from cn_planner.model.plan import Plan
+from cn_planner.progress import CancelToken, Run
 from cn_planner.session.fetching import box_round, fetched_box
-from cn_planner.session.ground import packs_at_hand, places_called, roofs_of, say_where
+from cn_planner.session.ground import packs_at_hand, places_called, put_beside, roofs_of, say_where
 
 ANDORRA = GeoBox(42.46, 1.45, 42.56, 1.6)
 
@@ -86,6 +87,7 @@ def test_roofs_of_a_pack_are_homes_within_the_box_and_nowhere_else(pack: Path) -
     assert 0 < len(inside) < count
     assert set(plan.households) == inside
     assert "OpenStreetMap" in plan.info.data_sources
+    assert roofs_of(pack, GeoBox(middle, 1.45, 42.56, 1.6)) == len(inside)
     with pytest.raises(FileError):
         import_file(Plan(), pack, "households", choices=Choices(within=(10.0, 10.0, 10.1, 10.1)))
 
@@ -96,3 +98,28 @@ def test_a_pack_without_roofs_says_so(shared_data: Path, tmp_path: Path) -> None
     assert roofs_of(path) == 0
     with pytest.raises(FileError, match="no buildings"):
         import_file(Plan(), path, "households")
+
+
+def test_files_of_a_stick_travel_with_the_plan_whole_or_not_at_all(tmp_path: Path) -> None:
+    stick, home = tmp_path / "stick", tmp_path / "home"
+    stick.mkdir()
+    home.mkdir()
+    one, other = stick / "N42E001.hgt", tmp_path / "N42E001.hgt"
+    one.write_bytes(b"a" * 3_000_000)
+    other.write_bytes(b"b" * 10)
+    plan = home / "v.cnplan.gpkg"
+    (copy,) = put_beside(plan, [one])
+    assert copy == home / "v-terrain" / "N42E001.hgt"
+    assert copy.read_bytes() == one.read_bytes()
+    assert put_beside(plan, [one, copy]) == (copy, copy)  # what is there stays
+    (second,) = put_beside(plan, [other])
+    assert (second.name, second.read_bytes()) == ("N42E001.hgt", b"b" * 10)  # by its own name, beside the first
+    with pytest.raises(FileError, match="cannot be copied"):
+        put_beside(plan, [stick / "gone.tif"])
+    token = CancelToken()
+    token.cancel()
+    third = stick / "N43E001.hgt"
+    third.write_bytes(b"c" * 100)
+    with pytest.raises(CancelledError):
+        put_beside(plan, [third], Run(cancel=token))
+    assert sorted(path.name for path in (home / "v-terrain").rglob("*.*")) == ["N42E001.hgt", "N42E001.hgt"]

@@ -119,6 +119,11 @@ def go_through(app: QApplication, name: str, size: str, look: str, language: str
     window.show_tables(True)
     window.show_layers(True)
     keep("tables and layers", window)
+    window.do("ground")
+    panel = window.regions.ground.widget()
+    for key in panel.bodies:
+        panel.open_step(key)
+        keep(f"ground {key}", window)
     for dialog in ("share", "settings", "plan_settings", "new", "data"):
         window.do("new" if dialog == "new" else dialog)
         rest()
