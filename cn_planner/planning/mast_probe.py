@@ -7,7 +7,7 @@ band has room for would be known when the time is over. A star of links has a do
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link
 from cn_planner.planning.narrower import with_radios
-from cn_planner.solver.impossible import why_impossible
+from cn_planner.solver.impossible import most_out_of, why_impossible
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
@@ -28,25 +28,31 @@ _MANY = 500
 """Homes from which on it is asked: fewer are planned and planned again within seconds."""
 
 
-def radios_that_bind(problem: PlanningProblem, homes: int, budget: float | None, run: Run) -> int | None:
-    """Return how many radios a gateway's mast bears where no plan with so many can reach what is asked for.
+class Borne(NamedTuple):
+    """How many radios a gateway's mast bears, and the weight of homes that so many carry at most."""
 
-    Then a search that knows nothing of channels is in vain. None where they may do, or where that is not asked: for
-    money, or for few homes.
+    radios: int
+    homes: float
+
+
+def radios_that_bind(problem: PlanningProblem, homes: int, budget: float | None, run: Run) -> Borne | None:
+    """Return what a gateway's mast bears where no plan with so many radios can reach what is asked for.
+
+    Then a search for all of it is in vain. None where they may do, or where that is not asked: for money, or for few
+    homes.
 
     Raises
     ------
     CancelledError
     """
-    if budget is not None or homes <= _MANY:
+    if budget is not None or homes <= _MANY or why_impossible(problem.network, None):
         return None
-    borne = links_borne(problem, run)
-    over = (
-        borne is None
-        or why_impossible(problem.network, None)
-        or not why_impossible(with_radios(problem, borne).network, None)
-    )
-    return None if over else borne
+    radios = links_borne(problem, run)
+    if radios is None:
+        return None
+    network = with_radios(problem, radios).network
+    carried = sum(most_out_of(network, n) for n, site in enumerate(network.instance.sites) if site.may_be_root)
+    return Borne(radios, carried) if carried < network.goal else None
 
 
 def links_borne(problem: PlanningProblem, run: Run) -> int | None:

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
 _ROUNDS = 3
 """Plans with fewer radios on a mast at most."""
-_SPARSE, _MANY_ROUNDS, _CLOSE = 0.6, 8, 0.95
+_SPARSE, _MANY_ROUNDS, _CLOSE, _MORE = 0.6, 8, 0.95, 1.3
 """Share of the homes asked for of which fewer are heard where the air of all the place is too full; plans for fewer
-homes at most; and from what share of the last one's another plan is none."""
+homes at most; what is so near another share is the same; and how many more are asked for where all of a plan hear."""
 _LEAST_RADIOS = 3
 """A mast with fewer carries nobody on: a link up, a link on, a sector."""
 _FEWER = 0.75
@@ -53,8 +53,9 @@ _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 longer; and for each with fewer radios on a mast."""
 _MANY = 500
 """Homes that are many."""
-_BORNE_SHARE = 0.6
-"""For a plan that knows how many radios a mast bears: it needs less mending."""
+_BORNE_SHARE, _FIRST_ASK = 0.25, 0.6
+"""Where it is known that masts do not bear what is asked for: of the time, for a plan for fewer homes, which others
+follow; and of the homes that gateways carry at most, for it."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
@@ -70,7 +71,7 @@ _WORTH_S = 5.0
 def first_share(homes: int, *, far: bool = False, borne: bool = False) -> float:
     """Return how much of the time that is left the first plan may take: what follows mends its channels.
 
-    ``far``: far paths are among its choices, and a plan without them may follow. ``borne``: it knows what masts bear.
+    ``far``: far paths are among its choices, and a plan without them may follow. ``borne``: it is for fewer homes.
     """
     if borne:
         return _BORNE_SHARE
@@ -102,6 +103,9 @@ class Narrowed(NamedTuple):
     share: float = 1.0
 
 
+_ALL = Narrowed()
+
+
 @dataclass(frozen=True, slots=True)
 class AirTasks:
     """What the loop asks for.
@@ -117,15 +121,23 @@ class AirTasks:
         Not given where no smaller dish is bought.
     near : bool
         Whether further plans are made without far paths.
+    begin : Narrowed
+        What the first plan could not choose already.
     borne : int, optional
-        So many radios a mast had at most in the first plan already, which had the plan's own dish throughout.
+        So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
     channels: Callable[[Design], OnAir]
     own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
     near: bool = False
+    begin: Narrowed = _ALL
     borne: int | None = None
+
+
+def first_ask(carried: float) -> float:
+    """Return what share of the homes is asked of a first plan where gateways carry no more than such a share."""
+    return _FIRST_ASK * carried
 
 
 def on_own_channels(
@@ -157,7 +169,7 @@ def on_own_channels(
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
-    limits = Narrowed(tasks.borne, tasks.own_dishes is not None, tasks.near)
+    limits = tasks.begin._replace(own_dish=tasks.own_dishes is not None, near=tasks.near)
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
@@ -165,10 +177,10 @@ def on_own_channels(
     lasted = time.perf_counter() - began
     for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _next(last, seen, limits, asked, tasks.borne)
+        following = _next(last, seen, limits, asked)
         if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
             break
-        full = full if limits.most_radios is None or tasks.borne is not None else limits.most_radios
+        full = full if limits.most_radios is None else limits.most_radios
         limits, other = following, _again(tasks, following, _SHARE, last.design)
         if other is None:
             break
@@ -345,25 +357,20 @@ def _heard_share(on_air: OnAir, asked: float) -> float:
     return 1.0 if math.isinf(asked) else max(_served(on_air, asked), fewer) / max(asked, 1e-9)
 
 
-def _next(last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float, borne: int | None) -> Narrowed | None:
+def _next(last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float) -> Narrowed | None:
     """Return what the next plan may not choose; None where that is not known.
 
     Where few of the homes are heard it is no longer one mast that is too full but the air of all the place: towers that
-    bring little drown those that bring much. A plan for fewer homes at least cost has those that bring most.
+    bring little drown those that bring much. A plan for fewer homes at least cost has those that bring most. Where a
+    plan for fewer is heard by nearly all of them, more are asked for.
     """
-    heard = max(_heard_share(one, asked) for one in seen)
-    if heard <= _SPARSE and _silent(last):
-        share = min((limits.share + heard) / 2.0, 2.0 * heard)
-        return None if share > _CLOSE * limits.share else (_fewer(last, limits) or limits)._replace(share=share)
-    return _fewer(last, limits) if borne is None or _silent(last) else _more(last, limits)
-
-
-def _more(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return one radio more on a mast than a plan has that all hear; None where no mast has as many as it may."""
-    fullest = max(_radios(on_air).values(), default=0)
-    return (
-        None if limits.most_radios is None or fullest < limits.most_radios else limits._replace(most_radios=fullest + 1)
-    )
+    heard, here = max(_heard_share(one, asked) for one in seen), _heard_share(last, asked)
+    if heard > _SPARSE:
+        return _fewer(last, limits)
+    share = min((limits.share + heard) / 2.0, 2.0 * heard)
+    if here > _CLOSE * limits.share:
+        share = min(1.0, _MORE * limits.share)
+    return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else None
 
 
 def _radios(on_air: OnAir) -> Counter[str]:

@@ -139,7 +139,7 @@ def plan_network(
         with_radios,
         within_usual_range,
     )
-    from cn_planner.planning.on_air import AirTasks, first_share, on_own_channels
+    from cn_planner.planning.on_air import AirTasks, Narrowed, first_ask, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
     from cn_planner.planning.places_apart import told_apart
     from cn_planner.planning.public_places import planned_for
@@ -169,8 +169,9 @@ def plan_network(
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
         left = clock.left(share, kept=kept)
-        # What masts bear is no rule: with so few radios nothing is proven of all plans.
-        return design_for(of, homes, budget=budget, time_limit_s=left, prove=borne is None, start=start, run=run)
+        # Of a plan for fewer homes than are asked for nothing is proven, and each home that is left would say why.
+        whole = borne is None
+        return design_for(of, homes, budget=budget, time_limit_s=left, prove=whole, fixes=whole, start=start, run=run)
 
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
         of = with_own_dish(problem) if limits.own_dish else problem
@@ -181,19 +182,17 @@ def plan_network(
         return as_coverable(found(of, share, run.silently(), start), first.coverable)
 
     share = first_share(len(snapshot.plan.households), far=far, borne=borne is not None)
-    of = problem if borne is None else with_radios(with_own_dish(problem), borne)
+    begin = Narrowed() if borne is None else Narrowed(share=first_ask(borne.homes / problem.network.goal))
+    of = problem if borne is None else problem.with_cover(begin.share * problem.instance.cover)
     first = found(of, share, run.part(0.4, 0.8))
-    if borne is not None and first.edit is not None:
-        first = unproven(first)
-    elif borne is not None and not run.cancelled:  # what stands may have more radios
-        borne = None
-        first = found(problem, share, run.part(0.4, 0.8))
+    first = first if borne is None else unproven(as_coverable(first, problem.coverable))
     tasks = AirTasks(
         again,
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
         partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
         far,
-        borne,
+        begin,
+        None if borne is None else borne.radios,
     )
     if first.edit is None:
         return replace(told_apart(first, problem), seconds=time.perf_counter() - began)

@@ -18,7 +18,7 @@ from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.narrower import with_radios
-from cn_planner.planning.on_air import AirTasks, OnAir, on_own_channels
+from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, on_own_channels
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import Clock
@@ -98,6 +98,31 @@ def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned)
     told = {one.id for one in found.unserved}
     assert told == {home.id for home in plan.households.values() if home.server is None}
     assert any(one.kind is UnservedKind.SILENT for one in found.unserved) == (found.served < first.served - 1e-9)
+    assert found.lower_bound is None or found.lower_bound <= found.capex
+
+
+def test_where_the_air_of_all_the_place_is_too_full_fewer_homes_are_asked_for(crowded, planned):
+    """Of plans for fewer homes the one that most hear is given, and no bound of theirs is told as one for all."""
+    first, before, _ = planned
+    problem, asked = build_problem(crowded), list[Narrowed]()
+
+    def plan(limits, _share, _start):
+        asked.append(limits)
+        less = problem.with_cover(limits.share * problem.instance.cover)
+        return design_of(less if limits.most_radios is None else with_radios(less, limits.most_radios), fixes=False)
+
+    def channels(design):
+        found = plan_channels(replace(crowded, plan=design.edit.plan))
+        return OnAir(with_plan(design, found.edit.plan, crowded.catalogue), found, design)
+
+    # As if twice as many had been asked for, of whom fewer than 60 in 100 are heard.
+    goal = 2.0 * first.served
+    found = on_own_channels(first, goal, AirTasks(plan, channels), crowded.catalogue, Clock())
+    heard = first.served - math.fsum(first.edit.plan.households[key].weight for key in before.channels.silent)
+    assert asked
+    assert asked[0].share < 1.0
+    assert found.served >= heard
+    assert _silent(crowded, found.edit.plan) == 0.0
     assert found.lower_bound is None or found.lower_bound <= found.capex
 
 
