@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -291,6 +292,7 @@ def build_problem(
     links, link_cost, link_carries = option_rows(
         backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, least
     )
+    carried = partial(mean_sector_homes, access, access_budget.rate_down_mbps, access_ok, len(homes))
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
@@ -303,10 +305,8 @@ def build_problem(
         links=links,
         link_cost=link_cost,
         sector_cost=least.sector(),
-        sector_homes=mean_sector_homes(access, access_budget, access_ok, len(homes), now),
-        room_homes=mean_sector_homes(access, access_budget, access_ok, len(homes), busy) * plan.rules.max_sectors
-        if plan.demand.grow_later
-        else None,
+        sector_homes=carried(now),
+        room_homes=carried(busy) * plan.rules.max_sectors if plan.demand.grow_later else None,
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
-    from cn_planner.planning.problem import AccessBudget
 
 
 def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:
@@ -41,10 +40,10 @@ def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast:
 
 
 def mean_sector_homes(
-    matrix: PairMatrix, budget: AccessBudget, good: NDArray[np.bool_], homes: int, busy: float
+    matrix: PairMatrix, down_mbps: NDArray[np.float64], good: NDArray[np.bool_], homes: int, busy: float
 ) -> float:
     """Return the homes that a sector carries where they share its time as the mean home does: an estimate."""
     best = np.zeros(homes)
-    rate = np.where(good, np.nan_to_num(budget.rate_down_mbps), 0.0)
+    rate = np.where(good, np.nan_to_num(down_mbps), 0.0)
     np.maximum.at(best, matrix.second, rate.max(axis=1, initial=0.0))
     return float(max(1, math.floor(sector_capacity_mbps(best[best > 0]) / busy + 1e-9)))
