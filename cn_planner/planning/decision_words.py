@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.decisions import Decision
 
 _FORBIDDEN = msg("You left it out.")
+_IDLE = msg("Nothing hangs on it while all else works.")
 
 
 def decision_title(one: Decision, proposed: Plan, height: Callable[[float], Message]) -> Message:
@@ -53,7 +54,7 @@ def decision_reason(one: Decision, height: Callable[[float], Message]) -> Messag
         if one.homes > 0.0:
             return counted("{count:,.0f} home reaches the Internet over it.",
                            "{count:,.0f} homes reach the Internet over it.", one.homes)  # fmt: skip
-        return msg("Nothing needs it while all else works: it is a second way.")
+        return msg("Nothing needs it while all else works: it is a second way.") if one.links else _IDLE
     return _of_tower(one)
 
 
@@ -72,7 +73,7 @@ def _of_tower(one: Decision) -> Message:
             "It carries the signal on to towers that connect {count:,.0f} homes.",
             one.homes,
         )  # fmt: skip
-    return msg("Nothing hangs on it while all else works.")
+    return _IDLE
 
 
 def _of_mast(one: Decision, height: Callable[[float], Message]) -> Message:

@@ -76,7 +76,7 @@ class Decision:
     serves : float
         Of a tower: the homes that it serves itself.
     links : int
-        Of a mast: the links that do not hold from the next lower one.
+        Of a mast: the links that do not hold from the next lower one. Of a link: 1 where it is a second way.
     height_m, lower_m : float or None
         Of a mast: its height, and the next lower one that is allowed.
     month, mbps : float
@@ -159,6 +159,7 @@ class _Decisions:
         for way, weight in ((over[key], self.hanging[key]) for key in over):
             if way is not None and over[way[0]] is None:
                 self.hanging[way[0]] += weight
+        self.joined = over.keys()
         self.owner = {way[1]: key for key, way in over.items() if way is not None}
         """The tower that hangs on each link of the tree."""
 
@@ -289,8 +290,12 @@ class _Decisions:
         yield Decision(
             DecisionKind.LINK, link.id, key, taken, saved,
             homes=self.behind.get(link.id, 0.0), ends=(link.from_site, link.to_site),
-            forbidden=link.choice is Choice.FORBIDDEN,
+            links=int(taken and self._spare(link)), forbidden=link.choice is Choice.FORBIDDEN,
         )  # fmt: skip
+
+    def _spare(self, link: Link) -> bool:
+        """Return whether a link is one more way between towers that reach a gateway without it."""
+        return link.id not in self.owner and {link.from_site, link.to_site} <= self.joined
 
     def of_places(self) -> Iterator[Decision]:
         """Yield the public places: those that are connected, and those that are not."""

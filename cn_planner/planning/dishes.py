@@ -22,7 +22,8 @@ from cn_planner.planning.link_kits import links_that_carry, smaller_kits
 from cn_planner.planning.loads import standing_matrix
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
-from cn_planner.spectrum.channels import ChannelPlan, plan_channels
+from cn_planner.spectrum.channel_plan import ChannelPlan
+from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
     from collections.abc import Collection

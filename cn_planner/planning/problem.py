@@ -8,7 +8,7 @@ what links and Internet connections carry.
   from the least height at which it works, whether or not it works at greater ones; a sector carries as many homes as
   if each had the best rate of any (`most_sector_homes`); directions are not looked at.
 - The *careful* one asks for more, and what it finds nearly always keeps the rules: a pair counts from the height above
-  which it works at every allowed one; a sector carries what it would at the homes' mean airtime (`_sector_homes`).
+  which it works at every allowed one; a sector carries what it would at the homes' mean airtime (`sector_homes`).
   `design` checks what comes out, and asks again with less where a site cannot have the sectors that it needs.
 - A link that is kept costs its own kit. It is not forced on the tree; where it stands unused its cost comes on top.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,7 +29,6 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
-from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
@@ -47,6 +47,7 @@ from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, 
 from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
+from cn_planner.planning.sector_homes import mean_sector_homes, most_sector_homes
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits
@@ -292,6 +293,7 @@ def build_problem(
     links, link_cost, link_carries = option_rows(
         backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, least
     )
+    carried = partial(mean_sector_homes, access, access_budget.rate_down_mbps, access_ok, len(homes))
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
@@ -304,10 +306,8 @@ def build_problem(
         links=links,
         link_cost=link_cost,
         sector_cost=least.sector(),
-        sector_homes=_sector_homes(access, access_budget, access_ok, len(homes), now),
-        room_homes=_sector_homes(access, access_budget, access_ok, len(homes), busy) * plan.rules.max_sectors
-        if plan.demand.grow_later
-        else None,
+        sector_homes=carried(now),
+        room_homes=carried(busy) * plan.rules.max_sectors if plan.demand.grow_later else None,
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
@@ -511,38 +511,6 @@ def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict
         for pair, link in kept_pairs(plan, sites).items()
     }
     return {pair: kit for pair, kit in found.items() if kit != usual}
-
-
-def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:
-    """Return the weight that n sectors of a site carry at most, divided by n: in any plan that keeps the rules.
-
-    A beam takes homes while their airtime (`links.throughput.airtime_share`) fits into 1, or one home alone that needs
-    more. No rate is above the greatest at which any pair works, so a beam's weight is at most that rate over `busy`,
-    or that of one home. Homes at the mast take no airtime.
-
-    Parameters
-    ----------
-    fastest_mbps : float
-        The greatest rate.
-    weight : float64 array of homes
-        What each counts.
-    at_mast : float
-        Weight of the homes at the mast that most of them are at.
-    busy : float
-        Busy-hour demand of a home, Mbit/s.
-    """
-    most = fastest_mbps / busy * (1.0 + 1e-9)  # beams take so much more for rounding's sake
-    if bool(np.all(weight == np.floor(weight))):
-        most = float(math.floor(most + 1e-9))
-    return max(most, float(weight.max(initial=0.0)), 1.0) + at_mast
-
-
-def _sector_homes(matrix: PairMatrix, budget: AccessBudget, good: NDArray[np.bool_], homes: int, busy: float) -> float:
-    """Return the homes that a sector carries where they share its time as the mean home does: an estimate."""
-    best = np.zeros(homes)
-    rate = np.where(good, np.nan_to_num(budget.rate_down_mbps), 0.0)
-    np.maximum.at(best, matrix.second, rate.max(axis=1, initial=0.0))
-    return float(max(1, math.floor(sector_capacity_mbps(best[best > 0]) / busy + 1e-9)))
 
 
 def _at_mast(

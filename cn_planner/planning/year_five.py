@@ -127,7 +127,7 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
     """Return in a sentence what comes in five years; None where nothing does."""
     if not one.towers and one.homes < 0.5:
         return None
-    sectors = counted("{count} sector", "{count} sectors", one.sectors)
+    sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
     homes = counted("{count:,.0f} home more", "{count:,.0f} homes more", one.homes)
     what = (
         msg("{one} and {other}", one=sectors, other=homes)

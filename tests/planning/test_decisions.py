@@ -249,3 +249,11 @@ def test_wishes_that_cannot_be_kept_are_said():
     for words in ("has no price", "to have a mast of 40 m; at most 30 m", "left out at once"):
         assert any(words in one for one in told), words
     assert not any("to be opened" in str(one.what) or "left out" in str(one.what) for one in problems(BEFORE))
+
+
+def test_a_second_way_and_a_link_that_leads_nowhere_are_told_apart():
+    high = [replace(site, mast_height_m=18.0) for site in MADE.sites.values()]
+    second = edits.put(MADE, [*high, Link("x1", "A", "E"), Link("x2", "E", "G")]).plan
+    found = decisions(second)
+    assert "second way" in said(found[DecisionKind.LINK, "x1"], second)[1]
+    assert said(found[DecisionKind.LINK, "x2"], second)[1] == "Nothing hangs on it while all else works."

@@ -32,10 +32,10 @@ from cn_planner.planning.narrower import near_where_enough
 from cn_planner.planning.problem import (
     _serve_rows,
     build_problem,
-    most_sector_homes,
     serves,
 )
 from cn_planner.planning.result import basis_of
+from cn_planner.planning.sector_homes import most_sector_homes
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.progress import CancelToken, Run
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy

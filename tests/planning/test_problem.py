@@ -41,8 +41,8 @@ from cn_planner.planning.problem import (
     PlanningProblem,
     build_problem,
     check_cover,
-    most_sector_homes,
 )
+from cn_planner.planning.sector_homes import most_sector_homes
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
