@@ -1,4 +1,4 @@
-"""The right button on the map, splitting a link and finding a relay from it, many at once, and numbers that are typed."""
+"""The right button on the map, splitting a link and finding a relay, many at once, and numbers that are typed."""
 
 from __future__ import annotations
 
@@ -257,7 +257,9 @@ def test_towers_and_links_are_locked_together_and_what_differs_stands_empty(stat
 
 
 def test_numbers_of_a_sector_and_the_channel_of_a_link_are_typed(state, context, qtbot):
-    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], sectors=(Sector("S1", plan.kits.access, 0.0),))]))
+    state.make(
+        lambda plan: edits.put(plan, [replace(plan.sites["C01"], sectors=(Sector("S1", plan.kits.access, 0.0),))])
+    )
     panel = SitePanel(context)
     qtbot.addWidget(panel)
     panel.show_thing("C01")
