@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.drawing.display import Anchor, DisplayList, Fill, Hatch, ItemGroup, Polygon, Polyline, Stroke, Text
-from cn_planner.drawing.labels import LabelBox, Wanted, place, shorten, text_width
+from cn_planner.drawing.labels import LabelBox, Wanted, place, right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_curves import axis_ticks
 from cn_planner.i18n import SOURCE_LANGUAGE, say
@@ -26,8 +26,8 @@ _LAW, _LAW_TALL, _TOP = 3.0, 15.0, 24.0
 _AXIS, _STRIP, _KEY = 16.0, 40.0, 16.0
 _FOOT = _AXIS + _STRIP + _KEY
 _SMALL, _LABEL = 7.5, 8.0
-_LTR = "\u200e"
-"""Before figures that are read from left to right in every language: a sign, nobody sees it."""
+_LTR, _END = "\u2066", "\u2069"
+"""Round figures that are read from left to right in every language: signs that nobody sees."""
 _ABOVE = 13.0
 """A name stands on its block."""
 _TAKEN = {ChannelState.OPEN, ChannelState.PATHS, ChannelState.WEAKER}
@@ -110,6 +110,15 @@ def band_chart(
     return DisplayList(width, height, tuple(items), title, words)
 
 
+def _latin(text: str) -> str:
+    """Return a text that runs from left to right whatever stands round it; one with letters of another way as it is."""
+    return text if right_to_left(text) else f"{_LTR}{text}{_END}"
+
+
+def _said(words: Message, language: str) -> str:
+    return _latin(say(words, language, isolate=True))
+
+
 def _box(left: float, top: float, right: float, bottom: float) -> tuple[XY, ...]:
     return (left, top), (right, top), (right, bottom), (left, bottom)
 
@@ -143,7 +152,7 @@ def _law(found: BandView, scale: BandScale, language: str) -> list[DisplayItem]:
         edge = Stroke(Role.MUTED if closed else Role.CAUTION if one.dfs else Role.GOOD, 0.7)
         items.append(Polygon((_box(left + 0.6, _LAW, right - 0.6, _LAW + _LAW_TALL),), tint, edge))
         room = right - left - 5.0
-        said = [say(words, language) for words in _span_words(one)]
+        said = [_said(words, language) for words in _span_words(one)]
         fits = next((words for words in said if text_width(words, _SMALL) <= room), None)
         if fits is None and room > 24.0:
             fits = shorten(said[0], _SMALL, room)
@@ -155,10 +164,12 @@ def _law(found: BandView, scale: BandScale, language: str) -> list[DisplayItem]:
 def _grid(found: BandView, scale: BandScale, language: str) -> list[DisplayItem]:
     """Return levels and frequencies, and the radio's own noise."""
     items: list[DisplayItem] = [Text(2.0, _LAW + _LAW_TALL / 2.0, "dBm", _SMALL, Role.MUTED)]
-    for level in axis_ticks(scale.low_dbm, scale.high_dbm, max(3, int((scale.bottom - scale.top) / 18))):
+    for level in axis_ticks(scale.low_dbm, scale.high_dbm, max(3, int((scale.bottom - scale.top) / 10))):
         y = scale.y(level)
         items.append(Polyline(((scale.left, y), (scale.right, y)), Stroke(Role.GRID, 0.5)))
-        items.append(Text(scale.left - 4.0, y, f"{_LTR}{level:.0f}".replace("-", "−"), _SMALL, Role.MUTED, Anchor.END))
+        items.append(
+            Text(scale.left - 4.0, y, _latin(f"{level:.0f}".replace("-", "−")), _SMALL, Role.MUTED, Anchor.END)
+        )
     y = scale.y(found.noise_dbm)
     items.append(Polyline(((scale.left, y), (scale.right, y)), Stroke(Role.INK, 0.9, (1.0, 2.4))))
     items.append(Polyline(((scale.left, scale.bottom), (scale.right, scale.bottom)), Stroke(Role.INK, 0.8)))
@@ -238,8 +249,8 @@ def _channels(found: BandView, scale: BandScale, chosen_mhz: float | None, langu
     wanted = []
     for one, sign in boxes:
         lost = "" if one.lost is None else say(lost_words(one.lost), language)
-        text = f"{_LTR}{sign}{say(msg('{freq:,g}', freq=one.channel.freq_mhz), language)}"
-        text += f": {lost}" if lost else ""
+        text = f"{sign}{say(msg('{freq:,g}', freq=one.channel.freq_mhz), language)}"
+        text = _latin(f"{text}: {lost}" if lost else text)
         wanted.append(Wanted(text, scale.x(one.channel.freq_mhz), foot, 1.0, _LABEL, bold=bool(sign)))
     for spot in place(wanted, LabelBox(scale.left, foot, scale.right, foot + 30.0)):
         want = wanted[spot.index]
@@ -278,7 +289,7 @@ def _key(found: BandView, scale: BandScale, height: float, language: str) -> Dis
     items: list[DisplayItem] = []
     x = scale.left
     for sample, words in entries:
-        text = say(words, language)
+        text = _said(words, language)
         wide = 18.0 + text_width(text, _SMALL)
         if x + wide > scale.right + 4.0:
             break

@@ -102,6 +102,7 @@ class Actions:
         """Commands that name what they are about: "show:T01"."""
         self.menu = ThingMenu(window, state, self)
         regions.canvas.menuAsked.connect(self.menu.ask)
+        regions.context.menuAsked.connect(self.menu.ask)
         self._acts: dict[str, Callable[[], object]] = {
             "new": self.new_plan,
             "open": self._open,

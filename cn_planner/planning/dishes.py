@@ -22,7 +22,6 @@ from cn_planner.planning.link_kits import links_that_carry, smaller_kits
 from cn_planner.planning.loads import standing_matrix
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
-from cn_planner.spectrum.channel_plan import ChannelPlan
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Kit
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Link, Plan
+    from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.study import Study
 
 _MOST_NAMED = 5

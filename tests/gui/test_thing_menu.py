@@ -1,4 +1,4 @@
-"""The right button on the map, splitting a link and finding a relay from it, many at once, and numbers that are typed."""
+"""The right button on the map, splitting a link and finding a relay, many at once, and numbers that are typed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
 from cn_planner.geo import geodesic
 from cn_planner.gui.dialogs.relay import RelayDialog, split_here
@@ -18,6 +18,8 @@ from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.several import SeveralPanel
 from cn_planner.gui.panels.site import SitePanel
+from cn_planner.gui.panels.table_models import HomeTable
+from cn_planner.gui.panels.tables import ThingView
 from cn_planner.gui.thing_menu import ThingMenu, share_along
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Sector, Status
@@ -204,8 +206,6 @@ def test_the_profile_asks_with_the_right_button_and_the_menu_key(state, settings
         (QContextMenuEvent.Reason.Mouse, view.rect().center()), (QContextMenuEvent.Reason.Keyboard, QPoint(0, 0)),
     ):  # fmt: skip
         view.contextMenuEvent(QContextMenuEvent(reason, at, view.mapToGlobal(at)))
-        from PySide6.QtWidgets import QApplication, QMenu
-
         made = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu) and one.isVisible())
         said = [one.text() for one in made.actions()]
         assert said[:2] == ["Split the link here", "Find a relay…"]
@@ -257,7 +257,9 @@ def test_towers_and_links_are_locked_together_and_what_differs_stands_empty(stat
 
 
 def test_numbers_of_a_sector_and_the_channel_of_a_link_are_typed(state, context, qtbot):
-    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], sectors=(Sector("S1", plan.kits.access, 0.0),))]))
+    state.make(
+        lambda plan: edits.put(plan, [replace(plan.sites["C01"], sectors=(Sector("S1", plan.kits.access, 0.0),))])
+    )
     panel = SitePanel(context)
     qtbot.addWidget(panel)
     panel.show_thing("C01")
@@ -281,3 +283,37 @@ def test_numbers_of_a_sector_and_the_channel_of_a_link_are_typed(state, context,
     assert state.plan.links["L1"].freq_mhz == 5510.0
     link.channel.committed.emit(0.0)
     assert state.plan.links["L1"].freq_mhz is None
+
+
+def test_the_menu_key_on_the_map_asks_of_what_is_selected_or_of_the_middle(regions, state, qtbot):
+    asked = []
+    regions.canvas.menuAsked.connect(lambda thing, *_: asked.append(thing))
+    key = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
+    regions.canvas.contextMenuEvent(key)
+    state.select("site", "C01")
+    regions.canvas.contextMenuEvent(key)
+    assert asked[-1] == Thing("site", "C01")
+    assert len(asked) == 2
+    # The right button itself asks once, by its press.
+    regions.canvas.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), QPoint(5, 5)))
+    assert len(asked) == 2
+
+
+def test_a_row_of_a_table_has_the_same_menu_and_several_rows_are_one(state, context, menu, qtbot):
+    homes = HomeTable(context)
+    view = ThingView(context, homes, "Homes")
+    qtbot.addWidget(view)
+    view.show()
+    context.menuAsked.connect(menu.ask)
+    index = view.model().index(1, 0)
+    view.setCurrentIndex(index)
+    view.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0)))
+    key = homes.key_at(1)
+    assert state.selection == Thing("household", key)
+    assert "Remove home" in words(menu)
+    menu.menu.close()
+    view.selectAll()
+    view.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0)))
+    assert state.selection.kind == "several"
+    assert words(menu)[-1] == "Remove all of them"
+    menu.menu.close()

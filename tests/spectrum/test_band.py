@@ -179,7 +179,7 @@ def test_a_law_that_opens_nothing(study):
     assert found.best is None
     assert str(band_summary(found)[1]) == "No channel of this radio is open outdoors here."
     assert {one.state for one in found.channels} == {ChannelState.CLOSED}
-    assert "closed" in [one.text for one in texts(band_chart(found).items)]
+    assert any("closed" in one.text for one in texts(band_chart(found).items))
 
 
 def test_a_licence_that_is_not_held_closes_a_channel(study):
@@ -243,4 +243,5 @@ def test_no_text_of_the_picture_leaves_it_or_covers_another(study):
         drawn = band_chart(found, width=size[0], height=size[1])
         for one in texts(drawn.items):
             assert isinstance(one, Text)
-            assert 0.0 <= one.x <= size[0] and 0.0 <= one.y <= size[1], one
+            assert 0.0 <= one.x <= size[0], one
+            assert 0.0 <= one.y <= size[1], one

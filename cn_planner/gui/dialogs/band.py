@@ -291,11 +291,11 @@ class BandDialog(Dialog):
             self.under.setText("")
             self.verdict.setText("")
             return
-        here, best, *rest = (tr(one) for one in band_summary(found))
+        here, verdict, *rest = (tr(one) for one in band_summary(found))
         self.said.setText(" ".join([here, *rest[:-1]]))
         now = found.now
         bad = now is not None and now.state is not ChannelState.OPEN
-        self.verdict.setText(best)
+        self.verdict.setText(verdict)
         theme.mark(self.verdict, "warn" if bad else "ok")
         if own is not None:
             half = found.width_mhz / 2.0

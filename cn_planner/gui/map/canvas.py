@@ -6,7 +6,16 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QCursor, QFocusEvent, QHelpEvent, QKeyEvent, QNativeGestureEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPen,
+)
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip
 
 from cn_planner.drawing.palette import Role
@@ -95,13 +104,14 @@ class MapKeys:
     def _toggle(self) -> None:
         canvas = self._canvas
         if canvas.keyboard_pointer is None:
-            self._begin()
+            self.begin()
             canvas.announce(msg("Crosshair: arrows move it, Enter clicks."))
         else:
             canvas.keyboard_pointer = None
         canvas.update()
 
-    def _begin(self) -> QPointF:
+    def begin(self) -> QPointF:
+        """Put the cross on what is selected, else in the middle; return where."""
         view = self._canvas.view
         place = QPointF(view.width // 2, view.height // 2)
         if len(self._canvas.selection) == 1:
@@ -117,7 +127,7 @@ class MapKeys:
         canvas = self._canvas
         if canvas.keyboard_pointer is None and not canvas.tool.draws:
             return False
-        canvas.tool_click(canvas.keyboard_pointer or self._begin(), shift=shift)
+        canvas.tool_click(canvas.keyboard_pointer or self.begin(), shift=shift)
         return True
 
     def _arrow(self, dx: int, dy: int, modifiers: Qt.KeyboardModifier) -> None:
@@ -126,7 +136,7 @@ class MapKeys:
             canvas.pan_by(-dx * _PAN_PX, -dy * _PAN_PX)
             return
         view = canvas.view
-        at = canvas.keyboard_pointer or self._begin()
+        at = canvas.keyboard_pointer or self.begin()
         step = _STEP_PX
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             step = _FINE_PX
@@ -257,6 +267,18 @@ class MapCanvas(MapView):
         super().resizeEvent(event)
         self._fit_size()
         self.controls.arrange()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Ask by the menu key what can be done: at the cross, else with what is selected, else in the middle."""
+        if event.reason() is not QContextMenuEvent.Reason.Keyboard:
+            return  # the press of the right button has asked
+        crossed = self.keyboard_pointer is not None
+        pointer = self.pointer_at(self.keyboard_pointer or self._keys.begin())
+        if not crossed:
+            self.keyboard_pointer = None
+        thing = min(self.selection) if not crossed and len(self.selection) == 1 else pointer.thing
+        spot = QPointF(pointer.at.x() / self.ratio, pointer.at.y() / self.ratio)
+        self.menuAsked.emit(thing, *pointer.place, self.mapToGlobal(spot.toPoint()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take hold of the ground or of a thing."""

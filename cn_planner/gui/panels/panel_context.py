@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.words import tr
@@ -37,6 +37,8 @@ class PanelContext(QObject):
 
     linksChanged = Signal()  # noqa: N815
     asked = Signal(str)  # a command of the window
+    menuAsked = Signal(object, float, float, QPoint)  # noqa: N815
+    """A thing, a place of it, and where on the screen: what can be done with it."""
     goTo = Signal(str, str)  # noqa: N815  # kind, id: the map shows this place
 
     def __init__(self, state: AppState, settings: Settings, parent: QObject | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.kinds import SEVERAL, Thing, several
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
@@ -170,6 +171,24 @@ class ThingView(QTableView):
         ):
             return  # several are being chosen
         self.context.go(self.things.kind.key, self.things.key_at(index.row()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Ask what can be done with the row, or with all that are chosen."""
+        keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if keyboard else self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        kind, plan, key = self.things.kind, self.context.plan, self.things.key_at(index.row())
+        row = kind.rows(plan).get(key)
+        if row is None:
+            return
+        chosen = self.chosen()
+        if key in chosen and len(chosen) > 1:
+            self.context.state.select(SEVERAL, several(Thing(kind.key, one) for one in chosen))
+        spots = kind.places(plan, row)
+        middle = (sum(one[0] for one in spots) / len(spots), sum(one[1] for one in spots) / len(spots))
+        at = self.viewport().mapToGlobal(self.visualRect(index).center()) if keyboard else event.globalPos()
+        self.context.menuAsked.emit(Thing(kind.key, key), *middle, at)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with the plan, and with what is selected."""
