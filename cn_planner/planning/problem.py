@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
-from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
