@@ -67,8 +67,8 @@ def places_on_file(tile: Any, run: Any, offset: Any, distance: Any, taken: Any, 
             d0, d1 = distance[i - 1], distance[i]
             fine = min(max(min(d1, length - d0) * (TOLERANCE_M / NARROW_M), LEAST_M), TOLERANCE_M)
             if not known_0:
-                height_0 = _height(values, r0, c0)
-            height_1 = _height(values, r1, c1)
+                height_0 = height_between(values, r0, c0)
+            height_1 = height_between(values, r1, c1)
             known = True
             if math.isnan(height_0) or math.isnan(height_1):  # another file may know it
                 continue
@@ -105,13 +105,13 @@ def cuts_within(values: Any, ends: Any, height_0: float, height_1: float, fine: 
         share = first if k == 0 else second
         if share == 0.0:  # no line is crossed: where the stretch begins, which never stands above itself
             continue
-        here = _height(values, r0 + share * down, c0 + share * right)
+        here = height_between(values, r0 + share * down, c0 + share * right)
         wanted = wanted or here - (height_0 + share * (height_1 - height_0)) > fine
     count = 0
     for k in range(3):
         low = 0.0 if k == 0 else (first if k == 1 else second)
         high = first if k == 0 else (second if k == 1 else 1.0)
-        parts = _parts(values, r0, c0, down, right, low, high, fine) if low < high else 1
+        parts = bend_parts(values, r0, c0, down, right, low, high, fine) if low < high else 1
         wanted = wanted or parts > 1
         for step in range(1, parts):
             share = low + (high - low) * (step / parts)
@@ -125,7 +125,10 @@ def cuts_within(values: Any, ends: Any, height_0: float, height_1: float, fine: 
 
 
 @kernel
-def _parts(values: Any, r0: float, c0: float, down: float, right: float, low: float, high: float, fine: float) -> int:
+def bend_parts(
+    values: Any, r0: float, c0: float, down: float, right: float, low: float, high: float, fine: float
+) -> int:
+    """Return into how many parts a stretch within a cell is cut, from one share of a step to another."""
     middle, wide = 0.5 * (low + high), high - low
     i = int(r0 + middle * down)
     j = int(c0 + middle * right)
@@ -133,6 +136,12 @@ def _parts(values: Any, r0: float, c0: float, down: float, right: float, low: fl
     south_west, south_east = np.float64(values[i + 1, j]), np.float64(values[i + 1, j + 1])
     twist = north_west - north_east - south_west + south_east
     bend = -0.25 * twist * (wide * down) * (wide * right)
+    return parts_of_bend(bend, fine)
+
+
+@kernel
+def parts_of_bend(bend: float, fine: float) -> int:
+    """Return into how many parts a stretch is cut whose ground bends so far above a straight line."""
     if not bend > fine:
         return 1
     return int(min(math.ceil(math.sqrt(bend / fine)), MOST_PARTS))
@@ -148,7 +157,8 @@ def _crossed(start: float, end: float) -> float:
 
 
 @kernel
-def _height(values: Any, row: float, col: float) -> float:
+def height_between(values: Any, row: float, col: float) -> float:
+    """Return the height at a place that lies between samples on all sides."""
     i, j = int(row), int(col)
     v, u = row - i, col - j
     north = np.float64(values[i, j])

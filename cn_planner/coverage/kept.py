@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.coverage.pair_work import PairMatrix
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -11,17 +11,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.sample_kernels import LANES
+from cn_planner.coverage.sample_kernels import LANES, lowest
 from cn_planner.links.sight import (
+    HIGHEST,
+    LOWEST,
     SURE_M,
+    TAIL_TIMES,
     TREE_SHARE,
     bends,
     chance_kernel,
+    in_common_kernel,
+    part_kernel,
     passes_kernel,
-    slope_kernel,
-    weigh_kernel,
+    weigh_point_kernel,
 )
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
+from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
 from cn_planner.propagation.end_clutter import covered_db, end_clutter_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
@@ -32,9 +37,11 @@ from cn_planner.propagation.spherical_earth import (
     spherical_earth_kernel,
 )
 
-_ARRAYS = 12  # of what the points of one path share
-_HIDDEN = 32.0
+_ARRAYS = 15  # of what the points of one path share
+_HIDDEN = -LOWEST * TAIL_TIMES
 """Standard deviations beyond which even the tail says nothing."""
+_FREE = HIGHEST * TAIL_TIMES * (1.0 + 1e-9)
+"""Standard deviations above the zone from which on a place adds nothing; far more than what rounding makes of it."""
 
 
 class PathSamples(NamedTuple):
@@ -218,32 +225,46 @@ def _has_cover(cover: Any, first: int, last: int) -> bool:
 @kernel
 def figures(samples: PathSamples, ends: PathEnds, asked: PathAsked, found: PathFigures) -> None:
     """Fill clearance, loss and heights needed of paths at all steps of antenna height; see `matrix.PairMatrix`."""
-    distance, ground, cover, offset, _error, _clutter = samples
-    row, up_a, up_b = ends
+    offset = samples.offset
     longest = 0
     for p in range(len(offset) - 1):
         longest = max(longest, offset[p + 1] - offset[p])
-    work = np.empty((_ARRAYS, longest), np.float64)
-    slopes = np.empty((6, max(up_a.shape[1], up_b.shape[1])), np.float64)
+    work = path_work(longest)
+    slopes = np.empty((6, max(ends.up_a.shape[1], ends.up_b.shape[1])), np.float64)
     for p in range(len(offset) - 1):
-        first = offset[p]
-        last = offset[p + 1]
-        if math.isnan(_sum(ground, first, last)):
-            continue
-        covered = not asked.bare and _has_cover(cover, first, last)
-        _edges(samples, first, last, covered, asked, work)
-        _clear(samples, ends, p, asked.wavelength_m, work, found)
-        _chances(samples, ends, p, asked, work, found)
-        if asked.needs:
-            _needs(samples, ends, p, asked.enough_f1 * math.sqrt(asked.wavelength_m), work, found)
-        if asked.loss and asked.terrain_counts:
-            _losses(samples, ends, p, covered, asked, work, slopes, found)
-        elif asked.loss:
-            length = distance[last - 1]
-            for s in range(up_a.shape[1]):
-                for t in range(up_b.shape[1]):
-                    slant = slant_distance_kernel(length, ground[first] + up_a[p, s], ground[last - 1] + up_b[p, t])
-                    found.loss[row[p], s, t] = free_space_kernel(slant, asked.freq_mhz)
+        if not math.isnan(_sum(samples.ground, offset[p], offset[p + 1])):
+            path_figures(samples, ends, p, asked, work, slopes, found)
+
+
+@kernel
+def path_work(longest: int) -> Any:
+    """Return room for what the points of one path share, of so many points at most."""
+    return np.empty((_ARRAYS, longest), np.float64)
+
+
+@kernel
+def path_figures(
+    samples: PathSamples, ends: PathEnds, p: int, asked: PathAsked, work: Any, slopes: Any, found: PathFigures
+) -> None:
+    """Fill those of one path, no height of which is missing. `slopes`: room for six of the most steps of height."""
+    distance, ground, cover, offset, _error, _clutter = samples
+    row, up_a, up_b = ends
+    first = offset[p]
+    last = offset[p + 1]
+    covered = not asked.bare and _has_cover(cover, first, last)
+    _edges(samples, first, last, covered, asked, work)
+    _clear(samples, ends, p, asked.wavelength_m, work, found)
+    _chances(samples, ends, p, covered, asked, work, found)
+    if asked.needs:
+        _needs(samples, ends, p, asked.enough_f1 * math.sqrt(asked.wavelength_m), work, found)
+    if asked.loss and asked.terrain_counts:
+        _losses(samples, ends, p, covered, asked, work, slopes, found)
+    elif asked.loss:
+        length = distance[last - 1]
+        for s in range(up_a.shape[1]):
+            for t in range(up_b.shape[1]):
+                slant = slant_distance_kernel(length, ground[first] + up_a[p, s], ground[last - 1] + up_b[p, t])
+                found.loss[row[p], s, t] = free_space_kernel(slant, asked.freq_mhz)
 
 
 @kernel
@@ -301,36 +322,146 @@ def _clear(samples: PathSamples, ends: PathEnds, p: int, wavelength: float, work
 
 
 @kernel
-def _chances(samples: PathSamples, ends: PathEnds, p: int, asked: PathAsked, work: Any, found: PathFigures) -> None:
+def _chances(
+    samples: PathSamples, ends: PathEnds, p: int, covered: bool, asked: PathAsked, work: Any, found: PathFigures
+) -> None:
     # Those of `links.sight`.
     distance, ground, cover, offset, error, _clutter = samples
     row, up_a, up_b = ends.row[p], ends.up_a, ends.up_b
     first = offset[p]
     last = offset[p + 1]
     bend = bends(asked.freq_mhz)
-    d, top, per, zone, part = work[0], work[2], work[9], work[10], work[11]
     length = distance[last - 1]
-    slope_m = error[p, 1] * slope_kernel(distance, ground, first, last)
-    sd = math.sqrt(error[p, 0] * error[p, 0] + slope_m * slope_m)
     tallest = 0.0
-    for i in range(first, last):
-        tallest = max(tallest, cover[i])
-    # No place is further off: s(x)^2 is below 2.5 s^2. What is hidden by more is hidden, and most paths are.
-    hidden = -tallest - _HIDDEN * math.sqrt(2.5 * sd * sd + (TREE_SHARE * tallest) ** 2 + SURE_M * SURE_M)
-    weighed = False
+    if covered:
+        for i in range(first, last):
+            tallest = max(tallest, cover[i])
+    squares = _squares(distance, ground, first, last, work[7])
+    # Nearly the sum in another order; no place is further off: s(x)^2 is below 2.5 s^2.
+    widest = _widest(_sum(squares, 0, last - first - 1) * (1.0 + 1e-9), length, error, p, tallest)
+    sd = -1.0
     for s in range(up_a.shape[1]):
         a = ground[first] + up_a[p, s]
         for t in range(up_b.shape[1]):
             clear = 0.0
             seen = 0.0
-            if found.clear_m[row, s, t] >= hidden:
-                if not weighed:
-                    weigh_kernel(distance, cover, first, last, sd, error[p, 2], asked.wavelength_m, per, zone, part)
-                    weighed = True
+            # What is hidden by more is hidden, and most paths are.
+            if found.clear_m[row, s, t] >= -tallest - _HIDDEN * widest:
+                fresh = sd < 0.0
+                if fresh:
+                    sd = _sd(squares, last - first - 1, length, error, p)
                 b = ground[last - 1] + up_b[p, t]
-                clear, seen = chance_kernel(d, top, per, zone, part, last - first - 2, a, (b - a) / length)
+                clear, seen = _chance(samples, p, sd, covered, asked.wavelength_m, fresh, a, (b - a) / length, work)
             found.chance[row, s, t, 0] = clear
             found.chance[row, s, t, 1] = passes_kernel(clear, seen, bend)
+
+
+@kernel
+def _squares(distance: Any, ground: Any, first: int, last: int, parts: Any) -> Any:
+    # What each step adds to the slope of `slope_kernel`: only their sum waits for each other.
+    for i in range(last - first - 1):
+        rise = ground[first + i + 1] - ground[first + i]
+        step = distance[first + i + 1] - distance[first + i]
+        square = rise * rise / step
+        parts[i] = square if step > 0.0 else 0.0
+    return parts
+
+
+@kernel
+def _sd(squares: Any, count: int, length: float, error: Any, p: int) -> float:
+    # The terrain's error on a path, by its slope as `slope_kernel` sums it up.
+    total = 0.0
+    for i in range(count):
+        total += squares[i]
+    slope_m = error[p, 1] * math.sqrt(total / max(length, 1e-9))
+    return math.sqrt(error[p, 0] * error[p, 0] + slope_m * slope_m)
+
+
+@kernel
+def _widest(total: float, length: float, error: Any, p: int, tallest: float) -> float:
+    slope_m = error[p, 1] * math.sqrt(total / max(length, 1e-9))
+    sd = error[p, 0] * error[p, 0] + slope_m * slope_m
+    return math.sqrt(2.5 * sd + (TREE_SHARE * tallest) ** 2 + SURE_M * SURE_M)
+
+
+@kernel
+def _chance(
+    samples: PathSamples, p: int, sd: float, covered: bool, wavelength: float, fresh: bool, a: float, slope: float,
+    work: Any,
+) -> tuple[float, float]:  # fmt: skip
+    # `chance_kernel`; what only matters to places that are near enough to the ray to count is not computed for others.
+    distance, _ground, cover, offset, error, _clutter = samples
+    first = offset[p]
+    last = offset[p + 1]
+    count = last - first - 2
+    d, over, z, zone, before, after, part, free = (
+        work[0], work[8], work[9], work[10], work[11], work[12], work[13], work[14],
+    )  # fmt: skip
+    length = distance[last - 1] - distance[first]
+    reach = error[p, 2]
+    apart = math.exp(-length / reach)
+    if fresh:
+        _room(cover, first + 1, count, length, sd, apart, wavelength, covered, work)
+        for i in range(count):
+            before[i] = 0.0
+        for i in range(count):
+            after[i] = 0.0
+        for i in range(count):
+            part[i] = part_kernel(distance[first + i], distance[first + i + 2], reach)
+    _over(work, count, a, slope)
+    deep = lowest(over, count)
+    if deep < -_HIDDEN * SURE_M:
+        # The deepest place alone may tell.
+        i = 0
+        while over[i] != deep:
+            i += 1
+        near_a, near_b = in_common_kernel(d[i], length, reach)
+        per, _zone = weigh_point_kernel(d[i], length, cover[first + 1 + i], sd, near_a, near_b, apart, wavelength)
+        if deep * per * (1.0 / TAIL_TIMES) < LOWEST:
+            return 0.0, 0.0
+    for i in range(count):
+        if over[i] < free[i] and after[i] == 0.0:
+            before[i], after[i] = in_common_kernel(d[i], length, reach)
+    for i in range(count):
+        z[i], zone[i] = weigh_point_kernel(
+            d[i], length, cover[first + 1 + i], sd, before[i], after[i], apart, wavelength
+        )
+    for i in range(count):
+        z[i] = over[i] * z[i]
+    return chance_kernel(z, zone, part, count)
+
+
+@kernel
+def _over(work: Any, count: int, a: float, slope: float) -> None:
+    # How far a ray is above what stands on the ground.
+    d, top, over = work[0], work[2], work[8]
+    for i in range(count):
+        over[i] = a - top[i] + slope * d[i]
+
+
+@kernel
+def _room(
+    cover: Any, first: int, count: int, length: float, sd: float, apart: float, wavelength: float, covered: bool,
+    work: Any,
+) -> None:  # fmt: skip
+    # How far above a point a ray is that nothing of it touches: no less than `weigh_point_kernel` makes it.
+    d, free = work[0], work[14]
+    per_m = 1.0 / length
+    square = sd * sd
+    for i in range(count):
+        t = d[i] * per_m
+        rest = 1.0 - t
+        shape = 1.0 + rest * rest + t * t + 2.0 * t * rest * apart
+        free[i] = square * shape + SURE_M * SURE_M
+    if covered:
+        for i in range(count):
+            tree = TREE_SHARE * cover[first + i]
+            free[i] += tree * tree
+    share = wavelength * per_m
+    for i in range(count):
+        free[i] = _FREE * math.sqrt(free[i]) + ENOUGH_F1 * math.sqrt(share * d[i] * (length - d[i]))
+    for i in range(count):
+        free[i] = free[i] * (1.0 + 1e-9)
 
 
 @kernel

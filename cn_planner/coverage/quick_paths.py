@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.cells import GridHeights, GridTrees, GridWay, bilinear, clutter_of, laid_trees, trees_at
-from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, figures
+from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, path_figures, path_work
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
@@ -108,6 +108,8 @@ def _paths(
     clutter = np.zeros((1, 2))
     samples = PathSamples(distance, ground, cover, offset, error, clutter)
     own = np.empty(1, np.int64)
+    work = path_work(longest + 2)
+    slopes = np.empty((6, 1), np.float64)
     row_a, col_a = tower.row[0], tower.col[0]
     row_b, col_b, up_b = places
     for p in range(first, last):
@@ -129,6 +131,7 @@ def _paths(
             if not _may_be_clear(grid, trees, way, n, a, b, 0.5 / asked.earth_radius_m, zone):
                 found.clear_f1[p, 0, 0] = -1.0
                 continue
+        total = 0.0
         for i in range(n + 1):
             t = 1.0 * i / n
             x = length * t
@@ -136,12 +139,15 @@ def _paths(
             r = row_a + down * t
             q = col_a + right * t
             ground[i] = bilinear(z, cols, r, q)
+            total += ground[i]
             cover[i] = trees_at(trees, cols, r, q, x, length - x)
+        if math.isnan(total):  # no height is known somewhere
+            continue
         clutter[0, 0] = clutter_of(trees, int(row_a + 0.5) * cols + int(col_a + 0.5))
         clutter[0, 1] = clutter_of(trees, int(row_b[p] + 0.5) * cols + int(col_b[p] + 0.5))
         offset[1] = n + 1
         own[0] = p
-        figures(samples, PathEnds(own, tower.up, up_b[p : p + 1]), asked, found)
+        path_figures(samples, PathEnds(own, tower.up, up_b[p : p + 1]), 0, asked, work, slopes, found)
 
 
 def quick_paths(

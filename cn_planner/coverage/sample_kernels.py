@@ -109,8 +109,8 @@ def sample(tile: TileGrid, ways: TileWays, fresh: bool, offset: Any, distance: A
         per_m = 1.0 / distance[last]
         for start in range(offset[p], last + 1, _BLOCK):
             count = min(_BLOCK, last + 1 - start)
-            _follow(px[p], turn[p], c, distance, start, count, per_m, at_col)
-            _follow(py[p], 0.0, f, distance, start, count, per_m, at_row)
+            follow(px[p], turn[p], c, distance, start, count, per_m, at_col)
+            follow(py[p], 0.0, f, distance, start, count, per_m, at_row)
             if start + count == last + 1:
                 at_col[count - 1] = px[p, 6] + turn[p] - c
                 at_row[count - 1] = py[p, 6] - f
@@ -124,7 +124,7 @@ def sample(tile: TileGrid, ways: TileWays, fresh: bool, offset: Any, distance: A
                     y = at_row[i]
                     at_col[i] = (e * x - b * y) / determinant
                     at_row[i] = (a * y - d * x) / determinant
-            within = min(_lowest(at_col, count), _lowest(at_row, count)) >= 0.0
+            within = min(lowest(at_col, count), lowest(at_row, count)) >= 0.0
             within = within and _largest(at_col, count) < columns - 1.0 - ON_SAMPLE_CELLS
             within = within and _largest(at_row, count) < rows - 1.0 - ON_SAMPLE_CELLS
             if fresh and within:
@@ -139,9 +139,10 @@ def sample(tile: TileGrid, ways: TileWays, fresh: bool, offset: Any, distance: A
 
 
 @kernel
-def _follow(
+def follow(
     curve: Any, more: float, origin: float, distance: Any, start: int, count: int, per_m: float, out: Any
 ) -> None:
+    """Fill in the values of a path's polynomial, shifted, at some of its samples."""
     c0, c1, c2, c3, c4, c5 = curve[0], curve[1], curve[2], curve[3], curve[4], curve[5]
     for i in range(count):
         t = distance[start + i] * per_m
@@ -196,7 +197,7 @@ def _settled(at: float) -> float:
 
 
 @kernel
-def _lowest(values: Any, count: int) -> float:
+def lowest(values: Any, count: int) -> float:
     """Return the least of the first values; infinite where there is none."""
     m0 = m1 = m2 = m3 = math.inf
     whole = count - count % LANES

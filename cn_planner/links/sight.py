@@ -43,12 +43,16 @@ TREE_SHARE = 0.3
 and more stand (Lang and others, Nature Ecology & Evolution 7, 2023)."""
 SURE_M = 0.3
 """No antenna's height is known better."""
+_NOTHING = 40.0
+"""Reaches after which what two places have in common is nothing: from 1.5, 2 exp(-40) takes not one bit."""
 _APART = 1.5
 """Reaches of the error after which another place counts as one of its own."""
 _BENDS_MHZ, _BENDS_STEEP = 1200.0, 8.0
-_STEPS, _LOWEST, _HIGHEST = 64, -8.0, 5.0
+_STEPS = 64
+LOWEST, HIGHEST = -8.0, 5.0
+"""Standard deviations below which nothing is seen, and from which on everything is."""
 _LESS = np.array(
-    [-math.log(0.5 * math.erfc(-(_LOWEST + i / _STEPS) / math.sqrt(2.0))) for i in range(int(13 * _STEPS) + 2)]
+    [-math.log(0.5 * math.erfc(-(LOWEST + i / _STEPS) / math.sqrt(2.0))) for i in range(int(13 * _STEPS) + 2)]
 )
 
 
@@ -106,9 +110,9 @@ def bends(freq_mhz: float) -> float:
 @kernel
 def less_kernel(z: float) -> float:
     """Return -ln Phi(z), by a table: within 1e-4; 0 from z = 5 on."""
-    if z >= _HIGHEST:
+    if z >= HIGHEST:
         return 0.0
-    at = (max(z, _LOWEST) - _LOWEST) * _STEPS
+    at = (max(z, LOWEST) - LOWEST) * _STEPS
     i = int(at)
     return float(_LESS[i] + (_LESS[i + 1] - _LESS[i]) * (at - i))
 
@@ -148,42 +152,67 @@ def weigh_kernel(
     for i in range(last - first - 2):
         at = first + 1 + i
         d = distance[at] - start
-        t = d / length
-        shape = 1.0 + (1.0 - t) ** 2 + t * t + 2.0 * t * (1.0 - t) * apart
-        shape -= 2.0 * ((1.0 - t) * math.exp(-d / reach_m) + t * math.exp(-(length - d) / reach_m))
-        tree = TREE_SHARE * cover[at]
-        per[i] = 1.0 / math.sqrt(sd_m * sd_m * max(shape, 0.0) + tree * tree + SURE_M * SURE_M)
-        zone[i] = ENOUGH_F1 * math.sqrt(wavelength * d * (length - d) / length) * per[i]
-        part[i] = (distance[at + 1] - distance[at - 1]) / (2.0 * _APART * reach_m)
+        near, far = in_common_kernel(d, length, reach_m)
+        per[i], zone[i] = weigh_point_kernel(d, length, cover[at], sd_m, near, far, apart, wavelength)
+        part[i] = part_kernel(distance[at - 1], distance[at + 1], reach_m)
 
 
 @kernel
-def chance_kernel(
-    d: Any, top: Any, per: Any, zone: Any, part: Any, count: int, a: float, slope: float
+def in_common_kernel(d: float, length: float, reach_m: float) -> tuple[float, float]:
+    """Return how much the error at a point has in common with those at either end."""
+    if min(d, length - d) >= _NOTHING * reach_m:
+        return 0.0, 0.0
+    return math.exp(-d / reach_m), math.exp(-(length - d) / reach_m)
+
+
+@kernel
+def weigh_point_kernel(
+    d: float, length: float, cover: float, sd_m: float, near: float, far: float, apart: float, wavelength: float
 ) -> tuple[float, float]:
-    """Return the chances that 0.6 F1 is clear, and that the line of sight is; the ray rises by `slope` from `a`."""
+    """Return one over the standard deviation of the clearance at a point, and 0.6 F1 by it.
+
+    `near`, `far`: of `in_common_kernel`; `apart`: how much the errors at both ends have in common.
+    """
+    t = d / length
+    shape = 1.0 + (1.0 - t) ** 2 + t * t + 2.0 * t * (1.0 - t) * apart
+    shape -= 2.0 * ((1.0 - t) * near + t * far)
+    tree = TREE_SHARE * cover
+    per = 1.0 / math.sqrt(sd_m * sd_m * max(shape, 0.0) + tree * tree + SURE_M * SURE_M)
+    return per, ENOUGH_F1 * math.sqrt(wavelength * d * (length - d) / length) * per
+
+
+@kernel
+def part_kernel(before: float, after: float, reach_m: float) -> float:
+    """Return how much of an independent error a point stands for, by the distances of those on either side of it."""
+    return (after - before) / (2.0 * _APART * reach_m)
+
+
+@kernel
+def chance_kernel(z: Any, zone: Any, part: Any, count: int) -> tuple[float, float]:
+    """Return the chances that 0.6 F1 is clear, and that the line of sight is.
+
+    `z`: the clearance of each point by its standard deviation; `zone` and `part` as `weigh_kernel` fills them in.
+    """
     least = math.inf
     least_zone = math.inf
     for i in range(count):
-        z = (a - top[i] + slope * d[i]) * per[i]
-        least = min(least, z)
-        least_zone = min(least_zone, z - zone[i])
+        least = min(least, z[i])
+        least_zone = min(least_zone, z[i] - zone[i])
     wide = 1.0 / TAIL_TIMES
-    if least * wide < _LOWEST:
+    if least * wide < LOWEST:
         return 0.0, 0.0
     clear = less_kernel(least_zone)
     seen = less_kernel(least)
     clear_tail = less_kernel(least_zone * wide)
     seen_tail = less_kernel(least * wide)
-    if least_zone < _HIGHEST * TAIL_TIMES:
+    if least_zone < HIGHEST * TAIL_TIMES:
         for i in range(count):
-            z = (a - top[i] + slope * d[i]) * per[i]
-            low = z - zone[i]
-            if low < _HIGHEST * TAIL_TIMES:
+            low = z[i] - zone[i]
+            if low < HIGHEST * TAIL_TIMES:
                 clear += less_kernel(low) * part[i]
-                seen += less_kernel(z) * part[i]
+                seen += less_kernel(z[i]) * part[i]
                 clear_tail += less_kernel(low * wide) * part[i]
-                seen_tail += less_kernel(z * wide) * part[i]
+                seen_tail += less_kernel(z[i] * wide) * part[i]
     rest = 1.0 - TAIL_SHARE
     return (
         rest * math.exp(-clear) + TAIL_SHARE * math.exp(-clear_tail),
@@ -237,7 +266,10 @@ def path_chance_kernel(
         d[i] = distance[at] - distance[first]
         top[i] = ground[at] + cover[at] + d[i] * (length - d[i]) * 0.5 / earth_radius_m
     weigh_kernel(distance, cover, first, last, sd, error[2], wavelength, per, zone, part)
-    clear, seen = chance_kernel(d, top, per, zone, part, last - first - 2, a, (b - a) / length)
+    z, slope = top, (b - a) / length
+    for i in range(last - first - 2):
+        z[i] = (a - top[i] + slope * d[i]) * per[i]
+    clear, seen = chance_kernel(z, zone, part, last - first - 2)
     return clear, seen, sd
 
 

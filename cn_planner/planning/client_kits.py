@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.model.plan import Household
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.costs import UnitCosts
     from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.model.plan import Household, Link, Plan, Site

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
-from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.conditions import conditions_of, home_conditions_of
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.links.budget import BudgetArrays
     from cn_planner.message import Message

@@ -12,6 +12,7 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.coverage.pair_work import PairMatrix
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.links.radio import RadioEnd
     from cn_planner.model.plan import Household, Site
     from cn_planner.study import Study

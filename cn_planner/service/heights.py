@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site
-from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.progress import ALONE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.access import Access
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Site
     from cn_planner.progress import Run

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Plan
     from cn_planner.progress import Progress

@@ -13,6 +13,7 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.coverage.pair_work import PairMatrix
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.channels import Channel, leak
@@ -31,7 +32,7 @@ from cn_planner.spectrum.representatives import Representatives, most_of_each, r
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.links.radio import Direction
     from cn_planner.model.equipment import Kit
     from cn_planner.model.plan import Household, Link, Sector, Site

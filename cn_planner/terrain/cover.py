@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Obstacle
 
-_NEW_SAMPLE_M = 1e-6
+NEW_SAMPLE_M = 1e-6
 """A sample that stands nearer to another than this is the other."""
 _ROUNDING_M = 1e-6
 EDGE_M = 1e-3
@@ -144,14 +144,14 @@ def with_samples(
     length_m : float64 array of paths
         Lengths.
     """
-    inner = (extra > _NEW_SAMPLE_M) & (extra < length_m[extra_path] - _NEW_SAMPLE_M)
+    inner = (extra > NEW_SAMPLE_M) & (extra < length_m[extra_path] - NEW_SAMPLE_M)
     all_path = np.concatenate([path, extra_path[inner]])
     every = np.concatenate([distance_m, extra[inner]])
     is_extra = np.concatenate([np.zeros(len(path), np.bool_), np.ones(int(inner.sum()), np.bool_)])
     order = np.lexsort((is_extra, every, all_path))
     all_path, every, is_extra = all_path[order], every[order], is_extra[order]
     same_path = all_path[1:] == all_path[:-1]
-    close = same_path & (every[1:] - every[:-1] < _NEW_SAMPLE_M)
+    close = same_path & (every[1:] - every[:-1] < NEW_SAMPLE_M)
     # Of two that stand together the one of the equal steps stays.
     drop = np.zeros(len(every), np.bool_)
     drop[1:] |= close & is_extra[1:]
@@ -182,8 +182,8 @@ def with_edges(
     begin = np.concatenate([[0.0], np.cumsum(length_m + 1.0)])
     line = distance_m + np.repeat(begin[:-1], np.diff(offset))
     at = np.clip(np.searchsorted(line, edge + begin[path]), offset[path] + 1, offset[path + 1] - 1)
-    fresh = (edge - distance_m[at - 1] >= _NEW_SAMPLE_M) & (distance_m[at] - edge >= _NEW_SAMPLE_M)
-    fresh[1:] &= (path[1:] != path[:-1]) | (edge[1:] - edge[:-1] >= _NEW_SAMPLE_M)
+    fresh = (edge - distance_m[at - 1] >= NEW_SAMPLE_M) & (distance_m[at] - edge >= NEW_SAMPLE_M)
+    fresh[1:] &= (path[1:] != path[:-1]) | (edge[1:] - edge[:-1] >= NEW_SAMPLE_M)
     path, edge, at = path[fresh], edge[fresh], at[fresh]
     more = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(length_m)))])
     return offset + more, np.insert(distance_m, at, edge)

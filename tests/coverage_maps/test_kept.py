@@ -10,7 +10,8 @@ import pytest
 
 from cn_planner.coverage import kept as kept_module
 from cn_planner.coverage.kept import kept_matrix
-from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
+from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.coverage.pair_work import PairMatrix
 from cn_planner.progress import Run
 from cn_planner.session.cache import Cache
 from cn_planner.terrain.surface import Surface
