@@ -23,7 +23,7 @@ from cn_planner.solver.network import fits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.study import Study
 

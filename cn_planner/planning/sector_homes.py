@@ -12,7 +12,7 @@ from cn_planner.links.throughput import sector_capacity_mbps
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.coverage.pair_work import PairMatrix
 
 
 def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:
