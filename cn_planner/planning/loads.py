@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.pair_work import PairMatrix
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
 from cn_planner.planning.link_kits import LinkKit, cheapest_option, links_that_carry, strongest_option

@@ -12,7 +12,6 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.pair_work import PairMatrix
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end

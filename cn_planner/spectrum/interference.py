@@ -13,7 +13,6 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.pair_work import PairMatrix
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.channels import Channel, leak
