@@ -17,6 +17,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
 from cn_planner.message import msg
+from cn_planner.progress import Run
 from cn_planner.session.link import Figures, link_over
 from cn_planner.session.project import Project
 from cn_planner.terrain.profile import PathProfile, path_profile
