@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -115,7 +115,7 @@ class Tour(QFrame):
         super().__init__(window)
         theme.mark(self, "float")
         self._window, self._find, self._stands, self._clear = window, target, stands, clear
-        self._target = target("")
+        self._key = ""
         self._at, self._done, self._ended = -1, frozenset[int](), False
         self._ring = _Ring(window)
         self.setFixedWidth(theme.px(_WIDTH))
@@ -170,7 +170,7 @@ class Tour(QFrame):
         self._say(
             -1, tr(msg("First a plan")), tr(msg("Make one of your own place; or look round in the sample valley."))
         )
-        self._target = self._find("")
+        self._key = ""
         self._back.hide()
         self._next.hide()
         self._finish()
@@ -197,7 +197,7 @@ class Tour(QFrame):
         self._leave.show()
         retext(self._next, msg("Next"))
         self.shown.emit(step.key)
-        self._target = self._find(step.key)
+        self._key = step.key
         self._finish()
 
     def _say(self, number: int, title: str, words: str, ticked: Message | None = None) -> None:
@@ -218,6 +218,7 @@ class Tour(QFrame):
         self.setAccessibleDescription(f"{self._words.text()} {self._ticks.accessibleName()}")
         self.show()
         self.place()
+        QTimer.singleShot(0, self, self.place)  # once the task that it opened has its size
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def take_keys(self) -> None:
@@ -234,7 +235,7 @@ class Tour(QFrame):
         """Stand beside what is spoken of, within the window."""
         window, width = self._window, self.width()
         self.resize(width, self._column.totalHeightForWidth(width))
-        target = self._target
+        target = self._find(self._key)  # each time: the first page makes its cards anew
         room = window.rect()
         if not target.isVisible():
             self._ring.hide()
