@@ -416,6 +416,7 @@ class Actions:
         offer(menu, msg("What did you see?…"), lambda: self("what_seen"))
         if thing.kind != LINK:
             offer(menu, msg("Stand here and look…"), lambda: self("look_round"))
+        offer(menu, msg("See it in 3D"), lambda: self(f"see_3d:{thing.id}"))
         menu.popup(at)
 
     def _find_places(self) -> None:
