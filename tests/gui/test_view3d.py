@@ -19,6 +19,7 @@ from cn_planner.gui.view3d.marks import CONNECTED, COULD_JOIN, HOME_WORDS, NOT_R
 from cn_planner.gui.view3d.view import GroundView
 from cn_planner.gui.words import tr
 from cn_planner.model import edits
+from cn_planner.service.judge import Standing
 
 EARTH_M = 6_371_000.0
 
@@ -66,6 +67,17 @@ def test_it_shows_what_the_map_shows_and_tells_it(view, state):
     assert view.accessibleDescription() == tr(content[1].summary())
     for standing in (CONNECTED, COULD_JOIN, NOT_REACHED):
         assert tr(HOME_WORDS[standing])
+
+
+def test_homes_stand_as_they_were_judged(view, state, qtbot):
+    state.request_service()
+    qtbot.waitUntil(lambda: state.computed.service is not None, timeout=120_000)
+    now, marks = state.computed.service, view._marks_now()
+    reached = dict(zip(now.homes.ids, now.reached(state.plan).tolist(), strict=True))
+    joins = dict(zip(now.homes.ids, (now.standing == Standing.COULD_JOIN).tolist(), strict=True))
+    wanted = [CONNECTED if reached[key] else COULD_JOIN if joins[key] else NOT_REACHED for key in marks.homes]
+    assert marks.standings.tolist() == wanted
+    assert {CONNECTED, NOT_REACHED} <= set(wanted)
 
 
 @pytest.mark.parametrize("kind", [SITE, HOUSEHOLD])

@@ -17,6 +17,7 @@ from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
 from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_size
 from cn_planner.gui.map.layers.lines import pen
 from cn_planner.gui.map.layers.points import SITE_SIZE, put_sprite, put_stamp, symbol_box
+from cn_planner.gui.map.mercator import to_geo
 from cn_planner.gui.map.style import Stamp, stamp
 from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.quantities import height as height_words
@@ -29,7 +30,7 @@ from cn_planner.units import EARTH_RADIUS_M
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.coverage.ground_view import GroundPicture, Spots, ViewGround
     from cn_planner.gui.map.content import MapContent
@@ -117,29 +118,28 @@ def marks_of(ground: ViewGround, content: MapContent, now: ServiceNow | None, hi
         found.mast_m = np.array([one.mast_height_m or 0.0 for one in sites])
         found.site_at = _plane(ground, [one.latitude for one in sites], [one.longitude for one in sites])
     if content.homes.visible:
-        homes = [plan.households[key] for key in content.homes.ids if key in plan.households]
-        found.homes = tuple(one.id for one in homes)
-        found.home_at = _plane(ground, [one.latitude for one in homes], [one.longitude for one in homes])
-        found.standings = _standings(found.homes, content, now)
+        homes = content.homes
+        found.homes = homes.ids
+        found.home_at = _plane(ground, *to_geo(homes.x, homes.y))
+        found.standings = _standings(content, now)
     if content.links.visible:
         _put_links(found, content)
     return found
 
 
-def _plane(ground: ViewGround, latitude: list[float], longitude: list[float]) -> NDArray[np.float64]:
-    at = np.array(ground.to_plane(np.array(latitude), np.array(longitude))).reshape(2, -1)
+def _plane(ground: ViewGround, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
+    at = np.array(ground.to_plane(latitude, longitude)).reshape(2, -1)
     return np.where(np.isfinite(at), at, 1e12)
 
 
-def _standings(ids: tuple[str, ...], content: MapContent, now: ServiceNow | None) -> NDArray[np.int8]:
+def _standings(content: MapContent, now: ServiceNow | None) -> NDArray[np.int8]:
     """Return how homes stand: connected as the map has it; of the others who could join, as was last computed."""
-    served = dict(zip(content.homes.ids, content.homes.served.tolist(), strict=True))
     joins: frozenset[str] = frozenset()
     if now is not None:
         joins = frozenset(now.homes.ids[n] for n in np.flatnonzero(now.standing == Standing.COULD_JOIN).tolist())
-    return np.array(
-        [CONNECTED if served.get(key) else COULD_JOIN if key in joins else NOT_REACHED for key in ids], np.int8
-    )
+    could = np.fromiter((key in joins for key in content.homes.ids), np.bool_, len(content.homes.ids))
+    standings = np.where(content.homes.served, CONNECTED, np.where(could, COULD_JOIN, NOT_REACHED))
+    return standings.astype(np.int8)
 
 
 def _put_links(found: Marks, content: MapContent) -> None:
