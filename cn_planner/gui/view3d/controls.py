@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
-from cn_planner.gui import theme
+from cn_planner.gui import icons, theme
 from cn_planner.gui.panels.parts import button, caption, hbox, retext, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -49,10 +49,11 @@ class ViewControls:
         hbox(self.back, self._heights, *self.stretches.values(), on=self._leading, gap=6, margin=(6, 4, 8, 4))
         self._trailing = QFrame(view)
         theme.mark(self._trailing, "float")
-        signs = (("+", partial(zoom, _NEARER)), ("−", partial(zoom, 1.0 / _NEARER)), ("⤢", show_all))
+        signs = (("+", partial(zoom, _NEARER)), ("−", partial(zoom, 1.0 / _NEARER)), ("", show_all))
         self.moves = [self._tool(act) for _, act in signs]
         for made, (sign, _) in zip(self.moves, signs, strict=True):
             made.setText(sign)
+        self.moves[-1].setIcon(icons.icon("show-all"))
         vbox(*self.moves, on=self._trailing, gap=2, margin=4)
 
     def _tool(self, act: Callable[[], object]) -> QToolButton:

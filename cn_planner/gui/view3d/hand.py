@@ -21,7 +21,7 @@ _TILT_DEG, _FLIGHT_MS = 24.0, 420
 _LEAST_M, _MOST_M, _ABOVE_M = 60.0, 400_000.0, 25.0
 _TURN_DEG = 0.28
 """For a pixel of the layout."""
-_FILLED = 0.9
+_FILLED = 0.8
 """Of the picture's width that the plan takes when all of it is shown."""
 
 

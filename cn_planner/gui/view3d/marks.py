@@ -360,7 +360,7 @@ class MarksPainter:
 
     def _names(self, marks: Marks, sites: list[tuple[str, float, float]], chosen: frozenset[Thing]) -> None:
         frame = self._frame
-        room = LabelRoom(*self._size, frame.view.ratio)
+        room = LabelRoom(*self._size, frame.view.ratio, QRectF(0, 0, *self._size))
         for box in furniture_boxes(self._size, frame):
             room.take(box)
         size = SITE_SIZE * frame.view.ratio
