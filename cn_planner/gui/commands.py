@@ -91,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_in", "view", msg("Zoom in"), ("Ctrl++", "Ctrl+=")),
     Command("zoom_out", "view", msg("Zoom out"), ("Ctrl+-",)),
     Command("show_all", "view", msg("Show the whole plan"), ("Ctrl+0",)),
+    Command("show_3d", "view", msg("Terrain in 3D"), ("D",), checkable=True),
     Command("show_sidebar", "view", msg("Fold the tasks"), ("F6",), needs_plan=False, checkable=True, new_group=True),
     Command("show_side", "view", msg("Side panel"), ("F7",), checkable=True),
     Command("show_profile", "view", msg("Profile"), ("F8",), checkable=True),

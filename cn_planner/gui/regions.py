@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.gui.view3d.view import GroundView
     from cn_planner.session.proposal import Proposal
 
 
@@ -60,6 +61,7 @@ class Regions(QObject):
         """The map, below the bar of a proposal."""
         self._column = vbox(self.map_region, on=self.map_side, gap=0)
         self.proposal: tuple[ProposalPanel, ProposalBar] | None = None
+        self.view3d: GroundView | None = None
         self._turned_for: Proposal | None = None
         self._view_keys: list[QShortcut] = []
         state.proposals.changed.connect(self._show_proposal)
@@ -117,6 +119,8 @@ class Regions(QObject):
             self._show_proposal()
         self.tools.retitle()
         self.legend.retitle()
+        if self.view3d is not None:
+            self.view3d.retitle()
 
     def show_tables(self, shown: bool) -> None:
         """Show the tables in place of the profile, or the profile again."""
@@ -181,6 +185,25 @@ class Regions(QObject):
             self.side.setCurrentWidget(self.ground)
         elif self.ground is not None and self.side.currentWidget() is self.ground:
             self.side.setCurrentWidget(self.panel)
+
+    def show_3d(self, shown: bool, thing: Thing | None = None) -> GroundView | None:
+        """Show the ground in three dimensions in the map's place, going to a thing of it; or the map again."""
+        if shown and self.view3d is None:
+            from cn_planner.gui.view3d.view import GroundView
+
+            self.view3d = GroundView(self._state, self.canvas, self.map_side)
+            self._column.addWidget(self.view3d, 1)
+        if self.view3d is None:
+            return None
+        self.map_region.setVisible(not shown)
+        self.view3d.setVisible(shown)
+        if shown:
+            self.view3d.open(thing)
+            self.view3d.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.view3d.forget()
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        return self.view3d
 
     def _show_proposal(self) -> None:
         """Show what would change, beside the map and on it; or no longer."""
@@ -296,4 +319,6 @@ class Regions(QObject):
 
     def shutdown(self) -> None:
         """End threads and requests."""
+        if self.view3d is not None:
+            self.view3d.forget()
         self.canvas.shutdown()

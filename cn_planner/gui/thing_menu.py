@@ -115,6 +115,8 @@ class ThingMenu:
             offer(menu, _SEEN, lambda: self._do("what_seen"))
         if thing.kind in (SITE, HOUSEHOLD, PUBLIC):
             offer(menu, _LOOK, lambda: self._do("look_round"))
+        if thing.kind in (SITE, HOUSEHOLD, LINK):
+            offer(menu, msg("See it in 3D"), lambda: self._do(f"see_3d:{key}"))
         if thing.kind in (SITE, LINK):
             offer(menu, _BAND, lambda: self._do(f"band:{key}"))
         if thing.kind == SITE:

@@ -22,6 +22,7 @@ from cn_planner.gui.dialogs.dialog import FILE_FOLDERS
 from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, thing_of_id
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import next_task, tasks, with_proposal, with_saving
 from cn_planner.gui.panels.parts import fill_box, hbox, vbox
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
                 "show_profile": switch(self.wish_profile, "show_profile"),
                 "show_tables": switch(self.show_tables, "show_tables"),
                 "show_layers": switch(self.show_layers, "show_layers"),
+                "show_3d": switch(self.show_3d, "show_3d"),
                 "online_map": self._switch_online,
                 "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
                 "new_scenario": self.top.ask_new,
@@ -138,7 +140,11 @@ class MainWindow(QMainWindow):
                 "palette": self.open_palette,
                 "copy_report": self._copy_report,
             },
-            {"answer": self.ask_village, "tool": self._take_tool},
+            {
+                "answer": self.ask_village,
+                "tool": self._take_tool,
+                "see_3d": lambda key: self.show_3d(True, thing_of_id(self.state.plan, key)),
+            },
         )
 
     def _read_units(self, key: str) -> None:
@@ -447,6 +453,17 @@ class MainWindow(QMainWindow):
         if shown:
             self.show_side(True)
         self.commands["show_layers"].setChecked(shown)
+
+    def show_3d(self, shown: bool, thing: Thing | None = None) -> None:
+        """Show the ground in three dimensions in the map's place, or the map again; at what is selected."""
+        fresh = self.regions.view3d is None
+        selected = self.state.selection
+        if thing is None and selected is not None and selected.kind in (SITE, HOUSEHOLD, LINK):
+            thing = selected
+        view = self.regions.show_3d(shown, thing if shown else None)
+        if fresh and view is not None:
+            view.closed.connect(lambda: self.show_3d(False))
+        self.commands["show_3d"].setChecked(shown)
 
     def show_area(self, shown: bool) -> None:
         """Open or close what gets data for an area."""

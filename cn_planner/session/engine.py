@@ -107,6 +107,7 @@ def make() -> None:
     from cn_planner.solver.search import Searcher
 
     warm_up()
+    draw_ground_once()
     searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
     searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
     root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
@@ -120,6 +121,24 @@ def make() -> None:
     folder = cache_folder()
     if folder is not None:
         (folder / _MADE).touch()
+
+
+def draw_ground_once() -> None:
+    """Draw the made-up hill in three dimensions, so that the kernels of that view are compiled."""
+    import numpy as np
+
+    from cn_planner.coverage.ground_view import Camera, lay_view_ground, spots_of, view_ground
+    from cn_planner.drawing.ground_colours import GroundLook, dress_ground, tint_ground
+    from cn_planner.session.live import hill
+
+    surface, (latitude, longitude) = hill()
+    ground = lay_view_ground(surface, latitude, longitude, reach_m=1_000.0)
+    white = (255, 255, 255)
+    look = GroundLook((white, white), (0.5, 1.0), white, white, white, white, white, white)
+    camera = Camera(0.0, 0.0, ground.height_m(0.0, 0.0), distance_m=800.0)
+    dress = dress_ground(ground, tint_ground(ground, look))
+    picture = view_ground(ground, dress.for_camera(800.0), camera, (16, 9), fine=True)
+    spots_of(ground, picture.lens, np.zeros(1), np.zeros(1), 0.0)
 
 
 def make_plan() -> None:

@@ -174,7 +174,9 @@ class SitePanel(ThingPanel[Site]):
         self.name = self.name_field(msg("Name of the site"))
         self.state_words = _line()
         self.place = Elided(kind="label")
-        body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place_field(), self.place, gap=4))
+        see = button(msg("See it in 3D"), "quiet", act=lambda: self.context.asked.emit(f"see_3d:{self.key}"))
+        place = hbox((self.place, 1), see)
+        body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place_field(), place, gap=4))
 
     def _make_mast(self, body: QVBoxLayout) -> None:
         self.mast_height = HeightField(msg("Height of the mast above ground"), self.context.quantities, high_m=150)

@@ -53,6 +53,11 @@ class LabelRoom:
         self._boxes.append(box)
         self._taken[self._slices(box)] = True
 
+    def free(self, box: QRectF) -> bool:
+        """Return whether a rectangle lies within the window and covers nothing that is taken."""
+        inside = box.left() >= 0 and box.top() >= 0 and box.right() <= self._width and box.bottom() <= self._height
+        return inside and not self._is_taken(box)
+
     def _is_taken(self, box: QRectF) -> bool:
         """Return whether a rectangle overlaps what is taken: by the grid, and exactly where only its rim is in doubt.
 

@@ -126,7 +126,8 @@ def _home_symbol(kind: int, served: bool) -> Symbol:
     return _HOME_SYMBOLS.get((_KINDS[kind], served), plain)
 
 
-def _put_stamp(pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.int64], one: Stamp, part: str) -> None:
+def put_stamp(pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.int64], one: Stamp, part: str) -> None:
+    """Write rim or core of a symbol into a picture, at pixels so far within it that nothing lies outside."""
     flat = pixels.reshape(-1)
     at = y * pixels.shape[1] + x
     for dx, dy, colour in getattr(one, part).tolist():
@@ -245,9 +246,9 @@ class HomesLayer(PointsLayer):
             groups.append((px[walks], py[walks], disc))
         if half > 1:
             for gx, gy, one in groups:
-                _put_stamp(pixels, gx, gy, one, "rim")
+                put_stamp(pixels, gx, gy, one, "rim")
         for gx, gy, one in groups:
-            _put_stamp(pixels, gx, gy, one, "core")
+            put_stamp(pixels, gx, gy, one, "core")
         image = QImage(pixels.data, shape[1], shape[0], shape[1] * 4, QImage.Format.Format_ARGB32_Premultiplied)
         painter.drawImage(x0 - 2 * pad, y0 - 2 * pad, image)
 

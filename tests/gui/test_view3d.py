@@ -1,0 +1,336 @@
+"""The ground in three dimensions, in the window: it shows what the map shows, follows the plan, and obeys the hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cn_planner.coverage.ground_view import Camera, spots_of
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
+from cn_planner.gui.map.layers.overlay import build_overlay
+from cn_planner.gui.view3d.drape import level_view
+from cn_planner.gui.view3d.marks import CONNECTED, COULD_JOIN, HOME_WORDS, NOT_REACHED
+from cn_planner.gui.view3d.view import GroundView
+from cn_planner.gui.words import tr
+from cn_planner.model import edits
+from cn_planner.service.judge import Standing
+
+EARTH_M = 6_371_000.0
+
+
+def _settle(qtbot, view: GroundView) -> None:
+    """Wait until the picture is the fine one of the camera as it is."""
+    qtbot.waitUntil(
+        lambda: view.picture is not None and view.picture.fine and view.picture.camera == view.camera
+        and not view._drape_soon.isActive() and not view._next_level.isActive()
+        and not any(job.key.startswith("view 3d") for job in view._state.jobs.active()),
+        timeout=120_000,
+    )  # fmt: skip
+    view.repaint()
+
+
+@pytest.fixture
+def view(state, regions, qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(720, 480)
+    made = GroundView(state, regions.canvas, parent)
+    made.resize(720, 480)
+    parent.show()
+    made.show()
+    qtbot.waitUntil(lambda: regions.canvas.content.surface is not None, timeout=60_000)
+    made.open()
+    _settle(qtbot, made)
+    yield made
+    made.forget()
+
+
+def _at(view: GroundView, thing: Thing) -> QPoint:
+    rows = {SITE: view.seen.sites, HOUSEHOLD: view.seen.homes}[thing.kind]
+    x, y = next((x, y) for key, x, y in rows if key == thing.id)
+    return QPoint(round(x), round(y))
+
+
+def test_it_shows_what_the_map_shows_and_tells_it(view, state):
+    content = state, view._canvas.content
+    assert {key for key, _, _ in view.seen.sites} <= set(state.plan.sites)
+    assert len(view.seen.sites) >= 8
+    assert len(view.seen.homes) > 100
+    assert [key for key, _ in view.seen.links] == ["L1"]
+    assert view.accessibleName() == "Terrain in 3D"
+    assert view.accessibleDescription() == tr(content[1].summary())
+    for standing in (CONNECTED, COULD_JOIN, NOT_REACHED):
+        assert tr(HOME_WORDS[standing])
+
+
+def test_homes_stand_as_they_were_judged(view, state, qtbot):
+    state.request_service()
+    qtbot.waitUntil(lambda: state.computed.service is not None, timeout=120_000)
+    now, marks = state.computed.service, view._marks_now()
+    reached = dict(zip(now.homes.ids, now.reached(state.plan).tolist(), strict=True))
+    joins = dict(zip(now.homes.ids, (now.standing == Standing.COULD_JOIN).tolist(), strict=True))
+    wanted = [CONNECTED if reached[key] else COULD_JOIN if joins[key] else NOT_REACHED for key in marks.homes]
+    assert marks.standings.tolist() == wanted
+    assert {CONNECTED, NOT_REACHED} <= set(wanted)
+
+
+@pytest.mark.parametrize("kind", [SITE, HOUSEHOLD])
+def test_a_click_selects_what_is_under_it(view, state, qtbot, kind):
+    things = view.seen.sites if kind == SITE else view.seen.homes
+    others = [(x, y) for key, x, y in view.seen.sites]
+    free = [
+        key for key, x, y in things
+        if sum(math.hypot(x - a, y - b) < 20.0 for a, b in others) == (kind == SITE) and 70 < y < 400
+    ]  # fmt: skip
+    at = _at(view, Thing(kind, free[0]))
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    nearest = min((math.hypot(x - at.x(), y - at.y()), key) for key, x, y in things)[1]
+    assert state.selection == Thing(kind, nearest)
+    if kind == SITE:
+        assert nearest == free[0]
+        assert (state.plan.sites[nearest].name or nearest) in view.accessibleDescription()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(360, 470))
+    assert state.selection is None
+
+
+def test_a_click_on_a_link_selects_it_and_enter_goes_there(view, state, qtbot):
+    view.go_to(Thing(LINK, "L1"))
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    _settle(qtbot, view)
+    others = [(x, y) for _, x, y in (*view.seen.sites, *view.seen.homes)]
+    lines = dict(view.seen.links)["L1"]
+    free = max(
+        (one.center() for one in lines), key=lambda at: min(math.hypot(at.x() - x, at.y() - y) for x, y in others)
+    )
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=free.toPoint())
+    assert state.selection == Thing(LINK, "L1")
+    view.zoom(0.25)
+    before = view.camera
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    assert view.camera.distance_m < before.distance_m
+    _settle(qtbot, view)
+
+
+def _clear_by(surface, a, b, high_a: float, high_b: float, k: float) -> float:
+    """Return how far a straight line between two antennas stays above the ground at its tightest place, m."""
+    share = np.linspace(0.0, 1.0, 2001)[10:-10]
+    lat = a.latitude + (b.latitude - a.latitude) * share
+    lon = a.longitude + (b.longitude - a.longitude) * share
+    ends = [float(surface.heights(one.latitude, one.longitude)) for one in (a, b)]
+    across = math.cos(math.radians(a.latitude)) * (b.longitude - a.longitude)
+    length = 111_200.0 * math.hypot(b.latitude - a.latitude, across)
+    ray = (ends[0] + high_a) * (1.0 - share) + (ends[1] + high_b) * share
+    bulge = share * (1.0 - share) * length**2 / (2.0 * k * EARTH_M)
+    return float((ray - bulge - surface.heights(lat, lon)).min())
+
+
+def test_from_one_antenna_the_other_is_hidden_where_the_ground_blocks_the_line(view, state):
+    """The camera stands at one end of a path and looks along it: what it sees is what a profile says."""
+    surface, ground, plan = view._canvas.content.surface, view.ground, state.plan
+    sites = list(plan.sites.values())
+    from cn_planner.coverage.ground_view import view_ground
+
+    blocked = clear = 0
+    for n, a in enumerate(sites):
+        for b in sites[n + 1 :]:
+            margin = _clear_by(surface, a, b, 14.0, 14.0, plan.area.k_factor)
+            if abs(margin) < 8.0:
+                continue
+            (ax, bx), (ay, by) = ground.to_plane([a.latitude, b.latitude], [a.longitude, b.longitude])
+            eye = ground.height_m(float(ax), float(ay)) + 14.0
+            far = math.hypot(bx - ax, by - ay)
+            azimuth = math.degrees(math.atan2(bx - ax, by - ay))
+            tilt = 4.0
+            up = eye - 400.0 * math.sin(math.radians(tilt))
+            ahead = 400.0 * math.cos(math.radians(tilt)) / far
+            camera = Camera(float(ax + (bx - ax) * ahead), float(ay + (by - ay) * ahead), up, azimuth, tilt, 400.0)
+            picture = view_ground(ground, view._dress.for_camera(5e3), camera, (120, 1440))
+            spots = spots_of(ground, picture.lens, np.array([bx]), np.array([by]), 14.0)
+            if not 0.0 <= spots.y[0] < 1440.0:
+                continue
+            assert bool(picture.hidden(spots)[0]) is (margin < 0.0), (a.id, b.id, margin)
+            blocked, clear = blocked + (margin < 0.0), clear + (margin > 0.0)
+    assert blocked >= 5
+    assert clear >= 5
+
+
+def test_keys_and_wheel_move_the_camera(view, qtbot):
+    camera = view.camera
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.camera.azimuth_deg == pytest.approx((camera.azimuth_deg + 10.0) % 360.0)
+    qtbot.keyClick(view, Qt.Key.Key_PageUp)
+    assert view.camera.tilt_deg == pytest.approx(camera.tilt_deg + 5.0)
+    far = view.camera.distance_m
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert view.camera.distance_m == pytest.approx(far / 1.25)
+    place = view.camera.east, view.camera.north
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert (view.camera.east, view.camera.north) != place
+    qtbot.keyClick(view, Qt.Key.Key_3)
+    assert view.camera.stretch == 3.0
+    assert [made.isChecked() for made in view.controls.stretches.values()] == [False, False, True]
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    assert view.camera.azimuth_deg == pytest.approx(0.0, abs=1e-6)
+    _settle(qtbot, view)
+    at = QPointF(300.0, 330.0)
+    before = view.place_at(at)
+    wheel = QWheelEvent(
+        at, QPointF(view.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, wheel)
+    _settle(qtbot, view)
+    after = view.place_at(at)
+    assert math.hypot(after[0] - before[0], after[1] - before[1]) * 111_000.0 < 60.0
+    with qtbot.waitSignal(view.closed):
+        qtbot.keyClick(view, Qt.Key.Key_Escape)
+
+
+def test_a_drag_turns_and_with_shift_moves_the_ground_under_the_hand(view, qtbot):
+    camera = view.camera
+    for modifier, turns in ((Qt.KeyboardModifier.NoModifier, True), (Qt.KeyboardModifier.ShiftModifier, False)):
+        qtbot.mousePress(view, Qt.MouseButton.LeftButton, modifier, QPoint(300, 300))
+        for x in (310, 330, 360):
+            qtbot.mouseMove(view, QPoint(x, 300))
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, modifier, QPoint(360, 300))
+        assert (view.camera.azimuth_deg != camera.azimuth_deg) is turns
+        camera = view.camera
+    _settle(qtbot, view)
+
+
+def test_it_follows_an_edit_and_its_undo(view, state, qtbot):
+    key = view.seen.sites[0][0]
+    links = [one.id for one in state.plan.links.values() if key in (one.from_site, one.to_site)]
+    state.make(lambda plan: edits.remove(edits.remove(plan, "links", links).plan, "sites", [key]))
+    view.repaint()
+    assert key not in {one for one, _, _ in view.seen.sites}
+    state.undo()
+    view.repaint()
+    assert key in {one for one, _, _ in view.seen.sites}
+    mast = replace(state.plan.sites["G01"], mast_height_m=30.0)
+    state.make(lambda plan: edits.put(plan, [mast]))
+    assert view._marks_now().mast_m[view._marks_now().sites.index("G01")] == 30.0
+
+
+def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
+    ground = view.ground
+    bare = view._dress.texels.copy()
+    values = np.full((60, 60), 3, np.uint8)
+    layer = view._canvas.content.coverage
+    layer.set_images([build_overlay(values, ground.crs, (30.0, 0.0, 1000.0, 0.0, -30.0, 2770.0))])
+    qtbot.waitUntil(lambda: not np.array_equal(view._dress.texels, bare), timeout=60_000)
+    _settle(qtbot, view)
+    side = 2 * int(ground.levels.columns[0]) - 1
+    changed = (view._dress.texels[: side * side] != bare[: side * side]).reshape(side, side)
+    rows, columns = np.nonzero(changed)
+    texel = float(ground.levels.cell[0]) / 2.0
+    middle = side // 2
+    # 1,800 m square, its first cell's centre 1,000 m east and 2,770 m north of the middle.
+    assert (columns.min() - middle) * texel == pytest.approx(985.0, abs=40.0)
+    assert (columns.max() - middle) * texel == pytest.approx(2785.0, abs=40.0)
+    assert (middle - rows.min()) * texel == pytest.approx(2785.0, abs=40.0)
+    assert (middle - rows.max()) * texel == pytest.approx(985.0, abs=40.0)
+    assert changed[rows.min() : rows.max(), columns.min() : columns.max()].mean() > 0.97
+    layer.set_images(())
+    qtbot.waitUntil(lambda: np.array_equal(view._dress.texels, bare), timeout=60_000)
+    _settle(qtbot, view)
+
+
+def test_without_terrain_it_says_so_and_comes_back_with_it(view, state, qtbot):
+    terrain = list(state.plan.terrain)
+    state.make(lambda plan: edits.remove(plan, "terrain", terrain))
+    qtbot.waitUntil(lambda: view.picture is None, timeout=60_000)
+    assert "There is no terrain yet" in tr(view._said)
+    picture = QImage(720, 480, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    view.paint_all(painter)
+    painter.end()
+    assert view.pick(QPointF(300, 300)) is None
+    assert view.place_at(QPointF(300, 300)) is None
+    state.undo()
+    _settle(qtbot, view)
+
+
+def test_a_plan_of_one_site_and_one_of_none_have_their_picture(view, state, qtbot):
+    keys = [key for key in state.plan.sites if key != "G01"]
+    state.make(lambda plan: replace_all(plan, keys))
+    view.show_all()
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    _settle(qtbot, view)
+    assert [key for key, _, _ in view.seen.sites] == ["G01"]
+    state.make(lambda plan: edits.remove(plan, "sites", ["G01"]))
+    view.show_all()
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    _settle(qtbot, view)
+    assert view.seen.sites == ()
+
+
+def replace_all(plan, keys):
+    """Remove homes, links and these sites in one edit."""
+    plan = edits.remove(plan, "links", list(plan.links)).plan
+    plan = edits.remove(plan, "households", list(plan.households)).plan
+    return edits.remove(plan, "sites", keys)
+
+
+def test_space_walks_what_is_seen_from_left_to_right(view, state, qtbot):
+    order = view.seen.order
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    assert state.selection == order[0]
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    assert state.selection == order[1]
+    qtbot.keyClick(view, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    assert state.selection == order[0]
+
+
+def test_beyond_the_map_s_edge_nothing_is_laid_on_the_ground(view):
+    assert level_view(view.ground, 0) is not None
+    polar = replace(view.ground, crs="+proj=tmerc +lat_0=88 +lon_0=10 +k=1 +datum=WGS84 +units=m +no_defs")
+    assert level_view(polar, 0) is None
+    cut = replace(view.ground, crs="+proj=tmerc +lat_0=-17 +lon_0=180 +k=1 +datum=WGS84 +units=m +no_defs")
+    there, x, y = level_view(cut, 0)
+    assert there.width < 1500
+    assert float(np.ptp(x)) == pytest.approx(float(np.ptp(y)), rel=0.02)
+
+
+def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(settings, qtbot, tmp_path):
+    from cn_planner.gui.state import AppState
+    from cn_planner.gui.window import MainWindow
+
+    fresh = AppState()
+    fresh.follow = False
+    window = MainWindow(fresh, settings)
+    qtbot.addWidget(window)
+    window.show()
+    fresh.open_sample(tmp_path)
+    qtbot.waitUntil(
+        lambda: fresh.project is not None and window.regions.canvas.content.surface is not None, timeout=60_000
+    )
+    state = fresh
+    state.select(SITE, "G01")
+    window.do("see_3d:G01")
+    view = window.regions.view3d
+    assert view.isVisible()
+    assert not window.regions.map_region.isVisible()
+    assert window.commands["show_3d"].isChecked()
+    qtbot.waitUntil(lambda: view.picture is not None, timeout=120_000)
+    assert math.hypot(view.camera.east - _plane(view, state)[0], view.camera.north - _plane(view, state)[1]) < 1.0
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+    assert window.regions.map_region.isVisible()
+    assert not window.commands["show_3d"].isChecked()
+    window.close()
+
+
+def _plane(view: GroundView, state) -> tuple[float, float]:
+    site = state.plan.sites["G01"]
+    east, north = view.ground.to_plane(site.latitude, site.longitude)
+    return float(east), float(north)
