@@ -129,7 +129,7 @@ def build_report(
             hidden = hidden_by_trees(found.now, whole_service(bare, run=run.silently()).now)
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
     explained: dict[str, Unserved] = {}
-    fixes: dict[str, HomeFixes] = {}
+    fixes: Mapping[str, HomeFixes] = {}
     if not surface.empty:
         run.progress(0.3, msg("Asking what the homes left out would take"))
         left = [key for key, one in services.items() if not one.served]
