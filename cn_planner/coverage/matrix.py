@@ -6,7 +6,7 @@ The samples are those of `terrain.path_profile` and the arithmetic is that of `l
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -96,6 +96,11 @@ class PairMatrix:
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.first)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(getattr(self, one.name).nbytes for one in fields(self))
 
     def sight(self, index: Any = ...) -> Sight:
         """Return how clear paths are: those of an index of pair, step of first, and step of second."""
