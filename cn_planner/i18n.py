@@ -63,7 +63,7 @@ def _bytes_of(path: Path) -> bytes:
     return path.read_bytes()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)  # some 3 MB each: those of window and papers, and English, which is empty
 def _catalogue(language: str) -> gettext.NullTranslations:
     if language in _own:
         return _own[language]

@@ -76,8 +76,7 @@ def kept_matrix(
     matrix = fresh
     if old is not None and len(new) < len(i):
         matrix = _joined(i, j, source, old.matrix, fresh)
-    arrays = [getattr(matrix, one.name) for one in fields(PairMatrix)]
-    store.put(key, _Kept(one, two, matrix), sum(array.nbytes for array in arrays) + one.nbytes + two.nbytes)
+    store.put(key, _Kept(one, two, matrix), matrix.nbytes + one.nbytes + two.nbytes)
     return matrix
 
 

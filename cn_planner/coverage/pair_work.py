@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -89,6 +89,11 @@ class PairMatrix:
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.first)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(getattr(self, one.name).nbytes for one in fields(self))
 
     def sight(self, index: Any = ...) -> Sight:
         """Return how clear paths are: those of an index of pair, step of first, and step of second."""

@@ -52,8 +52,7 @@ class MarginalCost:
 
     def cents(self, rows: Sequence[PlanRow]) -> int:
         """Return by how many hundredths the capital rises where rows are put into the plan; negative where it falls."""
-        # The first tower of all brings the training of those who keep the network.
-        if not self._used or not all(self._is_plain(row, rows) for row in rows):
+        if not all(self._is_plain(row, rows) for row in rows):
             return self._anew(rows)
         key = tuple(self._alike(row) if isinstance(row, Household) else row for row in rows)
         if key not in self._known:
@@ -103,6 +102,9 @@ class MarginalCost:
 
     def _added(self, rows: Iterable[PlanRow]) -> int:
         cost, more = Cost(), dict(self._quantities)
+        # The first tower of all brings the training of those who keep the network.
+        if not self._used and any(isinstance(row, Site) and row.stands for row in rows):
+            cost += self.costs.of((), labour_days=self.plan.work.training_days)
 
         def count(parts: Iterable[Part], times: float) -> None:
             for part in parts:

@@ -30,6 +30,7 @@ import numpy as np
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
+from cn_planner.gis.kinds import check_plain
 from cn_planner.importers.table import clean
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import AntennaPattern
@@ -72,6 +73,7 @@ class _Lines:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        check_plain(path)
         try:
             with path.open("rb") as file:
                 data = file.read(_LARGEST_BYTES + 1)

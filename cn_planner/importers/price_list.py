@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
+from cn_planner.gis.kinds import check_plain
 from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import clean
@@ -123,6 +124,7 @@ def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[
 
 
 def _refuse_other_spreadsheets(path: Path) -> None:
+    check_plain(path)
     try:
         with path.open("rb") as file:
             head = file.read(100).decode("latin-1")

@@ -13,6 +13,7 @@ rises (`planning.costs.capital`), to the cent.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,9 +128,30 @@ class HomeFixes:
         return self.fixes[0].cost if self.fixes else None
 
 
+class _Found(Mapping[str, HomeFixes]):
+    """What would reach homes, by id.
+
+    Homes that differ in their names alone share an answer, put into the words of each where that is asked for: all at
+    once a hundred thousand would fill 100 MB.
+    """
+
+    def __init__(self, shared: Mapping[str, HomeFixes], homes: Mapping[str, Household]) -> None:
+        self._shared, self._homes = shared, homes
+
+    def __getitem__(self, home: str) -> HomeFixes:
+        one = self._shared[home]
+        return one if home == one.home else _of_other(one, self._homes[home])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shared)
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+
 def home_fixes(
     study: Study, homes: Iterable[str], *, only_cheapest: bool = False, run: Run = ALONE
-) -> dict[str, HomeFixes]:
+) -> Mapping[str, HomeFixes]:
     """Return what would reach homes, by id; nothing for those that refused.
 
     Parameters
@@ -165,9 +187,9 @@ def home_fixes(
             run.check()
             run.progress((start + number) / len(groups))
             one = finder.fixes(number, only_cheapest)
-            found.update((key, one if key == one.home else _of_other(one, study.plan.households[key])) for key in keys)
+            found.update(dict.fromkeys(keys, one))
     run.progress(1.0)
-    return {key: found[key] for key in wanted}
+    return _Found({key: found[key] for key in wanted}, study.plan.households)
 
 
 def _of_other(found: HomeFixes, home: Household) -> HomeFixes:
@@ -272,14 +294,7 @@ class _Finder:
         common, plan = self.common, self.common.plan
         others = [home for key, home in plan.households.items() if key not in common.asked and home.server is not None]
         homes = [*(plan.households[key] for key in self.asked), *others]
-        self.reaching = Reaching(
-            common.study,
-            common.towers,
-            homes,
-            len(self.asked),
-            common.kits,
-            run=self.run,
-        )
+        self.reaching = Reaching(common.study, common.towers, homes, len(self.asked), common.kits, run=self.run)
 
     def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:
         """Return the fixes of one home."""

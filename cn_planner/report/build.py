@@ -131,7 +131,7 @@ def build_report(
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
         later = year_five_words(year_five(study, found.now), plan)
     explained: dict[str, Unserved] = {}
-    fixes: dict[str, HomeFixes] = {}
+    fixes: Mapping[str, HomeFixes] = {}
     if not surface.empty:
         run.progress(0.3, msg("Asking what the homes left out would take"))
         left = [key for key, one in services.items() if not one.served]

@@ -24,7 +24,7 @@ from cn_planner.terrain.profile import path_profile
 from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from numpy.typing import NDArray
 
@@ -95,9 +95,7 @@ class HomeService:
     second_verdict: Verdict | None
     second_margin_db: float | None
     second_mbps: float | None
-    _path: Callable[[], LinkBudget | None] = field(repr=False, compare=False)
-    _path_of_alike: Callable[[HomeService], LinkBudget | None] = field(repr=False, compare=False)
-    _said: Callable[[LinkBudget | None], Message] = field(repr=False, compare=False)
+    _of: _Asked = field(repr=False, compare=False)
 
     @property
     def served(self) -> bool:
@@ -107,12 +105,38 @@ class HomeService:
     @cached_property
     def budget(self) -> LinkBudget | None:
         """From site to home: all that is known of the path. Some milliseconds when it is first asked for."""
-        return self._path()
+        site = self._tower
+        return None if site is None or self.verdict is None else _budget(self._of.study, site, self._row)
 
     @cached_property
     def reason(self) -> Message:
         """Why the verdict, or why the home is not served. What would help is said by `planning.fixes`."""
-        return self._said(self._path_of_alike(self))
+        return _words(self._of.study.plan, self._row, self._tower, self.why, self.works, self._budget_of_alike())
+
+    @property
+    def _row(self) -> Household:
+        return self._of.study.plan.households[self.home]
+
+    @property
+    def _tower(self) -> Site | None:
+        return None if self.site is None else self._of.study.plan.sites[self.site]
+
+    def _budget_of_alike(self) -> LinkBudget | None:
+        """Return a budget of which all but the names in its advice is the home's own."""
+        if self.site is None or self.verdict is None:
+            return None
+        key = self.site, nameless(self._row)
+        if key not in self._of.paths:
+            self._of.paths[key] = self.budget
+        return self._of.paths[key]
+
+
+class _Asked(NamedTuple):
+    """What all homes that are asked about together share: of each of them a few words less to keep."""
+
+    study: Study
+    paths: Paths
+    """Where homes that differ in their names alone find the path that the words of one of them rest on."""
 
 
 def nameless(home: Household) -> Household:
@@ -175,45 +199,33 @@ def whole_service(
             found.append((number, tower_coverage(study, homes, site, only=beside, run=share.silently())))
     now = everyone(plan, homes, found)
     run.progress(1.0)
-    paths: Paths = {}
-    return WholeService(now, tuple(home_service(study, now, homes.ids[number], paths) for number in wanted.tolist()))
+    asked = _Asked(study, {})
+    return WholeService(now, tuple(_home_service(asked, now, homes.ids[number]) for number in wanted.tolist()))
 
 
-def home_service(study: Study, now: ServiceNow, home: str, paths: Paths | None = None) -> HomeService:
-    """Return what can be said of one home, from what is known of everyone.
+def home_service(study: Study, now: ServiceNow, home: str) -> HomeService:
+    """Return what can be said of one home, from what is known of everyone."""
+    return _home_service(_Asked(study, {}), now, home)
 
-    ``paths``: where homes that differ in their names alone find the path that the words of one of them rest on.
-    """
-    paths = {} if paths is None else paths
-    plan, number = study.plan, now.homes.number[home]
-    row = plan.households[home]
+
+def _home_service(asked: _Asked, now: ServiceNow, home: str) -> HomeService:
+    number = now.homes.number[home]
     at, second, joins = int(now.site[number]), int(now.second[number]), int(now.joins[number])
-    site = plan.sites[now.sites[at]] if at >= 0 else None
-    by_radio = site is not None and not math.isinf(now.margin_db[number])  # at the mast itself there is no path
-    why, works = _WHY[now.why[number]], bool(now.works[number])
+    by_radio = at >= 0 and not math.isinf(now.margin_db[number])  # at the mast itself there is no path
 
     def figure(values: NDArray[np.float64]) -> float | None:
         value = float(values[number])
         return None if math.isnan(value) or not by_radio else value
 
-    def path_of_alike(own: HomeService) -> LinkBudget | None:
-        """Return a path of which all but the names in its advice is the home's own."""
-        if site is None or not by_radio:
-            return None
-        key = site.id, nameless(row)
-        if key not in paths:
-            paths[key] = own.budget
-        return paths[key]
-
     second_db = float(now.second_margin_db[number])
 
     return HomeService(
         home=home,
-        server=row.server,
-        site=None if site is None else site.id,
+        server=asked.study.plan.households[home].server,
+        site=now.sites[at] if at >= 0 else None,
         standing=_STANDING[now.standing[number]],
-        why=why,
-        works=works,
+        why=_WHY[now.why[number]],
+        works=bool(now.works[number]),
         joins=now.sites[joins] if joins >= 0 else None,
         verdict=VERDICTS[int(now.verdict[number])] if by_radio else None,
         level_dbm=figure(now.level_dbm),
@@ -226,9 +238,7 @@ def home_service(study: Study, now: ServiceNow, home: str, paths: Paths | None =
         second_verdict=VERDICTS[int(now.second_verdict[number])] if second >= 0 else None,
         second_margin_db=second_db if math.isfinite(second_db) else None,
         second_mbps=float(now.second_mbps[number]) if math.isfinite(second_db) else None,
-        _path=lambda: None if site is None or not by_radio else _budget(study, site, row),
-        _path_of_alike=path_of_alike,
-        _said=lambda budget: _words(plan, row, site, why, works, budget),
+        _of=asked,
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
-_BUDGET_BYTES = 2000
+_BUDGET_BYTES = 8500
 
 
 @dataclass(frozen=True, slots=True)

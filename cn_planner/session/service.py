@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cn_planner.service.tower import TowerCoverage
     from cn_planner.session.workspace import Snapshot
 
-_HOME_BYTES = 80
+_HOME_BYTES = 130
 
 
 def reach_of(

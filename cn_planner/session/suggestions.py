@@ -79,7 +79,8 @@ def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
         *kept.access_budget, *kept.backhaul_budget.arrays, kept.access_works, kept.access_ok, kept.access_elevation_deg,
         kept.instance.serve,
     )  # fmt: skip
-    # The figures of paths are kept by themselves.
+    # The figures of paths are kept by themselves as well, but the last ones alone: those of older plans are here.
+    held = sum(one.nbytes for one in arrays) + kept.access.nbytes + kept.backhaul.nbytes
     pairs = len(kept.access) + len(kept.backhaul)
-    snapshot.cache.put(key, kept, sum(one.nbytes for one in arrays) + 150 * pairs + 1000 * len(kept.homes))
+    snapshot.cache.put(key, kept, held + 150 * pairs + 1000 * len(kept.homes))
     return kept

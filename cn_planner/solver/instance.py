@@ -25,6 +25,7 @@ import numpy as np
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
+from cn_planner.gis.kinds import check_plain
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ def read_instance(path: Path) -> Instance:
         Where a field is missing or outside what it may be; ``where`` names it.
     """
     where = str(path)
+    check_plain(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise FileError(msg("The file is larger than {mb} MB.", mb=MAX_FILE_BYTES // 1024**2), where=where)

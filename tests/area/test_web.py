@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -111,6 +113,38 @@ def test_a_file_that_is_too_large_is_refused(client, catalogue, tmp_path):
     with pytest.raises(FileError, match="larger than"):
         fetch(client, catalogue, tmp_path, largest=len(DATA) - 1)
     assert not (tmp_path / "file.bin").exists()
+
+
+def test_a_server_that_sends_without_an_end_is_refused_at_the_limit(client, tmp_path):
+    sent, stop = [0], threading.Event()
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)  # and no word of how long it is
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not stop.is_set():
+                    self.wfile.write(bytes(1 << 16))
+                    sent[0] += 1 << 16
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            with pytest.raises(FileError, match="larger than 2 MB"):
+                client.fetch(
+                    f"http://127.0.0.1:{server.server_port}/file.bin", tmp_path / "file.bin", largest=2_000_000
+                )
+        finally:
+            stop.set()
+            server.shutdown()
+            thread.join()
+    assert not (tmp_path / "file.bin").exists()
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 3_000_000
+    assert sent[0] < 20_000_000  # what lies in the pipes of the system is more than what is kept
 
 
 def test_a_server_that_is_not_there_is_named(client, tmp_path, monkeypatch):

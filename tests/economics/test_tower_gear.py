@@ -205,6 +205,19 @@ def test_a_link_or_a_sector_more_costs_what_counting_anew_says():
         assert marginal.cents(some) == after - before > 0
 
 
+def test_the_first_tower_of_all_costs_what_counting_anew_says():
+    """With the training of those who keep the network, and with homes that the plan has already."""
+    homes = [Household(f"h{n}", "", 1.0, 36.0) for n in range(3)]
+    bare = edits.put(Plan(info=Info(currency="USD"), costs=Costs(labour_day=20.0)), homes).plan
+    place = Site("N", "", 1.2, 36.2, build_cost=70.0)
+    plan = edits.put(bare, [place]).plan
+    marginal, before = MarginalCost(UnitCosts(plan, SHELF)), capital(plan, SHELF).total.total_cents
+    tower = replace(place, mast_height_m=12.0, sectors=(Sector("a", "village-sector-5ghz", 0.0),))
+    for rows in ([tower], [tower, replace(homes[0], server="N")]):
+        after = capital(edits.put(plan, rows).plan, SHELF).total.total_cents
+        assert marginal.cents(rows) == after - before > plan.work.training_days * 20.0 * 100.0
+
+
 def test_the_parts_of_the_price_are_those_of_the_bill():
     plan = edits.put(network(2, 2), [Household("h", "", 1.0, 36.0, server="H")]).plan
     found = whole_price(plan, SHELF)

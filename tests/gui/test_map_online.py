@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from cn_planner import __version__
+from cn_planner.gui.map.layers import online
 from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.layers.online import OnlineLayer
 from cn_planner.gui.map.layers.tiles import web_tiles
@@ -103,3 +105,37 @@ def test_a_tile_that_is_not_there_is_said_and_not_asked_for_again_at_once(server
     qtbot.wait(50)
     assert len(asked) == count
     layer.close()
+
+
+def test_a_tile_without_an_end_is_given_up_before_it_fills_the_memory(qtbot, tmp_path) -> None:
+    sent, stop = [0], threading.Event()
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not stop.is_set():
+                    self.wfile.write(bytes(1 << 16))
+                    sent[0] += 1 << 16
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as http:
+        http.daemon_threads = True
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        layer = OnlineLayer(tmp_path)
+        layer.set_server(f"http://127.0.0.1:{http.server_port}/{{z}}/{{x}}/{{y}}.png", "© somebody")
+        with qtbot.waitSignal(layer.failed, timeout=20_000):
+            layer.allow(True)
+            painted(layer)
+        qtbot.waitUntil(lambda: not layer._replies and not layer._queue, timeout=60_000)
+        # Every tile of the view was given up soon after its limit; beside that is what the system's pipes hold.
+        assert sent[0] < len(web_tiles(VIEW)) * (2 * online._MOST_BYTES + (16 << 20))
+        assert not layer._images
+        stop.set()
+        layer.close()
+        http.shutdown()
+        thread.join()

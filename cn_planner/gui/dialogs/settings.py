@@ -176,11 +176,13 @@ class PlanSettingsDialog(Dialog):
             choices = [(one, kit.name) for one, kit in sorted(self._state.project.catalogue.kits.items())]
         elif setting.words:
             choices = [(one, one) for one in setting.words]
-        field: SettingField = TextField(name, longest=2000)
+        field: SettingField
         if choices is not None:
             field = ChoiceField(name, choices)
         elif setting.kind is bool:
             field = CheckField(msg("Yes"), name=name)
+        else:
+            field = TextField(name, longest=2000)
         field.committed.connect(lambda value: self._keep(key, as_text(value)))
         return field
 

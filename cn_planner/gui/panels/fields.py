@@ -52,7 +52,10 @@ class TextField(QLineEdit):
         if kind:
             theme.mark(self, kind)
         self.editingFinished.connect(self._commit)
-        self.textChanged.connect(lambda text: self.setToolTip(text if len(text) > 24 else ""))
+        self.textChanged.connect(self._tell_whole)  # not a lambda: it would keep a field that stands nowhere
+
+    def _tell_whole(self, text: str) -> None:
+        self.setToolTip(text if len(text) > 24 else "")
 
     def show_value(self, text: str) -> None:
         """Show what the plan says, unless it is being typed over."""

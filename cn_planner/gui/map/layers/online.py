@@ -23,6 +23,8 @@ DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors"
 _SIDE = 256
 _DISK_BYTES = 200_000_000
 _MOST_AT_ONCE = 6
+_MOST_BYTES = 4_000_000
+"""Of one tile, ten times what a photograph of 256 pixels takes: a server may send without end."""
 _RETRY_MS = 60_000
 
 
@@ -120,7 +122,15 @@ class OnlineLayer(PicturesLayer):
                 QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.PreferNetwork
             )
             request.setAttribute(QNetworkRequest.Attribute.User, f"{tile.z} {tile.x} {tile.y}")
-            self._replies[tile] = self._manager().get(request)
+            reply = self._replies[tile] = self._manager().get(request)
+            reply.setReadBufferSize(2 * _MOST_BYTES)
+            reply.downloadProgress.connect(self._came)
+
+    def _came(self, _came: int, _whole: int) -> None:
+        # Not told of which reply: a function that holds its own crashed the interpreter at times.
+        for reply in list(self._replies.values()):
+            if reply.bytesAvailable() > _MOST_BYTES:
+                reply.abort()
 
     def _finished(self, reply: QNetworkReply) -> None:
         tile = WebTile(*(int(number) for number in reply.request().attribute(QNetworkRequest.Attribute.User).split()))

@@ -1,0 +1,70 @@
+"""What a person has closed is let go: a dialog that is opened again and again leaves no widget behind."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from cn_planner.gui.app import make_window
+from cn_planner.gui.panels.fields import TextField
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.window import MainWindow
+from cn_planner.jobs import close_pools
+
+DIALOGS = ("plan_settings", "power", "data", "catalogue", "compare", "addresses", "costs", "settings", "shortcuts",
+           "share", "give_channels", "find", "about", "tradeoff", "manual", "measured", "new")  # fmt: skip
+
+
+@pytest.fixture
+def window(qtbot, settings: Settings, valley_folder: Path) -> MainWindow:
+    settings.set("tour_seen", True)
+    settings.set("language", "en")
+    made = make_window(settings)
+    made.resize(1440, 900)
+    made.show()
+    made.state.open_sample(valley_folder)
+    qtbot.waitUntil(lambda: made.state.project is not None and not made.state.jobs.active(), timeout=60_000)
+    yield made
+    made.close()
+    made.shutdown()
+    made.deleteLater()
+    QApplication.processEvents()
+    close_pools()
+
+
+def widgets() -> Counter[str]:
+    """Return how many widgets of each kind there are, once all that may go has gone."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    return Counter(type(one).__name__ for one in QApplication.allWidgets())
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_a_dialog_that_was_closed_leaves_nothing_behind(window: MainWindow, qtbot, name: str) -> None:
+    def look() -> None:
+        window.do(name)
+        assert any(one.isVisible() for one in QApplication.topLevelWidgets() if one is not window)
+        QApplication.processEvents()
+        window.do.close()
+        qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
+
+    look()  # what is made once may stay
+    seen = [widgets()]
+    for _ in range(2):
+        for _ in range(2):
+            look()
+        seen.append(widgets())
+    # What the window itself shows comes and goes meanwhile: what grows both times is left behind by the dialog.
+    assert (seen[1] - seen[0]) & (seen[2] - seen[1]) == Counter()
+
+
+def test_a_field_that_nobody_put_anywhere_goes() -> None:
+    before = widgets()[TextField.__name__]
+    for _ in range(5):
+        TextField("A field")
+    assert widgets()[TextField.__name__] == before
