@@ -144,9 +144,9 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, c
     catalogue.faults[tile[0]] = ["503"]
     data.save_pack(target)
     qtbot.waitUntil(lambda: not catalogue.faults[tile[0]], timeout=20_000)
-    assert panel.stop.isVisible()
-    assert panel.doing.text()
-    panel.stop.click()
+    assert panel.job.stop.isVisible()
+    assert panel.job.doing.text()
+    panel.job.stop.click()
     ended(qtbot, window, data)
     assert "Cancelled" in panel.said.text()
     web.FIRST_WAIT_S = 0.001

@@ -276,8 +276,8 @@ def test_what_is_fetched_can_be_cancelled_and_goes_on(window, server, idle, qtbo
     server.faults[tile] = ["503"]
     panel.bring.click()
     qtbot.waitUntil(lambda: not server.faults[tile], timeout=20_000)
-    assert panel.stop.isVisible()
-    panel.stop.click()
+    assert panel.job.stop.isVisible()
+    panel.job.stop.click()
     idle()
     assert "Cancelled" in panel.said.text()
     assert not window.state.plan.elevation

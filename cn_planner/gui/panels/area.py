@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from cn_planner.area.elevation_sources import ElevationSource, GeoBox
 from cn_planner.errors import PlannerError
@@ -13,6 +13,7 @@ from cn_planner.gui.area_data import box_of_text
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
+from cn_planner.gui.panels.job_line import JobLine
 from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_box, let_go, retext, thin_line, vbox
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Notice
-    from cn_planner.jobs import Job
     from cn_planner.message import Message
 
 _SOURCES = {
@@ -92,16 +92,12 @@ class AreaPanel(QFrame):
         self.source.committed.connect(self._data.set_source)
         self.cost = caption()
         self.go = button(msg("How much is it?"), "primary", act=self._go)
-        self.doing = caption("", "label")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 1000)
-        self.stop = button(msg("Cancel"), act=self._data.cancel)
+        self.job = JobLine(self._data.cancel)
         self.said = caption()
         self.where = Elided("", "label")
         for widget in (
             self.seen, self.round, self.given, self.extent, caption(msg("Terrain"), "head"), self.source,
-            self.squares, self.cost, self.go, self.doing, self.bar, self.stop, self.said, self.where,
+            self.squares, self.cost, self.go, self.job, self.said, self.where,
         ):  # fmt: skip
             lines.addWidget(widget)
         self.extract = Elided("", "label")
@@ -153,22 +149,9 @@ class AreaPanel(QFrame):
         self.pack.setToolTip("" if data.cost is not None else tr(msg("First look how much it is.")))
         self.choose.setEnabled(not busy)
         self.source.setEnabled(not busy)
-        self._show_job(data.job)
+        self.job.show_job(data.job)
         self._show_said(data.said)
         self.extract.say(data.extract.name if data.extract is not None else tr(msg("No extract: terrain alone")))
-
-    def _show_job(self, job: Job[Any] | None) -> None:
-        for widget in (self.doing, self.bar, self.stop):
-            widget.setVisible(job is not None)
-        if job is None:
-            return
-        doing, left = tr(job.doing or job.title), job.time_left
-        self.doing.setText(tr(msg("{doing}: {left}", doing=doing, left=left)) if left is not None else doing)
-        # Without a word on how far it is, the bar runs to and fro.
-        self.bar.setRange(0, 1000 if job.fraction > 0.0 else 0)
-        self.bar.setValue(round(1000 * job.fraction))
-        self.bar.setAccessibleName(tr(msg("Progress of: {job}", job=job.title)))
-        self.stop.setAccessibleName(tr(msg("Cancel: {job}", job=job.title)))
 
     def _show_said(self, said: Notice | None) -> None:
         self.said.setVisible(said is not None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFrame, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFrame, QLabel, QSizePolicy, QWidget
 
 from cn_planner.area.elevation_sources import GeoBox
 from cn_planner.errors import PlannerError
@@ -16,6 +16,7 @@ from cn_planner.gui import icons, theme
 from cn_planner.gui.ground_flow import fits_box
 from cn_planner.gui.ground_steps import GROUND, HOMES, INTERNET, WHERE, ground_steps, next_ground_step
 from cn_planner.gui.panels.fields import line_edit
+from cn_planner.gui.panels.job_line import JobLine
 from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill_box, hbox, let_go, thin_line, vbox
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.village import CountryBox
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Notice
-    from cn_planner.jobs import Job
 
 _SIGN_PX = 24
 _DECIMALS = 4
@@ -169,12 +169,9 @@ class GroundPanel(QFrame):
             body = self.bodies[key] = make()
             inner = vbox(state, body, gap=8, margin=(theme.px(_SIGN_PX) + 12, 0, 0, 8))
             fill_box(lines, head, inner, thin_line())
-        self.doing = caption("", "label")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.stop = button(msg("Cancel"), act=self._flow.cancel)
+        self.job = JobLine(self._flow.cancel)
         self.said = caption()
-        fill_box(lines, self.doing, self.bar, self.stop, self.said)
+        fill_box(lines, self.job, self.said)
         self.why = caption("", "label")
         self.go = button(msg("Find places and plan"), "primary", act=self._go)
         fill_box(lines, 8, self.why, self.go, button(msg("Close"), "quiet", act=self._close), STRETCH)
@@ -319,21 +316,8 @@ class GroundPanel(QFrame):
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
             said = msg("Asks {terrain} and {map} for this box, when you press it.", terrain=terrain, map=map_from)
         self.net_said.setText(tr(said))
-        self._show_job(flow.job)
+        self.job.show_job(flow.job)
         self._show_said(flow.said)
-
-    def _show_job(self, job: Job[Any] | None) -> None:
-        for widget in (self.doing, self.bar, self.stop):
-            widget.setVisible(job is not None)
-        if job is None:
-            return
-        doing, left = tr(job.doing or job.title), job.time_left
-        self.doing.setText(tr(msg("{doing}: {left}", doing=doing, left=left)) if left is not None else doing)
-        # Without a word on how far it is, the bar runs to and fro.
-        self.bar.setRange(0, 1000 if job.fraction > 0.0 else 0)
-        self.bar.setValue(round(1000 * job.fraction))
-        self.bar.setAccessibleName(tr(msg("Progress of: {job}", job=job.title)))
-        self.stop.setAccessibleName(tr(msg("Cancel: {job}", job=job.title)))
 
     def _show_said(self, said: Notice | None) -> None:
         self.said.setVisible(said is not None)
