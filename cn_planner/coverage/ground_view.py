@@ -310,7 +310,7 @@ def lens_of(ground: ViewGround, camera: Camera, width: int, height: int) -> Lens
     )  # fmt: skip
 
 
-class Spots(NamedTuple):
+class ViewSpots(NamedTuple):
     """Where places are seen in a picture: x and y, pixels; how far ahead, m; the ground there, m; NaN if not at all."""
 
     x: NDArray[np.float64]
@@ -344,7 +344,7 @@ class GroundPicture:
     ahead_m: NDArray[np.float32]
     fine: bool = True
 
-    def hidden(self, spots: Spots, times: float = 1.0) -> NDArray[np.bool_]:
+    def hidden(self, spots: ViewSpots, times: float = 1.0) -> NDArray[np.bool_]:
         """Return which of these, seen in a picture so many times as large, stand behind a hill or outside of it."""
         rows, columns = self.ahead_m.shape
         with np.errstate(invalid="ignore"):
@@ -385,7 +385,7 @@ def spots_of(
     height_m: ArrayLike,
     *,
     amsl: bool = False,
-) -> Spots:
+) -> ViewSpots:
     """Return where places are seen through a lens, whether or not a hill stands before them.
 
     Parameters
@@ -402,7 +402,7 @@ def spots_of(
     up = np.ascontiguousarray(np.broadcast_to(np.asarray(height_m, np.float64), x.shape))
     out = np.empty((len(x), 4))
     compiled(look_at_places)(ground.levels, lens, x, y, up, amsl, out)
-    return Spots(out[:, 0], out[:, 1], out[:, 2], out[:, 3])
+    return ViewSpots(out[:, 0], out[:, 1], out[:, 2], out[:, 3])
 
 
 def load_lookups(ground: ViewGround) -> None:

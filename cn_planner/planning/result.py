@@ -48,7 +48,7 @@ _LATER = (
     ", mast_carries_n=None", ", wind_ms=None", ", ssh_key='', log_to=''",
     ", look_again_months=24.0", ", evidence=Items([])",
     ", keep_mast_m=None, uplink_choice=<Choice.FREE: 'free'>, hotspot_choice=<Choice.FREE: 'free'>", ", left_out=False",
-    ", more_homes_pct=0.0, grow_later=False",
+    ", more_homes_pct=0.0, grow_later=False", ", box=()",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 _CENT = 0.01 + 1e-9
@@ -256,7 +256,8 @@ def basis_of(plan: Plan) -> str:
     links = [replace(link, note="") for link in plan.links.values()]
     # Customs that nobody said cost nothing, and who said them costs nothing either.
     costs = replace(plan.costs, customs_pct=plan.costs.duty_pct, customs_source="")
-    area = replace(plan.area, wind_ms=None)  # what a mast must bear is said on its own paper
+    # What a mast must bear is said on its own paper; the box says what ground to bring.
+    area = replace(plan.area, wind_ms=None, box=())
     rest = replace(
         plan, info=info, area=area, costs=costs, sites=Items(), links=Items(), notes=Items(), outcome=None,
         scenarios=Scenarios(), purpose=Purpose(), choices=KeptChoices(),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.coverage.ground_view import GroundPicture, Spots, ViewGround
+    from cn_planner.coverage.ground_view import GroundPicture, ViewGround, ViewSpots
     from cn_planner.gui.map.content import MapContent
     from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.service.now import ServiceNow
@@ -241,7 +241,7 @@ class MarksPainter:
         self._names(marks, sites, chosen)
         return SeenMarks(tuple(sites), tuple(homes), tuple(links))
 
-    def _visible(self, spots: Spots) -> NDArray[np.bool_]:
+    def _visible(self, spots: ViewSpots) -> NDArray[np.bool_]:
         return ~self._picture.hidden(spots, self._times)
 
     # Links
@@ -337,7 +337,9 @@ class MarksPainter:
 
     # Masts
 
-    def _masts(self, marks: Marks, feet: Spots, tops: Spots, shown: NDArray[np.intp]) -> list[tuple[str, float, float]]:
+    def _masts(
+        self, marks: Marks, feet: ViewSpots, tops: ViewSpots, shown: NDArray[np.intp]
+    ) -> list[tuple[str, float, float]]:
         painter, frame = self._painter, self._frame
         found = []
         size = SITE_SIZE * frame.view.ratio

@@ -372,7 +372,9 @@ class Journey:
     def lock(self) -> None:
         """A third is built and kept whatever the planner finds."""
         one = self.show_suggestion()
-        self.edited(lambda: self.hand.click(self.window.regions.suggestion.lock), "it is built and locked")
+        self.hand.click(self.window.regions.suggestion.lock)
+        self.hand.until(lambda: self.state.proposals.shown, "what it brings is shown")
+        self.edited(lambda: self.hand.click(self.window.regions.proposal[0].accept), "it is built and locked")
         self.idle()
         assert self.state.plan.sites[one.site].in_network
         assert self.state.plan.sites[one.site].choice is Choice.LOCKED
