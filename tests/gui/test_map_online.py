@@ -128,7 +128,7 @@ def test_a_tile_without_an_end_is_given_up_before_it_fills_the_memory(qtbot, tmp
         thread.start()
         layer = OnlineLayer(tmp_path)
         layer.set_server(f"http://127.0.0.1:{http.server_port}/{{z}}/{{x}}/{{y}}.png", "© somebody")
-        with qtbot.waitSignal(layer.failed, timeout=20_000):
+        with qtbot.waitSignal(layer.failed, timeout=60_000):
             layer.allow(True)
             painted(layer)
         qtbot.waitUntil(lambda: not layer._replies and not layer._queue, timeout=60_000)

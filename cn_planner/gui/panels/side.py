@@ -47,9 +47,10 @@ class SidePanel(QFrame):
         self._stack = QStackedWidget(self)
         self._panels: dict[str, ThingPanel[Any]] = {}
         self._fill()
-        # By its own method, not by a function: what is told of outlives a panel, and then it is told no more.
-        for told in (state.selectionChanged, state.planChanged, state.projectChanged, settings.changed):
-            told.connect(self.show_selected)
+        state.selectionChanged.connect(lambda _selection: self.show_selected())
+        state.planChanged.connect(lambda _changes: self.show_selected())
+        state.projectChanged.connect(self.show_selected)
+        settings.changed.connect(self._settings_changed)  # they outlive a panel: Qt forgets a method with its object
         WORDS.changed.connect(self._fill)
 
     def __getitem__(self, kind: str) -> Any:
@@ -78,7 +79,10 @@ class SidePanel(QFrame):
         if selection is not None and selection.kind in self._panels:
             self._panels[selection.kind].ask(field)
 
-    def show_selected(self, *_told: object) -> None:
+    def _settings_changed(self, _key: str) -> None:
+        self.show_selected()
+
+    def show_selected(self) -> None:
         """Show what is selected now."""
         selection = self.state.selection
         kind = selection.kind if selection is not None and selection.kind in self._panels else ""
