@@ -362,7 +362,7 @@ def _squares(distance: Any, ground: Any, first: int, last: int, parts: Any) -> A
     for i in range(last - first - 1):
         rise = ground[first + i + 1] - ground[first + i]
         step = distance[first + i + 1] - distance[first + i]
-        square = rise * rise / step
+        square = rise * rise / step  # of no use where the step is none: this runs compiled alone
         parts[i] = square if step > 0.0 else 0.0
     return parts
 

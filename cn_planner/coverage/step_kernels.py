@@ -92,7 +92,7 @@ def _crossed(at: Any, n: int, share: Any) -> None:
     for i in range(n):
         start, end = at[i], at[i + 1]
         line = np.floor(min(start, end)) + 1.0
-        crossed = (line - start) / (end - start)
+        crossed = (line - start) / (end - start)  # of no use where they are one: these kernels run compiled alone
         share[i] = crossed if line < max(start, end) else 0.0
 
 

@@ -41,7 +41,7 @@ _ROUND = 0.5
 _LEAST_M = 2000.0
 _DETOUR = 2.0
 """Both halves together are at most so many times as long as the straight line, or a home's ground away."""
-_MOST_TOPS, _MOST_PLACES, MOST_RELAYS = 60, 150, 12
+_MOST_TOPS, _MOST_PLACES, _MOST_OPTIONS = 60, 150, 12
 _HAIR = 1e-9
 
 
@@ -230,7 +230,7 @@ def find_relays(study: Study, first: str, second: str, *, name: str = "", run: R
     found.sort(key=lambda one: (_unclear(plan, one[1]), -one[1].clear_f1, one[0].id))
     before = capital(plan, study.catalogue).total.total
     options = []
-    for site, halves in found[: 3 * MOST_RELAYS]:
+    for site, halves in found[: 3 * _MOST_OPTIONS]:
         run.check()
         options.append(
             _option(study, row, ends, site if site.id in plan.sites else replace(site, name=name), halves, before)
@@ -242,7 +242,7 @@ def find_relays(study: Study, first: str, second: str, *, name: str = "", run: R
         )
     )  # fmt: skip
     run.progress(1.0)
-    return RelaySearch(tuple(options[:MOST_RELAYS]), len(places), None if options else _miss(plan, missed))
+    return RelaySearch(tuple(options[:_MOST_OPTIONS]), len(places), None if options else _miss(plan, missed))
 
 
 def _unclear(plan: Plan, halves: _Halves) -> bool:

@@ -79,7 +79,7 @@ class Decision:
         Of a mast: the links that do not hold from the next lower one. Of a link: 1 where it is a second way.
     height_m, lower_m : float or None
         Of a mast: its height, and the next lower one that is allowed.
-    month, mbps : float
+    month : float
         Of a connection to the Internet.
     people : float
         Who reaches a hotspot on foot.
@@ -101,7 +101,6 @@ class Decision:
     height_m: float | None = None
     lower_m: float | None = None
     month: float = 0.0
-    mbps: float = 0.0
     people: float = 0.0
     ends: tuple[str, ...] = ()
     forbidden: bool = False
@@ -278,7 +277,7 @@ class _Decisions:
             cost = None if with_it is None or bare is None else round(with_it.total - bare.total, 2)
         return Decision(
             DecisionKind.GATEWAY, key, key, taken, cost, homes=self.hanging.get(key, 0.0) if taken else 0.0,
-            month=0.0 if one is None else one.monthly_cost, mbps=0.0 if one is None else one.mbps,
+            month=0.0 if one is None else one.monthly_cost,
             forbidden=site.uplink_choice is Choice.FORBIDDEN,
         )  # fmt: skip
 

@@ -12,11 +12,13 @@ from cn_planner.gui.panels.fields import ChoiceField
 from cn_planner.gui.panels.parts import Drawer, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.words import isolated, tr
+from cn_planner.jobs import run_on
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice
 from cn_planner.planning.deciding import choice_of, decide
 from cn_planner.planning.decision_words import decision_reason, decision_title
 from cn_planner.planning.decisions import DecisionKind
+from cn_planner.session.proposal import decisions_in
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
@@ -83,25 +85,38 @@ class DecisionList(Drawer):
             "label",
         )  # fmt: skip
         fill_box(self.body, tip, self._taken, self.without)
-        self.toggle.toggled.connect(lambda _on: self._fill())
+        self.toggle.toggled.connect(lambda _on: self._ask())
         context.state.planChanged.connect(lambda _changes: self.show_choices())
 
     def show_proposal(self, found: Proposal) -> None:
         """Take another proposal."""
-        self._found = found
-        self.setVisible(bool(found.decisions))
-        self._fill()
+        if found is not self._found:
+            self._found, self._open, self.rows = found, None, []
+            empty(self._taken)
+            empty(self.without.body)
+            self.without.hide()
+        self.setVisible(bool(found.edit.plan.used_sites))
+        self._ask()
 
-    def _fill(self) -> None:
+    def _ask(self) -> None:
+        """Find out what speaks for each decision, beside the window, once somebody wants to know."""
         found = self._found
         if found is None or found is self._open or not self.toggle.isChecked():
             return
-        self._open, self.rows = found, []
-        empty(self._taken)
-        empty(self.without.body)
+        self.context.state.ask(
+            "decisions", msg("Decide one by one"),
+            lambda snapshot, report, cancel: (found, decisions_in(snapshot, found, run=run_on(report, cancel))),
+            self._fill, version=None,
+        )  # fmt: skip
+
+    def _fill(self, result: tuple[Proposal, tuple[Decision, ...]]) -> None:
+        found, decisions = result
+        if found is not self._found:
+            return
+        self._open = found
         group, names = "", found.edit.plan
-        used = {one.group for one in found.decisions if one.taken}
-        for one in found.decisions:
+        used = {one.group for one in decisions if one.taken}
+        for one in decisions:
             box = self._taken if one.group in used else self.without.body
             if one.group != group:
                 group = one.group
@@ -111,7 +126,7 @@ class DecisionList(Drawer):
             row.chosen.connect(partial(self._decide, one))
             self.rows.append(row)
             box.addWidget(row)
-        self.without.setVisible(any(one.group not in used for one in found.decisions))
+        self.without.setVisible(any(one.group not in used for one in decisions))
         self.show_choices()
 
     def show_choices(self) -> None:
