@@ -69,14 +69,15 @@ class Pace:
 
     def left_s(self, now: float) -> float | None:
         """Return the seconds that are left at a moment; None where the work does not tell."""
-        (begun, first), (heard, done), count = self._notes[0], self._notes[-1], len(self._notes)
+        notes = list(self._notes)  # the work writes on meanwhile
+        (begun, first), (heard, done), count = notes[0], notes[-1], len(notes)
         if count < self._LEAST_NOTES or heard - begun < self._LEAST_S or done - first < self._LEAST_DONE:
             return None
-        half = next(number for number, (at, _) in enumerate(self._notes) if at >= (begun + heard) / 2)
+        half = next(number for number, (at, _) in enumerate(notes) if at >= (begun + heard) / 2)
         half = min(half, count - 2)
-        late_s, late = heard - self._notes[half][0], done - self._notes[half][1]
+        late_s, late = heard - notes[half][0], done - notes[half][1]
         rate, late_rate = (done - first) / (heard - begun), late / late_s if late_s > 0.0 else 0.0
-        silence = max(after[0] - before[0] for before, after in pairwise(self._notes))
+        silence = max(after[0] - before[0] for before, after in pairwise(notes))
         if not rate / self._UNEVEN <= late_rate <= rate * self._UNEVEN or now - heard > self._STALLED * silence:
             return None
         return max((1.0 - done) / late_rate - (now - heard), 0.0)

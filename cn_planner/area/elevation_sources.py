@@ -65,7 +65,7 @@ class GeoBox:
 def box_area_km2(box: GeoBox) -> float:
     """Return how large a box is, on a sphere of the earth's mean radius."""
     high = math.sin(math.radians(box.north)) - math.sin(math.radians(box.south))
-    return _RADIUS_KM**2 * high * math.radians((box.east - box.west) % 360.0)
+    return _RADIUS_KM**2 * high * math.radians(sum(east - west for west, east in box.parts))
 
 
 def tiles(box: GeoBox) -> tuple[tuple[int, int], ...]:

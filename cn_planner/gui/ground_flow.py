@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cn_planner.session.ground import GroundFetched, GroundWanted, PackAtHand
     from cn_planner.session.workspace import Snapshot
 
+_LOOK, _FETCH = "ground flow", "ground fetch"
 _FIRST_PLAN_S = 60.0
 """So long a first plan may take: what is better by then is found by planning again, without a clock."""
 _FEW = 3
@@ -55,8 +56,6 @@ class GroundFlow(QObject):
         Those that lie near the plan, or where files were taken from.
     roofs : int
         How many the plan's own map holds; 0 while that is not known.
-    job : Job or None
-        What is under way for it.
     said : Notice or None
         How the last of it ended.
     """
@@ -74,7 +73,7 @@ class GroundFlow(QObject):
         self.asked = ""
         self.packs: tuple[PackAtHand, ...] = ()
         self.roofs = 0
-        self.job: Job[Any] | None = None
+        self._jobs: dict[str, Job[Any]] = {}
         self.said: Notice | None = None
         self._roofs_of: tuple[object, ...] = ()
         self._bordered = False
@@ -267,6 +266,10 @@ class GroundFlow(QObject):
         def done(edit: Any) -> None:
             if self._state.version == version:
                 self._state.apply(edit)
+            elif self._state.version[0] == version[0]:  # the same plan, which went on meanwhile
+                from cn_planner.session.ground import say_where
+
+                self._state.make(lambda plan: say_where(plan, box))
 
         self._ask(msg("Looking in which country it lies"), work, done, slot=Slot.IO)
 
@@ -320,7 +323,7 @@ class GroundFlow(QObject):
             if self._state.version[0] == opened:
                 self._take_ground(found)
 
-        self._ask(msg("Fetching the ground"), work, done, slot=Slot.NET)
+        self._ask(msg("Fetching the ground"), work, done, slot=Slot.NET, key=_FETCH)
 
     def _take_ground(self, found: GroundFetched) -> None:
         plan = self._state.plan
@@ -340,8 +343,9 @@ class GroundFlow(QObject):
 
     def cancel(self) -> None:
         """Stop; what has come stays."""
-        if self.job is not None:
-            self._state.cancel(self.job.id)
+        job = self.fetching or self.job
+        if job is not None:
+            self._state.cancel(job.id)
 
     # Who lives there
 
@@ -374,13 +378,24 @@ class GroundFlow(QObject):
         else:
             find_places(self._state, self._state.say, go)
 
+    @property
+    def job(self) -> Job[Any] | None:
+        """What is looked for now; None where nothing is."""
+        return self._jobs.get(_LOOK)
+
+    @property
+    def fetching(self) -> Job[Any] | None:
+        """What comes from the net now: one may look for other places meanwhile."""
+        return self._jobs.get(_FETCH)
+
     def _ask(
-        self, title: Message, work: Callable[..., Any], done: Callable[[Any], None], *, slot: Slot, asked: str = ""
-    ) -> None:
-        """Do something beside the window, one after the other; how it ends is kept to be shown."""
-        if self.job is not None:
-            self._state.cancel(self.job.id)
-        self.said = None
+        self, title: Message, work: Callable[..., Any], done: Callable[[Any], None], *, slot: Slot, asked: str = "",
+        key: str = _LOOK,
+    ) -> None:  # fmt: skip
+        """Do something beside the window, one of a kind after the other; how it ends is kept to be shown."""
+        if key in self._jobs:
+            self._state.cancel(self._jobs[key].id)
+        self.said, opened = None, self._state.version[0]
 
         def failed(failure: Failure) -> None:
             self.asked, self.found = asked, ()
@@ -389,15 +404,16 @@ class GroundFlow(QObject):
             self.said = notice_about(error, Level.WARNING) if quiet else notice_of(failure)
 
         def ended(state: JobState) -> None:
-            if self.job is job:
-                self.job = None
-            if state is JobState.CANCELLED and slot is Slot.NET and not job.overtaken:
+            if self._jobs.get(key) is job:
+                del self._jobs[key]
+            there = state is JobState.CANCELLED and slot is Slot.NET and not job.overtaken
+            if there and self._state.version[0] == opened:
                 self.said = Notice(Level.INFO, msg("Cancelled. What has come is kept: it is not fetched again."))
             self.changed.emit()
 
         # Not bound to the plan's version: people go on while it comes.
-        job = self.job = self._state.jobs.submit(
-            "ground flow", title, work, slot=slot, on_done=done, on_error=failed, on_end=ended
+        job = self._jobs[key] = self._state.jobs.submit(
+            key, title, work, slot=slot, on_done=done, on_error=failed, on_end=ended
         )
         self.changed.emit()
 

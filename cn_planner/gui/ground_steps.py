@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.geo import geodesics
 from cn_planner.gui.kinds import site_name
+from cn_planner.gui.map.tools.area import size_m
 from cn_planner.gui.overview import comma_list, homes_in_all
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.gateways import may_be_gateway
@@ -55,10 +55,7 @@ def _where(plan: Plan, quantities: Quantities) -> GroundStep:
     state = msg("A name, coordinates, a click, a box or a file.")
     if plan.area.box:
         south, west, north, east = plan.area.box
-        middle = (south + north) / 2
-        # In two halves: the straight way between the ends of more than half the globe goes round the other side.
-        wide = 2.0 * float(geodesics(middle, west, middle, west + (east - west) % 360.0 / 2)[2])
-        high = float(geodesics(south, west, north, west)[2])
+        wide, high = size_m(((south, west), (north, east)))
         state = msg("A box of {width} × {height}.", width=quantities.distance(wide), height=quantities.distance(high))
     elif there:
         state = msg("Where the files of the plan lie.")
@@ -83,7 +80,7 @@ def _internet(plan: Plan) -> GroundStep:
     if not gates:
         return GroundStep(INTERNET, title, False, msg("A house with fibre, a mast, a dish: one click on the map."))
     return GroundStep(
-        INTERNET, title, True, msg("At {site}.", site=", ".join(site_name(plan, one) for one in gates[:3]))
+        INTERNET, title, True, msg("At {site}.", site=comma_list([site_name(plan, one) for one in gates[:3]]))
     )
 
 

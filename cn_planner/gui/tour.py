@@ -167,6 +167,7 @@ class Tour(QFrame):
             self.show_step(had)
 
     def _begin_with_a_plan(self) -> None:
+        self._first = self._at if self._at >= 0 else self._first  # where it goes on
         self._say(
             -1, tr(msg("First a plan")), tr(msg("Make one of your own place; or look round in the sample valley."))
         )
@@ -279,7 +280,7 @@ class Tour(QFrame):
         for watched, follower in zip((self._window, self._clear), self._followers, strict=False):
             if watched is not None:
                 watched.removeEventFilter(follower)
-        self.left.emit(self._at if not self._ended else -1)
+        self.left.emit(-1 if self._ended else self._at if self._at >= 0 else self._first)
         self.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

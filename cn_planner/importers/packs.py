@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def read_pack_table(path: Path) -> SourceTable:
-    """Return the middles of the roofs that a pack holds: number in the pack, and name where it has one.
+    """Return the middles of the roofs that a pack holds, and names where they have one.
+
+    A roof is called by where it is: roofs of two packs are never one, and those of a pack made anew are the same.
 
     Raises
     ------
@@ -40,8 +43,13 @@ def read_pack_table(path: Path) -> SourceTable:
     x, y = shapely.get_x(middles).tolist(), shapely.get_y(middles).tolist()
 
     def rows() -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+        known = set[str]()
         for number, (name, east, north) in enumerate(zip(layer.names, x, y, strict=True), 1):
-            if east == east and north == north:  # a shape that cannot be read has no middle
-                yield number, (f"R{number}", name, east, north)
+            if not (math.isfinite(east) and math.isfinite(north)):
+                continue  # a shape that cannot be read has no middle
+            key = f"R{north:.6f},{east:.6f}"
+            if key not in known:
+                known.add(key)
+                yield number, (key, name, east, north)
 
     return SourceTable(path.name, ("id", "name", X, Y), rows(), X, Y, [], rights=RIGHTS, count=len(layer))

@@ -13,9 +13,11 @@ from cn_planner.area.elevation_web import Fetched, fetch_elevation
 from cn_planner.area.osm_web import ANSWER_S, PlaceFound, fetch_map, find_names
 from cn_planner.area.web import Web
 from cn_planner.errors import FileError, InputError, PlannerError
-from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.pack import read_pack_layers
 from cn_planner.gis.pack_facts import PACK_SUFFIX, is_pack, read_facts
+from cn_planner.importers.geojson import X, Y
+from cn_planner.importers.osm import read_osm_table
+from cn_planner.importers.packs import read_pack_table
 from cn_planner.importers.place_search import search
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
@@ -81,7 +83,7 @@ def say_where(plan: Plan, box: GeoBox) -> Edit:
 
 
 def _middle_of(west: float, east: float) -> float:
-    return (west + (east - west) % 360.0 / 2 + 180.0) % 360.0 - 180.0
+    return (west + ((east - west) % 360.0 or 360.0) / 2 + 180.0) % 360.0 - 180.0
 
 
 def holds_middle(pack: GeoBox, box: GeoBox) -> bool:
@@ -105,7 +107,7 @@ def packs_at_hand(folders: Iterable[Path]) -> tuple[PackAtHand, ...]:
 
 def _holds(box: GeoBox, latitude: float, longitude: float) -> bool:
     """Return whether a place lies in a box."""
-    span = (box.east - box.west) % 360.0
+    span = (box.east - box.west) % 360.0 or 360.0
     return box.south <= latitude <= box.north and (longitude - box.west) % 360.0 <= span
 
 
@@ -260,16 +262,13 @@ def _copied(file: Path, folder: Path, run: Run) -> Path:
 
 
 def roofs_of(file: Path, box: GeoBox | None = None) -> int:
-    """Return how many roofs a base map holds, in a box where one is given; 0 for what is drawn as pictures."""
-    import numpy as np
-    import shapely
+    """Return how many homes the roofs of a base map make, in a box where one is given; 0 for what is drawn as pictures.
 
+    Those that an import of it takes: `importers.files`.
+    """
     with suppress(PlannerError):
-        layers = read_pack_layers(file) if is_pack(file) else read_base_map(file, None, ("buildings",))
-        layer = layers.get("buildings")
-        if layer is None or not len(layer):
-            return 0
-        middles = shapely.centroid(shapely.from_wkb(np.array(layer.shapes, dtype=object), on_invalid="ignore"))
-        places = zip(shapely.get_y(middles).tolist(), shapely.get_x(middles).tolist(), strict=True)
-        return sum(box is None or _holds(box, *place) for place in places)
+        table = read_pack_table(file) if is_pack(file) else read_osm_table(file, "buildings")
+        x, y = (table.columns.index(name) for name in (X, Y))
+        rows = (row for _, row in table.rows if isinstance(row, (list, tuple)))
+        return sum(box is None or _holds(box, float(row[y]), float(row[x])) for row in rows)
     return 0

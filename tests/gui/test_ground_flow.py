@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,17 @@ from terrain_server import glo30, serving
 
 from cn_planner.area import web
 from cn_planner.area.elevation_sources import GeoBox
+from cn_planner.area.osm_web import PlaceFound
 from cn_planner.area.pack import make_pack
 from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.app import make_window
 from cn_planner.gui.ground_steps import GROUND, HOMES, INTERNET, WHERE, ground_steps, next_ground_step
 from cn_planner.gui.values import Level
 from cn_planner.jobs import close_pools
+from cn_planner.message import msg
+from cn_planner.model import edits
 from cn_planner.model.gateways import may_be_gateway
-from cn_planner.model.plan import Plan
+from cn_planner.model.plan import Area, Info, Plan
 
 MAP = b"""<?xml version="1.0"?><osm version="0.6"><node id="1" lat="42.5" lon="1.5"><tag k="place" v="village"/>
 <tag k="name" v="Sispony"/></node><node id="2" lat="42.50" lon="1.51"/><node id="3" lat="42.5002" lon="1.51"/>
@@ -287,9 +291,53 @@ def test_what_is_fetched_can_be_cancelled_and_goes_on(window, server, idle, qtbo
     assert window.state.plan.elevation
 
 
-def test_a_plan_that_has_all_needs_nothing_and_one_without_a_country_says_so(window) -> None:
-    assert next_ground_step(ground_steps(Plan(), window.quantities)) == WHERE
-    assert [one.key for one in ground_steps(Plan(), window.quantities)] == [WHERE, GROUND, INTERNET, HOMES]
+def test_an_empty_plan_is_asked_all_four_and_one_without_a_country_whose_rules_hold(window) -> None:
+    steps = ground_steps(Plan(), window.quantities)
+    assert [one.key for one in steps if not one.done] == [WHERE, GROUND, INTERNET, HOMES]
+    assert next_ground_step(steps) == WHERE
+    boxed = Plan(area=Area(box=(2.7, 32.2, 2.9, 32.4)))
+    where = ground_steps(boxed, window.quantities)[0]
+    assert not where.done
+    assert "Which country is it?" in str(where.state)
+    known = ground_steps(replace(boxed, info=Info(country="UG")), window.quantities)
+    assert next_ground_step(known) == GROUND
+
+
+def test_a_click_stands_though_the_plan_went_on_meanwhile(window, idle) -> None:
+    window.flow.take_place(2.77, 32.3)
+    window.state.make(lambda plan: edits.change_section(plan, "info", msg("name"), name="Another"))
+    idle()
+    assert window.state.plan.area.box
+    assert window.state.plan.info.name == "Another"
+
+
+def test_a_country_that_is_typed_is_one_step_of_undo(window, qtbot) -> None:
+    panel = panel_of(window)
+    before = window.state.project.version
+    field = panel.country.lineEdit()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "Nigeria")
+    assert window.state.plan.info.country == ""
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.state.plan.info.country == "NG"
+    window.state.undo()
+    assert window.state.plan.info.country == ""
+    assert window.state.project.version != before  # an undo is a version of its own
+    qtbot.keyClicks(field, "Ken")
+    window.close()  # the field's last word finds no plan any more
+
+
+def test_who_presses_a_place_that_was_found_keeps_it_while_jobs_tell_how_far_they_are(window) -> None:
+    panel, flow = panel_of(window), window.flow
+    flow.found = (PlaceFound("Vila", 2.7, 32.3), PlaceFound("Vila", 2.9, 32.3))
+    flow.changed.emit()
+    first = panel.hits.itemAt(0).widget()
+    window.state.jobsChanged.emit()
+    assert panel.hits.itemAt(0).widget() is first
+    flow.found = ()
+    flow.changed.emit()
+    assert panel.hits.count() == 0
 
 
 def test_the_panel_speaks_another_language_and_keeps_its_step(window, settings, idle) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 import pytest
 
 from cn_planner.jobs import Jobs
@@ -73,3 +76,26 @@ def _title():
     from cn_planner.message import msg
 
     return msg("Cancel")
+
+
+def test_work_that_writes_while_it_is_read_breaks_no_answer() -> None:
+    pace, over = Pace(0.0), threading.Event()
+    interval = sys.getswitchinterval()
+
+    def write() -> None:
+        at = 1.0
+        while not over.is_set():
+            for done in range(1, 90):  # thinned out once, then begun anew
+                at += 0.1
+                pace.note(at, done / 100.0)
+
+    sys.setswitchinterval(1e-6)
+    work = threading.Thread(target=write)
+    work.start()
+    try:
+        for _ in range(20_000):
+            pace.left_s(1e9)
+    finally:
+        over.set()
+        work.join()
+        sys.setswitchinterval(interval)

@@ -123,3 +123,22 @@ def test_files_of_a_stick_travel_with_the_plan_whole_or_not_at_all(tmp_path: Pat
     with pytest.raises(CancelledError):
         put_beside(plan, [third], Run(cancel=token))
     assert sorted(path.name for path in (home / "v-terrain").rglob("*.*")) == ["N42E001.hgt", "N42E001.hgt"]
+
+
+def test_roofs_of_a_second_pack_move_none_of_the_first(pack: Path, shared_data: Path, tmp_path: Path) -> None:
+    one, other = (import_file(Plan(), pack, "households").edit.plan, tmp_path / "part.cnpack.gpkg")
+    part = GeoBox(42.50, 1.45, 42.56, 1.6)
+    make_pack(other, part, [shared_data / "terrain/N42E001.hgt.zip"], shared_data / "osm/andorra.osm.pbf",
+              name="Part", date="2026-11-29")  # fmt: skip
+    both = import_file(one, other, "households").edit.plan
+    assert {key: (home.latitude, home.longitude) for key, home in one.households.items()} == {
+        key: (both.households[key].latitude, both.households[key].longitude) for key in one.households
+    }
+    assert len(both.households) - len(one.households) < 3  # roofs that the edge cut; the others are known
+
+
+def test_the_roofs_that_are_counted_are_those_that_come_in(shared_data: Path) -> None:
+    file, box = shared_data / "osm/andorra.osm.pbf", GeoBox(42.46, 1.45, 42.56, 1.6)
+    within = (box.south, box.west, box.north, box.east)
+    came = import_file(Plan(), file, "households", choices=Choices(within=within, skip_bad=True)).edit.plan
+    assert roofs_of(file, box) == len(came.households) > 100

@@ -130,7 +130,7 @@ class MapContent:
     def set_surface(self, surface: Surface | None) -> None:
         """Stand the map on another ground."""
         self.tiles.set_ground(surface)
-        self.countries.want(surface is None and not self.online.visible)
+        self.countries.want(surface is None)  # below the tiles of an online map nobody sees them
 
     def set_plan(self, plan: Plan) -> None:
         """Show another plan; only the layers of what differs are filled anew."""
@@ -138,8 +138,8 @@ class MapContent:
         for layer in self.things.values():
             layer.plan = plan
         moved = plan.sites is not old.sites
-        # A structure that exists is a tower of the plan only where a link or a home hangs on it.
         self.plan_box.set_box(plan.area.box)
+        # A structure that exists is a tower of the plan only where a link or a home hangs on it.
         used = frozenset(plan.used_sites) if moved or plan.links is not old.links else self._used
         if plan.households is not old.households and any(s.role is SiteRole.EXISTING for s in plan.sites.values()):
             used = frozenset(plan.used_sites)

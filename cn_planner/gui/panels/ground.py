@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
+    from cn_planner.area.osm_web import PlaceFound
     from cn_planner.gui.ground_flow import GroundFlow
     from cn_planner.gui.ground_steps import GroundStep
     from cn_planner.gui.map.canvas import MapCanvas
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Notice
+    from cn_planner.session.ground import PackAtHand
 
 _SIGN_PX = 24
 _DECIMALS = 4
@@ -129,6 +131,11 @@ class GroundPanel(QFrame):
         self._body = QWidget()
         self._chosen = ""
         self._armed = False
+        """Whether the tool for the Internet was put into the hand once: of itself it is not again."""
+        self._waits = False
+        """Whether the panel goes on when the Internet is clicked."""
+        self._found: tuple[PlaceFound, ...] = ()
+        self._packs: tuple[PackAtHand, ...] = ()
         canvas.zoneDrawn.connect(self._drawn)
         canvas.gatewayChosen.connect(lambda *_: self._said_on_map())
         flow.changed.connect(self.refresh)
@@ -140,7 +147,7 @@ class GroundPanel(QFrame):
         self._fill()
 
     def _begin(self) -> None:
-        self._chosen, self._armed = "", False
+        self._chosen, self._armed, self._waits = "", False, False
         self.where.clear()
         self.refresh()
 
@@ -149,6 +156,7 @@ class GroundPanel(QFrame):
     def _fill(self) -> None:
         """Make the panel, in the language of the moment."""
         let_go(self._body)
+        self._found, self._packs = (), ()
         self._body = QWidget()
         self.setAccessibleName(tr(msg("Start from the ground")))
         lines = vbox(
@@ -189,7 +197,7 @@ class GroundPanel(QFrame):
         self.click_it = button(msg("Click it on the map"), act=lambda: self._arm("village"))
         self.draw = button(msg("Draw a box"), act=lambda: self._arm("area"))
         self.country = CountryBox()
-        self.country.chosen.connect(self._choose_country)
+        self.country.activated.connect(lambda _at: self._choose_country())
         said = msg("Its rules say how strongly a radio may send. It can be chosen later too.")
         self.country_words = caption(said, "label")
         vbox(
@@ -281,15 +289,9 @@ class GroundPanel(QFrame):
 
     def _show_where(self) -> None:
         flow, plan = self._flow, self._state.plan
-        empty(self.hits)
-        for one in flow.found[:5]:
-            where = tr(self._quantities.place(one.latitude, one.longitude, None))
-            words = f"{one.name} · {where}" if one.name else where
-            made = button(words, "flat", act=partial(flow.take_place, one.latitude, one.longitude))
-            made.setToolTip(words)
-            made.setStyleSheet("QPushButton { text-align: left; }")  # Qt mirrors this by itself
-            made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            self.hits.addWidget(made)
+        if flow.found != self._found:  # not at each word of a job: whoever presses one of them keeps it
+            self._found = flow.found
+            self._show_found()
         self.net.setVisible(bool(flow.asked))
         self.net_words.setVisible(bool(flow.asked))
         told = msg("The Internet knows more names. It would hear: {text}.", text=flow.asked[:60])
@@ -300,15 +302,32 @@ class GroundPanel(QFrame):
             self.country.choose(plan.info.country)
         self.country_words.setVisible(not plan.info.country)
 
-    def _show_ground(self) -> None:
-        flow, box = self._flow, self._flow.box
+    def _show_found(self) -> None:
+        empty(self.hits)
+        for one in self._found[:5]:
+            where = tr(self._quantities.place(one.latitude, one.longitude, None))
+            words = f"{one.name} · {where}" if one.name else where
+            made = button(words, "flat", act=partial(self._flow.take_place, one.latitude, one.longitude))
+            made.setToolTip(words)
+            made.setStyleSheet("QPushButton { text-align: left; }")  # Qt mirrors this by itself
+            made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            self.hits.addWidget(made)
+
+    def _show_packs(self) -> None:
         empty(self.packs)
-        for pack in [one for one in flow.packs if fits_box(one, box)][:_FEW_PACKS]:
+        for pack in self._packs:
             words = msg("Take the pack {name}", name=pack.name)
-            made = button(words, act=partial(flow.take_files, [pack.path]))
+            made = button(words, act=partial(self._flow.take_files, [pack.path]))
             made.setToolTip(str(pack.path))
             self.packs.addWidget(made)
-        busy = flow.job is not None
+
+    def _show_ground(self) -> None:
+        flow, box = self._flow, self._flow.box
+        packs = tuple(one for one in flow.packs if fits_box(one, box))[:_FEW_PACKS]
+        if packs != self._packs:
+            self._packs = packs
+            self._show_packs()
+        busy = flow.fetching is not None
         chosen = self.terrain_box.isChecked() or self.map_box.isChecked()
         self.bring.setEnabled(box is not None and chosen and not busy)
         said = msg("First say where the village is.")
@@ -316,7 +335,7 @@ class GroundPanel(QFrame):
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
             said = msg("Asks {terrain} and {map} for this box, when you press it.", terrain=terrain, map=map_from)
         self.net_said.setText(tr(said))
-        self.job.show_job(flow.job)
+        self.job.show_job(flow.fetching or flow.job)
         self._show_said(flow.said)
 
     def _show_said(self, said: Notice | None) -> None:
@@ -332,6 +351,8 @@ class GroundPanel(QFrame):
         self._flow.look_for(self.where.text())
 
     def _choose_country(self) -> None:
+        if self._state.project is None:  # the last word of a field in a window that closes
+            return
         code = self.country.code()
         if code and code != self._state.plan.info.country:
             self._state.make(lambda plan: change_section(plan, "info", msg("choose the country"), country=code))
@@ -340,7 +361,7 @@ class GroundPanel(QFrame):
 
     def _arm(self, tool: str) -> None:
         """Take a tool in hand: the next click on the map is the answer."""
-        self._armed = tool == "gateway" or self._armed
+        self._armed, self._waits = tool == "gateway" or self._armed, tool == "gateway"
         self._act(f"tool:{tool}")
 
     def _drawn(self, kind: str, ring: Corners | None) -> None:
@@ -358,7 +379,8 @@ class GroundPanel(QFrame):
 
     def _said_on_map(self) -> None:
         """The Internet was clicked: what is selected on the map does not take the panel's place."""
-        if self._armed and self.isVisibleTo(self.window()) is False:
+        waits, self._waits = self._waits, False
+        if waits and self.isVisibleTo(self.window()) is False:
             self.kept.emit()
 
     def _bring(self) -> None:

@@ -50,12 +50,15 @@ class Outlines:
     def __len__(self) -> int:
         return len(self._shapes)
 
-    def seen(self, view: Viewport, margin: float) -> list[QPainterPath]:
-        """Return the paths that a view may show, in units of `WORLD_UNIT`."""
+    def seen(self, view: Viewport, margin: float, turn: int = 0) -> list[QPainterPath]:
+        """Return the paths that a view may show, in units of `WORLD_UNIT`.
+
+        A view over the antimeridian reaches beyond 0 or 1: there the same world is seen once more, a ``turn`` further.
+        """
         west, north, east, south = (side * WORLD_UNIT for side in view.bounds(margin))
         level = sum(view.zoom >= least for least in self._levels)
-        # A view over the antimeridian reaches beyond 0 or 1; the base map of a village does not go round the world.
-        rows = self._tree.query(shapely.box(west, north, east, south))
+        around = turn * WORLD_UNIT
+        rows = self._tree.query(shapely.box(west - around, north, east - around, south))
         return [self._path(int(row), level) for row in np.sort(rows)]
 
     def _path(self, row: int, level: int) -> QPainterPath:

@@ -54,9 +54,10 @@ class CountriesLayer(MapLayer):
         pen = QPen(frame.style.colour(Role.INK, 0.55), frame.px(1.0))
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.setTransform(QTransform(scale, 0.0, 0.0, scale, -left, -top))
-        for path in self._lands.seen(view, 2.0):
-            painter.drawPath(path)
+        for turn in (-1, 0, 1):
+            painter.setTransform(QTransform(scale, 0.0, 0.0, scale, turn * frame.view.scale - left, -top))
+            for path in self._lands.seen(view, 2.0, turn):
+                painter.drawPath(path)
         painter.restore()
 
 

@@ -154,7 +154,7 @@ def size_m(box: Corners) -> tuple[float, float]:
     """Return width, in the middle, and height of a box on the ground."""
     (south, west), (north, east) = box
     middle = (south + north) / 2
-    span = (east - west) % 360.0
+    span = (east - west) % 360.0 or 360.0
     # In two halves: the straight way between the ends of more than half the globe goes round the other side.
     wide = 2.0 * float(geodesics(middle, west, middle, west + span / 2)[2])
     return wide, float(geodesics(south, west, north, west)[2])
