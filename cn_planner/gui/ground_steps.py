@@ -80,7 +80,7 @@ def _internet(plan: Plan) -> GroundStep:
     if not gates:
         return GroundStep(INTERNET, title, False, msg("A house with fibre, a mast, a dish: one click on the map."))
     return GroundStep(
-        INTERNET, title, True, msg("At {site}.", site=comma_list([site_name(plan, one) for one in gates[:3]]))
+        INTERNET, title, True, msg("At {site}.", site=", ".join(site_name(plan, one) for one in gates[:3]))
     )
 
 
