@@ -73,6 +73,19 @@ def judge(checks: list[list[str | Path]]) -> tuple[bool, str]:
     return not any(one.returncode for one in done), "".join(one.stdout for one in done)
 
 
+def compile_kernels(python: Path) -> None:
+    """Have all that the program computes with compiled: else both processes of the tests compile the same at a time."""
+    work = "from cn_planner.session import engine; "
+    maps = "from cn_planner.coverage.map_models import map_models; "
+    halves = (
+        work + "engine.make_engine_ready()",
+        work + maps + "engine.make_planner_ready(); [engine.make_map_ready(model) for model in map_models()]",
+    )
+    print("Compiling what is not compiled yet ...", file=sys.stderr)
+    with ThreadPoolExecutor(len(halves)) as beside:
+        list(beside.map(lambda half: call(python, "-c", half), halves))
+
+
 def make_venv() -> None:
     """Make the virtual environment where it is not there yet."""
     if venv_python().exists():
@@ -151,6 +164,7 @@ def main() -> int:
     ]
     if os.environ.get("CHECKED"):  # beside another run of the same source, whose Python does not matter to them
         checks = []
+    compile_kernels(python)
     with ThreadPoolExecutor(1) as beside:
         judged = beside.submit(judge, checks)
         # Each of the two has half of the list, in order, and takes what is left of the other's: what a file or folder
