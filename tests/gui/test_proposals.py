@@ -24,6 +24,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
 from cn_planner.session.project import Project
 from cn_planner.session.proposal import decisions_in
+from cn_planner.session.scenarios import scenario_figures
 from cn_planner.storage.scenarios import new_scenario
 
 
@@ -52,11 +53,17 @@ def test_nothing_is_in_the_plan_before_it_is_taken_and_one_undo_takes_it_back(st
 
 
 def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
-    """Recomputed from the two bills: the parts' sums are what the proposal costs, to the cent."""
+    """It is what the bar says of each, and the parts' sums are what the proposal costs, to the cent.
+
+    A plan set up by hand connects no home: held against its bare bill, the first tower bought everybody's equipment.
+    """
     found = offered(state, settled, later(state.plan))
-    shelf = state.project.catalogue
-    bills = [capital(plan, shelf).total.total for plan in (state.plan, found.edit.plan)]
+    plans = (state.plan, found.edit.plan)
+    bills = [scenario_figures(state.project.workspace.snapshot(plan)).cost for plan in plans]
+    assert (found.cost_before, found.cost_after) == pytest.approx(bills, abs=0.01)
+    assert found.cost_before > capital(state.plan, state.project.catalogue).total.total + 100.0
     assert found.cost == pytest.approx(bills[1] - bills[0], abs=0.01)
+    assert found.cost_after == capital(plans[1], state.project.catalogue).total.total
     assert sum(one.cost for one in found.parts) == pytest.approx(found.cost, abs=0.02)
 
 
