@@ -7,24 +7,28 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
 from cn_planner.gui.dialogs.merge import MergeDialog
+from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
+from cn_planner.gui.figures import cost_shown, figures_shown
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.proposal import ProposalPanel
+from cn_planner.gui.panels.side import SidePanel
 from cn_planner.jobs import close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
 from cn_planner.session.project import Project
-from cn_planner.session.proposal import decisions_in
+from cn_planner.session.proposal import count_parts, decisions_in, look_at
 from cn_planner.session.scenarios import scenario_figures
+from cn_planner.session.suggestions import suggest
 from cn_planner.storage.scenarios import new_scenario
 
 
@@ -65,6 +69,39 @@ def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
     assert found.cost == pytest.approx(bills[1] - bills[0], abs=0.01)
     assert found.cost_after == capital(plans[1], state.project.catalogue).total.total
     assert sum(one.cost for one in found.parts) == pytest.approx(found.cost, abs=0.02)
+
+
+def test_card_proposal_bar_and_panels_say_one_money_of_a_plan_drawn_by_hand(state, settings, settled, qtbot) -> None:
+    """The card promised C02 for 13,186, the proposal of it asked 24,976: the whole valley's equipment was in it.
+
+    Nobody is connected yet by such a plan. Of what it costs, panel and curve said the bare bill, the bar the homes' too.
+    """
+    snapshot = state.project.snapshot()
+    card = next(one for one in suggest(snapshot) if one.site == "C02")
+    assert card.cost == pytest.approx(13_186.31, abs=0.01)
+    found = look_at(snapshot, card.edit)
+    bar = [scenario_figures(state.project.workspace.snapshot(plan)).cost for plan in (state.plan, card.edit.plan)]
+    assert bar[1] - bar[0] == pytest.approx(card.cost, abs=0.01)
+    assert found.cost == pytest.approx(card.cost, abs=0.01)
+    assert sum(one.cost for one in found.parts) == pytest.approx(card.cost, abs=0.02)
+    whole = count_parts(snapshot, found, [one.id for one in found.parts])
+    assert whole.cost == pytest.approx(card.cost, abs=0.01)
+    side = SidePanel(state, settings)
+    qtbot.addWidget(side)
+    side.show()
+    state.request_service()
+    state.request_scenarios()
+    settled(state)
+    assert cost_shown(state) == pytest.approx(bar[0], abs=0.01)
+    cost = next(one.value for one in figures_shown(state) if str(one.name) == "Cost")
+    assert f"{bar[0]:,.0f}" in cost
+    assert cost in [one.text() for one in side.overview.findChildren(QLabel)]
+    dialog = TradeoffDialog(side, state)
+    dialog.stop()
+    assert dialog.chart.now is not None
+    assert dialog.chart.now.cost == pytest.approx(bar[0], abs=0.01)
+    dialog.close()
+    settled(state)
 
 
 def test_homes_won_and_lost_are_those_of_the_judge_and_never_netted(state, settled) -> None:
