@@ -293,7 +293,7 @@ def band_at(study: Study, ear: Ear, *, run: Run = ALONE) -> BandView:
     return BandView(
         ear, "" if not ear.site else _site_name(study.plan, ear.site), low, high, width, there.noise_dbm,
         "" if law is None else law.country, _spans(law, kits[0], study.catalogue, width, (low, high)),
-        rows, _radios(study.plan, there, network, (low, high), ear), _best(rows, own),
+        rows, _radios(study.plan, there, (low, high)), _best(rows, own),
     )  # fmt: skip
 
 
@@ -446,9 +446,7 @@ def _alike(one: BandSpan, other: BandSpan) -> bool:
     return one.eirp_dbm is None or other.eirp_dbm is None or abs(one.eirp_dbm - other.eirp_dbm) < _SAME_DB
 
 
-def _radios(
-    plan: Plan, there: HeardThere, network: RadioNetwork | None, band: tuple[float, float], ear: Ear
-) -> tuple[BandRadio, ...]:
+def _radios(plan: Plan, there: HeardThere, band: tuple[float, float]) -> tuple[BandRadio, ...]:
     """Return the sectors and links of the band, the one that listens first, then the loudest."""
     own = None if there.own is None else there.users[there.own]
     found = []
@@ -456,24 +454,10 @@ def _radios(
         mine = number == there.own
         if not mine and not (one.now.low_mhz < band[1] and one.now.high_mhz > band[0]):
             continue
-        heard = level if math.isfinite(level) else None
-        if mine and network is not None:
-            heard = _wanted_dbm(network, number, ear)
+        heard = there.wanted_dbm if mine else level if math.isfinite(level) else None
         meets = heard is not None and own is not None and not mine and leak(_bare(one.now), _bare(own.now)) > 0.0
         found.append(BandRadio(one.key, user_name(plan, one), one.now, one.given, heard, mine, meets))
     return tuple(sorted(found, key=lambda row: (not row.own, -(row.level_dbm or -1e9), row.key)))
-
-
-def _wanted_dbm(network: RadioNetwork, number: int, ear: Ear) -> float | None:
-    """Return the weakest signal that the antenna of an ear wants, at the width that it has."""
-    found = []
-    for n, one in enumerate(network.receivers):
-        station = network.stations[one.station]
-        if station.user == number and station.place == ear.site and math.isfinite(network.wanted_dbm[n]):
-            usual, heard = network.directions[n], network.direction_of(n, network.users[number].now.width_mhz)
-            more = heard.level_dbm[heard.robust] - usual.level_dbm[usual.robust]
-            found.append(float(network.wanted_dbm[n] + more))
-    return min(found, default=None)
 
 
 def _best(rows: Sequence[BandChannel], own: Channel | None) -> Channel | None:
