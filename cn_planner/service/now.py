@@ -125,7 +125,8 @@ class ServiceNow:
 
     def has_internet(self, plan: Plan) -> NDArray[np.bool_]:
         """Return whom the plan reaches by a tower that is linked to a gateway."""
-        return self.reached(plan) & np.append(self.online, False)[self.site]  # the last is "no tower"
+        up = np.append(self.online, np.False_)  # the last is "no tower"
+        return self.reached(plan) & up[self.site]
 
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""

@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtWidgets import (
+    QApplication,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
@@ -74,7 +83,7 @@ def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
 def test_card_proposal_bar_and_panels_say_one_money_of_a_plan_drawn_by_hand(state, settings, settled, qtbot) -> None:
     """The card promised C02 for 13,186, the proposal of it asked 24,976: the whole valley's equipment was in it.
 
-    Nobody is connected yet by such a plan. Of what it costs, panel and curve said the bare bill, the bar the homes' too.
+    Nobody is connected yet by such a plan. Panel and curve said its bare bill, the bar what its homes cost too.
     """
     snapshot = state.project.snapshot()
     card = next(one for one in suggest(snapshot) if one.site == "C02")
@@ -433,3 +442,25 @@ def test_another_file_is_looked_at_where_one_is_open(window, settled, tmp_path) 
         settled(window.state)
         (dialog,) = (one for one in window.findChildren(MergeDialog) if one.isVisible())
         assert path.name in dialog.said.text()
+
+
+@pytest.mark.parametrize("make", [QLineEdit, QDoubleSpinBox, QPlainTextEdit, QPushButton])
+def test_enter_of_somebody_who_types_meanwhile_takes_no_proposal(state, settled, qtbot, make) -> None:
+    """The keyboard jumped to Accept as soon as a proposal was there: Enter at the end of a word took it."""
+    panel, field = ProposalPanel(PanelContext(state, _settings(state))), make()
+    window = QWidget()
+    qtbot.addWidget(window)
+    for one in (field, panel):
+        one.setParent(window)
+    window.show()
+    qtbot.waitActive(window)
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    before = state.plan
+    offered(state, settled, later(before), quick=True)
+    qtbot.wait(50)
+    types = make is not QPushButton
+    assert field.hasFocus() == types
+    assert panel.accept.hasFocus() != types
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert (state.plan is before) == types
