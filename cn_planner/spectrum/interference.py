@@ -423,8 +423,8 @@ class _Field:
         self, receiver: Receiver, width_mhz: float | None = None, freq_mhz: float | None = None
     ) -> Direction:
         """Return what a receiver can make of its signal, mode by mode."""
-        kits = (self.made.stations[n].kit for n in (receiver.sender, receiver.station))
-        return self.made.radios.direction_of(*kits, width_mhz, freq_mhz)
+        sender, hearer = (self.made.stations[n].kit for n in (receiver.sender, receiver.station))
+        return self.made.radios.direction_of(sender, hearer, width_mhz, freq_mhz)
 
     def aside_db(self, here: int, there: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return by how much a station's antenna gives others less than at most, and how far off they are, m.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from small_network import flat_ground
 
 from cn_planner.drawing.band_chart import band_chart, band_scale, channel_at
-from cn_planner.drawing.display import Polygon, Text, texts
+from cn_planner.drawing.display import Anchor, Polygon, Text, texts
+from cn_planner.drawing.labels import text_width
 from cn_planner.drawing.svg import svg
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.links.radio import direction
@@ -264,11 +266,33 @@ def test_a_click_finds_its_channel_and_beyond_the_last_none(study):
     assert [len(channel_words(found, one)) for one in found.channels] == [5] * len(found.channels)
 
 
-def test_no_text_of_the_picture_leaves_it_or_covers_another(study):
-    found = band_at(study, ear_of(study.plan, SHELF, "B:S1"))
-    for size in ((560.0, 190.0), (760.0, 300.0)):
-        drawn = band_chart(found, width=size[0], height=size[1])
-        for one in texts(drawn.items):
-            assert isinstance(one, Text)
-            assert 0.0 <= one.x <= size[0], one
-            assert 0.0 <= one.y <= size[1], one
+@pytest.mark.parametrize("language", ["en", "es", "ar", "hi"])
+@pytest.mark.parametrize("size", [(560.0, 190.0), (760.0, 300.0)])
+@pytest.mark.parametrize("where", ["B:S1", "A-B", "B"])
+def test_no_text_of_the_picture_leaves_it_or_covers_another(study, where, size, language):
+    found = band_at(study, ear_of(study.plan, SHELF, where))
+    drawn = band_chart(found, width=size[0], height=size[1], language=language)
+    boxes = [(one.text, _box_of(one)) for one in texts(drawn.items)]
+    assert len(boxes) > 10
+    for text, (left, top, right, bottom) in boxes:
+        assert 0.0 <= left < right <= size[0], text
+        assert 0.0 <= top < bottom <= size[1], text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3], (one, other)
+
+
+def _box_of(one: Text) -> tuple[float, float, float, float]:
+    wide = text_width(one.text, one.size, bold=one.bold)
+    left = one.x - {Anchor.START: 0.0, Anchor.MIDDLE: wide / 2.0, Anchor.END: wide}[one.anchor]
+    return left, one.y - 0.45 * one.size, left + wide, one.y + 0.45 * one.size
+
+
+def test_an_id_with_a_colon_is_the_whole_word_first(study):
+    site = replace(study.plan.sites["B"], id="north:1", sectors=(replace(study.plan.sites["B"].sectors[0], id="S1"),))
+    plan = edits.put(study.plan, [site, Link("a:b", "A", "north:1")]).plan
+    assert ear_of(plan, SHELF, "north:1").site == "north:1"
+    assert ear_of(plan, SHELF, "north:1:S1").user == ("sector", "north:1", "S1")
+    assert ear_of(plan, SHELF, "a:b").user == ("link", "A", "a:b")
+    assert ear_of(plan, SHELF, "a:b:A").site == "A"
+    with pytest.raises(InputError, match="own radio listens"):
+        ear_of(plan, SHELF, "a:b", "nope")
