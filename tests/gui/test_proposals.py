@@ -295,6 +295,42 @@ def test_each_decision_is_kept_or_left_out_by_keys_and_undone(state, settled, qt
     assert not state.proposals.overtaken
 
 
+def test_looking_into_decisions_goes_on_while_folded_and_ends_when_left(state, settled, qtbot) -> None:
+    """Folding and opening began half a minute's work anew, and leaving or accepting let it run on."""
+
+    def looking() -> list[int]:
+        return [job.id for job in state.jobs.active() if job.key == "decisions" and not job.token.cancelled]
+
+    base = state.plan
+    panel = ProposalPanel(PanelContext(state, _settings(state)))
+    qtbot.addWidget(panel)
+    panel.resize(400, 700)
+    panel.show()
+    drawer = panel.decisions
+    for end in (state.proposals.leave, state.proposals.accept, drawer.line.stop.click):
+        offered(state, settled, later(base))
+        state.jobs.hold()
+        drawer.toggle.setChecked(True)
+        [first] = looking()
+        assert drawer.line.isVisible()
+        drawer.toggle.setChecked(False)
+        drawer.toggle.setChecked(True)
+        assert looking() == [first]
+        end()
+        assert looking() == []
+        state.jobs.go()
+        settled(state)
+        qtbot.waitUntil(lambda: not drawer.toggle.isChecked())
+        assert not drawer.line.isVisible()
+        assert drawer.rows == []
+        if state.plan is not base:
+            state.undo()
+    drawer.toggle.setChecked(True)  # who opens it again has it looked into
+    settled(state)
+    assert drawer.rows
+    assert not drawer.line.isVisible()
+
+
 def test_the_rail_says_what_was_computed_for_this_plan_and_nothing_else(state, settled) -> None:
     from cn_planner.gui.overview import tasks, with_saving
     from cn_planner.planning.savings import Saving, SavingKind, Savings
