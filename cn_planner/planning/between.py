@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -199,13 +200,15 @@ def split_link(study: Study, link: str, share: float, name: str) -> LinkSplit:
     return LinkSplit(edit, site, links, found.verdict, found.clear_f1, note)
 
 
-def find_relays(study: Study, first: str, second: str, *, name: str = "", run: Run = ALONE) -> RelaySearch:
+def find_relays(
+    study: Study, first: str, second: str, *, name: str = "", most: int = _MOST_PLACES, run: Run = ALONE
+) -> RelaySearch:
     """Return places for a tower that both of two others see: clear ones first, the cheapest first among those.
 
     Last come those with which a tower is further from a gateway than the rules allow.
 
-    Looked at are the places of the plan and the hilltops and shoulders between and round the two; a
-    new tower has the name that is given.
+    Looked at are the places of the plan and the hilltops and shoulders between and round the two, as many as `most` of
+    those with the least detour; a new tower has the name that is given.
 
     Raises
     ------
@@ -226,7 +229,7 @@ def find_relays(study: Study, first: str, second: str, *, name: str = "", run: R
     _apart(plan, ends)
     run.progress(0.0, msg("Looking for hilltops"))
     costs, in_zone = UnitCosts(plan, study.catalogue), zones_of(plan)
-    places = _places(study, ends)
+    places = _places(study, ends)[:most]
     run.check()
     run.progress(0.2, msg("Looking at each place from both ends"))
     found: list[tuple[Site, _Halves]] = []
@@ -342,12 +345,19 @@ class _Priced:
     """What ways over a tower cost more than the plan, with the link that they come in the place of."""
 
     def __init__(self, study: Study, row: Link | None) -> None:
-        self.plan, self.row = study.plan, row
-        self._left = _without(study.plan, row)
-        costs = UnitCosts(self._left, study.catalogue)
-        self._more = MarginalCost(costs)
-        whole, left = (capital(plan, study.catalogue).total.total_cents for plan in (study.plan, self._left))
-        self._saved = whole - left
+        self.plan, self.row, self._catalogue = study.plan, row, study.catalogue
+
+    @cached_property
+    def _more(self) -> MarginalCost:
+        return MarginalCost(UnitCosts(_without(self.plan, self.row), self._catalogue))
+
+    @cached_property
+    def _saved(self) -> int:
+        """What the link costs that goes, in hundredths."""
+        if self.row is None:
+            return 0
+        whole, left = (capital(plan, self._catalogue).total.total_cents for plan in (self.plan, self._more.plan))
+        return whole - left
 
     def of(self, after: Plan, site: Site, links: Sequence[str]) -> tuple[float, tuple[str, ...]]:
         """Return by how much the capital grows, and what of it has no price."""
