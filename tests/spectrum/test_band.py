@@ -15,11 +15,13 @@ from cn_planner.drawing.display import Anchor, Polygon, Text, texts
 from cn_planner.drawing.labels import text_width
 from cn_planner.drawing.svg import svg
 from cn_planner.errors import CancelledError, InputError
+from cn_planner.i18n import use_catalogues
 from cn_planner.links.radio import direction
 from cn_planner.model import edits
 from cn_planner.model.equipment import Source
 from cn_planner.model.law import CountryRules, PowerLimit
 from cn_planner.model.plan import Info, Link, Plan, Sector, Site, SiteRole, Uplink
+from cn_planner.paths import resources
 from cn_planner.progress import CancelToken, Run
 from cn_planner.service.path_view import PathEnd, path_view, radios
 from cn_planner.spectrum.band import ChannelState, band_at, bare_ears, ear_of, ears_of_site
@@ -270,6 +272,7 @@ def test_a_click_finds_its_channel_and_beyond_the_last_none(study):
 @pytest.mark.parametrize("size", [(560.0, 190.0), (760.0, 300.0)])
 @pytest.mark.parametrize("where", ["B:S1", "A-B", "B"])
 def test_no_text_of_the_picture_leaves_it_or_covers_another(study, where, size, language):
+    use_catalogues(resources() / "translations")
     found = band_at(study, ear_of(study.plan, SHELF, where))
     drawn = band_chart(found, width=size[0], height=size[1], language=language)
     boxes = [(one.text, _box_of(one)) for one in texts(drawn.items)]
