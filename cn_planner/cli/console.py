@@ -88,7 +88,7 @@ def failing_in_words() -> Iterator[None]:
     except PlannerError as error:
         tell(words_of(error))
         raise typer.Exit(1) from error
-    except (typer.Exit, typer.Abort, click.ClickException):
+    except (typer.Exit, typer.Abort, typer.BadParameter, click.ClickException):  # typer's are not always click's
         raise
     except Exception as problem:
         from cn_planner.faults import note

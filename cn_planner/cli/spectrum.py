@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from cn_planner.spectrum.band import BandView
 
 
+_TOP_M = 150.0
+"""As high as an antenna of a plan may hang."""
+
+
 @as_command("spectrum")
 def _spectrum(
     plan: PlanPath,
@@ -30,12 +34,15 @@ def _spectrum(
     """Show a band as it is at a place: the law, who is heard how loud, and what is lost on each channel."""
     if bool(where) == bool(at):
         raise typer.BadParameter("give WHERE, or --at")
+    spot = position_option(at) if at else None
+    if spot is not None and not 0.0 <= spot[2] <= _TOP_M:
+        raise typer.BadParameter(f"{at!r}: the height goes from 0 to {_TOP_M:g} m")
     from cn_planner.spectrum.band import band_at, bare_ears, ear_of
 
     with opened(plan) as project, working(threads) as run:
         snapshot = project.snapshot()
-        if at:
-            ear = bare_ears(project.plan, snapshot.catalogue, *position_option(at))[0]
+        if spot is not None:
+            ear = bare_ears(project.plan, snapshot.catalogue, *spot)[0]
             ear = ear._replace(kit=kit or ear.kit)
         else:
             ear = ear_of(project.plan, snapshot.catalogue, where, kit)

@@ -30,7 +30,6 @@ _LTR, _END = "\u2066", "\u2069"
 """Round figures that are read from left to right in every language: signs that nobody sees."""
 _ABOVE = 13.0
 """A name stands on its block."""
-_TAKEN = {ChannelState.OPEN, ChannelState.PATHS, ChannelState.WEAKER}
 
 
 class BandScale(NamedTuple):
@@ -227,7 +226,7 @@ def _channels(found: BandView, scale: BandScale, chosen_mhz: float | None, langu
     boxes: list[tuple[BandChannel, str]] = []
     for one in found.channels:
         left, right = scale.x(one.channel.low_mhz) + 0.6, scale.x(one.channel.high_mhz) - 0.6
-        if one.state not in _TAKEN:
+        if not one.state.may_send:
             hatch = Hatch(Role.MUTED, 45.0, 4.0, 0.5, 0.6)
             items.append(Polygon((_box(left, top, right, foot),), Fill(Role.GRID, 0.4), Stroke(Role.GRID, 0.6), hatch))
         else:

@@ -43,7 +43,7 @@ from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.clients import client_of
-from cn_planner.model.plan import Household, PublicPlace, Site
+from cn_planner.model.plan import Household, Link, PublicPlace, Site
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.band import bare_ears, ear_of, ears_of_site
 
@@ -413,11 +413,12 @@ class Actions:
             return
         shelf, selected = project.catalogue, self._state.selection
         if not where and spot is None and selected is not None and selected.kind in (SITE, LINK):
-            where = selected.id if in_plan(plan, selected) is not None else ""
+            one = in_plan(plan, selected)
+            where = f"{one.id}:{one.from_site}" if isinstance(one, Link) else "" if one is None else selected.id
         try:
             if where:
                 ear = ear_of(plan, shelf, where)
-                if ":" not in where and where in plan.sites:
+                if where in plan.sites:
                     ear = ears_of_site(plan, shelf, plan.sites[where])[0]
             else:
                 ear = bare_ears(plan, shelf, *(spot or self._spot()), plan.demand.antenna_height_m)[0]
@@ -471,7 +472,7 @@ class Actions:
         for other, dialog in list(self._dialogs.items()):
             if other.startswith("relay ") and other != key:
                 dialog.close()
-        mark = canvas.content.next_places.set_places
+        mark = canvas.content.relay_places.set_places
         self.show_dialog(key, lambda: RelayDialog(self._window, self._state, (first, second), canvas.go_to, mark))
 
     def _find_places(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import price_notes
+from cn_planner.economics.costs import capital, price_notes
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import BarFigure, Tab
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
+from cn_planner.service.now import connects_homes
 
 if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
@@ -25,6 +26,11 @@ def _homes(served: float, total: float) -> Message:
     return msg("{served:,.0f} of {homes:,.0f}", served=served, homes=total)
 
 
+def figures_now(state: AppState) -> ScenarioFigures | None:
+    """Return what is known of the scenario that is shown; None while nothing is."""
+    return next((one.figures for one in state.computed.scenarios if one.active), None)
+
+
 def figures_shown(state: AppState) -> list[BarFigure]:
     """Return the figures of the scenario that is shown: what is known of it now."""
     plan = state.plan
@@ -33,7 +39,7 @@ def figures_shown(state: AppState) -> list[BarFigure]:
     offered = state.proposals.now
     if offered is not None and state.proposals.shown:
         return _offered(offered, plan.info.currency)
-    now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    now = figures_now(state)
     if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) < 0.5:
         return [BarFigure(msg("Homes"), tr(msg("counting…")), "dim")]
     if now is None:
@@ -64,6 +70,25 @@ def figures_shown(state: AppState) -> list[BarFigure]:
     return found
 
 
+def cost_shown(state: AppState) -> float | None:
+    """Return the capital of the plan as the bar says it; None where no plan is open.
+
+    The bill of a plan that connects homes is known at once. One that connects none yet is counted with those that it
+    reaches, once it is known which.
+
+    Raises
+    ------
+    InputError
+        Where a kit of the plan is not on the shelf.
+    """
+    if state.project is None:
+        return None
+    now = figures_now(state)
+    if now is not None and not connects_homes(state.plan):
+        return now.cost
+    return capital(state.plan, state.project.catalogue).total.total
+
+
 def _offered(found: Proposal, currency: str) -> list[BarFigure]:
     """Return homes and cost now, and as they would be."""
     homes = msg(
@@ -77,7 +102,7 @@ def _offered(found: Proposal, currency: str) -> list[BarFigure]:
 
 def online(state: AppState) -> float | None:
     """Return how many homes have the Internet in the scenario that is shown; None while that is not known."""
-    now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    now = figures_now(state)
     return now.homes if now is not None and not state.counting else None
 
 

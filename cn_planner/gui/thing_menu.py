@@ -118,7 +118,7 @@ class ThingMenu:
         if thing.kind in (SITE, HOUSEHOLD, LINK):
             offer(menu, msg("See it in 3D"), lambda: self._do(f"see_3d:{key}"))
         if thing.kind in (SITE, LINK):
-            offer(menu, _BAND, lambda: self._do(f"band:{key}"))
+            offer(menu, _BAND, lambda: self._do("band"))
         if thing.kind == SITE:
             add = offer(menu, msg("Add a sector"), partial(self._edit, partial(plan_edits.add_sector, key=key)))
             add.setEnabled(len(row.sectors) < plan.rules.max_sectors)

@@ -1,32 +1,36 @@
 """A tower between two others: where a link is cut in two, and where one could stand that both ends see.
 
 Each half is judged as any path of the plan is (`service.path_view`); where a mast may stand and how high is
-`planning.places`, what it costs is the capital of the plan with it, less that of the plan without.
+`planning.places`, what it costs is the capital of the plan with it, less that of the plan without, and how far a tower
+may be from a gateway is `rules.max_hops`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.economics.costs import UnitCosts, capital
+from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Link, Site, Status
+from cn_planner.model.plan import Choice, Link, Site, Status
 from cn_planner.planning.hilltops import places_that_stand_out
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.joined import hops
 from cn_planner.service.path_view import PathEnd, at_heights, path_view, profile_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cn_planner.model.plan import Plan
     from cn_planner.service.path_view import LinkView
@@ -93,11 +97,15 @@ class RelayOption:
     verdict, clearance_f1
         Of the worse half.
     distances_m : (float, float)
-    cost : float or None
-        By how much the plan's capital grows; None where something has no price.
+    cost : float
+        By how much the plan's capital grows.
+    unpriced : tuple of str
+        Items in it without a price: it costs more then.
     edit : Edit
         What taking it does.
     words : Message
+    warning : Message or None
+        Which tower is then further from a gateway than the rules allow.
     """
 
     site: Site
@@ -105,9 +113,11 @@ class RelayOption:
     verdict: Verdict
     clearance_f1: float
     distances_m: tuple[float, float]
-    cost: float | None
+    cost: float
+    unpriced: tuple[str, ...]
     edit: Edit
     words: Message
+    warning: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,14 +194,21 @@ def split_link(study: Study, link: str, share: float, name: str) -> LinkSplit:
     )  # fmt: skip
     if found.verdict is not Verdict.LIKELY:
         note = msg("{note} {why}", note=note, why=_worse(found).budget.explanation)
+    farther = _too_far(plan, edit.plan)
+    if farther is not None:
+        note = msg("{note} {why}", note=note, why=farther)
     return LinkSplit(edit, site, links, found.verdict, found.clear_f1, note)
 
 
-def find_relays(study: Study, first: str, second: str, *, name: str = "", run: Run = ALONE) -> RelaySearch:
+def find_relays(
+    study: Study, first: str, second: str, *, name: str = "", most: int = _MOST_PLACES, run: Run = ALONE
+) -> RelaySearch:
     """Return places for a tower that both of two others see: clear ones first, the cheapest first among those.
 
-    Looked at are the places of the plan and the hilltops and shoulders between and round the two; a
-    new tower has the name that is given.
+    Last come those with which a tower is further from a gateway than the rules allow.
+
+    Looked at are the places of the plan and the hilltops and shoulders between and round the two, as many as `most` of
+    those with the least detour; a new tower has the name that is given.
 
     Raises
     ------
@@ -212,7 +229,7 @@ def find_relays(study: Study, first: str, second: str, *, name: str = "", run: R
     _apart(plan, ends)
     run.progress(0.0, msg("Looking for hilltops"))
     costs, in_zone = UnitCosts(plan, study.catalogue), zones_of(plan)
-    places = _places(study, ends)
+    places = _places(study, ends)[:most]
     run.check()
     run.progress(0.2, msg("Looking at each place from both ends"))
     found: list[tuple[Site, _Halves]] = []
@@ -227,26 +244,19 @@ def find_relays(study: Study, first: str, second: str, *, name: str = "", run: R
             works = halves.verdict not in (Verdict.BLOCKED, Verdict.NO_DATA)
             (found if works else missed).append((site, halves))
         run.progress(0.2 + 0.7 * (number + 1) / len(places))
-    found.sort(key=lambda one: (_unclear(plan, one[1]), -one[1].clear_f1, one[0].id))
-    before = capital(plan, study.catalogue).total.total
+    priced = _Priced(study, row)
     options = []
-    for site, halves in found[: 3 * _MOST_OPTIONS]:
+    for site, halves in found:
         run.check()
-        options.append(
-            _option(study, row, ends, site if site.id in plan.sites else replace(site, name=name), halves, before)
-        )
+        options.append(_option(priced, ends, site if site.id in plan.sites else replace(site, name=name), halves))
     options.sort(
         key=lambda one: (
-            one.clearance_f1 < plan.rules.clearance_f1 - _HAIR, math.inf if one.cost is None else one.cost,
-            -one.clearance_f1, one.site.id,
+            one.warning is not None, one.clearance_f1 < plan.rules.clearance_f1 - _HAIR, one.cost, -one.clearance_f1,
+            one.site.id,
         )
     )  # fmt: skip
     run.progress(1.0)
     return RelaySearch(tuple(options[:_MOST_OPTIONS]), len(places), None if options else _miss(plan, missed))
-
-
-def _unclear(plan: Plan, halves: _Halves) -> bool:
-    return halves.clear_f1 < plan.rules.clearance_f1 - _HAIR
 
 
 def _ends(plan: Plan, first: str, second: str, row: Link | None) -> tuple[PathEnd, PathEnd]:
@@ -331,20 +341,57 @@ def _places(study: Study, ends: tuple[PathEnd, PathEnd]) -> list[Site]:
     return [site for _, _, site in sorted(ways, key=lambda one: one[:2])[:_MOST_PLACES]]
 
 
-def _option(
-    study: Study, row: Link | None, ends: tuple[PathEnd, PathEnd], site: Site, halves: _Halves, before: float
-) -> RelayOption:
-    plan = study.plan
-    edit, stands, _ = _through(plan, row, ends, site, halves.height_m, split=False)
-    whole = capital(edit.plan, study.catalogue).total
-    cost = round(whole.total - before, 2)
+class _Priced:
+    """What ways over a tower cost more than the plan, with the link that they come in the place of."""
+
+    def __init__(self, study: Study, row: Link | None) -> None:
+        self.plan, self.row, self._catalogue = study.plan, row, study.catalogue
+
+    @cached_property
+    def _more(self) -> MarginalCost:
+        return MarginalCost(UnitCosts(_without(self.plan, self.row), self._catalogue))
+
+    @cached_property
+    def _saved(self) -> int:
+        """What the link costs that goes, in hundredths."""
+        if self.row is None:
+            return 0
+        whole, left = (capital(plan, self._catalogue).total.total_cents for plan in (self.plan, self._more.plan))
+        return whole - left
+
+    def of(self, after: Plan, site: Site, links: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+        """Return by how much the capital grows, and what of it has no price."""
+        rows = (*((site,) if site != self.plan.sites.get(site.id) else ()), *(after.links[key] for key in links))
+        return (self._more.cents(rows) - self._saved) / 100.0, self._more.unpriced(rows)
+
+
+def _option(priced: _Priced, ends: tuple[PathEnd, PathEnd], site: Site, halves: _Halves) -> RelayOption:
+    plan = priced.plan
+    edit, stands, links = _through(plan, priced.row, ends, site, halves.height_m, split=False)
+    cost, unpriced = priced.of(edit.plan, stands, links)
     lengths = halves.first.profile.length_m, halves.second.profile.length_m
     a, b = (_name(plan, one.id) for one in ends)
     words = msg(
         "{a} {first:.1f} km, {b} {second:.1f} km; mast of {height:g} m, {f1:.1f} F1 clear.",
         a=a, first=lengths[0] / 1000.0, b=b, second=lengths[1] / 1000.0, height=halves.height_m, f1=halves.clear_f1,
     )  # fmt: skip
-    return RelayOption(stands, site.id in plan.sites, halves.verdict, halves.clear_f1, lengths, cost, edit, words)
+    return RelayOption(
+        stands, site.id in plan.sites, halves.verdict, halves.clear_f1, lengths, cost, unpriced, edit, words,
+        _too_far(plan, edit.plan),
+    )  # fmt: skip
+
+
+def _too_far(plan: Plan, after: Plan) -> Message | None:
+    """Return which tower becomes further from a gateway than the rules allow; None where none does."""
+    most, before = plan.rules.max_hops, hops(plan)
+    far = [(deep, key) for key, deep in hops(after).items() if deep > most and deep > before.get(key, 0)]
+    if not far:
+        return None
+    deep, key = max(far)
+    return msg(
+        "{site} is then {deep} links from a gateway; the rules of the plan allow {hops}.",
+        site=_name(after, key), deep=deep, hops=most,
+    )  # fmt: skip
 
 
 def _through(
@@ -355,6 +402,8 @@ def _through(
         site = replace(site, mast_height_m=height_m, max_height_m=max(site.max_height_m, height_m))
     a, b = ends
     like = Link("", a.id, b.id) if row is None else replace(row, from_height_m=None, to_height_m=None, note="")
+    if like.choice is Choice.FORBIDDEN:  # that was said of the straight way
+        like = replace(like, choice=Choice.FREE)
     halves = (
         replace(like, from_site=a.id, to_site=site.id, from_height_m=a.height_m),
         replace(like, from_site=site.id, to_site=b.id, to_height_m=b.height_m, freq_mhz=None),
@@ -365,11 +414,14 @@ def _through(
             continue  # they are linked already
         key = _fresh([*plan.links, *(made.id for made in links)], "L")
         links.append(replace(one, id=key, status=Status.IDEA))
-    left = plan if row is None else replace(plan, links=plan.links.changed(remove=[row.id]))
-    after = edits.put(left, [site, *links]).plan
+    after = edits.put(_without(plan, row), [site, *links]).plan
     names = {"a": _name(plan, a.id), "b": _name(plan, b.id), "site": site.name or site.id}
     label = msg("split link {a} – {b} at {site}", **names) if split else msg("lead {a} – {b} over {site}", **names)
     return Edit(label, after), site, tuple(one.id for one in links)
+
+
+def _without(plan: Plan, row: Link | None) -> Plan:
+    return plan if row is None else replace(plan, links=plan.links.changed(remove=[row.id]))
 
 
 def _miss(plan: Plan, missed: list[tuple[Site, _Halves]]) -> Message:

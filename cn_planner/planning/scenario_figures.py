@@ -14,7 +14,7 @@ from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.now import connect_homes, connects_homes
+from cn_planner.service.now import with_reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,14 +71,10 @@ def figures_of(study: Study, now: ServiceNow, margins_db: Mapping[str, tuple[flo
     """Return what a plan is compared by, from who is reached and what `link_margins` says of its links."""
     plan = study.plan
     site = now.site
-    up = np.append(now.online, False)  # the last is "no tower"
-    counted = now.reached(plan) & up[site]
+    counted = now.has_internet(plan)
     weight = now.homes.weight
     homes = float(weight[counted].sum())
-    with_homes = plan
-    if not connects_homes(plan):
-        with_homes = connect_homes(plan, now, [now.homes.ids[n] for n in np.flatnonzero(counted).tolist()]).plan
-    cost = capital(with_homes, study.catalogue).total
+    cost = capital(with_reached(plan, now), study.catalogue).total
     by_site = np.bincount(site[site >= 0], weights=np.where(counted, weight, 0.0)[site >= 0], minlength=len(now.sites))
     worst = worst_tower(plan, tower_failures(plan, dict(zip(now.sites, by_site.tolist(), strict=True))))
     return ScenarioFigures(

@@ -26,7 +26,7 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
-from cn_planner.service.now import connect_homes, connects_homes
+from cn_planner.service.now import with_reached
 from cn_planner.solver.sectors import beams
 
 if TYPE_CHECKING:
@@ -256,10 +256,9 @@ class _Finder:
         self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
         self.site = [self.plan.sites[one.id] for one in problem.sites]
         self.level = [self._level(number) for number in range(len(self.site))]
-        up = np.append(now.online, False)
-        self.counted = now.reached(self.plan) & up[now.site]
+        self.counted = now.has_internet(self.plan)
         self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
-        self.base = self.plan if connects_homes(self.plan) else connect_homes(self.plan, now, self.counted_ids).plan
+        self.base = with_reached(self.plan, now)
         based = UnitCosts(self.base, study.catalogue)
         self.marginal_cost = MarginalCost(based)
         self.width = self.costs.catalogue.antennas[self.costs.catalogue.kit(self.plan.kits.access).antenna].serves_deg

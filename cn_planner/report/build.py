@@ -157,7 +157,7 @@ def build_report(
         judged = judged_links(field, run.cancel)
         links = link_records(field, judged, air)
         hilltops = hilltops_of(field)
-        on_pages = link_reports(field, judged, hilltops, run.cancel)
+        on_pages = link_reports(field, judged, run.cancel)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
         homes = with_roof_law(field, homes)
         run.progress(0.9, msg("Drawing what towers reach"))

@@ -123,6 +123,11 @@ class ServiceNow:
         """Return whom the plan reaches: whom it connects; where it connects nobody yet, whom the judged tower sees."""
         return self.connected if connects_homes(plan) else self.works
 
+    def has_internet(self, plan: Plan) -> NDArray[np.bool_]:
+        """Return whom the plan reaches by a tower that is linked to a gateway."""
+        up = np.append(self.online, np.False_)  # the last is "no tower"
+        return self.reached(plan) & up[self.site]
+
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""
         number = int(self.site[self.homes.number[home]])
@@ -402,6 +407,22 @@ def connect_homes(plan: Plan, now: ServiceNow, homes: Iterable[str] | None = Non
         if now.is_seen(key) and server is not None and plan.households[key].server != server:
             rows.append(replace(plan.households[key], server=server))
     return edits.put(plan, rows, counted("connect {count} home", "connect {count} homes", len(rows)))
+
+
+def with_reached(plan: Plan, now: ServiceNow) -> Plan:
+    """Return the plan whose bill counts: with the homes connected that it reaches where it connects none yet.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan that `now` is of. One that connects homes is returned as it is.
+    now : ServiceNow
+        Who is reached by it; homes whose tower has no way to a gateway are left out.
+    """
+    if connects_homes(plan):
+        return plan
+    mine = np.flatnonzero(now.has_internet(plan))
+    return connect_homes(plan, now, [now.homes.ids[n] for n in mine.tolist()]).plan
 
 
 def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:

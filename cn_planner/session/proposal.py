@@ -18,6 +18,7 @@ from cn_planner.planning.proposal import parts_of, taken
 from cn_planner.planning.result import bound_words
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.hotspots import people_reached
+from cn_planner.service.now import with_reached
 from cn_planner.session.service import service_now
 
 if TYPE_CHECKING:
@@ -148,14 +149,14 @@ def look_at(snapshot: Snapshot, edit: Edit, notes: tuple[Message, ...] = (), *, 
     """
     before, after = snapshot.plan, edit.plan
     then = snapshot.workspace.snapshot(after)
-    was = _reached(snapshot, run=run.part(0.0, 0.4))
-    now = _reached(then, run=run.part(0.4, 0.8))
-    stands = _capital(snapshot)
-    parts = _priced(snapshot, after, parts_of(before, after), stands, run=run.part(0.8, 1.0))
+    was, paid_before = _reached(snapshot, run=run.part(0.0, 0.4))
+    now, paid_after = _reached(then, run=run.part(0.4, 0.8))
+    stands, whole = _capital(snapshot, paid_before), _capital(snapshot, paid_after)
+    parts = _priced(snapshot, (paid_before, paid_after), parts_of(before, after), stands, run=run.part(0.8, 1.0))
     homes = {**before.households, **after.households}
     proven = None if after.outcome is before.outcome else after.outcome
     return Proposal(
-        before, edit, parts, was, now, stands, _capital(then),
+        before, edit, parts, was, now, stands, whole,
         bound=None if proven is None else bound_words(proven, after.info.currency),
         gap=None if proven is None else proven.gap,
         notes=notes,
@@ -193,43 +194,45 @@ def count_parts(snapshot: Snapshot, proposal: Proposal, chosen: Collection[str],
     """
     plan = proposal.plan_of(chosen)
     there = snapshot.workspace.snapshot(plan)
-    now = _reached(there, run=run)
+    now, paid = _reached(there, run=run)
     won, lost = now - proposal.reached_before, proposal.reached_before - now
-    cost = round(_capital(there) - proposal.cost_before, 2)
+    cost = round(_capital(snapshot, paid) - proposal.cost_before, 2)
     return ProposalCount(frozenset(chosen), plan, proposal.weight(won), proposal.weight(lost), cost)
 
 
-def _capital(snapshot: Snapshot) -> float:
-    return capital(snapshot.plan, snapshot.catalogue).total.total
+def _capital(snapshot: Snapshot, plan: Plan) -> float:
+    return capital(plan, snapshot.workspace.snapshot(plan).catalogue).total.total
 
 
 def _priced(
-    snapshot: Snapshot, after: Plan, parts: tuple[ProposalPart, ...], stands: float, *, run: Run
+    snapshot: Snapshot, paid: tuple[Plan, Plan], parts: tuple[ProposalPart, ...], stands: float, *, run: Run
 ) -> tuple[ProposalPart, ...]:
-    """Return the parts, each with what it adds to the capital when those before it are taken: they add up."""
+    """Return the parts, each with what it adds to the capital when those before it are taken: they add up.
+
+    ``paid``: before and after, as `with_reached` has them; ``stands``: the capital of the first.
+    """
     found: list[ProposalPart] = []
     chosen: list[str] = []
     for number, one in enumerate(parts):
         run.check()
         run.progress(number / len(parts))
         chosen.append(one.id)
-        plan = taken(snapshot.plan, after, parts, chosen)
-        total = _capital(snapshot.workspace.snapshot(plan))
+        total = _capital(snapshot, taken(*paid, parts, chosen))
         found.append(replace(one, cost=round(total - stands, 2)))
         stands = total
     return tuple(found)
 
 
-def _reached(snapshot: Snapshot, *, run: Run) -> frozenset[str]:
-    """Return the homes that have the Internet; those that the plan gives a tower where there is no ground to judge by.
+def _reached(snapshot: Snapshot, *, run: Run) -> tuple[frozenset[str], Plan]:
+    """Return the homes that have the Internet, and the plan whose bill counts with them (`with_reached`).
 
-    Where a plan gives no home a tower yet, those that a tower of it reaches: as its figures count them.
+    Where there is no ground to judge by: those that the plan gives a tower, and the plan as it is. Where a plan gives
+    no home a tower yet, those that a tower of it reaches: as its figures count them.
     """
     plan = snapshot.plan
     try:
         now = service_now(snapshot, run=run)
     except MissingTerrainError:
-        return frozenset(key for key, home in plan.households.items() if home.server is not None)
-    up = np.append(now.online, False)
-    mine = now.reached(plan) & up[now.site]
-    return frozenset(now.homes.ids[n] for n in np.flatnonzero(mine).tolist())
+        return frozenset(key for key, home in plan.households.items() if home.server is not None), plan
+    mine = np.flatnonzero(now.has_internet(plan))
+    return frozenset(now.homes.ids[n] for n in mine.tolist()), with_reached(plan, now)

@@ -48,6 +48,11 @@ class ChannelState(StrEnum):
     INDOOR = "indoor"
     CLOSED = "closed"
 
+    @property
+    def may_send(self) -> bool:
+        """Whether the law lets a radio onto it outdoors, be it with less power or to lose paths there."""
+        return self in (ChannelState.OPEN, ChannelState.WEAKER, ChannelState.PATHS)
+
 
 class BandSpan(NamedTuple):
     """A part of the band in which the law says one thing; None of the power: it is closed outdoors.
@@ -211,7 +216,13 @@ class BandView:
 
 
 def ears_of_site(plan: Plan, catalogue: Catalogue, site: Site) -> tuple[Ear, ...]:
-    """Return what can be listened with at a site: its sectors, its ends of links, a bare antenna for each band."""
+    """Return what can be listened with at a site: its sectors, its ends of links, a bare antenna for each band.
+
+    Raises
+    ------
+    InputError
+        Where no kit of the plan is on the shelf.
+    """
     here = site.latitude, site.longitude
     mast = site.mast_height_m or 0.0
     found = [
@@ -230,7 +241,13 @@ def ears_of_site(plan: Plan, catalogue: Catalogue, site: Site) -> tuple[Ear, ...
 def bare_ears(
     plan: Plan, catalogue: Catalogue, latitude: float, longitude: float, height_m: float, site: str = ""
 ) -> tuple[Ear, ...]:
-    """Return a bare antenna for each band and channel width that the plan's radios use."""
+    """Return a bare antenna for each band and channel width that the plan's radios use.
+
+    Raises
+    ------
+    InputError
+        Where no kit of the plan is on the shelf.
+    """
     named = [link.kit for link in plan.links.values()]
     named += [plan.kits.backhaul, plan.kits.access, *(s.kit for one in plan.sites.values() for s in one.sectors)]
     kits: dict[object, str] = {}
@@ -238,6 +255,8 @@ def bare_ears(
         if key in catalogue.kits:
             kit = catalogue.kits[key]
             kits.setdefault((catalogue.radios[kit.radio].band_mhz, kit.width_mhz), key)
+    if not kits:
+        kits[""] = catalogue.kit(plan.kits.access).id  # it is not there, which the shelf says
     return tuple(Ear(latitude, longitude, height_m, key, None, site) for key in kits.values())
 
 
@@ -279,10 +298,9 @@ def band_at(study: Study, ear: Ear, *, run: Run = ALONE) -> BandView:
     """
     there = heard_at(study, ear, run=run.part(0.0, 0.4))
     user = None if there.own is None else there.users[there.own]
-    kits = (study.catalogue.kit(ear.kit),) if user is None else user.kits
     # The kit of an ear of the plan may be the far one of a pair: all that share the channel must be let onto it.
+    kits = (study.catalogue.kit(ear.kit),) if user is None else user.kits
     width = there.width_mhz
-    kits = tuple(kit.on(None, width) if user is None else kit for kit in kits)
     low = max(study.catalogue.radios[kit.radio].band_mhz[0] for kit in kits)
     high = min(study.catalogue.radios[kit.radio].band_mhz[1] for kit in kits)
     network = None if user is None else radio_network(study, run=run.part(0.4, 0.9))
@@ -293,7 +311,7 @@ def band_at(study: Study, ear: Ear, *, run: Run = ALONE) -> BandView:
     return BandView(
         ear, "" if not ear.site else _site_name(study.plan, ear.site), low, high, width, there.noise_dbm,
         "" if law is None else law.country, _spans(law, kits[0], study.catalogue, width, (low, high)),
-        rows, _radios(study.plan, there, network, (low, high), ear), _best(rows, own),
+        rows, _radios(study.plan, there, (low, high)), _best(rows, own),
     )  # fmt: skip
 
 
@@ -352,7 +370,7 @@ def _channels(
         if state is ChannelState.OPEN and works is not None and freq not in works:
             state = ChannelState.PATHS
         sent = None
-        if state in (ChannelState.OPEN, ChannelState.WEAKER, ChannelState.PATHS):
+        if state.may_send:
             end = radio_end(shelf, kits[0].on(freq, width), law)
             sent = max(end.eirp_dbm(mode) for mode in end.modes)
         one = Channel(freq, width, dfs)
@@ -394,7 +412,7 @@ def _bare(channel: Channel) -> Channel:
 def _law_of(
     law: CountryRules | None, shelf: Catalogue, kits: Sequence[Kit], freq_mhz: float, width_mhz: float
 ) -> tuple[ChannelState, float | None, bool]:
-    """Return what the law says of a channel to all that share it: state, least EIRP allowed, and radar detection."""
+    """Return what the law says of a channel to all that share it: state, EIRP allowed to the first, radar detection."""
     if law is None:
         return ChannelState.OPEN, None, False
     most, dfs, state = math.inf, False, ChannelState.OPEN
@@ -446,9 +464,7 @@ def _alike(one: BandSpan, other: BandSpan) -> bool:
     return one.eirp_dbm is None or other.eirp_dbm is None or abs(one.eirp_dbm - other.eirp_dbm) < _SAME_DB
 
 
-def _radios(
-    plan: Plan, there: HeardThere, network: RadioNetwork | None, band: tuple[float, float], ear: Ear
-) -> tuple[BandRadio, ...]:
+def _radios(plan: Plan, there: HeardThere, band: tuple[float, float]) -> tuple[BandRadio, ...]:
     """Return the sectors and links of the band, the one that listens first, then the loudest."""
     own = None if there.own is None else there.users[there.own]
     found = []
@@ -456,24 +472,10 @@ def _radios(
         mine = number == there.own
         if not mine and not (one.now.low_mhz < band[1] and one.now.high_mhz > band[0]):
             continue
-        heard = level if math.isfinite(level) else None
-        if mine and network is not None:
-            heard = _wanted_dbm(network, number, ear)
+        heard = there.wanted_dbm if mine else level if math.isfinite(level) else None
         meets = heard is not None and own is not None and not mine and leak(_bare(one.now), _bare(own.now)) > 0.0
         found.append(BandRadio(one.key, user_name(plan, one), one.now, one.given, heard, mine, meets))
     return tuple(sorted(found, key=lambda row: (not row.own, -(row.level_dbm or -1e9), row.key)))
-
-
-def _wanted_dbm(network: RadioNetwork, number: int, ear: Ear) -> float | None:
-    """Return the weakest signal that the antenna of an ear wants, at the width that it has."""
-    found = []
-    for n, one in enumerate(network.receivers):
-        station = network.stations[one.station]
-        if station.user == number and station.place == ear.site and math.isfinite(network.wanted_dbm[n]):
-            usual, heard = network.directions[n], network.direction_of(n, network.users[number].now.width_mhz)
-            more = heard.level_dbm[heard.robust] - usual.level_dbm[usual.robust]
-            found.append(float(network.wanted_dbm[n] + more))
-    return min(found, default=None)
 
 
 def _best(rows: Sequence[BandChannel], own: Channel | None) -> Channel | None:
@@ -497,12 +499,23 @@ def _site_name(plan: Plan, key: str) -> str:
 def ear_of(plan: Plan, catalogue: Catalogue, where: str, kit: str = "") -> Ear:
     """Return what listens at a place that is named: an id of a site, ``SITE:SECTOR``, ``LINK`` or ``LINK:SITE``.
 
+    Parameters
+    ----------
+    plan : Plan
+    catalogue : Catalogue
+    where : str
+        Ids may have a colon of their own: the whole word counts first.
+    kit : str
+        Whose radio listens, with a bare antenna at a site.
+
     Raises
     ------
     InputError
-        Where the plan has no such place, or no radio to listen with.
+        Where the plan has no such place, no radio to listen with, or one of its own and a kit is given.
     """
-    first, _, second = where.partition(":")
+    first, second = where, ""
+    if where not in plan.sites and where not in plan.links:
+        first, _, second = where.rpartition(":")
     ears: tuple[Ear, ...] = ()
     if first in plan.sites:
         site = plan.sites[first]
@@ -513,14 +526,21 @@ def ear_of(plan: Plan, catalogue: Catalogue, where: str, kit: str = "") -> Ear:
             ears = (ears[-1]._replace(kit=kit),)
         else:
             ears = tuple(one for one in ears if one.user is None)
-    elif first in plan.links and (second or plan.links[first].from_site) in plan.sites:
+    if not ears and first in plan.links and (second or plan.links[first].from_site) in plan.sites:
         site = plan.sites[second or plan.links[first].from_site]
         ears = tuple(
-            one for one in ears_of_site(plan, catalogue, site) if one.user is not None and one.user[2] == first
+            one
+            for one in ears_of_site(plan, catalogue, site)
+            if one.user is not None and (one.user[0], one.user[2]) == ("link", first)
         )
     if not ears:
         raise InputError(
             msg("The plan has nothing to listen with at {id}.", id=where),
             fix=msg("Name a site, SITE:SECTOR, a link, or LINK:SITE."),
+        )
+    if kit and ears[0].user is not None:
+        raise InputError(
+            msg("At {id} the plan's own radio listens.", id=where),
+            fix=msg("Leave the kit out, or name a site alone."),
         )
     return ears[0]

@@ -5,6 +5,7 @@ What of the own network is not planned (other people's radios) is not known here
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +30,8 @@ from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, St
 from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from cn_planner.coverage.pair_work import PairMatrix
@@ -153,7 +156,7 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     more = tuple(
         {width: made.radios.more_db(user, width) for width in mine} for user, mine in zip(users, widths, strict=True)
     )
-    wanted = field.wanted_dbm(users)
+    wanted = field.wanted_dbm(users, range(len(receivers)))
     return RadioNetwork(
         users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more, made.apart_m
     )
@@ -175,6 +178,9 @@ def _with_ear(study: Study, kit: str) -> Study:
 def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
     """Return who of a plan is heard at a place, and how loud: what the channel plan goes by, at any place.
 
+    Each level is that on the channel that its sender has; the channel plan, which tries many, holds to the frequency of
+    the kits.
+
     Raises
     ------
     InputError
@@ -185,7 +191,7 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
     made.sectors(run.part(0.0, 0.3))
     made.links()
     keys = [user.key for user in made.users]
-    own, radios = None, made.radios
+    own, radios, wants = None, made.radios, []
     if ear.user is not None:
         if ear.user not in keys:
             raise InputError(
@@ -198,7 +204,7 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
         here = next(n for n, one in enumerate(made.stations) if one.user == own and one.place == there)
         width = user.now.width_mhz
         heard = radios.direction_of(user.kits[-1].id, made.stations[here].kit, width)
-        usual = radios.direction_of(user.kits[-1].id, made.stations[here].kit)
+        wants = [n for n, one in enumerate(made.receivers) if one.station == here]
     else:
         ground = float(np.nan_to_num(made.surface.heights([ear.latitude], [ear.longitude]))[0])
         made.stations.append(
@@ -207,22 +213,22 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
             )
         )
         here, width = len(made.stations) - 1, study.catalogue.kit(ear.kit).width_mhz
-        heard = usual = radios.direction_of(_EAR, _EAR)
+        heard = radios.direction_of(_EAR, _EAR)
     field = _Field(made, run)
     run.progress(0.3, msg("Looking who hears whom"))
     band = radios.catalogue.radios[radios.catalogue.kit(made.stations[here].kit).radio].band_mhz
     within = np.array([one.now.low_mhz < band[1] and one.now.high_mhz > band[0] for one in made.users] + [False])
     other = within[field.user] & (field.user != (-1 if own is None else own))
-    quiet = float(usual.noise_dbm[usual.robust])
+    noise = float(heard.noise_dbm[heard.robust])
+    users = tuple(made.users)
     levels = field.levels_dbm(
-        np.array([here]), other[:, np.newaxis], np.array([quiet]), run.part(0.3, 1.0).progress
+        np.array([here]), other[:, np.newaxis], np.array([noise]), run.part(0.3, 0.9).progress, now=users
     )[:, 0]  # fmt: skip
-    loudest = np.full(len(made.users), -np.inf)
-    for n, one in enumerate(made.users):
-        mine = levels[field.user == n]
-        if mine.size:
-            loudest[n] = mine.max() + radios.more_db(one, one.now.width_mhz)
-    return HeardThere(tuple(made.users), loudest, own, width, float(heard.noise_dbm[heard.robust]), radios)
+    loudest = np.array([levels[field.user == n].max(initial=-np.inf) for n in range(len(users))])
+    wanted = field.wanted_dbm(users, wants, now=True)
+    weakest = min((level for level in wanted.tolist() if math.isfinite(level)), default=None)
+    run.progress(1.0)
+    return HeardThere(users, loudest, own, weakest, width, noise)
 
 
 class _Maker:
@@ -413,10 +419,12 @@ class _Field:
         places = {place: n for n, place in enumerate(dict.fromkeys(one.place for one in stations))}
         self.place = np.array([places[one.place] for one in stations], np.int64)
 
-    def direction_of(self, receiver: Receiver, width_mhz: float | None = None) -> Direction:
+    def direction_of(
+        self, receiver: Receiver, width_mhz: float | None = None, freq_mhz: float | None = None
+    ) -> Direction:
         """Return what a receiver can make of its signal, mode by mode."""
-        stations = self.made.stations
-        return self.made.radios.direction_of(stations[receiver.sender].kit, stations[receiver.station].kit, width_mhz)
+        sender, hearer = (self.made.stations[n].kit for n in (receiver.sender, receiver.station))
+        return self.made.radios.direction_of(sender, hearer, width_mhz, freq_mhz)
 
     def aside_db(self, here: int, there: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return by how much a station's antenna gives others less than at most, and how far off they are, m.
@@ -448,17 +456,21 @@ class _Field:
             run=replace(self._run, progress=progress),
         )  # fmt: skip
 
-    def wanted_dbm(self, users: tuple[User, ...]) -> NDArray[np.float64]:
-        """Return the level of each wanted signal at the kit's own frequency, in its most robust mode."""
-        receivers = self.made.receivers
+    def wanted_dbm(self, users: tuple[User, ...], which: Sequence[int], *, now: bool = False) -> NDArray[np.float64]:
+        """Return the level of some receivers' wanted signals in their most robust mode.
+
+        At the kit's own frequency and width; ``now``: on the channel that the user has.
+        """
+        receivers = [self.made.receivers[n] for n in which]
         wanted = np.full(len(receivers), np.nan)
-        freq = np.array([users[self.made.stations[one.station].user].kits[0].freq_mhz for one in receivers])
+        owner = [users[self.made.stations[one.station].user] for one in receivers]
+        freq = np.array([one.now.freq_mhz if now else one.kits[0].freq_mhz for one in owner])
         for one in np.unique(freq).tolist():
             mine = np.flatnonzero(freq == one)
             pairs = np.array([sorted((receivers[n].sender, receivers[n].station)) for n in mine.tolist()], np.int64)
             loss = self.paths(pairs, one, trees=True).loss_db[:, 0, 0]
             for n, lost in zip(mine.tolist(), loss.tolist(), strict=True):
-                heard = self.direction_of(receivers[n])
+                heard = self.direction_of(receivers[n], *((owner[n].now.width_mhz, one) if now else ()))
                 wanted[n] = heard.level_dbm[heard.robust] - lost - self.both_aside_db(receivers[n])
         return wanted
 
@@ -473,6 +485,8 @@ class _Field:
         other: NDArray[np.bool_],
         quietest_dbm: NDArray[np.float64],
         progress: Progress = silent,
+        *,
+        now: Sequence[User] = (),
     ) -> NDArray[np.float64]:
         """Return how loud stations arrive at some of them on one channel, shape (stations, listening), dBm.
 
@@ -485,12 +499,16 @@ class _Field:
         quietest_dbm : float64 array of listening
             Their noise: what is far under it is -inf.
         progress : callable
+        now : sequence of User
+            Each station sends on the channel that its user has; else on that of its kit.
         """
         made, radios = self.made, self.made.radios
         kits = [one.kit for one in made.stations]
-        eirp, gain, freq = (
-            np.array([of(kit) for kit in kits]) for of in (radios.eirp_dbm, radios.gain_dbi, radios.freq_mhz)
-        )
+        tuned = [now[one.user].now if now and one.user >= 0 else None for one in made.stations]
+        on = [(None, None) if one is None else (one.width_mhz, one.freq_mhz) for one in tuned]
+        eirp = np.array([radios.eirp_dbm(kit, *channel) for kit, channel in zip(kits, on, strict=True)])
+        gain = np.array([radios.gain_dbi(kit) for kit in kits])
+        freq = np.array([radios.freq_mhz(kit) if one[1] is None else one[1] for kit, one in zip(kits, on, strict=True)])
         # What each station's antenna gives in the directions of those that listen, and they in its own.
         aside = np.empty((len(made.stations), len(listening)))
         back = np.empty_like(aside)

@@ -123,21 +123,23 @@ class Radios:
 
     def __init__(self, catalogue: Catalogue, regulations: CountryRules | None) -> None:
         self.catalogue, self.regulations = catalogue, regulations
-        self._ends: dict[tuple[str, float | None], RadioEnd] = {}
-        self._directions: dict[tuple[str, str, float | None], Direction] = {}
+        self._ends: dict[tuple[str, float | None, float | None], RadioEnd] = {}
+        self._directions: dict[tuple[str, str, float | None, float | None], Direction] = {}
 
-    def end(self, kit: str, width_mhz: float | None = None) -> RadioEnd:
-        """Return the radio of a kit, at its own width where none is given."""
-        key = kit, width_mhz
+    def end(self, kit: str, width_mhz: float | None = None, freq_mhz: float | None = None) -> RadioEnd:
+        """Return the radio of a kit, on its own channel where none is given."""
+        key = kit, width_mhz, freq_mhz
         if key not in self._ends:
-            self._ends[key] = radio_end(self.catalogue, kit, self.regulations, width_mhz=width_mhz)
+            self._ends[key] = radio_end(self.catalogue, kit, self.regulations, freq_mhz=freq_mhz, width_mhz=width_mhz)
         return self._ends[key]
 
-    def direction_of(self, sender: str, receiver: str, width_mhz: float | None = None) -> Direction:
+    def direction_of(
+        self, sender: str, receiver: str, width_mhz: float | None = None, freq_mhz: float | None = None
+    ) -> Direction:
         """Return what one kit hears of another."""
-        key = sender, receiver, width_mhz
+        key = sender, receiver, width_mhz, freq_mhz
         if key not in self._directions:
-            self._directions[key] = direction(self.end(sender, width_mhz), self.end(receiver, width_mhz))
+            self._directions[key] = direction(*(self.end(one, width_mhz, freq_mhz) for one in (sender, receiver)))
         return self._directions[key]
 
     def antenna(self, kit: str) -> Antenna:
@@ -148,9 +150,9 @@ class Radios:
         """Return the frequency of a kit."""
         return self.catalogue.kit(kit).freq_mhz
 
-    def eirp_dbm(self, kit: str, width_mhz: float | None = None) -> float:
+    def eirp_dbm(self, kit: str, width_mhz: float | None = None, freq_mhz: float | None = None) -> float:
         """Return what is radiated at most."""
-        end = self.end(kit, width_mhz)
+        end = self.end(kit, width_mhz, freq_mhz)
         return max(end.eirp_dbm(mode) for mode in end.modes)
 
     def more_db(self, user: User, width_mhz: float) -> float:
@@ -205,14 +207,15 @@ class HeardThere(NamedTuple):
         are not counted, as nowhere where radios disturb each other.
     own : int or None
         The number of the user whose antenna it is.
+    wanted_dbm : float or None
+        The weakest signal that this antenna wants, on the channel that it has; None where none is known.
     width_mhz, noise_dbm : float
         Of a channel as wide as the ear's radio is set to: its noise in the most robust mode.
-    radios : Radios
     """
 
     users: tuple[User, ...]
     heard_dbm: NDArray[np.float64]
     own: int | None
+    wanted_dbm: float | None
     width_mhz: float
     noise_dbm: float
-    radios: Radios

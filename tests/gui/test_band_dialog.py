@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
@@ -171,11 +173,79 @@ def test_it_follows_what_is_selected_and_a_tower_that_goes(dialog, state, qtbot)
     qtbot.waitUntil(lambda: dialog.found is not None and dialog.found.own is None, timeout=60_000)
 
 
-@pytest.mark.parametrize("words", [[], ["L9"], ["C01:S9"], ["--at", "91,1,2"], ["--at=1,2"], ["L1", "--at=1,2,3"]])
+def test_a_click_on_the_picture_of_another_radio_sets_nothing(dialog, state, qtbot):
+    """While a sector is listened for, the picture is still that of the link: its channel was set on the sector."""
+    before = state.plan
+    dialog.listen(ears_of_site(state.plan, state.project.catalogue, state.plan.sites["C01"])[0])
+    assert dialog.found.ear.user[0] == "link"
+    dialog._click(5600.0)
+    dialog.take_best.click()
+    dialog.channel.committed.emit(5590.0)
+    assert state.plan is before
+    _looked(qtbot, dialog)
+    dialog._click(5600.0)
+    assert state.plan.sites["C01"].sectors[0].freq_mhz == 5600.0
+    _looked(qtbot, dialog)
+
+
+def test_a_dialog_that_was_closed_listens_no_more_and_is_let_go(dialog, state, qtbot):
+    again = BandDialog(dialog.parent(), state)
+    again.show()
+    again.listen(dialog.ear)
+    again.look()
+    assert any(job.key == "band" for job in state.jobs.active())
+    kept = weakref.ref(again)
+    again.close()
+    assert all(job.token.cancelled for job in state.jobs.active() if job.key == "band")
+    del again
+    qtbot.waitUntil(lambda: not state.jobs.active(), timeout=60_000)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_plan_whose_kits_are_not_on_the_shelf_is_told(dialog, state, qtbot):
+    kits = replace(state.plan.kits, access="gone", backhaul="gone")
+    bare = [replace(one, sectors=()) for one in state.plan.sites.values()]
+    plan = edits.put(state.plan, bare).plan
+    state.make(lambda _: edits.remove(replace(plan, kits=kits), "links", ["L1"]))
+    assert "There is no kit gone." in dialog.said.text()
+    assert dialog.found is None
+    state.select("site", "G01")
+    assert "There is no kit gone." in dialog.said.text()
+    for words in (["G01"], ["--at=42.05,1.85,3"]):
+        said = CliRunner().invoke(app, ["spectrum", str(state.project.path), *words])
+        assert said.exit_code == 1
+        assert "There is no kit gone." in said.output
+
+
+def test_a_link_is_told_from_a_site_and_a_sector_of_its_name(dialog, state, qtbot):
+    twin = replace(state.plan.sites["C01"], sectors=(Sector("G01", state.plan.kits.access, 90.0),))
+    link = replace(state.plan.links["L1"], id="G01")
+    state.make(lambda plan: edits.put(edits.remove(plan, "links", ["L1"]).plan, [twin, link]))
+    shelf = state.project.catalogue
+    dialog.listen(ear_of(state.plan, shelf, "C01:G01"))
+    _looked(qtbot, dialog)
+    assert dialog.found.own.key[0] == "sector"
+    state.select("link", "G01")
+    _looked(qtbot, dialog)
+    assert dialog.found.own.key[0] == "link"
+    assert ear_of(state.plan, shelf, "G01").site == "G01"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [], ["L9"], ["C01:S9"], ["--at", "91,1,2"], ["--at=1,2"], ["L1", "--at=1,2,3"], ["--at=x"], ["--at=42,1,-5"],
+        ["--at=42,1,1e9"], ["L1", "--kit", "nope"], ["C01:S1", "--kit", "nope"], ["G01", "--kit", "nope"],
+        ["--at=42,1,5", "--kit", "nope"],
+    ],
+)  # fmt: skip
 def test_the_command_says_what_it_cannot_do(dialog, state, words):
     said = CliRunner().invoke(app, ["spectrum", str(state.project.path), *words])
     assert said.exit_code != 0
     assert "Traceback" not in said.output
+    assert "made a mistake" not in said.output
 
 
 def test_the_command_in_words(dialog, state):

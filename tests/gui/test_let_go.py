@@ -17,7 +17,8 @@ from cn_planner.gui.window import MainWindow
 from cn_planner.jobs import close_pools
 
 DIALOGS = ("plan_settings", "power", "data", "catalogue", "compare", "addresses", "costs", "settings", "shortcuts",
-           "share", "give_channels", "find", "about", "tradeoff", "manual", "measured", "new")  # fmt: skip
+           "share", "give_channels", "find", "about", "tradeoff", "manual", "measured", "new",
+           "band", "look_round")  # fmt: skip
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from cn_planner.gui.dialogs.measured import MeasuredDialog
 from cn_planner.gui.dialogs.merge import MergeDialog
+from cn_planner.gui.dialogs.relay import RelayDialog
 from cn_planner.gui.map.layers.next_places import NextPlacesLayer
+from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.merge import Take
 from cn_planner.model.plan import Measurement
@@ -83,10 +85,24 @@ def test_it_is_used_compared_and_taken_off_and_marks_where_to_measure_next(state
 
 
 def test_places_to_measure_at_are_painted_as_numbers(qtbot):
-    layer = NextPlacesLayer()
+    layer = NextPlacesLayer("next_places", msg("Where to measure next"))
     with qtbot.waitSignal(layer.changed):
         layer.set_places([(1.0, 2.0), (1.1, 2.1)])
     assert layer.places == ((1.0, 2.0), (1.1, 2.1))
+
+
+def test_what_to_measure_and_where_a_relay_may_stand_leave_each_other_alone(regions, state, settings, qtbot, settled):
+    """Each cleared the other's rings from the map when its dialog was closed."""
+    content, canvas = regions.canvas.content, regions.canvas
+    content.next_places.set_places([(1.0, 2.0)])
+    dialog = RelayDialog(canvas, state, ("C01", "G01"), canvas.go_to, content.relay_places.set_places)
+    dialog.show()
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=120_000)
+    assert len(content.relay_places.places) == len(dialog.found.options) > 0
+    assert content.relay_places.key != content.next_places.key
+    dialog.close()
+    assert content.relay_places.places == ()
+    assert content.next_places.places == ((1.0, 2.0),)
 
 
 @pytest.fixture

@@ -7,23 +7,37 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import (
+    QApplication,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
 from cn_planner.gui.dialogs.merge import MergeDialog
+from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
+from cn_planner.gui.figures import cost_shown, figures_shown
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.layers.proposal import ProposalLayer
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.proposal import ProposalPanel
+from cn_planner.gui.panels.side import SidePanel
 from cn_planner.jobs import close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, SiteRole
 from cn_planner.session.project import Project
-from cn_planner.session.proposal import decisions_in
+from cn_planner.session.proposal import count_parts, decisions_in, look_at
+from cn_planner.session.scenarios import scenario_figures
+from cn_planner.session.suggestions import suggest
 from cn_planner.storage.scenarios import new_scenario
 
 
@@ -52,12 +66,51 @@ def test_nothing_is_in_the_plan_before_it_is_taken_and_one_undo_takes_it_back(st
 
 
 def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
-    """Recomputed from the two bills: the parts' sums are what the proposal costs, to the cent."""
+    """It is what the bar says of each, and the parts' sums are what the proposal costs, to the cent.
+
+    A plan set up by hand connects no home: held against its bare bill, the first tower bought everybody's equipment.
+    """
     found = offered(state, settled, later(state.plan))
-    shelf = state.project.catalogue
-    bills = [capital(plan, shelf).total.total for plan in (state.plan, found.edit.plan)]
+    plans = (state.plan, found.edit.plan)
+    bills = [scenario_figures(state.project.workspace.snapshot(plan)).cost for plan in plans]
+    assert (found.cost_before, found.cost_after) == pytest.approx(bills, abs=0.01)
+    assert found.cost_before > capital(state.plan, state.project.catalogue).total.total + 100.0
     assert found.cost == pytest.approx(bills[1] - bills[0], abs=0.01)
+    assert found.cost_after == capital(plans[1], state.project.catalogue).total.total
     assert sum(one.cost for one in found.parts) == pytest.approx(found.cost, abs=0.02)
+
+
+def test_card_proposal_bar_and_panels_say_one_money_of_a_plan_drawn_by_hand(state, settings, settled, qtbot) -> None:
+    """The card promised C02 for 13,186, the proposal of it asked 24,976: the whole valley's equipment was in it.
+
+    Nobody is connected yet by such a plan. Panel and curve said its bare bill, the bar what its homes cost too.
+    """
+    snapshot = state.project.snapshot()
+    card = next(one for one in suggest(snapshot) if one.site == "C02")
+    assert card.cost == pytest.approx(13_186.31, abs=0.01)
+    found = look_at(snapshot, card.edit)
+    bar = [scenario_figures(state.project.workspace.snapshot(plan)).cost for plan in (state.plan, card.edit.plan)]
+    assert bar[1] - bar[0] == pytest.approx(card.cost, abs=0.01)
+    assert found.cost == pytest.approx(card.cost, abs=0.01)
+    assert sum(one.cost for one in found.parts) == pytest.approx(card.cost, abs=0.02)
+    whole = count_parts(snapshot, found, [one.id for one in found.parts])
+    assert whole.cost == pytest.approx(card.cost, abs=0.01)
+    side = SidePanel(state, settings)
+    qtbot.addWidget(side)
+    side.show()
+    state.request_service()
+    state.request_scenarios()
+    settled(state)
+    assert cost_shown(state) == pytest.approx(bar[0], abs=0.01)
+    cost = next(one.value for one in figures_shown(state) if str(one.name) == "Cost")
+    assert f"{bar[0]:,.0f}" in cost
+    assert cost in [one.text() for one in side.overview.findChildren(QLabel)]
+    dialog = TradeoffDialog(side, state)
+    dialog.stop()
+    assert dialog.chart.now is not None
+    assert dialog.chart.now.cost == pytest.approx(bar[0], abs=0.01)
+    dialog.close()
+    settled(state)
 
 
 def test_homes_won_and_lost_are_those_of_the_judge_and_never_netted(state, settled) -> None:
@@ -242,6 +295,42 @@ def test_each_decision_is_kept_or_left_out_by_keys_and_undone(state, settled, qt
     assert not state.proposals.overtaken
 
 
+def test_looking_into_decisions_goes_on_while_folded_and_ends_when_left(state, settled, qtbot) -> None:
+    """Folding and opening began half a minute's work anew, and leaving or accepting let it run on."""
+
+    def looking() -> list[int]:
+        return [job.id for job in state.jobs.active() if job.key == "decisions" and not job.token.cancelled]
+
+    base = state.plan
+    panel = ProposalPanel(PanelContext(state, _settings(state)))
+    qtbot.addWidget(panel)
+    panel.resize(400, 700)
+    panel.show()
+    drawer = panel.decisions
+    for end in (state.proposals.leave, state.proposals.accept, drawer.line.stop.click):
+        offered(state, settled, later(base))
+        state.jobs.hold()
+        drawer.toggle.setChecked(True)
+        [first] = looking()
+        assert drawer.line.isVisible()
+        drawer.toggle.setChecked(False)
+        drawer.toggle.setChecked(True)
+        assert looking() == [first]
+        end()
+        assert looking() == []
+        state.jobs.go()
+        settled(state)
+        qtbot.waitUntil(lambda: not drawer.toggle.isChecked())
+        assert not drawer.line.isVisible()
+        assert drawer.rows == []
+        if state.plan is not base:
+            state.undo()
+    drawer.toggle.setChecked(True)  # who opens it again has it looked into
+    settled(state)
+    assert drawer.rows
+    assert not drawer.line.isVisible()
+
+
 def test_the_rail_says_what_was_computed_for_this_plan_and_nothing_else(state, settled) -> None:
     from cn_planner.gui.overview import tasks, with_saving
     from cn_planner.planning.savings import Saving, SavingKind, Savings
@@ -389,3 +478,25 @@ def test_another_file_is_looked_at_where_one_is_open(window, settled, tmp_path) 
         settled(window.state)
         (dialog,) = (one for one in window.findChildren(MergeDialog) if one.isVisible())
         assert path.name in dialog.said.text()
+
+
+@pytest.mark.parametrize("make", [QLineEdit, QDoubleSpinBox, QPlainTextEdit, QPushButton])
+def test_enter_of_somebody_who_types_meanwhile_takes_no_proposal(state, settled, qtbot, make) -> None:
+    """The keyboard jumped to Accept as soon as a proposal was there: Enter at the end of a word took it."""
+    panel, field = ProposalPanel(PanelContext(state, _settings(state))), make()
+    window = QWidget()
+    qtbot.addWidget(window)
+    for one in (field, panel):
+        one.setParent(window)
+    window.show()
+    qtbot.waitActive(window)
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    before = state.plan
+    offered(state, settled, later(before), quick=True)
+    qtbot.wait(50)
+    types = make is not QPushButton
+    assert field.hasFocus() == types
+    assert panel.accept.hasFocus() != types
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert (state.plan is before) == types

@@ -276,6 +276,23 @@ def test_numbers_of_a_sector_and_the_channel_of_a_link_are_typed(state, context,
     fields["S1", "freq_mhz"].committed.emit(7.0)  # no channel: refused, and what stands is shown
     assert state.plan is before
     assert fields["S1", "freq_mhz"].value() == 0.0
+    # Emptied, a height is the top of the mast again, and a channel the kit's own.
+    fields["S1", "freq_mhz"].committed.emit(5600.0)
+    panel.show()
+    panel.show_thing("C01")
+    for field in ("height_m", "freq_mhz"):
+        one = fields["S1", field]
+        assert one.value() in (9.0, 5600.0)
+        one.setFocus()
+        one.selectAll()
+        qtbot.keyClick(one, Qt.Key.Key_Delete)
+        qtbot.keyClick(one, Qt.Key.Key_Return)
+        assert getattr(state.plan.sites["C01"].sectors[0], field) is None
+    panel.show_thing("C01")
+    assert fields["S1", "height_m"].value() == state.plan.sites["C01"].mast_height_m
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], mast_height_m=18.0)]))
+    panel.show_thing("C01")
+    assert fields["S1", "height_m"].value() == 18.0
     link = LinkPanel(context)
     qtbot.addWidget(link)
     link.show_thing("L1")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cn_planner.economics.costs import capital
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.geo import WGS84, geodesic
 from cn_planner.gis.raster import RasterGrid
@@ -16,6 +17,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Area, Choice, Link, Plan, Site, SiteRole, Uplink, Zone
 from cn_planner.planning.between import find_relays, split_link
 from cn_planner.progress import CancelToken, Run
+from cn_planner.service.joined import hops
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
@@ -183,3 +185,64 @@ def test_a_cancel_ends_the_search():
     cancel.cancel()
     with pytest.raises(CancelledError):
         find_relays(study(ridge()), "A", "B", run=Run(cancel=cancel))
+
+
+def test_the_cheapest_is_first_though_many_are_clearer():
+    """Of more than thirty-six that are clear only the clearest were priced: a mast that stands already was left out."""
+    many = [
+        Site(f"P{n:02d}", "", MIDDLE + STEP * (n % 7 - 3), WEST + STEP * (77 + n // 7)) for n in range(42)
+    ]  # fmt: skip
+    stands = Site("C", "Cedar", MIDDLE + STEP * 30, WEST + STEP * 80, mast_height_m=6.0)
+    found = find_relays(study(plain(), *many, stands), "A", "B")
+    assert found.looked == 43
+    first, *rest = found.options
+    assert first.site.id == "C"
+    assert all(one.cost > first.cost and one.clearance_f1 > first.clearance_f1 for one in rest)
+
+
+def test_what_it_costs_is_what_the_bill_grows_by():
+    """Counted anew, bill by bill: with places of the plan, one that stands, and the link that goes."""
+    places = [Site("C", "Cedar", MIDDLE, WEST + 80 * STEP, mast_height_m=6.0), Site("D", "", MIDDLE, WEST + 70 * STEP)]
+    for link in ((), ("L1",)):
+        asked = study(plain(), *places)
+        asked = replace(asked, plan=edits.remove(asked.plan, "links", list(link)).plan if link else asked.plan)
+        before = capital(asked.plan, SHELF).total.total
+        options = find_relays(asked, "A", "B").options
+        assert {one.site.id for one in options} == {"C", "D"}
+        for one in options:
+            assert one.cost == pytest.approx(capital(one.edit.plan, SHELF).total.total - before, abs=0.001)
+            assert one.unpriced == ()
+
+
+def test_what_has_no_price_is_said():
+    radio = SHELF.radios[SHELF.kit(Plan().kits.backhaul).radio]
+    free = {key: replace(one, price=None) if key == radio.id else one for key, one in SHELF.items.items()}
+    shelf = replace(SHELF, items=free)
+    found = find_relays(replace(study(ridge()), catalogue=shelf), "A", "B")
+    assert {one.unpriced for one in found.options} == {(radio.id,)}
+
+
+def test_a_relay_for_a_link_that_was_forbidden_is_one():
+    """The straight way was left out by hand; the way over a hill inherited that, and its links counted for nothing."""
+    asked = study(ridge(), Link("L1", "A", "B", choice=Choice.FORBIDDEN))
+    best = find_relays(asked, "A", "B", name="Hill").options[0]
+    plan = best.edit.plan
+    assert {one.choice for one in plan.links.values()} == {Choice.FREE}
+    assert len(plan.standing_links) == len(plan.links) == 2
+    assert hops(plan) == {"A": 0, best.site.id: 1, "B": 2}
+    split = split_link(asked, "L1", 0.5, "Top").edit.plan
+    assert len(split.standing_links) == 2
+
+
+def test_towers_beyond_the_rules_links_are_told_and_come_last():
+    """C hangs on B: with a tower between A and B it is three links from the gateway, and two are allowed."""
+    lon = WEST + 130 * STEP
+    more = [Site("C", "Cedar", MIDDLE + 10 * STEP, lon, mast_height_m=12.0), Link("L2", "B", "C")]
+    asked = study(plain(), *more, Site("P", "Pine", MIDDLE, WEST + 80 * STEP))
+    assert [one.warning for one in find_relays(asked, "A", "B").options] == [None, None]
+    asked = replace(asked, plan=replace(asked.plan, rules=replace(asked.plan.rules, max_hops=2)))
+    found = find_relays(asked, "A", "B").options
+    assert [one.site.id for one in found] == ["C", "P"]  # over Cedar nobody is further than before
+    said = "Cedar is then 3 links from a gateway; the rules of the plan allow 2."
+    assert [one.warning and str(one.warning) for one in found] == [None, said]
+    assert str(split_link(asked, "L1", 0.5, "x").note).endswith(said)

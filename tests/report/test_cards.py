@@ -12,7 +12,8 @@ import pytest
 from cn_planner.geo import destination
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Area, HomeKind, Household, Info, Link, Plan, Sector, Site, SiteRole, Status
+from cn_planner.model.plan import Area, HomeKind, Household, Info, Link, Plan, Sector, Site, SiteRole, Status, Zone
+from cn_planner.planning.between import find_relays
 from cn_planner.report.build import build_report
 from cn_planner.report.chapters import CHAPTERS, by_chapter
 from cn_planner.report.checklists import CHECKLISTS
@@ -116,6 +117,27 @@ def test_a_link_behind_a_ridge_names_a_relay_that_sees_both_ends(deployment: Dep
     assert over.equal_heights_m is not None
     # Both raised by the same over a ridge in the middle: each stands at least as high above the plain as the ridge.
     assert all(RIDGE_M < height < RIDGE_M + 25.0 for height in over.equal_heights_m)
+
+
+def test_a_page_names_only_relays_that_the_finder_names(deployment: DeploymentPlan, surface: Surface) -> None:
+    """It had an answer of its own: masts of 12 m on any hilltop, and no word of where nothing may be built."""
+
+    def relay_of(made: DeploymentPlan) -> str:
+        return str(next(one.relay for one in made.link_reports if one.link == "over"))
+
+    lat, lon = at(92.0, 3.0)
+    ring = tuple((lat + a * 0.02, lon + b * 0.01) for a, b in ((-1, -1), (-1, 1), (1, 1), (1, -1)))
+    closed = replace(PLAN, zones=Items([Zone("z", "Grove", ring=ring, no_build=True)]))
+    for plan, there in ((PLAN, True), (closed, False)):
+        study = Study(plan, surface, load_catalogue(), None)
+        said = relay_of(deployment if plan is PLAN else build_report(study, version=1, date="2026-11-12"))
+        assert ("Crest" in said) is there
+        named = {
+            f"A tower at {one.site.name or f'{one.site.latitude:.5f}, {one.site.longitude:.5f}'} with a mast of "
+            f"{one.site.mast_height_m:.0f} m"
+            for one in find_relays(study, "gate", "behind").options
+        }
+        assert any(said.startswith(one) for one in named) or (not there and said == "None")
 
 
 def test_a_card_points_at_what_is_seen_from_the_antenna(deployment: DeploymentPlan) -> None:

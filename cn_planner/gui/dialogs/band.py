@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from cn_planner.drawing.band_chart import band_chart, band_scale, channel_at
+from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.kinds import LINK, SITE, in_plan
+from cn_planner.gui.kinds import in_plan
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.fields import ChoiceField, NumberField
@@ -26,9 +27,10 @@ from cn_planner.spectrum.band import ChannelState, band_at, bare_ears, ear_words
 from cn_planner.spectrum.band_words import band_summary, channel_words, dbm_words, law_words, radio_words
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from cn_planner.drawing.display import DisplayList
+    from cn_planner.errors import PlannerError
     from cn_planner.gui.kinds import Thing
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure, Report
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 _KEY = "band"
 _POINTS = 0.75
 """Points of the drawing for a pixel at letters of 100 %."""
-_OPEN = (ChannelState.OPEN, ChannelState.PATHS, ChannelState.WEAKER)
 
 
 class BandPicture(QWidget):
@@ -137,16 +138,6 @@ class BandPicture(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show where the keyboard is."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """The keyboard has gone."""
-        super().focusOutEvent(event)
-        self.update()
-
 
 class BandDialog(Dialog):
     """The dialog; it follows what is selected on the map.
@@ -197,11 +188,16 @@ class BandDialog(Dialog):
         self.picture.chosen.connect(self._choose)
         self.picture.taken.connect(self._click)
         self.channels.itemSelectionChanged.connect(self._walk)
-        self.channels.itemActivated.connect(lambda item: self._click(item.data(Qt.ItemDataRole.UserRole)))
-        state.planChanged.connect(lambda _: self._plan_changed())
+        self.channels.itemActivated.connect(self._activate)
+        state.planChanged.connect(self._plan_changed)  # not a lambda: it would keep a dialog that was closed
         state.selectionChanged.connect(self._selected)
         state.projectChanged.connect(self.close)
         self._show()
+
+    def end(self) -> None:
+        """Listen no more."""
+        super().end()
+        self._state.jobs.cancel_all(_KEY)
 
     # Where, and with what
 
@@ -211,15 +207,27 @@ class BandDialog(Dialog):
         if project is None:
             return
         plan = self._state.plan
-        site = plan.sites.get(ear.site)
-        if site is not None:
-            ears = ears_of_site(plan, project.catalogue, site)
-        else:
-            ears = bare_ears(plan, project.catalogue, ear.latitude, ear.longitude, ear.height_m)
+        ears = self._ears_at(plan.sites.get(ear.site), ear)
+        if not ears:
+            return
         self._ears = ears if ear in ears else (ear, *ears)
         self.with_what.set_choices([(one, ear_words(plan, project.catalogue, one)) for one in self._ears])
         self.with_what.show_value(ear)
         self.listen_with(ear)
+
+    def _ears_at(self, site: Site | None, ear: Ear | None = None) -> tuple[Ear, ...]:
+        """Return what could listen at a site, else where an ear is; none where no radio can, which is said."""
+        plan, project = self._state.plan, self._state.project
+        if project is None:
+            return ()
+        try:
+            if site is not None:
+                return ears_of_site(plan, project.catalogue, site)
+            return () if ear is None else bare_ears(plan, project.catalogue, *ear[:3])
+        except InputError as error:
+            self.ear = None
+            self._cannot(error)
+            return ()
 
     def listen_with(self, ear: Ear) -> None:
         """Listen with another antenna."""
@@ -228,26 +236,32 @@ class BandDialog(Dialog):
 
     def _selected(self, thing: Thing | None) -> None:
         """Listen at what is selected on the map meanwhile."""
-        project = self._state.project
-        one = None if thing is None else in_plan(self._state.plan, thing)
-        if project is None or thing is None or self.ended:
+        plan = self._state.plan
+        one = None if thing is None else in_plan(plan, thing)
+        if one is None or self.ended:
             return
-        if thing.kind == SITE and isinstance(one, Site) and (self.ear is None or self.ear.site != one.id):
-            self.listen(ears_of_site(self._state.plan, project.catalogue, one)[0])
-        elif thing.kind == LINK and isinstance(one, Link) and (self.ear is None or one.id not in (self.ear.user or ())):
-            ears = ears_of_site(self._state.plan, project.catalogue, self._state.plan.sites[one.from_site])
-            mine = next((ear for ear in ears if ear.user is not None and ear.user[2] == one.id), None)
+        if isinstance(one, Site) and (self.ear is None or self.ear.site != one.id):
+            for ear in self._ears_at(one)[:1]:
+                self.listen(ear)
+        elif isinstance(one, Link) and not self._listens_for(one):
+            ears = self._ears_at(plan.sites[one.from_site])
+            mine = next((ear for ear in ears if ear.user is not None and _is_of(ear.user, one)), None)
             if mine is not None:
                 self.listen(mine)
 
-    def _plan_changed(self) -> None:
+    def _listens_for(self, link: Link) -> bool:
+        return self.ear is not None and self.ear.user is not None and _is_of(self.ear.user, link)
+
+    def _plan_changed(self, _changes: object = None) -> None:
         """Listen again: with the same radio, wherever it hangs now; with a bare antenna where it is gone."""
-        ear, plan, project = self.ear, self._state.plan, self._state.project
-        if ear is None or project is None or self.ended:
+        ear, plan = self.ear, self._state.plan
+        if ear is None or self._state.project is None or self.ended:
             return
         site = plan.sites.get(ear.site)
         if site is not None:
-            ears = ears_of_site(plan, project.catalogue, site)
+            ears = self._ears_at(site)
+            if not ears:
+                return
             same = [one for one in ears if one.user == ear.user and (ear.user is not None or one.kit == ear.kit)]
             ear = (*same, *ears)[0]
         elif ear.site:
@@ -274,9 +288,12 @@ class BandDialog(Dialog):
 
     def _failed(self, failure: Failure) -> None:
         if not self.ended:
-            self.found = None
-            self._show()
-            self.said.setText(told_of(failure.error))
+            self._cannot(failure.error)
+
+    def _cannot(self, error: PlannerError) -> None:
+        self.found = None
+        self._show()
+        self.said.setText(told_of(error))
 
     # Showing
 
@@ -367,10 +384,9 @@ class BandDialog(Dialog):
             others = "" if found is None else f" {tr(band_summary(found)[-1])}"
             self.under.setText(f"{tr(hint)}{others}")
             return
-        who = [row.name for row in found.radios if row.meets or not row.own]
         loud = [
             row for row in found.radios
-            if not row.own and row.level_dbm is not None and row.name in who
+            if not row.own and row.level_dbm is not None
             and row.channel.low_mhz < one.channel.high_mhz and row.channel.high_mhz > one.channel.low_mhz
         ]  # fmt: skip
         words = msg(
@@ -382,10 +398,13 @@ class BandDialog(Dialog):
 
     # Setting
 
+    def _activate(self, item: QTableWidgetItem) -> None:
+        self._click(item.data(Qt.ItemDataRole.UserRole))
+
     def _click(self, freq_mhz: float) -> None:
         """Set a channel that was clicked where it is open; of one that is not it is said why."""
         one = None if self.found is None else self.found.at(freq_mhz)
-        if one is not None and one.state in _OPEN and self.found is not None and self.found.own is not None:
+        if one is not None and one.state.may_send:
             self.set_channel(freq_mhz)
 
     def _take_best(self) -> None:
@@ -393,12 +412,17 @@ class BandDialog(Dialog):
             self.set_channel(self.found.best.freq_mhz)
 
     def set_channel(self, freq_mhz: float) -> None:
-        """Set the channel of what listens: one edit, which Undo takes back."""
-        ear = self.ear
-        if ear is None or ear.user is None or (self.found is not None and self.found.own is None):
+        """Set the channel of what listens: one edit, which Undo takes back; nothing while another's band is shown."""
+        ear, found = self.ear, self.found
+        if ear is None or ear.user is None or found is None or found.ear.user != ear.user:
             return
-        now = None if self.found is None else self.found.own
-        if now is not None and now.given and now.channel.freq_mhz == freq_mhz:
+        now = found.own
+        if now is None or (now.given and now.channel.freq_mhz == freq_mhz):
             return
         if not self._state.make(partial(plan_edits.channel, user=ear.user, freq_mhz=freq_mhz)):
             self._show()
+
+
+def _is_of(user: tuple[str, str, str], link: Link) -> bool:
+    """Return whether a user of the band is a link: a sector, and a site, may have its id."""
+    return (user[0], user[2]) == ("link", link.id)

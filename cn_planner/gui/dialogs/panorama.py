@@ -215,7 +215,7 @@ class PanoramaDialog(Dialog):
         self.view.pointed.connect(self._tell)
         self.view.chosen.connect(self._choose)
         self.table.itemSelectionChanged.connect(self._walk)
-        state.planChanged.connect(lambda _: self._look_again())
+        state.planChanged.connect(self._look_again)  # not a lambda: it would keep a dialog that was closed
         state.projectChanged.connect(self.close)
 
     @property
@@ -239,7 +239,7 @@ class PanoramaDialog(Dialog):
         self._show_height()
         self._soon.start()
 
-    def _look_again(self) -> None:
+    def _look_again(self, _changes: object = None) -> None:
         self._known, self._asked = None, (None, None)
         self._soon.start()
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.kinds import SITE, site_name
+from cn_planner.gui.panels.decisions import signed_money
 from cn_planner.gui.panels.formatters import verdict
 from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill_box, hbox, vbox
-from cn_planner.gui.quantities import money_words
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
@@ -146,17 +146,22 @@ class RelayDialog(JobDialog):
         symbol, word, kind = verdict(one.verdict)
         where = one.site.name if one.known else tr(msg("New place"))
         head = f"{number}  {where or one.site.id}"
-        cost = tr(msg("price not known")) if one.cost is None else f"+{tr(money_words(one.cost, plan.info.currency))}"
+        cost = signed_money(one.cost, plan.info.currency)
+        if one.unpriced:
+            cost = tr(msg("{cost} or more", cost=cost))
+        warning = "" if one.warning is None else f"▲ {tr(one.warning)}"
         card = QFrame()
         theme.mark(card, "card")
-        card.setAccessibleName(f"{head}. {word}. {tr(one.words)} {cost}")
+        card.setAccessibleName(" ".join(filter(None, (f"{head}. {word}. {tr(one.words)}", warning, cost))))
         take = button(msg("Take it"), name=msg("Take place {number}", number=number), act=partial(self.take, one))
         show = partial(self._go_to, one.site.latitude, one.site.longitude)
         look = button(msg("Show"), "flat", name=msg("Show place {number} on the map", number=number), act=show)
+        lines = [caption(f"{symbol} {word}", kind), caption(one.words, "label")]
+        if warning:
+            lines.append(caption(warning, "warn"))
         vbox(
             hbox((caption(head, "head"), 1), caption(cost, "value", wraps=False)),
-            caption(f"{symbol} {word}", kind),
-            caption(one.words, "label"),
+            *lines,
             hbox(take, look, STRETCH),
             on=card, gap=4, margin=12,
         )  # fmt: skip

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
-from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
+from cn_planner.gui.figures import cost_shown, figures_now
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import caption, fill_box, text_table
@@ -284,15 +284,16 @@ def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
 
 def _present(state: AppState) -> Dot | None:
     """Return homes and cost of the plan as it stands, as the bar above the map says them."""
-    plan, project = state.plan, state.project
-    if project is None or not plan.used_sites:
+    plan = state.plan
+    if not plan.used_sites:
         return None
-    now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    now = figures_now(state)
     homes = homes_reached(plan).served if now is None or state.counting else now.homes
     try:
-        return Dot(homes, capital(plan, project.catalogue).total.total)
+        cost = cost_shown(state)
     except InputError:  # a kit that is not on the shelf has no price, and the check of the plan says so
         return None
+    return None if cost is None else Dot(homes, cost)
 
 
 def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:

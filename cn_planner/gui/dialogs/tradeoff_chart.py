@@ -16,7 +16,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
 _REACH_PX = 28.0
 """A click takes the nearest point within this."""
@@ -138,16 +138,6 @@ class TradeoffChart(QWidget):
             self.chosen.emit(last)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show where the keyboard is."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """The keyboard has gone."""
-        super().focusOutEvent(event)
-        self.update()
 
     # Painting
 

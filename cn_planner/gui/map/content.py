@@ -97,7 +97,8 @@ class MapContent:
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer(self.labels)
         self.proposal = ProposalLayer(self.labels)
-        self.next_places = NextPlacesLayer()
+        self.next_places = NextPlacesLayer("next_places", msg("Where to measure next"))
+        self.relay_places = NextPlacesLayer("relay_places", msg("Find a relay"))
         more: list[ThingLayer] = [resolve_name(kind.layer)() for kind in THINGS.values() if kind.layer]
         things: tuple[ThingLayer, ...] = (
             self.ghosts, self.sites, self.homes, self.obstacles, *more, self.links, self.zones,
@@ -111,7 +112,7 @@ class MapContent:
                 self.relief, self.countries, self.online, self.drawn_tiles, self.base_map, self.contours, self.sources,
                 self.trees, self.coverage, self.live_coverage, self.plan_box, self.zones, self.obstacles, self.links,
                 self.homes, *more, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
-                self.next_places, self.proposal, self.furniture,
+                self.next_places, self.relay_places, self.proposal, self.furniture,
             ],
             parent,
         )  # fmt: skip

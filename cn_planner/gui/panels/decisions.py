@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from cn_planner.gui.panels.fields import ChoiceField
+from cn_planner.gui.panels.job_line import JobLine
 from cn_planner.gui.panels.parts import Drawer, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.words import isolated, tr
@@ -22,9 +23,11 @@ from cn_planner.session.proposal import decisions_in
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.jobs import Job
     from cn_planner.planning.decisions import Decision
     from cn_planner.session.proposal import Proposal
 
+_KEY = "decisions"
 CHOICES = {
     Choice.FREE: msg("The planner decides"),
     Choice.LOCKED: msg("Keep it"),
@@ -77,6 +80,9 @@ class DecisionList(Drawer):
         self.rows: list[DecisionRow] = []
         self._found: Proposal | None = None
         self._open: Proposal | None = None
+        self._job: Job[Any] | None = None
+        """What looks into the proposal that is shown."""
+        self.line = JobLine(self._cancel)
         self.without = Drawer(msg("What the plan does without"))
         self._taken = vbox(gap=4)
         tip = caption(
@@ -84,14 +90,17 @@ class DecisionList(Drawer):
                 "next lower one. What you say here goes into the plan and is kept the next time you plan."),
             "label",
         )  # fmt: skip
-        fill_box(self.body, tip, self._taken, self.without)
+        fill_box(self.body, tip, self.line, self._taken, self.without)
         self.toggle.toggled.connect(lambda _on: self._ask())
         context.state.planChanged.connect(lambda _changes: self.show_choices())
+        context.state.jobsChanged.connect(self._show_job)
+        context.state.proposals.changed.connect(self._follow)
 
     def show_proposal(self, found: Proposal) -> None:
         """Take another proposal."""
         if found is not self._found:
-            self._found, self._open, self.rows = found, None, []
+            self._cancel()
+            self._found, self._open, self._job, self.rows = found, None, None, []
             empty(self._taken)
             empty(self.without.body)
             self.without.hide()
@@ -101,13 +110,31 @@ class DecisionList(Drawer):
     def _ask(self) -> None:
         """Find out what speaks for each decision, beside the window, once somebody wants to know."""
         found = self._found
-        if found is None or found is self._open or not self.toggle.isChecked():
+        if found is None or found is self._open or self._job is not None or not self.toggle.isChecked():
             return
-        self.context.state.ask(
-            "decisions", msg("Decide one by one"),
+        self._job = self.context.state.ask(
+            _KEY, msg("Decide one by one"),
             lambda snapshot, report, cancel: (found, decisions_in(snapshot, found, run=run_on(report, cancel))),
             self._fill, version=None,
         )  # fmt: skip
+        self._show_job()
+
+    def _cancel(self) -> None:
+        self.context.state.jobs.cancel_all(_KEY)
+
+    def _follow(self) -> None:
+        """Look into no proposal that was left or taken."""
+        proposals = self.context.state.proposals
+        if not proposals.shown or proposals.now is not self._found:
+            self._cancel()
+
+    def _show_job(self) -> None:
+        """Show how far it is; where it ends with nothing the drawer closes, and who opens it asks anew."""
+        if self._job is not None and self._job not in self.context.state.jobs.active():
+            self._job = None
+            if self._open is not self._found:
+                self.toggle.setChecked(False)
+        self.line.show_job(self._job)
 
     def _fill(self, result: tuple[Proposal, tuple[Decision, ...]]) -> None:
         found, decisions = result

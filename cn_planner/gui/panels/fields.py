@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit
 
 from cn_planner.gui import theme
@@ -140,6 +141,24 @@ class NumberField(QDoubleSpinBox):
         point = self.locale().decimalPoint()
         return text.rstrip("0").removesuffix(point) if point in text else text
 
+    def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
+        """Let the field be emptied where that says something."""
+        if self._when_empty() is not None and self._is_empty(text):
+            return QValidator.State.Acceptable, text, at
+        return super().validate(text, at)
+
+    def valueFromText(self, text: str) -> float:  # noqa: N802
+        """Read a number, or what an emptied field says."""
+        empty = self._when_empty()
+        return empty if empty is not None and self._is_empty(text) else super().valueFromText(text)
+
+    def _is_empty(self, text: str) -> bool:
+        return not text.strip().removesuffix(self.suffix().strip()).strip()
+
+    def _when_empty(self) -> float | None:
+        """Return what an emptied field says: the value that has words of its own, such as the kit's channel."""
+        return self.minimum() if self.specialValueText() else None
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Leave the wheel to what scrolls, unless this is where the person types."""
         if self.hasFocus():
@@ -161,6 +180,8 @@ class NumberField(QDoubleSpinBox):
 class HeightField(NumberField):
     """A height, shown and typed in the user's unit; what it is given and what it tells is in metres."""
 
+    _empty_m: float | None = None  # Qt asks for it before there is an instance of ours
+
     def __init__(self, name: Said, quantities: Quantities, *, high_m: float) -> None:
         super().__init__(name, low=0, high=high_m, unit="m", decimals=1)
         self._quantities, self._high_m, self._unit_m = quantities, high_m, 1.0
@@ -177,6 +198,13 @@ class HeightField(NumberField):
     def set_most(self, high_m: float) -> None:
         """Allow heights up to this one, metres; it counts from the next value shown."""
         self._high_m = high_m
+
+    def set_empty(self, height_m: float) -> None:
+        """Let an emptied field say this height, metres."""
+        self._empty_m = height_m
+
+    def _when_empty(self) -> float | None:
+        return super()._when_empty() if self._empty_m is None else self._empty_m / self._unit_m
 
     def value_m(self) -> float:
         """Return what is shown, metres."""

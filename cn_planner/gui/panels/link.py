@@ -57,7 +57,7 @@ class LinkPanel(ThingPanel[Link]):
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
         self.look = button(msg("See the profile"), act=self.show_path)
-        self.band = button(msg("The band here…"), act=lambda: self.context.asked.emit(f"band:{self.key}"))
+        self.band = button(msg("The band here…"), act=lambda: self.context.asked.emit("band"))
         self.add_acts()
         self.acts.insertWidget(0, self.look, 1)
         body.insertWidget(body.count() - 2, self.band)

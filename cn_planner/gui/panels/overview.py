@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
-from cn_planner.economics.costs import capital, price_notes
+from cn_planner.economics.costs import price_notes
 from cn_planner.gui import theme
+from cn_planner.gui.figures import cost_shown, figures_now
 from cn_planner.gui.kinds import LINK, Thing, name_of
+from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
 from cn_planner.gui.panels.parts import (
@@ -143,6 +145,7 @@ class OverviewPanel(QWidget):
         fill_box(part.body, rows, self.trees)
         fill_box(body, part, STRETCH)
         context.state.serviceChanged.connect(self.show_plan)
+        context.state.scenariosChanged.connect(self._show_facts)
         context.linksChanged.connect(self._show_weak)
 
     def show_plan(self) -> None:
@@ -150,8 +153,8 @@ class OverviewPanel(QWidget):
         parent = self.parentWidget()
         if not (self.isVisible() if parent is None else self.isVisibleTo(parent)):
             return
-        plan, project = self.context.plan, self.context.state.project
-        self.setEnabled(project is not None)
+        plan = self.context.plan
+        self.setEnabled(self.context.state.project is not None)
         self.name.show_value(plan.info.name)
         towers = len(plan.used_sites)
         now = self.context.state.computed.service
@@ -163,6 +166,21 @@ class OverviewPanel(QWidget):
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
         else:
             self.lead.setText(self._reached_words(now))
+        self._show_facts()
+        self.compare.setVisible(bool(plan.terrain and plan.households and plan.sites))
+        self.fields["area.canopy_m"].show_value(plan.area.assumed_canopy_m)
+        self.fields["demand.mbps_per_home"].show_value(plan.demand.mbps_per_home)
+        self.fields["demand.antenna_height_m"].show_value(plan.demand.antenna_height_m)
+        self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
+        self.trees.setVisible(plan.area.canopy_m is None)
+        self._show_weak()
+        self._ask_hidden(now)
+        self.context.ask_problems(self._take_problems)
+
+    def _show_facts(self) -> None:
+        """Show how many there are of each, and the money: as the bar above the map says it."""
+        plan, project = self.context.plan, self.context.state.project
+        towers, now = len(plan.used_sites), self.context.state.computed.service
         pairs = [
             (tr(msg("Places")), tr(msg("{count} of which {towers} with a mast", count=len(plan.sites), towers=towers))),
             (tr(msg("Links")), formatters.with_unit(float(len(plan.links)))),
@@ -178,24 +196,16 @@ class OverviewPanel(QWidget):
                     ),
                 )
             )
-        if project is not None and towers:
-            total = capital(plan, project.catalogue).total.total
+        total = cost_shown(self.context.state) if towers else None
+        if project is not None and total is not None:
             pairs.append((tr(msg("Cost")), self.context.money(total)))
-            homes = sum(home.weight for home in plan.households.values() if home.server is not None)
+            known = figures_now(self.context.state)
+            homes = homes_reached(plan).served if known is None else known.homes
             if homes:
                 pairs.append((tr(msg("A home")), self.context.money(total / homes)))
             self.prices.setText(" ".join(tr(one) for one in price_notes(plan, project.catalogue)))
         self.prices.setVisible(project is not None and bool(towers and self.prices.text()))
         self.facts.show_texts(pairs)
-        self.compare.setVisible(bool(plan.terrain and plan.households and plan.sites))
-        self.fields["area.canopy_m"].show_value(plan.area.assumed_canopy_m)
-        self.fields["demand.mbps_per_home"].show_value(plan.demand.mbps_per_home)
-        self.fields["demand.antenna_height_m"].show_value(plan.demand.antenna_height_m)
-        self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
-        self.trees.setVisible(plan.area.canopy_m is None)
-        self._show_weak()
-        self._ask_hidden(now)
-        self.context.ask_problems(self._take_problems)
 
     def _ask_hidden(self, now: ServiceNow | None) -> None:
         """Have it counted what the assumed trees cost in homes, once it is known who is reached with them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
@@ -223,11 +223,17 @@ class ProposalPanel(QFrame):
             self._found = now
             self._fill(now)
             if self._proposals.quick:
-                QTimer.singleShot(0, self, lambda: self.accept.setFocus(Qt.FocusReason.OtherFocusReason))
+                QTimer.singleShot(0, self, self._wait_for_enter)
         over = self._proposals.overtaken
         self.warning.setVisible(over)
         self.again.setVisible(self._proposals.again is not None)
         self._show_ticks()
+
+    def _wait_for_enter(self) -> None:
+        """Put the keyboard on Accept; where somebody types meanwhile, their Enter is meant for that."""
+        at = QApplication.focusWidget()
+        if at is None or not at.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            self.accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fill(self, now: Proposal) -> None:
         name = tr(now.edit.label)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CHANNEL = msg("Channel")
 OF_THE_KIT = msg("the kit's own")
+_SAME_M = 0.02
+"""Heights typed in feet, to a tenth, are so far off at most."""
 
 
 def channel_field(words: Said) -> NumberField:
@@ -50,7 +52,7 @@ class SectorNumbers(QWidget):
             mast = site.mast_height_m or 0.0
             high = self.fields[sector.id, "height_m"]
             if isinstance(high, HeightField):
-                high.set_most(150.0)
+                high.set_empty(mast)
             high.show_value(mast if sector.height_m is None else sector.height_m)
             self.fields[sector.id, "tilt_deg"].show_value(sector.tilt_deg)
             self.fields[sector.id, "freq_mhz"].show_value(sector.freq_mhz or 0.0)
@@ -75,7 +77,11 @@ class SectorNumbers(QWidget):
             self._body.addLayout(line)
 
     def _set(self, site: str, sector: str, field: str, value: float) -> None:
-        given = value or None if field == "freq_mhz" else value
+        given: float | None = value
+        if field == "freq_mhz":
+            given = value or None
+        elif field == "height_m" and abs(value - (self._context.plan.sites[site].mast_height_m or 0.0)) < _SAME_M:
+            given = None  # the top of the mast, which it follows: what an emptied field says, too
         edit = partial(plan_edits.set_sector, key=site, sector=sector, field=field, value=given)
         if not self._context.edit(edit) and site in self._context.plan.sites:
             self.show_site(self._context.plan.sites[site])

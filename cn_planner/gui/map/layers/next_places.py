@@ -1,4 +1,4 @@
-"""Where to measure next: numbered rings, shown while somebody looks at them in the list."""
+"""Places in their order, such as where to measure next: numbered rings, shown while somebody looks at their list."""
 
 from __future__ import annotations
 
@@ -9,22 +9,29 @@ from PySide6.QtGui import QFont, QPainter, QPen
 
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.layers.base import MapLayer
-from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cn_planner.gui.kinds import LatLon
     from cn_planner.gui.map.layers.base import PaintFrame
+    from cn_planner.message import Message
 
 _RADIUS_PX, _LETTER_PX = 13.0, 13
 
 
 class NextPlacesLayer(MapLayer):
-    """The places, in their order."""
+    """The places, in their order.
 
-    def __init__(self) -> None:
-        super().__init__("next_places", msg("Where to measure next"), live=True, listed=False)
+    Parameters
+    ----------
+    key : str
+    words : Message
+        What they are: each list has a layer of its own, so that none takes the places of another.
+    """
+
+    def __init__(self, key: str, words: Message) -> None:
+        super().__init__(key, words, live=True, listed=False)
         self.places: tuple[LatLon, ...] = ()
 
     def set_places(self, places: Sequence[LatLon]) -> None:
