@@ -64,7 +64,7 @@ from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import whole_service
 from cn_planner.service.judge import Standing
-from cn_planner.service.now import hidden_by_trees
+from cn_planner.service.now import hidden_by_trees, with_reached
 from cn_planner.service.outlines import outlines
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
@@ -120,10 +120,15 @@ def build_report(
     ground = _ground(plan, surface)
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
-    hidden, later = 0.0, None
+    hidden, later, undecided = 0.0, None, False
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
-        found = whole_service(study, run=run.part(0.0, 0.3))
+        found = whole_service(study, run=run.part(0.0, 0.2))
+        counted = with_reached(plan, found.now)
+        if counted is not plan:
+            undecided, plan = True, counted
+            study = replace(study, plan=plan)
+            found = whole_service(study, run=run.part(0.2, 0.3))
         services = {one.home: one for one in found.homes}
         if plan.area.assumed_canopy_m > 0.0 and not (found.now.standing > Standing.UNSEEN).all():
             bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
@@ -197,6 +202,7 @@ def build_report(
         power=power.records,
         hidden=hidden,
         later=later,
+        undecided=undecided,
     )
     headline = replace(_headline(findings, sums), homes_range=between)
     pages = address_pages(plan, net, catalogue, antennas, links, homes)

@@ -49,6 +49,7 @@ class Findings:
     hidden: float
     """Homes, by weight, that assumed trees alone hide from every tower."""
     later: Message | None = None
+    undecided: bool = False
     """What is added in five years; None where nothing is."""
 
     @property

@@ -379,6 +379,12 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         )
     if not plan.households:
         yield MissingInfo("homes", msg("There are no homes."), msg("Import a list of them."))
+    if found.undecided:
+        yield MissingInfo(
+            "homes-connected",
+            msg("Nobody decided yet which homes are connected: all that the towers reach are counted and paid for."),
+            msg("Make the plan: it decides."),
+        )
     if not net.sites:
         yield MissingInfo("towers", msg("No tower is part of this plan."), msg("Make the plan, or give a site a mast."))
     elif not net.gateways:
@@ -391,7 +397,30 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             "masts", msg("The shelf has no mast so high: {names}.", names=names), msg("Choose a lower mast.")
         )
     yield from _missing_money(found)
-    if not found.law_known and net.sites:
+    yield from _missing_of_shelf_and_law(found)
+    if plan.area.canopy_m is None and net.sites:
+        yield MissingInfo(
+            "canopy",
+            msg("How tall the trees are is not said; {m:.0f} m are assumed.", m=plan.area.assumed_canopy_m),
+            msg("Look, then say it."),
+        )
+    if found.not_asked:
+        yield MissingInfo(
+            "consent",
+            msg("Owners who have not agreed: {count}.", count=len(found.not_asked)),
+            msg("Ask, and write down what was said."),
+        )
+    if found.no_power:
+        yield MissingInfo(
+            "power",
+            msg("Towers of which the power is not known: {count}; the sun is counted.", count=len(found.no_power)),
+            msg("Say mains or solar for each."),
+        )
+    yield from power_missing(found)
+
+
+def _missing_of_shelf_and_law(found: Findings) -> Iterator[MissingInfo]:
+    if not found.law_known and found.net.sites:
         yield MissingInfo(
             "law",
             msg("The radio rules of the country are not known."),
@@ -412,25 +441,6 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("Not read of the rules of this country: {what}.", what=found.regulations.not_reached),
             msg("Ask the regulator for it, and write down what it says."),
         )
-    if plan.area.canopy_m is None and net.sites:
-        yield MissingInfo(
-            "canopy",
-            msg("How tall the trees are is not said; {m:.0f} m are assumed.", m=plan.area.assumed_canopy_m),
-            msg("Look, then say it."),
-        )
-    if found.not_asked:
-        yield MissingInfo(
-            "consent",
-            msg("Owners who have not agreed: {count}.", count=len(found.not_asked)),
-            msg("Ask, and write down what was said."),
-        )
-    if found.no_power:
-        yield MissingInfo(
-            "power",
-            msg("Towers of which the power is not known: {count}; the sun is counted.", count=len(found.no_power)),
-            msg("Say mains or solar for each."),
-        )
-    yield from power_missing(found)
 
 
 def _missing_money(found: Findings) -> Iterator[MissingInfo]:

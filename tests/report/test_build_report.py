@@ -20,12 +20,14 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Status, Uplink
 from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.planning.result import still_proven
+from cn_planner.planning.scenario_figures import figures_of
 from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
 from cn_planner.service.homes import service, whole_service
 from cn_planner.service.judge import Standing
+from cn_planner.service.now import with_reached
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -71,6 +73,23 @@ def report(plan: Plan, surface: Surface, country: str = "") -> DeploymentPlan:
 
 def cents(amounts: list[float | None]) -> int:
     return sum(round(100 * amount) for amount in amounts if amount is not None)
+
+
+def test_a_network_drawn_by_hand_has_the_homes_and_the_money_of_the_bar_above_the_map(
+    planned: Plan, surface: Surface
+) -> None:
+    """It connects nobody yet. The bar counted 130 homes and 49,978 where the paper printed none and 24,360."""
+    drawn = edits.put(planned, [replace(home, server=None, client_kit="") for home in planned.households.values()]).plan
+    study = Study(drawn, surface, load_catalogue())
+    now = whole_service(study).now
+    shown = figures_of(study, now, {})
+    printed = report(drawn, surface)
+    assert shown.homes > 0.5 * len(drawn.households)
+    assert (printed.headline.homes_reached, printed.headline.capex) == (shown.homes, shown.cost)
+    assert shown.cost > capital(drawn, study.catalogue).total.total + 100.0 * shown.homes
+    assert sum(home.weight for home in printed.homes if home.reached) == shown.homes
+    assert "homes-connected" in {one.key for one in printed.missing}
+    assert lacking(with_reached(drawn, now), printed) == []
 
 
 def test_report_and_planner_agree_on_homes_and_money_to_the_cent(planned: Plan, deployment: DeploymentPlan) -> None:
