@@ -72,6 +72,7 @@ def _said(words: list[str]) -> str:
     return done.output
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_there_are_eight_decisions_each_with_one_picture_that_is_there() -> None:
     assert [one.title[0] for one in WORKED] == list("12345678")
     pictures = [name for one in WORKED for name in one.pictures]
