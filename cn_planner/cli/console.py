@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import math
 import signal
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 import typer
 
+from cn_planner.cli.options import key_values
 from cn_planner.errors import PlannerError
 from cn_planner.i18n import say
 from cn_planner.message import joined, msg
@@ -32,6 +36,9 @@ COMMANDS_OF: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {}
 ADDED_TO: dict[str, Callable[[], Sequence[str]]] = {}
 """What other packages add to a command, in the lines that its help ends with, by the command's name."""
 
+_CHANGES: ContextVar[dict[str, str]] = ContextVar("_CHANGES")
+"""Settings that the next plan that is opened is given first."""
+
 
 def as_command(
     name: str, *, adds: Callable[[], Sequence[str]] | None = None
@@ -45,6 +52,26 @@ def as_command(
         return function
 
     return note
+
+
+def changing(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command on a plan change settings first: ``--set KEY=VALUE``, one edit, made when its words were right."""
+
+    @functools.wraps(function)
+    def command(*, changes: list[str] | None = None, **words: Any) -> None:
+        here = _CHANGES.set(key_values(changes or []))
+        try:
+            function(**words)
+        finally:
+            _CHANGES.reset(here)
+
+    said = "Change this setting, or field of a row, first, as the command set does; kept. May be repeated."
+    option = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=said)]
+    own = inspect.signature(function, eval_str=True)
+    more = inspect.Parameter("changes", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option)
+    command.__signature__ = own.replace(parameters=[*own.parameters.values(), more])  # type: ignore[attr-defined]
+    command.__annotations__ = {key: one.annotation for key, one in command.__signature__.parameters.items()}  # type: ignore[attr-defined]
+    return command
 
 
 def tell(message: Message | str) -> None:
@@ -107,6 +134,8 @@ def opened(path: Path) -> Iterator[Project]:
     with failing_in_words(), Project.open(path) as project:
         for notice in project.notices:
             tell(notice)
+        if changes := _CHANGES.get({}):
+            tell(msg("Done: {edit}.", edit=project.change_settings(changes).label))
         yield project
 
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
 
 @as_command("growth")
+@changing
 def _growth(
     plan: PlanPath,
     time_limit: Annotated[

@@ -145,6 +145,17 @@ def finite(value: float | None) -> float | None:
     return value
 
 
+def key_values(pairs: Sequence[str]) -> dict[str, str]:
+    """Return what ``KEY=VALUE`` words say, by key."""
+    texts = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE")
+        texts[key.strip()] = value
+    return texts
+
+
 def given_or_today(date: str | None) -> str:
     """Return the date that was given, or today's: the one place where the program asks the clock for a date."""
     if date is None:

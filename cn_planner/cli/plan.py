@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
@@ -22,6 +22,7 @@ _MOST_NAMED = 5
 
 
 @as_command("plan")
+@changing
 def _plan(
     plan: PlanPath,
     cover: Annotated[

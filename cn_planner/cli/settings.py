@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import as_command, opened, show, tell
-from cn_planner.cli.options import PlanPath
+from cn_planner.cli.options import PlanPath, key_values
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -30,12 +30,7 @@ def _set(
     """Change settings, or fields of rows (sites.G1.consent=agreed); without any, list the settings."""
     from cn_planner.model.settings import PLAN_SETTINGS
 
-    texts = {}
-    for pair in pairs or []:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE")
-        texts[key.strip()] = value
+    texts = key_values(pairs or [])
     with opened(plan) as project:
         if texts:
             edit = project.change_settings(texts)

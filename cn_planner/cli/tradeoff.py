@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @as_command("tradeoff")
+@changing
 def _tradeoff(
     plan: PlanPath,
     points: Annotated[int, typer.Option("--points", min=2, max=100, help="How many plans are tried.")] = 12,

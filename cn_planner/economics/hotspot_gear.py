@@ -26,7 +26,7 @@ def hotspot_of_place(plan: Plan, catalogue: Catalogue, client: str) -> tuple[tup
 
     ``client``: as `model.clients` calls it.
     """
-    if not hotspots_on(plan) or place_of(plan, client) is None:
+    if place_of(plan, client) is None or not hotspots_on(plan):
         return (), 0
     kit = catalogue.kit(plan.kits.hotspot)
     count = all_round(catalogue.antennas[kit.antenna])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cn_planner.message import msg
 from cn_planner.model.evidence import Visit
 from cn_planner.model.items import Items
-from cn_planner.model.plan import HomeKind, Household, PlaceKind, Priority, PublicPlace
+from cn_planner.model.plan import Choice, HomeKind, Household, PlaceKind, Priority, PublicPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +20,13 @@ _KINDS = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
 
 
 def hotspots_on(plan: Plan) -> bool:
-    """Return whether hotspots are part of the plan: where its rules allow them and it has public places."""
-    return plan.rules.hotspots and bool(plan.places)
+    """Return whether hotspots are part of the plan.
+
+    Its rules allow them, and it has public places, or a tower of which somebody said that it keeps a hotspot.
+    """
+    if not plan.rules.hotspots:
+        return False
+    return bool(plan.places) or any(site.hotspot_choice is Choice.LOCKED for site in plan.sites.values())
 
 
 def client_of(plan: Plan, place: PublicPlace, weight: float | None = None) -> Household:

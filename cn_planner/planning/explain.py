@@ -108,6 +108,8 @@ def left_out_by(problem: PlanningProblem, solution: Solution | None) -> tuple[st
 class _Explainer:
     def __init__(self, problem: PlanningProblem, solution: Solution | None, chains: Chains) -> None:
         self.problem, self.solution, self.chains = problem, solution, chains
+        # A plan may have been sought without far paths; by one of them a tower of it may reach a home all the same.
+        self.whole = problem.whole or problem
         at = {site.id: s for s, site in enumerate(problem.sites)}
         rows = solution.sites if solution is not None else ()
         self.level = {at[row.id]: problem.height_index(row.height_m) for row in rows}
@@ -135,9 +137,9 @@ class _Explainer:
         if problem.homes[h].id in self.refused:
             return UnservedKind.LEFT_OUT, REFUSED_WORDS
         closed = next((end.closed for end in problem.access_ends[0] if end.closed is not None), None)
-        if closed is not None and not problem.network.serve[h]:
+        if closed is not None and not self.whole.network.serve[h]:
             return UnservedKind.LAW, closed
-        if problem.network.serve[h]:
+        if self.whole.network.serve[h]:
             return UnservedKind.LEFT_OUT, self._left_out(h)
         pairs = self.by_home.get(h, [])
         if not pairs:
@@ -146,7 +148,7 @@ class _Explainer:
         if (codes == VERDICTS.index(Verdict.NO_DATA)).all():
             return UnservedKind.NO_DATA, msg("The terrain is missing on the way to every site.")
         allowed = [problem.network.allowed[int(problem.access.first[p])] for p in pairs]
-        works = [p for p, ks in zip(pairs, allowed, strict=True) if ks and problem.access_ok[p, ks].any()]
+        works = [p for p, ks in zip(pairs, allowed, strict=True) if ks and self.whole.access_ok[p, ks].any()]
         if works:
             return UnservedKind.HOPS, self.chains.of_home([int(problem.access.first[p]) for p in works])
         clear = np.nan_to_num(problem.access.clearance_m[pairs].max(axis=(1, 2)), nan=-np.inf)
@@ -160,7 +162,7 @@ class _Explainer:
         )
 
     def _left_out(self, h: int) -> Message:
-        serve, allowed = self.problem.network.serve[h], self.problem.network.allowed
+        serve, allowed = self.whole.network.serve[h], self.whole.network.allowed
         if self.solution is None:
             return msg("It can be reached, but no plan keeps all that is asked for: the rules, the share or the money.")
         near = [site for site, least in serve if site in self.level and self.level[site] >= allowed[site][least]]

@@ -66,7 +66,7 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
     instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)
     near = ~far[:, np.newaxis]
     return replace(
-        problem, instance=instance, network=network_of(instance), link_options=options,
+        problem, instance=instance, network=network_of(instance), link_options=options, whole=problem.whole or problem,
         access_works=problem.access_works & near, access_ok=problem.access_ok & near,
         backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
     )  # fmt: skip

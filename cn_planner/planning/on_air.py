@@ -446,9 +446,9 @@ def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
 
 def _said(silent: float) -> Message:
     return msg(
-        "{homes:g} more homes see a tower, but nothing comes through to them on the channels that the radios may use: "
-        "the network's own radios drown each other. They do not count as reached. A kit of another band for homes or "
-        "for links, or a second Internet connection, would help.",
+        "Further homes that see a tower, but to which nothing comes through on the channels that the radios may use: "
+        "{homes:g}. The network's own radios drown each other. Such homes do not count as reached. A kit of another "
+        "band for homes or for links, or a second Internet connection, would help.",
         homes=silent,
     )  # fmt: skip
 

@@ -103,6 +103,7 @@ class PlanningProblem:
     near_only : why far paths are not among its pairs: there would be too many (`pairs.LookedAt`), or the near ones
         do (`narrower.near_where_enough`); empty where all are.
     reachable : weight of the homes that could be reached by all paths, where some are left out here.
+    whole : the problem with all paths, where some are left out here: what is said of a home is true of these.
     """
 
     study: Study
@@ -131,6 +132,7 @@ class PlanningProblem:
     objective: Objective = Objective.CAPITAL
     near_only: str = ""
     reachable: float | None = None
+    whole: PlanningProblem | None = None
 
     @property
     def plan(self) -> Plan:

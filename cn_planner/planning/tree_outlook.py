@@ -151,7 +151,8 @@ class TreeOutlook:
             first = self.curve[0]
             said += [
                 msg(
-                    "For {pct:.1f} % more money {homes:g} homes hold in {cases:g} of 100 cases.",
+                    "For {pct:.1f} % more money than the cheapest network {homes:g} homes hold in {cases:g} of 100 "
+                    "cases.",
                     pct=100.0 * (one.capex / first.capex - 1.0), homes=one.homes, cases=self.certainty_pct,
                 )
                 for one in _few(self.curve[1:])

@@ -6,7 +6,8 @@ from cn_planner.geo import destination
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, Plan, Rules, Site, SiteRole
 from cn_planner.planning.design import design_of
-from cn_planner.planning.narrower import as_coverable, is_usual, within_usual_range
+from cn_planner.planning.explain import UnservedKind
+from cn_planner.planning.narrower import as_coverable, is_usual, near_where_enough, within_usual_range
 from cn_planner.planning.problem import build_problem
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -41,3 +42,20 @@ def test_far_paths_are_no_choice_and_as_many_homes_are_asked_for():
     assert is_usual(near, part)
     again = as_coverable(design_of(near, start=part), problem.network.coverable)
     assert (again.served, again.coverable, again.edit.plan.outcome.coverable) == (2.0, 4.0, 4.0)
+
+
+def test_of_a_home_that_only_a_far_path_reaches_it_is_not_said_that_nothing_does():
+    homes = [Household(f"H{km}", "", *destination(*GATE, 0.0, 1000.0 * km)) for km in (3, 5, 7, 12)]
+    plan = Plan(area=Area(canopy_m=0.0), rules=Rules(mast_heights_m=(30.0,), cover=0.75))
+    plan = edits.put(plan, [Site("G", "Gate", *GATE, role=SiteRole.GATEWAY), *homes]).plan
+    near = near_where_enough(build_problem(Study(plan, flat_ground(), load_catalogue())))
+    assert near.near_only
+    found = design_of(near)
+    assert found.served == 3.0
+    (left,) = found.unserved
+    assert (left.id, left.kind, left.reason.key) == (
+        "H12", UnservedKind.LEFT_OUT,
+        "A tower reaches it; it was left out because it is not among the share or the money asked for.",
+    )  # fmt: skip
+    assert left.fix is not None
+    assert dict(left.fix.values)["site"] == "Gate", "and what it takes says the same"

@@ -14,7 +14,7 @@ from cn_planner.geo import destination
 from cn_planner.links.radio import radio_end
 from cn_planner.model import edits
 from cn_planner.model.phones import Phones
-from cn_planner.model.plan import Household, PlaceKind, PublicPlace, Rules, Site
+from cn_planner.model.plan import Choice, Household, PlaceKind, PublicPlace, Rules, Site
 from cn_planner.service.hotspots import Hotspot, HowReached, hotspots_of, people_reached, phone_end, ways_on_foot
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -149,6 +149,9 @@ def test_a_tower_with_one_and_rules_without(study):
     assert people_reached(replace(study, plan=off)).count(HowReached.ON_FOOT) == 30.0, "at a place that is connected"
     without = edits.remove(with_tower, "places", list(with_tower.places)).plan
     assert hotspots_of(without) == (), "off unless there are places"
+    kept = edits.put(without, [replace(tower, hotspot_choice=Choice.LOCKED)]).plan
+    assert [one.id for one in hotspots_of(kept)] == ["B"], "or somebody keeps one on a tower"
+    assert hotspots_of(replace(kept, rules=Rules(hotspots=False))) == ()
 
 
 def test_who_is_connected_may_be_said(study):

@@ -11,7 +11,8 @@ from cn_planner.errors import CancelledError, InputError
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.progress import CancelToken, Run
-from cn_planner.session.growth import WAYS, growth_ways, with_way
+from cn_planner.session.growth import WAYS, growth_ways, no_dearer, with_way
+from cn_planner.session.tasks import plan_network
 
 
 def test_three_plans_of_which_that_with_room_costs_no_more_than_all_bought_now(valley):
@@ -25,6 +26,8 @@ def test_three_plans_of_which_that_with_room_costs_no_more_than_all_bought_now(v
     found = growth_ways(valley.snapshot())
     assert tuple(one.key for one in found) == WAYS
     today, room, whole = found
+    for less, more in ((today.design, room.design), (room.design, whole.design)):
+        assert less.capex <= more.capex or more.served < less.served
     for one in found:
         assert one.design.edit is not None
         assert one.design.capex == pytest.approx(capital(one.design.edit.plan, valley.catalogue).total.total)
@@ -49,3 +52,26 @@ def test_a_way_that_is_none_and_a_cancel_are_told(valley):
     token.cancel()
     with pytest.raises(CancelledError):
         growth_ways(valley.snapshot(), run=Run(cancel=token))
+
+
+def test_what_the_search_found_for_less_with_more_bought_is_the_plan_of_the_way_that_asks_for_less(valley):
+    """The search stops short of the best: "with room" is never told to cost more than all of it bought now."""
+
+    def planned(key, most_m):
+        rules = replace(valley.plan.rules, mast_heights_m=(most_m,), cover=0.3)
+        plan = replace(with_way(valley.plan, key), rules=rules)
+        return plan_network(valley.workspace.snapshot(plan))
+
+    room, whole = planned("room", 30.0), planned("all", 18.0)
+    room = replace(room, served=whole.served)  # as if it had served no more
+    assert whole.capex < room.capex
+    taken = no_dearer(room, whole, valley.catalogue)
+    assert (taken.capex, taken.served, taken.lower_bound) == (whole.capex, whole.served, room.lower_bound)
+    made = taken.edit.plan
+    assert capital(made, valley.catalogue).total.total == pytest.approx(whole.capex)
+    assert made.demand == room.edit.plan.demand
+    assert made.demand.grow_later
+    assert taken.gap == pytest.approx((whole.capex - room.lower_bound) / whole.capex)
+    assert (made.outcome.lower_bound, made.outcome.gap) == (taken.lower_bound, taken.gap)
+    assert no_dearer(whole, room, valley.catalogue) is whole
+    assert no_dearer(replace(room, served=room.served + 1.0), whole, valley.catalogue).capex == room.capex
