@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -310,6 +310,9 @@ def lens_of(ground: ViewGround, camera: Camera, width: int, height: int) -> Lens
     )  # fmt: skip
 
 
+_Pixels = TypeVar("_Pixels", float, "NDArray[np.float64]")
+
+
 class ViewSpots(NamedTuple):
     """Where places are seen in a picture: x and y, pixels; how far ahead, m; the ground there, m; NaN if not at all."""
 
@@ -367,8 +370,8 @@ class GroundPicture:
         return None if math.isinf(ahead) else (*along_ray(self.lens, x, y, ahead), ahead)
 
 
-def along_ray(lens: Lens, x: float, y: float, ahead_m: float) -> tuple[float, float]:
-    """Return east and north of the place so far ahead on the ray of a pixel."""
+def along_ray(lens: Lens, x: _Pixels, y: _Pixels, ahead_m: _Pixels) -> tuple[_Pixels, _Pixels]:
+    """Return east and north of the places so far ahead on the rays of pixels."""
     v = (lens.middle_y - y) / lens.focal
     aside = (x - lens.middle_x) / lens.focal / (lens.cos_tilt + v * lens.sin_tilt)
     return (

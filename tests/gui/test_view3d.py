@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +14,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cn_planner.coverage.ground_view import Camera, spots_of
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
+from cn_planner.gui.map.layers.drawn_tiles import DrawnTile
+from cn_planner.gui.map.layers.from_tiles import tiles_of
 from cn_planner.gui.map.layers.overlay import build_overlay
-from cn_planner.gui.view3d.drape import level_view
+from cn_planner.gui.view3d import scene
+from cn_planner.gui.view3d.drape import level_view, seen_tiles
 from cn_planner.gui.view3d.marks import CONNECTED, COULD_JOIN, HOME_WORDS, NOT_REACHED
 from cn_planner.gui.view3d.view import GroundView
 from cn_planner.gui.words import tr
@@ -242,6 +246,67 @@ def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
     layer.set_images(())
     qtbot.waitUntil(lambda: np.array_equal(view._dress.texels, bare), timeout=60_000)
     _settle(qtbot, view)
+
+
+class _Counting:
+    """A file of tiles that counts how often each is made."""
+
+    attribution = ""
+    problem = None
+
+    def __init__(self) -> None:
+        self.made: Counter = Counter()
+
+    def draw(self, key, _ratio, _theme) -> DrawnTile:
+        self.made[key] += 1
+        image = QImage(256, 256, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.green)
+        return DrawnTile(image)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def far_reach(monkeypatch):
+    monkeypatch.setattr(scene, "_LEAST_REACH_M", 45_000.0)
+
+
+@pytest.mark.parametrize("room", [None, 20])
+def test_each_tile_of_a_file_that_is_looked_at_is_made_once_and_then_it_rests(far_reach, view, qtbot, room):
+    ground, drawn, source = view.ground, view._canvas.content.drawn, _Counting()
+    assert len(ground.levels.start) == 4
+    if room is not None:
+        drawn._limit = room * 256 * 256 * 4
+    drawn.set_source(source)
+    qtbot.waitUntil(lambda: bool(source.made), timeout=60_000)
+    qtbot.waitUntil(lambda: not drawn.busy and not view._drape_soon.isActive(), timeout=60_000)
+    _settle(qtbot, view)
+    # What arrived last was painted, and its picture asked for nothing that is not there.
+    assert not drawn.busy
+    assert not view._drape_soon.isActive()
+    assert set(source.made.values()) == {1}
+    if room is not None:
+        assert len(source.made) == room
+    there = [key for number in range(4) for key in tiles_of(level_view(ground, number)[0])]
+    assert set(source.made) < set(there)
+    assert len(source.made) < 0.5 * len(there)
+    texels = view._dress.texels
+    assert (((texels >> 8) & 255) > ((texels >> 16) & 255) + 60).any()  # green lies on the ground
+
+
+def test_of_the_web_only_tiles_are_asked_for_that_a_pixel_shows(far_reach, view):
+    picture, tiles = view.picture, [tile for tile, _ in seen_tiles(view.picture)[1]]
+    assert len(tiles) == len(set(tiles))
+    rows, columns = picture.ahead_m.shape
+    seen = [picture.place(x + 0.5, y + 0.5) for y in range(0, rows, 2) for x in range(0, columns, 2)]
+    at = np.array([one[:2] for one in seen if one is not None]).T
+    lat, lon = (np.radians(one) for one in picture.ground.to_geo(at[0], at[1]))
+    x, y = (lon / math.pi + 1.0) / 2.0, (1.0 - np.arcsinh(np.tan(lat)) / math.pi) / 2.0
+    for z in {tile.z for tile in tiles}:
+        shown = set(zip((x * 2**z).astype(int).tolist(), (y * 2**z).astype(int).tolist(), strict=True))
+        assert {(tile.x, tile.y) for tile in tiles if tile.z == z} <= shown
+    assert len({tile.z for tile in tiles}) >= 3
 
 
 def test_without_terrain_it_says_so_and_comes_back_with_it(view, state, qtbot):

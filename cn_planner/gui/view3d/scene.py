@@ -24,7 +24,7 @@ from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.mercator import Viewport
 from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.values import notice_about, told_of
-from cn_planner.gui.view3d.drape import DRAPED, look_of, paint_drape
+from cn_planner.gui.view3d.drape import DRAPED, ask_tiles, look_of, paint_drape
 from cn_planner.gui.view3d.furniture import paint_furniture
 from cn_planner.gui.view3d.hand import Flight, camera_on, kept_above, on_ground
 from cn_planner.gui.view3d.marks import Marks, MarksPainter, NamedHill, SeenMarks, marks_of
@@ -111,7 +111,12 @@ class SceneView(QWidget):
         content = canvas.content
         content.tiles.changed.connect(self._ground_changed)
         for layer in content.layers:
-            layer.changed.connect(self._drape_changed if layer.key in DRAPED else self._marks_changed)
+            if layer.key in DRAPED:
+                layer.changed.connect(self._drape_changed)
+        # The scale and the heights of hills are in the units of the furniture.
+        for layer in (content.homes, content.sites, content.links, content.place_names, content.furniture):
+            layer.changed.connect(self._marks_changed)
+        content.selection.changed.connect(self._selected)
         content.drawn.arrived.connect(lambda _: self._drape_changed())
         canvas.dressed.connect(self._drape_changed)
         canvas.dressed.connect(self.retitle)
@@ -171,9 +176,7 @@ class SceneView(QWidget):
         self._flight.stop()
         for timer in (self._rest, self._drape_soon, self._next_level):
             timer.stop()
-        self._state.jobs.cancel_all(f"{_KEY} ground")
-        self._state.jobs.cancel_all(f"{_KEY} dress")
-        self._state.jobs.cancel_all(f"{_KEY} fine")
+        self._state.jobs.cancel_all(_KEY)
         self.picture = self._dress = self._tints = self.ground = self._marks = None
         self._drapes, self._surface = [], None
 
@@ -304,6 +307,7 @@ class SceneView(QWidget):
             self._next_level.start()
             return
         drapes, look, known = tuple(self._drapes), look_of(self._canvas.style_of_map), self._tints
+        self._drapes = []
 
         def work(report: Report, cancel: CancelToken) -> tuple[ViewGround, GroundLook, GroundTints, Dress]:
             run = Run(hand_pool(), report, cancel)
@@ -324,6 +328,9 @@ class SceneView(QWidget):
 
     def _marks_changed(self) -> None:
         self._marks = None
+        self._selected()
+
+    def _selected(self) -> None:
         if self.active:
             self._describe()
             self.update()
@@ -405,6 +412,7 @@ class SceneView(QWidget):
     def _take_fine(self, picture: GroundPicture) -> None:
         if picture.ground is self.ground and picture.camera == self.camera and self.active:
             self._show(picture)
+            ask_tiles(self._canvas.content, picture, self._frame())
 
     def _show(self, picture: GroundPicture) -> None:
         self.picture = picture
