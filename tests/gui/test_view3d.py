@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -208,6 +208,36 @@ def test_a_drag_turns_and_with_shift_moves_the_ground_under_the_hand(view, qtbot
         assert (view.camera.azimuth_deg != camera.azimuth_deg) is turns
         camera = view.camera
     _settle(qtbot, view)
+
+
+def test_heights_are_stretched_in_the_midst_of_a_flight(view, qtbot):
+    view.go_to(Thing(SITE, "G01"))
+    assert view._flight.active
+    qtbot.keyClick(view, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    _settle(qtbot, view)
+    assert view.picture.camera.stretch == 3.0
+    assert view.controls.stretches[3.0].isChecked()
+
+
+def test_ground_that_is_held_follows_the_hand_below_the_lower_edge(view, qtbot):
+    view._look(replace(view.camera, tilt_deg=64.0))
+    _settle(qtbot, view)
+    start, north = view.camera, [view.camera.north]
+    for y in range(0, 1500, 100):  # the hand draws the ground towards itself, out of the picture
+        view.camera = start
+        view._pan(QPointF(360.0, 240.0), QPointF(360.0, 240.0 + y))
+        north.append(view.camera.north)
+    assert north == sorted(north)
+    assert north[-1] > north[0] + 100.0
+
+
+@pytest.mark.parametrize(("factor", "end_m"), [(1.25, 60.0), (0.8, 400_000.0)])
+def test_at_the_nearest_and_the_farthest_the_wheel_moves_nothing(view, factor, end_m):
+    view._look(replace(view.camera, distance_m=end_m))
+    before = view.camera
+    view.zoom(factor, QPointF(100.0, 400.0))
+    assert astuple(view.camera) == pytest.approx(astuple(before), abs=1e-3)
 
 
 def test_it_follows_an_edit_and_its_undo(view, state, qtbot):

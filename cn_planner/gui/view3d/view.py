@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cn_planner.gui.view3d.controls import ViewControls
-from cn_planner.gui.view3d.hand import aimed, panned, turned_by
+from cn_planner.gui.view3d.hand import aimed, come_nearer, panned, turned_by
 from cn_planner.gui.view3d.scene import SceneView
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -73,7 +73,7 @@ class GroundView(SceneView):
             height = float("nan") if there is None else self.picture.ground.height_m(there[0], there[1])
             if there is not None and not np.isnan(height):
                 about = there[0], there[1], height * self.camera.stretch
-        self._look(self.camera.nearer(factor, about))
+        self._look(come_nearer(self.camera, factor, about))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the ground by pixels of the layout."""
@@ -89,6 +89,7 @@ class GroundView(SceneView):
         """Draw heights so many times as high."""
         self._stretch = factor
         if self.camera is not None and factor != self.camera.stretch:
+            self._flight.stop()  # it ends with the heights that it began with
             self._look(self.camera.stretched(factor))
         self.controls.show_stretch(factor)
 
@@ -135,7 +136,7 @@ class GroundView(SceneView):
         if self._panning:
             self._pan(self._device(self._last), self._device(at))
         elif self.camera is not None:
-            self._look(turned_by(self.camera, at - self._last, 1.0))
+            self._look(turned_by(self.camera, at - self._last))
         self._last = at
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
