@@ -395,7 +395,7 @@ def test_beyond_the_map_s_edge_nothing_is_laid_on_the_ground(view):
     assert float(np.ptp(x)) == pytest.approx(float(np.ptp(y)), rel=0.02)
 
 
-def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(settings, qtbot, tmp_path):
+def test_the_view_stands_in_the_map_s_place_and_goes_where_the_window_goes(settings, qtbot, tmp_path):
     from cn_planner.gui.state import AppState
     from cn_planner.gui.window import MainWindow
 
@@ -417,6 +417,30 @@ def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(setti
     assert window.commands["show_3d"].isChecked()
     qtbot.waitUntil(lambda: view.picture is not None, timeout=120_000)
     assert math.hypot(view.camera.east - _plane(view, state)[0], view.camera.north - _plane(view, state)[1]) < 1.0
+    _settle(qtbot, view)
+    before = window.regions.canvas.view
+    window.do("zoom_out")
+    window.do("zoom_out")
+    far = view.camera
+    assert far.distance_m == pytest.approx(4.0 * 3_500.0, rel=0.01)
+    assert window.regions.canvas.view == before
+    window.do("show:C01")
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    assert math.dist((view.camera.east, view.camera.north), _plane(view, state, "C01")) < 1.0
+    assert window.regions.binding.go_to("-8.19, -20.98")
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    lat, lon = view.ground.to_geo(view.camera.east, view.camera.north)
+    assert (float(lat), float(lon)) == pytest.approx((-8.19, -20.98), abs=1e-4)
+    window.do("show_all")
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    assert view.camera == view._whole(view.ground)
+    _settle(qtbot, view)
+    window.do("place_tower")
+    assert window.regions.canvas.tool is window.regions.canvas.tools["tower"]
+    assert window.regions.map_region.isVisible()
+    assert not window.commands["show_3d"].isChecked()
+    window.do("see_3d:G01")
+    _settle(qtbot, view)
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
@@ -425,7 +449,7 @@ def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(setti
     window.close()
 
 
-def _plane(view: GroundView, state) -> tuple[float, float]:
-    site = state.plan.sites["G01"]
+def _plane(view: GroundView, state, key: str = "G01") -> tuple[float, float]:
+    site = state.plan.sites[key]
     east, north = view.ground.to_plane(site.latitude, site.longitude)
     return float(east), float(north)

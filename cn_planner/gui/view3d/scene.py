@@ -118,6 +118,7 @@ class SceneView(QWidget):
             layer.changed.connect(self._marks_changed)
         content.selection.changed.connect(self._selected)
         content.drawn.arrived.connect(lambda _: self._drape_changed())
+        canvas.placesShown.connect(self._fly_to)
         canvas.dressed.connect(self._drape_changed)
         canvas.dressed.connect(self.retitle)
         state.serviceChanged.connect(lambda _: self._marks_changed())
@@ -487,7 +488,7 @@ class SceneView(QWidget):
             self._fly_to(places)
 
     def _fly_to(self, places: Any) -> None:
-        if self.ground is not None and self.camera is not None:
+        if self.active and self.ground is not None and self.camera is not None:
             self._travel(self._on(self.ground, places))
 
     def _travel(self, end: Camera) -> None:
