@@ -35,7 +35,7 @@ _NO_DRAPE = Drape(_NO_PIXELS, np.zeros((1, 1)), np.zeros((1, 1)))
 
 @dataclass(frozen=True, slots=True)
 class GroundLook:
-    """GroundColours of a theme.
+    """Colours of the ground in a theme.
 
     Attributes
     ----------
@@ -176,10 +176,10 @@ class Dress:
 
     def _colours(self, haze_m: float, slopes: NDArray[np.float64]) -> GroundColours:
         levels, look = self.ground.levels, self.look
-        side = 2 * levels.columns - 1
+        side = 2 * levels.side - 1
         start = np.concatenate([[0], np.cumsum(side * side)[:-1]]).astype(np.int64)
         return GroundColours(
-            self.texels, start, side, side, levels.left, levels.top, levels.cell / 2.0, _sky(look, slopes),
+            self.texels, start, side, levels.left, levels.top, levels.cell / 2.0, _sky(look, slopes),
             _bgr(look.horizon), _bgr(look.missing), _bgr(look.missing_line), _bgr(look.cut), haze_m,
         )  # fmt: skip
 

@@ -41,7 +41,7 @@ EARTH_M = 6_371_000.0
 def _settle(qtbot, view: GroundView) -> None:
     """Wait until the picture is the fine one of the camera as it is."""
     qtbot.waitUntil(
-        lambda: view.picture is not None and view.picture.fine and view.picture.camera == view.camera
+        lambda: view.picture is not None and view.picture.camera == view.camera and not view._rest.isActive()
         and not view._drape_soon.isActive() and not view._next_level.isActive()
         and not any(job.key.startswith("view 3d") for job in view._state.jobs.active()),
         timeout=120_000,
@@ -344,7 +344,7 @@ def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
     layer.set_images([build_overlay(values, ground.crs, (30.0, 0.0, 1000.0, 0.0, -30.0, 2770.0))])
     qtbot.waitUntil(lambda: not np.array_equal(view._dress.texels, bare), timeout=60_000)
     _settle(qtbot, view)
-    side = 2 * int(ground.levels.columns[0]) - 1
+    side = 2 * int(ground.levels.side[0]) - 1
     changed = (view._dress.texels[: side * side] != bare[: side * side]).reshape(side, side)
     rows, columns = np.nonzero(changed)
     texel = float(ground.levels.cell[0]) / 2.0

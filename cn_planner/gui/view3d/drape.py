@@ -79,7 +79,7 @@ def level_view(ground: ViewGround, number: int) -> tuple[Viewport, np.ndarray, n
 
     None where the map does not reach so far north or south.
     """
-    half = float(ground.levels.cell[number]) * (int(ground.levels.columns[number]) - 1) / 2.0
+    half = float(ground.levels.cell[number]) * (int(ground.levels.side[number]) - 1) / 2.0
     at = np.linspace(-half, half, _NODES)
     latitude, longitude = ground.to_geo(*np.meshgrid(at, -at))
     if not np.isfinite(latitude).all() or np.abs(latitude).max() > MAX_LATITUDE - 0.1:
@@ -149,7 +149,7 @@ def seen_tiles(picture: GroundPicture) -> tuple[list[TileKey], PlacedTiles]:
     grain = across * np.clip(deep, across, 16.0 * across)
     cell = ground.levels.cell
     wanted = np.searchsorted((cell[1:] / 2.0) ** 2, _SHARPER * grain, side="right")
-    held = np.searchsorted(cell * (ground.levels.columns - 1) / 2.0, np.maximum(np.abs(east), np.abs(north)))
+    held = np.searchsorted(cell * (ground.levels.side - 1) / 2.0, np.maximum(np.abs(east), np.abs(north)))
     level = np.minimum(np.maximum(wanted, held), len(cell) - 1)
     of_files: list[tuple[int, TileKey]] = []
     of_web: list[tuple[int, tuple[WebTile, QRect]]] = []
