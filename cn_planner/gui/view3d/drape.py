@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -37,31 +38,28 @@ _NODES = 45
 _SIDE_PX = 1408
 _LEAST_CELL_M = 1.0
 
-_LIGHT = GroundLook(
+_LIGHT = partial(
+    GroundLook,
     stops=((158, 184, 130), (182, 196, 142), (206, 198, 152), (200, 184, 156), (222, 216, 206)),
     shade=(0.38, 1.06),
-    missing=(205, 208, 208),
-    missing_line=(178, 183, 184),
     zenith=(142, 182, 221),
     horizon=(223, 232, 238),
     below=(236, 238, 236),
     cut=(158, 143, 122),
 )
-_DARK = GroundLook(
+_DARK = partial(
+    GroundLook,
     stops=((56, 80, 62), (70, 86, 66), (88, 94, 76), (104, 105, 96), (130, 131, 130)),
     shade=(0.30, 1.25),
-    missing=(48, 52, 54),
-    missing_line=(72, 78, 80),
     zenith=(15, 21, 32),
     horizon=(46, 58, 70),
     below=(24, 28, 32),
     cut=(56, 49, 42),
 )
-_CONTRAST = GroundLook(
+_CONTRAST = partial(
+    GroundLook,
     stops=((255, 255, 255),) * 5,
     shade=(0.45, 1.0),
-    missing=(190, 190, 190),
-    missing_line=(90, 90, 90),
     zenith=(235, 235, 235),
     horizon=(255, 255, 255),
     below=(255, 255, 255),
@@ -70,8 +68,9 @@ _CONTRAST = GroundLook(
 
 
 def look_of(style: Style) -> GroundLook:
-    """Return how the ground looks in a theme."""
-    return {Theme.DARK: _DARK, Theme.BLACK_AND_WHITE: _CONTRAST}.get(style.theme, _LIGHT)
+    """Return how the ground looks in a theme; where heights are missing as on the map."""
+    made = {Theme.DARK: _DARK, Theme.BLACK_AND_WHITE: _CONTRAST}.get(style.theme, _LIGHT)
+    return made(missing=style.relief.missing, missing_line=style.relief.missing_line)
 
 
 def level_view(ground: ViewGround, number: int) -> tuple[Viewport, np.ndarray, np.ndarray] | None:

@@ -12,7 +12,6 @@ from cn_planner.gui.view3d.controls import ViewControls
 from cn_planner.gui.view3d.hand import aimed, come_nearer, panned, turned_by
 from cn_planner.gui.view3d.scene import SceneView
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -194,11 +193,8 @@ class GroundView(SceneView):
         words: Message | None = None
         if thing is not None:
             words = content.words(thing)
-        elif place is not None and place[2] is None and content.surface is not None:
-            names = content.surface.missing_tiles(*place[:2])
-            words = (
-                msg("No terrain data here: {names}", names=", ".join(names)) if names else msg("No terrain data here")
-            )
+        elif place is not None:
+            words = content.gap_words(*place[:2])
         QToolTip.showText(event.globalPos(), tr(words, self._canvas.language) if words is not None else "", self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
