@@ -250,6 +250,23 @@ def test_a_drag_turns_and_with_shift_moves_the_ground_under_the_hand(view, qtbot
     _settle(qtbot, view)
 
 
+def test_what_is_pointed_at_lies_over_a_picture_that_is_kept(view, state, qtbot):
+    view._point(QPointF(5.0, 5.0))
+    bare, kept, marks = view.grab().toImage(), view._painted[1], view._marks_now()
+    key, x, y = next(iter(view.seen.sites))
+    view._point(QPointF(x, y))
+    assert view._hovered == Thing(SITE, key)
+    assert view.grab().toImage() != bare
+    assert view._painted[1] is kept
+    view._canvas.path_layer.set_cursor((-8.19, -20.98))
+    assert view._marks_now() is marks
+    state.select(SITE, key)
+    assert (state.plan.sites[key].name or key) in view.accessibleDescription()
+    view.grab()
+    assert view._painted[1] is not kept
+    assert view._marks_now() is marks
+
+
 def test_heights_are_stretched_in_the_midst_of_a_flight(view, qtbot):
     view.go_to(Thing(SITE, "G01"))
     assert view._flight.active

@@ -83,9 +83,7 @@ class MarksPainter:
         """Mark what the pointer is on, over what is painted."""
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if thing.kind == LINK:
-            runs = seen.links.of(thing.id)
-            self._glow(runs, 0.25)
-            self._strokes(runs)
+            self._glow(seen.links.of(thing.id), 0.25)
         else:
             self._rings(seen, [thing], strong=False)
 
