@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 _HALF = 352
 """A level has so many cells to each side of its middle: with cells of 30 m the finest is 21 km wide."""
 _LATTICE = 16
-"""Cells between places that are carried from the plane to the globe; between them a straight line is within 1 cm."""
+"""Cells between places that are carried from the plane to the globe; between them a straight line is within 1 cm for
+cells of 30 m, and within 6 cm for cells of 120 m."""
 _FINEST_M, _COARSEST_M = 2.0, 250.0
 _NEAR_POLE_DEG = 80.0
 _MOST_LEVELS = 12
@@ -65,8 +66,6 @@ class ViewGround:
     levels : GroundLevels
     lowest_m, highest_m : float
         Of the ground that is known.
-    missing : bool
-        Whether any height within is not known.
     k_factor : float
         Of the earth's radius.
     """
@@ -75,7 +74,6 @@ class ViewGround:
     levels: GroundLevels
     lowest_m: float
     highest_m: float
-    missing: bool
     k_factor: float
 
     @property
@@ -99,11 +97,11 @@ class ViewGround:
 
     def height_m(self, east: float, north: float) -> float:
         """Return the height of the ground as it is drawn, m above sea level; NaN where it is not known."""
-        return float(compiled(height_kernel)(self.levels, 0, float(east), float(north)))
+        return float(compiled(height_kernel)(self.levels, float(east), float(north)))
 
     def level(self, number: int) -> NDArray[np.float32]:
         """Return the heights of one level (rows, columns), the first row the northernmost."""
-        side = int(self.levels.columns[number])
+        side = int(self.levels.side[number])
         first = int(self.levels.start[number])
         return np.asarray(self.levels.z[first : first + side * side], np.float32).reshape(side, side)
 
@@ -165,10 +163,23 @@ def lay_view_ground(
         GroundLevels(
             np.concatenate([one.reshape(-1) for one in levels]),
             np.concatenate([[0], np.cumsum(side * side)[:-1]]).astype(np.int64),
-            side, side, -cells * _HALF, cells * _HALF, cells,
+            side, -cells * _HALF, cells * _HALF, cells, _extent(levels, cell),
         ),
-        min(known), max(known), any(bool(np.isnan(one).any()) for one in levels), k_factor,
+        min(known), max(known), k_factor,
     )  # fmt: skip
+
+
+def _extent(levels: list[NDArray[np.float32]], cell: float) -> NDArray[np.float64]:
+    """Return the least and the greatest east, then north, of what is known in levels, m."""
+    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    for number, z in enumerate(levels):
+        there = np.isfinite(z)
+        rows, columns = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
+        if len(rows):
+            corners = np.array([[columns[0] - _HALF, _HALF - rows[-1]], [columns[-1] - _HALF, _HALF - rows[0]]])
+            low = np.minimum(low, corners[0] * cell * 2.0**number)
+            high = np.maximum(high, corners[1] * cell * 2.0**number)
+    return np.stack([low, high], axis=1).reshape(-1)
 
 
 def _level(
@@ -310,6 +321,9 @@ def lens_of(ground: ViewGround, camera: Camera, width: int, height: int) -> Lens
     )  # fmt: skip
 
 
+_Pixels = TypeVar("_Pixels", float, "NDArray[np.float64]")
+
+
 class ViewSpots(NamedTuple):
     """Where places are seen in a picture: x and y, pixels; how far ahead, m; the ground there, m; NaN if not at all."""
 
@@ -333,8 +347,6 @@ class GroundPicture:
     ahead_m : float32 array of (rows, columns)
         How far ahead of the camera is what a pixel shows, m along the direction in which the camera looks, on the
         plane; infinite where that is sky.
-    fine : bool
-        Whether each pixel is the mean of four.
     """
 
     ground: ViewGround
@@ -342,7 +354,6 @@ class GroundPicture:
     lens: Lens
     pixels: NDArray[np.uint32]
     ahead_m: NDArray[np.float32]
-    fine: bool = True
 
     def hidden(self, spots: ViewSpots, times: float = 1.0) -> NDArray[np.bool_]:
         """Return which of these, seen in a picture so many times as large, stand behind a hill or outside of it."""
@@ -367,8 +378,8 @@ class GroundPicture:
         return None if math.isinf(ahead) else (*along_ray(self.lens, x, y, ahead), ahead)
 
 
-def along_ray(lens: Lens, x: float, y: float, ahead_m: float) -> tuple[float, float]:
-    """Return east and north of the place so far ahead on the ray of a pixel."""
+def along_ray(lens: Lens, x: _Pixels, y: _Pixels, ahead_m: _Pixels) -> tuple[_Pixels, _Pixels]:
+    """Return east and north of the places so far ahead on the rays of pixels."""
     v = (lens.middle_y - y) / lens.focal
     aside = (x - lens.middle_x) / lens.focal / (lens.cos_tilt + v * lens.sin_tilt)
     return (
@@ -463,12 +474,12 @@ def view_ground(
 
     _each(run, paint, range(0, len(pixels), _ROWS))
     if not fine:
-        return GroundPicture(ground, camera, lens, pixels, ahead, fine)
+        return GroundPicture(ground, camera, lens, pixels, ahead)
     small = np.empty((height, width), np.uint32)
     halve = compiled(halve_rows)
     _each(run, lambda first: halve(pixels, first, min(first + _ROWS, height), small), range(0, height, _ROWS))
     one = lens_of(ground, camera, width, height)
-    return GroundPicture(ground, camera, one, small, np.ascontiguousarray(ahead[1::2, 1::2]), fine)
+    return GroundPicture(ground, camera, one, small, np.ascontiguousarray(ahead[1::2, 1::2]))
 
 
 def _each(run: Run, act: Callable[[int], None], firsts: range) -> None:

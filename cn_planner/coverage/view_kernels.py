@@ -27,19 +27,22 @@ class GroundLevels(NamedTuple):
     ----------
     z : float32 array
         Heights above sea level, m, level after level, row after row from north to south; NaN missing.
-    start, rows, columns : int64 arrays
-        Where a level begins in ``z``, and its shape.
+    start, side : int64 arrays
+        Where a level begins in ``z``, and how many rows and columns it has.
     left, top, cell : float64 arrays
         Of a level's first sample: east and north, m; and its width of cell, m.
+    known : float64 array of 4
+        The least and the greatest east, then north, of the ground that is known, m: what is not known within is a gap,
+        beyond it nothing is drawn.
     """
 
     z: Any
     start: Any
-    rows: Any
-    columns: Any
+    side: Any
     left: Any
     top: Any
     cell: Any
+    known: Any
 
 
 class Lens(NamedTuple):
@@ -101,21 +104,21 @@ class Rays(NamedTuple):
 
 
 @kernel
-def height_kernel(ground: GroundLevels, level: int, east: float, north: float) -> float:
-    """Return the height of the ground by the first level from this one on that reaches a place; NaN where none does."""
-    z, start, rows, columns = ground.z, ground.start, ground.rows, ground.columns
+def height_kernel(ground: GroundLevels, east: float, north: float) -> float:
+    """Return the height of the ground by the first level that reaches a place; NaN where none does."""
+    z, start, side = ground.z, ground.start, ground.side
     left, top, cell = ground.left, ground.top, ground.cell
-    for k in range(level, len(start)):
+    for k in range(len(start)):
         x = (east - left[k]) / cell[k]
         y = (top[k] - north) / cell[k]
-        if 0.0 <= x < columns[k] - 1 and 0.0 <= y < rows[k] - 1:
+        if 0.0 <= x < side[k] - 1 and 0.0 <= y < side[k] - 1:
             i = int(x)
             j = int(y)
-            at = start[k] + j * columns[k] + i
+            at = start[k] + j * side[k] + i
             u = x - i
             v = y - j
             upper = z[at] * (1.0 - u) + z[at + 1] * u
-            lower = z[at + columns[k]] * (1.0 - u) + z[at + columns[k] + 1] * u
+            lower = z[at + side[k]] * (1.0 - u) + z[at + side[k] + 1] * u
             found: float = upper * (1.0 - v) + lower * v
             return found
     return math.nan
@@ -136,17 +139,23 @@ def _crossed(at: float, step: float, low: float, high: float, enter: Any, leave:
 
 @kernel
 def _enter_levels(ground: GroundLevels, lens: Lens, east: float, north: float, room: Any) -> None:
-    """Write where a walk that goes so far east and north for one ahead enters and leaves each level."""
-    cell, rows, columns, left, top = ground.cell, ground.rows, ground.columns, ground.left, ground.top
+    """Write where a walk that goes so far east and north for one ahead enters and leaves each level.
+
+    The outermost one reaches no further than the ground that is known.
+    """
+    cell, side, left, top, known = ground.cell, ground.side, ground.left, ground.top, ground.known
     enter, leave = room[0], room[1]
     for one in range(len(cell)):
         enter[one] = lens.near
         leave[one] = 1e9
-        wide = cell[one] * (columns[one] - 1)
-        high = cell[one] * (rows[one] - 1)
+        wide = cell[one] * (side[one] - 1)
         rim = cell[one] * 1e-4
         _crossed(lens.east, east, left[one] + rim, left[one] + wide - rim, enter, leave, one)
-        _crossed(lens.north, north, top[one] - high + rim, top[one] - rim, enter, leave, one)
+        _crossed(lens.north, north, top[one] - wide + rim, top[one] - rim, enter, leave, one)
+    rim = cell[-1] * 1e-4
+    outer = len(cell) - 1
+    _crossed(lens.east, east, known[0] + rim, known[1] - rim, enter, leave, outer)
+    _crossed(lens.north, north, known[2] + rim, known[3] - rim, enter, leave, outer)
 
 
 @kernel
@@ -215,9 +224,7 @@ class _Walk(NamedTuple):
 @kernel
 def _walk(ground: GroundLevels, lens: Lens, slopes: Any, walk: _Walk, far: Any, kind: Any, room: Any) -> None:
     """Walk one plane outwards and fill its rows from the lowest on."""
-    start, columns, cell, left, top, z = (
-        ground.start, ground.columns, ground.cell, ground.left, ground.top, ground.z,
-    )  # fmt: skip
+    start, side, cell, left, top, z = ground.start, ground.side, ground.cell, ground.left, ground.top, ground.z
     outer = len(start) - 1
     stretch, up = lens.stretch, lens.up
     over = lens.highest * stretch - up
@@ -239,7 +246,7 @@ def _walk(ground: GroundLevels, lens: Lens, slopes: Any, walk: _Walk, far: Any, 
         coarser = end if level == outer else min(end, cell[level + 1] * lens.focal)
         limit = _stays_until(a, level, one, coarser, room)
         step = max(_STEP * cell[one], _SHARE * a * pixel) / length
-        wide = columns[one]
+        wide = side[one]
         base = start[one]
         each = 1.0 / cell[one]
         x0 = (lens.east - left[one]) * each
@@ -262,6 +269,10 @@ def _walk(ground: GroundLevels, lens: Lens, slopes: Any, walk: _Walk, far: Any, 
                 if slopes[row] * a <= z1:
                     if known:
                         row = _fill(slopes, row, a0, z0, a, z1, MISSING if gap else GROUND, far, kind)
+                    elif gap and not walk.cut:
+                        # The eye stands over ground that is not known: up to here it is taken as level.
+                        near = _level_with(z1 + drop * (a * a - a0 * a0), lens, drop, a0)
+                        row = _fill(slopes, row, a0, near, a, z1, MISSING, far, kind)
                     else:
                         low = lens.floor * stretch - drop * a * a - up
                         row = _begin(slopes, row, a, z1, low, gap, far, kind)
@@ -279,6 +290,16 @@ def _walk(ground: GroundLevels, lens: Lens, slopes: Any, walk: _Walk, far: Any, 
         # The walk goes on at the very place where the next level takes over.
         if limit < end:
             a = min(a, max(limit, a - step) + 1e-6 * limit)
+    if gap and (known or not walk.cut):  # it is not known to the very end
+        near = z0 if known else _level_with(0.0, lens, drop, a0)
+        _fill(slopes, row, a0, near, end, near - drop * (end * end - a0 * a0), MISSING, far, kind)
+
+
+@kernel
+def _level_with(z: float, lens: Lens, drop: float, a: float) -> float:
+    """Return so high a level seen from the eye; where that is not below the eye, that of the lowest ground."""
+    low: float = lens.floor * lens.stretch - drop * a * a - lens.up
+    return z if z < 0.0 else low
 
 
 @kernel
@@ -287,7 +308,7 @@ def _fill(slopes: Any, row: int, a0: float, z0: float, a: float, z1: float, what
     while row >= 0 and slopes[row] * a <= z1:
         over0 = slopes[row] * a0 - z0
         over1 = slopes[row] * a - z1
-        far[row] = a0 + (a - a0) * (over0 / (over0 - over1))
+        far[row] = a0 + (a - a0) * (over0 / (over0 - over1)) if over0 > 0.0 else a0
         kind[row] = what
         row -= 1
     return row
@@ -317,20 +338,19 @@ class GroundColours(NamedTuple):
     ----------
     pixels : uint32 array of texels
         0x00RRGGBB; level after level.
-    start, rows, columns, left, top, cell
+    start, side, left, top, cell
         As in `GroundLevels`.
     sky : float32 array of (rows of the picture, 3)
         Blue, green, red where nothing is met.
     haze, missing, line, cut : float64 arrays of 3
         Blue, green, red: what far ground fades into; where no height is known, with its rules; the cut edge.
     haze_m : float
-        Two thirds of the haze that there is lies before ground so far off.
+        Three fifths of the haze that there is lies before ground so far off.
     """
 
     pixels: Any
     start: Any
-    rows: Any
-    columns: Any
+    side: Any
     left: Any
     top: Any
     cell: Any
@@ -372,7 +392,7 @@ def resolve_rows(
 
     `ruled` rows apart the rules of missing terrain are drawn.
     """
-    pixels, start, rows, columns = colours.pixels, colours.start, colours.rows, colours.columns
+    pixels, start, side = colours.pixels, colours.start, colours.side
     left, top, cell = colours.left, colours.top, colours.cell
     haze, missing, line, cut, sky = colours.haze, colours.missing, colours.line, colours.cut, colours.sky
     haze_m = colours.haze_m
@@ -433,13 +453,13 @@ def resolve_rows(
                 for one in range(level, count):
                     x = (x_m - left[one]) * each[one]
                     y = (top[one] - y_m) * each[one]
-                    if (0.0 <= x < columns[one] - 1 and 0.0 <= y < rows[one] - 1) or one == count - 1:
-                        x = min(max(x, 0.0), columns[one] - 1.001)
-                        y = min(max(y, 0.0), rows[one] - 1.001)
+                    if (0.0 <= x < side[one] - 1 and 0.0 <= y < side[one] - 1) or one == count - 1:
+                        x = min(max(x, 0.0), side[one] - 1.001)
+                        y = min(max(y, 0.0), side[one] - 1.001)
                         i = int(x)
                         j = int(y)
-                        at = start[one] + j * columns[one] + i
-                        below = at + columns[one]
+                        at = start[one] + j * side[one] + i
+                        below = at + side[one]
                         # Two channels at once, in 256ths: red and blue lie far enough apart.
                         u = int((x - i) * 256.0)
                         w = int((y - j) * 256.0)
@@ -506,7 +526,7 @@ def look_at_places(
     height of the ground.
     """
     for n in range(len(east)):
-        here = 0.0 if absolute else height_kernel(ground, 0, east[n], north[n])
+        here = 0.0 if absolute else height_kernel(ground, east[n], north[n])
         out[n, 3] = here
         dx = east[n] - lens.east
         dy = north[n] - lens.north

@@ -10,7 +10,7 @@ import numpy as np
 
 from cn_planner.coverage.view_kernels import GroundColours
 from cn_planner.drawing.ground_kernels import Drape, dress_rows
-from cn_planner.drawing.hillshade import hillshade, smooth
+from cn_planner.drawing.hillshade import hillshade, smooth, usual_span
 from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.kernel import compiled
 
@@ -35,7 +35,7 @@ _NO_DRAPE = Drape(_NO_PIXELS, np.zeros((1, 1)), np.zeros((1, 1)))
 
 @dataclass(frozen=True, slots=True)
 class GroundLook:
-    """GroundColours of a theme.
+    """Colours of the ground in a theme.
 
     Attributes
     ----------
@@ -79,25 +79,17 @@ class GroundTints:
     light: tuple[NDArray[np.uint8], ...]
 
 
-def tint_ground(
-    ground: ViewGround, look: GroundLook, span: tuple[float, float] | None = None, run: Run = ALONE
-) -> GroundTints:
+def tint_ground(ground: ViewGround, look: GroundLook, run: Run = ALONE) -> GroundTints:
     """Return the ground's own colours.
 
     Parameters
     ----------
     ground : ViewGround
+        The first and the last tint are for the heights between which nearly all of its finest level lies.
     look : GroundLook
-    span : (float, float), optional
-        Heights of the first and the last tint, m; those that nearly all of the ground has where not given.
     run : Run
     """
-    if span is None:
-        known = ground.level(0)[::4, ::4]
-        known = known[np.isfinite(known)]
-        span = (ground.lowest_m, ground.highest_m)
-        if known.size:
-            span = float(np.percentile(known, 1.0)), float(np.percentile(known, 99.0))
+    span = usual_span(ground.level(0)[::4, ::4], (ground.lowest_m, ground.highest_m))
     steeper = _steeper(ground)
     base, light = [], []
     for number, cell in enumerate(ground.levels.cell.tolist()):
@@ -176,10 +168,10 @@ class Dress:
 
     def _colours(self, haze_m: float, slopes: NDArray[np.float64]) -> GroundColours:
         levels, look = self.ground.levels, self.look
-        side = 2 * levels.columns - 1
+        side = 2 * levels.side - 1
         start = np.concatenate([[0], np.cumsum(side * side)[:-1]]).astype(np.int64)
         return GroundColours(
-            self.texels, start, side, side, levels.left, levels.top, levels.cell / 2.0, _sky(look, slopes),
+            self.texels, start, side, levels.left, levels.top, levels.cell / 2.0, _sky(look, slopes),
             _bgr(look.horizon), _bgr(look.missing), _bgr(look.missing_line), _bgr(look.cut), haze_m,
         )  # fmt: skip
 

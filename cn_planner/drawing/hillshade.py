@@ -99,3 +99,12 @@ def relief(shade: NDArray[np.float32]) -> NDArray[np.uint8]:
     grey = np.where(missing, 0.0, _DARKEST + (_LIGHTEST - _DARKEST) * np.clip(shade, 0.0, 1.0))
     grey = np.minimum(np.round(grey / _GREY_STEP) * _GREY_STEP, 255.0)
     return np.dstack([grey.astype(np.uint8), np.where(missing, 0, 255).astype(np.uint8)])
+
+
+def usual_span(heights_m: NDArray[np.floating], otherwise: tuple[float, float]) -> tuple[float, float]:
+    """Return the heights between which nearly all of these lie that are known, m; the other span where none is."""
+    known = heights_m[np.isfinite(heights_m)]
+    if not known.size:
+        return otherwise
+    low, high = np.percentile(known, (1.0, 99.0))
+    return float(low), float(high)

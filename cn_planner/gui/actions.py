@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QPointF, QStandardPaths, QUrl
 from PySide6.QtGui import QCursor, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -148,8 +148,8 @@ class Actions:
             "redo": state.redo,
             "delete": regions.binding.delete_selected,
             "find": self._find,
-            "zoom_in": lambda: regions.canvas.zoom_by(1.0),
-            "zoom_out": lambda: regions.canvas.zoom_by(-1.0),
+            "zoom_in": lambda: regions.zoom_by(1.0),
+            "zoom_out": lambda: regions.zoom_by(-1.0),
             "show_all": regions.show_all,
             "make_plan": state.proposals.plan,
             "show_proposal": state.proposals.show,
@@ -163,7 +163,7 @@ class Actions:
             "give_channels": self._give_channels,
             "band": lambda: self._band(""),
             "addresses": lambda: self._plan_settings("addresses"),
-            "choose_gateway": self._choose_gateway,
+            "choose_gateway": lambda: regions.take_tool("gateway"),
             "look_round": self._look_round,
             "what_seen": lambda: self._what_seen(sheet_key(state)),
             "measured": lambda: do("measured", lambda: MeasuredDialog(
@@ -193,8 +193,7 @@ class Actions:
         if colon:
             self._asks[ask](about)
         elif key in TOOLS:
-            self._regions.canvas.use_tool(TOOLS[key])
-            self._regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._regions.take_tool(TOOLS[key])
         else:
             self._acts[key]()
 
@@ -483,10 +482,6 @@ class Actions:
         if isinstance(dialog, ChannelsDialog):
             dialog.look()
         self.show_dialog("give_channels", lambda: ChannelsDialog(self._window, self._state, self._show))
-
-    def _choose_gateway(self) -> None:
-        self._regions.canvas.use_tool("gateway")
-        self._regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _spot_of(words: str) -> tuple[float, float]:

@@ -199,7 +199,7 @@ class Palette(QFrame):
     def _do(self) -> None:
         one, text = self._shown.get(self.list.currentRow()), self.field.text().strip()
         self.hide()
-        self._regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._regions.focus()
         if one is not None:
             self._recent = [one.title, *(title for title in self._recent if title != one.title)][:8]
             one.act()
@@ -224,7 +224,7 @@ class Palette(QFrame):
             self._do()
         elif key == Qt.Key.Key_Escape:
             self.hide()
-            self._regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._regions.focus()
         else:
             return False
         return True

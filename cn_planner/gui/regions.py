@@ -168,8 +168,7 @@ class Regions(QObject):
             self._area = ScrollColumn(panel, msg("Get data for an area"))
             self.side.addWidget(self._area)
         if shown:
-            self.canvas.use_tool("area")
-            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.take_tool("area")
             if self._area is not None:
                 self.side.setCurrentWidget(self._area)
         elif self.side.currentWidget() is self._area:
@@ -283,9 +282,34 @@ class Regions(QObject):
                 card.raise_()
                 bottom -= card.height() + 8
 
+    @property
+    def seen_3d(self) -> GroundView | None:
+        """The ground in three dimensions, where it stands in the map's place."""
+        return self.view3d if self.view3d is not None and self.view3d.active else None
+
+    def focus(self) -> None:
+        """Give the keys to the map, or to what stands in its place."""
+        (self.seen_3d or self.canvas).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def show_all(self) -> None:
         """Show the whole plan."""
         self.canvas.show_all()
+        if self.seen_3d is not None:
+            self.seen_3d.show_all()
+
+    def zoom_by(self, levels: float) -> None:
+        """Go nearer by so many levels, each twice as near."""
+        if self.seen_3d is not None:
+            self.seen_3d.zoom(2.0**levels)
+        else:
+            self.canvas.zoom_by(levels)
+
+    def take_tool(self, key: str) -> None:
+        """Take a tool of the map in hand, and have the map to use it on."""
+        if self.seen_3d is not None:
+            self.seen_3d.closed.emit()
+        self.canvas.use_tool(key)
+        self.focus()
 
     def data_words(self, quantities: Quantities) -> tuple[Message, str, bool]:
         """Return which data the window shows: in short, at length, and whether something is missing."""

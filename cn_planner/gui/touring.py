@@ -74,4 +74,4 @@ class Touring(QObject):
         self._settings.set("tour_at", max(at, 0))
         self._start.refresh()  # its button says so
         if self._state.project is not None:
-            self._regions.canvas.setFocus()  # else the keys fall to whatever comes next
+            self._regions.focus()  # else the keys fall to whatever comes next

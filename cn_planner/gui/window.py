@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
             },
             {
                 "answer": self.ask_village,
-                "tool": self._take_tool,
+                "tool": self.regions.take_tool,
                 "see_3d": lambda key: self.show_3d(True, thing_of_id(self.state.plan, key)),
             },
         )
@@ -489,10 +489,6 @@ class MainWindow(QMainWindow):
             if self.flow is not None:
                 self.flow.show_borders()
                 self.flow.look_for_packs()
-
-    def _take_tool(self, key: str) -> None:
-        self.regions.canvas.use_tool(key)
-        self.regions.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask_village(self, answer: str) -> None:
         """Put the cursor where the next question, or one of a kind, is answered."""

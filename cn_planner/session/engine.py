@@ -125,9 +125,7 @@ def make() -> None:
 
 def draw_ground_once() -> None:
     """Draw the made-up hill in three dimensions, so that the kernels of that view are compiled."""
-    import numpy as np
-
-    from cn_planner.coverage.ground_view import Camera, lay_view_ground, spots_of, view_ground
+    from cn_planner.coverage.ground_view import Camera, lay_view_ground, load_lookups, view_ground
     from cn_planner.drawing.ground_colours import GroundLook, dress_ground, tint_ground
     from cn_planner.session.live import hill
 
@@ -137,8 +135,8 @@ def draw_ground_once() -> None:
     look = GroundLook((white, white), (0.5, 1.0), white, white, white, white, white, white)
     camera = Camera(0.0, 0.0, ground.height_m(0.0, 0.0), distance_m=800.0)
     dress = dress_ground(ground, tint_ground(ground, look))
-    picture = view_ground(ground, dress.for_camera(800.0), camera, (16, 9), fine=True)
-    spots_of(ground, picture.lens, np.zeros(1), np.zeros(1), 0.0)
+    view_ground(ground, dress.for_camera(800.0), camera, (16, 9), fine=True)
+    load_lookups(ground)
 
 
 def make_plan() -> None:

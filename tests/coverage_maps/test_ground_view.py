@@ -150,7 +150,6 @@ def test_missing_ground_is_a_gap_in_its_own_colour_and_never_the_sea():
     values[260:340, 260:340] = np.nan
     surface = Surface([_cone(values, -300 * step, 300 * step, step)])
     ground = lay_view_ground(surface, 0.0, 0.0, reach_m=9_000.0)
-    assert ground.missing
     assert (ground.lowest_m, ground.highest_m) == (100.0, 100.0)
     picture = look(ground, Camera(0.0, 0.0, 100.0, 0.0, 35.0, 6_000.0))
     east, north, _ = picture.place(SIZE[0] / 2, SIZE[1] / 2)
@@ -158,6 +157,66 @@ def test_missing_ground_is_a_gap_in_its_own_colour_and_never_the_sea():
     block = picture.pixels[SIZE[1] // 2 - 6 : SIZE[1] // 2 + 6, SIZE[0] // 2 - 4 : SIZE[0] // 2 + 4]
     assert set(np.unique(block & 0xFFFFFF).tolist()) == {0xC9CACB, 0x656667}  # plain, and ruled
     assert math.isnan(ground.height_m(0.0, 0.0))
+
+
+def _colours_down(picture: GroundPicture) -> list[int]:
+    return (picture.pixels[:, SIZE[0] // 2] & 0xFFFFFF).tolist()
+
+
+GREY = {0xC9CACB, 0x656667}
+"""Plain, and ruled."""
+
+
+@pytest.mark.parametrize("away", [900.0, 2_500.0])
+def test_an_eye_over_a_gap_sees_the_gap_and_no_edge(away):
+    """A gap 160 cells wide; the eye stands over it, or just before it."""
+    step = 0.0003
+    values = _hill((601, 601), (60, 300), (33.2, 33.4))
+    values[220:380, 220:380] = np.nan
+    surface = Surface([_cone(values, -300 * step, 300 * step, step)])
+    ground = lay_view_ground(surface, 0.0, 0.0, reach_m=9_000.0)
+    picture = look(ground, Camera(0.0, 300.0, 100.0, 0.0, 20.0, away))
+    colours = _colours_down(picture)
+    sky = int(np.flatnonzero(np.isfinite(picture.ahead_m[:, SIZE[0] // 2])).min())
+    ahead = picture.ahead_m[sky:, SIZE[0] // 2]
+    assert np.isfinite(ahead).all()
+    assert (np.diff(ahead) <= 0.0).all()
+    gap = [n for n, colour in enumerate(colours) if colour in GREY]
+    assert gap == list(range(gap[0], SIZE[1]))
+    # The gap ends 80 cells north of the middle: ground from there on is seen as far as it is.
+    _, north, _ = picture.place(SIZE[0] / 2 + 0.5, gap[0] - 0.5)
+    assert north == pytest.approx(80 * 33.2, abs=150.0)
+    assert colours[0] not in GREY
+
+
+def test_a_gap_to_the_far_end_of_the_ground_is_one_up_to_the_horizon():
+    step = 0.0003
+    values = _hill((601, 601), (300, 300), (33.2, 33.4), high=0.0)
+    values[:260, 100:500] = np.nan  # both sides are known as far north
+    surface = Surface([_cone(values, -300 * step, 300 * step, step)])
+    ground = lay_view_ground(surface, 0.0, 0.0, reach_m=9_000.0)
+    for north in (-2_000.0, 3_000.0):  # before the gap, and over it
+        picture = look(ground, Camera(0.0, north, 100.0, 0.0, 10.0, 1_500.0))
+        met = np.flatnonzero(np.isfinite(picture.ahead_m[:, SIZE[0] // 2]))
+        # 8 km off the ground lies half a degree below the horizon of an eye at 260 m above it, and a pixel is 0.2.
+        slope = (np.arange(SIZE[1]) + 0.5 - SIZE[1] / 2) / (SIZE[1] / 2) * math.tan(math.radians(FIELD_DEG / 2.0))
+        below = -10.0 - np.degrees(np.arctan(slope))
+        far = 10_000.0 - picture.camera.eye[1]
+        assert below[met[0]] == pytest.approx(-math.degrees(math.atan(260.0 / far)), abs=0.4)
+        assert met.tolist() == list(range(met[0], SIZE[1]))
+        assert _colours_down(picture)[met[0]] in GREY
+
+
+def test_beyond_the_ground_is_nothing_though_the_levels_reach_further(hill):
+    surface, _ = hill
+    wide = lay_view_ground(surface, 0.0, 0.0, reach_m=40_000.0)
+    camera = Camera(0.0, 0.0, 500.0, 0.0, 8.0, 16_000.0)  # beyond the ground, within the levels
+    assert 10_100.0 < 16_000.0 * math.cos(math.radians(8.0)) < wide.reach_m
+    picture = look(wide, camera)
+    assert any(colour >> 16 > (colour >> 8 & 255) + 10 for colour in _colours_down(picture))  # brown is the cut edge
+    assert not GREY & set(_colours_down(picture))
+    assert picture.place(SIZE[0] / 2, SIZE[1] - 2.0) is None
+    assert picture.place(SIZE[0] / 2, SIZE[1] / 2)[:2] == pytest.approx((0.0, 0.0), abs=120.0)
 
 
 def test_round_the_ground_is_nothing_and_its_edge_is_cut(hill):

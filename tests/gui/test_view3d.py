@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections import Counter
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -11,15 +12,28 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cn_planner.coverage.ground_view import Camera, spots_of
+from cn_planner.coverage.ground_view import Camera, lay_view_ground, spots_of, view_ground
+from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.ground_colours import dress_ground, tint_ground
+from cn_planner.drawing.palette import Role
+from cn_planner.gis.raster import RasterGrid
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
+from cn_planner.gui.map.layers.base import PaintFrame
+from cn_planner.gui.map.layers.drawn_tiles import DrawnTile
+from cn_planner.gui.map.layers.from_tiles import tiles_of
 from cn_planner.gui.map.layers.overlay import build_overlay
-from cn_planner.gui.view3d.drape import level_view
-from cn_planner.gui.view3d.marks import CONNECTED, COULD_JOIN, HOME_WORDS, NOT_REACHED
+from cn_planner.gui.map.mercator import Viewport
+from cn_planner.gui.map.style import Style
+from cn_planner.gui.view3d import scene
+from cn_planner.gui.view3d.drape import level_view, look_of, seen_tiles
+from cn_planner.gui.view3d.marks import HOME_SIGNS_3D, Marks
+from cn_planner.gui.view3d.marks_painter import MarksPainter
 from cn_planner.gui.view3d.view import GroundView
 from cn_planner.gui.words import tr
 from cn_planner.model import edits
+from cn_planner.model.plan import HomeKind
 from cn_planner.service.judge import Standing
+from cn_planner.terrain.surface import Surface
 
 EARTH_M = 6_371_000.0
 
@@ -27,7 +41,7 @@ EARTH_M = 6_371_000.0
 def _settle(qtbot, view: GroundView) -> None:
     """Wait until the picture is the fine one of the camera as it is."""
     qtbot.waitUntil(
-        lambda: view.picture is not None and view.picture.fine and view.picture.camera == view.camera
+        lambda: view.picture is not None and view.picture.camera == view.camera and not view._rest.isActive()
         and not view._drape_soon.isActive() and not view._next_level.isActive()
         and not any(job.key.startswith("view 3d") for job in view._state.jobs.active()),
         timeout=120_000,
@@ -58,15 +72,41 @@ def _at(view: GroundView, thing: Thing) -> QPoint:
 
 
 def test_it_shows_what_the_map_shows_and_tells_it(view, state):
-    content = state, view._canvas.content
     assert {key for key, _, _ in view.seen.sites} <= set(state.plan.sites)
     assert len(view.seen.sites) >= 8
     assert len(view.seen.homes) > 100
-    assert [key for key, _ in view.seen.links] == ["L1"]
+    assert {view.seen.links.ids[run.row] for run in view.seen.links.runs} == {"L1"}
     assert view.accessibleName() == "Terrain in 3D"
-    assert view.accessibleDescription() == tr(content[1].summary())
-    for standing in (CONNECTED, COULD_JOIN, NOT_REACHED):
-        assert tr(HOME_WORDS[standing])
+    assert view.accessibleDescription() == tr(view._canvas.content.summary())
+
+
+def _sign_at(view: GroundView, key: str) -> Symbol:
+    marks = view._marks_now()
+    return HOME_SIGNS_3D[marks.signs[marks.homes.index(key)]].symbol
+
+
+def test_homes_have_the_signs_of_the_map(view, state, qtbot):
+    """School and clinic, who is reached and who is not, and who walks: shape and colour are the map's."""
+    school, clinic, walks = [key for key, _, y in view.seen.homes if 70 < y < 400][:3]
+    rows = [
+        replace(state.plan.households[school], kind=HomeKind.SCHOOL),
+        replace(state.plan.households[clinic], kind=HomeKind.CLINIC),
+    ]
+    state.make(lambda plan: edits.put(plan, rows))
+    homes = view._canvas.content.homes
+    homes.set_served({clinic})
+    homes.set_on_foot({walks})
+    assert _sign_at(view, school) is Symbol.SCHOOL_NOT_REACHED
+    assert _sign_at(view, clinic) is Symbol.CLINIC
+    assert _sign_at(view, walks) is Symbol.HOME_ON_FOOT
+    view.go_to(Thing(HOUSEHOLD, walks))
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    view.zoom(3.0)
+    _settle(qtbot, view)
+    seen = {key: (x, y) for key, x, y in view.seen.homes}
+    image = view.grab().toImage()
+    style = view._canvas.style_of_map
+    assert image.pixelColor(*map(int, seen[walks])).rgb() == style.colour(Role.PUBLIC).rgb()
 
 
 def test_homes_stand_as_they_were_judged(view, state, qtbot):
@@ -75,9 +115,17 @@ def test_homes_stand_as_they_were_judged(view, state, qtbot):
     now, marks = state.computed.service, view._marks_now()
     reached = dict(zip(now.homes.ids, now.reached(state.plan).tolist(), strict=True))
     joins = dict(zip(now.homes.ids, (now.standing == Standing.COULD_JOIN).tolist(), strict=True))
-    wanted = [CONNECTED if reached[key] else COULD_JOIN if joins[key] else NOT_REACHED for key in marks.homes]
-    assert marks.standings.tolist() == wanted
-    assert {CONNECTED, NOT_REACHED} <= set(wanted)
+    kinds = {key: home.kind for key, home in state.plan.households.items()}
+
+    def words(key: str) -> str:
+        name = {HomeKind.SCHOOL: "School", HomeKind.CLINIC: "Clinic"}.get(kinds[key], "Home")
+        if reached[key]:
+            return "Home reached" if name == "Home" else name
+        return "Could join" if name == "Home" and joins[key] else f"{name} not reached"
+
+    wanted = [words(key) for key in marks.homes]
+    assert [tr(HOME_SIGNS_3D[sign].words) for sign in marks.signs.tolist()] == wanted
+    assert {"Home reached", "Home not reached"} <= set(wanted)
 
 
 @pytest.mark.parametrize("kind", [SITE, HOUSEHOLD])
@@ -104,10 +152,8 @@ def test_a_click_on_a_link_selects_it_and_enter_goes_there(view, state, qtbot):
     qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
     _settle(qtbot, view)
     others = [(x, y) for _, x, y in (*view.seen.sites, *view.seen.homes)]
-    lines = dict(view.seen.links)["L1"]
-    free = max(
-        (one.center() for one in lines), key=lambda at: min(math.hypot(at.x() - x, at.y() - y) for x, y in others)
-    )
+    middles = [QPointF((x0 + x1) / 2.0, (y0 + y1) / 2.0) for x0, y0, x1, y1 in view.seen.links.pieces.tolist()]
+    free = max(middles, key=lambda at: min(math.hypot(at.x() - x, at.y() - y) for x, y in others))
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=free.toPoint())
     assert state.selection == Thing(LINK, "L1")
     view.zoom(0.25)
@@ -135,8 +181,6 @@ def test_from_one_antenna_the_other_is_hidden_where_the_ground_blocks_the_line(v
     """The camera stands at one end of a path and looks along it: what it sees is what a profile says."""
     surface, ground, plan = view._canvas.content.surface, view.ground, state.plan
     sites = list(plan.sites.values())
-    from cn_planner.coverage.ground_view import view_ground
-
     blocked = clear = 0
     for n, a in enumerate(sites):
         for b in sites[n + 1 :]:
@@ -206,8 +250,55 @@ def test_a_drag_turns_and_with_shift_moves_the_ground_under_the_hand(view, qtbot
     _settle(qtbot, view)
 
 
+def test_what_is_pointed_at_lies_over_a_picture_that_is_kept(view, state, qtbot):
+    view._point(QPointF(5.0, 5.0))
+    bare, kept, marks = view.grab().toImage(), view._painted[1], view._marks_now()
+    key, x, y = next(iter(view.seen.sites))
+    view._point(QPointF(x, y))
+    assert view._hovered == Thing(SITE, key)
+    assert view.grab().toImage() != bare
+    assert view._painted[1] is kept
+    view._canvas.path_layer.set_cursor((-8.19, -20.98))
+    assert view._marks_now() is marks
+    state.select(SITE, key)
+    assert (state.plan.sites[key].name or key) in view.accessibleDescription()
+    view.grab()
+    assert view._painted[1] is not kept
+    assert view._marks_now() is marks
+
+
+def test_heights_are_stretched_in_the_midst_of_a_flight(view, qtbot):
+    view.go_to(Thing(SITE, "G01"))
+    assert view._flight.active
+    qtbot.keyClick(view, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    _settle(qtbot, view)
+    assert view.picture.camera.stretch == 3.0
+    assert view.controls.stretches[3.0].isChecked()
+
+
+def test_ground_that_is_held_follows_the_hand_below_the_lower_edge(view, qtbot):
+    view._look(replace(view.camera, tilt_deg=64.0))
+    _settle(qtbot, view)
+    start, north = view.camera, [view.camera.north]
+    for y in range(0, 1500, 100):  # the hand draws the ground towards itself, out of the picture
+        view.camera = start
+        view._pan(QPointF(360.0, 240.0), QPointF(360.0, 240.0 + y))
+        north.append(view.camera.north)
+    assert north == sorted(north)
+    assert north[-1] > north[0] + 100.0
+
+
+@pytest.mark.parametrize(("factor", "end_m"), [(1.25, 60.0), (0.8, 400_000.0)])
+def test_at_the_nearest_and_the_farthest_the_wheel_moves_nothing(view, factor, end_m):
+    view._look(replace(view.camera, distance_m=end_m))
+    before = view.camera
+    view.zoom(factor, QPointF(100.0, 400.0))
+    assert astuple(view.camera) == pytest.approx(astuple(before), abs=1e-3)
+
+
 def test_it_follows_an_edit_and_its_undo(view, state, qtbot):
-    key = view.seen.sites[0][0]
+    key = next(iter(view.seen.sites))[0]
     links = [one.id for one in state.plan.links.values() if key in (one.from_site, one.to_site)]
     state.make(lambda plan: edits.remove(edits.remove(plan, "links", links).plan, "sites", [key]))
     view.repaint()
@@ -220,6 +311,48 @@ def test_it_follows_an_edit_and_its_undo(view, state, qtbot):
     assert view._marks_now().mast_m[view._marks_now().sites.index("G01")] == 30.0
 
 
+def test_with_another_k_the_ground_and_the_links_bend_otherwise(view, state, qtbot):
+    texels, before = view._dress.texels.copy(), view._marks_now().link_at[0]
+    state.make(lambda plan: edits.change_section(plan, "area", k_factor=0.6))
+    _settle(qtbot, view)
+    assert view.picture.lens.curve == pytest.approx(1.0 / (2.0 * 0.6 * EARTH_M))
+    assert np.array_equal(view._dress.texels, texels)
+    after = view._marks_now().link_at[0]
+    length = math.hypot(*(after[:2, -1] - after[:2, 0]))
+    share = np.linspace(0.0, 1.0, after.shape[1])
+    sag = share * (1.0 - share) * length**2 / (2.0 * EARTH_M) * (1.0 / 0.6 - 3.0 / 4.0)
+    assert before[2] - after[2] == pytest.approx(sag, rel=1e-3, abs=1e-3)
+    state.undo()
+    _settle(qtbot, view)
+    assert view._marks_now().link_at[0] == pytest.approx(before)
+
+
+def test_of_a_mast_behind_a_hill_only_what_stands_above_it_is_painted(qapp):
+    step = 0.0003
+    away = np.hypot(*(np.mgrid[:601, :601] - 300.0)) * 33.3
+    heights = (100.0 + 400.0 * np.exp(-((away / 900.0) ** 2))).astype(np.float32)
+    grid = RasterGrid("made", heights, "EPSG:4326", (step, 0.0, -300 * step, 0.0, -step, 300 * step))
+    ground = lay_view_ground(Surface([grid]), 0.0, 0.0, reach_m=9_000.0)
+    camera, size = Camera(0.0, 0.0, 300.0, 0.0, 3.0, 5_000.0), (320, 240)
+    dress = dress_ground(ground, tint_ground(ground, look_of(Style())))
+    picture = view_ground(ground, dress.for_camera(5_000.0), camera, size)
+    marks = Marks(
+        ground, ("T",), ("",), (Symbol.CROSS,), site_at=np.array([[0.0], [2_500.0]]), mast_m=np.array([600.0])
+    )
+    image = QImage(*size, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    MarksPainter(painter, picture, size, PaintFrame(Viewport(0.5, 0.5, 10.0, *size))).paint(marks, frozenset())
+    painter.end()
+    painted = [y for y in range(240) if image.pixelColor(160, y).alpha() > 128]
+    ridge = int(np.flatnonzero(np.isfinite(picture.ahead_m[:, 160]) & (picture.ahead_m[:, 160] < 6_500.0)).min())
+    spots = spots_of(ground, picture.lens, np.zeros(2), np.full(2, 2_500.0), np.array([0.0, 600.0]))
+    top, foot = spots.y[1], spots.y[0]
+    assert top < ridge - 10 < foot - 20  # the hill hides a part of the mast
+    assert ridge - 0.1 * (foot - top) < max(painted) <= ridge + 1
+    assert min(painted) < top + 4
+
+
 def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
     ground = view.ground
     bare = view._dress.texels.copy()
@@ -228,7 +361,7 @@ def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
     layer.set_images([build_overlay(values, ground.crs, (30.0, 0.0, 1000.0, 0.0, -30.0, 2770.0))])
     qtbot.waitUntil(lambda: not np.array_equal(view._dress.texels, bare), timeout=60_000)
     _settle(qtbot, view)
-    side = 2 * int(ground.levels.columns[0]) - 1
+    side = 2 * int(ground.levels.side[0]) - 1
     changed = (view._dress.texels[: side * side] != bare[: side * side]).reshape(side, side)
     rows, columns = np.nonzero(changed)
     texel = float(ground.levels.cell[0]) / 2.0
@@ -242,6 +375,67 @@ def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
     layer.set_images(())
     qtbot.waitUntil(lambda: np.array_equal(view._dress.texels, bare), timeout=60_000)
     _settle(qtbot, view)
+
+
+class _Counting:
+    """A file of tiles that counts how often each is made."""
+
+    attribution = ""
+    problem = None
+
+    def __init__(self) -> None:
+        self.made: Counter = Counter()
+
+    def draw(self, key, _ratio, _theme) -> DrawnTile:
+        self.made[key] += 1
+        image = QImage(256, 256, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.green)
+        return DrawnTile(image)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def far_reach(monkeypatch):
+    monkeypatch.setattr(scene, "_LEAST_REACH_M", 45_000.0)
+
+
+@pytest.mark.parametrize("room", [None, 20])
+def test_each_tile_of_a_file_that_is_looked_at_is_made_once_and_then_it_rests(far_reach, view, qtbot, room):
+    ground, drawn, source = view.ground, view._canvas.content.drawn, _Counting()
+    assert len(ground.levels.start) == 4
+    if room is not None:
+        drawn._limit = room * 256 * 256 * 4
+    drawn.set_source(source)
+    qtbot.waitUntil(lambda: bool(source.made), timeout=60_000)
+    qtbot.waitUntil(lambda: not drawn.busy and not view._drape_soon.isActive(), timeout=60_000)
+    _settle(qtbot, view)
+    # What arrived last was painted, and its picture asked for nothing that is not there.
+    assert not drawn.busy
+    assert not view._drape_soon.isActive()
+    assert set(source.made.values()) == {1}
+    if room is not None:
+        assert len(source.made) == room
+    there = [key for number in range(4) for key in tiles_of(level_view(ground, number)[0])]
+    assert set(source.made) < set(there)
+    assert len(source.made) < 0.5 * len(there)
+    texels = view._dress.texels
+    assert (((texels >> 8) & 255) > ((texels >> 16) & 255) + 60).any()  # green lies on the ground
+
+
+def test_of_the_web_only_tiles_are_asked_for_that_a_pixel_shows(far_reach, view):
+    picture, tiles = view.picture, [tile for tile, _ in seen_tiles(view.picture)[1]]
+    assert len(tiles) == len(set(tiles))
+    rows, columns = picture.ahead_m.shape
+    seen = [picture.place(x + 0.5, y + 0.5) for y in range(0, rows, 2) for x in range(0, columns, 2)]
+    at = np.array([one[:2] for one in seen if one is not None]).T
+    lat, lon = (np.radians(one) for one in picture.ground.to_geo(at[0], at[1]))
+    x, y = (lon / math.pi + 1.0) / 2.0, (1.0 - np.arcsinh(np.tan(lat)) / math.pi) / 2.0
+    for z in {tile.z for tile in tiles}:
+        shown = set(zip((x * 2**z).astype(int).tolist(), (y * 2**z).astype(int).tolist(), strict=True))
+        assert {(tile.x, tile.y) for tile in tiles if tile.z == z} <= shown
+    assert len({tile.z for tile in tiles}) >= 3
 
 
 def test_without_terrain_it_says_so_and_comes_back_with_it(view, state, qtbot):
@@ -270,7 +464,7 @@ def test_a_plan_of_one_site_and_one_of_none_have_their_picture(view, state, qtbo
     view.show_all()
     qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
     _settle(qtbot, view)
-    assert view.seen.sites == ()
+    assert len(view.seen.sites) == 0
 
 
 def replace_all(plan, keys):
@@ -300,7 +494,7 @@ def test_beyond_the_map_s_edge_nothing_is_laid_on_the_ground(view):
     assert float(np.ptp(x)) == pytest.approx(float(np.ptp(y)), rel=0.02)
 
 
-def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(settings, qtbot, tmp_path):
+def test_the_view_stands_in_the_map_s_place_and_goes_where_the_window_goes(settings, qtbot, tmp_path):
     from cn_planner.gui.state import AppState
     from cn_planner.gui.window import MainWindow
 
@@ -322,6 +516,30 @@ def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(setti
     assert window.commands["show_3d"].isChecked()
     qtbot.waitUntil(lambda: view.picture is not None, timeout=120_000)
     assert math.hypot(view.camera.east - _plane(view, state)[0], view.camera.north - _plane(view, state)[1]) < 1.0
+    _settle(qtbot, view)
+    before = window.regions.canvas.view
+    window.do("zoom_out")
+    window.do("zoom_out")
+    far = view.camera
+    assert far.distance_m == pytest.approx(4.0 * 3_500.0, rel=0.01)
+    assert window.regions.canvas.view == before
+    window.do("show:C01")
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    assert math.dist((view.camera.east, view.camera.north), _plane(view, state, "C01")) < 1.0
+    assert window.regions.binding.go_to("-8.19, -20.98")
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    lat, lon = view.ground.to_geo(view.camera.east, view.camera.north)
+    assert (float(lat), float(lon)) == pytest.approx((-8.19, -20.98), abs=1e-4)
+    window.do("show_all")
+    qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
+    assert view.camera == view._whole(view.ground)
+    _settle(qtbot, view)
+    window.do("place_tower")
+    assert window.regions.canvas.tool is window.regions.canvas.tools["tower"]
+    assert window.regions.map_region.isVisible()
+    assert not window.commands["show_3d"].isChecked()
+    window.do("see_3d:G01")
+    _settle(qtbot, view)
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
@@ -330,7 +548,7 @@ def test_the_view_stands_in_the_map_s_place_and_escape_brings_the_map_back(setti
     window.close()
 
 
-def _plane(view: GroundView, state) -> tuple[float, float]:
-    site = state.plan.sites["G01"]
+def _plane(view: GroundView, state, key: str = "G01") -> tuple[float, float]:
+    site = state.plan.sites[key]
     east, north = view.ground.to_plane(site.latitude, site.longitude)
     return float(east), float(north)

@@ -238,13 +238,14 @@ class MapContent:
     def tooltip(self, view: Viewport, at: QPointF) -> Message | None:
         """Return what stands at a device pixel, or that terrain is missing there and which."""
         thing = self.pick(view, at.x(), at.y())
-        if thing is not None:
-            return self.words(thing)
-        place = view.geo_at(at.x(), at.y())
+        return self.words(thing) if thing is not None else self.gap_words(*view.geo_at(at.x(), at.y()))
+
+    def gap_words(self, latitude: float, longitude: float) -> Message | None:
+        """Return that terrain is missing at a place, and which; None where it is there."""
         if self.surface is None:
             return msg("There is no terrain yet. Add an elevation file.")
-        if self.ground_m(*place) is None:
-            names = self.surface.missing_tiles(*place)
+        if self.ground_m(latitude, longitude) is None:
+            names = self.surface.missing_tiles(latitude, longitude)
             here = msg("No terrain data here")
             return msg("No terrain data here: {names}", names=", ".join(names)) if names else here
         return None

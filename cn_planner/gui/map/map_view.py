@@ -67,6 +67,8 @@ class MapView(HeardMap):
     """A Thing, or None for the bare ground."""
     activated = Signal(object)
     """A Thing that was clicked twice."""
+    placesShown = Signal(object)  # noqa: N815
+    """Places that were asked for and come into view: whoever stands in the map's place shows them too."""
     selectedMany = Signal(object)  # noqa: N815
     moving = Signal(object, float, float)
     moved = Signal(object, float, float)
@@ -210,11 +212,13 @@ class MapView(HeardMap):
 
     def go_to(self, latitude: float, longitude: float, zoom: float | None = None, *, animated: bool = True) -> None:
         """Bring a place into the middle."""
+        self.placesShown.emit(((latitude, longitude),))
         self._travel(self.view.on(latitude, longitude, zoom), animated=animated)
 
     def show_places(self, places: Collection[tuple[float, float]], *, animated: bool = True) -> None:
         """Show all of these places."""
         if places:
+            self.placesShown.emit(places)
             self._travel(self.view.showing(*np.asarray(list(places), np.float64).T), animated=animated)
 
     def show_all(self, *, animated: bool = True) -> None:

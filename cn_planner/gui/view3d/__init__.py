@@ -1,1 +1,1 @@
-"""The ground in three dimensions, beside the map: the same plan, the same colours, the same selection."""
+"""The ground in three dimensions, beside the map: the same plan, the same signs, the same selection."""

@@ -15,7 +15,8 @@ from cn_planner.gui.map.layers.furniture import scale_length
 from cn_planner.gui.map.layers.labels import plate
 from cn_planner.gui.map.layers.points import put_stamp
 from cn_planner.gui.paint import drawing_font
-from cn_planner.gui.view3d.marks import HOME_WORDS, home_stamp
+from cn_planner.gui.view3d.marks import HOME_SIGNS_3D
+from cn_planner.gui.view3d.marks_painter import home_stamp
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -30,7 +31,7 @@ _MARGIN, _LONGEST_PX, _ROSE_PX = 16.0, 120.0, 22.0
 
 def paint_furniture(
     painter: QPainter, picture: GroundPicture, size: tuple[int, int], frame: PaintFrame, *,
-    standings: Sequence[int] = (), sources: Sequence[str] = (), imperial: bool = False,
+    signs: Sequence[int] = (), sources: Sequence[str] = (), imperial: bool = False,
 ) -> None:  # fmt: skip
     """Paint it over a picture of the ground.
 
@@ -41,7 +42,7 @@ def paint_furniture(
     size : (int, int)
         Device pixels.
     frame : PaintFrame
-    standings : sequence of int
+    signs : sequence of int
         Of homes that there are.
     sources : sequence of str
         Whose data is shown.
@@ -51,7 +52,7 @@ def paint_furniture(
     edge = _scale(painter, picture, size, frame, imperial=imperial)
     _rose(painter, picture, size, frame)
     _attribution(painter, size, frame, edge, sources)
-    _signs(painter, size, frame, standings)
+    _signs(painter, size, frame, edge, signs)
 
 
 def _scale(
@@ -130,32 +131,47 @@ def _attribution(
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _signs(painter: QPainter, size: tuple[int, int], frame: PaintFrame, standings: Sequence[int]) -> None:
-    """Say what the signs of homes mean, in a line."""
-    if not standings:
-        return
+def _signs(painter: QPainter, size: tuple[int, int], frame: PaintFrame, taken: float, signs: Sequence[int]) -> None:
+    """Say what the signs of homes mean, in a line; in more where the picture is narrow."""
     px = frame.px
     face = drawing_font(px(12))
     metrics = QFontMetricsF(face)
-    texts = [(one, tr(HOME_WORDS[one], frame.language)) for one in standings]
-    width = px(8) + sum(metrics.horizontalAdvance(text) + px(30) for _, text in texts)
-    left = size[0] - px(6) - width if frame.mirrored else px(6)
-    box = QRectF(left, size[1] - px(50), width, px(22))
-    plate(painter, box, frame, 0.8)
-    painter.setFont(face)
-    x = box.right() - px(8) if frame.mirrored else box.left() + px(8)
-    for standing, text in texts:
+    room = size[0] - taken - px(3 * _MARGIN)
+    lines: list[list[tuple[int, str, float]]] = []
+    left = 0.0
+    for sign in signs:
+        text = tr(HOME_SIGNS_3D[sign].words, frame.language)
         wide = metrics.horizontalAdvance(text)
+        if not lines or left < wide + px(38):
+            lines.append([])
+            left = room
+        lines[-1].append((sign, text, wide))
+        left -= wide + px(30)
+    painter.setFont(face)
+    for up, line in enumerate(reversed(lines)):
+        _sign_line(painter, size, frame, size[1] - px(50 + 24 * up), line)
+
+
+def _sign_line(
+    painter: QPainter, size: tuple[int, int], frame: PaintFrame, top: float, line: Sequence[tuple[int, str, float]]
+) -> None:
+    px = frame.px
+    width = px(8) + sum(wide + px(30) for _, _, wide in line)
+    left = size[0] - px(6) - width if frame.mirrored else px(6)
+    box = QRectF(left, top, width, px(22))
+    plate(painter, box, frame, 0.8)
+    x = box.right() - px(8) if frame.mirrored else box.left() + px(8)
+    for sign, text, wide in line:
         sign_x = x - px(14) if frame.mirrored else x
-        _sign(painter, standing, QPointF(sign_x + px(7), box.center().y()), frame)
+        _sign(painter, sign, QPointF(sign_x + px(7), box.center().y()), frame)
         at = QRectF(x - px(18) - wide if frame.mirrored else x + px(18), box.top(), wide + 2, box.height())
         painter.setPen(frame.style.colour(Role.INK))
         painter.drawText(at, Qt.AlignmentFlag.AlignCenter, text)
         x += (-1 if frame.mirrored else 1) * (wide + px(30))
 
 
-def _sign(painter: QPainter, standing: int, at: QPointF, frame: PaintFrame) -> None:
-    one = home_stamp(standing, max(round(frame.px(4)), 3), frame)
+def _sign(painter: QPainter, sign: int, at: QPointF, frame: PaintFrame) -> None:
+    one = home_stamp(sign, max(round(frame.px(4)), 3), frame)
     half = one.half + 1
     pixels = np.zeros((2 * half + 1, 2 * half + 1), np.uint32)
     middle = np.array([half])

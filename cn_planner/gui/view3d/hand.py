@@ -70,9 +70,15 @@ def aimed(picture: GroundPicture, camera: Camera) -> Camera:
     return replace(camera, east=east, north=north, up=camera.eye[2] - distance * math.sin(tilt), distance_m=distance)
 
 
-def turned_by(camera: Camera, moved: QPointF, ratio: float) -> Camera:
+def turned_by(camera: Camera, moved: QPointF) -> Camera:
     """Return the camera after a hand has dragged by so many pixels of the layout."""
-    return camera.turned(-moved.x() * _TURN_DEG * ratio, moved.y() * _TURN_DEG * 0.7 * ratio)
+    return camera.turned(-moved.x() * _TURN_DEG, moved.y() * _TURN_DEG * 0.7)
+
+
+def come_nearer(camera: Camera, factor: float, about: tuple[float, float, float] | None) -> Camera:
+    """Return the camera so much nearer to a place, or to its aim; at the nearest and the farthest it stays put."""
+    distance = min(max(camera.distance_m / factor, _LEAST_M), _MOST_M)
+    return camera.nearer(camera.distance_m / distance, about)
 
 
 def panned(ground: ViewGround, camera: Camera, size: tuple[int, int], held: QPointF, now: QPointF) -> Camera:
@@ -86,12 +92,14 @@ def panned(ground: ViewGround, camera: Camera, size: tuple[int, int], held: QPoi
 
 def _on_level(camera: Camera, lens: Lens, at: QPointF) -> tuple[float, float] | None:
     """Return where the ray of a pixel meets the level of what the camera looks at."""
-    v = (lens.middle_y - at.y()) / lens.focal
+    # Below the picture rays soon lead backwards: the hand holds no nearer than its lower edge.
+    x, y = at.x(), min(at.y(), 2.0 * lens.middle_y)
+    v = (lens.middle_y - y) / lens.focal
     slope = (v * lens.cos_tilt - lens.sin_tilt) / (lens.cos_tilt + v * lens.sin_tilt)
     high = lens.up - camera.up
     # Towards the horizon the ground would slip away: the hand holds no further than this.
     ahead = high / max(-slope, 0.25 * high / max(camera.distance_m, 1.0)) if high > 0.0 else None
-    return None if ahead is None else along_ray(lens, at.x(), at.y(), ahead)
+    return None if ahead is None else along_ray(lens, x, y, ahead)
 
 
 class Flight(QObject):

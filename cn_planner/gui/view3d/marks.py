@@ -1,65 +1,41 @@
-"""What stands on the ground in three dimensions: masts, links, homes and names, but for what a hill hides."""
+"""What of a plan stands on the ground in three dimensions, and what of that a picture shows where."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
-from cn_planner.coverage.ground_view import lens_of, spots_of
 from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
-from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_size
-from cn_planner.gui.map.layers.lines import pen
-from cn_planner.gui.map.layers.points import SITE_SIZE, put_sprite, put_stamp, symbol_box
+from cn_planner.gui.map.layers.points import HOME_SIGNS, HomeSign
 from cn_planner.gui.map.mercator import to_geo
-from cn_planner.gui.map.style import Stamp, stamp
-from cn_planner.gui.paint import drawing_font
-from cn_planner.gui.quantities import height as height_words
-from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.service.judge import Standing
-from cn_planner.service.path_view import Segment
+from cn_planner.service.path_view import PathState, Segment
 from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+    from PySide6.QtCore import QPointF
 
-    from cn_planner.coverage.ground_view import GroundPicture, ViewGround, ViewSpots
+    from cn_planner.coverage.ground_view import ViewGround
     from cn_planner.gui.map.content import MapContent
-    from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.service.now import ServiceNow
 
-_PARTS = 96
+LINK_PARTS = 96
 """A link is looked at in so many places for what stands before it."""
 _SITE_PX, _HOME_PX, _LINK_PX = 15.0, 9.0, 7.0
 """How near one must point, layout pixels."""
-_FAR_PX = 0.35
-"""A mast is drawn from so many pixels of height on."""
-_MOST_HILLS = 14
-_RANKS = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.GATEWAY_OPTION: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
-
-
-class HomeSign(NamedTuple):
-    """How homes of one standing are drawn, and the words for it."""
-
-    role: Role
-    symbol: Symbol
-
-
-CONNECTED, COULD_JOIN, NOT_REACHED = 0, 1, 2
-HOME_WORDS = (msg("Connected"), msg("Could join"), msg("Not reached"))
-_SIGNS = (
-    HomeSign(Role.ACCENT, Symbol.HOME), HomeSign(Role.CAUTION, Symbol.HOME),
-    HomeSign(Role.BAD, Symbol.HOME_NOT_REACHED),
-)  # fmt: skip
+COULD_JOIN = len(HOME_SIGNS)
+HOME_SIGNS_3D = (*HOME_SIGNS, HomeSign(Symbol.HOME, Role.CAUTION, msg("Could join")))
+"""The map's signs of homes, and one for those that are not reached and could be."""
+LINK_STATES = (PathState.CLEAR, PathState.UNKNOWN, PathState.GRAZING, PathState.BLOCKED)
+"""The later one wins where a place along a link has two."""
 
 
 class NamedHill(NamedTuple):
@@ -70,7 +46,7 @@ class NamedHill(NamedTuple):
     north: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Marks:
     """What of a plan stands on one ground, on its plane; made anew where either has changed.
 
@@ -82,12 +58,12 @@ class Marks:
         East and north, m.
     mast_m : float64 array
         0 where there is none.
-    standings : int8 array
-        Of homes: `CONNECTED`, `COULD_JOIN` or `NOT_REACHED`.
+    signs : uint8 array
+        Of homes: which of `HOME_SIGNS_3D` each has.
     link_at : float64 array of (links, 3, parts)
         East, north and height above the sea along each, m.
-    link_states : tuple of tuples of Segment
-        How each part of a link stands.
+    link_states : uint8 array of (links, parts - 1)
+        Which of `LINK_STATES` each has between two of these places.
     """
 
     ground: ViewGround
@@ -99,9 +75,9 @@ class Marks:
     site_at: NDArray[np.float64] = field(default_factory=lambda: np.empty((2, 0)))
     home_at: NDArray[np.float64] = field(default_factory=lambda: np.empty((2, 0)))
     mast_m: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    standings: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
-    link_at: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3, _PARTS)))
-    link_states: tuple[tuple[Segment, ...], ...] = ()
+    signs: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    link_at: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3, LINK_PARTS)))
+    link_states: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, LINK_PARTS - 1), np.uint8))
     hills: tuple[NamedHill, ...] = ()
     units: str = "metric"
 
@@ -121,7 +97,7 @@ def marks_of(ground: ViewGround, content: MapContent, now: ServiceNow | None, hi
         homes = content.homes
         found.homes = homes.ids
         found.home_at = _plane(ground, *to_geo(homes.x, homes.y))
-        found.standings = _standings(content, now)
+        found.signs = _signs(content, now)
     if content.links.visible:
         _put_links(found, content)
     return found
@@ -132,14 +108,16 @@ def _plane(ground: ViewGround, latitude: ArrayLike, longitude: ArrayLike) -> NDA
     return np.where(np.isfinite(at), at, 1e12)
 
 
-def _standings(content: MapContent, now: ServiceNow | None) -> NDArray[np.int8]:
-    """Return how homes stand: connected as the map has it; of the others who could join, as was last computed."""
-    joins: frozenset[str] = frozenset()
+def _signs(content: MapContent, now: ServiceNow | None) -> NDArray[np.uint8]:
+    """Return the signs of homes as the map has them; of homes not reached who could join, as was last computed."""
+    homes = content.homes
+    signs = homes.signs
     if now is not None:
-        joins = frozenset(now.homes.ids[n] for n in np.flatnonzero(now.standing == Standing.COULD_JOIN).tolist())
-    could = np.fromiter((key in joins for key in content.homes.ids), np.bool_, len(content.homes.ids))
-    standings = np.where(content.homes.served, CONNECTED, np.where(could, COULD_JOIN, NOT_REACHED))
-    return standings.astype(np.int8)
+        joins = {now.homes.ids[n] for n in np.flatnonzero(now.standing == Standing.COULD_JOIN).tolist()}
+        could = np.fromiter((key in joins for key in homes.ids), np.bool_, len(homes.ids))
+        plain = np.array([one.symbol is Symbol.HOME_NOT_REACHED for one in HOME_SIGNS])
+        signs[could & plain[signs]] = COULD_JOIN
+    return signs
 
 
 def _put_links(found: Marks, content: MapContent) -> None:
@@ -147,7 +125,7 @@ def _put_links(found: Marks, content: MapContent) -> None:
     place = {key: n for n, key in enumerate(found.sites)}
     rows, states = [], []
     kept: list[str] = []
-    share = np.linspace(0.0, 1.0, _PARTS)
+    share = np.linspace(0.0, 1.0, LINK_PARTS)
     for key, path in zip(content.links.ids, content.links.paths, strict=True):
         link = plan.links.get(key)
         if link is None or link.from_site not in plan.sites or link.to_site not in plan.sites:
@@ -168,28 +146,110 @@ def _put_links(found: Marks, content: MapContent) -> None:
         # A straight line sinks towards the sea between its ends: the earth is round.
         low = share * (1.0 - share) * length2 / (2.0 * ground.k_factor * EARTH_RADIUS_M)
         rows.append(np.stack([ax + (bx - ax) * share, ay + (by - ay) * share, az + (bz - az) * share - low]))
-        states.append(path.segments or (Segment(0.0, 1.0, path.state),))
+        states.append(_states(path.segments or (Segment(0.0, 1.0, path.state),)))
         kept.append(key)
-    found.links, found.link_states = tuple(kept), tuple(states)
-    found.link_at = np.stack(rows) if rows else np.empty((0, 3, _PARTS))
+    if rows:
+        found.links, found.link_states, found.link_at = tuple(kept), np.stack(states), np.stack(rows)
+
+
+def _states(parts: Sequence[Segment]) -> NDArray[np.uint8]:
+    found = np.zeros(LINK_PARTS - 1, np.uint8)
+    for part in parts:
+        # However short: it is seen.
+        first, end = int(part.start * len(found)), int(np.ceil(part.end * len(found)))
+        mine = found[min(first, len(found) - 1) : max(end, first + 1)]
+        np.maximum(mine, LINK_STATES.index(part.state), out=mine)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenPoints:
+    """Towers or homes that a picture shows: ids of all, which of them, and where, device pixels."""
+
+    ids: tuple[str, ...] = ()
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    x: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    y: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[str, float, float]]:
+        for row, x, y in zip(self.rows.tolist(), self.x.tolist(), self.y.tolist(), strict=True):
+            yield self.ids[row], x, y
+
+    def at(self, key: str) -> tuple[float, float] | None:
+        """Return where one is seen."""
+        return next(((x, y) for one, x, y in self if one == key), None)
+
+    def pick(self, x: float, y: float, reach: float) -> str | None:
+        """Return the nearest within reach of a device pixel."""
+        if not len(self):
+            return None
+        away = np.hypot(self.x - x, self.y - y)
+        best = int(np.argmin(away))
+        return self.ids[self.rows[best]] if away[best] <= reach else None
+
+
+class LinkRun(NamedTuple):
+    """A part of a link that is seen and stands alike all along: the link's row, which of `LINK_STATES`, the line."""
+
+    row: int
+    state: int
+    line: tuple[QPointF, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenLinks:
+    """Links that a picture shows: ids of all, parts that are seen, and straight pieces of these, device pixels.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    runs : tuple of LinkRun
+    pieces : float64 array of (n, 4)
+        From x and y to x and y.
+    rows : intp array of n
+        Which link each belongs to.
+    """
+
+    ids: tuple[str, ...] = ()
+    runs: tuple[LinkRun, ...] = ()
+    pieces: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+
+    def of(self, key: str) -> tuple[LinkRun, ...]:
+        """Return what is seen of one."""
+        return tuple(run for run in self.runs if self.ids[run.row] == key)
+
+    def pick(self, x: float, y: float, reach: float) -> str | None:
+        """Return the nearest within reach of a device pixel."""
+        if not len(self.rows):
+            return None
+        x0, y0, x1, y1 = self.pieces.T
+        dx, dy = x1 - x0, y1 - y0
+        along = np.clip(((x - x0) * dx + (y - y0) * dy) / np.maximum(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
+        away = np.hypot(x0 + along * dx - x, y0 + along * dy - y)
+        best = int(np.argmin(away))
+        return self.ids[self.rows[best]] if away[best] <= reach else None
 
 
 class SeenMarks(NamedTuple):
-    """What a painted picture shows and where, device pixels: what a hand points at is looked for here."""
+    """What a painted picture shows and where: what a hand points at is looked for here."""
 
-    sites: tuple[tuple[str, float, float], ...] = ()
-    homes: tuple[tuple[str, float, float], ...] = ()
-    links: tuple[tuple[str, tuple[QLineF, ...]], ...] = ()
+    sites: SeenPoints = SeenPoints()
+    homes: SeenPoints = SeenPoints()
+    links: SeenLinks = SeenLinks()
 
     def pick(self, x: float, y: float, ratio: float) -> Thing | None:
         """Return the thing at a device pixel: towers before homes before links, the nearest of each."""
-        for kind, things, reach in ((SITE, self.sites, _SITE_PX), (HOUSEHOLD, self.homes, _HOME_PX)):
-            near = min(((math.hypot(px - x, py - y), key) for key, px, py in things), default=None)
-            if near is not None and near[0] <= reach * ratio:
-                return Thing(kind, near[1])
-        lines = ((_away(line, x, y), key) for key, parts in self.links for line in parts)
-        nearest = min(lines, default=None)
-        return Thing(LINK, nearest[1]) if nearest is not None and nearest[0] <= _LINK_PX * ratio else None
+        for kind, things, reach in (
+            (SITE, self.sites, _SITE_PX), (HOUSEHOLD, self.homes, _HOME_PX), (LINK, self.links, _LINK_PX),
+        ):  # fmt: skip
+            key = things.pick(x, y, reach * ratio)
+            if key is not None:
+                return Thing(kind, key)
+        return None
 
     @property
     def order(self) -> tuple[Thing, ...]:
@@ -197,253 +257,3 @@ class SeenMarks(NamedTuple):
         rows = [(x, Thing(SITE, key)) for key, x, _ in self.sites]
         rows += [(x, Thing(HOUSEHOLD, key)) for key, x, _ in self.homes]
         return tuple(thing for _, thing in sorted(rows))
-
-
-def _away(line: QLineF, x: float, y: float) -> float:
-    dx, dy = line.dx(), line.dy()
-    length2 = dx * dx + dy * dy
-    t = min(max(((x - line.x1()) * dx + (y - line.y1()) * dy) / length2, 0.0), 1.0) if length2 > 0.0 else 0.0
-    return math.hypot(line.x1() + t * dx - x, line.y1() + t * dy - y)
-
-
-class MarksPainter:
-    """Paints marks over a picture of the ground.
-
-    Parameters
-    ----------
-    painter : QPainter
-    picture : GroundPicture
-    size : (int, int)
-        Of what is painted, device pixels: the picture may be coarser.
-    frame : PaintFrame
-        The map's style, language and ratio.
-    """
-
-    def __init__(self, painter: QPainter, picture: GroundPicture, size: tuple[int, int], frame: PaintFrame) -> None:
-        self._painter, self._picture, self._size, self._frame = painter, picture, size, frame
-        self._lens = lens_of(picture.ground, picture.camera, *size)
-        self._times = size[0] / picture.pixels.shape[1]
-
-    def paint(self, marks: Marks, chosen: frozenset[Thing], hovered: Thing | None) -> SeenMarks:
-        """Paint them all; return what is seen where."""
-        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        links = self._links(marks, chosen, hovered)
-        homes = self._homes(marks)
-        feet = spots_of(marks.ground, self._lens, marks.site_at[0], marks.site_at[1], 0.0)
-        tops = spots_of(marks.ground, self._lens, marks.site_at[0], marks.site_at[1], marks.mast_m)
-        shown = np.flatnonzero(~self._picture.hidden(tops, self._times))
-        sites = self._masts(marks, feet, tops, shown)
-        places = {Thing(SITE, key): (x, y) for key, x, y in sites}
-        places |= {Thing(HOUSEHOLD, key): (x, y) for key, x, y in homes}
-        for thing, strong in [*((one, True) for one in sorted(chosen)), *(((hovered, False),) if hovered else ())]:
-            if thing in places:
-                halo(self._painter, QPointF(*places[thing]), self._frame.px(16), self._frame, strong=strong)
-        self._names(marks, sites, chosen)
-        return SeenMarks(tuple(sites), tuple(homes), tuple(links))
-
-    def _visible(self, spots: ViewSpots) -> NDArray[np.bool_]:
-        return ~self._picture.hidden(spots, self._times)
-
-    # Links
-
-    def _links(
-        self, marks: Marks, chosen: frozenset[Thing], hovered: Thing | None
-    ) -> list[tuple[str, tuple[QLineF, ...]]]:
-        found: list[tuple[str, tuple[QLineF, ...]]] = []
-        if not marks.links:
-            return found
-        flat = np.ascontiguousarray(marks.link_at.transpose(1, 0, 2)).reshape(3, -1)
-        spots = spots_of(marks.ground, self._lens, flat[0], flat[1], flat[2], amsl=True)
-        seen = self._visible(spots).reshape(len(marks.links), -1)
-        x, y = spots.x.reshape(seen.shape), spots.y.reshape(seen.shape)
-        for n, key in enumerate(marks.links):
-            thing = Thing(LINK, key)
-            lines = []
-            for part in marks.link_states[n]:
-                lines += self._part(x[n], y[n], seen[n], part, strong=thing in chosen, pointed=thing == hovered)
-            if lines:
-                found.append((key, tuple(lines)))
-        return found
-
-    def _part(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], seen: NDArray[np.bool_], part: Segment,
-        *, strong: bool, pointed: bool,
-    ) -> list[QLineF]:  # fmt: skip
-        """Paint what is seen of a part of a link, run by run."""
-        last = len(x) - 1
-        first, end = math.floor(part.start * last), math.ceil(part.end * last)
-        lines: list[QLineF] = []
-        run: list[QPointF] = []
-        painter, frame = self._painter, self._frame
-        width = frame.px(2.4)
-        for n in range(first, end + 1):
-            if seen[n]:
-                run.append(QPointF(float(x[n]), float(y[n])))
-            if run and (not seen[n] or n == end):
-                if len(run) > 1:
-                    shape = QPolygonF(run)
-                    if strong or pointed:
-                        ink = frame.style.colour(Role.ACCENT, 0.45 if strong else 0.25)
-                        painter.setPen(QPen(ink, frame.px(9), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-                        painter.drawPolyline(shape)
-                    edge = QPen(frame.style.colour(Role.PAPER, 0.9), width + frame.px(1.6))
-                    edge.setCapStyle(Qt.PenCapStyle.FlatCap)
-                    painter.setPen(edge)
-                    painter.drawPolyline(shape)
-                    painter.setPen(pen(frame.style, part.state, width))
-                    painter.drawPolyline(shape)
-                    lines += [QLineF(run[k], run[k + 1]) for k in range(len(run) - 1)]
-                run = []
-        return lines
-
-    # Homes
-
-    def _homes(self, marks: Marks) -> list[tuple[str, float, float]]:
-        if not marks.homes:
-            return []
-        spots = spots_of(marks.ground, self._lens, marks.home_at[0], marks.home_at[1], 2.0)
-        shown = np.flatnonzero(self._visible(spots))
-        if not len(shown):
-            return []
-        # Near ones are larger: that is how one feels how far away a village is.
-        ahead = spots.ahead_m[shown]
-        near = self._picture.camera.distance_m
-        ratio = self._frame.view.ratio
-        half = np.clip(
-            np.rint(3.6 * ratio * np.sqrt(near / np.maximum(ahead, 1.0))), round(2 * ratio), round(4 * ratio)
-        )
-        pad = round(5 * ratio) + 8
-        width, height = self._size
-        x = np.floor(spots.x[shown]).astype(np.int64) + pad
-        y = np.floor(spots.y[shown]).astype(np.int64) + pad
-        pixels = np.zeros((height + 2 * pad, width + 2 * pad), np.uint32)
-        order = np.argsort(-ahead, kind="stable")
-        groups = []
-        for size in np.unique(half).astype(int).tolist():
-            for standing in range(len(_SIGNS)):
-                mine = order[(half[order] == size) & (marks.standings[shown[order]] == standing)]
-                if len(mine):
-                    groups.append((x[mine], y[mine], home_stamp(standing, size, self._frame)))
-        for part in ("rim", "core"):
-            for gx, gy, one in groups:
-                put_stamp(pixels, gx, gy, one, part)
-        image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.shape[1] * 4,
-                       QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
-        self._painter.drawImage(-pad, -pad, image)
-        return [
-            (marks.homes[n], px, py)
-            for n, px, py in zip(shown.tolist(), spots.x[shown].tolist(), spots.y[shown].tolist(), strict=True)
-        ]
-
-    # Masts
-
-    def _masts(
-        self, marks: Marks, feet: ViewSpots, tops: ViewSpots, shown: NDArray[np.intp]
-    ) -> list[tuple[str, float, float]]:
-        painter, frame = self._painter, self._frame
-        found = []
-        size = SITE_SIZE * frame.view.ratio
-        order = sorted(shown.tolist(), key=lambda n: (_RANKS[marks.symbols[n]], -tops.ahead_m[n]))
-        for n in order:
-            x, y, foot = float(tops.x[n]), float(tops.y[n]), float(feet.y[n])
-            tall = foot - y
-            if marks.mast_m[n] > 0.0 and tall > _FAR_PX:
-                for ink, wide in ((frame.style.colour(Role.PAPER, 0.85), 3.6), (frame.style.colour(Role.TOWER), 1.8)):
-                    painter.setPen(QPen(ink, frame.px(wide), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-                    painter.drawLine(QPointF(float(feet.x[n]), foot), QPointF(x, y))
-            symbol = marks.symbols[n]
-            far = min(max(math.sqrt(self._picture.camera.distance_m / max(float(tops.ahead_m[n]), 1.0)), 0.55), 1.0)
-            part = far * (0.55 if symbol is Symbol.CROSS else 0.75 if _RANKS[symbol] == 1 else 1.0)
-            put_sprite(painter, symbol, x, y - 0.3 * size * part, size * part, frame)
-            found.append((marks.sites[n], x, y - 0.3 * size * part))
-        return found
-
-    # Names
-
-    def _names(self, marks: Marks, sites: list[tuple[str, float, float]], chosen: frozenset[Thing]) -> None:
-        frame = self._frame
-        room = LabelRoom(*self._size, frame.view.ratio, QRectF(0, 0, *self._size))
-        for box in furniture_boxes(self._size, frame):
-            room.take(box)
-        size = SITE_SIZE * frame.view.ratio
-        for _, x, y in sites:
-            room.take(symbol_box(x, y, size))
-        names = dict(zip(marks.sites, marks.names, strict=True))
-        symbols = dict(zip(marks.sites, marks.symbols, strict=True))
-        # What is selected first, then gateways and towers, the nearer before those behind.
-        nearest = list(sites)
-        nearest.reverse()
-        wanted = sorted(nearest, key=lambda one: (Thing(SITE, one[0]) not in chosen, -_RANKS[symbols[one[0]]]))
-        for key, x, y in wanted:
-            if symbols[key] is Symbol.CROSS and Thing(SITE, key) not in chosen:
-                continue
-            wide, high = label_size(names[key], frame)
-            found = room.place(x, y, 0.5 * size, wide, high, mirrored=frame.mirrored)
-            if found is not None:
-                draw_label(self._painter, names[key], found, frame)
-        self._hills(marks, room)
-
-    def _hills(self, marks: Marks, room: LabelRoom) -> None:
-        """Write the names of hills above their tops, on a thin line."""
-        if not marks.hills:
-            return
-        painter, frame = self._painter, self._frame
-        spots = spots_of(
-            marks.ground, self._lens, np.array([one.east for one in marks.hills]),
-            np.array([one.north for one in marks.hills]), 4.0,
-        )  # fmt: skip
-        shown = np.flatnonzero(self._visible(spots) & np.isfinite(spots.ground_m))
-        face = drawing_font(frame.px(11.5))
-        painter.setFont(face)
-        metrics = painter.fontMetrics()
-        drawn = 0
-        for n in shown[np.argsort(-spots.ground_m[shown], kind="stable")].tolist():
-            height = height_words(float(spots.ground_m[n]), marks.units)
-            name = marks.hills[n].name
-            text = tr(msg("{name}, {height}", name=name, height=height) if name else height, frame.language)
-            x, y = float(spots.x[n]), float(spots.y[n])
-            wide, high = metrics.horizontalAdvance(text) + frame.px(6), frame.px(15)
-            box = QRectF(round(x - wide / 2), round(y - frame.px(30)), wide, high)
-            if not room.free(box):
-                continue
-            room.take(box)
-            ink = frame.style.colour(Role.INK, 0.75)
-            painter.setPen(QPen(ink, frame.px(1)))
-            painter.drawLine(QPointF(x, box.bottom()), QPointF(x, y))
-            outlined(painter, text, box, frame)
-            drawn += 1
-            if drawn >= _MOST_HILLS:
-                break
-
-
-def outlined(painter: QPainter, text: str, box: QRectF, frame: PaintFrame) -> None:
-    """Write a text with a pale rim, in the painter's font."""
-    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)):
-        painter.setPen(frame.style.colour(Role.PAPER, 0.55))
-        painter.drawText(box.translated(frame.px(dx), frame.px(dy)), Qt.AlignmentFlag.AlignCenter, text)
-    painter.setPen(frame.style.colour(Role.INK))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def furniture_boxes(size: tuple[int, int], frame: PaintFrame) -> tuple[QRectF, ...]:
-    """Return where controls, north arrow, scale and legend stand."""
-    px, (width, height) = frame.px, size
-    left, right = QRectF(0, 0, px(330), px(62)), QRectF(width - px(60), 0, px(60), px(140))
-    low = QRectF(0, height - px(50), width, px(50))
-    corner = QRectF(width - px(160), height - px(120), px(160), px(120))
-    boxes: tuple[QRectF, ...] = (left, right, corner)
-    if frame.mirrored:
-        boxes = tuple(QRectF(width - one.right(), one.y(), one.width(), one.height()) for one in boxes)
-    return (*boxes, low)
-
-
-def home_stamp(standing: int, half: int, frame: PaintFrame) -> Stamp:
-    """Return the sign of a home: filled, open, or open and crossed; the shape says what the colour says."""
-    role, symbol = _SIGNS[standing]
-    whole = stamp(symbol, half, role, frame.style.theme)
-    if standing != COULD_JOIN:
-        return whole
-    width = 1 if half < 4 else 2
-    edge = np.maximum(np.abs(whole.core[:, 0]), np.abs(whole.core[:, 1])) > half - width
-    core = np.column_stack([whole.core[:, :2], np.where(edge, 0, 1)])
-    return Stamp(whole.rim, core, whole.colours, whole.half)

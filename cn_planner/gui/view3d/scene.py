@@ -24,10 +24,11 @@ from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.mercator import Viewport
 from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.values import notice_about, told_of
-from cn_planner.gui.view3d.drape import DRAPED, look_of, paint_drape
+from cn_planner.gui.view3d.drape import DRAPED, ask_tiles, look_of, paint_drape
 from cn_planner.gui.view3d.furniture import paint_furniture
 from cn_planner.gui.view3d.hand import Flight, camera_on, kept_above, on_ground
-from cn_planner.gui.view3d.marks import Marks, MarksPainter, NamedHill, SeenMarks, marks_of
+from cn_planner.gui.view3d.marks import Marks, NamedHill, SeenMarks, marks_of
+from cn_planner.gui.view3d.marks_painter import MarksPainter
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, hand_pool, run_on
 from cn_planner.message import msg
@@ -99,6 +100,7 @@ class SceneView(QWidget):
         self._dress: Dress | None = None
         self._drapes: list[Drape | None] = []
         self._marks: Marks | None = None
+        self._painted: tuple[tuple[object, ...], QImage] | None = None
         self._hills: tuple[NamedHill, ...] = ()
         self._coarse = False
         self._hovered: Thing | None = None
@@ -111,11 +113,18 @@ class SceneView(QWidget):
         content = canvas.content
         content.tiles.changed.connect(self._ground_changed)
         for layer in content.layers:
-            layer.changed.connect(self._drape_changed if layer.key in DRAPED else self._marks_changed)
+            if layer.key in DRAPED:
+                layer.changed.connect(self._drape_changed)
+        # The scale and the heights of hills are in the units of the furniture.
+        for layer in (content.homes, content.sites, content.links, content.place_names, content.furniture):
+            layer.changed.connect(self._marks_changed)
+        content.selection.changed.connect(self._selected)
         content.drawn.arrived.connect(lambda _: self._drape_changed())
+        canvas.placesShown.connect(self._fly_to)
         canvas.dressed.connect(self._drape_changed)
         canvas.dressed.connect(self.retitle)
         state.serviceChanged.connect(lambda _: self._marks_changed())
+        state.planChanged.connect(lambda _: self._bend())
 
     def _timer(self, interval_ms: int, act: Any) -> QTimer:
         made = QTimer(self)
@@ -171,10 +180,8 @@ class SceneView(QWidget):
         self._flight.stop()
         for timer in (self._rest, self._drape_soon, self._next_level):
             timer.stop()
-        self._state.jobs.cancel_all(f"{_KEY} ground")
-        self._state.jobs.cancel_all(f"{_KEY} dress")
-        self._state.jobs.cancel_all(f"{_KEY} fine")
-        self.picture = self._dress = self._tints = self.ground = self._marks = None
+        self._state.jobs.cancel_all(_KEY)
+        self.picture = self._dress = self._tints = self.ground = self._marks = self._painted = None
         self._drapes, self._surface = [], None
 
     # The ground
@@ -234,6 +241,7 @@ class SceneView(QWidget):
 
     def _take_ground(self, found: tuple[Surface, ViewGround, tuple[NamedHill, ...]]) -> None:
         surface, ground, self._hills = found
+        ground = replace(ground, k_factor=self._canvas.content.plan.area.k_factor)  # by now it may be another
         if surface is not self._canvas.content.surface or not self.active:
             return
         self._flight.stop()  # it goes from place to place of the ground as it was
@@ -249,6 +257,19 @@ class SceneView(QWidget):
             self.camera = self._on(ground, self._go)
             self._go = ()
         self._drape()
+
+    def _bend(self) -> None:
+        """Let the ground fall away as the plan has it: with another k the earth is more or less round."""
+        ground, k_factor = self.ground, self._canvas.content.plan.area.k_factor
+        if ground is None or ground.k_factor == k_factor or not self.active:
+            return
+        self.ground = replace(ground, k_factor=k_factor)
+        if self._tints is not None and self._tints[0] is ground:
+            self._tints = (self.ground, *self._tints[1:])
+        if self._dress is not None and self._dress.ground is ground:
+            self._dress = replace(self._dress, ground=self.ground)
+        self._drape()  # a dress that is under way is of the ground as it was
+        self._draw()
 
     def _failed(self, failure: Failure) -> None:
         if isinstance(failure.error, MissingTerrainError) or self.ground is None:
@@ -304,6 +325,7 @@ class SceneView(QWidget):
             self._next_level.start()
             return
         drapes, look, known = tuple(self._drapes), look_of(self._canvas.style_of_map), self._tints
+        self._drapes = []
 
         def work(report: Report, cancel: CancelToken) -> tuple[ViewGround, GroundLook, GroundTints, Dress]:
             run = Run(hand_pool(), report, cancel)
@@ -324,6 +346,9 @@ class SceneView(QWidget):
 
     def _marks_changed(self) -> None:
         self._marks = None
+        self._selected()
+
+    def _selected(self) -> None:
         if self.active:
             self._describe()
             self.update()
@@ -405,6 +430,7 @@ class SceneView(QWidget):
     def _take_fine(self, picture: GroundPicture) -> None:
         if picture.ground is self.ground and picture.camera == self.camera and self.active:
             self._show(picture)
+            ask_tiles(self._canvas.content, picture, self._frame())
 
     def _show(self, picture: GroundPicture) -> None:
         self.picture = picture
@@ -435,23 +461,39 @@ class SceneView(QWidget):
             self.seen = SeenMarks()
             self._say(painter, whole, frame)
             return
+        painter.drawImage(0, 0, self._whole_picture(picture, size, frame))
+        if self._hovered is not None and self._hovered not in self.chosen:
+            self._marks_painter(painter, picture, size, frame).point(self.seen, self._hovered)
+
+    def _whole_picture(self, picture: GroundPicture, size: tuple[int, int], frame: PaintFrame) -> QImage:
+        """Return all but what is pointed at; it is painted anew where something of it has changed."""
+        marks, content = self._marks_now(), self._canvas.content
+        sources, imperial = content.attribution(), content.furniture.imperial
+        key = (picture, marks, self.chosen, frame, sources, imperial)
+        if self._painted is not None and self._painted[0] == key:
+            return self._painted[1]
+        image = QImage(*size, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
         rows, columns = picture.pixels.shape
-        image = QImage(picture.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+        ground = QImage(picture.pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(whole, image)
-        marks = self._marks_now()
-        standings: list[int] = []
+        painter.drawImage(image.rect(), ground)
+        signs: list[int] = []
         if marks is not None:
-            hovered = self._hovered if self._hovered not in self.chosen else None
-            # What another size of the widget showed is scaled until the new picture is there.
-            shape = (size[0], round(size[0] * rows / columns))
-            self.seen = MarksPainter(painter, picture, shape, frame).paint(marks, self.chosen, hovered)
-            standings = np.unique(marks.standings).tolist()
-        content = self._canvas.content
-        paint_furniture(
-            painter, picture, size, frame, standings=standings, sources=content.attribution(),
-            imperial=content.furniture.imperial,
-        )  # fmt: skip
+            self.seen = self._marks_painter(painter, picture, size, frame).paint(marks, self.chosen)
+            signs = np.unique(marks.signs).tolist()
+        paint_furniture(painter, picture, size, frame, signs=signs, sources=sources, imperial=imperial)
+        painter.end()
+        self._painted = key, image
+        return image
+
+    @staticmethod
+    def _marks_painter(
+        painter: QPainter, picture: GroundPicture, size: tuple[int, int], frame: PaintFrame
+    ) -> MarksPainter:
+        # What another size of the widget showed is scaled until the new picture is there.
+        rows, columns = picture.pixels.shape
+        return MarksPainter(painter, picture, (size[0], round(size[0] * rows / columns)), frame)
 
     def _say(self, painter: QPainter, whole: QRect, frame: PaintFrame) -> None:
         words = self._said if isinstance(self._said, str) else tr(self._said, frame.language)
@@ -479,7 +521,7 @@ class SceneView(QWidget):
             self._fly_to(places)
 
     def _fly_to(self, places: Any) -> None:
-        if self.ground is not None and self.camera is not None:
+        if self.active and self.ground is not None and self.camera is not None:
             self._travel(self._on(self.ground, places))
 
     def _travel(self, end: Camera) -> None:

@@ -9,10 +9,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cn_planner.gui.view3d.controls import ViewControls
-from cn_planner.gui.view3d.hand import aimed, panned, turned_by
+from cn_planner.gui.view3d.hand import aimed, come_nearer, panned, turned_by
 from cn_planner.gui.view3d.scene import SceneView
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -73,7 +72,7 @@ class GroundView(SceneView):
             height = float("nan") if there is None else self.picture.ground.height_m(there[0], there[1])
             if there is not None and not np.isnan(height):
                 about = there[0], there[1], height * self.camera.stretch
-        self._look(self.camera.nearer(factor, about))
+        self._look(come_nearer(self.camera, factor, about))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the ground by pixels of the layout."""
@@ -89,6 +88,7 @@ class GroundView(SceneView):
         """Draw heights so many times as high."""
         self._stretch = factor
         if self.camera is not None and factor != self.camera.stretch:
+            self._flight.stop()  # it ends with the heights that it began with
             self._look(self.camera.stretched(factor))
         self.controls.show_stretch(factor)
 
@@ -135,7 +135,7 @@ class GroundView(SceneView):
         if self._panning:
             self._pan(self._device(self._last), self._device(at))
         elif self.camera is not None:
-            self._look(turned_by(self.camera, at - self._last, 1.0))
+            self._look(turned_by(self.camera, at - self._last))
         self._last = at
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -193,11 +193,8 @@ class GroundView(SceneView):
         words: Message | None = None
         if thing is not None:
             words = content.words(thing)
-        elif place is not None and place[2] is None and content.surface is not None:
-            names = content.surface.missing_tiles(*place[:2])
-            words = (
-                msg("No terrain data here: {names}", names=", ".join(names)) if names else msg("No terrain data here")
-            )
+        elif place is not None:
+            words = content.gap_words(*place[:2])
         QToolTip.showText(event.globalPos(), tr(words, self._canvas.language) if words is not None else "", self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -219,8 +219,8 @@ class DrawnTilesLayer(FromTiles[DrawnTile]):
         if self._store.source is None:
             return
         view = frame.view
-        self._store.set_look(frame.style.theme, view.ratio)
         if not frame.quick:
+            self._store.set_look(frame.style.theme, view.ratio)
             self._store.ask(tiles_of(view))
         self._draw(painter, frame)
         left, top = view.origin
@@ -228,6 +228,11 @@ class DrawnTilesLayer(FromTiles[DrawnTile]):
             tile = self._store.get(key)
             if tile is not None and tile.damaged:
                 _hatch(painter, QRectF(key.i * SIDE - left, key.j * SIDE - top, SIDE, SIDE), frame.style)
+
+    def ask(self, keys: list[TileKey], style: Style, ratio: float) -> None:
+        """Ask for tiles that are seen otherwise than on the map, the first one first; for as many as there is room."""
+        self._store.set_look(style.theme, ratio)
+        self._store.ask(keys[: self._store.room_bytes // _BYTES])
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return the ruling of what is damaged, where any is."""

@@ -46,7 +46,7 @@ class KeptTiles(QObject, Generic[_T]):
     executor : Executor
         Who works. Not shut down here.
     limit_bytes : int
-        How many bytes of tiles are kept on a screen of scale 1; the ones not seen for longest go first. That is six
+        How many bytes of tiles are kept on a screen of scale 1; those asked for longest ago go first. That is six
         windows of 1440 x 900; a finer screen takes as many more as it has pixels.
     """
 
@@ -93,10 +93,7 @@ class KeptTiles(QObject, Generic[_T]):
 
     def get(self, key: TileKey) -> _T | None:
         """Return a tile that is ready."""
-        tile = self._tiles.get(key)
-        if tile is not None:
-            self._tiles.move_to_end(key)
-        return tile
+        return self._tiles.get(key)
 
     def others(self, scale: float) -> dict[float, list[TileKey]]:
         """Return the keys of ready tiles of other scales, by scale."""
@@ -112,14 +109,22 @@ class KeptTiles(QObject, Generic[_T]):
         return self._bytes
 
     @property
+    def room_bytes(self) -> int:
+        """Bytes of tiles that are kept."""
+        return int(self._limit * max(self._ratio, 1.0) ** 2)
+
+    @property
     def busy(self) -> bool:
         """Whether tiles are asked for that are not there."""
         return self._working or self._under_way > 0 or self._tell.isActive()
 
     def ask(self, keys: list[TileKey]) -> None:
-        """Have tiles made, the first one first, instead of those asked for before."""
+        """Have tiles made, the first one first, instead of those asked for before; the others make room for them."""
         if self._maker() is None:
             return
+        for key in reversed(keys):
+            if key in self._tiles:
+                self._tiles.move_to_end(key)
         with self._lock:
             self._wanted = [key for key in reversed(keys) if key not in self._tiles]
             start = bool(self._wanted) and not self._working and not self._closed
@@ -154,7 +159,7 @@ class KeptTiles(QObject, Generic[_T]):
             return
         self._tiles[key] = tile
         self._bytes += tile.cost
-        while self._bytes > self._limit * max(self._ratio, 1.0) ** 2 and len(self._tiles) > 1:
+        while self._bytes > self.room_bytes and len(self._tiles) > 1:
             _, old = self._tiles.popitem(last=False)
             self._bytes -= old.cost
         self._fresh.append(key)

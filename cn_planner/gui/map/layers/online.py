@@ -9,13 +9,14 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache, QNetworkReply, QNetworkRequest
 
 from cn_planner.area.web import user_agent
-from cn_planner.gui.map.layers.tiles import PicturesLayer, WebTile, web_tiles
+from cn_planner.gui.map.layers.tiles import MOST_IMAGES, PicturesLayer, WebTile, web_tiles
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.gui.map.layers.base import PaintFrame
+    from cn_planner.gui.map.layers.tiles import PlacedTiles
 
 
 DEFAULT_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
@@ -93,9 +94,14 @@ class OnlineLayer(PicturesLayer):
             return
         tiles = web_tiles(frame.view)
         if not frame.quick:
-            self._queue = self._missing(tiles)
-            self._pump()
+            self.ask(tiles)
         self._paint_tiles(painter, tiles)
+
+    def ask(self, tiles: PlacedTiles) -> None:
+        """Ask for tiles that are seen, as many as are kept, the first one first, instead of those asked for before."""
+        if self._allowed:
+            self._queue = self._missing(tiles[:MOST_IMAGES])
+            self._pump()
 
     def _manager(self) -> QNetworkAccessManager:
         if self._net is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -102,28 +102,35 @@ class PointsLayer(ThingLayer):
             halo(painter, QPointF(float(x), float(y)), self.reach(row, frame), frame, strong=strong)
 
 
-_HOME_SYMBOLS = {
-    (HomeKind.SCHOOL, True): Symbol.SCHOOL,
-    (HomeKind.SCHOOL, False): Symbol.SCHOOL_NOT_REACHED,
-    (HomeKind.CLINIC, True): Symbol.CLINIC,
-    (HomeKind.CLINIC, False): Symbol.CLINIC_NOT_REACHED,
-}
-_KINDS = (HomeKind.HOME, HomeKind.SCHOOL, HomeKind.CLINIC)
-_CODES = {kind: code for code, kind in enumerate(_KINDS)}
-_HOME_WORDS = {
-    Symbol.HOME: msg("Home reached"),
-    Symbol.HOME_ON_FOOT: msg("Reaches it on foot, with a phone"),
-    Symbol.HOME_NOT_REACHED: msg("Home not reached"),
-    Symbol.SCHOOL: msg("School"),
-    Symbol.SCHOOL_NOT_REACHED: msg("School not reached"),
-    Symbol.CLINIC: msg("Clinic"),
-    Symbol.CLINIC_NOT_REACHED: msg("Clinic not reached"),
-}
+class HomeSign(NamedTuple):
+    """How homes of one kind that stand alike are drawn, and the words for it."""
+
+    symbol: Symbol
+    role: Role
+    words: Message
+
+    def half(self, home: int, ratio: float) -> int:
+        """Return how far it reaches from its middle where a plain home reaches so far, device pixels."""
+        if self.symbol is Symbol.HOME_ON_FOOT:
+            return home + max(1, round(ratio))
+        if self.symbol in (Symbol.HOME, Symbol.HOME_NOT_REACHED):
+            return home
+        return max(home + round(2 * ratio), round(1.5 * home))
 
 
-def _home_symbol(kind: int, served: bool) -> Symbol:
-    plain = Symbol.HOME if served else Symbol.HOME_NOT_REACHED
-    return _HOME_SYMBOLS.get((_KINDS[kind], served), plain)
+_CODES = {HomeKind.HOME: 0, HomeKind.SCHOOL: 1, HomeKind.CLINIC: 2}
+HOME_SIGNS = (
+    HomeSign(Symbol.HOME, Role.ACCENT, msg("Home reached")),
+    HomeSign(Symbol.HOME_NOT_REACHED, Role.BAD, msg("Home not reached")),
+    HomeSign(Symbol.SCHOOL, Role.REACHED, msg("School")),
+    HomeSign(Symbol.SCHOOL_NOT_REACHED, Role.BAD, msg("School not reached")),
+    HomeSign(Symbol.CLINIC, Role.REACHED, msg("Clinic")),
+    HomeSign(Symbol.CLINIC_NOT_REACHED, Role.BAD, msg("Clinic not reached")),
+    HomeSign(Symbol.HOME_ON_FOOT, Role.PUBLIC, msg("Reaches it on foot, with a phone")),
+)
+"""Of each kind reached and not, in the order in which they lie on each other: what is not reached is what people look
+for. Schools and clinics lie above homes."""
+_ON_FOOT = len(HOME_SIGNS) - 1
 
 
 def put_stamp(pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.int64], one: Stamp, part: str) -> None:
@@ -146,6 +153,12 @@ class HomesLayer(PointsLayer):
         self._foot = np.zeros(0, np.bool_)
 
     pick_px = 8.0
+
+    @property
+    def signs(self) -> NDArray[np.uint8]:
+        """Which of `HOME_SIGNS` each home has."""
+        plain = 2 * self.kind_codes + ~self.served
+        return np.where(self._foot & ~self.served, _ON_FOOT, plain).astype(np.uint8)
 
     def set_on_foot(self, ids: Collection[str]) -> None:
         """Say who of those that are not reached gets to a hotspot on foot."""
@@ -228,22 +241,13 @@ class HomesLayer(PointsLayer):
         py -= y0
         shape = (int(py.max()) + pad + 1, int(px.max()) + pad + 1)
         pixels = np.zeros(shape, np.uint32)
-        # What is not reached lies on top: it is what people look for. Schools and clinics lie above homes.
         groups = []
-        walks = self._foot[rows] & ~self.served[rows]
-        for code in range(len(_KINDS)):
-            for served in (True, False):
-                group = (self.kind_codes[rows] == code) & (self.served[rows] == served) & ~walks
-                if group.any():
-                    symbol = _home_symbol(code, served)
-                    size = half if code == 0 else max(half + round(2 * view.ratio), round(1.5 * half))
-                    role = Role.REACHED if served else Role.BAD
-                    if code == 0 and served:
-                        role = Role.ACCENT
-                    groups.append((px[group], py[group], stamp(symbol, size, role, frame.style.theme)))
-        if walks.any():
-            disc = stamp(Symbol.HOME_ON_FOOT, half + max(1, round(view.ratio)), Role.PUBLIC, frame.style.theme)
-            groups.append((px[walks], py[walks], disc))
+        signs = self.signs[rows]
+        for code, sign in enumerate(HOME_SIGNS):
+            group = signs == code
+            if group.any():
+                one = stamp(sign.symbol, sign.half(half, view.ratio), sign.role, frame.style.theme)
+                groups.append((px[group], py[group], one))
         if half > 1:
             for gx, gy, one in groups:
                 put_stamp(pixels, gx, gy, one, "rim")
@@ -254,16 +258,13 @@ class HomesLayer(PointsLayer):
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return each symbol that is there."""
-        pairs = sorted(set(zip(self.kind_codes.tolist(), self.served.tolist(), strict=True)))
-        symbols = [_home_symbol(code, served) for code, served in sorted(pairs, key=lambda p: (p[0], not p[1]))]
-        if (self._foot & ~self.served).any():
-            symbols.append(Symbol.HOME_ON_FOOT)
-        return tuple(LegendEntry(_HOME_WORDS[s], symbol_sample(s, 9.0, _home_role(s))) for s in symbols)
+        there = [HOME_SIGNS[code] for code in np.unique(self.signs).tolist()]
+        return tuple(LegendEntry(one.words, symbol_sample(one.symbol, 9.0, one.role)) for one in there)
 
     def symbol(self, key: str) -> Symbol:
         """Return how a home is drawn."""
         row = self.row(key)
-        return super().symbol(key) if row is None else _home_symbol(int(self.kind_codes[row]), bool(self.served[row]))
+        return super().symbol(key) if row is None else HOME_SIGNS[int(self.signs[row])].symbol
 
     def words(self, key: str) -> Message:
         """Return its name, whether it is reached, and what was seen from there towards its tower."""
@@ -277,12 +278,6 @@ class HomesLayer(PointsLayer):
         if not reached and key in self.on_foot:
             return msg("{name}, reaches a hotspot on foot", name=name)
         return msg("{name}, reached", name=name) if reached else msg("{name}, not reached", name=name)
-
-
-def _home_role(symbol: Symbol) -> Role:
-    if symbol is Symbol.HOME_ON_FOOT:
-        return Role.PUBLIC
-    return Role.BAD if symbol.endswith("not_reached") else Role.ACCENT if symbol is Symbol.HOME else Role.REACHED
 
 
 def symbol_sample(symbol: Symbol, size: float, role: Role) -> Callable[[QPainter, QRectF, Style], None]:

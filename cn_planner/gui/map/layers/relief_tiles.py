@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage
 
-from cn_planner.drawing.hillshade import hillshade, smooth
+from cn_planner.drawing.hillshade import hillshade, smooth, usual_span
 from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles
 from cn_planner.gui.map.mercator import EARTH_M, to_geo
 
@@ -162,12 +162,7 @@ def height_span(surface: Surface) -> tuple[float, float]:
     width = (east - west) % 360.0 or 360.0
     lat = south + (north - south) * (np.arange(64) + 0.5) / 64
     lon = west + width * (np.arange(64) + 0.5) / 64
-    z = surface.heights(lat[:, None], lon[None, :])
-    z = z[np.isfinite(z)]
-    if not len(z):
-        return 0.0, 1.0
-    low, high = np.percentile(z, (1.0, 99.0))
-    return float(low), float(high)
+    return usual_span(surface.heights(lat[:, None], lon[None, :]), (0.0, 1.0))
 
 
 class TileStore(KeptTiles[ReliefTile]):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
 
 DEEPEST = 19
-_MOST_IMAGES = 400
+MOST_IMAGES = 400
 
 
 class WebTile(NamedTuple):
@@ -68,7 +68,7 @@ def paint_pictures(painter: QPainter, tiles: PlacedTiles, image_of: Callable[[We
 
 
 class PicturesLayer(MapLayer):
-    """A base map of pictures in tiles, those that were seen last kept."""
+    """A base map of pictures in tiles, those that were asked for last kept."""
 
     def __init__(self, key: str, title: Message) -> None:
         super().__init__(key, title)
@@ -81,19 +81,15 @@ class PicturesLayer(MapLayer):
 
     def _keep(self, tile: WebTile, image: QImage) -> None:
         self._images[tile] = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        while len(self._images) > _MOST_IMAGES:
+        while len(self._images) > MOST_IMAGES:
             self._images.popitem(last=False)
 
     def _missing(self, tiles: PlacedTiles) -> list[WebTile]:
+        for tile, _ in reversed(tiles):
+            if tile in self._images:
+                self._images.move_to_end(tile)
         return [tile for tile, _ in tiles if tile not in self._images and tile not in self._gone]
 
     def _paint_tiles(self, painter: QPainter, tiles: PlacedTiles) -> None:
         """Paint tiles; where one is not there the part of a coarser one that covers it."""
-
-        def image_of(tile: WebTile) -> QImage | None:
-            image = self._images.get(tile)
-            if image is not None:
-                self._images.move_to_end(tile)
-            return image
-
-        paint_pictures(painter, tiles, image_of)
+        paint_pictures(painter, tiles, self._images.get)
