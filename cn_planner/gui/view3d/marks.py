@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
 from cn_planner.coverage.ground_view import lens_of, spots_of
-from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.display import SITE_RANKS, Symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
 from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_size
@@ -44,7 +44,6 @@ _SITE_PX, _HOME_PX, _LINK_PX = 15.0, 9.0, 7.0
 _FAR_PX = 0.35
 """A mast is drawn from so many pixels of height on."""
 _MOST_HILLS = 14
-_RANKS = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.GATEWAY_OPTION: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
 
 
 class HomeSign(NamedTuple):
@@ -343,7 +342,7 @@ class MarksPainter:
         painter, frame = self._painter, self._frame
         found = []
         size = SITE_SIZE * frame.view.ratio
-        order = sorted(shown.tolist(), key=lambda n: (_RANKS[marks.symbols[n]], -tops.ahead_m[n]))
+        order = sorted(shown.tolist(), key=lambda n: (SITE_RANKS[marks.symbols[n]], -tops.ahead_m[n]))
         for n in order:
             x, y, foot = float(tops.x[n]), float(tops.y[n]), float(feet.y[n])
             tall = foot - y
@@ -353,7 +352,7 @@ class MarksPainter:
                     painter.drawLine(QPointF(float(feet.x[n]), foot), QPointF(x, y))
             symbol = marks.symbols[n]
             far = min(max(math.sqrt(self._picture.camera.distance_m / max(float(tops.ahead_m[n]), 1.0)), 0.55), 1.0)
-            part = far * (0.55 if symbol is Symbol.CROSS else 0.75 if _RANKS[symbol] == 1 else 1.0)
+            part = far * (0.55 if symbol is Symbol.CROSS else 0.75 if SITE_RANKS[symbol] == 1 else 1.0)
             put_sprite(painter, symbol, x, y - 0.3 * size * part, size * part, frame)
             found.append((marks.sites[n], x, y - 0.3 * size * part))
         return found
@@ -373,7 +372,7 @@ class MarksPainter:
         # What is selected first, then gateways and towers, the nearer before those behind.
         nearest = list(sites)
         nearest.reverse()
-        wanted = sorted(nearest, key=lambda one: (Thing(SITE, one[0]) not in chosen, -_RANKS[symbols[one[0]]]))
+        wanted = sorted(nearest, key=lambda one: (Thing(SITE, one[0]) not in chosen, -SITE_RANKS[symbols[one[0]]]))
         for key, x, y in wanted:
             if symbols[key] is Symbol.CROSS and Thing(SITE, key) not in chosen:
                 continue
