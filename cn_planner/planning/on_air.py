@@ -13,7 +13,6 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.economics.costs import capital
@@ -28,6 +27,7 @@ from cn_planner.planning.explain import Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import OPTIMAL_GAP, basis_of
 from cn_planner.service.joined import gateways, ways_up
+from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -163,8 +163,8 @@ def on_own_channels(
     now = tasks.channels(first)
     if now.channels is None or now.design.edit is None:
         return now.design
-    seen = [now]
-    tasks = replace(tasks, channels=partial(_kept_in, seen, partial(_unless_cancelled, tasks.channels)))
+    tried = _Tried(tasks, [now], cut=_was_cut(first))
+    tasks = replace(tasks, plan=tried.plan, channels=tried.channels)
     if tasks.near and _silent(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
@@ -177,8 +177,11 @@ def on_own_channels(
     lasted = time.perf_counter() - began
     for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _next(last, seen, limits, asked)
-        if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
+        following = _next(last, tried.seen, limits, asked)
+        if following is None or _served(now, asked) >= asked:
+            break
+        if not _time_for(clock, lasted):
+            tried.cut = True
             break
         full = full if limits.most_radios is None else limits.most_radios
         limits, other = following, _again(tasks, following, _SHARE, last.design)
@@ -191,15 +194,76 @@ def on_own_channels(
             now, limits = _looser(now, limits, full, asked, tasks, clock)
         first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
     least = min(asked, first.served) if of_goal else first.served
-    design = _bounded(best_heard(seen, asked, catalogue), first, least)
-    return design if design.reason is not None else replace(design, reason=_full_air(design, asked, seen, tasks.borne))
+    design = _bounded(best_heard(tried.seen, asked, catalogue), first, least)
+    return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
 
 
-def _full_air(design: Design, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:
-    """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
+def _was_cut(design: Design) -> bool:
+    """Whether a clock or a hand ended the search for a design, not the search itself."""
+    return design.stopped_by in (StoppedBy.TIME, StoppedBy.CANCEL)
+
+
+@dataclass
+class _Tried:
+    """What was tried, and whether there was more to try.
+
+    Attributes
+    ----------
+    tasks : AirTasks
+        What makes it.
+    seen : list of OnAir
+        All that went through channels.
+    cut : bool
+        Whether a clock or a hand ended any of it: what it did not find may be there.
+    """
+
+    tasks: AirTasks
+    seen: list[OnAir]
+    cut: bool
+
+    def plan(self, limits: Narrowed, share: float, start: Solution | None) -> Design:
+        """Return a design with less to choose from."""
+        try:
+            design = self.tasks.plan(limits, share, start)
+        except CancelledError:
+            self.cut = True
+            raise
+        self.cut |= _was_cut(design)
+        return design
+
+    def channels(self, design: Design) -> OnAir:
+        """Return a design with its channels; as if there had been no time for them where the job is cancelled."""
+        try:
+            found = self.tasks.channels(design)
+        except CancelledError:
+            found = OnAir(design, None, design)
+        self.cut |= found.channels is None
+        self.seen.append(found)
+        return found
+
+
+def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> Message | None:
+    """Return in words why fewer homes are reached than were asked for; None where as many are, or it is not known."""
     if design.edit is None or not design.served < asked < math.inf:
         return None
-    plan = design.edit.plan
+    borne = tried.tasks.borne
+    if not tried.cut or borne is not None:  # of what a mast bears by itself no search knows better
+        return _full_air(design.edit.plan, design.served, asked, tried.seen, borne)
+    if clock.running:
+        return msg(
+            "{goal:g} homes were asked for; {served:g} are reached. The time was over before all was tried: more time "
+            "may reach more.",
+            goal=asked, served=design.served,
+        )  # fmt: skip
+    return msg(
+        "{goal:g} homes were asked for; {served:g} are reached. The search was stopped before all was tried: more time "
+        "may reach more.",
+        goal=asked, served=design.served,
+    )  # fmt: skip
+
+
+def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:
+    """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
     doors = gateways(plan)
     heard = [
         (_radios(one.fewer).get(key, 0), key)
@@ -214,8 +278,8 @@ def _full_air(design: Design, asked: float, seen: Sequence[OnAir], borne: int | 
         "{goal:g} homes were asked for; {served:g} are reached. At {mast} no more than {radios} sectors and links hear "
         "their own on the channels that the radios may use: more of them drown each other. An Internet connection at "
         "another tower as well would bring up to {more:g} homes more; a kit of another band for links would help too.",
-        goal=asked, served=design.served, mast=plan.sites[mast].name or mast, radios=most,
-        more=min(asked - design.served, math.ceil(design.served / len(doors))),
+        goal=asked, served=served, mast=plan.sites[mast].name or mast, radios=most,
+        more=min(asked - served, math.ceil(served / len(doors))),
     )  # fmt: skip
 
 
@@ -244,19 +308,6 @@ def _looser(
             fails = more.most_radios or 0
         if not _time_for(clock, time.perf_counter() - began):
             return now, limits
-
-
-def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> OnAir:
-    """Return a further design with its channels; as if there had been no time for them where the job is cancelled."""
-    try:
-        return channels(design)
-    except CancelledError:
-        return OnAir(design, None, design)
-
-
-def _kept_in(seen: list[OnAir], channels: Callable[[Design], OnAir], design: Design) -> OnAir:
-    seen.append(channels(design))
-    return seen[-1]
 
 
 def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue) -> Design:
