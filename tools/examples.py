@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cn_planner import new_plan, open_surface
+from cn_planner import new_plan, open_plan, open_surface
 from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.model.edits import change_section
 
@@ -47,15 +47,21 @@ def ground(files: list[Path], places: list[tuple[float, float]], out: Path) -> N
 
 
 def make(key: str, name: str, country: str, dems: list[Path], towers: list[Row], homes: list[Row], whose: str) -> None:
-    """Make one example anew."""
+    """Make one example anew: the plan that it was, so that copies of before can be brought together with it."""
     folder = OUT / key
     folder.mkdir(parents=True, exist_ok=True)
+    plan = folder / f"{key}.cnplan.gpkg"
+    secret = ""
+    if plan.exists():
+        with open_plan(plan) as before:
+            secret = before.plan.info.secret
     for old in folder.iterdir():
         old.unlink()
     places = [(float(one["latitude_deg"]), float(one["longitude_deg"])) for one in (*towers, *homes)]
     ground(dems, places, folder / f"{key}-terrain.tif")
-    plan = folder / f"{key}.cnplan.gpkg"
     with new_plan(plan, name=name, country=country) as project, tempfile.TemporaryDirectory() as kept:
+        if secret:
+            project.apply(change_section(project.plan, "info", secret=secret))
         project.add_terrain([folder / f"{key}-terrain.tif"])
         for kind, listed in (("sites", towers), ("households", homes)):
             path = Path(kept, f"{kind}.csv")

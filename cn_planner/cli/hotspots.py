@@ -14,7 +14,7 @@ def _hotspots(plan: PlanPath, threads: Threads = None, as_json: Json = False) ->
 
     Hotspots hang on public places that a tower connects, and on towers; `plan` chooses them.
     """
-    from cn_planner.report.hotspots import counts_words, weak_words
+    from cn_planner.report.hotspots import counts_words, no_hotspot_words, weak_words
     from cn_planner.session.hotspots import people_now
 
     with opened(plan) as project, working(threads) as run:
@@ -30,4 +30,4 @@ def _hotspots(plan: PlanPath, threads: Threads = None, as_json: Json = False) ->
         weak = weak_words(here, one)
         show(f"{one.hotspot.id}\t{one.hotspot.name}\t{say(words)}{'' if weak is None else f'. {say(weak)}'}")
     if not found.found.hotspots:
-        tell(msg("The plan has no hotspot: none of its public places is connected, or its rules allow none."))
+        tell(no_hotspot_words(here))

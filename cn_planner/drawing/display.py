@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.drawing.place_symbols import SIGNS
+from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,6 +204,32 @@ def _plus(x: float, y: float, half: float) -> tuple[XY, ...]:
 
 
 _POSSIBLE = (Symbol.SUGGESTED, Symbol.GATEWAY_OPTION)
+
+
+SITE_RANKS = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.GATEWAY_OPTION: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
+"""Places for towers by what counts more: gateways and masts lie above places that are only possible."""
+
+
+def tower_symbol(role: SiteRole, *, used: bool, enters: bool, begun: bool) -> Symbol:
+    """Return how a place for a tower is drawn, on screen and on paper.
+
+    Parameters
+    ----------
+    role : SiteRole
+        The place's.
+    used : bool
+        Whether a tower of the plan stands there.
+    enters : bool
+        Whether the Internet enters there once one does.
+    begun : bool
+        Whether the plan has any tower yet: until then a gateway is the one that was given, and after it possible alone
+        where the plan does without.
+    """
+    if used:
+        return Symbol.GATEWAY if enters else Symbol.TOWER
+    if role is SiteRole.GATEWAY and not begun:
+        return Symbol.GATEWAY
+    return Symbol.GATEWAY_OPTION if role in (SiteRole.GATEWAY, SiteRole.GATEWAY_OPTION) else Symbol.SUGGESTED
 
 
 def _mast(marker: Marker) -> tuple[Polyline | Polygon, ...]:

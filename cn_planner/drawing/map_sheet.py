@@ -16,6 +16,7 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.drawing.display import (
+    SITE_RANKS,
     Anchor,
     DisplayList,
     Fill,
@@ -298,8 +299,6 @@ def _parts(parts: Sequence[PathPart], start: XY, end: XY) -> list[DisplayItem]:
 
 
 TOWER_SIZE = 15.0
-_RANK = {Symbol.GATEWAY: 0, Symbol.GATEWAY_OPTION: 2, Symbol.SUGGESTED: 2}
-"""By what towers go before others, 1 for all else: the first is named first, and lies on top."""
 
 
 def _home_size(n: int) -> float:
@@ -322,7 +321,7 @@ def tower_names(
         name = shorten(tower.name or tower.id, 8, 130, bold=True)
         wanted.append(Wanted(name, float(x), float(y), half, 8, bold=True))
     # The gateway first, then the network's towers, then the others, then what stands at the links' middles.
-    order = sorted(range(len(wanted)), key=lambda i: _RANK.get(content.towers[i].symbol, 1))
+    order = sorted(range(len(wanted)), key=lambda i: -SITE_RANKS[content.towers[i].symbol])
     count = len(wanted)
     for link, ((ax, ay), (bx, by)) in zip(content.links, lines, strict=True):
         if link.label and math.hypot(bx - ax, by - ay) > 60.0:
@@ -455,7 +454,7 @@ def map_sheet(
         )
         for h, (x, y) in ((content.homes[i], homes[i]) for i in order)
     )
-    order = sorted(range(len(towers)), key=lambda i: -_RANK.get(content.towers[i].symbol, 1))
+    order = sorted(range(len(towers)), key=lambda i: SITE_RANKS[content.towers[i].symbol])
     masts = tuple(
         Marker(t.symbol, float(x), float(y), TOWER_SIZE, Role.TOWER, Role.PAPER, t.id)
         for t, (x, y) in ((content.towers[i], towers[i]) for i in order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.display import Symbol, tower_symbol
 from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapName, MapTower, SheetContent
 from cn_planner.drawing.map_obstacles import MapObstacle
 from cn_planner.drawing.profile_chart import ProfileContent, path_parts
@@ -36,10 +36,9 @@ def _public(place: PlaceRecord) -> MapHome:
     return MapHome(place.latitude, place.longitude, Symbol(f"place_{place.kind.value}"), f"place:{place.id}")
 
 
-def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
-    symbol = Symbol.GATEWAY if site.role is SiteRole.GATEWAY else Symbol.TOWER
-    if site.mast_height_m is None:
-        symbol = Symbol.GATEWAY_OPTION if site.role is SiteRole.GATEWAY_OPTION else Symbol.SUGGESTED
+def _tower(site: SiteRecord, *, begun: bool = True, phases: bool = False) -> MapTower:
+    used, enters = site.mast_height_m is not None, site.role is SiteRole.GATEWAY
+    symbol = tower_symbol(site.role, used=used, enters=enters, begun=begun)
     name = f"{site.phase} · {_shown(site)}" if phases and site.phase is not None else site.name
     return MapTower(site.id, name, site.latitude, site.longitude, symbol)
 
@@ -83,6 +82,7 @@ def map_content(
     """
     built = {key: str(one.number) for one in plan.phases for key in one.links} if phases else {}
     places = {site.id: (site.latitude, site.longitude) for site in plan.sites}
+    begun = any(site.mast_height_m is not None for site in plan.sites)
     links = tuple(
         MapLink(
             places[link.a.site],
@@ -94,7 +94,9 @@ def map_content(
         if link.a.site in places and link.b.site in places
     )
     return SheetContent(
-        towers=tuple(_tower(s, phases) for s in plan.sites if candidates or s.mast_height_m is not None),
+        towers=tuple(
+            _tower(s, begun=begun, phases=phases) for s in plan.sites if candidates or s.mast_height_m is not None
+        ),
         homes=(*map(_home, plan.homes), *map(_public, plan.places)) if homes else (),
         links=links,
         areas=tuple(MapArea(outline.rings) for outline in plan.outlines if outline.rings) if areas else (),

@@ -293,8 +293,13 @@ def _only_trees(facts: Facts) -> bool:
 
 
 def chance_pct(probability: float) -> float:
-    """Return a probability in percent as it is said of a link: nothing is certain."""
-    return min(100.0 * probability, 99.0)
+    """Return a probability in whole percent, as it is said of a link wherever it is said: nothing is certain."""
+    return min(math.floor(100.0 * probability + 0.5), 99.0)
+
+
+def chance_words(probability: float) -> Message:
+    """Return a probability as one says it of a link: the same number that tables and sentences have."""
+    return msg("{chance:.0f} of 100 that it works as drawn", chance=chance_pct(probability))
 
 
 def _said(facts: Facts) -> float:

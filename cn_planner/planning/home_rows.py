@@ -48,6 +48,8 @@ class HomeRow:
         By how much the capital of the plan then rises.
     fix_unpriced : tuple of str
         What that buys and has no price on the shelf: it costs more then.
+    client_kit : str
+        The kit that it has; empty where it is not served.
     """
 
     home: str
@@ -67,6 +69,7 @@ class HomeRow:
     fix: Message | None
     fix_cost: float | None
     fix_unpriced: tuple[str, ...] = ()
+    client_kit: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``homes --json`` prints of it, texts in English."""
@@ -127,6 +130,7 @@ def _row(study: Study, one: HomeService, fixes: HomeFixes | None) -> HomeRow:
         fix=None if fixes is None else fixes.words,
         fix_cost=None if fixes is None else fixes.cost,
         fix_unpriced=() if best is None else best.unpriced,
+        client_kit=plan.client_of(plan.households[one.home]) if one.served else "",
     )
 
 

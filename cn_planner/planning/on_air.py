@@ -13,21 +13,16 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.economics.costs import capital
-from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
-from cn_planner.model import edits
-from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
-from cn_planner.planning.explain import Unserved, UnservedKind
-from cn_planner.planning.relays import without_idle_relays
-from cn_planner.planning.result import OPTIMAL_GAP, basis_of
-from cn_planner.service.joined import gateways, ways_up
+from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.heard import heard_only
+from cn_planner.planning.result import OPTIMAL_GAP
+from cn_planner.service.joined import gateways
+from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -62,8 +57,6 @@ _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
-_LEAVES = (SiteRole.CANDIDATE, SiteRole.RELAY, SiteRole.GATEWAY_OPTION)
-"""Towers that go where nobody hangs on them any more."""
 _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
@@ -163,8 +156,8 @@ def on_own_channels(
     now = tasks.channels(first)
     if now.channels is None or now.design.edit is None:
         return now.design
-    seen = [now]
-    tasks = replace(tasks, channels=partial(_kept_in, seen, partial(_unless_cancelled, tasks.channels)))
+    tried = _Tried(tasks, [now], cut=_was_cut(first))
+    tasks = replace(tasks, plan=tried.plan, channels=tried.channels)
     if tasks.near and _silent(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
@@ -177,8 +170,11 @@ def on_own_channels(
     lasted = time.perf_counter() - began
     for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _next(last, seen, limits, asked)
-        if following is None or _served(now, asked) >= asked or not _time_for(clock, lasted):
+        following = _next(last, tried.seen, limits, asked)
+        if following is None or _served(now, asked) >= asked:
+            break
+        if not _time_for(clock, lasted):
+            tried.cut = True
             break
         full = full if limits.most_radios is None else limits.most_radios
         limits, other = following, _again(tasks, following, _SHARE, last.design)
@@ -191,15 +187,80 @@ def on_own_channels(
             now, limits = _looser(now, limits, full, asked, tasks, clock)
         first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
     least = min(asked, first.served) if of_goal else first.served
-    design = _bounded(best_heard(seen, asked, catalogue), first, least)
-    return design if design.reason is not None else replace(design, reason=_full_air(design, asked, seen, tasks.borne))
+    design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
+    return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
 
 
-def _full_air(design: Design, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:
-    """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
+def _was_cut(design: Design) -> bool:
+    """Whether a clock or a hand ended the search for a design, not the search itself."""
+    return design.stopped_by in (StoppedBy.TIME, StoppedBy.CANCEL)
+
+
+@dataclass
+class _Tried:
+    """What was tried, and whether there was more to try.
+
+    Attributes
+    ----------
+    tasks : AirTasks
+        What makes it.
+    seen : list of OnAir
+        All that went through channels.
+    cut : bool
+        Whether a clock or a hand ended any of it: what it did not find may be there.
+    """
+
+    tasks: AirTasks
+    seen: list[OnAir]
+    cut: bool
+
+    @property
+    def may_find_more(self) -> bool:
+        """Whether more time may find more: where a mast was tried by itself no search knows better."""
+        return self.cut and self.tasks.borne is None
+
+    def plan(self, limits: Narrowed, share: float, start: Solution | None) -> Design:
+        """Return a design with less to choose from."""
+        try:
+            design = self.tasks.plan(limits, share, start)
+        except CancelledError:
+            self.cut = True
+            raise
+        self.cut |= _was_cut(design)
+        return design
+
+    def channels(self, design: Design) -> OnAir:
+        """Return a design with its channels; as if there had been no time for them where the job is cancelled."""
+        try:
+            found = self.tasks.channels(design)
+        except CancelledError:
+            found = OnAir(design, None, design)
+        self.cut |= found.channels is None
+        self.seen.append(found)
+        return found
+
+
+def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> Message | None:
+    """Return in words why fewer homes are reached than were asked for; None where as many are, or it is not known."""
     if design.edit is None or not design.served < asked < math.inf:
         return None
-    plan = design.edit.plan
+    if not tried.may_find_more:
+        return _full_air(design.edit.plan, design.served, asked, tried.seen, tried.tasks.borne)
+    if clock.running:
+        return msg(
+            "{goal:g} homes were asked for; {served:g} are reached. The time was over before all was tried: more time "
+            "may reach more.",
+            goal=asked, served=design.served,
+        )  # fmt: skip
+    return msg(
+        "{goal:g} homes were asked for; {served:g} are reached. The search was stopped before all was tried: more time "
+        "may reach more.",
+        goal=asked, served=design.served,
+    )  # fmt: skip
+
+
+def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:
+    """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
     doors = gateways(plan)
     heard = [
         (_radios(one.fewer).get(key, 0), key)
@@ -214,8 +275,8 @@ def _full_air(design: Design, asked: float, seen: Sequence[OnAir], borne: int | 
         "{goal:g} homes were asked for; {served:g} are reached. At {mast} no more than {radios} sectors and links hear "
         "their own on the channels that the radios may use: more of them drown each other. An Internet connection at "
         "another tower as well would bring up to {more:g} homes more; a kit of another band for links would help too.",
-        goal=asked, served=design.served, mast=plan.sites[mast].name or mast, radios=most,
-        more=min(asked - design.served, math.ceil(design.served / len(doors))),
+        goal=asked, served=served, mast=plan.sites[mast].name or mast, radios=most,
+        more=min(asked - served, math.ceil(served / len(doors))),
     )  # fmt: skip
 
 
@@ -246,27 +307,17 @@ def _looser(
             return now, limits
 
 
-def _unless_cancelled(channels: Callable[[Design], OnAir], design: Design) -> OnAir:
-    """Return a further design with its channels; as if there had been no time for them where the job is cancelled."""
-    try:
-        return channels(design)
-    except CancelledError:
-        return OnAir(design, None, design)
-
-
-def _kept_in(seen: list[OnAir], channels: Callable[[Design], OnAir], design: Design) -> OnAir:
-    seen.append(channels(design))
-    return seen[-1]
-
-
-def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue) -> Design:
+def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut: bool = False) -> Design:
     """Return what serves most homes on its channels, then costs least, of all plans that went through them.
 
-    Each as it is, and with fewer sectors and links, without what then serves nobody.
+    Each as it is, and with fewer sectors and links, without what then serves nobody. ``cut`` as in `heard_only`.
     """
     every = [one for on_air in seen for one in (on_air, on_air.fewer) if one is not None]
     most = max(_served(one, asked) for one in every)
-    heard = (heard_only(one, catalogue) for one in every if _served(one, asked) >= most - 1e-6)
+    best = [one for one in every if _served(one, asked) >= most - 1e-6]
+    heard = (
+        heard_only(one.design, () if one.channels is None else one.channels.silent, catalogue, cut=cut) for one in best
+    )
     return min(heard, key=lambda found: found.value)
 
 
@@ -395,121 +446,6 @@ def _crowded(on_air: OnAir) -> dict[str, int]:
         shared |= mine & other
     radios = _radios(on_air)
     return {key: radios[key] for key in sorted(shared)}
-
-
-def heard_only(on_air: OnAir, catalogue: Catalogue) -> Design:
-    """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them."""
-    found, channels = on_air.design, on_air.channels
-    if found.edit is None or channels is None or not channels.silent:
-        return found
-    before, gone = found.edit.plan, channels.silent
-    homes = [unserved(before.households[key]) for key in sorted(gone)]
-    plan = _without_idle(edits.put(before, homes).plan)
-    weight = math.fsum(home.weight for home in homes)
-    capex = capital(plan, catalogue).total.total
-    served = found.served - weight
-    status = PlanStatus.FEASIBLE if found.status is PlanStatus.OPTIMAL else found.status
-    if plan.outcome is not None:
-        outcome = replace(
-            plan.outcome, served=served, capex=capex, lower_bound=None, gap=None, status=status, basis=basis_of(plan)
-        )
-        plan = replace(plan, outcome=outcome)
-    carried: dict[str, float] = {}
-    for home in plan.households.values():
-        if home.server is not None:
-            carried[home.server] = carried.get(home.server, 0.0) + home.weight
-    stands = plan.used_sites
-    part = served / found.served if found.served > 0.0 else 0.0
-    notes = [_said(weight)]
-    missed = [key for key in sorted(gone) if before.households[key].priority is Priority.MUST]
-    if missed:
-        notes.append(
-            msg(
-                "Must be reached and are not: {homes}.",
-                homes=", ".join(missed[:5]) + (", …" if len(missed) > 5 else ""),
-            )
-        )
-    return replace(
-        found,
-        edit=Edit(found.edit.label, plan), status=status, served=served, capex=capex, lower_bound=None, gap=None,
-        month=monthly_cost(plan, catalogue, capex).total, running=found.runs_for(plan, catalogue, capex),
-        homes_range=None if found.homes_range is None else (found.homes_range[0] * part, found.homes_range[1] * part),
-        sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites if site.id in stands),
-        links=tuple(
-            link for link in found.links
-            if link.from_id in stands and (link.to_id in stands if link.kind == "backhaul" else link.to_id not in gone)
-        ),
-        unserved=tuple(sorted((*found.unserved, *(_untold(key) for key in gone)), key=lambda one: one.id)),
-        notes=(*found.notes, *notes),
-    )  # fmt: skip
-
-
-def _said(silent: float) -> Message:
-    return msg(
-        "Further homes that see a tower, but to which nothing comes through on the channels that the radios may use: "
-        "{homes:g}. The network's own radios drown each other. Such homes do not count as reached. A kit of another "
-        "band for homes or for links, or a second Internet connection, would help.",
-        homes=silent,
-    )  # fmt: skip
-
-
-def _untold(key: str) -> Unserved:
-    reason = msg(
-        "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on "
-        "the way to it."
-    )
-    fix = msg("A kit of another band for homes or for links, or a second Internet connection.")
-    return Unserved(key, UnservedKind.SILENT, reason, fix, None)
-
-
-def _without_idle(plan: Plan) -> Plan:
-    """Return a plan without the sectors, towers and links that reach and carry nobody any more."""
-    from cn_planner.geo import geodesic
-    from cn_planner.links.pointing import sector_towards
-
-    used: dict[str, set[str]] = {}
-    here: set[str] = set()
-    for home in plan.households.values():
-        if home.server is None or home.server not in plan.sites:
-            continue
-        site = plan.sites[home.server]
-        here.add(site.id)
-        azimuth, _, length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        used.setdefault(site.id, set()).add(sector_towards(site, azimuth) if length > 0.0 else _first(plan, site.id))
-    sites = [
-        replace(site, sectors=tuple(one for one in site.sectors if one.id in used.get(key, ())))
-        for key, site in plan.used_sites.items()
-        if site.sectors and site.status is not Status.BUILT and len(used.get(key, ())) < len(site.sectors)
-    ]
-    plan = edits.put(plan, sites).plan if sites else plan
-    twice = any(site.two_ways for site in plan.used_sites.values())
-    while True:
-        up = ways_up(plan)
-        carries = {way[0] for way in up.values() if way is not None}
-        kept = {end for link in plan.links.values() if _stays(link.choice, link.status) for end in
-                (link.from_site, link.to_site)}  # fmt: skip
-        ends = Counter(end for link in plan.standing_links.values() for end in (link.from_site, link.to_site))
-        idle = [
-            key
-            for key, site in plan.used_sites.items()
-            if key in up and up[key] is not None and key not in carries and key not in here and key not in kept
-            and not _stays(site.choice, site.status) and site.role in _LEAVES
-            and not site.two_ways and not (twice and ends[key] > 1)  # it may be of somebody's second way
-        ]  # fmt: skip
-        if not idle:
-            return without_idle_relays(plan)
-        links = [key for key, link in plan.links.items() if link.from_site in idle or link.to_site in idle]
-        plan = edits.remove(plan, "links", links).plan if links else plan
-        plan = edits.put(plan, [replace(plan.sites[key], mast_height_m=None, sectors=()) for key in idle]).plan
-
-
-def _first(plan: Plan, site: str) -> str:
-    sectors = plan.sites[site].sectors
-    return sectors[0].id if sectors else ""
-
-
-def _stays(choice: Choice, status: Status) -> bool:
-    return choice is Choice.LOCKED or status is Status.BUILT
 
 
 def _bounded(found: Design, first: Design, least: float) -> Design:

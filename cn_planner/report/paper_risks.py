@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cn_planner.links.verdict import chance_pct
 from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import PowerSource, SiteRole
 
@@ -73,8 +74,7 @@ def paper_risks(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperRisk, ...
         likely = Likely.LOW if chance >= least else Likely.MIDDLE if chance >= _MANY else Likely.HIGH
         names = {site.id: _named(site) for site in plan.sites}
         ends = f"{names.get(worst.a.site, worst.a.site)} \u2013 {names.get(worst.b.site, worst.b.site)}"
-        # How often it would not work, of a hundred links like it.
-        not_works = float(math.floor((1.0 - chance) * 100.0 + 0.5))
+        not_works = 100.0 - chance_pct(chance)  # of a hundred links like it
         found.append(PaperRisk(Trouble.LINK, likely, worst.homes_lost_if_fails, not_works, 100.0, ends))
     # Where the Internet enters; a gateway of which nobody said what connects it counts too.
     doors = {one.site for one in plan.papers.doors} or {site.id for site in used if site.role is SiteRole.GATEWAY}

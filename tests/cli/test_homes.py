@@ -10,18 +10,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_network import flat_ground, small_network
 from typer.testing import CliRunner, Result
 
 from cn_planner.cli.main import app
 from cn_planner.economics.costs import capital
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
+from cn_planner.planning.home_rows import home_rows
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 
 KEYS = {
     "id", "name", "hamlet", "served", "served_by", "judged", "verdict", "margin_db", "rate_down_mbps", "rate_up_mbps",
     "height_needed_m", "second", "second_margin_db", "reason", "fix", "fix_cost", "fix_unpriced",
+    "client_kit",
 }  # fmt: skip
 
 
@@ -70,6 +75,24 @@ def test_every_home_is_there_with_every_key(said: dict) -> None:
     assert served
     assert all(home["margin_db"] is not None and home["served_by"] for home in served)
     assert any(home["second"] and home["second_margin_db"] is not None for home in served)
+
+
+def test_the_kit_of_each_home_that_is_served_stands_at_the_end(village: Path, said: dict) -> None:
+    with Project.open(village) as project:
+        usual = project.plan.kits.client
+        own = {key: home.client_kit for key, home in project.plan.households.items()}
+    assert {home["served"] for home in said["homes"]} == {True, False}
+    for home in said["homes"]:
+        assert list(home)[-1] == "client_kit"
+        assert home["client_kit"] == ((own[home["id"]] or usual) if home["served"] else "")
+
+
+def test_a_home_with_a_kit_of_its_own_says_that_one() -> None:
+    home = Household("far", "", -1.444, 36.55, client_kit="far-home-5ghz", server="A")
+    rows = home_rows(Study(edits.put(small_network(), [home]).plan, flat_ground(), load_catalogue()))
+    kits = {row.home: row.client_kit for row in rows if row.served}
+    assert kits.pop("far") == "far-home-5ghz"
+    assert set(kits.values()) == {small_network().kits.client}
 
 
 def test_only_those_left_out_and_those_that_are_named(village: Path, said: dict, left: list[dict]) -> None:

@@ -11,12 +11,14 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Theme
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.things import End, PathLine
+from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site, SiteRole, Zone
 from cn_planner.service.path_view import PathState, Segment
@@ -78,6 +80,22 @@ def drag(canvas: MapCanvas, a: QPoint, b: QPoint, modifiers: Qt.KeyboardModifier
         step = QPointF(a) + (QPointF(b) - QPointF(a)) * (k / 4)
         QTest.mouseMove(canvas, step.toPoint())
     QTest.mouseRelease(canvas, LEFT, modifiers, b)
+
+
+def test_gateways_that_the_plan_does_without_are_possible_ones_with_their_names(canvas) -> None:
+    idle = Site("C", "Bosc", 42.05, 1.14, role=SiteRole.GATEWAY)
+    option = Site("D", "Pla", 42.06, 1.06, role=SiteRole.GATEWAY_OPTION)
+    canvas.content.set_plan(edits.put(example_plan(), [idle, option]).plan)
+    canvas.grab()
+    sites = canvas.content.sites
+    assert [sites.symbol(key) for key in "ABCD"] == [
+        Symbol.GATEWAY, Symbol.TOWER, Symbol.GATEWAY_OPTION, Symbol.GATEWAY_OPTION,
+    ]  # fmt: skip
+    assert str(sites.words("C")) == "Bosc, possible gateway"
+    assert "Possible gateway" in {str(entry.words) for entry in sites.legend()}
+    assert len(canvas.content.labels.boxes(canvas.view)) == 4
+    canvas.content.set_plan(Plan(sites=Items([idle])))
+    assert sites.symbol("C") is Symbol.GATEWAY  # nothing is planned yet
 
 
 def test_dragging_the_ground_moves_the_map_and_selects_nothing(canvas, qtbot) -> None:

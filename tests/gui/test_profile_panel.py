@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
-from cn_planner.gui.panels.budget_bars import chance_words
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.profile_view import levels
 from cn_planner.gui.settings import Settings
@@ -347,9 +347,12 @@ def test_everything_that_can_be_reached_has_a_name(panel, look):
     assert not [type(w).__name__ for w in reached if not w.accessibleName()]
 
 
-@pytest.mark.parametrize(("chance", "said"), [(0.66, "2 in 3"), (0.5, "1 in 2"), (0.9, "9 in 10"), (0.01, "hardly")])
-def test_a_chance_is_said_as_one_says_it(chance, said):
-    assert said in str(chance_words(chance))
+def test_the_bars_say_the_same_chance_as_the_sentence_of_the_path(panel, look):
+    look(end(A), end(B))
+    budget = panel.view.budget
+    whole = math.floor(100.0 * budget.probability_works + 0.5)
+    assert whole < 99
+    assert panel.bars.chance.whole() == f"Chance: {whole} of 100 that it works as drawn"
 
 
 def test_homes_are_counted_anew_while_a_mast_is_dragged(qtbot, state, panel, look, dragged):

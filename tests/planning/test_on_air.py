@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, on_own_channel
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import Clock
+from cn_planner.solver.instance import StoppedBy
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
 from cn_planner.spectrum.silence import silent_homes
@@ -99,6 +102,56 @@ def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned)
     assert told == {home.id for home in plan.households.values() if home.server is None}
     assert any(one.kind is UnservedKind.SILENT for one in found.unserved) == (found.served < first.served - 1e-9)
     assert found.lower_bound is None or found.lower_bound <= found.capex
+
+
+def _said(planned, catalogue, clock, made, stopped_by=StoppedBy.DONE, borne=None):
+    """Return what is said where every further plan and its channels are the first one's: why fewer, notes, homes."""
+    first, before, _ = planned
+    first = replace(first, stopped_by=stopped_by)
+
+    def channels(design):
+        on = OnAir(before.design, before.channels, design)
+        return on._replace(fewer=on)
+
+    def plan(limits, _share, _start):
+        made.append(limits)
+        return first
+
+    found = on_own_channels(first, first.served, AirTasks(plan, channels, borne=borne), catalogue, clock)
+    assert found.served < first.served
+    fixes = {str(one.fix) for one in found.unserved if one.kind is UnservedKind.SILENT}
+    return str(found.reason), " ".join(map(str, found.notes)), " ".join(fixes)
+
+
+def test_the_clock_is_not_told_as_the_air(crowded, planned):
+    """Whoever is told that a mast bears no more buys a connection that another minute would have spared."""
+    made, said = [], partial(_said, planned, crowded.catalogue)
+    over, long = Clock(end=time.perf_counter() - 1.0), Clock.of(1e6)
+    time_words, air_words = "The time was over before all was tried: more time may reach more.", "drown each other"
+
+    early, note, fix = said(over, made)
+    assert "with more time a plan may be found that reaches them" in note
+    assert "another band" not in note
+    assert fix.startswith("First give the search more time: ")
+    assert time_words in early
+    assert air_words not in early
+    assert early.startswith(f"{planned[0].served:g} homes were asked for; ")
+    assert made == []
+
+    for clock in (Clock(), long):  # all rounds, each searched to its end
+        whole, note, fix = said(clock, made)
+        assert "another band" in note
+        assert fix.startswith("A kit of another band")
+        assert "more time" not in note + fix
+        assert air_words in whole
+        assert "more time" not in whole
+        assert made
+
+    hurried, _, _ = said(long, made, StoppedBy.TIME)
+    assert time_words in hurried
+    assert air_words not in hurried
+    assert "The search was stopped before all was tried" in said(Clock(), made, StoppedBy.CANCEL)[0]
+    assert air_words in said(over, made, borne=5)[0]  # tried on the mast alone, before any search
 
 
 def test_where_the_air_of_all_the_place_is_too_full_fewer_homes_are_asked_for(crowded, planned):

@@ -12,9 +12,9 @@ from cn_planner.economics.costs import capital
 from cn_planner.export.pdf_data import Tongue, _left_out
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, PlaceKind, Plan, PublicPlace
+from cn_planner.model.plan import Choice, Household, PlaceKind, Plan, PublicPlace
 from cn_planner.report.build import build_report
-from cn_planner.report.hotspots import counts_words
+from cn_planner.report.hotspots import counts_words, no_hotspot_words
 from cn_planner.report.tables import plan_table
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -84,3 +84,16 @@ def test_phases_and_work_have_all_of_it(report):
     days = {str(task.what): task.days for task in report.work}
     assert days["Hang the hotspot: Birch"] == 1.5
     assert days["Antenna and hotspot of School: Ash <b>hill</b>"] == plan.work.home_days + 1.5
+
+
+def test_a_plan_without_hotspots_says_which_of_three_reasons_it_is():
+    bare = small_network()
+    none = str(no_hotspot_words(bare))
+    assert "it has no public places" in none
+    assert "--as places" in none
+    unjoined = edits.put(bare, [PublicPlace("school", "School", *SCHOOL, PlaceKind.SCHOOL)]).plan
+    assert "none of its public places is connected" in str(no_hotspot_words(unjoined))
+    forbidden = replace(unjoined, rules=replace(unjoined.rules, hotspots=False))
+    assert "rules.hotspots=yes" in str(no_hotspot_words(forbidden))
+    kept = edits.put(bare, [replace(bare.sites["D"], hotspot_choice=Choice.LOCKED)]).plan
+    assert "no tower with a hotspot" in str(no_hotspot_words(kept))

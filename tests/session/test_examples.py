@@ -40,6 +40,17 @@ def test_an_example_is_small_whole_and_says_whose_it_is(key: str, tmp_path: Path
             assert (heights > 0.0).all()
 
 
+@pytest.mark.parametrize("key", EXAMPLES)
+def test_to_open_an_example_writes_nothing(key: str, tmp_path: Path) -> None:
+    """It is of this program's tables already: tools/examples.py makes it anew where one is added."""
+    name = f"{key}.cnplan.gpkg"
+    shipped = (paths.resources() / "examples" / key / name).read_bytes()
+    with open_example(key, tmp_path / key) as project:
+        assert len(project.plan.households) >= 20
+    assert (tmp_path / key / name).read_bytes() == shipped
+    assert sorted(one.name for one in (tmp_path / key).iterdir()) == [f"{key}-terrain.tif", name]
+
+
 def test_what_was_changed_in_it_is_there_again_and_what_is_shipped_stays(tmp_path: Path) -> None:
     shipped = paths.resources() / "examples" / "andoain" / "andoain.cnplan.gpkg"
     before = shipped.read_bytes()

@@ -11,35 +11,16 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import STRETCH, Elided, caption, fill_box, vbox
 from cn_planner.gui.words import tr
-from cn_planner.links.verdict import Verdict
-from cn_planner.message import Message, msg
+from cn_planner.links.verdict import Verdict, chance_words
+from cn_planner.message import msg
 from cn_planner.service.path_terms import EXPLAINED
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
 
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.message import Message
     from cn_planner.service.path_terms import Terms
-
-_WORDS = (
-    (0.985, msg("It all but surely works as drawn")),
-    (0.925, msg("19 in 20 chance that it works as drawn")),
-    (0.85, msg("9 in 10 chance that it works as drawn")),
-    (0.775, msg("4 in 5 chance that it works as drawn")),
-    (0.71, msg("3 in 4 chance that it works as drawn")),
-    (0.585, msg("2 in 3 chance that it works as drawn")),
-    (0.42, msg("1 in 2 chance that it works as drawn")),
-    (0.29, msg("1 in 3 chance that it works as drawn")),
-    (0.225, msg("1 in 4 chance that it works as drawn")),
-    (0.15, msg("1 in 5 chance that it works as drawn")),
-    (0.075, msg("1 in 10 chance that it works as drawn")),
-    (0.03, msg("1 in 20 chance that it works as drawn")),
-)
-
-
-def chance_words(probability: float) -> Message:
-    """Return a probability as one says it."""
-    return next((words for least, words in _WORDS if probability >= least), msg("It will hardly ever work as drawn"))
 
 
 class _Bar(QWidget):
@@ -177,7 +158,7 @@ class BudgetBars(QWidget):
             budget.verdict, "label"
         )
         theme.mark(self.chance, kind)
-        self.chance.say("" if works is None else tr(chance_words(works)))
+        self.chance.say("" if works is None else f"{tr(msg('Chance'))}: {tr(chance_words(works))}")
 
     def _explain(self, key: str) -> None:
         if key != self._explained:

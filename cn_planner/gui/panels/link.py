@@ -16,6 +16,7 @@ from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.spare import spare_words
+from cn_planner.links.verdict import chance_words
 from cn_planner.message import msg
 from cn_planner.model.plan import Link
 from cn_planner.report.words import STATUS_WORDS
@@ -151,8 +152,7 @@ class LinkPanel(ThingPanel[Link]):
             if spare is not None:
                 pairs.append((tr(msg("Spare signal")), tr(spare)))
             if budget.probability_works is not None:
-                chance = min(100.0 * budget.probability_works, 99.0)
-                pairs.append((tr(msg("Chance")), tr(msg("{chance:.0f} of 100 that it works as drawn", chance=chance))))
+                pairs.append((tr(msg("Chance")), tr(chance_words(budget.probability_works))))
             self.facts.show_texts(pairs)
         self._show_ends(link, budget)
         self.numbers.refresh()

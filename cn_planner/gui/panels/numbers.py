@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.gui.panels.formatters import UNKNOWN, dotted, with_unit
 from cn_planner.gui.words import tr
+from cn_planner.links.verdict import chance_pct
 from cn_planner.message import Message, msg
 from cn_planner.model.regulations import NO_ADVICE, conditions, source_words, stricter_words
 
@@ -171,5 +172,5 @@ def budget_numbers(context: PanelContext, budget: LinkBudget) -> list[tuple[str,
     if budget.ack_timeout_us is not None:
         pairs.append((tr(msg("ACK timeout")), with_unit(budget.ack_timeout_us, "µs")))
     if budget.probability_works is not None:
-        pairs.append((tr(msg("Works with")), with_unit(min(100.0 * budget.probability_works, 99.0), "%")))
+        pairs.append((tr(msg("Works with")), with_unit(chance_pct(budget.probability_works), "%")))
     return pairs

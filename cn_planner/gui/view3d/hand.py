@@ -134,7 +134,8 @@ class Flight(QObject):
 
     def _step(self, share: float) -> None:
         if self._ends is not None:
-            self.moved.emit(between(*self._ends, float(share)))
+            # The last step is where it goes, and not what rounding makes of it.
+            self.moved.emit(self._ends[1] if share >= 1.0 else between(*self._ends, float(share)))
 
 
 def between(start: Camera, end: Camera, share: float) -> Camera:

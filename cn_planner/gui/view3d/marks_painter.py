@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from cn_planner.coverage.ground_view import lens_of, spots_of
-from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.display import SITE_RANKS, Symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing
 from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_size
@@ -48,7 +48,6 @@ _FAR_PX = 0.35
 _MAST_PARTS = 25
 """A mast is looked at in so many places for what stands before it."""
 _MOST_HILLS = 14
-_RANKS = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.GATEWAY_OPTION: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
 
 
 class MarksPainter:
@@ -185,7 +184,7 @@ class MarksPainter:
         foot = np.logical_and.accumulate(seen | (y >= self._size[1]), axis=0).sum(axis=0) - 1
         shown = np.flatnonzero(seen[0])
         ahead = spots.ahead_m[: len(foot)]
-        rank = np.array([_RANKS[one] for one in marks.symbols], np.int64)
+        rank = np.array([SITE_RANKS[one] for one in marks.symbols], np.int64)
         shown = shown[np.lexsort((-ahead[shown], rank[shown]))]
         size = SITE_SIZE * frame.view.ratio
         top_y = y[0].copy()
@@ -197,7 +196,7 @@ class MarksPainter:
                     painter.drawLine(QPointF(foot_x, foot_y), QPointF(float(x[0, n]), float(y[0, n])))
             symbol = marks.symbols[n]
             far = min(max(math.sqrt(self._picture.camera.distance_m / max(float(ahead[n]), 1.0)), 0.55), 1.0)
-            part = far * (0.55 if symbol is Symbol.CROSS else 0.75 if _RANKS[symbol] == 1 else 1.0)
+            part = far * (0.55 if symbol is Symbol.CROSS else 0.75 if SITE_RANKS[symbol] == 1 else 1.0)
             top_y[n] -= 0.3 * size * part
             put_sprite(painter, symbol, float(x[0, n]), float(top_y[n]), size * part, frame)
         return SeenPoints(marks.sites, shown, x[0, shown], top_y[shown])
@@ -217,7 +216,7 @@ class MarksPainter:
         # What is selected first, then gateways and towers, the nearer before those behind.
         nearest = list(sites)
         nearest.reverse()
-        wanted = sorted(nearest, key=lambda one: (Thing(SITE, one[0]) not in chosen, -_RANKS[symbols[one[0]]]))
+        wanted = sorted(nearest, key=lambda one: (Thing(SITE, one[0]) not in chosen, -SITE_RANKS[symbols[one[0]]]))
         for key, x, y in wanted:
             if symbols[key] is Symbol.CROSS and Thing(SITE, key) not in chosen:
                 continue

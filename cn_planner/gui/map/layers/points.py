@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 
-from cn_planner.drawing.display import Marker, Symbol
+from cn_planner.drawing.display import SITE_RANKS, Marker, Symbol, tower_symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import HOUSEHOLD, SITE, SUGGESTION, THINGS, Thing
 from cn_planner.gui.map.layers.base import LegendEntry, MapLayer, PaintFrame, ThingLayer, painted
@@ -24,7 +24,7 @@ from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
 from cn_planner.report.words import SEEN_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -291,15 +291,11 @@ def symbol_sample(symbol: Symbol, size: float, role: Role) -> Callable[[QPainter
     return sample
 
 
-def site_symbol(site: Site, used: Container[str]) -> Symbol:
-    """Return how a site is shown: rejected, the gateway, a mast that the plan uses, or only a place for one."""
+def site_symbol(site: Site, used: Collection[str]) -> Symbol:
+    """Return how a site is shown: rejected, a gateway or tower that the plan uses, or only a place for one."""
     if site.status is Status.REJECTED or site.choice is Choice.FORBIDDEN:
         return Symbol.CROSS
-    if site.role is SiteRole.GATEWAY:
-        return Symbol.GATEWAY
-    if site.id in used:
-        return Symbol.GATEWAY if is_gateway(site) else Symbol.TOWER
-    return Symbol.GATEWAY_OPTION if site.role is SiteRole.GATEWAY_OPTION else Symbol.SUGGESTED
+    return tower_symbol(site.role, used=site.id in used, enters=is_gateway(site), begun=bool(used))
 
 
 _SITE_WORDS = {
@@ -316,11 +312,11 @@ class SitesLayer(PointsLayer):
 
     def __init__(self) -> None:
         super().__init__("sites", msg("Towers"), SITE)
-        self._used: Container[str] = ()
+        self._used: Collection[str] = ()
         self.names: tuple[str, ...] = ()
         self.symbols: tuple[Symbol, ...] = ()
 
-    def set_sites(self, sites: Collection[Site], used: Container[str]) -> None:
+    def set_sites(self, sites: Collection[Site], used: Collection[str]) -> None:
         """Show these sites; `used` are the ids of those that the plan builds or keeps."""
         self._put([s.id for s in sites], [s.latitude for s in sites], [s.longitude for s in sites])
         self._used = used
@@ -338,12 +334,11 @@ class SitesLayer(PointsLayer):
         size = self.size(view)
         rows = self._without(self.seen(painted(painter, view), 2 * size), frame.hidden)
         x, y = view.pixels(self.x[rows], self.y[rows])
-        # Gateways and masts above places that are only possible, and southern ones above those behind.
-        ranks = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.GATEWAY_OPTION: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
-        order = sorted(range(len(rows)), key=lambda i: (ranks[self.symbols[rows[i]]], y[i]))
+        # Southern ones above those behind.
+        order = sorted(range(len(rows)), key=lambda i: (SITE_RANKS[self.symbols[rows[i]]], y[i]))
         for i in order:
             symbol = self.symbols[rows[i]]
-            small = size * (0.55 if symbol is Symbol.CROSS else 0.8 if ranks[symbol] == 1 else 1.0)
+            small = size * (0.55 if symbol is Symbol.CROSS else 0.8 if SITE_RANKS[symbol] == 1 else 1.0)
             put_sprite(painter, symbol, float(x[i]), float(y[i]), small, frame)
 
     def legend(self) -> tuple[LegendEntry, ...]:
@@ -480,18 +475,17 @@ class LabelsLayer(MapLayer):
         if self._homes.visible and len(self._homes.x):
             homes = self._homes.seen(part, 0)
             room.avoid(*part.pixels(self._homes.x[homes], self._homes.y[homes]))
-        ranks = {Symbol.GATEWAY: 1, Symbol.TOWER: 2, Symbol.SUGGESTED: 3, Symbol.CROSS: 4}
         order = sorted(
             range(len(rows)),
-            key=lambda i: (sites.ids[rows[i]] not in self._first, ranks[sites.symbols[rows[i]]], rows[i]),
+            key=lambda i: (sites.ids[rows[i]] not in self._first, -SITE_RANKS[sites.symbols[rows[i]]], rows[i]),
         )
-        least = 3 if view.zoom >= 11 else 2 if view.zoom >= 9.5 else 1
+        least = 1 if view.zoom >= 11 else 2 if view.zoom >= 9.5 else 3
         for i in order:
             key, symbol = sites.ids[rows[i]], sites.symbols[rows[i]]
             if key in self._places:
                 continue
             self._places[key] = None
-            if (ranks[symbol] > least and key not in self._first) or Thing(SITE, key) in frame.hidden:
+            if (SITE_RANKS[symbol] < least and key not in self._first) or Thing(SITE, key) in frame.hidden:
                 continue
             # Clear of the ring round what is selected.
             reach = frame.px(22) if key in self._first else 0.5 * size

@@ -1,0 +1,161 @@
+"""A design without those who hear nothing on its channels: what then serves nobody goes, and they are told why."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.clients import unserved
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
+from cn_planner.planning.explain import Unserved, UnservedKind
+from cn_planner.planning.relays import without_idle_relays
+from cn_planner.planning.result import basis_of
+from cn_planner.service.joined import ways_up
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.result import Design
+
+_LEAVES = (SiteRole.CANDIDATE, SiteRole.RELAY, SiteRole.GATEWAY_OPTION)
+"""Towers that go where nobody hangs on them any more."""
+
+
+def heard_only(found: Design, gone: Collection[str], catalogue: Catalogue, *, cut: bool = False) -> Design:
+    """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them.
+
+    ``gone``: the homes that are silent there. ``cut``: the search was ended before all was tried, so that another plan
+    may be heard by them.
+    """
+    if found.edit is None or not gone:
+        return found
+    before = found.edit.plan
+    homes = [unserved(before.households[key]) for key in sorted(gone)]
+    plan = _without_idle(edits.put(before, homes).plan)
+    weight = math.fsum(home.weight for home in homes)
+    capex = capital(plan, catalogue).total.total
+    served = found.served - weight
+    status = PlanStatus.FEASIBLE if found.status is PlanStatus.OPTIMAL else found.status
+    if plan.outcome is not None:
+        outcome = replace(
+            plan.outcome, served=served, capex=capex, lower_bound=None, gap=None, status=status, basis=basis_of(plan)
+        )
+        plan = replace(plan, outcome=outcome)
+    carried: dict[str, float] = {}
+    for home in plan.households.values():
+        if home.server is not None:
+            carried[home.server] = carried.get(home.server, 0.0) + home.weight
+    stands = plan.used_sites
+    part = served / found.served if found.served > 0.0 else 0.0
+    notes = [_said(weight, cut)]
+    missed = [key for key in sorted(gone) if before.households[key].priority is Priority.MUST]
+    if missed:
+        notes.append(
+            msg(
+                "Must be reached and are not: {homes}.",
+                homes=", ".join(missed[:5]) + (", …" if len(missed) > 5 else ""),
+            )
+        )
+    return replace(
+        found,
+        edit=Edit(found.edit.label, plan), status=status, served=served, capex=capex, lower_bound=None, gap=None,
+        month=monthly_cost(plan, catalogue, capex).total, running=found.runs_for(plan, catalogue, capex),
+        homes_range=None if found.homes_range is None else (found.homes_range[0] * part, found.homes_range[1] * part),
+        sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites if site.id in stands),
+        links=tuple(
+            link for link in found.links
+            if link.from_id in stands and (link.to_id in stands if link.kind == "backhaul" else link.to_id not in gone)
+        ),
+        unserved=tuple(sorted((*found.unserved, *(_untold(key, cut) for key in gone)), key=lambda one: one.id)),
+        notes=(*found.notes, *notes),
+    )  # fmt: skip
+
+
+def _said(silent: float, cut: bool) -> Message:
+    if cut:
+        return msg(
+            "Further homes that see a tower, but to which nothing comes through on the channels that the radios may "
+            "use: {homes:g}. In this plan the network's own radios drown each other. Such homes do not count as "
+            "reached. Not all was tried: with more time a plan may be found that reaches them.",
+            homes=silent,
+        )
+    return msg(
+        "Further homes that see a tower, but to which nothing comes through on the channels that the radios may use: "
+        "{homes:g}. The network's own radios drown each other. Such homes do not count as reached. A kit of another "
+        "band for homes or for links, or a second Internet connection, would help.",
+        homes=silent,
+    )  # fmt: skip
+
+
+def _untold(key: str, cut: bool) -> Unserved:
+    reason = msg(
+        "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on "
+        "the way to it."
+    )
+    fix = msg("A kit of another band for homes or for links, or a second Internet connection.")
+    if cut:
+        fix = msg(
+            "First give the search more time: not all was tried. Else a kit of another band for homes or for links, or "
+            "a second Internet connection."
+        )
+    return Unserved(key, UnservedKind.SILENT, reason, fix, None)
+
+
+def _without_idle(plan: Plan) -> Plan:
+    """Return a plan without the sectors, towers and links that reach and carry nobody any more."""
+    from cn_planner.geo import geodesic
+    from cn_planner.links.pointing import sector_towards
+
+    used: dict[str, set[str]] = {}
+    here: set[str] = set()
+    for home in plan.households.values():
+        if home.server is None or home.server not in plan.sites:
+            continue
+        site = plan.sites[home.server]
+        here.add(site.id)
+        azimuth, _, length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
+        used.setdefault(site.id, set()).add(sector_towards(site, azimuth) if length > 0.0 else _first(plan, site.id))
+    sites = [
+        replace(site, sectors=tuple(one for one in site.sectors if one.id in used.get(key, ())))
+        for key, site in plan.used_sites.items()
+        if site.sectors and site.status is not Status.BUILT and len(used.get(key, ())) < len(site.sectors)
+    ]
+    plan = edits.put(plan, sites).plan if sites else plan
+    twice = any(site.two_ways for site in plan.used_sites.values())
+    while True:
+        up = ways_up(plan)
+        carries = {way[0] for way in up.values() if way is not None}
+        kept = {end for link in plan.links.values() if _stays(link.choice, link.status) for end in
+                (link.from_site, link.to_site)}  # fmt: skip
+        ends = Counter(end for link in plan.standing_links.values() for end in (link.from_site, link.to_site))
+        idle = [
+            key
+            for key, site in plan.used_sites.items()
+            if key in up and up[key] is not None and key not in carries and key not in here and key not in kept
+            and not _stays(site.choice, site.status) and site.role in _LEAVES
+            and not site.two_ways and not (twice and ends[key] > 1)  # it may be of somebody's second way
+        ]  # fmt: skip
+        if not idle:
+            return without_idle_relays(plan)
+        links = [key for key, link in plan.links.items() if link.from_site in idle or link.to_site in idle]
+        plan = edits.remove(plan, "links", links).plan if links else plan
+        plan = edits.put(plan, [replace(plan.sites[key], mast_height_m=None, sectors=()) for key in idle]).plan
+
+
+def _first(plan: Plan, site: str) -> str:
+    sectors = plan.sites[site].sectors
+    return sectors[0].id if sectors else ""
+
+
+def _stays(choice: Choice, status: Status) -> bool:
+    return choice is Choice.LOCKED or status is Status.BUILT
