@@ -133,7 +133,7 @@ def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
              sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
     if design.homes_range is not None:
         low, high = design.homes_range
-        tell(msg("Four times in five {low:g} to {high:g} of them will be reached in truth.",
+        tell(msg("Four times in five {low:,.0f} to {high:,.0f} of them will be reached in truth.",
                  low=low, high=high))  # fmt: skip
     tell(
         msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "

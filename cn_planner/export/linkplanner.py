@@ -36,7 +36,7 @@ def _row(plan: DeploymentPlan, site: SiteRecord, labels: Labels) -> list[str]:
         labels.say(words.ROLE_WORDS[site.role]), labels.say(words.STATUS_WORDS[site.status]),
         labels.say(plan.meta.estimate), attribution(plan),
     )  # fmt: skip
-    node = "POP" if site.role is SiteRole.GATEWAY else "DN" if site.mast_height_m is not None else ""
+    node = "" if site.mast_height_m is None else "POP" if site.role is SiteRole.GATEWAY else "DN"
     return [
         guarded(" ".join(labels.site_name(site.id).split())),
         _degrees(site.latitude, "NS"),
