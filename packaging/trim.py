@@ -1,12 +1,17 @@
-"""What a bundle does without: letters of other languages, debugging names, a second GDAL."""
+"""What a bundle does without: letters of other languages, debugging names.
+
+Both GDALs stay: rasterio's has neither FlatGeobuf nor KML, and lacks a file without which pyogrio does not load.
+"""
 
 from __future__ import annotations
 
-import shutil
 import struct
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PAGE = 4096
 LANGUAGES = ("ar", "en", "es", "fr", "hi", "pt", "sw")
@@ -23,41 +28,7 @@ def trim(folder: Path) -> None:
         if path.stem.split("_")[0] not in (*LANGUAGES, "root"):
             path.unlink()
     if sys.platform == "linux":
-        one_gdal(inside)
         strip(inside)
-
-
-def names(library: Path, *, wanted: bool) -> set[str]:
-    """Return the names that a library looks for in others, or gives to them."""
-    said = subprocess.run(
-        ["nm", "-D", "--undefined-only" if wanted else "--defined-only", library],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {line.split()[-1].partition("@")[0] for line in said.stdout.splitlines() if line.strip()}
-
-
-def one_gdal(inside: Path) -> None:
-    """Let pyogrio use rasterio's GDAL, where that gives all that pyogrio asks its own for.
-
-    Both call its C interface, which GDAL keeps from version to version. The tests of `gis` and `importers` pass so.
-    """
-    [own] = (inside / "pyogrio.libs").glob("libgdal-*")
-    [other] = (inside / "rasterio.libs").glob("libgdal-*")
-    offered = names(own, wanted=False)
-    asked = set().union(*(names(path, wanted=True) & offered for path in (inside / "pyogrio").rglob("*.so")))
-    missing = asked - names(other, wanted=False)
-    if missing:
-        print("pyogrio keeps its own GDAL; rasterio's lacks", ", ".join(sorted(missing)))
-        return
-    name = own.name
-    for gone in ("pyogrio.libs", "pyogrio/gdal_data", "pyogrio/proj_data"):
-        shutil.rmtree(inside / gone)
-    for data in ("gdal_data", "proj_data"):  # what a GDAL reads is of its own version
-        (inside / "pyogrio" / data).symlink_to(Path("..", "rasterio", data))
-    (inside / "pyogrio.libs").mkdir()
-    (inside / "pyogrio.libs" / name).symlink_to(Path("..", "rasterio.libs", other.name))
 
 
 def strip(inside: Path) -> None:
