@@ -113,15 +113,15 @@ def counts_words(counts: PeopleCounts) -> Message:
 def no_hotspot_words(plan: Plan) -> Message:
     """Return why a plan has no hotspot, and what would give it one."""
     if not plan.rules.hotspots:
-        return msg("The plan has no hotspot: its rules allow none. `cn-planner set PLAN rules.hotspots=yes` does.")
+        return msg("The plan has no hotspot: its rules allow none.")
     if not hotspots_on(plan):
         return msg(
             "The plan has no hotspot: it has no public places. Put schools, wells or markets on the map, or bring a "
-            "list of them: `cn-planner import PLAN FILE --as places`."
+            "list of them."
         )
     return msg(
-        "The plan has no hotspot: none of its public places is connected, and no tower with a hotspot. `cn-planner "
-        "plan PLAN` looks for a network that connects them."
+        "The plan has no hotspot: none of its public places is connected, and no tower with a hotspot. Make "
+        "the plan anew: it looks for a network that connects them."
     )
 
 

@@ -109,7 +109,7 @@ def test_cancel_in_the_status_bar_stops_it_and_leaves_what_was_seen_by_then(
 
     regions.maps.changed.connect(cancel)
     regions.maps.choose(View.CHANCE)
-    qtbot.waitUntil(lambda: bool(jobs), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(jobs), timeout=300_000)
     settled(state)
     assert [job.state for job in jobs] == [JobState.CANCELLED]
     assert len(seen) == 1
@@ -136,8 +136,8 @@ def test_what_was_computed_of_an_old_plan_is_dropped(regions, seen, state, qtbot
 
     regions.maps.changed.connect(edit)
     regions.maps.choose(View.HEIGHT)
-    qtbot.waitUntil(lambda: bool(edited), timeout=60_000)
-    qtbot.waitUntil(lambda: not regions.maps.working, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(edited), timeout=300_000)
+    qtbot.waitUntil(lambda: not regions.maps.working, timeout=300_000)
     settled(state)
     assert [job.state for job in asked_of] in ([JobState.CANCELLED], [JobState.OVERTAKEN], [JobState.STALE])
     now = regions.maps.shown.picture
@@ -270,7 +270,7 @@ def test_another_look_paints_the_map_anew(regions, state, qtbot, settled) -> Non
         settled(state)
         before = regions.maps.shown.image.classes
         theme.apply_look("dark")
-        qtbot.waitUntil(lambda: not regions.maps.working, timeout=60_000)
+        qtbot.waitUntil(lambda: not regions.maps.working, timeout=300_000)
         settled(state)
         assert regions.maps.shown.image.classes != before
     finally:

@@ -166,7 +166,9 @@ def test_coordinates_then_the_net_then_a_click_then_roofs_make_a_plan_ready(wind
     idle()
 
 
-def test_a_name_is_found_in_a_pack_at_hand_and_the_pack_brings_the_ground(window, server, idle, shared_data) -> None:
+def test_a_name_is_found_in_a_pack_at_hand_and_the_pack_brings_the_ground(
+    window, server, idle, shared_data, qtbot
+) -> None:
     path = window.state.project.path.with_name("andorra.cnpack.gpkg")
     make_pack(path, GeoBox(42.46, 1.45, 42.56, 1.6), [shared_data / "terrain/N42E001.hgt.zip"],
               shared_data / "osm/andorra.osm.pbf", name="Andorra", date="2026-11-29")  # fmt: skip
@@ -186,8 +188,8 @@ def test_a_name_is_found_in_a_pack_at_hand_and_the_pack_brings_the_ground(window
     first = panel.packs.itemAt(0).widget()
     assert "Andorra" in first.text()
     first.click()
+    qtbot.waitUntil(lambda: bool(window.state.plan.elevation), timeout=300_000)
     idle()
-    assert window.state.plan.elevation
     assert window.flow.roofs > 100
     assert not server.asked
 

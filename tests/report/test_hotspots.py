@@ -90,10 +90,10 @@ def test_a_plan_without_hotspots_says_which_of_three_reasons_it_is():
     bare = small_network()
     none = str(no_hotspot_words(bare))
     assert "it has no public places" in none
-    assert "--as places" in none
+    assert "bring a list of them" in none
     unjoined = edits.put(bare, [PublicPlace("school", "School", *SCHOOL, PlaceKind.SCHOOL)]).plan
     assert "none of its public places is connected" in str(no_hotspot_words(unjoined))
     forbidden = replace(unjoined, rules=replace(unjoined.rules, hotspots=False))
-    assert "rules.hotspots=yes" in str(no_hotspot_words(forbidden))
+    assert "its rules allow none" in str(no_hotspot_words(forbidden))
     kept = edits.put(bare, [replace(bare.sites["D"], hotspot_choice=Choice.LOCKED)]).plan
     assert "no tower with a hotspot" in str(no_hotspot_words(kept))
