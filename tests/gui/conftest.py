@@ -129,7 +129,7 @@ def settled(qtbot):
     """Wait until a state's jobs have ended and what they found is shown."""
 
     def wait(state) -> None:
-        qtbot.waitUntil(lambda: not state.jobs.active(), timeout=60_000)
+        qtbot.waitUntil(lambda: not state.jobs.active(), timeout=300_000)
         qtbot.wait(20)
 
     return wait
