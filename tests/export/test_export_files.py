@@ -215,7 +215,7 @@ def _refused(path: Path) -> Path:
 
 
 _FULL = """
-import resource, signal, sys
+import os, resource, signal, sys
 from pathlib import Path
 from deployment_example import example_deployment
 from cn_planner.errors import PlannerError
@@ -224,6 +224,7 @@ from cn_planner.export.files import export_all
 from cn_planner.model.plan import Info, Plan
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 folder, left = Path(sys.argv[1]), int(sys.argv[2])
+sys.dont_write_bytecode, os.environ["PYTHONDONTWRITEBYTECODE"] = True, "1"  # half of one would stay
 resource.setrlimit(resource.RLIMIT_FSIZE, (left, resource.RLIM_INFINITY))
 plan = example_deployment()
 homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))  # for a volume of tables

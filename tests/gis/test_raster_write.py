@@ -74,7 +74,7 @@ def test_a_folder_in_the_way_is_told(tmp_path):
 
 
 FULL = """
-import resource, sys
+import os, resource, sys
 import numpy as np
 from pathlib import Path
 from cn_planner.errors import FileError
@@ -87,6 +87,7 @@ write_geotiff(folder / "whole.tif", z, "EPSG:32619", (30.0, 0.0, 3e5, 0.0, -30.0
 size = (folder / "whole.tif").stat().st_size
 (folder / "o.tif").write_bytes(b"old")
 for left in (*range(0, size, size // 12), *range(size - 60_000, size, 4_000), size - 1):
+    sys.dont_write_bytecode, os.environ["PYTHONDONTWRITEBYTECODE"] = True, "1"  # half of one would stay
     resource.setrlimit(resource.RLIMIT_FSIZE, (left, resource.RLIM_INFINITY))
     try:
         write_geotiff(folder / "o.tif", z, "EPSG:32619", (30.0, 0.0, 3e5, 0.0, -30.0, 4e6), float("nan"))

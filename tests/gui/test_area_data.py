@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import shutil
 import sqlite3
+import sys
 from contextlib import closing, contextmanager
 
 import pytest
@@ -83,6 +84,7 @@ def looked(qtbot, window, panel, data):
 @contextmanager
 def no_room(count):
     """Let no file grow beyond so many bytes: what a full disk does to a program."""
+    sys.dont_write_bytecode = True  # half a file of Python's own would stay for good
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
     try:

@@ -178,6 +178,7 @@ def _ballast(folder: Path, leave: int) -> Callable[[], contextlib.AbstractContex
 def _limited(most: int) -> Callable[[], contextlib.AbstractContextManager[object]]:
     @contextlib.contextmanager
     def full() -> Iterator[None]:
+        sys.dont_write_bytecode = True  # half a file of Python's own would stay for good
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
         try:

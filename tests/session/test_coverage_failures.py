@@ -87,7 +87,7 @@ def test_a_folder_that_may_not_be_written_to(dem, out):
 
 
 FULL = """
-import resource, sys
+import os, resource, sys
 from pathlib import Path
 from typer.testing import CliRunner
 from cn_planner.cli.main import app
@@ -100,6 +100,7 @@ for one in folder.iterdir():
     one.write_bytes(b"old")
 before = sorted(folder.iterdir())
 for left in (0, size // 2, size - 1):
+    sys.dont_write_bytecode, os.environ["PYTHONDONTWRITEBYTECODE"] = True, "1"  # half of one would stay
     resource.setrlimit(resource.RLIMIT_FSIZE, (left, resource.RLIM_INFINITY))
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 1, (left, done.stderr)

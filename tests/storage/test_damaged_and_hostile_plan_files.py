@@ -315,6 +315,7 @@ def test_a_read_only_folder(path):
 def no_file_larger_than(size):
     """Let writing fail as on a full disk."""
     resource = pytest.importorskip("resource", reason="the size of files is limited in the POSIX way")
+    sys.dont_write_bytecode = True  # half a file of Python's own would stay for good
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
