@@ -49,8 +49,9 @@ class Findings:
     hidden: float
     """Homes, by weight, that assumed trees alone hide from every tower."""
     later: Message | None = None
-    undecided: bool = False
     """What is added in five years; None where nothing is."""
+    undecided: bool = False
+    """Whether nobody decided yet which homes are connected, so that those that towers reach stand for them."""
 
     @property
     def law_known(self) -> bool:
