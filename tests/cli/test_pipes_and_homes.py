@@ -94,7 +94,8 @@ def test_a_home_folder_that_may_not_be_written_to_stops_nobody(valley_folder: Pa
     )
     words = {"window": [plan], "check": ["check", plan], "shelf": ["shelf", "list", plan]}[what]
     # Where machine code is kept stays as it is: to make it anew takes minutes.
-    own = {key: value for key, value in os.environ.items() if not key.startswith("XDG_") or key == "XDG_CACHE_HOME"}
+    own = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+    own["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, words)], env=own | {"HOME": str(home), "QT_QPA_PLATFORM": "offscreen"},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=3 * _MOST_S,
