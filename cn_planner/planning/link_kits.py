@@ -7,6 +7,7 @@ the rules there too, and what it carries; the large one is bought where receptio
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.model.equipment import Task
 from cn_planner.service.judge import link_is_good
+from cn_planner.service.roofs import loads_of
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ def links_that_carry(
         radio_end(catalogue, plan.kits.access, regulations), radio_end(catalogue, plan.kits.client, regulations)
     )
     # It has to carry one full sector, or all homes where they are fewer.
-    load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
+    load = min(float(access.rate_mbps.max()), busy * math.fsum(loads_of(plan, plan.households.values())))
     return links_of(study, matrix, kit or plan.kits.backhaul, load)
 
 

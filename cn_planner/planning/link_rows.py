@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.costs import UnitCosts
     from cn_planner.economics.least_costs import LeastCosts
-    from cn_planner.model.plan import Household, Link, Plan, Site
+    from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.link_kits import LinkFigures, LinkKit
 
 
@@ -54,17 +54,16 @@ def careful_rows(option: LinkKit, both: NDArray[np.bool_]) -> OptionRows:
     return OptionRows(good, least, option.price, option.kit)
 
 
-def link_homes(budget: LinkFigures, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:
-    """Return the weight of homes whose busy hour each link carries both ways; without limit where that is all.
+def link_homes(budget: LinkFigures, load: NDArray[np.float64], busy_mbps: float) -> NDArray[np.float64]:
+    """Return the load of homes that each link carries both ways; without limit where that is all of it.
 
     Each link has radios of its own, which share their time between the two ways: the rate at the IP level holds both
-    (`links.throughput`). Whole weights are carried whole.
+    (`links.throughput`). Whole loads are carried whole.
     """
-    weights = [home.weight for home in homes]
     carries = budget.mbps / busy_mbps + 1e-9
-    if all(float(weight).is_integer() for weight in weights):
+    if bool(np.all(load == np.floor(load))):
         carries = np.floor(carries)
-    found: NDArray[np.float64] = np.where(carries >= math.fsum(weights), np.inf, carries)
+    found: NDArray[np.float64] = np.where(carries >= math.fsum(load), np.inf, carries)
     return found
 
 

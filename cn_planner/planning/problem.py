@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
+from cn_planner.model.clients import load_of
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
 from cn_planner.planning.client_kits import cheapest_homes, unequipped
@@ -52,7 +53,7 @@ from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.roofs import loads_of, rates_wanted, roof_height_m
 from cn_planner.solver.instance import Instance, InstanceHome
 from cn_planner.solver.network import SolverNetwork, network_of
 
@@ -92,7 +93,7 @@ class PlanningProblem:
         which a home appears, and ``access_budget`` of (pairs, heights), of a sector that points straight at the home.
         ``access_works`` at just that height, ``access_ok`` there and at every greater one that the site may have.
     backhaul : pairs of sites, with budget and the same of (pairs, heights, heights). ``backhaul_full`` where a link
-        carries a full sector, or all homes; ``backhaul_carries`` the weight of homes that it carries. Budget and
+        carries a full sector, or all homes; ``backhaul_carries`` the load of homes that it carries. Budget and
         ``backhaul_full`` are of the plan's kit for links, the others of the best of the kits.
     link_options : the kits that a link may be bought with, the plan's own first.
     pair_of : number of the access pair of (site, home).
@@ -160,14 +161,14 @@ class PlanningProblem:
         at_mast = _at_mast(self.sites, self.homes, allowed, heights)
         loose = self.with_loose_links(self.homes)
         rate = np.where(self.access_works, np.nan_to_num(self.access_budget.rate_down_mbps), 0.0)
-        weight = np.array([home.weight for home in self.homes])
+        load = self.load
         near = np.zeros(1 + int(at_mast[:, 0].max(initial=0)))
-        np.add.at(near, at_mast[:, 0], weight[at_mast[:, 1]])
+        np.add.at(near, at_mast[:, 0], load[at_mast[:, 1]])
         loose = replace(
             loose,
             serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
-            sector_homes=self._most_homes(rate, weight, near, self.sector_mbps),
-            room_homes=self._most_homes(rate, weight, near, self.busy_mbps) * self.instance.max_sectors
+            sector_homes=self._most_homes(rate, load, near, self.sector_mbps),
+            room_homes=self._most_homes(rate, load, near, self.busy_mbps) * self.instance.max_sectors
             if self.grows
             else None,
         )
@@ -177,9 +178,19 @@ class PlanningProblem:
 
     @staticmethod
     def _most_homes(
-        rate: NDArray[np.float64], weight: NDArray[np.float64], near: NDArray[np.float64], mbps: float
+        rate: NDArray[np.float64], load: NDArray[np.float64], near: NDArray[np.float64], mbps: float
     ) -> float:
-        return most_sector_homes(float(rate.max(initial=0.0)), weight, float(near.max()), mbps)
+        return most_sector_homes(float(rate.max(initial=0.0)), load, float(near.max()), mbps)
+
+    @property
+    def load(self) -> NDArray[np.float64]:
+        """What is carried for each home at the busy hour, in homes."""
+        return np.array([home.load for home in self.instance.homes], np.float64)
+
+    def wanted_mbps(self, pairs: Any = np.s_[:]) -> NDArray[np.float64]:
+        """Return the rate that the home of each pair should reach, of some pairs."""
+        found: NDArray[np.float64] = rates_wanted(self.plan, self.homes)[self.access.second[pairs]]
+        return found
 
     @property
     def sector_mbps(self) -> float:
@@ -195,8 +206,9 @@ class PlanningProblem:
         """Return the instance with each link that works at some heights, and what it carries of homes at just these."""
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
+        load = loads_of(self.plan, homes)
         options = [
-            OptionRows(one.works, link_homes(one.figures, homes, self.busy_mbps), one.price, one.kit)
+            OptionRows(one.works, link_homes(one.figures, load, self.busy_mbps), one.price, one.kit)
             for one in self.link_options
         ]
         links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
@@ -302,7 +314,7 @@ def build_problem(
         heights_m=heights,
         sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
         homes=tuple(
-            InstanceHome(home.id, home.weight, home.latitude, home.longitude, price)
+            InstanceHome(home.id, home.weight, home.latitude, home.longitude, price, takes=_takes(plan, home))
             for home, price in zip(homes, cheapest, strict=True)
         ),
         serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
@@ -357,6 +369,12 @@ def build_problem(
         objective=objective,
         near_only=TOO_MANY if looked.near else "",
     )
+
+
+def _takes(plan: Plan, home: Household) -> float | None:
+    """Return what is carried for a home, where that is not as much as it counts."""
+    load = load_of(plan, home)
+    return None if load == home.weight else load
 
 
 def _check_terrain(surface: Surface, sites: tuple[Site, ...], homes: tuple[Household, ...]) -> None:
@@ -414,14 +432,16 @@ def _access(
     shape = matrix.loss_db.shape[:2]
     kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
     works, which = np.empty(shape, np.bool_), np.empty(shape, np.int8)
+    wanted = rates_wanted(plan, homes)[matrix.second, np.newaxis]
     for start in range(0, len(matrix), _PAIRS_AT_ONCE):
         some = slice(start, start + _PAIRS_AT_ONCE)
         paths = HomePaths(
-            matrix.loss_db[some, :, 0], matrix.sight(np.s_[some, :, 0]), matrix.distance_m[some, np.newaxis]
+            matrix.loss_db[some, :, 0], matrix.sight(np.s_[some, :, 0]), matrix.distance_m[some, np.newaxis],
+            wanted_mbps=wanted[some],
         )  # fmt: skip
         which[some], budget = cheapest_kits(plan, ends, paths)
         kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
-        works[some] = serves(plan, budget)
+        works[some] = serves(plan, budget, wanted[some])
         run.check()
     tops = surface.heights(*places_of(homes)) + np.array([roof_height_m(plan, home) for home in homes])
     here = surface.heights(*places_of(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
@@ -482,14 +502,15 @@ def _link_options(
     study: Study, matrix: PairMatrix, budget: BudgetArrays, works: NDArray[np.bool_], kept: list[int]
 ) -> tuple[LinkKit, ...]:
     """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
-    plan, costs, homes = study.plan, UnitCosts(study.plan, study.catalogue), tuple(study.plan.households.values())
+    plan, costs = study.plan, UnitCosts(study.plan, study.catalogue)
+    load = loads_of(plan, plan.households.values())
     busy = max(plan.demand.later_mbps, 1e-6)
     found = []
     for number, kit in enumerate(kits_for_links(study)):
         figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False
-        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
+        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, link_homes(figures, load, busy)))
     return tuple(found)
 
 

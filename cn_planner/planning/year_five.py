@@ -118,7 +118,7 @@ def _sectors_needed(study: Study, now: ServiceNow, key: str, site: Site) -> int:
     width = study.catalogue.antennas[kit.antenna].serves_deg
     azimuth, _, away = geodesics(site.latitude, site.longitude, now.homes.latitude[mine], now.homes.longitude[mine])
     there = away > 0.0  # who lives at the mast is on its cable
-    share = airtime_share(plan.demand.later_mbps * now.homes.weight[mine], now.down_mbps[mine])
+    share = airtime_share(plan.demand.later_mbps * now.homes.load[mine], now.down_mbps[mine])
     turned, taken = (azimuth[there] % 360.0).tolist(), share[there].tolist()
     return len(fewest_beams(turned, taken, width, [width / 2.0] * len(turned)))
 

@@ -35,12 +35,15 @@ class HomePaths(NamedTuple):
     distance_m : array_like
     model : str
         What predicted the loss.
+    wanted_mbps : array_like, optional
+        The rate that each home should reach; that of any home where not given.
     """
 
     loss_db: NDArray[np.float64]
     sight: Sight
     distance_m: ArrayLike
     model: str = P526
+    wanted_mbps: ArrayLike | None = None
 
     def budget(self, plan: Plan, ends: Ends) -> BudgetArrays:
         """Return the budgets with the radios of both ends."""
@@ -77,12 +80,12 @@ def cheapest_kits(plan: Plan, ends: Sequence[Ends], paths: HomePaths) -> tuple[N
     which = np.zeros(np.shape(found.verdict), np.int8)
     if len(ends) == 1:
         return which, found
-    left = ~serves(plan, found)
+    left = ~serves(plan, found, paths.wanted_mbps)
     for number in range(1, len(ends)):
         if not left.any():
             break
         other = paths.budget(plan, ends[number])
-        now = left & serves(plan, other)
+        now = left & serves(plan, other, paths.wanted_mbps)
         which[now] = number
         found, left = _merged(found, other, now), left & ~now
     return which, found

@@ -14,6 +14,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
+from cn_planner.service.joined import loads_at
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
@@ -420,10 +421,8 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from cn_planner.planning.loads import standing_mbps
     from cn_planner.report.network import network
 
-    plan, served = snapshot.plan, dict[str, float]()
-    for home in plan.households.values():
-        if home.server in plan.sites:
-            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
+    plan = snapshot.plan
+    served = loads_at(plan)
     net, each = network(plan, served), plan.demand.later_mbps
     fix = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
     for key in net.gateways:

@@ -5,6 +5,7 @@ Only the network's own radios are known: what others send is for a look round on
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,10 +17,10 @@ from cn_planner.links.counted import counted_on
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
-from cn_planner.model.clients import unserved
+from cn_planner.model.clients import load_of, unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import homes_behind
+from cn_planner.service.joined import homes_behind, loads_behind
 from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan, ChannelUse, Shortfall
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
     from cn_planner.spectrum.channel_search import Assignment
-    from cn_planner.spectrum.radios import User
+    from cn_planner.spectrum.radios import Receiver, User
     from cn_planner.study import Study
 
 _DISLIKE = 1e-6
@@ -334,7 +335,7 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[ChannelConflict, ...]:
 
 def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
     """Return who carries less because of the others than it must, those that cut off most homes first."""
-    behind = homes_behind(plan)
+    behind, carried = homes_behind(plan), loads_behind(plan)
     found = []
     for user, one in enumerate(heard.network.users):
         busy = plan.demand.busy_hour_mbps
@@ -347,14 +348,16 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
         now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
             homes, rate, busy = behind.get(one.link.id, 0.0), min(now.values()), plan.demand.later_mbps
-            left = homes if rate > 0.0 else 0.0
+            load, left = carried.get(one.link.id, 0.0), homes if rate > 0.0 else 0.0
         else:
             # The two directions of a path stand side by side: down, then up.
             weight = {n: 2.0 * heard.network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
             homes = sum(weight.values())
             kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
             left = sum(weight[n] for n in kept)
-            rate = sector_capacity_mbps([now[n] for n in kept], [weight[n] for n in kept]) if kept else 0.0
+            loads = {n: _load_on(plan, heard.network.receivers[n]) for n in weight}
+            load = sum(loads.values())
+            rate = sector_capacity_mbps([now[n] for n in kept], [loads[n] for n in kept]) if kept else 0.0
         if homes == 0.0:  # nobody is behind it: that it hears others is among the conflicts
             continue
         if rate == 0.0:
@@ -367,16 +370,21 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
                 "{victim} reaches only {left:g} of its {homes:g} homes on its channel, for it hears {other}.",
                 left=left, homes=homes, **names,
             )  # fmt: skip
-        elif rate < homes * busy:
+        elif rate < load * busy:
             text = msg(
                 "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} "
                 "at the busy hour.",
-                rate=rate, load=homes * busy, **names,
+                rate=rate, load=load * busy, **names,
             )  # fmt: skip
         else:
             continue
         found.append(Shortfall(one.key, homes - left, rate, text, _fix(one, other)))
     return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
+
+
+def _load_on(plan: Plan, receiver: Receiver) -> float:
+    """Return what the homes on a path take at the busy hour, in homes."""
+    return math.fsum(load_of(plan, plan.households[key]) for key in receiver.members)
 
 
 def _silent(plan: Plan, heard: _Heard) -> frozenset[str]:

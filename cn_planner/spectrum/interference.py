@@ -20,10 +20,11 @@ from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
+from cn_planner.model.clients import load_of, wanted_mbps
 from cn_planner.model.equipment import AntennaPattern
 from cn_planner.progress import ALONE, Run, silent
 from cn_planner.propagation.free_space import free_space_loss_db
-from cn_planner.service.joined import homes_behind
+from cn_planner.service.joined import homes_behind, loads_behind
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.feasibility import feasible_channels
 from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, Station, User
@@ -135,12 +136,13 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     run.progress(0.0, msg("Looking on which channels each path holds"))
     rows: list[list[PathRow]] = [[] for _ in made.users]
     for one in made.receivers[::2]:  # each path once: its two directions stand side by side
-        rows[field.user[one.station]].append(
-            PathRow(one.sender, one.station, 2.0 * one.weight, field.both_aside_db(one))
-        )
+        homes = [study.plan.households[key] for key in one.members]
+        load = math.fsum(load_of(study.plan, home) for home in homes)
+        rate = max((wanted_mbps(study.plan, home) for home in homes), default=0.0)
+        rows[field.user[one.station]].append(PathRow(one.sender, one.station, load, rate, field.both_aside_db(one)))
     paths = partial(field.paths, trees=True)
     users = feasible_channels(
-        study.plan, made.radios, made.users, rows, made.behind, paths, run.part(0.0, 0.4).progress
+        study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress
     )
     run.progress(0.4, msg("Looking who hears whom"))
     receivers = tuple(made.receivers)

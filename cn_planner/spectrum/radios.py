@@ -110,11 +110,15 @@ class User:
 
 
 class PathRow(NamedTuple):
-    """A path of a user: its two stations, the homes on it, and what antennas that look aside take of it, dB."""
+    """A path of a user: its two stations, and what antennas that look aside take of it, dB.
+
+    ``load`` is what its homes take at the busy hour, in homes, ``wanted_mbps`` the rate that they should reach.
+    """
 
     sender: int
     station: int
-    weight: float
+    load: float
+    wanted_mbps: float
     aside_db: float
 
 
