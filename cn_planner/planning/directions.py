@@ -184,7 +184,7 @@ def _half(problem: PlanningProblem) -> float:
 
 def _cut(problem: PlanningProblem, reach: NDArray[np.float64]) -> NDArray[np.float64]:
     half = _half(problem)
-    found: NDArray[np.float64] = np.full(len(reach), _ALL_ROUND) if half >= 180.0 else np.minimum(reach, half)
+    found: NDArray[np.float64] = np.full(reach.shape, _ALL_ROUND) if half >= 180.0 else np.minimum(reach, half)
     return found
 
 

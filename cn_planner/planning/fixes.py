@@ -35,6 +35,7 @@ from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
 from cn_planner.service.roofs import loads_of
 from cn_planner.service.room import most_airtime, room_for
@@ -245,7 +246,7 @@ class _Common:
         client = radio_end(catalogue, plan.kits.client, self.study.regulations)
         found = [plan.kits.access]
         for key, kit in sorted(catalogue.kits.items()):
-            if kit.task is not Task.ACCESS or key == plan.kits.access:
+            if kit.task is not Task.ACCESS or key == plan.kits.access or other_band(catalogue, key, plan.kits.client):
                 continue
             if any(catalogue.items[part.item].price is None for part in kit.parts):
                 continue

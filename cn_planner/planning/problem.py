@@ -51,7 +51,7 @@ from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.sector_homes import mean_sector_homes, most_sector_homes
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.home_kits import HomePaths, cheapest_kits
+from cn_planner.service.home_kits import HomePaths, cheapest_kits, home_end, other_band
 from cn_planner.service.judge import serves
 from cn_planner.service.roofs import loads_of, rates_wanted, roof_height_m
 from cn_planner.solver.instance import Instance, InstanceHome
@@ -275,6 +275,9 @@ def build_problem(
     """
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
     check_cover(plan.rules.cover if cover is None else cover)
+    words = other_band(catalogue, plan.kits.access, plan.kits.client)
+    if words is not None:
+        raise InputError(words, fix=msg("Choose kits of one band for sectors and homes: kits.access, kits.client."))
     costs = UnitCosts(plan, catalogue)
     left_out: dict[str, Message] = {}
     chosen = allowed_sites(plan, costs, left_out)
@@ -425,10 +428,8 @@ def _access(
         obstacles=tuple(plan.obstacles.values()),
         run=run,
     )
-    ends = tuple(
-        (radio_end(catalogue, plan.kits.access, study.regulations), radio_end(catalogue, kit, study.regulations))
-        for kit in plan.kits.clients
-    )
+    tower = radio_end(catalogue, plan.kits.access, study.regulations)
+    ends = tuple((tower, home_end(study, plan.kits.access, kit)) for kit in plan.kits.clients)
     shape = matrix.loss_db.shape[:2]
     kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
     works, which = np.empty(shape, np.bool_), np.empty(shape, np.int8)

@@ -398,7 +398,7 @@ def _home(row: dict[str, Any], where: str) -> InstanceHome:
         longitude=_number(row.get("longitude", 0), f"{where}.longitude", -180, 180),
         cost=_number(row.get("cost", 0), f"{where}.cost", 0, 1e12),
         must=_flag(row.get("must", False), f"{where}.must"),
-        takes=_number(row["takes"], f"{where}.takes", 0, 1e6) if "takes" in row else None,
+        takes=_number(row["takes"], f"{where}.takes", 1e-6, 1e6) if "takes" in row else None,
     )
 
 

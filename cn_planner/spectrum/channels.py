@@ -5,7 +5,6 @@ Only the network's own radios are known: what others send is for a look round on
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +16,7 @@ from cn_planner.links.counted import counted_on
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
-from cn_planner.model.clients import load_of, unserved
+from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind, loads_behind
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.model.law import CountryRules
     from cn_planner.model.plan import Plan, Site
     from cn_planner.spectrum.channel_search import Assignment
-    from cn_planner.spectrum.radios import Receiver, User
+    from cn_planner.spectrum.radios import User
     from cn_planner.study import Study
 
 _DISLIKE = 1e-6
@@ -355,7 +354,7 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
             homes = sum(weight.values())
             kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
             left = sum(weight[n] for n in kept)
-            loads = {n: _load_on(plan, heard.network.receivers[n]) for n in weight}
+            loads = {n: heard.network.receivers[n].taken for n in weight}
             load = sum(loads.values())
             rate = sector_capacity_mbps([now[n] for n in kept], [loads[n] for n in kept]) if kept else 0.0
         if homes == 0.0:  # nobody is behind it: that it hears others is among the conflicts
@@ -380,11 +379,6 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
             continue
         found.append(Shortfall(one.key, homes - left, rate, text, _fix(one, other)))
     return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
-
-
-def _load_on(plan: Plan, receiver: Receiver) -> float:
-    """Return what the homes on a path take at the busy hour, in homes."""
-    return math.fsum(load_of(plan, plan.households[key]) for key in receiver.members)
 
 
 def _silent(plan: Plan, heard: _Heard) -> frozenset[str]:

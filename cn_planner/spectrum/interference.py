@@ -136,10 +136,10 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     run.progress(0.0, msg("Looking on which channels each path holds"))
     rows: list[list[PathRow]] = [[] for _ in made.users]
     for one in made.receivers[::2]:  # each path once: its two directions stand side by side
-        homes = [study.plan.households[key] for key in one.members]
-        load = math.fsum(load_of(study.plan, home) for home in homes)
-        rate = max((wanted_mbps(study.plan, home) for home in homes), default=0.0)
-        rows[field.user[one.station]].append(PathRow(one.sender, one.station, load, rate, field.both_aside_db(one)))
+        rate = max((wanted_mbps(study.plan, study.plan.households[key]) for key in one.members), default=0.0)
+        rows[field.user[one.station]].append(
+            PathRow(one.sender, one.station, one.taken, rate, field.both_aside_db(one))
+        )
     paths = partial(field.paths, trees=True)
     users = feasible_channels(
         study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress
@@ -348,8 +348,8 @@ class _Maker:
                 home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
                 self.radios.catalogue.kit(self.plan.client_of(home)),
             )  # fmt: skip
-            half = share / 2.0
-            self.receivers += [Receiver(there, here, half, stands, those), Receiver(here, there, half, stands, those)]
+            half, load = share / 2.0, math.fsum(load_of(self.plan, self.plan.households[key]) for key in those)
+            self.receivers += [Receiver(*ends, half, stands, those, load) for ends in ((there, here), (here, there))]
 
     def links(self) -> None:
         """Collect every link that stands or will."""

@@ -6,6 +6,7 @@ On a plain, so that every path is clear. Loads are added up by hand from the rat
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,10 +37,13 @@ from cn_planner.planning.home_points import points_of
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.year_five import year_five
 from cn_planner.progress import Run
+from cn_planner.report.capacity import capacity_records
+from cn_planner.report.network import network
 from cn_planner.service.homes import service, whole_service
 from cn_planner.service.joined import homes_behind, loads_at, loads_behind
 from cn_planner.service.judge import Why
 from cn_planner.service.roofs import home_arrays
+from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -195,3 +199,22 @@ def test_the_number_of_threads_changes_nothing():
     one, two = (found(plan, run=Run(threads=n)).edit.plan for n in (1, 2))
     assert one == two
     assert np.isfinite(home_arrays(one).load).all()
+
+
+def test_the_busy_hour_on_paper_and_in_the_check_is_what_the_school_takes(tmp_path):
+    """By hand: 8 homes of half a megabit and a school of 20 are 24 Mbit/s of a connection, and 9 homes."""
+    made = found(plan_of(SCHOOL)).edit.plan
+    net = network(made, {"G": 9.0})
+    rates = {key: 40.0 if key == "school" else 100.0 for key in made.households}
+    homes = [
+        SimpleNamespace(id=key, reached=True, server="G", sector="s", weight=1.0, rate_down_mbps=rate)
+        for key, rate in rates.items()
+    ]
+    sector, uplink = sorted(capacity_records(made, net, homes, ()), key=lambda row: row.kind)
+    assert (uplink.homes, uplink.demand_mbps, uplink.capacity_mbps) == (9.0, 24.0, 2000.0)
+    assert (sector.homes, sector.demand_mbps) == (9.0, 24.0)
+    assert sector.load_pct == pytest.approx(100.0 * (8 * 0.5 / 100.0 + 20.0 / 40.0))
+    gate = replace(made.sites["G"], uplink=Uplink("fibre", 20.0, 90.0))
+    with Project.create(tmp_path / "small.cnplan.gpkg", edits.put(made, [gate]).plan) as project:
+        said = [str(one.what) for one in check_project(project)]
+    assert any("carries 20 Mbit/s; its homes want 24 at the busy hour" in one for one in said)

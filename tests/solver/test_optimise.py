@@ -234,7 +234,7 @@ def loaded_instances(draw: st.DrawFn) -> dict[str, Any]:
     raw = draw(st.one_of(instances(), narrow_instances(), open_instances(), growing_instances()))
     for home in raw["homes"]:
         if draw(st.booleans()):
-            home["takes"] = draw(st.sampled_from([0, 0.5, 1, 2, 3, 3, 2.5]))
+            home["takes"] = draw(st.sampled_from([0.25, 0.5, 1, 2, 3, 3, 2.5]))
     return raw
 
 
