@@ -1,6 +1,6 @@
 """Who hangs on a tower as a client: homes, and public places, which to radio and purse are much like homes.
 
-What a client counts (`Household.weight`) and what is carried for it at the busy hour (`load_of`) are two things: a
+What a client counts (`Household.weight`) and what is carried for it at the busy hour (`demand_of`) are two things: a
 school is one place and takes as much as forty homes. Loads are told in homes; all grow alike.
 """
 
@@ -44,7 +44,7 @@ def busy_mbps_of(plan: Plan, client: Household) -> float | None:
     return plan.demand.of_class(client.kind if place is None else place.kind)
 
 
-def load_of(plan: Plan, client: Household) -> float:
+def demand_of(plan: Plan, client: Household) -> float:
     """Return what is carried for a client at the busy hour, in homes; nothing for one that does not count."""
     mbps = busy_mbps_of(plan, client) if client.weight > 0.0 else None
     if mbps is not None:
@@ -58,7 +58,7 @@ def wanted_mbps(plan: Plan, client: Household) -> float:
 
 
 def client_of(place: PublicPlace) -> Household:
-    """Return a public place as the radio sees it: a point on a roof; what is carried for it `load_of` says."""
+    """Return a public place as the radio sees it: a point on a roof; what is carried for it `demand_of` says."""
     return Household(
         _PREFIX + place.id,
         place.name or place.id,

@@ -27,7 +27,7 @@ from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.clients import load_of, who_refuse
+from cn_planner.model.clients import demand_of, who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
@@ -551,7 +551,7 @@ class _Finder:
         beside = theirs.which == its.which[0] if theirs is not None else np.zeros(0, np.bool_)
         if theirs is None or not beside.any():
             return True  # a home alone in its sector has all of its time
-        share = float(airtime_share(common.busy * load_of(common.plan, reaching.homes[home]), its.rate_mbps[0]))
+        share = float(airtime_share(common.busy * demand_of(common.plan, reaching.homes[home]), its.rate_mbps[0]))
         loads = loads_of(common.plan, (reaching.homes[h] for h in others.tolist()))
         shares = airtime_share(common.busy * loads, theirs.rate_mbps)
         used = float(shares[beside].sum())

@@ -18,7 +18,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesics
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
-from cn_planner.model.clients import load_of
+from cn_planner.model.clients import demand_of
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
@@ -229,7 +229,7 @@ class PointHomes:
                 if sector >= 0:  # else by cable
                     if not one.works:
                         continue
-                    demand = made.demand.later_mbps * load_of(made, home)
+                    demand = made.demand.later_mbps * demand_of(made, home)
                     share = float(airtime_share(demand, one.rate_down_mbps or 0.0))
                 found[home.id] = _Path(
                     wanted[home.id], sector, share, length, one.margin_db, one.rate_down_mbps, one.rate_up_mbps

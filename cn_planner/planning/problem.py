@@ -30,7 +30,7 @@ from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
-from cn_planner.model.clients import load_of
+from cn_planner.model.clients import demand_of
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
 from cn_planner.planning.client_kits import cheapest_homes, unequipped
@@ -376,7 +376,7 @@ def build_problem(
 
 def _takes(plan: Plan, home: Household) -> float | None:
     """Return what is carried for a home, where that is not as much as it counts."""
-    load = load_of(plan, home)
+    load = demand_of(plan, home)
     return None if load == home.weight else load
 
 

@@ -6,7 +6,7 @@ those who are there, and those who live within walking distance in homes that no
 nearest. All of it is the same model and bound. What is asked for is the share of the homes, and all places beside; a
 place may be made up for by as many homes more, so that never fewer homes are reached than the rule says. Places count
 in whole homes, as many as their people make, to the nearest; one that has to be connected counts as one home. What is
-carried for them is another thing (`clients.load_of`).
+carried for them is another thing (`clients.demand_of`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
-from cn_planner.model.clients import load_of
+from cn_planner.model.clients import demand_of
 from cn_planner.report.deployment import CapacityRecord
 from cn_planner.service.joined import loads_at, loads_behind
 
@@ -46,7 +46,7 @@ def capacity_records(
     for (site, sector), members in sorted(air.items()):
         count = math.fsum(one.weight for one in members)
         rates = [one.rate_down_mbps or 0.0 for one in members]
-        loads = [load_of(plan, plan.households[one.id]) for one in members]
+        loads = [demand_of(plan, plan.households[one.id]) for one in members]
         load = math.fsum(loads)
         capacity = sector_capacity_mbps(rates, loads) if load > 0.0 and all(rates) else None
         rows.append(_row("sector", sector, site, count, load * each, capacity))

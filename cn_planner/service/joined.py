@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.model.clients import clients, load_of
+from cn_planner.model.clients import clients, demand_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import SiteRole
 
@@ -78,7 +78,7 @@ def homes_behind(plan: Plan) -> dict[str, float]:
 
 def loads_behind(plan: Plan) -> dict[str, float]:
     """Return what each link carries at the busy hour, in homes, on the same ways: homes, and public places."""
-    return _behind(plan, ((one.server, load_of(plan, one)) for one in clients(plan).values()))
+    return _behind(plan, ((one.server, demand_of(plan, one)) for one in clients(plan).values()))
 
 
 def loads_at(plan: Plan) -> dict[str, float]:
@@ -86,7 +86,7 @@ def loads_at(plan: Plan) -> dict[str, float]:
     found = dict.fromkeys(plan.used_sites, 0.0)
     for one in clients(plan).values():
         if one.server in found:
-            found[str(one.server)] += load_of(plan, one)
+            found[str(one.server)] += demand_of(plan, one)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.model.clients import load_of, wanted_mbps
+from cn_planner.model.clients import demand_of, wanted_mbps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -76,7 +76,7 @@ def home_arrays(plan: Plan, some: Collection[str] | None = None) -> HomeArrays:
 
 def loads_of(plan: Plan, homes: Iterable[Household]) -> NDArray[np.float64]:
     """Return what is carried for homes at the busy hour, in homes."""
-    return np.array([load_of(plan, home) for home in homes], np.float64)
+    return np.array([demand_of(plan, home) for home in homes], np.float64)
 
 
 def rates_wanted(plan: Plan, homes: Iterable[Household]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
-from cn_planner.model.clients import load_of, wanted_mbps
+from cn_planner.model.clients import demand_of, wanted_mbps
 from cn_planner.model.equipment import AntennaPattern
 from cn_planner.progress import ALONE, Run, silent
 from cn_planner.propagation.free_space import free_space_loss_db
@@ -348,7 +348,7 @@ class _Maker:
                 home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
                 self.radios.catalogue.kit(self.plan.client_of(home)),
             )  # fmt: skip
-            half, load = share / 2.0, math.fsum(load_of(self.plan, self.plan.households[key]) for key in those)
+            half, load = share / 2.0, math.fsum(demand_of(self.plan, self.plan.households[key]) for key in those)
             self.receivers += [Receiver(*ends, half, stands, those, load) for ends in ((there, here), (here, there))]
 
     def links(self) -> None:

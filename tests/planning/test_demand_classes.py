@@ -15,7 +15,7 @@ from small_network import flat_ground
 from cn_planner.errors import InputError
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.clients import client_of, load_of, wanted_mbps
+from cn_planner.model.clients import client_of, demand_of, wanted_mbps
 from cn_planner.model.plan import (
     Area,
     Demand,
@@ -69,13 +69,13 @@ def test_each_class_takes_its_own_and_all_others_as_many_homes_as_they_count_for
     plan = plan_of()
     for kind, mbps in ((HomeKind.SCHOOL, 20.0), (HomeKind.CLINIC, 10.0), (HomeKind.SHOP, 4.0)):
         one = Household("x", "", *GATE, weight=3.0, kind=kind)
-        assert load_of(plan, one) == mbps / (10.0 / 20.0)
+        assert demand_of(plan, one) == mbps / (10.0 / 20.0)
         assert wanted_mbps(plan, one) == max(mbps, 10.0)
         bare = replace(plan, demand=Demand())
-        assert (load_of(bare, one), wanted_mbps(bare, one)) == (3.0, 10.0), "as it was where nobody said it"
-        assert load_of(plan, replace(one, weight=0.0)) == 0.0, "who does not want it takes nothing"
+        assert (demand_of(bare, one), wanted_mbps(bare, one)) == (3.0, 10.0), "as it was where nobody said it"
+        assert demand_of(plan, replace(one, weight=0.0)) == 0.0, "who does not want it takes nothing"
     for kind in (HomeKind.HOME, HomeKind.OTHER):
-        assert load_of(plan, Household("x", "", *GATE, weight=3.0, kind=kind)) == 3.0
+        assert demand_of(plan, Household("x", "", *GATE, weight=3.0, kind=kind)) == 3.0
 
 
 def test_a_public_place_takes_what_a_home_of_its_kind_does():
@@ -85,10 +85,10 @@ def test_a_public_place_takes_what_a_home_of_its_kind_does():
         plan = plan_of(place)
         alike = {one.value: one for one in HomeKind}.get(kind.value, HomeKind.OTHER)
         home = Household("x", "", *GATE, kind=alike)
-        assert load_of(plan, client_of(place)) == load_of(plan, home)
+        assert demand_of(plan, client_of(place)) == demand_of(plan, home)
         assert client_of(place).kind is alike
     own = replace(PublicPlace("p", "", *GATE, PlaceKind.SCHOOL), busy_mbps=3.0)
-    assert load_of(plan_of(own), client_of(own)) == 6.0, "what was said of it comes first"
+    assert demand_of(plan_of(own), client_of(own)) == 6.0, "what was said of it comes first"
 
 
 def test_a_school_takes_its_time_of_a_sector_and_counts_as_one():

@@ -12,7 +12,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.whole_price import whole_price
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.clients import client_of, clients, load_of, wanted_mbps, with_clients, without_clients
+from cn_planner.model.clients import client_of, clients, demand_of, wanted_mbps, with_clients, without_clients
 from cn_planner.model.plan import (
     Area,
     Household,
@@ -97,7 +97,7 @@ def test_a_school_takes_what_it_asks_for():
         plan = planned_for(replace(_plan(school), demand=demand))
         client = plan.households["place:s"]
         assert client.weight == 1.0
-        assert load_of(plan, client) == mbps / (10.0 / 20.0)
+        assert demand_of(plan, client) == mbps / (10.0 / 20.0)
         assert wanted_mbps(plan, client) == max(10.0, mbps)
 
 
