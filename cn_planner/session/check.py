@@ -15,6 +15,7 @@ from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_i
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.service.joined import loads_at
+from cn_planner.service.open_sky import FELT, by_satellite, open_sky
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
@@ -56,6 +57,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_country(snapshot),
         *_money(snapshot),
         *_busy_hour(snapshot),
+        *_sky(snapshot),
         *_detours(snapshot),
         *_channels(snapshot),
         *_measured(snapshot),
@@ -450,6 +452,25 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                 msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
                 fix, link.id, action=Action.PLAN_AGAIN,
+            )  # fmt: skip
+
+
+def _sky(snapshot: Snapshot) -> Iterator[PlanProblem]:
+    """Yield the places where the ground hides what a satellite connection needs of the sky."""
+    for key, site in snapshot.plan.sites.items():
+        if not by_satellite(site) or not snapshot.plan.elevation:
+            continue
+        try:
+            sky = open_sky(snapshot.study, site)
+        except PlannerError:  # terrain that cannot be read, as was said
+            return
+        if sky is not None and sky.hidden >= FELT:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("The satellite connection at {site} breaks off at times. {sky}", site=site.name or key,
+                    sky=sky.words()),
+                msg("Put the dish where the sky is open: another place, or a mast that sees over what stands there."),
+                key,
             )  # fmt: skip
 
 

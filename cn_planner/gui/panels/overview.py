@@ -185,7 +185,7 @@ class OverviewPanel(QWidget):
         there = {one.kind.value for table in (plan.households, plan.places) for one in table.values()}
         for key in _TAKES:
             field = self.fields[f"demand.{key}"]
-            field.parentWidget().setVisible(key.removesuffix("_mbps") in there)
+            (field.parentWidget() or field).setVisible(key.removesuffix("_mbps") in there)
             field.show_value(getattr(plan.demand, key) or 0.0)
         self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
         self.trees.setVisible(plan.area.canopy_m is None)

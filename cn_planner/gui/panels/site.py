@@ -44,12 +44,16 @@ from cn_planner.model.gateways import is_gateway, offer_of
 from cn_planner.model.plan import Choice, Site, SiteRole
 from cn_planner.planning.mast_heights import next_height, raised
 from cn_planner.report.words import STATUS_WORDS
+from cn_planner.service.open_sky import OpenSky, by_satellite, open_sky
 from cn_planner.service.outage import outage_impact
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.jobs import Report
     from cn_planner.model.plan import Link, Sector
+    from cn_planner.progress import CancelToken
     from cn_planner.session.details import SiteDetails
+    from cn_planner.session.workspace import Snapshot
 
 _VILLAGE = (
     ("owner", msg("Owner"), msg("Whose land is it?")),
@@ -264,7 +268,9 @@ class SitePanel(ThingPanel[Site]):
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
         self.no_uplink = caption(_NO_UPLINK, "label")
-        fill_box(self.uplink_part.body, self.no_uplink, rows)
+        self.sky = caption("", "label")
+        self.sky.hide()
+        fill_box(self.uplink_part.body, self.no_uplink, rows, self.sky)
 
     def _show_uplink(self, site: Site) -> None:
         option = site.role is SiteRole.GATEWAY_OPTION
@@ -279,6 +285,24 @@ class SitePanel(ThingPanel[Site]):
         self.uplink["open_cost"].show_value(now.open_cost if now is not None else 0.0)
         for field in ("monthly_cost", "open_cost"):
             self.uplink[field].setSuffix(f" {self.context.plan.info.currency}")
+        self._ask_sky(site)
+
+    def _ask_sky(self, site: Site) -> None:
+        """Have it found how much of the sky the ground hides, where the Internet comes from there."""
+        if not by_satellite(site) or not self.context.plan.elevation:
+            self.sky.hide()
+            return
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> OpenSky | None:  # noqa: ARG001
+            return open_sky(snapshot.study, site)
+
+        def done(found: OpenSky | None) -> None:
+            if self.key == site.id:
+                self.sky.setText("" if found is None else tr(found.words()))
+                self.sky.setVisible(found is not None)
+
+        words = msg("Looking how open the sky is")
+        self.context.state.ask("open sky", words, work, done, on_error=lambda _failure: None)
 
     def _change_uplink(self, field: str, value: Any) -> None:
         key = self.key
