@@ -49,15 +49,9 @@ def _fibre(
     if as_json:
         show_json(found.as_dict())
         return
-    currency = found.plan.info.currency
     for one in found.ways:
-        words = msg("{m:,.0f} m from {source}, {beside:,.0f} m of them off the road", m=one.length_m,
-                    source=one.source, beside=one.beside_m)  # fmt: skip
-        cost = found.cost(one)
-        show(f"{one.site}\t{say(words)}" + ("" if cost is None else f"\t{cost:,.0f} {currency}"))
+        show(f"{one.site}\t{say(found.words(one))}")
     for none in found.unreached:
         show(f"{none.site}\t{say(none.reason)}")
-    if found.ways and found.plan.costs.fibre_per_m is None:
-        tell(msg("Nobody said what a metre of fibre costs, laid along a road."))
     if take:
         tell(msg("Done: {edit}.", edit=found.edit().label))

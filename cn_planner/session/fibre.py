@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
 _LAID = frozenset({"main", "road", "street", "track"})
 """Classes of roads that fibre is laid along: no footpaths."""
+NO_PRICE = msg("Nobody said what a metre of fibre costs, laid along a road.")
 _ROUND_DEG = 0.1
 """So far round the places roads are looked at."""
 
@@ -46,6 +48,17 @@ class FibreOffers:
         """Return what a way costs, in whole units; None where nobody said what a metre does."""
         price = self.plan.costs.fibre_per_m
         return None if price is None else float(round(way.length_m * price))
+
+    def words(self, way: FibreWay) -> Message:
+        """Return a way in a sentence, with what it costs where that is known."""
+        length = msg(
+            "{m:,.0f} m from {source}, {beside:,.0f} m of them off the road",
+            m=way.length_m, source=way.source, beside=way.beside_m,
+        )  # fmt: skip
+        cost = self.cost(way)
+        if cost is None:
+            return msg("{way}. {missing}", way=length, missing=NO_PRICE)
+        return msg("{way}: {cost:,.0f} {currency}.", way=length, cost=cost, currency=self.plan.info.currency)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``fibre --json`` prints."""
@@ -87,9 +100,9 @@ class FibreOffers:
 def no_price() -> InputError:
     """Return what is raised where nobody said what a metre of fibre costs."""
     return InputError(
-        msg("Nobody said what a metre of fibre costs, laid along a road."),
+        NO_PRICE,
         where="costs.fibre_per_m",
-        fix=msg("Ask who lays it, and say it: fibre_per_m=8."),
+        fix=msg("Ask who lays it, and write it down."),
     )
 
 
@@ -125,7 +138,7 @@ def fibre_offers(
     if not asked:
         raise InputError(
             msg("No place of the plan may become a gateway."),
-            fix=msg("Name places: --site ID; or give one the role gateway_option."),
+            fix=msg("Name a place, or make one a possible gateway."),
         )
     sources = [
         RoadPlace(key, one.latitude, one.longitude)
