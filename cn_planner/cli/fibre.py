@@ -8,8 +8,6 @@ import typer
 
 from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell
 from cn_planner.cli.options import Json, PlanPath
-from cn_planner.errors import InputError
-from cn_planner.geo import check_position
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -18,9 +16,10 @@ def _spot(text: str) -> tuple[float, float]:
     """Return latitude and longitude of ``LAT,LON``."""
     try:
         latitude, longitude = (float(word) for word in text.split(","))
-        check_position(latitude, longitude)
-    except (ValueError, InputError) as problem:
+    except ValueError as problem:
         raise typer.BadParameter(f"{text!r} is not LAT,LON, such as 42.09,1.81") from problem
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise typer.BadParameter(f"{text!r}: latitude goes from -90 to 90, longitude from -180 to 180")
     return latitude, longitude
 
 

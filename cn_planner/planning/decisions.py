@@ -260,7 +260,7 @@ class _Decisions:
             [other.mast_height_m or 0.0], kit.freq_mhz, conditions_of(plan), pairs=(one, one),
             enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
         )  # fmt: skip
-        load = max(plan.demand.mbps_per_home, self.load.get(link.id, 0.0) * plan.demand.later_mbps)
+        load = max(plan.demand.mbps_per_home, self.load.get(link.id, 0.0) * plan.demand.busy_hour_mbps)
         return bool(links_of(study, path, kit, load)[1].all())
 
     def _connection(self, key: str, site: Site) -> Decision:

@@ -62,7 +62,7 @@ def overfull(
     -----
     Each tower then takes the fewest links that are left to a gateway, the first of equals: what the routers do.
     """
-    usual, each = loads_behind(plan), plan.demand.later_mbps
+    usual, each = loads_behind(plan), plan.demand.busy_hour_mbps
     found: dict[str, Overfull] = {}
     for kind, failed, rest in _failing(plan, usual):
         if cancel is not None:

@@ -102,6 +102,11 @@ def said_full(problem: PlanningProblem, solution: Solution) -> tuple[Message, ..
     return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)
 
 
+def standing_kit(study: Study, link: Link) -> Kit:
+    """Return the kit of a link, set to its channel."""
+    return study.catalogue.kit(link.kit or study.plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+
+
 def standing_matrix(study: Study, link: Link, kit: Kit) -> PairMatrix | None:
     """Return the path of a link of a plan, with a kit at both ends; None between sites at one place."""
     plan = study.plan
@@ -121,9 +126,12 @@ def standing_matrix(study: Study, link: Link, kit: Kit) -> PairMatrix | None:
     )  # fmt: skip
 
 
-def standing_mbps(study: Study, link: Link) -> float | None:
-    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
-    kit = study.catalogue.kit(link.kit or study.plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+def standing_mbps(study: Study, link: Link, kit: Kit | None = None) -> float | None:
+    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place.
+
+    With its own kit as it is set, or that kit set to another channel.
+    """
+    kit = kit or standing_kit(study, link)
     matrix = standing_matrix(study, link, kit)
     if matrix is None:
         return None

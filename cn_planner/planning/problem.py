@@ -37,14 +37,17 @@ from cn_planner.planning.client_kits import cheapest_homes, unequipped
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
+    OptionFigures,
     any_kit_works,
+    carried,
     kits_for_links,
     link_figures,
     links_of,
     links_that_carry,
     most_carried,
+    wider_kits,
 )
-from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
+from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, option_rows, upwards
 from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
@@ -208,8 +211,7 @@ class PlanningProblem:
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
         load = loads_of(self.plan, homes)
         options = [
-            OptionRows(one.works, link_homes(one.figures, load, self.busy_mbps), one.price, one.kit)
-            for one in self.link_options
+            OptionRows(one.works, carried(one, load, self.plan.demand), one.price, one.kit) for one in self.link_options
         ]
         links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
@@ -505,14 +507,30 @@ def _link_options(
     """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
     plan, costs = study.plan, UnitCosts(study.plan, study.catalogue)
     load = loads_of(plan, plan.households.values())
-    busy = max(plan.demand.later_mbps, 1e-6)
     found = []
     for number, kit in enumerate(kits_for_links(study)):
         figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False
-        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, link_homes(figures, load, busy)))
+        wide = _widest(study, matrix, kit, figures, kept) if plan.demand.grow_later else None
+        carries = carried(OptionFigures(figures, wide), load, plan.demand)
+        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, carries, wide))
     return tuple(found)
+
+
+def _widest(study: Study, matrix: PairMatrix, kit: Kit, own: LinkFigures, kept: list[int]) -> LinkFigures | None:
+    """Return what a kit does on its own channel or a wider one, whichever carries more; kept links stay as they are.
+
+    None where it has no wider one.
+    """
+    best: LinkFigures | None = None
+    for wider in wider_kits(study, kit):
+        figures, good = _in_parts(study, matrix, wider)
+        before = own if best is None else best
+        more = good & (figures.mbps > before.mbps)
+        more[kept] = False
+        best = LinkFigures(*(np.where(more, new, old) for new, old in zip(figures, before, strict=True)))
+    return best
 
 
 def _in_parts(study: Study, matrix: PairMatrix, kit: Kit) -> tuple[LinkFigures, NDArray[np.bool_]]:

@@ -52,7 +52,7 @@ def capacity_records(
         rows.append(_row("sector", sector, site, count, load * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
-        rows.append(_row("link", link.id, link.a.site, count, behind.get(link.id, 0.0) * later, link.carries_mbps))
+        rows.append(_row("link", link.id, link.a.site, count, behind.get(link.id, 0.0) * each, link.carries_mbps))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)

@@ -437,8 +437,9 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                     "busy hour.", site=net.sites[key].name or key, rate=uplink.mbps, load=load),
                 fix, key, action=Action.PLAN_AGAIN,
             )  # fmt: skip
+    widens = _widens(snapshot)
     for link in net.links.values():
-        load = each * net.downstream_homes(link.id)
+        load = (plan.demand.busy_hour_mbps if link.id in widens else each) * net.downstream_homes(link.id)
         # No link is planned that does not carry what one home should reach.
         if load <= plan.demand.mbps_per_home or not plan.elevation:
             continue
@@ -453,6 +454,16 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
                 fix, link.id, action=Action.PLAN_AGAIN,
             )  # fmt: skip
+
+
+def _widens(snapshot: Snapshot) -> set[str]:
+    """Return the links that take a wider channel once demand has grown."""
+    from cn_planner.planning.year_five import wider_links
+
+    try:
+        return {one.link for one in wider_links(snapshot.study)} if snapshot.plan.elevation else set()
+    except PlannerError:  # terrain or kit that is missing, as was said
+        return set()
 
 
 def _sky(snapshot: Snapshot) -> Iterator[PlanProblem]:

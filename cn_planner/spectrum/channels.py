@@ -346,7 +346,7 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
         # Of those that hear anything alone.
         now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
-            homes, rate, busy = behind.get(one.link.id, 0.0), min(now.values()), plan.demand.later_mbps
+            homes, rate = behind.get(one.link.id, 0.0), min(now.values())
             load, left = carried.get(one.link.id, 0.0), homes if rate > 0.0 else 0.0
         else:
             # The two directions of a path stand side by side: down, then up.
