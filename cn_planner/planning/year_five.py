@@ -142,6 +142,8 @@ def wider_links(study: Study) -> tuple[WiderLink, ...]:
         return ()
     behind, found = loads_behind(plan), []
     for key, link in plan.standing_links.items():
+        if (link.kit or plan.kits.backhaul) not in study.catalogue.kits:
+            continue
         load, kit = behind.get(key, 0.0) * plan.demand.later_mbps, standing_kit(study, link)
         # No link is planned that does not carry what one home should reach.
         rate = None if load <= plan.demand.mbps_per_home else standing_mbps(study, link)

@@ -10,7 +10,6 @@ from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.model.clients import demand_of
 from cn_planner.report.deployment import CapacityRecord
-from cn_planner.service.joined import loads_at, loads_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +36,6 @@ def capacity_records(
     """
     heard = {(one.kind, one.id): one.text for one in short}
     each, later = plan.demand.busy_hour_mbps, plan.demand.later_mbps
-    taken, behind = loads_at(plan), loads_behind(plan)
     air: dict[tuple[str, str], list[HomeRecord]] = {}
     for home in homes:
         if home.reached and home.server is not None:
@@ -52,11 +50,11 @@ def capacity_records(
         rows.append(_row("sector", sector, site, count, load * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
-        rows.append(_row("link", link.id, link.a.site, count, behind.get(link.id, 0.0) * each, link.carries_mbps))
+        rows.append(_row("link", link.id, link.a.site, count, net.downstream_load(link.id) * each, link.carries_mbps))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
-        load = math.fsum(taken.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
+        load = math.fsum(net.loads.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
         rows.append(
             _row("uplink", uplink.kind if uplink else "", key, count, load * later, uplink.mbps if uplink else None)
         )

@@ -204,7 +204,7 @@ def test_the_number_of_threads_changes_nothing():
 def test_the_busy_hour_on_paper_and_in_the_check_is_what_the_school_takes(tmp_path):
     """By hand: 8 homes of half a megabit and a school of 20 are 24 Mbit/s of a connection, and 9 homes."""
     made = found(plan_of(SCHOOL)).edit.plan
-    net = network(made, {"G": 9.0})
+    net = network(made, {"G": 9.0}, loads_at(made))
     rates = {key: 40.0 if key == "school" else 100.0 for key in made.households}
     homes = [
         SimpleNamespace(id=key, reached=True, server="G", sector="s", weight=1.0, rate_down_mbps=rate)
