@@ -78,7 +78,7 @@ def pairs() -> dict[str, Pair]:
     said = commands()
     price = ["--set", "sites.N016.role=gateway_option", "--set", "sites.N016.uplink.open_cost=1"]
     plain, kept = ["plan", f"andoain{SUFFIX}"], said[1][2:]
-    today, room = ([*said[7], "--take", way] for way in ("today", "room"))
+    room, whole = ([*said[7], "--take", way] for way in ("room", "all"))
 
     def pair(first: Half, title: str, number: int, place: str = "andoain", looked_at: tuple[str, ...] = ()) -> Pair:
         """Return one whose second side is the command of the page."""
@@ -97,7 +97,7 @@ def pairs() -> dict[str, Pair]:
         ),
         "phones": pair(Half("6,000 for homes", without(said[6], "sites.N004")), "6,000 with a hotspot", 6),
         "growth": Pair(
-            "andoain", (Half("for today alone", today), Half("with room for year five", room)), link="L-N004-N016"
+            "andoain", (Half("with room for year five", room), Half("all bought now", whole)), link="L-N004-N016"
         ),
         "owner": pair(Half("N016 may be built on", plain), "its owner says no", 8),
     }  # fmt: skip

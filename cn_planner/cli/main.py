@@ -38,6 +38,7 @@ _COMMANDS = {
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
     "savings": ("savings",),
+    "fibre": ("fibre",),
     "growth": ("growth",),
     "phases": ("phases",),
     "power": ("power",),

@@ -381,7 +381,7 @@ class Actions:
         elif isinstance(one, Site):
             place = one.latitude, one.longitude, one.mast_height_m or EYE_M, one.name or one.id
         elif isinstance(one, Household | PublicPlace):
-            home = client_of(plan, one) if isinstance(one, PublicPlace) else one
+            home = client_of(one) if isinstance(one, PublicPlace) else one
             place = one.latitude, one.longitude, roof_height_m(plan, home), one.name or one.id
         else:
             place = *self._spot(), EYE_M, ""

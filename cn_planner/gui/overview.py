@@ -251,6 +251,7 @@ def _people(plan: Plan) -> SidebarTask:
         (HomeKind.HOME, counted("{count:,.0f} home", "{count:,.0f} homes", 0)),
         (HomeKind.SCHOOL, counted("{count:,.0f} school", "{count:,.0f} schools", 0)),
         (HomeKind.CLINIC, counted("{count:,.0f} clinic", "{count:,.0f} clinics", 0)),
+        (HomeKind.SHOP, counted("{count:,.0f} shop", "{count:,.0f} shops", 0)),
         (HomeKind.OTHER, counted("{count:,.0f} other", "{count:,.0f} others", 0)),
     ):
         if count := homes_by_kind(plan.households)[kind]:

@@ -78,6 +78,7 @@ _HOME_KINDS: dict[str, Enum] = {
     "health_center": HomeKind.CLINIC,
     "university": HomeKind.SCHOOL,
     "kindergarten": HomeKind.SCHOOL,
+    **dict.fromkeys(("business", "store", "company", "office", "hotel", "restaurant", "retail"), HomeKind.SHOP),
 }
 _RELAYS: dict[str, Enum] = {
     **dict.fromkeys(("yes", "true", "1"), RelayConsent.YES),

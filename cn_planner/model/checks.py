@@ -268,7 +268,7 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
     if not plan.places:
         return
     near = _HOMES_NEAR.of(plan)
-    kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
+    kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC, PlaceKind.SHOP: HomeKind.SHOP}
     for key, place in plan.places.items():
         name, server = place.name or key, plan.sites.get(place.server or "")
         if place.server is not None and (server is None or not server.in_network):

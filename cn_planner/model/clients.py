@@ -1,4 +1,8 @@
-"""Who hangs on a tower as a client: homes, and public places, which to radio and purse are much like homes."""
+"""Who hangs on a tower as a client: homes, and public places, which to radio and purse are much like homes.
+
+What a client counts (`Household.weight`) and what is carried for it at the busy hour (`demand_of`) are two things: a
+school is one place and takes as much as forty homes. Loads are told in homes; all grow alike.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
 _PREFIX = "place:"
-_KINDS = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC}
+_KINDS = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC, PlaceKind.SHOP: HomeKind.SHOP}
 
 
 def hotspots_on(plan: Plan) -> bool:
@@ -29,21 +33,38 @@ def hotspots_on(plan: Plan) -> bool:
     return bool(plan.places) or any(site.hotspot_choice is Choice.LOCKED for site in plan.sites.values())
 
 
-def client_of(plan: Plan, place: PublicPlace, weight: float | None = None) -> Household:
-    """Return a public place as the radio sees it: a point that takes as much as so many homes.
+def busy_mbps_of(plan: Plan, client: Household) -> float | None:
+    """Return what a client takes at the busy hour today, Mbit/s, where that is its own: its class's, or a place's.
 
-    ``weight``: so many; where not given, what it takes at its busy hour in homes, or one.
+    None where it takes as much as the homes that it counts for.
     """
-    if weight is None:
-        weight = 1.0
-        if place.busy_mbps is not None:
-            weight = place.busy_mbps / max(plan.demand.busy_hour_mbps, 1e-6)
+    place = place_of(plan, client.id)
+    if place is not None and place.busy_mbps is not None:
+        return place.busy_mbps
+    return plan.demand.of_class(client.kind if place is None else place.kind)
+
+
+def demand_of(plan: Plan, client: Household) -> float:
+    """Return what is carried for a client at the busy hour, in homes; nothing for one that does not count."""
+    mbps = busy_mbps_of(plan, client) if client.weight > 0.0 else None
+    if mbps is not None:
+        return mbps / max(plan.demand.today_mbps, 1e-6)
+    return client.weight if client.weight <= 0.0 or not is_place(client.id) else 1.0
+
+
+def wanted_mbps(plan: Plan, client: Household) -> float:
+    """Return the rate that a client should reach, Mbit/s: that of a home, and no less than it takes itself."""
+    return max(plan.demand.mbps_per_home, busy_mbps_of(plan, client) or 0.0)
+
+
+def client_of(place: PublicPlace) -> Household:
+    """Return a public place as the radio sees it: a point on a roof; what is carried for it `demand_of` says."""
     return Household(
         _PREFIX + place.id,
         place.name or place.id,
         place.latitude,
         place.longitude,
-        min(weight, 1e6),
+        1.0,
         place.antenna_height_m,
         _KINDS.get(place.kind, HomeKind.OTHER),
         Priority.MUST if place.must else Priority.NORMAL,
@@ -88,7 +109,7 @@ def place_of(plan: Plan, client: str) -> PublicPlace | None:
 
 def clients(plan: Plan) -> Mapping[str, Household]:
     """Return the homes of a plan, and its public places that a tower connects, by id."""
-    connected = [client_of(plan, place) for place in plan.places.values() if place.server is not None]
+    connected = [client_of(place) for place in plan.places.values() if place.server is not None]
     return {**plan.households, **{one.id: one for one in connected}} if connected else plan.households
 
 
@@ -101,7 +122,7 @@ def kits_of_clients(plan: Plan) -> set[str]:
 def with_clients(plan: Plan, places: Iterable[PublicPlace]) -> Plan:
     """Return a plan in which public places stand among the homes, to be planned for as these are."""
     free = Items(unserved(place) for place in plan.places.values())
-    homes = [*plan.households.values(), *(client_of(plan, unserved(place)) for place in places)]
+    homes = [*plan.households.values(), *(client_of(unserved(place)) for place in places)]
     return replace(plan, households=Items(homes), places=free)
 
 

@@ -61,6 +61,13 @@ class Costs:
         low=1,
         high=30,
     )
+    fibre_per_m: float | None = about(
+        msg("What a metre of fibre costs, laid along a road; empty: nobody said yet."),
+        default=None,
+        unit="currency",
+        low=0,
+        high=100_000,
+    )
     site_rent_month: float = about(msg("Rent for one tower's place."), default=0.0, unit="currency", low=0)
     electricity_kwh: float = about(msg("Price of a kilowatt-hour from the mains."), default=0.0, unit="currency", low=0)
     licences_month: float = about(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from cn_planner.message import msg
 from cn_planner.model.addressing import Addressing
@@ -78,6 +79,7 @@ class HomeKind(StrEnum):
     HOME = "home"
     SCHOOL = "school"
     CLINIC = "clinic"
+    SHOP = "shop"
     OTHER = "other"
 
 
@@ -183,7 +185,7 @@ class RelayConsent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A home, school or clinic that wants to be reached.
+    """A home, school, clinic or business that wants to be reached.
 
     ``server`` is the id of the site that serves it in this plan, None where none does; ``client_kit`` the kit that the
     plan gives it, empty where that is the usual one.
@@ -265,9 +267,12 @@ class Info:
     """Random letters of this plan alone, with which homes are hidden in public files. Never shown nor exported."""
 
 
+_CLASS_MBPS: dict[str, Any] = {"default": None, "unit": "Mbit/s", "low": 0.001, "high": 10_000}
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a home needs."""
+    """What a home needs, and a school, a clinic and a business in its place."""
 
     mbps_per_home: float = about(
         msg("Rate that a home should reach."),
@@ -279,6 +284,20 @@ class Demand:
     )
     contention: float = about(
         msg("How many homes share the rate of one at the busy hour."), default=20.0, low=1, high=500
+    )
+    school_mbps: float | None = about(
+        msg("What a school takes at the busy hour today; empty: as many homes as it counts for."),
+        source="ITU and UN Office of the Envoy on Technology, targets for 2030: 20 Mbit/s a school",
+        **_CLASS_MBPS,
+    )
+    clinic_mbps: float | None = about(
+        msg("What a clinic takes at the busy hour today; empty: as many homes as it counts for."),
+        source="FCC, Health Care Broadband in America, OBI Technical Paper 5, 2010: 10 Mbit/s a rural clinic",
+        **_CLASS_MBPS,
+    )
+    shop_mbps: float | None = about(
+        msg("What a shop or business takes at the busy hour today; empty: as many homes as it counts for."),
+        **_CLASS_MBPS,
     )
     growth_pct: float = about(msg("Growth to plan for, over five years."), default=50.0, unit="%", low=0, high=1000)
     more_homes_pct: float = about(
@@ -297,6 +316,15 @@ class Demand:
     )
 
     @property
+    def today_mbps(self) -> float:
+        """Busy-hour load of one home today, Mbit/s."""
+        return self.mbps_per_home / self.contention
+
+    def of_class(self, kind: HomeKind | PlaceKind) -> float | None:
+        """Return what a client of a class takes at the busy hour today, Mbit/s; None where that is not set for it."""
+        return {"school": self.school_mbps, "clinic": self.clinic_mbps, "shop": self.shop_mbps}.get(kind.value)
+
+    @property
     def growth(self) -> float:
         """How many times today's load there will be in five years: of what each home takes, and of more homes."""
         return (1.0 + self.growth_pct / 100.0) * (1.0 + self.more_homes_pct / 100.0)
@@ -304,12 +332,12 @@ class Demand:
     @property
     def later_mbps(self) -> float:
         """Busy-hour load for each of today's homes in five years, Mbit/s: what is built once has to carry it."""
-        return self.mbps_per_home / self.contention * self.growth
+        return self.today_mbps * self.growth
 
     @property
     def busy_hour_mbps(self) -> float:
         """Busy-hour load of one home that sectors are bought for, Mbit/s: with growth, but where these come later."""
-        return self.mbps_per_home / self.contention if self.grow_later else self.later_mbps
+        return self.today_mbps if self.grow_later else self.later_mbps
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class PublicPlace:
     )
     must: bool = about(msg("Whether it has to be connected."), default=False)
     busy_mbps: float | None = about(
-        msg("What it takes at the busy hour; empty: as much as one home."),
+        msg("What it takes at the busy hour today; empty: as its kind does, else as one home."),
         default=None,
         unit="Mbit/s",
         low=0.001,

@@ -95,6 +95,14 @@ class Rules:
     hotspots: bool = about(
         msg("Plan hotspots for people with a phone, where the plan has public places."), default=True
     )
+    sky_from_deg: float = about(
+        msg("Lowest elevation at which the satellites of a connection stand; above it the ground should hide nothing."),
+        default=25.0,
+        unit="°",
+        low=0,
+        high=85,
+        source="SpaceX, application to the FCC, SAT-MOD-20200417-00037: 25 degrees",
+    )
     look_again_months: float = about(
         msg("After so many months what was seen on site is asked again: trees grow, houses are built."),
         default=24.0,

@@ -27,7 +27,7 @@ from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.relays import decided
 from cn_planner.progress import ALONE
 from cn_planner.service.heights import seen_by_height
-from cn_planner.service.joined import homes_behind, ways_up
+from cn_planner.service.joined import homes_behind, loads_behind, ways_up
 from cn_planner.service.roofs import home_arrays
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class _Decisions:
         self.capex = capital(plan, study.catalogue).total.total
         self.used, self.standing = plan.used_sites, plan.standing_links
         self.zones = zones_of(plan)
-        self.behind, over = homes_behind(plan), ways_up(plan)
+        self.behind, self.load, over = homes_behind(plan), loads_behind(plan), ways_up(plan)
         self.served = dict.fromkeys(self.used, 0.0)
         for home in plan.households.values():
             if home.server in self.served:
@@ -260,7 +260,7 @@ class _Decisions:
             [other.mast_height_m or 0.0], kit.freq_mhz, conditions_of(plan), pairs=(one, one),
             enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
         )  # fmt: skip
-        load = max(plan.demand.mbps_per_home, self.behind.get(link.id, 0.0) * plan.demand.later_mbps)
+        load = max(plan.demand.mbps_per_home, self.load.get(link.id, 0.0) * plan.demand.busy_hour_mbps)
         return bool(links_of(study, path, kit, load)[1].all())
 
     def _connection(self, key: str, site: Site) -> Decision:

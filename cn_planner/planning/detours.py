@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Status
 from cn_planner.planning.loads import standing_mbps
-from cn_planner.service.joined import gateways, homes_behind
+from cn_planner.service.joined import gateways, homes_behind, loads_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,17 +62,18 @@ def overfull(
     -----
     Each tower then takes the fewest links that are left to a gateway, the first of equals: what the routers do.
     """
-    usual, each = homes_behind(plan), plan.demand.later_mbps
+    usual, each = loads_behind(plan), plan.demand.busy_hour_mbps
     found: dict[str, Overfull] = {}
     for kind, failed, rest in _failing(plan, usual):
         if cancel is not None:
             cancel.check()
-        for key, homes in homes_behind(rest).items():
-            load = homes * each
+        homes_there = homes_behind(rest)
+        for key, carried in loads_behind(rest).items():
+            load, homes = carried * each, homes_there[key]
             # No link is planned that does not carry what one home should reach.
-            if homes <= usual.get(key, 0.0) + _HAIR or load <= plan.demand.mbps_per_home:
+            if carried <= usual.get(key, 0.0) + _HAIR or load <= plan.demand.mbps_per_home:
                 continue
-            if key in found and found[key].homes >= homes:
+            if key in found and found[key].load_mbps >= load:
                 continue
             rate = carries(plan.links[key])
             # What is too full as it stands is no matter of failures.

@@ -165,8 +165,8 @@ def _azimuth(problem: PlanningProblem, pair: NDArray[np.int64]) -> NDArray[np.fl
 def _airtime(
     problem: PlanningProblem, instance: Instance, rate: NDArray[np.float64], radio: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    weight = np.array([home.weight for home in problem.homes])[instance.serve[:, 1]]
-    share = airtime_share(problem.sector_mbps * weight, np.maximum(rate, 1e-6))
+    load = problem.load[instance.serve[:, 1]]
+    share = airtime_share(problem.sector_mbps * load, np.maximum(rate, 1e-6))
     # One home that alone needs more has a beam of its own. A hair less than it takes: sums are rounded.
     found: NDArray[np.float64] = np.where(radio, np.minimum(share, 1.0) * (1.0 - 1e-9), 0.0)
     return found
@@ -184,7 +184,7 @@ def _half(problem: PlanningProblem) -> float:
 
 def _cut(problem: PlanningProblem, reach: NDArray[np.float64]) -> NDArray[np.float64]:
     half = _half(problem)
-    found: NDArray[np.float64] = np.full(len(reach), _ALL_ROUND) if half >= 180.0 else np.minimum(reach, half)
+    found: NDArray[np.float64] = np.full(reach.shape, _ALL_ROUND) if half >= 180.0 else np.minimum(reach, half)
     return found
 
 
@@ -216,12 +216,12 @@ def _spare_db(problem: PlanningProblem) -> NDArray[np.float64]:
     matrix, plan = problem.access, problem.plan
     some = np.flatnonzero(problem.access_works.any(axis=1))
     loss, sight = matrix.loss_db[some, :, 0], matrix.sight(np.s_[some, :, 0])
-    length = matrix.distance_m[some, np.newaxis]
+    length, wanted = matrix.distance_m[some, np.newaxis], problem.wanted_mbps(some)[:, np.newaxis]
     low, high = np.zeros(loss.shape), np.full(loss.shape, _MOST_SPARE_DB)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         paths = HomePaths(loss + middle, sight, length)
-        still = serves(plan, with_kits(plan, problem.access_ends, problem.access_kit[some], paths))
+        still = serves(plan, with_kits(plan, problem.access_ends, problem.access_kit[some], paths), wanted)
         low, high = np.where(still, middle, low), np.where(still, high, middle)
     found = np.zeros(matrix.loss_db.shape[:2])
     found[some] = high

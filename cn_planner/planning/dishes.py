@@ -21,7 +21,7 @@ from cn_planner.model.plan import Status
 from cn_planner.planning.link_kits import links_that_carry, smaller_kits
 from cn_planner.planning.loads import standing_matrix
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import homes_behind
+from cn_planner.service.joined import loads_behind
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def dish_choices(study: Study, only: Collection[str] | None = None) -> tuple[Dis
     """Return the links that are not built yet and whose dish the law eats from, by their ids; of some links alone."""
     if study.regulations is None or not study.regulations.caps:
         return ()
-    behind = homes_behind(study.plan)
+    behind = loads_behind(study.plan)
     found = []
     for link in study.plan.standing_links.values():
         kit = study.catalogue.kits.get(link.kit or study.plan.kits.backhaul)

@@ -166,22 +166,22 @@ class _Explainer:
         if self.solution is None:
             return msg("It can be reached, but no plan keeps all that is asked for: the rules, the share or the money.")
         near = [site for site, least in serve if site in self.level and self.level[site] >= allowed[site][least]]
-        full = [self._full(site, self.problem.homes[h].weight) for site in near]
+        full = [self._full(site, self.problem.instance.homes[h].load) for site in near]
         if full and full[0] is not None and None not in full:
             return msg("A tower reaches it. {full}", full=full[0])
         if near:
             return msg("A tower reaches it; it was left out because it is not among the share or the money asked for.")
-        gates = [row.full(self.problem.homes[h].weight) for row in self.loads if not row.parent]
+        gates = [row.full(self.problem.instance.homes[h].load) for row in self.loads if not row.parent]
         if gates and gates[0] is not None and None not in gates:
             return msg("It can be reached. {full}", full=gates[0])
         return msg("It can be reached, but the cheapest network for the share or the money asked for leaves it out.")
 
-    def _full(self, site: int, weight: float) -> Message | None:
+    def _full(self, site: int, load: float) -> Message | None:
         """Return what is too full to carry so much more from a site to its gateway; None where nothing is."""
         of = {row.site: row for row in self.loads}
         at: str = self.problem.sites[site].id
         while at in of:
-            full = of[at].full(weight)
+            full = of[at].full(load)
             if full is not None:
                 return full
             at = of[at].parent

@@ -27,7 +27,7 @@ from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.clients import who_refuse
+from cn_planner.model.clients import demand_of, who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
@@ -35,7 +35,9 @@ from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
+from cn_planner.service.roofs import loads_of
 from cn_planner.service.room import most_airtime, room_for
 
 if TYPE_CHECKING:
@@ -244,7 +246,7 @@ class _Common:
         client = radio_end(catalogue, plan.kits.client, self.study.regulations)
         found = [plan.kits.access]
         for key, kit in sorted(catalogue.kits.items()):
-            if kit.task is not Task.ACCESS or key == plan.kits.access:
+            if kit.task is not Task.ACCESS or key == plan.kits.access or other_band(catalogue, key, plan.kits.client):
                 continue
             if any(catalogue.items[part.item].price is None for part in kit.parts):
                 continue
@@ -549,9 +551,9 @@ class _Finder:
         beside = theirs.which == its.which[0] if theirs is not None else np.zeros(0, np.bool_)
         if theirs is None or not beside.any():
             return True  # a home alone in its sector has all of its time
-        share = float(airtime_share(common.busy * reaching.homes[home].weight, its.rate_mbps[0]))
-        weights = np.array([reaching.homes[h].weight for h in others.tolist()])
-        shares = airtime_share(common.busy * weights, theirs.rate_mbps)
+        share = float(airtime_share(common.busy * demand_of(common.plan, reaching.homes[home]), its.rate_mbps[0]))
+        loads = loads_of(common.plan, (reaching.homes[h] for h in others.tolist()))
+        shares = airtime_share(common.busy * loads, theirs.rate_mbps)
         used = float(shares[beside].sum())
         return bool(room_for(beside.sum(), used, share, most_airtime(common.plan, site)))
 

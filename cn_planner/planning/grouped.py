@@ -49,7 +49,7 @@ def problem_for(
 
     As `build_problem`.
     """
-    points, asked = points_of(study.plan.households), study.plan
+    points, asked = points_of(study.plan), study.plan
     if points is not None:  # homes that are planned as points have the usual kit, and are near
         near = replace(asked, kits=replace(asked.kits, more_clients=""), rules=usual_rules(asked.rules))
         study = replace(study, plan=near)

@@ -89,7 +89,7 @@ def _grouped(problem: PlanningProblem, reach: HomeReach, served: Collection[str]
     least = usable_only(instance, reach.least)
     clustering = clustering_of(_kinds(problem, reach, least, served), least, reach.weight)
     return network_of_groups(
-        instance, clustering, whole=bool((reach.weight == np.floor(reach.weight)).all())
+        instance, clustering, whole=all(bool((one == np.floor(one)).all()) for one in (reach.weight, reach.load))
     ), clustering
 
 
@@ -110,7 +110,7 @@ def network_of_groups(instance: Instance, clustering: Clustering, *, whole: bool
     clustering : Clustering
         The groups, of usable sites only.
     whole : bool
-        Whether the weight of every home is a whole number.
+        Whether weight and load of every home are whole numbers.
     """
     allowed = network_of(instance).allowed
     serve = [
@@ -118,7 +118,10 @@ def network_of_groups(instance: Instance, clustering: Clustering, *, whole: bool
     ]
     filled = replace(
         instance,
-        homes=tuple(InstanceHome(str(g), one.amount, cost=one.cost) for g, one in enumerate(clustering.groups)),
+        homes=tuple(
+            InstanceHome(str(g), one.amount, cost=one.cost, takes=one.amount * one.load)
+            for g, one in enumerate(clustering.groups)
+        ),
         serve=np.array(serve, np.int32).reshape(-1, 3),
     )
     return replace(network_of(filled, whole=whole), instance=instance, groups=clustering.groups, serve=())
@@ -179,17 +182,18 @@ def bound_of(
 def _kinds(
     problem: PlanningProblem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]
 ) -> list[HomeClass]:
-    """Return the homes that a plan may serve, by what they cost and whether it has to serve them."""
+    """Return the homes that a plan may serve, by what they cost and take, and whether it has to serve them."""
     may = reach.coverable & (reach.weight > 0.0) & (least < NEVER).any(axis=1)
-    found: dict[tuple[float, bool], list[int]] = {}
+    found: dict[tuple[float, bool, float], list[int]] = {}
     for number in np.flatnonzero(may).tolist():
         home = reach.homes[number]
         must = home.priority is Priority.MUST and home.id in served
         # With whichever of the plan's kits costs least: a home may get any of them.
         cost = min(problem.least.home(replace(home, client_kit=kit)) for kit in problem.plan.kits.clients)
-        found.setdefault((cost, must), []).append(number)
+        each = float(reach.load[number] / reach.weight[number])
+        found.setdefault((cost, must, each), []).append(number)
     kinds = []
-    for (cost, must), numbers in sorted(found.items()):
+    for (cost, must, each), numbers in sorted(found.items()):
         homes = np.array(numbers, np.int64)
-        kinds.append(HomeClass(homes, cost / float(reach.weight[homes].max()), must))
+        kinds.append(HomeClass(homes, cost / float(reach.weight[homes].max()), must, each))
     return kinds

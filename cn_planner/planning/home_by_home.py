@@ -18,6 +18,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesics
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
+from cn_planner.model.clients import demand_of
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
@@ -26,6 +27,7 @@ from cn_planner.planning.pairs import TOO_MANY, near_note
 from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
+from cn_planner.service.joined import loads_at
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.worker import run_in_worker
 
@@ -64,13 +66,13 @@ class _Room:
     used: dict[tuple[str, int], float] = field(default_factory=dict)
     carried: dict[str, float] = field(default_factory=dict)
 
-    def take(self, path: _Path, weight: float) -> bool:
+    def take(self, path: _Path, load: float) -> bool:
         """Take a home where there is room for it; say whether there is."""
         key, used = (path.server, path.sector), self.used.get((path.server, path.sector))
         # One home that alone needs more has a sector of its own.
         if used is not None and used + path.share > 1.0 + 1e-9 and path.share > 0.0:
             return False
-        carried = self.carried.get(path.server, 0.0) + weight
+        carried = self.carried.get(path.server, 0.0) + load
         if carried > self.most.get(path.server, math.inf) + 1e-9:
             return False
         self.used[key], self.carried[path.server] = (used or 0.0) + path.share, carried
@@ -146,7 +148,7 @@ class PointHomes:
         """Return the homes that are served, each with its path."""
         weight = {home.id: home.weight for home in self.reach.homes}
         full = self.problem.network.limited
-        room = _Room({site.id: site.homes for site in found.sites} if full else {})
+        room = _Room(loads_at(made) if full else {})
         coverable = {self.reach.homes[n].id for n in np.flatnonzero(self.reach.coverable).tolist()}
         wanted = {
             home.id: server
@@ -227,7 +229,8 @@ class PointHomes:
                 if sector >= 0:  # else by cable
                     if not one.works:
                         continue
-                    share = float(airtime_share(made.demand.later_mbps * home.weight, one.rate_down_mbps or 0.0))
+                    demand = made.demand.later_mbps * demand_of(made, home)
+                    share = float(airtime_share(demand, one.rate_down_mbps or 0.0))
                 found[home.id] = _Path(
                     wanted[home.id], sector, share, length, one.margin_db, one.rate_down_mbps, one.rate_up_mbps
                 )
@@ -238,9 +241,10 @@ class PointHomes:
     ) -> dict[str, _Path]:
         """Return the homes that there is room for: those that must be reached first, then those of least time."""
         must = {home.id for home in self.reach.homes if home.priority is Priority.MUST}
+        load = {home.id: load for home, load in zip(self.reach.homes, self.reach.load.tolist(), strict=True)}
         found: dict[str, _Path] = {}
         for key in sorted(paths, key=lambda key: (key not in must, paths[key].share, key)):
-            if weight[key] <= most + 1e-9 and room.take(paths[key], weight[key]):
+            if weight[key] <= most + 1e-9 and room.take(paths[key], load[key]):
                 found[key] = paths[key]
                 most -= weight[key]
         return found

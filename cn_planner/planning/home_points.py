@@ -28,11 +28,13 @@ class HomePoints(NamedTuple):
     side_m: float
 
 
-def points_of(homes: Items[Household], few: int = _MOST_HOMES, most: int = _MOST_POINTS) -> HomePoints | None:
+def points_of(plan: Plan, few: int = _MOST_HOMES, most: int = _MOST_POINTS) -> HomePoints | None:
     """Return homes of one kind in squares of the ground, as small as give no more than so many points.
 
-    A home that must be reached, and a public place, stand alone, however many they are. None where there are few homes.
+    A home that must be reached or whose class has a demand of its own, and a public place, stand alone, however many
+    they are. None where there are few homes.
     """
+    homes, demand = plan.households, plan.demand
     if len(homes) <= few:
         return None
     south = min(home.latitude for home in homes.values())
@@ -45,7 +47,8 @@ def points_of(homes: Items[Household], few: int = _MOST_HOMES, most: int = _MOST
         squares: dict[tuple[object, ...], list[Household]] = {}
         for home in homes.values():
             row, column = int((home.latitude - south) * north_m / side), int((home.longitude - west) * east_m / side)
-            own = home.id if home.priority is Priority.MUST or is_place(home.id) else ""
+            alone = home.priority is Priority.MUST or is_place(home.id) or demand.of_class(home.kind) is not None
+            own = home.id if alone else ""
             alike = (home.kind, home.antenna_height_m, home.on_pole, home.client_kit)
             squares.setdefault((row, column, own, *alike), []).append(home)
         wanted = sum(1 for key in squares if key[2])

@@ -15,7 +15,7 @@ from cn_planner.planning.client_kits import unequipped
 from cn_planner.planning.sector_homes import most_sector_homes
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.roofs import loads_of, rates_wanted, roof_height_m
 from cn_planner.service.within_range import access_pairs
 from cn_planner.solver.network import NEVER
 
@@ -41,11 +41,12 @@ class HomeReach:
         The least level of the site at which the path works, as in the loose instance; `NEVER` where at none.
     coverable : bool array of homes
         Whether it would be served if every site stood at its greatest height.
-    sector_homes : the weight that a sector carries at most in any plan.
+    sector_homes : the load that a sector carries at most in any plan.
     """
 
     homes: tuple[Household, ...]
     weight: NDArray[np.float64]
+    load: NDArray[np.float64]
     least: NDArray[np.int8]
     coverable: NDArray[np.bool_]
     sector_homes: float
@@ -77,7 +78,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
     here = np.array([s.latitude for s in problem.sites]), np.array([s.longitude for s in problem.sites])
     levels = _levels(problem)
     top = np.array([ks[-1] for ks in problem.network.allowed])
-    usable = np.array(problem.network.usable)
+    usable, wanted = np.array(problem.network.usable), rates_wanted(plan, homes)
     least = np.full((len(homes), len(problem.sites)), NEVER, np.int8)
     coverable = np.zeros(len(homes), np.bool_)
     fastest = 0.0
@@ -99,22 +100,22 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
             plan.rules,
             distance_m=matrix.distance_m[:, np.newaxis],
         )
-        works = serves(plan, budget)
+        works = serves(plan, budget, wanted[matrix.second + start, np.newaxis])
         first, second = matrix.first, matrix.second + start
         level = np.where(works, levels[first], NEVER)
         least[second, first] = level.min(axis=1, initial=NEVER)
         covers = works[np.arange(len(first)), top[first]] & usable[first]
         coverable[second[covers]] = True
         fastest = max(fastest, float(np.where(works, np.nan_to_num(budget.rate_down_mbps), 0.0).max(initial=0.0)))
-    weight = np.array([home.weight for home in homes])
+    weight, load = np.array([home.weight for home in homes]), loads_of(plan, homes)
     at_mast = np.zeros(len(problem.sites))
     for number, (lat, lon) in enumerate(zip(*here, strict=True)):
         mine = (latitude == lat) & (longitude == lon)
         least[mine, number] = 0
         coverable |= mine & usable[number]
-        at_mast[number] = weight[mine].sum()
-    carried = most_sector_homes(fastest, weight, float(at_mast.max(initial=0.0)), problem.sector_mbps)
-    return HomeReach(homes, weight, least, coverable, carried)
+        at_mast[number] = load[mine].sum()
+    carried = most_sector_homes(fastest, load, float(at_mast.max(initial=0.0)), problem.sector_mbps)
+    return HomeReach(homes, weight, load, least, coverable, carried)
 
 
 def _levels(problem: PlanningProblem) -> NDArray[np.int8]:

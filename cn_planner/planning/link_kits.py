@@ -7,17 +7,20 @@ the rules there too, and what it carries; the large one is bought where receptio
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.links.budget import BudgetArrays, budget_arrays
+from cn_planner.links.channels import channels_of
 from cn_planner.links.counted import fastest_mbps
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.model.equipment import Task
 from cn_planner.service.judge import link_is_good
+from cn_planner.service.roofs import loads_of
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.plan import Demand
     from cn_planner.study import Study
 
 
@@ -54,7 +58,9 @@ class LinkKit(NamedTuple):
     works : bool array of (pairs, heights, heights)
         Where such a link keeps the rules.
     carries : float64 array of the same shape
-        The weight of the plan's homes that it carries.
+        The load of the plan's homes that it carries: in five years, and today.
+    wide : LinkFigures, optional
+        What the same radios do on the widest channel that the law opens to them, where demand grows into it.
     """
 
     kit: str
@@ -62,11 +68,61 @@ class LinkKit(NamedTuple):
     figures: LinkFigures
     works: NDArray[np.bool_]
     carries: NDArray[np.float64]
+    wide: LinkFigures | None = None
 
 
 def link_figures(budget: BudgetArrays) -> LinkFigures:
     """Return what is kept of budgets."""
     return LinkFigures(budget.margin_db, budget.rate_down_mbps, budget.rate_up_mbps)
+
+
+def wider_kits(study: Study, kit: Kit) -> tuple[Kit, ...]:
+    """Return a kit set to the channels wider than its own that its radio has and the law opens, the narrowest first.
+
+    As strong as on its own: nothing is bought to go there. Whether others send on them then nobody knows.
+    """
+    catalogue = study.catalogue
+    widths = sorted({mode.width_mhz for mode in catalogue.radios[kit.radio].modes if mode.width_mhz > kit.width_mhz})
+    found = []
+    for width in widths:
+        open_to = [one.freq_mhz for one in channels_of(catalogue, (kit,), study.regulations, width)]
+        if open_to:
+            found.append(kit.on(min(open_to, key=lambda freq: (abs(freq - kit.freq_mhz), freq)), width))
+    return tuple(found)
+
+
+def carried(option: LinkKit | OptionFigures, load: NDArray[np.float64], demand: Demand) -> NDArray[np.float64]:
+    """Return the load of homes that links carry: that of five years, on a wider channel where demand grows into it.
+
+    Until then they carry today's on their own.
+    """
+    later = max(demand.later_mbps, 1e-6)
+    full = link_homes(option.figures, load, later)
+    if option.wide is None:
+        return full
+    today = link_homes(option.figures, load, max(demand.busy_hour_mbps, 1e-6))
+    found: NDArray[np.float64] = np.maximum(full, np.minimum(today, link_homes(option.wide, load, later)))
+    return found
+
+
+class OptionFigures(NamedTuple):
+    """What a kit does on each path: as `LinkKit`."""
+
+    figures: LinkFigures
+    wide: LinkFigures | None = None
+
+
+def link_homes(budget: LinkFigures, load: NDArray[np.float64], busy_mbps: float) -> NDArray[np.float64]:
+    """Return the load of homes that each link carries both ways; without limit where that is all of it.
+
+    Each link has radios of its own, which share their time between the two ways: the rate at the IP level holds both
+    (`links.throughput`). Whole loads are carried whole.
+    """
+    carries = budget.mbps / busy_mbps + 1e-9
+    if bool(np.all(load == np.floor(load))):
+        carries = np.floor(carries)
+    found: NDArray[np.float64] = np.where(carries >= math.fsum(load), np.inf, carries)
+    return found
 
 
 def smaller_kits(study: Study, kit: Kit) -> tuple[Kit, ...]:
@@ -158,7 +214,7 @@ def links_that_carry(
         radio_end(catalogue, plan.kits.access, regulations), radio_end(catalogue, plan.kits.client, regulations)
     )
     # It has to carry one full sector, or all homes where they are fewer.
-    load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
+    load = min(float(access.rate_mbps.max()), busy * math.fsum(loads_of(plan, plan.households.values())))
     return links_of(study, matrix, kit or plan.kits.backhaul, load)
 
 

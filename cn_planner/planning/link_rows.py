@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.costs import UnitCosts
     from cn_planner.economics.least_costs import LeastCosts
-    from cn_planner.model.plan import Household, Link, Plan, Site
-    from cn_planner.planning.link_kits import LinkFigures, LinkKit
+    from cn_planner.model.plan import Link, Plan, Site
+    from cn_planner.planning.link_kits import LinkKit
 
 
 class OptionRows(NamedTuple):
@@ -52,20 +52,6 @@ def careful_rows(option: LinkKit, both: NDArray[np.bool_]) -> OptionRows:
     good = upwards(upwards(option.works | ~both, 1), 2)
     least = least_upwards(least_upwards(np.where(both, option.carries, np.inf), 1), 2)
     return OptionRows(good, least, option.price, option.kit)
-
-
-def link_homes(budget: LinkFigures, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:
-    """Return the weight of homes whose busy hour each link carries both ways; without limit where that is all.
-
-    Each link has radios of its own, which share their time between the two ways: the rate at the IP level holds both
-    (`links.throughput`). Whole weights are carried whole.
-    """
-    weights = [home.weight for home in homes]
-    carries = budget.mbps / busy_mbps + 1e-9
-    if all(float(weight).is_integer() for weight in weights):
-        carries = np.floor(carries)
-    found: NDArray[np.float64] = np.where(carries >= math.fsum(weights), np.inf, carries)
-    return found
 
 
 def link_rows(

@@ -1,4 +1,4 @@
-"""What the links and gateways of a solution have to carry at the busy hour, and what they can, in homes' weight."""
+"""What the links and gateways of a solution have to carry at the busy hour, and what they can, in homes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ class Load(NamedTuple):
     site: str
     parent: str
     homes: float
+    """That are behind it, by weight; ``load`` what they take, ``carries`` what it can, in homes."""
+    load: float
     carries: float
     mbps: float
     """Of the link, or of the connection."""
 
-    def full(self, weight: float) -> Message | None:
-        """Return in words that no home of such a weight fits on it any more; None where one does."""
-        if fits(self.homes + weight, self.carries):
+    def full(self, load: float) -> Message | None:
+        """Return in words that no home of such a load fits on it any more; None where one does."""
+        if fits(self.load + load, self.carries):
             return None
         if self.parent:
             return msg(
@@ -51,15 +53,16 @@ class Load(NamedTuple):
 
 def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
     """Return the load of each link, then of each gateway, in the solution's order."""
-    weight = {home.id: home.weight for home in problem.homes}
+    each = {home.id: (home.weight, home.load) for home in problem.instance.homes}
     at = {site.id: number for number, site in enumerate(problem.sites)}
     height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
     parent = dict(solution.links)
-    flow = dict.fromkeys(height, 0.0)
+    count, flow = dict.fromkeys(height, 0.0), dict.fromkeys(height, 0.0)
     for home, site in solution.homes.items():
         step: str | None = site
         while step is not None:
-            flow[step] += weight[home]
+            count[step] += each[home][0]
+            flow[step] += each[home][1]
             step = parent.get(step)
     rows = []
     for child, above in solution.links:
@@ -71,12 +74,12 @@ def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
         # A link that is too full for a small dish is bought with a larger one.
         best = strongest_option(problem.link_options, where)
         mbps = min(float(best.figures.rate_down_mbps[where]), float(best.figures.rate_up_mbps[where]))
-        rows.append(Load(child, above, flow[child], float(problem.backhaul_carries[where]), mbps))
+        rows.append(Load(child, above, count[child], flow[child], float(problem.backhaul_carries[where]), mbps))
     for site in height:
         carries = problem.instance.sites[at[site]].carries
         one = problem.instance.sites[at[site]]
         if one.gateway or (one.may_be_root and site not in parent):
-            rows.append(Load(site, "", flow[site], carries, carries * problem.busy_mbps))
+            rows.append(Load(site, "", count[site], flow[site], carries, carries * problem.busy_mbps))
     return tuple(rows)
 
 
@@ -89,14 +92,19 @@ def bought_kits(problem: PlanningProblem, solution: Solution) -> dict[frozenset[
         if row.parent:
             a, b = sorted((row.site, row.parent), key=at.__getitem__)
             where = (problem.link_of[at[a], at[b]], height[a], height[b])
-            found[frozenset((a, b))] = cheapest_option(problem.link_options, where, row.homes)
+            found[frozenset((a, b))] = cheapest_option(problem.link_options, where, row.load)
     return found
 
 
 def said_full(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:
     """Return in words where what a link or gateway carries decides: not even the lightest home fits on it any more."""
-    least = min((home.weight for home in problem.homes if home.weight > 0.0), default=math.inf)
+    least = min((home.load for home in problem.instance.homes if home.load > 0.0), default=math.inf)
     return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)
+
+
+def standing_kit(study: Study, link: Link) -> Kit:
+    """Return the kit of a link, set to its channel."""
+    return study.catalogue.kit(link.kit or study.plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
 
 
 def standing_matrix(study: Study, link: Link, kit: Kit) -> PairMatrix | None:
@@ -118,9 +126,12 @@ def standing_matrix(study: Study, link: Link, kit: Kit) -> PairMatrix | None:
     )  # fmt: skip
 
 
-def standing_mbps(study: Study, link: Link) -> float | None:
-    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
-    kit = study.catalogue.kit(link.kit or study.plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+def standing_mbps(study: Study, link: Link, kit: Kit | None = None) -> float | None:
+    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place.
+
+    With its own kit as it is set, or that kit set to another channel.
+    """
+    kit = kit or standing_kit(study, link)
     matrix = standing_matrix(study, link, kit)
     if matrix is None:
         return None

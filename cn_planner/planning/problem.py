@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -30,29 +30,33 @@ from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
+from cn_planner.model.clients import demand_of
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
 from cn_planner.planning.client_kits import cheapest_homes, unequipped
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
+    OptionFigures,
     any_kit_works,
+    carried,
     kits_for_links,
     link_figures,
     links_of,
     links_that_carry,
     most_carried,
+    wider_kits,
 )
-from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, link_homes, option_rows, upwards
+from cn_planner.planning.link_rows import OptionRows, careful_rows, kept_pairs, option_rows, upwards
 from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.sector_homes import mean_sector_homes, most_sector_homes
 from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.home_kits import HomePaths, cheapest_kits
+from cn_planner.service.home_kits import HomePaths, cheapest_kits, home_end, other_band
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.roofs import loads_of, rates_wanted, roof_height_m
 from cn_planner.solver.instance import Instance, InstanceHome
 from cn_planner.solver.network import SolverNetwork, network_of
 
@@ -92,7 +96,7 @@ class PlanningProblem:
         which a home appears, and ``access_budget`` of (pairs, heights), of a sector that points straight at the home.
         ``access_works`` at just that height, ``access_ok`` there and at every greater one that the site may have.
     backhaul : pairs of sites, with budget and the same of (pairs, heights, heights). ``backhaul_full`` where a link
-        carries a full sector, or all homes; ``backhaul_carries`` the weight of homes that it carries. Budget and
+        carries a full sector, or all homes; ``backhaul_carries`` the load of homes that it carries. Budget and
         ``backhaul_full`` are of the plan's kit for links, the others of the best of the kits.
     link_options : the kits that a link may be bought with, the plan's own first.
     pair_of : number of the access pair of (site, home).
@@ -160,14 +164,14 @@ class PlanningProblem:
         at_mast = _at_mast(self.sites, self.homes, allowed, heights)
         loose = self.with_loose_links(self.homes)
         rate = np.where(self.access_works, np.nan_to_num(self.access_budget.rate_down_mbps), 0.0)
-        weight = np.array([home.weight for home in self.homes])
+        load = self.load
         near = np.zeros(1 + int(at_mast[:, 0].max(initial=0)))
-        np.add.at(near, at_mast[:, 0], weight[at_mast[:, 1]])
+        np.add.at(near, at_mast[:, 0], load[at_mast[:, 1]])
         loose = replace(
             loose,
             serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
-            sector_homes=self._most_homes(rate, weight, near, self.sector_mbps),
-            room_homes=self._most_homes(rate, weight, near, self.busy_mbps) * self.instance.max_sectors
+            sector_homes=self._most_homes(rate, load, near, self.sector_mbps),
+            room_homes=self._most_homes(rate, load, near, self.busy_mbps) * self.instance.max_sectors
             if self.grows
             else None,
         )
@@ -177,9 +181,19 @@ class PlanningProblem:
 
     @staticmethod
     def _most_homes(
-        rate: NDArray[np.float64], weight: NDArray[np.float64], near: NDArray[np.float64], mbps: float
+        rate: NDArray[np.float64], load: NDArray[np.float64], near: NDArray[np.float64], mbps: float
     ) -> float:
-        return most_sector_homes(float(rate.max(initial=0.0)), weight, float(near.max()), mbps)
+        return most_sector_homes(float(rate.max(initial=0.0)), load, float(near.max()), mbps)
+
+    @property
+    def load(self) -> NDArray[np.float64]:
+        """What is carried for each home at the busy hour, in homes."""
+        return np.array([home.load for home in self.instance.homes], np.float64)
+
+    def wanted_mbps(self, pairs: Any = np.s_[:]) -> NDArray[np.float64]:
+        """Return the rate that the home of each pair should reach, of some pairs."""
+        found: NDArray[np.float64] = rates_wanted(self.plan, self.homes)[self.access.second[pairs]]
+        return found
 
     @property
     def sector_mbps(self) -> float:
@@ -195,9 +209,9 @@ class PlanningProblem:
         """Return the instance with each link that works at some heights, and what it carries of homes at just these."""
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
+        load = loads_of(self.plan, homes)
         options = [
-            OptionRows(one.works, link_homes(one.figures, homes, self.busy_mbps), one.price, one.kit)
-            for one in self.link_options
+            OptionRows(one.works, carried(one, load, self.plan.demand), one.price, one.kit) for one in self.link_options
         ]
         links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
@@ -263,6 +277,9 @@ def build_problem(
     """
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
     check_cover(plan.rules.cover if cover is None else cover)
+    words = other_band(catalogue, plan.kits.access, plan.kits.client)
+    if words is not None:
+        raise InputError(words, fix=msg("Choose kits of one band for sectors and homes: kits.access, kits.client."))
     costs = UnitCosts(plan, catalogue)
     left_out: dict[str, Message] = {}
     chosen = allowed_sites(plan, costs, left_out)
@@ -302,7 +319,7 @@ def build_problem(
         heights_m=heights,
         sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
         homes=tuple(
-            InstanceHome(home.id, home.weight, home.latitude, home.longitude, price)
+            InstanceHome(home.id, home.weight, home.latitude, home.longitude, price, takes=_takes(plan, home))
             for home, price in zip(homes, cheapest, strict=True)
         ),
         serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
@@ -359,6 +376,12 @@ def build_problem(
     )
 
 
+def _takes(plan: Plan, home: Household) -> float | None:
+    """Return what is carried for a home, where that is not as much as it counts."""
+    load = demand_of(plan, home)
+    return None if load == home.weight else load
+
+
 def _check_terrain(surface: Surface, sites: tuple[Site, ...], homes: tuple[Household, ...]) -> None:
     things: tuple[tuple[Message, tuple[Site, ...] | tuple[Household, ...]], ...] = (
         (msg("every site"), sites),
@@ -407,21 +430,21 @@ def _access(
         obstacles=tuple(plan.obstacles.values()),
         run=run,
     )
-    ends = tuple(
-        (radio_end(catalogue, plan.kits.access, study.regulations), radio_end(catalogue, kit, study.regulations))
-        for kit in plan.kits.clients
-    )
+    tower = radio_end(catalogue, plan.kits.access, study.regulations)
+    ends = tuple((tower, home_end(study, plan.kits.access, kit)) for kit in plan.kits.clients)
     shape = matrix.loss_db.shape[:2]
     kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
     works, which = np.empty(shape, np.bool_), np.empty(shape, np.int8)
+    wanted = rates_wanted(plan, homes)[matrix.second, np.newaxis]
     for start in range(0, len(matrix), _PAIRS_AT_ONCE):
         some = slice(start, start + _PAIRS_AT_ONCE)
         paths = HomePaths(
-            matrix.loss_db[some, :, 0], matrix.sight(np.s_[some, :, 0]), matrix.distance_m[some, np.newaxis]
+            matrix.loss_db[some, :, 0], matrix.sight(np.s_[some, :, 0]), matrix.distance_m[some, np.newaxis],
+            wanted_mbps=wanted[some],
         )  # fmt: skip
         which[some], budget = cheapest_kits(plan, ends, paths)
         kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
-        works[some] = serves(plan, budget)
+        works[some] = serves(plan, budget, wanted[some])
         run.check()
     tops = surface.heights(*places_of(homes)) + np.array([roof_height_m(plan, home) for home in homes])
     here = surface.heights(*places_of(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
@@ -482,15 +505,32 @@ def _link_options(
     study: Study, matrix: PairMatrix, budget: BudgetArrays, works: NDArray[np.bool_], kept: list[int]
 ) -> tuple[LinkKit, ...]:
     """Return what each kit does on each path, that of the plan first; links that are kept have their own kit alone."""
-    plan, costs, homes = study.plan, UnitCosts(study.plan, study.catalogue), tuple(study.plan.households.values())
-    busy = max(plan.demand.later_mbps, 1e-6)
+    plan, costs = study.plan, UnitCosts(study.plan, study.catalogue)
+    load = loads_of(plan, plan.households.values())
     found = []
     for number, kit in enumerate(kits_for_links(study)):
         figures, good = (link_figures(budget), works) if number == 0 else _in_parts(study, matrix, kit)
         if number:
             good[kept] = False
-        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, link_homes(figures, homes, busy)))
+        wide = _widest(study, matrix, kit, figures, kept) if plan.demand.grow_later else None
+        carries = carried(OptionFigures(figures, wide), load, plan.demand)
+        found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, carries, wide))
     return tuple(found)
+
+
+def _widest(study: Study, matrix: PairMatrix, kit: Kit, own: LinkFigures, kept: list[int]) -> LinkFigures | None:
+    """Return what a kit does on its own channel or a wider one, whichever carries more; kept links stay as they are.
+
+    None where it has no wider one.
+    """
+    best: LinkFigures | None = None
+    for wider in wider_kits(study, kit):
+        figures, good = _in_parts(study, matrix, wider)
+        before = own if best is None else best
+        more = good & (figures.mbps > before.mbps)
+        more[kept] = False
+        best = LinkFigures(*(np.where(more, new, old) for new, old in zip(figures, before, strict=True)))
+    return best
 
 
 def _in_parts(study: Study, matrix: PairMatrix, kit: Kit) -> tuple[LinkFigures, NDArray[np.bool_]]:

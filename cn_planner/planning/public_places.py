@@ -5,12 +5,12 @@ hotspots are allowed the others are weighed: each counts for so many homes as th
 those who are there, and those who live within walking distance in homes that no place for a tower sees, each at the
 nearest. All of it is the same model and bound. What is asked for is the share of the homes, and all places beside; a
 place may be made up for by as many homes more, so that never fewer homes are reached than the rule says. Places count
-in whole homes: as many as their people make, to the nearest, or as their demand does, rounded up.
+in whole homes, as many as their people make, to the nearest; one that has to be connected counts as one home. What is
+carried for them is another thing (`clients.demand_of`).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,11 +38,7 @@ def planned_for(plan: Plan) -> Plan:
     """
     plan = without_chosen(plan)
     places = [one for one in plan.places.values() if not one.left_out and (one.must or hotspots_on(plan))]
-    made = with_clients(plan, places) if places else plan
-    rows = [
-        replace(one, weight=math.ceil(one.weight - 1e-9)) for one in made.households.values() if place_of(plan, one.id)
-    ]
-    return replace(made, households=made.households.changed(put=rows)) if rows else made
+    return with_clients(plan, places) if places else plan
 
 
 def without_chosen(plan: Plan) -> Plan:
@@ -85,11 +81,7 @@ def weighed(study: Study, homes: tuple[Household, ...], seen: NDArray[np.int64])
         live = np.array([people_of(plan, homes[n]) for n in hidden])
         np.add.at(people, away.argmin(axis=0)[near], live[near])
     in_homes = people / plan.phones.people_per_home
-    # Never less than what it needs: its weight is its load, too.
-    weight = {
-        n: max(float(round(w)), homes[n].weight) if w > 0.0 else 0.0
-        for n, w in zip(free, in_homes.tolist(), strict=True)
-    }
+    weight = {n: max(float(round(w)), 1.0) if w > 0.0 else 0.0 for n, w in zip(free, in_homes.tolist(), strict=True)}
     found = tuple(replace(one, weight=weight[n]) if n in weight else one for n, one in enumerate(homes))
     return replace(study, plan=replace(plan, households=Items(found))), found
 

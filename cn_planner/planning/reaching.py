@@ -18,7 +18,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, with_kits
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.roofs import rates_wanted, roof_height_m
 from cn_planner.service.within_range import access_km, access_pairs
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class Reaching:
         self._run = run
         self._conditions = home_conditions_of(plan)
         self._most_m = access_km(study, kits) * 1000.0
+        self._wanted = rates_wanted(study.plan, homes)
         here = _places([tower.site for tower in towers])
         there = _places(homes)
         self._here, self._there = here, there
@@ -294,6 +295,7 @@ class Reaching:
         lost_db: NDArray[np.float64],
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         freq_mhz, _ = channel
+        wanted = self._wanted[self.second[rows]]
         own, which = np.unique([self.plan.client_of(self.homes[n]) for n in self.second[rows]], return_inverse=True)
         if pole is None:
             matrix, at, step = self._table(freq_mhz), self._heights[freq_mhz][tower].index(height_m), 0
@@ -304,7 +306,7 @@ class Reaching:
         loss, sight = matrix.loss_db[rows, at, step] + lost_db, matrix.sight((rows, at, step))
         budget = with_kits(self.plan, ends, which.astype(np.int8), HomePaths(loss, sight, matrix.distance_m[rows]))
         near = matrix.distance_m[rows] <= self._most_m
-        return serves(self.plan, budget, near=near), np.nan_to_num(budget.rate_down_mbps)
+        return serves(self.plan, budget, wanted, near=near), np.nan_to_num(budget.rate_down_mbps)
 
     def _end(self, kit: str, channel: tuple[float, float | None]) -> RadioEnd:
         """Return a kit's radio on a channel: its centre, and its width where that is not the kit's own."""

@@ -15,28 +15,28 @@ if TYPE_CHECKING:
     from cn_planner.coverage.pair_work import PairMatrix
 
 
-def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:
-    """Return the weight that n sectors of a site carry at most, divided by n: in any plan that keeps the rules.
+def most_sector_homes(fastest_mbps: float, load: NDArray[np.float64], at_mast: float, busy: float) -> float:
+    """Return the load of homes that n sectors of a site carry at most, divided by n: in any plan that keeps the rules.
 
     A beam takes homes while their airtime (`links.throughput.airtime_share`) fits into 1, or one home alone that needs
-    more. No rate is above the greatest at which any pair works, so a beam's weight is at most that rate over `busy`,
+    more. No rate is above the greatest at which any pair works, so a beam's load is at most that rate over `busy`,
     or that of one home. Homes at the mast take no airtime.
 
     Parameters
     ----------
     fastest_mbps : float
         The greatest rate.
-    weight : float64 array of homes
-        What each counts.
+    load : float64 array of homes
+        What is carried for each, in homes.
     at_mast : float
-        Weight of the homes at the mast that most of them are at.
+        Load of the homes at the mast that most of them are at.
     busy : float
         Busy-hour demand of a home, Mbit/s.
     """
     most = fastest_mbps / busy * (1.0 + 1e-9)  # beams take so much more for rounding's sake
-    if bool(np.all(weight == np.floor(weight))):
+    if bool(np.all(load == np.floor(load))):
         most = float(math.floor(most + 1e-9))
-    return max(most, float(weight.max(initial=0.0)), 1.0) + at_mast
+    return max(most, float(load.max(initial=0.0)), 1.0) + at_mast
 
 
 def mean_sector_homes(

@@ -50,12 +50,13 @@ class _Tree:
     def __init__(self, problem: PlanningProblem, solution: Solution) -> None:
         at = {site.id: number for number, site in enumerate(problem.sites)}
         height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
-        weight = {home.id: home.weight for home in problem.homes}
+        each = {home.id: (home.weight, home.load) for home in problem.instance.homes}
         self.hops = problem.instance.max_hops
         self.parent = dict(solution.links)
-        self.own = dict.fromkeys(height, 0.0)
+        self.own, self.load = dict.fromkeys(height, 0.0), dict.fromkeys(height, 0.0)
         for home, site in solution.homes.items():
-            self.own[site] += weight[home]
+            self.own[site] += each[home][0]
+            self.load[site] += each[home][1]
         self.gates = {site: problem.instance.sites[at[site]].carries for site in height if site not in self.parent}
         pairs = {(a, b) for a, b, _, _ in problem.instance.links.tolist()}
         # What is kept is paid for where it stands unused too: who leaves it for a new link pays more.
@@ -86,15 +87,17 @@ class _Tree:
 
     def _worth(self, parent: dict[str, str]) -> tuple[float, ...]:
         """Return what is the less the better; infinite where a tree is none, too deep, or too full."""
-        flow, hops = dict.fromkeys(self.own, 0.0), 0
+        silent, flow, hops = dict.fromkeys(self.own, 0.0), dict.fromkeys(self.own, 0.0), 0
         for site, homes in self.own.items():
             at, depth = site, 0
-            flow[at] += homes
+            silent[at] += homes
+            flow[at] += self.load[site]
             while at in parent:
                 at, depth = parent[at], depth + 1
                 if depth > self.hops:
                     return (math.inf,)
-                flow[at] += homes
+                silent[at] += homes
+                flow[at] += self.load[site]
             hops += depth
         radios = dict(self.sectors)
         for child, above in parent.items():
@@ -104,7 +107,7 @@ class _Tree:
         carried = all(fits(flow[child], self.choices[child].get(above, 0.0)) for child, above in parent.items())
         if not carried or not all(fits(flow[site], carries) for site, carries in self.gates.items()):
             return (math.inf,)
-        lost = [flow[child] for child in parent]
+        lost = [silent[child] for child in parent]
         return round(math.fsum(lost), 6), hops, round(math.fsum(one * one for one in lost), 3)
 
     def moved(self, paid: Callable[[dict[str, str]], bool], over: Callable[[], bool]) -> bool:

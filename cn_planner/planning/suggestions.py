@@ -397,7 +397,7 @@ class _Finder:
         weight = self.weight[gained]
         directions[known] = problem.access.azimuth_deg[pair]
         rate = problem.access_budget.rate_down_mbps[pair, k]
-        airtime[known] = airtime_share(problem.sector_mbps * weight[known], rate)
+        airtime[known] = airtime_share(problem.sector_mbps * problem.load[gained[known]], rate)
         room = self.plan.rules.max_sectors - len(site.sectors)
         new = sorted(
             beams(directions.tolist(), airtime.tolist(), self.width),

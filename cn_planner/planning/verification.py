@@ -60,7 +60,7 @@ def solution_works(problem: PlanningProblem, solution: Solution) -> bool:
         pair = problem.pair_of.get((site_at[site], home_at[home]))
         if pair is not None and not problem.access_works[pair, height[site]]:
             return False
-    return all(fits(row.homes, row.carries) for row in loads(problem, solution))
+    return all(fits(row.load, row.carries) for row in loads(problem, solution))
 
 
 def has_time(problem: PlanningProblem, solution: Solution) -> bool:
@@ -88,10 +88,11 @@ class _Served:
     def spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
         """Return how much less each home could get and still be served; below 0 where it is not served at all."""
         low, high = np.zeros(len(self.home)), np.full(len(self.home), _MOST_SPARE_DB)
-        fine = serves(problem.plan, self.budget(problem, low))
+        wanted = problem.wanted_mbps(self.pair)
+        fine = serves(problem.plan, self.budget(problem, low), wanted)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2.0
-            still = serves(problem.plan, self.budget(problem, middle))
+            still = serves(problem.plan, self.budget(problem, middle), wanted)
             low, high = np.where(still, middle, low), np.where(still, high, middle)
         return np.where(fine, low, -1.0)
 
@@ -131,16 +132,16 @@ def pointed_at_homes(
     mbps = problem.sector_mbps if mbps is None else mbps
     served, at_mast = _served(problem, solution)
     spare = served.spare_db(problem)
-    weight = np.array([problem.homes[h].weight for h in served.home.tolist()])
+    load = problem.load[served.home]
     none = np.zeros(len(served.home))
-    airtime = airtime_share(mbps * weight, _rates(served.budget(problem, none)))
+    airtime = airtime_share(mbps * load, _rates(served.budget(problem, none)))
     found: dict[int, tuple[SectorBeam, ...]] = {}
     for _ in range(_ROUNDS):
         lost = none.copy()
         for site in sorted(set(served.site.tolist())):
             mine = np.flatnonzero(served.site == site)
             found[site], lost[mine] = _site_beams(problem, served, mine, spare[mine], airtime[mine])
-        true = airtime_share(mbps * weight, _rates(served.budget(problem, lost)))
+        true = airtime_share(mbps * load, _rates(served.budget(problem, lost)))
         # A home far off the middle of its beam takes more of its time: where a beam has not that much, once more.
         at = {int(h): n for n, h in enumerate(served.home)}
         found = {

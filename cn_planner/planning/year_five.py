@@ -1,7 +1,8 @@
 """What a network is short of in five years, and what that costs then: sectors on masts with room, and homes more.
 
-Links, Internet connections and the masts' room for sectors are planned for grown demand at once; sectors are bought for
-today where the plan says so (`demand.grow_later`). What is left for later is counted here, from the plan as it stands.
+Internet connections and the masts' room for sectors are planned for grown demand at once, links too, on the widest
+channel that their radios then may take; sectors are bought for today where the plan says so (`demand.grow_later`). What
+is left for later is counted here, from the plan as it stands.
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from cn_planner.links.throughput import airtime_share
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
+from cn_planner.planning.link_kits import wider_kits
+from cn_planner.planning.loads import standing_kit, standing_mbps
+from cn_planner.service.joined import loads_behind
 from cn_planner.solver.sectors import fewest_beams
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan, Site
     from cn_planner.service.now import ServiceNow
     from cn_planner.study import Study
+
+
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,16 @@ class GrownTower:
 
 
 @dataclass(frozen=True, slots=True)
+class WiderLink:
+    """A link whose radios take a wider channel later: from which width to which, MHz, and what it then carries."""
+
+    link: str
+    from_mhz: float
+    to_mhz: float
+    mbps: float
+
+
+@dataclass(frozen=True, slots=True)
 class YearFive:
     """What is added in five years, at today's prices.
 
@@ -47,11 +66,14 @@ class YearFive:
         That come, by weight.
     homes_cost : float
         Of their equipment.
+    links : tuple of WiderLink
+        For which nothing is bought.
     """
 
     towers: tuple[GrownTower, ...] = ()
     homes: float = 0.0
     homes_cost: float = 0.0
+    links: tuple[WiderLink, ...] = ()
 
     @property
     def sectors(self) -> int:
@@ -72,6 +94,10 @@ class YearFive:
             ],
             "homes": round(self.homes, 6),
             "homes_cost": round(self.homes_cost, 2),
+            "links": [
+                {"id": one.link, "from_mhz": one.from_mhz, "to_mhz": one.to_mhz, "mbps": round(one.mbps, 1)}
+                for one in self.links
+            ],
         }
 
 
@@ -103,7 +129,32 @@ def year_five(study: Study, now: ServiceNow) -> YearFive:
     served = float(now.homes.weight[now.connected].sum())
     homes = served * plan.demand.more_homes_pct / 100.0
     each = UnitCosts(plan, catalogue).home(Household("", "", 0.0, 0.0)).total
-    return YearFive(tuple(towers), homes, round(homes * each, 2))
+    return YearFive(tuple(towers), homes, round(homes * each, 2), wider_links(study))
+
+
+def wider_links(study: Study) -> tuple[WiderLink, ...]:
+    """Return the links that carry today's demand as they are set, and that of five years on a wider channel alone.
+
+    The narrowest that does; where none does the link is not among them.
+    """
+    plan = study.plan
+    if not plan.demand.grow_later or study.surface.empty:
+        return ()
+    behind, found = loads_behind(plan), []
+    for key, link in plan.standing_links.items():
+        if (link.kit or plan.kits.backhaul) not in study.catalogue.kits:
+            continue
+        load, kit = behind.get(key, 0.0) * plan.demand.later_mbps, standing_kit(study, link)
+        # No link is planned that does not carry what one home should reach.
+        rate = None if load <= plan.demand.mbps_per_home else standing_mbps(study, link)
+        if rate is None or rate >= load * (1.0 - _HAIR):
+            continue
+        for wider in wider_kits(study, kit):
+            then = standing_mbps(study, link, wider)
+            if then is not None and then >= load * (1.0 - _HAIR):
+                found.append(WiderLink(key, kit.width_mhz, wider.width_mhz, then))
+                break
+    return tuple(found)
 
 
 def _sectors_needed(study: Study, now: ServiceNow, key: str, site: Site) -> int:
@@ -118,15 +169,30 @@ def _sectors_needed(study: Study, now: ServiceNow, key: str, site: Site) -> int:
     width = study.catalogue.antennas[kit.antenna].serves_deg
     azimuth, _, away = geodesics(site.latitude, site.longitude, now.homes.latitude[mine], now.homes.longitude[mine])
     there = away > 0.0  # who lives at the mast is on its cable
-    share = airtime_share(plan.demand.later_mbps * now.homes.weight[mine], now.down_mbps[mine])
+    share = airtime_share(plan.demand.later_mbps * now.homes.load[mine], now.down_mbps[mine])
     turned, taken = (azimuth[there] % 360.0).tolist(), share[there].tolist()
     return len(fewest_beams(turned, taken, width, [width / 2.0] * len(turned)))
 
 
+def _in_a_row(parts: Sequence[Message]) -> Message:
+    said = parts[0]
+    for part in parts[1:]:
+        said = msg("{first} {second}", first=said, second=part)
+    return said
+
+
 def year_five_words(one: YearFive, plan: Plan) -> Message | None:
-    """Return in a sentence what comes in five years; None where nothing does."""
+    """Return in words what comes in five years; None where nothing does."""
+    wider = [
+        msg(
+            "{link} widens from {a:g} to {b:g} MHz in five years, where others leave it the air; nothing is bought "
+            "for it.",
+            link=link.link, a=link.from_mhz, b=link.to_mhz,
+        )
+        for link in one.links
+    ]  # fmt: skip
     if not one.towers and one.homes < 0.5:
-        return None
+        return _in_a_row(wider) if wider else None
     sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
     homes = counted("{count:,.0f} home more", "{count:,.0f} homes more", one.homes)
     what = (
@@ -134,8 +200,9 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         if one.towers and one.homes >= 0.5
         else sectors if one.towers else homes
     )  # fmt: skip
-    return msg(
+    bought = msg(
         "In five years come {what}, for {cost:,.0f} {currency} at today's prices; links, Internet connections and "
         "masts have room for it.",
         what=what, cost=one.cost, currency=plan.info.currency,
     )  # fmt: skip
+    return _in_a_row([bought, *wider])

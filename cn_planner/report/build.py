@@ -16,7 +16,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
-from cn_planner.model.clients import hotspots_on, kits_of_clients
+from cn_planner.model.clients import client_of, demand_of, hotspots_on, kits_of_clients
 from cn_planner.model.entry_blanks import level_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.ground import FileKind
@@ -149,7 +149,7 @@ def build_report(
         explained = homes_left_out(study, network(plan, {}), fixes, run=run.part(0.35, 0.4))
     run.progress(0.4, msg("Putting into words who is not reached"))
     homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.4, 0.5))
-    net = network(plan, _homes_by_site(homes))
+    net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes))
     field = Field(study, net, ground, date)
     air = AirPlan()
     # What towers reach is kernels for the most part, which leave the interpreter to the rest.
@@ -301,6 +301,17 @@ def _homes_by_site(homes: Iterable[HomeRecord]) -> dict[str, float]:
     for home in homes:
         if home.reached and home.server is not None:
             found[home.server] = found.get(home.server, 0.0) + home.weight
+    return found
+
+
+def _loads_by_site(plan: Plan, homes: Iterable[HomeRecord]) -> dict[str, float]:
+    """Return what the homes that each site reaches take at the busy hour, in homes, and its public places."""
+    found: dict[str, float] = {}
+    rows = [(home.server, plan.households[home.id]) for home in homes if home.reached]
+    rows += [(place.server, client_of(place)) for place in plan.places.values()]
+    for server, client in rows:
+        if server is not None:
+            found[server] = found.get(server, 0.0) + demand_of(plan, client)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
+from cn_planner.model.clients import demand_of
 from cn_planner.report.deployment import CapacityRecord
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def capacity_records(
 ) -> tuple[CapacityRecord, ...]:
     """Return sectors, links and Internet connections, the fullest first.
 
-    A sector's homes share its air: each takes the busy-hour demand over its own rate. Its capacity is what these homes
+    A sector's homes share its air: each takes its busy-hour demand over its own rate. Its capacity is what these homes
     would get with all of the air in use. Those of ``short`` carry less than that on their channel, which is noted.
     """
     heard = {(one.kind, one.id): one.text for one in short}
@@ -43,17 +44,19 @@ def capacity_records(
     for (site, sector), members in sorted(air.items()):
         count = math.fsum(one.weight for one in members)
         rates = [one.rate_down_mbps or 0.0 for one in members]
-        known = count > 0.0 and all(rates)
-        capacity = sector_capacity_mbps(rates, [one.weight for one in members]) if known else None
-        rows.append(_row("sector", sector, site, count, count * each, capacity))
+        loads = [demand_of(plan, plan.households[one.id]) for one in members]
+        load = math.fsum(loads)
+        capacity = sector_capacity_mbps(rates, loads) if load > 0.0 and all(rates) else None
+        rows.append(_row("sector", sector, site, count, load * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
-        rows.append(_row("link", link.id, link.a.site, count, count * later, link.carries_mbps))
+        rows.append(_row("link", link.id, link.a.site, count, net.downstream_load(link.id) * each, link.carries_mbps))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
+        load = math.fsum(net.loads.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
         rows.append(
-            _row("uplink", uplink.kind if uplink else "", key, count, count * later, uplink.mbps if uplink else None)
+            _row("uplink", uplink.kind if uplink else "", key, count, load * later, uplink.mbps if uplink else None)
         )
 
     def fullness(row: CapacityRecord) -> tuple[float, str, str, str]:

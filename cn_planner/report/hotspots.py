@@ -85,7 +85,7 @@ def _record(study: Study, one: HotspotReach) -> HotspotRecord:
         kind, cost = msg("on a tower"), costs.hotspot_at(plan.sites[spot.id]).total
     else:
         kind = PLACE_KINDS[plan.places[spot.id].kind]
-        cost = costs.home(client_of(plan, plan.places[spot.id])).total
+        cost = costs.home(client_of(plan.places[spot.id])).total
     radius = None if math.isnan(one.radius_m) else one.radius_m
     return HotspotRecord(spot.id, spot.name, kind, one.people, one.not_at_home, radius, cost, weak_words(plan, one))
 

@@ -32,6 +32,8 @@ class BuiltNetwork:
         Site and link on the way to the gateway: the fewest hops, then the smaller id.
     homes : mapping of str to float
         Homes that each site serves, by weight.
+    loads : mapping of str to float
+        What these take at the busy hour, in homes, and public places beside them.
     failures : mapping of (str, str) to Failure
         What falls silent, by "site" or "link" and its id; those that hang on no gateway are not in it.
     """
@@ -42,6 +44,7 @@ class BuiltNetwork:
     hops: Mapping[str, int]
     upstream: Mapping[str, tuple[str, str]]
     homes: Mapping[str, float]
+    loads: Mapping[str, float]
     failures: Mapping[tuple[str, str], PlanFailure]
 
     def without_site(self, key: str) -> tuple[float, tuple[str, ...]]:
@@ -56,6 +59,13 @@ class BuiltNetwork:
 
     def downstream_homes(self, link: str) -> float:
         """Return the homes whose traffic runs over a link, on the way of the fewest hops."""
+        return self._downstream(link, self.homes)
+
+    def downstream_load(self, link: str) -> float:
+        """Return what those take at the busy hour, in homes."""
+        return self._downstream(link, self.loads)
+
+    def _downstream(self, link: str, of: Mapping[str, float]) -> float:
         through = {site for site, (_, own) in self.upstream.items() if own == link}
         total = 0.0
         for site in self.hops:
@@ -63,7 +73,7 @@ class BuiltNetwork:
             while at not in through and at in self.upstream:
                 at = self.upstream[at][0]
             if at in through:
-                total += self.homes.get(site, 0.0)
+                total += of.get(site, 0.0)
         return total
 
     def gateway_of(self, key: str) -> str | None:
@@ -75,14 +85,14 @@ class BuiltNetwork:
         return key
 
 
-def network(plan: Plan, homes: Mapping[str, float]) -> BuiltNetwork:
-    """Return the network of a plan, given the homes that each site serves."""
+def network(plan: Plan, homes: Mapping[str, float], loads: Mapping[str, float] | None = None) -> BuiltNetwork:
+    """Return the network of a plan, the homes that each site serves, and what these take where that differs."""
     sites = plan.used_sites
     links = plan.standing_links
     doors = gateways(plan)
     hops, upstream = _breadth_first(sites, links, doors)
     failed = {(one.kind, one.id): one for one in failures(plan, homes)}
-    return BuiltNetwork(sites, links, doors, hops, upstream, homes, failed)
+    return BuiltNetwork(sites, links, doors, hops, upstream, homes, homes if loads is None else loads, failed)
 
 
 def _breadth_first(

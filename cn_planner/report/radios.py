@@ -178,8 +178,7 @@ def _record(field: Field, one: JudgedLink, on_channel: Mapping[str, float]) -> L
         )
 
     a, b = end(0, geo.azimuth_deg), end(1, geo.back_azimuth_deg)
-    homes = field.net.downstream_homes(link.id)
-    load = homes * plan.demand.later_mbps
+    load = field.net.downstream_load(link.id) * plan.demand.busy_hour_mbps
     losses = budget.losses
     carries = budget.rate_mbps
     if carries is not None:

@@ -32,6 +32,7 @@ HOME_KINDS: dict[HomeKind, Message] = {
     HomeKind.HOME: msg("home"),
     HomeKind.SCHOOL: msg("school"),
     HomeKind.CLINIC: msg("clinic"),
+    HomeKind.SHOP: msg("shop"),
     HomeKind.OTHER: msg("other"),
 }
 PLACE_KINDS: dict[PlaceKind, Message] = {

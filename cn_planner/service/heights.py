@@ -59,6 +59,7 @@ def seen_by_height(
     if heights_m:
         near = near[hopeful_homes(study, replace(site, mast_height_m=max(heights_m)), homes, near)]
     there = around(study, site, homes.latitude[near], homes.longitude[near], homes.roof_m[near])
+    there = there._replace(wanted_mbps=homes.wanted_mbps[near])
     apart = np.flatnonzero(there.distance_m > 0.0)
     row = np.full(len(near), -1, np.int64)
     row[apart] = np.arange(len(apart))

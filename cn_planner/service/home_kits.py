@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.radio import radio_end
+from cn_planner.message import msg
 from cn_planner.model.propagation_models import P526
 from cn_planner.service.judge import serves
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from cn_planner.coverage.access import Access
     from cn_planner.links.radio import RadioEnd
     from cn_planner.links.sight import Sight
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.study import Study
 
@@ -35,12 +39,15 @@ class HomePaths(NamedTuple):
     distance_m : array_like
     model : str
         What predicted the loss.
+    wanted_mbps : array_like, optional
+        The rate that each home should reach; that of any home where not given.
     """
 
     loss_db: NDArray[np.float64]
     sight: Sight
     distance_m: ArrayLike
     model: str = P526
+    wanted_mbps: ArrayLike | None = None
 
     def budget(self, plan: Plan, ends: Ends) -> BudgetArrays:
         """Return the budgets with the radios of both ends."""
@@ -52,6 +59,8 @@ class HomePaths(NamedTuple):
 def ends_by_kit(study: Study, access: Access, kits: Sequence[str]) -> tuple[Ends, ...]:
     """Return the radios of a tower's antenna and of homes on its channel, for each kit of homes.
 
+    A kit whose radio has another band than the tower's kit serves nobody.
+
     Raises
     ------
     InputError
@@ -59,7 +68,26 @@ def ends_by_kit(study: Study, access: Access, kits: Sequence[str]) -> tuple[Ends
     """
     channel = {"freq_mhz": access.freq_mhz, "width_mhz": access.width_mhz}
     tower = radio_end(study.catalogue, access.kit, study.regulations, **channel)
-    return tuple((tower, radio_end(study.catalogue, kit, study.regulations, **channel)) for kit in kits)
+    return tuple((tower, home_end(study, access.kit, kit, **channel)) for kit in kits)
+
+
+def home_end(study: Study, access: str, kit: str, **channel: float | None) -> RadioEnd:
+    """Return the radio of a home on a tower's channel; one whose radio has no channel in that band may send nothing."""
+    end = radio_end(study.catalogue, kit, study.regulations, **channel)
+    words = other_band(study.catalogue, access, kit)
+    return end if words is None else replace(end, allowed=False, closed=words)
+
+
+def other_band(catalogue: Catalogue, access: str, kit: str) -> Message | None:
+    """Return in words that a kit of homes has another band than a kit of towers; None where it has the same."""
+    tower, home = catalogue.kit(access), catalogue.kit(kit)
+    low, high = catalogue.radios[home.radio].band_mhz
+    if low <= tower.freq_mhz <= high:
+        return None
+    return msg(
+        "{home} has channels from {low:.0f} to {high:.0f} MHz, and {tower} is on {freq:.0f} MHz.",
+        home=home.name, low=low, high=high, tower=tower.name, freq=tower.freq_mhz,
+    )  # fmt: skip
 
 
 def with_kits(plan: Plan, ends: Sequence[Ends], which: NDArray[np.int8], paths: HomePaths) -> BudgetArrays:
@@ -77,12 +105,12 @@ def cheapest_kits(plan: Plan, ends: Sequence[Ends], paths: HomePaths) -> tuple[N
     which = np.zeros(np.shape(found.verdict), np.int8)
     if len(ends) == 1:
         return which, found
-    left = ~serves(plan, found)
+    left = ~serves(plan, found, paths.wanted_mbps)
     for number in range(1, len(ends)):
         if not left.any():
             break
         other = paths.budget(plan, ends[number])
-        now = left & serves(plan, other)
+        now = left & serves(plan, other, paths.wanted_mbps)
         which[now] = number
         found, left = _merged(found, other, now), left & ~now
     return which, found

@@ -14,6 +14,7 @@ from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.model.clients import wanted_mbps
 from cn_planner.progress import ALONE
 from cn_planner.service.home_kits import ends_by_kit
 from cn_planner.service.judge import JudgedFigures, Standing, Why, serves
@@ -282,14 +283,17 @@ def _budget(study: Study, site: Site, home: Household) -> LinkBudget | None:
         for tower_end, home_end in ends_by_kit(study, one, kits)
     )
     first = next(budgets)
-    return first if _enough(plan, first) else next((more for more in budgets if _enough(plan, more)), first)
+    wanted = wanted_mbps(plan, home)
+    if _enough(plan, first, wanted):
+        return first
+    return next((more for more in budgets if _enough(plan, more, wanted)), first)
 
 
-def _enough(plan: Plan, budget: LinkBudget) -> bool:
-    """Return whether a path serves a home."""
+def _enough(plan: Plan, budget: LinkBudget, wanted: float) -> bool:
+    """Return whether a path serves a home that should reach such a rate."""
     figures = (budget.fade_margin_db, budget.rate_down_mbps)
     margin, rate = (math.nan if one is None else one for one in figures)
-    return bool(serves(plan, JudgedFigures(VERDICTS.index(budget.verdict), margin, rate)))
+    return bool(serves(plan, JudgedFigures(VERDICTS.index(budget.verdict), margin, rate), wanted))
 
 
 def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool, budget: LinkBudget | None) -> Message:
@@ -327,9 +331,9 @@ def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool
         )  # fmt: skip
     if why is Why.SLOW:
         return msg(
-            "Only {rate} of the {wanted_mbps:g} Mbit/s that a home should reach. {reason}",
+            "Only {rate} of the {wanted_mbps:g} Mbit/s that it should reach. {reason}",
             rate=rate_words(budget.rate_down_mbps or 0.0),
-            wanted_mbps=plan.demand.mbps_per_home,
+            wanted_mbps=wanted_mbps(plan, home),
             reason=reason,
         )
     if works and home.server is None:

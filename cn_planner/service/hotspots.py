@@ -138,7 +138,7 @@ def hotspots_of(plan: Plan) -> tuple[Hotspot, ...]:
         return ()
     online = hops(plan)
     places = [
-        Hotspot(key, one.name or key, one.latitude, one.longitude, roof_height_m(plan, client_of(plan, one)), False)
+        Hotspot(key, one.name or key, one.latitude, one.longitude, roof_height_m(plan, client_of(one)), False)
         for key, one in plan.places.items()
         if one.server in online
     ]
@@ -260,7 +260,7 @@ class WaysOnFoot(NamedTuple):
 def crowd_of(plan: Plan) -> Crowd:
     """Return where people are."""
     rows = [(one, people_of(plan, one)) for one in plan.households.values()]
-    rows += [(client_of(plan, one), one.people) for one in plan.places.values() if one.people]
+    rows += [(client_of(one), one.people) for one in plan.places.values() if one.people]
     return Crowd(
         tuple(one.id for one, _ in rows),
         np.array([one.latitude for one, _ in rows], np.float64),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.model.clients import clients, demand_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cn_planner.model.plan import Plan
 
 
@@ -70,11 +73,29 @@ def ways_up(plan: Plan) -> dict[str, tuple[str, str] | None]:
 
 def homes_behind(plan: Plan) -> dict[str, float]:
     """Return the weight of the homes behind each link: by the fewest links to a gateway, the first of equals."""
+    return _behind(plan, ((home.server, home.weight) for home in plan.households.values()))
+
+
+def loads_behind(plan: Plan) -> dict[str, float]:
+    """Return what each link carries at the busy hour, in homes, on the same ways: homes, and public places."""
+    return _behind(plan, ((one.server, demand_of(plan, one)) for one in clients(plan).values()))
+
+
+def loads_at(plan: Plan) -> dict[str, float]:
+    """Return what the homes and public places of each tower of the network take at the busy hour, in homes."""
+    found = dict.fromkeys(plan.used_sites, 0.0)
+    for one in clients(plan).values():
+        if one.server in found:
+            found[str(one.server)] += demand_of(plan, one)
+    return found
+
+
+def _behind(plan: Plan, served: Iterable[tuple[str | None, float]]) -> dict[str, float]:
     over = ways_up(plan)
     carried = dict.fromkeys(plan.used_sites, 0.0)
-    for home in plan.households.values():
-        if home.server in carried:
-            carried[str(home.server)] += home.weight
+    for server, amount in served:
+        if server in carried:
+            carried[str(server)] += amount
     found: dict[str, float] = {}
     for here, way in reversed(over.items()):
         if way is not None:

@@ -93,17 +93,24 @@ class JudgedFigures(NamedTuple):
 
 
 def why_unserved(
-    plan: Plan, budget: JudgedFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
+    plan: Plan,
+    budget: JudgedFigures | BudgetArrays,
+    wanted_mbps: ArrayLike | None = None,
+    *,
+    near: ArrayLike = True,
+    in_beam: ArrayLike = True,
 ) -> NDArray[np.int8]:
     """Return why paths serve no home, as numbers of `Why`: `NOTHING` where they do.
 
     Parameters
     ----------
     plan : Plan
-        What it asks for: `rules.serve_on_check`, `rules.access_margin_db`, `demand.mbps_per_home`,
-        `rules.certainty_pct` (of whole budgets alone).
+        What it asks for: `rules.serve_on_check`, `rules.access_margin_db`, `rules.certainty_pct` (of whole budgets
+        alone).
     budget : JudgedFigures or BudgetArrays
         Of the paths; NaN where terrain is missing.
+    wanted_mbps : array_like, optional
+        The rate that each home should reach (`model.clients.wanted_mbps`); `demand.mbps_per_home` where not given.
     near : array_like of bool
         Whether the place is within reach of the tower: `within_range.access_km`.
     in_beam : array_like of bool
@@ -119,7 +126,8 @@ def why_unserved(
     of_verdict[VERDICTS.index(Verdict.BLOCKED)] = Why.BLOCKED
     of_verdict[VERDICTS.index(Verdict.CHECK_ON_SITE)] = Why.NOTHING if rules.serve_on_check else Why.CHECK
     # NaN compares false: what is not known is not enough.
-    slow = ~(np.asarray(budget.rate_down_mbps) >= plan.demand.mbps_per_home)
+    wanted = plan.demand.mbps_per_home if wanted_mbps is None else wanted_mbps
+    slow = ~(np.asarray(budget.rate_down_mbps) >= wanted)
     weak = ~(np.asarray(budget.margin_db) >= rules.access_margin_db)
     found = np.where(weak, np.int8(Why.MARGIN), np.where(slow, np.int8(Why.SLOW), np.int8(Why.NOTHING)))
     if rules.certainty_pct > AS_PREDICTED_PCT and isinstance(budget, BudgetArrays):
@@ -141,10 +149,15 @@ def _sure(rules: Rules, budget: BudgetArrays, least: float) -> NDArray[np.bool_]
 
 
 def serves(
-    plan: Plan, budget: JudgedFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
+    plan: Plan,
+    budget: JudgedFigures | BudgetArrays,
+    wanted_mbps: ArrayLike | None = None,
+    *,
+    near: ArrayLike = True,
+    in_beam: ArrayLike = True,
 ) -> NDArray[np.bool_]:
     """Return whether paths serve a home: `why_unserved` has no reason."""
-    found: NDArray[np.bool_] = why_unserved(plan, budget, near=near, in_beam=in_beam) == Why.NOTHING
+    found: NDArray[np.bool_] = why_unserved(plan, budget, wanted_mbps, near=near, in_beam=in_beam) == Why.NOTHING
     return found
 
 

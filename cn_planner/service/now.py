@@ -336,7 +336,7 @@ def _room(plan: Plan, homes: HomeArrays, pairs: _Pairs, own: NDArray[np.bool_]) 
     sector = pairs.by * sectors + pairs.which
     works = pairs.why == Why.NOTHING
     share = np.zeros(len(pairs.home))
-    demand = plan.demand.busy_hour_mbps * homes.weight[pairs.home[works]]
+    demand = plan.demand.busy_hour_mbps * homes.load[pairs.home[works]]
     share[works] = airtime_share(demand, pairs.down_mbps[works])
     taken = np.flatnonzero(own & works & (pairs.distance_m > 0.0))  # at the mast itself they come by cable
     count = len(most) * sectors
@@ -444,7 +444,6 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[flo
     nearest = off.argmin(axis=1)
     for number, sector in enumerate(ordered):
         those = mine[nearest == number]
-        weight = homes.weight[those]
-        busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], weight)
-        loads[sector.id] = (float(weight.sum()), 100.0 * busy)
+        busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], homes.load[those])
+        loads[sector.id] = (float(homes.weight[those].sum()), 100.0 * busy)
     return loads

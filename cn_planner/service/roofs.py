@@ -1,4 +1,4 @@
-"""The homes of a plan as arrays: where their antennas are, and how many homes each stands for."""
+"""The homes of a plan as arrays: where their antennas are, how many homes each stands for, and what each takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.model.clients import demand_of, wanted_mbps
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +31,10 @@ class HomeArrays:
     roof_m : float64 array
         Antennas above ground.
     weight : float64 array
+    load : float64 array
+        What is carried for each at the busy hour, in homes.
+    wanted_mbps : float64 array
+        The rate that each should reach.
     kit : tuple of str
         What the plan gives each home, empty where it has none yet; none at all where any home may have any kit.
     """
@@ -39,6 +45,8 @@ class HomeArrays:
     longitude: NDArray[np.float64]
     roof_m: NDArray[np.float64]
     weight: NDArray[np.float64]
+    load: NDArray[np.float64]
+    wanted_mbps: NDArray[np.float64]
     kit: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -57,10 +65,23 @@ def home_arrays(plan: Plan, some: Collection[str] | None = None) -> HomeArrays:
     longitude = np.array([home.longitude for home in rows], np.float64)
     roof = np.array([roof_height_m(plan, home) for home in rows], np.float64)
     weight = np.array([home.weight for home in rows], np.float64)
-    for array in (latitude, longitude, roof, weight):
+    load, wanted = loads_of(plan, rows), rates_wanted(plan, rows)
+    for array in (latitude, longitude, roof, weight, load, wanted):
         array.flags.writeable = False
     ids = tuple(home.id for home in rows)
-    return HomeArrays(ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight, _kits(plan, rows))
+    return HomeArrays(
+        ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight, load, wanted, _kits(plan, rows)
+    )
+
+
+def loads_of(plan: Plan, homes: Iterable[Household]) -> NDArray[np.float64]:
+    """Return what is carried for homes at the busy hour, in homes."""
+    return np.array([demand_of(plan, home) for home in homes], np.float64)
+
+
+def rates_wanted(plan: Plan, homes: Iterable[Household]) -> NDArray[np.float64]:
+    """Return the rates that homes should reach, Mbit/s."""
+    return np.array([wanted_mbps(plan, home) for home in homes], np.float64)
 
 
 def _kits(plan: Plan, rows: Sequence[Household]) -> tuple[str, ...]:

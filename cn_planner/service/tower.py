@@ -57,6 +57,8 @@ class Around(NamedTuple):
         Ground of the tower above sea level; 0 where nothing rests on that.
     latitude, longitude : float64 arrays
         Degrees.
+    wanted_mbps : float64 array, optional
+        The rate that a home at each should reach; that of any home where not given.
     """
 
     azimuth_deg: NDArray[np.float64]
@@ -65,6 +67,7 @@ class Around(NamedTuple):
     here_m: float
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
+    wanted_mbps: NDArray[np.float64] | None = None
 
 
 class PathsFrom(Protocol):
@@ -207,11 +210,12 @@ def judged(
         loss, sight = paths(one, those)
         if place is not None and not sight.measured.any():  # paths off a map; others ask the place themselves
             loss, sight = _as_known(place, site, one.freq_mhz, there, those, (loss, sight))
+        wanted = None if there.wanted_mbps is None else there.wanted_mbps[those]
         budget = _with_homes_kits(
-            study, one, HomePaths(loss + aim.loss_db[those], sight, there.distance_m[those], model),
+            study, one, HomePaths(loss + aim.loss_db[those], sight, there.distance_m[those], model, wanted),
             [own[n] for n in those.tolist()] if own else (),
         )  # fmt: skip
-        why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
+        why[those] = why_unserved(plan, budget, wanted, near=near[those], in_beam=aim.in_beam[those])
         verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
         fallback[those], down[those], up[those] = budget.fallback_db, budget.rate_down_mbps, budget.rate_up_mbps
         f1[those], clear[those], passes[those], common[those], local[those] = sight
@@ -331,6 +335,7 @@ def tower_coverage(
     near = looked[wanted]
     latitude, longitude, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
     there = _around(study, site, azimuth[wanted], length[wanted], latitude, longitude, roof)
+    there = there._replace(wanted_mbps=homes.wanted_mbps[near])
     needed = np.zeros(len(near))
 
     def paths(one: Access, those: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:

@@ -14,6 +14,8 @@ from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
+from cn_planner.service.joined import loads_at
+from cn_planner.service.open_sky import FELT, by_satellite, open_sky
 from cn_planner.session.customs import duties_of
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
@@ -55,6 +57,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_country(snapshot),
         *_money(snapshot),
         *_busy_hour(snapshot),
+        *_sky(snapshot),
         *_detours(snapshot),
         *_channels(snapshot),
         *_measured(snapshot),
@@ -420,10 +423,8 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from cn_planner.planning.loads import standing_mbps
     from cn_planner.report.network import network
 
-    plan, served = snapshot.plan, dict[str, float]()
-    for home in plan.households.values():
-        if home.server in plan.sites:
-            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
+    plan = snapshot.plan
+    served = loads_at(plan)
     net, each = network(plan, served), plan.demand.later_mbps
     fix = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
     for key in net.gateways:
@@ -436,8 +437,9 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                     "busy hour.", site=net.sites[key].name or key, rate=uplink.mbps, load=load),
                 fix, key, action=Action.PLAN_AGAIN,
             )  # fmt: skip
+    widens = _widens(snapshot)
     for link in net.links.values():
-        load = each * net.downstream_homes(link.id)
+        load = (plan.demand.busy_hour_mbps if link.id in widens else each) * net.downstream_homes(link.id)
         # No link is planned that does not carry what one home should reach.
         if load <= plan.demand.mbps_per_home or not plan.elevation:
             continue
@@ -451,6 +453,35 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                 msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
                 fix, link.id, action=Action.PLAN_AGAIN,
+            )  # fmt: skip
+
+
+def _widens(snapshot: Snapshot) -> set[str]:
+    """Return the links that take a wider channel once demand has grown."""
+    from cn_planner.planning.year_five import wider_links
+
+    try:
+        return {one.link for one in wider_links(snapshot.study)} if snapshot.plan.elevation else set()
+    except PlannerError:  # terrain or kit that is missing, as was said
+        return set()
+
+
+def _sky(snapshot: Snapshot) -> Iterator[PlanProblem]:
+    """Yield the places where the ground hides what a satellite connection needs of the sky."""
+    for key, site in snapshot.plan.sites.items():
+        if not by_satellite(site) or not snapshot.plan.elevation:
+            continue
+        try:
+            sky = open_sky(snapshot.study, site)
+        except PlannerError:  # terrain that cannot be read, as was said
+            return
+        if sky is not None and sky.hidden >= FELT:
+            yield PlanProblem(
+                Severity.WARNING,
+                msg("The satellite connection at {site} breaks off at times. {sky}", site=site.name or key,
+                    sky=sky.words()),
+                msg("Put the dish where the sky is open: another place, or a mast that sees over what stands there."),
+                key,
             )  # fmt: skip
 
 

@@ -273,7 +273,8 @@ def _served(snapshot: Snapshot, site: Site, near: NDArray[np.int64], window: Win
         )
         return loss, sight
 
-    return judged(study, site, around(study, site, lat, lon, roof), paths, in_vain=False).served
+    there = around(study, site, lat, lon, roof)._replace(wanted_mbps=homes.wanted_mbps[near])
+    return judged(study, site, there, paths, in_vain=False).served
 
 
 def coverage_of_sites(

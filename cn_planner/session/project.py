@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 SUFFIX = ".cnplan.gpkg"
 NEW_ROOF_M = 6.5
 """Of antennas on roofs in a new plan: a pole of 3 m on a house of one floor. Older plans have 5 m, by one of 1.5 m."""
+NEW_DEMAND = Demand(antenna_height_m=NEW_ROOF_M, school_mbps=20.0, clinic_mbps=10.0)
+"""What is asked for in a new plan. In older ones a school takes as much as the homes that it counts for."""
 
 
 # What CLDR lists beside countries: groups of them, test codes, the unknown one.
@@ -106,7 +108,7 @@ class Project:
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
         info = Info(name=name, country=code, language=language, secret=secrets.token_hex(16))
-        return cls.create(path, with_known_duties(Plan(info=info, demand=Demand(antenna_height_m=NEW_ROOF_M))).plan)
+        return cls.create(path, with_known_duties(Plan(info=info, demand=NEW_DEMAND)).plan)
 
     @classmethod
     def create(cls, path: Path, plan: Plan) -> Self:

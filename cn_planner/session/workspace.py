@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, OwnShelf
     from cn_planner.model.items import Items
     from cn_planner.model.law import CountryRules
-    from cn_planner.model.plan import Area, Household, Obstacle, Plan, Rules, TerrainFile
+    from cn_planner.model.plan import Area, Demand, Household, Obstacle, Plan, Rules, TerrainFile
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.terrain.surface import Surface
 
@@ -46,7 +46,7 @@ class Workspace:
     _own: tuple[OwnShelf, CountryRules | None, Catalogue] | None = None
     _law: tuple[tuple[str, Rules], CountryRules | None] | None = None
     _ground: tuple[tuple[Items[TerrainFile], Any], Surface] | None = None
-    _homes: tuple[Items[Household], tuple[float, tuple[str, ...]], HomeArrays, str] | None = None
+    _homes: tuple[Items[Household], tuple[Demand, tuple[str, ...]], HomeArrays, str] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
     _windows: tuple[str, tuple[Window, ...]] = ("", ())
 
@@ -107,12 +107,13 @@ class Workspace:
         """Return the homes of a plan as arrays, and the digest of their places; made again where they are others."""
         from cn_planner.service.roofs import home_arrays
 
-        roof = plan.demand.antenna_height_m, plan.kits.clients
+        asked = plan.demand, plan.kits.clients
         with self._lock:
             kept = self._homes
-        if kept is None or kept[0] is not plan.households or kept[1] != roof:
+        if kept is None or kept[0] is not plan.households or kept[1] != asked:
             homes = home_arrays(plan)
-            kept = (plan.households, roof, homes, digest(homes.latitude, homes.longitude, homes.roof_m, homes.kit))
+            key = digest(homes.latitude, homes.longitude, homes.roof_m, homes.wanted_mbps, homes.kit)
+            kept = (plan.households, asked, homes, key)
             with self._lock:
                 self._homes = kept
         return kept[2], kept[3]

@@ -15,7 +15,8 @@ from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, has
 @kernel
 def assign(homes: HomeOptions, rules: NetworkRules, draft: Draft, limited: bool) -> tuple[float, int]:
     """Give homes to sites; return (served weight, must-homes left out)."""
-    order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
+    order, start, site, level = homes.order, homes.start, homes.site, homes.level
+    weight, demand = homes.weight, homes.demand
     levels, parent, depth, room, pull = draft.levels, draft.tree.parent, draft.tree.depth, draft.room, draft.scratch
     load, sectors, server = draft.service
     carries, most = rules.sector_homes, rules.max_sectors
@@ -35,23 +36,23 @@ def assign(homes: HomeOptions, rules: NetworkRules, draft: Draft, limited: bool)
         rank = -1.0
         for r in range(start[h], start[h + 1]):
             i = site[r]
-            if depth[i] >= 0 and levels[i] >= level[r] and load[i] + weight[h] <= rules.room:
+            if depth[i] >= 0 and levels[i] >= level[r] and load[i] + demand[h] <= rules.room:
                 left = sectors[i] * carries - load[i]
-                if left >= weight[h]:
+                if left >= demand[h]:
                     value = 1e9 + left
-                elif left + carries >= weight[h] and sectors[i] < most:
+                elif left + carries >= demand[h] and sectors[i] < most:
                     value = pull[i]
                 else:
                     continue
-                if value > rank and (not limited or has_room(parent, room, i, weight[h])):
+                if value > rank and (not limited or has_room(parent, room, i, demand[h])):
                     rank = value
                     chosen = i
         if chosen >= 0:
             server[h] = chosen
-            load[chosen] += weight[h]
+            load[chosen] += demand[h]
             served += weight[h]
             if limited:
-                take_room(parent, room, chosen, weight[h])
+                take_room(parent, room, chosen, demand[h])
             if load[chosen] > sectors[chosen] * carries:
                 sectors[chosen] += 1
         elif homes.must[h]:
@@ -63,7 +64,7 @@ def assign(homes: HomeOptions, rules: NetworkRules, draft: Draft, limited: bool)
 def without_spare(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float, limited: bool) -> float:
     """Serve no more than the goal: first without the emptiest sectors, then without homes that cost something."""
     load, sectors, server = draft.service
-    weight, carries = homes.weight, rules.sector_homes
+    weight, demand, carries = homes.weight, homes.demand, rules.sector_homes
     spare = served - rules.goal
     while spare > 0.0:
         at = -1
@@ -85,11 +86,11 @@ def without_spare(homes: HomeOptions, rules: NetworkRules, draft: Draft, served:
         for k in range(len(homes.order)):
             h = homes.order[k]
             if server[h] >= 0 and not homes.must[h] and homes.cost[h] > 0.0 and weight[h] <= spare:
-                load[server[h]] -= weight[h]
+                load[server[h]] -= demand[h]
                 served -= weight[h]
                 spare -= weight[h]
                 if limited:
-                    take_room(draft.tree.parent, draft.room, server[h], -weight[h])
+                    take_room(draft.tree.parent, draft.room, server[h], -demand[h])
                 server[h] = -1
     return served
 
@@ -99,17 +100,17 @@ def _dropped(
     homes: HomeOptions, draft: Draft, at: int, target: float, served: float, spare: float, limited: bool
 ) -> tuple[float, float]:
     """Leave out homes of a site, the last first, until it serves no more than a target; return served and spare."""
-    order, weight, must = homes.order, homes.weight, homes.must
+    order, weight, demand, must = homes.order, homes.weight, homes.demand, homes.must
     load, server = draft.service.load, draft.service.server
     for k in range(len(order) - 1, -1, -1):
         h = order[k]
         if server[h] == at and not must[h] and load[at] > target and weight[h] <= spare:
             server[h] = -1
-            load[at] -= weight[h]
+            load[at] -= demand[h]
             served -= weight[h]
             spare -= weight[h]
             if limited:
-                take_room(draft.tree.parent, draft.room, at, -weight[h])
+                take_room(draft.tree.parent, draft.room, at, -demand[h])
     return served, spare
 
 
@@ -120,7 +121,8 @@ def fill(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float) -
     A home that found no other site once finds none later, for room only shrinks: `at` says how far each site's homes
     were asked.
     """
-    order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
+    order, start, site, level = homes.order, homes.start, homes.site, homes.level
+    weight, demand = homes.weight, homes.demand
     levels, parent, depth, room, at = draft.levels, draft.tree.parent, draft.tree.depth, draft.room, draft.scratch
     load, sectors, server = draft.service
     carries, most = rules.sector_homes, rules.max_sectors
@@ -138,23 +140,23 @@ def fill(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float) -
                 continue
             while server[h] < 0 and at[i] < len(order):
                 g = order[int(at[i])]
-                short = load[i] + weight[h] - sectors[i] * carries
-                if server[g] == i and weight[g] >= short and load[i] + weight[h] - weight[g] <= rules.room:
+                short = load[i] + demand[h] - sectors[i] * carries
+                if server[g] == i and demand[g] >= short and load[i] + demand[h] - demand[g] <= rules.room:
                     for q in range(start[g], start[g + 1]):
                         j = site[q]
                         if j == i or depth[j] < 0 or levels[j] < level[q] or server[h] >= 0:
                             continue
-                        more = 1 if load[j] + weight[g] > sectors[j] * carries else 0
-                        full = more and (sectors[j] >= most or load[j] + weight[g] > (sectors[j] + 1) * carries)
-                        if full or load[j] + weight[g] > rules.room:
+                        more = 1 if load[j] + demand[g] > sectors[j] * carries else 0
+                        full = more and (sectors[j] >= most or load[j] + demand[g] > (sectors[j] + 1) * carries)
+                        if full or load[j] + demand[g] > rules.room:
                             continue
-                        if rules.limited and not makes_room(parent, room, i, weight[g], j, weight[h]):
+                        if rules.limited and not makes_room(parent, room, i, demand[g], j, demand[h]):
                             continue
                         sectors[j] += more
                         server[g] = j
-                        load[j] += weight[g]
+                        load[j] += demand[g]
                         server[h] = i
-                        load[i] += weight[h] - weight[g]
+                        load[i] += demand[h] - demand[g]
                         served += weight[h]
                 if server[h] < 0:
                     at[i] += 1.0
@@ -200,13 +202,13 @@ def repack(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float)
             for i in range(len(load)):
                 space += sectors[i] * carries - load[i]
         else:
-            _put_back(homes.weight, draft, at, count, rules.limited)
+            _put_back(homes.demand, draft, at, count, rules.limited)
 
 
 @kernel
 def _moved_off(homes: HomeOptions, rules: NetworkRules, draft: Draft, at: int, target: float) -> int:
     """Give homes of a site to others that have room, the last first; return how many, noted on the draft's trail."""
-    order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
+    order, start, site, level, demand = homes.order, homes.start, homes.site, homes.level, homes.demand
     levels, depth = draft.levels, draft.tree.depth
     load, sectors, server = draft.service
     count = 0
@@ -220,12 +222,12 @@ def _moved_off(homes: HomeOptions, rules: NetworkRules, draft: Draft, at: int, t
             j = site[r]
             stands = j != at and depth[j] >= 0 and levels[j] >= level[r]
             most = min(sectors[j] * rules.sector_homes, rules.room)
-            if stands and load[j] + weight[h] <= most:
-                if rules.limited and not makes_room(draft.tree.parent, draft.room, at, weight[h], j, 0.0):
+            if stands and load[j] + demand[h] <= most:
+                if rules.limited and not makes_room(draft.tree.parent, draft.room, at, demand[h], j, 0.0):
                     continue
                 server[h] = j
-                load[j] += weight[h]
-                load[at] -= weight[h]
+                load[j] += demand[h]
+                load[at] -= demand[h]
                 draft.trail[count] = h
                 count += 1
                 break
@@ -233,14 +235,14 @@ def _moved_off(homes: HomeOptions, rules: NetworkRules, draft: Draft, at: int, t
 
 
 @kernel
-def _put_back(weight: Any, draft: Draft, at: int, count: int, limited: bool) -> None:
+def _put_back(demand: Any, draft: Draft, at: int, count: int, limited: bool) -> None:
     """Give the first homes of the trail back to the site that they came from."""
     load, server = draft.service.load, draft.service.server
     for t in range(count):
         h = draft.trail[t]
         if limited:
-            take_room(draft.tree.parent, draft.room, server[h], -weight[h])
-            take_room(draft.tree.parent, draft.room, at, weight[h])
-        load[server[h]] -= weight[h]
+            take_room(draft.tree.parent, draft.room, server[h], -demand[h])
+            take_room(draft.tree.parent, draft.room, at, demand[h])
+        load[server[h]] -= demand[h]
         server[h] = at
-        load[at] += weight[h]
+        load[at] += demand[h]

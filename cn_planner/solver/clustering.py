@@ -54,11 +54,14 @@ class HomeClass:
     homes : int64 array
     price : float
         Money for each unit of weight, at least.
+    load : float
+        What is carried for each unit of weight.
     """
 
     homes: NDArray[np.int64]
     price: float
     must: bool
+    load: float = 1.0
 
 
 def clustering_of(
@@ -139,5 +142,12 @@ class _Part:
             options.append((site, first))
             reached.append(tuple(amounts[first:].tolist()))
         return HomeGroup(
-            (), 1.0, self.kind.price, self.kind.must, tuple(options), float(self.weight.sum()), tuple(reached)
+            (),
+            1.0,
+            self.kind.price,
+            self.kind.must,
+            tuple(options),
+            self.kind.load,
+            float(self.weight.sum()),
+            tuple(reached),
         )

@@ -76,7 +76,8 @@ class HomeOptions(NamedTuple):
     start : int64, shape (homes + 1,)
     site, level : int64, one an option
         A site, and the least level from which it serves the home.
-    weight, cost : float64, one a home
+    weight, demand, cost : float64, one a home
+        What it counts, what is carried for it, and what its equipment costs.
     must : bool, one a home
     """
 
@@ -85,6 +86,7 @@ class HomeOptions(NamedTuple):
     site: Any
     level: Any
     weight: Any
+    demand: Any
     cost: Any
     must: Any
 
@@ -97,7 +99,7 @@ class NetworkRules(NamedTuple):
     max_hops : int
         Links between a site and its gateway.
     sector_homes, max_sectors, sector_cost
-        Weight that a sector serves; sectors of a site at most; what one costs at least.
+        Load that a sector serves; sectors of a site at most; what one costs at least.
     goal : float
         Weight to serve; infinite where as much as possible.
     homes_cost : bool
@@ -107,7 +109,7 @@ class NetworkRules(NamedTuple):
     max_radios : int
         Sectors and links of a site together at most; 0 where any number.
     room : float
-        Weight that a site serves at most; infinite where its sectors alone limit it.
+        Load that a site serves at most; infinite where its sectors alone limit it.
     """
 
     max_hops: int

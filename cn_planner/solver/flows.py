@@ -1,6 +1,6 @@
 """The flow of homes in the model: what each link carries is at most what it can, and so at each gateway.
 
-A flow column of a parent and a child says what weight of homes hangs on the child; a link that is not chosen carries
+A flow column of a parent and a child says what load of homes hangs on the child; a link that is not chosen carries
 none. It is written down only where a link or a gateway can be full in some plan (`Network.limited`).
 """
 
@@ -19,17 +19,17 @@ def add_flows(model: Formulation) -> None:
     gates = {i for i in model.n if network.instance.sites[i].may_be_root}
     own: dict[int, list[tuple[int, float]]] = {i: [] for i in model.n}
     for (g, site), column in model.z.items():
-        own[site].append((column, network.groups[g].weight))
+        own[site].append((column, network.groups[g].load))
     if not model.tree:
         if all(network.carries[i] < math.inf for i in gates):
             into = [(root_column(model, i), -network.carries[i]) for i in gates]
-            rows.add([*model.served, *into], -math.inf, 0.0)
+            rows.add([*(term for terms in own.values() for term in terms), *into], -math.inf, 0.0)
         return
     by_pair: dict[tuple[int, int], list[Arc]] = {}
     for arc in model.arcs:
         by_pair.setdefault((arc.option.parent, arc.option.child), []).append(arc)
-    most = min(network.coverable, max((network.carries[i] for i in gates), default=0.0))
-    balance: dict[int, list[tuple[int, float]]] = {i: [(z, -weight) for z, weight in own[i]] for i in model.n}
+    most = min(network.most_load, max((network.carries[i] for i in gates), default=0.0))
+    balance: dict[int, list[tuple[int, float]]] = {i: [(z, -load) for z, load in own[i]] for i in model.n}
     for (parent, child), arcs in by_pair.items():
         carried = [(arc.column, -min(arc.option.carries, most)) for arc in arcs]
         flow = model.flow[parent, child] = columns.add(0.0, max(-f for _, f in carried), whole=False)
@@ -41,7 +41,7 @@ def add_flows(model: Formulation) -> None:
             rows.add(terms, 0.0, 0.0)  # what comes in is served here or goes on
         elif i in model.y or network.carries[i] < math.inf:
             # One that may become a gateway is fed by its link, or by its connection where that is open.
-            fed = min(network.carries[i], network.coverable)
+            fed = min(network.carries[i], network.most_load)
             rows.add([*terms, (root_column(model, i), fed)], 0.0, math.inf)
 
 

@@ -25,7 +25,8 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
     if left:
         return _unserved(network, left)
     carried = math.fsum(network.carries[i] for i in gateways)
-    wanted = network.goal if budget is None else math.fsum(home.weight for home in homes if home.must)
+    forced = math.fsum(home.load for home in homes if home.must)
+    wanted = forced if budget is not None else max(forced, network.goal * network.load_each)
     if not fits(wanted, carried):
         return counted("The gateways carry only {count:g} home; {wanted:g} are to be served.",
                        "The gateways carry only {count:g} homes; {wanted:g} are to be served.",
@@ -46,7 +47,7 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
 
 
 def most_out_of(network: SolverNetwork, gateway: int) -> float:
-    """Return the weight of the homes that are served over a gateway at most: by its own sectors, and over its links.
+    """Return the load of the homes that are served over a gateway at most: by its own sectors, and over its links.
 
     No more links and sectors than it may have radios; each link carries what it does at its best heights.
     """

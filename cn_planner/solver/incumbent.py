@@ -115,7 +115,8 @@ class Known:
         roots = [i for i, site in enumerate(inst.sites) if site.may_be_root and net.usable[i]]
         gates = [net.site_cost(i, 0) + net.open_cost(i) for i in roots]
         each = [home.cost / home.weight for home in inst.homes if home.weight > 0]
-        sectors = math.ceil(self.goal / inst.sector_homes - 1e-9) if inst.sector_homes > 0 else 0
+        load = self.goal * self.network.load_each
+        sectors = math.ceil(load / inst.sector_homes - 1e-9) if inst.sector_homes > 0 else 0
         return min(gates, default=0.0) + sectors * inst.sector_cost + self.goal * min(each, default=0.0)
 
     def solution(self, stopped: StoppedBy, began: float, reason: Message | None) -> Solution:

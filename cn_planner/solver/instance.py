@@ -2,8 +2,9 @@
 
 The format is the one of the published instances: heights, sites with a cost at each height, homes, who can be served
 from where at which least height, possible links with their cost, sectors, hops and cover. Beside those may stand
-``must`` of a site or of a home (it has to be in the plan), ``cost`` of a home (its own equipment), and capacities in
-homes' weight: a sixth number of a link's row and ``carries`` of a gateway. What is not there has no limit. A site of
+``must`` of a site or of a home (it has to be in the plan), ``cost`` of a home (its own equipment), ``takes`` of a
+home (what is carried for it, where that is not as much as it counts), and capacities in homes' load: a sixth number of
+a link's row and ``carries`` of a gateway. What is not there has no limit. A site of
 the role ``gateway_option`` becomes a gateway where the plan pays its ``open``.
 """
 
@@ -68,7 +69,10 @@ class InstanceSite:
 
 @dataclass(frozen=True, slots=True)
 class InstanceHome:
-    """A home that may be served: what it counts, and what its own equipment costs."""
+    """A home that may be served: what it counts, and what its own equipment costs.
+
+    ``takes`` is what sectors, links and gateways carry for it, in homes: as much as it counts where it is None.
+    """
 
     id: str
     weight: float = 1.0
@@ -76,6 +80,12 @@ class InstanceHome:
     longitude: float = 0.0
     cost: float = 0.0
     must: bool = False
+    takes: float | None = None
+
+    @property
+    def load(self) -> float:
+        """What sectors, links and gateways carry for it, in homes."""
+        return self.weight if self.takes is None else self.takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,19 +103,19 @@ class Instance:
     link_cost : (m,) float64 array
         What the link of each row costs.
     sector_cost, sector_homes, max_sectors :
-        What a sector costs, the weight that it carries, how many a site may have.
+        What a sector costs, the load that it carries, how many a site may have.
     max_hops : int
         Most links between a site and its gateway.
     cover : float
         Share of the coverable weight to serve.
     link_carries : (m,) float64 array, optional
-        Weight of homes beyond the link of each row that it carries; no limit where not given.
+        Load of homes beyond the link of each row that it carries; no limit where not given.
     arcs : SectorArcs, optional
         In which direction each row of ``serve`` lies: a sector then holds what one beam can. Not given, any homes.
     max_radios : int, optional
         Sectors and links that a site may have together.
     room_homes : float, optional
-        Weight of homes that a site may serve, whatever sectors it has: what all that it may ever have carry once demand
+        Load of homes that a site may serve, whatever sectors it has: what all that it may ever have carry once demand
         has grown. No limit where not given.
     """
 
@@ -128,7 +138,7 @@ class Instance:
 
     @property
     def most_homes(self) -> float:
-        """The weight of homes that a site may serve at most."""
+        """The load of homes that a site may serve at most."""
         most = self.max_sectors * self.sector_homes
         return most if self.room_homes is None else min(most, self.room_homes)
 
@@ -388,6 +398,7 @@ def _home(row: dict[str, Any], where: str) -> InstanceHome:
         longitude=_number(row.get("longitude", 0), f"{where}.longitude", -180, 180),
         cost=_number(row.get("cost", 0), f"{where}.cost", 0, 1e12),
         must=_flag(row.get("must", False), f"{where}.must"),
+        takes=_number(row["takes"], f"{where}.takes", 1e-6, 1e6) if "takes" in row else None,
     )
 
 

@@ -3,7 +3,7 @@
 Variables of a usable site i: ``x[i][l]`` it stands at level l or higher (incremental: x[i][l] <= x[i][l-1], each step
 pays the difference of cost), ``f[i]`` it has a sector, ``n[i]`` how many, ``u[i]`` its depth in links. Of a way to
 link two sites in one direction: ``a`` the child hangs on the parent by it. Of a group of equal homes and a site:
-``z`` how many of them it serves. Where a link or a gateway can be full, of a parent and a child: ``flow``, the weight
+``z`` how many of them it serves. Where a link or a gateway can be full, of a parent and a child: ``flow``, the load
 of homes that hangs on the child (`flows`). Every built site that is no gateway hangs on exactly one parent, which is
 built, and depths rise along links (Miller-Tucker-Zemlin in the form of Desrochers and Laporte, 1991), so that what is
 chosen is a forest rooted in gateways. A gateway needs no parent: a link into one only costs. Of a site that may become
@@ -230,7 +230,6 @@ class MilpModel(Formulation):
         net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
         on_site: dict[int, list[tuple[int, float]]] = {i: [] for i in self.n}
         served: list[tuple[int, float]] = []
-        most_weight = inst.most_homes
         for g, group in enumerate(net.groups):
             self._check(g)
             count = group.count
@@ -238,13 +237,8 @@ class MilpModel(Formulation):
             for number, (site, level) in enumerate(group.options):
                 if (site, level) not in self.x or (self.keep is not None and (g, site) not in self.keep.serves):
                     continue
-                most = float(count)
-                steps: list[tuple[int, float]] = []
-                if group.reached:
-                    steps = self._steps(site, level, group.reached[number])
-                    most = min(math.fsum(more for _, more in steps), most_weight)
-                elif group.weight > 0:
-                    most = float(min(count, math.floor(most_weight / group.weight + 1e-9)))
+                steps = self._steps(site, level, group.reached[number]) if group.reached else []
+                most = self._most_of(group, steps)
                 if most <= 0:
                     continue
                 column = columns.add(0.0, most, group.cost, whole=self._whole(group))
@@ -254,7 +248,7 @@ class MilpModel(Formulation):
                 elif level:  # at the least level the sector says it: f <= x[site, 0]
                     rows.add([(column, 1.0), (self.x[site, level], -most)], -math.inf, 0.0)
                 self._by_sector(column, site, most)
-                on_site[site].append((column, group.weight))
+                on_site[site].append((column, group.load))
                 mine.append((column, 1.0))
                 served.append((column, group.weight))
             if group.must:
@@ -268,8 +262,16 @@ class MilpModel(Formulation):
         if self.goal > 0:
             rows.add(served, self.goal, math.inf)
             if inst.sector_homes > 0:  # sectors are whole
-                sectors = math.ceil(self.goal / inst.sector_homes - 1e-9)
+                sectors = math.ceil(self.goal * net.load_each / inst.sector_homes - 1e-9)
                 rows.add([(column, 1.0) for column in self.n.values()], float(sectors), math.inf)
+
+    def _most_of(self, group: HomeGroup, steps: Sequence[tuple[int, float]]) -> float:
+        """Return how many of a group a site serves at most; `steps` are those of its mast, of homes that differ."""
+        most = math.fsum(more for _, more in steps) if group.reached else group.count
+        if group.load <= 0.0:
+            return most
+        carried = self.network.instance.most_homes / group.load
+        return min(most, carried if group.reached else float(math.floor(carried + 1e-9)))
 
     def _room(self, on_site: Mapping[int, list[tuple[int, float]]]) -> None:
         """Let no site serve more than the sectors that it may ever have will carry."""
@@ -293,8 +295,8 @@ class MilpModel(Formulation):
         return found
 
     def _whole(self, group: HomeGroup) -> bool:
-        # With sites, heights and sectors given, homes of weight 1 and whole capacities make a transport problem, whose
-        # corners are whole: the solver need not branch on them.
+        # With sites, heights and sectors given, homes of weight and load 1 and whole capacities make a transport
+        # problem, whose corners are whole: the solver need not branch on them.
         inst = self.network.instance
         if group.reached:
             return False
@@ -302,7 +304,7 @@ class MilpModel(Formulation):
             return True
         room = inst.room_homes
         whole = float(inst.sector_homes).is_integer() and (room is None or float(room).is_integer())
-        return self.whole_homes or not (group.weight == 1.0 and whole)
+        return self.whole_homes or not (group.weight == group.load == 1.0 and whole)
 
     def solve(
         self,

@@ -1,7 +1,8 @@
 """An instance seen as the optimiser needs it: allowed heights in their order, who reaches whom, what can be covered.
 
-A *level* of a site counts its allowed heights from 0; -1 is a site that is not built. What a site's *flow* is: the
-weight of the homes that it and the sites below it serve, all of which its link to its parent carries.
+A *level* of a site counts its allowed heights from 0; -1 is a site that is not built. A home's *weight* is what it
+counts, its *load* what is carried for it. What a site's *flow* is: the load of the homes that it and the sites below it
+serve, all of which its link to its parent carries.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class HomeGroup:
-    """Homes that no rule tells apart: the same weight and cost, served by the same sites from the same levels.
+    """Homes that no rule tells apart: the same weight, load and cost, served by the same sites from the same levels.
 
     ``options`` are (site, least level), by site. A group of homes that differ, made for a bound alone
-    (`clustering.Clustering`), names none: it is ``amount`` units of weight 1, of which an option reaches at most as
-    many as ``reached`` says, from its least level and each greater one on.
+    (`clustering.Clustering`), names none: it is ``amount`` units of weight 1, each of ``load``, of which an
+    option reaches at most as many as ``reached`` says, from its least level and each greater one on.
     """
 
     homes: tuple[int, ...]
@@ -53,6 +54,7 @@ class HomeGroup:
     cost: float
     must: bool
     options: tuple[tuple[int, int], ...]
+    load: float
     amount: float = 0.0
     reached: tuple[tuple[float, ...], ...] = ()
 
@@ -85,6 +87,8 @@ class SolverNetwork:
     rows : ways to link two usable sites; per pair none is dominated by another.
     coverable : weight of the homes with an option.
     goal : weight to serve.
+    most_load : load of the homes with an option.
+    load_each : load that a unit of weight has at least.
     carries : per site the flow that the Internet connection of a gateway, or of a site that may become one, carries.
         What no plan can fill has no limit, here as in `rows`.
     limited : whether a link or a gateway can be full in some plan.
@@ -99,6 +103,8 @@ class SolverNetwork:
     groups: tuple[HomeGroup, ...]
     coverable: float
     goal: float
+    most_load: float
+    load_each: float
     whole: bool
     """Whether every weight is a whole number."""
     cents: bool
@@ -140,10 +146,10 @@ class SolverNetwork:
     def flows(self, choice: Layout) -> list[float]:
         """Return the flow of each site: it is of the site itself, and of each on its way to the gateway."""
         found = [0.0] * len(choice.levels)
-        for site, weight in enumerate(load(self, choice).tolist()):
+        for site, load in enumerate(site_loads(self, choice).tolist()):
             at, steps = site, 0
-            while at >= 0 and weight > 0.0 and steps <= len(found):
-                found[at] += weight
+            while at >= 0 and load > 0.0 and steps <= len(found):
+                found[at] += load
                 at, steps = choice.parents[at], steps + 1
         return found
 
@@ -211,7 +217,7 @@ class SolverNetwork:
                 return False
             if server >= 0 and choice.levels[server] < dict(self.serve[h]).get(server, len(inst.heights_m)):
                 return False
-        loads = load(self, choice)
+        loads = site_loads(self, choice)
         room = math.inf if inst.room_homes is None else inst.room_homes
         most = [min(count * inst.sector_homes, room) for count in choice.sectors]
         if any(one > limit + 1e-9 * max(1.0, one) for one, limit in zip(loads.tolist(), most, strict=True)):
@@ -254,10 +260,10 @@ class SolverNetwork:
         """Return the plan without what it does not use: sectors beyond the load, sites that serve and carry nobody."""
         inst = self.instance
         levels, parents = list(choice.levels), list(choice.parents)
-        loads = load(self, choice)
+        loads = site_loads(self, choice)
         sectors = [
-            min(count, math.ceil(weight / inst.sector_homes - 1e-9)) if inst.sector_homes > 0 else 0
-            for count, weight in zip(choice.sectors, loads.tolist(), strict=True)
+            min(count, math.ceil(load / inst.sector_homes - 1e-9)) if inst.sector_homes > 0 else 0
+            for count, load in zip(choice.sectors, loads.tolist(), strict=True)
         ]
         if self.arcs is not None:
             sectors = [max(a, len(b)) for a, b in zip(sectors, self.beams(choice), strict=True)]
@@ -287,7 +293,8 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
     instance : Instance
         The problem.
     whole : bool, optional
-        Whether every weight that can flow is a whole number, where the homes stand for others. Else theirs say it.
+        Whether every weight and load that can flow is a whole number, where the homes stand for others. Else theirs
+        say it.
 
     Raises
     ------
@@ -298,9 +305,11 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         raise InputError(msg("A share of {cover} of the homes is not between 0 and 1.", cover=instance.cover))
     allowed = tuple(tuple(k for k, c in enumerate(site.cost) if c is not None) for site in instance.sites)
     level_of = _level_table(allowed, len(instance.heights_m))
-    if whole is None:
+    even = whole
+    if whole is None or even is None:
         whole = all(float(home.weight).is_integer() for home in instance.homes)
-    rows = _rows(instance, level_of, _most_flow(instance), whole)
+        even = all(float(home.load).is_integer() for home in instance.homes)
+    rows = _rows(instance, level_of, _most_flow(instance), even)
     usable = _usable(instance, allowed, rows)
     options: list[dict[int, int]] = [{} for _ in instance.homes]
     for site, home, least in instance.serve.tolist():
@@ -308,7 +317,8 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         if usable[site] and level >= 0:
             options[home][site] = min(level, options[home].get(site, level))
     serve = tuple(tuple(sorted(one.items())) for one in options)
-    coverable = math.fsum(h.weight for h, one in zip(instance.homes, serve, strict=True) if one)
+    served = [h for h, one in zip(instance.homes, serve, strict=True) if one]
+    coverable, most_load = math.fsum(h.weight for h in served), math.fsum(h.load for h in served)
     arcs = _arcs(instance, allowed, serve)
     amounts = [
         *(c for s in instance.sites for c in s.cost if c is not None),
@@ -320,7 +330,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
     ]
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(
-        _room(site.carries, coverable, whole=whole) if site.may_be_root else math.inf for site in instance.sites
+        _room(site.carries, most_load, whole=even) if site.may_be_root else math.inf for site in instance.sites
     )
     goal = instance.cover * coverable
     # 0.95 * 20 is 19.000000000000004 or so: a share is met at a hair under it.
@@ -334,6 +344,8 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         groups=_groups(instance, serve, arcs),
         coverable=coverable,
         goal=float(math.ceil(goal)) if whole else goal,
+        most_load=most_load,
+        load_each=min((h.load / h.weight for h in served if h.weight > 0.0), default=1.0),
         whole=whole,
         cents=all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
         carries=carries,
@@ -343,23 +355,23 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
 
 
 def fits(flow: float, carries: float) -> bool:
-    """Return whether a flow is carried: sums of weights are a hair off."""
+    """Return whether a flow is carried: sums of loads are a hair off."""
     return flow <= carries + 1e-9 * max(1.0, flow)
 
 
 def _most_flow(instance: Instance) -> float:
     """Return more than any link can have to carry.
 
-    That is the weight of the homes that a site beside the gateways can serve, and what the best gateway carries.
+    That is the load of the homes that a site beside the gateways can serve, and what the best gateway carries.
     """
     gates = np.array([site.gateway for site in instance.sites], dtype=np.bool_)
     beyond = np.unique(instance.serve[~gates[instance.serve[:, 0]], 1]) if len(instance.serve) else ()
     most = max((site.carries for site in instance.sites if site.may_be_root), default=math.inf)
-    return min(most, math.fsum(instance.homes[h].weight for h in beyond))
+    return min(most, math.fsum(instance.homes[h].load for h in beyond))
 
 
 def _room(carries: float, most: float, *, whole: bool) -> float:
-    """Return what a link or gateway carries of whole weights; without limit where that is the most that can flow."""
+    """Return what a link or gateway carries of whole loads; without limit where that is the most that can flow."""
     if fits(most, carries):
         return math.inf
     return float(math.floor(carries + 1e-9)) if whole else carries
@@ -445,20 +457,18 @@ def _groups(
     for h, (home, options) in enumerate(zip(instance.homes, serve, strict=True)):
         if options or home.must:
             spans = () if arcs is None else tuple(arcs[site].spans[h] for site, _ in options)
-            found.setdefault((home.weight, home.cost, home.must, options, spans), []).append(h)
+            found.setdefault((home.weight, home.load, home.cost, home.must, options, spans), []).append(h)
     return tuple(
-        HomeGroup(
-            tuple(homes), instance.homes[homes[0]].weight, instance.homes[homes[0]].cost, instance.homes[homes[0]].must,
-            serve[homes[0]],
-        )
+        HomeGroup(tuple(homes), first.weight, first.cost, first.must, serve[homes[0]], first.load)
         for homes in found.values()
-    )  # fmt: skip
+        for first in (instance.homes[homes[0]],)
+    )
 
 
-def load(network: SolverNetwork, choice: Layout) -> NDArray[np.float64]:
-    """Return the weight that each site serves."""
+def site_loads(network: SolverNetwork, choice: Layout) -> NDArray[np.float64]:
+    """Return the load that each site serves."""
     total = np.zeros(len(network.instance.sites))
     for h, site in enumerate(choice.server):
         if site >= 0:
-            total[site] += network.instance.homes[h].weight
+            total[site] += network.instance.homes[h].load
     return total

@@ -135,6 +135,7 @@ class Searcher:
                 site=np.array([site for one in network.serve for site, _ in one], dtype=np.int64),
                 level=np.array([level for one in network.serve for _, level in one], dtype=np.int64),
                 weight=np.array([h.weight for h in inst.homes], dtype=np.float64),
+                demand=np.array([h.load for h in inst.homes], dtype=np.float64),
                 cost=home_cost,
                 must=np.array([h.must for h in inst.homes], dtype=np.bool_),
             ),

@@ -1,6 +1,6 @@
 """The rows of the sectors: what a relaxation leaves out of "sectors are whole".
 
-Homes that weigh D together need mu = ceil(D / S) sectors of S each. Where fewer than mu stand, what they serve falls
+Homes of a load D together need mu = ceil(D / S) sectors of S each. Where fewer than mu stand, what they serve falls
 by the last one's rest r = D - S (mu - 1) first, then by S each (Magnanti, Mirchandani, Vachani: The convex hull of two
 core capacitated network design problems, Mathematical Programming 60, 1993). For the homes to ask about see Atamturk
 and Rajan (On splittable and unsplittable flow capacitated network design arc-set polyhedra, Mathematical Programming
@@ -31,7 +31,7 @@ class _Site:
     sectors: int
     stands: tuple[int, ...]
     columns: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    load: NDArray[np.float64]
     most: NDArray[np.float64]
     level: NDArray[np.int64]
 
@@ -45,7 +45,7 @@ class SectorRows:
         level_of = [dict(group.options) for group in network.groups]
         served: dict[int, list[tuple[int, float, float, int]]] = {}
         for (g, site), column in model.z.items():
-            entry = column, network.groups[g].weight, model.columns.upper[column], level_of[g][site]
+            entry = column, network.groups[g].load, model.columns.upper[column], level_of[g][site]
             served.setdefault(site, []).append(entry)
         self._sites = [_site(model, site, entries) for site, entries in served.items()]
 
@@ -66,29 +66,29 @@ class SectorRows:
                 break
             part = count / share
             asked = (site.level >= level) & (served > site.most * share * (part - math.floor(part) + _NONE))
-            demand = float((site.weight * site.most)[asked].sum())
+            demand = float((site.load * site.most)[asked].sum())
             if demand <= 0.0:
                 continue
             wanted = math.ceil(demand / carries - 1e-9)
             rest = demand - carries * (wanted - 1)
             whole = (carries - rest) * (wanted - 1)
-            over = float((site.weight * served)[asked].sum()) - whole * share - rest * count
+            over = float((site.load * served)[asked].sum()) - whole * share - rest * count
             if over > violated:
                 violated = over
                 terms = [(stands, whole), (site.sectors, rest)]
-                terms += zip(site.columns[asked].tolist(), (-site.weight[asked]).tolist(), strict=True)
+                terms += zip(site.columns[asked].tolist(), (-site.load[asked]).tolist(), strict=True)
                 cut = tuple(sorted((column, factor / carries) for column, factor in terms if factor))
         return cut
 
 
 def _site(model: MilpModel, site: int, entries: list[tuple[int, float, float, int]]) -> _Site:
     levels = range(1, max(entry[3] for entry in entries) + 1)
-    columns, weight, most, level = zip(*entries, strict=True)
+    columns, load, most, level = zip(*entries, strict=True)
     return _Site(
         model.n[site],
         (model.f[site], *(model.x[site, step] for step in levels)),
         np.array(columns, dtype=np.int64),
-        np.array(weight, dtype=np.float64),
+        np.array(load, dtype=np.float64),
         np.array(most, dtype=np.float64),
         np.array(level, dtype=np.int64),
     )

@@ -19,7 +19,7 @@ from cn_planner.model import edits
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.joined import homes_behind
+from cn_planner.service.joined import homes_behind, loads_behind
 from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan, ChannelUse, Shortfall
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
@@ -334,7 +334,7 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[ChannelConflict, ...]:
 
 def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
     """Return who carries less because of the others than it must, those that cut off most homes first."""
-    behind = homes_behind(plan)
+    behind, carried = homes_behind(plan), loads_behind(plan)
     found = []
     for user, one in enumerate(heard.network.users):
         busy = plan.demand.busy_hour_mbps
@@ -346,15 +346,17 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
         # Of those that hear anything alone.
         now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
-            homes, rate, busy = behind.get(one.link.id, 0.0), min(now.values()), plan.demand.later_mbps
-            left = homes if rate > 0.0 else 0.0
+            homes, rate = behind.get(one.link.id, 0.0), min(now.values())
+            load, left = carried.get(one.link.id, 0.0), homes if rate > 0.0 else 0.0
         else:
             # The two directions of a path stand side by side: down, then up.
             weight = {n: 2.0 * heard.network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
             homes = sum(weight.values())
             kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
             left = sum(weight[n] for n in kept)
-            rate = sector_capacity_mbps([now[n] for n in kept], [weight[n] for n in kept]) if kept else 0.0
+            loads = {n: heard.network.receivers[n].taken for n in weight}
+            load = sum(loads.values())
+            rate = sector_capacity_mbps([now[n] for n in kept], [loads[n] for n in kept]) if kept else 0.0
         if homes == 0.0:  # nobody is behind it: that it hears others is among the conflicts
             continue
         if rate == 0.0:
@@ -367,11 +369,11 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
                 "{victim} reaches only {left:g} of its {homes:g} homes on its channel, for it hears {other}.",
                 left=left, homes=homes, **names,
             )  # fmt: skip
-        elif rate < homes * busy:
+        elif rate < load * busy:
             text = msg(
                 "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} "
                 "at the busy hour.",
-                rate=rate, load=homes * busy, **names,
+                rate=rate, load=load * busy, **names,
             )  # fmt: skip
         else:
             continue

@@ -55,7 +55,7 @@ def feasible_channels(
     rows : sequence of sequences of PathRow
         The paths of each.
     behind : mapping of str to float
-        Weight of the homes behind each link; none behind a second way, which waits until a first one fails.
+        What the homes behind each link take, in homes; none behind a second way, which waits until a first one fails.
     paths : callable
         Gives the paths between pairs of stations at a frequency.
     progress : callable
@@ -111,7 +111,8 @@ class _Judge:
     ) -> None:
         self.plan, self.radios, self.user = plan, radios, user
         self.paths: dict[float, tuple[NDArray[np.float64], Sight, NDArray[np.float64]]] = {}
-        self._weight = np.array([one.weight for one in rows])
+        self._loads = np.array([one.load for one in rows])
+        self._wanted = np.array([one.wanted_mbps for one in rows])
         self._aside = np.array([one.aside_db for one in rows])
         link = user.link
         self._load = 0.0 if link is None else behind.get(link.id, 0.0) * plan.demand.later_mbps
@@ -149,7 +150,7 @@ class _Judge:
             self.radios.end(kits[-1].id, width), plan.rules, distance_m=length, rate_margin_db=margin,
         )  # fmt: skip
         down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
-        good = budget.margin_db >= margin if link else serves(plan, budget)
+        good = budget.margin_db >= margin if link else serves(plan, budget, self._wanted)
         return _Held(good, np.minimum(down, up), down)
 
     def _carries(self, held: _Held) -> bool:
@@ -157,7 +158,7 @@ class _Judge:
         plan = self.plan
         if self.user.link is None:
             mine = held.good
-            return sector_load(plan.demand.busy_hour_mbps, held.down_mbps[mine], self._weight[mine]) <= 1.0
+            return sector_load(plan.demand.busy_hour_mbps, held.down_mbps[mine], self._loads[mine]) <= 1.0
         kit = self.user.kits[0].id
         fastest = fastest_mbps(self.radios.direction_of(kit, kit), self.paths[self.user.kits[0].freq_mhz][2])
         least = np.minimum(plan.demand.mbps_per_home, fastest)

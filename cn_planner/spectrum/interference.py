@@ -20,10 +20,11 @@ from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
+from cn_planner.model.clients import demand_of, wanted_mbps
 from cn_planner.model.equipment import AntennaPattern
 from cn_planner.progress import ALONE, Run, silent
 from cn_planner.propagation.free_space import free_space_loss_db
-from cn_planner.service.joined import homes_behind
+from cn_planner.service.joined import homes_behind, loads_behind
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.feasibility import feasible_channels
 from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, Station, User
@@ -135,12 +136,13 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     run.progress(0.0, msg("Looking on which channels each path holds"))
     rows: list[list[PathRow]] = [[] for _ in made.users]
     for one in made.receivers[::2]:  # each path once: its two directions stand side by side
+        rate = max((wanted_mbps(study.plan, study.plan.households[key]) for key in one.members), default=0.0)
         rows[field.user[one.station]].append(
-            PathRow(one.sender, one.station, 2.0 * one.weight, field.both_aside_db(one))
+            PathRow(one.sender, one.station, one.taken, rate, field.both_aside_db(one))
         )
     paths = partial(field.paths, trees=True)
     users = feasible_channels(
-        study.plan, made.radios, made.users, rows, made.behind, paths, run.part(0.0, 0.4).progress
+        study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress
     )
     run.progress(0.4, msg("Looking who hears whom"))
     receivers = tuple(made.receivers)
@@ -346,8 +348,8 @@ class _Maker:
                 home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
                 self.radios.catalogue.kit(self.plan.client_of(home)),
             )  # fmt: skip
-            half = share / 2.0
-            self.receivers += [Receiver(there, here, half, stands, those), Receiver(here, there, half, stands, those)]
+            half, load = share / 2.0, math.fsum(demand_of(self.plan, self.plan.households[key]) for key in those)
+            self.receivers += [Receiver(*ends, half, stands, those, load) for ends in ((there, here), (here, there))]
 
     def links(self) -> None:
         """Collect every link that stands or will."""

@@ -49,7 +49,8 @@ class Station(NamedTuple):
 class Receiver(NamedTuple):
     """Something wanted at a station: from which other one, for what weight, and for how many homes it stands.
 
-    ``members`` are these homes, at both ends of their path; none of a link.
+    ``members`` are these homes, at both ends of their path; none of a link. ``load`` is what they take at the busy
+    hour, in homes, where that is not as much as they count for.
     """
 
     station: int
@@ -57,6 +58,12 @@ class Receiver(NamedTuple):
     weight: float
     homes: int = 1
     members: tuple[str, ...] = ()
+    load: float | None = None
+
+    @property
+    def taken(self) -> float:
+        """What the homes of its path take at the busy hour, in homes; half their weight stands at either end."""
+        return 2.0 * self.weight if self.load is None else self.load
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +117,15 @@ class User:
 
 
 class PathRow(NamedTuple):
-    """A path of a user: its two stations, the homes on it, and what antennas that look aside take of it, dB."""
+    """A path of a user: its two stations, and what antennas that look aside take of it, dB.
+
+    ``load`` is what its homes take at the busy hour, in homes, ``wanted_mbps`` the rate that they should reach.
+    """
 
     sender: int
     station: int
-    weight: float
+    load: float
+    wanted_mbps: float
     aside_db: float
 
 

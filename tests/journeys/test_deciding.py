@@ -22,6 +22,7 @@ PAGE = ROOT / "docs" / "deciding.md"
 EXAMPLES = ROOT / "resources" / "examples"
 QUICK = "andoain"
 """The place of which a plan takes seconds."""
+BEHIND = ["--set", "country=US", "--set", "canopy_m=15", "--set", "mbps_per_home=2"]
 
 
 class Worked(NamedTuple):
@@ -112,7 +113,11 @@ def test_a_quick_one_prints_what_stands_there(one: Worked, here: Path) -> None:
         (2, ["--set", "sites.N016.role=gateway_option", "--set", "sites.N016.uplink.open_cost=300",
              "--set", "sites.N016.uplink.monthly_cost=80"], ["15,297", "182"]),
         (4, ["--set", "mbps_per_home=100"], ["16", "21,960"]),
+        (4, [*BEHIND, "--set", "access=halow-sector-900mhz", "--set", "client=halow-home-900mhz"], ["19", "27,530"]),
+        (4, BEHIND, ["15", "30,688"]),
         (6, ["--budget", "6000"], ["7 homes"]),
+        (7, ["--set", "mbps_per_home=50", "--set", "households.N007.kind=school", "--set", "school_mbps=60"],
+         ["19,346"]),
     ],
 )  # fmt: skip
 def test_what_the_page_holds_it_against_is_so(number: int, words: list[str], figures: list[str], here: Path) -> None:

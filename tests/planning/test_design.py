@@ -573,9 +573,9 @@ def test_no_link_carries_more_than_it_can_and_the_threads_change_nothing(valley,
         ]
         assert (not over) is fits
     assert one.capex >= made.capex  # other homes on other towers may do, for the same money
-    assert Load("C04", "G01", 61.0, 62.0, 234.0).full(1.0) is None
-    assert "C04 to G01 is full" in str(Load("C04", "G01", 62.0, 62.0, 234.0).full(1.0))
-    assert "connection at G01 is full" in str(Load("G01", "", 61.5, 62.0, 234.0).full(1.0))
+    assert Load("C04", "G01", 61.0, 61.0, 62.0, 234.0).full(1.0) is None
+    assert "C04 to G01 is full" in str(Load("C04", "G01", 60.0, 62.0, 62.0, 234.0).full(1.0))
+    assert "connection at G01 is full" in str(Load("G01", "", 61.5, 61.5, 62.0, 234.0).full(1.0))
 
 
 def test_a_connection_that_is_too_small_is_named_with_what_it_carries(valley):

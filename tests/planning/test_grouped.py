@@ -17,8 +17,9 @@ from tests.plan_file_checker import faults
 
 
 def test_points_hold_every_home_once_and_none_that_must_be_reached_with_others():
-    homes = make_sample().plan.households
-    points = points_of(homes, few=50, most=30)
+    plan = make_sample().plan
+    homes = plan.households
+    points = points_of(plan, few=50, most=30)
     assert points is not None
     assert sorted(home.id for group in points.members.values() for home in group) == sorted(homes)
     assert len([group for group in points.members.values() if group[0].priority is not Priority.MUST]) <= 30
@@ -28,9 +29,9 @@ def test_points_hold_every_home_once_and_none_that_must_be_reached_with_others()
         assert len({(home.kind, home.antenna_height_m, home.on_pole) for home in group}) == 1
         north = [home.latitude * 111_195.0 for home in group]
         assert max(north) - min(north) <= points.side_m
-    whole = as_points(make_sample().plan, points)
+    whole = as_points(plan, points)
     assert sum(home.weight for home in whole.households.values()) == sum(home.weight for home in homes.values())
-    assert points_of(homes) is None
+    assert points_of(plan) is None
 
 
 @pytest.fixture

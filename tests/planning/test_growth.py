@@ -12,8 +12,10 @@ from cn_planner.geo import destination
 from cn_planner.model import edits
 from cn_planner.model.plan import (
     Area,
+    Choice,
     Demand,
     Household,
+    Link,
     Plan,
     PowerSource,
     Rules,
@@ -22,11 +24,14 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.planning.design import design
+from cn_planner.planning.link_kits import wider_kits
+from cn_planner.planning.loads import standing_kit, standing_mbps
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import basis_of
-from cn_planner.planning.year_five import year_five, year_five_words
+from cn_planner.planning.year_five import wider_links, year_five, year_five_words
 from cn_planner.service.homes import whole_service
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
 
 SHELF, GROUND = load_catalogue(), flat_ground()
@@ -121,3 +126,71 @@ def test_links_and_connections_carry_what_there_is_in_year_five():
     assert served(growth_pct=0.0) == 8.0  # 64 Mbit/s
     assert served(growth_pct=100.0, grow_later=True) == 6.0  # 16 Mbit/s each
     assert served(more_homes_pct=100.0, growth_pct=0.0, grow_later=True) == 6.0
+
+
+BEECH = Site("B", "Beech", *destination(*GATE, 14.0, 6_000.0), power=PowerSource.GRID)
+BEYOND = [Household(f"h{n}", "", *destination(BEECH.latitude, BEECH.longitude, 4.0 * n, 900.0)) for n in range(8)]
+"""All behind one link."""
+
+
+def beyond(growth_pct: float, regulations=None, *, later: bool = True, **more: object) -> Study:
+    demand = {"growth_pct": growth_pct, "grow_later": later}
+    plan = edits.put(plan_of(4, **demand), [BEECH, *BEYOND]).plan
+    plan = replace(plan, rules=replace(plan.rules, max_access_km=2.0), **more)
+    return Study(plan, GROUND, SHELF, regulations)
+
+
+def test_a_link_widens_where_its_radios_then_carry_what_they_do_not_now():
+    """By hand, of the rates that the radios have at both widths: 64 Mbit/s today, and 256 in five years."""
+    study = beyond(300.0)
+    made = design(study)
+    plan = made.edit.plan
+    (link,) = plan.standing_links.values()
+    kit = standing_kit(study, link)
+    there = replace(study, plan=plan)
+    rates = {width: standing_mbps(there, link, kit.on(None, width)) for width in (40.0, 80.0)}
+    assert 64.0 <= rates[40.0] < 256.0 <= rates[80.0]
+    (wider,) = year_five(there, whole_service(there).now).links
+    assert (wider.link, wider.from_mhz, wider.to_mhz, wider.mbps) == (link.id, 40.0, 80.0, rates[80.0])
+    words = str(year_five_words(year_five(there, whole_service(there).now), plan))
+    assert f"{link.id} widens from 40 to 80 MHz in five years" in words
+    assert made.served == 8.0
+    today = design(beyond(0.0, later=False))
+    assert made.capex == today.capex, "nothing is bought for it"
+    assert made.lower_bound <= made.capex
+
+
+def test_a_link_that_is_wide_enough_or_has_nothing_wider_is_not_told_of():
+    for growth in (0.0, 100.0):
+        study = beyond(growth)
+        plan = design(study).edit.plan
+        assert wider_links(replace(study, plan=plan)) == ()
+    whole = beyond(300.0, later=False)
+    assert wider_links(replace(whole, plan=design(whole).edit.plan)) == ()
+    # Beyond what 80 MHz carries homes are left out: as many are served as it then takes.
+    much = design(beyond(900.0))
+    (link,) = much.edit.plan.standing_links.values()
+    there = replace(beyond(900.0), plan=much.edit.plan)
+    most = standing_mbps(there, link, standing_kit(there, link).on(None, 80.0))
+    assert much.served == most // 80.0 < 8.0
+
+
+def test_a_width_that_the_law_does_not_open_is_not_counted_on():
+    """Channels of 40 MHz at most: the network is that of links that stay as they are."""
+    narrow = replace(load_country_rules("ES"), country="ES")
+    limits = tuple(replace(one, max_width_mhz=min(one.max_width_mhz or 40.0, 40.0)) for one in narrow.limits)
+    narrow = replace(narrow, limits=limits)
+    study = beyond(300.0, narrow)
+    assert not wider_kits(study, SHELF.kit(study.plan.kits.backhaul))
+    assert [one.width_mhz for one in wider_kits(beyond(300.0), SHELF.kit(study.plan.kits.backhaul))] == [80.0]
+    made = design(study)
+    assert made.served < 8.0
+    assert wider_links(replace(study, plan=made.edit.plan)) == ()
+
+
+def test_a_link_that_is_kept_stays_as_it_is():
+    study = beyond(300.0)
+    kept = edits.put(study.plan, [replace(BEECH, choice=Choice.LOCKED), Link("K", "G", "B", choice=Choice.LOCKED)]).plan
+    made = design(replace(study, plan=kept))
+    rate = standing_mbps(replace(study, plan=made.edit.plan), made.edit.plan.links["K"])
+    assert made.served == rate // 32.0 < 8.0

@@ -12,7 +12,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.whole_price import whole_price
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.clients import client_of, clients, with_clients, without_clients
+from cn_planner.model.clients import client_of, clients, demand_of, wanted_mbps, with_clients, without_clients
 from cn_planner.model.plan import (
     Area,
     Household,
@@ -89,11 +89,16 @@ def test_what_must_be_connected_is_and_homes_are_counted_without_it():
 
 
 def test_a_school_takes_what_it_asks_for():
-    """A sector carries so much: with the school's own demand fewer homes fit into the one beam beside it."""
-    heavy = replace(SCHOOL, busy_mbps=60.0)
-    (client,) = [one for key, one in planned_for(_plan(heavy)).households.items() if key.startswith("place:")]
-    assert client.weight == np.ceil(60.0 / (10.0 / 20.0 * 1.5)) == 80.0
-    assert planned_for(_plan(SCHOOL)).households[client.id].weight == 1.0
+    """It counts as one, and takes its own: what was said of it, else of its kind, else as one home; all of today."""
+    asked = replace(_plan().demand, school_mbps=20.0)
+    for school, demand, mbps in (
+        (replace(SCHOOL, busy_mbps=60.0), asked, 60.0), (SCHOOL, asked, 20.0), (SCHOOL, _plan().demand, 0.5),
+    ):  # fmt: skip
+        plan = planned_for(replace(_plan(school), demand=demand))
+        client = plan.households["place:s"]
+        assert client.weight == 1.0
+        assert demand_of(plan, client) == mbps / (10.0 / 20.0)
+        assert wanted_mbps(plan, client) == max(10.0, mbps)
 
 
 def test_its_own_kit_and_hotspot_are_priced_by_hand():
@@ -230,5 +235,5 @@ def test_the_kit_that_the_planner_gives_a_place_is_kept_with_it():
     given = replace(inner.households["place:s"], server="A", client_kit="far-home-5ghz")
     own = without_clients(edits.put(inner, [given]).plan)
     assert (own.places["s"].server, own.places["s"].client_kit) == ("A", "far-home-5ghz")
-    assert client_of(own, own.places["s"]) == given
+    assert client_of(own.places["s"]) == given
     assert "place:s" not in own.households

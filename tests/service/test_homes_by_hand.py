@@ -106,7 +106,7 @@ def test_a_home_too_slow_for_what_it_should_reach_is_not_served():
     assert homes["near"].served
     assert not homes["far"].served
     assert homes["far"].verdict is Verdict.LIKELY
-    assert str(homes["far"].reason).startswith("Only 84.5 Mbit/s of the 90 Mbit/s that a home should reach. The path")
+    assert str(homes["far"].reason).startswith("Only 84.5 Mbit/s of the 90 Mbit/s that it should reach. The path")
     just = judged(house("far", 180.0, 6.5, "A"), demand=Demand(mbps_per_home=84.5))["far"]
     assert just.served
 

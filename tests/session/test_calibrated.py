@@ -136,7 +136,7 @@ def test_the_map_shows_where_homes_would_be_served_as_homes_there_would_be(measu
         lon, lat = (np.asarray(one) for one in transform(cells.crs, WGS84, x.ravel(), y.ravel()))
         ids, one = tuple(map(str, range(len(lat)))), np.ones(len(lat))
         roof = one * measured.plan.demand.antenna_height_m
-        there = tower_coverage(study, HomeArrays(ids, {}, lat, lon, roof, one), site)
+        there = tower_coverage(study, HomeArrays(ids, {}, lat, lon, roof, one, one, 10.0 * one), site)
         served = np.zeros(len(lat), np.bool_)
         served[there.home] = there.answer.served
         assert np.mean(served == cells.at(lat, lon)) >= 0.99

@@ -48,7 +48,7 @@ def faults(  # noqa: C901  # a list of rules, one after the other
     load: dict[int, Fraction] = {}
     for home_id, site_id in solution["homes"].items():
         at = sites[site_id][0]
-        load[at] = load.get(at, Fraction(0)) + Fraction(homes[home_id][1]["weight"])
+        load[at] = load.get(at, Fraction(0)) + _takes(homes[home_id][1])
     flow = _flows(parent, load)
     for one, other in solution["links"]:
         ends = sorted((sites[one][0], sites[other][0]))
@@ -90,7 +90,7 @@ def faults(  # noqa: C901  # a list of rules, one after the other
         site = sites[site_id][0]
         if not any(s == site and h == number and k <= height.get(site, -1) for s, h, k in instance["serve"]):
             found.append(f"{home_id} is not seen from {site_id}")
-        room[site] = room.get(site, Fraction(0)) - Fraction(home["weight"])
+        room[site] = room.get(site, Fraction(0)) - _takes(home)
         served += Fraction(home["weight"])
         money += Fraction(home.get("cost", 0))
     found += [f"site {n} has too few sectors" for n, left in room.items() if left < 0]
@@ -136,9 +136,7 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
                 (Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at is not None), Fraction(0)
             )
             loads = {
-                site: sum(
-                    (Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at == site), Fraction(0)
-                )
+                site: sum((_takes(h) for h, at in zip(homes, server, strict=True) if at == site), Fraction(0))
                 for site in built
             }
             links = trees.cheapest(loads)
@@ -165,8 +163,13 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
     return (None if best_cost is None else float(best_cost)), (None if best_weight is None else float(best_weight))
 
 
+def _takes(home: dict[str, Any]) -> Fraction:
+    """Return what sectors, links and gateways carry for a home: as much as it counts, or what it says."""
+    return Fraction(home.get("takes", home["weight"]))
+
+
 def _flows(parent: dict[int, int], load: dict[int, Fraction]) -> dict[int, Fraction]:
-    """Return the weight of homes that hangs on each site."""
+    """Return the load of homes that hangs on each site."""
     flow: dict[int, Fraction] = {}
     for site, weight in load.items():
         at: int | None = site

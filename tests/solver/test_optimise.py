@@ -228,6 +228,23 @@ def test_no_site_serves_more_than_it_has_room_for_as_demand_grows(raw, budget):
     _held_against_trying_all(raw, budget)
 
 
+@st.composite
+def loaded_instances(draw: st.DrawFn) -> dict[str, Any]:
+    """Instances in which homes take more or less than they count for: schools, and homes where hardly anybody is."""
+    raw = draw(st.one_of(instances(), narrow_instances(), open_instances(), growing_instances()))
+    for home in raw["homes"]:
+        if draw(st.booleans()):
+            home["takes"] = draw(st.sampled_from([0.25, 0.5, 1, 2, 3, 3, 2.5]))
+    return raw
+
+
+@given(loaded_instances(), st.integers(0, 120))
+@settings(max_examples=100, deadline=None)
+def test_what_a_home_takes_is_another_thing_than_what_it_counts(raw, budget):
+    """Share and budget count homes; sectors, links and gateways carry what they take. Optimum and bounds keep both."""
+    _held_against_trying_all(raw, budget)
+
+
 def _one(**changes: Any) -> dict[str, Any]:
     raw: dict[str, Any] = {
         "heights_m": [6, 12],

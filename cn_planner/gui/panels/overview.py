@@ -36,6 +36,8 @@ from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
+from cn_planner.model.fields import described
+from cn_planner.model.plan import Demand
 from cn_planner.report.words import behind_trees
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
 
 _WORST = 4
+_TAKES = {"school_mbps": msg("A school takes"), "clinic_mbps": msg("A clinic takes"), "shop_mbps": msg("A shop takes")}
+_MEANINGS = {one.name: about.meaning for one, about in described(Demand)}
 _MOST_SHOWN = 50
 _OF_THE_SIDEBAR = frozenset({Action.ADD_TERRAIN, Action.ADD_HOMES, Action.CHOOSE_GATEWAY})
 
@@ -141,6 +145,13 @@ class OverviewPanel(QWidget):
             made.committed.connect(partial(self._set, key))
             self.fields[key] = made
             rows.add(tr(words), made)
+        for key, words in _TAKES.items():
+            takes = NumberField(words, low=0, high=10_000, unit="Mbit/s", decimals=1)
+            takes.setSpecialValueText(tr(msg("as homes")))
+            takes.setToolTip(tr(_MEANINGS[key]))
+            takes.committed.connect(partial(self._set_class, key))
+            self.fields[f"demand.{key}"] = takes
+            rows.add(tr(words), takes)
         self.trees = Elided(kind="label")
         fill_box(part.body, rows, self.trees)
         fill_box(body, part, STRETCH)
@@ -171,6 +182,11 @@ class OverviewPanel(QWidget):
         self.fields["area.canopy_m"].show_value(plan.area.assumed_canopy_m)
         self.fields["demand.mbps_per_home"].show_value(plan.demand.mbps_per_home)
         self.fields["demand.antenna_height_m"].show_value(plan.demand.antenna_height_m)
+        there = {one.kind.value for table in (plan.households, plan.places) for one in table.values()}
+        for key in _TAKES:
+            field = self.fields[f"demand.{key}"]
+            (field.parentWidget() or field).setVisible(key.removesuffix("_mbps") in there)
+            field.show_value(getattr(plan.demand, key) or 0.0)
         self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
         self.trees.setVisible(plan.area.canopy_m is None)
         self._show_weak()
@@ -304,6 +320,10 @@ class OverviewPanel(QWidget):
     def _rename(self, name: str) -> None:
         label = msg("rename the plan to {name}", name=name)
         self.context.edit(lambda plan: edits.change_section(plan, "info", label, name=name))
+
+    def _set_class(self, key: str, value: float) -> None:
+        words = msg("{thing}: {value:g} Mbit/s at the busy hour", thing=_TAKES[key], value=value)
+        self.context.edit(lambda plan: edits.change_section(plan, "demand", words, **{key: value or None}))
 
     def _set(self, key: str, value: float) -> None:
         section, field = key.split(".")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
@@ -38,18 +38,25 @@ from cn_planner.gui.panels.sector_dial import SectorDial
 from cn_planner.gui.panels.sector_numbers import SectorNumbers
 from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
+from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
+from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway, offer_of
 from cn_planner.model.plan import Choice, Site, SiteRole
 from cn_planner.planning.mast_heights import next_height, raised
 from cn_planner.report.words import STATUS_WORDS
+from cn_planner.service.open_sky import OpenSky, by_satellite, open_sky
 from cn_planner.service.outage import outage_impact
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.jobs import Failure, Report
     from cn_planner.model.plan import Link, Sector
+    from cn_planner.progress import CancelToken
     from cn_planner.session.details import SiteDetails
+    from cn_planner.session.fibre import FibreOffers
+    from cn_planner.session.workspace import Snapshot
 
 _VILLAGE = (
     ("owner", msg("Owner"), msg("Whose land is it?")),
@@ -264,7 +271,18 @@ class SitePanel(ThingPanel[Site]):
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
         self.no_uplink = caption(_NO_UPLINK, "label")
-        fill_box(self.uplink_part.body, self.no_uplink, rows)
+        self.sky, self.fibre_words = caption("", "label"), caption("", "label")
+        self.metre = NumberField(msg("A metre of fibre"), low=0, high=100_000, decimals=2)
+        self.metre.setSpecialValueText(tr(msg("not known")))
+        self.metre.committed.connect(self._set_metre)
+        self.fibre = button(msg("Fibre along roads"), act=self._ask_fibre)
+        self.fibre_part = QWidget()
+        prices = FactRows()
+        prices.add(tr(msg("A metre of fibre")), self.metre)
+        vbox(prices, self.fibre, self.fibre_words, on=self.fibre_part)
+        for one in (self.sky, self.fibre_words):
+            one.hide()
+        fill_box(self.uplink_part.body, self.no_uplink, rows, self.sky, self.fibre_part)
 
     def _show_uplink(self, site: Site) -> None:
         option = site.role is SiteRole.GATEWAY_OPTION
@@ -279,6 +297,62 @@ class SitePanel(ThingPanel[Site]):
         self.uplink["open_cost"].show_value(now.open_cost if now is not None else 0.0)
         for field in ("monthly_cost", "open_cost"):
             self.uplink[field].setSuffix(f" {self.context.plan.info.currency}")
+        self.fibre_part.setVisible(option and bool(self.context.plan.area.base_map))
+        self.metre.show_value(self.context.plan.costs.fibre_per_m or 0.0)
+        self.metre.setSuffix(f" {self.context.plan.info.currency}")
+        self._ask_sky(site)
+
+    def _set_metre(self, price: float) -> None:
+        words = msg("a metre of fibre costs {price:g}", price=price)
+        self.edit(lambda plan: edits.change_section(plan, "costs", words, fibre_per_m=price or None))
+
+    def _ask_sky(self, site: Site) -> None:
+        """Have it found how much of the sky the ground hides, where the Internet comes from there."""
+        if not by_satellite(site) or not self.context.plan.elevation:
+            self.sky.hide()
+            return
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[str, OpenSky | None]:  # noqa: ARG001
+            return site.id, open_sky(snapshot.study, site)
+
+        words = msg("Looking how open the sky is")
+        self.context.state.ask("open sky", words, work, self._show_sky, on_error=lambda _failure: None)
+
+    def _show_sky(self, found: tuple[str, OpenSky | None]) -> None:
+        key, sky = found
+        if self.key == key:
+            self.sky.setText("" if sky is None else tr(sky.words()))
+            self.sky.setVisible(sky is not None)
+
+    def _ask_fibre(self) -> None:
+        """Have it found how far fibre is along the roads of the map, and offer it where its price is known."""
+        key = self.key
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> FibreOffers:  # noqa: ARG001
+            from cn_planner.session.fibre import fibre_offers
+
+            return fibre_offers(snapshot.plan, snapshot.workspace.path, [key])
+
+        words = msg("Following the roads to the next fibre")
+        self.context.state.ask("fibre", words, work, self._take_fibre, said=True, on_error=self._no_fibre)
+
+    def _take_fibre(self, found: FibreOffers) -> None:
+        if self.key not in {*(one.site for one in found.ways), *(one.site for one in found.unreached)}:
+            return
+        for way in found.ways:
+            if found.cost(way) is not None:
+                self.edit(lambda _plan: found.edit())
+            self._say_fibre(found.words(way))
+        for none in found.unreached:
+            self._say_fibre(none.reason)
+
+    def _no_fibre(self, failure: Failure) -> None:
+        self.fibre_words.setText(told_of(failure.error, place=False))
+        self.fibre_words.show()
+
+    def _say_fibre(self, words: Message) -> None:
+        self.fibre_words.setText(tr(words))
+        self.fibre_words.setVisible(True)
 
     def _change_uplink(self, field: str, value: Any) -> None:
         key = self.key
@@ -304,6 +378,7 @@ class SitePanel(ThingPanel[Site]):
         """Show a site; again after an edit."""
         if key != self.key:
             self.key, self.details = key, None
+            self.fibre_words.hide()
         site = self.thing()
         if site is None:
             return
