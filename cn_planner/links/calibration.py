@@ -42,7 +42,7 @@ _TAILS = 5.0
 """Degrees of freedom of Student's t."""
 _ROUNDS = 3
 _FAR_OFF = 1.0
-_SURE = 6.0
+_SURE = 3.0
 """Readings for which the model's own width counts, against what those left out say."""
 _NEIGHBOURS, _FIT_NEIGHBOURS, _FIT_ROWS, _FIT_STEPS = 20, 12, 500, 70
 _FIT_FROM, _MANY, _FEWER_NEIGHBOURS = 1200, 3000, 12

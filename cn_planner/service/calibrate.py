@@ -158,7 +158,8 @@ def _once(
 
 
 def _kept(sites: tuple[str, ...], fit: PlaceFit, seen: Observations, worth: HeldOut | None, basis: str) -> Calibration:
-    table = np.column_stack([*seen.points, fit.posterior.value_db, fit.posterior.variance_db2])
+    at = seen.points
+    table = np.column_stack([*at[:7], fit.posterior.value_db, fit.posterior.variance_db2, at.height_m])
     residuals = tuple(
         Residual(row[0], row[1], int(row[2]), *(round(one, _DIGITS) for one in row[3:])) for row in table.tolist()
     )

@@ -79,6 +79,7 @@ class MeasuredPaths(NamedTuple):
             self.distance_m[index],
             np.nan_to_num(self.loss_db[index] - free),
             self.clearance_f1[index],
+            np.array([rows[n].height_m for n in index.tolist()], np.float64),
         )
 
 
