@@ -180,6 +180,13 @@ class _Senders:
         return msg("It does not say which tower was heard, and the plan has more than one.")
 
 
+def why_no_sender(plan: Plan, site: str) -> Message | None:
+    """Return why a plan has no such sender, None where it has."""
+    row = Measurement("", 0.0, 0.0, 0.0, 0.0, site=site)
+    senders = _Senders(plan)
+    return None if senders.of(row) is not None else senders.missing(row)
+
+
 def _kit_eirp_dbm(study: Study) -> float:
     end = radio_end(study.catalogue, study.plan.kits.access, study.regulations)
     return max(float(end.eirp_dbm(mode)) for mode in end.modes)

@@ -150,6 +150,17 @@ def test_one_reading_that_is_far_off_moves_little():
     assert bad.posterior.variance_db2[7] > 20.0 * np.median(bad.posterior.variance_db2)
 
 
+def test_one_slip_of_the_pen_does_not_widen_what_is_told_of_a_whole_place():
+    points, value = made_up(8, 4)
+    spoiled = value.copy()
+    spoiled[3] += 95.0
+    told = []
+    for read in (value, spoiled):
+        seen = Observations(points, read, np.zeros(8, bool))
+        told.append(held_out(seen, fit_place(seen, 1, ALONE), ALONE)[0].reading_sd_db)
+    assert told[1] < told[0] + 12.0
+
+
 def test_what_receivers_gain_with_their_height_is_learned_where_heights_differ():
     points, value = made_up(30, 8)
     each, height = np.repeat(np.arange(30), 3), np.resize([0.75, 1.5, 3.0], 90)
