@@ -129,7 +129,7 @@ def ten_thousand() -> None:
     floor = float(np.quantile(value, 0.1))
     points = PathPoints(
         xy[:, 1] * METRE, 36.5 + xy[:, 0] * METRE, np.zeros(10_000, np.int64), np.full(10_000, MHZ),
-        np.hypot(*xy.T) + 50.0, excess, np.where(excess > 8.0, -0.5, 0.8),
+        np.hypot(*xy.T) + 50.0, excess, np.where(excess > 8.0, -0.5, 0.8), np.full(10_000, 2.0),
     )  # fmt: skip
     seen = Observations(points, np.maximum(value, floor), value <= floor)
     wall, busy = time.perf_counter(), time.process_time()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
-from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.cli.options import Json, PlanPath, Threads, key_values
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.version import __version__
@@ -159,6 +159,10 @@ def _predict(
     at: Annotated[Path, typer.Option("--at", metavar="POINTS.csv", help="The places: columns as of measurements.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.csv", help="Where the levels go.")],
     site: Annotated[str, typer.Option("--site", metavar="ID", help="Who sends, where the file does not say it.")] = "",
+    fill: Annotated[
+        list[str] | None,
+        typer.Option("--fill", metavar="FIELD=VALUE", help="What a field is where the file does not say it."),
+    ] = None,
     threads: Threads = None,
 ) -> None:
     """Say what level arrives at places, and how surely: as the plan has it, with what was measured where that counts.
@@ -168,7 +172,7 @@ def _predict(
     from cn_planner.session.measured import predict_points
 
     with opened(plan) as project, working(threads) as run:
-        found = predict_points(project.snapshot(), at, out, site=site, run=run)
+        found = predict_points(project.snapshot(), at, out, site=site, fill=key_values(fill or []), run=run)
     unknown = sum(one.level_dbm != one.level_dbm for one in found)
     if unknown:
         tell(msg("Places of which nothing can be said, as a tower or terrain is missing: {count}.", count=unknown))

@@ -188,7 +188,7 @@ def pair_matrix(
     seen = () if conditions is None else conditions.seen
     if seen:
         matrix = _as_seen(matrix, seen, case)
-    return matrix if place is None or not loss else _as_measured(matrix, place, a, b, float(freq_mhz))
+    return matrix if place is None or not loss else _as_measured(matrix, place, a, b, up_b, float(freq_mhz))
 
 
 def _as_seen(matrix: PairMatrix, lines: SeenLines, case: PairCase) -> PairMatrix:
@@ -224,18 +224,24 @@ def _as_seen(matrix: PairMatrix, lines: SeenLines, case: PairCase) -> PairMatrix
     return replace(matrix, clearance_f1=f1, chance=chance, loss_db=loss)
 
 
-def _as_measured(matrix: PairMatrix, place: KnownPlace, a: Spots, b: Spots, freq_mhz: float) -> PairMatrix:
+def _as_measured(
+    matrix: PairMatrix, place: KnownPlace, a: Spots, b: Spots, up_b: NDArray[np.float64], freq_mhz: float
+) -> PairMatrix:
     """Return a matrix with what was measured of the place in its losses.
 
-    It is asked once a pair, at the middle of its heights; what changes with the height is the excess loss alone.
+    It is asked once a pair, at the middle of its heights; what changes with the height is the excess loss, and what
+    the receiver gains with it.
     """
     ends = a.latitude[matrix.first], a.longitude[matrix.first], b.latitude[matrix.second], b.longitude[matrix.second]
     at = np.s_[:, matrix.loss_db.shape[1] // 2, matrix.loss_db.shape[2] // 2]
     middle = matrix.loss_db[at]
-    error = place.of_paths(ends, freq_mhz, matrix.distance_m, middle, matrix.clearance_f1[at])
+    up = up_b[matrix.second]
+    usual = up[:, at[2]]
+    error = place.of_paths(ends, usual, freq_mhz, matrix.distance_m, middle, matrix.clearance_f1[at])
     free = free_space_loss_db(np.maximum(matrix.distance_m, 1.0), freq_mhz)[:, None, None]
     excess = np.clip(matrix.loss_db - free, 0.0, MOST_EXCESS_DB)
     more = place.excess_slope * (excess - np.clip(middle[:, None, None] - free, 0.0, MOST_EXCESS_DB))
+    more = more + place.gained_db(up, usual[:, None])[:, None, :]
     sd = np.stack([error.common_sd_db, error.local_sd_db], axis=1)
     return replace(matrix, loss_db=matrix.loss_db - error.shift_db[:, None, None] - more, level_sd_db=sd)
 

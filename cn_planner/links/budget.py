@@ -376,10 +376,10 @@ def _allowed(ends: tuple[RadioEnd | None, RadioEnd | None]) -> bool:
 
 
 def _judged(
-    sight: Sight, lost_db: float, air: Conditions, profile: PathProfile,
+    sight: Sight, lost_db: float, air: Conditions, profile: PathProfile, heights_m: tuple[float, float],
     ends: tuple[RadioEnd | None, RadioEnd | None], freq_mhz: float, limits: Rules, rate_margin_db: float | None,
 ) -> _Judged:  # fmt: skip
-    sight, shift_db = sight_at(air.place, profile, freq_mhz, lost_db, sight)
+    sight, shift_db = sight_at(air.place, profile, heights_m, freq_mhz, lost_db, sight)
     lost_db -= shift_db
     levels, codes = _Levels(), verdict_codes(sight, None, limits, allowed=_allowed(ends))
     end_a, end_b = ends
@@ -501,8 +501,8 @@ def link_budget(
     )
     as_mapped = Sight(clear.clearance_f1, found.clear, found.passes), losses.total_db or 0.0
     judged = partial(
-        _judged, air=air, profile=profile, ends=(end_a, end_b), freq_mhz=freq_mhz, limits=limits,
-        rate_margin_db=rate_margin_db,
+        _judged, air=air, profile=profile, heights_m=(height_a_m, height_b_m), ends=(end_a, end_b), freq_mhz=freq_mhz,
+        limits=limits, rate_margin_db=rate_margin_db,
     )  # fmt: skip
     by_map = judged(*as_mapped)
     as_seen = path_as_seen(

@@ -42,8 +42,9 @@ _TAILS = 5.0
 """Degrees of freedom of Student's t."""
 _ROUNDS = 3
 _FAR_OFF = 1.0
-_SURE = 6.0
+_SURE = 3.0
 """Readings for which the model's own width counts, against what those left out say."""
+_FAR_SD, _WIDE_ROUNDS = 2.5, 40
 _NEIGHBOURS, _FIT_NEIGHBOURS, _FIT_ROWS, _FIT_STEPS = 20, 12, 500, 70
 _FIT_FROM, _MANY, _FEWER_NEIGHBOURS = 1200, 3000, 12
 _HELD_ROWS, _MOST_BLOCKS = 1200, 24
@@ -242,8 +243,14 @@ def _total_db2(error: LevelError, fit: PlaceFit) -> NDArray[np.float64]:
 
 
 def _wide(miss_db: NDArray[np.float64], variance_db2: NDArray[np.float64]) -> float:
-    """Return how much wider than told, in variance, misses are: few of them leave it at what is told."""
-    return (_SURE + float((miss_db**2 / variance_db2).sum())) / (_SURE + len(miss_db))
+    """Return how much wider than told, in variance, misses are: few of them leave it at what is told.
+
+    A miss counts as one of `_FAR_SD` deviations at most (Huber): one slip of a pen does not widen a whole place.
+    """
+    z2, wide = miss_db**2 / variance_db2, 1.0
+    for _ in range(_WIDE_ROUNDS):
+        wide = (_SURE + float(np.minimum(z2, _FAR_SD**2 * wide).sum())) / (_SURE + len(z2))
+    return wide
 
 
 def _widened(fit: PlaceFit, wide: float, error: LevelError) -> float:

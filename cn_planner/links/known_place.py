@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.links.place_model import LevelError, PathPoints, Posterior, posterior_of
+from cn_planner.links.place_model import LevelError, PathPoints, Posterior, posterior_of, tenfold_height
 from cn_planner.propagation.free_space import free_space_loss_db
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.links.sight import Sight
     from cn_planner.model.measurement import Calibration
@@ -60,6 +60,7 @@ class KnownPlace:
     def of_paths(
         self,
         ends: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+        height_m: ArrayLike,
         freq_mhz: float,
         distance_m: NDArray[np.float64],
         loss_db: NDArray[np.float64],
@@ -72,6 +73,8 @@ class KnownPlace:
         ----------
         ends : four float64 arrays of paths
             Latitude and longitude of the senders, then of the receivers, degrees.
+        height_m : array_like
+            Of the receivers above ground, m.
         freq_mhz : float
             Frequency.
         distance_m, loss_db, clearance_f1 : float64 arrays of paths
@@ -88,7 +91,7 @@ class KnownPlace:
         excess = np.nan_to_num(loss_db - free)
         points = PathPoints(
             ends[2], ends[3], self.sites_at(ends[0], ends[1]), np.full(len(distance_m), freq_mhz), distance_m,
-            excess, clearance_f1,
+            excess, clearance_f1, np.broadcast_to(np.asarray(height_m, np.float64), distance_m.shape),
         )  # fmt: skip
         found = self.posterior.at(points, neighbours)
         gone = np.where(np.isnan(loss_db), np.nan, 0.0)
@@ -98,7 +101,12 @@ class KnownPlace:
     @property
     def excess_slope(self) -> float:
         """By how much the level is off for each dB of predicted excess loss."""
-        return float(self.posterior.mean[-2])
+        return float(self.posterior.mean[-3])
+
+    def gained_db(self, height_m: NDArray[np.float64], usual_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return by how much more the level is off at a height of the receiver than at another, m, dB."""
+        gain = float(self.posterior.mean[-1])
+        return gain * (tenfold_height(height_m) - tenfold_height(usual_m))
 
 
 _lock = Lock()
@@ -123,20 +131,26 @@ def known_place(plan: Plan) -> KnownPlace | None:
 
 
 def sight_at(
-    place: KnownPlace | None, profile: PathProfile, freq_mhz: float, loss_db: float, sight: Sight
+    place: KnownPlace | None,
+    profile: PathProfile,
+    heights_m: tuple[float, float],
+    freq_mhz: float,
+    loss_db: float,
+    sight: Sight,
 ) -> tuple[Sight, float]:
     """Return how clear one path is with what was measured of its place, and by how much its level is off, dB.
 
-    The first end of the profile is the sender that was measured, else the second.
+    The first end of the profile is the sender that was measured, else the second; ``heights_m`` of both antennas.
     """
     if place is None:
         return sight, 0.0
     lat, lon = (np.asarray(one[[0, -1]], np.float64) for one in (profile.latitude, profile.longitude))
     first, second = place.sites_at(lat, lon).tolist()
+    height = heights_m[1]
     if first < 0 <= second:
-        lat, lon = lat[::-1], lon[::-1]
+        lat, lon, height = lat[::-1], lon[::-1], heights_m[0]
     found = place.of_paths(
-        (lat[:1], lon[:1], lat[1:], lon[1:]), freq_mhz, np.array([profile.length_m]), np.array([loss_db]),
+        (lat[:1], lon[:1], lat[1:], lon[1:]), height, freq_mhz, np.array([profile.length_m]), np.array([loss_db]),
         np.array([sight.clearance_f1], np.float64),
     )  # fmt: skip
     shift, common, local = (float(one[0]) for one in found)

@@ -1,13 +1,15 @@
 """What a place adds to every prediction: a hierarchical model of measured less predicted level, and its posterior.
 
-    residual = band offset + site offset + a excess + b log10(distance) + local(place) + noise
+    residual = band offset + site offset + a excess + b log10(distance) + c log10(height) + local(place) + noise
 
-The first four are common to many paths; each has a normal prior about 0. Excess is the predicted loss beyond free
+The first five are common to many paths; each has a normal prior about 0. Excess is the predicted loss beyond free
 space: where the model takes hills or assumed trees for too much or too little, that shows in proportion to it, and a
-few measurements move it hardly at all. Local is a Gaussian process over the place of the receiver with an exponential
-correlation (Gudmundson, Electronics Letters 27, 1991), half of it the same for all senders, wider where the path is
-obstructed. The posterior is that of a Vecchia approximation (Katzfuss and Guinness, Statistical Science 36, 2021): each
-observation given its nearest neighbours among those before it; with few observations it is exact.
+few measurements move it hardly at all. What a receiver gains with its height near the ground no knife edge says: up to
+20 dB for each tenfold over a plane, less among trees and roofs. Local is a Gaussian process over the place of the
+receiver with an exponential correlation (Gudmundson, Electronics Letters 27, 1991), half of it the same for all
+senders, wider where the path is obstructed. The posterior is that of a Vecchia approximation (Katzfuss and Guinness,
+Statistical Science 36, 2021): each observation given its nearest neighbours among those before it; with few
+observations it is exact.
 """
 
 from __future__ import annotations
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 
     from cn_planner.model.measurement import Calibration
 
-PLACE_SD_DB, SITE_SD_DB, DISTANCE_SD_DB = 10.0, 5.0, 3.0
-"""Priors of the offsets, and of what each tenfold distance adds. Untuned models are off by some 10 dB over a whole
-place (Phillips and others, PAM 2011; IJAP 2012)."""
+PLACE_SD_DB, SITE_SD_DB, DISTANCE_SD_DB, HEIGHT_SD_DB = 10.0, 5.0, 3.0, 6.0
+"""Priors of the offsets, and of what each tenfold distance and height of the receiver add. Untuned models are off by
+some 10 dB over a whole place (Phillips and others, PAM 2011; IJAP 2012)."""
 MOST_EXCESS_DB = 60.0
+USUAL_HEIGHT_M, _LOWEST_M, _HIGHEST_M = 2.0, 0.5, 30.0
+"""Of receivers in the field; and between which heights what they gain is learned."""
 _SHARED = 0.5
 """Correlation of what is local at one place between two senders (3GPP TR 36.942, 4.3: 0.5 between sites)."""
 _BAND_APART = 0.25
@@ -65,7 +69,7 @@ class PathPoints(NamedTuple):
         Of the receivers, degrees.
     site : int64 array
         Number of the sender; -1 where it was never measured.
-    freq_mhz, distance_m, excess_db, clearance_f1 : float64 arrays
+    freq_mhz, distance_m, excess_db, clearance_f1, height_m : float64 arrays
         As in `model.measurement.Residual`.
     """
 
@@ -76,12 +80,13 @@ class PathPoints(NamedTuple):
     distance_m: NDArray[np.float64]
     excess_db: NDArray[np.float64]
     clearance_f1: NDArray[np.float64]
+    height_m: NDArray[np.float64]
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_] | slice) -> PathPoints:
         """Return some of them."""
         return PathPoints(
             self.latitude[index], self.longitude[index], self.site[index], self.freq_mhz[index],
-            self.distance_m[index], self.excess_db[index], self.clearance_f1[index],
+            self.distance_m[index], self.excess_db[index], self.clearance_f1[index], self.height_m[index],
         )  # fmt: skip
 
 
@@ -112,6 +117,12 @@ def relative_width(clearance_f1: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
+def tenfold_height(height_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the decimal logarithm of heights against that usual in the field."""
+    found: NDArray[np.float64] = np.log10(np.clip(height_m, _LOWEST_M, _HIGHEST_M) / USUAL_HEIGHT_M)
+    return found
+
+
 def bands_of(freq_mhz: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the middles of the bands, as logarithms of the frequency, rising."""
     logs = np.unique(np.log(freq_mhz))
@@ -135,7 +146,7 @@ class PlaceModel:
 
     def __init__(self, bands: NDArray[np.float64], sites: int, middle: tuple[float, float], hyper: Hyper) -> None:
         self.bands, self.sites, self.middle, self.hyper = bands, sites, middle, hyper
-        tail = [hyper.excess_sd, DISTANCE_SD_DB]
+        tail = [hyper.excess_sd, DISTANCE_SD_DB, HEIGHT_SD_DB]
         self.prior_sd = np.array([PLACE_SD_DB] * len(bands) + [SITE_SD_DB] * sites + tail)
 
     def features(self, points: PathPoints) -> _Features:
@@ -150,8 +161,9 @@ class PlaceModel:
         common[np.arange(count), near] = 1.0
         known = points.site >= 0
         common[np.flatnonzero(known), len(self.bands) + points.site[known]] = 1.0
-        common[:, -2] = np.clip(points.excess_db, 0.0, MOST_EXCESS_DB)
-        common[:, -1] = np.log10(np.maximum(points.distance_m, 10.0) / 1000.0)
+        common[:, -3] = np.clip(points.excess_db, 0.0, MOST_EXCESS_DB)
+        common[:, -2] = np.log10(np.maximum(points.distance_m, 10.0) / 1000.0)
+        common[:, -1] = tenfold_height(points.height_m)
         return _Features(xy, relative_width(points.clearance_f1), logs, points.site, common)
 
     def covariance(self, a: _Features, b: _Features) -> NDArray[np.float64]:
@@ -382,11 +394,11 @@ def posterior_of(calibration: Calibration) -> Posterior:
     table = np.array(
         [
             (one.latitude, one.longitude, one.site, one.freq_mhz, one.distance_m, one.excess_db, one.clearance_f1,
-             one.value_db, one.variance_db2)
+             one.value_db, one.variance_db2, one.height_m)
             for one in rows
         ]
     )  # fmt: skip
-    points = PathPoints(table[:, 0], table[:, 1], table[:, 2].astype(np.int64), *table[:, 3:7].T)
+    points = PathPoints(table[:, 0], table[:, 1], table[:, 2].astype(np.int64), *table[:, [3, 4, 5, 6, 9]].T)
     hyper = Hyper(calibration.local_sd_db, calibration.range_m, calibration.nugget_db, calibration.excess_sd)
     model = PlaceModel(bands_of(points.freq_mhz), len(calibration.sites), middle_of(points), hyper)
     return Posterior.of(model, points, table[:, 7].copy(), table[:, 8].copy())

@@ -79,8 +79,9 @@ class Residual:
         Where it was measured, degrees.
     site : int
         Number of the sending site in `Calibration.sites`.
-    freq_mhz, distance_m, excess_db, clearance_f1 : float
-        Of its path: frequency, length, predicted loss beyond free space, least clearance in first Fresnel radii.
+    freq_mhz, distance_m, excess_db, clearance_f1, height_m : float
+        Of its path: frequency, length, predicted loss beyond free space, least clearance in first Fresnel radii, and
+        the receiver's height above ground.
     value_db, variance_db2 : float
         Measured level less the predicted one, as a normal observation of that variance: a reading at the floor or one
         that is far off counts as what it says of the level (`links.calibration`).
@@ -95,6 +96,7 @@ class Residual:
     clearance_f1: float
     value_db: float
     variance_db2: float
+    height_m: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     value = np.array([rows[n].level_dbm for n in index.tolist()]) - paths.level_dbm[index]
     censored = np.array([rows[n].censored for n in index.tolist()], np.bool_)
     seen = Observations(points, value, censored)
-    run.progress(0.6, msg("Learning from {count} measurements", count=len(index)))
+    run.progress(0.6, counted("Learning from {count} measurement", "Learning from {count} measurements", len(index)))
     fit, worth = held_out(seen, fit_place(seen, len(paths.sites), run), run)
     run.progress(0.9)
     calibration = _kept(paths.sites, fit, seen, worth, measured_basis(rows))
@@ -158,7 +158,8 @@ def _once(
 
 
 def _kept(sites: tuple[str, ...], fit: PlaceFit, seen: Observations, worth: HeldOut | None, basis: str) -> Calibration:
-    table = np.column_stack([*seen.points, fit.posterior.value_db, fit.posterior.variance_db2])
+    at = seen.points
+    table = np.column_stack([*at[:7], fit.posterior.value_db, fit.posterior.variance_db2, at.height_m])
     residuals = tuple(
         Residual(row[0], row[1], int(row[2]), *(round(one, _DIGITS) for one in row[3:])) for row in table.tolist()
     )

@@ -79,6 +79,7 @@ class MeasuredPaths(NamedTuple):
             self.distance_m[index],
             np.nan_to_num(self.loss_db[index] - free),
             self.clearance_f1[index],
+            np.array([rows[n].height_m for n in index.tolist()], np.float64),
         )
 
 
@@ -177,6 +178,13 @@ class _Senders:
         if row.site:
             return msg("The plan has no place {site} that could have sent.", site=row.site[:60])
         return msg("It does not say which tower was heard, and the plan has more than one.")
+
+
+def why_no_sender(plan: Plan, site: str) -> Message | None:
+    """Return why a plan has no such sender, None where it has."""
+    row = Measurement("", 0.0, 0.0, 0.0, 0.0, site=site)
+    senders = _Senders(plan)
+    return None if senders.of(row) is not None else senders.missing(row)
 
 
 def _kit_eirp_dbm(study: Study) -> float:

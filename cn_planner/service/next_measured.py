@@ -69,10 +69,12 @@ def next_places(study: Study, place: KnownPlace | None, run: Run) -> tuple[NextP
         np.array([towers[n].latitude for n in server]), np.array([towers[n].longitude for n in server])
     )
     freq = study.catalogue.kit(plan.kits.access).freq_mhz
-    count = len(homes)
+    count, usual = len(homes), plan.demand.antenna_height_m
+    roofs = np.array([usual if one.antenna_height_m is None else one.antenna_height_m for one in homes])
     points = PathPoints(
-        lat, lon, sites, np.full(count, float(freq)), length, np.full(count, _EXCESS_DB), np.full(count, 0.5)
-    )
+        lat, lon, sites, np.full(count, float(freq)), length, np.full(count, _EXCESS_DB), np.full(count, 0.5),
+        roofs,
+    )  # fmt: skip
     cov = _known(place, points)
     weight = np.array([home.weight for home in homes])
     noise = place.reading_sd_db**2

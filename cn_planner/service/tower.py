@@ -209,7 +209,9 @@ def judged(
             continue
         loss, sight = paths(one, those)
         if place is not None and not sight.measured.any():  # paths off a map; others ask the place themselves
-            loss, sight = _as_known(place, site, one.freq_mhz, there, those, (loss, sight))
+            loss, sight = _as_known(
+                place, site, one.freq_mhz, plan.demand.antenna_height_m, there, those, (loss, sight)
+            )
         wanted = None if there.wanted_mbps is None else there.wanted_mbps[those]
         budget = _with_homes_kits(
             study, one, HomePaths(loss + aim.loss_db[those], sight, there.distance_m[those], model, wanted),
@@ -241,16 +243,17 @@ def _as_known(
     place: KnownPlace,
     site: Site,
     freq_mhz: float,
+    height_m: float,
     there: Around,
     those: NDArray[np.int64],
     paths: tuple[NDArray[np.float64], Sight],
 ) -> tuple[NDArray[np.float64], Sight]:
-    """Return paths with what was measured of the place."""
+    """Return paths with what was measured of the place; ``height_m``: of the homes' antennas."""
     loss, sight = paths
     ones = np.ones(len(those))
     error = place.of_paths(
-        (site.latitude * ones, site.longitude * ones, there.latitude[those], there.longitude[those]), freq_mhz,
-        there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64), neighbours=MAP_NEIGHBOURS,
+        (site.latitude * ones, site.longitude * ones, there.latitude[those], there.longitude[those]), height_m,
+        freq_mhz, there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64), neighbours=MAP_NEIGHBOURS,
     )  # fmt: skip
     return loss - error.shift_db, sight._replace(common_sd_db=error.common_sd_db, local_sd_db=error.local_sd_db)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.errors import InputError
 from cn_planner.export.words import write_whole
 from cn_planner.importers.points import read_points
+from cn_planner.message import msg
 from cn_planner.progress import ALONE
-from cn_planner.service.measured import PredictedLevel, predict_levels
+from cn_planner.service.measured import PredictedLevel, predict_levels, why_no_sender
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cn_planner.progress import Run
@@ -27,7 +31,13 @@ COLUMNS = (
 
 
 def predict_points(
-    snapshot: Snapshot, points: Path, out: Path, *, site: str = "", run: Run = ALONE
+    snapshot: Snapshot,
+    points: Path,
+    out: Path,
+    *,
+    site: str = "",
+    fill: Mapping[str, str] | None = None,
+    run: Run = ALONE,
 ) -> tuple[PredictedLevel, ...]:
     """Write the level at each place of a file, and return them.
 
@@ -39,6 +49,8 @@ def predict_points(
         A table of places, and the CSV that is written, whole or not at all: a row a place in the same order.
     site : str
         Who sends, where the file does not say it.
+    fill : mapping of str to str, optional
+        By field: what else it is where the file does not say it. The frequency is else that of the access kit.
     run : Run
         On which threads, who is told, who may stop it.
 
@@ -47,13 +59,19 @@ def predict_points(
     FileError
         Where a file cannot be read or written.
     InputError
-        Where columns are missing or a row cannot be used.
+        Where columns are missing or a row cannot be used, or there is no such site.
     MissingTerrainError
         Where there is no ground.
     """
     plan = snapshot.plan
-    freq = float(snapshot.catalogue.kit(plan.kits.access).freq_mhz)
-    rows = read_points(points, {"site": site} if site else {}, freq)
+    missing = why_no_sender(plan, site) if site else None
+    if missing is not None:
+        raise InputError(missing, where=f"--site {site[:60]}")
+    rows = read_points(points, {**(fill or {}), **({"site": site} if site else {})}, math.nan)
+    if any(math.isnan(row.freq_mhz) for row in rows):
+        freq = float(snapshot.catalogue.kit(plan.kits.access).freq_mhz)
+        run.progress(0.0, msg("Where no frequency is said that of the access kit counts: {mhz:g} MHz", mhz=freq))
+        rows = tuple(replace(row, freq_mhz=freq) if math.isnan(row.freq_mhz) else row for row in rows)
     found = predict_levels(snapshot.study, rows, run)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import FileError, InputError, PlanFileError
 from cn_planner.message import msg
 from cn_planner.model.history import Edit, History
 from cn_planner.model.merge import Take, merge_plans
@@ -95,7 +95,7 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
             raise FileError(
                 msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(other)
             ) from problem
-        with PlanFile.open(copy) as file:
+        with _opened(copy, other) as file:
             theirs, history = file.plan, file.history
             base, parted = _where_they_parted(project, theirs, history, other)
             beside = history.steps[min(parted, history.done) : history.done]
@@ -110,6 +110,15 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
     return BroughtTogether(
         merged, Edit(msg("bring together with {file}", file=other.name), merged.plan), beside, photos
     )
+
+
+def _opened(copy: Path, other: Path) -> PlanFile:
+    try:
+        return PlanFile.open(copy)
+    except PlanFileError as problem:
+        if problem.where.startswith(str(copy)):  # the copy is gone when this is read
+            problem.where = str(other) + problem.where.removeprefix(str(copy))
+        raise
 
 
 def take_in(project: Project, other: Path, found: BroughtTogether) -> Sequence[Change]:

@@ -168,8 +168,9 @@ def _known(plan: Plan, ground: Ground, freq_mhz: float, loss: NDArray[Any], clea
     down, right = rows - ground.cells[0][0], columns - ground.cells[0][1]
     length = np.sqrt(p * right * right + 2.0 * q * right * down + s * down * down)
     found = place.of_paths(
-        (site.latitude * ones, site.longitude * ones, latitude, longitude), freq_mhz, length,
-        loss[rows, columns].astype(np.float64), clear[rows, columns].astype(np.float64), neighbours=MAP_NEIGHBOURS,
+        (site.latitude * ones, site.longitude * ones, latitude, longitude), plan.demand.antenna_height_m, freq_mhz,
+        length, loss[rows, columns].astype(np.float64), clear[rows, columns].astype(np.float64),
+        neighbours=MAP_NEIGHBOURS,
     )  # fmt: skip
     whole = np.full((3, *loss.shape), np.nan)
     whole[:, rows, columns] = found

@@ -26,7 +26,7 @@ def places(east, north, **more):
     count = len(east)
     given = {"site": np.zeros(count, np.int64), "freq_mhz": np.full(count, 415.0),
              "distance_m": np.hypot(east, north) + 50.0, "excess_db": np.full(count, 10.0),
-             "clearance_f1": np.zeros(count)} | more  # fmt: skip
+             "clearance_f1": np.zeros(count), "height_m": np.full(count, 2.0)} | more  # fmt: skip
     return PathPoints(LAT + north * METRE, LON + east * METRE / math.cos(math.radians(LAT)), **given)
 
 
@@ -52,6 +52,7 @@ def dense(points, value, variance, asked, hyper):
         common = 10.0**2 + (5.0**2 if a.site[i] == b.site[j] else 0.0)
         common += hyper.excess_sd**2 * a.excess_db[i] * b.excess_db[j]
         common += 3.0**2 * math.log10(a.distance_m[i] / 1000.0) * math.log10(b.distance_m[j] / 1000.0)
+        common += 6.0**2 * math.log10(a.height_m[i] / 2.0) * math.log10(b.height_m[j] / 2.0)
         return common + hyper.local_sd_db**2 * width[0] * width[1] * shared * math.exp(-apart / hyper.range_m)
 
     middle = middle_of(points)
@@ -67,10 +68,11 @@ def test_with_few_measurements_the_posterior_is_plain_conditioning():
     draw = np.random.default_rng(3)
     east, north = draw.uniform(-900.0, 900.0, (2, 15))
     some = {"site": np.array([0, 1] * 7 + [0]), "excess_db": draw.uniform(0, 30, 15),
-            "clearance_f1": draw.uniform(-1, 2, 15)}  # fmt: skip
+            "clearance_f1": draw.uniform(-1, 2, 15), "height_m": draw.uniform(0.7, 12.0, 15)}  # fmt: skip
     points, value = places(east, north, **some), draw.normal(8.0, 9.0, 15)
     variance = draw.uniform(4.0, 20.0, 15)
-    asked = places(np.array([0.0, 300.0, 5000.0]), np.array([10.0, -200.0, 0.0]), site=np.array([0, 1, 0]))
+    asked = places(np.array([0.0, 300.0, 5000.0]), np.array([10.0, -200.0, 0.0]), site=np.array([0, 1, 0]),
+                   height_m=np.array([2.0, 6.0, 1.5]))  # fmt: skip
     hyper = Hyper(5.0, 300.0, 3.0, 0.2)
     model = PlaceModel(bands_of(points.freq_mhz), 2, middle_of(points), hyper)
     posterior = Posterior.of(model, points, value, variance)
@@ -146,6 +148,33 @@ def test_one_reading_that_is_far_off_moves_little():
     bad = fit_place(Observations(points, spoiled, np.zeros(60, bool)), 1, ALONE)
     assert abs(float(bad.posterior.mean[0] - clean.posterior.mean[0])) < 1.5
     assert bad.posterior.variance_db2[7] > 20.0 * np.median(bad.posterior.variance_db2)
+
+
+def test_one_slip_of_the_pen_does_not_widen_what_is_told_of_a_whole_place():
+    points, value = made_up(8, 4)
+    spoiled = value.copy()
+    spoiled[3] += 95.0
+    told = []
+    for read in (value, spoiled):
+        seen = Observations(points, read, np.zeros(8, bool))
+        told.append(held_out(seen, fit_place(seen, 1, ALONE), ALONE)[0].reading_sd_db)
+    assert told[1] < told[0] + 12.0
+
+
+def test_what_receivers_gain_with_their_height_is_learned_where_heights_differ():
+    points, value = made_up(30, 8)
+    each, height = np.repeat(np.arange(30), 3), np.resize([0.75, 1.5, 3.0], 90)
+    noise = np.random.default_rng(8).normal(0.0, 2.0, 90)
+    points, value = points.take(each)._replace(height_m=height), value[each] + 10.0 * np.log10(height / 2.0) + noise
+    fit = fit_place(Observations(points, value, np.zeros(90, bool)), 1, ALONE)
+    low, high = (fit.posterior.at(points._replace(height_m=np.full(90, h))) for h in (0.75, 3.0))
+    assert np.allclose(high.shift_db - low.shift_db, 10.0 * math.log10(4.0), atol=1.5)
+    # Heights that were not measured are less sure, by what they lie apart.
+    alike = points._replace(height_m=np.full(90, 2.0))
+    fit = fit_place(Observations(alike, value, np.zeros(90, bool)), 1, ALONE)
+    same, roof = (fit.posterior.at(alike._replace(height_m=np.full(90, h))) for h in (2.0, 6.0))
+    assert np.allclose(roof.shift_db, same.shift_db)
+    assert np.allclose(roof.common_sd_db**2 - same.common_sd_db**2, (6.0 * math.log10(3.0)) ** 2, atol=1e-6)
 
 
 def test_another_band_says_little_and_says_so():

@@ -242,6 +242,32 @@ def test_the_commands_calibrate_predict_and_take_off(measured: Project, tmp_path
     command("calibrate", path, "--off", status=1)
 
 
+def test_who_sends_and_at_which_frequency_is_said_for_all_points_or_told(measured: Project, tmp_path: Path) -> None:
+    path, out = measured.path, tmp_path / "out.csv"
+    home = next(iter(measured.plan.measurements.values()))
+    points = tmp_path / "points.csv"
+    points.write_text(f"id,latitude,longitude,height_m\np,{home.latitude},{home.longitude},5\n")
+    measured.close()
+
+    def said(*more: str, status: int = 0) -> str:
+        done = CliRunner().invoke(app, ["predict", str(path), "--at", str(points), "--out", str(out), *more])
+        assert done.exit_code == status, done.output
+        return done.stderr
+
+    def level() -> float:
+        with out.open() as file:
+            return float(next(csv.DictReader(file))["level_dbm"])
+
+    assert "no place nowhere" in said("--site", "nowhere", status=1)
+    assert not out.exists()
+    assert "access kit counts" not in said("--site", "C01", "--fill", "freq_mhz=415", "--fill", "eirp_dbm=30")
+    strong = level()
+    said("--site", "C01", "--fill", "freq_mhz=415", "--fill", "eirp_dbm=20")
+    assert level() == pytest.approx(strong - 10.0, abs=1e-3)
+    assert "access kit counts: 5" in said("--site", "C01")
+    assert "no field freq" in said("--site", "C01", "--fill", "freq=415", status=1)
+
+
 def test_new_measurements_only_suggest_a_new_fit(measured: Project) -> None:
     measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
     kept = measured.plan.calibration

@@ -122,6 +122,7 @@ def test_strangers_the_same_file_and_what_is_no_plan_are_refused_in_words(pair: 
         done = run(mine, other)
         assert done.exit_code == 1
         assert says in done.output
+        assert "cn-planner-" not in done.output  # no copy that nobody knows of
     assert mine.read_bytes() == before
 
 
