@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QVBoxLayout, QWidget
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
@@ -66,6 +66,8 @@ class CountryBox(QComboBox):
         assert edit is not None  # noqa: S101 - an editable box has both
         assert completer is not None  # noqa: S101
         edit.setAccessibleName(tr(msg("Country")))
+        # Within the line only what begins so can be written on: of "South" it made "Southh Southern Territories".
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.choose(code)
         self.activated.connect(lambda _: self.chosen.emit())

@@ -69,7 +69,7 @@ def part_title(one: ProposalPart, found: Proposal, context: PanelContext) -> str
         "now": context.quantities.height(one.after_m or 0),
     }
     words = {
-        PartKind.COMES: msg("{site} comes, {height}", site=name, height=masts["now"]),
+        PartKind.COMES: msg("{site} comes, mast of {height}", site=name, height=masts["now"]),
         PartKind.GOES: msg("{site} goes", site=name),
         PartKind.MOVES: msg("{site} moves {distance}", site=name, distance=context.quantities.distance(one.moved_m)),
         PartKind.RISES: msg("{site} rises, {before} to {now}", site=name, **masts),
@@ -239,7 +239,10 @@ class ProposalPanel(QFrame):
         name = tr(now.edit.label)
         self.title.setText(name[:1].upper() + name[1:])
         best = max(now.parts, key=lambda one: (now.weight_won.get(one.id, 0.0), -one.cost))
-        why = [part_title(best, now, self.context) + ". " + part_reason(best, now)]
+        notes = list(now.notes)
+        # Where no tower comes, moves or goes, the notes say what is done.
+        no_tower = best.kind in (PartKind.REST, PartKind.TUNED) and notes
+        why = [tr(notes.pop(0)) if no_tower else f"{part_title(best, now, self.context)}. {part_reason(best, now)}"]
         if now.bound is not None:
             why.append(tr(now.bound))
         self.why.setText(" ".join(why))
@@ -250,8 +253,8 @@ class ProposalPanel(QFrame):
             row.looked.connect(self.looked)
             self._list.addWidget(row)
         self.decisions.show_proposal(now)
-        self.notes.setText("\n".join(tr(one) for one in now.notes))
-        self.notes.setVisible(bool(now.notes))
+        self.notes.setText("\n".join(tr(one) for one in notes))
+        self.notes.setVisible(bool(notes))
 
     def _show_ticks(self) -> None:
         now = self._proposals.now
