@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -86,6 +86,12 @@ class MapTools(QWidget):
         self.retitle()
         _into_corner(self, region)
         Resized(self, region, partial(_into_corner, self, region))
+
+    @property
+    def box(self) -> QRect:
+        """Where it stands on the map; what is said of a tool in hand goes again, and is not in it."""
+        corner = self.pos()
+        return self.search.geometry().united(self._bar.geometry()).translated(corner)
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.jobs import Job
 
-_UNDER_THE_HAND = frozenset({"live", "path", "overlay", "overlay-live"})
+_UNDER_THE_HAND = frozenset({"live", "live links", "path", "overlay", "overlay-live"})
 """Work that follows the hand is not announced: it would flicker."""
 _SAY_MS = 1_000
 _LEAST_WORDS_PX, _LEAST_DATA_PX = 180, 72

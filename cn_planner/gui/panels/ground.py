@@ -282,7 +282,8 @@ class GroundPanel(QFrame):
             else msg("Before that: {question}", question=missing.title)
         )
         self.why.setText(tr(why))
-        self.go.setEnabled(missing is None)
+        self.go.setEnabled(missing is None and flow.planning is None)
+        self.why.setVisible(flow.planning is None)
         if following == INTERNET and self.isVisible() and not self._armed and self._canvas.tool.key == "select":
             self._armed = True  # the answer is the very next click
             self._arm("gateway")
@@ -335,7 +336,7 @@ class GroundPanel(QFrame):
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
             said = msg("Asks {terrain} and {map} for this box, when you press it.", terrain=terrain, map=map_from)
         self.net_said.setText(tr(said))
-        self.job.show_job(flow.fetching or flow.job)
+        self.job.show_job(flow.fetching or flow.job or flow.planning)
         self._show_said(flow.said)
 
     def _show_said(self, said: Notice | None) -> None:
