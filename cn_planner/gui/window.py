@@ -29,7 +29,7 @@ from cn_planner.gui.panels.parts import fill_box, hbox, vbox
 from cn_planner.gui.problems import remedy_of_error
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
-from cn_planner.gui.sidebar import Sidebar
+from cn_planner.gui.sidebar import RailShape, Sidebar
 from cn_planner.gui.start import StartPage
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.topbar import TopBar
@@ -54,9 +54,10 @@ if TYPE_CHECKING:
     from cn_planner.gui.values import Offer
     from cn_planner.model.history import Change
 
-NARROW_PX, LOW_PX = 1360, 800
-"""Under these the sidebar folds to icons, and the profile takes less height."""
-_SIDE_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 264, 240
+NARROW_PX, TIGHT_PX, LOW_PX = 1360, 1000, 800
+"""Under these, at letters of 100 %, the sidebar says the state of the chosen task alone, then folds to icons; and the
+profile takes less height."""
+_SIDE_PX, _SIDE_NARROW_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 344, 264, 240
 
 
 class MainWindow(QMainWindow):
@@ -182,7 +183,6 @@ class MainWindow(QMainWindow):
         self._profile_splitter.setStretchFactor(0, 1)
         self.regions.bottom.setMinimumHeight(200)
         lines.addWidget(self.status_bar)  # last for the Tab key as well
-        self._side_splitter.setSizes([1000, _SIDE_PX])
         self._profile_splitter.setSizes([1000, _PROFILE_PX])
 
     def _wire(self) -> None:
@@ -499,14 +499,17 @@ class MainWindow(QMainWindow):
         self.village.focus_answer()
 
     def fit(self) -> None:
-        """Share the room: fold the sidebar and close the drawer where the window is small."""
-        narrow = self.width() < NARROW_PX
-        folded = narrow if self._fold_wish is None else self._fold_wish
-        if folded != self.sidebar.folded:
-            self.sidebar.fold(folded)
+        """Share the room: sidebar, side panel and profile take less of it where the window is small."""
+        narrow, tight = (self.width() < theme.px(least) for least in (NARROW_PX, TIGHT_PX))
+        folded = tight if self._fold_wish is None else self._fold_wish
+        shape = RailShape.FOLDED if folded else RailShape.SLIM if narrow else RailShape.WIDE
+        if shape is not self.sidebar.shape:
+            self.sidebar.take_shape(shape)
         self.commands["show_sidebar"].setChecked(folded)
         if self._was_narrow != (narrow, self.low):
             self._was_narrow = (narrow, self.low)
+            side = _SIDE_NARROW_PX if narrow else _SIDE_PX
+            self._side_splitter.setSizes([max(1, self.width() - shape.width - side), side])
             self._profile_splitter.setSizes([1000, _PROFILE_LOW_PX if self.low else _PROFILE_PX])
             if not self.commands["show_tables"].isChecked():
                 self.show_profile(self._profile_wished or self.state.computed.path is not None)

@@ -15,9 +15,11 @@ from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
 from cn_planner.gui.commands import COMMANDS, MENUS
 from cn_planner.gui.settings import Settings
+from cn_planner.gui.sidebar import RailShape
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.values import Level, Notice
-from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
+from cn_planner.gui.window import LOW_PX, TIGHT_PX, MainWindow
+from cn_planner.gui.words import tr
 from cn_planner.jobs import Job, Slot, close_pools
 from cn_planner.message import msg
 from cn_planner.paths import resources
@@ -243,10 +245,22 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
     settle(sample, qtbot)
 
 
-def test_a_small_window_folds_the_sidebar_and_leaves_the_map_its_room(sample: MainWindow) -> None:
-    assert not sample.sidebar.folded
+def test_a_small_window_keeps_the_words_of_the_sidebar_and_leaves_the_map_its_room(sample: MainWindow) -> None:
+    assert sample.sidebar.shape is RailShape.WIDE
     assert not sample.regions.bottom.isVisible()
-    sample.resize(NARROW_PX - 80, LOW_PX - 80)
+    for width in (1280, TIGHT_PX):
+        sample.resize(width, LOW_PX - 80)
+        QApplication.processEvents()
+        assert sample.sidebar.shape is RailShape.SLIM
+        assert sample.regions.map_region.width() > 400
+    sample.sidebar.choose("connect")
+    QApplication.processEvents()
+    chosen, other = (sample.sidebar.item(key).button for key in ("connect", "share"))
+    assert chosen.height() > other.height()  # the state of the chosen one alone stands below its name
+    assert not chosen.toolTip()
+    assert tr(other.task.state) in other.toolTip()
+    assert sample.sidebar.item("connect").action.isVisible()
+    sample.resize(TIGHT_PX - 80, LOW_PX - 80)
     QApplication.processEvents()
     assert sample.sidebar.folded
     assert not sample.regions.bottom.isVisible()
