@@ -54,7 +54,6 @@ class MapTools(QWidget):
         super().__init__(region)
         self._canvas = canvas
         self.search = QLineEdit()
-        self.search.setFixedWidth(theme.px(320))
         self.search.setClearButtonEnabled(True)
         self._sign = QAction(icons.icon("search", "text_faint"), "", self)
         self.search.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
@@ -78,7 +77,6 @@ class MapTools(QWidget):
         self._region = region
         self.hint = QLabel()
         self.hint.setWordWrap(True)
-        self.hint.setFixedWidth(theme.px(320))
         self.hint.setMargin(10)  # a style sheet sets the margins of the frame anew
         theme.mark(self.hint, "float")
         lines.addWidget(self.hint)
@@ -94,7 +92,9 @@ class MapTools(QWidget):
         return self.search.geometry().united(self._bar.geometry()).translated(corner)
 
     def retitle(self) -> None:
-        """Say everything anew in the window's language."""
+        """Say everything anew in the window's language, as large as letters are now."""
+        for one in (self.search, self.hint):
+            one.setFixedWidth(theme.px(320))
         self.setAccessibleName(tr(msg("Tools of the map")))
         self._bar.setAccessibleName(tr(msg("Tools of the map")))
         self.search.setPlaceholderText(tr(msg("Go to a name or coordinates")))

@@ -39,7 +39,9 @@ class MessageCard(QFrame):
         self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
         self.setFixedWidth(theme.px(_WIDTH))
         sign = QLabel()
-        sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
+        self._sign = sign, symbol, role
+        self._dress()
+        theme.signals.changed.connect(self._dress)
         sign.setAccessibleName(tr(word))
         lines = vbox(gap=4)
         line = hbox((sign, Qt.AlignmentFlag.AlignTop), (lines, 1), on=self, gap=12, margin=(16, 12, 8, 12))
@@ -72,6 +74,11 @@ class MessageCard(QFrame):
         self._timer.timeout.connect(self.leave)
         self._stays = notice.level is not Level.INFO or action is not None  # a next step waits for whoever takes it
         self._go_soon()
+
+    def _dress(self) -> None:
+        """Draw the symbol in the look of the moment."""
+        sign, symbol, role = self._sign
+        sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
 
     def _go_soon(self) -> None:
         if not self._stays:

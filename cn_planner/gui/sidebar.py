@@ -19,10 +19,14 @@ from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtGui import QPaintEvent
 
 WIDE, SLIM, FOLDED = 216, 176, 64
 _SIGN, _BUTTON_PAD = 22, 12
+_BAR_PX = 10
+"""Of the scroll bar, where the tasks are higher than the window: words have room beside it."""
 _STAGE_ROLES = {Stage.DONE: "ok", Stage.ATTENTION: "warn", Stage.OPEN: "text_faint"}
 
 
@@ -40,10 +44,18 @@ class RailShape(Enum):
     FOLDED = FOLDED
     """Icons alone."""
 
-    @property
-    def width(self) -> int:
-        """How wide it is at the user's size of letters; icons do not grow."""
-        return FOLDED if self is RailShape.FOLDED else theme.px(self.value)
+    def width(self, verbs: Iterable[str] = ()) -> int:
+        """Return how wide it is at the user's size of letters: icons do not grow, and each verb has its room."""
+        if self is RailShape.FOLDED:
+            return FOLDED
+        metrics = QFontMetrics(theme.window_font(bold=True))
+        longest = max((metrics.horizontalAdvance(one) for one in verbs), default=0)
+        return max(theme.px(self.value), longest + _beside_words() + 4)
+
+
+def _beside_words() -> int:
+    """Return what stands beside the words of a task: its sign, the edges, a scroll bar."""
+    return 2 * 8 + 8 + theme.px(_SIGN) + 12 + _BAR_PX
 
 
 class TaskButton(QAbstractButton):
@@ -52,7 +64,7 @@ class TaskButton(QAbstractButton):
     def __init__(self, task: SidebarTask, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.task = task
-        self.shape = RailShape.WIDE
+        self.shape, self._rail_px = RailShape.WIDE, theme.px(WIDE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -69,9 +81,9 @@ class TaskButton(QAbstractButton):
         self.updateGeometry()
         self.update()
 
-    def take_shape(self, shape: RailShape) -> None:
-        """Show so much of it."""
-        self.shape = shape
+    def take_shape(self, shape: RailShape, rail_px: int) -> None:
+        """Show so much of it, in a column so wide."""
+        self.shape, self._rail_px = shape, rail_px
         self.show_task(self.task)
 
     @property
@@ -79,7 +91,7 @@ class TaskButton(QAbstractButton):
         return self.shape is RailShape.WIDE or (self.shape is RailShape.SLIM and self.isChecked())
 
     def _words_width(self) -> int:
-        return self.shape.width - 2 * 8 - 8 - theme.px(_SIGN) - 12 - 8
+        return self._rail_px - _beside_words()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return room for the verb and all lines of its state, as far as they are said."""
@@ -90,7 +102,7 @@ class TaskButton(QAbstractButton):
             high += QFontMetrics(theme.window_font(theme.LABEL_PX)).boundingRect(
                 QRect(0, 0, self._words_width(), 400), int(Qt.TextFlag.TextWordWrap), tr(self.task.state)
             ).height()  # fmt: skip
-        return QSize(self.shape.width - 16, high)
+        return QSize(self._rail_px - 16 - _BAR_PX, high)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the same: nothing is cut."""
@@ -180,6 +192,7 @@ class TaskItem(QFrame):
 
     def __init__(self, task: SidebarTask) -> None:
         super().__init__()
+        self._rail_px = theme.px(WIDE)
         self.button = TaskButton(task)
         self.button.setCheckable(True)
         self.button.clicked.connect(self._clicked)
@@ -198,15 +211,16 @@ class TaskItem(QFrame):
         self._holder.setVisible(current and self.button.shape is not RailShape.FOLDED)
         theme.mark(self, "chosen" if current else "")
 
-    def take_shape(self, shape: RailShape) -> None:
-        """Show so much of it."""
-        self.button.take_shape(shape)
+    def take_shape(self, shape: RailShape, rail_px: int) -> None:
+        """Show so much of it, in a column so wide."""
+        self._rail_px = rail_px
+        self.button.take_shape(shape, rail_px)
         self._break_action()
         self._holder.setVisible(self.button.isChecked() and shape is not RailShape.FOLDED)
 
     def _break_action(self) -> None:
         """Write the next action in as many lines as it needs here: a button does not do so by itself."""
-        words, room = tr(self.button.task.action), self.button.shape.width - 2 * 16 - 2 * _BUTTON_PAD
+        words, room = tr(self.button.task.action), self._rail_px - 2 * 16 - 2 * _BUTTON_PAD - _BAR_PX
         metrics, lines = QFontMetrics(theme.window_font(bold=True)), [""]
         for word in words.split(" "):
             longer = f"{lines[-1]} {word}".strip()
@@ -235,21 +249,21 @@ class Sidebar(QFrame):
     """The command of a next action."""
 
     def __init__(self, village: QWidget) -> None:
-        self.shape = RailShape.WIDE
+        self.shape, self._fitted = RailShape.WIDE, list[str]()
+        self._items: dict[str, TaskItem] = {}
+        self._village = village
         super().__init__()
         theme.mark(self, "panel")
         self.setAccessibleName(tr(msg("Tasks")))
-        self._items: dict[str, TaskItem] = {}
         self._chosen = ""
         self._suggested = ""
         self._list = vbox(gap=4)
         inner = QWidget()
         inner.setAccessibleName(tr(msg("Tasks")))
-        self._village = village
         vbox(self._list, STRETCH, village, on=inner, gap=16, margin=(8, 16, 8, 16))
         scroll = ScrollColumn(inner, msg("Tasks"))
         vbox(on=self).addWidget(scroll)
-        self.setFixedWidth(self.shape.width)
+        self.setFixedWidth(self.shape.width())
 
     @property
     def folded(self) -> bool:
@@ -266,9 +280,14 @@ class Sidebar(QFrame):
                 item = self._items[task.key] = TaskItem(task)
                 item.asked.connect(self.asked)
                 item.chosen.connect(self.choose)
-                item.take_shape(self.shape)
+                item.take_shape(self.shape, self.width())
                 self._list.addWidget(item)
             item.show_task(task, current=task.key == self._chosen)
+        if self._verbs() != self._fitted:
+            self.take_shape(self.shape)  # in another language
+
+    def _verbs(self) -> list[str]:
+        return [tr(item.button.task.verb) for item in self._items.values()]
 
     def choose(self, key: str) -> None:
         """Open a task."""
@@ -282,14 +301,15 @@ class Sidebar(QFrame):
 
     def take_shape(self, shape: RailShape) -> None:
         """Show so much of it."""
-        self.shape = shape
-        self.setFixedWidth(shape.width)
+        self.shape, self._fitted = shape, self._verbs()
+        wide = shape.width(self._fitted)
+        self.setFixedWidth(wide)
         for item in self._items.values():
-            item.take_shape(shape)
+            item.take_shape(shape, wide)
         self._village.setVisible(not self.folded and self._village.property("asks") is True)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Keep the width fitting to the letters."""
         if event.type() == QEvent.Type.FontChange:
-            self.setFixedWidth(self.shape.width)
+            self.take_shape(self.shape)
         super().changeEvent(event)

@@ -84,5 +84,5 @@ def step_words(step: ModeStep) -> tuple[Message, ...]:
         Message("{mode}", (("mode", step.mode),)),
         rate_words(step.rate_mbps),
         msg("{level:.0f} dBm", level=step.needs_dbm),
-        msg("{db:.1f} dB", db=step.spare_db) if step.spare_db >= 0.0 else msg("{db:.1f} dB short", db=-step.spare_db),
+        msg("{db:.1f} dB", db=step.spare_db),
     )

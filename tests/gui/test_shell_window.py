@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 
 from cn_planner import i18n
@@ -274,6 +274,33 @@ def test_a_small_window_keeps_the_words_of_the_sidebar_and_leaves_the_map_its_ro
     sample.commands["show_tables"].trigger()
     sample.commands["show_profile"].trigger()
     assert not sample.regions.bottom.isVisible()
+
+
+def test_letters_twice_as_large_have_room_at_once(sample: MainWindow, qtbot) -> None:
+    """In bar, tools, panel and tasks, and each verb of these in every language."""
+    sample.resize(1280, 720)
+    QApplication.processEvents()
+    side = sample.regions.side.width()
+    sample.settings.set("text_percent", 200)
+    sample.resize(1440, 900)
+    qtbot.waitUntil(lambda: sample.regions.side.width() > 1.4 * side, timeout=5_000)
+    assert sample.top.height() == 112
+    assert sample.top._share.height() <= sample.top.height()
+    assert sample.regions.tools.search.width() == 640
+    assert sample.sidebar.folded  # as wide as 720 px at letters of 100 %
+    assert sample.regions.map_region.width() > 400
+    sample.settings.set("text_percent", 100)
+    sample.resize(1280, 720)
+    for language in ("ar", "es", "fr", "hi", "pt", "sw", "en"):
+        sample.settings.set("language", language)
+        QApplication.processEvents()
+        for key in ("area", "people", "places", "connect", "power", "check", "share"):
+            button = sample.sidebar.item(key).button
+            metrics = QFontMetrics(theme.window_font(bold=True))
+            assert button._words_width() >= metrics.horizontalAdvance(tr(button.task.verb)), (language, key)
+            assert button.width() <= sample.sidebar.width()
+        assert sample.top._buttons_of_tabs[0].text() == tr(msg("Plan {letter}", letter="A"))  # the tabs too
+    settle(sample, qtbot)
 
 
 def test_a_figure_without_room_is_left_out_and_none_is_cut(sample: MainWindow, qtbot) -> None:

@@ -35,6 +35,7 @@ class ModeTable(QWidget):
         head = self.table.horizontalHeader()
         head.setMinimumSectionSize(theme.px(32))
         head.setSectionResizeMode(_BAR, QHeaderView.ResizeMode.Stretch)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         fill_box(vbox(on=self, gap=4), caption(msg("Mode ladder"), "head"), self.said, (self.table, 1))
 
     def show_ladder(self, ladder: ModeLadder | None) -> None:
