@@ -6,11 +6,13 @@ import math
 from dataclasses import replace
 
 import pytest
-from small_network import flat_ground
+from small_network import KIT, flat_ground
 
 from cn_planner.model import edits
-from cn_planner.model.plan import Info, Link, Plan, Site, SiteRole, Uplink
+from cn_planner.model.measurement import Calibration, Residual
+from cn_planner.model.plan import Household, Info, Link, Plan, Sector, Site, SiteRole, Uplink
 from cn_planner.service.mode_ladder import mode_ladder
+from cn_planner.service.path_terms import EXPLAINED, terms
 from cn_planner.service.path_view import PathEnd, path_view
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -92,3 +94,27 @@ def test_where_no_mode_leaves_the_reserve_none_is_counted_on(study):
 def test_without_terrain_there_is_no_ladder(study):
     gone = path_view(study, PathEnd(LAT, LON, kind="site", id="A"), PathEnd(LAT + 8.0, LON, 40.0))
     assert mode_ladder(study, gone, at_first=False) is None
+
+
+def test_panel_bars_and_ladder_say_one_number_where_measurements_count(study):
+    """By hand: one sure reading at the home itself, 8 dB under what is predicted, takes some 8 dB."""
+    home = Household("H", "Home", LAT + STEP_DEG, LON + 0.001)
+    plan = edits.put(study.plan, [home, replace(study.plan.sites["A"], sectors=(Sector("S", KIT, 0.0),))]).plan
+    reading = Residual(home.latitude, home.longitude, 0, 5500.0, 2214.0, 0.0, 5.0, -8.0, 0.01)
+    ends = PathEnd(0.0, 0.0, kind="site", id="A"), PathEnd(0.0, 0.0, kind="household", id="H")
+    found = []
+    for calibration in (Calibration(), Calibration(("A",), (reading,), 6.0, 500.0, 0.1, 0.2)):
+        there = replace(study, plan=replace(plan, calibration=calibration))
+        view = path_view(there, *ends)
+        bars = terms(there, view)
+        ladders = [mode_ladder(there, view, at_first=first) for first in (False, True)]
+        margins = view.budget.margin_down_db, view.budget.margin_up_db
+        for one, ladder, margin in zip(bars, ladders, margins, strict=True):
+            counted = next(step for step in ladder.steps if step.mode == ladder.counted)
+            assert one.spare_db == pytest.approx(margin, abs=1e-9)
+            assert counted.spare_db == pytest.approx(margin, abs=1e-9)
+            assert sum(getattr(one, name) for name in EXPLAINED) == pytest.approx(one.arrives_dbm, abs=1e-9)
+        found.append(bars[0])
+    assert found[0].measured_db == 0.0
+    assert found[1].measured_db == pytest.approx(-8.0, abs=1.0)
+    assert found[1].distance_db == found[0].distance_db
