@@ -83,12 +83,17 @@ class InHand(QObject):
         words: list[Message] = []
         if mine is not None:
             words.append(counted("sees {count:,.0f} home", "sees {count:,.0f} homes", mine.weight))
+            given = [one for one in homes.values() if one.server == site.id]
+            if given:
+                seen_now = set(mine.homes)
+                kept = sum(one.weight for one in given if one.id in seen_now)
+                words.append(msg("{kept:,.0f} of its {all:,.0f}", kept=kept, all=sum(one.weight for one in given)))
         ground = self._canvas.content.ground_m(site.latitude, site.longitude)
         if ground is not None:
             words.append(msg("ground {height}", height=self._quantities.height(ground)))
         seen = () if mine is None else mine.homes
         places = tuple((homes[key].latitude, homes[key].longitude) for key in seen if key in homes)
-        self._canvas.held = HeldTower(" · ".join(tr(one) for one in words), places, self._links)
+        self._canvas.held = HeldTower(tuple(tr(one) for one in words), places, self._links)
         self._canvas.update()
 
     def _end(self) -> None:

@@ -10,15 +10,13 @@ from PySide6.QtTest import QTest
 
 from cn_planner.gui.kinds import Thing
 from cn_planner.model import edits
-from cn_planner.model.plan import Sector
 from cn_planner.service.path_view import PathEnd, path_view
 
 
 @pytest.fixture
 def canvas(regions, state, settled, qtbot):
-    site = state.plan.sites["C01"]
-    sector = Sector("S1", state.plan.kits.access, 90.0)
-    state.make(lambda plan: edits.put(plan, [replace(site, sectors=(sector,))]))
+    mine = [replace(one, server="C01") for one in list(state.plan.households.values())[:40]]
+    state.make(lambda plan: edits.put(plan, mine))
     regions.map_side.resize(900, 600)
     regions.canvas.resize(900, 600)
     regions.map_region.parentWidget().show()
@@ -35,7 +33,7 @@ def spot(canvas, site) -> QPoint:
 def test_links_homes_and_ground_follow_the_hand(canvas, state, settled, qtbot) -> None:
     before = state.plan.sites["C01"]
     start = spot(canvas, before)
-    end = start + QPoint(36, -24)
+    end = start + QPoint(6, 6)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
     for step in (0.4, 0.8, 1.0):
         QTest.mouseMove(canvas, start + (end - start) * step)
@@ -51,7 +49,12 @@ def test_links_homes_and_ground_follow_the_hand(canvas, state, settled, qtbot) -
     }
     homes = f"sees {live.weight:,.0f} home{'' if live.weight == 1 else 's'}"
     ground = canvas.content.ground_m(*tool._place)
-    assert held.words == f"{homes} · ground {ground:,.0f} m"
+    given = [one for one in state.plan.households.values() if one.server == "C01"]
+    kept = sum(one.weight for one in given if one.id in live.homes)
+    whole = sum(one.weight for one in given)
+    assert held.words == (homes, f"{kept:,.0f} of its {whole:,.0f}", f"ground {ground:,.0f} m")
+    assert live.homes
+    assert kept < whole
 
     # The line says what a plan says in which the tower stands there.
     link = state.plan.links["L1"]

@@ -235,6 +235,8 @@ class MapView(HeardMap):
 
     def shows(self, places: Collection[tuple[float, float]]) -> bool:
         """Return whether all of these places are seen, none of them under what floats on the map."""
+        if not places:
+            return True
         whole, under = QRectF(self.rect()), [QRectF(one) for one in self.floats()]
         x, y = self.view.to_screen(*np.asarray(list(places), np.float64).T)
         spots = [QPointF(a, b) / self.ratio for a, b in zip(x.tolist(), y.tolist(), strict=True)]

@@ -47,15 +47,15 @@ class HeldTower:
 
     Attributes
     ----------
-    words : str
-        Said beside it.
+    words : tuple of str
+        Said below it, a line each.
     homes : tuple of (latitude, longitude)
         That it sees from there.
     links : mapping of str to PathLine
         How its links would stand, by id; those that are not there are not computed yet.
     """
 
-    words: str
+    words: tuple[str, ...]
     homes: tuple[tuple[float, float], ...]
     links: Mapping[str, PathLine]
 

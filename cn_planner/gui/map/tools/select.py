@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.map_view import MapView
     from cn_planner.model.plan import Link
 
-_SEEN_PX = 7.0
+_SEEN_PX, _LINE_PX = 7.0, 19.0
 
 
 class SelectTool(Tool):
@@ -156,8 +156,9 @@ class SelectTool(Tool):
             self._paint_with_it(painter, frame)
             halo(painter, QPointF(x, y), frame.px(kind.ring_px), frame)
             put_sprite(painter, self.canvas.symbol_of(self._held), x, y, frame.px(kind.size_px), frame)
-            if self.canvas.held is not None and self.canvas.held.words:
-                paint_label(painter, self.canvas.held.words, x, y, frame.px(kind.ring_px + 4), frame)
+            lines = () if self.canvas.held is None else self.canvas.held.words
+            for number, words in enumerate(lines):
+                paint_label(painter, words, x, y, frame.px(kind.ring_px + 4 + _LINE_PX * number), frame)
 
     def _paint_with_it(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the links of what is carried, to where the hand is, and rings round the homes that it sees there."""
