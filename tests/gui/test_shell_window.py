@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
 
 from cn_planner import i18n
 from cn_planner.gui import theme, words
@@ -64,6 +73,15 @@ def sample(window: MainWindow, qtbot, valley_folder: Path) -> MainWindow:
 
 def settle(window: MainWindow, qtbot) -> None:
     qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
+
+
+@pytest.fixture
+def translated(monkeypatch):
+    """Have sentences in the languages that are shipped, as the program has."""
+    monkeypatch.setattr(i18n, "_folders", [])
+    i18n.use_catalogues(resources() / "translations")
+    yield
+    i18n._catalogue.cache_clear()
 
 
 def controls(root: QWidget) -> list[QWidget]:
@@ -276,7 +294,7 @@ def test_a_small_window_keeps_the_words_of_the_sidebar_and_leaves_the_map_its_ro
     assert not sample.regions.bottom.isVisible()
 
 
-def test_letters_twice_as_large_have_room_at_once(sample: MainWindow, qtbot) -> None:
+def test_letters_twice_as_large_have_room_at_once(translated, sample: MainWindow, qtbot) -> None:
     """In bar, tools, panel and tasks, and each verb of these in every language."""
     sample.resize(1280, 720)
     QApplication.processEvents()
@@ -602,3 +620,23 @@ def test_the_report_of_the_window_tells_versions_and_nothing_of_the_people(sampl
     report = sample.report()
     assert "CN Planner" in report
     assert "Sample valley" not in report
+
+
+def test_words_have_their_room_in_the_narrow_column_of_every_language(translated, sample: MainWindow, qtbot) -> None:
+    """The question to the village, its answers, and the buttons of a path."""
+    sample.resize(1280, 720)
+    sample.show_profile(True)
+    sample.do("ground")
+    for language in ("es", "fr", "pt", "sw", "hi", "ar", "en"):
+        sample.settings.set("language", language)
+        settle(sample, qtbot)
+        for _ in range(3):
+            QApplication.processEvents()
+        for root in (sample.sidebar, sample.regions.ground, sample.regions.profile.card):
+            for one in root.findChildren(QAbstractButton):
+                if one.isVisible() and one.text() and type(one).__name__ != "TaskButton":
+                    wide = max(one.fontMetrics().horizontalAdvance(line) for line in one.text().split("\n"))
+                    assert wide <= one.contentsRect().width() + 1, (language, one.text())
+        assert language == "en" or "Area" not in sample.sidebar.item("area").button.accessibleName()
+        for one in sample.village.findChildren(QLabel):
+            assert one.height() >= one.heightForWidth(one.width()) - 1, (language, one.text())

@@ -97,7 +97,7 @@ class BudgetBars(QWidget):
         self._names = ("A", "B")
         self._shown: tuple[LinkBudget, tuple[Terms, Terms] | None] | None = None
         self._explained = ""
-        self.title = caption(kind="head", wraps=False)
+        self.title = caption(kind="head")
         lines = vbox(self.title, on=self, gap=2)
         grid = QGridLayout()
         grid.setContentsMargins(0, 4, 0, 2)

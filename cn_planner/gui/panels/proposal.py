@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QBoxLayout, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map_tools import sample_of
 from cn_planner.gui.panels.decisions import DecisionList, signed_money
-from cn_planner.gui.panels.parts import Elided, button, caption, empty, fill_box, hbox, retext, thin_line, vbox
+from cn_planner.gui.panels.parts import (
+    Elided,
+    beside_where_room,
+    button,
+    caption,
+    empty,
+    fill_box,
+    hbox,
+    retext,
+    thin_line,
+    vbox,
+)
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
@@ -50,14 +61,6 @@ def balance(won: float, lost: float) -> QHBoxLayout:
             line.addWidget(caption(words(weight), kind, wraps=False))
     line.addStretch(1)
     return line
-
-
-def beside_where_room(box: QBoxLayout, room: int, *widgets: QWidget, more: int = 0) -> bool:
-    """Let what is in a box stand beside each other where there is room, else below each other; return which."""
-    wide = sum(one.sizeHint().width() + box.spacing() for one in widgets) + more
-    beside = wide <= room
-    box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-    return beside
 
 
 def part_title(one: ProposalPart, found: Proposal, context: PanelContext) -> str:
