@@ -543,6 +543,22 @@ def test_in_a_narrow_status_bar_what_is_computed_is_shortened_with_an_ellipsis_a
     assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()
 
 
+def test_when_it_was_saved_is_said_whole_beside_jobs_and_the_place(settings: Settings, qtbot) -> None:
+    status_bar = StatusBar(settings)
+    qtbot.addWidget(status_bar)
+    status_bar.show_data("Terrain SRTM 3 arc-second 78 m · trees not known, 10 m assumed · 60 homes", "", holes=True)
+    title = msg("Looking for places for towers in the hills")
+    jobs = tuple(Job(n, f"x{n}", title, Slot.IO, None, None, None, None, None, False) for n in (1, 2))
+    status_bar.show_jobs(jobs)
+    status_bar.show_place("32.90346 S  18.75057 E · 265 m")
+    status_bar.show_saved("Saved 16:06")
+    status_bar.resize(1280, 36)
+    status_bar.show()
+    QApplication.processEvents()
+    assert status_bar._saved.text() == "Saved 16:06"
+    assert status_bar._saved.geometry().right() < status_bar.width()
+
+
 def test_the_status_bar_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:
     place = (42.0871, 1.8433, 912.0)
     sample._place_moved(place)
