@@ -11,6 +11,7 @@ from cn_planner.cli.options import Json, PlanPath, Threads, position_option
 from cn_planner.i18n import say
 
 if TYPE_CHECKING:
+    from cn_planner.service.mode_ladder import ModeLadder
     from cn_planner.spectrum.band import BandView
 
 
@@ -38,6 +39,7 @@ def _spectrum(
     if spot is not None and not 0.0 <= spot[2] <= _TOP_M:
         raise typer.BadParameter(f"{at!r}: the height goes from 0 to {_TOP_M:g} m")
     from cn_planner.spectrum.band import band_at, bare_ears, ear_of
+    from cn_planner.spectrum.band_ladder import ladders_of
 
     with opened(plan) as project, working(threads) as run:
         snapshot = project.snapshot()
@@ -47,13 +49,17 @@ def _spectrum(
         else:
             ear = ear_of(project.plan, snapshot.catalogue, where, kit)
         found = band_at(snapshot.study, ear, run=run)
+        ladders = ladders_of(snapshot.study, found, run=run)
+    own = found.own
+    ladder = None if own is None else ladders.get(own.channel.freq_mhz)
     if as_json:
-        show_json(found.as_dict())
+        show_json(found.as_dict() | {"modes": None if ladder is None else ladder.as_dict()})
     else:
-        _tell(found)
+        _tell(found, ladder)
 
 
-def _tell(found: BandView) -> None:
+def _tell(found: BandView, ladder: ModeLadder | None) -> None:
+    from cn_planner.spectrum.band_ladder import ladder_words, step_words
     from cn_planner.spectrum.band_words import band_summary, channel_words, radio_words
 
     for words in band_summary(found):
@@ -62,3 +68,7 @@ def _tell(found: BandView) -> None:
         show("\t".join(say(one) for one in channel_words(found, channel)).rstrip())
     for radio in found.radios:
         show("\t".join(say(one) for one in radio_words(radio)).rstrip())
+    if ladder is not None:
+        tell(ladder_words(ladder))
+        for step in ladder.steps:
+            show("\t".join(say(one) for one in step_words(step)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from cn_planner.coverage.contour_kernels import line_rows
 from cn_planner.coverage.view_kernels import (
     SKY,
     GroundColours,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from cn_planner.coverage.contour_kernels import HeightLines
     from cn_planner.terrain.surface import Surface
 
 _HALF = 352
@@ -430,6 +432,7 @@ def view_ground(
     size: tuple[int, int],
     *,
     fine: bool = False,
+    lines: HeightLines | None = None,
     run: Run = ALONE,
 ) -> GroundPicture:
     """Return the ground as a camera sees it.
@@ -444,6 +447,8 @@ def view_ground(
         Width and height, pixels.
     fine : bool
         Whether each pixel is made of four: smooth ridges, at four times the price.
+    lines : HeightLines, optional
+        Lines of equal height on the ground.
 
     Raises
     ------
@@ -467,10 +472,15 @@ def view_ground(
     pixels = np.empty((height * times, width * times), np.uint32)
     ahead = np.empty(pixels.shape, np.float32)
     dress = colours(rays.slopes)
+    drawn = None if lines is None else lines._replace(px=lines.px * times)
+    draw = compiled(line_rows)
 
     def paint(first: int) -> None:
         run.check()
-        resolve(lens, planes, dress, far, kind, first, min(first + _ROWS, len(pixels)), pixels, ahead, 8 * times)
+        last = min(first + _ROWS, len(pixels))
+        resolve(lens, planes, dress, far, kind, first, last, pixels, ahead, 8 * times)
+        if drawn is not None:
+            draw(lens, planes, drawn, dress.haze_m, far, kind, first, last, pixels)
 
     _each(run, paint, range(0, len(pixels), _ROWS))
     if not fine:

@@ -384,6 +384,15 @@ class Planes(NamedTuple):
 
 
 @kernel
+def plane_at(planes: Planes, column: int, width: int, more: float, grown: float, count: int) -> int:
+    """Return which of `count` planes a pixel lies in; `grown` is how much more its row spans, `more` its logarithm."""
+    off = column + 0.5 - width / 2.0
+    share = abs(off) / (width / 2.0) * grown
+    k_off = planes.half * share if share <= 1.0 else planes.half * (1.0 + planes.log_x[column] + more)
+    return min(max(int(planes.middle + (k_off if off > 0.0 else -k_off) + 0.5), 0), count - 1)
+
+
+@kernel
 def resolve_rows(
     lens: Lens, planes: Planes, colours: GroundColours, far: Any, kind: Any, first: int, last: int, out: Any,
     depth: Any, ruled: int,
@@ -400,21 +409,13 @@ def resolve_rows(
     each = 1.0 / cell
     width = out.shape[1]
     high = out.shape[0]
-    log_x, half, middle = planes.log_x, planes.half, planes.middle
-    wide = 1.0 * width / 2.0
-    most = far.shape[0] - 1
     pixel = 1.0 / lens.focal
     for row in range(first, last):
         v = (lens.middle_y - row - 0.5) * pixel
         ahead = lens.cos_tilt + v * lens.sin_tilt
         grown = math.exp(planes.log_row[row])
-        more = planes.log_row[row]
         for column in range(width):
-            off = column + 0.5 - wide
-            share = abs(off) / wide * grown
-            k_off = half * share if share <= 1.0 else half * (1.0 + log_x[column] + more)
-            k = int(middle + (k_off if off > 0.0 else -k_off) + 0.5)
-            k = min(max(k, 0), most)
+            k = plane_at(planes, column, width, planes.log_row[row], grown, far.shape[0])
             what = kind[k, row]
             if what == SKY:
                 out[row, column] = _packed(sky[row, 0], sky[row, 1], sky[row, 2])

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Say
     from cn_planner.importers.result import ImportResult
+    from cn_planner.session.reach_left import LeftReached
     from cn_planner.terrain.asked import Answers
 
 PLAN_FILES = msg("Plans")
@@ -349,23 +350,29 @@ class Actions:
         self.show_dialog("find", lambda: ask_text(self._window, msg("Go to a place"), field, msg("Go there"), go_to))
 
     def _reach_more(self) -> None:
-        """Have the planner reach all that can be reached; where it did, show why the rest is not."""
+        """Have the planner reach all that the plan's places can; where it did, propose what reaches the rest."""
         plan, found = self._state.plan, self._state.computed
-        if plan.outcome is not None and plan.outcome.served >= plan.outcome.coverable - 0.5:
+        # By hand a plan may lose what the planner reached: then there is something to plan.
+        reached = homes_reached(plan).served if found.service is None else found.service.connected_weight
+        if plan.outcome is not None and reached >= plan.outcome.coverable - 0.5:
             best = found.suggestions[0] if found.suggestions and found.suggested_for is plan else None
             if best is not None:  # a place that was found counts as well as one that the plan has
                 self._state.proposals.offer(best.edit, plan, (best.headline, best.detail))
                 return
-            words = counted(
-                "{count:,.0f} home cannot be reached from the places that the plan has.",
-                "{count:,.0f} homes cannot be reached from the places that the plan has.",
-                homes_reached(plan).left,
-            )
-            fix = msg("Add a place on higher ground near them, or look at the table of homes: it says why.")
-            finds = (msg("Find places for towers"), lambda: self("find_places"))
-            self._say(Notice(Level.INFO, words, fix=fix), finds)
+            self._state.proposals.reach_left(self._say_left)
             return
         self._state.proposals.plan(cover=1.0)
+
+    def _say_left(self, found: LeftReached) -> None:
+        """Say that nothing that is known reaches the homes that are left."""
+        words = counted(
+            "{count:,.0f} home cannot be reached from the places that the plan has.",
+            "{count:,.0f} homes cannot be reached from the places that the plan has.",
+            sum(self._state.plan.households[key].weight for key in found.homes),
+        )
+        fix = msg("Add a place on higher ground near them, or look at the table of homes: it says why.")
+        finds = (msg("Find places for towers"), lambda: self("find_places"))
+        self._say(Notice(Level.INFO, words, fix=found.notes[0] if found.notes else fix), finds)
 
     def _accept_proposal(self) -> None:
         """Take what is ticked of the proposal, as its panel does: one overtaken by an edit asks there once more."""

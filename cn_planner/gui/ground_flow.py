@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _LOOK, _FETCH = "ground flow", "ground fetch"
 _FIRST_PLAN_S = 60.0
 """So long a first plan may take: what is better by then is found by planning again, without a clock."""
+_PLANNER = ("places", "plan")
+"""Keys of the planner's jobs."""
 _FEW = 3
 """With fewer free places than this the planner has little to choose from."""
 
@@ -343,7 +345,7 @@ class GroundFlow(QObject):
 
     def cancel(self) -> None:
         """Stop; what has come stays."""
-        job = self.fetching or self.job
+        job = self.fetching or self.job or self.planning
         if job is not None:
             self._state.cancel(job.id)
 
@@ -377,6 +379,11 @@ class GroundFlow(QObject):
             go()
         else:
             find_places(self._state, self._state.say, go)
+
+    @property
+    def planning(self) -> Job[Any] | None:
+        """What the planner does now, whoever asked for it: places, or a plan; None where it does nothing."""
+        return next((job for job in self._state.jobs.active() if job.key in _PLANNER), None)
 
     @property
     def job(self) -> Job[Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -54,7 +54,6 @@ class MapTools(QWidget):
         super().__init__(region)
         self._canvas = canvas
         self.search = QLineEdit()
-        self.search.setFixedWidth(theme.px(320))
         self.search.setClearButtonEnabled(True)
         self._sign = QAction(icons.icon("search", "text_faint"), "", self)
         self.search.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
@@ -78,7 +77,6 @@ class MapTools(QWidget):
         self._region = region
         self.hint = QLabel()
         self.hint.setWordWrap(True)
-        self.hint.setFixedWidth(theme.px(320))
         self.hint.setMargin(10)  # a style sheet sets the margins of the frame anew
         theme.mark(self.hint, "float")
         lines.addWidget(self.hint)
@@ -87,8 +85,16 @@ class MapTools(QWidget):
         _into_corner(self, region)
         Resized(self, region, partial(_into_corner, self, region))
 
+    @property
+    def box(self) -> QRect:
+        """Where it stands on the map; what is said of a tool in hand goes again, and is not in it."""
+        corner = self.pos()
+        return self.search.geometry().united(self._bar.geometry()).translated(corner)
+
     def retitle(self) -> None:
-        """Say everything anew in the window's language."""
+        """Say everything anew in the window's language, as large as letters are now."""
+        for one in (self.search, self.hint):
+            one.setFixedWidth(theme.px(320))
         self.setAccessibleName(tr(msg("Tools of the map")))
         self._bar.setAccessibleName(tr(msg("Tools of the map")))
         self.search.setPlaceholderText(tr(msg("Go to a name or coordinates")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
@@ -39,7 +39,9 @@ class MessageCard(QFrame):
         self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
         self.setFixedWidth(theme.px(_WIDTH))
         sign = QLabel()
-        sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
+        self._sign = sign, symbol, role
+        self._dress()
+        theme.signals.changed.connect(self._dress)
         sign.setAccessibleName(tr(word))
         lines = vbox(gap=4)
         line = hbox((sign, Qt.AlignmentFlag.AlignTop), (lines, 1), on=self, gap=12, margin=(16, 12, 8, 12))
@@ -70,7 +72,16 @@ class MessageCard(QFrame):
         line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.leave)
-        if notice.level is Level.INFO and action is None:  # a next step waits for whoever takes it
+        self._stays = notice.level is not Level.INFO or action is not None  # a next step waits for whoever takes it
+        self._go_soon()
+
+    def _dress(self) -> None:
+        """Draw the symbol in the look of the moment."""
+        sign, symbol, role = self._sign
+        sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
+
+    def _go_soon(self) -> None:
+        if not self._stays:
             self._timer.start(_INFO_MS)
 
     def _take(self) -> None:
@@ -95,6 +106,11 @@ class MessageCard(QFrame):
         """Stay as long as somebody reads."""
         self._timer.stop()
         super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """And go as others do from then on: it may have come up under a pointer that nobody moved."""
+        self._go_soon()
+        super().leaveEvent(event)
 
 
 def _short(where: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.session.project import Project
     from cn_planner.session.proposal import Proposal, ProposalCount
+    from cn_planner.session.reach_left import LeftReached
     from cn_planner.session.workspace import Snapshot
 
 
@@ -132,6 +133,30 @@ class Proposals(QObject):
         return self._state.ask(
             "plan", msg("Choosing sites, masts and links"), work, done,
             slot=Slot.SOLVER, keep_when_cancelled=True, version=None, most_s=time_limit_s,
+        )  # fmt: skip
+
+    def reach_left(self, on_none: Callable[[LeftReached], object]) -> Job[Any] | None:
+        """Propose what reaches the homes that the plan's places do not, one by one; where nothing does, say so."""
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Snapshot, LeftReached]:
+            from cn_planner.session.reach_left import reach_left
+
+            return snapshot, reach_left(snapshot, run=run_on(report, cancel))
+
+        opened = self._state.version[0]
+
+        def done(found: tuple[Snapshot, LeftReached]) -> None:
+            of, left = found
+            if self._state.version[0] != opened:
+                return
+            if left.edit is None:
+                on_none(left)
+            else:
+                self.offer(left.edit, of.plan, left.notes, lambda: self.reach_left(on_none))
+
+        return self._state.ask(
+            "reach left", msg("Looking what would reach the homes that are left"), work, done,
+            slot=Slot.SOLVER, keep_when_cancelled=True, version=None,
         )  # fmt: skip
 
     def ask_savings(self) -> Job[Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from cn_planner import paths
 from cn_planner.gui.area_data import AreaData
 from cn_planner.gui.coverage_maps import CoverageMaps
 from cn_planner.gui.coverage_view import CoverageView
+from cn_planner.gui.in_hand import InHand
 from cn_planner.gui.kinds import SUGGESTION
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
@@ -44,6 +45,15 @@ if TYPE_CHECKING:
 _LATER_MS = 1_000
 
 
+def _places_of(found: Proposal) -> list[tuple[float, float]]:
+    """Return where the towers are that come, move or go, and those that they are linked to."""
+    plans = found.before, found.edit.plan
+    keys = {one.id for one in found.parts}
+    for key in (link for one in found.parts for link in one.links):
+        keys |= {end for plan in plans if (link := plan.links.get(key)) for end in (link.from_site, link.to_site)}
+    return [(row.latitude, row.longitude) for plan in plans for key in keys if (row := plan.sites.get(key))]
+
+
 class Regions(QObject):
     """Map, side panel and profile."""
 
@@ -72,9 +82,11 @@ class Regions(QObject):
         self.tools.searched.connect(self.binding.go_to)
         self.maps = CoverageMaps(state, self)
         self.legend = Legend(self.map_region, self.canvas, self.maps)
+        self.canvas.floats = self._floats
         self.coverage = CoverageView(state, self.canvas, self.maps)
         self.context = PanelContext(state, settings, self)
         self.context.goTo.connect(self.binding.show)
+        self.in_hand = InHand(state, self.canvas, self.context.quantities, self)
         self.context.linksChanged.connect(lambda: self.binding.show_links(self.context.links))
         self.side = QStackedWidget()
         self.panel = SidePanel(state, settings, self.context, self.side)
@@ -231,7 +243,18 @@ class Regions(QObject):
             elif not shown and self.side.currentWidget() is self.proposal[0]:
                 self.side.setCurrentWidget(self.panel)
             self._view_proposal(self.proposal[1].view if shown else "")
+            if shown and turned_for is not proposals.now:
+                QTimer.singleShot(0, self, self._come_to_proposal)  # the bar over the map has its height by then
         self._mark_proposal()
+
+    def _come_to_proposal(self) -> None:
+        """Show all of a proposal that has just come, where some of it is not seen."""
+        now = self._state.proposals.now
+        if now is None or not self._state.proposals.shown:
+            return
+        places = _places_of(now)
+        if places and not self.canvas.shows(places):
+            self.canvas.show_places([*places, *self.canvas.content.extent()])
 
     def _mark_proposal(self) -> None:
         proposals = self._state.proposals
@@ -270,6 +293,11 @@ class Regions(QObject):
         there = selection is not None and chosen and self.suggestion.show_suggestion(selection.id)
         self.suggestion.setVisible(there)
         self._place_cards()
+
+    def _floats(self) -> list[QRect]:
+        """Return what stands on the map for as long as it is shown."""
+        boxes = [self.tools.box, self.canvas.controls.box]
+        return [*boxes, self.legend.geometry()] if self.legend.isVisibleTo(self.map_region) else boxes
 
     def _place_cards(self) -> None:
         """Let the cards stand in the middle over the lower edge of the map, one above the other."""

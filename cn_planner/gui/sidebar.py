@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,43 @@ from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtGui import QPaintEvent
 
-WIDE, FOLDED = 216, 64
-_SIGN = 22
+WIDE, SLIM, FOLDED = 216, 176, 64
+_SIGN, _BUTTON_PAD = 22, 12
+_BAR_PX = 10
+"""Of the scroll bar, where the tasks are higher than the window: words have room beside it."""
 _STAGE_ROLES = {Stage.DONE: "ok", Stage.ATTENTION: "warn", Stage.OPEN: "text_faint"}
 
 
 def _is_mirrored(words: str) -> bool:
     return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in words[:40])
+
+
+class RailShape(Enum):
+    """How much of the sidebar is shown; its value is the width, in px of the layout."""
+
+    WIDE = WIDE
+    """Each verb with its state."""
+    SLIM = SLIM
+    """Each verb; its state at the chosen one alone."""
+    FOLDED = FOLDED
+    """Icons alone."""
+
+    def width(self, verbs: Iterable[str] = ()) -> int:
+        """Return how wide it is at the user's size of letters: icons do not grow, and each verb has its room."""
+        if self is RailShape.FOLDED:
+            return FOLDED
+        metrics = QFontMetrics(theme.window_font(bold=True))
+        longest = max((metrics.horizontalAdvance(one) for one in verbs), default=0)
+        return max(theme.px(self.value), longest + _beside_words() + 4)
+
+
+def _beside_words() -> int:
+    """Return what stands beside the words of a task: its sign, the edges, a scroll bar."""
+    return 2 * 8 + 8 + theme.px(_SIGN) + 12 + _BAR_PX
 
 
 class TaskButton(QAbstractButton):
@@ -35,7 +64,7 @@ class TaskButton(QAbstractButton):
     def __init__(self, task: SidebarTask, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.task = task
-        self.folded = False
+        self.shape, self._rail_px = RailShape.WIDE, theme.px(WIDE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -48,26 +77,32 @@ class TaskButton(QAbstractButton):
         words = f"{tr(task.verb)}: {tr(STAGE_WORDS[task.stage])}. {tr(task.state)}"
         self.setAccessibleName(words)
         self.setAccessibleDescription(tr(task.action))
-        self.setToolTip(words if self.folded else "")
+        self.setToolTip("" if self._says_state else words)
         self.updateGeometry()
         self.update()
 
-    def fold(self, folded: bool) -> None:
-        """Show the icon alone, or all."""
-        self.folded = folded
+    def take_shape(self, shape: RailShape, rail_px: int) -> None:
+        """Show so much of it, in a column so wide."""
+        self.shape, self._rail_px = shape, rail_px
         self.show_task(self.task)
 
+    @property
+    def _says_state(self) -> bool:
+        return self.shape is RailShape.WIDE or (self.shape is RailShape.SLIM and self.isChecked())
+
     def _words_width(self) -> int:
-        return theme.px(WIDE) - 2 * 8 - 8 - theme.px(_SIGN) - 12 - 8
+        return self._rail_px - _beside_words()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return room for the verb and up to two lines of its state."""
-        if self.folded:
+        """Return room for the verb and all lines of its state, as far as they are said."""
+        if self.shape is RailShape.FOLDED:
             return QSize(48, 48)
-        lines = QFontMetrics(theme.window_font(theme.LABEL_PX)).boundingRect(
-            QRect(0, 0, self._words_width(), 400), int(Qt.TextFlag.TextWordWrap), tr(self.task.state)
-        )
-        return QSize(theme.px(WIDE) - 16, theme.px(8) + theme.px(22) + lines.height() + 8)
+        high = theme.px(8) + theme.px(22) + 8
+        if self._says_state:
+            high += QFontMetrics(theme.window_font(theme.LABEL_PX)).boundingRect(
+                QRect(0, 0, self._words_width(), 400), int(Qt.TextFlag.TextWordWrap), tr(self.task.state)
+            ).height()  # fmt: skip
+        return QSize(self._rail_px - 16 - _BAR_PX, high)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Return the same: nothing is cut."""
@@ -86,7 +121,7 @@ class TaskButton(QAbstractButton):
             painter.setPen(QPen(now.focus, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
-        if self.folded:
+        if self.shape is RailShape.FOLDED:
             self._paint_folded(painter, now)
             return
         sign = theme.px(_SIGN)
@@ -98,6 +133,8 @@ class TaskButton(QAbstractButton):
         painter.setPen(now.action if self.isChecked() else now.text)
         verb = self._along(QRect(start, 8, width, theme.px(22)))
         self._write(painter, verb, side | Qt.AlignmentFlag.AlignVCenter, tr(self.task.verb))
+        if not self._says_state:
+            return
         painter.setFont(theme.window_font(theme.LABEL_PX))
         painter.setPen(now.text_dim)
         state = self._along(QRect(start, 8 + theme.px(22), width, self.height() - 8 - theme.px(22)))
@@ -155,6 +192,7 @@ class TaskItem(QFrame):
 
     def __init__(self, task: SidebarTask) -> None:
         super().__init__()
+        self._rail_px = theme.px(WIDE)
         self.button = TaskButton(task)
         self.button.setCheckable(True)
         self.button.clicked.connect(self._clicked)
@@ -162,27 +200,40 @@ class TaskItem(QFrame):
         self._holder = QWidget()
         vbox(on=self._holder, margin=(8, 0, 8, 8)).addWidget(self.action)
         vbox(self.button, self._holder, on=self, gap=0)
-        self._folded = False
         self.show_task(task, current=False)
 
     def show_task(self, task: SidebarTask, *, current: bool) -> None:
         """Show the state of the verb; its action where it is the chosen one."""
-        self.button.show_task(task)
         self.button.setChecked(current)
+        self.button.show_task(task)
         retext(self.action, task.action)
-        self._holder.setVisible(current and not self._folded)
+        self._break_action()
+        self._holder.setVisible(current and self.button.shape is not RailShape.FOLDED)
         theme.mark(self, "chosen" if current else "")
 
-    def fold(self, folded: bool) -> None:
-        """Show the icon alone, or all."""
-        self._folded = folded
-        self.button.fold(folded)
-        self._holder.setVisible(self.button.isChecked() and not folded)
+    def take_shape(self, shape: RailShape, rail_px: int) -> None:
+        """Show so much of it, in a column so wide."""
+        self._rail_px = rail_px
+        self.button.take_shape(shape, rail_px)
+        self._break_action()
+        self._holder.setVisible(self.button.isChecked() and shape is not RailShape.FOLDED)
+
+    def _break_action(self) -> None:
+        """Write the next action in as many lines as it needs here: a button does not do so by itself."""
+        words, room = tr(self.button.task.action), self._rail_px - 2 * 16 - 2 * _BUTTON_PAD - _BAR_PX
+        metrics, lines = QFontMetrics(theme.window_font(bold=True)), [""]
+        for word in words.split(" "):
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > room:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        self.action.setText("\n".join(lines))
 
     def _clicked(self) -> None:
         key = self.button.task.key
         self.chosen.emit(key)
-        if self._folded:
+        if self.button.shape is RailShape.FOLDED:
             task = self.button.task
             menu = menu_of(self, task.verb)
             menu.addSection(tr(task.verb))
@@ -198,21 +249,26 @@ class Sidebar(QFrame):
     """The command of a next action."""
 
     def __init__(self, village: QWidget) -> None:
-        self.folded = False
+        self.shape, self._fitted = RailShape.WIDE, list[str]()
+        self._items: dict[str, TaskItem] = {}
+        self._village = village
         super().__init__()
         theme.mark(self, "panel")
         self.setAccessibleName(tr(msg("Tasks")))
-        self._items: dict[str, TaskItem] = {}
         self._chosen = ""
         self._suggested = ""
         self._list = vbox(gap=4)
         inner = QWidget()
         inner.setAccessibleName(tr(msg("Tasks")))
-        self._village = village
         vbox(self._list, STRETCH, village, on=inner, gap=16, margin=(8, 16, 8, 16))
         scroll = ScrollColumn(inner, msg("Tasks"))
         vbox(on=self).addWidget(scroll)
-        self.setFixedWidth(theme.px(WIDE))
+        self.setFixedWidth(self.shape.width())
+
+    @property
+    def folded(self) -> bool:
+        """Whether it shows icons alone."""
+        return self.shape is RailShape.FOLDED
 
     def show_tasks(self, tasks: tuple[SidebarTask, ...], suggested: str) -> None:
         """Show all tasks; the one suggested is opened when it has become another, else the choice stays."""
@@ -224,9 +280,14 @@ class Sidebar(QFrame):
                 item = self._items[task.key] = TaskItem(task)
                 item.asked.connect(self.asked)
                 item.chosen.connect(self.choose)
-                item.fold(self.folded)
+                item.take_shape(self.shape, self.width())
                 self._list.addWidget(item)
             item.show_task(task, current=task.key == self._chosen)
+        if self._verbs() != self._fitted:
+            self.take_shape(self.shape)  # in another language
+
+    def _verbs(self) -> list[str]:
+        return [tr(item.button.task.verb) for item in self._items.values()]
 
     def choose(self, key: str) -> None:
         """Open a task."""
@@ -238,16 +299,17 @@ class Sidebar(QFrame):
         """Return the item of a task."""
         return self._items[key]
 
-    def fold(self, folded: bool) -> None:
-        """Show icons alone, or all."""
-        self.folded = folded
-        self.setFixedWidth(FOLDED if folded else theme.px(WIDE))
+    def take_shape(self, shape: RailShape) -> None:
+        """Show so much of it."""
+        self.shape, self._fitted = shape, self._verbs()
+        wide = shape.width(self._fitted)
+        self.setFixedWidth(wide)
         for item in self._items.values():
-            item.fold(folded)
-        self._village.setVisible(not folded and self._village.property("asks") is True)
+            item.take_shape(shape, wide)
+        self._village.setVisible(not self.folded and self._village.property("asks") is True)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Keep the width fitting to the letters."""
         if event.type() == QEvent.Type.FontChange:
-            self.setFixedWidth(FOLDED if self.folded else theme.px(WIDE))
+            self.take_shape(self.shape)
         super().changeEvent(event)

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.jobs import Job
 
-_UNDER_THE_HAND = frozenset({"live", "path", "overlay", "overlay-live"})
+_UNDER_THE_HAND = frozenset({"live", "live links", "path", "overlay", "overlay-live"})
 """Work that follows the hand is not announced: it would flicker."""
 _SAY_MS = 1_000
-_LEAST_WORDS_PX, _LEAST_DATA_PX = 180, 72
-"""Where the bar is too narrow for all its words: so much stays of what is computed, and of which data."""
+_LEAST_WORDS_PX, _LEAST_DATA_PX, _MOST_SAVED_PX = 180, 72, 130
+"""Where the bar is too narrow for all its words: so much stays of what is computed, and of which data; and
+so much of when it was saved."""
 
 
 class JobRow(QFrame):
@@ -204,5 +205,6 @@ class StatusBar(QFrame):
         self._place.setText(words)
 
     def show_saved(self, words: str) -> None:
-        """Show whether everything is in the file."""
+        """Show whether everything is in the file: whole where it is as short as usual, whatever else is computed."""
         self._saved.say(words)
+        self._saved.setMinimumWidth(min(self._saved.sizeHint().width(), theme.px(_MOST_SAVED_PX)))

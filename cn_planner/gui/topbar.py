@@ -70,7 +70,6 @@ class TopBar(QFrame):
         super().__init__()
         theme.mark(self, "topbar")
         self.setAccessibleName(tr(msg("Scenarios and figures")))
-        self.setFixedHeight(theme.px(56))
         self._title = Elided("", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._tabs = hbox()
@@ -104,7 +103,8 @@ class TopBar(QFrame):
         self.retitle()
 
     def retitle(self) -> None:
-        """Say everything anew in the window's language."""
+        """Say everything anew in the window's language, as large as letters are now."""
+        self.setFixedHeight(theme.px(56))
         words = tr(msg("New scenario: a copy of this one to try something in"))
         self._add.setToolTip(words)
         self._add.setAccessibleName(words)

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QVBoxLayout, QWidget
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.fields import line_edit, with_steps
-from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, let_go, vbox
+from cn_planner.gui.panels.parts import beside_where_room, button, caption, fill_box, hbox, let_go, vbox
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot
@@ -23,7 +23,8 @@ from cn_planner.model.plan import PowerSource
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtGui import QResizeEvent, QWheelEvent
+    from PySide6.QtWidgets import QBoxLayout, QPushButton
 
     from cn_planner.area.country import Country
     from cn_planner.gui.settings import Settings
@@ -66,6 +67,8 @@ class CountryBox(QComboBox):
         assert edit is not None  # noqa: S101 - an editable box has both
         assert completer is not None  # noqa: S101
         edit.setAccessibleName(tr(msg("Country")))
+        # Within the line only what begins so can be written on: of "South" it made "Southh Southern Territories".
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.choose(code)
         self.activated.connect(lambda _: self.chosen.emit())
@@ -133,6 +136,7 @@ class Village(QWidget):
         self._first: QWidget | None = None
         """Where the answer goes."""
         self._box: CountryBox | None = None
+        self._rows: list[tuple[QBoxLayout, tuple[QPushButton, ...]]] = []
         self.setProperty("asks", False)
         state.planChanged.connect(self.refresh)
         state.projectChanged.connect(self._begin)
@@ -170,6 +174,7 @@ class Village(QWidget):
     def _show(self, question: PlanProblem | None) -> None:
         self._shown = question
         self._box = self._first = None
+        self._rows = []
         if self._body is not None:
             let_go(self._body)
             self._body = None
@@ -185,16 +190,29 @@ class Village(QWidget):
             "sites.power": self._power,
         }[question.answer](question, lines)  # fmt: skip
         self._column.addWidget(body)
+        self._fit()
         sidebar = self.window().findChild(QWidget, "sidebar") if self.window() is not self else None
         self.setVisible(sidebar is None or not getattr(sidebar, "folded", False))
 
     def _answers(self, lines: QVBoxLayout, first: QWidget, act: Callable[[], object] | None = None) -> None:
-        line = hbox()
-        if act is not None:
-            line.addWidget(button(msg("Answer"), act=act), 1)
-        line.addWidget(button(msg("Later"), "flat", act=self._put_off))
-        lines.addLayout(line)
+        answers = [] if act is None else [button(msg("Answer"), act=act)]
+        self._row(lines, *answers, button(msg("Later"), "flat", act=self._put_off))
         self._first = first
+
+    def _row(self, lines: QVBoxLayout, *buttons: QPushButton) -> None:
+        """Add buttons beside each other, or below each other where the column is too narrow for them."""
+        line = hbox(*((one, 1) for one in buttons))
+        lines.addLayout(line)
+        self._rows.append((line, buttons))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        for line, buttons in self._rows:
+            beside_where_room(line, self.width() - 2 * 8, *buttons)
 
     def _put_off(self) -> None:
         if self._shown is not None:
@@ -278,14 +296,11 @@ class Village(QWidget):
         self._answers(lines, owner, answer)
 
     def _power(self, question: PlanProblem, lines: QVBoxLayout) -> None:
-        line = hbox()
         choices = [
             button(words, act=partial(self._feed, question.where, source))
             for words, source in ((msg("Mains"), PowerSource.GRID), (msg("Sun"), PowerSource.SOLAR))
         ]
-        for choice in choices:
-            line.addWidget(choice)
-        lines.addLayout(line)
+        self._row(lines, *choices)
         self._answers(lines, choices[0])
 
     def _feed(self, key: str, source: PowerSource) -> None:

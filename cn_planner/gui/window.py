@@ -29,7 +29,7 @@ from cn_planner.gui.panels.parts import fill_box, hbox, vbox
 from cn_planner.gui.problems import remedy_of_error
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
-from cn_planner.gui.sidebar import Sidebar
+from cn_planner.gui.sidebar import RailShape, Sidebar
 from cn_planner.gui.start import StartPage
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.topbar import TopBar
@@ -54,9 +54,12 @@ if TYPE_CHECKING:
     from cn_planner.gui.values import Offer
     from cn_planner.model.history import Change
 
-NARROW_PX, LOW_PX = 1360, 800
-"""Under these the sidebar folds to icons, and the profile takes less height."""
-_SIDE_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 264, 240
+NARROW_PX, TIGHT_PX, LOW_PX = 1360, 1000, 800
+"""Under these, at letters of 100 %, the sidebar says the state of the chosen task alone, then folds to icons; and the
+profile takes less height."""
+_SIDE_PX, _SIDE_NARROW_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 344, 264, 240
+_SIDE_SHARE = 0.42
+"""Of the window the side panel has no more by itself."""
 
 
 class MainWindow(QMainWindow):
@@ -109,7 +112,7 @@ class MainWindow(QMainWindow):
         self._counting = False
         self._fold_wish: bool | None = None
         self._profile_wished = False
-        self._was_narrow: tuple[bool, bool] | None = None
+        self._fitted: tuple[bool, bool, float] | None = None
         self.resize(1440, 900)
         self.commands["online_map"].setChecked(settings.get("online_map"))
         self._restore()
@@ -182,7 +185,6 @@ class MainWindow(QMainWindow):
         self._profile_splitter.setStretchFactor(0, 1)
         self.regions.bottom.setMinimumHeight(200)
         lines.addWidget(self.status_bar)  # last for the Tab key as well
-        self._side_splitter.setSizes([1000, _SIDE_PX])
         self._profile_splitter.setSizes([1000, _PROFILE_PX])
 
     def _wire(self) -> None:
@@ -252,6 +254,7 @@ class MainWindow(QMainWindow):
         self.village.retitle()
         self.regions.retitle()
         self._show_title()
+        self._show_scenarios()
         self._show_saved()
         self._plan_changed(())
 
@@ -403,6 +406,7 @@ class MainWindow(QMainWindow):
         elif key in {"look", "text_percent"}:
             theme.apply_look(self.settings.get("look"), float(self.settings.get("text_percent")))
             self._retitle()
+            self.fit()
         elif key == "online_map":
             self.commands["online_map"].setChecked(self.settings.get("online_map"))
         if key in {"units", "coordinates", "language"}:
@@ -499,14 +503,18 @@ class MainWindow(QMainWindow):
         self.village.focus_answer()
 
     def fit(self) -> None:
-        """Share the room: fold the sidebar and close the drawer where the window is small."""
-        narrow = self.width() < NARROW_PX
-        folded = narrow if self._fold_wish is None else self._fold_wish
-        if folded != self.sidebar.folded:
-            self.sidebar.fold(folded)
+        """Share the room: sidebar, side panel and profile take less of it where the window is small."""
+        narrow, tight = (self.width() < theme.px(least) for least in (NARROW_PX, TIGHT_PX))
+        folded = tight if self._fold_wish is None else self._fold_wish
+        shape = RailShape.FOLDED if folded else RailShape.SLIM if narrow else RailShape.WIDE
+        if shape is not self.sidebar.shape:
+            self.sidebar.take_shape(shape)
         self.commands["show_sidebar"].setChecked(folded)
-        if self._was_narrow != (narrow, self.low):
-            self._was_narrow = (narrow, self.low)
+        if self._fitted != (narrow, self.low, theme.scale()):
+            self._fitted = narrow, self.low, theme.scale()
+            least = _SIDE_NARROW_PX if narrow else _SIDE_PX
+            side = max(least, min(theme.px(least), round(_SIDE_SHARE * self.width())))  # larger letters want more
+            self._side_splitter.setSizes([max(1, self.width() - self.sidebar.width() - side), side])
             self._profile_splitter.setSizes([1000, _PROFILE_LOW_PX if self.low else _PROFILE_PX])
             if not self.commands["show_tables"].isChecked():
                 self.show_profile(self._profile_wished or self.state.computed.path is not None)

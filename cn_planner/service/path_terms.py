@@ -36,6 +36,8 @@ class Terms:
     distance_db, ridge_db, trees_db, air_db : float
         Free space; what the ground adds (for P.1812 and ITM all that they add, which may be a gain); what trees and
         buildings add to that; gases and rain.
+    measured_db : float
+        By how much measurements round there say that it arrives stronger; 0 where none do.
     arrives_dbm, needs_dbm, spare_db : float
         Median level at the receiver, its sensitivity, and what is left.
     capped : bool
@@ -49,6 +51,7 @@ class Terms:
     ridge_db: float
     trees_db: float
     air_db: float
+    measured_db: float
     arrives_dbm: float
     needs_dbm: float
     spare_db: float
@@ -80,6 +83,10 @@ EXPLAINED: dict[str, tuple[Message, Message]] = {
     "air_db": (
         msg("Air"),
         msg("What the gases of the air take. It matters from 10 GHz on, and most at 60 GHz."),
+    ),
+    "measured_db": (
+        msg("Measured"),
+        msg("By how much more or less arrives than is predicted, as measurements round there say."),
     ),
 }
 """The terms that add up to the level that arrives, in their order: name, and what it means."""
@@ -129,7 +136,8 @@ def _terms(sender: RadioEnd, receiver: RadioEnd, view: LinkView, mcs: str | None
     one_way, losses = direction(sender, receiver), view.budget.losses
     at = one_way.robust if mcs is None else one_way.mcs.index(mcs)
     needs = float(one_way.sensitivity_dbm[at])
-    arrives = float(one_way.level_dbm[at]) - (losses.total_db or 0.0)
+    measured = view.budget.measured_db or 0.0
+    arrives = float(one_way.level_dbm[at]) - (losses.total_db or 0.0) + measured
     width = {mode.width_mhz for mode in receiver.modes}
     mode = next(one for one in sender.modes if one.mcs == one_way.mcs[at] and one.width_mhz in width)
     power = sender.tx_power_dbm(mode)
@@ -144,6 +152,7 @@ def _terms(sender: RadioEnd, receiver: RadioEnd, view: LinkView, mcs: str | None
         ridge_db=-(losses.diffraction_db or 0.0),
         trees_db=-(losses.vegetation_db or 0.0),
         air_db=-((losses.gas_db or 0.0) + (losses.rain_db or 0.0)),
+        measured_db=measured,
         arrives_dbm=arrives,
         needs_dbm=needs,
         spare_db=arrives - needs,

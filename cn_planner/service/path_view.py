@@ -184,6 +184,17 @@ def at_heights(study: Study, view: LinkView, height_a_m: float, height_b_m: floa
     return _judged(study, a, b, view.profile, _tuned_as(view))
 
 
+def on_channel(study: Study, view: LinkView, freq_mhz: float) -> LinkView:
+    """Return the same path on another channel, as wide as that which it has.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf any more.
+    """
+    return _judged(study, view.a, view.b, view.profile, _tuned_as(view)._replace(freq_mhz=freq_mhz))
+
+
 def _judged(
     study: Study,
     a: PathEnd,

@@ -12,7 +12,8 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import PlanComparison, PlanFigures
 from cn_planner.service.joined import hops
-from cn_planner.session.scenarios import scenario_figures
+from cn_planner.session.scenarios import scenario_figures, scenarios_of
+from cn_planner.storage.scenarios import unfold
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
@@ -45,6 +46,24 @@ def compare_plans(
     watch = run.part(0.5, 1.0)
     now = plan_figures(second, second_label, run=watch)
     return PlanComparison(before, now, plan_changes(first.plan, second.plan))
+
+
+def compare_scenario(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> PlanComparison:
+    """Return what the scenario that is shown has otherwise than another one of the plan.
+
+    Raises
+    ------
+    InputError
+        Where the plan has no such scenario, or a kit of one of both is not on its shelf.
+    PlanFileError
+        Where the other one is damaged.
+    FileError
+        Where elevation cannot be read.
+    CancelledError
+    """
+    titles = {one.id: one.title for one in scenarios_of(snapshot.plan)}
+    other = snapshot.workspace.snapshot(unfold(snapshot.plan, key))
+    return compare_plans(other, titles[key], snapshot, titles[snapshot.plan.scenarios.id], run=run)
 
 
 def plan_figures(snapshot: Snapshot, label: Message, *, run: Run = ALONE) -> PlanFigures:

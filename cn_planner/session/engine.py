@@ -125,6 +125,9 @@ def make() -> None:
 
 def draw_ground_once() -> None:
     """Draw the made-up hill in three dimensions, so that the kernels of that view are compiled."""
+    import numpy as np
+
+    from cn_planner.coverage.contour_kernels import HeightLines
     from cn_planner.coverage.ground_view import Camera, lay_view_ground, load_lookups, view_ground
     from cn_planner.drawing.ground_colours import GroundLook, dress_ground, tint_ground
     from cn_planner.session.live import hill
@@ -135,7 +138,8 @@ def draw_ground_once() -> None:
     look = GroundLook((white, white), (0.5, 1.0), white, white, white, white, white, white)
     camera = Camera(0.0, 0.0, ground.height_m(0.0, 0.0), distance_m=800.0)
     dress = dress_ground(ground, tint_ground(ground, look))
-    view_ground(ground, dress.for_camera(800.0), camera, (16, 9), fine=True)
+    lines = HeightLines(5.0, np.zeros(3), 1.0, 1.0)
+    view_ground(ground, dress.for_camera(800.0), camera, (16, 9), fine=True, lines=lines)
     load_lookups(ground)
 
 

@@ -137,6 +137,8 @@ class BandView:
     radios : tuple of BandRadio
         The loudest first.
     best : Channel or None
+    far : (str, str) or None
+        Who sends the weakest signal that the listening antenna wants: ``site`` or ``household``, and the id.
     """
 
     ear: Ear
@@ -150,6 +152,7 @@ class BandView:
     channels: tuple[BandChannel, ...]
     radios: tuple[BandRadio, ...]
     best: Channel | None
+    far: tuple[str, str] | None = None
 
     @property
     def own(self) -> BandRadio | None:
@@ -311,7 +314,7 @@ def band_at(study: Study, ear: Ear, *, run: Run = ALONE) -> BandView:
     return BandView(
         ear, "" if not ear.site else _site_name(study.plan, ear.site), low, high, width, there.noise_dbm,
         "" if law is None else law.country, _spans(law, kits[0], study.catalogue, width, (low, high)),
-        rows, _radios(study.plan, there, (low, high)), _best(rows, own),
+        rows, _radios(study.plan, there, (low, high)), _best(rows, own), there.far,
     )  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     )
 
 
-_EAR = "~ear"
+_EAR, _AT_HOME = "~ear", "home "
 _ALL_ROUND = AntennaPattern("", 0.0, (0.0,) * 36, (0.0,) * 36)
 
 
@@ -228,9 +228,14 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
     )[:, 0]  # fmt: skip
     loudest = np.array([levels[field.user == n].max(initial=-np.inf) for n in range(len(users))])
     wanted = field.wanted_dbm(users, wants, now=True)
-    weakest = min((level for level in wanted.tolist() if math.isfinite(level)), default=None)
+    weakest, which = min(((level, n) for n, level in zip(wants, wanted.tolist(), strict=True) if math.isfinite(level)),
+                         default=(None, -1))  # fmt: skip
+    far = None
+    if weakest is not None:
+        sector, place = users[made.stations[here].user].sector, made.stations[made.receivers[which].sender].place
+        far = ("site", place) if sector is None else ("household", place.removeprefix(_AT_HOME))
     run.progress(1.0)
-    return HeardThere(users, loudest, own, weakest, width, noise)
+    return HeardThere(users, loudest, own, weakest, width, noise, far)
 
 
 class _Maker:
@@ -345,7 +350,7 @@ class _Maker:
         rows = zip(homes, each.tolist(), count.tolist(), members, strict=True)
         for (home, azimuth, up, top), share, stands, those in rows:
             there = self._station(
-                home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
+                home, _AT_HOME + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
                 self.radios.catalogue.kit(self.plan.client_of(home)),
             )  # fmt: skip
             half, load = share / 2.0, math.fsum(demand_of(self.plan, self.plan.households[key]) for key in those)

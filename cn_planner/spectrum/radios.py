@@ -222,6 +222,8 @@ class HeardThere(NamedTuple):
         The weakest signal that this antenna wants, on the channel that it has; None where none is known.
     width_mhz, noise_dbm : float
         Of a channel as wide as the ear's radio is set to: its noise in the most robust mode.
+    far : (str, str) or None
+        Who sends that weakest signal: ``site`` or ``household``, and the id.
     """
 
     users: tuple[User, ...]
@@ -230,3 +232,4 @@ class HeardThere(NamedTuple):
     wanted_dbm: float | None
     width_mhz: float
     noise_dbm: float
+    far: tuple[str, str] | None = None

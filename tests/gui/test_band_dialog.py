@@ -17,6 +17,7 @@ from cn_planner.drawing.band_chart import band_scale
 from cn_planner.gui.dialogs.band import BandDialog
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
+from cn_planner.service.path_view import PathEnd, path_view
 from cn_planner.spectrum.band import ChannelState, bare_ears, ear_of, ears_of_site
 
 
@@ -64,7 +65,9 @@ def test_picture_tables_and_command_say_the_same(dialog, state):
     said = CliRunner().invoke(app, ["spectrum", str(state.project.path), "L1:C01", "--json"])
     assert said.exit_code == 0, said.output
     told = json.loads(said.stdout)
+    modes = told.pop("modes")
     assert told == json.loads(json.dumps(found.as_dict()))
+    assert modes == json.loads(json.dumps(dialog.modes.ladder.as_dict()))
     assert dialog.channels.rowCount() == len(told["channels"]) > 3
     for row, one in enumerate(told["channels"]):
         assert f"{one['freq_mhz']:,g} MHz" in dialog.channels.item(row, 0).text()
@@ -77,6 +80,36 @@ def test_picture_tables_and_command_say_the_same(dialog, state):
     for row, one in enumerate(found.radios):
         assert f"{one.level_dbm:.0f} dBm" in dialog.radios.item(row, 2).text()
     assert dialog.picture.accessibleDescription() == dialog.picture.drawing().description
+
+
+def test_the_ladder_is_that_of_the_channel_that_is_looked_at(dialog, state, qtbot):
+    ladder, table = dialog.modes.ladder, dialog.modes.table
+    assert ladder.freq_mhz == 5510.0
+    assert ladder.far == state.plan.sites["G01"].name
+    ends = (PathEnd(0.0, 0.0, kind="site", id=key) for key in ("C01", "G01"))
+    view = path_view(state.project.snapshot().study, *ends, link=state.plan.links["L1"])
+    assert ladder.counted == view.budget.mcs_up
+    assert table.rowCount() == len(ladder.steps) > 5
+    for row, step in enumerate(ladder.steps):
+        assert table.item(row, 0).text() == step.mode
+        spare = table.item(row, 3).text()
+        assert spare.startswith("✓" if step.spare_db >= ladder.wanted_db else "▲")
+        assert f"{step.spare_db:.1f} dB" in spare
+        assert table.item(row, 0).font().bold() == (step.mode == ladder.counted)
+    counted = next(one for one in ladder.steps if one.mode == ladder.counted)
+    assert counted.spare_db == pytest.approx(view.budget.margin_up_db)
+    assert f"{counted.level_dbm:.0f} dBm" in dialog.modes.said.text()
+    dialog.picture.chosen.emit(5670.0)
+    assert dialog.modes.ladder.freq_mhz == 5670.0
+    assert "5,670 MHz" in dialog.modes.said.text()
+    closed = next(one for one in dialog.found.channels if not one.state.may_send)
+    dialog.picture.chosen.emit(closed.channel.freq_mhz)
+    assert dialog.modes.ladder.freq_mhz == 5510.0  # where it may not send there is nothing to stand on: its own
+    dialog.listen(bare_ears(state.plan, state.project.catalogue, 0.0, 0.0, 5.0)[0]._replace(
+        latitude=state.plan.sites["C01"].latitude, longitude=state.plan.sites["C01"].longitude
+    ))  # fmt: skip
+    _looked(qtbot, dialog)
+    assert not dialog.modes.isVisible()
 
 
 def test_it_is_set_by_typing_and_taken_back(dialog, state, qtbot):

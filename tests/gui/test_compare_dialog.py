@@ -75,3 +75,32 @@ def test_going_back_to_a_version_is_proposed_first(state, window, qtbot, settled
     assert state.proposals.accept()
     assert state.plan.sites == shared.sites
     assert str(state.undo_label).startswith("back to version ")
+
+
+def test_a_scenario_and_each_version_are_held_against_the_plan(state, window, qtbot):
+    state.project.keep_version(state.plan, 1, "2026-11-01")
+    site = state.plan.sites["C01"]
+    state.apply(edits.put(state.plan, [replace(site, mast_height_m=17.0)]))
+    state.project.keep_version(state.plan, 2, "2026-11-02")
+    assert state.new_scenario("Cheaper")
+    state.apply(edits.put(state.plan, [replace(state.plan.sites["C01"], mast_height_m=8.0)]))
+    dialog = CompareDialog(window, state)
+    texts(qtbot, dialog)
+    offered = [dialog.with_what.itemText(n) for n in range(dialog.with_what.count())]
+    assert [one.partition(",")[0] for one in offered] == ["Version 2", "Version 1", "Scenario Plan A"]
+    assert dialog.with_what.choice() == "version:2"
+    assert any("8 m" in one and "17 m" in one for one in texts(qtbot, dialog))
+
+    def hold(number: int) -> list[str]:
+        dialog.with_what.setCurrentIndex(number)
+        dialog.with_what.activated.emit(number)
+        return texts(qtbot, dialog)
+
+    assert any("8 m" in one and "12 m" in one for one in hold(1))
+    assert dialog.back.isEnabled()
+    said = hold(2)
+    assert "Plan A" in said
+    assert "Cheaper" in said
+    assert any("8 m" in one and "17 m" in one for one in said)
+    assert not dialog.back.isEnabled()  # a scenario has a tab of its own: one goes there
+    dialog.close()

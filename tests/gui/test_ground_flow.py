@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -369,3 +370,16 @@ def test_a_slip_in_the_country_makes_no_plan_without_one(window, qtbot, tmp_path
     QTest.keyClick(edit, Qt.Key.Key_Return)
     dialog._begin()
     assert made[0][2] == "ES"
+
+
+def test_the_panel_says_how_the_first_plan_stands_and_begins_none_beside_it(window, idle, qtbot) -> None:
+    state = window.state
+    panel = panel_of(window)
+    busy = threading.Event()
+    state.jobs.submit("plan", msg("Choosing sites, masts and links"), lambda _report, _cancel: busy.wait(30))
+    qtbot.waitUntil(lambda: panel.job.isVisible(), timeout=5_000)
+    assert "Choosing sites, masts and links" in panel.job.doing.text()
+    assert not panel.go.isEnabled()
+    assert panel.job.stop.accessibleName() == "Cancel: Choosing sites, masts and links"
+    busy.set()
+    qtbot.waitUntil(lambda: not panel.job.isVisible(), timeout=5_000)

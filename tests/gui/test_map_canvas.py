@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -17,6 +17,7 @@ from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.canvas import MapCanvas
+from cn_planner.gui.map.insets import insets
 from cn_planner.gui.map.things import End, PathLine
 from cn_planner.model import edits
 from cn_planner.model.items import Items
@@ -396,3 +397,35 @@ def test_the_ground_does_not_slip_from_under_a_hand_that_drags_while_the_map_cha
     QApplication.processEvents()
     assert (spot(canvas, *place) - before).manhattanLength() <= 2
     QTest.mouseRelease(canvas, LEFT, NONE, before)
+
+
+def test_show_everything_leaves_room_for_what_floats_on_the_map(regions, state, settled) -> None:
+    canvas, content = regions.canvas, regions.canvas.content
+    regions.map_side.resize(760, 600)
+    regions.map_region.resize(760, 600)
+    canvas.resize(760, 600)
+    regions.map_region.parentWidget().show()
+    for coverage in (False, True):  # its legend floats there too
+        if coverage:
+            state.request_coverage()
+        settled(state)
+        assert len(canvas.floats()) == (3 if coverage else 2)
+        canvas.show_all(animated=False)
+        x, y = canvas.view.to_screen(*np.asarray(content.extent(), np.float64).T)
+        for box in canvas.floats():
+            assert not [(a, b) for a, b in zip(x, y, strict=True) if box.contains(round(a), round(b))], (coverage, box)
+        assert min(x.min(), y.min()) >= 0
+        assert x.max() <= 760
+        assert y.max() <= 600
+        assert canvas.shows(content.extent())
+
+
+def test_room_is_left_beside_or_below_whichever_shows_more() -> None:
+    size = QSize(800, 600)
+    tools, legend = QRect(16, 16, 380, 90), QRect(16, 480, 140, 100)
+    ways = insets(size, [tools, legend])
+    assert set(ways) == {
+        (396.0, 0.0, 0.0, 0.0), (396.0, 0.0, 0.0, 120.0), (156.0, 106.0, 0.0, 0.0), (0.0, 106.0, 0.0, 120.0)
+    }  # fmt: skip
+    assert insets(size, [QRect(750, 10, 40, 120)]) == [(0.0, 0.0, 50.0, 0.0), (0.0, 130.0, 0.0, 0.0)]
+    assert insets(size, []) == [(0.0, 0.0, 0.0, 0.0)]

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
@@ -83,13 +84,21 @@ def test_what_can_be_done_next_waits_for_who_takes_it(window, qtbot) -> None:
     goes = MessageCard(Notice(Level.INFO, msg("It is done.")), None, window)
     assert not stays._timer.isActive()
     assert goes._timer.isActive()
+    # One that came up under a pointer that nobody moved goes too, once that has left it.
+    QApplication.sendEvent(goes, QEnterEvent(QPointF(1, 1), QPointF(1, 1), QPointF(1, 1)))
+    assert not goes._timer.isActive()
+    for card in (stays, goes):
+        QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
+    assert goes._timer.isActive()
+    assert not stays._timer.isActive()
     stays.leave()
     goes.leave()
 
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("Spa", "ES"), ("spain", "ES"), ("es", "ES"), ("Niger", "NE"), ("nigeri", "NG"), ("Guinea", "GN"), ("United", ""),
+    [("Spa", "ES"), ("South", ""), ("African", "CF"), ("south afr", "ZA"),
+     ("spain", "ES"), ("es", "ES"), ("Niger", "NE"), ("nigeri", "NG"), ("Guinea", "GN"), ("United", ""),
      ("Atlantis", ""), ("", "")],
 )  # fmt: skip
 def test_a_country_is_typed(qtbot, typed: str, code: str) -> None:
@@ -100,6 +109,7 @@ def test_a_country_is_typed(qtbot, typed: str, code: str) -> None:
     edit.selectAll()
     QTest.keyClick(edit, Qt.Key.Key_Delete)
     QTest.keyClicks(edit, typed)
+    assert edit.text() == typed  # nothing is written between the letters of who types
     assert box.code() == code
     QTest.keyClick(edit, Qt.Key.Key_Return)
     assert box.code() == code
@@ -127,6 +137,57 @@ def test_reach_the_last_ones_offers_the_place_that_was_found(window, qtbot) -> N
     assert not state.plan.sites[best.site].in_network  # nothing changes in silence
     QTest.mouseClick(window.regions.proposal[0].accept, Qt.MouseButton.LeftButton)
     assert state.plan.sites[best.site].in_network
+
+
+def planned(window, qtbot) -> None:
+    """Have the valley planned, and the plan taken and judged."""
+    state = window.state
+    state.proposals.plan(cover=1.0)
+    qtbot.waitUntil(lambda: state.proposals.now is not None and not state.jobs.active(), timeout=120_000)
+    assert state.proposals.accept()
+
+
+def judged(window, qtbot) -> float:
+    """Return how many homes are connected, by the judge."""
+    state = window.state
+    state.request_service()
+    qtbot.waitUntil(lambda: not state.jobs.active(), timeout=60_000)
+    return state.computed.service.connected_weight
+
+
+def test_reach_the_last_ones_proposes_what_reaches_each_where_no_place_does(window, qtbot) -> None:
+    """A home of which its panel says that a pole reaches it is not "cannot be reached" for the rail."""
+    state = window.state
+    planned(window, qtbot)
+    rows = [replace(one, server=None, antenna_height_m=2.0) for one in list(state.plan.households.values())[:1]]
+    free = [replace(one, choice=Choice.FORBIDDEN) for one in state.plan.sites.values() if not one.in_network]
+    served = sum(one.weight for one in state.plan.households.values() if one.server and one.id != rows[0].id)
+    state.make(lambda plan: edits.put(plan, [*free, *rows]))
+    state.make(lambda plan: edits.change_section(plan, "outcome", served=served, coverable=served))
+    before = judged(window, qtbot)
+    window.messages.clear()
+    window.do("reach_more")
+    qtbot.waitUntil(lambda: state.proposals.shown, timeout=120_000)
+    found = state.proposals.now
+    assert rows[0].id in found.won
+    assert not found.lost
+    said = [window.regions.proposal[0].why.text(), window.regions.proposal[0].notes.text()]
+    assert any((rows[0].name or rows[0].id) in one for one in said), said
+    assert judged(window, qtbot) == before  # nothing is in the plan before it is taken
+
+
+def test_after_a_tower_was_carried_away_the_rail_plans_anew(window, qtbot) -> None:
+    """And does not say that the homes that it lost cannot be reached."""
+    state = window.state
+    planned(window, qtbot)
+    homes = state.plan.households.values()
+    tower = max(state.plan.used_sites.values(), key=lambda one: sum(home.server == one.id for home in homes))
+    state.make(lambda plan: edits.put(plan, [replace(tower, latitude=tower.latitude + 0.02)]))
+    assert judged(window, qtbot) < state.plan.outcome.coverable - 0.5
+    window.do("reach_more")
+    assert any(job.key == "plan" for job in state.jobs.active())
+    state.jobs.cancel_all("plan")
+    qtbot.waitUntil(lambda: not state.jobs.active(), timeout=60_000)
 
 
 def test_a_question_about_a_place_that_is_gone_is_not_asked_again_in_another_language(state, settings, qtbot):

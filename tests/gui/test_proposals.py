@@ -500,3 +500,16 @@ def test_enter_of_somebody_who_types_meanwhile_takes_no_proposal(state, settled,
     assert panel.accept.hasFocus() != types
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert (state.plan is before) == types
+
+
+def test_a_proposal_comes_into_view_with_all_that_it_changes(window, settled, qtbot) -> None:
+    state, canvas = window.state, window.regions.canvas
+    far = min(state.plan.sites.values(), key=lambda one: one.latitude)
+    near = max(state.plan.sites.values(), key=lambda one: one.latitude)
+    canvas.go_to(near.latitude, near.longitude, zoom=16.0, animated=False)
+    assert not canvas.shows([(far.latitude, far.longitude)])
+    edit = edits.put(state.plan, [replace(far, mast_height_m=12.0)])
+    state.proposals.offer(edit, state.plan)
+    qtbot.waitUntil(lambda: state.proposals.shown and not state.jobs.active(), timeout=60_000)
+    qtbot.waitUntil(lambda: canvas.shows([(far.latitude, far.longitude)]), timeout=10_000)
+    state.proposals.leave()

@@ -7,17 +7,28 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QSlider, QWidget
+from PySide6.QtGui import QDropEvent, QFontMetrics
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
 
 from cn_planner import i18n
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
 from cn_planner.gui.commands import COMMANDS, MENUS
 from cn_planner.gui.settings import Settings
+from cn_planner.gui.sidebar import RailShape
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.values import Level, Notice
-from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
+from cn_planner.gui.window import LOW_PX, TIGHT_PX, MainWindow
+from cn_planner.gui.words import tr
 from cn_planner.jobs import Job, Slot, close_pools
 from cn_planner.message import msg
 from cn_planner.paths import resources
@@ -62,6 +73,15 @@ def sample(window: MainWindow, qtbot, valley_folder: Path) -> MainWindow:
 
 def settle(window: MainWindow, qtbot) -> None:
     qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
+
+
+@pytest.fixture
+def translated(monkeypatch):
+    """Have sentences in the languages that are shipped, as the program has."""
+    monkeypatch.setattr(i18n, "_folders", [])
+    i18n.use_catalogues(resources() / "translations")
+    yield
+    i18n._catalogue.cache_clear()
 
 
 def controls(root: QWidget) -> list[QWidget]:
@@ -243,10 +263,22 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
     settle(sample, qtbot)
 
 
-def test_a_small_window_folds_the_sidebar_and_leaves_the_map_its_room(sample: MainWindow) -> None:
-    assert not sample.sidebar.folded
+def test_a_small_window_keeps_the_words_of_the_sidebar_and_leaves_the_map_its_room(sample: MainWindow) -> None:
+    assert sample.sidebar.shape is RailShape.WIDE
     assert not sample.regions.bottom.isVisible()
-    sample.resize(NARROW_PX - 80, LOW_PX - 80)
+    for width in (1280, TIGHT_PX):
+        sample.resize(width, LOW_PX - 80)
+        QApplication.processEvents()
+        assert sample.sidebar.shape is RailShape.SLIM
+        assert sample.regions.map_region.width() > 400
+    sample.sidebar.choose("connect")
+    QApplication.processEvents()
+    chosen, other = (sample.sidebar.item(key).button for key in ("connect", "share"))
+    assert chosen.height() > other.height()  # the state of the chosen one alone stands below its name
+    assert not chosen.toolTip()
+    assert tr(other.task.state) in other.toolTip()
+    assert sample.sidebar.item("connect").action.isVisible()
+    sample.resize(TIGHT_PX - 80, LOW_PX - 80)
     QApplication.processEvents()
     assert sample.sidebar.folded
     assert not sample.regions.bottom.isVisible()
@@ -260,6 +292,33 @@ def test_a_small_window_folds_the_sidebar_and_leaves_the_map_its_room(sample: Ma
     sample.commands["show_tables"].trigger()
     sample.commands["show_profile"].trigger()
     assert not sample.regions.bottom.isVisible()
+
+
+def test_letters_twice_as_large_have_room_at_once(translated, sample: MainWindow, qtbot) -> None:
+    """In bar, tools, panel and tasks, and each verb of these in every language."""
+    sample.resize(1280, 720)
+    QApplication.processEvents()
+    side = sample.regions.side.width()
+    sample.settings.set("text_percent", 200)
+    sample.resize(1440, 900)
+    qtbot.waitUntil(lambda: sample.regions.side.width() > 1.4 * side, timeout=5_000)
+    assert sample.top.height() == 112
+    assert sample.top._share.height() <= sample.top.height()
+    assert sample.regions.tools.search.width() == 640
+    assert sample.sidebar.folded  # as wide as 720 px at letters of 100 %
+    assert sample.regions.map_region.width() > 400
+    sample.settings.set("text_percent", 100)
+    sample.resize(1280, 720)
+    for language in ("ar", "es", "fr", "hi", "pt", "sw", "en"):
+        sample.settings.set("language", language)
+        QApplication.processEvents()
+        for key in ("area", "people", "places", "connect", "power", "check", "share"):
+            button = sample.sidebar.item(key).button
+            metrics = QFontMetrics(theme.window_font(bold=True))
+            assert button._words_width() >= metrics.horizontalAdvance(tr(button.task.verb)), (language, key)
+            assert button.width() <= sample.sidebar.width()
+        assert sample.top._buttons_of_tabs[0].text() == tr(msg("Plan {letter}", letter="A"))  # the tabs too
+    settle(sample, qtbot)
 
 
 def test_a_figure_without_room_is_left_out_and_none_is_cut(sample: MainWindow, qtbot) -> None:
@@ -484,6 +543,22 @@ def test_in_a_narrow_status_bar_what_is_computed_is_shortened_with_an_ellipsis_a
     assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()
 
 
+def test_when_it_was_saved_is_said_whole_beside_jobs_and_the_place(settings: Settings, qtbot) -> None:
+    status_bar = StatusBar(settings)
+    qtbot.addWidget(status_bar)
+    status_bar.show_data("Terrain SRTM 3 arc-second 78 m · trees not known, 10 m assumed · 60 homes", "", holes=True)
+    title = msg("Looking for places for towers in the hills")
+    jobs = tuple(Job(n, f"x{n}", title, Slot.IO, None, None, None, None, None, False) for n in (1, 2))
+    status_bar.show_jobs(jobs)
+    status_bar.show_place("32.90346 S  18.75057 E · 265 m")
+    status_bar.show_saved("Saved 16:06")
+    status_bar.resize(1280, 36)
+    status_bar.show()
+    QApplication.processEvents()
+    assert status_bar._saved.text() == "Saved 16:06"
+    assert status_bar._saved.geometry().right() < status_bar.width()
+
+
 def test_the_status_bar_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:
     place = (42.0871, 1.8433, 912.0)
     sample._place_moved(place)
@@ -561,3 +636,23 @@ def test_the_report_of_the_window_tells_versions_and_nothing_of_the_people(sampl
     report = sample.report()
     assert "CN Planner" in report
     assert "Sample valley" not in report
+
+
+def test_words_have_their_room_in_the_narrow_column_of_every_language(translated, sample: MainWindow, qtbot) -> None:
+    """The question to the village, its answers, and the buttons of a path."""
+    sample.resize(1280, 720)
+    sample.show_profile(True)
+    sample.do("ground")
+    for language in ("es", "fr", "pt", "sw", "hi", "ar", "en"):
+        sample.settings.set("language", language)
+        settle(sample, qtbot)
+        for _ in range(3):
+            QApplication.processEvents()
+        for root in (sample.sidebar, sample.regions.ground, sample.regions.profile.card):
+            for one in root.findChildren(QAbstractButton):
+                if one.isVisible() and one.text() and type(one).__name__ != "TaskButton":
+                    wide = max(one.fontMetrics().horizontalAdvance(line) for line in one.text().split("\n"))
+                    assert wide <= one.contentsRect().width() + 1, (language, one.text())
+        assert language == "en" or "Area" not in sample.sidebar.item("area").button.accessibleName()
+        for one in sample.village.findChildren(QLabel):
+            assert one.height() >= one.heightForWidth(one.width()) - 1, (language, one.text())

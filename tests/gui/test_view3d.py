@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cn_planner.coverage.ground_view import Camera, lay_view_ground, spots_of, view_ground
+from cn_planner.coverage.ground_view import FIELD_DEG, Camera, lay_view_ground, spots_of, view_ground
 from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.ground_colours import dress_ground, tint_ground
 from cn_planner.drawing.palette import Role
@@ -22,6 +22,7 @@ from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.layers.drawn_tiles import DrawnTile
 from cn_planner.gui.map.layers.from_tiles import tiles_of
 from cn_planner.gui.map.layers.overlay import build_overlay
+from cn_planner.gui.map.layers.relief_tiles import contour_interval_m
 from cn_planner.gui.map.mercator import Viewport
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.view3d import scene
@@ -375,6 +376,29 @@ def test_what_the_map_lays_on_the_ground_lies_on_it_here(view, qtbot):
     layer.set_images(())
     qtbot.waitUntil(lambda: np.array_equal(view._dress.texels, bare), timeout=60_000)
     _settle(qtbot, view)
+
+
+def test_it_has_the_contour_lines_of_the_map_while_the_map_shows_them(view, qtbot):
+    layer = view._canvas.content.contours
+    assert layer.visible
+    camera = view.camera
+    with_lines = view.picture.pixels.copy()
+    m_per_px = camera.distance_m * 2.0 * math.tan(math.radians(FIELD_DEG / 2.0)) / view.height()
+    assert view._height_lines().interval_m == contour_interval_m(m_per_px)
+    layer.set_visible(False)
+    qtbot.waitUntil(lambda: not np.array_equal(view.picture.pixels, with_lines), timeout=60_000)
+    _settle(qtbot, view)
+    assert view.camera == camera
+    without = view.picture.pixels.copy()
+    lines = (without != with_lines).mean()
+    assert 0.002 < lines < 0.35, lines
+    layer.set_visible(True)
+    qtbot.waitUntil(lambda: not np.array_equal(view.picture.pixels, without), timeout=60_000)
+    _settle(qtbot, view)
+    assert np.array_equal(view.picture.pixels, with_lines)
+    layer.set_opacity(0.5)
+    _settle(qtbot, view)
+    assert not np.array_equal(view.picture.pixels, with_lines)
 
 
 class _Counting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen
@@ -13,6 +13,7 @@ from cn_planner.drawing.band_chart import band_chart, band_scale, channel_at
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
+from cn_planner.gui.dialogs.mode_table import ModeTable
 from cn_planner.gui.kinds import in_plan
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels import plan_edits
@@ -24,9 +25,12 @@ from cn_planner.jobs import run_on
 from cn_planner.message import msg
 from cn_planner.model.plan import Link, Site
 from cn_planner.spectrum.band import ChannelState, band_at, bare_ears, ear_words, ears_of_site
+from cn_planner.spectrum.band_ladder import ladders_of
 from cn_planner.spectrum.band_words import band_summary, channel_words, dbm_words, law_words, radio_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from cn_planner.drawing.display import DisplayList
@@ -35,11 +39,13 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure, Report
     from cn_planner.progress import CancelToken
+    from cn_planner.service.mode_ladder import ModeLadder
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.band import BandChannel, BandView
     from cn_planner.spectrum.radios import Ear
 
-_KEY = "band"
+_Heard: TypeAlias = "tuple[BandView, Mapping[float, ModeLadder]]"
+_KEY, _MODES_PX = "band", 372
 _POINTS = 0.75
 """Points of the drawing for a pixel at letters of 100 %."""
 
@@ -162,7 +168,8 @@ class BandDialog(Dialog):
         self.channel = NumberField(msg("Channel"), low=0, high=100_000, unit="MHz", decimals=3, step=5.0)
         self.channel.setFixedWidth(theme.px(120))
         self.take_best = button(msg("Take the best channel"), act=self._take_best)
-        self.picture = BandPicture()
+        self.picture, self.modes = BandPicture(), ModeTable()
+        self.ladders: Mapping[float, ModeLadder] = {}
         self.channels = text_table(
             msg("Channels"), (msg("Channel"), msg("What the law allows"), msg("Heard"), msg("Lost"), msg("Which"))
         )
@@ -176,7 +183,9 @@ class BandDialog(Dialog):
         for words in (ask, self._channel_words):
             words.setMinimumWidth(words.sizeHint().width())
         line = hbox(ask, (self.with_what, 1), self._channel_words, self.channel, self.take_best, gap=12)
-        fill_box(self.column, self.said, self.verdict, line, (self.picture, 3), self.under)
+        self.modes.setFixedWidth(theme.px(_MODES_PX))
+        plot = hbox((self.picture, 1), self.modes, gap=16)
+        fill_box(self.column, self.said, self.verdict, line, (plot, 3), self.under)
         fill_box(self.column, (hbox((self.channels, 1), (self.radios, 1), gap=16), 2))
         self.add_close()
         self._soon = QTimer(self)
@@ -274,16 +283,19 @@ class BandDialog(Dialog):
         if ear is None or self.ended:
             return
 
-        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> BandView:
-            return band_at(snapshot.study, ear, run=run_on(report, cancel))
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> _Heard:
+            run = run_on(report, cancel)
+            found = band_at(snapshot.study, ear, run=run)
+            return found, ladders_of(snapshot.study, found, run=run)
 
         if self.found is None:
             self.said.setText(tr(msg("Listening to the band")))
         self._state.ask(_KEY, msg("Listening to the band"), work, self._take, on_error=self._failed)
 
-    def _take(self, found: BandView) -> None:
+    def _take(self, heard: _Heard) -> None:
+        found, ladders = heard
         if not self.ended and found.ear == self.ear:
-            self.found = found
+            self.found, self.ladders = found, ladders
             self._show()
 
     def _failed(self, failure: Failure) -> None:
@@ -291,7 +303,7 @@ class BandDialog(Dialog):
             self._cannot(failure.error)
 
     def _cannot(self, error: PlannerError) -> None:
-        self.found = None
+        self.found, self.ladders = None, {}
         self._show()
         self.said.setText(told_of(error))
 
@@ -305,6 +317,7 @@ class BandDialog(Dialog):
             widget.setVisible(own is not None)
         self._fill()
         if found is None:
+            self.modes.show_ladder(None)
             self.under.setText("")
             self.verdict.setText("")
             return
@@ -377,6 +390,8 @@ class BandDialog(Dialog):
         """Say what is known of the channel that is framed."""
         found = self.found
         one = None if found is None or self.picture.at_mhz is None else found.at(self.picture.at_mhz)
+        has = None if found is None or found.own is None else found.own.channel.freq_mhz
+        self.modes.show_ladder(self.ladders.get(self.picture.at_mhz or -1.0, self.ladders.get(has or -1.0)))
         if one is None or found is None:
             hint = msg("← → go from channel to channel.")
             if found is not None and found.own is not None:

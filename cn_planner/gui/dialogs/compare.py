@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.dialogs.job_dialog import JobDialog
-from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill_box, vbox
+from cn_planner.gui.panels.fields import ChoiceField
+from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 from cn_planner.model.history import Edit
+from cn_planner.session.scenarios import scenarios_of
 from cn_planner.storage.plan_file import PLAN_FILE_SUFFIX
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     Work = Callable[[Snapshot, Report, CancelToken], PlanComparison]
 
 _KEY = "compare"
+_BEFORE, _VERSION, _SCENARIO, _FILE = "before", "version:", "scenario:", "file"
 _MOST = 200
 """More changes than these the report lists."""
 
@@ -55,13 +58,17 @@ class CompareDialog(JobDialog):
         self.found: PlanComparison | None = None
         self._other: Path | None = None
         self.nothing = False
+        self.with_what = ChoiceField(msg("Compare with"))
+        self.with_what.committed.connect(self._hold)
+        self._offer()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
         self._lines = vbox()
-        fill_box(self.column, self._grid, 8, self._lines, STRETCH)
+        ask = caption(msg("Compare with"), wraps=False)
+        fill_box(self.column, hbox(ask, (self.with_what, 1), gap=12), self._grid, 8, self._lines, STRETCH)
         self.add_job()
         self.add_button(msg("Another plan…"), self._choose)
         self.back = self.add_button(msg("Go back to it…"), self.go_back)
@@ -70,18 +77,66 @@ class CompareDialog(JobDialog):
         self.look()
 
     def look(self) -> None:
-        """Compare the plan as it stands with the version before, or with the plan that was chosen."""
+        """Compare the plan as it stands with what was chosen: an earlier version, a scenario, another plan."""
         project, other = self._state.project, self._other
-        before = project.version_before() if project is not None and other is None else None
+        scenario = self._scenario if other is None else ""
+        before = None if scenario else self._before()
         self.found = None
         self._fill()
-        self.nothing = project is None or (other is None and before is None)
-        if project is not None and other is not None:
+        self.nothing = project is None or (other is None and before is None and not scenario)
+        if scenario:
+            self.ask(msg("Comparing"), _with_scenario(scenario), self._take)
+        elif project is not None and other is not None:
             self.ask(msg("Comparing"), _with_plan(other, project.path.name), self._take)
         elif project is not None and before is not None:
             self.ask(msg("Comparing"), _with_version(before, project.version), self._take)
         else:
             self.show_state()
+
+    def _offer(self) -> None:
+        """Offer all that the plan can be held against: versions, the newest first, and its other scenarios."""
+        project, plan = self._state.project, self._state.plan
+        if project is None:
+            return
+        before = project.version_before()
+        offered = [
+            (f"{_VERSION}{one.name}", msg("version {n}, {date}", n=one.name, date=one.date))
+            for one in reversed(project.versions())
+        ]
+        first = next((key for key, words in offered if before is not None and words == before.label), "")
+        if before is not None and not first:
+            first = _BEFORE
+            offered.insert(0, (_BEFORE, before.label))
+        offered += [
+            (f"{_SCENARIO}{one.id}", msg("Scenario {name}", name=one.title))
+            for one in scenarios_of(plan) if not one.active
+        ]  # fmt: skip
+        if self._other is not None:
+            offered.append((_FILE, msg("{file}", file=self._other.name)))
+        self.with_what.set_choices(offered)
+        self.with_what.setEnabled(bool(offered))
+        if self.with_what.choice() is None and offered:
+            self.with_what.show_value(first or offered[0][0])
+
+    def _hold(self, key: str) -> None:
+        if key != _FILE:
+            self._other = None
+        self.look()
+
+    @property
+    def _scenario(self) -> str:
+        """The scenario that is compared with; empty where it is none."""
+        chosen = str(self.with_what.choice() or "")
+        return chosen.removeprefix(_SCENARIO) if chosen.startswith(_SCENARIO) else ""
+
+    def _before(self) -> Earlier | None:
+        """Return the earlier version that is compared with; None where it is none."""
+        project, chosen = self._state.project, str(self.with_what.choice() or _BEFORE)
+        if project is None or self._other is not None or self._scenario:
+            return None
+        if chosen.startswith(_VERSION):
+            return project.version_named(int(chosen.removeprefix(_VERSION)))
+        return project.version_before()
 
     def _choose(self) -> None:
         project = self._state.project
@@ -93,12 +148,13 @@ class CompareDialog(JobDialog):
     def compare_with(self, other: Path) -> None:
         """Look at another plan beside this one."""
         self._other = other
+        self._offer()
+        self.with_what.show_value(_FILE)
         self.look()
 
     def go_back(self) -> None:
-        """Propose the version before, in place of the plan as it stands."""
-        project = self._state.project
-        before = None if project is None or self._other is not None else project.version_before()
+        """Propose the version that is shown, in place of the plan as it stands."""
+        before = self._before()
         if before is not None:
             plan = replace(before.plan, scenarios=self._state.plan.scenarios)
             self._state.proposals.offer(Edit(msg("back to {what}", what=before.label), plan), self._state.plan)
@@ -112,7 +168,8 @@ class CompareDialog(JobDialog):
     def show_state(self) -> None:
         """Say how it stands."""
         found = self.found
-        self.back.setEnabled(found is not None and self._other is None and not self.outdated)
+        back = found is not None and self._other is None and not self._scenario and not self.outdated
+        self.back.setEnabled(back)
         self.again.setVisible(not self.busy and (self.outdated or (found is None and not self.nothing)))
         if self.outdated:
             self.said.setText(tr(msg("The plan was changed since. This is how it was before.")))
@@ -154,6 +211,17 @@ def _with_version(before: Earlier, version: int) -> Work:
         from cn_planner.session.compare import change_log
 
         return change_log(snapshot, version, before, run=run_on(report, cancel))
+
+    return work
+
+
+def _with_scenario(key: str) -> Work:
+    """Return the work that compares the scenario that is shown with another one."""
+
+    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> PlanComparison:
+        from cn_planner.session.compare import compare_scenario
+
+        return compare_scenario(snapshot, key, run=run_on(report, cancel))
 
     return work
 

@@ -49,7 +49,7 @@ class ShareDialog(Dialog):
         write: Callable[[Path, tuple[str, ...], float | None], None],
         formats: tuple[str, ...] | None = None,
     ) -> None:
-        super().__init__(parent, msg("Share"), width=560, height=700)
+        super().__init__(parent, msg("Share"), width=640, height=700)
         self._settings, self._write, self._folder = settings, write, folder
         ticked = formats or settings.get("share_formats")
         self.boxes: dict[str, CheckField] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton
 
@@ -79,6 +79,11 @@ class MapControls:
         for button in self.buttons:
             canvas.dressed.connect(button.dress)
         self.arrange()
+
+    @property
+    def box(self) -> QRect:
+        """Where they stand on the map."""
+        return self.buttons[0].geometry().united(self.buttons[-1].geometry())
 
     def arrange(self) -> None:
         """Put them where they stand."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QIm
 from cn_planner.gui.kinds import SITE
 from cn_planner.gui.map.accessible import HeardMap, told
 from cn_planner.gui.map.content import MapContent
+from cn_planner.gui.map.insets import insets
 from cn_planner.gui.map.layers.base import PaintFrame, paint_layer
 from cn_planner.gui.map.mercator import Viewport
 from cn_planner.gui.map.motion import ViewMotion
@@ -27,7 +28,7 @@ from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from cn_planner.drawing.palette import Theme
     from cn_planner.gui.kinds import Thing
     from cn_planner.gui.map.layers.kept_tiles import TileKey
+    from cn_planner.gui.map.things import HeldTower
 
 _MARGIN = 128
 """How far the picture reaches beyond the window while it is being moved, layout pixels."""
@@ -121,6 +123,10 @@ class MapView(HeardMap):
         self._panning = False
         self._panning_now = False
         self._tool_drags = False
+        self.held: HeldTower | None = None
+        """What goes with the tower that a hand carries."""
+        self.floats: Callable[[], list[QRect]] = list
+        """Returns what floats on the map, layout pixels: no place may lie under it."""
         self._describe()
 
     # What is shown
@@ -219,7 +225,22 @@ class MapView(HeardMap):
         """Show all of these places."""
         if places:
             self.placesShown.emit(places)
-            self._travel(self.view.showing(*np.asarray(list(places), np.float64).T), animated=animated)
+            self._travel(self._showing(places), animated=animated)
+
+    def _showing(self, places: Collection[tuple[float, float]]) -> Viewport:
+        """Return the closest view that shows all of these places, none of them under what floats on the map."""
+        latitude, longitude = np.asarray(list(places), np.float64).T
+        found = [self.view.showing(latitude, longitude, inset=one) for one in insets(self.size(), self.floats())]
+        return max(found, key=lambda view: view.zoom)
+
+    def shows(self, places: Collection[tuple[float, float]]) -> bool:
+        """Return whether all of these places are seen, none of them under what floats on the map."""
+        if not places:
+            return True
+        whole, under = QRectF(self.rect()), [QRectF(one) for one in self.floats()]
+        x, y = self.view.to_screen(*np.asarray(list(places), np.float64).T)
+        spots = [QPointF(a, b) / self.ratio for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+        return all(whole.contains(one) and not any(box.contains(one) for box in under) for one in spots)
 
     def show_all(self, *, animated: bool = True) -> None:
         """Show the whole plan; where it is empty, its terrain."""

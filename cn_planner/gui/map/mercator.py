@@ -138,12 +138,17 @@ class Viewport:
         return replace(self, x=float(x), y=float(y), zoom=self.zoom if zoom is None else zoom).fitted()
 
     def showing(
-        self, latitude: ArrayLike, longitude: ArrayLike, margin: float = 48.0, most_zoom: float = 16.0
+        self,
+        latitude: ArrayLike,
+        longitude: ArrayLike,
+        margin: float = 48.0,
+        most_zoom: float = 16.0,
+        inset: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
     ) -> Viewport:
         """Return the closest view that shows all of these places, `margin` layout pixels from the edges.
 
-        On the antimeridian the shorter way round is shown. Places that are not numbers are left out; with none, the
-        view stays.
+        `inset` is how much of the left, the top, the right and the bottom is not to be counted on. On the antimeridian
+        the shorter way round is shown. Places that are not numbers are left out; with none, the view stays.
         """
         x, y = (np.atleast_1d(v).ravel() for v in to_world(latitude, longitude))
         known = np.isfinite(x) & np.isfinite(y)
@@ -155,8 +160,11 @@ class Viewport:
         span_x = max(1.0 - float(gaps[widest]), 1e-9)
         west = float(x[(widest + 1) % len(x)])
         span_y = max(float(y.max() - y.min()), 1e-9)
-        room_x = max(self.width / self.ratio - 2 * margin, 32.0)
-        room_y = max(self.height / self.ratio - 2 * margin, 32.0)
+        left, top, right, bottom = inset
+        room_x = max(self.width / self.ratio - 2 * margin - left - right, 32.0)
+        room_y = max(self.height / self.ratio - 2 * margin - top - bottom, 32.0)
         zoom = min(math.log2(room_x / span_x / TILE), math.log2(room_y / span_y / TILE), most_zoom)
+        view = replace(self, zoom=zoom)
+        aside, down = (half * self.ratio / 2 / view.scale for half in (left - right, top - bottom))
         middle_y = float(y.max() + y.min()) / 2
-        return replace(self, x=west + span_x / 2, y=middle_y, zoom=zoom).fitted()
+        return replace(view, x=west + span_x / 2 - aside, y=middle_y - down).fitted()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.service.path_view import PathState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.gui.kinds import Thing
     from cn_planner.service.path_view import Segment
 
@@ -37,6 +39,25 @@ class PathLine:
     b: tuple[float, float]
     segments: tuple[Segment, ...] = ()
     state: PathState = PathState.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTower:
+    """What goes with a tower that is carried.
+
+    Attributes
+    ----------
+    words : tuple of str
+        Said below it, a line each.
+    homes : tuple of (latitude, longitude)
+        That it sees from there.
+    links : mapping of str to PathLine
+        How its links would stand, by id; those that are not there are not computed yet.
+    """
+
+    words: tuple[str, ...]
+    homes: tuple[tuple[float, float], ...]
+    links: Mapping[str, PathLine]
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class BudgetBars(QWidget):
         self._names = ("A", "B")
         self._shown: tuple[LinkBudget, tuple[Terms, Terms] | None] | None = None
         self._explained = ""
-        self.title = caption(kind="head", wraps=False)
+        self.title = caption(kind="head")
         lines = vbox(self.title, on=self, gap=2)
         grid = QGridLayout()
         grid.setContentsMargins(0, 4, 0, 2)
@@ -143,8 +143,8 @@ class BudgetBars(QWidget):
         for key, (name, _) in EXPLAINED.items():
             values = tuple(getattr(one, key) for one in both) if both else (0.0, 0.0)
             self.bars[key].show_values(values, largest, _role(key))
-            # The air takes nothing below 10 GHz: no line then.
-            there = key != "air_db" or any(abs(value) >= 0.05 for value in values)
+            # The air takes nothing below 10 GHz, and most places were not measured: no line then.
+            there = key not in ("air_db", "measured_db") or any(abs(value) >= 0.05 for value in values)
             for one in (self.names[key], self.bars[key], self.values[key]):
                 one.setVisible(there)
             unit = "dBm" if key == "power_dbm" else "dB"

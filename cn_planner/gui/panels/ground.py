@@ -17,7 +17,18 @@ from cn_planner.gui.ground_flow import fits_box
 from cn_planner.gui.ground_steps import GROUND, HOMES, INTERNET, WHERE, ground_steps, next_ground_step
 from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.job_line import JobLine
-from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill_box, hbox, let_go, thin_line, vbox
+from cn_planner.gui.panels.parts import (
+    STRETCH,
+    beside_where_room,
+    button,
+    caption,
+    empty,
+    fill_box,
+    hbox,
+    let_go,
+    thin_line,
+    vbox,
+)
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import WORDS, tr
@@ -27,7 +38,7 @@ from cn_planner.model.edits import change_section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from cn_planner.area.osm_web import PlaceFound
     from cn_planner.gui.ground_flow import GroundFlow
@@ -184,6 +195,7 @@ class GroundPanel(QFrame):
         self.go = button(msg("Find places and plan"), "primary", act=self._go)
         fill_box(lines, 8, self.why, self.go, button(msg("Close"), "quiet", act=self._close), STRETCH)
         self._outer.addWidget(self._body)
+        self._fit()
         self.refresh()
 
     def _where_body(self) -> QWidget:
@@ -196,6 +208,7 @@ class GroundPanel(QFrame):
         self.net_words = caption("", "label")
         self.click_it = button(msg("Click it on the map"), act=lambda: self._arm("village"))
         self.draw = button(msg("Draw a box"), act=lambda: self._arm("area"))
+        self._choices = hbox(self.click_it, self.draw)
         self.country = CountryBox()
         self.country.activated.connect(lambda _at: self._choose_country())
         said = msg("Its rules say how strongly a radio may send. It can be chosen later too.")
@@ -203,12 +216,21 @@ class GroundPanel(QFrame):
         vbox(
             hbox((self.where, 1), button(msg("Find"), act=self.look)),
             self.hits, self.net_words, self.net,
-            hbox(self.click_it, self.draw),
+            self._choices,
             button(msg("From files…"), act=lambda: self._act("ground_files")),
             4, caption(msg("Whose rules hold there?"), "label"), self.country, self.country_words,
             on=body,
         )  # fmt: skip
         return body
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put two buttons below each other where they have no room beside each other."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * 16 - theme.px(_SIGN_PX) - 12
+        beside_where_room(self._choices, room, self.click_it, self.draw)
 
     def _ground_body(self) -> QWidget:
         body = QWidget()
@@ -282,7 +304,8 @@ class GroundPanel(QFrame):
             else msg("Before that: {question}", question=missing.title)
         )
         self.why.setText(tr(why))
-        self.go.setEnabled(missing is None)
+        self.go.setEnabled(missing is None and flow.planning is None)
+        self.why.setVisible(flow.planning is None)
         if following == INTERNET and self.isVisible() and not self._armed and self._canvas.tool.key == "select":
             self._armed = True  # the answer is the very next click
             self._arm("gateway")
@@ -335,7 +358,7 @@ class GroundPanel(QFrame):
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
             said = msg("Asks {terrain} and {map} for this box, when you press it.", terrain=terrain, map=map_from)
         self.net_said.setText(tr(said))
-        self.job.show_job(flow.fetching or flow.job)
+        self.job.show_job(flow.fetching or flow.job or flow.planning)
         self._show_said(flow.said)
 
     def _show_said(self, said: Notice | None) -> None:

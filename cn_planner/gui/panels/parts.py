@@ -401,6 +401,14 @@ class FactRows(QWidget):
             retext(self._rows[name][1], text, f"{name}: {text}")
 
 
+def beside_where_room(box: QBoxLayout, room: int, *widgets: QWidget, more: int = 0) -> bool:
+    """Let what is in a box stand beside each other where there is room, else below each other; return which."""
+    wide = sum(one.sizeHint().width() + box.spacing() for one in widgets) + more
+    beside = wide <= room
+    box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+    return beside
+
+
 class Drawer(QWidget):
     """A part that is folded away until someone opens it."""
 

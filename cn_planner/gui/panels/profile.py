@@ -102,6 +102,7 @@ class ProfilePanel(QFrame):
             tr(msg("Take the link tool and drag from one place to any other: here is what stands between."))
         )
         self.card.retitle()
+        self._share_width()
         self.profile.retitle()
         self.bars.retitle()
         self._show()
@@ -114,9 +115,12 @@ class ProfilePanel(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the width: the profile has the most of it."""
         super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
         narrow = self.width() < _NARROW_PX
         self._line.setSpacing(16 if narrow else 24)
-        self.card.setFixedWidth(theme.px(280 if narrow else _CARD_PX))
+        self.card.setFixedWidth(max(theme.px(280 if narrow else _CARD_PX), self.card.row_px))
         self.bars.setFixedWidth(theme.px(248 if narrow else _BARS_PX))
 
     # From the state

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QBoxLayout, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map_tools import sample_of
 from cn_planner.gui.panels.decisions import DecisionList, signed_money
-from cn_planner.gui.panels.parts import Elided, button, caption, empty, fill_box, hbox, retext, thin_line, vbox
+from cn_planner.gui.panels.parts import (
+    Elided,
+    beside_where_room,
+    button,
+    caption,
+    empty,
+    fill_box,
+    hbox,
+    retext,
+    thin_line,
+    vbox,
+)
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
@@ -52,14 +63,6 @@ def balance(won: float, lost: float) -> QHBoxLayout:
     return line
 
 
-def beside_where_room(box: QBoxLayout, room: int, *widgets: QWidget, more: int = 0) -> bool:
-    """Let what is in a box stand beside each other where there is room, else below each other; return which."""
-    wide = sum(one.sizeHint().width() + box.spacing() for one in widgets) + more
-    beside = wide <= room
-    box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-    return beside
-
-
 def part_title(one: ProposalPart, found: Proposal, context: PanelContext) -> str:
     """Return what happens to a tower."""
     plan = found.edit.plan if one.id in found.edit.plan.sites else found.before
@@ -69,7 +72,7 @@ def part_title(one: ProposalPart, found: Proposal, context: PanelContext) -> str
         "now": context.quantities.height(one.after_m or 0),
     }
     words = {
-        PartKind.COMES: msg("{site} comes, {height}", site=name, height=masts["now"]),
+        PartKind.COMES: msg("{site} comes, mast of {height}", site=name, height=masts["now"]),
         PartKind.GOES: msg("{site} goes", site=name),
         PartKind.MOVES: msg("{site} moves {distance}", site=name, distance=context.quantities.distance(one.moved_m)),
         PartKind.RISES: msg("{site} rises, {before} to {now}", site=name, **masts),
@@ -239,7 +242,10 @@ class ProposalPanel(QFrame):
         name = tr(now.edit.label)
         self.title.setText(name[:1].upper() + name[1:])
         best = max(now.parts, key=lambda one: (now.weight_won.get(one.id, 0.0), -one.cost))
-        why = [part_title(best, now, self.context) + ". " + part_reason(best, now)]
+        notes = list(now.notes)
+        # Where no tower comes, moves or goes, the notes say what is done.
+        no_tower = best.kind in (PartKind.REST, PartKind.TUNED) and notes
+        why = [tr(notes.pop(0)) if no_tower else f"{part_title(best, now, self.context)}. {part_reason(best, now)}"]
         if now.bound is not None:
             why.append(tr(now.bound))
         self.why.setText(" ".join(why))
@@ -250,8 +256,8 @@ class ProposalPanel(QFrame):
             row.looked.connect(self.looked)
             self._list.addWidget(row)
         self.decisions.show_proposal(now)
-        self.notes.setText("\n".join(tr(one) for one in now.notes))
-        self.notes.setVisible(bool(now.notes))
+        self.notes.setText("\n".join(tr(one) for one in notes))
+        self.notes.setVisible(bool(notes))
 
     def _show_ticks(self) -> None:
         now = self._proposals.now

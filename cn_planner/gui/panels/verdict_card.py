@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.service.path_view import LinkView
 
+_ROUND_WORDS_PX = 14
+"""What a button has beside its words."""
 _DEFAULTS = {"tree": (12.0, 10.0), "house": (6.0, 8.0)}
 
 
@@ -131,6 +133,12 @@ class VerdictCard(QWidget):
         width = self.width() - self.room.verticalScrollBar().sizeHint().width()
         self.reason.setFixedHeight(max(self.reason.heightForWidth(max(width, 1)), 1))
 
+    @property
+    def row_px(self) -> int:
+        """How wide its longest row of buttons asks to be."""
+        row = self.tree, self.house, self.keep_link
+        return sum(one.fontMetrics().horizontalAdvance(one.text()) + _ROUND_WORDS_PX for one in row) + 2 * 8
+
     def _dress(self) -> None:
         self.verdict.setStyleSheet(f"font-size: {theme.px(theme.TITLE_PX)}px")
 
@@ -223,4 +231,4 @@ def _small_row(*buttons: QPushButton) -> QHBoxLayout:
         one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         one.setMinimumWidth(1)
         one.setStyleSheet("padding: 0 4px;")
-    return hbox(*((one, 1) for one in buttons))
+    return hbox(*buttons)

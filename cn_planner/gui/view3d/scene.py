@@ -16,11 +16,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from cn_planner.coverage.ground_view import Camera, lay_view_ground, load_lookups, summits, view_ground
+from cn_planner.coverage.contour_kernels import HeightLines
+from cn_planner.coverage.ground_view import Camera, lay_view_ground, lens_of, load_lookups, summits, view_ground
 from cn_planner.drawing.ground_colours import dress_ground, tint_ground
 from cn_planner.drawing.palette import Role
 from cn_planner.errors import MissingTerrainError
 from cn_planner.gui.map.layers.base import PaintFrame
+from cn_planner.gui.map.layers.relief_tiles import contour_interval_m
 from cn_planner.gui.map.mercator import Viewport
 from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.values import notice_about, told_of
@@ -103,6 +105,7 @@ class SceneView(QWidget):
         self._painted: tuple[tuple[object, ...], QImage] | None = None
         self._hills: tuple[NamedHill, ...] = ()
         self._coarse = False
+        self._lined = canvas.content.contours.visible, canvas.content.contours.opacity
         self._hovered: Thing | None = None
         self._pressed: QPointF | None = None
         self._flight = Flight(self)
@@ -120,6 +123,7 @@ class SceneView(QWidget):
             layer.changed.connect(self._marks_changed)
         content.selection.changed.connect(self._selected)
         content.drawn.arrived.connect(lambda _: self._drape_changed())
+        content.contours.changed.connect(self._lines_changed)
         canvas.placesShown.connect(self._fly_to)
         canvas.dressed.connect(self._drape_changed)
         canvas.dressed.connect(self.retitle)
@@ -382,12 +386,13 @@ class SceneView(QWidget):
             return
         width, height = self._pixels()
         part = 2 if self._coarse else 1
+        lines = self._height_lines(part)
 
         def work(_report: Report, cancel: CancelToken) -> tuple[GroundPicture, float]:
             begun = time.perf_counter()
             colours = dress.for_camera(camera.distance_m)
             run = Run(hand_pool(), cancel=cancel)
-            found = view_ground(ground, colours, camera, (width // part, height // part), run=run)
+            found = view_ground(ground, colours, camera, (width // part, height // part), lines=lines, run=run)
             return found, (time.perf_counter() - begun) * part * part
 
         self._rest.stop()
@@ -396,6 +401,27 @@ class SceneView(QWidget):
             _KEY, msg("Drawing the ground"), work, slot=Slot.LIVE, on_done=self._take, on_error=self._failed,
             let_running_finish=True,
         )  # fmt: skip
+
+    def _height_lines(self, part: int = 1) -> HeightLines | None:
+        """Return the map's contour lines as they are for the middle of a picture so much coarser; None where hidden."""
+        layer, ground, camera = self._canvas.content.contours, self.ground, self.camera
+        if not layer.visible or ground is None or camera is None:
+            return None
+        look, ratio = self._canvas.style_of_map.relief, self.devicePixelRatioF()
+        m_per_px = camera.distance_m / lens_of(ground, camera, *self._pixels()).focal
+        interval = contour_interval_m(m_per_px, ratio)
+        if interval is None:
+            return None
+        ink = np.array(look.contour[::-1], np.float64)
+        return HeightLines(interval, ink, look.contour_opacity * layer.opacity, ratio / part)
+
+    def _lines_changed(self) -> None:
+        """Draw anew where the lines were shown, hidden or paled; their layer speaks of each of its tiles too."""
+        layer = self._canvas.content.contours
+        lined = layer.visible, layer.opacity
+        if lined != self._lined:
+            self._lined = lined
+            self._draw()
 
     def _take(self, found: tuple[GroundPicture, float]) -> None:
         picture, took_s = found
@@ -411,11 +437,12 @@ class SceneView(QWidget):
         camera, ground, dress = self.camera, self.ground, self._dress
         if camera is None or ground is None or dress is None or dress.ground is not ground or not self.active:
             return
-        size = self._pixels()
+        size, lines = self._pixels(), self._height_lines()
 
         def work(report: Report, cancel: CancelToken) -> GroundPicture:
             colours = dress.for_camera(camera.distance_m)
-            return view_ground(ground, colours, camera, size, fine=True, run=Run(hand_pool(), report, cancel))
+            run = Run(hand_pool(), report, cancel)
+            return view_ground(ground, colours, camera, size, fine=True, lines=lines, run=run)
 
         self._state.jobs.submit(
             f"{_KEY} fine", msg("Drawing the ground"), work, slot=Slot.LIVE, on_done=self._take_fine,

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
-from cn_planner.gui.kinds import THINGS
-from cn_planner.gui.map.layers.labels import halo
+from cn_planner.drawing.palette import Role
+from cn_planner.gui.kinds import LINK, SITE, THINGS, Thing
+from cn_planner.gui.map.layers.labels import halo, paint_label
+from cn_planner.gui.map.layers.lines import paint_path
 from cn_planner.gui.map.layers.live import rubber_band
 from cn_planner.gui.map.layers.points import put_sprite
+from cn_planner.gui.map.things import PathLine
 from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
-
-    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.gui.map.map_view import MapView
+    from cn_planner.model.plan import Link
+
+_SEEN_PX, _LINE_PX = 7.0, 19.0
 
 
 class SelectTool(Tool):
@@ -38,6 +43,7 @@ class SelectTool(Tool):
         self._grip = QPointF()
         self._band: tuple[QPointF, QPointF] | None = None
         self._moved = False
+        self._links: tuple[Link, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -46,8 +52,10 @@ class SelectTool(Tool):
 
     @property
     def hidden(self) -> frozenset[Thing]:
-        """What is held is shown where it would go."""
-        return frozenset((self._held,)) if self._held is not None and self._moved else frozenset()
+        """What is held is shown where it would go, with its links."""
+        if self._held is None or not self._moved:
+            return frozenset()
+        return frozenset((self._held, *(Thing(LINK, one.id) for one in self._links)))
 
     def press(self, pointer: Pointer) -> bool:
         """Take hold of a thing, or begin a rectangle."""
@@ -67,6 +75,8 @@ class SelectTool(Tool):
             return
         x, y = self.canvas.view.to_screen(*place)
         self._held, self._place, self._moved = thing, place, False
+        links = self.canvas.content.plan.links.values() if thing.kind == SITE else ()
+        self._links = tuple(one for one in links if thing.id in (one.from_site, one.to_site))
         self._grip = QPointF(float(x), float(y)) - pointer.at
 
     def drag(self, pointer: Pointer) -> None:
@@ -143,5 +153,28 @@ class SelectTool(Tool):
         if self._held is not None and self._moved:
             x, y = (float(v) for v in frame.view.to_screen(*self._place))
             kind = THINGS[self._held.kind]
+            self._paint_with_it(painter, frame)
             halo(painter, QPointF(x, y), frame.px(kind.ring_px), frame)
             put_sprite(painter, self.canvas.symbol_of(self._held), x, y, frame.px(kind.size_px), frame)
+            lines = () if self.canvas.held is None else self.canvas.held.words
+            for number, words in enumerate(lines):
+                paint_label(painter, words, x, y, frame.px(kind.ring_px + 4 + _LINE_PX * number), frame)
+
+    def _paint_with_it(self, painter: QPainter, frame: PaintFrame) -> None:
+        """Paint the links of what is carried, to where the hand is, and rings round the homes that it sees there."""
+        held, sites = self.canvas.held, self.canvas.content.plan.sites
+        for link in self._links:
+            a, b = (
+                self._place if self._held == Thing(SITE, key) else (sites[key].latitude, sites[key].longitude)
+                for key in (link.from_site, link.to_site)
+            )
+            state = None if held is None else held.links.get(link.id)
+            paint_path(painter, PathLine(a, b, () if state is None else state.segments), frame, 2.6)
+        if held is None or not held.homes:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(frame.style.colour(Role.ACCENT), frame.px(2.0)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        x, y = frame.view.to_screen(*np.asarray(held.homes, np.float64).T)
+        for place in zip(x.tolist(), y.tolist(), strict=True):
+            painter.drawEllipse(QPointF(*place), frame.px(_SEEN_PX), frame.px(_SEEN_PX))
