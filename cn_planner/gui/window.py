@@ -75,6 +75,9 @@ class MainWindow(QMainWindow):
     def __init__(self, state: AppState, settings: Settings) -> None:
         super().__init__()
         self.state, self.settings = state, settings
+        # They go with the window: what listens to them holds them, and nothing of that would ever be let go.
+        state.setParent(self)
+        settings.setParent(self)
         self.quantities = Quantities(settings)
         FILE_FOLDERS.use(settings)
         self._read_units("units")

@@ -114,6 +114,7 @@ def state(valley_folder: Path, qtbot):
     made.take(project)
     yield made
     made.shutdown()
+    made.deleteLater()  # what listens to it holds it, and would stay
 
 
 @pytest.fixture

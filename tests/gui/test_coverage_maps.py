@@ -10,10 +10,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow
 
+from cn_planner.area.sample import make_sample
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import scale_of
 from cn_planner.drawing.palette import OTHERS
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.gui import theme
 from cn_planner.gui.coverage_maps import overlay_classes
 from cn_planner.gui.map_menu import ask_file
@@ -24,6 +26,7 @@ from cn_planner.model import edits
 from cn_planner.session.coverage_maps import coverage_picture
 from cn_planner.session.engine import make_map_ready
 from cn_planner.session.map_views import View
+from cn_planner.session.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +39,21 @@ def ready() -> None:
     """Have the machine code of these maps made, as the first look at each has it made."""
     for model in (GroundMap.LOS, GroundMap.FRESNEL, GroundMap.MIN_HEIGHT, "p526", "free-space"):
         make_map_ready(model)
+
+
+@pytest.fixture(scope="module")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample valley on ground of 60 m in place of 30: a map of it is made in a quarter of the time."""
+    folder, valley = tmp_path_factory.mktemp("sample"), make_sample()
+    rows, columns = valley.elevation_m.shape
+    coarse = valley.elevation_m.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
+    a, b, c, d, e, f = valley.transform  # to the centres of pixels
+    place = (2.0 * a, b, c + a / 2.0, d, 2.0 * e, f + e / 2.0)
+    ground = folder / "sample-valley-terrain.tif"
+    write_geotiff(ground, coarse, valley.crs, place, nodata=float("nan"))
+    with Project.create(folder / "sample-valley.cnplan.gpkg", valley.plan) as project:
+        project.add_terrain([ground])
+    return folder
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QInputDialog, QLineEdit, QPushButton, QWidget
+from shiboken6 import isValid
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, vbox
@@ -95,20 +96,23 @@ class FileFolders:
         self._settings: Settings | None = None
 
     def use(self, settings: Settings | None) -> None:
-        """Keep them in a person's settings."""
+        """Keep them in a person's settings, as long as there are these."""
         self._settings = settings
 
     def last(self, mode: QFileDialog.FileMode) -> str:
         """Return the folder that a dialog begins in; empty where there is none yet, or it is gone."""
-        key = _FOLDER_KEYS.get(mode)
-        kept = str(self._settings.get(key)) if key is not None and self._settings is not None else ""
+        key, settings = _FOLDER_KEYS.get(mode), self._kept()
+        kept = str(settings.get(key)) if key is not None and settings is not None else ""
         return kept if kept and Path(kept).is_dir() else ""
 
     def keep(self, mode: QFileDialog.FileMode, folder: Path) -> None:
         """Remember the folder that was chosen in."""
-        key = _FOLDER_KEYS.get(mode)
-        if key is not None and self._settings is not None:
-            self._settings.set(key, str(folder))
+        key, settings = _FOLDER_KEYS.get(mode), self._kept()
+        if key is not None and settings is not None:
+            settings.set(key, str(folder))
+
+    def _kept(self) -> Settings | None:
+        return self._settings if isValid(self._settings) else None
 
 
 _FOLDER_KEYS = {

@@ -39,18 +39,19 @@ class Hand:
 
     # Waiting
 
-    def spin(self) -> None:
-        """Let the window work for a moment."""
+    def spin(self, waited_s: float = 0.0) -> None:
+        """Let the window work for a moment; who waits for long looks seldom."""
         self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
-        time.sleep(0.002)
+        time.sleep(0.002 if waited_s < 1.0 else 0.02)
 
     def until(self, so: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
         """Wait until something is so."""
-        end = time.monotonic() + patience_s
+        begun = time.monotonic()
         while not so():
-            if time.monotonic() > end:
+            waited_s = time.monotonic() - begun
+            if waited_s > patience_s:
                 raise AssertionError(f"it did not come to pass within {patience_s:g} s: {what}")
-            self.spin()
+            self.spin(waited_s)
 
     def _send(self, *words: object) -> None:
         done = subprocess.Popen(["xdotool", *map(str, words)])
