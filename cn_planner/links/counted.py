@@ -73,6 +73,14 @@ def fastest_mbps(one_way: Direction, distance_m: ArrayLike) -> NDArray[np.float6
     return rate
 
 
+def rates_mbps(one_way: Direction, distance_m: float) -> NDArray[np.float64]:
+    """Return what each mode gives over a path of a length that bears it, shape (modes,)."""
+    if not one_way.listens:
+        return one_way.rate_mbps
+    modes = np.arange(len(one_way.rate_mbps))
+    return np.minimum(one_way.rate_mbps, _wifi_mbps(one_way, modes, np.full(len(modes), distance_m)))
+
+
 def _wifi_mbps(one_way: Direction, at: NDArray[np.int64], distance_m: ArrayLike | None) -> NDArray[np.float64]:
     near, far = _wifi_ends(tuple((one_way.rate_mbps / one_way.efficiency).tolist()))
     length = np.minimum(np.asarray(0.0 if distance_m is None else distance_m, dtype=np.float64) * 1e-3, FARTHEST_KM)

@@ -2,9 +2,10 @@
 
 A smaller dish that the law makes cheaper hears more, and is heard more: where the channels of a plan leave homes
 without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
-silent, the next plan may have fewer radios on a mast. What carries less than its homes want at the busy hour is said.
-Of the plans that come out the one that serves as many homes as asked for on its channels costs least; where none does,
-it is the one that serves most. Whoever is still not served on the channels is not counted as served, and told so.
+silent, the next plan may have fewer radios on a mast. Where a sector or link carries less than its homes are promised
+at the busy hour, those for which nothing is left are not served either. Of the plans that come out the one that serves
+as many homes as asked for on its channels costs least; where none does, it is the one that serves most. Whoever is
+still not served on the channels is not counted as served, and told so.
 """
 
 from __future__ import annotations
@@ -158,7 +159,7 @@ def on_own_channels(
         return now.design
     tried = _Tried(tasks, [now], cut=_was_cut(first))
     tasks = replace(tasks, plan=tried.plan, channels=tried.channels)
-    if tasks.near and _silent(now):
+    if tasks.near and _lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
@@ -181,7 +182,7 @@ def on_own_channels(
         if other is None:
             break
         last, now = other, min(now, other, key=lambda one: _rank(one, asked))
-    if not _silent(now):
+    if not _lacking(now):
         limits = limits if now is last and limits.most_radios is not None else Narrowed()
         if limits.most_radios is not None and _served(now, asked) >= asked and _time_for(clock, lasted):
             now, limits = _looser(now, limits, full, asked, tasks, clock)
@@ -316,18 +317,18 @@ def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut
     most = max(_served(one, asked) for one in every)
     best = [one for one in every if _served(one, asked) >= most - 1e-6]
     heard = (
-        heard_only(one.design, () if one.channels is None else one.channels.silent, catalogue, cut=cut) for one in best
+        one.design if one.channels is None else heard_only(one.design, one.channels, catalogue, cut=cut) for one in best
     )
     return min(heard, key=lambda found: found.value)
 
 
-def _silent(on_air: OnAir) -> bool:
-    return on_air.channels is not None and bool(on_air.channels.silent)
+def _lacking(on_air: OnAir) -> bool:
+    return on_air.channels is not None and bool(on_air.channels.not_served)
 
 
 def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
     """Return a plan with the plan's own dish on links that hear too much or are heard, where that helps."""
-    if tasks.own_dishes is None or now.channels is None or not _silent(now):
+    if tasks.own_dishes is None or now.channels is None or not _lacking(now):
         return now
     links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
     design = tasks.own_dishes(now.before, links)
@@ -377,7 +378,7 @@ def _served(on_air: OnAir, asked: float) -> float:
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None:
         return 0.0
-    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.silent))
+    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.not_served))
     return min(on_air.design.served - gone, asked)
 
 
@@ -435,9 +436,9 @@ def _radios(on_air: OnAir) -> Counter[str]:
 
 
 def _crowded(on_air: OnAir) -> dict[str, int]:
-    """Return the masts whose own radios drown each other, with how many they have; none where nobody is silent."""
+    """Return the masts whose own radios disturb each other, with how many they have; none where all are served."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None or not on_air.channels.silent:
+    if plan is None or on_air.channels is None or not on_air.channels.not_served:
         return {}
     ends = {link.id: (link.from_site, link.to_site) for link in plan.standing_links.values()}
     shared = set[str]()

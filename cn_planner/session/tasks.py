@@ -285,8 +285,7 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
 
     def on(channels: ChannelPlan) -> OnAir:
         given = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
-        notes = (*given.notes, *(one.text for one in channels.short))
-        return OnAir(replace(given, notes=notes), channels, before)
+        return OnAir(given, channels, before)
 
     return on(channels)._replace(fewer=None if channels.fewer is None else on(channels.fewer))
 

@@ -69,6 +69,8 @@ class Interference:
         The channels that each user may take.
     dislike : float64 array of channels
         By how much a channel is taken less gladly, in the unit of the loss: decides between equals.
+    enough : float64 array of (widths, receivers)
+        Bits a second for each hertz with which a link carries what hangs on it at the busy hour; 0 where any do.
     """
 
     owner: NDArray[np.int64]
@@ -84,6 +86,7 @@ class Interference:
     leak: NDArray[np.float64]
     choices: tuple[NDArray[np.int64], ...]
     dislike: NDArray[np.float64]
+    enough: NDArray[np.float64]
 
     def heard_mw(self, channel: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each receiver hears of the others, mW. A user whose channel is -1 neither sends nor hears."""
@@ -104,8 +107,8 @@ class Interference:
         who, whom = np.nonzero(self.heard.T)  # by receiver, then by user
         sender, receiver = np.nonzero(self.heard)
         return AirRows(
-            self.owner, self.wanted, self.noise, self.needed, self.share, self.full, self.power, self.weight,
-            self.width, self.leak, self.dislike,
+            self.owner, self.wanted, self.noise, self.needed, self.enough, self.share, self.full, self.power,
+            self.weight, self.width, self.leak, self.dislike,
             mine_start=_starts(self.owner, users), mine=mine,
             from_start=_starts(who, count), sender=whom, level=self.heard[whom, who],
             hears_start=_starts(sender, users), hears=receiver, loud=self.heard[sender, receiver],
@@ -120,7 +123,7 @@ class Interference:
         number[users] = np.arange(len(users))
         return replace(
             self, owner=number[self.owner[mine]], wanted=self.wanted[:, mine], noise=self.noise[:, mine],
-            needed=self.needed[:, mine], share=self.share[:, mine], full=self.full[mine],
+            needed=self.needed[:, mine], enough=self.enough[:, mine], share=self.share[:, mine], full=self.full[mine],
             heard=np.ascontiguousarray(self.heard[users][:, mine]), power=self.power[users], weight=self.weight[mine],
             choices=tuple(self.choices[user] for user in users.tolist()),
         )  # fmt: skip

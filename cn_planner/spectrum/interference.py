@@ -77,6 +77,8 @@ class RadioNetwork:
         The same at the other widths that its user may have, by width.
     more_db : tuple of dict
         By how much each user sends more at those widths, where the law lets it.
+    busy_mbps : float
+        What a link has to carry for each home behind it.
     apart_m : float
         How far a home is at most from the one that stands for it; 0 where each stands for itself.
     """
@@ -90,11 +92,17 @@ class RadioNetwork:
     directions: tuple[Direction, ...]
     others: tuple[dict[float, Direction], ...]
     more_db: tuple[dict[float, float], ...]
+    busy_mbps: float
     apart_m: float = 0.0
 
     def direction_of(self, receiver: int, width_mhz: float) -> Direction:
         """Return what a receiver can make of its signal at a width; that of the kit's where it has no such width."""
         return self.others[receiver].get(width_mhz, self.directions[receiver])
+
+    def length_m(self, receiver: int) -> float:
+        """Return how long the path to a receiver is."""
+        there, here = (self.stations[n] for n in (self.receivers[receiver].sender, self.receivers[receiver].station))
+        return geodesic(here.latitude, here.longitude, there.latitude, there.longitude).distance_m
 
     def only(self, users: NDArray[np.int64]) -> RadioNetwork:
         """Return it without those who are off the air: of some users, whose numbers rise, alone."""
@@ -158,8 +166,9 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     )
     wanted = field.wanted_dbm(users, range(len(receivers)))
     return RadioNetwork(
-        users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more, made.apart_m
-    )
+        users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more,
+        study.plan.demand.later_mbps, made.apart_m,
+    )  # fmt: skip
 
 
 _EAR = "~ear"
