@@ -83,36 +83,38 @@ def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cu
 
 
 def _said(plan: Plan, channels: ChannelPlan, cut: bool) -> list[Message]:
-    """Return in words how many homes are not served on the channels, and what would help."""
+    """Return in words how many homes are not served on the channels."""
     silent, crowded = (
         math.fsum(plan.households[key].weight for key in sorted(keys))
         for keys in (channels.silent, channels.crowded_out.keys() - channels.silent)
     )
-    found = []
-    if silent > 0.0:
-        found.append(
-            msg(
-                "Further homes that see a tower, but to which nothing comes through on the channels that the radios "
-                "may use: {homes:g}. The network's own radios drown each other. Such homes do not count as reached.",
-                homes=silent,
-            )
-        )
+    found = [] if silent <= 0.0 else [_drowned(silent, cut)]
     if crowded > 0.0:
         found.append(
             msg(
-                "Further homes that see a tower, but for which nothing is left at the busy hour on the channels that "
-                "the radios may use: {homes:g}. The network's own radios disturb each other, so that sectors or links "
-                "carry less. Such homes do not count as reached.",
+                "Further homes that see a tower, but for which nothing is left at the busy hour: {homes:g}. The "
+                "network's own radios disturb each other, so that sectors or links carry less. Such homes do not count "
+                "as reached.",
                 homes=crowded,
             )
         )
-    return [*found, _more_time(cut)]
+    return found
 
 
-def _more_time(cut: bool) -> Message:
+def _drowned(silent: float, cut: bool) -> Message:
     if cut:
-        return msg("Not all was tried: with more time a plan may be found that reaches them.")
-    return msg("A kit of another band for homes or for links, or a second Internet connection, would help.")
+        return msg(
+            "Further homes that see a tower, but to which nothing comes through on the channels that the radios may "
+            "use: {homes:g}. In this plan the network's own radios drown each other. Such homes do not count as "
+            "reached. Not all was tried: with more time a plan may be found that reaches them.",
+            homes=silent,
+        )
+    return msg(
+        "Further homes that see a tower, but to which nothing comes through on the channels that the radios may use: "
+        "{homes:g}. The network's own radios drown each other. Such homes do not count as reached. A kit of another "
+        "band for homes or for links, or a second Internet connection, would help.",
+        homes=silent,
+    )  # fmt: skip
 
 
 def _untold(key: str, channels: ChannelPlan, cut: bool) -> Unserved:

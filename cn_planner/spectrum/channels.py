@@ -446,7 +446,7 @@ def _carries_less(names: dict[str, str], rate: float, load: float) -> Message:
     return msg(
         "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} at the "
         "busy hour.",
-        rate=rate, load=load, **names,
+        rate=math.floor(rate), load=math.ceil(load), **names,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.links.channels import leak
 from cn_planner.model import edits
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Household, Link, SiteRole
+from cn_planner.model.plan import Household, Link, Priority, SiteRole
 from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
@@ -27,7 +27,7 @@ from cn_planner.progress import Clock
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
-from cn_planner.spectrum.silence import silent_homes
+from cn_planner.spectrum.silence import crowded_out, silent_homes
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -200,6 +200,64 @@ def test_homes_behind_a_link_that_carries_nothing_are_not_served_but_over_anothe
     round_about = edits.put(plan, [Link("L3", gate, far, crowded.plan.kits.backhaul)]).plan
     assert silent_homes(round_about, (), {"L1"}) == frozenset()
     assert silent_homes(round_about, (), {"L1", "L2"}) == {"n1", "n2"}
+
+
+def _chain(study: Study, **homes) -> object:
+    """Return a gateway, two towers one behind the other, and homes: their tower, weight and whether they must be.
+
+    A home takes 1 Mbit/s at the busy hour.
+    """
+    keys = sorted(study.plan.sites)
+    gate = next(key for key in keys if study.plan.sites[key].role is SiteRole.GATEWAY)
+    near, far = [key for key in keys if key != gate][:2]
+    at = {"gate": gate, "near": near, "far": far}
+    plan = edits.put(
+        replace(study.plan, demand=replace(study.plan.demand, mbps_per_home=10.0, contention=10.0, growth_pct=0.0)),
+        [
+            *(replace(study.plan.sites[key], mast_height_m=12.0) for key in (gate, near, far)),
+            Link("L1", gate, near, study.plan.kits.backhaul), Link("L2", near, far, study.plan.kits.backhaul),
+        ],
+    ).plan  # fmt: skip
+    rows = Items(
+        Household(
+            key, key, -8.2, -20.9, server=at[tower], weight=weight, priority=Priority.MUST if must else Priority.NORMAL
+        )
+        for key, (tower, weight, must) in homes.items()
+    )
+    return replace(plan, households=rows)
+
+
+def test_of_a_link_that_is_too_full_those_furthest_behind_it_are_left_out(crowded):
+    """Eight Mbit/s do for eight homes: the plan promises it to no more, and to whom it must first."""
+    plan = _chain(
+        crowded, n1=("near", 3.0, False), f1=("far", 4.0, False), f2=("far", 2.0, False), f3=("far", 1.0, True)
+    )
+    assert crowded_out(plan, (), (), {}, {}) == ()
+    assert crowded_out(plan, (), (), {}, {"L1": 10.0, "L2": 7.0}) == ()
+    [full] = crowded_out(plan, (), (), {}, {"L1": 8.0})
+    assert full.user[0] == "link"
+    assert full.user[2] == "L1"
+    assert full.wanted == 10.0
+    assert full.homes == ("f2",)  # the tower's own before those behind it, and f3 must be reached
+    # What the far link does not carry is no load of the near one; nor is who hears nothing.
+    [far] = crowded_out(plan, (), (), {}, {"L1": 6.0, "L2": 3.0})
+    assert (far.user[2], far.homes) == ("L2", ("f1",))
+    assert crowded_out(plan, {"f1"}, (), {}, {"L1": 6.0}) == ()
+    [near] = crowded_out(plan, (), {"L2"}, {}, {"L1": 2.0})
+    assert (near.wanted, near.homes) == (3.0, ("n1",))
+
+
+def test_of_a_sector_that_is_too_full_the_slowest_are_left_out(crowded):
+    """The slow take most of its time; one home that alone takes more than there is has a sector of its own."""
+    plan = _chain(
+        crowded, a=("gate", 4.0, False), b=("gate", 1.0, False), c=("gate", 1.0, True), d=("gate", 1.0, False)
+    )
+    sector = ("sector", "gate", "S1")
+    rates = {"a": 10.0, "b": 4.0, "c": 3.0, "d": 2.0}  # 0.4, 0.25, 0.33 and 0.5 of its time
+    assert [one.homes for one in crowded_out(plan, (), (), {sector: rates}, {})] == [("d",)]
+    assert crowded_out(plan, {"d"}, (), {sector: rates}, {}) == ()
+    assert [one.homes for one in crowded_out(plan, (), (), {sector: {**rates, "a": 3.0}}, {})] == [("a", "d")]
+    assert crowded_out(plan, (), (), {sector: {"a": 2.0}}, {}) == ()
 
 
 def test_homes_that_all_stand_at_masts_are_planned():
