@@ -18,7 +18,7 @@ from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 from cn_planner.solver.network import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
@@ -29,6 +29,21 @@ def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
     """Return a problem with so many sectors and links on a mast at most."""
     instance = replace(problem.instance, max_radios=most)
     return replace(problem, instance=instance, network=network_of(instance))
+
+
+def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, float]]) -> PlanningProblem:
+    """Return a problem in which links between two sites carry no more than a weight of homes."""
+    at = {site.id: n for n, site in enumerate(problem.sites)}
+    instance, room = problem.instance, problem.backhaul_carries.copy()
+    of_row = np.full(len(instance.links), np.inf) if instance.link_carries is None else instance.link_carries.copy()
+    for one, other, most in carries:
+        a, b = sorted((at[one], at[other]))
+        mine = (instance.links[:, 0] == a) & (instance.links[:, 1] == b)
+        of_row[mine] = np.minimum(of_row[mine], most)
+        pair = problem.link_of[a, b]
+        room[pair] = np.minimum(room[pair], most)
+    instance = replace(instance, link_carries=of_row)
+    return replace(problem, instance=instance, network=network_of(instance), backhaul_carries=room)
 
 
 def with_own_dish(problem: PlanningProblem) -> PlanningProblem:

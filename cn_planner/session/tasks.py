@@ -135,6 +135,7 @@ def plan_network(
         is_usual,
         own_dishes,
         unproven,
+        with_carries,
         with_own_dish,
         with_radios,
         within_usual_range,
@@ -178,6 +179,7 @@ def plan_network(
         of = within_usual_range(of) if limits.near else of
         start = start if start is None or not limits.near or is_usual(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
+        of = with_carries(of, limits.carries) if limits.carries else of
         of = of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
         return as_coverable(found(of, share, run.silently(), start), first.coverable)
 
