@@ -134,6 +134,7 @@ def plan_network(
         as_coverable,
         is_usual,
         own_dishes,
+        small_dishes,
         unproven,
         with_carries,
         with_own_dish,
@@ -207,8 +208,10 @@ def plan_network(
     )
     catalogue = snapshot.catalogue
     design = first if run.cancelled else on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
-    design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):  # what there is already stays
+        design = small_dishes(problem, design, run.silently().until(clock.last))
+    design = told_apart(design, problem)
+    with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
     design = _with_notes(snapshot, design, clock, run.silently())
     if design.edit is None:
