@@ -5,7 +5,7 @@ depend on the channels; how much of it gets through does. What a receiver loses 
 that it has alone on a channel of its kit's full width: the noise of the others takes some, and a narrower channel some.
 The sum over receivers, by weight, is what is minimised, and one to which nothing comes through any more counts many
 times: half the rate for many is less bad than none for a few. Where a link carries less than what hangs on it wants at
-the busy hour, the share that is lacking counts half as many times. The sum grows with each user that is added, so what
+the busy hour, the share that is lacking counts as many times. The sum grows with each user that is added, so what
 a part of the users loses among themselves, with what each other loses at least, bounds the loss of all from below.
 """
 

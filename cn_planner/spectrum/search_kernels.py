@@ -61,8 +61,7 @@ class AirRows(NamedTuple):
 def missed(air: AirRows, w: int, r: int, interference: float) -> float:
     """Return the share of its capacity that a receiver loses on a width, by weight; more where too little is left.
 
-    Many times as much where it hears nothing that it would alone; half of that by how much of what hangs on it is
-    lacking: a link of which one direction is dead must not look better than one of which both carry too little.
+    Many times as much where it hears nothing that it would alone, or by how much of what hangs on it is lacking.
     """
     wanted, noise, needed, enough = air.wanted[w, r], air.noise[w, r], air.needed[w, r], air.enough[w, r]
     left = math.log2(1.0 + wanted / (noise + interference))
@@ -70,7 +69,7 @@ def missed(air: AirRows, w: int, r: int, interference: float) -> float:
     if wanted >= needed * noise and wanted < needed * (noise + interference):
         lost += air.silent
     elif left < enough:
-        lost += 0.5 * air.silent * (1.0 - left / enough)
+        lost += air.silent * (1.0 - left / enough)
     of_all: float = air.weight[r] * lost
     return of_all
 

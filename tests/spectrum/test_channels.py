@@ -99,7 +99,7 @@ def _by_brute_force(air: Interference) -> float:
             if air.wanted[at] / disturbed < air.needed[at] <= air.wanted[at] / air.noise[at]:
                 lost += 20.0 * air.weight[receiver]
             elif np.log2(1.0 + air.wanted[at] / disturbed) < air.enough[at]:
-                lost += 10.0 * air.weight[receiver] * (1.0 - np.log2(1.0 + air.wanted[at] / disturbed) / air.enough[at])
+                lost += 20.0 * air.weight[receiver] * (1.0 - np.log2(1.0 + air.wanted[at] / disturbed) / air.enough[at])
             if lost >= least:
                 break
         least = min(least, lost)
