@@ -74,11 +74,11 @@ def fastest_mbps(one_way: Direction, distance_m: ArrayLike) -> NDArray[np.float6
 
 
 def rates_mbps(one_way: Direction, distance_m: float) -> NDArray[np.float64]:
-    """Return what each mode gives over a path of a length, where its level suffices; one value a mode."""
+    """Return what each mode gives over a path of a length, where its level suffices, shape (modes,)."""
     if not one_way.listens:
         return one_way.rate_mbps
-    every = np.arange(len(one_way.mcs))
-    return np.minimum(one_way.rate_mbps, _wifi_mbps(one_way, every, np.full(len(every), distance_m)))
+    modes = np.arange(len(one_way.rate_mbps))
+    return np.minimum(one_way.rate_mbps, _wifi_mbps(one_way, modes, np.full(len(modes), distance_m)))
 
 
 def _wifi_mbps(one_way: Direction, at: NDArray[np.int64], distance_m: ArrayLike | None) -> NDArray[np.float64]:

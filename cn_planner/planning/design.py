@@ -393,11 +393,12 @@ def _written(
 
 
 def always(problem: PlanningProblem) -> float:
-    """Return what the objective counts whatever is built: of five years, wages and licences."""
-    rates = problem.plan.costs
+    """Return what the objective counts whatever is built: who keeps it is taught; of five years, wages and licences."""
+    rates, costs = problem.plan.costs, problem.costs
+    taught = costs.of((), labour_days=problem.plan.work.training_days).total if problem.network.goal > 0.0 else 0.0
     if problem.objective is Objective.CAPITAL:
-        return 0.0
-    return months_worth(rates) * (rates.wages_month + rates.licences_month)
+        return taught
+    return taught + months_worth(rates) * (rates.wages_month + rates.licences_month)
 
 
 def _not_kept(plan: Plan) -> Iterator[Message]:

@@ -89,7 +89,7 @@ def dish_choices(study: Study, only: Collection[str] | None = None) -> tuple[Dis
     return tuple(sorted(found))
 
 
-def dishes_on_air(study: Study, *, run: Run = ALONE) -> tuple[DishChoice, ...]:
+def dishes_on_air(study: Study, only: Collection[str] | None = None, *, run: Run = ALONE) -> tuple[DishChoice, ...]:
     """Return the dishes of `dish_choices`, a smaller one only where with it nobody gets less on the plan's channels.
 
     All smaller ones together where that holds, else one after another, those first that save most. Where channels are
@@ -99,7 +99,7 @@ def dishes_on_air(study: Study, *, run: Run = ALONE) -> tuple[DishChoice, ...]:
     ------
     CancelledError
     """
-    found = dish_choices(study)
+    found = dish_choices(study, only)
     small = sorted((one for one in found if one.smaller), key=lambda one: (-one.saved, one.link))
     if not small or not _has_channels(study.plan):
         return found
@@ -127,9 +127,11 @@ def _has_channels(plan: Plan) -> bool:
 
 
 def _no_worse(now: ChannelPlan, before: ChannelPlan) -> bool:
-    """Return whether nobody is silent, and nothing carries too little, that was not so or carried more before."""
+    """Return whether nobody is left out, and nothing carries too little, that was not so or carried more before."""
     short = {one.user: one.rate_mbps for one in before.short}
-    return now.silent <= before.silent and all(one.rate_mbps >= short.get(one.user, np.inf) for one in now.short)
+    return now.not_served <= before.not_served and all(
+        one.rate_mbps >= short.get(one.user, np.inf) for one in now.short
+    )
 
 
 def _cheapest(study: Study, link: Link, kit: Kit, homes: float) -> tuple[str, float]:

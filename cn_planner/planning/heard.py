@@ -1,4 +1,4 @@
-"""A design without those who hear nothing on its channels: what then serves nobody goes, and they are told why."""
+"""A design without those who are not served on its channels: what then serves nobody goes, and they are told why."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ from cn_planner.planning.result import basis_of
 from cn_planner.service.joined import ways_up
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
+    from cn_planner.spectrum.channel_plan import ChannelPlan
 
 _LEAVES = (SiteRole.CANDIDATE, SiteRole.RELAY, SiteRole.GATEWAY_OPTION)
 """Towers that go where nobody hangs on them any more."""
 
 
-def heard_only(found: Design, gone: Collection[str], catalogue: Catalogue, *, cut: bool = False) -> Design:
+def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cut: bool = False) -> Design:
     """Return a design that counts nobody as served who is not, on its channels, and buys nothing for them.
 
-    ``gone``: the homes that are silent there. ``cut``: the search was ended before all was tried, so that another plan
-    may be heard by them.
+    ``cut``: the search was ended before all was tried, so that another plan may be heard by them.
     """
+    gone = channels.not_served
     if found.edit is None or not gone:
         return found
     before = found.edit.plan
@@ -57,7 +56,7 @@ def heard_only(found: Design, gone: Collection[str], catalogue: Catalogue, *, cu
             carried[home.server] = carried.get(home.server, 0.0) + home.weight
     stands = plan.used_sites
     part = served / found.served if found.served > 0.0 else 0.0
-    notes = [_said(weight, cut)]
+    notes = _said(before, channels, cut)
     missed = [key for key in sorted(gone) if before.households[key].priority is Priority.MUST]
     if missed:
         notes.append(
@@ -76,12 +75,33 @@ def heard_only(found: Design, gone: Collection[str], catalogue: Catalogue, *, cu
             link for link in found.links
             if link.from_id in stands and (link.to_id in stands if link.kind == "backhaul" else link.to_id not in gone)
         ),
-        unserved=tuple(sorted((*found.unserved, *(_untold(key, cut) for key in gone)), key=lambda one: one.id)),
+        unserved=tuple(
+            sorted((*found.unserved, *(_untold(key, channels, cut) for key in gone)), key=lambda one: one.id)
+        ),
         notes=(*found.notes, *notes),
     )  # fmt: skip
 
 
-def _said(silent: float, cut: bool) -> Message:
+def _said(plan: Plan, channels: ChannelPlan, cut: bool) -> list[Message]:
+    """Return in words how many homes are not served on the channels."""
+    silent, crowded = (
+        math.fsum(plan.households[key].weight for key in sorted(keys))
+        for keys in (channels.silent, channels.crowded_out.keys() - channels.silent)
+    )
+    found = [] if silent <= 0.0 else [_drowned(silent, cut)]
+    if crowded > 0.0:
+        found.append(
+            msg(
+                "Further homes that see a tower, but for which nothing is left at the busy hour: {homes:g}. The "
+                "network's own radios disturb each other, so that sectors or links carry less. Such homes do not count "
+                "as reached.",
+                homes=crowded,
+            )
+        )
+    return found
+
+
+def _drowned(silent: float, cut: bool) -> Message:
     if cut:
         return msg(
             "Further homes that see a tower, but to which nothing comes through on the channels that the radios may "
@@ -97,11 +117,15 @@ def _said(silent: float, cut: bool) -> Message:
     )  # fmt: skip
 
 
-def _untold(key: str, cut: bool) -> Unserved:
+def _untold(key: str, channels: ChannelPlan, cut: bool) -> Unserved:
     reason = msg(
         "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on "
         "the way to it."
     )
+    if key not in channels.silent:
+        reason = msg(
+            "A tower sees it, but nothing is left for it at the busy hour: {why}", why=channels.crowded_out[key].text
+        )
     fix = msg("A kit of another band for homes or for links, or a second Internet connection.")
     if cut:
         fix = msg(

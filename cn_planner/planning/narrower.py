@@ -10,18 +10,23 @@ import numpy as np
 from cn_planner.economics.costs import capital
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, PlanStatus, Status
+from cn_planner.planning.dishes import dishes_on_air
 from cn_planner.planning.link_kits import any_kit_works, most_carried
 from cn_planner.planning.link_rows import careful_rows, option_rows
 from cn_planner.planning.pairs import ENOUGH
 from cn_planner.planning.result import backhaul_link, with_plan
+from cn_planner.progress import ALONE
+from cn_planner.service.joined import homes_behind
 from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 from cn_planner.solver.network import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
 
+    from cn_planner.model.plan import Link
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
+    from cn_planner.progress import Run
     from cn_planner.solver.instance import Solution
 
 
@@ -29,6 +34,21 @@ def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
     """Return a problem with so many sectors and links on a mast at most."""
     instance = replace(problem.instance, max_radios=most)
     return replace(problem, instance=instance, network=network_of(instance))
+
+
+def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, float]]) -> PlanningProblem:
+    """Return a problem in which links between two sites carry no more than a weight of homes."""
+    at = {site.id: n for n, site in enumerate(problem.sites)}
+    instance, room = problem.instance, problem.backhaul_carries.copy()
+    of_row = np.full(len(instance.links), np.inf) if instance.link_carries is None else instance.link_carries.copy()
+    for one, other, most in carries:
+        a, b = sorted((at[one], at[other]))
+        mine = (instance.links[:, 0] == a) & (instance.links[:, 1] == b)
+        of_row[mine] = np.minimum(of_row[mine], most)
+        pair = problem.link_of[a, b]
+        room[pair] = np.minimum(room[pair], most)
+    instance = replace(instance, link_carries=of_row)
+    return replace(problem, instance=instance, network=network_of(instance), backhaul_carries=room)
 
 
 def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
@@ -122,21 +142,49 @@ def is_usual(problem: PlanningProblem, solution: Solution) -> bool:
 
 def own_dishes(problem: PlanningProblem, found: Design, links: Collection[str]) -> Design | None:
     """Return a design with the plan's own kit on some links that it bought with a smaller dish; None where none may."""
+    return _with_kits(problem, found, dict.fromkeys(links, problem.link_options[0].kit))
+
+
+def small_dishes(problem: PlanningProblem, found: Design, run: Run = ALONE) -> Design:
+    """Return a design with a smaller dish on those of its new links that carry the same with it on its channels.
+
+    What mends a plan's channels gives every link that disturbs another its large dish; not all of them need it.
+
+    Raises
+    ------
+    CancelledError
+    """
+    plan = None if found.edit is None else found.edit.plan
+    if plan is None or len(problem.link_options) < 2:
+        return found
+    # What a second way will carry is not known.
+    used = {key for key, homes in homes_behind(plan).items() if homes > 0.0}
+    mine = {link.id for link in plan.standing_links.values() if _is_new(link)} & used
+    choices = dishes_on_air(replace(problem.study, plan=plan), mine, run=run)
+    return _with_kits(problem, found, {one.link: one.smaller for one in choices if one.smaller}) or found
+
+
+def _is_new(link: Link) -> bool:
+    return link.choice is Choice.FREE and link.status is not Status.BUILT
+
+
+def _with_kits(problem: PlanningProblem, found: Design, kits: Mapping[str, str]) -> Design | None:
+    """Return a design with other kits on some of its new links, where they keep the rules; None where none changes."""
     if found.edit is None:
         return None
-    plan, own = found.edit.plan, problem.link_options[0]
+    plan, options = found.edit.plan, {one.kit: one for one in problem.link_options}
     at = {site.id: n for n, site in enumerate(problem.sites)}
     masts = {site.id: site.mast_height_m for site in found.sites}
     changed, told = [], {}
-    for key in sorted(links):
-        link = plan.standing_links.get(key)
-        if link is None or link.kit in ("", own.kit) or link.choice is not Choice.FREE or link.status is Status.BUILT:
+    for key, kit in sorted(kits.items()):
+        link, option = plan.standing_links.get(key), options.get(kit)
+        if link is None or option is None or link.kit in ("", kit) or not _is_new(link):
             continue
         a, b = sorted((link.from_site, link.to_site), key=at.__getitem__)
         where = problem.link_of[at[a], at[b]], problem.height_index(masts[a]), problem.height_index(masts[b])
-        if own.works[where]:
-            changed.append(replace(link, kit=own.kit))
-            told[a, b] = backhaul_link(problem, (a, b), masts)
+        if option.works[where]:
+            changed.append(replace(link, kit=kit))
+            told[a, b] = backhaul_link(problem, (a, b), masts, option)
     if not changed:
         return None
     catalogue = problem.costs.catalogue

@@ -2,9 +2,10 @@
 
 A smaller dish that the law makes cheaper hears more, and is heard more: where the channels of a plan leave homes
 without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
-silent, the next plan may have fewer radios on a mast. What carries less than its homes want at the busy hour is said.
-Of the plans that come out the one that serves as many homes as asked for on its channels costs least; where none does,
-it is the one that serves most. Whoever is still not served on the channels is not counted as served, and told so.
+silent, the next plan may have fewer radios on a mast. Where a sector or link carries less than its homes are promised
+at the busy hour, those for which nothing is left are not served either. Of the plans that come out the one that serves
+as many homes as asked for on its channels costs least; where none does, it is the one that serves most. Whoever is
+still not served on the channels is not counted as served, and told so.
 """
 
 from __future__ import annotations
@@ -87,13 +88,15 @@ class OnAir(NamedTuple):
 class Narrowed(NamedTuple):
     """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths.
 
-    ``share``: of the homes that are asked for, so many are asked of it.
+    ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the weight of homes that links
+    between two sites carry at most, as they do on the channels of a plan before.
     """
 
     most_radios: int | None = None
     own_dish: bool = False
     near: bool = False
     share: float = 1.0
+    carries: tuple[tuple[str, str, float], ...] = ()
 
 
 _ALL = Narrowed()
@@ -158,15 +161,15 @@ def on_own_channels(
         return now.design
     tried = _Tried(tasks, [now], cut=_was_cut(first))
     tasks = replace(tasks, plan=tried.plan, channels=tried.channels)
-    if tasks.near and _silent(now):
+    if tasks.near and _lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
-    limits = tasks.begin._replace(own_dish=tasks.own_dishes is not None, near=tasks.near)
+    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.own_dishes is not None, near=tasks.near), now, _ALL
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
         now = _larger_dishes(now, asked, tasks)
-    last, full = now, max(_crowded(now).values(), default=0)
+    last, full = now, max(_crowded(begun).values(), default=0)
     lasted = time.perf_counter() - began
     for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
@@ -180,12 +183,17 @@ def on_own_channels(
         limits, other = following, _again(tasks, following, _SHARE, last.design)
         if other is None:
             break
-        last, now = other, min(now, other, key=lambda one: _rank(one, asked))
-    if not _silent(now):
-        limits = limits if now is last and limits.most_radios is not None else Narrowed()
-        if limits.most_radios is not None and _served(now, asked) >= asked and _time_for(clock, lasted):
-            now, limits = _looser(now, limits, full, asked, tasks, clock)
-        first, now = _longer(first, now, Narrowed(limits.most_radios), asked, tasks, clock, of_goal=of_goal)
+        last = other
+        now, of_now = min((now, of_now), (last, limits), key=lambda one: _rank(one[0], asked))
+    if not _lacking(now):
+        if _served(now, asked) >= asked and _time_for(clock, lasted):
+            if now is not begun and of_now == _ALL:
+                now, of_now = _in_place_of_dishes(now, begun, asked, tasks)
+            if of_now.most_radios is not None:
+                now, of_now = _looser(now, of_now, full, asked, tasks, clock)
+        first, now = _longer(
+            first, now, Narrowed(of_now.most_radios, carries=of_now.carries), asked, tasks, clock, of_goal=of_goal
+        )
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
     return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
@@ -280,6 +288,17 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
     )  # fmt: skip
 
 
+def _in_place_of_dishes(now: OnAir, begun: OnAir, asked: float, tasks: AirTasks) -> tuple[OnAir, Narrowed]:
+    """Return a plan with fewer radios on a mast where that mends its channels for less than larger dishes did."""
+    limits = _fewer(begun, _ALL._replace(near=tasks.near))
+    other = None if limits is None else _again(tasks, limits, _SHARE, begun.design)
+    if limits is None or other is None:
+        return now, _ALL
+    other = _larger_dishes(other, asked, tasks)
+    cheaper = _served(other, asked) >= asked and other.design.value < now.design.value
+    return (other, limits) if cheaper else (now, _ALL)
+
+
 def _looser(
     now: OnAir, limits: Narrowed, full: int, asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
@@ -316,18 +335,18 @@ def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut
     most = max(_served(one, asked) for one in every)
     best = [one for one in every if _served(one, asked) >= most - 1e-6]
     heard = (
-        heard_only(one.design, () if one.channels is None else one.channels.silent, catalogue, cut=cut) for one in best
+        one.design if one.channels is None else heard_only(one.design, one.channels, catalogue, cut=cut) for one in best
     )
     return min(heard, key=lambda found: found.value)
 
 
-def _silent(on_air: OnAir) -> bool:
-    return on_air.channels is not None and bool(on_air.channels.silent)
+def _lacking(on_air: OnAir) -> bool:
+    return on_air.channels is not None and bool(on_air.channels.not_served)
 
 
 def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
     """Return a plan with the plan's own dish on links that hear too much or are heard, where that helps."""
-    if tasks.own_dishes is None or now.channels is None or not _silent(now):
+    if tasks.own_dishes is None or now.channels is None or not _lacking(now):
         return now
     links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
     design = tasks.own_dishes(now.before, links)
@@ -377,7 +396,7 @@ def _served(on_air: OnAir, asked: float) -> float:
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None:
         return 0.0
-    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.silent))
+    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.not_served))
     return min(on_air.design.served - gone, asked)
 
 
@@ -417,11 +436,31 @@ def _next(last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float) ->
     """
     heard, here = max(_heard_share(one, asked) for one in seen), _heard_share(last, asked)
     if heard > _SPARSE:
-        return _fewer(last, limits)
+        return _tighter(last, limits) or _fewer(last, limits)
     share = min((limits.share + heard) / 2.0, 2.0 * heard)
     if here > _CLOSE * limits.share:
         share = min(1.0, _MORE * limits.share)
     return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else None
+
+
+def _tighter(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return the same with links that carry what they do on its channels; None where more is wrong than that.
+
+    A plan that hangs fewer homes on them has its channels chosen anew, and they may be others: it is tried like others.
+    """
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    if plan is None or on_air.channels is None or on_air.channels.silent:
+        return None
+    carries = {(a, b): most for a, b, most in limits.carries}
+    for one in on_air.channels.crowded_out.values():
+        kind, _, key = one.user
+        if kind != "link":
+            return None
+        link = plan.links[key]
+        a, b = sorted((link.from_site, link.to_site))
+        carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
+    found = limits._replace(carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())))
+    return found if found != limits else None
 
 
 def _radios(on_air: OnAir) -> Counter[str]:
@@ -435,9 +474,9 @@ def _radios(on_air: OnAir) -> Counter[str]:
 
 
 def _crowded(on_air: OnAir) -> dict[str, int]:
-    """Return the masts whose own radios drown each other, with how many they have; none where nobody is silent."""
+    """Return the masts whose own radios disturb each other, with how many they have; none where all are served."""
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None or not on_air.channels.silent:
+    if plan is None or on_air.channels is None or not on_air.channels.not_served:
         return {}
     ends = {link.id: (link.from_site, link.to_site) for link in plan.standing_links.values()}
     shared = set[str]()

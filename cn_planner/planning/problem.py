@@ -273,7 +273,7 @@ def build_problem(
     InputError
         Where there is no home or no gateway, what is asked contradicts itself, or a kit is not on the shelf.
     MissingTerrainError
-        Where the terrain is missing under every home or every site.
+        Where the terrain is missing under every home, every site, or every gateway that there may be.
     """
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
     check_cover(plan.rules.cover if cover is None else cover)
@@ -385,6 +385,7 @@ def _takes(plan: Plan, home: Household) -> float | None:
 def _check_terrain(surface: Surface, sites: tuple[Site, ...], homes: tuple[Household, ...]) -> None:
     things: tuple[tuple[Message, tuple[Site, ...] | tuple[Household, ...]], ...] = (
         (msg("every site"), sites),
+        (msg("every gateway"), tuple(site for site in sites if may_be_gateway(site))),
         (msg("every home"), homes),
     )
     for kind, rows in things:

@@ -134,7 +134,9 @@ def plan_network(
         as_coverable,
         is_usual,
         own_dishes,
+        small_dishes,
         unproven,
+        with_carries,
         with_own_dish,
         with_radios,
         within_usual_range,
@@ -178,6 +180,7 @@ def plan_network(
         of = within_usual_range(of) if limits.near else of
         start = start if start is None or not limits.near or is_usual(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
+        of = with_carries(of, limits.carries) if limits.carries else of
         of = of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
         return as_coverable(found(of, share, run.silently(), start), first.coverable)
 
@@ -205,8 +208,10 @@ def plan_network(
     )
     catalogue = snapshot.catalogue
     design = first if run.cancelled else on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
-    design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):  # what there is already stays
+        design = small_dishes(problem, design, run.silently().until(clock.last))
+    design = told_apart(design, problem)
+    with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
     design = _with_notes(snapshot, design, clock, run.silently())
     if design.edit is None:
@@ -285,8 +290,7 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
 
     def on(channels: ChannelPlan) -> OnAir:
         given = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
-        notes = (*given.notes, *(one.text for one in channels.short))
-        return OnAir(replace(given, notes=notes), channels, before)
+        return OnAir(given, channels, before)
 
     return on(channels)._replace(fewer=None if channels.fewer is None else on(channels.fewer))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.links.channels import Channel
     from cn_planner.model.history import Edit
 
@@ -79,8 +81,9 @@ class ChannelPlan:
 
     ``lost`` is the mean share of capacity that is lost, by homes: what the network's own radios take from each other,
     and what channels do that are narrower than the kit's; ``proven``: no other assignment loses less. ``short`` are
-    those that do not carry what they must, the worst first; ``silent`` the homes to which nothing comes. ``edit`` is
-    None where nothing changes. ``fewer``: on which channels more homes are heard where some sectors and links do not go
+    those that do not carry what they must, the worst first; ``silent`` the homes to which nothing comes, and
+    ``crowded_out`` those for which nothing is left at the busy hour, with what is too full for them. ``edit`` is None
+    where nothing changes. ``fewer``: on which channels more homes are heard where some sectors and links do not go
     on the air, whose homes are silent too; None where that was not asked or does not help.
     """
 
@@ -92,7 +95,13 @@ class ChannelPlan:
     edit: Edit | None
     notes: tuple[Message, ...]
     silent: frozenset[str] = frozenset()
+    crowded_out: Mapping[str, Shortfall] = field(default_factory=dict)
     fewer: ChannelPlan | None = None
+
+    @property
+    def not_served(self) -> frozenset[str]:
+        """The homes that do not get on these channels what they are promised."""
+        return self.silent | self.crowded_out.keys()
 
     @property
     def lost_words(self) -> Message:
@@ -149,5 +158,6 @@ class ChannelPlan:
                 for one in self.short
             ],
             "silent": sorted(self.silent),
+            "crowded_out": sorted(self.crowded_out),
             "notes": [str(note) for note in self.notes],
         }

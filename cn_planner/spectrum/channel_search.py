@@ -4,8 +4,9 @@ A *user* is a sector with its homes, or a link: all its ends share one channel. 
 depend on the channels; how much of it gets through does. What a receiver loses is the share of its capacity (Shannon)
 that it has alone on a channel of its kit's full width: the noise of the others takes some, and a narrower channel some.
 The sum over receivers, by weight, is what is minimised, and one to which nothing comes through any more counts many
-times: half the rate for many is less bad than none for a few. The sum grows with each user that is added, so what a
-part of the users loses among themselves, with what each other loses at least, bounds the loss of all from below.
+times: half the rate for many is less bad than none for a few. Where a link carries less than what hangs on it wants at
+the busy hour, the share that is lacking counts as many times. The sum grows with each user that is added, so what
+a part of the users loses among themselves, with what each other loses at least, bounds the loss of all from below.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class Interference:
         The channels that each user may take.
     dislike : float64 array of channels
         By how much a channel is taken less gladly, in the unit of the loss: decides between equals.
+    enough : float64 array of (widths, receivers)
+        Bits a second for each hertz with which a link carries what hangs on it at the busy hour; 0 where any do.
     """
 
     owner: NDArray[np.int64]
@@ -84,6 +87,7 @@ class Interference:
     leak: NDArray[np.float64]
     choices: tuple[NDArray[np.int64], ...]
     dislike: NDArray[np.float64]
+    enough: NDArray[np.float64]
 
     def heard_mw(self, channel: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each receiver hears of the others, mW. A user whose channel is -1 neither sends nor hears."""
@@ -104,8 +108,8 @@ class Interference:
         who, whom = np.nonzero(self.heard.T)  # by receiver, then by user
         sender, receiver = np.nonzero(self.heard)
         return AirRows(
-            self.owner, self.wanted, self.noise, self.needed, self.share, self.full, self.power, self.weight,
-            self.width, self.leak, self.dislike,
+            self.owner, self.wanted, self.noise, self.needed, self.enough, self.share, self.full, self.power,
+            self.weight, self.width, self.leak, self.dislike,
             mine_start=_starts(self.owner, users), mine=mine,
             from_start=_starts(who, count), sender=whom, level=self.heard[whom, who],
             hears_start=_starts(sender, users), hears=receiver, loud=self.heard[sender, receiver],
@@ -120,7 +124,7 @@ class Interference:
         number[users] = np.arange(len(users))
         return replace(
             self, owner=number[self.owner[mine]], wanted=self.wanted[:, mine], noise=self.noise[:, mine],
-            needed=self.needed[:, mine], share=self.share[:, mine], full=self.full[mine],
+            needed=self.needed[:, mine], enough=self.enough[:, mine], share=self.share[:, mine], full=self.full[mine],
             heard=np.ascontiguousarray(self.heard[users][:, mine]), power=self.power[users], weight=self.weight[mine],
             choices=tuple(self.choices[user] for user in users.tolist()),
         )  # fmt: skip

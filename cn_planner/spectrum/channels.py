@@ -5,18 +5,18 @@ Only the network's own radios are known: what others send is for a look round on
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.geo import geodesic
 from cn_planner.links.channels import leaks
-from cn_planner.links.counted import counted_on
+from cn_planner.links.counted import counted_on, rates_mbps
 from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
-from cn_planner.model.clients import unserved
+from cn_planner.model.clients import demand_of, unserved
 from cn_planner.model.history import Edit
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind, loads_behind
@@ -24,7 +24,7 @@ from cn_planner.spectrum.channel_plan import ChannelConflict, ChannelPlan, Chann
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.interference import RadioNetwork, radio_network
 from cn_planner.spectrum.most_heard import air_tree, most_heard
-from cn_planner.spectrum.silence import silent_homes
+from cn_planner.spectrum.silence import crowded_out, silent_homes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,6 +106,7 @@ def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool
     given = {user.key: table[int(channel[n])] for n, user in enumerate(network.users) if not fixed[n]}
     heard = _Heard(plan, network, interference, tuple(table[n] for n in channel.tolist()), channel)
     weight = float(interference.weight.sum())
+    silent, full = _not_served(plan, heard)
     return ChannelPlan(
         uses=tuple(_use(heard, n, fixed[n]) for n in range(len(network.users))),
         conflicts=_conflicts(plan, heard),
@@ -114,7 +115,8 @@ def _told(study: Study, air: _OnAir, channel: NDArray[np.int64], *, proven: bool
         proven=proven,
         edit=_edit(plan, study.catalogue, given),
         notes=_notes(heard, study.regulations),
-        silent=_silent(plan, heard),
+        silent=silent,
+        crowded_out=full,
     )
 
 
@@ -172,6 +174,8 @@ def interference_of(
     known = np.isfinite(network.wanted_dbm)
     count = len(network.receivers)
     wanted, noise, needed, share = (np.ones((len(widths), count)) for _ in range(4))
+    enough = np.full((len(widths), count), -np.inf)
+    users, lengths = network.users, [network.length_m(n) for n in range(count)]
     for row, width in enumerate(widths):
         for n, usual in enumerate(network.directions):
             heard = network.direction_of(n, width)
@@ -179,8 +183,11 @@ def interference_of(
             quiet = float(heard.noise_dbm[heard.robust])
             wanted[row, n], noise[row, n] = level if known[n] else quiet, quiet
             needed[row, n] = heard.required_snr_db[heard.robust]
-            share[row, n] = width / network.users[owner[n]].full_mhz
-    wanted, noise, needed = (10.0 ** (one / 10.0) for one in (wanted, noise, needed))
+            share[row, n] = width / users[owner[n]].full_mhz
+            if users[owner[n]].link is not None:
+                carries = rates_mbps(heard, lengths[n]) >= network.loads_mbps[owner[n]]
+                enough[row, n] = heard.required_snr_db[carries].min() if carries.any() else -np.inf
+    wanted, noise, needed, enough = (10.0 ** (one / 10.0) for one in (wanted, noise, needed, enough))
     full = np.log2(1.0 + 10.0 ** ((np.where(known, network.wanted_dbm, network.noise_dbm) - network.noise_dbm) / 10.0))
     more = np.array([[of.get(width, 0.0) for width in widths] for of in network.more_db]).reshape(
         len(network.users), len(widths)
@@ -199,6 +206,8 @@ def interference_of(
         leak=leaks(table, table),
         choices=choices,
         dislike=np.array([_DISLIKE if one.dfs else 0.0 for one in table]),
+        # What it has not alone the others do not take from it.
+        enough=np.log2(1.0 + np.minimum(enough, wanted / noise)),
     )
 
 
@@ -253,19 +262,12 @@ class _Heard:
         link = self.network.users[user].link is not None
         reserve = self.rules.backhaul_margin_db if link else self.rules.access_margin_db
         loss = np.asarray(usual.level_dbm[usual.robust] - self.network.wanted_dbm[receiver])
-        length = self._length_m(receiver)
+        length = self.network.length_m(receiver)
         alone = counted_on(heard, loss, reserve, length)
         if alone.mode < 0 <= alone.fallback_db:
             alone = counted_on(heard, loss, float(alone.fallback_db), length)
         now = counted_on(heard, loss + noise_rise_db, 0.0, length)
         return float(np.nan_to_num(np.minimum(alone.rate_mbps, now.rate_mbps)))
-
-    def _length_m(self, receiver: int) -> float:
-        here, there = (
-            self.network.stations[n]
-            for n in (self.network.receivers[receiver].station, self.network.receivers[receiver].sender)
-        )
-        return geodesic(here.latitude, here.longitude, there.latitude, there.longitude).distance_m
 
     def noise_rise_db(self, receiver: int) -> float:
         """Return by how much the others raise the noise of a receiver."""
@@ -282,14 +284,34 @@ class _Heard:
                 found.append((n, alone, now))
         return found
 
-    def loudest(self, user: int, receivers: list[int]) -> int:
-        """Return the user that most of the receivers of another hear loudest."""
+    def left_of_link(self, user: int) -> float:
+        """Return what a link still carries both ways: of what hears anything alone."""
+        return min(rate for n in self.receivers(user) if (rate := self._left(n)) is not None)
+
+    def left_of_sector(self, user: int) -> dict[int, float]:
+        """Return the rate that is left down to each home of a sector, by its first receiver; 0 where nothing comes."""
+        # The two directions of a path stand side by side: down, then up. Of those that hear anything alone.
+        now = {n: self._left(n) for n in self.receivers(user)}
+        return {
+            n: down if up > 0.0 else 0.0
+            for n, down in now.items()
+            if n % 2 == 0 and down is not None and (up := now.get(n + 1)) is not None
+        }
+
+    def _left(self, receiver: int) -> float | None:
+        """Return the rate of a receiver beside the others; None where it hears nothing alone either."""
+        if not self.rate_mbps(receiver) > 0.0:
+            return None
+        return self.rate_mbps(receiver, self.noise_rise_db(receiver))
+
+    def loudest_of(self, user: int) -> int:
+        """Return the user that most of the receivers hear loudest that are slower for what a user hears."""
         interference, number = self.interference, self._number
         share = (
             interference.leak[number][:, int(number[user])]
             * interference.power[np.arange(len(number)), interference.width[number]]
         )
-        loudest = [int(np.argmax(interference.heard[:, n] * share)) for n in receivers]
+        loudest = [int(np.argmax(interference.heard[:, n] * share)) for n, _, _ in self.disturbed(user)]
         return max(sorted(set(loudest)), key=loudest.count)
 
 
@@ -314,8 +336,8 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[ChannelConflict, ...]:
         if not worse:
             continue
         _, alone, now = max(worse, key=lambda row: (row[1] - row[2], -row[0]))
-        other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
-        names = {"victim": user_name(plan, one), "other": user_name(plan, other)}
+        other = heard.network.users[heard.loudest_of(user)]
+        names = _names(plan, heard, user)
         if one.link is not None:
             text = msg(
                 "{victim} hears {other}: {now:.0f} Mbit/s instead of {alone:.0f}.", now=now, alone=alone, **names
@@ -338,25 +360,21 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
     found = []
     for user, one in enumerate(heard.network.users):
         busy = plan.demand.busy_hour_mbps
-        worse = heard.disturbed(user)
-        if not worse:
+        if not heard.disturbed(user):
             continue
-        other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
-        names = {"victim": user_name(plan, one), "other": user_name(plan, other)}
-        # Of those that hear anything alone.
-        now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
+        names = _names(plan, heard, user)
         if one.link is not None:
-            homes, rate = behind.get(one.link.id, 0.0), min(now.values())
+            homes, rate = behind.get(one.link.id, 0.0), heard.left_of_link(user)
             load, left = carried.get(one.link.id, 0.0), homes if rate > 0.0 else 0.0
         else:
-            # The two directions of a path stand side by side: down, then up.
-            weight = {n: 2.0 * heard.network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
+            paths = heard.left_of_sector(user)
+            weight = {n: 2.0 * heard.network.receivers[n].weight for n in paths}
             homes = sum(weight.values())
-            kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
+            kept = [n for n in weight if paths[n] > 0.0]
             left = sum(weight[n] for n in kept)
             loads = {n: heard.network.receivers[n].taken for n in weight}
             load = sum(loads.values())
-            rate = sector_capacity_mbps([now[n] for n in kept], [loads[n] for n in kept]) if kept else 0.0
+            rate = sector_capacity_mbps([paths[n] for n in kept], [loads[n] for n in kept]) if kept else 0.0
         if homes == 0.0:  # nobody is behind it: that it hears others is among the conflicts
             continue
         if rate == 0.0:
@@ -370,34 +388,71 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
                 left=left, homes=homes, **names,
             )  # fmt: skip
         elif rate < load * busy:
-            text = msg(
-                "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} "
-                "at the busy hour.",
-                rate=rate, load=load * busy, **names,
-            )  # fmt: skip
+            text = _carries_less(names, rate, load * busy)
         else:
             continue
-        found.append(Shortfall(one.key, homes - left, rate, text, _fix(one, other)))
+        found.append(Shortfall(one.key, homes - left, rate, text, _fix_of(heard, user)))
     return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
 
 
-def _silent(plan: Plan, heard: _Heard) -> frozenset[str]:
-    """Return the homes to which nothing comes."""
-    dead: set[str] = set()
-    deaf: set[str] = set()
+def _names(plan: Plan, heard: _Heard, user: int) -> dict[str, str]:
+    """Return what people call a user that hears others, and the one that it hears most."""
+    users = heard.network.users
+    return {"victim": user_name(plan, users[user]), "other": user_name(plan, users[heard.loudest_of(user)])}
+
+
+def _fix_of(heard: _Heard, user: int) -> Message:
+    users = heard.network.users
+    return _fix(users[user], users[heard.loudest_of(user)])
+
+
+def _not_served(plan: Plan, heard: _Heard) -> tuple[frozenset[str], dict[str, Shortfall]]:
+    """Return the homes to which nothing comes, and those for which nothing is left, with what is too full for them."""
+    deaf, dead, user_of = set[str](), set[str](), {}
+    sectors: dict[tuple[str, str, str], dict[str, float]] = {}
+    links: dict[str, float] = {}
     for user, one in enumerate(heard.network.users):
         if not heard.disturbed(user):
             continue
-        now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
+        user_of[one.key] = user
         if one.link is not None:
-            if min(now.values()) <= 0.0:
+            rate = heard.left_of_link(user)
+            if rate > 0.0:
+                links[one.link.id] = rate
+            else:
                 dead.add(one.link.id)
             continue
-        # The two directions of a path stand side by side: down, then up.
-        paths = [n for n in now if n % 2 == 0 and n + 1 in now]
-        none = [n for n in paths if min(now[n], now[n + 1]) <= 0.0]
-        deaf.update(key for n in none for key in heard.network.receivers[n].members)
-    return silent_homes(plan, deaf, dead)
+        for n, rate in heard.left_of_sector(user).items():
+            members = heard.network.receivers[n].members
+            if rate > 0.0:
+                sectors.setdefault(one.key, {}).update(dict.fromkeys(members, rate))
+            else:
+                deaf.update(members)
+    silent = silent_homes(plan, deaf, dead)
+    found = {}
+    for full in crowded_out(plan, silent, dead, sectors, links):
+        rates = sectors.get(full.user)
+        if rates is None:
+            rate = links[full.user[2]]
+        else:
+            mine = [plan.households[key] for key in rates if key not in silent]
+            rate = sector_capacity_mbps([rates[one.id] for one in mine], [demand_of(plan, one) for one in mine])
+        user = user_of[full.user]
+        text, fix = (
+            _carries_less(_names(plan, heard, user), rate, full.wanted * plan.demand.busy_hour_mbps),
+            _fix_of(heard, user),
+        )
+        gone = math.fsum(plan.households[key].weight for key in full.homes)
+        found.update(dict.fromkeys(full.homes, Shortfall(full.user, gone, rate, text, fix)))
+    return silent, found
+
+
+def _carries_less(names: dict[str, str], rate: float, load: float) -> Message:
+    return msg(
+        "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} at the "
+        "busy hour.",
+        rate=math.floor(rate), load=math.ceil(load), **names,
+    )  # fmt: skip
 
 
 def _fix(one: User, other: User) -> Message:

@@ -78,6 +78,8 @@ class RadioNetwork:
         The same at the other widths that its user may have, by width.
     more_db : tuple of dict
         By how much each user sends more at those widths, where the law lets it.
+    loads_mbps : float64 array of users
+        What a link has to carry at the busy hour, both ways; 0 for a sector.
     apart_m : float
         How far a home is at most from the one that stands for it; 0 where each stands for itself.
     """
@@ -91,11 +93,17 @@ class RadioNetwork:
     directions: tuple[Direction, ...]
     others: tuple[dict[float, Direction], ...]
     more_db: tuple[dict[float, float], ...]
+    loads_mbps: NDArray[np.float64]
     apart_m: float = 0.0
 
     def direction_of(self, receiver: int, width_mhz: float) -> Direction:
         """Return what a receiver can make of its signal at a width; that of the kit's where it has no such width."""
         return self.others[receiver].get(width_mhz, self.directions[receiver])
+
+    def length_m(self, receiver: int) -> float:
+        """Return how long the path to a receiver is."""
+        there, here = (self.stations[n] for n in (self.receivers[receiver].sender, self.receivers[receiver].station))
+        return geodesic(here.latitude, here.longitude, there.latitude, there.longitude).distance_m
 
     def only(self, users: NDArray[np.int64]) -> RadioNetwork:
         """Return it without those who are off the air: of some users, whose numbers rise, alone."""
@@ -117,6 +125,7 @@ class RadioNetwork:
             directions=tuple(self.directions[n] for n in mine),
             others=tuple(self.others[n] for n in mine),
             more_db=tuple(self.more_db[n] for n in user),
+            loads_mbps=self.loads_mbps[users],
         )
 
 
@@ -159,8 +168,10 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
         {width: made.radios.more_db(user, width) for width in mine} for user, mine in zip(users, widths, strict=True)
     )
     wanted = field.wanted_dbm(users, range(len(receivers)))
+    behind, busy = loads_behind(study.plan), study.plan.demand.busy_hour_mbps
+    loads = np.array([0.0 if user.link is None else busy * behind.get(user.link.id, 0.0) for user in users])
     return RadioNetwork(
-        users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more, made.apart_m
+        users, tuple(made.stations), receivers, wanted, noise, heard, directions, others, more, loads, made.apart_m
     )
 
 

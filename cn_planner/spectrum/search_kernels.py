@@ -20,7 +20,7 @@ class AirRows(NamedTuple):
     Attributes
     ----------
     owner : int64 array of receivers
-    wanted, noise, needed, share, full, power, weight, width, leak, dislike : arrays
+    wanted, noise, needed, enough, share, full, power, weight, width, leak, dislike : arrays
         As there.
     mine_start, mine : int64 arrays
         The receivers of each user.
@@ -36,6 +36,7 @@ class AirRows(NamedTuple):
     wanted: Any
     noise: Any
     needed: Any
+    enough: Any
     share: Any
     full: Any
     power: Any
@@ -57,22 +58,26 @@ class AirRows(NamedTuple):
 
 
 @kernel
-def missed(wanted: float, noise: float, needed: float, share: float, interference: float, silent: float) -> float:
-    """Return the share of its capacity that a receiver loses, and more where it hears nothing that it would alone.
+def missed(air: AirRows, w: int, r: int, interference: float) -> float:
+    """Return the share of its capacity that a receiver loses on a width, by weight; more where too little is left.
 
-    ``share`` is that of the channel's width over the full capacity, ``silent`` what more counts.
+    Many times as much where it hears nothing that it would alone, or by how much of what hangs on it is lacking.
     """
-    lost = 1.0 - share * math.log2(1.0 + wanted / (noise + interference))
+    wanted, noise, needed, enough = air.wanted[w, r], air.noise[w, r], air.needed[w, r], air.enough[w, r]
+    left = math.log2(1.0 + wanted / (noise + interference))
+    lost = 1.0 - air.share[w, r] / air.full[r] * left
     if wanted >= needed * noise and wanted < needed * (noise + interference):
-        lost += silent
-    return lost
+        lost += air.silent
+    elif left < enough:
+        lost += air.silent * (1.0 - left / enough)
+    of_all: float = air.weight[r] * lost
+    return of_all
 
 
 @kernel
 def loss_of(air: AirRows, channel: Any) -> float:
     """Return what all lose that have a channel, with the dislike of the channels."""
-    owner, width, leak, power, weight, full = air.owner, air.width, air.leak, air.power, air.weight, air.full
-    wanted, noise, needed, share, silent = air.wanted, air.noise, air.needed, air.share, air.silent
+    owner, width, leak, power = air.owner, air.width, air.leak, air.power
     start, sender, level, dislike = air.from_start, air.sender, air.level, air.dislike
     lost = 0.0
     for r in range(len(owner)):
@@ -84,8 +89,7 @@ def loss_of(air: AirRows, channel: Any) -> float:
             other = channel[sender[k]]
             if other >= 0:
                 heard += level[k] * leak[other, on] * power[sender[k], width[other]]
-        w = width[on]
-        lost += weight[r] * missed(wanted[w, r], noise[w, r], needed[w, r], share[w, r] / full[r], heard, silent)
+        lost += missed(air, width[on], r, heard)
     for user in range(len(channel)):
         if channel[user] >= 0:
             lost += dislike[channel[user]]
@@ -95,8 +99,7 @@ def loss_of(air: AirRows, channel: Any) -> float:
 @kernel
 def _of_its_own(air: AirRows, channel: Any, user: int, losses: Any, heard: Any) -> None:
     """Add what the user's own receivers lose on each of its channels."""
-    width, leak, power, weight, full = air.width, air.leak, air.power, air.weight, air.full
-    wanted, noise, needed, share, silent = air.wanted, air.noise, air.needed, air.share, air.silent
+    width, leak, power = air.width, air.leak, air.power
     start, sender, level, choice, mine = air.from_start, air.sender, air.level, air.choice, air.mine
     first, count = air.choice_start[user], air.choice_start[user + 1] - air.choice_start[user]
     for n in range(air.mine_start[user], air.mine_start[user + 1]):
@@ -110,17 +113,13 @@ def _of_its_own(air: AirRows, channel: Any, user: int, losses: Any, heard: Any) 
                 for c in range(count):
                     heard[c] += sent * leak[other, choice[first + c]]
         for c in range(count):
-            w = width[choice[first + c]]
-            losses[c] += weight[r] * missed(
-                wanted[w, r], noise[w, r], needed[w, r], share[w, r] / full[r], heard[c], silent
-            )
+            losses[c] += missed(air, width[choice[first + c]], r, heard[c])
 
 
 @kernel
 def _of_the_others(air: AirRows, channel: Any, user: int, losses: Any) -> None:
     """Add what the receivers of the others that hear the user lose on each of its channels."""
-    owner, width, leak, power, weight, full = air.owner, air.width, air.leak, air.power, air.weight, air.full
-    wanted, noise, needed, share, silent = air.wanted, air.noise, air.needed, air.share, air.silent
+    owner, width, leak, power = air.owner, air.width, air.leak, air.power
     start, sender, level, choice = air.from_start, air.sender, air.level, air.choice
     hears, loud = air.hears, air.loud
     first, count = air.choice_start[user], air.choice_start[user + 1] - air.choice_start[user]
@@ -135,15 +134,14 @@ def _of_the_others(air: AirRows, channel: Any, user: int, losses: Any) -> None:
             if other >= 0 and sender[k] != user:
                 before += level[k] * leak[other, there] * power[sender[k], width[other]]
         w = width[there]
-        its = wanted[w, r], noise[w, r], needed[w, r], share[w, r] / full[r]
-        alone = missed(its[0], its[1], its[2], its[3], before, silent)
+        alone = missed(air, w, r, before)
         for c in range(count):
             through = leak[choice[first + c], there]
             lost = alone
             if through > 0.0:
                 more = loud[n] * through * power[user, width[choice[first + c]]]
-                lost = missed(its[0], its[1], its[2], its[3], before + more, silent)
-            losses[c] += weight[r] * lost
+                lost = missed(air, w, r, before + more)
+            losses[c] += lost
 
 
 @kernel

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from small_network import flat_ground, small_network
 
 from cn_planner.area.sample import make_sample
 from cn_planner.economics.costs import UnitCosts, capital, quantities
@@ -212,6 +213,18 @@ def test_every_home_left_out_has_its_reason(made):
         assert str(home.reason)
         assert home.fix is not None or home.fix_cost is None
         assert home.fix_cost is None or home.fix_cost > 0
+
+
+def test_what_is_paid_whatever_is_built_is_in_the_bound():
+    """Days of teaching cost the same in every plan: they are no gap."""
+    found = []
+    for days in (2.0, 12.0):
+        plan = small_network()
+        plan = replace(plan, links=Items(), work=replace(plan.work, training_days=days))
+        found.append(design(Study(plan, flat_ground(), load_catalogue()), cover=1.0))
+    less, more = found
+    assert more.capex > less.capex
+    assert more.lower_bound - less.lower_bound == pytest.approx(more.capex - less.capex, abs=0.02)
 
 
 def test_a_budget_is_kept_to_the_cent_and_more_money_reaches_no_fewer(valley):

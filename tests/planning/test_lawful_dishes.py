@@ -29,11 +29,12 @@ from cn_planner.model.plan import (
 )
 from cn_planner.planning import problem as problems
 from cn_planner.planning.design import design, design_of
-from cn_planner.planning.dishes import dish_notes
+from cn_planner.planning.dishes import dish_notes, dishes_on_air
 from cn_planner.planning.link_kits import cheapest_option, kits_for_links, most_carried, smaller_kits, strongest_option
-from cn_planner.planning.narrower import own_dishes, with_own_dish
+from cn_planner.planning.narrower import own_dishes, small_dishes, with_own_dish
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.result import Design, basis_of
+from cn_planner.planning.result import Design, basis_of, with_plan
+from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -228,6 +229,34 @@ def test_links_that_are_given_the_plan_s_own_dish_cost_and_show_what_it_does(uga
     row, before = (next(one for one in of.links if {one.from_id, one.to_id} == ends) for of in (found, planned))
     assert row.rate_down_mbps > before.rate_down_mbps
     assert own_dishes(problem, replace(planned, budget=planned.capex), small) is None
+
+
+def test_large_dishes_that_the_channels_do_not_need_are_not_bought(uganda):
+    """What mends the channels gives large dishes: whoever then reads that a smaller one does has paid for them."""
+    at, planned = uganda
+    problem, catalogue = build_problem(at), at.catalogue
+    small = [key for key, one in planned.edit.plan.links.items() if one.kit not in ("", at.plan.kits.backhaul)]
+    large = own_dishes(problem, planned, small)
+    channels = plan_channels(replace(at, plan=large.edit.plan))
+    large = with_plan(large, channels.edit.plan, catalogue)
+    found = small_dishes(problem, large)
+    plan = found.edit.plan
+    near = plan.links["L-gate-near"]
+    assert near.kit == planned.edit.plan.links[near.id].kit != at.plan.kits.backhaul
+    assert found.capex == pytest.approx(capital(plan, catalogue).total.total, abs=0.005)
+    assert found.capex == plan.outcome.capex < large.capex
+    assert found.gap < large.gap
+    after = plan_channels(replace(at, plan=plan), keep=True)
+    assert after.not_served <= channels.not_served
+    assert not any(one.smaller for one in dishes_on_air(replace(at, plan=plan)))
+    row, before = (
+        next(one for one in of.links if {one.from_id, one.to_id} == {"gate", "near"}) for of in (found, planned)
+    )
+    assert row == before
+    # Whoever locked a link chose its dish.
+    locked = edits.put(large.edit.plan, [replace(one, choice=Choice.LOCKED) for one in large.edit.plan.links.values()])
+    kept = replace(large, edit=replace(large.edit, plan=locked.plan))
+    assert small_dishes(problem, kept) is kept
 
 
 def test_a_limit_of_no_time_is_answered_in_words(uganda):

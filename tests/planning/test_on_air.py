@@ -15,11 +15,11 @@ from cn_planner.economics.costs import capital
 from cn_planner.links.channels import leak
 from cn_planner.model import edits
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Household, Link, SiteRole
+from cn_planner.model.plan import Household, Link, Priority, SiteRole
 from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
-from cn_planner.planning.narrower import with_radios
+from cn_planner.planning.narrower import with_carries, with_radios
 from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, on_own_channels
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
@@ -27,7 +27,7 @@ from cn_planner.progress import Clock
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
-from cn_planner.spectrum.silence import silent_homes
+from cn_planner.spectrum.silence import crowded_out, silent_homes
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -85,6 +85,84 @@ def _silent(study: Study, plan) -> float:
         online |= {other for key in online for other in near.get(key, ())}
     homes = plan.households.values()
     return sum(h.weight for h in homes if h.server is not None and (h.id in gone or h.server not in online))
+
+
+def _lacking(study: Study, plan) -> list[str]:
+    """Return what carries less beside the others than its homes take at the busy hour, by power, noise and modes."""
+    network = radio_network(replace(study, plan=plan))
+    channel, rates = [user.now for user in network.users], {}
+    for n, receiver in enumerate(network.receivers):
+        mine = network.stations[receiver.station].user
+        usual, heard = network.directions[n], network.direction_of(n, channel[mine].width_mhz)
+        others = sum(
+            10.0 ** (network.heard_dbm[user, n] / 10.0) * leak(channel[user], channel[mine])
+            for user in range(len(channel)) if user != mine
+        )  # fmt: skip
+        rise = 10.0 * math.log10(1.0 + others / 10.0 ** (heard.noise_dbm[heard.robust] / 10.0))
+        lost = usual.level_dbm[usual.robust] - network.wanted_dbm[n]
+        spare = plan.rules.access_margin_db if network.users[mine].link is None else plan.rules.backhaul_margin_db
+        level = heard.level_dbm - lost - heard.sensitivity_dbm
+        fits = level >= max(rise, min(spare, level.max())) - 1e-9
+        rates[n] = max(heard.rate_mbps[fits], default=0.0) if rise >= 1.0 else math.inf
+    homes, up = dict.fromkeys(plan.used_sites, 0.0), {}
+    for home in plan.households.values():
+        if home.server is not None:
+            homes[home.server] += home.weight
+    front = [key for key, site in plan.used_sites.items() if site.role is SiteRole.GATEWAY]
+    order = list(front)
+    for here in order:
+        for link in plan.standing_links.values():
+            for a, b in ((link.from_site, link.to_site), (link.to_site, link.from_site)):
+                if a == here and b not in order:
+                    up[b] = (here, link.id)
+                    order.append(b)
+    load = {}
+    for here in reversed(order[len(front) :]):
+        above, key = up[here]
+        load[key] = homes[here]
+        homes[above] += homes[here]
+    busy, found = plan.demand.busy_hour_mbps, []
+    for number, user in enumerate(network.users):
+        mine = [n for n, one in enumerate(network.receivers) if network.stations[one.station].user == number]
+        if user.link is not None:
+            if min(rates[n] for n in mine) < busy * load[user.link.id] * (1.0 - 1e-6):
+                found.append(user.link.id)
+        elif sum(2.0 * network.receivers[n].weight * busy / rates[n] for n in mine[::2]) > 1.0 + 1e-6:
+            found.append("/".join(user.key))
+    return found
+
+
+def test_whoever_counts_as_served_gets_at_the_busy_hour_what_was_promised(crowded):
+    """A link that carries 8 of the 42 Mbit/s that its homes want does not serve them all."""
+    rules = replace(crowded.plan.rules, own_limits="5490-5650 MHz 30 dBm EIRP")
+    plan = replace(crowded.plan, rules=rules, demand=replace(crowded.plan.demand, contention=2.0))
+    study = replace(crowded, plan=plan, regulations=regulations_of(plan, None))
+    problem = build_problem(study)
+
+    def channels(design):
+        found = plan_channels(replace(study, plan=design.edit.plan))
+        return OnAir(with_plan(design, found.edit.plan, study.catalogue), found, design)
+
+    first = design_of(problem, fixes=False)
+    before = channels(first)
+    assert before.channels.crowded_out, "else there is nothing to mend here"
+    assert _lacking(study, before.design.edit.plan)
+    asked = []
+
+    def narrowed(limits, _share, _start):
+        asked.append(limits)
+        less = problem if limits.most_radios is None else with_radios(problem, limits.most_radios)
+        return design_of(with_carries(less, limits.carries), fixes=False)
+
+    found = on_own_channels(first, problem.network.goal, AirTasks(narrowed, channels), study.catalogue, Clock())
+    assert asked
+    assert _lacking(study, found.edit.plan) == []
+    assert found.served >= first.served - sum(
+        first.edit.plan.households[key].weight for key in before.channels.not_served
+    )
+    assert found.served == sum(home.weight for home in found.edit.plan.households.values() if home.server is not None)
+    told = {one.id: str(one.reason) for one in found.unserved if one.kind is UnservedKind.SILENT}
+    assert bool(told) == (found.served < first.served - 1e-9)
 
 
 def test_nobody_counts_as_served_whom_the_own_channels_silence(crowded, planned):
@@ -200,6 +278,64 @@ def test_homes_behind_a_link_that_carries_nothing_are_not_served_but_over_anothe
     round_about = edits.put(plan, [Link("L3", gate, far, crowded.plan.kits.backhaul)]).plan
     assert silent_homes(round_about, (), {"L1"}) == frozenset()
     assert silent_homes(round_about, (), {"L1", "L2"}) == {"n1", "n2"}
+
+
+def _chain(study: Study, **homes) -> object:
+    """Return a gateway, two towers one behind the other, and homes: their tower, weight and whether they must be.
+
+    A home takes 1 Mbit/s at the busy hour.
+    """
+    keys = sorted(study.plan.sites)
+    gate = next(key for key in keys if study.plan.sites[key].role is SiteRole.GATEWAY)
+    near, far = [key for key in keys if key != gate][:2]
+    at = {"gate": gate, "near": near, "far": far}
+    plan = edits.put(
+        replace(study.plan, demand=replace(study.plan.demand, mbps_per_home=10.0, contention=10.0, growth_pct=0.0)),
+        [
+            *(replace(study.plan.sites[key], mast_height_m=12.0) for key in (gate, near, far)),
+            Link("L1", gate, near, study.plan.kits.backhaul), Link("L2", near, far, study.plan.kits.backhaul),
+        ],
+    ).plan  # fmt: skip
+    rows = Items(
+        Household(
+            key, key, -8.2, -20.9, server=at[tower], weight=weight, priority=Priority.MUST if must else Priority.NORMAL
+        )
+        for key, (tower, weight, must) in homes.items()
+    )
+    return replace(plan, households=rows)
+
+
+def test_of_a_link_that_is_too_full_those_furthest_behind_it_are_left_out(crowded):
+    """Eight Mbit/s do for eight homes: the plan promises it to no more, and to whom it must first."""
+    plan = _chain(
+        crowded, n1=("near", 3.0, False), f1=("far", 4.0, False), f2=("far", 2.0, False), f3=("far", 1.0, True)
+    )
+    assert crowded_out(plan, (), (), {}, {}) == ()
+    assert crowded_out(plan, (), (), {}, {"L1": 10.0, "L2": 7.0}) == ()
+    [full] = crowded_out(plan, (), (), {}, {"L1": 8.0})
+    assert full.user[0] == "link"
+    assert full.user[2] == "L1"
+    assert full.wanted == 10.0
+    assert full.homes == ("f2",)  # the tower's own before those behind it, and f3 must be reached
+    # What the far link does not carry is no load of the near one; nor is who hears nothing.
+    [far] = crowded_out(plan, (), (), {}, {"L1": 6.0, "L2": 3.0})
+    assert (far.user[2], far.homes) == ("L2", ("f1",))
+    assert crowded_out(plan, {"f1"}, (), {}, {"L1": 6.0}) == ()
+    [near] = crowded_out(plan, (), {"L2"}, {}, {"L1": 2.0})
+    assert (near.wanted, near.homes) == (3.0, ("n1",))
+
+
+def test_of_a_sector_that_is_too_full_the_slowest_are_left_out(crowded):
+    """The slow take most of its time; one home that alone takes more than there is has a sector of its own."""
+    plan = _chain(
+        crowded, a=("gate", 4.0, False), b=("gate", 1.0, False), c=("gate", 1.0, True), d=("gate", 1.0, False)
+    )
+    sector = ("sector", "gate", "S1")
+    rates = {"a": 10.0, "b": 4.0, "c": 3.0, "d": 2.0}  # 0.4, 0.25, 0.33 and 0.5 of its time
+    assert [one.homes for one in crowded_out(plan, (), (), {sector: rates}, {})] == [("d",)]
+    assert crowded_out(plan, {"d"}, (), {sector: rates}, {}) == ()
+    assert [one.homes for one in crowded_out(plan, (), (), {sector: {**rates, "a": 3.0}}, {})] == [("a", "d")]
+    assert crowded_out(plan, (), (), {sector: {"a": 2.0}}, {}) == ()
 
 
 def test_homes_that_all_stand_at_masts_are_planned():

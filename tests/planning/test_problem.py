@@ -321,6 +321,9 @@ def test_what_cannot_be_planned_is_said():
     study = Study(made().plan, Surface([]), SHELF)
     with pytest.raises(MissingTerrainError, match="missing under every site"):
         build_problem(study)
+    # Not "no link would join them": whoever mistyped where the Internet enters looks there, not for a mast.
+    with pytest.raises(MissingTerrainError, match="missing under every gateway"):
+        made(HAMLET, replace(TOWERS[0], latitude=-40.0))
     away = [Household(f"x{n}", "", 10.0, 10.0 + n) for n in range(2)]
     with pytest.raises(MissingTerrainError, match="missing under every home"):
         made(away)

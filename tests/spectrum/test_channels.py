@@ -74,6 +74,8 @@ def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool =
         power=np.column_stack([np.ones(users), rng.choice([1.0, 0.5], users)]),
         weight=rng.integers(1, 20, 2 * users).astype(float), width=np.array([0, 0, *[int(halves)] * (channels - 2)]),
         leak=table, choices=choices, dislike=rng.integers(0, 2, channels) * 1e-6,
+        # One in two carries much: as much as it has beside noise three times its own, or all it has.
+        enough=np.log2(1.0 + wanted / noise / rng.choice([1.0, 3.0], 2 * users)) * (rng.random(2 * users) < 0.5),
     )  # fmt: skip
 
 
@@ -96,6 +98,8 @@ def _by_brute_force(air: Interference) -> float:
             )
             if air.wanted[at] / disturbed < air.needed[at] <= air.wanted[at] / air.noise[at]:
                 lost += 20.0 * air.weight[receiver]
+            elif np.log2(1.0 + air.wanted[at] / disturbed) < air.enough[at]:
+                lost += 20.0 * air.weight[receiver] * (1.0 - np.log2(1.0 + air.wanted[at] / disturbed) / air.enough[at])
             if lost >= least:
                 break
         least = min(least, lost)

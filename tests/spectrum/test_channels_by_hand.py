@@ -83,7 +83,7 @@ def network(users: list[User], paths: list[tuple[int, int, float]], heard: dict[
     return RadioNetwork(
         tuple(users), stations, receivers, wanted, np.array([one.noise_dbm[0] for one in ways]), levels, ways,
         tuple({width: way(width) for width in narrow} for _ in receivers),
-        tuple(dict.fromkeys(narrow, 0.0) for _ in users), **more,
+        tuple(dict.fromkeys(narrow, 0.0) for _ in users), busy_mbps=village().demand.later_mbps, **more,
     )  # fmt: skip
 
 

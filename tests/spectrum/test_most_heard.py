@@ -30,6 +30,7 @@ def _star(heard, weight, channels, *, held=()):
         power=np.ones((users, 1)), weight=np.repeat(share.reshape(towers, 2), 2, axis=0).ravel(),
         width=np.zeros(channels, np.int64), leak=np.eye(channels),
         choices=tuple(np.arange(channels) for _ in range(users)), dislike=np.zeros(channels),
+        enough=np.zeros((1, 2 * users)),
     )  # fmt: skip
     stays = np.zeros(users, np.bool_)
     stays[list(held)] = True
