@@ -78,8 +78,8 @@ def compile_kernels(python: Path) -> None:
     work = "from cn_planner.session import engine; "
     maps = "from cn_planner.coverage.map_models import map_models; "
     halves = (
-        work + "engine.make_engine_ready()",
-        work + maps + "engine.make_planner_ready(); [engine.make_map_ready(model) for model in map_models()]",
+        work + "engine.make_engine_ready(); engine.make_planner_ready()",
+        work + maps + "[engine.make_map_ready(model) for model in map_models()]",
     )
     print("Compiling what is not compiled yet ...", file=sys.stderr)
     with ThreadPoolExecutor(len(halves)) as beside:

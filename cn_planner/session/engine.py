@@ -1,4 +1,4 @@
-"""What computes, made ready: its machine code is made once a version of the program, by a process of its own.
+"""What computes, made ready: its machine code is made once a version of the program, by processes of their own.
 
 The compiler is Python that holds all threads of its process; in that of the window no hand could move anything
 meanwhile.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,8 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.kernel import cache_folder
 
 if TYPE_CHECKING:
-    from cn_planner.progress import CancelToken
+    from cn_planner.message import Message
 
-_MADE = "made"
 _LOOK_S = 0.1
 _SAMPLE_S = 300.0
 """What the sample's plan is given while it is compiled for; it is done long before."""
@@ -37,10 +37,8 @@ def make_engine_ready(*, run: Run = ALONE) -> None:
     ------
     CancelledError
     """
-    folder = cache_folder()
-    if folder is not None and not (folder / _MADE).exists():
-        run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
-        _make_beside(make.__name__, (), run.cancel)
+    words = msg("Preparing the engine; the first time this takes a minute")
+    _have(((make.__name__, ""), (make_search.__name__, "")), words, run)
     from cn_planner.session.live import warm_up
 
     warm_up(run=run)
@@ -53,10 +51,8 @@ def make_map_ready(model: str, *, run: Run = ALONE) -> None:
     ------
     CancelledError
     """
-    folder = cache_folder()
-    if folder is not None and not (folder / f"{_MADE}-{model}").exists():
-        run.progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
-        _make_beside(make_map.__name__, (str(model),), run.cancel)
+    words = msg("Preparing this kind of map; the first time this takes half a minute")
+    _have(((make_map.__name__, str(model)),), words, run)
 
 
 def make_planner_ready(*, run: Run = ALONE) -> None:
@@ -66,33 +62,51 @@ def make_planner_ready(*, run: Run = ALONE) -> None:
     ------
     CancelledError
     """
+    words = msg("Preparing the engine; the first time this takes a minute")
+    _have(((make_plan.__name__, ""), (make_search.__name__, "")), words, run)
+
+
+def _have(makers: tuple[tuple[str, str], ...], words: Message, run: Run) -> None:
+    """Have what is not made yet made by processes beside this one, all at once. A maker: its name, and what of."""
     folder = cache_folder()
-    if folder is not None and not (folder / f"{_MADE}-plan").exists():
-        run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
-        _make_beside(make_plan.__name__, (), run.cancel)
-
-
-def _make_beside(function: str, words: tuple[str, ...], cancel: CancelToken | None) -> None:
-    try:
-        process = subprocess.Popen(  # noqa: S603 - our own words
-            helper_words(__name__, function, *words),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
-    except OSError:
+    missing = () if folder is None else tuple(one for one in makers if not _mark(folder, *one).exists())
+    if not missing:
         return
+    run.progress(0.0, words)
+    started: list[subprocess.Popen[bytes]] = []
     try:
-        while process.poll() is None:
-            if cancel is not None:
-                cancel.check()
-            try:
-                process.wait(_LOOK_S)
-            except subprocess.TimeoutExpired:
-                continue
+        with suppress(OSError):  # where no process can be started
+            started.extend(map(_beside, missing))
+        for process in started:
+            while process.poll() is None:
+                if run.cancel is not None:
+                    run.cancel.check()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK_S)
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+        for process in started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def _beside(maker: tuple[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own words
+        helper_words(__name__, *filter(None, maker)),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )  # fmt: skip
+
+
+def _mark(folder: Path, maker: str, of: str = "") -> Path:
+    """Return the file of the cache that says that something is made."""
+    return folder / "-".join(("made", maker, *([of] if of else [])))
+
+
+def _said(maker: str, of: str = "") -> None:
+    folder = cache_folder()
+    if folder is not None:
+        _mark(folder, maker, of).touch()
 
 
 def make() -> None:
@@ -100,27 +114,31 @@ def make() -> None:
     from cn_planner.service.outlines import outlines
     from cn_planner.session.live import warm_up
     from cn_planner.session.sample import open_sample
-    from cn_planner.solver.instance import parse_instance
-    from cn_planner.solver.milp import MilpModel
-    from cn_planner.solver.network import network_of
-    from cn_planner.solver.root import Root, RootLimits
-    from cn_planner.solver.search import Searcher
 
     warm_up()
     draw_ground_once()
-    searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
-    searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
-    root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
-    root.run(RootLimits(rounds=1, iterations=100))
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         here = project.snapshot()
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))
         tower = replace(first, mast_height_m=12.0, sectors=())
         alone = replace(here.plan, sites=Items([tower]), links=Items())
         outlines(replace(here.study, plan=alone))
-    folder = cache_folder()
-    if folder is not None:
-        (folder / _MADE).touch()
+    _said(make.__name__)
+
+
+def make_search() -> None:
+    """Compile every kernel that searches for a network, by searching the least there is; say so in the cache."""
+    from cn_planner.solver.instance import parse_instance
+    from cn_planner.solver.milp import MilpModel
+    from cn_planner.solver.network import network_of
+    from cn_planner.solver.root import Root, RootLimits
+    from cn_planner.solver.search import Searcher
+
+    searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
+    searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
+    root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
+    root.run(RootLimits(rounds=1, iterations=100))
+    _said(make_search.__name__)
 
 
 def draw_ground_once() -> None:
@@ -144,15 +162,13 @@ def draw_ground_once() -> None:
 
 
 def make_plan() -> None:
-    """Compile every kernel that a plan needs, by planning the sample valley, and say so in the cache."""
+    """Compile every other kernel that a plan needs, by planning the sample valley, and say so in the cache."""
     from cn_planner.session.sample import open_sample
     from cn_planner.session.tasks import plan_network
 
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         plan_network(project.snapshot(), cover=0.5, time_limit_s=_SAMPLE_S)
-    folder = cache_folder()
-    if folder is not None:
-        (folder / f"{_MADE}-plan").touch()
+    _said(make_plan.__name__)
 
 
 def make_map(model: str) -> None:
@@ -168,9 +184,7 @@ def make_map(model: str) -> None:
     which = model_named(model)
     show = Quantity.PROBABILITY if which not in GROUND_MAPS else Quantity.LOSS
     map_ground(ground, rx_height_m=5.0, model=which, freq_mhz=5500.0, show=show, radio=TowerRadio(60.0, -90.0))
-    folder = cache_folder()
-    if folder is not None:
-        (folder / f"{_MADE}-{which}").touch()
+    _said(make_map.__name__, str(which))
 
 
 def hand_over(place: str) -> None:

@@ -122,10 +122,14 @@ class Interference:
         """Return it for some of the users alone, whose numbers rise: the others are off the air."""
         mine, number = np.isin(self.owner, users), np.full(len(self.choices), -1, np.int64)
         number[users] = np.arange(len(users))
+
+        def of(each: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.ascontiguousarray(each[:, mine])  # laid out otherwise it would be compiled for once more
+
         return replace(
-            self, owner=number[self.owner[mine]], wanted=self.wanted[:, mine], noise=self.noise[:, mine],
-            needed=self.needed[:, mine], enough=self.enough[:, mine], share=self.share[:, mine], full=self.full[mine],
-            heard=np.ascontiguousarray(self.heard[users][:, mine]), power=self.power[users], weight=self.weight[mine],
+            self, owner=number[self.owner[mine]], wanted=of(self.wanted), noise=of(self.noise), needed=of(self.needed),
+            enough=of(self.enough), share=of(self.share), full=self.full[mine], heard=of(self.heard[users]),
+            power=self.power[users], weight=self.weight[mine],
             choices=tuple(self.choices[user] for user in users.tolist()),
         )  # fmt: skip
 
