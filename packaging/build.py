@@ -97,8 +97,8 @@ def compile_kernels(folder: Path, out: Path) -> None:
              "--model", model, "--freq-mhz", "5500", "--out", own / "map.tif"],
             env=words, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-    subprocess.run([*helper, "make_plan"], env=words, check=True)
-    subprocess.run([*helper, "make"], env=words, check=True)
+    for maker in ("make_search", "make_plan", "make"):
+        subprocess.run([*helper, maker], env=words, check=True)
     subprocess.run([*helper, "hand_over", resources(folder) / "kernels" / "code"], env=words, check=True)
 
 
