@@ -55,11 +55,9 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Change
 
 NARROW_PX, TIGHT_PX, LOW_PX = 1360, 1000, 800
-"""Under these, at letters of 100 %, the sidebar says the state of the chosen task alone, then folds to icons; and the
-profile takes less height."""
+"""Under these, at letters of 100 %, the sidebar says one state alone, then folds; and the profile takes less height."""
 _SIDE_PX, _SIDE_NARROW_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 344, 264, 240
-_SIDE_SHARE = 0.42
-"""Of the window the side panel has no more by itself."""
+_SIDE_SHARE = 0.42  # of the window: no more has the side panel by itself
 
 
 class MainWindow(QMainWindow):
@@ -75,9 +73,8 @@ class MainWindow(QMainWindow):
     def __init__(self, state: AppState, settings: Settings) -> None:
         super().__init__()
         self.state, self.settings = state, settings
-        # They go with the window: what listens to them holds them, and nothing of that would ever be let go.
-        state.setParent(self)
-        settings.setParent(self)
+        for one in (state, settings):  # what listens to them holds them: but for this it would never be let go
+            one.setParent(self)
         self.quantities = Quantities(settings)
         FILE_FOLDERS.use(settings)
         self._read_units("units")
