@@ -80,10 +80,13 @@ def network(users: list[User], paths: list[tuple[int, int, float]], heard: dict[
     wanted = more.pop("wanted_dbm", np.full(len(receivers), -70.0))
     narrow = more.pop("narrow", ())
     ways = tuple(way(users[one.station].full_mhz) for one in receivers)
+    busy = village().demand.busy_hour_mbps
     return RadioNetwork(
         tuple(users), stations, receivers, wanted, np.array([one.noise_dbm[0] for one in ways]), levels, ways,
         tuple({width: way(width) for width in narrow} for _ in receivers),
-        tuple(dict.fromkeys(narrow, 0.0) for _ in users), busy_mbps=village().demand.later_mbps, **more,
+        tuple(dict.fromkeys(narrow, 0.0) for _ in users),
+        loads_mbps=np.array([0.0 if one.link is None else busy * one.weight for one in users]),
+        **more,
     )  # fmt: skip
 
 
