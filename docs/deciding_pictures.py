@@ -28,8 +28,6 @@ DOC = Path(__file__).with_name("deciding.md")
 EXAMPLES = Path(__file__).resolve().parents[1] / "resources" / "examples"
 SUFFIX = ".cnplan.gpkg"
 WIDTH, HEAD, GAP, QUALITY = 560, 30, 8, 82
-PANEL = 320
-"""So much of what stands beside the map: the verdict, and what the link carries."""
 PART = re.compile(r"^## (\d)[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^    cn-planner ((?:.+\\\n)*.+)", re.MULTILINE)
 
@@ -42,12 +40,11 @@ class Half(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """The picture of a decision: both sides, the settings under which both are looked at then; a link for the map."""
+    """The picture of a decision: both sides, the settings under which both are looked at then."""
 
     place: str
     halves: tuple[Half, Half]
     looked_at: tuple[str, ...] = ()
-    link: str = ""
 
 
 def commands() -> dict[int, list[str]]:
@@ -96,9 +93,7 @@ def pairs() -> dict[str, Pair]:
             ("canopy_m=10",),
         ),
         "phones": pair(Half("6,000 for homes", without(said[6], "sites.N004")), "6,000 with a hotspot", 6),
-        "growth": Pair(
-            "andoain", (Half("with room for year five", room), Half("all bought now", whole)), link="L-N004-N016"
-        ),
+        "growth": Pair("andoain", (Half("with room for year five", room), Half("all bought now", whole))),
         "owner": pair(Half("N016 may be built on", plain), "its owner says no", 8),
     }  # fmt: skip
 
@@ -113,17 +108,9 @@ def planned(pair: Pair, half: Half, folder: Path) -> Path:
     return plan
 
 
-def seen(plan: Path, link: str) -> QImage:
-    """Return the map of a plan as the window shows it; where a link is given, what stands beside the map of that."""
+def seen(plan: Path) -> QImage:
+    """Return the map of a plan as the window shows it."""
     window, computed = opened(plan, "light")
-    if link:
-        side = window.regions.side
-        side.setFixedWidth(WIDTH)
-        window.state.select("link", link)
-        until(computed)
-        picture = side.grab(QRect(0, 0, WIDTH, PANEL)).toImage()
-        window.close()
-        return picture
     canvas = window.regions.canvas
     canvas.show_all(animated=False)
     until(computed)
@@ -162,7 +149,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             made = [planned(pair, half, Path(name, str(number))) for number, half in enumerate(pair.halves)]
             titles = [half.title for half in pair.halves]
-            joined([seen(plan, pair.link) for plan in made], titles, asked.to / f"decide-{key}.jpg")
+            joined([seen(plan) for plan in made], titles, asked.to / f"decide-{key}.jpg")
     close_pools()
 
 
