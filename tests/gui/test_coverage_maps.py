@@ -27,6 +27,7 @@ from cn_planner.session.coverage_maps import coverage_picture
 from cn_planner.session.engine import make_map_ready
 from cn_planner.session.map_views import View
 from cn_planner.session.project import Project
+from tests.coarse_ground import coarse_ground
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,10 +46,7 @@ def ready() -> None:
 def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample valley on ground of 60 m in place of 30: a map of it is made in a quarter of the time."""
     folder, valley = tmp_path_factory.mktemp("sample"), make_sample()
-    rows, columns = valley.elevation_m.shape
-    coarse = valley.elevation_m.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
-    a, b, c, d, e, f = valley.transform  # to the centres of pixels
-    place = (2.0 * a, b, c + a / 2.0, d, 2.0 * e, f + e / 2.0)
+    coarse, place = coarse_ground(valley.elevation_m, valley.transform)
     ground = folder / "sample-valley-terrain.tif"
     write_geotiff(ground, coarse, valley.crs, place, nodata=float("nan"))
     with Project.create(folder / "sample-valley.cnplan.gpkg", valley.plan) as project:

@@ -30,6 +30,7 @@ from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.project import Project
 from cn_planner.session.tower_maps import groups_of, radios_of
 from cn_planner.terrain.profile import path_profile
+from tests.coarse_ground import coarse_ground
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -258,7 +259,8 @@ def holed(tmp_path_factory: pytest.TempPathFactory):
     a, _, c, _, e, f = valley.transform
     row, column = round((float(y[0]) - f) / e), round((float(x[0]) - c) / a)
     holed[row + 40 : row + 90, column - 25 : column + 25] = np.nan
-    write_geotiff(ground, holed, valley.crs, valley.transform, nodata=float("nan"))
+    coarse, place = coarse_ground(holed, valley.transform)
+    write_geotiff(ground, coarse, valley.crs, place, nodata=float("nan"))
     with Project.create(folder / "holed.cnplan.gpkg", valley.plan) as made:
         made.add_terrain([ground])
         made.apply(edits.put(made.plan, [replace(made.plan.sites["C01"], mast_height_m=12.0)]))
