@@ -69,6 +69,14 @@ def counted(one: str, many: str, count: float, /, **values: Value) -> Message:
     return Message(one, (("count", count), *values.items()), many)
 
 
+def in_a_row(first: Message, *others: Message) -> Message:
+    """Return sentences one after the other, as one message."""
+    said = first
+    for other in others:
+        said = msg("{first} {second}", first=said, second=other)
+    return said
+
+
 def joined(*sentences: str) -> str:
     """Return sentences one after the other, each with a stop at its end."""
     said = [one.strip() for one in sentences if one.strip()]

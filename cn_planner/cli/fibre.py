@@ -43,8 +43,9 @@ def _fibre(
     with opened(plan) as project:
         marked = [_spot(one) for one in source or ()]
         found = fibre_offers(project.plan, plan, site or (), marked)
-        if take:
-            project.apply(found.edit())
+        edit = found.edit() if take else None
+        if edit is not None:
+            project.apply(edit)
     if as_json:
         show_json(found.as_dict())
         return
@@ -52,5 +53,5 @@ def _fibre(
         show(f"{one.site}\t{say(found.words(one))}")
     for none in found.unreached:
         show(f"{none.site}\t{say(none.reason)}")
-    if take:
-        tell(msg("Done: {edit}.", edit=found.edit().label))
+    if edit is not None:
+        tell(msg("Done: {edit}.", edit=edit.label))

@@ -15,7 +15,7 @@ from cn_planner.area.elevation_sources import ADDRESSES, ElevationSource, GeoBox
 from cn_planner.errors import PlannerError
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.jobs import JobState, Slot, run_on
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import Message, counted, in_a_row, msg
 from cn_planner.terrain.tile import tile_name
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class AreaData(QObject):
                 parts.append(msg("Tree heights are known of {share:.0f} % of it.", share=made.trees_pct))
             if not made.things:
                 parts.append(msg("It holds no roads, rivers and names."))
-            self._say(Level.INFO, _sentences(parts), none_at, str(target))
+            self._say(Level.INFO, in_a_row(*parts), none_at, str(target))
 
         self._begin(msg("Making the pack"), work, done)
 
@@ -208,7 +208,7 @@ class AreaData(QObject):
             parts.append(msg("The disk has room for {free:,.1f} MB only.", free=free / 1e6))
         if cost.none_at:
             parts.append(_not_to_be_had(cost.none_at))
-        return _sentences(parts)
+        return in_a_row(*parts)
 
     def _begin(self, title: Message, work: Callable[..., Any], done: Callable[[Any], None]) -> None:
         if self.job is not None:
@@ -232,7 +232,7 @@ class AreaData(QObject):
 
     def _say(self, level: Level, what: Message, none_at: tuple[str, ...], where: str = "") -> None:
         if none_at:
-            level, what = Level.WARNING, _sentences([what, _not_to_be_had(none_at)])
+            level, what = Level.WARNING, in_a_row(what, _not_to_be_had(none_at))
         self.said = Notice(level, what, where)
 
     def _project_changed(self) -> None:
@@ -273,10 +273,3 @@ def _named(names: list[str] | tuple[str, ...]) -> str:
 
 def _not_to_be_had(names: tuple[str, ...]) -> Message:
     return msg("Not to be had: {tiles} (sea, or beyond its data).", tiles=_named(names))
-
-
-def _sentences(parts: list[Message]) -> Message:
-    said = parts[0]
-    for part in parts[1:]:
-        said = msg("{first} {second}", first=said, second=part)
-    return said

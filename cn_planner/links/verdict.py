@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.links.register import model_of
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, in_a_row, msg
 from cn_planner.model.propagation_models import FREE_SPACE, P526
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.kernel import kernel
@@ -364,12 +364,7 @@ def _fix(facts: Facts, rules: Rules) -> Message | None:
         parts.append(
             msg("Look whether trees stand {at_km:.1f} km from {name}.", at_km=facts.at_m / 1000.0, name=facts.names[0])
         )
-    if not parts:
-        return None
-    said = parts[0]
-    for more in parts[1:]:
-        said = msg("{first} {second}", first=said, second=more)
-    return said
+    return in_a_row(*parts) if parts else None
 
 
 def _ways_to_raise(facts: Facts, rules: Rules) -> Message | None:

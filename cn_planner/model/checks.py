@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.clients import hotspots_on
+from cn_planner.model.clients import HOME_KIND_OF, hotspots_on
 from cn_planner.model.gateways import offer_of
 from cn_planner.model.measurement import measured_basis
 from cn_planner.model.owners import owner_agreed
-from cn_planner.model.plan import Choice, HomeKind, PlaceKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
 
 if TYPE_CHECKING:
@@ -268,7 +268,6 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
     if not plan.places:
         return
     near = _HOMES_NEAR.of(plan)
-    kinds = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC, PlaceKind.SHOP: HomeKind.SHOP}
     for key, place in plan.places.items():
         name, server = place.name or key, plan.sites.get(place.server or "")
         if place.server is not None and (server is None or not server.in_network):
@@ -310,7 +309,7 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
                 msg("Say which of both it is."),
                 key,
             )
-        twice = [home.id for home in homes if home.kind is kinds.get(place.kind)]
+        twice = [home.id for home in homes if home.kind is HOME_KIND_OF.get(place.kind)]
         if twice:
             yield PlanProblem(
                 Severity.WARNING,

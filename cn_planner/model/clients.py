@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
 _PREFIX = "place:"
-_KINDS = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC, PlaceKind.SHOP: HomeKind.SHOP}
+HOME_KIND_OF = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC, PlaceKind.SHOP: HomeKind.SHOP}
 
 
 def hotspots_on(plan: Plan) -> bool:
@@ -66,7 +66,7 @@ def client_of(place: PublicPlace) -> Household:
         place.longitude,
         1.0,
         place.antenna_height_m,
-        _KINDS.get(place.kind, HomeKind.OTHER),
+        HOME_KIND_OF.get(place.kind, HomeKind.OTHER),
         Priority.MUST if place.must else Priority.NORMAL,
         place.server,
         client_kit=place.client_kit,

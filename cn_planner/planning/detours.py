@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -78,9 +79,8 @@ def overfull(
             rate = carries(plan.links[key])
             # What is too full as it stands is no matter of failures.
             if rate is not None and usual.get(key, 0.0) * each <= rate * (1.0 + _HAIR) < load:
-                found[key] = Overfull(
-                    key, kind, failed, homes, load, rate, _words(plan, kind, failed, key, homes, rate)
-                )
+                words = _words(plan, kind, failed, key, homes, load, rate)
+                found[key] = Overfull(key, kind, failed, homes, load, rate, words)
     return tuple(sorted(found.values(), key=lambda one: (one.rate_mbps / one.load_mbps, one.link)))
 
 
@@ -109,16 +109,26 @@ def _failing(plan: Plan, usual: dict[str, float]) -> Iterator[tuple[str, str, Pl
             yield "site", key, replace(plan, sites=plan.sites.changed(put=[gone]))
 
 
-def _words(plan: Plan, kind: str, failed: str, key: str, homes: float, rate: float) -> Message:
+def _words(plan: Plan, kind: str, failed: str, key: str, homes: float, load: float, rate: float) -> Message:
     def name(site: str) -> str:
         return plan.sites[site].name or site
 
     def between(link: Link) -> Message:
         return msg("the link {a} – {b}", a=name(link.from_site), b=name(link.to_site))
 
+    names = {
+        "failed": msg("the tower {site}", site=name(failed)) if kind == "site" else between(plan.links[failed]),
+        "link": between(plan.links[key]),
+    }
+    each = plan.demand.busy_hour_mbps
+    if not math.isclose(load, homes * each):  # what schools and the like take is no share of a home's
+        return msg(
+            "If {failed} fails, {link} is too full: it carries {rate:.0f} Mbit/s of the {load:.0f} that are then "
+            "wanted at the busy hour.",
+            rate=rate, load=load, **names,
+        )  # fmt: skip
     return msg(
         "If {failed} fails, {link} is too full: it carries {rate:.0f} Mbit/s, and {homes:g} homes then hang on it. At "
         "the busy hour each gets {share:.2f} Mbit/s instead of {wanted:.2f}.",
-        failed=msg("the tower {site}", site=name(failed)) if kind == "site" else between(plan.links[failed]),
-        link=between(plan.links[key]), rate=rate, homes=homes, share=rate / homes, wanted=plan.demand.later_mbps,
+        rate=rate, homes=homes, share=rate / homes, wanted=each, **names,
     )  # fmt: skip

@@ -91,25 +91,20 @@ def wider_kits(study: Study, kit: Kit) -> tuple[Kit, ...]:
     return tuple(found)
 
 
-def carried(option: LinkKit | OptionFigures, load: NDArray[np.float64], demand: Demand) -> NDArray[np.float64]:
+def homes_carried(
+    figures: LinkFigures, wide: LinkFigures | None, load: NDArray[np.float64], demand: Demand
+) -> NDArray[np.float64]:
     """Return the load of homes that links carry: that of five years, on a wider channel where demand grows into it.
 
-    Until then they carry today's on their own.
+    Until then they carry today's on their own. ``figures`` and ``wide`` as in `LinkKit`.
     """
     later = max(demand.later_mbps, 1e-6)
-    full = link_homes(option.figures, load, later)
-    if option.wide is None:
+    full = link_homes(figures, load, later)
+    if wide is None:
         return full
-    today = link_homes(option.figures, load, max(demand.busy_hour_mbps, 1e-6))
-    found: NDArray[np.float64] = np.maximum(full, np.minimum(today, link_homes(option.wide, load, later)))
+    today = link_homes(figures, load, max(demand.busy_hour_mbps, 1e-6))
+    found: NDArray[np.float64] = np.maximum(full, np.minimum(today, link_homes(wide, load, later)))
     return found
-
-
-class OptionFigures(NamedTuple):
-    """What a kit does on each path: as `LinkKit`."""
-
-    figures: LinkFigures
-    wide: LinkFigures | None = None
 
 
 def link_homes(budget: LinkFigures, load: NDArray[np.float64], busy_mbps: float) -> NDArray[np.float64]:

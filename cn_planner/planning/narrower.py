@@ -37,15 +37,17 @@ def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
 
 
 def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, float]]) -> PlanningProblem:
-    """Return a problem in which links between two sites carry no more than a weight of homes."""
+    """Return a problem in which links between two sites carry no more than a load of homes; those that it has."""
     at = {site.id: n for n, site in enumerate(problem.sites)}
     instance, room = problem.instance, problem.backhaul_carries.copy()
     of_row = np.full(len(instance.links), np.inf) if instance.link_carries is None else instance.link_carries.copy()
     for one, other, most in carries:
-        a, b = sorted((at[one], at[other]))
+        a, b = sorted((at.get(one, -1), at.get(other, -1)))
+        pair = problem.link_of.get((a, b))
+        if pair is None:  # where far paths are not looked at
+            continue
         mine = (instance.links[:, 0] == a) & (instance.links[:, 1] == b)
         of_row[mine] = np.minimum(of_row[mine], most)
-        pair = problem.link_of[a, b]
         room[pair] = np.minimum(room[pair], most)
     instance = replace(instance, link_carries=of_row)
     return replace(problem, instance=instance, network=network_of(instance), backhaul_carries=room)

@@ -88,7 +88,7 @@ class OnAir(NamedTuple):
 class Narrowed(NamedTuple):
     """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths.
 
-    ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the weight of homes that links
+    ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the load of homes that links
     between two sites carry at most, as they do on the channels of a plan before.
     """
 

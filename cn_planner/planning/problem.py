@@ -37,9 +37,8 @@ from cn_planner.planning.client_kits import cheapest_homes, unequipped
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
-    OptionFigures,
     any_kit_works,
-    carried,
+    homes_carried,
     kits_for_links,
     link_figures,
     links_of,
@@ -211,7 +210,8 @@ class PlanningProblem:
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
         load = loads_of(self.plan, homes)
         options = [
-            OptionRows(one.works, carried(one, load, self.plan.demand), one.price, one.kit) for one in self.link_options
+            OptionRows(one.works, homes_carried(one.figures, one.wide, load, self.plan.demand), one.price, one.kit)
+            for one in self.link_options
         ]
         links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
@@ -514,7 +514,7 @@ def _link_options(
         if number:
             good[kept] = False
         wide = _widest(study, matrix, kit, figures, kept) if plan.demand.grow_later else None
-        carries = carried(OptionFigures(figures, wide), load, plan.demand)
+        carries = homes_carried(figures, wide, load, plan.demand)
         found.append(LinkKit(kit.id, costs.end(kit).times(2).least, figures, good, carries, wide))
     return tuple(found)
 

@@ -15,7 +15,7 @@ import numpy as np
 from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.geo import geodesics
 from cn_planner.links.throughput import airtime_share
-from cn_planner.message import counted, msg
+from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
 from cn_planner.planning.link_kits import wider_kits
@@ -24,8 +24,6 @@ from cn_planner.service.joined import loads_behind
 from cn_planner.solver.sectors import fewest_beams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan, Site
     from cn_planner.service.now import ServiceNow
@@ -174,13 +172,6 @@ def _sectors_needed(study: Study, now: ServiceNow, key: str, site: Site) -> int:
     return len(fewest_beams(turned, taken, width, [width / 2.0] * len(turned)))
 
 
-def _in_a_row(parts: Sequence[Message]) -> Message:
-    said = parts[0]
-    for part in parts[1:]:
-        said = msg("{first} {second}", first=said, second=part)
-    return said
-
-
 def year_five_words(one: YearFive, plan: Plan) -> Message | None:
     """Return in words what comes in five years; None where nothing does."""
     wider = [
@@ -192,7 +183,7 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         for link in one.links
     ]  # fmt: skip
     if not one.towers and one.homes < 0.5:
-        return _in_a_row(wider) if wider else None
+        return in_a_row(*wider) if wider else None
     sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
     homes = counted("{count:,.0f} home more", "{count:,.0f} homes more", one.homes)
     what = (
@@ -205,4 +196,4 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         "masts have room for it.",
         what=what, cost=one.cost, currency=plan.info.currency,
     )  # fmt: skip
-    return _in_a_row([bought, *wider])
+    return in_a_row(bought, *wider)

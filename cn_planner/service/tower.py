@@ -57,6 +57,8 @@ class Around(NamedTuple):
         Ground of the tower above sea level; 0 where nothing rests on that.
     latitude, longitude : float64 arrays
         Degrees.
+    roof_m : float64 array
+        Their antennas above ground.
     wanted_mbps : float64 array, optional
         The rate that a home at each should reach; that of any home where not given.
     """
@@ -67,6 +69,7 @@ class Around(NamedTuple):
     here_m: float
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
+    roof_m: NDArray[np.float64]
     wanted_mbps: NDArray[np.float64] | None = None
 
 
@@ -134,13 +137,13 @@ def _around(
     length_m: NDArray[np.float64],
     latitude: NDArray[np.float64],
     longitude: NDArray[np.float64],
-    tops: NDArray[np.float64],
+    roof_m: NDArray[np.float64],
 ) -> Around:
-    here = 0.0
+    here, tops = 0.0, roof_m
     if site.sectors:  # else nothing rests on heights
         here = float(study.surface.heights(site.latitude, site.longitude))
-        tops = tops + study.surface.heights(latitude, longitude)
-    return Around(azimuth_deg, length_m, tops, here, latitude, longitude)
+        tops = roof_m + study.surface.heights(latitude, longitude)
+    return Around(azimuth_deg, length_m, tops, here, latitude, longitude, roof_m)
 
 
 def judged(
@@ -209,9 +212,7 @@ def judged(
             continue
         loss, sight = paths(one, those)
         if place is not None and not sight.measured.any():  # paths off a map; others ask the place themselves
-            loss, sight = _as_known(
-                place, site, one.freq_mhz, plan.demand.antenna_height_m, there, those, (loss, sight)
-            )
+            loss, sight = _as_known(place, site, one.freq_mhz, there, those, (loss, sight))
         wanted = None if there.wanted_mbps is None else there.wanted_mbps[those]
         budget = _with_homes_kits(
             study, one, HomePaths(loss + aim.loss_db[those], sight, there.distance_m[those], model, wanted),
@@ -243,17 +244,17 @@ def _as_known(
     place: KnownPlace,
     site: Site,
     freq_mhz: float,
-    height_m: float,
     there: Around,
     those: NDArray[np.int64],
     paths: tuple[NDArray[np.float64], Sight],
 ) -> tuple[NDArray[np.float64], Sight]:
-    """Return paths with what was measured of the place; ``height_m``: of the homes' antennas."""
+    """Return paths with what was measured of the place."""
     loss, sight = paths
     ones = np.ones(len(those))
     error = place.of_paths(
-        (site.latitude * ones, site.longitude * ones, there.latitude[those], there.longitude[those]), height_m,
-        freq_mhz, there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64), neighbours=MAP_NEIGHBOURS,
+        (site.latitude * ones, site.longitude * ones, there.latitude[those], there.longitude[those]),
+        there.roof_m[those], freq_mhz, there.distance_m[those], loss, np.asarray(sight.clearance_f1, np.float64),
+        neighbours=MAP_NEIGHBOURS,
     )  # fmt: skip
     return loss - error.shift_db, sight._replace(common_sd_db=error.common_sd_db, local_sd_db=error.local_sd_db)
 

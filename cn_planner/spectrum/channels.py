@@ -231,7 +231,7 @@ class _Heard:
         channel: NDArray[np.int64],
     ) -> None:
         self.rules, self.network, self.interference, self.channels = plan.rules, network, interference, channels
-        self._number = channel
+        self._number, self._disturbed = channel, dict[int, list[tuple[int, float, float]]]()
         self._width = interference.width[channel][interference.owner]
         self._others = interference.heard_mw(channel)
         every = np.arange(len(interference.owner))
@@ -275,7 +275,9 @@ class _Heard:
 
     def disturbed(self, user: int) -> list[tuple[int, float, float]]:
         """Return the receivers of a user whose rate is less than without the others, with both rates."""
-        found = []
+        if user in self._disturbed:  # asked for each word that is said of it
+            return self._disturbed[user]
+        found = self._disturbed[user] = []
         for n in np.flatnonzero(self.interference.owner == user).tolist():
             if self.noise_rise_db(n) < _FELT_DB:
                 continue
@@ -438,12 +440,9 @@ def _not_served(plan: Plan, heard: _Heard) -> tuple[frozenset[str], dict[str, Sh
             mine = [plan.households[key] for key in rates if key not in silent]
             rate = sector_capacity_mbps([rates[one.id] for one in mine], [demand_of(plan, one) for one in mine])
         user = user_of[full.user]
-        text, fix = (
-            _carries_less(_names(plan, heard, user), rate, full.wanted * plan.demand.busy_hour_mbps),
-            _fix_of(heard, user),
-        )
+        text = _carries_less(_names(plan, heard, user), rate, full.wanted * plan.demand.busy_hour_mbps)
         gone = math.fsum(plan.households[key].weight for key in full.homes)
-        found.update(dict.fromkeys(full.homes, Shortfall(full.user, gone, rate, text, fix)))
+        found.update(dict.fromkeys(full.homes, Shortfall(full.user, gone, rate, text, _fix_of(heard, user))))
     return silent, found
 
 

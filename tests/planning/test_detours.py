@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Link, Plan, Site, SiteRole
+from cn_planner.model.plan import Household, Link, PlaceKind, Plan, PublicPlace, Site, SiteRole
 from cn_planner.planning.detours import overfull, rates_of
 from cn_planner.planning.loads import standing_mbps
 from cn_planner.planning.resilience import resilience
@@ -71,3 +71,14 @@ def test_a_second_way_that_would_be_too_full_says_so_before_it_is_built(sample_g
             assert one.rate_mbps == standing_mbps(Study(after, surface, catalogue, None), after.links[one.link])
             assert one.rate_mbps < one.load_mbps
     assert found.as_dict()["overfull"] == []  # nothing moves yet
+
+
+def test_a_school_that_moves_without_a_home_is_told_by_what_it_takes(ring):
+    """Behind AB hangs a school alone: no home to share with."""
+    school = PublicPlace("S", "School", 0.0, 0.03, PlaceKind.SCHOOL, server="B", busy_mbps=20.0)
+    gone = [key for key, home in ring.households.items() if home.server == "B"]
+    plan = edits.put(edits.remove(ring, "households", gone).plan, [school]).plan
+    (one,) = overfull(plan, lambda link: 25.0 if link.id == "AB" else 100.0)
+    assert (one.link, one.failed, one.homes) == ("AB", "GB", 0.0)
+    assert one.load_mbps == pytest.approx(30.0)  # 20 Mbit/s, and half as much more in five years
+    assert "carries 25 Mbit/s of the 30" in str(one.text)

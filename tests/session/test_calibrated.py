@@ -18,6 +18,7 @@ from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.received import Quantity
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.count_range import COMMON_SD_DB, count_range
+from cn_planner.links.known_place import known_place
 from cn_planner.links.sight import Sight
 from cn_planner.model import edits
 from cn_planner.model.checks import calibration_is_old
@@ -28,7 +29,7 @@ from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
 from cn_planner.service.outlines import outlines
 from cn_planner.service.roofs import HomeArrays
-from cn_planner.service.tower import tower_coverage
+from cn_planner.service.tower import around, judged, tower_coverage
 from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 from cn_planner.session.service import home_now, service_now
@@ -145,6 +146,31 @@ def test_the_map_shows_where_homes_would_be_served_as_homes_there_would_be(measu
     before = area()
     measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
     assert area() < before
+
+
+def test_what_a_pole_gains_is_told_of_each_home_by_its_own_height(network: Project) -> None:
+    """Off a map, as under the hand: a roof of 12 m is not asked about as the usual one."""
+    rows = [replace(row, height_m=2.0 if n % 2 else 10.0) for n, row in enumerate(some_homes(network, 8))]
+    told = measured_paths(network.snapshot().study, rows).level_dbm
+    gained = [10.0 * math.log10(row.height_m / 2.0) for row in rows]
+    levels = [replace(row, level_dbm=float(a + b)) for row, a, b in zip(rows, told, gained, strict=True)]
+    network.apply(edits.put(network.plan, levels))
+    network.apply(calibrate(network.snapshot().study).edit(network.plan))
+    study, site, one = network.snapshot().study, network.plan.sites["C01"], np.ones(2)
+    place = known_place(study.plan)
+    assert place is not None
+    roof = np.array([2.0, 12.0])
+    more = float(place.gained_db(roof[1:], roof[:1])[0])
+    assert more > 2.0, "levels say that height helps"
+    home = rows[0]
+    there = around(study, site, home.latitude * one, home.longitude * one, roof)
+
+    def paths(_access: object, those: np.ndarray) -> tuple[np.ndarray, Sight]:
+        each = np.ones(len(those))
+        return 110.0 * each, Sight(each, each, 0.0 * each, math.nan * each, math.nan * each)
+
+    low, high = judged(study, site, there, paths).level_dbm.tolist()
+    assert high - low == pytest.approx(more, abs=1e-6)
 
 
 def test_maps_of_what_arrives_say_what_homes_are_told(measured: Project) -> None:

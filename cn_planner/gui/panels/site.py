@@ -312,7 +312,7 @@ class SitePanel(ThingPanel[Site]):
             self.sky.hide()
             return
 
-        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[str, OpenSky | None]:  # noqa: ARG001
+        def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> tuple[str, OpenSky | None]:
             return site.id, open_sky(snapshot.study, site)
 
         words = msg("Looking how open the sky is")
@@ -328,7 +328,7 @@ class SitePanel(ThingPanel[Site]):
         """Have it found how far fibre is along the roads of the map, and offer it where its price is known."""
         key = self.key
 
-        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> FibreOffers:  # noqa: ARG001
+        def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> FibreOffers:
             from cn_planner.session.fibre import fibre_offers
 
             return fibre_offers(snapshot.plan, snapshot.workspace.path, [key])
