@@ -56,7 +56,7 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cache, out = str(folder / "cache"), str(folder / "out")
+        cache, out = str(folder / "cache"), str(folder / "out.tif")
         command = ["-m", "cn_planner.cli.main"]
         tower = ["--dem", str(dem), "--site", "44.27,-71.3,20", "--rx-height", "5", "--radius-km", "8", "--out", out]
         sight, said, _ = run([*command, "coverage", *tower, "--model", "los"], cache)
@@ -82,7 +82,7 @@ def main() -> int:
              ["--profiles", str(PROFILES), "--clutter", str(golden / "p1812_clutter.npz")]),
         )  # fmt: skip
         for model, cases, files in batch:
-            words = ["loss", "--model", model, "--cases", few(cases, folder), *files, "--out", out]
+            words = ["loss", "--model", model, "--cases", few(cases, folder), *files, "--out", str(folder / "out.csv")]
             seconds, *_ = run([*command, *words], cache)
             print(f"  batch, {model:16} {seconds:5.1f} s")
             every += seconds
