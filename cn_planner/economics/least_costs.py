@@ -57,7 +57,7 @@ class LeastCosts:
 
         What is built costs nothing but the Internet connection that is bought there; over five years it still runs.
         """
-        built = self._built_site(site, height_m)
+        built = self.built_site(site, height_m)
         years = self.years
         if built is None or years is None:
             return built
@@ -72,8 +72,8 @@ class LeastCosts:
         month = door.monthly_cost if door is not None else 0.0
         return years.rent + watts * years.watt + month * years.months
 
-    def _built_site(self, site: Site, height_m: float) -> float | None:
-        """Return the money to build of `site`."""
+    def built_site(self, site: Site, height_m: float) -> float | None:
+        """Return what a site without radios costs to build at least; None where the shelf has no mast so high."""
         costs, catalogue = self.costs, self.costs.catalogue
         if site.status is Status.BUILT:
             return costs.of((), place=place_cost(site)).least_cents / 100.0
@@ -87,9 +87,13 @@ class LeastCosts:
             parts += catalogue.grid_parts
         trips = costs.plan.work.tower_trips
         own = costs.of(parts, labour_days=days, place=place_cost(site), trips=trips).least_cents
+        return max(0, own + self.power(site)) / 100.0
+
+    def power(self, site: Site) -> int:
+        """Return what the line counts for the power of a site without radios, in hundredths."""
         base, slope = self._line(site)
-        more = math.floor(base + slope * (load_of(costs, site, ()) - self._spared_w(site)) + 1e-6)
-        return max(0, own + more - (_ROUNDED_CENTS if more else 0)) / 100.0
+        more = math.floor(base + slope * (load_of(self.costs, site, ()) - self._spared_w(site)) + 1e-6)
+        return more - (_ROUNDED_CENTS if more else 0)
 
     def door(self, site: Site, heights_m: Sequence[float]) -> float:
         """Return what it costs at least to let the Internet in at a possible gateway, whatever the height.
@@ -147,7 +151,7 @@ class LeastCosts:
         return price * self.years.capital + aged * (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0)
 
     def _beside(self, kit: Kit, site: Site, height_m: float) -> float:
-        built = self._built_beside(kit, site, height_m)
+        built = self.built_beside(kit, site, height_m)
         if self.years is None:
             return built
         watts = 0.0
@@ -155,7 +159,8 @@ class LeastCosts:
             watts = radio_w(self.costs.plan, self.costs.catalogue, Hung(kit, height_m))
         return built * self.years.powered + watts * self.years.watt
 
-    def _built_beside(self, kit: Kit, site: Site, height_m: float) -> float:
+    def built_beside(self, kit: Kit, site: Site, height_m: float) -> float:
+        """Return what a radio costs more to build at a site, so high, than one at the ground that draws nothing."""
         costs = self.costs
         if (kit.id, height_m) not in self._ends:
             low = costs.end(kit).least_cents

@@ -205,12 +205,15 @@ def power_parts(prices: Prices, site: Site, hung: Sequence[Hung]) -> tuple[Part,
 
     From the sun that is the set that was chosen for the site as long as it keeps the load, else the cheapest that does.
     """
-    catalogue = prices.catalogue
     if site.power is PowerSource.GRID:
-        return catalogue.grid_parts
-    load = load_of(prices, site, hung, to_feed=True)
-    chosen = chosen_set(prices, site, load)
-    return ladder_of(prices).parts(load) if chosen is None else parts_of_set(catalogue, chosen)
+        return prices.catalogue.grid_parts
+    return feeding(prices, site, load_of(prices, site, hung, to_feed=True))
+
+
+def feeding(prices: Prices, site: Site, load_w: float) -> tuple[Part, ...]:
+    """Return what feeds a load at a site from the sun."""
+    chosen = chosen_set(prices, site, load_w)
+    return ladder_of(prices).parts(load_w) if chosen is None else parts_of_set(prices.catalogue, chosen)
 
 
 def chosen_set(prices: Prices, site: Site, load_w: float) -> SolarSet | None:

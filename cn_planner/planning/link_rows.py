@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.economics.tower_steps import is_unlike
 from cn_planner.model.plan import Choice, Status
 
 if TYPE_CHECKING:
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from cn_planner.economics.least_costs import LeastCosts
     from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.link_kits import LinkKit
+
+
+class LinkWays(NamedTuple):
+    """The ways to link two sites, as they stand in an `Instance`."""
+
+    links: NDArray[np.int32]
+    link_cost: NDArray[np.float64]
+    link_carries: NDArray[np.float64] | None
+    link_unlike: NDArray[np.bool_]
 
 
 class OptionRows(NamedTuple):
@@ -64,7 +74,7 @@ def link_rows(
     least: LeastCosts,
     *,
     option: OptionRows | None = None,
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
+) -> LinkWays:
     """Return the least pairs of heights of each pair of sites, what each costs, and what it carries, where limited.
 
     None is at least as high at both ends as another that carries as much. With the plan's kit for links, or another.
@@ -73,9 +83,11 @@ def link_rows(
     rows: list[list[int]] = []
     amounts: list[float] = []
     flows: list[float] = []
+    unlike: list[bool] = []
+    kit = costs.catalogue.kit(costs.plan.kits.backhaul if option is None else option.kit)
+    other = is_unlike(least, kit)
     index = [[heights.index(h) for h in hs] for hs in allowed]
     price = costs.link().least if option is None else option.price
-    kit = costs.catalogue.kit(costs.plan.kits.backhaul if option is None else option.kit)
     kept, kept_price = kept_links(costs), kept_prices(costs)
     forbidden = {
         frozenset((link.from_site, link.to_site))
@@ -104,13 +116,16 @@ def link_rows(
                             else least.kept_link(own, kept_price[ends], (sites[a], sites[b]), high)
                         )
                         flows.append(flow)
+                        bought = None if own is None else costs.catalogue.kit(own.kit or costs.plan.kits.backhaul)
+                        unlike.append(other if bought is None else is_unlike(least, bought))
                         seen.add((ka, kb))
                     lowest = kb
     limited = min(flows, default=math.inf) < math.inf
-    return (
+    return LinkWays(
         np.array(rows, dtype=np.int32).reshape(-1, 4),
         np.array(amounts, dtype=np.float64),
         np.array(flows, dtype=np.float64) if limited else None,
+        np.array(unlike, dtype=np.bool_),
     )
 
 
@@ -121,15 +136,16 @@ def option_rows(
     allowed: list[list[float]],
     heights: tuple[float, ...],
     least: LeastCosts,
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
+) -> LinkWays:
     """Return the rows of `link_rows` of each kit that a link may be bought with, one kit after the other."""
     found = [link_rows(matrix, one.good, one.carries, sites, allowed, heights, least, option=one) for one in options]
-    limited = any(flows is not None for _, _, flows in found)
-    flows = [np.full(len(rows), np.inf) if flows is None else flows for rows, _, flows in found]
-    return (
-        np.concatenate([rows for rows, _, _ in found]),
-        np.concatenate([amounts for _, amounts, _ in found]),
+    limited = any(one.link_carries is not None for one in found)
+    flows = [np.full(len(one.links), np.inf) if one.link_carries is None else one.link_carries for one in found]
+    return LinkWays(
+        np.concatenate([one.links for one in found]),
+        np.concatenate([one.link_cost for one in found]),
         np.concatenate(flows) if limited else None,
+        np.concatenate([one.link_unlike for one in found]),
     )
 
 

@@ -60,8 +60,8 @@ def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
     may = np.array([[k in ks for k in range(len(heights))] for ks in problem.network.allowed], np.bool_)
     both = may[problem.backhaul.first][:, :, np.newaxis] & may[problem.backhaul.second][:, np.newaxis, :]
     rows, least = [careful_rows(one, both) for one in options], problem.least
-    links, link_cost, carries = option_rows(problem.backhaul, rows, problem.sites, allowed, heights, least)
-    instance = replace(problem.instance, links=links, link_cost=link_cost, link_carries=carries)
+    ways = option_rows(problem.backhaul, rows, problem.sites, allowed, heights, least)
+    instance = replace(problem.instance, **ways._asdict())
     return replace(
         problem, instance=instance, network=network_of(instance), link_options=options,
         backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
@@ -83,6 +83,7 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
     instance = replace(
         inst, serve=inst.serve[np.array(serve, np.bool_)], links=inst.links[links], link_cost=inst.link_cost[links],
         link_carries=None if inst.link_carries is None else inst.link_carries[links],
+        link_unlike=None if inst.link_unlike is None else inst.link_unlike[links],
     )  # fmt: skip
     most = network_of(instance).coverable
     instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)

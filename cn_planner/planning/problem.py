@@ -25,6 +25,7 @@ import numpy as np
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
@@ -213,8 +214,8 @@ class PlanningProblem:
             OptionRows(one.works, homes_carried(one.figures, one.wide, load, self.plan.demand), one.price, one.kit)
             for one in self.link_options
         ]
-        links, link_cost, link_carries = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
-        return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
+        ways = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
+        return replace(self.instance, **ways._asdict())
 
     def with_cover(self, cover: float) -> PlanningProblem:
         """Return the problem of serving another share of the coverable homes."""
@@ -310,28 +311,29 @@ def build_problem(
     cheapest = cheapest_homes(least, homes, access, access_kit, access_works, set(at_mast[:, 1].tolist()))
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
-    links, link_cost, link_carries = option_rows(
+    ways = option_rows(
         backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, least
     )
+    bought = [one.kit for one in link_options] + sorted({link.kit for link in plan.links.values() if link.kit})
+    kits = [study.catalogue.kit(key) for key in dict.fromkeys(bought)]
+    towers = TowerSteps(least, kits, plan.rules.max_sectors)
     carried = partial(mean_sector_homes, access, access_budget.rate_down_mbps, access_ok, len(homes))
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
-        sites=tuple(instance_site(site, hs, heights, least, busy) for site, hs in chosen),
+        sites=tuple(instance_site(site, hs, heights, towers, busy) for site, hs in chosen),
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, price, takes=_takes(plan, home))
             for home, price in zip(homes, cheapest, strict=True)
         ),
         serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
-        links=links,
-        link_cost=link_cost,
         sector_cost=least.sector(),
         sector_homes=carried(now),
         room_homes=carried(busy) * plan.rules.max_sectors if plan.demand.grow_later else None,
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
-        link_carries=link_carries,
+        **ways._asdict(),
     )
     run.check()
     # A home that must be reached and cannot be does not stop the plan: it is reported with its fix.

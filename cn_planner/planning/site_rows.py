@@ -12,10 +12,11 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.gateways import keeps_connection, offer_of
 from cn_planner.model.plan import Choice, Objective, SiteRole, Status
-from cn_planner.solver.instance import InstanceSite
+from cn_planner.solver.instance import InstanceSite, StepsRow
 
 if TYPE_CHECKING:
     from cn_planner.economics.costs import UnitCosts
+    from cn_planner.economics.tower_steps import TowerSteps
     from cn_planner.model.plan import Site
 
 
@@ -40,9 +41,12 @@ def no_gateway(sites: list[Site]) -> InputError:
 
 
 def instance_site(
-    site: Site, allowed: list[float], heights: tuple[float, ...], least: LeastCosts, busy: float
+    site: Site, allowed: list[float], heights: tuple[float, ...], towers: TowerSteps, busy: float
 ) -> InstanceSite:
     """Return a site as the optimiser sees it; `busy` is what a home wants at the busy hour, Mbit/s."""
+    least = towers.least
+    beyond = [towers.of(site, height) if height in allowed else None for height in heights]
+    steps = tuple(None if one is None else StepsRow(*one) for one in beyond)
     offer, uplink = offer_of(site), site.uplink
     # What is decided to be opened is. Else the mast is priced as without, and what it then costs more is
     # what opens it: the connection, and what its box and its power need for it.
@@ -61,6 +65,7 @@ def instance_site(
         must=kept or site.choice is Choice.LOCKED or site.status is Status.BUILT,
         # Until it is said what the connection carries it counts as enough.
         carries=uplink.mbps / busy if uplink is not None and uplink.mbps > 0.0 else math.inf,
-        sector_beside=least.sector_beside(site, min(allowed)),
+        sector_beside=tuple(least.sector_beside(site, height) for height in heights),
         open_cost=opened,
+        steps=steps if any(steps) else None,
     )

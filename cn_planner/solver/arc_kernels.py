@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.propagation.kernel import kernel
+from cn_planner.solver.flat_kernels import FAR
 
 if TYPE_CHECKING:
-    from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, SiteTurns
+    from cn_planner.solver.flat_kernels import Draft, HomeOptions, Links, NetworkRules, Sites, SiteTurns
 
 _FULL = 1.0 + 1e-9
 
@@ -78,22 +79,52 @@ def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
 
 
 @kernel
-def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
-    """Return by how many sectors and links sites have more than they may."""
-    if rules.max_radios == 0:
-        return 0
-    radios, parent = draft.head, draft.tree.parent
+def count_radios(links: Links, rules: NetworkRules, draft: Draft) -> None:
+    """Count the sectors and links of each site, in the draft's `head`; of these links unlike them, in `scratch`.
+
+    Each link is the cheapest row that carries what hangs on it, which is known in `need` where something is limited.
+    """
+    radios, other, parent, levels, flow = draft.head, draft.scratch, draft.tree.parent, draft.levels, draft.need
     for i in range(len(radios)):
         radios[i] = draft.service.sectors[i]
+        other[i] = 0.0
     for i in range(len(radios)):
-        if draft.levels[i] >= 0 and parent[i] >= 0:
-            radios[i] += 1
-            radios[parent[i]] += 1
+        j = parent[i]
+        if levels[i] < 0 or j < 0:
+            continue
+        radios[i] += 1
+        radios[j] += 1
+        least, unlike = FAR, 0
+        for r in range(links.start[i], links.start[i + 1]):
+            if links.to[r] == j and links.price[r] < least and levels[i] >= links.own[r] and levels[j] >= links.other[r]:
+                if not rules.limited or links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i]):
+                    least, unlike = links.price[r], links.unlike[r]
+        other[i] += unlike
+        other[j] += unlike
+
+
+@kernel
+def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
+    """Return by how many sectors and links sites have more than they may; they are counted already."""
     over = 0
-    for i in range(len(radios)):
-        if radios[i] > rules.max_radios:
-            over += radios[i] - rules.max_radios
+    for i in range(len(draft.head)):
+        if rules.max_radios > 0 and draft.head[i] > rules.max_radios:
+            over += draft.head[i] - rules.max_radios
     return over
+
+
+@kernel
+def tower_steps_cost(sites: Sites, draft: Draft) -> float:
+    """Return what towers cost more by their radios, which are counted already."""
+    total, most = 0.0, sites.steps.shape[2] - 1
+    for i in range(len(draft.levels)):
+        if draft.levels[i] >= 0 and most > 0:
+            other = int(draft.scratch[i])
+            alike = draft.head[i] - other
+            if alike + other > most:
+                alike, other = most, most
+            total += sites.steps[i, draft.levels[i], alike, other]
+    return total
 
 
 @kernel

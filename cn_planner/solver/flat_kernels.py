@@ -27,12 +27,14 @@ class Sites(NamedTuple):
         What it costs at each of its levels.
     carries : float64
         Weight of homes that its connection carries, where the Internet enters there.
-    sector : float64
-        What a sector costs there.
+    sector : float64, shape (sites, levels)
+        What a sector costs there at each of its levels.
     keep : bool
         Whether it has to be built.
     tops : int64
         Its greatest level; -1 where it may not be built.
+    steps : float64, shape (sites, levels, counts, counts)
+        What it costs more at each of its levels with 0, 1, ... radios like sectors and unlike them; the last of many.
     """
 
     gateway: Any
@@ -42,6 +44,7 @@ class Sites(NamedTuple):
     sector: Any
     keep: Any
     tops: Any
+    steps: Any
 
 
 class Links(NamedTuple):
@@ -56,6 +59,8 @@ class Links(NamedTuple):
         Least level of the site itself, and of the other.
     price, carries : float64
         What the link costs, and what weight of homes it carries.
+    unlike : int64
+        1 where its radios count as unlike sectors in what sites cost more.
     """
 
     start: Any
@@ -64,6 +69,7 @@ class Links(NamedTuple):
     other: Any
     price: Any
     carries: Any
+    unlike: Any
 
 
 class HomeOptions(NamedTuple):

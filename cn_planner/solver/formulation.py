@@ -29,6 +29,7 @@ class LinkOption:
     child_level: int
     cost: float
     carries: float = math.inf
+    unlike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,12 @@ class Formulation:
     """Column of (parent, child), where a link or a gateway can be full."""
     turns: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, arc), where sectors are arcs: how many point at that arc or one before it. The last is `n`."""
+    towers: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
+    """Column of (site, level, radios alike, unlike): it stands just so high with just these; -1: with many."""
+    beyond: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Column of (site, kind): radios alike (0) or unlike (1), where they are many."""
+    raised: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Column of (site, level): sectors that hang so high or higher."""
     one: int = -1
     """Column that is always 1, where homes of a group differ: what their rows count for certain."""
     served: list[tuple[int, float]] = field(default_factory=list)

@@ -43,12 +43,43 @@ MAX_SITES, MAX_HOMES, MAX_ROWS, MAX_HEIGHTS = 5_000, 200_000, 20_000_000, 64
 
 
 @dataclass(frozen=True, slots=True)
+class StepsRow:
+    """What a site costs more at a height, by its radios: sectors and links *like* sectors, and links *unlike* them.
+
+    Attributes
+    ----------
+    of : tuple of tuple of float
+        By the number alike, then unlike, both together `most` at most.
+    many : float
+        With more radios.
+    """
+
+    of: tuple[tuple[float, ...], ...]
+    many: float
+
+    @property
+    def most(self) -> int:
+        """Radios up to which each number has its cost."""
+        return len(self.of) - 1
+
+    @property
+    def most_cost(self) -> float:
+        """The most that any number of radios costs more."""
+        return max(self.many, *(max(row) for row in self.of))
+
+    def cost(self, alike: int, unlike: int) -> float:
+        """Return what a site with such radios costs more."""
+        return self.of[alike][unlike] if alike + unlike <= self.most else self.many
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceSite:
     """A place where a mast may stand: what it costs at each height, None where a height is not allowed.
 
     ``carries`` is the weight of homes that a gateway's connection to the Internet carries. ``sector_beside`` is what a
-    sector costs here beside the `sector_cost` of the instance. ``open_cost`` is what it costs to open a connection to
+    sector costs at each height beside the `sector_cost` of the instance, nothing more where it is empty. ``open_cost`` is what it costs to open a connection to
     the Internet at a site that is no gateway, None where that cannot be: where a plan pays it the site needs no link.
+    ``steps`` is what it costs more at each height by the sectors and links that hang there, None where nothing.
     """
 
     id: str
@@ -58,8 +89,9 @@ class InstanceSite:
     longitude: float = 0.0
     must: bool = False
     carries: float = math.inf
-    sector_beside: float = 0.0
+    sector_beside: tuple[float, ...] = ()
     open_cost: float | None = None
+    steps: tuple[StepsRow | None, ...] | None = None
 
     @property
     def may_be_root(self) -> bool:
@@ -114,6 +146,9 @@ class Instance:
         In which direction each row of ``serve`` lies: a sector then holds what one beam can. Not given, any homes.
     max_radios : int, optional
         Sectors and links that a site may have together.
+    link_unlike : (m,) bool array, optional
+        Whether the radios of each row's link count as unlike sectors in the steps of sites (`StepsRow`); none does
+        where not given.
     room_homes : float, optional
         Load of homes that a site may serve, whatever sectors it has: what all that it may ever have carry once demand
         has grown. No limit where not given.
@@ -135,6 +170,7 @@ class Instance:
     arcs: SectorArcs | None = None
     max_radios: int | None = None
     room_homes: float | None = None
+    link_unlike: NDArray[np.bool_] | None = None
 
     @property
     def most_homes(self) -> float:

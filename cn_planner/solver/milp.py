@@ -27,6 +27,7 @@ from cn_planner.solver.formulation import Arc, Formulation, LinkOption
 from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
 from cn_planner.solver.layers import add_layers
 from cn_planner.solver.network import Layout, fits
+from cn_planner.solver.tower_rows import add_towers, towers_of
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class MilpModel(Formulation):
         if self.network.arcs is not None:
             add_arcs(self)
         add_radios(self)
+        add_towers(self)
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)
@@ -108,7 +110,7 @@ class MilpModel(Formulation):
                 if level:
                     rows.add([(self.x[i, level], 1.0), (self.x[i, level - 1], -1.0)], -math.inf, 0.0)
             self.f[i] = columns.add(0.0, 1.0)
-            self.n[i] = columns.add(0.0, float(inst.max_sectors), inst.sector_cost + site.sector_beside)
+            self.n[i] = columns.add(0.0, float(inst.max_sectors), net.sector_cost(i, 0))
             rows.add([(self.f[i], 1.0), (self.n[i], -1.0)], -math.inf, 0.0)
             rows.add([(self.n[i], 1.0), (self.f[i], -float(inst.max_sectors))], -math.inf, 0.0)
             rows.add([(self.f[i], 1.0), (self.x[i, 0], -1.0)], -math.inf, 0.0)
@@ -168,8 +170,8 @@ class MilpModel(Formulation):
         for number, row in enumerate(self.network.rows if self.network.instance.max_hops else ()):
             self._check(number)
             for option in (
-                LinkOption(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries),
-                LinkOption(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries),
+                LinkOption(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries, row.unlike),
+                LinkOption(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries, row.unlike),
             ):
                 stand = (option.parent, option.parent_level) in self.x and (option.child, option.child_level) in self.x
                 if stand and not sites[option.child].gateway and (self.keep is None or option in self.keep.options):
@@ -473,6 +475,7 @@ class MilpModel(Formulation):
         for (parent, child), column in self.flow.items():
             values[column] = flows[child] if choice.parents[child] == parent else 0.0
         turned(self, choice, values)
+        towers_of(self, choice, values)
         group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
         for h, site in enumerate(choice.server):
             if site >= 0 and (group_of[h], site) in self.z:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.solver.arcs import SiteArcs
-    from cn_planner.solver.instance import Instance
+    from cn_planner.solver.instance import Instance, StepsRow
 
 
 NEVER = 127
@@ -30,7 +30,10 @@ NEVER = 127
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """One way to link two sites: least level of either, the cost, and the flow that it carries."""
+    """One way to link two sites: least level of either, the cost, and the flow that it carries.
+
+    ``unlike``: its radios count as unlike sectors in what towers cost more (`StepsRow`).
+    """
 
     a: int
     b: int
@@ -38,6 +41,7 @@ class LinkRow:
     level_b: int
     cost: float
     carries: float = math.inf
+    unlike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class SolverNetwork:
     carries : per site the flow that the Internet connection of a gateway, or of a site that may become one, carries.
         What no plan can fill has no limit, here as in `rows`.
     limited : whether a link or a gateway can be full in some plan.
+    pairs : the sites of each pair that can be linked.
     arcs : per site, where sectors are arcs; None where a sector holds any homes.
     """
 
@@ -111,6 +116,7 @@ class SolverNetwork:
     """Whether every amount is a whole number of hundredths."""
     carries: tuple[float, ...]
     limited: bool
+    pairs: frozenset[tuple[int, int]]
     arcs: tuple[SiteArcs, ...] | None = None
 
     def site_cost(self, site: int, level: int) -> float:
@@ -118,6 +124,36 @@ class SolverNetwork:
         cost = self.instance.sites[site].cost[self.allowed[site][level]]
         assert cost is not None  # noqa: S101  # levels count allowed heights only
         return cost
+
+    def sector_cost(self, site: int, level: int) -> float:
+        """Return what a sector costs at a site and a level."""
+        beside = self.instance.sites[site].sector_beside
+        return self.instance.sector_cost + (beside[self.allowed[site][level]] if beside and level >= 0 else 0.0)
+
+    def steps_at(self, site: int, level: int) -> StepsRow | None:
+        """Return what a site costs more at a level by its radios; None where nothing."""
+        steps = self.instance.sites[site].steps
+        return None if steps is None else steps[self.allowed[site][level]]
+
+    def _steps(self, choice: Layout, unlike: list[bool]) -> list[float]:
+        """Return what the towers of a plan cost more by their radios; ``unlike`` says which sites hang by such a link."""
+        found = []
+        for site, ((alike, other), level) in enumerate(zip(self._kinds(choice, unlike), choice.levels, strict=True)):
+            row = self.steps_at(site, level) if level >= 0 else None
+            found.append(0.0 if row is None else row.cost(alike, other))
+        return found
+
+    def _kinds(self, choice: Layout, unlike: list[bool]) -> list[tuple[int, int]]:
+        """Return how many sectors and links like them each site has, and how many links unlike them."""
+        alike, other = list(choice.sectors), [0] * len(choice.sectors)
+        for site, parent in enumerate(choice.parents):
+            for end in (site, parent) if parent >= 0 else ():
+                (other if unlike[site] else alike)[end] += 1
+        return list(zip(alike, other, strict=True))
+
+    def tower_kinds(self, choice: Layout) -> list[tuple[int, int]]:
+        """Return how many sectors and links like them each site of a plan has, and how many links unlike them."""
+        return self._kinds(choice, [row is not None and row.unlike for row in self._bought(choice)])
 
     def roots(self, choice: Layout) -> list[int]:
         """Return the sites of a plan where the Internet enters: gateways, and what it opens, hung on nothing."""
@@ -134,15 +170,6 @@ class SolverNetwork:
             return 0.0
         return math.inf if one.open_cost is None else one.open_cost
 
-    def link_costs(self, levels: tuple[int, ...]) -> dict[tuple[int, int], float]:
-        """Return the cheapest cost of each pair of sites that can be linked at these levels."""
-        cheapest: dict[tuple[int, int], float] = {}
-        for row in self.rows:
-            if row.level_a <= levels[row.a] and row.level_b <= levels[row.b]:
-                pair = (row.a, row.b)
-                cheapest[pair] = min(row.cost, cheapest.get(pair, math.inf))
-        return cheapest
-
     def flows(self, choice: Layout) -> list[float]:
         """Return the flow of each site: it is of the site itself, and of each on its way to the gateway."""
         found = [0.0] * len(choice.levels)
@@ -153,29 +180,29 @@ class SolverNetwork:
                 at, steps = choice.parents[at], steps + 1
         return found
 
-    def _link_amounts(self, choice: Layout) -> list[float]:
-        """Return what the links cost: each by the cheapest way that carries its flow."""
-        hung = [(i, p) for i, p in enumerate(choice.parents) if p >= 0]
-        if not self.limited:
-            links = self.link_costs(choice.levels)
-            return [links.get((min(i, p), max(i, p)), math.inf) for i, p in hung]
-        flows, ways = self.flows(choice), dict[tuple[int, int], list[LinkRow]]()
+    def _bought(self, choice: Layout) -> list[LinkRow | None]:
+        """Return the cheapest way that carries its flow of each site to its parent; None where there is none."""
+        flows = self.flows(choice) if self.limited else [0.0] * len(choice.levels)
+        found: list[LinkRow | None] = [None] * len(choice.levels)
+        child = {(min(i, p), max(i, p)): i for i, p in enumerate(choice.parents) if p >= 0}
         for row in self.rows:
-            if row.level_a <= choice.levels[row.a] and row.level_b <= choice.levels[row.b]:
-                ways.setdefault((row.a, row.b), []).append(row)
-        return [
-            min((r.cost for r in ways.get((min(i, p), max(i, p)), ()) if fits(flows[i], r.carries)), default=math.inf)
-            for i, p in hung
-        ]
+            i = child.get((row.a, row.b), -1)
+            high = row.level_a <= choice.levels[row.a] and row.level_b <= choice.levels[row.b]
+            if i >= 0 and high and fits(flows[i], row.carries):
+                before = found[i]
+                found[i] = row if before is None or row.cost < before.cost else before
+        return found
 
     def cost(self, choice: Layout) -> float:
         """Return what a plan costs; inf where it has a link that its heights do not allow, or that is too full."""
         inst = self.instance
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
         amounts += [self.open_cost(i) for i in self.roots(choice)]
-        amounts += self._link_amounts(choice)
-        sectors = zip(choice.sectors, inst.sites, strict=True)
-        amounts += [count * (inst.sector_cost + site.sector_beside) for count, site in sectors if count]
+        bought = self._bought(choice)
+        amounts += [math.inf if row is None else row.cost for row, p in zip(bought, choice.parents, strict=True) if p >= 0]
+        amounts += self._steps(choice, [row is not None and row.unlike for row in bought])
+        sectors = enumerate(zip(choice.sectors, choice.levels, strict=True))
+        amounts += [count * self.sector_cost(i, level) for i, (count, level) in sectors if count]
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
         total = math.fsum(amounts)
         return round(total, 2) if self.cents and math.isfinite(total) else total
@@ -189,7 +216,7 @@ class SolverNetwork:
                 served[site].append(h)
         return [arcs.packed(homes, level) for arcs, homes, level in zip(self.arcs, served, choice.levels, strict=True)]
 
-    def _radios(self, choice: Layout) -> list[int]:
+    def radios(self, choice: Layout) -> list[int]:
         """Return how many sectors and links each site has."""
         found = list(choice.sectors)
         for site, parent in enumerate(choice.parents):
@@ -226,7 +253,7 @@ class SolverNetwork:
             len(beams) > count for beams, count in zip(self.beams(choice), choice.sectors, strict=True)
         ):
             return False
-        if inst.max_radios is not None and max(self._radios(choice), default=0) > inst.max_radios:
+        if inst.max_radios is not None and max(self.radios(choice), default=0) > inst.max_radios:
             return False
         if self.limited:
             flows = self.flows(choice)
@@ -325,8 +352,9 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         *instance.link_cost.tolist(),
         *(h.cost for h in instance.homes),
         instance.sector_cost,
-        *(s.sector_beside for s in instance.sites),
+        *(c for s in instance.sites for c in s.sector_beside),
         *(s.open_cost for s in instance.sites if s.open_cost is not None),
+        *(c for s in instance.sites for row in s.steps or () if row for of in (*row.of, (row.many,)) for c in of),
     ]
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(
@@ -349,6 +377,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         whole=whole,
         cents=all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
         carries=carries,
+        pairs=frozenset((row.a, row.b) for row in rows),
         limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
         arcs=arcs,
     )
@@ -388,10 +417,12 @@ def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: boo
     by_pair: dict[tuple[int, int], list[LinkRow]] = {}
     given = instance.link_carries
     carries = [math.inf] * len(instance.links) if given is None else given.tolist()
-    for (a, b, ka, kb), cost, flow in zip(instance.links.tolist(), instance.link_cost.tolist(), carries, strict=True):
+    kinds = [False] * len(carries) if instance.link_unlike is None else instance.link_unlike.tolist()
+    given_rows = zip(instance.links.tolist(), instance.link_cost.tolist(), carries, kinds, strict=True)
+    for (a, b, ka, kb), cost, flow, unlike in given_rows:
         la, lb = level_of[a][ka], level_of[b][kb]
         if la >= 0 and lb >= 0:
-            by_pair.setdefault((a, b), []).append(LinkRow(a, b, la, lb, cost, _room(flow, most, whole=whole)))
+            by_pair.setdefault((a, b), []).append(LinkRow(a, b, la, lb, cost, _room(flow, most, whole=whole), unlike))
     kept: list[LinkRow] = []
     for pair in sorted(by_pair):
         best: list[LinkRow] = []
@@ -402,6 +433,7 @@ def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: boo
                 and o.level_b <= row.level_b
                 and o.cost <= row.cost
                 and o.carries >= row.carries
+                and o.unlike == row.unlike
                 for o in best
             ):
                 best.append(row)

@@ -208,7 +208,7 @@ class _Search:
     def _searched(self) -> None:
         if MilpModel.size(self.network) <= 20 * _SMALL:
             whole = self._model()
-            if len(whole.columns.cost) <= _SMALL:
+            if len(whole.columns.cost) - len(whole.towers) <= _SMALL:
                 # A third of the time: what the exact model does not finish by then is better searched first.
                 # Of a short time all, for then nothing else would come to its end.
                 short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S

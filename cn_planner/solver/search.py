@@ -92,10 +92,10 @@ class Searcher:
         self.budget = budget
         inst = network.instance
         n = len(inst.sites)
-        near: list[list[tuple[int, int, int, float, float]]] = [[] for _ in range(n)]
+        near: list[list[tuple[int, int, int, float, float, bool]]] = [[] for _ in range(n)]
         for row in network.rows:
-            near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries))
-            near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries))
+            near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries, row.unlike))
+            near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries, row.unlike))
         flat = [entry for one in near for entry in sorted(one)]
         most = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
         keep = np.array([s.must for s in inst.sites])
@@ -105,6 +105,14 @@ class Searcher:
         for i, ks in enumerate(network.allowed):
             for level in range(len(ks)):
                 site_cost[i, level] = network.site_cost(i, level)
+        sector = np.full(site_cost.shape, float(inst.sector_cost))
+        known = max((row.most for s in inst.sites for row in s.steps or () if row is not None), default=-1)
+        steps = np.zeros((*site_cost.shape, known + 2, known + 2))
+        for i, ks in enumerate(network.allowed):
+            for level in range(len(ks)):
+                sector[i, level], row = network.sector_cost(i, level), network.steps_at(i, level)
+                if row is not None:
+                    steps[i, level] = [[row.cost(a, u) for u in range(known + 2)] for a in range(known + 2)]
         counts = [len(options) for options in network.serve]
         order = sorted(
             (h for h in range(len(inst.homes)) if counts[h]), key=lambda h: (not inst.homes[h].must, counts[h], h)
@@ -117,9 +125,10 @@ class Searcher:
                 door=np.array([min(network.open_cost(i), FAR) for i in range(n)], dtype=np.float64),
                 cost=site_cost,
                 carries=np.array(network.carries, dtype=np.float64),
-                sector=np.array([inst.sector_cost + s.sector_beside for s in inst.sites], dtype=np.float64),
+                sector=sector,
                 keep=keep,
                 tops=most,
+                steps=steps,
             ),
             Links(
                 start=np.cumsum([0, *(len(one) for one in near)]),
@@ -128,6 +137,7 @@ class Searcher:
                 other=np.array([e[2] for e in flat], dtype=np.int64),
                 price=np.array([e[3] for e in flat], dtype=np.float64),
                 carries=np.array([e[4] for e in flat], dtype=np.float64),
+                unlike=np.array([e[5] for e in flat], dtype=np.int64),
             ),
             HomeOptions(
                 order=np.array(order, dtype=np.int64),

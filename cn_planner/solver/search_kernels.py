@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.arc_kernels import pointed, too_many_radios, too_many_sectors
+from cn_planner.solver.arc_kernels import count_radios, pointed, too_many_radios, too_many_sectors, tower_steps_cost
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
 from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
@@ -108,11 +108,14 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     if len(turns.first) > 0:
         pointed(homes, turns, draft)
         missed += too_many_sectors(rules, draft)
-    missed += too_many_radios(rules, draft)
     if rules.limited:
         total += links_cost(sites, links, draft) - on_links
+    count_radios(links, rules, draft)
+    missed += too_many_radios(rules, draft)
+    total += tower_steps_cost(sites, draft)
     for i in range(len(levels)):
-        total += draft.service.sectors[i] * sites.sector[i]
+        if levels[i] >= 0:
+            total += draft.service.sectors[i] * sites.sector[i, levels[i]]
     if rules.homes_cost:
         for h in range(len(server)):
             if server[h] >= 0:

@@ -1,0 +1,167 @@
+"""The rows of what a tower costs beyond amounts that add up: by its radios, and by how high they hang.
+
+Of a site, a level l and numbers a and u of radios like sectors and unlike them the column q[l, a, u] says that it
+stands just so high with just these. So over a and u they add up to x[l] - x[l + 1], the sum of a q[l, a, u] is the
+number of its sectors and of its links like them, the sum of u q[l, a, u] that of its other links. With more than a cost
+is known of by number, one column counts, whatever they are.
+A sector's cable is longer on a higher mast: r[l] >= n - S (1 - x[l]) counts the sectors that hang at level l or higher,
+and pays what one costs more there than at the level below.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cn_planner.solver.formulation import Formulation
+    from cn_planner.solver.network import Layout
+
+_MOST_COLUMNS = 12_000
+"""Columns up to which each level of a site has its own; beyond, the least of all levels counts."""
+
+
+class _Span(NamedTuple):
+    """Numbers of radios that a site may have: those of which a cost is known, and whether more may hang there."""
+
+    known: tuple[tuple[int, int], ...]
+    more: bool
+
+
+def add_towers(model: Formulation) -> None:
+    """Write down what towers cost more, each by its radios and its height."""
+    inst = model.network.instance
+    levels: dict[int, list[int]] = {i: [] for i in model.n}
+    for site, level in model.x:
+        levels[site].append(level)
+    alike, unlike = _radios(model)
+    spans = {site: _span(model, site, len(alike[site]) - 1, len(unlike[site])) for site in levels}
+    with_steps = [site for site in levels if inst.sites[site].steps is not None]
+    apart = sum(len(levels[site]) * len(spans[site].known) for site in with_steps) <= _MOST_COLUMNS
+    for site, mine in levels.items():
+        _raise_sectors(model, site, mine)
+    for site in with_steps:
+        mine = levels[site] if apart else levels[site][:1]
+        _add(model, site, mine, spans[site], (alike[site], unlike[site]))
+
+
+def _radios(model: Formulation) -> tuple[dict[int, list[tuple[int, float]]], dict[int, list[tuple[int, float]]]]:
+    """Return the columns that add up to each site's sectors and links like them, and to its other links."""
+    alike: dict[int, list[tuple[int, float]]] = {i: [(column, 1.0)] for i, column in model.n.items()}
+    unlike: dict[int, list[tuple[int, float]]] = {i: [] for i in model.n}
+    for arc in model.arcs:
+        for end in (arc.option.parent, arc.option.child):
+            (unlike if arc.option.unlike else alike)[end].append((arc.column, 1.0))
+    return alike, unlike
+
+
+def _span(model: Formulation, site: int, alike: int, unlike: int) -> _Span:
+    """Return what radios a site may have, that has so many ways alike and unlike."""
+    inst = model.network.instance
+    one = inst.sites[site]
+    rows = [row for row in one.steps or () if row is not None]
+    known = min((row.most for row in rows), default=0)
+    forced = model.levels is not None and min(model.levels[site], default=-1) >= 0
+    # Nothing but its own link hangs at no tower that is worth its money.
+    least = 0 if one.must or one.gateway or forced else 1 if one.may_be_root or not model.tree else 2
+    most_alike, most_unlike = inst.max_sectors + alike, unlike
+    if inst.max_radios is not None:
+        most_alike, most_unlike = min(most_alike, inst.max_radios), min(most_unlike, inst.max_radios)
+    numbers = tuple(
+        (a, u)
+        for a in range(min(known, most_alike) + 1)
+        for u in range(min(known - a, most_unlike) + 1)
+        if a + u >= least
+    )
+    return _Span(numbers, most_alike + most_unlike > known)
+
+
+def _raise_sectors(model: Formulation, site: int, levels: Sequence[int]) -> None:
+    """Let sectors pay for the height at which they hang."""
+    net, most = model.network, float(model.network.instance.max_sectors)
+    for level in levels[1:]:
+        more = net.sector_cost(site, level) - net.sector_cost(site, level - 1)
+        if more > 0.0:
+            column = model.raised[site, level] = model.columns.add(0.0, most, more, whole=False)
+            terms = [(model.n[site], 1.0), (model.x[site, level], most), (column, -1.0)]
+            model.rows.add(terms, -math.inf, most)
+
+
+def _add(
+    model: Formulation,
+    site: int,
+    levels: Sequence[int],
+    span: _Span,
+    radios: tuple[list[tuple[int, float]], list[tuple[int, float]]],
+) -> None:
+    columns, rows, net = model.columns, model.rows, model.network
+    top = max(level for one, level in model.x if one == site)
+    sums: tuple[list[tuple[int, float]], list[tuple[int, float]]] = ([], [])
+    many: list[int] = []
+    for number, level in enumerate(levels):
+        counted = [level] if len(levels) > 1 or top == level else range(top + 1)
+        steps = [net.steps_at(site, at) for at in counted]
+        mine = []
+        for alike, unlike in span.known:
+            cost = min(0.0 if row is None else row.cost(alike, unlike) for row in steps)
+            column = model.towers[site, level, alike, unlike] = columns.add(0.0, 1.0, cost)
+            mine.append((column, 1.0))
+            sums[0].append((column, -float(alike)))
+            sums[1].append((column, -float(unlike)))
+        if span.more:
+            column = columns.add(0.0, 1.0, min(0.0 if row is None else row.many for row in steps))
+            model.towers[site, level, -1, -1] = column
+            mine.append((column, 1.0))
+            many.append(column)
+        higher = model.x[site, levels[number + 1]] if number + 1 < len(levels) else None
+        above = [] if higher is None else [(higher, 1.0)]
+        rows.add([*mine, (model.x[site, level], -1.0), *above], 0.0, 0.0)
+    for kind, (terms, known) in enumerate(zip(radios, sums, strict=True)):
+        _count(model, site, kind, [*terms, *((column, count) for column, count in known if count)], many)
+    if many and model.tree:
+        fewest = 1.0 + max(alike + unlike for alike, unlike in span.known)
+        own = [(model.beyond[site, kind], 1.0) for kind in range(len(sums))]
+        rows.add([*own, *((column, -fewest) for column in many)], 0.0, math.inf)
+
+
+def _count(model: Formulation, site: int, kind: int, terms: list[tuple[int, float]], many: list[int]) -> None:
+    """Write down that a site has just the radios of a kind that its columns say, or many."""
+    inst = model.network.instance
+    if not model.tree:  # without links it is known that one feeds it, of whatever kind, no more
+        if kind == 0:
+            model.rows.add(terms, -math.inf, 0.0)
+        return
+    most = float(sum(1 for _, factor in terms if factor > 0.0) + (inst.max_sectors if kind == 0 else 0))
+    if not many:
+        model.rows.add(terms, 0.0, 0.0)
+        return
+    beyond = model.beyond[site, kind] = model.columns.add(0.0, most, whole=False)
+    model.rows.add([*terms, (beyond, -1.0)], 0.0, 0.0)
+    model.rows.add([(beyond, 1.0), *((column, -most) for column in many)], -math.inf, 0.0)
+
+
+def towers_of(model: Formulation, choice: Layout, values: NDArray[np.float64]) -> None:
+    """Put into the columns' values what radios each tower of a plan has, and how high its sectors hang."""
+    for (site, level), column in model.raised.items():
+        values[column] = choice.sectors[site] if choice.levels[site] >= level else 0
+    kinds = model.network.tower_kinds(choice)
+    levels: dict[int, list[int]] = {}
+    for site, level, _, _ in model.towers:
+        levels.setdefault(site, []).append(level)
+    for site, mine in levels.items():
+        if choice.levels[site] < 0:
+            continue
+        level = max(one for one in mine if one <= choice.levels[site])
+        key = (site, level, *kinds[site])
+        if key in model.towers:
+            values[model.towers[key]] = 1.0
+        elif (site, level, -1, -1) in model.towers:
+            values[model.towers[site, level, -1, -1]] = 1.0
+            for kind, count in enumerate(kinds[site]):
+                if (site, kind) in model.beyond:
+                    values[model.beyond[site, kind]] = count
