@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -115,9 +116,14 @@ def main() -> None:
     folder = freeze(asked.python or environment(out), out)
     trim(folder)
     compile_kernels(folder, out)
-    for form, (system, pack) in FORMS.items():
-        if system == sys.platform and (asked.forms is None or form in asked.forms):
-            for path in pack(folder, out, VERSION, 1 if asked.quick else 6):
+    forms = [
+        pack
+        for form, (system, pack) in FORMS.items()
+        if system == sys.platform and (asked.forms is None or form in asked.forms)
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as beside:  # each compresses minutes on one core
+        for made in beside.map(lambda pack: pack(folder, out, VERSION, 1 if asked.quick else 6), forms):
+            for path in made:
                 print(path, f"{path.stat().st_size / 1e6:.1f} MB" if path.is_file() else "")
 
 

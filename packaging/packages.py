@@ -52,6 +52,7 @@ def put(archive: tarfile.TarFile, items: Iterable[tuple[str, Path]]) -> None:
                 archive.addfile(made)
         info = archive.gettarinfo(path, name)
         info.uid = info.gid = 0
+        info.mtime = int(info.mtime)
         info.uname = info.gname = "root"
         info.mode = 0o777 if info.issym() else 0o755 if os.access(path, os.X_OK) else 0o644
         if info.isreg():
@@ -59,6 +60,12 @@ def put(archive: tarfile.TarFile, items: Iterable[tuple[str, Path]]) -> None:
                 archive.addfile(info, stream)
         else:
             archive.addfile(info)
+
+
+def archive_of(to: Path | io.BytesIO, preset: int = 6) -> tarfile.TarFile:
+    """Return an archive that dpkg reads: it refuses the headers that Python writes by default (deb(5), "tar")."""
+    name, stream = (to, None) if isinstance(to, Path) else (None, to)
+    return tarfile.open(name, "w:xz", stream, preset=preset, format=tarfile.GNU_FORMAT)
 
 
 def text(archive: tarfile.TarFile, name: str, words: str, mode: int = 0o644) -> None:
@@ -72,7 +79,7 @@ def tar(folder: Path, out: Path, version: str, preset: int) -> list[Path]:
     """Pack a folder named by its version: unpacked anywhere, two beside each other."""
     made = out / f"cn-planner-{version}-linux-x86_64.tar.xz"
     top = f"cn-planner-{version}"
-    with tarfile.open(made, "w:xz", preset=preset) as archive:
+    with archive_of(made, preset) as archive:
         put(archive, entries(folder, out, f"{top}/share", top))
     return [made]
 
@@ -84,14 +91,14 @@ def deb(folder: Path, out: Path, version: str, preset: int) -> list[Path]:
     link.symlink_to("../lib/cn-planner/cn-planner")
     items = [*entries(folder, out, "./usr/share", "./usr/lib/cn-planner"), ("./usr/bin/cn-planner", link)]
     control, data = io.BytesIO(), io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w:xz", preset=preset) as archive:
+    with archive_of(data, preset) as archive:
         put(archive, items)
     sums = "".join(
         f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}  {name[2:]}\n"
         for name, path in items if not path.is_symlink()
     )  # fmt: skip
     size = sum(path.stat().st_size for _, path in items if not path.is_symlink()) // 1024
-    with tarfile.open(fileobj=control, mode="w:xz") as archive:
+    with archive_of(control) as archive:
         text(archive, "./control", (
             f"Package: cn-planner\nVersion: {version}\nArchitecture: amd64\nSection: science\nPriority: optional\n"
             f"Maintainer: CN Planner contributors <noreply@example.org>\nInstalled-Size: {size}\nDepends: {DEPENDS}\n"
