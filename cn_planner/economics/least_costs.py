@@ -122,7 +122,7 @@ class LeastCosts:
 
     def sector_beside(self, site: Site, height_m: float) -> float:
         """Return what a sector costs more at a site than one at the ground that draws nothing (`sector`)."""
-        return self._beside(self.costs.catalogue.kit(self.costs.plan.kits.access), site, height_m)
+        return self.beside(self.costs.catalogue.kit(self.costs.plan.kits.access), site, height_m)
 
     def link(self, kit: Kit, price: float, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
         """Return what a link costs whose radios at the ground cost a price to build, with its cables and its power."""
@@ -131,7 +131,7 @@ class LeastCosts:
     def link_beside(self, kit: Kit, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
         """Return what a link costs more, by its cables and its power, than one at the ground that draws nothing."""
         ends = zip(sites, heights_m, strict=True)
-        more = math.fsum(self._beside(kit, site, height) for site, height in ends)
+        more = math.fsum(self.beside(kit, site, height) for site, height in ends)
         return round(more, 2) if self.years is None else more
 
     def kept_link(self, link: Link, price: float, sites: Sequence[Site], heights_m: Sequence[float]) -> float:
@@ -150,7 +150,8 @@ class LeastCosts:
             aged += again * count * part.quantity * self.costs.price(part.item)
         return price * self.years.capital + aged * (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0)
 
-    def _beside(self, kit: Kit, site: Site, height_m: float) -> float:
+    def beside(self, kit: Kit, site: Site, height_m: float) -> float:
+        """Return what a radio costs more at a site, so high, than one at the ground that draws nothing."""
         built = self.built_beside(kit, site, height_m)
         if self.years is None:
             return built

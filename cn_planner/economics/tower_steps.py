@@ -113,7 +113,7 @@ class TowerSteps:
         """Return for each number of radios alike and unlike what a site costs more, in hundredths."""
         costs, least = self.least.costs, self.least
         cable, watts = {}, {}
-        for kit in self._kits():
+        for kit in self.kits:
             paid = costs.end(kit, height_m).least_cents - costs.end(kit).least_cents
             cable[kit.id] = paid - round(100.0 * least.built_beside(kit, site, height_m))
             fed = not feeds_itself(costs.catalogue, kit)
@@ -159,7 +159,7 @@ class TowerSteps:
         costs, ladder = self.least.costs, ladder_of(self.least.costs)
         if site.power is PowerSource.GRID or not ladder.steps:
             return 0
-        each = [radio_w(costs.plan, costs.catalogue, Hung(kit, _AT_M)) for kit in self._kits()]
+        each = [radio_w(costs.plan, costs.catalogue, Hung(kit, _AT_M)) for kit in self.kits]
         base, slope = ladder.line
         most = load_of(costs, site, ()) + 2.0 * _MANY_RADIOS * max(each)
         greatest, load = ladder.steps[-1][0], (MOST_RADIOS + 1) * min(each)
@@ -171,7 +171,9 @@ class TowerSteps:
         ]
         return max(0, math.floor(min(c - base - slope * w for c, w in zip(prices, steps, strict=True))))
 
-    def _kits(self) -> list[Kit]:
+    @property
+    def kits(self) -> list[Kit]:
+        """The kits of radios: that of sectors, and those of links."""
         costs = self.least.costs
         return [costs.catalogue.kit(costs.plan.kits.access), *self.links]
 

@@ -126,7 +126,8 @@ def _all_money(instance: Instance) -> float:
     """Return more than all that could be built costs: with so much only the rules stand in the way."""
     sites = math.fsum(
         max((cost for cost in site.cost if cost is not None), default=0.0)
-        + instance.max_sectors * (instance.sector_cost + max(site.sector_beside, default=0.0))
+        + instance.max_sectors * (instance.sector_cost + site.sector_beside)
+        + (instance.max_sectors + len(instance.sites)) * max(site.radio_beside, default=0.0)
         + max((row.most_cost for row in site.steps or () if row is not None), default=0.0)
         for site in instance.sites
     )

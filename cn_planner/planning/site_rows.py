@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.least_costs import LeastCosts
@@ -40,6 +41,15 @@ def no_gateway(sites: list[Site]) -> InputError:
     )
 
 
+def _raised(towers: TowerSteps, site: Site, heights: tuple[float, ...]) -> tuple[float, ...]:
+    """Return what a radio of any kit costs more at each height than at the lowest: at least."""
+    least, found = towers.least, [0.0]
+    for low, high in pairwise(heights):
+        more = min(least.beside(kit, site, high) - least.beside(kit, site, low) for kit in towers.kits)
+        found.append(found[-1] + max(0.0, round(more, 2)))
+    return tuple(found)
+
+
 def instance_site(
     site: Site, allowed: list[float], heights: tuple[float, ...], towers: TowerSteps, busy: float
 ) -> InstanceSite:
@@ -65,7 +75,8 @@ def instance_site(
         must=kept or site.choice is Choice.LOCKED or site.status is Status.BUILT,
         # Until it is said what the connection carries it counts as enough.
         carries=uplink.mbps / busy if uplink is not None and uplink.mbps > 0.0 else math.inf,
-        sector_beside=tuple(least.sector_beside(site, height) for height in heights),
+        sector_beside=least.sector_beside(site, min(allowed)),
+        radio_beside=_raised(towers, site, heights),
         open_cost=opened,
         steps=steps if any(steps) else None,
     )

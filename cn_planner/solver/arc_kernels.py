@@ -79,12 +79,13 @@ def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
 
 
 @kernel
-def count_radios(links: Links, rules: NetworkRules, draft: Draft) -> None:
+def count_radios(sites: Sites, links: Links, rules: NetworkRules, draft: Draft) -> float:
     """Count the sectors and links of each site, in the draft's `head`; of these links unlike them, in `scratch`.
 
-    Each link is the cheapest row that carries what hangs on it, which is known in `need` where something is limited.
+    Return what links cost more as high as they hang than at the least heights that they need. Each is the cheapest row that carries what hangs on it, which is known in `need` where something is limited.
     """
     radios, other, parent, levels, flow = draft.head, draft.scratch, draft.tree.parent, draft.levels, draft.need
+    more = 0.0
     for i in range(len(radios)):
         radios[i] = draft.service.sectors[i]
         other[i] = 0.0
@@ -94,13 +95,17 @@ def count_radios(links: Links, rules: NetworkRules, draft: Draft) -> None:
             continue
         radios[i] += 1
         radios[j] += 1
-        least, unlike = FAR, 0
+        least, at = FAR, -1
         for r in range(links.start[i], links.start[i + 1]):
             if links.to[r] == j and links.price[r] < least and levels[i] >= links.own[r] and levels[j] >= links.other[r]:
                 if not rules.limited or links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i]):
-                    least, unlike = links.price[r], links.unlike[r]
-        other[i] += unlike
-        other[j] += unlike
+                    least, at = links.price[r], r
+        if at >= 0:
+            other[i] += links.unlike[at]
+            other[j] += links.unlike[at]
+            more += sites.raised[i, levels[i]] - sites.raised[i, links.own[at]]
+            more += sites.raised[j, levels[j]] - sites.raised[j, links.other[at]]
+    return more
 
 
 @kernel

@@ -33,6 +33,8 @@ class Sites(NamedTuple):
         Whether it has to be built.
     tops : int64
         Its greatest level; -1 where it may not be built.
+    raised : float64, shape (sites, levels)
+        What a link's end costs more at each of its levels.
     steps : float64, shape (sites, levels, counts, counts)
         What it costs more at each of its levels with 0, 1, ... radios like sectors and unlike them; the last of many.
     """
@@ -44,6 +46,7 @@ class Sites(NamedTuple):
     sector: Any
     keep: Any
     tops: Any
+    raised: Any
     steps: Any
 
 

@@ -77,7 +77,8 @@ class InstanceSite:
     """A place where a mast may stand: what it costs at each height, None where a height is not allowed.
 
     ``carries`` is the weight of homes that a gateway's connection to the Internet carries. ``sector_beside`` is what a
-    sector costs at each height beside the `sector_cost` of the instance, nothing more where it is empty. ``open_cost`` is what it costs to open a connection to
+    sector costs here beside the `sector_cost` of the instance, ``radio_beside`` what each sector and link end costs at
+    each height more than at the lowest, nothing more where it is empty; a link's row has it for its least heights. ``open_cost`` is what it costs to open a connection to
     the Internet at a site that is no gateway, None where that cannot be: where a plan pays it the site needs no link.
     ``steps`` is what it costs more at each height by the sectors and links that hang there, None where nothing.
     """
@@ -89,7 +90,8 @@ class InstanceSite:
     longitude: float = 0.0
     must: bool = False
     carries: float = math.inf
-    sector_beside: tuple[float, ...] = ()
+    sector_beside: float = 0.0
+    radio_beside: tuple[float, ...] = ()
     open_cost: float | None = None
     steps: tuple[StepsRow | None, ...] | None = None
 

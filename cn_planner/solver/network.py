@@ -125,10 +125,16 @@ class SolverNetwork:
         assert cost is not None  # noqa: S101  # levels count allowed heights only
         return cost
 
+    def raised(self, site: int, level: int) -> float:
+        """Return what a sector or link end costs at a site and a level more than at the lowest of all heights."""
+        beside = self.instance.sites[site].radio_beside
+        return beside[self.allowed[site][level]] if beside and level >= 0 else 0.0
+
     def sector_cost(self, site: int, level: int) -> float:
         """Return what a sector costs at a site and a level."""
-        beside = self.instance.sites[site].sector_beside
-        return self.instance.sector_cost + (beside[self.allowed[site][level]] if beside and level >= 0 else 0.0)
+        inst = self.instance
+        lowest = self.raised(site, 0) if self.allowed[site] else 0.0
+        return inst.sector_cost + inst.sites[site].sector_beside + self.raised(site, level) - lowest
 
     def steps_at(self, site: int, level: int) -> StepsRow | None:
         """Return what a site costs more at a level by its radios; None where nothing."""
@@ -154,6 +160,15 @@ class SolverNetwork:
     def tower_kinds(self, choice: Layout) -> list[tuple[int, int]]:
         """Return how many sectors and links like them each site of a plan has, and how many links unlike them."""
         return self._kinds(choice, [row is not None and row.unlike for row in self._bought(choice)])
+
+    def low_links(self, choice: Layout) -> list[list[int]]:
+        """Return the least levels at each site that its links in a plan need."""
+        found: list[list[int]] = [[] for _ in choice.levels]
+        for row in self._bought(choice):
+            if row is not None:
+                found[row.a].append(row.level_a)
+                found[row.b].append(row.level_b)
+        return found
 
     def roots(self, choice: Layout) -> list[int]:
         """Return the sites of a plan where the Internet enters: gateways, and what it opens, hung on nothing."""
@@ -199,7 +214,12 @@ class SolverNetwork:
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
         amounts += [self.open_cost(i) for i in self.roots(choice)]
         bought = self._bought(choice)
-        amounts += [math.inf if row is None else row.cost for row, p in zip(bought, choice.parents, strict=True) if p >= 0]
+        for row, parent in zip(bought, choice.parents, strict=True):
+            if parent >= 0:
+                amounts.append(math.inf if row is None else row.cost)
+            if row is not None:
+                ends = ((row.a, row.level_a), (row.b, row.level_b))
+                amounts += [self.raised(i, choice.levels[i]) - self.raised(i, level) for i, level in ends]
         amounts += self._steps(choice, [row is not None and row.unlike for row in bought])
         sectors = enumerate(zip(choice.sectors, choice.levels, strict=True))
         amounts += [count * self.sector_cost(i, level) for i, (count, level) in sectors if count]
@@ -352,7 +372,8 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         *instance.link_cost.tolist(),
         *(h.cost for h in instance.homes),
         instance.sector_cost,
-        *(c for s in instance.sites for c in s.sector_beside),
+        *(s.sector_beside for s in instance.sites),
+        *(c for s in instance.sites for c in s.radio_beside),
         *(s.open_cost for s in instance.sites if s.open_cost is not None),
         *(c for s in instance.sites for row in s.steps or () if row for of in (*row.of, (row.many,)) for c in of),
     ]

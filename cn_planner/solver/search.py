@@ -106,10 +106,12 @@ class Searcher:
             for level in range(len(ks)):
                 site_cost[i, level] = network.site_cost(i, level)
         sector = np.full(site_cost.shape, float(inst.sector_cost))
+        raised = np.zeros(site_cost.shape)
         known = max((row.most for s in inst.sites for row in s.steps or () if row is not None), default=-1)
         steps = np.zeros((*site_cost.shape, known + 2, known + 2))
         for i, ks in enumerate(network.allowed):
             for level in range(len(ks)):
+                raised[i, level] = network.raised(i, level)
                 sector[i, level], row = network.sector_cost(i, level), network.steps_at(i, level)
                 if row is not None:
                     steps[i, level] = [[row.cost(a, u) for u in range(known + 2)] for a in range(known + 2)]
@@ -128,6 +130,7 @@ class Searcher:
                 sector=sector,
                 keep=keep,
                 tops=most,
+                raised=raised,
                 steps=steps,
             ),
             Links(

@@ -110,7 +110,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         missed += too_many_sectors(rules, draft)
     if rules.limited:
         total += links_cost(sites, links, draft) - on_links
-    count_radios(links, rules, draft)
+    total += count_radios(sites, links, rules, draft)
     missed += too_many_radios(rules, draft)
     total += tower_steps_cost(sites, draft)
     for i in range(len(levels)):

@@ -4,8 +4,9 @@ Of a site, a level l and numbers a and u of radios like sectors and unlike them 
 stands just so high with just these. So over a and u they add up to x[l] - x[l + 1], the sum of a q[l, a, u] is the
 number of its sectors and of its links like them, the sum of u q[l, a, u] that of its other links. With more than a cost
 is known of by number, one column counts, whatever they are.
-A sector's cable is longer on a higher mast: r[l] >= n - S (1 - x[l]) counts the sectors that hang at level l or higher,
-and pays what one costs more there than at the level below.
+A cable is longer on a higher mast. A link's row has it for the least heights that it needs; what stands higher pays
+for each level above: r[l] >= the sectors, and the links that need less than level l, less R (1 - x[l]), R as many as
+there can be.
 """
 
 from __future__ import annotations
@@ -43,8 +44,13 @@ def add_towers(model: Formulation) -> None:
     spans = {site: _span(model, site, len(alike[site]) - 1, len(unlike[site])) for site in levels}
     with_steps = [site for site in levels if inst.sites[site].steps is not None]
     apart = sum(len(levels[site]) * len(spans[site].known) for site in with_steps) <= _MOST_COLUMNS
+    ends: dict[int, list[tuple[int, int, int]]] = {i: [] for i in model.n}
+    for arc in model.arcs:
+        one = arc.option
+        ends[one.parent].append((arc.column, one.parent_level, one.child))
+        ends[one.child].append((arc.column, one.child_level, one.parent))
     for site, mine in levels.items():
-        _raise_sectors(model, site, mine)
+        _raise(model, site, mine, ends[site])
     for site in with_steps:
         mine = levels[site] if apart else levels[site][:1]
         _add(model, site, mine, spans[site], (alike[site], unlike[site]))
@@ -81,15 +87,17 @@ def _span(model: Formulation, site: int, alike: int, unlike: int) -> _Span:
     return _Span(numbers, most_alike + most_unlike > known)
 
 
-def _raise_sectors(model: Formulation, site: int, levels: Sequence[int]) -> None:
-    """Let sectors pay for the height at which they hang."""
-    net, most = model.network, float(model.network.instance.max_sectors)
+def _raise(model: Formulation, site: int, levels: Sequence[int], ends: Sequence[tuple[int, int, int]]) -> None:
+    """Let radios pay for the height at which they hang; ``ends``: column, least level here and other site of links."""
+    net, most = model.network, model.network.instance.max_sectors
     for level in levels[1:]:
-        more = net.sector_cost(site, level) - net.sector_cost(site, level - 1)
+        more = net.raised(site, level) - net.raised(site, level - 1)
+        below = [(column, other) for column, least, other in ends if least < level]
         if more > 0.0:
-            column = model.raised[site, level] = model.columns.add(0.0, most, more, whole=False)
-            terms = [(model.n[site], 1.0), (model.x[site, level], most), (column, -1.0)]
-            model.rows.add(terms, -math.inf, most)
+            radios = float(most + len({other for _, other in below}))
+            column = model.raised[site, level] = model.columns.add(0.0, radios, more, whole=False)
+            terms = [(model.n[site], 1.0), *((one, 1.0) for one, _ in below)]
+            model.rows.add([*terms, (model.x[site, level], radios), (column, -1.0)], -math.inf, radios)
 
 
 def _add(
@@ -147,8 +155,10 @@ def _count(model: Formulation, site: int, kind: int, terms: list[tuple[int, floa
 
 def towers_of(model: Formulation, choice: Layout, values: NDArray[np.float64]) -> None:
     """Put into the columns' values what radios each tower of a plan has, and how high its sectors hang."""
+    low = model.network.low_links(choice)
     for (site, level), column in model.raised.items():
-        values[column] = choice.sectors[site] if choice.levels[site] >= level else 0
+        links = sum(least < level for least in low[site])
+        values[column] = choice.sectors[site] + links if choice.levels[site] >= level else 0
     kinds = model.network.tower_kinds(choice)
     levels: dict[int, list[int]] = {}
     for site, level, _, _ in model.towers:
