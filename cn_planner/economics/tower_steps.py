@@ -132,7 +132,7 @@ class TowerSteps:
                 if load not in fed_cents:
                     fed_cents[load] = costs.of(feeding(costs, site, load)).least_cents
                 more += fed_cents[load] - counted
-            unlike = sum(is_unlike(least, kit) for kit in links)
+            unlike = sum(self.is_unlike(kit) for kit in links)
             alike = sectors + len(links) - unlike
             before = found[alike][unlike]
             found[alike][unlike] = more if before is None else min(before, more)
@@ -184,23 +184,24 @@ class TowerSteps:
         return self._mixes
 
     def _mixed(self) -> Iterator[tuple[int, tuple[Kit, ...]]]:
-        plan, catalogue = self.least.costs.plan, self.least.costs.catalogue
         same: dict[tuple[object, ...], Kit] = {}
         for kit in self.links:
-            injector = injector_of(catalogue, kit)
-            what = (radio_w(plan, catalogue, Hung(kit, _AT_M)), None if injector is None else injector.id,
-                    feeds_itself(catalogue, kit))  # fmt: skip
-            same.setdefault(what, kit)
+            same.setdefault((self.watts(kit), self.fed(kit)), kit)
         for sectors in range(min(self.most_sectors, MOST_RADIOS) + 1):
             for count in range(MOST_RADIOS - sectors + 1):
                 for links in combinations_with_replacement(same.values(), count):
                     yield sectors, links
 
+    def is_unlike(self, kit: Kit) -> bool:
+        """Return whether a radio draws other than a sector of the plan does, or is fed otherwise."""
+        sector = self.kits[0]
+        return abs(self.watts(kit) - self.watts(sector)) > _ALIKE_W or self.fed(kit) != self.fed(sector)
 
-def is_unlike(least: LeastCosts, kit: Kit) -> bool:
-    """Return whether a radio draws other than a sector of the plan does, or is fed otherwise."""
-    plan, catalogue = least.costs.plan, least.costs.catalogue
-    sector = catalogue.kit(plan.kits.access)
-    own, usual = (radio_w(plan, catalogue, Hung(one, _AT_M)) for one in (kit, sector))
-    fed = [(injector_of(catalogue, one), feeds_itself(catalogue, one)) for one in (kit, sector)]
-    return abs(own - usual) > _ALIKE_W or fed[0] != fed[1]
+    def watts(self, kit: Kit) -> float:
+        """Return what a radio draws at a usual height."""
+        return radio_w(self.least.costs.plan, self.least.costs.catalogue, Hung(kit, _AT_M))
+
+    def fed(self, kit: Kit) -> tuple[str, bool]:
+        """Return how a radio is fed: by which injector, and whether by panels of its own."""
+        injector = injector_of(self.least.costs.catalogue, kit)
+        return "" if injector is None else injector.id, feeds_itself(self.least.costs.catalogue, kit)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -21,17 +21,15 @@ def unequipped(home: Household) -> Household:
     return replace(home, client_kit="") if home.client_kit else home
 
 
-def cheapest_homes(
+def kits_of_homes(
     least: LeastCosts,
     homes: tuple[Household, ...],
     access: PairMatrix,
     kit: NDArray[np.int8],
     works: NDArray[np.bool_],
     at_mast: Collection[int],
-) -> tuple[float, ...]:
-    """Return what each home costs at least: with the cheapest of the kits with which a path to it works.
-
-    No plan gives it a cheaper one, so a bound that counts this holds.
+) -> tuple[tuple[int, ...], ...]:
+    """Return the numbers of the kits that each home may have: with which a path to it works.
 
     Parameters
     ----------
@@ -44,17 +42,27 @@ def cheapest_homes(
     at_mast : collection of int
         Numbers of the homes that stand at a place for a tower: from there the usual kit does.
     """
-    kits = least.costs.plan.kits.clients
-    usual = tuple(least.home(home) for home in homes)
-    if len(kits) == 1:
-        return usual
+    if len(least.costs.plan.kits.clients) == 1:
+        return ((0,),) * len(homes)
     found = []
-    for number, home in enumerate(homes):
+    for number in range(len(homes)):
         pairs = access.second == number
         used = set(kit[pairs][works[pairs]].tolist())
         if not used or number in at_mast:
             used.add(0)
-        found.append(
-            min(usual[number] if one == 0 else least.home(replace(home, client_kit=kits[one])) for one in used)
-        )
+        found.append(tuple(sorted(used)))
     return tuple(found)
+
+
+def cheapest_homes(
+    least: LeastCosts, homes: tuple[Household, ...], may_have: Sequence[Sequence[int]]
+) -> tuple[float, ...]:
+    """Return what each home costs at least: with the cheapest of the kits that it may have.
+
+    No plan gives it a cheaper one, so a bound that counts this holds.
+    """
+    kits = least.costs.plan.kits.clients
+    return tuple(
+        min(least.home(home if one == 0 else replace(home, client_kit=kits[one])) for one in numbers)
+        for home, numbers in zip(homes, may_have, strict=True)
+    )

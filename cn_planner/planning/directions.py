@@ -145,7 +145,7 @@ def _at_heights(
     instance = replace(
         loose, sites=sites, serve=serve, links=links, link_cost=loose.link_cost[rows],
         link_carries=None if loose.link_carries is None else loose.link_carries[rows], cover=1.0,
-        link_unlike=None if loose.link_unlike is None else loose.link_unlike[rows],
+        link_kind=None if loose.link_kind is None else loose.link_kind[rows],
     )  # fmt: skip
     return replace(
         instance,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.economics.tower_steps import is_unlike
 from cn_planner.model.plan import Choice, Status
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.costs import UnitCosts
-    from cn_planner.economics.least_costs import LeastCosts
+    from cn_planner.economics.tower_steps import TowerSteps
     from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.link_kits import LinkKit
 
@@ -28,7 +27,7 @@ class LinkWays(NamedTuple):
     links: NDArray[np.int32]
     link_cost: NDArray[np.float64]
     link_carries: NDArray[np.float64] | None
-    link_unlike: NDArray[np.bool_]
+    link_kind: NDArray[np.int32]
 
 
 class OptionRows(NamedTuple):
@@ -71,7 +70,7 @@ def link_rows(
     sites: tuple[Site, ...],
     allowed: list[list[float]],
     heights: tuple[float, ...],
-    least: LeastCosts,
+    towers: TowerSteps,
     *,
     option: OptionRows | None = None,
 ) -> LinkWays:
@@ -79,13 +78,12 @@ def link_rows(
 
     None is at least as high at both ends as another that carries as much. With the plan's kit for links, or another.
     """
-    costs = least.costs
+    least, costs = towers.least, towers.least.costs
     rows: list[list[int]] = []
     amounts: list[float] = []
     flows: list[float] = []
-    unlike: list[bool] = []
+    kinds: list[int] = []
     kit = costs.catalogue.kit(costs.plan.kits.backhaul if option is None else option.kit)
-    other = is_unlike(least, kit)
     index = [[heights.index(h) for h in hs] for hs in allowed]
     price = costs.link().least if option is None else option.price
     kept, kept_price = kept_links(costs), kept_prices(costs)
@@ -117,7 +115,7 @@ def link_rows(
                         )
                         flows.append(flow)
                         bought = None if own is None else costs.catalogue.kit(own.kit or costs.plan.kits.backhaul)
-                        unlike.append(other if bought is None else is_unlike(least, bought))
+                        kinds.append(towers.links.index(bought or kit))
                         seen.add((ka, kb))
                     lowest = kb
     limited = min(flows, default=math.inf) < math.inf
@@ -125,7 +123,7 @@ def link_rows(
         np.array(rows, dtype=np.int32).reshape(-1, 4),
         np.array(amounts, dtype=np.float64),
         np.array(flows, dtype=np.float64) if limited else None,
-        np.array(unlike, dtype=np.bool_),
+        np.array(kinds, dtype=np.int32),
     )
 
 
@@ -135,17 +133,17 @@ def option_rows(
     sites: tuple[Site, ...],
     allowed: list[list[float]],
     heights: tuple[float, ...],
-    least: LeastCosts,
+    towers: TowerSteps,
 ) -> LinkWays:
     """Return the rows of `link_rows` of each kit that a link may be bought with, one kit after the other."""
-    found = [link_rows(matrix, one.good, one.carries, sites, allowed, heights, least, option=one) for one in options]
+    found = [link_rows(matrix, one.good, one.carries, sites, allowed, heights, towers, option=one) for one in options]
     limited = any(one.link_carries is not None for one in found)
     flows = [np.full(len(one.links), np.inf) if one.link_carries is None else one.link_carries for one in found]
     return LinkWays(
         np.concatenate([one.links for one in found]),
         np.concatenate([one.link_cost for one in found]),
         np.concatenate(flows) if limited else None,
-        np.concatenate([one.link_unlike for one in found]),
+        np.concatenate([one.link_kind for one in found]),
     )
 
 

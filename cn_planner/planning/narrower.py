@@ -59,8 +59,8 @@ def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
     allowed = [[heights[k] for k in ks] for ks in problem.network.allowed]
     may = np.array([[k in ks for k in range(len(heights))] for ks in problem.network.allowed], np.bool_)
     both = may[problem.backhaul.first][:, :, np.newaxis] & may[problem.backhaul.second][:, np.newaxis, :]
-    rows, least = [careful_rows(one, both) for one in options], problem.least
-    ways = option_rows(problem.backhaul, rows, problem.sites, allowed, heights, least)
+    rows = [careful_rows(one, both) for one in options]
+    ways = option_rows(problem.backhaul, rows, problem.sites, allowed, heights, problem.towers)
     instance = replace(problem.instance, **ways._asdict())
     return replace(
         problem, instance=instance, network=network_of(instance), link_options=options,
@@ -83,7 +83,7 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
     instance = replace(
         inst, serve=inst.serve[np.array(serve, np.bool_)], links=inst.links[links], link_cost=inst.link_cost[links],
         link_carries=None if inst.link_carries is None else inst.link_carries[links],
-        link_unlike=None if inst.link_unlike is None else inst.link_unlike[links],
+        link_kind=None if inst.link_kind is None else inst.link_kind[links],
     )  # fmt: skip
     most = network_of(instance).coverable
     instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)

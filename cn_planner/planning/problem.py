@@ -25,7 +25,6 @@ import numpy as np
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import UnitCosts
-from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
@@ -34,7 +33,7 @@ from cn_planner.message import msg
 from cn_planner.model.clients import demand_of
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
-from cn_planner.planning.client_kits import cheapest_homes, unequipped
+from cn_planner.planning.client_kits import cheapest_homes, kits_of_homes, unequipped
 from cn_planner.planning.link_kits import (
     LinkFigures,
     LinkKit,
@@ -52,7 +51,8 @@ from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.sector_homes import mean_sector_homes, most_sector_homes
-from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway
+from cn_planner.planning.site_rows import instance_site, least_costs, no_gateway, towers_of
+from cn_planner.planning.whole_pieces import link_kinds, whole_spares
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits, home_end, other_band
 from cn_planner.service.judge import serves
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.economics.least_costs import LeastCosts
+    from cn_planner.economics.tower_steps import TowerSteps
     from cn_planner.links.budget import BudgetArrays
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
@@ -149,6 +150,11 @@ class PlanningProblem:
         return least_costs(self.costs, self.objective)
 
     @property
+    def towers(self) -> TowerSteps:
+        """What towers cost beyond `least`."""
+        return towers_of(self.costs, self.objective, self.link_options)
+
+    @property
     def coverable(self) -> float:
         """The weight of the homes that could be reached, whatever is left out here."""
         return self.network.coverable if self.reachable is None else self.reachable
@@ -214,7 +220,7 @@ class PlanningProblem:
             OptionRows(one.works, homes_carried(one.figures, one.wide, load, self.plan.demand), one.price, one.kit)
             for one in self.link_options
         ]
-        ways = option_rows(self.backhaul, options, self.sites, allowed, heights, self.least)
+        ways = option_rows(self.backhaul, options, self.sites, allowed, heights, self.towers)
         return replace(self.instance, **ways._asdict())
 
     def with_cover(self, cover: float) -> PlanningProblem:
@@ -307,16 +313,15 @@ def build_problem(
     )
     allowed = [hs for _, hs in chosen]
     run.check()
-    at_mast, least = _at_mast(sites, homes, allowed, heights), least_costs(costs, objective)
-    cheapest = cheapest_homes(least, homes, access, access_kit, access_works, set(at_mast[:, 1].tolist()))
+    at_mast, towers = _at_mast(sites, homes, allowed, heights), towers_of(costs, objective, link_options)
+    least, by_hand = towers.least, set(at_mast[:, 1].tolist())
+    may_have = kits_of_homes(least, homes, access, access_kit, access_works, by_hand)
+    cheapest = cheapest_homes(least, homes, may_have)
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     ways = option_rows(
-        backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, least
+        backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, towers
     )
-    bought = [one.kit for one in link_options] + sorted({link.kit for link in plan.links.values() if link.kit})
-    kits = [study.catalogue.kit(key) for key in dict.fromkeys(bought)]
-    towers = TowerSteps(least, kits, plan.rules.max_sectors)
     carried = partial(mean_sector_homes, access, access_budget.rate_down_mbps, access_ok, len(homes))
     instance = Instance(
         name=plan.info.name,
@@ -334,6 +339,8 @@ def build_problem(
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
         **ways._asdict(),
+        kinds=link_kinds(towers),
+        spares=whole_spares(towers, homes, may_have),
     )
     run.check()
     # A home that must be reached and cannot be does not stop the plan: it is reported with its fix.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.economics.over_years import years_factors
+from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.gateways import keeps_connection, offer_of
@@ -16,15 +17,25 @@ from cn_planner.model.plan import Choice, Objective, SiteRole, Status
 from cn_planner.solver.instance import InstanceSite, StepsRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.economics.costs import UnitCosts
-    from cn_planner.economics.tower_steps import TowerSteps
     from cn_planner.model.plan import Site
+    from cn_planner.planning.link_kits import LinkKit
 
 
 def least_costs(costs: UnitCosts, objective: Objective) -> LeastCosts:
     """Return what things cost at least: to build, or with what five years cost to run."""
     years = years_factors(costs.plan) if objective is Objective.FIVE_YEARS else None
     return LeastCosts(costs, years)
+
+
+def towers_of(costs: UnitCosts, objective: Objective, options: Sequence[LinkKit]) -> TowerSteps:
+    """Return what towers cost beyond that, whose links are bought with these kits or kept with their own."""
+    plan = costs.plan
+    kept = sorted({link.kit or plan.kits.backhaul for link in plan.links.values()} & costs.catalogue.kits.keys())
+    kits = [costs.catalogue.kit(key) for key in dict.fromkeys([*(one.kit for one in options), *kept])]
+    return TowerSteps(least_costs(costs, objective), kits, plan.rules.max_sectors)
 
 
 def no_gateway(sites: list[Site]) -> InputError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cn_planner.propagation.kernel import kernel
 from cn_planner.solver.flat_kernels import FAR
 
 if TYPE_CHECKING:
-    from cn_planner.solver.flat_kernels import Draft, HomeOptions, Links, NetworkRules, Sites, SiteTurns
+    from cn_planner.solver.flat_kernels import Draft, HomeOptions, Links, NetworkRules, Pieces, Sites, SiteTurns
 
 _FULL = 1.0 + 1e-9
 
@@ -79,13 +80,17 @@ def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
 
 
 @kernel
-def count_radios(sites: Sites, links: Links, rules: NetworkRules, draft: Draft) -> float:
+def count_radios(sites: Sites, links: Links, rules: NetworkRules, pieces: Pieces, draft: Draft) -> float:
     """Count the sectors and links of each site, in the draft's `head`; of these links unlike them, in `scratch`.
+
+    And what links need of things in reserve, in `needed`.
 
     Return what links cost more as high as they hang than at the least heights that they need. Each is the cheapest row that carries what hangs on it, which is known in `need` where something is limited.
     """
     radios, other, parent, levels, flow = draft.head, draft.scratch, draft.tree.parent, draft.levels, draft.need
-    more = 0.0
+    more, needed = 0.0, draft.needed
+    for k in range(len(needed)):
+        needed[k] = 0.0
     for i in range(len(radios)):
         radios[i] = draft.service.sectors[i]
         other[i] = 0.0
@@ -101,8 +106,11 @@ def count_radios(sites: Sites, links: Links, rules: NetworkRules, draft: Draft) 
                 if not rules.limited or links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i]):
                     least, at = links.price[r], r
         if at >= 0:
-            other[i] += links.unlike[at]
-            other[j] += links.unlike[at]
+            kind = links.kind[at]
+            other[i] += pieces.unlike[kind]
+            other[j] += pieces.unlike[kind]
+            for k in range(len(needed)):
+                needed[k] += pieces.links[k, kind]
             more += sites.raised[i, levels[i]] - sites.raised[i, links.own[at]]
             more += sites.raised[j, levels[j]] - sites.raised[j, links.other[at]]
     return more
@@ -129,6 +137,23 @@ def tower_steps_cost(sites: Sites, draft: Draft) -> float:
             if alike + other > most:
                 alike, other = most, most
             total += sites.steps[i, draft.levels[i], alike, other]
+    return total
+
+
+@kernel
+def spares_cost(pieces: Pieces, draft: Draft) -> float:
+    """Return what whole pieces in reserve cost more than their share; what links need is counted already."""
+    total, sectors = 0.0, 0
+    for i in range(len(draft.levels)):
+        sectors += draft.service.sectors[i]
+    for k in range(len(draft.needed)):
+        sure, unsure = draft.needed[k] + pieces.sector[k] * sectors, 0.0
+        for h in range(len(draft.service.server)):
+            if draft.service.server[h] >= 0:
+                sure += pieces.homes[k, h]
+                unsure += pieces.unsure[k, h]
+        whole = math.ceil(pieces.share[k] * sure - 1e-9)
+        total += pieces.price[k] * max(0.0, whole - pieces.share[k] * (sure + unsure))
     return total
 
 

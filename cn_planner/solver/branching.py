@@ -110,6 +110,7 @@ class Branching:
     """Of a column or total: gain of the bound for each unit that it goes down, and up; trials."""
     _sites: list[int] = field(default_factory=list)
     _sectors: list[int] = field(default_factory=list)
+    _pieces: list[int] = field(default_factory=list)
     _turns: list[int] = field(default_factory=list)
     _links: list[int] = field(default_factory=list)
 
@@ -130,6 +131,7 @@ class Branching:
         )
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
         self._sites, self._sectors = [*model.x.values(), *model.y.values()], list(model.n.values())
+        self._pieces = [pieces for pieces, _, _ in model.whole]
         self._turns = list(whole_columns(model))
         self._links = [arc.column for arc in model.arcs]
         number, left = 1, math.inf  # the least bound of what cannot be split
@@ -278,7 +280,7 @@ class Branching:
             off = abs(total - round(total))
             if off > 0.02:
                 found.append((2.0 + off, -1 - row, total))
-        for some, worth in ((self._sites, 1.0), (self._sectors, 0.6), (self._turns, 0.3)):
+        for some, worth in ((self._pieces, 2.0), (self._sites, 1.0), (self._sectors, 0.6), (self._turns, 0.3)):
             found += _fractional(values, some, worth)
         if not found:
             found = _fractional(values, self._links, 1.0)

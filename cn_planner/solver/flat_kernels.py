@@ -62,8 +62,8 @@ class Links(NamedTuple):
         Least level of the site itself, and of the other.
     price, carries : float64
         What the link costs, and what weight of homes it carries.
-    unlike : int64
-        1 where its radios count as unlike sectors in what sites cost more.
+    kind : int64
+        The number of its kit.
     """
 
     start: Any
@@ -72,7 +72,7 @@ class Links(NamedTuple):
     other: Any
     price: Any
     carries: Any
-    unlike: Any
+    kind: Any
 
 
 class HomeOptions(NamedTuple):
@@ -150,6 +150,27 @@ class SiteTurns(NamedTuple):
     airtime: Any
 
 
+class Pieces(NamedTuple):
+    """Kits of links, and things that are bought in reserve in whole pieces (`WholeSpares`), one row a thing.
+
+    Attributes
+    ----------
+    unlike : int64, one a kit
+        1 where its radios count as unlike sectors in what sites cost more.
+    price, share, sector : float64
+    links : float64, shape (things, kits)
+    homes, unsure : float64, shape (things, homes)
+    """
+
+    unlike: Any
+    price: Any
+    share: Any
+    sector: Any
+    links: Any
+    homes: Any
+    unsure: Any
+
+
 class FlatNetwork(NamedTuple):
     """All that a plan is made from."""
 
@@ -158,6 +179,7 @@ class FlatNetwork(NamedTuple):
     homes: HomeOptions
     rules: NetworkRules
     turns: SiteTurns
+    pieces: Pieces
 
 
 class Tree(NamedTuple):
@@ -206,7 +228,7 @@ class Draft(NamedTuple):
         What the way to its gateway could still carry, link by link.
     scratch, need : float64, one a site
     trail : int64, one a home
-    row, after : int64, one a home; head : int64, one a site
+    row, after : int64, one a home; head : int64, one a site; needed : float64, one a thing in reserve
         Room to work in.
     """
 
@@ -220,6 +242,7 @@ class Draft(NamedTuple):
     row: Any
     after: Any
     head: Any
+    needed: Any
 
 
 @kernel

@@ -29,7 +29,7 @@ class LinkOption:
     child_level: int
     cost: float
     carries: float = math.inf
-    unlike: bool = False
+    kind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ class Formulation:
     """Column of (site, level, radios alike, unlike): it stands just so high with just these; -1: with many."""
     beyond: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, kind): radios alike (0) or unlike (1), where they are many."""
+    whole: list[tuple[int, int, int]] = field(default_factory=list)
+    """Columns of each thing in reserve: its pieces, what they are more than the share, what may be needed beside."""
     raised: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, level): sectors that hang so high or higher."""
     one: int = -1

@@ -73,6 +73,56 @@ class StepsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkKinds:
+    """What links are bought with, by number.
+
+    Attributes
+    ----------
+    unlike : tuple of bool
+        Whether a link's radios count as unlike sectors in what towers cost more (`StepsRow`).
+    margin : tuple of tuple of float
+        By how much a link by one kit must be cheaper than by another, at no greater heights and carrying as much, so
+        that no plan is better with the other; inf where that is not known.
+    """
+
+    unlike: tuple[bool, ...]
+    margin: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSpares:
+    """What is bought of a thing in reserve: a share of all of it, in whole pieces. The share is in all other costs.
+
+    Attributes
+    ----------
+    price : float
+        Of a piece.
+    share : float
+    sector : float
+        Pieces that a sector needs.
+    links : tuple of float
+        Pieces that a link needs, by its kit.
+    homes : tuple of float
+        Pieces that each home needs.
+    unsure : tuple of float
+        Pieces that each home may need beside.
+    """
+
+    price: float
+    share: float
+    sector: float
+    links: tuple[float, ...]
+    homes: tuple[float, ...]
+    unsure: tuple[float, ...]
+
+    def more(self, sure: float, unsure: float) -> float:
+        """Return what whole pieces cost more than the share of so many pieces that are needed, and may be beside."""
+        least, most = self.share * sure, self.share * (sure + unsure)
+        whole = math.ceil(least - 1e-9)
+        return self.price * max(0.0, whole - most)
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceSite:
     """A place where a mast may stand: what it costs at each height, None where a height is not allowed.
 
@@ -148,9 +198,12 @@ class Instance:
         In which direction each row of ``serve`` lies: a sector then holds what one beam can. Not given, any homes.
     max_radios : int, optional
         Sectors and links that a site may have together.
-    link_unlike : (m,) bool array, optional
-        Whether the radios of each row's link count as unlike sectors in the steps of sites (`StepsRow`); none does
-        where not given.
+    link_kind : (m,) int32 array, optional
+        The number in `kinds` of each row's kit; 0 where not given.
+    kinds : LinkKinds
+        What links are bought with.
+    spares : tuple of WholeSpares
+        What is bought of things in reserve, in whole pieces.
     room_homes : float, optional
         Load of homes that a site may serve, whatever sectors it has: what all that it may ever have carry once demand
         has grown. No limit where not given.
@@ -172,7 +225,9 @@ class Instance:
     arcs: SectorArcs | None = None
     max_radios: int | None = None
     room_homes: float | None = None
-    link_unlike: NDArray[np.bool_] | None = None
+    link_kind: NDArray[np.int32] | None = None
+    kinds: LinkKinds = field(default_factory=lambda: LinkKinds((False,), ((0.0,),)))
+    spares: tuple[WholeSpares, ...] = ()
 
     @property
     def most_homes(self) -> float:

@@ -27,6 +27,7 @@ from cn_planner.solver.formulation import Arc, Formulation, LinkOption
 from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
 from cn_planner.solver.layers import add_layers
 from cn_planner.solver.network import Layout, fits
+from cn_planner.solver.spare_rows import add_spares, spares_of
 from cn_planner.solver.tower_rows import add_towers, towers_of
 from cn_planner.solver.worker import run_in_worker
 
@@ -79,6 +80,7 @@ class MilpModel(Formulation):
             add_arcs(self)
         add_radios(self)
         add_towers(self)
+        add_spares(self)
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)
@@ -170,8 +172,8 @@ class MilpModel(Formulation):
         for number, row in enumerate(self.network.rows if self.network.instance.max_hops else ()):
             self._check(number)
             for option in (
-                LinkOption(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries, row.unlike),
-                LinkOption(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries, row.unlike),
+                LinkOption(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries, row.kind),
+                LinkOption(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries, row.kind),
             ):
                 stand = (option.parent, option.parent_level) in self.x and (option.child, option.child_level) in self.x
                 if stand and not sites[option.child].gateway and (self.keep is None or option in self.keep.options):
@@ -480,6 +482,7 @@ class MilpModel(Formulation):
         for h, site in enumerate(choice.server):
             if site >= 0 and (group_of[h], site) in self.z:
                 values[self.z[group_of[h], site]] += 1.0
+        spares_of(self, choice, values)
         return [float(v) for v in values]
 
     def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: Listener) -> MilpResult:

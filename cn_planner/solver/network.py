@@ -18,6 +18,8 @@ from cn_planner.message import msg
 from cn_planner.solver.arcs import site_arcs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from cn_planner.solver.arcs import SiteArcs
@@ -32,7 +34,7 @@ NEVER = 127
 class LinkRow:
     """One way to link two sites: least level of either, the cost, and the flow that it carries.
 
-    ``unlike``: its radios count as unlike sectors in what towers cost more (`StepsRow`).
+    ``kind`` is the number of its kit (`LinkKinds`).
     """
 
     a: int
@@ -41,7 +43,7 @@ class LinkRow:
     level_b: int
     cost: float
     carries: float = math.inf
-    unlike: bool = False
+    kind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,30 +143,41 @@ class SolverNetwork:
         steps = self.instance.sites[site].steps
         return None if steps is None else steps[self.allowed[site][level]]
 
-    def _steps(self, choice: Layout, unlike: list[bool]) -> list[float]:
-        """Return what the towers of a plan cost more by their radios; ``unlike`` says which sites hang by such a link."""
+    def _steps(self, choice: Layout, bought: Sequence[LinkRow | None]) -> list[float]:
+        """Return what the towers of a plan cost more by their radios; ``bought`` as of `bought`."""
         found = []
-        for site, ((alike, other), level) in enumerate(zip(self._kinds(choice, unlike), choice.levels, strict=True)):
+        for site, ((alike, other), level) in enumerate(zip(self._kinds(choice, bought), choice.levels, strict=True)):
             row = self.steps_at(site, level) if level >= 0 else None
             found.append(0.0 if row is None else row.cost(alike, other))
         return found
 
-    def _kinds(self, choice: Layout, unlike: list[bool]) -> list[tuple[int, int]]:
+    def _kinds(self, choice: Layout, bought: Sequence[LinkRow | None]) -> list[tuple[int, int]]:
         """Return how many sectors and links like them each site has, and how many links unlike them."""
         alike, other = list(choice.sectors), [0] * len(choice.sectors)
-        for site, parent in enumerate(choice.parents):
+        for site, (parent, row) in enumerate(zip(choice.parents, bought, strict=True)):
+            unlike = row is not None and self.instance.kinds.unlike[row.kind]
             for end in (site, parent) if parent >= 0 else ():
-                (other if unlike[site] else alike)[end] += 1
+                (other if unlike else alike)[end] += 1
         return list(zip(alike, other, strict=True))
 
     def tower_kinds(self, choice: Layout) -> list[tuple[int, int]]:
         """Return how many sectors and links like them each site of a plan has, and how many links unlike them."""
-        return self._kinds(choice, [row is not None and row.unlike for row in self._bought(choice)])
+        return self._kinds(choice, self.bought(choice))
+
+    def _spares(self, choice: Layout, bought: Sequence[LinkRow | None]) -> list[float]:
+        """Return what whole pieces in reserve cost more than the share of them that all else has."""
+        served = [h for h, site in enumerate(choice.server) if site >= 0]
+        found = []
+        for one in self.instance.spares:
+            links = math.fsum(one.links[row.kind] for row in bought if row is not None)
+            sure = one.sector * sum(choice.sectors) + links + math.fsum(one.homes[h] for h in served)
+            found.append(one.more(sure, math.fsum(one.unsure[h] for h in served)))
+        return found
 
     def low_links(self, choice: Layout) -> list[list[int]]:
         """Return the least levels at each site that its links in a plan need."""
         found: list[list[int]] = [[] for _ in choice.levels]
-        for row in self._bought(choice):
+        for row in self.bought(choice):
             if row is not None:
                 found[row.a].append(row.level_a)
                 found[row.b].append(row.level_b)
@@ -195,7 +208,7 @@ class SolverNetwork:
                 at, steps = choice.parents[at], steps + 1
         return found
 
-    def _bought(self, choice: Layout) -> list[LinkRow | None]:
+    def bought(self, choice: Layout) -> list[LinkRow | None]:
         """Return the cheapest way that carries its flow of each site to its parent; None where there is none."""
         flows = self.flows(choice) if self.limited else [0.0] * len(choice.levels)
         found: list[LinkRow | None] = [None] * len(choice.levels)
@@ -213,14 +226,15 @@ class SolverNetwork:
         inst = self.instance
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
         amounts += [self.open_cost(i) for i in self.roots(choice)]
-        bought = self._bought(choice)
+        bought = self.bought(choice)
         for row, parent in zip(bought, choice.parents, strict=True):
             if parent >= 0:
                 amounts.append(math.inf if row is None else row.cost)
             if row is not None:
                 ends = ((row.a, row.level_a), (row.b, row.level_b))
                 amounts += [self.raised(i, choice.levels[i]) - self.raised(i, level) for i, level in ends]
-        amounts += self._steps(choice, [row is not None and row.unlike for row in bought])
+        amounts += self._steps(choice, bought)
+        amounts += self._spares(choice, bought)
         sectors = enumerate(zip(choice.sectors, choice.levels, strict=True))
         amounts += [count * self.sector_cost(i, level) for i, (count, level) in sectors if count]
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
@@ -396,7 +410,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         most_load=most_load,
         load_each=min((h.load / h.weight for h in served if h.weight > 0.0), default=1.0),
         whole=whole,
-        cents=all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
+        cents=not instance.spares and all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
         carries=carries,
         pairs=frozenset((row.a, row.b) for row in rows),
         limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
@@ -438,12 +452,13 @@ def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: boo
     by_pair: dict[tuple[int, int], list[LinkRow]] = {}
     given = instance.link_carries
     carries = [math.inf] * len(instance.links) if given is None else given.tolist()
-    kinds = [False] * len(carries) if instance.link_unlike is None else instance.link_unlike.tolist()
+    kinds = [0] * len(carries) if instance.link_kind is None else instance.link_kind.tolist()
+    margin = instance.kinds.margin
     given_rows = zip(instance.links.tolist(), instance.link_cost.tolist(), carries, kinds, strict=True)
-    for (a, b, ka, kb), cost, flow, unlike in given_rows:
+    for (a, b, ka, kb), cost, flow, kind in given_rows:
         la, lb = level_of[a][ka], level_of[b][kb]
         if la >= 0 and lb >= 0:
-            by_pair.setdefault((a, b), []).append(LinkRow(a, b, la, lb, cost, _room(flow, most, whole=whole), unlike))
+            by_pair.setdefault((a, b), []).append(LinkRow(a, b, la, lb, cost, _room(flow, most, whole=whole), kind))
     kept: list[LinkRow] = []
     for pair in sorted(by_pair):
         best: list[LinkRow] = []
@@ -452,9 +467,8 @@ def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: boo
             if not any(
                 o.level_a <= row.level_a
                 and o.level_b <= row.level_b
-                and o.cost <= row.cost
+                and o.cost + margin[o.kind][row.kind] <= row.cost
                 and o.carries >= row.carries
-                and o.unlike == row.unlike
                 for o in best
             ):
                 best.append(row)
@@ -510,7 +524,8 @@ def _groups(
     for h, (home, options) in enumerate(zip(instance.homes, serve, strict=True)):
         if options or home.must:
             spans = () if arcs is None else tuple(arcs[site].spans[h] for site, _ in options)
-            found.setdefault((home.weight, home.load, home.cost, home.must, options, spans), []).append(h)
+            pieces = tuple((one.homes[h], one.unsure[h]) for one in instance.spares)
+            found.setdefault((home.weight, home.load, home.cost, home.must, options, spans, pieces), []).append(h)
     return tuple(
         HomeGroup(tuple(homes), first.weight, first.cost, first.must, serve[homes[0]], first.load)
         for homes in found.values()

@@ -23,6 +23,7 @@ from cn_planner.solver.flat_kernels import (
     HomeOptions,
     Links,
     NetworkRules,
+    Pieces,
     Service,
     Sites,
     SiteTurns,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken
+    from cn_planner.solver.instance import Instance
     from cn_planner.solver.network import SolverNetwork
 
 _BLOCKS = 40
@@ -83,6 +85,20 @@ def _turns(network: SolverNetwork) -> SiteTurns:
     return SiteTurns(np.array([one.count for one in arcs], whole), first, last, airtime)
 
 
+def _pieces(instance: Instance) -> Pieces:
+    """Return the kits of links and things in reserve as flat arrays."""
+    things, homes, kits = instance.spares, len(instance.homes), len(instance.kinds.unlike)
+    return Pieces(
+        unlike=np.array(instance.kinds.unlike, dtype=np.int64),
+        price=np.array([one.price for one in things], dtype=np.float64),
+        share=np.array([one.share for one in things], dtype=np.float64),
+        sector=np.array([one.sector for one in things], dtype=np.float64),
+        links=np.array([one.links for one in things], dtype=np.float64).reshape(len(things), kits),
+        homes=np.array([one.homes for one in things], dtype=np.float64).reshape(len(things), homes),
+        unsure=np.array([one.unsure for one in things], dtype=np.float64).reshape(len(things), homes),
+    )
+
+
 class Searcher:
     """A network as flat arrays, and the chains over them."""
 
@@ -92,10 +108,10 @@ class Searcher:
         self.budget = budget
         inst = network.instance
         n = len(inst.sites)
-        near: list[list[tuple[int, int, int, float, float, bool]]] = [[] for _ in range(n)]
+        near: list[list[tuple[int, int, int, float, float, int]]] = [[] for _ in range(n)]
         for row in network.rows:
-            near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries, row.unlike))
-            near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries, row.unlike))
+            near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries, row.kind))
+            near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries, row.kind))
         flat = [entry for one in near for entry in sorted(one)]
         most = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
         keep = np.array([s.must for s in inst.sites])
@@ -140,7 +156,7 @@ class Searcher:
                 other=np.array([e[2] for e in flat], dtype=np.int64),
                 price=np.array([e[3] for e in flat], dtype=np.float64),
                 carries=np.array([e[4] for e in flat], dtype=np.float64),
-                unlike=np.array([e[5] for e in flat], dtype=np.int64),
+                kind=np.array([e[5] for e in flat], dtype=np.int64),
             ),
             HomeOptions(
                 order=np.array(order, dtype=np.int64),
@@ -164,6 +180,7 @@ class Searcher:
                 room=math.inf if inst.room_homes is None else float(inst.room_homes),
             ),
             _turns(network),
+            _pieces(inst),
         )
 
     def affordable(self, chains: int, steps: int) -> int:
@@ -194,6 +211,7 @@ class Searcher:
             row=np.zeros(homes, whole),
             after=np.zeros(homes, whole),
             head=np.zeros(n, whole),
+            needed=np.zeros(len(self.flat.pieces.price)),
         )
 
     def complete(self, levels: Any) -> Layout | None:

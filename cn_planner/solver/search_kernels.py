@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.arc_kernels import count_radios, pointed, too_many_radios, too_many_sectors, tower_steps_cost
+from cn_planner.solver.arc_kernels import count_radios, pointed, spares_cost, too_many_radios, too_many_sectors, tower_steps_cost
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
 from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
@@ -87,7 +87,7 @@ def _random(state: Any) -> float:
 @kernel
 def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     """Complete a plan from the levels of its sites; return (cost, served weight, must-homes left out)."""
-    sites, links, homes, rules, turns = net
+    sites, links, homes, rules, turns, pieces = net
     levels, server = draft.levels, draft.service.server
     goal = rules.goal
     total = tree_of(sites, links, rules.max_hops, draft)
@@ -110,9 +110,10 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         missed += too_many_sectors(rules, draft)
     if rules.limited:
         total += links_cost(sites, links, draft) - on_links
-    total += count_radios(sites, links, rules, draft)
+    total += count_radios(sites, links, rules, pieces, draft)
     missed += too_many_radios(rules, draft)
     total += tower_steps_cost(sites, draft)
+    total += spares_cost(pieces, draft)
     for i in range(len(levels)):
         if levels[i] >= 0:
             total += draft.service.sectors[i] * sites.sector[i, levels[i]]

@@ -60,9 +60,10 @@ def _radios(model: Formulation) -> tuple[dict[int, list[tuple[int, float]]], dic
     """Return the columns that add up to each site's sectors and links like them, and to its other links."""
     alike: dict[int, list[tuple[int, float]]] = {i: [(column, 1.0)] for i, column in model.n.items()}
     unlike: dict[int, list[tuple[int, float]]] = {i: [] for i in model.n}
+    other = model.network.instance.kinds.unlike
     for arc in model.arcs:
         for end in (arc.option.parent, arc.option.child):
-            (unlike if arc.option.unlike else alike)[end].append((arc.column, 1.0))
+            (unlike if other[arc.option.kind] else alike)[end].append((arc.column, 1.0))
     return alike, unlike
 
 

@@ -48,7 +48,7 @@ def _grown(sites: Sites, links: Links, hops: int, levels: Any, tree: Tree, slope
 
     Cheapest link first (Prim), where a link costs `slope` more for each that is above it.
     """
-    start, to, own, other, price, _carries, _unlike = links
+    start, to, own, other, price, _carries, _kind = links
     parent, depth, best = tree
     gateway, door = sites.gateway, sites.door
     total = 0.0
@@ -97,7 +97,7 @@ def _rehung(sites: Sites, links: Links, hops: int, levels: Any, tree: Tree, belo
 
     `below` is room for the links below each site.
     """
-    start, to, own, other, price, _carries, _unlike = links
+    start, to, own, other, price, _carries, _kind = links
     parent, depth, best = tree
     for _ in range(_PASSES):
         moved = False
@@ -237,7 +237,7 @@ def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Dra
     not, or the one that carries most. On a site hang no more than it may have radios, beside its sectors of before.
     """
     hops, spare = rules.max_hops, draft.scratch
-    start, to, own, other, price, _carries, _unlike = links
+    start, to, own, other, price, _carries, _kind = links
     parent, depth, best = draft.tree
     gateway, door, levels, room = sites.gateway, sites.door, draft.levels, draft.room
     total = 0.0
