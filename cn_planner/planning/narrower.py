@@ -21,7 +21,7 @@ from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 from cn_planner.solver.network import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from cn_planner.model.plan import Link
     from cn_planner.planning.problem import PlanningProblem
@@ -143,11 +143,6 @@ def is_usual(problem: PlanningProblem, solution: Solution) -> bool:
     )
 
 
-def own_dishes(problem: PlanningProblem, found: Design, links: Collection[str]) -> Design | None:
-    """Return a design with the plan's own kit on some links that it bought with a smaller dish; None where none may."""
-    return _with_kits(problem, found, dict.fromkeys(links, problem.link_options[0].kit))
-
-
 def small_dishes(problem: PlanningProblem, found: Design, run: Run = ALONE) -> Design:
     """Return a design with a smaller dish on those of its new links that carry the same with it on its channels.
 
@@ -164,14 +159,14 @@ def small_dishes(problem: PlanningProblem, found: Design, run: Run = ALONE) -> D
     used = {key for key, homes in homes_behind(plan).items() if homes > 0.0}
     mine = {link.id for link in plan.standing_links.values() if _is_new(link)} & used
     choices = dishes_on_air(replace(problem.study, plan=plan), mine, run=run)
-    return _with_kits(problem, found, {one.link: one.smaller for one in choices if one.smaller}) or found
+    return links_with_kits(problem, found, {one.link: one.smaller for one in choices if one.smaller}) or found
 
 
 def _is_new(link: Link) -> bool:
     return link.choice is Choice.FREE and link.status is not Status.BUILT
 
 
-def _with_kits(problem: PlanningProblem, found: Design, kits: Mapping[str, str]) -> Design | None:
+def links_with_kits(problem: PlanningProblem, found: Design, kits: Mapping[str, str]) -> Design | None:
     """Return a design with other kits on some of its new links, where they keep the rules; None where none changes."""
     if found.edit is None:
         return None

@@ -26,7 +26,7 @@ from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
@@ -56,6 +56,8 @@ _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
+_TRIED_LINKS, _TRIED_DISHES = 6, 24
+"""Links that are looked at for one larger dish, and dishes that are tried for a plan, at most."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
 _WORTH_S = 5.0
@@ -112,9 +114,10 @@ class AirTasks:
         A design with less to choose from, within a share of what is left of the time, from what was found before.
     channels : callable
         The same design with second ways and channels.
-    own_dishes : callable, optional
-        A design with the plan's own dish on some links in place of a smaller one; None where that changes nothing.
-        Not given where no smaller dish is bought.
+    dishes : callable, optional
+        A design with these kits on these links; None where that changes nothing. Not given where there is one kit.
+    kits : tuple of str
+        The kits that links are bought with, the dearest first.
     near : bool
         Whether further plans are made without far paths.
     begin : Narrowed
@@ -125,7 +128,8 @@ class AirTasks:
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
     channels: Callable[[Design], OnAir]
-    own_dishes: Callable[[Design, Collection[str]], Design | None] | None = None
+    dishes: Callable[[Design, Mapping[str, str]], Design | None] | None = None
+    kits: tuple[str, ...] = ()
     near: bool = False
     begin: Narrowed = _ALL
     borne: int | None = None
@@ -165,10 +169,10 @@ def on_own_channels(
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
-    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.own_dishes is not None, near=tasks.near), now, _ALL
+    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, _ALL
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
-        now = _larger_dishes(now, asked, tasks)
+        now = _larger_dishes(now, asked, tasks, clock)
     last, full = now, max(_crowded(begun).values(), default=0)
     lasted = time.perf_counter() - began
     for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
@@ -188,7 +192,7 @@ def on_own_channels(
     if not _lacking(now):
         if _served(now, asked) >= asked and _time_for(clock, lasted):
             if now is not begun and of_now == _ALL:
-                now, of_now = _in_place_of_dishes(now, begun, asked, tasks)
+                now, of_now = _in_place_of_dishes(now, begun, asked, tasks, clock)
             if of_now.most_radios is not None:
                 now, of_now = _looser(now, of_now, full, asked, tasks, clock)
         first, now = _longer(
@@ -239,6 +243,10 @@ class _Tried:
 
     def channels(self, design: Design) -> OnAir:
         """Return a design with its channels; as if there had been no time for them where the job is cancelled."""
+        plan = _bare(design)
+        for one in self.seen:
+            if one.channels is not None and plan is not None and _bare(one.before) == plan:
+                return one._replace(before=design)
         try:
             found = self.tasks.channels(design)
         except CancelledError:
@@ -246,6 +254,11 @@ class _Tried:
         self.cut |= found.channels is None
         self.seen.append(found)
         return found
+
+
+def _bare(design: Design) -> Plan | None:
+    """Return the plan of a design without what the search says of it."""
+    return None if design.edit is None else replace(design.edit.plan, outcome=None)
 
 
 def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> Message | None:
@@ -288,13 +301,15 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
     )  # fmt: skip
 
 
-def _in_place_of_dishes(now: OnAir, begun: OnAir, asked: float, tasks: AirTasks) -> tuple[OnAir, Narrowed]:
+def _in_place_of_dishes(
+    now: OnAir, begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
+) -> tuple[OnAir, Narrowed]:
     """Return a plan with fewer radios on a mast where that mends its channels for less than larger dishes did."""
     limits = _fewer(begun, _ALL._replace(near=tasks.near))
     other = None if limits is None else _again(tasks, limits, _SHARE, begun.design)
     if limits is None or other is None:
         return now, _ALL
-    other = _larger_dishes(other, asked, tasks)
+    other = _larger_dishes(other, asked, tasks, clock)
     cheaper = _served(other, asked) >= asked and other.design.value < now.design.value
     return (other, limits) if cheaper else (now, _ALL)
 
@@ -317,7 +332,7 @@ def _looser(
             return now, limits
         tried.add(more)
         other = _again(tasks, more, _SHARE, now.design)
-        other = None if other is None else _larger_dishes(other, asked, tasks)
+        other = None if other is None else _larger_dishes(other, asked, tasks, clock)
         if other is not None and _served(other, asked) >= asked and other.design.value < now.design.value:
             now, limits = other, more
         elif more.most_radios != least:
@@ -344,14 +359,58 @@ def _lacking(on_air: OnAir) -> bool:
     return on_air.channels is not None and bool(on_air.channels.not_served)
 
 
-def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks) -> OnAir:
-    """Return a plan with the plan's own dish on links that hear too much or are heard, where that helps."""
-    if tasks.own_dishes is None or now.channels is None or not _lacking(now):
+def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> OnAir:
+    """Return a plan with larger dishes on links that hear too much or are heard, where that helps.
+
+    Often one of them is what is wrong: one after the other gets the largest, then a smaller one if that does. Where
+    that is not enough all that disturb or are disturbed get theirs at once.
+    """
+    if tasks.dishes is None or now.channels is None or not _lacking(now):
         return now
-    links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
-    design = tasks.own_dishes(now.before, links)
-    other = now if design is None else tasks.channels(design)
-    return now if other.channels is None else min(now, other, key=lambda one: _rank(one, asked))
+    best, chosen, tries = now, dict[str, str](), 0
+    while _lacking(best) and tries < _TRIED_DISHES:
+        step = best
+        for key in _suspects(best, chosen)[:_TRIED_LINKS]:
+            began = time.perf_counter()
+            other, tries = _with_dishes(now, {**chosen, key: tasks.kits[0]}, tasks), tries + 1
+            if other is not None and _rank(other, asked) < _rank(step, asked):
+                step, last = other, key
+            if not (_lacking(step) and _time_for(clock, (1 + _TRIED_LINKS) * (time.perf_counter() - began))):
+                break
+        if step is best:
+            break
+        best, chosen[last] = step, tasks.kits[0]
+    for key in list(chosen):
+        for kit in tasks.kits[-1:0:-1] if not _lacking(best) else ():
+            other = _with_dishes(now, {**chosen, key: kit}, tasks) if clock.left() != 0.0 else None
+            if other is not None and _rank(other, asked) < _rank(best, asked):
+                best, chosen[key] = other, kit
+                break
+    if _lacking(best):
+        links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
+        other = _with_dishes(now, dict.fromkeys(links, tasks.kits[0]), tasks)
+        best = best if other is None else min(best, other, key=lambda one: _rank(one, asked))
+    return best
+
+
+def _with_dishes(now: OnAir, kits: Mapping[str, str], tasks: AirTasks) -> OnAir | None:
+    """Return a plan with these kits on these links, with its channels; None where there is none."""
+    design = None if tasks.dishes is None else tasks.dishes(now.before, kits)
+    found = None if design is None else tasks.channels(design)
+    return None if found is None or found.channels is None else found
+
+
+def _suspects(now: OnAir, known: Collection[str]) -> list[str]:
+    """Return the links that are too full, those of most homes first, then those that disturb or are disturbed most."""
+    channels = now.channels
+    if channels is None:
+        return []
+    full = Counter(one.user[2] for one in channels.crowded_out.values() if one.user[0] == "link")
+    others = Counter(
+        key for one in channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"
+    )
+    order = sorted(full | others, key=lambda key: (-full[key], -others[key], key))
+    return [key for key in order if key not in known]
 
 
 def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None) -> OnAir | None:
@@ -382,7 +441,7 @@ def _longer(
         first = replace(first, lower_bound=max(first.lower_bound, lower))
     if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
         first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
-    more = _larger_dishes(more, asked, tasks)
+    more = _larger_dishes(more, asked, tasks, clock)
     return first, min(now, more, key=lambda one: _rank(one, asked))
 
 
@@ -418,7 +477,8 @@ def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     found = max(_LEAST_RADIOS, found)
     if limits.most_radios is not None:
         found = min(limits.most_radios - 1, found)
-    return limits._replace(most_radios=found) if found >= _LEAST_RADIOS and fewest > 1 else None
+    forbids = limits.most_radios is not None or found < fullest
+    return limits._replace(most_radios=found) if forbids and found >= _LEAST_RADIOS and fewest > 1 else None
 
 
 def _heard_share(on_air: OnAir, asked: float) -> float:

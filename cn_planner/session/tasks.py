@@ -133,7 +133,7 @@ def plan_network(
     from cn_planner.planning.narrower import (
         as_coverable,
         is_usual,
-        own_dishes,
+        links_with_kits,
         small_dishes,
         unproven,
         with_carries,
@@ -192,7 +192,8 @@ def plan_network(
     tasks = AirTasks(
         again,
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),
-        partial(own_dishes, problem) if len(problem.link_options) > 1 else None,
+        partial(links_with_kits, problem) if len(problem.link_options) > 1 else None,
+        tuple(one.kit for one in sorted(problem.link_options, key=lambda one: -one.price)),
         far,
         begin,
         None if borne is None else borne.radios,
