@@ -76,7 +76,7 @@ def _span(model: Formulation, site: int, alike: int, unlike: int) -> _Span:
     forced = model.levels is not None and min(model.levels[site], default=-1) >= 0
     # Nothing but its own link hangs at no tower that is worth its money.
     least = 0 if one.must or one.gateway or forced else 1 if one.may_be_root or not model.tree else 2
-    most_alike, most_unlike = inst.max_sectors + alike, unlike
+    most_alike, most_unlike = (inst.max_sectors + alike, unlike) if model.tree else (known + 1, known + 1)
     if inst.max_radios is not None:
         most_alike, most_unlike = min(most_alike, inst.max_radios), min(most_unlike, inst.max_radios)
     numbers = tuple(
@@ -130,9 +130,20 @@ def _add(
         higher = model.x[site, levels[number + 1]] if number + 1 < len(levels) else None
         above = [] if higher is None else [(higher, 1.0)]
         rows.add([*mine, (model.x[site, level], -1.0), *above], 0.0, 0.0)
+    if not model.tree:  # without links it is known that one feeds it, of whatever kind, no more
+        fed = [] if net.instance.sites[site].may_be_root else [(model.x[site, 0], 1.0)]
+        own = [(model.n[site], 1.0)]
+        most = -float(net.instance.max_sectors + 1)
+        unknown = [(column, most) for column in many]
+        rows.add([*own, *unknown, *((column, count) for column, count in sums[0] if count)], -math.inf, 0.0)
+        both = dict[int, float](sums[0])
+        for column, count in sums[1]:
+            both[column] += count
+        rows.add([*own, *fed, *unknown, *((column, count) for column, count in both.items() if count)], -math.inf, 0.0)
+        return
     for kind, (terms, known) in enumerate(zip(radios, sums, strict=True)):
         _count(model, site, kind, [*terms, *((column, count) for column, count in known if count)], many)
-    if many and model.tree:
+    if many:
         fewest = 1.0 + max(alike + unlike for alike, unlike in span.known)
         own = [(model.beyond[site, kind], 1.0) for kind in range(len(sums))]
         rows.add([*own, *((column, -fewest) for column in many)], 0.0, math.inf)
@@ -141,10 +152,6 @@ def _add(
 def _count(model: Formulation, site: int, kind: int, terms: list[tuple[int, float]], many: list[int]) -> None:
     """Write down that a site has just the radios of a kind that its columns say, or many."""
     inst = model.network.instance
-    if not model.tree:  # without links it is known that one feeds it, of whatever kind, no more
-        if kind == 0:
-            model.rows.add(terms, -math.inf, 0.0)
-        return
     most = float(sum(1 for _, factor in terms if factor > 0.0) + (inst.max_sectors if kind == 0 else 0))
     if not many:
         model.rows.add(terms, 0.0, 0.0)

@@ -1,0 +1,233 @@
+"""What towers cost by their radios and heights, and what is kept in reserve, against trying everything."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cn_planner.propagation.kernel import compiled
+from cn_planner.solver.instance import Instance, LinkKinds, StepsRow, WholeSpares, parse_instance
+from cn_planner.solver.milp import MilpModel
+from cn_planner.solver.network import network_of
+from cn_planner.solver.optimise import optimise
+from cn_planner.solver.root import Root, RootLimits
+from cn_planner.solver.search import Searcher
+from cn_planner.solver.search_kernels import evaluate
+
+_KNOWN = 3
+"""Radios up to which a cost is known by their number; towers of these plans have more."""
+
+
+@st.composite
+def stepped(draw: st.DrawFn) -> tuple[dict[str, Any], Instance]:
+    """Return an instance as plain numbers and as the solver has it, in which a radio more never costs less."""
+    count, homes = draw(st.integers(2, 4)), draw(st.integers(1, 3))
+    money, level, small = st.integers(5, 30), st.sampled_from([0, 0, 1]), st.integers(0, 4)
+    limited = draw(st.booleans())
+    raw: dict[str, Any] = {
+        "heights_m": [6, 12],
+        "sites": [
+            {"id": f"s{i}", "role": "gateway" if i == 0 else "candidate", "cost": [draw(money), draw(money)]}
+            for i in range(count)
+        ],
+        "homes": [{"id": f"h{i}", "weight": 1, "cost": draw(st.integers(0, 3))} for i in range(homes)],
+        "serve": [[s, h, draw(level)] for s in range(count) for h in range(homes) if draw(st.integers(0, 3))],
+        "links": [
+            [a, b, draw(level), draw(level), draw(money), *([draw(st.integers(1, 3))] if limited else [])]
+            for b in range(count)
+            for a in range(b)
+            for _ in range(draw(st.integers(0, 2)))
+        ],
+        "sector": {"cost": draw(st.integers(5, 9)), "homes": draw(st.integers(1, 3)), "max_per_site": 2},
+        "max_hops": draw(st.integers(1, 3)),
+        "cover": draw(st.sampled_from([0.5, 1.0])),
+    }
+    raised = [[0, draw(small)] for _ in range(count)]
+    steps = [
+        [[[draw(small) for _ in range(_KNOWN - a + 1)] for a in range(_KNOWN + 1)], draw(small)] for _ in range(2 * count)
+    ]
+    kind_of = {(a, b): draw(st.integers(0, 1)) for b in range(count) for a in range(b)}
+    spares = [
+        {
+            "price": draw(st.integers(1, 4)), "share": draw(st.sampled_from([Fraction(1, 10), Fraction(1, 4)])),
+            "sector": draw(st.integers(0, 1)), "links": [draw(st.sampled_from([0, 2])) for _ in range(2)],
+            "homes": [draw(st.integers(0, 2)) for _ in range(homes)],
+            "unsure": [draw(st.sampled_from([0, 0, 0, 1])) for _ in range(homes)],
+        }
+        for _ in range(draw(st.integers(0, 2)))
+    ]  # fmt: skip
+    instance = parse_instance(raw)
+    instance = replace(
+        instance,
+        sites=tuple(
+            replace(
+                site, radio_beside=tuple(map(float, raised[i])),
+                steps=tuple(
+                    StepsRow(tuple(tuple(map(float, row)) for row in table), float(many))
+                    for table, many in steps[2 * i : 2 * i + 2]
+                ),
+            )
+            for i, site in enumerate(instance.sites)
+        ),
+        link_kind=np.array([kind_of[a, b] for a, b, *_ in raw["links"]], np.int32),
+        kinds=LinkKinds((False, True), ((0.0, math.inf), (math.inf, 0.0))),
+        spares=tuple(
+            WholeSpares(float(one["price"]), float(one["share"]), float(one["sector"]),
+                        tuple(map(float, one["links"])), tuple(map(float, one["homes"])),
+                        tuple(map(float, one["unsure"])))
+            for one in spares
+        ),
+    )  # fmt: skip
+    return raw | {"raised": raised, "steps": steps, "kinds": kind_of, "spares": spares}, instance
+
+
+def cheapest(raw: dict[str, Any], *, as_bought: bool) -> Fraction | None:
+    """Return what the cheapest plan costs, by trying every height, parent and home; ``as_bought`` as of `_cost`."""
+    sites, homes, best = raw["sites"], raw["homes"], None
+    reached = _coverable(raw)
+    for levels in product((None, 0, 1), repeat=len(sites)):
+        if levels[0] is None:
+            continue
+        built = [i for i, level in enumerate(levels) if level is not None]
+        for parents in product(built, repeat=len(built) - 1):
+            parent = dict(zip(built[1:], parents, strict=True))
+            if any(_hops(parent, site) > raw["max_hops"] for site in parent):
+                continue
+            options = [[None, *(s for s, home, k in raw["serve"] if home == h and s in built and k <= levels[s])]
+                       for h in range(len(homes))]  # fmt: skip
+            for server in product(*options):
+                if sum(at is not None for at in server) >= Fraction(str(raw["cover"])) * reached:
+                    cost = _cost(raw, levels, parent, server, as_bought=as_bought)
+                    if cost is not None and (best is None or cost < best):
+                        best = cost
+    return best
+
+
+def _coverable(raw: dict[str, Any]) -> int:
+    hops = {0: 0}
+    for hop in range(1, raw["max_hops"] + 1):
+        for a, b, *_ in raw["links"]:
+            for here, there in ((a, b), (b, a)):
+                if hops.get(here) == hop - 1:
+                    hops.setdefault(there, hop)
+    return len({home for site, home, _ in raw["serve"] if site in hops})
+
+
+def _hops(parent: dict[int, int], site: int) -> int:
+    hops = 0
+    while site in parent and hops < 9:
+        site, hops = parent[site], hops + 1
+    return hops
+
+
+def _cost(
+    raw: dict[str, Any], levels: Any, parent: dict[int, int], server: Any, *, as_bought: bool
+) -> Fraction | None:
+    """Return what a plan costs; None where it is none.
+
+    ``as_bought``: each link is the cheapest way that carries what hangs on it, without its cable; else with it.
+    """
+    built = [i for i, level in enumerate(levels) if level is not None]
+    load = {i: sum(at == i for at in server) for i in built}
+    sectors = {i: -(-load[i] // raw["sector"]["homes"]) for i in built}
+    if max(sectors.values()) > raw["sector"]["max_per_site"]:
+        return None
+    flow = dict(load)
+    for site in sorted(parent, key=lambda i: -_hops(parent, i)):
+        flow[parent[site]] += flow[site]
+    alike, unlike, total = dict(sectors), dict.fromkeys(built, 0), Fraction(0)
+    links = []
+    for child, above in parent.items():
+        a, b = sorted((child, above))
+        ways = [(cost, ka, kb) for i, j, ka, kb, cost, *most in raw["links"]
+                if (i, j) == (a, b) and ka <= levels[a] and kb <= levels[b] and all(flow[child] <= one for one in most)
+                ]  # fmt: skip
+        if not ways:
+            return None
+        kind = raw["kinds"][a, b]
+        paid = [
+            (cost if as_bought else 0, cost + (raw["raised"][a][levels[a]] - raw["raised"][a][ka])
+             + (raw["raised"][b][levels[b]] - raw["raised"][b][kb])) for cost, ka, kb in ways
+        ]  # fmt: skip
+        total += min(paid)[1]
+        links.append(kind)
+        for end in (a, b):
+            (unlike if kind else alike)[end] += 1
+    for i in built:
+        table, many = raw["steps"][2 * i + levels[i]]
+        total += raw["sites"][i]["cost"][levels[i]]
+        total += sectors[i] * (raw["sector"]["cost"] + raw["raised"][i][levels[i]])
+        total += table[alike[i]][unlike[i]] if alike[i] + unlike[i] <= _KNOWN else many
+    served = [h for h, at in enumerate(server) if at is not None]
+    total += sum(raw["homes"][h]["cost"] for h in served)
+    for one in raw["spares"]:
+        sure = one["sector"] * sum(sectors.values()) + sum(one["links"][kind] for kind in links)
+        sure += sum(one["homes"][h] for h in served)
+        most = sure + sum(one["unsure"][h] for h in served)
+        whole = math.ceil(one["share"] * sure)
+        total += one["price"] * max(Fraction(0), whole - one["share"] * most)
+    return total
+
+
+@given(stepped())
+@settings(max_examples=120, deadline=None)
+def test_towers_and_spares_cost_what_trying_everything_says(made: tuple[dict[str, Any], Instance]) -> None:
+    raw, instance = made
+    best, bought = cheapest(raw, as_bought=False), cheapest(raw, as_bought=True)
+    solution = optimise(instance)
+    if best is None:
+        assert solution.status == "infeasible"
+        return
+    assert solution.cost is not None
+    assert bought is not None
+    assert solution.lower_bound is not None
+    assert solution.lower_bound <= float(best) + 1e-6
+    assert float(best) - 1e-6 <= solution.cost <= float(bought) + 1e-6
+    network = network_of(instance)
+    model = MilpModel(network, network.goal)
+    result = model.solve(nodes=5_000)
+    assert result.bound is not None
+    assert result.bound <= float(best) + 1e-6
+    for tree, layered in ((False, False), (True, True), (True, False)):
+        root = Root(MilpModel(network, network.goal, None, whole_homes=False, tree=tree, layered=layered))
+        root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))
+        assert root.bound is not None
+        assert root.bound <= float(best) + 1e-6
+
+
+@given(stepped())
+@settings(max_examples=60, deadline=None)
+def test_the_search_the_model_and_the_plan_agree_on_what_it_costs(made: tuple[dict[str, Any], Instance]) -> None:
+    raw, instance = made
+    network = network_of(instance)
+    searcher = Searcher(network, budget=None)
+    tops = [len(ks) - 1 if usable else -1 for ks, usable in zip(network.allowed, network.usable, strict=True)]
+    for levels in (tops, searcher.thinned(tops)):
+        draft = searcher.draft(np.array(levels, np.int64))
+        cost, _, missed = compiled(evaluate)(searcher.flat, draft)
+        found = searcher.complete(levels)
+        if found is None or missed or found.levels != tuple(levels):
+            continue
+        assert network.cost(found) == pytest.approx(cost)
+        parent = {child: above for child, above in enumerate(found.parents) if above >= 0}
+        own = _cost(raw, [level if level >= 0 else None for level in found.levels], parent,
+                    [at if at >= 0 else None for at in found.server], as_bought=True)  # fmt: skip
+        found = network.pruned(found)
+        if own is not None and found.levels == tuple(levels):
+            assert network.cost(found) >= float(own) - 1e-6
+        model = MilpModel(network, network.goal)
+        values = np.array(model.values(found))
+        assert values @ np.array(model.columns.cost) == pytest.approx(network.cost(found))
+        starts = [*model.rows.start, len(model.rows.index)]
+        for row, (low, high) in enumerate(zip(model.rows.lower, model.rows.upper, strict=True)):
+            at = slice(starts[row], starts[row + 1])
+            total = float(values[model.rows.index[at]] @ np.array(model.rows.value[at]))
+            assert low - 1e-6 <= total <= high + 1e-6
