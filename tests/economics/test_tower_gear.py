@@ -14,6 +14,7 @@ from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.economics.power_ladder import ladder_of
 from cn_planner.economics.tower_gear import box_of, load_of, parts_of_end
+from cn_planner.economics.tower_steps import MOST_RADIOS, TowerSteps
 from cn_planner.economics.whole_price import whole_price
 from cn_planner.model import edits
 from cn_planner.model.plan import (
@@ -178,6 +179,26 @@ def test_what_a_search_adds_up_is_never_above_the_capital(
     whole = capital(plan, SHELF).total.total
     assert math.fsum(amounts) <= whole + 1e-6
     assert math.fsum(amounts) > 0.7 * whole
+    # With what towers cost by their radios no more than whole spares and training is left out.
+    towers = TowerSteps(least, [SHELF.kit(kit)], 9)
+    unlike = towers.is_unlike(SHELF.kit(kit))
+    for site in plan.sites.values():
+        beyond = towers.of(site, site.mast_height_m or 0.0)
+        ends = sum(site.id in (link.from_site, link.to_site) for link in plan.links.values())
+        own, others = len(site.sectors) + (0 if unlike else ends), ends if unlike else 0
+        assert beyond is not None
+        amounts.append(beyond.of[own][others] if own + others <= MOST_RADIOS else beyond.many)
+    needed = quantities(costs)
+    more = sum(
+        (costs.spare(item, count) - count * plan.costs.spares_pct / 100.0) * costs.price(item)
+        for item, count in needed.items() if not costs.by_length(item) and costs.spare(item, 1.0)
+    )  # fmt: skip
+    rates = plan.costs
+    more *= (1.0 + (rates.transport_pct + rates.duty_pct) / 100.0) * (1.0 + rates.contingency_pct / 100.0)
+    taught = costs.of((), labour_days=plan.work.training_days).total
+    assert math.fsum(amounts) <= whole - taught + 1e-6
+    if sectors + links <= MOST_RADIOS:
+        assert math.fsum(amounts) == pytest.approx(whole - taught - more, abs=0.5 + 0.2 * (sectors + 2 * links))
 
 
 def test_more_load_is_fed_by_more_and_never_for_less():
