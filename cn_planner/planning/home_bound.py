@@ -112,6 +112,8 @@ def network_of_groups(instance: Instance, clustering: Clustering, *, whole: bool
     whole : bool
         Whether weight and load of every home are whole numbers.
     """
+    # What whole pieces in reserve cost more is left out: it only adds, and their homes are not counted one by one.
+    instance = replace(instance, spares=())
     allowed = network_of(instance).allowed
     serve = [
         (site, g, allowed[site][level]) for g, group in enumerate(clustering.groups) for site, level in group.options

@@ -61,6 +61,8 @@ def planned(plan: Plan) -> Plan:
 
 
 MADE = planned(BEFORE)
+HIGH = max("AG", key=lambda key: MADE.sites[key].mast_height_m)
+"""Which end of the only link has the higher mast: either would do."""
 
 
 def decisions(plan: Plan = MADE) -> dict[tuple[DecisionKind, str], Decision]:
@@ -89,17 +91,17 @@ def bill(plan: Plan) -> float:
 
 
 def test_each_decision_has_its_reason_and_its_price_which_two_bills_confirm():
-    found, site = decisions(), MADE.sites["A"]
+    found, site, raised = decisions(), MADE.sites["A"], MADE.sites[HIGH]
     assert set(found) == {
         (DecisionKind.TOWER, "G"), (DecisionKind.MAST, "G"), (DecisionKind.TOWER, "A"), (DecisionKind.MAST, "A"),
         (DecisionKind.GATEWAY, "A"), (DecisionKind.LINK, "L-A-G"), (DecisionKind.TOWER, "E"),
     }  # fmt: skip
-    tower, mast = found[DecisionKind.TOWER, "A"], found[DecisionKind.MAST, "A"]
+    tower, mast = found[DecisionKind.TOWER, "A"], found[DecisionKind.MAST, HIGH]
     assert said(tower) == ("Tower at Ash", "It connects 4 of the homes; 4 of them no other tower of the plan sees.")
     gone = edits.put(MADE, [replace(site, mast_height_m=None, sectors=())]).plan
     assert tower.cost == pytest.approx(bill(MADE) - bill(gone), abs=0.01)
-    assert (mast.height_m, mast.lower_m) == (site.mast_height_m, site.mast_height_m - 6.0)
-    lower = edits.put(MADE, [replace(site, mast_height_m=mast.lower_m)]).plan
+    assert (mast.height_m, mast.lower_m) == (raised.mast_height_m, raised.mast_height_m - 6.0)
+    lower = edits.put(MADE, [replace(raised, mast_height_m=mast.lower_m)]).plan
     assert mast.cost == pytest.approx(bill(MADE) - bill(lower), abs=0.01)
     assert mast.links == 1  # 10 km over a plain: the horizon says so
     assert said(mast)[1] == f"With {mast.lower_m:g} m, 1 link would not hold."
@@ -126,15 +128,14 @@ def test_a_tower_that_is_kept_is_built_and_one_that_is_left_out_is_not():
 
 
 def test_a_mast_is_kept_at_its_height_or_no_longer_so_high():
-    gate, ash = decisions()[DecisionKind.MAST, "G"], decisions()[DecisionKind.MAST, "A"]
+    mast = decisions()[DecisionKind.MAST, HIGH]
     # The other end may then be as high as it likes: the link needs both.
-    assert gate.height_m is not None
-    low = wanted(ash, Choice.FORBIDDEN)
+    low = wanted(mast, Choice.FORBIDDEN)
     again = planned(low)
-    assert again.sites["A"].mast_height_m < ash.height_m
-    assert planned(wanted(ash, Choice.LOCKED)).sites["A"].mast_height_m == ash.height_m
-    assert decide(low, BEFORE, MADE, ash, Choice.FREE).plan == BEFORE
-    lowest = replace(ash, lower_m=None)
+    assert again.sites[HIGH].mast_height_m < mast.height_m
+    assert planned(wanted(mast, Choice.LOCKED)).sites[HIGH].mast_height_m == mast.height_m
+    assert decide(low, BEFORE, MADE, mast, Choice.FREE).plan == BEFORE
+    lowest = replace(mast, lower_m=None)
     with pytest.raises(InputError, match="no lower mast"):
         decide(BEFORE, BEFORE, MADE, lowest, Choice.FORBIDDEN)
 

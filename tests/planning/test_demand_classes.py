@@ -146,9 +146,9 @@ def test_the_judge_asks_of_a_path_what_the_class_takes():
 
 def test_links_carry_the_school_and_count_it_once():
     """The school hangs on a second tower: what its link carries is 20 Mbit/s, who falls silent is one."""
-    beech = Site("B", "Beech", *destination(*GATE, 14.0, 6_000.0), power=PowerSource.GRID)
-    there = replace(SCHOOL, latitude=destination(*GATE, 14.0, 11_000.0)[0],
-                    longitude=destination(*GATE, 14.0, 11_000.0)[1])  # fmt: skip
+    beech = Site("B", "Beech", *destination(*GATE, 14.0, 9_000.0), power=PowerSource.GRID)
+    there = replace(SCHOOL, latitude=destination(*GATE, 14.0, 14_000.0)[0],
+                    longitude=destination(*GATE, 14.0, 14_000.0)[1])  # fmt: skip
     made = found(plan_of(beech, there, max_access_km=6.0)).edit.plan
     assert made.households["school"].server == "B"
     (link,) = made.standing_links

@@ -14,6 +14,7 @@ from small_network import flat_ground, small_network
 from cn_planner.area.sample import make_sample
 from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.economics.least_costs import LeastCosts
+from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.economics.prices import Cost
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import geodesic
@@ -658,12 +659,14 @@ def test_rows_of_links_hold_what_each_height_carries():
     heights, allowed = (6.0, 12.0, 18.0), [[6.0, 12.0, 18.0], [6.0, 18.0]]
     sites = (Site("a", "", 0.0, 0.0), Site("b", "", 0.0, 0.0))
     matrix = SimpleNamespace(first=np.array([0]), second=np.array([1]))
-    costs = LeastCosts(UnitCosts(Plan(sites=Items(sites)), load_catalogue()))
+    shelf = load_catalogue()
+    least_of = LeastCosts(UnitCosts(Plan(sites=Items(sites)), shelf))
+    costs = TowerSteps(least_of, [shelf.kit(least_of.costs.plan.kits.backhaul)], 4)
     may = [(ka, kb) for ka in range(3) for kb in (0, 2)]
     for _ in range(60):
         works = rng.random((1, 3, 3)) < 0.7
         carries = rng.choice([3.0, 8.0, np.inf], (1, 3, 3))
-        links, _, most = link_rows(matrix, works, carries, sites, allowed, heights, costs)
+        links, _, most, _ = link_rows(matrix, works, carries, sites, allowed, heights, costs)
         most = np.full(len(links), np.inf) if most is None else most
         rows = [(ka, kb, flow) for (_, _, ka, kb), flow in zip(links.tolist(), most.tolist(), strict=True)]
         for ka, kb in may:
@@ -673,7 +676,7 @@ def test_rows_of_links_hold_what_each_height_carries():
         both[0, :, [0, 2]] = True
         careful = upwards(upwards(works | ~both, 1), 2)
         least = least_upwards(least_upwards(np.where(both, carries, np.inf), 1), 2)
-        links, _, most = link_rows(matrix, careful, least, sites, allowed, heights, costs)
+        links, _, most, _ = link_rows(matrix, careful, least, sites, allowed, heights, costs)
         for n, (_, _, x, y) in enumerate(links.tolist()):
             above = [(ka, kb) for ka, kb in may if ka >= x and kb >= y]
             assert all(works[0, ka, kb] for ka, kb in above)

@@ -31,7 +31,7 @@ from cn_planner.planning import problem as problems
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.dishes import dish_notes, dishes_on_air
 from cn_planner.planning.link_kits import cheapest_option, kits_for_links, most_carried, smaller_kits, strongest_option
-from cn_planner.planning.narrower import own_dishes, small_dishes, with_own_dish
+from cn_planner.planning.narrower import links_with_kits, small_dishes, with_own_dish
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import Design, basis_of, with_plan
 from cn_planner.spectrum.channels import plan_channels
@@ -216,8 +216,9 @@ def test_links_that_are_given_the_plan_s_own_dish_cost_and_show_what_it_does(uga
     problem = build_problem(at)
     made = planned.edit.plan
     small = [key for key, one in made.links.items() if one.kit not in ("", at.plan.kits.backhaul)]
-    assert own_dishes(problem, planned, ()) is None
-    found = own_dishes(problem, planned, small[:1])
+    assert links_with_kits(problem, planned, {}) is None
+    usual = at.plan.kits.backhaul
+    found = links_with_kits(problem, planned, {small[0]: usual})
     changed = found.edit.plan.links[small[0]]
     assert changed.kit == at.plan.kits.backhaul
     assert {key: one for key, one in found.edit.plan.links.items() if key != small[0]} == {
@@ -228,7 +229,7 @@ def test_links_that_are_given_the_plan_s_own_dish_cost_and_show_what_it_does(uga
     ends = {changed.from_site, changed.to_site}
     row, before = (next(one for one in of.links if {one.from_id, one.to_id} == ends) for of in (found, planned))
     assert row.rate_down_mbps > before.rate_down_mbps
-    assert own_dishes(problem, replace(planned, budget=planned.capex), small) is None
+    assert links_with_kits(problem, replace(planned, budget=planned.capex), dict.fromkeys(small, usual)) is None
 
 
 def test_large_dishes_that_the_channels_do_not_need_are_not_bought(uganda):
@@ -236,7 +237,7 @@ def test_large_dishes_that_the_channels_do_not_need_are_not_bought(uganda):
     at, planned = uganda
     problem, catalogue = build_problem(at), at.catalogue
     small = [key for key, one in planned.edit.plan.links.items() if one.kit not in ("", at.plan.kits.backhaul)]
-    large = own_dishes(problem, planned, small)
+    large = links_with_kits(problem, planned, dict.fromkeys(small, at.plan.kits.backhaul))
     channels = plan_channels(replace(at, plan=large.edit.plan))
     large = with_plan(large, channels.edit.plan, catalogue)
     found = small_dishes(problem, large)
