@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SAMPLE, LEAVE, PLAN, SHARE = (546, 405), (296, 481), (108, 364), (1381, 52)
-WRITE = (475, 672)
+SAMPLE, LEAVE, PLAN, ACCEPT, SHARE = (546, 405), (296, 498), (108, 364), (1116, 833), (1381, 52)
+WRITE = (554, 672)
 """Places in the window, which is 1440 by 900, and in the dialog of Share."""
 _LONGEST_S = 900.0
 
@@ -59,6 +59,13 @@ def picture(name: str) -> None:
         told("import", "-window", "root", f"{folder}/{name}.png")
 
 
+def accepted(plan: Path, before: int) -> bool:
+    """Accept what is proposed, where something is by now, and return whether it is in the plan."""
+    click("Sample valley", ACCEPT)  # where nothing is proposed yet nothing stands there
+    time.sleep(1.0)
+    return plan.stat().st_mtime_ns > before
+
+
 def main(home: Path, program: list[str]) -> None:
     """Take the journey."""
     shown = subprocess.Popen(program)
@@ -74,7 +81,7 @@ def main(home: Path, program: list[str]) -> None:
         picture("2-sample")
         before = plan.stat().st_mtime_ns
         click("Sample valley", PLAN)
-        print(f"{until(lambda: plan.stat().st_mtime_ns > before, 'the plan is made'):6.2f} s  the plan")
+        print(f"{until(lambda: accepted(plan, before), 'the plan is made and accepted'):6.2f} s  the plan")
         time.sleep(5.0)
         picture("3-planned")
         click("Sample valley", SHARE)
@@ -82,8 +89,11 @@ def main(home: Path, program: list[str]) -> None:
         time.sleep(1.0)
         click("^Share$", WRITE)
         taken = until(
-            lambda: [p for p in home.rglob("*.pdf") if p.read_bytes()[-6:].strip().endswith(b"EOF")], "the PDF"
-        )
+            lambda: [
+                path for path in home.rglob("*.pdf")
+                if path.is_file() and path.read_bytes()[-6:].strip().endswith(b"EOF")
+            ], "the PDF",
+        )  # fmt: skip
         print(f"{taken:6.2f} s  the PDF")
         time.sleep(2.0)
         picture("4-written")
