@@ -406,9 +406,7 @@ def _suspects(now: OnAir, known: Collection[str]) -> list[str]:
     if channels is None:
         return []
     full = Counter(one.user[2] for one in channels.crowded_out.values() if one.user[0] == "link")
-    others = Counter(
-        key for one in channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"
-    )
+    others = Counter(key for one in channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link")
     order = sorted(full | others, key=lambda key: (-full[key], -others[key], key))
     return [key for key in order if key not in known]
 

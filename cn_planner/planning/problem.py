@@ -319,9 +319,7 @@ def build_problem(
     cheapest = cheapest_homes(least, homes, may_have)
     run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
-    ways = option_rows(
-        backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, towers
-    )
+    ways = option_rows(backhaul, [careful_rows(one, both) for one in link_options], sites, allowed, heights, towers)
     carried = partial(mean_sector_homes, access, access_budget.rate_down_mbps, access_ok, len(homes))
     instance = Instance(
         name=plan.info.name,

@@ -43,7 +43,8 @@ def whole_spares(
     found = []
     for item in items:
         each = [_radios(towers, kit).get(item, 0.0) for kit in clients]
-        needs = [[each[one] * home_kits(home) for one in numbers] for home, numbers in zip(homes, may_have, strict=True)]
+        pairs = zip(homes, may_have, strict=True)
+        needs = [[each[one] * home_kits(home) for one in numbers] for home, numbers in pairs]
         sector, *links = (_radios(towers, kit).get(item, 0.0) for kit in towers.kits)
         price = _price(towers, item)
         if price > 0.0:
@@ -86,7 +87,7 @@ def _radios(towers: TowerSteps, kit: Kit) -> dict[str, float]:
 
 
 def _price(towers: TowerSteps, item: str) -> float:
-    """Return what a piece in reserve costs with transport, customs and what nobody foresaw, over the years that count."""
+    """Return what a piece in reserve costs with all that comes on top, over the years that count."""
     costs, years = towers.least.costs, towers.least.years
     one = costs.spares({item: 1.0}).total_cents / 100.0 / max(1.0, costs.spare(item, 1.0))
     return math.floor(100.0 * one * (1.0 if years is None else years.powered)) / 100.0

@@ -83,9 +83,9 @@ def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
 def count_radios(sites: Sites, links: Links, rules: NetworkRules, pieces: Pieces, draft: Draft) -> float:
     """Count the sectors and links of each site, in the draft's `head`; of these links unlike them, in `scratch`.
 
-    And what links need of things in reserve, in `needed`.
-
-    Return what links cost more as high as they hang than at the least heights that they need. Each is the cheapest row that carries what hangs on it, which is known in `need` where something is limited.
+    And what links need of things in reserve, in `needed`. Return what links cost more as high as they hang than at the
+    least heights that they need. Each is the cheapest row that carries what hangs on it: that is known in `need` where
+    something is limited.
     """
     radios, other, parent, levels, flow = draft.head, draft.scratch, draft.tree.parent, draft.levels, draft.need
     more, needed = 0.0, draft.needed
@@ -102,9 +102,10 @@ def count_radios(sites: Sites, links: Links, rules: NetworkRules, pieces: Pieces
         radios[j] += 1
         least, at = FAR, -1
         for r in range(links.start[i], links.start[i + 1]):
-            if links.to[r] == j and links.price[r] < least and levels[i] >= links.own[r] and levels[j] >= links.other[r]:
-                if not rules.limited or links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i]):
-                    least, at = links.price[r], r
+            high = links.to[r] == j and levels[i] >= links.own[r] and levels[j] >= links.other[r]
+            wide = not rules.limited or links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i])
+            if high and wide and links.price[r] < least:
+                least, at = links.price[r], r
         if at >= 0:
             kind = links.kind[at]
             other[i] += pieces.unlike[kind]

@@ -128,8 +128,9 @@ class InstanceSite:
 
     ``carries`` is the weight of homes that a gateway's connection to the Internet carries. ``sector_beside`` is what a
     sector costs here beside the `sector_cost` of the instance, ``radio_beside`` what each sector and link end costs at
-    each height more than at the lowest, nothing more where it is empty; a link's row has it for its least heights. ``open_cost`` is what it costs to open a connection to
-    the Internet at a site that is no gateway, None where that cannot be: where a plan pays it the site needs no link.
+    each height more than at the lowest, nothing more where it is empty; a link's row has it for its least heights.
+    ``open_cost`` is what it costs to open a connection to the Internet at a site that is no gateway, None where that
+    cannot be: where a plan pays it the site needs no link.
     ``steps`` is what it costs more at each height by the sectors and links that hang there, None where nothing.
     """
 

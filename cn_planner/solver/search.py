@@ -128,9 +128,9 @@ class Searcher:
         for i, ks in enumerate(network.allowed):
             for level in range(len(ks)):
                 raised[i, level] = network.raised(i, level)
-                sector[i, level], row = network.sector_cost(i, level), network.steps_at(i, level)
-                if row is not None:
-                    steps[i, level] = [[row.cost(a, u) for u in range(known + 2)] for a in range(known + 2)]
+                sector[i, level], more = network.sector_cost(i, level), network.steps_at(i, level)
+                if more is not None:
+                    steps[i, level] = [[more.cost(a, u) for u in range(known + 2)] for a in range(known + 2)]
         counts = [len(options) for options in network.serve]
         order = sorted(
             (h for h in range(len(inst.homes)) if counts[h]), key=lambda h: (not inst.homes[h].must, counts[h], h)

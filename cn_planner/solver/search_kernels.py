@@ -6,7 +6,14 @@ import math
 from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.arc_kernels import count_radios, pointed, spares_cost, too_many_radios, too_many_sectors, tower_steps_cost
+from cn_planner.solver.arc_kernels import (
+    count_radios,
+    pointed,
+    spares_cost,
+    too_many_radios,
+    too_many_sectors,
+    tower_steps_cost,
+)
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
 from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
@@ -110,10 +117,10 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         missed += too_many_sectors(rules, draft)
     if rules.limited:
         total += links_cost(sites, links, draft) - on_links
-    total += count_radios(sites, links, rules, pieces, draft)
-    missed += too_many_radios(rules, draft)
-    total += tower_steps_cost(sites, draft)
-    total += spares_cost(pieces, draft)
+    if rules.max_radios > 0 or sites.steps.shape[2] > 1 or len(pieces.price) > 0:
+        total += count_radios(sites, links, rules, pieces, draft)
+        missed += too_many_radios(rules, draft)
+        total += tower_steps_cost(sites, draft) + spares_cost(pieces, draft)
     for i in range(len(levels)):
         if levels[i] >= 0:
             total += draft.service.sectors[i] * sites.sector[i, levels[i]]

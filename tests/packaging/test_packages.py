@@ -106,7 +106,9 @@ def test_dpkg_itself_unpacks_the_debian_package(built: tuple[Path, Path], tmp_pa
     (known / "status").touch()
     (tmp_path / "root").mkdir()
     words = [f"--instdir={tmp_path / 'root'}", f"--admindir={known}", f"--log={tmp_path / 'log'}"]
-    done = subprocess.run(["dpkg", *words, "--unpack", made], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(shutil.which("dpkg")), *words, "--unpack", made], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     started = subprocess.run([tmp_path / "root/usr/bin/cn-planner"], capture_output=True, check=True)
     assert started.stdout == b"started\n"

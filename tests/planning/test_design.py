@@ -14,8 +14,8 @@ from small_network import flat_ground, small_network
 from cn_planner.area.sample import make_sample
 from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.economics.least_costs import LeastCosts
-from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.economics.prices import Cost
+from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget

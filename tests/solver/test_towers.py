@@ -51,9 +51,8 @@ def stepped(draw: st.DrawFn) -> tuple[dict[str, Any], Instance]:
         "cover": draw(st.sampled_from([0.5, 1.0])),
     }
     raised = [[0, draw(small)] for _ in range(count)]
-    steps = [
-        [[[draw(small) for _ in range(_KNOWN - a + 1)] for a in range(_KNOWN + 1)], draw(small)] for _ in range(2 * count)
-    ]
+    rows = range(_KNOWN + 1)
+    steps = [[[[draw(small) for _ in range(_KNOWN - a + 1)] for a in rows], draw(small)] for _ in range(2 * count)]
     kind_of = {(a, b): draw(st.integers(0, 1)) for b in range(count) for a in range(b)}
     spares = [
         {
@@ -128,9 +127,7 @@ def _hops(parent: dict[int, int], site: int) -> int:
     return hops
 
 
-def _cost(
-    raw: dict[str, Any], levels: Any, parent: dict[int, int], server: Any, *, as_bought: bool
-) -> Fraction | None:
+def _cost(raw: dict[str, Any], levels: Any, parent: dict[int, int], server: Any, *, as_bought: bool) -> Fraction | None:
     """Return what a plan costs; None where it is none.
 
     ``as_bought``: each link is the cheapest way that carries what hangs on it, without its cable; else with it.
