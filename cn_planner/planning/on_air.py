@@ -56,7 +56,7 @@ _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
-_TRIED_LINKS, _TRIED_DISHES = 6, 24
+_TRIED_LINKS, _TRIED_DISHES = 6, 12
 """Links that are looked at for one larger dish, and dishes that are tried for a plan, at most."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
@@ -362,11 +362,15 @@ def _lacking(on_air: OnAir) -> bool:
 def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> OnAir:
     """Return a plan with larger dishes on links that hear too much or are heard, where that helps.
 
-    Often one of them is what is wrong: one after the other gets the largest, then a smaller one if that does. Where
-    that is not enough all that disturb or are disturbed get theirs at once.
+    All that disturb or are disturbed get theirs at once. Where that does it is tried whether fewer do: one after the
+    other gets the largest, as long as that is the cheaper way, then a smaller one if that does.
     """
     if tasks.dishes is None or now.channels is None or not _lacking(now):
         return now
+    links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
+    whole = _with_dishes(now, dict.fromkeys(links, tasks.kits[0]), tasks)
+    if whole is None or _lacking(whole):
+        return now if whole is None else min(now, whole, key=lambda one: _rank(one, asked))
     best, chosen, tries = now, dict[str, str](), 0
     while _lacking(best) and tries < _TRIED_DISHES:
         step = best
@@ -377,7 +381,7 @@ def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> O
                 step, last = other, key
             if not (_lacking(step) and _time_for(clock, (1 + _TRIED_LINKS) * (time.perf_counter() - began))):
                 break
-        if step is best:
+        if step is best or step.design.value >= whole.design.value:
             break
         best, chosen[last] = step, tasks.kits[0]
     for key in list(chosen):
@@ -386,11 +390,7 @@ def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> O
             if other is not None and _rank(other, asked) < _rank(best, asked):
                 best, chosen[key] = other, kit
                 break
-    if _lacking(best):
-        links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
-        other = _with_dishes(now, dict.fromkeys(links, tasks.kits[0]), tasks)
-        best = best if other is None else min(best, other, key=lambda one: _rank(one, asked))
-    return best
+    return min(best, whole, key=lambda one: _rank(one, asked))
 
 
 def _with_dishes(now: OnAir, kits: Mapping[str, str], tasks: AirTasks) -> OnAir | None:

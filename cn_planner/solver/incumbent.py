@@ -52,8 +52,11 @@ class Known:
             if self.best is None or self.value(choice) < self.value(self.best):
                 self.best = choice
 
-    def begin(self, solution: Solution) -> None:
-        """Take a plan that was found before, for this network or one much like it; nothing where it is none here."""
+    def begin(self, solution: Solution) -> Layout | None:
+        """Take a plan that was found before, for this network or one much like it.
+
+        Return it where it is none here, though its sites and heights are of this network.
+        """
         net, inst = self.network, self.network.instance
         at = {site.id: i for i, site in enumerate(inst.sites)}
         levels, parents, sectors = [-1] * len(at), [-1] * len(at), [0] * len(at)
@@ -61,12 +64,14 @@ class Known:
             i = at.get(site.id, -1)
             heights = [] if i < 0 else [inst.heights_m[k] for k in net.allowed[i]]
             if site.height_m not in heights:
-                return
+                return None
             levels[i], sectors[i] = heights.index(site.height_m), site.sectors
         for child, parent in solution.links:
             parents[at[child]] = at[parent]
         server = tuple(at[solution.homes[home.id]] if home.id in solution.homes else -1 for home in inst.homes)
-        self.take(Layout(tuple(levels), tuple(parents), tuple(sectors), server))
+        found = Layout(tuple(levels), tuple(parents), tuple(sectors), server)
+        self.take(found)
+        return found if self.best is None else None
 
     def assigned(self, choice: Layout) -> bool:
         """Return whether a plan says who serves whom."""

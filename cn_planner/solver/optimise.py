@@ -120,9 +120,8 @@ def optimise(
     if run.threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
     known = Known(network_of(instance), budget)
-    if start is not None:
-        known.begin(start)
-    return _Search(known, time_limit_s, prove, branch, run).solution()
+    near = None if start is None else known.begin(start)
+    return _Search(known, time_limit_s, prove, branch, run, near).solution()
 
 
 @dataclass(slots=True)
@@ -134,6 +133,8 @@ class _Search:
     prove: bool
     branch: bool
     run: Run
+    near: Layout | None = None
+    """A plan that breaks a rule of this network: another tree or other servers at its heights may keep them."""
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
     _found: tuple[Layout, ...] = ()
@@ -219,6 +220,8 @@ class _Search:
                     return
         self._prepare()
         self._first()
+        if self.near is not None and not self._cancelled():
+            self._at_heights(self.near)
         if self._cancelled():
             return
         root = self._root() if self.prove else None
