@@ -27,16 +27,21 @@ class Resized(QObject):
         Whose it is; it ends with that.
     watched : QWidget
     act : callable
+    moves : bool
+        Whether it does it as well where the widget comes to stand elsewhere.
     """
 
-    def __init__(self, parent: QObject, watched: QWidget, act: Callable[[], object]) -> None:
+    def __init__(self, parent: QObject, watched: QWidget, act: Callable[[], object], *, moves: bool = False) -> None:
         super().__init__(parent)
         self._act = act
+        self._events = {QEvent.Type.Resize, QEvent.Type.LayoutDirectionChange} | (
+            {QEvent.Type.Move} if moves else set()
+        )
         watched.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Do it."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutDirectionChange):
+        if event.type() in self._events:
             self._act()
         return False
 

@@ -118,6 +118,8 @@ class Tour(QFrame):
         self._key = ""
         self._at, self._done, self._ended = -1, frozenset[int](), False
         self._ring = _Ring(window)
+        self._beside_of: QWidget | None = None
+        self._target_follower: Resized | None = None
         self.setFixedWidth(theme.px(_WIDTH))
         self._column = lines = vbox(on=self, margin=16)
         self._count, self._tick = caption("", "label"), caption("", "ok")
@@ -237,6 +239,7 @@ class Tour(QFrame):
         window, width = self._window, self.width()
         self.resize(width, self._column.totalHeightForWidth(width))
         target = self._find(self._key)  # each time: the first page makes its cards anew
+        self._watch(target)
         room = window.rect()
         if not target.isVisible():
             self._ring.hide()
@@ -249,6 +252,13 @@ class Tour(QFrame):
         self._ring.raise_()
         self.move(self._beside(box, room))
         self.raise_()
+
+    def _watch(self, target: QWidget) -> None:
+        """Follow what is spoken of as it grows and moves: a task says more once there is something to accept."""
+        if target is not self._beside_of:
+            if self._target_follower is not None:
+                self._target_follower.deleteLater()
+            self._beside_of, self._target_follower = target, Resized(self, target, self.place, moves=True)
 
     def _beside(self, box: QRect, room: QRect) -> QPoint:
         width, height = self.width(), self.height()

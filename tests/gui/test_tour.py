@@ -134,3 +134,23 @@ def test_it_stands_in_the_window_beside_its_task_and_over_no_tool(window, qtbot,
     tools = window.regions.tools
     bar = tools.geometry().translated(tools.parentWidget().mapTo(window, tools.parentWidget().rect().topLeft()))
     assert not window.tour.geometry().intersects(bar)
+
+
+def test_its_frame_holds_the_task_however_much_that_says(window, qtbot, tmp_path) -> None:
+    own_plan(window, qtbot, tmp_path)
+    window.tour.show_step(KEYS.index("connect"))
+    item, frame = window.sidebar.item("connect"), window.tour._ring
+    qtbot.waitUntil(lambda: frame.height() == item.height() + 4)
+    high, top = item.height() + 40, item.pos().y() + 30
+    item.setMinimumHeight(high)  # as with a proposal that waits
+    qtbot.waitUntil(lambda: item.height() >= high and frame.height() == item.height() + 4)
+    above = window.sidebar.item("area")
+    above.setMinimumHeight(above.height() + 30)  # and where a task above says more
+    middle = item.rect().center
+    qtbot.waitUntil(
+        lambda: (
+            item.pos().y() >= top
+            and abs(frame.mapToGlobal(frame.rect().center()).y() - item.mapToGlobal(middle()).y()) <= 1
+        )
+    )
+    window.tour.leave()
