@@ -193,7 +193,7 @@ def on_own_channels(
         if _served(now, asked) >= asked and _time_for(clock, lasted):
             if now is not begun and of_now == _ALL:
                 now, of_now = _in_place_of_dishes(now, begun, asked, tasks, clock)
-            if of_now.most_radios is not None:
+            if of_now.most_radios is not None or of_now.own_dish:
                 now, of_now = _looser(now, of_now, full, asked, tasks, clock)
         first, now = _longer(
             first, now, Narrowed(of_now.most_radios, carries=of_now.carries), asked, tasks, clock, of_goal=of_goal
@@ -326,7 +326,7 @@ def _looser(
     while True:
         began, least = time.perf_counter(), limits.most_radios or 0
         more = limits._replace(own_dish=False)
-        if more in tried:
+        if more in tried and limits.most_radios is not None:
             more = limits._replace(most_radios=max((least + fails) // 2, least))
         if more in tried:
             return now, limits
@@ -335,8 +335,8 @@ def _looser(
         other = None if other is None else _larger_dishes(other, asked, tasks, clock)
         if other is not None and _served(other, asked) >= asked and other.design.value < now.design.value:
             now, limits = other, more
-        elif more.most_radios != least:
-            fails = more.most_radios or 0
+        elif more.most_radios is not None and more.most_radios != least:
+            fails = more.most_radios
         if not _time_for(clock, time.perf_counter() - began):
             return now, limits
 
