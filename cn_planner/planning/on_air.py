@@ -191,8 +191,8 @@ def on_own_channels(
         now, of_now = min((now, of_now), (last, limits), key=lambda one: _rank(one[0], asked))
     if not _lacking(now):
         if _served(now, asked) >= asked and _time_for(clock, lasted):
-            if now is not begun and of_now == _ALL:
-                now, of_now = _in_place_of_dishes(now, begun, asked, tasks, clock)
+            if now is not begun and of_now.most_radios is None:
+                now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
             if of_now.most_radios is not None or of_now.own_dish:
                 now, of_now = _looser(now, of_now, full, asked, tasks, clock)
         first, now = _longer(
@@ -302,16 +302,16 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
 
 
 def _in_place_of_dishes(
-    now: OnAir, begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
+    now: tuple[OnAir, Narrowed], begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
-    """Return a plan with fewer radios on a mast where that mends its channels for less than larger dishes did."""
+    """Return a plan with fewer radios on a mast where that mends its channels for less than what did."""
     limits = _fewer(begun, _ALL._replace(near=tasks.near))
     other = None if limits is None else _again(tasks, limits, _SHARE, begun.design)
     if limits is None or other is None:
-        return now, _ALL
+        return now
     other = _larger_dishes(other, asked, tasks, clock)
-    cheaper = _served(other, asked) >= asked and other.design.value < now.design.value
-    return (other, limits) if cheaper else (now, _ALL)
+    cheaper = _served(other, asked) >= asked and other.design.value < now[0].design.value
+    return (other, limits) if cheaper else now
 
 
 def _looser(
