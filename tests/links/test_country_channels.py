@@ -55,7 +55,7 @@ def test_sectors_start_on_the_best_channel_without_radars_or_one_that_gives_far_
         ("UG", 5745.0, 5795.0),  # 30 dBm without radars, and not 5560
         ("IN", 5745.0, 5795.0),
         ("ES", 5560.0, 5510.0),  # 27 dBm with radars; without, 14
-        ("ZA", 5560.0, 5510.0),  # the table asks for no radar detection there
+        ("ZA", 5560.0, 5510.0),  # 30 dBm with radars; without, 20
         ("KE", 5745.0, 5795.0),  # 36 dBm with radars; without, 23
         ("NG", 5745.0, 5795.0),  # 5430 to 5725 MHz is licensed
         ("US", 5745.0, 5795.0),
