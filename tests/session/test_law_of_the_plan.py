@@ -118,6 +118,18 @@ def test_two_texts_that_do_not_agree_are_named_where_the_plan_stands_on_them(tmp
     assert "regdb" in said[0]
 
 
+def test_texts_of_one_power_say_what_one_of_them_asks_for_beside_it(tmp_path: Path) -> None:
+    path = make(tmp_path, "ZA")
+    with Project.open(path) as project:
+        (asked,) = [str(one.what) for one in check_project(project) if "do not agree" in str(one.what)]
+    assert "look for radars" in asked
+    assert "Nothing beside the power." in asked
+    (radars, powers) = [line for line in run("rules", path, "--all")[1].splitlines() if line.startswith("Not agreed")]
+    assert "what is asked for at 5490 to 5710 MHz, 30 dBm EIRP" in radars
+    assert "14 dBm EIRP" in powers
+    assert "23 dBm EIRP" in powers
+
+
 def test_the_country_of_the_places_is_said_and_taken(tmp_path: Path) -> None:
     path = make(tmp_path, "UG")
     with Project.open(tmp_path / "a.cnplan.gpkg") as project:
