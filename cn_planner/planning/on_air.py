@@ -288,6 +288,11 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
     )  # fmt: skip
 
 
+def is_full_air(reason: Message | None) -> bool:
+    """Return whether a plan reaches fewer homes because its channels bear no more radios on a mast."""
+    return reason is not None and {"mast", "radios"} <= {name for name, _ in reason.values}
+
+
 def _in_place_of_dishes(now: OnAir, begun: OnAir, asked: float, tasks: AirTasks) -> tuple[OnAir, Narrowed]:
     """Return a plan with fewer radios on a mast where that mends its channels for less than larger dishes did."""
     limits = _fewer(begun, _ALL._replace(near=tasks.near))
