@@ -121,6 +121,7 @@ def _rules(
         less_words,
         limit_words,
         source_words,
+        terms_words,
     )
     from cn_planner.storage.regulations import load_country_duties
 
@@ -180,7 +181,11 @@ def _rules(
             read = say(msg("Read in: {source}", source=text))
             show(f"[{number}] {read}")
         for pair in regulations.contradictions:
-            words = msg("Not agreed: {kept}; {other}.", kept=limit_words(pair.kept), other=limit_words(pair.other))
+            kept, other = limit_words(pair.kept), limit_words(pair.other)
+            words = msg("Not agreed: {kept}; {other}.", kept=kept, other=other)
+            if kept == other:
+                words = msg("Not agreed what is asked for at {limit}: “{kept}” and “{other}”",
+                            limit=kept, kept=terms_words(pair.kept), other=terms_words(pair.other))  # fmt: skip
             show(say(words))
     for duty in duties:
         show(say(duty_words(duty)))

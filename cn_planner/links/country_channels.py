@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.links.channels import WIFI_CENTRES_MHZ
+from cn_planner.links.channels import WIFI_CENTRES_MHZ, channels_of
 from cn_planner.links.radio import radio_end
 from cn_planner.model.equipment import Task
 from cn_planner.model.own_entries import is_own
@@ -30,6 +30,31 @@ _RADAR_DB = 3.0
 _SAME_DB = 0.05
 _WEATHER_MHZ = (5600.0, 5650.0)
 """Weather radars: no kit starts there."""
+_MOST_LESS_DB = 10.0
+_MORE = 2.0
+"""Room is worth less power where it is so many times as much."""
+
+
+class MoreRoom(NamedTuple):
+    """Channels that are a kit's where it sends less.
+
+    Attributes
+    ----------
+    freq_mhz : float
+        To which it is set for that.
+    less_db : float
+        By how much less it may radiate there than now.
+    channels, now : int
+        How many there are with that, and now.
+    dfs : bool
+        Whether the radio looks for radars on any of those that are new.
+    """
+
+    freq_mhz: float
+    less_db: float
+    channels: int
+    now: int
+    dfs: bool
 
 
 def with_country_channels(catalogue: Catalogue, regulations: CountryRules | None) -> Catalogue:
@@ -50,6 +75,35 @@ def with_country_channels(catalogue: Catalogue, regulations: CountryRules | None
                 taken.append((freq, group[0].width_mhz))
                 break
     return replace(catalogue, kits=kits)
+
+
+def more_room(catalogue: Catalogue, kit: Kit, regulations: CountryRules | None) -> MoreRoom | None:
+    """Return the least power that a kit gives up for twice the channels; None where the law has no such.
+
+    Channels on which the law takes more than on the kit's own are none for it: set to one of those, it has them all.
+    """
+    if regulations is None:
+        return None
+    now = channels_of(catalogue, (kit,), regulations)
+    mine = _arrives_dbm(catalogue, [kit], regulations)
+    if mine is None:
+        return None
+    weaker: list[tuple[float, bool, float]] = []
+    for freq in WIFI_CENTRES_MHZ.get(kit.width_mhz, ()):
+        there = _arrives_dbm(catalogue, [replace(kit, freq_mhz=freq)], regulations)
+        if there is not None and (freq < 3000.0) == (kit.freq_mhz < 3000.0) and not _of_weather(freq, kit.width_mhz):
+            weaker.append((mine[0] - there[0], 5000.0 < freq < 5350.0, freq))
+    for less, _, freq in sorted(weaker):
+        if not _SAME_DB < less <= _MOST_LESS_DB:
+            continue
+        all_of = channels_of(catalogue, (replace(kit, freq_mhz=freq),), regulations)
+        if len(all_of) >= _MORE * len(now):
+            return MoreRoom(freq, less, len(all_of), len(now), any(one.dfs for one in all_of if one not in now))
+    return None
+
+
+def _of_weather(freq: float, width: float) -> bool:
+    return freq - width / 2.0 < _WEATHER_MHZ[1] and _WEATHER_MHZ[0] < freq + width / 2.0
 
 
 def _narrower(group: tuple[Kit, ...]) -> list[tuple[Kit, ...]]:
@@ -89,8 +143,7 @@ def _best(
     same_band = [one for one in WIFI_CENTRES_MHZ[width] if (one < 3000.0) == (own < 3000.0)]
     for freq in sorted({*same_band, own}):
         arrives = _arrives_dbm(catalogue, [replace(kit, freq_mhz=freq) for kit in group], regulations)
-        weather = freq - width / 2.0 < _WEATHER_MHZ[1] and _WEATHER_MHZ[0] < freq + width / 2.0
-        if arrives is None or weather:
+        if arrives is None or _of_weather(freq, width):
             continue
         level, dfs = arrives
         clear = all(abs(freq - other) >= (width + wide) / 2.0 for other, wide in busy)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, in_a_row, msg
 from cn_planner.model.law import Contradiction, CountryRules, Duty, DutyKind, PowerLimit, Use
 from cn_planner.model.source import Source
 
@@ -322,6 +322,12 @@ def conditions(limit: PowerLimit) -> tuple[Message, ...]:
     if limit.duty_pct is not None:
         found.append(msg("It may send {duty:g} % of each hour.", duty=limit.duty_pct))
     return tuple(found)
+
+
+def terms_words(limit: PowerLimit) -> Message:
+    """Return in one row what a limit asks for beside its power."""
+    found = (*less_words(limit), *conditions(limit))
+    return in_a_row(*found) if found else msg("Nothing beside the power.")
 
 
 def source_words(limit: PowerLimit, rules: CountryRules) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.economics.costs import UnitCosts
+from cn_planner.links.country_channels import more_room
 from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -190,6 +191,32 @@ def dish_notes(study: Study, *, run: Run = ALONE) -> tuple[Message, ...]:
             )
         )  # fmt: skip
     return (*notes, *(one.words for one in found if one.smaller))
+
+
+def room_notes(study: Study) -> tuple[Message, ...]:
+    """Return how a plan whose air is full has more channels for its links, where the law leaves them more for less."""
+    kit = study.catalogue.kits.get(study.plan.kits.backhaul)
+    found = None if kit is None else more_room(study.catalogue, kit, study.regulations)
+    if kit is None or found is None:
+        return ()
+    values: dict[str, float | str] = {
+        "less": found.less_db, "channels": found.channels, "now": found.now, "kit": kit.name, "freq": found.freq_mhz
+    }  # fmt: skip
+    if found.dfs:
+        return (
+            msg(
+                "The law leaves these links {channels} channels in place of {now} where they send {less:.0f} dB less "
+                "and look for radars: copy “{kit}”, set the copy to {freq:g} MHz, choose it for links, and plan again.",
+                **values,
+            ),
+        )
+    return (
+        msg(
+            "The law leaves these links {channels} channels in place of {now} where they send {less:.0f} dB less: "
+            "copy “{kit}”, set the copy to {freq:g} MHz, choose it for links, and plan again.",
+            **values,
+        ),
+    )
 
 
 def _smaller(study: Study, link: Link) -> bool:

@@ -175,9 +175,10 @@ def on_own_channels(
         now = _larger_dishes(now, asked, tasks, clock)
     last, full = now, max(_crowded(begun).values(), default=0)
     lasted = time.perf_counter() - began
-    for _ in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS):
+    for rounds in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS, 0, -1):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = _next(last, tried.seen, limits, asked)
+        again = _all_again(tried.seen[0], limits) if tasks.begin.share >= 1.0 else None
+        following = _next(last, tried.seen, limits, asked, again, final=rounds == 1)
         if following is None or _served(now, asked) >= asked:
             break
         if not _time_for(clock, lasted):
@@ -299,6 +300,11 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
         goal=asked, served=served, mast=plan.sites[mast].name or mast, radios=most,
         more=min(asked - served, math.ceil(served / len(doors))),
     )  # fmt: skip
+
+
+def is_full_air(reason: Message | None) -> bool:
+    """Return whether a plan reaches fewer homes because its channels bear no more radios on a mast."""
+    return reason is not None and {"mast", "radios"} <= {name for name, _ in reason.values}
 
 
 def _in_place_of_dishes(
@@ -485,20 +491,35 @@ def _heard_share(on_air: OnAir, asked: float) -> float:
     return 1.0 if math.isinf(asked) else max(_served(on_air, asked), fewer) / max(asked, 1e-9)
 
 
-def _next(last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float) -> Narrowed | None:
+def _all_again(first: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return what a plan for all homes once more may not choose, after plans for fewer; None where it had its turn.
+
+    With fewer radios on a mast: what a few channels bear there, plans for fewer homes do not tell.
+    """
+    if limits.share >= 1.0 or limits.most_radios is not None:
+        return None
+    return _fewer(first, limits._replace(share=1.0, carries=()))
+
+
+def _next(
+    last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float, again: Narrowed | None, *, final: bool
+) -> Narrowed | None:
     """Return what the next plan may not choose; None where that is not known.
 
     Where few of the homes are heard it is no longer one mast that is too full but the air of all the place: towers that
     bring little drown those that bring much. A plan for fewer homes at least cost has those that bring most. Where a
-    plan for fewer is heard by nearly all of them, more are asked for.
+    plan for fewer is heard by nearly all of them, more are asked for. Where such plans have led to many, or come to an
+    end (``final``: the last round), all are asked for once more (``again``).
     """
     heard, here = max(_heard_share(one, asked) for one in seen), _heard_share(last, asked)
+    if final and again is not None:
+        return again
     if heard > _SPARSE:
-        return _tighter(last, limits) or _fewer(last, limits)
+        return again or _tighter(last, limits) or _fewer(last, limits)
     share = min((limits.share + heard) / 2.0, 2.0 * heard)
     if here > _CLOSE * limits.share:
         share = min(1.0, _MORE * limits.share)
-    return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else None
+    return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else again
 
 
 def _tighter(on_air: OnAir, limits: Narrowed) -> Narrowed | None:

@@ -13,7 +13,7 @@ from cn_planner.links.seen import looks_that_count
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
 from cn_planner.model.clients import hotspots_on
-from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
+from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
 from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
 from cn_planner.session.customs import duties_of
@@ -239,17 +239,25 @@ def _law(snapshot: Snapshot) -> Iterator[PlanProblem]:
         if one in said:
             yield PlanProblem(
                 Severity.QUESTION,
-                msg(
-                    "Two texts do not agree: {kept} ({source}), but {other} ({other_source}).",
-                    kept=limit_words(one.kept),
-                    source=source_words(one.kept, rules) or msg("what you wrote down"),
-                    other=limit_words(one.other),
-                    other_source=source_words(one.other, rules) or msg("what you wrote down"),
-                ),
+                _not_agreed(one, rules),
                 msg("The first is kept. Ask the regulator which holds, and write it down."),
                 answer="rules.own_limits",
                 action=Action.ANSWER,
             )
+
+
+def _not_agreed(pair: Contradiction, rules: CountryRules) -> Message:
+    kept, other = limit_words(pair.kept), limit_words(pair.other)
+    values = {
+        "source": source_words(pair.kept, rules) or msg("what you wrote down"),
+        "other_source": source_words(pair.other, rules) or msg("what you wrote down"),
+    }
+    if kept == other:
+        return msg("Two texts do not agree what is asked for at {limit}: “{kept}” ({source}), but “{other}” "
+                   "({other_source}).", limit=kept, kept=terms_words(pair.kept), other=terms_words(pair.other),
+                   **values)  # fmt: skip
+    return msg("Two texts do not agree: {kept} ({source}), but {other} ({other_source}).", kept=kept, other=other,
+               **values)  # fmt: skip
 
 
 def _country(snapshot: Snapshot) -> Iterator[PlanProblem]:

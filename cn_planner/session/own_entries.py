@@ -55,6 +55,11 @@ def said_of(entry: Entry) -> tuple[Message, ...]:
         found.append(msg("Read in: {source}", source=", ".join(one for one in parts if one)))
     if isinstance(entry, Radio):
         found.append(level_words(entry.modes))
+        found += [
+            msg("On {low:g} to {high:g} MHz it sends at most {dbm:g} dBm: the less of that and the mode counts.",
+                low=part.low_mhz, high=part.high_mhz, dbm=part.most_dbm)
+            for part in entry.channel_power
+        ]  # fmt: skip
     figures = getattr(entry, "figures", ())
     maker = {one.field for one in figures if one.counts and one.source.kind is SourceKind.MAKER}
     found += [_figure_words(one, by_maker=one.field in maker) for one in figures]

@@ -299,11 +299,14 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
 def _with_notes(snapshot: Snapshot, design: Design, clock: Clock, run: Run) -> Design:
     """Return a design with what is to be known of its dishes and prices; of dishes nothing where the time is over."""
     from cn_planner.economics.costs import price_notes
-    from cn_planner.planning.dishes import dish_notes
+    from cn_planner.planning.dishes import dish_notes, room_notes
+    from cn_planner.planning.on_air import is_full_air
 
     if design.edit is None:
         return design
     plan, notes = design.edit.plan, list(design.notes)
+    if is_full_air(design.reason):
+        notes += room_notes(replace(snapshot.study, plan=plan))
     with contextlib.suppress(CancelledError):
         notes += dish_notes(replace(snapshot.study, plan=plan), run=run.until(clock.last))
     return replace(design, notes=(*notes, *price_notes(plan, snapshot.catalogue)))

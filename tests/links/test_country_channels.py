@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
-from cn_planner.links.country_channels import with_country_channels
+from cn_planner.links.country_channels import more_room, with_country_channels
 from cn_planner.model.law import CountryRules, PowerLimit
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -55,7 +55,7 @@ def test_sectors_start_on_the_best_channel_without_radars_or_one_that_gives_far_
         ("UG", 5745.0, 5795.0),  # 30 dBm without radars, and not 5560
         ("IN", 5745.0, 5795.0),
         ("ES", 5560.0, 5510.0),  # 27 dBm with radars; without, 14
-        ("ZA", 5560.0, 5510.0),  # the table asks for no radar detection there
+        ("ZA", 5560.0, 5510.0),  # 30 dBm with radars; without, 20
         ("KE", 5745.0, 5795.0),  # 36 dBm with radars; without, 23
         ("NG", 5745.0, 5795.0),  # 5430 to 5725 MHz is licensed
         ("US", 5745.0, 5795.0),
@@ -93,3 +93,47 @@ def test_where_the_law_opens_no_wide_channel_a_link_is_set_to_a_narrow_one() -> 
     for country in ("UG", "DE", "US"):
         known = load_country_rules(country)
         assert with_country_channels(SHELF, known).kits[link.id].width_mhz == 40.0
+
+
+@pytest.mark.parametrize("country", ["AR", "MX", "KE", "BR"])
+def test_where_100_mhz_are_open_at_full_power_more_room_at_less_is_named(country: str) -> None:
+    """By the table alone: so many channels of 40 MHz does the law leave a dish of 29 dBi that power at least."""
+    rules = load_country_rules(country)
+    assert rules is not None
+    shelf = with_country_channels(SHELF, rules)
+    kit = shelf.kits["long-link-5ghz"]
+    found = more_room(shelf, kit, rules)
+    assert found is not None
+    assert found.dfs
+    own = lawful_dbm(rules, kit.freq_mhz)
+    least = lawful_dbm(rules, found.freq_mhz)
+    assert own is not None
+    assert least is not None
+    assert own - least == pytest.approx(found.less_db, abs=1.1)  # radios are set in whole dB
+    strong = [freq for freq in WIFI_CENTRES_MHZ[40.0] if (lawful_dbm(rules, freq) or -99.0) >= least - 0.1]
+    assert found.channels == len(strong) >= 2 * found.now
+    assert not 5580.0 < found.freq_mhz < 5670.0  # weather radars
+
+
+def lawful_dbm(rules: CountryRules, freq: float) -> float | None:
+    """Return the most that the table leaves a dish of 29 dBi in 40 MHz, outdoors and without a licence."""
+    low, high = freq - 20.0, freq + 20.0
+    for one in rules.limits:
+        closed = one.licence and not (high <= one.low_mhz or one.high_mhz <= low)
+        if closed:
+            return None
+    fits = [
+        one.eirp_dbm(29.0, 40.0)
+        for one in rules.limits
+        if one.low_mhz <= low and high <= one.high_mhz and one.max_width_mhz >= 40.0
+        and not (one.indoor_only or one.licence or one.database or one.use not in ("any", "point-to-point"))
+    ]  # fmt: skip
+    return max(fits, default=None)
+
+
+@pytest.mark.parametrize("country", ["ES", "ID", "UG"])
+def test_where_the_law_has_no_such_room_none_is_named(country: str) -> None:
+    rules = load_country_rules(country)
+    shelf = with_country_channels(SHELF, rules)
+    assert more_room(shelf, shelf.kits["long-link-5ghz"], rules) is None
+    assert more_room(SHELF, SHELF.kits["long-link-5ghz"], None) is None

@@ -14,7 +14,7 @@ from cn_planner.links.regulatory_limits import eaten_gain_db
 from cn_planner.model import edits
 from cn_planner.model.law import CountryRules
 from cn_planner.model.plan import Area, Household, Info, Link, Plan, Sector, Site, SiteRole, Status, Uplink
-from cn_planner.planning.dishes import DishChoice, dish_choices, dish_notes, dishes_on_air, smaller_dishes
+from cn_planner.planning.dishes import DishChoice, dish_choices, dish_notes, dishes_on_air, room_notes, smaller_dishes
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -128,3 +128,12 @@ def test_where_both_small_dishes_would_drown_each_other_one_link_keeps_the_large
 
 def test_on_channels_of_their_own_both_links_do_with_a_small_dish() -> None:
     assert [one.smaller for one in dishes_on_air(side_by_side(5745.0))] == ["short-link-5ghz"] * 2
+
+
+def test_a_plan_whose_air_is_full_is_told_of_channels_where_its_links_send_less() -> None:
+    """In Argentina two channels of 40 MHz are open at 30 dBm; another six at 24, with radar detection."""
+    (note,) = room_notes(study(2.0, "AR"))
+    assert "8 channels in place of 2 where they send 6 dB less and look for radars" in str(note)
+    assert "5510 MHz" in str(note)
+    assert room_notes(study(2.0, "UG")) == ()
+    assert room_notes(replace(study(2.0, "AR"), regulations=None)) == ()

@@ -20,7 +20,7 @@ from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.narrower import with_carries, with_radios
-from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, on_own_channels
+from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, is_full_air, on_own_channels
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import Clock
@@ -198,6 +198,7 @@ def _said(planned, catalogue, clock, made, stopped_by=StoppedBy.DONE, borne=None
     found = on_own_channels(first, first.served, AirTasks(plan, channels, borne=borne), catalogue, clock)
     assert found.served < first.served
     fixes = {str(one.fix) for one in found.unserved if one.kind is UnservedKind.SILENT}
+    assert is_full_air(found.reason) == ("drown each other" in str(found.reason))
     return str(found.reason), " ".join(map(str, found.notes)), " ".join(fixes)
 
 
@@ -229,6 +230,7 @@ def test_the_clock_is_not_told_as_the_air(crowded, planned):
     assert time_words in hurried
     assert air_words not in hurried
     assert "The search was stopped before all was tried" in said(Clock(), made, StoppedBy.CANCEL)[0]
+    assert not is_full_air(None)
     assert air_words in said(over, made, borne=5)[0]  # tried on the mast alone, before any search
 
 

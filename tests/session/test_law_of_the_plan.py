@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
+from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.history import Edit
 from cn_planner.model.plan import Household, Link, Sector, Site
 from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
+from cn_planner.session.sample import open_sample
+from cn_planner.session.tasks import plan_network
+from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +123,18 @@ def test_two_texts_that_do_not_agree_are_named_where_the_plan_stands_on_them(tmp
     assert "regdb" in said[0]
 
 
+def test_texts_of_one_power_say_what_one_of_them_asks_for_beside_it(tmp_path: Path) -> None:
+    path = make(tmp_path, "ZA")
+    with Project.open(path) as project:
+        (asked,) = [str(one.what) for one in check_project(project) if "do not agree" in str(one.what)]
+    assert "look for radars" in asked
+    assert "Nothing beside the power." in asked
+    (radars, powers) = [line for line in run("rules", path, "--all")[1].splitlines() if line.startswith("Not agreed")]
+    assert "what is asked for at 5490 to 5710 MHz, 30 dBm EIRP" in radars
+    assert "14 dBm EIRP" in powers
+    assert "23 dBm EIRP" in powers
+
+
 def test_the_country_of_the_places_is_said_and_taken(tmp_path: Path) -> None:
     path = make(tmp_path, "UG")
     with Project.open(tmp_path / "a.cnplan.gpkg") as project:
@@ -141,3 +158,18 @@ def test_limits_that_another_program_spoiled_are_named_and_the_plan_still_opens(
         project.apply(edits.change_section(project.plan, "rules", own_limits="as you like"))
         assert project.country_rules is not None
         assert any("as you like" in str(one.what) for one in check_project(project))
+
+
+def test_a_valley_with_two_channels_for_links_is_planned_with_fewer_radios_not_for_fewer_homes(tmp_path: Path) -> None:
+    """In Argentina 100 MHz are open at 30 dBm: 102 homes were promised where three radios on a mast serve 139."""
+    with open_sample(tmp_path) as project:
+        project.apply(Edit(msg("country"), replace(project.plan, info=replace(project.plan.info, country="AR"))))
+        found = plan_network(project.snapshot())
+        assert found.edit is not None
+        assert found.served > 130.0
+        plan = found.edit.plan
+        assert found.served == sum(home.weight for home in plan.households.values() if home.server)
+        kept = plan_channels(replace(project.snapshot().study, plan=plan), keep=True)
+        assert not kept.not_served
+        # The law has more channels for links that send less, and the plan says so.
+        assert any("8 channels in place of 2 where they send 6 dB less" in str(note) for note in found.notes)

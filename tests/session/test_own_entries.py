@@ -75,6 +75,9 @@ def test_a_price_in_shillings_is_said_to_the_last_one_and_what_was_read_is_said(
     key, texts = "own-bracket", {"name": "Bracket", "price": "1234567 UGX 2026-11-20 Kampala Electronics"}
     project.apply(copy_entry(project.plan, project.catalogue, "mast-bracket", texts))
     assert to_texts(project.catalogue.items[key])["price"] == "1234567 UGX 2026-11-20 Kampala Electronics"
+    dish = [str(one) for one in said_of(project.catalogue.radios["tp-link-cpe610"]) if "at most" in str(one)]
+    assert len(dish) == 6
+    assert dish[0].startswith("On 5150 to 5665 MHz it sends at most 15 dBm")
     said = [str(one) for one in said_of(project.catalogue.radios["rak7240"])]
     assert any("5b8a370" in one and "five N connectors" in one for one in said)
     assert any(one.startswith("Note: Sensitivity") for one in said)

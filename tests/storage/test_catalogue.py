@@ -93,7 +93,7 @@ def test_what_a_source_leaves_open_is_said() -> None:
 
 def test_routers_switches_and_terminals_have_a_source_each_and_say_what_is_not_in_it() -> None:
     rows = {key: one for key, one in load_catalogue().items.items() if one.read_in is not None}
-    assert len(rows) >= 12
+    assert len(rows) >= 32
     for one in rows.values():
         assert one.read_in.day in ("2026-11-28", "2026-11-29"), one.id
         assert one.read_in.read, one.id
@@ -102,15 +102,25 @@ def test_routers_switches_and_terminals_have_a_source_each_and_say_what_is_not_i
     # Typed once more from the sources: sockets, of which feed, W.
     assert (rows["mikrotik-netpower-16p"].ports, rows["mikrotik-netpower-16p"].poe_ports) == (18, 16)
     assert (rows["edgeswitch-8-150w"].poe_ports, rows["edgeswitch-8-150w"].supply_w) == (8, 150.0)
+    for key, sockets, supply, own in (
+        ("mikrotik-powerbox-pro", (6, 4), 54.0, 6.0), ("mikrotik-hex-poe-lite", (5, 4), 51.0, 3.0),
+        ("tp-link-sg2008p", (8, 4), 82.0, 0.0), ("tp-link-sg2210p", (10, 8), 78.0, 8.0),
+        ("mikrotik-crs328-24p", (28, 24), 494.0, 0.0), ("mikrotik-hap-ac3", (5, 1), 30.0, 12.0),
+    ):  # fmt: skip
+        one = rows[key]
+        assert ((one.ports, one.poe_ports), one.supply_w, one.power_w) == (sockets, supply, own), key
     mini = rows["starlink-mini"]
-    assert (mini.power_w, mini.idle_w, [one.value for one in mini.figures]) == (40.0, 15.0, [30.0])
+    # 15 W and 20 to 25 W at rest are two sources' words: the careful one counts, the other stands beside it.
+    assert (mini.power_w, mini.idle_w, [one.value for one in mini.figures]) == (40.0, 25.0, [30.0, 25.0, 15.0])
+    assert (rows["starlink-performance"].power_w, rows["starlink-performance"].idle_w) == (150.0, 45.0)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("poe_ports = 16", "poe_ports = 19", "More sockets feed"),
-        ("idle_w = 15.0", "idle_w = 41.0", "more at rest"),
+        ("idle_w = 20.0", "idle_w = 101.0", "more at rest"),
+        ("value = 15.0", "value = 26.0", "careful figure"),
         ("supply_w = 72.0", "supply_w = 72.0\npower_w = 80.0", "more by itself"),
         ("value = 30.0", "value = 44.0", "careful figure"),
         ('read = "Mini: average', 'price = 3.0\nread = "Mini: average', "price"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cn_planner.i18n import say
-from cn_planner.model.equipment import SourceKind
+from cn_planner.model.equipment import SourceKind, Task
 from cn_planner.model.law import DutyKind
 from cn_planner.model.regulations import conditions, duty_words, stricter_words
 from cn_planner.storage.regulations import load_country_duties, load_country_rules
@@ -35,6 +35,7 @@ QUOTED = [
     ("BR", 5560.0, 20.0, 23.0, 30.0),  # 27 without TPC
     ("BR", 5180.0, 20.0, 23.0, None),
     ("DE", 5560.0, 20.0, 23.0, 30.0),
+    ("DE", 5785.0, 20.0, 23.0, 13.98),  # 25 mW
     ("GB", 5560.0, 20.0, 23.0, 30.0),
     ("GB", 5785.0, 20.0, 23.0, None),  # a licence
     ("ES", 5745.0, 20.0, 23.0, 13.98),
@@ -49,6 +50,13 @@ QUOTED = [
     ("NP", 5835.0, 20.0, 23.0, None),  # over 5825 nothing
     ("NP", 2437.0, 20.0, 8.5, 36.02),
     ("ZA", 6105.0, 20.0, 8.0, 14.0),  # very low power; 23 dBm are for indoors
+    ("ZA", 5785.0, 20.0, 23.0, None),  # free of a licence, its figure not read
+    ("MX", 6105.0, 20.0, 8.0, 14.0),  # very low power; 1 dBm in any 1 MHz
+    ("MX", 6105.0, 10.0, 8.0, 11.0),
+    ("MX", 915.0, 20.0, 8.0, 36.0),  # 1 W into the antenna, less by what it gains over 6 dBi
+    ("MX", 915.0, 20.0, 13.0, 36.0),
+    ("MX", 915.0, 20.0, 3.0, 33.0),
+    ("CO", 6105.0, 20.0, 8.0, None),  # indoors alone
 ]
 
 
@@ -110,7 +118,7 @@ def test_what_is_asked_beside_power_is_said_where_the_powers_were_not_read() -> 
     asked = {key: load_country_rules(key) for key in ("AR", "MX", "PH", "ZW")}
     kinds = {key: [one.kind for one in rules.duties] for key, rules in asked.items() if rules is not None}
     assert kinds == {
-        "AR": [DutyKind.LICENCE], "MX": [DutyKind.APPROVAL], "PH": [DutyKind.REGISTRATION],
+        "AR": [DutyKind.LICENCE], "MX": [DutyKind.APPROVAL, DutyKind.APPROVAL], "PH": [DutyKind.REGISTRATION],
         "ZW": [DutyKind.REGISTRATION],
     }  # fmt: skip
     assert all(rules is not None and "drivers' table" in rules.not_reached for rules in asked.values())
@@ -118,9 +126,14 @@ def test_what_is_asked_beside_power_is_said_where_the_powers_were_not_read() -> 
 
 def test_what_a_country_asks_for_is_said_where_its_limits_are_unknown() -> None:
     assert load_country_rules("CD") is None
-    approval, frequencies = load_country_duties("cd")
-    assert (approval.kind, frequencies.kind) == (DutyKind.APPROVAL, DutyKind.LICENCE)
+    approval, *frequencies = load_country_duties("cd")
+    assert [approval.kind, *(one.kind for one in frequencies)] == [
+        DutyKind.APPROVAL, DutyKind.LICENCE, DutyKind.LICENCE,
+    ]  # fmt: skip
     assert "065/ARPTC/CLG/2019" in approval.source.title
+    assert load_country_rules("ZM") is None
+    (guidelines,) = load_country_duties("ZM")
+    assert "the power was not read" in say(duty_words(guidelines))
     assert load_country_duties("XX") == ()
     kenya = load_country_rules("KE")
     assert kenya is not None
@@ -134,3 +147,25 @@ def test_spain_wants_radar_detection_in_parts_of_5_8_ghz() -> None:
     assert {freq: one is not None and one.dfs for freq, one in found.items()} == {
         5745.0: True, 5765.0: True, 5805.0: False, 5835.0: True,
     }  # fmt: skip
+
+
+def test_south_africa_looks_for_radars_at_the_drivers_power() -> None:
+    rules = load_country_rules("ZA")
+    assert rules is not None
+    limit = rules.limit(5560.0, 20.0, outdoors=True)
+    assert limit is not None
+    assert limit.dfs
+    assert limit.eirp_dbm(23.0, 20.0) == 30.0
+
+
+@pytest.mark.parametrize(("country", "high_mhz"), [("MX", 6425.0), ("CO", 7125.0)])
+def test_indoors_at_6_ghz_clients_have_6_db_less_than_what_they_speak_to(country: str, high_mhz: float) -> None:
+    rules = load_country_rules(country)
+    assert rules is not None
+    freq = high_mhz - 40.0
+    client, middle = rules.limit(freq, 80.0), rules.limit(freq, 80.0, task=Task.ACCESS)
+    assert client is not None
+    assert middle is not None
+    assert client.eirp_dbm(5.0, 80.0) == pytest.approx(-1.0 + 19.03, abs=0.01)
+    assert middle.eirp_dbm(5.0, 80.0) == pytest.approx(5.0 + 19.03, abs=0.01)
+    assert rules.limit(high_mhz + 10.0, 20.0) is None
