@@ -481,7 +481,7 @@ def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
     found = max(_LEAST_RADIOS, found)
     if limits.most_radios is not None:
         found = min(limits.most_radios - 1, found)
-    forbids = limits.most_radios is not None or found < fullest
+    forbids = limits.most_radios is not None or limits.own_dish or found < fullest
     return limits._replace(most_radios=found) if forbids and found >= _LEAST_RADIOS and fewest > 1 else None
 
 
@@ -523,12 +523,12 @@ def _next(
 
 
 def _tighter(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return the same with links that carry what they do on its channels; None where more is wrong than that.
+    """Return the same with links that carry what they do on its channels; None where something else is wrong.
 
     A plan that hangs fewer homes on them has its channels chosen anew, and they may be others: it is tried like others.
     """
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None or on_air.channels.silent:
+    if plan is None or on_air.channels is None or len(on_air.channels.silent) > len(on_air.channels.crowded_out):
         return None
     carries = {(a, b): most for a, b, most in limits.carries}
     for one in on_air.channels.crowded_out.values():
