@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self._setting_changed)
         words.WORDS.changed.connect(self._retitle)
         self.regions.place_moved.connect(self._place_moved)
+        self.regions.in_hand.counted.connect(self._show_figures)
         self.regions.binding.onlineAsked.connect(self._ask_online)
         self.intake.finished.connect(self.regions.show_all)
         self.intake.doubtful.connect(self.do.ask_of_ground)
@@ -370,8 +371,7 @@ class MainWindow(QMainWindow):
         elif project.read_only:
             self.status_bar.show_saved(tr(msg("Read only")))
         else:
-            now = datetime.now().astimezone()
-            self.status_bar.show_saved(tr(msg("Saved {time}", time=f"{now:%H:%M}")))
+            self.status_bar.show_saved(tr(msg("Saved {time}", time=f"{datetime.now().astimezone():%H:%M}")))
 
     def _show_recent(self) -> None:
         menu = self.commands.recent
