@@ -444,6 +444,10 @@ class LabelsLayer(MapLayer):
         shape = QPainterPath(line[0])
         for point in line[1:]:
             shape.lineTo(point)
+        self.paint_above(painter, frame, shape)
+
+    def paint_above(self, painter: QPainter, frame: PaintFrame, shape: QPainterPath) -> None:
+        """Paint the names that a shape covers once more, above it."""
         reach = frame.px(4)
         left, top = frame.view.origin
         for name, there in self._places.items() if self.boxes(frame.view) else ():

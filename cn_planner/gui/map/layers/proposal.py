@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Role
@@ -128,7 +128,7 @@ class ProposalLayer(MapLayer):
                 self._names.paint_over(painter, frame, line)
 
     def _homes(self, painter: QPainter, frame: PaintFrame) -> None:
-        reach = frame.px(2.0 * _HOME_PX)
+        reach, covered = frame.px(2.0 * _HOME_PX), QPainterPath()
         for homes in self._rows:
             xs, ys = frame.view.to_screen(homes.latitude, homes.longitude)
             seen = (xs > -reach) & (xs < frame.view.width + reach) & (ys > -reach) & (ys < frame.view.height + reach)
@@ -138,6 +138,10 @@ class ProposalLayer(MapLayer):
                 painter.setOpacity(1.0 if ticked and self.focus in ("", part) else _PALE)
                 at = QPointF(float(xs[n]), float(ys[n]))
                 _paint_home(painter, at, frame.style, frame.px(1.0), won=homes.won)
+                covered.addRect(QRectF(at.x(), at.y(), 1.0, 1.0))
+        painter.setOpacity(1.0)
+        if self._names is not None and not covered.isEmpty():
+            self._names.paint_above(painter, frame, covered)
 
     def _tower(self, painter: QPainter, one: ProposalPart, found: Proposal, frame: PaintFrame) -> tuple[float, float]:
         goes = one.kind is PartKind.GOES
