@@ -98,7 +98,9 @@ class ProposalLayer(MapLayer):
         self._homes(painter, frame)
         view = frame.view
         room = LabelRoom(view.width, view.height, view.ratio, QRectF(0, 0, view.width, view.height))
-        for box in self._names.boxes(view) if self._names is not None else ():
+        left, top = view.origin
+        names = self._names.boxes(view) if self._names is not None else []
+        for box in (*names, *(one.translated(-left, -top) for one in frame.under)):
             room.take(box)
         drawn = [one for one in found.parts if one.kind in _ROLES]
         for one in drawn:
