@@ -31,7 +31,7 @@ class Apart(NamedTuple):
     names: Names
 
 
-def told_apart(base: Plan, mine: Plan, theirs: Plan) -> Apart:
+def things_apart(base: Plan, mine: Plan, theirs: Plan) -> Apart:
     """Return both plans with new ids where they gave the same to two new things; what refers to them follows.
 
     Which of both gets the new id does not depend on who is called mine.

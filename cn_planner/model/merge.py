@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from cn_planner.message import Message, msg
-from cn_planner.model.apart import Names, told_apart
+from cn_planner.model.apart import Names, things_apart
 from cn_planner.model.clients import unserved
 from cn_planner.model.edits import KIND_WORDS
 from cn_planner.model.items import Items
@@ -108,7 +108,7 @@ def merge_plans(
     gets a new id, and what refers to it follows. A site that one removed and the other built on is a conflict, and so
     is a place that one removed and the other visited, measured or wrote about.
     """
-    mine, theirs, names = told_apart(base, mine, theirs)
+    mine, theirs, names = things_apart(base, mine, theirs)
     work = _Merging(take, undecided=undecided)
     parts: dict[str, Any] = {}
     for name in SECTIONS:
