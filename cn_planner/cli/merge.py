@@ -32,7 +32,7 @@ def _merge(
 
     with opened(plan) as project:
         found = bring_together(project, other, take)
-        take_in(project, other, found)
+        take_in(project, found)
     merged = found.merged
     if as_json:
         show_json(

@@ -75,6 +75,12 @@ def _tell(found: Tradeoff) -> None:
         if one.gap is not None:
             known = say(msg("at most {pct:.1f} % above the cheapest", pct=100.0 * one.gap))
         show(f"{homes}\t{one.capex:,.0f} {found.currency}\t{sites}\t{known}\t{more}".rstrip())
-    tell(msg("{coverable:g} of {homes:g} homes can be reached.", coverable=found.coverable, homes=found.households))
+    tell(
+        msg(
+            "{coverable:g} of {homes:g} homes can be reached from the places of this plan.",
+            coverable=found.coverable,
+            homes=found.households,
+        )
+    )
     for note in found.notes:
         tell(note)

@@ -39,6 +39,10 @@ def figures_shown(state: AppState) -> list[BarFigure]:
     offered = state.proposals.now
     if offered is not None and state.proposals.shown:
         return _offered(offered, plan.info.currency)
+    carried = state.computed.in_hand
+    if carried is not None:
+        cost = tr(money_words(carried.cost, plan.info.currency))
+        return [BarFigure(msg("Homes"), tr(_homes(carried.homes, carried.homes_total))), BarFigure(msg("Cost"), cost)]
     now = figures_now(state)
     if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) < 0.5:
         return [BarFigure(msg("Homes"), tr(msg("counting…")), "dim")]

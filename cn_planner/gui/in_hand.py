@@ -1,10 +1,10 @@
-"""What follows a tower under the hand on the map: its links as they would stand, the homes that it sees, its ground."""
+"""What follows a tower under the hand: its links as they would stand, the homes it sees, its ground; homes and cost."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from cn_planner.gui.kinds import moved_to
 from cn_planner.gui.map.things import HeldTower, PathLine
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.progress import CancelToken
     from cn_planner.service.path_view import LinkView
+    from cn_planner.session.figures_in_hand import CarriedTower, FiguresInHand
     from cn_planner.session.workspace import Snapshot
 
-_KEY = "live links"
+_KEY, _FIGURES = "live links", "live figures"
 
 
 class InHand(QObject):
@@ -38,15 +39,19 @@ class InHand(QObject):
     parent : QObject
     """
 
+    counted = Signal()
+    """Homes and cost of the plan are others with the tower where the hand is; or as before, as it let go."""
+
     def __init__(self, state: AppState, canvas: MapCanvas, quantities: Quantities, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._canvas, self._quantities = state, canvas, quantities
         self._site: Site | None = None
         self._links: dict[str, PathLine] = {}
+        self._carried: CarriedTower | None = None
         canvas.moving.connect(self._moving)
         canvas.moved.connect(lambda *_: self._end())
         canvas.moveCancelled.connect(lambda _: self._end())
-        state.coverageChanged.connect(lambda _: self._tell())
+        state.coverageChanged.connect(lambda _: self._follow())
 
     def _moving(self, thing: Thing, latitude: float, longitude: float) -> None:
         site = moved_to(self._state.plan, thing, (latitude, longitude))
@@ -74,6 +79,30 @@ class InHand(QObject):
             }
             self._tell()
 
+    def _follow(self) -> None:
+        self._tell()
+        site, live, now = self._site, self._state.computed.live, self._state.computed.service
+        if site is None or live is None or now is None or site.id not in now.sites or live.site != site.id:
+            return
+        carried = self._carried
+
+        def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> tuple[CarriedTower, FiguresInHand]:
+            from cn_planner.session.figures_in_hand import CarriedTower
+
+            tower = carried or CarriedTower(snapshot, now, site.id)
+            return tower, tower.at(site, live.homes)
+
+        # Where the bill cannot be made the overview says why.
+        self._state.ask(
+            _FIGURES, msg("Counting homes and money under the hand"), work, self._take_figures,
+            slot=Slot.LIVE, let_running_finish=True, on_error=lambda _failure: None,
+        )  # fmt: skip
+
+    def _take_figures(self, found: tuple[CarriedTower, FiguresInHand]) -> None:
+        if self._site is not None:
+            self._carried, self._state.computed.in_hand = found
+            self.counted.emit()
+
     def _tell(self) -> None:
         site = self._site
         if site is None:
@@ -98,5 +127,9 @@ class InHand(QObject):
 
     def _end(self) -> None:
         self._state.jobs.cancel_all(_KEY)
-        self._site, self._links, self._canvas.held = None, {}, None
+        self._state.jobs.cancel_all(_FIGURES)
+        self._site, self._links, self._canvas.held, self._carried = None, {}, None, None
+        if self._state.computed.in_hand is not None:
+            self._state.computed.in_hand = None
+            self.counted.emit()
         self._canvas.update()

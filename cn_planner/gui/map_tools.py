@@ -40,7 +40,8 @@ def _into_corner(widget: QWidget, region: QWidget, lower: int | None = None) -> 
     x = region.width() - widget.width() - _MARGIN if mirrored else _MARGIN
     y = _MARGIN if lower is None else region.height() - widget.height() - lower
     widget.move(x, max(y, 0))
-    widget.raise_()
+    if lower is None:  # what asks something stands over what explains colours
+        widget.raise_()
 
 
 class MapTools(QWidget):

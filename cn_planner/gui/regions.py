@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
+from cn_planner.gui import theme
 from cn_planner.gui.area_data import AreaData
 from cn_planner.gui.coverage_maps import CoverageMaps
 from cn_planner.gui.coverage_view import CoverageView
@@ -117,6 +118,7 @@ class Regions(QObject):
         """Say everything anew in the window's language."""
         self.map_region.setAccessibleName(tr(msg("Map")))
         self.bottom.setAccessibleName(tr(msg("Profile and tables")))
+        self.bottom.setMinimumHeight(max(200, theme.px(170)))
         self.binding.retitle()
         if self.proposal is not None:  # its words are said when it is made
             for keys in self._view_keys:

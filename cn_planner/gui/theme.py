@@ -286,6 +286,8 @@ def stylesheet(now: ThemeLook) -> str:
         "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "display": px(28),
         "control": px(CONTROL_PX) - 2 * edge,
         "row": px(24), "edge": edge,
+        # Lines are as black as words in high contrast: a button that is off is no black box.
+        "off": now.hex["ground" if now.name.startswith("contrast") else "line"],
         "icons": (paths.resources() / "icons").as_posix(), "shade": "dark" if now.dark else "light",
     }  # fmt: skip
     text = _SHEET
@@ -326,7 +328,7 @@ QPushButton[kind="primary"], QToolButton[kind="primary"] {
 }
 QPushButton[kind="primary"]:hover, QToolButton[kind="primary"]:hover { background: @action_hover@; }
 QPushButton[kind="primary"]:focus, QToolButton[kind="primary"]:focus { border: 2px solid @focus@; }
-QPushButton[kind="primary"]:disabled { background: @line@; border-color: @line@; color: @text_dim@; }
+QPushButton[kind="primary"]:disabled { background: @off@; border-color: @line@; color: @text_dim@; }
 QPushButton[kind="danger"] { color: @bad@; border-color: @bad@; }
 QPushButton[kind="danger"]:disabled { color: @text_faint@; border-color: @line@; background: @ground@; }
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] { border-color: @line@; }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.suggestions import Suggestion
     from cn_planner.service.now import ServiceNow
     from cn_planner.service.path_view import LinkView
+    from cn_planner.session.figures_in_hand import FiguresInHand
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
 
@@ -81,6 +82,8 @@ class Computed:
 
     service: ServiceNow | None = None
     live: LiveCoverage | None = None
+    in_hand: FiguresInHand | None = None
+    """Homes and cost with the tower that is carried where the hand is; None where none is."""
     coverage: dict[str, LiveCoverage] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
     suggested_for: Plan | None = None

@@ -183,7 +183,6 @@ class MainWindow(QMainWindow):
         self.regions.side.setMinimumWidth(320)
         self._profile_splitter.addWidget(self.regions.bottom)
         self._profile_splitter.setStretchFactor(0, 1)
-        self.regions.bottom.setMinimumHeight(200)
         lines.addWidget(self.status_bar)  # last for the Tab key as well
         self._profile_splitter.setSizes([1000, _PROFILE_PX])
 
@@ -207,6 +206,7 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self._setting_changed)
         words.WORDS.changed.connect(self._retitle)
         self.regions.place_moved.connect(self._place_moved)
+        self.regions.in_hand.counted.connect(self._show_figures)
         self.regions.binding.onlineAsked.connect(self._ask_online)
         self.intake.finished.connect(self.regions.show_all)
         self.intake.doubtful.connect(self.do.ask_of_ground)
@@ -370,8 +370,7 @@ class MainWindow(QMainWindow):
         elif project.read_only:
             self.status_bar.show_saved(tr(msg("Read only")))
         else:
-            now = datetime.now().astimezone()
-            self.status_bar.show_saved(tr(msg("Saved {time}", time=f"{now:%H:%M}")))
+            self.status_bar.show_saved(tr(msg("Saved {time}", time=f"{datetime.now().astimezone():%H:%M}")))
 
     def _show_recent(self) -> None:
         menu = self.commands.recent
@@ -515,7 +514,7 @@ class MainWindow(QMainWindow):
             least = _SIDE_NARROW_PX if narrow else _SIDE_PX
             side = max(least, min(theme.px(least), round(_SIDE_SHARE * self.width())))  # larger letters want more
             self._side_splitter.setSizes([max(1, self.width() - self.sidebar.width() - side), side])
-            self._profile_splitter.setSizes([1000, _PROFILE_LOW_PX if self.low else _PROFILE_PX])
+            self._profile_splitter.setSizes([1000, theme.px(_PROFILE_LOW_PX if self.low else _PROFILE_PX)])
             if not self.commands["show_tables"].isChecked():
                 self.show_profile(self._profile_wished or self.state.computed.path is not None)
             self.show_side(True)

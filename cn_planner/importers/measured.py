@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.importers.left_out import Tally
 
 _LEAST_DBM = -180.0
-_UNIT = re.compile(r"\s*dbm\b.*$", re.IGNORECASE)
+_UNIT = re.compile(r"\s*(?:dbm\b.*|%)$", re.IGNORECASE)
 """RouterOS writes -61dBm@6Mbps."""
 _FIRST_DAY = date(2000, 1, 1)
 _SECONDS, _MILLISECONDS = 1e8, 1e11

@@ -30,7 +30,7 @@ from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
-from cn_planner.model.evidence import FARTHEST_MOVE_M, Evidence, Seen, Visit, photo_name
+from cn_planner.model.evidence import FARTHEST_MOVE_M, SAME_M, Evidence, Seen, Visit, photo_name
 from cn_planner.model.plan import Household, Measurement, Note, Obstacle, PowerSource, Site, Status
 
 if TYPE_CHECKING:
@@ -248,8 +248,9 @@ class _Survey:
             self._refuse(RowError(msg("The answer has no key (instanceID)."), self.file, row))
             return
         note = "survey-" + key.removeprefix("uuid:")[:36]
-        if note in self.plan.notes:
+        if note in self.plan.notes or ("Note", note) in self.things:
             self.known += 1
+            self._late_photo(answer, note)
             return
         try:
             things = self._things(answer, note)
@@ -281,7 +282,7 @@ class _Survey:
             if height is None:
                 raise CellError(msg("The answer does not say how high it is."))
             tree = Obstacle(note, *place, height, _TREE_M, note=answer.get("note", ""))
-            return tree, self._note(answer, note, day, note)
+            return tree, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
         if kind == "measurement":
             heard = self._chosen(answer, "heard", self.names.sites)
             freq = _number(answer, "freq_mhz", 30.0, 100_000.0)
@@ -292,8 +293,43 @@ class _Survey:
                 note, *place, freq, read_level(answer["level_dbm"]), heard, 2.0 if height is None else height, day,
                 answer.get("note", ""), who=answer.get("who", ""),
             )  # fmt: skip
-            return measured, self._note(answer, note, day, note)
+            return measured, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
         raise CellError(msg("The answer does not say what it is about."))
+
+    def _shown(self, answer: dict[str, Any], note: str, day: str, place: tuple[float, float]) -> list[Evidence]:
+        """Return what a photograph shows of a tree, or of where a level was measured; nothing where there is none."""
+        photo, who = self._photo(answer), answer.get("who", "")
+        if "photo" not in answer:
+            return []
+        return [Evidence(note, note, who=who, date=day, from_latitude=place[0], from_longitude=place[1], photos=photo)]
+
+    def _late_photo(self, answer: dict[str, Any], note: str) -> None:
+        """Keep the photograph of an answer that was read before, where it could not be kept then."""
+        rows = [one for key, one in self.plan.evidence.items() if key == note or key.startswith(f"{note}-")]
+        if not answer.get("photo") or not rows or any(one.photos for one in rows):
+            return
+        photo = self._photo(answer)
+        if photo:
+            shown = max(rows, key=lambda one: bool(one.towards))
+            self.things["Evidence", shown.id] = replace(shown, photos=photo)
+
+    def _stood(self, answer: dict[str, Any], thing: Site | Household) -> tuple[float, float]:
+        """Return where somebody stood, as the answer says; else, or where it was written far away, at the thing."""
+        there = thing.latitude, thing.longitude
+        try:
+            place = _place(answer)
+        except CellError as problem:
+            self.said.append(problem.what)
+            return there
+        away_m = 0.0 if place is None else geodesic(*there, *place)[2]
+        if place is None or away_m > FARTHEST_MOVE_M:
+            return there
+        if away_m > SAME_M:
+            self.said.append(
+                msg("Who looked at {name} stood {m:,.0f} m from it: what was seen counts from there only.",
+                    name=thing.name or thing.id, m=away_m)
+            )  # fmt: skip
+        return place
 
     def _chosen(self, answer: dict[str, Any], question: str, known: Mapping[str, str]) -> str:
         name = answer.get(question, "")
@@ -330,9 +366,10 @@ class _Survey:
         visit = answer.get("home_state", "")
         if answer.get("status") == Status.REJECTED:
             visit = Visit.REFUSED
+        latitude, longitude = self._stood(answer, thing)
         own = Evidence(
             note, thing.id, visit=Visit(visit) if visit in {one.value for one in Visit} else Visit.VISITED,
-            who=answer.get("who", ""), date=day, from_latitude=thing.latitude, from_longitude=thing.longitude,
+            who=answer.get("who", ""), date=day, from_latitude=latitude, from_longitude=longitude,
             photos=self._photo(answer), note=answer.get("note", ""),
         )  # fmt: skip
         towards = self.names.sites.get(answer.get("towards", ""), "")
@@ -377,6 +414,11 @@ class _Survey:
         said = {name: answer[name] for name in names if answer.get(name)}
         if "towards" in said:
             said["towards"] = self.names.sites.get(said["towards"], said["towards"])
+        place = [answer.get(f"place_{name}", "") for name in ("latitude", "longitude", "altitude", "accuracy")]
+        if not any(place):
+            place = str(answer.get("place", "")).split()
+        if any(place):
+            said["place"] = " ".join(filter(None, place))
         return Note(key, "; ".join(f"{name}: {word}" for name, word in said.items()) or "visited", about, day)
 
 

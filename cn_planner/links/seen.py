@@ -18,7 +18,7 @@ import numpy as np
 from cn_planner.geo import rough_distances_m
 from cn_planner.links.sight import Sight, bends
 from cn_planner.message import Message, msg
-from cn_planner.model.evidence import Evidence, Seen
+from cn_planner.model.evidence import SAME_M, Evidence, Seen
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.free_space import free_space_loss_db
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 SURE = 0.97
 """An assumption: one look in thirty was at the wrong hill, or at leaves that were not out."""
-SAME_M = 50.0
-"""Further off it is another place: the screen "What did you see?" then asks."""
 _NOT_ENOUGH_F1 = ENOUGH_F1 / 2.0
 _EXACT_DEG = 1e-9
 _KEPT = 4

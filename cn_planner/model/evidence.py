@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 KEPT_BYTES = 400 << 10
 """What a photograph is made as small as."""
+SAME_M = 50.0
+"""Further off it is another place: the screen "What did you see?" then asks."""
 FARTHEST_MOVE_M = 5000.0
 """What was read on site and lies further from the map is a slip: a sign, or latitude and longitude turned round."""
 

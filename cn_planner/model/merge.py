@@ -7,18 +7,30 @@ mine makes no difference but for what is taken where they conflict.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
 from cn_planner.message import Message, msg
+from cn_planner.model.apart import Names, things_apart
 from cn_planner.model.clients import unserved
 from cn_planner.model.edits import KIND_WORDS
 from cn_planner.model.items import Items
-from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, PublicPlace
+from cn_planner.model.plan import SECTIONS, TABLES, Evidence, Household, Link, Measurement, Note, Plan, PublicPlace
 
-_WHOLE = frozenset({"calibration", "scenarios", "addresses", "shelf", "sun", "choices"})
+_WHOLE = frozenset({"calibration", "scenarios", "addresses", "sun", "choices"})
 """Sections whose fields say nothing without each other."""
+_KEYS = {
+    "radios": ("id",),
+    "antennas": ("id",),
+    "kits": ("id",),
+    "items": ("id",),
+    "prices": ("item",),
+    "patterns": ("antenna",),
+    "readings": ("entry", "field"),
+    "sets": ("site",),
+}
+"""Fields that hold rows, and by what these are told apart: as rows of a table they come together one by one."""
 _GROUPS = (
     ("latitude", "longitude"),
     ("from_site", "to_site"),
@@ -28,8 +40,6 @@ _GROUPS = (
     ("to_latitude", "to_longitude"),
     ("server", "client_kit"),
 )
-_SAME_DEG = 5e-5
-"""Two new things of one id and name within some 5 m are one thing."""
 
 
 class Take(StrEnum):
@@ -65,6 +75,8 @@ class MergedPlan:
     from_mine, from_theirs, both_alike : int
         Rows and sections that one of both changed, and those that both changed alike.
     conflicts : tuple of Conflict
+    names : dict
+        Of what of theirs got another id, as mine has something else of that id: the new ones by table and id.
     """
 
     plan: Plan
@@ -72,9 +84,12 @@ class MergedPlan:
     from_theirs: int
     both_alike: int
     conflicts: tuple[Conflict, ...]
+    names: Names = field(default_factory=dict)
 
 
-def merge_plans(base: Plan, mine: Plan, theirs: Plan, take: Take | None = None) -> MergedPlan:
+def merge_plans(
+    base: Plan, mine: Plan, theirs: Plan, take: Take | None = None, *, undecided: bool = False
+) -> MergedPlan:
     """Return two plans brought together.
 
     Parameters
@@ -84,14 +99,17 @@ def merge_plans(base: Plan, mine: Plan, theirs: Plan, take: Take | None = None) 
     mine, theirs : Plan
     take : Take, optional
         Whose word counts where they conflict.
+    undecided : bool
+        Leave what conflicts as it was in place of that.
 
     Notes
     -----
     Two new things that were given the same id stand beside each other: one of them, the same whoever is called mine,
-    gets a new id, and what refers to it follows. A site that one removed and the other built on is a conflict.
+    gets a new id, and what refers to it follows. A site that one removed and the other built on is a conflict, and so
+    is a place that one removed and the other visited, measured or wrote about.
     """
-    mine, theirs = _apart(base, mine, theirs)
-    work = _Merging(take)
+    mine, theirs, names = things_apart(base, mine, theirs)
+    work = _Merging(take, undecided=undecided)
     parts: dict[str, Any] = {}
     for name in SECTIONS:
         versions = [getattr(one, name) for one in (base, mine, theirs)]
@@ -100,14 +118,15 @@ def merge_plans(base: Plan, mine: Plan, theirs: Plan, take: Take | None = None) 
         versions = [getattr(one, name) for one in (base, mine, theirs)]
         parts[name] = work.table(name, *versions)
     plan = work.whole(Plan(**parts), base, mine, theirs)
-    return MergedPlan(plan, work.from_mine, work.from_theirs, work.alike, tuple(work.conflicts))
+    return MergedPlan(plan, work.from_mine, work.from_theirs, work.alike, tuple(work.conflicts), names)
 
 
 class _Merging:
     """Counts and conflicts, while parts are brought together."""
 
-    def __init__(self, take: Take | None) -> None:
+    def __init__(self, take: Take | None, *, undecided: bool) -> None:
         self.take = take
+        self.undecided = undecided
         self.from_mine = self.from_theirs = self.alike = 0
         self.conflicts: list[Conflict] = []
 
@@ -124,8 +143,10 @@ class _Merging:
             return True, mine
         return False, None
 
-    def _decide(self, what: Message, mine: Any, theirs: Any) -> Any:
+    def _decide(self, what: Message, base: Any, mine: Any, theirs: Any) -> Any:
         self.conflicts.append(Conflict(what, _said(mine), _said(theirs), self.take))
+        if self.undecided:
+            return min(mine, theirs, key=repr) if base is None else base
         return theirs if self.take is Take.THEIRS else mine
 
     def section(self, name: str, base: Any, mine: Any, theirs: Any) -> Any:
@@ -136,7 +157,7 @@ class _Merging:
         if name == "outcome":  # the planner said it of another plan: that of neither holds of both
             return None
         if name in _WHOLE:
-            return self._decide(msg("what stands under {section}", section=name), mine, theirs)
+            return self._decide(msg("what stands under {section}", section=name), base, mine, theirs)
         return self._fields(msg("{section}", section=name), base, mine, theirs)
 
     def table(self, name: str, base: Items[Any], mine: Items[Any], theirs: Items[Any]) -> Items[Any]:
@@ -161,7 +182,7 @@ class _Merging:
         named = next(one for one in (mine, theirs) if one is not None)
         what = msg("{kind} {name}", kind=KIND_WORDS[name], name=str(getattr(named, "name", "") or key))
         if mine is None or theirs is None:
-            return self._decide(what, mine, theirs)
+            return self._decide(what, base, mine, theirs)
         return self._fields(what, base, mine, theirs)
 
     def _fields(self, what: Message, base: Any, mine: Any, theirs: Any) -> Any:
@@ -178,27 +199,69 @@ class _Merging:
                     chosen = others
                 elif others != before:
                     about = msg("{what}, {fields}", what=what, fields=", ".join(group))
-                    chosen = self._decide(about, ours, others)
+                    chosen = self._both(about, group, before, ours, others)
             values |= dict(zip(group, chosen, strict=True))
         return replace(mine, **values)
+
+    def _both(self, what: Message, group: tuple[str, ...], before: Any, ours: Any, others: Any) -> Any:
+        """Return fields that both set: rows and photographs of both, else what is decided."""
+        if group == ("photos",):
+            known = set(before[0].split()) if before else set()
+            sides = [set(one[0].split()) for one in (ours, others)]
+            return (" ".join(sorted((sides[0] & sides[1]) | (sides[0] ^ sides[1]) - known)),)
+        if group[0] in _KEYS:
+            by = _KEYS[group[0]]
+            rows = [
+                {tuple(getattr(row, name) for name in by): row for row in one[0]}
+                for one in (before or ((),), ours, others)
+            ]
+            return (self._rows(what, *rows),)
+        return self._decide(what, before, ours, others)
+
+    def _rows(self, what: Message, base: dict[Any, Any], mine: dict[Any, Any], theirs: dict[Any, Any]) -> Any:
+        """Return rows that stand within a section, in the order of what they are told apart by."""
+        found = []
+        for key in sorted(base.keys() | mine.keys() | theirs.keys()):
+            was, ours, others = base.get(key), mine.get(key), theirs.get(key)
+            chosen = ours
+            if ours != others:
+                if ours == was:
+                    chosen = others
+                elif others != was:
+                    named = msg("{what}: {name}", what=what, name=" ".join(map(str, key)))
+                    chosen = self._decide(named, was, ours, others)
+            if chosen is not None:
+                found.append(chosen)
+        return tuple(found)
 
     # What refers to what is gone
 
     def whole(self, plan: Plan, base: Plan, mine: Plan, theirs: Plan) -> Plan:
-        """Return a plan in which nothing refers to a site that one of both removed; who used it since is a conflict."""
+        """Return a plan in which nothing hangs on a site that one of both removed.
+
+        What one removed and the other used, visited or wrote about since is a conflict.
+        """
+        back: dict[str, list[Any]] = {name: [] for name in _SPOKEN_OF}
         for removed, gone, user in ((Take.MINE, mine, theirs), (Take.THEIRS, theirs, mine)):
-            for site in sorted(base.sites.keys() - gone.sites.keys()):
-                users = _new_users(site, base, user)
-                if users:
+            for name in _SPOKEN_OF:
+                for key in sorted(getattr(base, name).keys() - getattr(gone, name).keys()):
+                    users = _new_users(name, key, base, user)
+                    if not users:
+                        continue
                     said = {removed: _GONE, removed.other: ", ".join(users)}
-                    what = msg("site {name}: removed, and used", name=site)
+                    what = msg("{kind} {name}: removed, and used", kind=KIND_WORDS[name], name=key)
                     self.conflicts.append(Conflict(what, said[Take.MINE], said[Take.THEIRS], self.take))
-        back, lost = [], set()
+                    kept = getattr(user, name).get(key)
+                    lives = self.undecided or (self.take or Take.MINE) is not removed
+                    if kept is not None and lives and key not in getattr(plan, name):
+                        back[name].append(kept)
+        plan = replace(plan, **{name: getattr(plan, name).changed(put=rows) for name, rows in back.items() if rows})
+        sites, lost = [], set()
         for site in sorted({end for thing in _users(plan) for end in _ends(thing)} - plan.sites.keys()):
             removed = Take.MINE if site not in mine.sites else Take.THEIRS
             kept = (theirs if removed is Take.MINE else mine).sites.get(site)
-            if kept is not None and (self.take or Take.MINE) is not removed:
-                back.append(kept)
+            if kept is not None and (self.undecided or (self.take or Take.MINE) is not removed):
+                sites.append(kept)
             else:
                 lost.add(site)
         links = [one.id for one in plan.links.values() if {one.from_site, one.to_site} & lost]
@@ -206,11 +269,15 @@ class _Merging:
         places = [unserved(one) for one in plan.places.values() if one.server in lost]
         return replace(
             plan,
-            sites=plan.sites.changed(put=back),
+            sites=plan.sites.changed(put=sites),
             links=plan.links.changed(remove=links),
             households=plan.households.changed(put=homes),
             places=plan.places.changed(put=places),
         )
+
+
+_SPOKEN_OF = ("sites", "households", "places")
+"""What people stand at, and write about."""
 
 
 def _users(plan: Plan) -> list[Link | Household | PublicPlace]:
@@ -226,14 +293,33 @@ def _ends(thing: Link | Household | PublicPlace | None) -> set[str]:
     return {thing.server} if thing.server else set()
 
 
-def _new_users(site: str, base: Plan, plan: Plan) -> list[str]:
-    """Return what refers to a site and did not before."""
-    before = {(type(thing), thing.id): _ends(thing) for thing in _users(base)}
-    return sorted(
-        thing.id
-        for thing in _users(plan)
-        if site in _ends(thing) and site not in before.get((type(thing), thing.id), set())
-    )
+def _new_users(table: str, key: str, base: Plan, plan: Plan) -> list[str]:
+    """Return what hangs on a thing, or tells of it, and did not before."""
+    told: list[Evidence | Measurement | Note] = []
+    for name in _TOLD:
+        rows = getattr(plan, name)
+        told += [one for one in rows.values() if getattr(base, name).get(one.id) != one]
+    found = [one.id for one in told if key in _told_of(table, one)]
+    if table == "sites":
+        before = {(type(thing), thing.id): _ends(thing) for thing in _users(base)}
+        found += [
+            thing.id
+            for thing in _users(plan)
+            if key in _ends(thing) and key not in before.get((type(thing), thing.id), set())
+        ]
+    return sorted(found)
+
+
+_TOLD = ("evidence", "measurements", "notes")
+
+
+def _told_of(table: str, row: Evidence | Measurement | Note) -> set[str]:
+    """Return the things of a table that a row of what people tell may be about."""
+    if isinstance(row, Measurement):
+        return {row.site} if table == "sites" else set()
+    if isinstance(row, Evidence) and table == "sites":
+        return {row.about_id, row.towards}
+    return {row.about_id}
 
 
 _GONE = "removed"
@@ -253,56 +339,3 @@ def _said(value: Any) -> str:
         return ", ".join("-" if one is None else str(one) for one in value)
     named = str(getattr(value, "name", "") or getattr(value, "id", ""))
     return named or type(value).__name__
-
-
-def _apart(base: Plan, mine: Plan, theirs: Plan) -> tuple[Plan, Plan]:
-    """Return both plans with new ids where they gave the same to two new things."""
-    moved: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {})
-    for name in TABLES:
-        ours, others, known = getattr(mine, name), getattr(theirs, name), getattr(base, name)
-        if ours is others:
-            continue
-        taken = {*ours, *others, *known}
-        for key in sorted(ours.keys() & others.keys() - known.keys()):
-            one, two = ours[key], others[key]
-            if one == two or _one_thing(one, two):
-                continue
-            side = 1 if repr(one) <= repr(two) else 0
-            number = 2
-            while f"{key}-{number}" in taken:
-                number += 1
-            taken.add(f"{key}-{number}")
-            moved[side].setdefault(name, {})[key] = f"{key}-{number}"
-    return _renamed(mine, moved[0]), _renamed(theirs, moved[1])
-
-
-def _one_thing(one: Any, two: Any) -> bool:
-    """Return whether two new things of one id are meant to be the same: of one name, and at one place."""
-    if getattr(one, "name", "") != getattr(two, "name", ""):
-        return False
-    for name in ("latitude", "longitude"):
-        if abs(getattr(one, name, 0.0) - getattr(two, name, 0.0)) > _SAME_DEG:
-            return False
-    return hasattr(one, "latitude") or getattr(one, "text", None) == getattr(two, "text", None)
-
-
-def _renamed(plan: Plan, moved: dict[str, dict[str, str]]) -> Plan:
-    if not moved:
-        return plan
-    sites = moved.get("sites", {})
-    parts: dict[str, Any] = {}
-    for name in TABLES:
-        own = moved.get(name, {})
-        rows = []
-        for thing in getattr(plan, name).values():
-            change: dict[str, Any] = {"id": own[thing.id]} if thing.id in own else {}
-            for field in ("from_site", "to_site", "server", "site", "towards"):
-                if getattr(thing, field, None) in sites:
-                    change[field] = sites[getattr(thing, field)]
-            about = getattr(thing, "about_id", None)
-            for ids in moved.values():
-                if about in ids:
-                    change["about_id"] = ids[about]
-            rows.append(replace(thing, **change) if change else thing)
-        parts[name] = Items(rows)
-    return replace(plan, **parts)

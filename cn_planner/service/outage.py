@@ -32,6 +32,8 @@ class OutageImpact:
         Of all those, homes that a tower which is left sees.
     only : float
         Homes that it alone sees, of all towers of the network.
+    sees : float
+        Homes that it sees at all.
     """
 
     online: bool
@@ -40,6 +42,7 @@ class OutageImpact:
     towers_behind: int
     elsewhere: float
     only: float
+    sees: float
 
     @property
     def lost(self) -> float:
@@ -55,9 +58,11 @@ def outage_impact(plan: Plan, now: ServiceNow, site: str) -> OutageImpact | None
     if site not in now.sites:
         return None
     only = now.lost_if_fails()[site]
+    seen = now.masks.of_tower(now.sites.index(site)) if len(now.homes) else np.zeros(0, np.bool_)
+    sees = float(now.homes.weight[seen].sum())
     before, after = hops(plan), hops(plan, without=site)
     if site not in before:
-        return OutageImpact(False, 0.0, 0.0, 0, 0.0, only)
+        return OutageImpact(False, 0.0, 0.0, 0, 0.0, only, sees)
     silent_towers = [n for n, key in enumerate(now.sites) if key in before and key not in after]
     mine = now.reached(plan)
     lost = mine & np.isin(now.site, silent_towers)
@@ -74,4 +79,5 @@ def outage_impact(plan: Plan, now: ServiceNow, site: str) -> OutageImpact | None
         len(silent_towers) - 1,
         float(weight[lost & left].sum()),
         only,
+        sees,
     )

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError, PlanFileError
 from cn_planner.message import msg
-from cn_planner.model.history import Edit, History
-from cn_planner.model.merge import Take, merge_plans
+from cn_planner.model.apart import names_after
+from cn_planner.model.history import Edit
+from cn_planner.model.parting import Beside, Lineage, where_parted
+from cn_planner.session.merge_scenarios import merge_with_scenarios
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cn_planner.model.history import Change, HistoryStep
-    from cn_planner.model.merge import MergedPlan
+    from cn_planner.model.history import Change, History
+    from cn_planner.model.merge import MergedPlan, Take
+    from cn_planner.model.parting import Parting
     from cn_planner.model.plan import Plan
     from cn_planner.session.project import Project
 
@@ -32,15 +35,15 @@ class BroughtTogether:
     merged : MergedPlan
     edit : Edit or None
         What makes mine that of both; None where a conflict is left, or there is nothing new.
-    beside : tuple of HistoryStep
-        Their edits since both parted.
+    beside : Beside
+        Their edits since both parted, and what of theirs is called otherwise here.
     photos : tuple of bytes
         Their photographs that mine does not have.
     """
 
     merged: MergedPlan
     edit: Edit | None
-    beside: tuple[HistoryStep, ...]
+    beside: Beside
     photos: tuple[bytes, ...] = ()
 
 
@@ -54,6 +57,7 @@ class Mine:
     path: Path
     plan: Plan
     history: History
+    beside: tuple[Beside, ...] = ()
 
     def is_at(self, path: Path) -> bool:
         """Return whether this is the plan in that file."""
@@ -96,12 +100,12 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
                 msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(other)
             ) from problem
         with _opened(copy, other) as file:
-            theirs, history = file.plan, file.history
-            base, parted = _where_they_parted(project, theirs, history, other)
-            beside = history.steps[min(parted, history.done) : history.done]
-            merged = merge_plans(base, project.plan, theirs, take)
+            theirs = file.plan
+            parted = _where_they_parted(project, Lineage(theirs, file.history, file.edits_beside()), other)
+            merged = merge_with_scenarios(parted.base, parted.mine, parted.theirs, take)
             # What is kept of the other's edits is read while its file is there.
-            beside = tuple(type(one)(one.label, tuple(one.changes)) for one in beside)
+            steps = tuple(type(one)(one.label, tuple(one.changes)) for one in parted.beside)
+            beside = Beside(0, other.name, steps, names_after(parted.names, merged.names))
             names = {name for row in theirs.evidence.values() for name in row.photos.split()}
             found = [file.photo(name) for name in sorted(names) if project.photo(name) is None]
             photos = tuple(one for one in found if one is not None)
@@ -121,38 +125,27 @@ def _opened(copy: Path, other: Path) -> PlanFile:
         raise
 
 
-def take_in(project: Project, other: Path, found: BroughtTogether) -> Sequence[Change]:
+def take_in(project: Project, found: BroughtTogether) -> Sequence[Change]:
     """Make the edit that brings both together, with the photographs and the edits of the other; return what changed."""
     if found.edit is None:
         return ()
     project.keep_photos(found.photos)
-    return project.apply(found.edit, beside=(other.name, found.beside))
+    return project.apply(found.edit, beside=found.beside)
 
 
-def _where_they_parted(project: Project | Mine, theirs: Plan, history: History, other: Path) -> tuple[Plan, int]:
-    """Return the plan that both began from, and after how many edits."""
-    stranger = InputError(
-        msg("These two plans did not begin as one: they cannot be brought together."),
-        where=str(other),
-        fix=msg("Import its sites and homes instead, from the tables that it exports."),
-    )
-    if project.plan.info.secret != theirs.info.secret:
-        raise stranger
-    common = 0
-    for mine, its in zip(project.history.steps, history.steps, strict=False):
-        if mine.label != its.label or mine.changes != its.changes:
-            break
-        common += 1
-    base = _after(project.plan, project.history, common)
-    if base != _after(theirs, history, common):
-        raise stranger
-    return base, common
+def _where_they_parted(project: Project | Mine, theirs: Lineage, other: Path) -> Parting:
+    """Return the last plan that both know."""
+    found = None
+    if project.plan.info.secret == theirs.plan.info.secret:
+        found = where_parted(Lineage(project.plan, project.history, project.beside), theirs, _undecided)
+    if found is None:
+        raise InputError(
+            msg("These two plans did not begin as one: they cannot be brought together."),
+            where=str(other),
+            fix=msg("Import its sites and homes instead, from the tables that it exports."),
+        )
+    return found
 
 
-def _after(plan: Plan, history: History, count: int) -> Plan:
-    """Return the plan as it was after so many edits."""
-    while history.done > count:
-        history, plan = history.undone(plan)
-    while history.done < count:
-        history, plan = history.redone(plan)
-    return plan
+def _undecided(base: Plan, one: Plan, two: Plan) -> Plan:
+    return merge_with_scenarios(base, one, two, undecided=True).plan

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.history import Change, Edit, History, HistoryStep
+    from cn_planner.model.history import Change, Edit, History
     from cn_planner.model.law import CountryRules
+    from cn_planner.model.parting import Beside
     from cn_planner.model.plan import Objective, TerrainFile
     from cn_planner.planning.result import Design
     from cn_planner.session.versions import Earlier
@@ -213,10 +214,15 @@ class Project:
         """The name of what `redo` does again, None where there is nothing."""
         return self._file.history.redo_label
 
-    def apply(self, edit: Edit, *, beside: tuple[str, Sequence[HistoryStep]] | None = None) -> Sequence[Change]:
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """Edits that are kept beside the history: those of others that came in, and own ones that were given up."""
+        return self._file.edits_beside()
+
+    def apply(self, edit: Edit, *, beside: Beside | None = None) -> Sequence[Change]:
         """Make an edit: it is in the file when this returns. Return what it changed.
 
-        ``beside``: edits of somebody else that the edit stands for, and whose they are: they are kept as well.
+        ``beside``: edits of somebody else that the edit stands for: they are kept as well.
         """
         before, costs = self._file.version, self.plan.costs
         self._file.commit(edit, beside=beside)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.errors import InputError
 from cn_planner.geo import destination, geodesic
-from cn_planner.links.seen import SAME_M
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refused
-from cn_planner.model.evidence import Evidence, Seen, Visit, evidence_id, newest
+from cn_planner.model.evidence import SAME_M, Evidence, Seen, Visit, evidence_id, newest
 from cn_planner.model.plan import Household, Measurement, Obstacle, Site, Status
 from cn_planner.session.sheet_levels import UNKNOWN_BASIS, LevelBasis
 
@@ -169,7 +168,7 @@ def away_m(thing: Site | Household, place: tuple[float, float] | None) -> float:
 def sheet_edit(plan: Plan, sheet: VisitSheet, answers: SheetAnswers) -> Edit:
     """Return the one edit that a sheet makes: the place itself, what was seen, what stands in the way, levels.
 
-    A place that was read further off than `links.seen.SAME_M` is another one: it moves there, and so it does where
+    A place that was read further off than `model.evidence.SAME_M` is another one: it moves there, and so it does where
     there is a better one. A site that was refused is rejected, a home that was refused counts for none.
 
     Raises

@@ -29,9 +29,11 @@ from cn_planner.storage.rows import StoredRows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
     from typing import Self
+
+    from cn_planner.model.parting import Beside
 
 
 PLAN_FILE_SUFFIX = ".cnplan.gpkg"
@@ -216,7 +218,7 @@ class PlanFile:
             step = HistoryStep(label, changes)
             self.external_edit = step
             if not self.read_only:
-                step = self._rows.write_step(self.history.done, step)
+                step = self._rows.write_step(self.history, step)
                 self._rows.write_meta(done=self.history.done + 1, version=self.version + 1)
             self.history, self.version = self.history.after(step), self.version + 1
         self.plan = found.plan
@@ -246,11 +248,12 @@ class PlanFile:
 
     # Edits
 
-    def commit(self, edit: Edit, *, beside: tuple[str, Sequence[HistoryStep]] | None = None) -> None:
+    def commit(self, edit: Edit, *, beside: Beside | None = None) -> None:
         """Make an edit the plan's newest, on disk when this returns. What had been undone can then not be redone.
 
-        An edit that changes nothing leaves no step. ``beside``: edits of somebody else that it stands for, and whose
-        they are; they are kept, and neither undone nor done again.
+        It is kept beside the history, for plans of others that still have it.
+        An edit that changes nothing leaves no step. ``beside``: edits of somebody else that it stands for; they are
+        kept, and neither undone nor done again.
 
         Raises
         ------
@@ -265,12 +268,12 @@ class PlanFile:
         with self._transaction():
             step = self._write_step(step, edit.plan)
             if beside is not None:
-                self._rows.write_beside(self.history.done, *beside)
+                self._rows.write_beside(beside._replace(done=self.history.done))
         self._stand(edit.plan, self.history.after(step))
 
     def _write_step(self, step: HistoryStep, plan: Plan) -> HistoryStep:
         self._rows.write(self.plan, plan, step.changes)
-        step = self._rows.write_step(self.history.done, step)
+        step = self._rows.write_step(self.history, step)
         self._rows.write_meta(done=self.history.done + 1, version=self.version + 1)
         return step
 
@@ -357,8 +360,8 @@ class PlanFile:
                 raise
         self._rows.keep()
 
-    def edits_beside(self) -> tuple[tuple[int, str, HistoryStep], ...]:
-        """Return edits of others that were brought in: after how many edits of ours, whose, and what."""
+    def edits_beside(self) -> tuple[Beside, ...]:
+        """Return edits of others that were brought in, and own ones that were undone and given up for another."""
         with database.speaking(self.path):
             return self._rows.read_beside()
 

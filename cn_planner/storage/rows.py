@@ -8,13 +8,14 @@ other programs show and edit. Both have the same ``fid``.
 # Names in the SQL are those of LAYERS and of schema.py, never from a file or a person. Values are parameters.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.errors import InputError, PlanFileError
 from cn_planner.message import msg
-from cn_planner.model.history import History, HistoryStep
+from cn_planner.model.history import Change, History, HistoryStep
 from cn_planner.model.items import Items
-from cn_planner.model.plan import SECTIONS, TABLES, Plan
+from cn_planner.model.parting import TAKEN_BACK, Beside
+from cn_planner.model.plan import SECTIONS, TABLES, Note, Plan
 from cn_planner.storage import codec
 from cn_planner.storage.layers import PLAN_LAYERS, PlanLayer
 from cn_planner.storage.schema import BESIDE, HISTORY, META, MIRROR, PHOTOS, VERSIONS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from cn_planner.model.history import Change
+    from cn_planner.model.apart import Names
 
 _AT_ONCE = 20_000
 _PUT_MIRROR = f"INSERT OR REPLACE INTO {MIRROR} (part, fid, data) VALUES (?, ?, ?)"
@@ -44,7 +45,13 @@ _MAKE_BESIDE = (
 )
 _HAS_BESIDE = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{BESIDE}'"
 _PUT_BESIDE = f"INSERT INTO {BESIDE} (done, whose, label, changes) VALUES (?, ?, ?, ?)"
-_READ_BESIDE = f"SELECT done, whose, label, changes FROM {BESIDE} ORDER BY number"
+_DROP_BESIDE = f"DELETE FROM {BESIDE} WHERE number = ?"
+_READ_RUNS = f"SELECT number, done, whose FROM {BESIDE} ORDER BY number"
+_READ_BESIDE = f"SELECT number, done, label, changes FROM {BESIDE} ORDER BY number"
+_GOES_ON = -1
+"""In place of the number of edits, in all rows of a run beside them but the first."""
+_NAMES = -2
+"""In the last row of a run: things of others that got another id, each as a change from the old one to the new."""
 _MAKE_PHOTOS = f"CREATE TABLE IF NOT EXISTS {PHOTOS} (name TEXT NOT NULL PRIMARY KEY, jpeg BLOB NOT NULL)"
 _HAS_PHOTOS = f"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{PHOTOS}'"
 _PUT_PHOTO = f"INSERT OR IGNORE INTO {PHOTOS} (name, jpeg) VALUES (?, ?)"
@@ -66,6 +73,26 @@ def update_row(layer: PlanLayer) -> str:
 def drop_row(layer: PlanLayer) -> str:
     """Return the statement that removes a row of a layer."""
     return f"DELETE FROM {layer.name} WHERE fid = ?"
+
+
+def _packed_names(names: Names) -> bytes:
+    rows = [(name, key, new) for name, ids in sorted(names.items()) for key, new in sorted(ids.items())]
+    return codec.pack_changes([Change("notes", name, Note(key, ""), Note(new, "")) for name, key, new in rows])
+
+
+def _read_names(changes: bytes) -> Names:
+    found: Names = {}
+    for one in codec.unpack_changes(changes):
+        found.setdefault(one.id, {})[one.before.id] = one.after.id
+    return found
+
+
+class _Run(NamedTuple):
+    """A run of edits beside those of ours: after how many, whose, and its rows."""
+
+    done: int
+    whose: str
+    rows: list[int]
 
 
 class StoredRows:
@@ -267,28 +294,68 @@ class StoredRows:
             raise PlanFileError(msg("The file is damaged: step {step} is missing.", step=done), where=str(path))
         return History(tuple(steps), done)
 
-    def write_step(self, number: int, step: HistoryStep) -> HistoryStep:
-        """Write a step in place of those from its number on; return it as it is kept."""
+    def write_step(self, history: History, step: HistoryStep) -> HistoryStep:
+        """Write a step after those that stand; return it as it is kept.
+
+        Those that were undone are kept beside it, as far as they are one's own: what came from others is not taken
+        back from them.
+        """
+        number = history.done
+        gone = [one for one in self._runs() if one.done > number or (one.done == number and one.whose != TAKEN_BACK)]
+        for row in (row for one in gone for row in one.rows):
+            self.connection.execute(_DROP_BESIDE, (row,))
+        brought = min((one.done for one in gone if one.whose != TAKEN_BACK), default=None)
+        self.write_beside(Beside(number, TAKEN_BACK, history.steps[number:brought]))
         blob = codec.pack_changes(step.changes)
         self.connection.execute(_DROP_STEPS, (number,))
         self.connection.execute(_PUT_STEP, (number, codec.encode_message(step.label), blob))
         return HistoryStep(step.label, codec.StoredChanges(blob, tuple(step.changes)))
 
-    def write_beside(self, done: int, whose: str, steps: Iterable[HistoryStep]) -> None:
-        """Keep edits of somebody else that are brought in after so many edits of ours."""
+    def write_beside(self, run: Beside) -> None:
+        """Keep a run of edits beside those of ours."""
+        if not run.steps:
+            return
         self.connection.execute(_MAKE_BESIDE)
+        rows = [(codec.encode_message(one.label), codec.pack_changes(one.changes)) for one in run.steps]
+        rows += [(codec.encode_message(run.steps[0].label), _packed_names(run.names))] if run.names else []
+        kinds = [run.done, *[_GOES_ON] * (len(run.steps) - 1), _NAMES]
         self.connection.executemany(
-            _PUT_BESIDE,
-            [(done, whose, codec.encode_message(one.label), codec.pack_changes(one.changes)) for one in steps],
+            _PUT_BESIDE, [(kind, run.whose, *row) for kind, row in zip(kinds, rows, strict=False)]
         )
 
-    def read_beside(self) -> tuple[tuple[int, str, HistoryStep], ...]:
-        """Return the edits of others that were brought in, in their order."""
+    def _runs(self) -> list[_Run]:
         if self.connection.execute(_HAS_BESIDE).fetchone() is None:
-            return ()
+            return []
+        found: list[_Run] = []
+        for number, done, whose in self.connection.execute(_READ_RUNS):
+            last = found[-1] if found else None
+            # What others brought was once written with the number of edits in each row.
+            if last is not None and (
+                done in (_GOES_ON, _NAMES) or (last.done, last.whose) == (done, whose) != (done, TAKEN_BACK)
+            ):
+                last.rows.append(number)
+            else:
+                found.append(_Run(int(done), str(whose), [number]))
+        return found
+
+    def read_beside(self) -> tuple[Beside, ...]:
+        """Return what is kept beside the edits, in its order: each run of others, or of own ones."""
+        runs = self._runs()
+        steps = {}
+        names: dict[int, Names] = {}
+        for number, done, label, changes in self.connection.execute(_READ_BESIDE) if runs else ():
+            if done == _NAMES:
+                names[number] = _read_names(changes)
+            else:
+                steps[number] = HistoryStep(codec.decode_message(label), codec.StoredChanges(changes))
         return tuple(
-            (int(done), str(whose), HistoryStep(codec.decode_message(label), codec.StoredChanges(changes)))
-            for done, whose, label, changes in self.connection.execute(_READ_BESIDE)
+            Beside(
+                one.done,
+                one.whose,
+                tuple(steps[number] for number in one.rows if number in steps),
+                names.get(one.rows[-1], {}),
+            )
+            for one in runs
         )
 
     def write_photos(self, photos: Mapping[str, bytes]) -> None:

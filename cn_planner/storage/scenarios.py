@@ -22,7 +22,7 @@ from cn_planner.storage import codec
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
-_SHARED = (
+SHARED_PARTS = (
     "info",
     "area",
     "zones",
@@ -74,7 +74,7 @@ def unfold(plan: Plan, key: str) -> Plan:
     others.append(StoredScenario(plan.scenarios.id, plan.scenarios.name, ""))
     return replace(
         own,
-        **{name: getattr(plan, name) for name in _SHARED},
+        **{name: getattr(plan, name) for name in SHARED_PARTS},
         households=_served(plan.households, own.households, own),
         places=_served(plan.places, own.places, own),
         scenarios=Scenarios(key, stored.name, tuple(sorted(others, key=lambda one: int(one.id)))),

@@ -8,9 +8,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from cn_planner.gui.figures import figures_shown
 from cn_planner.gui.kinds import Thing
 from cn_planner.model import edits
 from cn_planner.service.path_view import PathEnd, path_view
+from cn_planner.session.scenarios import scenario_figures
 
 
 @pytest.fixture
@@ -31,6 +33,8 @@ def spot(canvas, site) -> QPoint:
 
 
 def test_links_homes_and_ground_follow_the_hand(canvas, state, settled, qtbot) -> None:
+    state.request_service()
+    settled(state)
     before = state.plan.sites["C01"]
     start = spot(canvas, before)
     end = start + QPoint(6, 6)
@@ -66,9 +70,20 @@ def test_links_homes_and_ground_follow_the_hand(canvas, state, settled, qtbot) -
     assert held.links["L1"].segments == view.segments
     assert held.links["L1"].a == (view.a.latitude, view.a.longitude)
 
+    # Homes and cost of the plan, too; the bar says them in place of those before.
+    qtbot.waitUntil(lambda: state.computed.in_hand is not None, timeout=30_000)
+    settled(state)
+    told = scenario_figures(state.project.workspace.snapshot(moved))
+    carried = state.computed.in_hand
+    assert (carried.homes, carried.homes_total) == (told.homes, told.homes_total)
+    assert carried.cost == pytest.approx(told.cost)
+    assert [one.name.key for one in figures_shown(state)] == ["Homes", "Cost"]
+    assert figures_shown(state)[0].value.startswith(f"{told.homes:,.0f} of")
+
     picture = canvas.grab().toImage()
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
     assert canvas.held is None
+    assert state.computed.in_hand is None
     assert tool.hidden == frozenset()
     assert state.plan.sites["C01"] != before
     assert canvas.grab().toImage() != picture

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from merge_rounds import hold_rounds
 from plan_examples import village
 from typer.testing import CliRunner, Result
 
@@ -17,6 +18,7 @@ from cn_planner.model.evidence import Evidence, Seen, evidence_id
 from cn_planner.model.plan import Note, Plan
 from cn_planner.session.project import Project
 from cn_planner.storage.plan_file import PlanFile
+from cn_planner.storage.scenarios import delete_scenario, new_scenario, switch_scenario, unfold
 
 
 def run(*words: object) -> Result:
@@ -60,8 +62,9 @@ def test_two_copies_come_together_in_one_edit_and_theirs_stays(pair: tuple[Path,
         project.redo()
     with PlanFile.open(mine) as file:
         beside = file.edits_beside()
-    assert [(done, whose) for done, whose, _ in beside] == [(3, theirs.name)] * 2
-    assert [change.after.id for _, _, step in beside for change in step.changes] == ["two", "three"]
+    (run_of_theirs,) = beside
+    assert (run_of_theirs.done, run_of_theirs.whose) == (3, theirs.name)
+    assert [change.after.id for step in run_of_theirs.steps for change in step.changes] == ["two", "three"]
     again = run(mine, theirs)
     assert again.exit_code == 0
     assert "Nothing new" in again.output
@@ -108,6 +111,103 @@ def test_a_conflict_changes_nothing_until_somebody_says_whose_word_counts(pair: 
     with Project.open(mine) as project:
         assert project.plan.notes["before"].text == "theirs says so"
         assert "two" in project.plan.notes
+
+
+def test_what_one_took_back_and_went_on_stays_taken_back_with_both(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    with Project.open(mine) as project:
+        project.undo()
+        project.apply(edits.put(project.plan, [Note("other", "in its place")]))
+    edited(theirs, two="theirs")
+    copy = mine.with_name("copy.cnplan.gpkg")
+    shutil.copyfile(mine, copy)
+    assert run(mine, theirs).exit_code == run(theirs, copy).exit_code == 0
+    for path in (mine, theirs):
+        with Project.open(path) as project:
+            assert {"before", "other", "two"} == {key for key in project.plan.notes if key in {
+                "before", "undone", "other", "two"}}  # fmt: skip
+
+
+def test_who_meets_again_is_asked_of_nothing_twice(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    for week in ("first", "second", "third"):
+        edited(theirs, before=f"{week} week")
+        done = run(mine, theirs, "--json")
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)["conflicts"] == []
+    with Project.open(mine) as project:
+        assert project.plan.notes["before"].text == "third week"
+    edited(mine, before="mine now")
+    assert run(theirs, mine).exit_code == 0
+    with Project.open(theirs) as project:
+        assert project.plan.notes["before"].text == "mine now"
+
+
+def test_who_undoes_a_bringing_together_takes_nothing_from_the_other(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    edited(theirs, two="theirs")
+    assert run(mine, theirs).exit_code == 0
+    assert run(theirs, mine).exit_code == 0
+    with Project.open(mine) as project:
+        project.undo()
+        assert "two" not in project.plan.notes
+    assert run(theirs, mine).exit_code == 0
+    edited(mine, one="mine")
+    for path, other in ((theirs, mine), (mine, theirs)):
+        assert run(path, other).exit_code == 0
+        with Project.open(path) as project:
+            assert {"one", "two"} <= project.plan.notes.keys()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_weeks_of_two_people_who_meet_now_and_then(seed: int, tmp_path: Path) -> None:
+    hold_rounds(tmp_path, seed)
+
+
+def test_scenarios_come_together_each_with_the_same_one(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    for path in pair:  # both make one, and both are "2"
+        with Project.open(path) as project:
+            project.apply(new_scenario(project.plan, "hills" if path is mine else "valley"))
+    with Project.open(mine) as project:
+        project.apply(edits.change_section(project.plan, "rules", max_hops=2))
+    with Project.open(theirs) as project:
+        project.apply(edits.change_section(project.plan, "rules", max_hops=3))
+        project.apply(edits.put(project.plan, [Note("seen", "by both")]))
+        project.apply(switch_scenario(project.plan, "1"))
+        project.apply(edits.change_section(project.plan, "rules", max_hops=5))
+    copy = mine.with_name("copy.cnplan.gpkg")
+    shutil.copyfile(mine, copy)
+    done = run(mine, theirs, "--json")
+    assert done.exit_code == 0, done.output
+    assert run(theirs, copy).exit_code == 0
+    hops = []
+    for path in (mine, theirs):
+        with Project.open(path) as project:
+            own = project.plan.scenarios
+            names = {one.name: one.id for one in own.others} | {own.name: own.id}
+            assert set(names) == {"", "hills", "valley"}
+            plans = {name: unfold(project.plan, key) for name, key in names.items()}
+            assert all("seen" in plan.notes for plan in plans.values())
+            hops.append({name: plan.rules.max_hops for name, plan in plans.items()})
+    assert hops == [{"": 5, "hills": 2, "valley": 3}] * 2
+
+
+def test_one_removed_a_scenario_that_the_other_changed(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    with Project.open(mine) as project:
+        project.apply(new_scenario(project.plan, "hills"))
+    shutil.copyfile(mine, theirs)
+    with Project.open(mine) as project:
+        project.apply(delete_scenario(project.plan, "2"))
+    with Project.open(theirs) as project:
+        project.apply(edits.change_section(project.plan, "rules", max_hops=3))
+    clash = run(mine, theirs, "--json")
+    assert clash.exit_code == 1
+    assert [one["what"] for one in json.loads(clash.stdout)["conflicts"]] == ["scenario hills"]
+    assert run(mine, theirs, "--take", "theirs").exit_code == 0
+    with Project.open(mine) as project:
+        assert unfold(project.plan, "2").rules.max_hops == 3
 
 
 def test_strangers_the_same_file_and_what_is_no_plan_are_refused_in_words(pair: tuple[Path, Path]) -> None:

@@ -7,21 +7,17 @@ import datetime as dt
 import io
 import shutil
 import sqlite3
-import struct
 import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import numpy as np
-import openpyxl
 import pytest
 from deployment_example import example_deployment
 from plan_examples import village
-from typer.testing import CliRunner, Result
+from survey_examples import HOME, SITE, choice, jpeg, run, sheets, village_file
 
-from cn_planner.cli.main import app
 from cn_planner.errors import FileError
 from cn_planner.export.files import export_all
 from cn_planner.export.qfield import write_qfield
@@ -29,13 +25,9 @@ from cn_planner.export.xlsform import write_xlsform
 from cn_planner.gis.photo import MOST_BYTES, MOST_PX, photo_of
 from cn_planner.model import edits
 from cn_planner.model.evidence import Seen, Visit
-from cn_planner.model.plan import Household, Plan, Site, Status
+from cn_planner.model.plan import Plan, Site, Status
 from cn_planner.report.survey_form import survey_tag
 from cn_planner.session.project import Project
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, list(map(str, words)))
 
 
 @pytest.fixture
@@ -43,15 +35,6 @@ def form(tmp_path: Path) -> Path:
     path = tmp_path / "form.xlsx"
     write_xlsform(example_deployment(), path)
     return path
-
-
-def sheets(form: Path) -> dict[str, list[dict[str, str]]]:
-    book = openpyxl.load_workbook(form)
-    found = {}
-    for name in book.sheetnames:
-        head, *rows = [["" if cell is None else str(cell) for cell in row] for row in book[name].values]
-        found[name] = [dict(zip(head, row, strict=True)) for row in rows]
-    return found
 
 
 def test_the_form_is_what_pyxform_takes(form: Path) -> None:
@@ -97,31 +80,9 @@ def test_the_form_is_written_by_its_name_and_is_the_same_twice(tmp_path: Path) -
     assert first.read_bytes() == second.read_bytes()
 
 
-SITE, HOME = "hügel 1", "home\u00a07"
-"""Ids that no choice of a form may be called."""
-
-
 @pytest.fixture
 def plan(tmp_path: Path) -> Path:
-    base = village()
-    base = replace(base, info=replace(base.info, secret="a0"))  # noqa: S106 - of an example
-    base = edits.put(base, [Site(SITE, "Hügel", -1.4, 36.5), Household(HOME, "Asha", -1.41, 36.51)]).plan
-    path = tmp_path / "village.cnplan.gpkg"
-    Project.create(path, base).close()
-    return path
-
-
-def choice(plan: Path, name: str, key: str, tmp_path: Path) -> str:
-    """What the form calls a thing: read off the form that the program itself writes."""
-    deployment = example_deployment()
-    with Project.open(plan) as project:
-        source: Plan = project.plan
-    sites = tuple(replace(deployment.sites[0], id=one.id, name=one.name) for one in source.sites.values())
-    homes = tuple(replace(deployment.homes[0], id=one.id, name=one.name) for one in source.households.values())
-    path = tmp_path / "choices.xlsx"
-    write_xlsform(replace(deployment, sites=sites, homes=homes), path)
-    rows = [row for row in sheets(path)["choices"] if row["list_name"] == name]
-    return next(row["name"] for row in rows if row["label"].startswith(key))
+    return village_file(tmp_path)
 
 
 def answers(path: Path, *rows: dict[str, str]) -> Path:
@@ -220,26 +181,6 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(
     assert done.exit_code == 1
     assert says in done.output
     assert plan.read_bytes() == before
-
-
-def jpeg(path: Path, width: int = 2400, height: int = 1200, orientation: int = 6) -> Path:
-    """A photograph as a telephone writes it: red at the left, turned by its EXIF, with its place in it."""
-    import rasterio
-    from rasterio.io import MemoryFile
-
-    colours = np.zeros((3, height, width), np.uint8)
-    colours[0, :, : width // 2] = 250
-    with rasterio.Env(), MemoryFile() as memory:
-        with memory.open(driver="JPEG", width=width, height=height, count=3, dtype="uint8") as out:
-            out.write(colours)
-        plain = memory.read()
-    # TIFF of two entries, by hand (CIPA DC-008): orientation, and whose camera it is.
-    maker = b"Secret Camera 12345\0"
-    entries = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0) + struct.pack("<HHII", 0x010F, 2, len(maker), 38)
-    tiff = b"II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0) + maker
-    app = b"Exif\0\0" + tiff
-    path.write_bytes(plain[:2] + b"\xff\xe1" + struct.pack(">H", len(app) + 2) + app + plain[2:])
-    return path
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,6 +20,7 @@ from cn_planner.gui.paint import paint
 from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.fields import ChoiceField, NumberField
 from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, retext, text_table
+from cn_planner.gui.quantities import position
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import WORDS, isolated, tr
 from cn_planner.jobs import run_on
@@ -321,7 +323,8 @@ class BandDialog(Dialog):
             self.under.setText("")
             self.verdict.setText("")
             return
-        here, verdict, *rest = (tr(one) for one in band_summary(found))
+        place = found.name or position(found.ear.latitude, found.ear.longitude, "degrees")
+        here, verdict, *rest = (tr(one) for one in band_summary(replace(found, name=place)))
         self.said.setText(" ".join([here, *rest[:-1]]))
         now = found.now
         bad = now is not None and now.state is not ChannelState.OPEN

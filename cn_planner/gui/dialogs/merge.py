@@ -69,7 +69,7 @@ class MergeDialog(JobDialog):
         self._fill()
         if project is None:
             return
-        mine = Mine(project.path, project.plan, project.history)
+        mine = Mine(project.path, project.plan, project.history, project.beside)
 
         def work(_snapshot: Snapshot, _report: Report, cancel: CancelToken) -> BroughtTogether:
             found = bring_together(mine, other, word)
@@ -122,5 +122,5 @@ class MergeDialog(JobDialog):
         found, project = self.found, self._state.project
         if found is None or project is None or self.outdated:
             return
-        if self._state.change(lambda: take_in(project, self._other, found)):
+        if self._state.change(lambda: take_in(project, found)):
             self.close()

@@ -27,10 +27,9 @@ from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.importers.measured import read_level
 from cn_planner.jobs import Slot
-from cn_planner.links.seen import SAME_M
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.message import Message, msg
-from cn_planner.model.evidence import FARTHEST_MOVE_M, Seen, Visit
+from cn_planner.model.evidence import FARTHEST_MOVE_M, SAME_M, Seen, Visit
 from cn_planner.model.plan import Household, Site, Status
 from cn_planner.report.field_sheets import HOME_LINES, SITE_LINES, WHEN_WORDS, WHO_WORDS
 from cn_planner.report.words import POWER_WORDS, STATUS_WORDS

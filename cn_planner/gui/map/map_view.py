@@ -127,6 +127,7 @@ class MapView(HeardMap):
         """What goes with the tower that a hand carries."""
         self.floats: Callable[[], list[QRect]] = list
         """Returns what floats on the map, layout pixels: no place may lie under it."""
+        self._floating: list[QRect] = []
         self._describe()
 
     # What is shown
@@ -318,6 +319,7 @@ class MapView(HeardMap):
 
     def frame(self, view: Viewport | None = None) -> PaintFrame:
         """Return what layers are told."""
+        (left, top), ratio = self.view.origin, self.view.ratio
         return PaintFrame(
             view or self.view,
             self.style_of_map,
@@ -325,11 +327,20 @@ class MapView(HeardMap):
             self.layoutDirection() is Qt.LayoutDirection.RightToLeft,
             self._hidden,
             self._motion.active or self._settle.isActive(),
+            tuple(
+                QRectF(left + box.x() * ratio, top + box.y() * ratio, box.width() * ratio, box.height() * ratio)
+                for box in self._floating
+            ),
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
         """Lay down the picture, and on it what lives."""
         self._fit_size()
+        floating = self.floats()
+        if floating != self._floating:
+            self._floating = floating
+            if self._scene is not None:  # names go out of its way
+                self._scene.revision = -1
         painter = QPainter(self)
         painter.scale(1.0 / self.ratio, 1.0 / self.ratio)
         self.render_map(painter)

@@ -148,6 +148,8 @@ def stake(one: OutageImpact) -> str:
 
 def only_reached(one: OutageImpact) -> str:
     """Return how many homes a tower alone reaches."""
+    if one.sees <= 0.0:
+        return tr(msg("It reaches no home."))
     if one.only <= 0.0:
         return tr(msg("Every home that it reaches, another tower reaches too."))
     return tr(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.kinds import OBSTACLE, THINGS
 from cn_planner.gui.panels.fields import HeightField
 from cn_planner.gui.panels.parts import Elided, FactRows, caption, fill_box, vbox
+from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -35,7 +36,9 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         self.add_field(rows, "radius_m", msg("Reaches round its middle"), wide)
         self.add_note(rows, msg("Who saw it, and when?"))
         hint = msg("It counts in every path that crosses it. The terrain of the plan stays as it was.")
-        fill_box(self.body, rows, caption(hint, "label"))
+        self.seen = SeenPart(context)
+        self.seen.ask.hide()  # no sheet asks about it
+        fill_box(self.body, rows, caption(hint, "label"), self.seen)
         self.add_acts()
 
     def show_thing(self, key: str) -> None:
@@ -47,4 +50,6 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         self.title.say(tr(msg("A tree seen on site")) if one.kind == "tree" else tr(msg("A building seen on site")))
         self.place.say(self.context.quantities.position(one.latitude, one.longitude))
         self.show_fields(one)
+        self.seen.setVisible(any(row.about_id == key for row in self.context.plan.evidence.values()))
+        self.seen.show_place(key)
         self.fields["kind"].show_value("tree" if one.kind == "tree" else "house")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cn_planner.service.path_view import LinkView
 
 _CARD_PX, _BARS_PX = 336, 320
-_NARROW_PX = 1100
+_NARROW_PX, _EDGES_PX, _LOW_PX = 1100, 32, 170
 _NEAR_SHARE = 0.03
 """The cursor of the map counts as on the path within this share of its length."""
 
@@ -53,7 +53,6 @@ class ProfilePanel(QFrame):
     def __init__(self, state: AppState, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.mark(self, "panel")
-        self.setMinimumHeight(200)
         self._state, self._settings = state, settings
         self.view: LinkView | None = None
         """The path as it is shown: under the hand, not yet that of the state."""
@@ -97,6 +96,7 @@ class ProfilePanel(QFrame):
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
+        self.setMinimumHeight(max(200, theme.px(_LOW_PX)))
         self.setAccessibleName(tr(msg("Profile of a path")))
         self._hint.setText(
             tr(msg("Take the link tool and drag from one place to any other: here is what stands between."))
@@ -118,10 +118,13 @@ class ProfilePanel(QFrame):
         self._share_width()
 
     def _share_width(self) -> None:
-        narrow = self.width() < _NARROW_PX
+        narrow = self.width() < theme.px(_NARROW_PX)
         self._line.setSpacing(16 if narrow else 24)
         self.card.setFixedWidth(max(theme.px(280 if narrow else _CARD_PX), self.card.row_px))
         self.bars.setFixedWidth(theme.px(248 if narrow else _BARS_PX))
+        # Large letters on a small screen: the profile itself is what has no other place.
+        rest = self.width() - self.card.width() - self.bars.width() - 2 * self._line.spacing() - _EDGES_PX
+        self.bars.setVisible(rest >= self.profile.minimumWidth())
 
     # From the state
 

@@ -38,6 +38,8 @@ class PaintFrame:
     """Things that another layer shows: what is being dragged."""
     quick: bool = False
     """Whether the view is moving: nothing is asked for that the next frame would throw away."""
+    under: tuple[QRectF, ...] = ()
+    """What floats on the map, pixels of the world in the view's scale: no name is put under it."""
 
     def px(self, length: float) -> float:
         """Return a length of the layout in pixels of the device."""

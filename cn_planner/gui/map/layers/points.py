@@ -444,6 +444,10 @@ class LabelsLayer(MapLayer):
         shape = QPainterPath(line[0])
         for point in line[1:]:
             shape.lineTo(point)
+        self.paint_above(painter, frame, shape)
+
+    def paint_above(self, painter: QPainter, frame: PaintFrame, shape: QPainterPath) -> None:
+        """Paint the names that a shape covers once more, above it."""
         reach = frame.px(4)
         left, top = frame.view.origin
         for name, there in self._places.items() if self.boxes(frame.view) else ():
@@ -469,6 +473,8 @@ class LabelsLayer(MapLayer):
         for there in self._places.values():
             if there is not None:
                 room.take(there.translated(-left, -top))
+        for box in frame.under:
+            room.take(box.translated(-left, -top))
         if self._off is not None and self._off.visible:
             for box in self._off.symbols(part):
                 room.take(box)
@@ -550,7 +556,8 @@ class GhostsLayer(PointsLayer):
             return
         x, y = view.pixels(self.x[rows], self.y[rows])
         room = LabelRoom(view.width, view.height, view.ratio)
-        for box in self._names.boxes(view):
+        left, top = view.origin
+        for box in (*self._names.boxes(view), *(one.translated(-left, -top) for one in frame.under)):
             room.take(box)
         if self._sites.visible:
             there = self._sites.seen(view, size)

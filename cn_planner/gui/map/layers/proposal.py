@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Role
@@ -98,7 +98,9 @@ class ProposalLayer(MapLayer):
         self._homes(painter, frame)
         view = frame.view
         room = LabelRoom(view.width, view.height, view.ratio, QRectF(0, 0, view.width, view.height))
-        for box in self._names.boxes(view) if self._names is not None else ():
+        left, top = view.origin
+        names = self._names.boxes(view) if self._names is not None else []
+        for box in (*names, *(one.translated(-left, -top) for one in frame.under)):
             room.take(box)
         drawn = [one for one in found.parts if one.kind in _ROLES]
         for one in drawn:
@@ -128,7 +130,7 @@ class ProposalLayer(MapLayer):
                 self._names.paint_over(painter, frame, line)
 
     def _homes(self, painter: QPainter, frame: PaintFrame) -> None:
-        reach = frame.px(2.0 * _HOME_PX)
+        reach, covered = frame.px(2.0 * _HOME_PX), QPainterPath()
         for homes in self._rows:
             xs, ys = frame.view.to_screen(homes.latitude, homes.longitude)
             seen = (xs > -reach) & (xs < frame.view.width + reach) & (ys > -reach) & (ys < frame.view.height + reach)
@@ -138,6 +140,10 @@ class ProposalLayer(MapLayer):
                 painter.setOpacity(1.0 if ticked and self.focus in ("", part) else _PALE)
                 at = QPointF(float(xs[n]), float(ys[n]))
                 _paint_home(painter, at, frame.style, frame.px(1.0), won=homes.won)
+                covered.addRect(QRectF(at.x(), at.y(), 1.0, 1.0))
+        painter.setOpacity(1.0)
+        if self._names is not None and not covered.isEmpty():
+            self._names.paint_above(painter, frame, covered)
 
     def _tower(self, painter: QPainter, one: ProposalPart, found: Proposal, frame: PaintFrame) -> tuple[float, float]:
         goes = one.kind is PartKind.GOES
