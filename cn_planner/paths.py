@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import platformdirs
 
 _APP = "cn-planner"
+_DEVICE = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)
+
+
+def is_device(name: str) -> bool:
+    """Return whether Windows opens a device and no file under a name, whatever follows its first point.
+
+    Source: Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    return _DEVICE.fullmatch(name.partition(".")[0].rstrip(" ")) is not None
 
 
 def resources() -> Path:
