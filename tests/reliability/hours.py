@@ -199,6 +199,7 @@ def _rest(app: QApplication, window: MainWindow, most_s: float) -> bool:
 
 def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]:
     """Spend a day at the window; return what was seen, what was done, and how long it took, s."""
+    app = application()  # first of all, as in the program
     plans = []
     for name in ("one", "two"):
         project = open_sample(folder / name)
@@ -207,7 +208,6 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
     settings = Settings(folder / "window.ini")
     settings.set("tour_seen", True)
     settings.set("language", "en")
-    app = application()
     window = make_window(settings)
     window.resize(1440, 900)
     window.show()
