@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -45,9 +47,9 @@ def ticking(qapp) -> list[QTimer]:
     ]
 
 
-@pytest.fixture(autouse=True)
-def nothing_left_behind(qapp):
-    """Fail on threads and timers that a test leaves running. The pools of the process may stay."""
+@contextmanager
+def nothing_left(qapp) -> Iterator[None]:
+    """Fail on threads and timers that what is done meanwhile leaves running. The pools of the process may stay."""
     # What the test before made goes, as a window that nobody holds: else the first change of looks dresses thousands of
     # widgets that only wait for their end. What is loaded by now stays, and is not gone over again: that would take
     # 0.1 s and more each time.
@@ -69,6 +71,23 @@ def nothing_left_behind(qapp):
         gc.collect()
     left_ticking = ticking(qapp)
     assert not left_ticking, f"timers left: {left_ticking}"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(qapp):
+    """Fail on threads and timers that a test leaves running."""
+    with nothing_left(qapp):
+        yield
+
+
+@pytest.fixture(scope="module")
+def nothing_left_by_module(qapp):
+    """Fail on threads and timers that a module leaves running whose tests share one window.
+
+    Such a module has a fixture `nothing_left_behind` of its own, which asks for this one.
+    """
+    with nothing_left(qapp):
+        yield
 
 
 @pytest.fixture(autouse=True)
