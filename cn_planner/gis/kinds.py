@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import FileError
 from cn_planner.message import Message, msg
@@ -200,9 +200,24 @@ def read_gzip(path: Path) -> Contents:
     return _checked(path, path.name.removesuffix(".gz").removesuffix(".GZ"), data)
 
 
-def _read_gzip_bytes(path: Path) -> bytes:
+def _read_gzip_bytes(path: Path) -> bytes | None:
     with gzip.open(path, "rb") as stream:
-        return stream.read(LARGEST_MEMBER_BYTES + 1)
+        return _within_limit(stream)
+
+
+def _within_limit(stream: IO[bytes] | gzip.GzipFile) -> bytes | None:
+    """Return what an unpacked stream holds; None where that is too much, which is not kept while it is found out."""
+    if _left_of(LARGEST_MEMBER_BYTES, stream) < 0:
+        return None
+    stream.seek(0)
+    return stream.read(LARGEST_MEMBER_BYTES)
+
+
+def _left_of(most: int, stream: IO[bytes] | gzip.GzipFile) -> int:
+    """Return how many of so many bytes a stream leaves, below 0 where it holds more."""
+    while most >= 0 and (chunk := stream.read(1 << 20)):
+        most -= len(chunk)
+    return most
 
 
 def read_zip(path: Path, suffixes: tuple[str, ...], wanted: Message) -> Contents:
@@ -260,8 +275,7 @@ def check_members(path: Path, most_bytes: int) -> None:
                         msg("The archive asks for a password."), where=str(path), fix=msg("Unpack it first.")
                     )
                 with archive.open(member) as stream:
-                    while left >= 0 and (chunk := stream.read(1 << 20)):
-                        left -= len(chunk)
+                    left = _left_of(left, stream)
                 if left < 0:
                     raise _too_large(f"{path}/{member.filename}")
     except FileError:
@@ -272,18 +286,18 @@ def check_members(path: Path, most_bytes: int) -> None:
         raise _damaged(path) from e
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:
     with archive.open(member) as stream:  # the size in the directory may be a lie: read no more than the limit
-        return stream.read(LARGEST_MEMBER_BYTES + 1)
+        return _within_limit(stream)
 
 
-def _guarded(path: Path, where: str, read: Callable[[], bytes]) -> bytes:
+def _guarded(path: Path, where: str, read: Callable[[], bytes | None]) -> bytes:
     try:
         data = read()
     # ValueError: a member's name that is not UTF-8, or a place in the file that no file has.
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError) as e:
         raise _damaged(path) from e
-    if len(data) > LARGEST_MEMBER_BYTES:
+    if data is None:
         raise _too_large(where)
     return data
 
