@@ -149,6 +149,26 @@ def of_system(problem: BaseException) -> FileError | None:
 
 
 @contextlib.contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Turn what the system says while a file is read into a FileError in words, with what to do."""
+    where = str(path)
+    try:
+        yield
+    except FileError:
+        raise
+    except FileNotFoundError:
+        raise FileError(msg("There is no such file."), where=where, fix=msg("Check the name and the folder.")) from None
+    except PermissionError:
+        raise FileError(
+            msg("The file may not be read."), where=where, fix=msg("Ask for permission, or copy the file.")
+        ) from None
+    except OSError as problem:
+        raise FileError(
+            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=where
+        ) from problem
+
+
+@contextlib.contextmanager
 def wall(path: str | Path) -> Iterator[None]:
     """Turn what nobody foresaw while a file is read into one FileError; what was foreseen passes as it is."""
     try:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import FileError
+from cn_planner.faults import reading
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def sniff(path: str | Path) -> str:
         Where there is no such file, where it cannot be read, or where it is empty.
     """
     path = Path(path)
-    try:
+    with reading(path):
         size = path.stat().st_size
         if path.is_dir():
             raise FileError(
@@ -146,20 +147,6 @@ def sniff(path: str | Path) -> str:
         check_plain(path)
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
-    except FileNotFoundError:
-        raise FileError(
-            msg("There is no such file."), where=str(path), fix=msg("Check the name and the folder.")
-        ) from None
-    except PermissionError:
-        raise FileError(
-            msg("The file may not be read."), where=str(path), fix=msg("Ask for permission, or copy the file.")
-        ) from None
-    except OSError as e:
-        if isinstance(e, FileError):
-            raise
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=e.strerror or str(e)), where=str(path)
-        ) from e
     if not head:
         raise FileError(msg("The file is empty."), where=str(path), fix=msg("Download or copy it again."))
     return kind_of_bytes(head, path.name, size)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError, InputError, PlanFileError
+from cn_planner.errors import InputError, PlanFileError
+from cn_planner.faults import reading
 from cn_planner.message import msg
 from cn_planner.model.history import Edit, History
 from cn_planner.model.merge import Take, merge_plans
@@ -89,12 +90,8 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
         raise InputError(msg("This is the same file."), where=str(other), fix=msg("Give the plan of somebody else."))
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
         copy = Path(folder) / other.name
-        try:
+        with reading(other):
             shutil.copyfile(other, copy)
-        except OSError as problem:
-            raise FileError(
-                msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(other)
-            ) from problem
         with _opened(copy, other) as file:
             theirs, history = file.plan, file.history
             base, parted = _where_they_parted(project, theirs, history, other)
