@@ -137,6 +137,18 @@ def state(valley_folder: Path, qtbot):
 
 
 @pytest.fixture
+def window(qtbot):
+    """An empty window, for what opens over one; files that want the program's own have a fixture of that name."""
+    from PySide6.QtWidgets import QWidget
+
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.show()
+    return made
+
+
+@pytest.fixture
 def settings(tmp_path: Path):
     """Settings of the test's own."""
     from cn_planner.gui.settings import Settings
