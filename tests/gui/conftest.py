@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
 
 # What Qt says of this machine and not of the program.
 _OF_THE_MACHINE = ("This plugin does not support", "Could not find the Qt platform plugin", "propagateSizeHints")
@@ -88,6 +90,42 @@ def nothing_left_by_module(qapp):
     """
     with nothing_left(qapp):
         yield
+
+
+@pytest.fixture(scope="module")
+def window_of(nothing_left_by_module, tmp_path_factory):
+    """Give a window with a plan open, which the tests of a module share."""
+    from PySide6.QtTest import QTest
+
+    from cn_planner.gui.app import make_window
+    from cn_planner.gui.settings import Settings
+    from cn_planner.jobs import close_pools
+
+    made = []
+
+    def give(plan: Path):
+        settings = Settings(tmp_path_factory.mktemp("window") / "window.ini")
+        settings.set("language", "en")
+        settings.set("tour_seen", True)
+        window = make_window(settings)
+        made.append(window)
+        window.resize(1440, 900)
+        window.show()
+        window.state.follow = False
+        window.state.open(plan)
+        end = time.monotonic() + 300.0
+        while window.state.project is None or window.state.jobs.active():
+            assert time.monotonic() < end, "the plan does not open"
+            QTest.qWait(10)
+        return window
+
+    yield give
+    for window in made:
+        window.close()
+        window.shutdown()
+        window.deleteLater()
+    QApplication.processEvents()
+    close_pools()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
-
-from cn_planner.gui.app import make_window
-from cn_planner.gui.settings import Settings
-from cn_planner.jobs import close_pools
 
 
 @pytest.fixture(scope="module")
@@ -35,25 +30,8 @@ def nothing_left_behind(nothing_left_by_module):
 
 
 @pytest.fixture(scope="module")
-def shared_window(nothing_left_by_module, tmp_path_factory, planned: Path):
-    settings = Settings(tmp_path_factory.mktemp("heard") / "window.ini")
-    settings.set("language", "en")
-    settings.set("tour_seen", True)
-    made = make_window(settings)
-    made.resize(1440, 900)
-    made.show()
-    made.state.follow = False
-    made.state.open(planned)
-    end = time.monotonic() + 120.0
-    while made.state.project is None or made.state.jobs.active():
-        assert time.monotonic() < end
-        QTest.qWait(10)
-    yield made
-    made.close()
-    made.shutdown()
-    made.deleteLater()
-    QApplication.processEvents()
-    close_pools()
+def shared_window(window_of, planned: Path):
+    return window_of(planned)
 
 
 @pytest.fixture
