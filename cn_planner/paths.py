@@ -23,7 +23,7 @@ def is_device(name: str) -> bool:
     return _DEVICE.fullmatch(name.partition(".")[0].rstrip(" ")) is not None
 
 
-def beside(path: Path, suffix: str = "part") -> Path:
+def part_of(path: Path, suffix: str = "part") -> Path:
     """Return where this process writes a file before it takes its place, in the same folder.
 
     Raises

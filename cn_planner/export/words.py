@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.message import Message, msg
-from cn_planner.paths import beside
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def write_whole(path: Path, data: bytes) -> None:
     FileError
         Where it cannot be written.
     """
-    partial = beside(path)
+    partial = part_of(path)
     with in_words(path):
         try:
             partial.write_bytes(data)

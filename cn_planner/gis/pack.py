@@ -25,7 +25,7 @@ from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import VectorLayer, settle
 from cn_planner.gis.worker import PYOGRIO, WorkerError, in_worker, sandboxed
 from cn_planner.message import msg
-from cn_planner.paths import beside
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def write_pack(
     import rasterio
     from rasterio.errors import RasterioError
 
-    temporary = beside(path, "gpkg")
+    temporary = part_of(path, "gpkg")
     said = {
         "format": FORMAT, **facts, "vertical_datum": grid.vertical_datum, "source": grid.source,
         "licence": grid.licence, "edge": grid.edge, "sums": sums_of(grid, layers, trees),

@@ -12,7 +12,7 @@ import numpy as np
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
-from cn_planner.paths import beside
+from cn_planner.paths import part_of
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def new_geotiff(
         profile |= {"blockxsize": _TILE, "blockysize": _TILE}
     if sparse:
         profile |= {"sparse_ok": True}
-    temporary = beside(path)
+    temporary = part_of(path)
     try:
         if path.is_dir():
             raise IsADirectoryError(str(path))
