@@ -49,6 +49,8 @@ def said(folder: Path, *words: str) -> str:
         *(("shelf", "prices", "sample-valley.cnplan.gpkg", "--out", path) for path in ("", ".", "/", LONG)),
         *((*COVERAGE, "--dem", "sample-valley-terrain.tif", "--out", path) for path in ("", "/", LONG, "loop")),
         (*COVERAGE, "--dem", "loop", "--out", "map.tif"),
+        (*COVERAGE, "--dem", "sample-valley-terrain.tif", "--out", "map.tif", "--cell-m", "1e-320"),
+        (*COVERAGE, "--dem", "sample-valley-terrain.tif", "--out", "map.tif", "--radius-km", "9" * 30),
     ],
 )
 def test_a_path_that_no_file_has_is_said(folder: Path, words: tuple[str, ...]) -> None:
