@@ -13,6 +13,7 @@ from cn_planner.faults import reading
 from cn_planner.message import msg
 from cn_planner.model.history import Edit, History
 from cn_planner.model.merge import Take, merge_plans
+from cn_planner.storage.database import check_header
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
         raise InputError(msg("This is the same file."), where=str(other), fix=msg("Give the plan of somebody else."))
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
         copy = Path(folder) / other.name
+        check_header(other)  # what is no plan is not copied first, however large it is
         with reading(other):
             shutil.copyfile(other, copy)
         with _opened(copy, other) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -66,6 +67,15 @@ def test_the_least_of_lengths_has_no_more_squares_than_there_are_numbers(
     assert CliRunner().invoke(app, words).exit_code == 0
     if option == "--hamlets":
         assert CliRunner().invoke(app, ["homes", str(plan), "--hamlets", "1e-320"]).exit_code == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files with holes")
+def test_what_is_no_plan_is_not_copied_to_be_merged(folder: Path, tmp_path: Path) -> None:
+    """A file of 10 TB, nearly all of it a hole: more than any disk of these holds."""
+    large = tmp_path / "large.cnplan.gpkg"
+    large.touch()
+    os.truncate(large, 10 * 10**12)
+    assert "not a plan" in said(folder, "merge", "sample-valley.cnplan.gpkg", str(large))
 
 
 def test_what_the_system_says_of_a_file_is_no_mistake_of_the_programs(tmp_path: Path) -> None:
