@@ -11,6 +11,7 @@ file and says what to do; the traceback is in the log.
 from __future__ import annotations
 
 import contextlib
+import errno
 import faulthandler
 import functools
 import platform
@@ -129,6 +130,42 @@ def log_end() -> str:
             return stream.read().decode("utf-8", "replace")
     except OSError:
         return ""
+
+
+_OF_THE_SYSTEM = frozenset({
+    errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO,
+    errno.ENOTDIR, errno.EISDIR,
+})  # fmt: skip
+
+
+def of_system(problem: BaseException) -> FileError | None:
+    """Return in words what the system itself says of a file, and is no mistake of the program's; None where it is."""
+    if not isinstance(problem, OSError) or problem.filename is None or problem.errno not in _OF_THE_SYSTEM:
+        return None
+    return FileError(
+        msg("The system cannot use this file: {problem}.", problem=problem.strerror or str(problem)),
+        where=str(problem.filename),
+    )
+
+
+@contextlib.contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Turn what the system says while a file is read into a FileError in words, with what to do."""
+    where = str(path)
+    try:
+        yield
+    except FileError:
+        raise
+    except FileNotFoundError:
+        raise FileError(msg("There is no such file."), where=where, fix=msg("Check the name and the folder.")) from None
+    except PermissionError:
+        raise FileError(
+            msg("The file may not be read."), where=where, fix=msg("Ask for permission, or copy the file.")
+        ) from None
+    except OSError as problem:
+        raise FileError(
+            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=where
+        ) from problem
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cn_planner.errors import CancelledError, InputError, PlannerError
-from cn_planner.faults import note, report_to_send
+from cn_planner.faults import note, of_system, report_to_send
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Pace, Progress, Run, cancelled_by, silent
 
@@ -66,12 +66,13 @@ def hand_pool() -> Executor:
     return _pool("hand", min(os.cpu_count() or 1, 4), behind=False)
 
 
-def _one_heap() -> None:
+def one_heap() -> None:
     """Keep the memory of freed arrays from staying with the program, by two settings of glibc.
 
-    All threads share one heap: own ones for each keep 30 MB that no other thread may use. And arrays of half a
-    megabyte and more get pages of their own, which go back at once: by itself glibc takes up to 32 MB from the heap,
-    where the holes that they left had grown to 50 MB.
+    All threads share one heap: own ones for each keep 30 MB that no other thread may use. A heap that is there already
+    is shared out as well, so the window asks for this before any thread runs. And arrays of half a megabyte and more
+    get pages of their own, which go back at once: by itself glibc takes up to 32 MB from the heap, where the holes that
+    they left had grown to 50 MB.
     """
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
@@ -105,7 +106,7 @@ def _step_back() -> None:
 def _pool(name: str, threads: int, *, behind: bool) -> ThreadPoolExecutor:
     with _lock:
         if not _pools:
-            _one_heap()
+            one_heap()
         if name not in _pools:
             _pools[name] = ThreadPoolExecutor(
                 threads, thread_name_prefix=name, initializer=_step_back if behind else None
@@ -561,8 +562,9 @@ def _tell(job: Job[Any], problem: BaseException) -> None:
 def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
     """Return an exception in words, with a report that can be copied and sent: no names, no places."""
     report = report_to_send(problem)
-    if isinstance(problem, PlannerError):
-        return Failure(problem, report)
+    known = problem if isinstance(problem, PlannerError) else of_system(problem)
+    if known is not None:
+        return Failure(known, report)
     error = UnexpectedError(
         msg("The program made a mistake: {kind}.", kind=type(problem).__name__),
         fix=msg(

@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import platformdirs
 
+from cn_planner.errors import FileError
+from cn_planner.message import msg
+
 _APP = "cn-planner"
+_DEVICE = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)
+
+
+def is_device(name: str) -> bool:
+    """Return whether Windows opens a device and no file under a name, whatever follows its first point.
+
+    Source: Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    return _DEVICE.fullmatch(name.partition(".")[0].rstrip(" ")) is not None
+
+
+def part_of(path: Path, suffix: str = "part") -> Path:
+    """Return where this process writes a file before it takes its place, in the same folder.
+
+    Raises
+    ------
+    FileError
+        Where the path has no name: the folder where one is, or the root.
+    """
+    if not path.name:
+        raise FileError(
+            msg("This is a folder, not a file."), where=str(path), fix=msg("Give the name of a file within it.")
+        )
+    return path.with_name(f".{path.name}.{os.getpid()}.{suffix}")
 
 
 def resources() -> Path:

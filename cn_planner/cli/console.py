@@ -118,8 +118,11 @@ def failing_in_words() -> Iterator[None]:
     except (typer.Exit, typer.Abort, typer.BadParameter, click.ClickException):  # typer's are not always click's
         raise
     except Exception as problem:
-        from cn_planner.faults import note
+        from cn_planner.faults import note, of_system
 
+        if (known := of_system(problem)) is not None:
+            tell(words_of(known))
+            raise typer.Exit(1) from problem
         report = note(problem, " ".join(sys.argv[1:]))
         tell(msg("The program made a mistake: {kind}.", kind=type(problem).__name__))
         tell(msg("What happened stands in {log}; send it to those who look after the program.", log=str(report)))

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MOST_CELLS = 200_000_000
 """A larger grid is refused: it would not fit into the memory of a small machine."""
 
+_LEAST_CELL_M = 0.01
+_MOST_RADIUS_M = 20_037_508.0  # half way round the equator
+
 
 @dataclass(frozen=True, slots=True)
 class CoverageSite:
@@ -272,12 +275,12 @@ def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | 
                 where=site.name,
                 fix=msg("Give its height above ground, 0 or more."),
             )
-    if not (math.isfinite(radius_m) and radius_m > 0.0):
+    if not 0.0 < radius_m <= _MOST_RADIUS_M:
         raise InputError(
             msg("A radius of {radius_m} m cannot be.", radius_m=radius_m),
             fix=msg("Say how far the map is to reach, more than 0: 15 km is usual."),
         )
-    if cell_m is not None and not (math.isfinite(cell_m) and cell_m > 0.0):
+    if cell_m is not None and not (math.isfinite(cell_m) and cell_m >= _LEAST_CELL_M):
         raise InputError(
             msg("A cell of {cell_m} m cannot be.", cell_m=cell_m),
             fix=msg("Give its width in m, more than 0, or leave it out: it then follows the elevation."),

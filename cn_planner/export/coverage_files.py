@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -22,6 +21,7 @@ from cn_planner.geo import WGS84, transform, well_known_text
 from cn_planner.gis.areas import class_areas
 from cn_planner.i18n import say
 from cn_planner.message import msg
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -285,7 +285,7 @@ def write_style(path: Path, scale: CoverageScale, language: str = "en", *, whole
 
 def _write(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
     """Write files aside, then put all in their places, the first one last: it is what the others stand beside."""
-    aside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
+    aside = {path: part_of(path) for path in files}
     try:
         for path, data in files.items():
             with in_words(path):

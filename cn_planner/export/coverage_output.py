@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from cn_planner.gis.raster_write import BandNote, FileNote
 from cn_planner.i18n import say
 from cn_planner.links.register import model_of
 from cn_planner.message import msg
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ def check_outs(outs: Sequence[Path], towers: int, combine: str | None) -> None:
         with in_words(out):
             if out.is_dir():
                 raise IsADirectoryError(str(out))
-            probe = out.with_name(f".{out.name}.{os.getpid()}.part")
+            probe = part_of(out)
             try:
                 probe.touch(exist_ok=False)
             finally:

@@ -11,8 +11,9 @@ from cn_planner.export.openwrt_drafts import lime_community, lime_node, uci
 from cn_planner.export.openwrt_more import home_radio_uci, home_router_uci, switch_uci
 from cn_planner.export.routeros_drafts import script
 from cn_planner.export.routeros_more import home_radio_script, home_router_script, switch_script
-from cn_planner.export.text import RESERVED, cell_text
+from cn_planner.export.text import cell_text
 from cn_planner.message import msg
+from cn_planner.paths import is_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,8 +50,7 @@ def write_settings(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     files: dict[str, str] = {}
     for device in (*plan.devices, *plan.home_devices):
         head = _head(plan, device, marks)
-        # Windows opens a device where a file is called con.rsc.
-        name = f"device-{device.name}" if device.name.lower() in RESERVED else device.name
+        name = f"device-{device.name}" if is_device(device.name) else device.name
         files |= {f"{name}{suffix}": text for suffix, text in _drafts(device, head, say)}
     if any(name.endswith(".lime-node") for name in files):
         files["lime-community"] = lime_community(plan.meta.country, marks)

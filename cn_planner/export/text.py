@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.regulations import NO_ADVICE
+from cn_planner.paths import is_device
 from cn_planner.report.money_notes import rate_notes
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 # XML 1.0, production 2: what may not stand in a document, even escaped. Lone surrogates cannot be encoded.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
 def xml_safe(text: str) -> str:
@@ -92,4 +92,4 @@ def slug(name: str) -> str:
     while len(word.encode()) > 100:  # file systems allow 255 bytes, with suffixes and temporary marks
         word = word[:-1]
     word = word.strip("-")
-    return word if word and word not in RESERVED else f"plan-{word}".rstrip("-")
+    return word if word and not is_device(word) else f"plan-{word}".rstrip("-")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.message import Message, msg
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def write_whole(path: Path, data: bytes) -> None:
     FileError
         Where it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = part_of(path)
     with in_words(path):
         try:
             partial.write_bytes(data)

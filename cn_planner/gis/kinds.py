@@ -11,9 +11,10 @@ import re
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import FileError
+from cn_planner.faults import reading
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def sniff(path: str | Path) -> str:
         Where there is no such file, where it cannot be read, or where it is empty.
     """
     path = Path(path)
-    try:
+    with reading(path):
         size = path.stat().st_size
         if path.is_dir():
             raise FileError(
@@ -146,20 +147,6 @@ def sniff(path: str | Path) -> str:
         check_plain(path)
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
-    except FileNotFoundError:
-        raise FileError(
-            msg("There is no such file."), where=str(path), fix=msg("Check the name and the folder.")
-        ) from None
-    except PermissionError:
-        raise FileError(
-            msg("The file may not be read."), where=str(path), fix=msg("Ask for permission, or copy the file.")
-        ) from None
-    except OSError as e:
-        if isinstance(e, FileError):
-            raise
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=e.strerror or str(e)), where=str(path)
-        ) from e
     if not head:
         raise FileError(msg("The file is empty."), where=str(path), fix=msg("Download or copy it again."))
     return kind_of_bytes(head, path.name, size)
@@ -200,9 +187,24 @@ def read_gzip(path: Path) -> Contents:
     return _checked(path, path.name.removesuffix(".gz").removesuffix(".GZ"), data)
 
 
-def _read_gzip_bytes(path: Path) -> bytes:
+def _read_gzip_bytes(path: Path) -> bytes | None:
     with gzip.open(path, "rb") as stream:
-        return stream.read(LARGEST_MEMBER_BYTES + 1)
+        return _within_limit(stream)
+
+
+def _within_limit(stream: IO[bytes] | gzip.GzipFile) -> bytes | None:
+    """Return what an unpacked stream holds; None where that is too much, which is not kept while it is found out."""
+    if _left_of(LARGEST_MEMBER_BYTES, stream) < 0:
+        return None
+    stream.seek(0)
+    return stream.read(LARGEST_MEMBER_BYTES)
+
+
+def _left_of(most: int, stream: IO[bytes] | gzip.GzipFile) -> int:
+    """Return how many of so many bytes a stream leaves, below 0 where it holds more."""
+    while most >= 0 and (chunk := stream.read(1 << 20)):
+        most -= len(chunk)
+    return most
 
 
 def read_zip(path: Path, suffixes: tuple[str, ...], wanted: Message) -> Contents:
@@ -260,8 +262,7 @@ def check_members(path: Path, most_bytes: int) -> None:
                         msg("The archive asks for a password."), where=str(path), fix=msg("Unpack it first.")
                     )
                 with archive.open(member) as stream:
-                    while left >= 0 and (chunk := stream.read(1 << 20)):
-                        left -= len(chunk)
+                    left = _left_of(left, stream)
                 if left < 0:
                     raise _too_large(f"{path}/{member.filename}")
     except FileError:
@@ -272,18 +273,18 @@ def check_members(path: Path, most_bytes: int) -> None:
         raise _damaged(path) from e
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:
     with archive.open(member) as stream:  # the size in the directory may be a lie: read no more than the limit
-        return stream.read(LARGEST_MEMBER_BYTES + 1)
+        return _within_limit(stream)
 
 
-def _guarded(path: Path, where: str, read: Callable[[], bytes]) -> bytes:
+def _guarded(path: Path, where: str, read: Callable[[], bytes | None]) -> bytes:
     try:
         data = read()
     # ValueError: a member's name that is not UTF-8, or a place in the file that no file has.
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError) as e:
         raise _damaged(path) from e
-    if len(data) > LARGEST_MEMBER_BYTES:
+    if data is None:
         raise _too_large(where)
     return data
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import VectorLayer, settle
 from cn_planner.gis.worker import PYOGRIO, WorkerError, in_worker, sandboxed
 from cn_planner.message import msg
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def write_pack(
     import rasterio
     from rasterio.errors import RasterioError
 
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.gpkg")
+    temporary = part_of(path, "gpkg")
     said = {
         "format": FORMAT, **facts, "vertical_datum": grid.vertical_datum, "source": grid.source,
         "licence": grid.licence, "edge": grid.edge, "sums": sums_of(grid, layers, trees),

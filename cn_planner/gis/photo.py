@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import FileError
-from cn_planner.faults import walled
+from cn_planner.faults import reading, walled
 from cn_planner.gis.kinds import sniff
 from cn_planner.gis.warned import expect_no_place
 from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
@@ -43,12 +43,8 @@ def photo_of(path: Path) -> bytes:
     FileError
         Where it cannot be read, is neither JPEG nor PNG, or is too large.
     """
-    try:
+    with reading(path):
         size = path.stat().st_size
-    except OSError as problem:
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-        ) from problem
     if size > MOST_BYTES:
         raise FileError(
             msg("The photograph has {size} MB; at most {most} MB are read.", size=size >> 20, most=MOST_BYTES >> 20),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
+from cn_planner.paths import part_of
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def new_geotiff(
         profile |= {"blockxsize": _TILE, "blockysize": _TILE}
     if sparse:
         profile |= {"sparse_ok": True}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = part_of(path)
     try:
         if path.is_dir():
             raise IsADirectoryError(str(path))

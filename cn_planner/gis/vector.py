@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ import numpy as np
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.worker import WorkerError, in_worker
 from cn_planner.message import msg
+from cn_planner.paths import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def write_geopackage(
     """
     path = Path(path)
     _check_layers(path, layers)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.gpkg")
+    temporary = part_of(path, "gpkg")
     plain = [
         replace(
             layer,

@@ -15,7 +15,7 @@ from cn_planner.gui.state import AppState
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.window import MainWindow
 from cn_planner.i18n import use_catalogues
-from cn_planner.jobs import close_pools, failure_of
+from cn_planner.jobs import close_pools, failure_of, one_heap
 from cn_planner.paths import resources
 from cn_planner.version import __version__
 
@@ -32,6 +32,7 @@ and each call into Qt that let the others in, kept the window from painting for 
 
 def application() -> QApplication:
     """Return the application, made where there is none."""
+    one_heap()
     sys.setswitchinterval(_SWITCH_S)
     use_catalogues(resources() / "translations")
     app = QApplication.instance()

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.faults import walled
+from cn_planner.faults import reading, walled
 from cn_planner.gis.kinds import check_plain
 from cn_planner.importers.table import clean
 from cn_planner.message import Message, msg
@@ -74,13 +74,8 @@ class _Lines:
     def __init__(self, path: Path) -> None:
         self.path = path
         check_plain(path)
-        try:
-            with path.open("rb") as file:
-                data = file.read(_LARGEST_BYTES + 1)
-        except OSError as problem:
-            raise FileError(
-                msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-            ) from problem
+        with reading(path), path.open("rb") as file:
+            data = file.read(_LARGEST_BYTES + 1)
         if len(data) > _LARGEST_BYTES:
             raise FileError(msg("The file is too large for an antenna pattern."), where=path.name)
         if b"\0" in data:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = ",;\t"
 _AT_ONCE = 8192
+_MOST_A_LINE = 4 << 20
 _OPEN_BUILDINGS = "Google Open Buildings, CC BY 4.0 or ODbL 1.0"
 _OUTLINE = re.compile(rb'"(?:MULTI)?POLYGON *\([^"\r\n]*"')
 _OUTLINES_AT_ONCE = 1 << 20
@@ -56,12 +57,25 @@ def _parts_without_outlines(data: bytes, encoding: str) -> Iterator[Iterable[str
         start = end
 
 
+def _check_ends(data: bytes, path: Path) -> None:
+    """Refuse a file with a line that does not end: taken apart it would need many times its size."""
+    start = 0
+    while len(data) - start > _MOST_A_LINE:
+        end = max(data.rfind(sign, start, start + _MOST_A_LINE) for sign in (b"\n", b"\r"))
+        if end < 0:
+            raise FileError(
+                msg("A line has no end within {most} MB: this is no table.", most=_MOST_A_LINE >> 20), where=str(path)
+            )
+        start = end + 1
+
+
 def read_csv(path: Path) -> SourceTable:
     """Return a CSV file as a table.
 
     Raises FileError where the file is not there, empty, of another kind, or not a table.
     """
     data = read_bytes(path)
+    _check_ends(data, path)
     encoding, warnings = encoding_of(data, path)
     # A file that was cut off ends within its last row, often within a number.
     if not data.rstrip(b"\x00").endswith((b"\n", b"\r")):  # in UTF-16 a NUL follows

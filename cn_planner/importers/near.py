@@ -18,6 +18,7 @@ same tower in two lists, taken from a telephone or off a map, differ by some met
 SAME_NAME_TIMES = 10.0
 """Of the same name it may lie so many times as far."""
 _A_M, _E2 = 6_378_137.0, 0.00669437999014  # WGS 84: half the equator's diameter, first eccentricity squared
+_LEAST_SIDE_M = 0.01
 _AROUND = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
 
 
@@ -44,8 +45,10 @@ def squares(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Return row and column of the square that each point lies in, and how many columns go round the earth.
 
-    Squares are nowhere narrower than their side: as wide as needed at the point furthest from the equator.
+    Squares are nowhere narrower than their side: as wide as needed at the point furthest from the equator. Nor are they
+    smaller than 1 cm, or the earth would have more of them than whole numbers.
     """
+    side_m = max(side_m, _LEAST_SIDE_M)
     furthest = min(float(np.abs(latitude).max(initial=0.0)), 89.9)
     columns = max(int(360.0 * float(metres_a_degree(furthest)[1]) / side_m), 1)
     row = np.floor(latitude * (float(metres_a_degree(0.0)[0]) / side_m)).astype(np.int64)  # shortest at the equator

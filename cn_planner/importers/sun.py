@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.faults import walled
+from cn_planner.faults import reading, walled
 from cn_planner.importers.table import clean, encoding_of, read_bytes
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.power import Sun
@@ -139,12 +139,8 @@ def read_sun(path: Path) -> FoundSun:
     InputError
         Where it is of one of the services and lacks what is needed: a month, the parameter, a unit that is known.
     """
-    try:
+    with reading(path):
         size = path.stat().st_size
-    except OSError as problem:
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-        ) from problem
     if size > _MOST_BYTES:
         raise FileError(
             msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=_MOST_BYTES >> 20),

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import reading
 from cn_planner.geo import geodesic
 from cn_planner.gis.kinds import sniff
 from cn_planner.gis.photo import MOST_BYTES, photo_of
@@ -131,38 +132,33 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
 def _csv_of(path: Path, folder: Path) -> Path:
     """Return the table of answers: the file itself, or the largest CSV of a ZIP, unpacked."""
     try:
-        packed = zipfile.is_zipfile(path)
-        if not packed:
-            return path
-        if path.stat().st_size > _MOST_BYTES:
-            raise FileError(
-                msg("The file has {size} MB; at most {most} MB are read.", size=path.stat().st_size >> 20,
-                    most=_MOST_BYTES >> 20),
-                where=str(path), fix=msg("Send it without photographs, or fewer of them at a time."),
-            )  # fmt: skip
-        with zipfile.ZipFile(path) as archive:
-            tables = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
-            if not tables:
-                raise FileError(msg("The ZIP holds no table of answers (CSV)."), where=str(path))
-            most = max(tables, key=lambda one: (one.file_size, one.filename))
-            if most.file_size > _MOST_CSV_BYTES:
+        with reading(path):
+            packed = zipfile.is_zipfile(path)
+            if not packed:
+                return path
+            if path.stat().st_size > _MOST_BYTES:
                 raise FileError(
-                    msg("The file has {size} MB; at most {most} MB are read.", size=most.file_size >> 20,
-                        most=_MOST_CSV_BYTES >> 20),
-                    where=f"{path.name}/{most.filename}",
+                    msg("The file has {size} MB; at most {most} MB are read.", size=path.stat().st_size >> 20,
+                        most=_MOST_BYTES >> 20),
+                    where=str(path), fix=msg("Send it without photographs, or fewer of them at a time."),
                 )  # fmt: skip
-            target = folder / "answers.csv"
-            target.write_bytes(archive.read(most))  # no more than the size that the directory says
-            return target
+            with zipfile.ZipFile(path) as archive:
+                tables = [one for one in archive.infolist() if one.filename.lower().endswith(".csv")]
+                if not tables:
+                    raise FileError(msg("The ZIP holds no table of answers (CSV)."), where=str(path))
+                most = max(tables, key=lambda one: (one.file_size, one.filename))
+                if most.file_size > _MOST_CSV_BYTES:
+                    raise FileError(
+                        msg("The file has {size} MB; at most {most} MB are read.", size=most.file_size >> 20,
+                            most=_MOST_CSV_BYTES >> 20),
+                        where=f"{path.name}/{most.filename}",
+                    )  # fmt: skip
+                target = folder / "answers.csv"
+                target.write_bytes(archive.read(most))  # no more than the size that the directory says
+                return target
     except _TORN as problem:
         raise FileError(
             msg("The archive is damaged or cut short."), where=str(path), fix=msg("Download it again.")
-        ) from problem
-    except OSError as problem:
-        if isinstance(problem, FileError):
-            raise
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
         ) from problem
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import reading
 from cn_planner.gis.kinds import check_plain, read_gzip
 from cn_planner.gis.worker import PYTHON, sandboxed
 from cn_planner.message import Message, msg
@@ -136,15 +137,14 @@ def first_bytes(path: Path) -> bytes:
     """
     check_plain(path)
     try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-        if head.startswith(_GZIP):
-            with gzip.open(path) as unpacked:
-                head = unpacked.read(4096)
+        with reading(path):
+            with path.open("rb") as file:
+                head = file.read(4096)
+            if head.startswith(_GZIP):
+                with gzip.open(path) as unpacked:
+                    head = unpacked.read(4096)
     except (EOFError, zlib.error) as problem:
         raise _damaged(path) from problem
-    except OSError as problem:
-        raise FileError(msg("The file cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
@@ -158,7 +158,7 @@ def read_bytes(path: Path) -> bytes:
     Raises FileError where it is not there, is empty or too large, or is a file of another kind.
     """
     check_plain(path)
-    try:
+    with reading(path):
         size = path.stat().st_size
         if size > MOST_LIST_BYTES:
             raise FileError(
@@ -169,12 +169,6 @@ def read_bytes(path: Path) -> bytes:
         data = path.read_bytes()
         if data.startswith(_GZIP):
             data = _from_gzip(path)
-    except OSError as problem:
-        if isinstance(problem, FileError):
-            raise
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-        ) from problem
     first = _FIRST.search(data)
     if first is None:
         raise FileError(msg("The file is empty."), where=str(path))

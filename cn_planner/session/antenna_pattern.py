@@ -9,7 +9,8 @@ import numpy as np
 
 from cn_planner.drawing.polar import PolarContent, polar_plot
 from cn_planner.drawing.svg import svg
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import InputError
+from cn_planner.export.words import write_whole
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.importers.antenna_pattern import read_pattern
 from cn_planner.message import Message, msg
@@ -181,12 +182,4 @@ def write_plot(plot: DisplayList, path: Path) -> None:
     FileError
         Where it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(svg(plot), encoding="utf-8")
-        partial.replace(path)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise FileError(
-            msg("The file cannot be written: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-        ) from problem
+    write_whole(path, svg(plot).encode())

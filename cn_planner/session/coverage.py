@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from functools import partial
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,9 +225,9 @@ def write_coverage(
 
 def _check_outs(outs: Sequence[Path], read: Sequence[Path]) -> None:
     """Raise InputError where a map would be written over a file that it is made from."""
-    sources = {path.resolve() for path in read}
+    sources = {realpath(path) for path in read}  # as links that lead round in a circle have it too
     for out in outs:
-        if out.resolve() in sources:
+        if realpath(out) in sources:
             raise InputError(
                 msg("The map would be written over a file that it is made from."),
                 where=str(out),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError, InputError, PlanFileError
+from cn_planner.errors import InputError, PlanFileError
+from cn_planner.faults import reading
 from cn_planner.message import msg
 from cn_planner.model.apart import names_after
 from cn_planner.model.history import Edit
 from cn_planner.model.parting import Beside, Lineage, where_parted
 from cn_planner.session.merge_scenarios import merge_with_scenarios
+from cn_planner.storage.database import check_header
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
@@ -93,12 +95,9 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
         raise InputError(msg("This is the same file."), where=str(other), fix=msg("Give the plan of somebody else."))
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
         copy = Path(folder) / other.name
-        try:
+        check_header(other)  # what is no plan is not copied first, however large it is
+        with reading(other):
             shutil.copyfile(other, copy)
-        except OSError as problem:
-            raise FileError(
-                msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(other)
-            ) from problem
         with _opened(copy, other) as file:
             theirs = file.plan
             parted = _where_they_parted(project, Lineage(theirs, file.history, file.edits_beside()), other)

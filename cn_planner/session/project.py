@@ -11,6 +11,7 @@ from cn_planner.errors import InputError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.model.plan import Demand, Info, Plan
+from cn_planner.paths import part_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.customs import remember_duties, with_known_duties
 from cn_planner.session.versions import version_before, version_named
@@ -105,6 +106,7 @@ class Project:
         _check_language(language)
         if not name.strip():
             raise InputError(msg("A plan needs a name."))
+        part_of(path)  # it has a name
         if not path.name.endswith(SUFFIX):
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()

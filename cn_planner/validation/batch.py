@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.export.words import write_whole
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import MODELS as PROPAGATION_MODELS
 from cn_planner.model.propagation_models import known
@@ -144,16 +146,11 @@ def predict(
         rows.extend({"case_id": case.name} | row for case, row in zip(chunk, found, strict=True))
     if not rows:
         raise FileError(msg("The file holds no case."), where=str(cases))
-    partial = out.with_name(f".{out.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        partial.replace(out)
-    except OSError as problem:
-        partial.unlink(missing_ok=True)
-        raise FileError(msg("The losses cannot be written."), where=str(out)) from problem
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(out, stream.getvalue().encode())
     if tell is not None:
         for message in told.values():
             tell(message)

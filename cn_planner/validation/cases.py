@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.gis.kinds import check_plain
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_MOST_A_LINE = 1 << 20
 
 
 class Case:
@@ -83,12 +86,13 @@ def read_cases(path: Path) -> Iterator[Case]:
     FileError
         Where there is no such file, or it cannot be read as CSV in UTF-8.
     """
+    check_plain(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            header = stream.readline()
+            header = stream.readline(_MOST_A_LINE)
             stream.seek(0)
             mark = max(",;\t", key=header.count)  # the comma where there is none
-            rows = csv.DictReader(stream, delimiter=mark)
+            rows = csv.DictReader(_lines(stream), delimiter=mark)
             for row, values in enumerate(rows):
                 yield Case(path, rows.line_num, row, values, comma=mark != ",")
     except FileNotFoundError as problem:
@@ -97,3 +101,11 @@ def read_cases(path: Path) -> Iterator[Case]:
         ) from problem
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise FileError(msg("The file cannot be read as CSV in UTF-8."), where=str(path)) from problem
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """Yield the lines of a file; one without an end would be read into memory whole."""
+    while line := stream.readline(_MOST_A_LINE):
+        if len(line) == _MOST_A_LINE:
+            raise csv.Error
+        yield line

@@ -12,6 +12,7 @@ import numpy as np
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
+from cn_planner.gis.kinds import check_plain
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def read_clutter(path: Path) -> ClutterHeights:
     FileError
         Where it is not such a file, or its arrays do not fit each other.
     """
+    check_plain(path)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             heights = np.asarray(arrays["clutter_height_m"], dtype=np.float64)
@@ -141,6 +143,7 @@ def read_profiles(path: Path) -> Profiles:
     FileError
         Where it is not such a file, or its arrays do not fit each other.
     """
+    check_plain(path)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             elevation = np.asarray(arrays["elevation_m"], dtype=np.float64)

@@ -37,12 +37,16 @@ def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         ("pattern.msi", ["antenna", "PLAN", "airfiber-24-antenna", "PIPE"]),
         ("prices.csv", ["shelf", "prices", "PLAN", "--in", "PIPE"]),
         ("instance.json", ["optimise", "PIPE", "--out", "OUT"]),
+        ("cases.csv", ["loss", "--model", "two-ray", "--cases", "PIPE", "--out", "OUT"]),
+        ("profiles.npz", ["loss", "--model", "two-ray", "--cases", "CASES", "--profiles", "PIPE", "--out", "OUT"]),
     ],
 )
 def test_a_pipe_is_no_file(valley_folder: Path, tmp_path: Path, name: str, words: list[str]) -> None:
     pipe = tmp_path / name
     os.mkfifo(pipe)
     named = {"PIPE": pipe, "PLAN": valley_folder / "sample-valley.cnplan.gpkg", "OUT": tmp_path / "out.json"}
+    named["CASES"] = tmp_path / "cases of a table.csv"
+    named["CASES"].write_text("freq_mhz\n5500\n")
     done = run(*(named.get(word, word) for word in words))
     assert done.returncode in (1, 2), (done.returncode, done.stdout)
     assert "Traceback" not in done.stderr

@@ -497,3 +497,17 @@ def test_the_public_gets_no_settings_and_no_addresses_of_homes(tmp_path: Path) -
     assert public.addresses == plan.addresses
     (readme,) = write_settings(public, tmp_path)
     assert "for the public" in readme.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["Con", "NUL", "aux", "prn", "com7", "LPT1", "COM²"])
+def test_no_draft_has_a_name_that_windows_takes_for_a_device(name: str, tmp_path: Path) -> None:
+    """Written there, `con.openwrt.uci` goes to the screen, and no file is left for the router of that tower."""
+    plan = chain(1, 1)
+    plan = with_things(plan, [replace(plan.sites["T1"], name=name)])
+    files = drafts(plan, tmp_path)
+    taken = re.compile(r"(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(\..*)?", re.IGNORECASE)
+    assert not [one for one in files if taken.fullmatch(one)]
+    router = next(one.name for one in pages(plan).names if one.kind == "router" and one.site == "T1")
+    (own,) = (text for text in files.values() if f"option hostname '{router}'" in text)
+    assert read_uci(own)["system"][0][2]["hostname"] == [router]  # the device keeps its name
+    assert {path.name for path in tmp_path.iterdir()} == set(files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from cn_planner.gis.kinds import FILE_KIND_WORDS, kind_of_bytes, sniff
 from cn_planner.gis.parts import Circle
 from cn_planner.gis.raster import read_elevation
 from cn_planner.gis.raster_write import BandNote, write_geotiff
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -415,6 +417,29 @@ def test_a_bomb_that_hides_its_size_is_stopped(tmp_path: Path, wrapper: str) -> 
     path.write_bytes(packed)
     with pytest.raises(FileError, match=r"unpacks to more|damaged"):
         read_elevation(path)
+
+
+@pytest.mark.parametrize("wrapper", ["zip", "gz"])
+def test_a_bomb_is_not_kept_while_it_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str
+) -> None:
+    """It was read up to the limit first: a kilobyte took as much memory as the program."""
+    monkeypatch.setattr(kinds, "LARGEST_MEMBER_BYTES", 32 << 20)
+    path = tmp_path / f"N41E001.hgt.{wrapper}"
+    data = bytes(kinds.LARGEST_MEMBER_BYTES + 1)
+    packed = bytearray(zipped({"N41E001.hgt": data}) if wrapper == "zip" else gzip.compress(data))
+    if wrapper == "zip":
+        entry = packed.rindex(b"PK\1\2")
+        packed[entry + 24 : entry + 28] = struct.pack("<I", kinds.LARGEST_MEMBER_BYTES)  # it says that it just fits
+    path.write_bytes(packed)
+    del data
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileError, match=r"unpacks to more|damaged"):
+            kinds.read_gzip(path) if wrapper == "gz" else kinds.read_zip(path, (".hgt",), msg("an elevation file"))
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_too_many_pixels_are_refused_before_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
 
 # What Qt says of this machine and not of the program.
 _OF_THE_MACHINE = ("This plugin does not support", "Could not find the Qt platform plugin", "propagateSizeHints")
@@ -45,9 +49,9 @@ def ticking(qapp) -> list[QTimer]:
     ]
 
 
-@pytest.fixture(autouse=True)
-def nothing_left_behind(qapp):
-    """Fail on threads and timers that a test leaves running. The pools of the process may stay."""
+@contextmanager
+def nothing_left(qapp) -> Iterator[None]:
+    """Fail on threads and timers that what is done meanwhile leaves running. The pools of the process may stay."""
     # What the test before made goes, as a window that nobody holds: else the first change of looks dresses thousands of
     # widgets that only wait for their end. What is loaded by now stays, and is not gone over again: that would take
     # 0.1 s and more each time.
@@ -69,6 +73,59 @@ def nothing_left_behind(qapp):
         gc.collect()
     left_ticking = ticking(qapp)
     assert not left_ticking, f"timers left: {left_ticking}"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(qapp):
+    """Fail on threads and timers that a test leaves running."""
+    with nothing_left(qapp):
+        yield
+
+
+@pytest.fixture(scope="module")
+def nothing_left_by_module(qapp):
+    """Fail on threads and timers that a module leaves running whose tests share one window.
+
+    Such a module has a fixture `nothing_left_behind` of its own, which asks for this one.
+    """
+    with nothing_left(qapp):
+        yield
+
+
+@pytest.fixture(scope="module")
+def window_of(nothing_left_by_module, tmp_path_factory):
+    """Give a window with a plan open, which the tests of a module share."""
+    from PySide6.QtTest import QTest
+
+    from cn_planner.gui.app import make_window
+    from cn_planner.gui.settings import Settings
+    from cn_planner.jobs import close_pools
+
+    made = []
+
+    def give(plan: Path):
+        settings = Settings(tmp_path_factory.mktemp("window") / "window.ini")
+        settings.set("language", "en")
+        settings.set("tour_seen", True)
+        window = make_window(settings)
+        made.append(window)
+        window.resize(1440, 900)
+        window.show()
+        window.state.follow = False
+        window.state.open(plan)
+        end = time.monotonic() + 300.0
+        while window.state.project is None or window.state.jobs.active():
+            assert time.monotonic() < end, "the plan does not open"
+            QTest.qWait(10)
+        return window
+
+    yield give
+    for window in made:
+        window.close()
+        window.shutdown()
+        window.deleteLater()
+    QApplication.processEvents()
+    close_pools()
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +172,18 @@ def state(valley_folder: Path, qtbot):
     yield made
     made.shutdown()
     made.deleteLater()  # what listens to it holds it, and would stay
+
+
+@pytest.fixture
+def window(qtbot):
+    """An empty window, for what opens over one; files that want the program's own have a fixture of that name."""
+    from PySide6.QtWidgets import QWidget
+
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.show()
+    return made
 
 
 @pytest.fixture

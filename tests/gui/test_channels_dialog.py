@@ -6,22 +6,13 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from cn_planner.gui.dialogs.channels import ChannelsDialog
 from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, Sector
-
-
-@pytest.fixture
-def window(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    return made
 
 
 @pytest.fixture

@@ -16,10 +16,6 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
-from cn_planner.gui.app import make_window
-from cn_planner.gui.settings import Settings
-from cn_planner.jobs import close_pools
-
 
 @pytest.fixture(scope="module")
 def planned(planned_sample, tmp_path_factory) -> Path:
@@ -28,24 +24,30 @@ def planned(planned_sample, tmp_path_factory) -> Path:
     return next(folder.glob("*.cnplan.gpkg"))
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_behind(nothing_left_by_module):
+    """The window is that of the module, and so are its threads."""
+
+
+@pytest.fixture(scope="module")
+def shared_window(window_of, planned: Path):
+    return window_of(planned)
+
+
 @pytest.fixture
-def window(qtbot, tmp_path: Path, planned: Path):
-    settings = Settings(tmp_path / "window.ini")
-    settings.set("language", "en")
-    settings.set("tour_seen", True)
-    made = make_window(settings)
-    made.resize(1440, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    made.state.follow = False
-    made.state.open(planned)
-    qtbot.waitUntil(lambda: made.state.project is not None and not made.state.jobs.active(), timeout=60_000)
-    yield made
-    made.close()
-    made.shutdown()
-    made.deleteLater()
-    QApplication.processEvents()
-    close_pools()
+def window(shared_window, qtbot):
+    """The window as it was when it had opened the plan."""
+    yield shared_window
+    shared_window.do.close()
+    shared_window.touring.leave()
+    if shared_window.state.proposals.shown:
+        shared_window.state.proposals.leave()
+    shared_window.show_tables(False)
+    shared_window.show_layers(False)
+    shared_window.show_3d(False)
+    shared_window.state.select(None)
+    settle(shared_window, qtbot)
+    assert not shared_window.do._dialogs
 
 
 def settle(window, qtbot) -> None:

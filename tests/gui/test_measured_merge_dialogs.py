@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from cn_planner.gui.dialogs.measured import MeasuredDialog
 from cn_planner.gui.dialogs.merge import MergeDialog
@@ -18,15 +18,6 @@ from cn_planner.model import edits
 from cn_planner.model.merge import Take
 from cn_planner.model.plan import Measurement
 from cn_planner.session.project import Project
-
-
-@pytest.fixture
-def window(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    return made
 
 
 def texts(dialog) -> str:

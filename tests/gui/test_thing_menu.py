@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from cn_planner.geo import geodesic
 from cn_planner.gui.dialogs.relay import RelayDialog, split_here
@@ -23,15 +23,6 @@ from cn_planner.gui.panels.tables import ThingView
 from cn_planner.gui.thing_menu import ThingMenu, share_along
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Sector, Status
-
-
-@pytest.fixture
-def window(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    return made
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
@@ -19,15 +18,6 @@ from cn_planner.model import edits
 
 if TYPE_CHECKING:
     from cn_planner.planning.tradeoff import Tradeoff
-
-
-@pytest.fixture
-def window(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    return made
 
 
 @pytest.fixture(scope="module")

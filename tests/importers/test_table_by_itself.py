@@ -103,7 +103,7 @@ def test_a_file_begins_with_its_first_sign(tmp_path):
     with pytest.raises(FileError, match="damaged or cut short") as cut:
         first_bytes(written(tmp_path, gzip.compress(b"c" * 9000)[:20]))
     assert "Download it again" in str(cut.value.fix)
-    with pytest.raises(FileError, match="cannot be read"):
+    with pytest.raises(FileError, match="no such file"):
         first_bytes(tmp_path / "nothing")
 
 
@@ -142,7 +142,7 @@ def test_a_table_is_read_whole_also_out_of_an_archive(tmp_path):
     assert read_bytes(written(tmp_path, b"a,<b>\n1,2")) == b"a,<b>\n1,2"
     assert read_bytes(written(tmp_path, gzip.compress(b"a,b\n1,2"))) == b"a,b\n1,2"
     assert read_bytes(written(tmp_path, b"\xef\xbb\xbfa")) == b"\xef\xbb\xbfa"
-    with pytest.raises(FileError, match="cannot be read: No such file"):
+    with pytest.raises(FileError, match="no such file"):
         read_bytes(tmp_path / "nothing")
 
 

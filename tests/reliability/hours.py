@@ -44,6 +44,8 @@ _MOST_TOWERS = 14
 _WAITED_FOR = {"plan": 20.0, "export": 20.0, "import": 10.0, "other plan": 20.0, "find places": 10.0}
 """What a person looks at before going on, and how long at most, s; all else is done on the heels of what was before."""
 _WAIT_S = 0.5
+_REST_S = 300.0
+"""Before memory is taken: what is under way holds what it works with, and on a busy machine it takes longer."""
 _DIALOGS = ("plan_settings", "power", "data", "catalogue", "compare", "addresses", "costs", "settings", "shortcuts",
             "share", "give_channels", "find", "about", "tradeoff")  # fmt: skip
 _MISTAKE = failure_of(AssertionError()).error.what.key
@@ -199,6 +201,7 @@ def _rest(app: QApplication, window: MainWindow, most_s: float) -> bool:
 
 def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]:
     """Spend a day at the window; return what was seen, what was done, and how long it took, s."""
+    app = application()  # first of all, as in the program
     plans = []
     for name in ("one", "two"):
         project = open_sample(folder / name)
@@ -207,7 +210,6 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
     settings = Settings(folder / "window.ini")
     settings.set("tour_seen", True)
     settings.set("language", "en")
-    app = application()
     window = make_window(settings)
     window.resize(1440, 900)
     window.show()
@@ -225,7 +227,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
         person.step()
         _rest(app, window, _WAITED_FOR.get(person.dog.act, _WAIT_S))
         if number % every == every - 1:
-            _rest(app, window, 15.0)
+            _rest(app, window, _REST_S)
             collector.look_at_everything()  # as where the hand rests
             day.memory.append(memory_mb())
             minute = len(day.memory) * EVERY_MINUTES

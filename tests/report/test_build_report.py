@@ -17,7 +17,7 @@ from cn_planner.export.files import export_all
 from cn_planner.export.pdf_data import Tongue, first_page
 from cn_planner.geo import geodesic
 from cn_planner.model import edits
-from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Status, Uplink
+from cn_planner.model.plan import Choice, Household, Link, Plan, PowerSource, SiteRole, Status, Uplink
 from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.planning.result import still_proven
 from cn_planner.planning.scenario_figures import figures_of
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan
 
 DATE = "2026-11-12"
+NEAR_KM = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,29 @@ def spanish(planned: Plan, surface: Surface) -> DeploymentPlan:
     return report(planned, surface, "ES")
 
 
+@pytest.fixture(scope="module")
+def near(planned: Plan) -> Plan:
+    """The same network with homes and outlines up to 3 km: for what does not ask how far it reaches.
+
+    What towers reach up to 15 km is more than half of the work of a report.
+    """
+    far = [
+        home.id for home in planned.households.values() if home.server and _away_m(planned, home) > 0.99 * NEAR_KM * 1e3
+    ]
+    fewer = edits.remove(planned, "households", far).plan
+    return edits.change_section(fewer, "rules", max_access_km=NEAR_KM).plan
+
+
+def _away_m(plan: Plan, home: Household) -> float:
+    site = plan.sites[home.server or ""]
+    return geodesic(home.latitude, home.longitude, site.latitude, site.longitude).distance_m
+
+
+@pytest.fixture(scope="module")
+def near_report(near: Plan, surface: Surface) -> DeploymentPlan:
+    return report(near, surface)
+
+
 def report(plan: Plan, surface: Surface, country: str = "") -> DeploymentPlan:
     rules = load_country_rules(country) if country else None
     return build_report(Study(plan, surface, load_catalogue(), rules), version=7, date=DATE)
@@ -76,10 +100,10 @@ def cents(amounts: list[float | None]) -> int:
 
 
 def test_a_network_drawn_by_hand_has_the_homes_and_the_money_of_the_bar_above_the_map(
-    planned: Plan, surface: Surface
+    near: Plan, surface: Surface
 ) -> None:
     """It connects nobody yet. The bar counted 130 homes and 49,978 where the paper printed none and 24,360."""
-    drawn = edits.put(planned, [replace(home, server=None, client_kit="") for home in planned.households.values()]).plan
+    drawn = edits.put(near, [replace(home, server=None, client_kit="") for home in near.households.values()]).plan
     study = Study(drawn, surface, load_catalogue())
     now = whole_service(study).now
     shown = figures_of(study, now, {})
@@ -227,10 +251,10 @@ def test_each_antenna_says_on_what_terms_and_by_which_text_and_caps_are_a_wish(
         assert antenna.limit_margin_db == pytest.approx(0.0, abs=1.0)
 
 
-def test_the_antennas_on_roofs_have_their_limit_on_the_channel_of_their_sector(planned: Plan, surface: Surface) -> None:
-    site = next(one for one in planned.sites.values() if one.sectors)
+def test_the_antennas_on_roofs_have_their_limit_on_the_channel_of_their_sector(near: Plan, surface: Surface) -> None:
+    site = next(one for one in near.sites.values() if one.sectors)
     sectors = tuple(replace(one, freq_mhz=5745.0) for one in site.sectors)
-    moved = edits.put(planned, [replace(site, sectors=sectors)]).plan
+    moved = edits.put(near, [replace(site, sectors=sectors)]).plan
     found = report(moved, surface, "US")
     served = [home for home in found.homes if home.eirp_dbm is not None]
     assert {home.id for home in served} == {home.id for home in found.homes if home.kit}
@@ -265,11 +289,11 @@ def test_each_home_left_out_has_a_reason_and_someone_counted_it(deployment: Depl
     assert any(group.fix_cost is not None and group.fix_cost > 0.0 for group in deployment.unserved)
 
 
-def test_a_group_of_homes_left_out_takes_what_each_of_its_homes_takes(planned: Plan, surface: Surface) -> None:
+def test_a_group_of_homes_left_out_takes_what_each_of_its_homes_takes(near: Plan, surface: Surface) -> None:
     """Page one and the table of homes are read side by side."""
-    one = next(home for home in planned.households.values() if home.server is not None)
+    one = next(home for home in near.households.values() if home.server is not None)
     far = replace(one, id="far", latitude=one.latitude + 2.0, server=None)
-    made = report(edits.put(planned, [far]).plan, surface)
+    made = report(edits.put(near, [far]).plan, surface)
     takes = {home.id: home.fix for home in made.homes}
     pairs = [(group.fix, takes[home]) for group in made.unserved for home in group.homes]
     assert "far" in takes
@@ -359,10 +383,10 @@ def test_power_consent_and_uplink_not_yet_known_are_listed(planned: Plan) -> Non
     assert {one.key for one in deployment.missing} >= {"power", "consent", "uplink"}
 
 
-def test_a_site_off_the_terrain_is_named_not_put_at_sea_level(planned: Plan, surface: Surface) -> None:
-    key = next(key for key, site in planned.sites.items() if site.in_network and site.sectors)
-    moved = replace(planned.sites[key], latitude=planned.sites[key].latitude + 0.3)
-    deployment = report(edits.put(planned, [moved]).plan, surface)
+def test_a_site_off_the_terrain_is_named_not_put_at_sea_level(near: Plan, surface: Surface) -> None:
+    key = next(key for key, site in near.sites.items() if site.in_network and site.sectors)
+    moved = replace(near.sites[key], latitude=near.sites[key].latitude + 0.3)
+    deployment = report(edits.put(near, [moved]).plan, surface)
     site = next(one for one in deployment.sites if one.id == key)
     assert site.ground_m_amsl is None
     assert "terrain-tiles" in {one.key for one in deployment.missing}
@@ -379,21 +403,21 @@ def test_a_wrong_date_is_said_and_a_cancel_stops(planned: Plan, surface: Surface
 
 
 def test_a_link_that_people_ruled_out_is_not_paid_for_and_carries_nothing(
-    planned: Plan, surface: Surface, deployment: DeploymentPlan
+    near: Plan, surface: Surface, near_report: DeploymentPlan
 ) -> None:
-    used = [key for key, site in planned.sites.items() if site.in_network]
-    joined = {frozenset((link.from_site, link.to_site)) for link in planned.links.values()}
+    used = [key for key, site in near.sites.items() if site.in_network]
+    joined = {frozenset((link.from_site, link.to_site)) for link in near.links.values()}
     (a, b), (c, d) = [pair for pair in itertools.combinations(used, 2) if frozenset(pair) not in joined][:2]
     no = [Link("no", a, b, choice=Choice.FORBIDDEN), Link("nor", c, d, status=Status.REJECTED)]
-    ruled_out = edits.put(planned, no).plan
+    ruled_out = edits.put(near, no).plan
     after = report(ruled_out, surface)
-    assert after.headline.capex == capital(ruled_out, load_catalogue()).total.total == deployment.headline.capex
-    assert after.bom == deployment.bom
-    assert {link.id for link in after.links} == {link.id for link in deployment.links}
+    assert after.headline.capex == capital(ruled_out, load_catalogue()).total.total == near_report.headline.capex
+    assert after.bom == near_report.bom
+    assert {link.id for link in after.links} == {link.id for link in near_report.links}
 
 
 def test_phases_and_channels_are_those_of_the_planner(
-    planned: Plan, surface: Surface, deployment: DeploymentPlan
+    planned: Plan, near: Plan, surface: Surface, deployment: DeploymentPlan, near_report: DeploymentPlan
 ) -> None:
     assert math.fsum(one.homes for one in deployment.phases) == deployment.headline.homes_reached
     assert deployment.phases[-1].cost_so_far == pytest.approx(deployment.headline.capex)
@@ -406,13 +430,13 @@ def test_phases_and_channels_are_those_of_the_planner(
     # All on one channel: conflicts, said in words with what to do.
     sites = [
         replace(site, sectors=tuple(replace(one, freq_mhz=5560.0) for one in site.sectors))
-        for site in planned.sites.values()
+        for site in near.sites.values()
     ]
-    narrow = replace(next(iter(planned.links.values())), width_mhz=20.0)
-    crowded = report(edits.put(planned, [*sites, narrow]).plan, surface)
+    narrow = replace(next(iter(near.links.values())), width_mhz=20.0)
+    crowded = report(edits.put(near, [*sites, narrow]).plan, surface)
     assert crowded.air.conflicts
     # And a link on half a channel is one in every table, in what its routers are set to, and in what it carries.
-    before, after = (next(one for one in some.links if one.id == narrow.id) for some in (deployment, crowded))
+    before, after = (next(one for one in some.links if one.id == narrow.id) for some in (near_report, crowded))
     assert (before.width_mhz, after.width_mhz) == (40.0, 20.0)
     assert after.a.rate_mbps < before.a.rate_mbps
     assert {one.width_mhz for one in crowded.antennas if one.id == narrow.id} == {20.0}
@@ -426,16 +450,16 @@ def test_the_printed_settings_name_the_base_map_without_the_folders_of_its_machi
     assert next(one.value for one in found.assumptions if one.key == "area.base_map") == "valley.osm.pbf"
 
 
-def test_what_assumed_trees_hide_is_asked_for_on_paper(planned: Plan, surface: Surface) -> None:
-    wooded = replace(planned, area=replace(planned.area, canopy_m=None))
+def test_what_assumed_trees_hide_is_asked_for_on_paper(near: Plan, surface: Surface) -> None:
+    wooded = replace(near, area=replace(near.area, canopy_m=None))
     assert wooded.area.assumed_canopy_m > 0.0
-    bare = replace(planned, area=replace(planned.area, canopy_m=0.0))
+    bare = replace(near, area=replace(near.area, canopy_m=0.0))
     with_trees, without = (
         {one.home: one.standing for one in service(Study(plan, surface, load_catalogue()))} for plan in (wooded, bare)
     )
     hidden = sum(
         home.weight
-        for key, home in planned.households.items()
+        for key, home in near.households.items()
         if with_trees[key] is Standing.UNSEEN and without[key] is not Standing.UNSEEN
     )
     assert hidden > 0.0

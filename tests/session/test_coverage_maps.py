@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,31 @@ from cn_planner.terrain.profile import path_profile
 from tests.coarse_ground import coarse_ground
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 RADIUS_M = 9_000.0
 SECTORS = tuple(Sector(f"s{n}", "village-sector-5ghz", 40.0 + 150.0 * n, -3.0) for n in range(2))
+
+
+@pytest.fixture(scope="module")
+def coarse_valley(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the sample valley on ground of larger cells."""
+    valley = make_sample()
+    folder = tmp_path_factory.mktemp("coarse")
+    coarse, place = coarse_ground(valley.elevation_m, valley.transform)
+    write_geotiff(folder / "terrain.tif", coarse, valley.crs, place, nodata=float("nan"))
+    with Project.create(folder / "valley.cnplan.gpkg", valley.plan) as made:
+        made.add_terrain([folder / "terrain.tif"])
+    return folder
+
+
+@pytest.fixture
+def valley(coarse_valley: Path, tmp_path: Path) -> Iterator[Project]:
+    """A plan of its own with the homes and places of the valley."""
+    folder = shutil.copytree(coarse_valley, tmp_path / "valley")
+    with Project.open(folder / "valley.cnplan.gpkg") as project:
+        yield project
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill_b
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
+from cn_planner.paths import is_device
 from cn_planner.storage.plan_file import PLAN_FILE_SUFFIX
 
 if TYPE_CHECKING:
@@ -32,14 +33,10 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
 
 
-_DEVICE = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]", re.IGNORECASE)
-"""Windows takes these for devices, whatever follows a point (Microsoft, "Naming Files, Paths, and Namespaces")."""
-
-
 def file_name(name: str) -> str:
     """Return a plan's file name: what any system takes, without spaces at its ends."""
     clean = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .-")[:80] or "plan"
-    return ("plan " if _DEVICE.fullmatch(clean.partition(".")[0].rstrip()) else "") + clean + PLAN_FILE_SUFFIX
+    return ("plan " if is_device(clean) else "") + clean + PLAN_FILE_SUFFIX
 
 
 def fresh(folder: Path, name: str) -> Path:
