@@ -94,8 +94,11 @@ class TowerSteps:
         if site.status is Status.BUILT or self.least.site(site, height_m) is None:
             return None
         ways = [site]
-        if site.role is SiteRole.GATEWAY_OPTION and offer_of(site) is not None and not keeps_connection(site):
-            ways.append(replace(site, uplink_bought=True))
+        if site.role is SiteRole.GATEWAY_OPTION:
+            # What the plan before opened is decided anew, but where that is a wish.
+            kept = keeps_connection(site)
+            ways = [replace(site, uplink_bought=kept)]
+            ways += [replace(site, uplink_bought=True)] if offer_of(site) is not None and not kept else []
         chosen = next((one for one in self.least.costs.plan.power.sets if one.site == site.id), None)
         key = (height_m, site.power, site.role, tuple((one.uplink, one.uplink_bought) for one in ways), chosen)
         if key not in self._known:
@@ -122,24 +125,36 @@ class TowerSteps:
         nothing = self._box(site, 0, ())
         counted = 0 if site.power is PowerSource.GRID else least.power(site)
         fed_cents = dict[float, int]()
-        found: list[list[int | None]] = [[None] * (MOST_RADIOS - a + 1) for a in range(MOST_RADIOS + 1)]
+        gear = [[math.inf] * (MOST_RADIOS - a + 1) for a in range(MOST_RADIOS + 1)]
+        ends = [[math.inf] * (MOST_RADIOS - a + 1) for a in range(MOST_RADIOS + 1)]
         for sectors, links in self._radios():
             kits = [costs.plan.kits.access] * sectors + [kit.id for kit in links]
             box = self._box(site, sectors, links)
-            more = box.cents - nothing.cents + sum(cable[kit] for kit in kits)
+            more = float(box.cents - nothing.cents)
             if site.power is not PowerSource.GRID:
                 load = bare + box.watts - nothing.watts + math.fsum(watts[kit] for kit in kits)
                 if load not in fed_cents:
-                    fed_cents[load] = costs.of(feeding(costs, site, load)).least_cents
+                    # A set that was chosen for less may cost more than what feeds a radio more that nobody counts here.
+                    bought = (feeding(costs, site, load), ladder_of(costs).parts(load))
+                    fed_cents[load] = min(costs.of(parts).least_cents for parts in bought)
                 more += fed_cents[load] - counted
             unlike = sum(self.is_unlike(kit) for kit in links)
             alike = sectors + len(links) - unlike
-            before = found[alike][unlike]
-            found[alike][unlike] = more if before is None else min(before, more)
-        return [
-            [max(0, (one or 0) - _ROUNDED_CENTS * (2 + a + u)) for u, one in enumerate(row)]
-            for a, row in enumerate(found)
-        ]
+            gear[alike][unlike] = min(gear[alike][unlike], more)
+            ends[alike][unlike] = min(ends[alike][unlike], sum(cable[kit] for kit in kits))
+        for a in range(MOST_RADIOS, -1, -1):
+            for u in range(MOST_RADIOS - a, -1, -1):
+                # A second way or a hotspot is a radio more: where that comes for less, no more is counted.
+                more_of = [gear[a + 1][u]] if a + u < MOST_RADIOS else []
+                more_of += [gear[a][u + 1]] if a + u < MOST_RADIOS else []
+                gear[a][u] = min([gear[a][u], *more_of])
+        found = []
+        for a, row in enumerate(gear):
+            whole = [one + more for one, more in zip(row, ends[a], strict=True)]
+            spread = [_ROUNDED_CENTS * (2 + a + u) for u in range(len(row))]
+            pairs = zip(whole, spread, strict=True)
+            found.append([max(0, math.floor(one) - less) if math.isfinite(one) else 0 for one, less in pairs])
+        return found
 
     def _box(self, site: Site, sectors: int, links: tuple[Kit, ...]) -> _BoxCost:
         """Return what the box of a site with such radios costs and draws: that is the same at every height."""
@@ -159,7 +174,7 @@ class TowerSteps:
         costs, ladder = self.least.costs, ladder_of(self.least.costs)
         if site.power is PowerSource.GRID or not ladder.steps:
             return 0
-        each = [radio_w(costs.plan, costs.catalogue, Hung(kit, _AT_M)) for kit in self.kits]
+        each = [0.0 if feeds_itself(costs.catalogue, kit) else self.watts(kit) for kit in self.kits]
         base, slope = ladder.line
         most = load_of(costs, site, ()) + 2.0 * _MANY_RADIOS * max(each)
         greatest, load = ladder.steps[-1][0], (MOST_RADIOS + 1) * min(each)
@@ -169,7 +184,7 @@ class TowerSteps:
             times * costs.of(parts_of_set(costs.catalogue, one)).total_cents
             for times, one in filter(None, map(ladder.step, steps))
         ]
-        return max(0, math.floor(min(c - base - slope * w for c, w in zip(prices, steps, strict=True))))
+        return max(0, math.floor(min((c - base - slope * w for c, w in zip(prices, steps, strict=True)), default=0.0)))
 
     @property
     def kits(self) -> list[Kit]:

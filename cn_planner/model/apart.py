@@ -20,7 +20,7 @@ _ROUNDS = (
 
 
 Names: TypeAlias = dict[str, dict[str, str]]
-"""New ids by table and id."""
+"""New ids by table and id; of scenarios, new numbers."""
 
 
 class Apart(NamedTuple):
@@ -102,13 +102,15 @@ def with_names(base: Plan, plan: Plan, moved: Names) -> Plan:
     """Return a plan with new ids for some things, and what refers to them; ``base``: what both began from."""
     if not any(moved.values()):
         return plan
+    plan = replace(plan, scenarios=plan.scenarios.numbered(moved.get("scenarios", {})))
     sites = moved.get("sites", {})
     # What the common plan has under that id, too, is what is spoken of.
     about = {
         key: new
-        for ids in moved.values()
+        for name, ids in moved.items()
         for key, new in ids.items()
-        if not any(key in getattr(base, name) for name in TABLES)
+        if name in TABLES
+        if not any(key in getattr(base, table) for table in TABLES)
     }
     parts: dict[str, Any] = {}
     for name in TABLES:

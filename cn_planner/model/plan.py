@@ -5,7 +5,7 @@ What can be computed from it (coverage, budgets, costs) is not in it. Heights ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -402,6 +402,13 @@ class Scenarios:
     id: str = "1"
     name: str = ""
     others: tuple[StoredScenario, ...] = ()
+
+    def numbered(self, new: dict[str, str]) -> Scenarios:
+        """Return the same with other numbers, in their order."""
+        if not new.keys() & {self.id, *(one.id for one in self.others)}:
+            return self
+        rows = (replace(one, id=new.get(one.id, one.id)) for one in self.others)
+        return replace(self, id=new.get(self.id, self.id), others=tuple(sorted(rows, key=lambda one: int(one.id))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def best_share(
         return None
     instance = replace(problem.loose(), cover=0.0)
     found = optimise(
-        instance, budget=_all_money(instance), time_limit_s=clock.left(_MOST_SHARE), prove=prove, branch=False, run=run
+        instance, budget=all_money(instance), time_limit_s=clock.left(_MOST_SHARE), prove=prove, branch=False, run=run
     )
     served, solution = found.served_weight or 0.0, found
     at_once = _everywhere(instance)
@@ -122,7 +122,7 @@ def best_share(
     )  # fmt: skip
 
 
-def _all_money(instance: Instance) -> float:
+def all_money(instance: Instance) -> float:
     """Return more than all that could be built costs: with so much only the rules stand in the way."""
     sites = math.fsum(
         max((cost for cost in site.cost if cost is not None), default=0.0)
@@ -131,7 +131,8 @@ def _all_money(instance: Instance) -> float:
         + max((row.most_cost for row in site.steps or () if row is not None), default=0.0)
         for site in instance.sites
     )
-    return 1.0 + sites + float(instance.link_cost.sum()) + math.fsum(home.cost for home in instance.homes)
+    more = math.fsum(site.open_cost or 0.0 for site in instance.sites) + sum(one.price for one in instance.spares)
+    return 1.0 + sites + more + float(instance.link_cost.sum()) + math.fsum(home.cost for home in instance.homes)
 
 
 def _share(served: float, of: float) -> float:

@@ -115,7 +115,8 @@ def link_rows(
                         )
                         flows.append(flow)
                         bought = None if own is None else costs.catalogue.kit(own.kit or costs.plan.kits.backhaul)
-                        kinds.append(towers.links.index(bought or kit))
+                        number = towers.links.index(bought or kit)
+                        kinds.append(number if bought is None else len(towers.links) + number)
                         seen.add((ka, kb))
                     lowest = kb
     limited = min(flows, default=math.inf) < math.inf

@@ -14,6 +14,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.gateways import keeps_connection, offer_of
 from cn_planner.model.plan import Choice, Objective, SiteRole, Status
+from cn_planner.planning.link_rows import kept_links
 from cn_planner.solver.instance import InstanceSite, StepsRow
 
 if TYPE_CHECKING:
@@ -30,12 +31,16 @@ def least_costs(costs: UnitCosts, objective: Objective) -> LeastCosts:
     return LeastCosts(costs, years)
 
 
-def towers_of(costs: UnitCosts, objective: Objective, options: Sequence[LinkKit]) -> TowerSteps:
-    """Return what towers cost beyond that, whose links are bought with these kits or kept with their own."""
-    plan = costs.plan
-    kept = sorted({link.kit or plan.kits.backhaul for link in plan.links.values()} & costs.catalogue.kits.keys())
-    kits = [costs.catalogue.kit(key) for key in dict.fromkeys([*(one.kit for one in options), *kept])]
-    return TowerSteps(least_costs(costs, objective), kits, plan.rules.max_sectors)
+def link_names(costs: UnitCosts, options: Sequence[LinkKit]) -> tuple[str, ...]:
+    """Return the kits that links of a plan may have: what they are bought with, and what those that are kept have."""
+    kept = sorted({link.kit or costs.plan.kits.backhaul for link in kept_links(costs).values()})
+    return tuple(dict.fromkeys([*(one.kit for one in options), *kept]))
+
+
+def towers_of(costs: UnitCosts, objective: Objective, links: Sequence[str]) -> TowerSteps:
+    """Return what towers cost beyond that, whose links have these kits."""
+    kits = [costs.catalogue.kit(key) for key in links]
+    return TowerSteps(least_costs(costs, objective), kits, costs.plan.rules.max_sectors)
 
 
 def no_gateway(sites: list[Site]) -> InputError:
@@ -57,7 +62,7 @@ def _raised(towers: TowerSteps, site: Site, heights: tuple[float, ...]) -> tuple
     least, found = towers.least, [0.0]
     for low, high in pairwise(heights):
         more = min(least.beside(kit, site, high) - least.beside(kit, site, low) for kit in towers.kits)
-        found.append(found[-1] + max(0.0, round(more, 2)))
+        found.append(found[-1] + max(0.0, math.floor(100.0 * more + 1e-6) / 100.0))
     return tuple(found)
 
 

@@ -36,13 +36,13 @@ def merge_with_scenarios(
     """
     if base.scenarios == mine.scenarios == theirs.scenarios:
         return merge_plans(base, mine, theirs, take, undecided=undecided)
-    mine, theirs = _apart(base, mine, theirs)
+    mine, theirs, numbers = _apart(base, mine, theirs)
     merged: dict[str, Plan] = {}
     names: dict[str, str] = {}
     conflicts: dict[tuple[str, str, str], Conflict] = {}
     counts = [0, 0, 0]
     counted = False
-    ids: Names = {}
+    ids: Names = {"scenarios": numbers} if numbers else {}
 
     def decide(what: Message, said: tuple[str, str], values: tuple[Any, Any, Any]) -> Any:
         found = Conflict(what, *said, take)
@@ -129,21 +129,18 @@ def _as_it_lay(plan: Plan, mine: Plan) -> Plan:
     return replace(plan, scenarios=replace(plan.scenarios, others=tuple(rows)))
 
 
-def _apart(base: Plan, mine: Plan, theirs: Plan) -> tuple[Plan, Plan]:
-    """Return both plans with another number where they gave the same to two new scenarios."""
+def _apart(base: Plan, mine: Plan, theirs: Plan) -> tuple[Plan, Plan, dict[str, str]]:
+    """Return both plans with another number where they gave the same to two new scenarios; and which of theirs have."""
     plans, known = [mine, theirs], _keys(base)
+    numbers: dict[str, str] = {}
     free = max(map(int, known | _keys(mine) | _keys(theirs))) + 1
     for key in sorted((_keys(mine) & _keys(theirs)) - known, key=int):
         one, two = ([_name(plan, key), *_own(unfold(plan, key))] for plan in (mine, theirs))
         if one == two:
             continue
         side = 1 if repr(one) <= repr(two) else 0
-        own = plans[side].scenarios
-        rows = tuple(
-            sorted((replace(row, id=str(free)) if row.id == key else row for row in own.others),
-                   key=lambda row: int(row.id))
-        )  # fmt: skip
-        renamed = replace(own, id=str(free) if own.id == key else own.id, others=rows)
-        plans[side] = replace(plans[side], scenarios=renamed)
+        plans[side] = replace(plans[side], scenarios=plans[side].scenarios.numbered({key: str(free)}))
+        if side == 1:
+            numbers[key] = str(free)
         free += 1
-    return plans[0], plans[1]
+    return plans[0], plans[1], numbers

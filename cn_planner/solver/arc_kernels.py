@@ -83,43 +83,58 @@ def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
 def count_radios(sites: Sites, links: Links, rules: NetworkRules, pieces: Pieces, draft: Draft) -> float:
     """Count the sectors and links of each site, in the draft's `head`; of these links unlike them, in `scratch`.
 
-    And what links need of things in reserve, in `needed`. Return what links cost more as high as they hang than at the
-    least heights that they need. Each is the cheapest row that carries what hangs on it: that is known in `need` where
-    something is limited.
+    And what links need of things in reserve, in `needed`. Return what links cost more as high as they hang than the
+    least price of a row that carries what hangs on each: that is known in `need` where something is limited. Each is
+    the row that is cheapest with that.
     """
-    radios, other, parent, levels, flow = draft.head, draft.scratch, draft.tree.parent, draft.levels, draft.need
+    count_hung(draft)
+    other, parent, levels, flow = draft.scratch, draft.tree.parent, draft.levels, draft.need
     more, needed = 0.0, draft.needed
     for k in range(len(needed)):
         needed[k] = 0.0
-    for i in range(len(radios)):
-        radios[i] = draft.service.sectors[i]
+    for i in range(len(levels)):
         other[i] = 0.0
-    for i in range(len(radios)):
+    for i in range(len(levels)):
         j = parent[i]
         if levels[i] < 0 or j < 0:
             continue
-        radios[i] += 1
-        radios[j] += 1
-        least, at = FAR, -1
+        least, best, at = FAR, FAR, -1
         for r in range(links.start[i], links.start[i + 1]):
             high = links.to[r] == j and levels[i] >= links.own[r] and levels[j] >= links.other[r]
             wide = not rules.limited or links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i])
-            if high and wide and links.price[r] < least:
-                least, at = links.price[r], r
+            if high and wide:
+                whole = links.price[r]
+                if pieces.raises[links.kind[r]] > 0:
+                    whole += sites.raised[i, levels[i]] - sites.raised[i, links.own[r]]
+                    whole += sites.raised[j, levels[j]] - sites.raised[j, links.other[r]]
+                least = min(least, links.price[r])
+                if whole < best:
+                    best, at = whole, r
         if at >= 0:
             kind = links.kind[at]
             other[i] += pieces.unlike[kind]
             other[j] += pieces.unlike[kind]
             for k in range(len(needed)):
                 needed[k] += pieces.links[k, kind]
-            more += sites.raised[i, levels[i]] - sites.raised[i, links.own[at]]
-            more += sites.raised[j, levels[j]] - sites.raised[j, links.other[at]]
+            more += best - least
     return more
 
 
 @kernel
+def count_hung(draft: Draft) -> None:
+    """Count the sectors and links of each site, in the draft's `head`."""
+    radios, parent = draft.head, draft.tree.parent
+    for i in range(len(radios)):
+        radios[i] = draft.service.sectors[i]
+    for i in range(len(radios)):
+        if draft.levels[i] >= 0 and parent[i] >= 0:
+            radios[i] += 1
+            radios[parent[i]] += 1
+
+
+@kernel
 def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
-    """Return by how many sectors and links sites have more than they may; they are counted already."""
+    """Return by how many sectors and links sites have more than they may; they are counted already (`count_hung`)."""
     over = 0
     for i in range(len(draft.head)):
         if rules.max_radios > 0 and draft.head[i] > rules.max_radios:

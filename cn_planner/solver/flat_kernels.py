@@ -155,14 +155,15 @@ class Pieces(NamedTuple):
 
     Attributes
     ----------
-    unlike : int64, one a kit
-        1 where its radios count as unlike sectors in what sites cost more.
+    unlike, raises : int64, one a kit
+        1 where its radios count as unlike sectors in what sites cost more; 1 where they pay for the mast's height.
     price, share, sector : float64
     links : float64, shape (things, kits)
     homes, unsure : float64, shape (things, homes)
     """
 
     unlike: Any
+    raises: Any
     price: Any
     share: Any
     sector: Any

@@ -83,10 +83,16 @@ class LinkKinds:
     margin : tuple of tuple of float
         By how much a link by one kit must be cheaper than by another, at no greater heights and carrying as much, so
         that no plan is better with the other; inf where that is not known.
+    raises : tuple of bool
+        Whether its ends pay for the height of the mast that they hang on (`InstanceSite.radio_beside`).
+    names : tuple of str
+        The kits, as far as they have names.
     """
 
     unlike: tuple[bool, ...]
     margin: tuple[tuple[float, ...], ...]
+    raises: tuple[bool, ...]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +233,7 @@ class Instance:
     max_radios: int | None = None
     room_homes: float | None = None
     link_kind: NDArray[np.int32] | None = None
-    kinds: LinkKinds = field(default_factory=lambda: LinkKinds((False,), ((0.0,),)))
+    kinds: LinkKinds = field(default_factory=lambda: LinkKinds((False,), ((0.0,),), (True,)))
     spares: tuple[WholeSpares, ...] = ()
 
     @property

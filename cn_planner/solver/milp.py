@@ -26,7 +26,7 @@ from cn_planner.solver.flows import add_flows
 from cn_planner.solver.formulation import Arc, Formulation, LinkOption
 from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
 from cn_planner.solver.layers import add_layers
-from cn_planner.solver.network import Layout, fits
+from cn_planner.solver.network import Layout, LinkRow, fits
 from cn_planner.solver.spare_rows import add_spares, spares_of
 from cn_planner.solver.tower_rows import add_towers, towers_of
 from cn_planner.solver.worker import run_in_worker
@@ -459,7 +459,7 @@ class MilpModel(Formulation):
         if self.layered:
             for (i, depth, level), column in self.place.items():
                 values[column] = float(choice.levels[i] >= level and depths[i] == depth)
-        cheapest: dict[int, Arc] = {}
+        cheapest: dict[int, tuple[float, Arc]] = {}
         flows = self.network.flows(choice) if self.flow else [0.0] * len(choice.levels)
         for arc in self.arcs:
             option = arc.option
@@ -469,10 +469,12 @@ class MilpModel(Formulation):
             )
             here = choice.parents[option.child] == option.parent and arc.depth in (0, depths[option.child])
             if high and here and fits(flows[option.child], option.carries):
-                old = cheapest.get(option.child)
-                if old is None or option.cost < old.option.cost:
-                    cheapest[option.child] = arc
-        for arc in cheapest.values():
+                row = LinkRow(option.parent, option.child, option.parent_level, option.child_level, option.cost,
+                              option.carries, option.kind)  # fmt: skip
+                cost, old = self.network.whole_cost(choice, row), cheapest.get(option.child)
+                if old is None or cost < old[0]:
+                    cheapest[option.child] = cost, arc
+        for _, arc in cheapest.values():
             values[arc.column] = 1.0
         for (parent, child), column in self.flow.items():
             values[column] = flows[child] if choice.parents[child] == parent else 0.0

@@ -178,7 +178,7 @@ class SolverNetwork:
         """Return the least levels at each site that its links in a plan need."""
         found: list[list[int]] = [[] for _ in choice.levels]
         for row in self.bought(choice):
-            if row is not None:
+            if row is not None and self.instance.kinds.raises[row.kind]:
                 found[row.a].append(row.level_a)
                 found[row.b].append(row.level_b)
         return found
@@ -218,8 +218,16 @@ class SolverNetwork:
             high = row.level_a <= choice.levels[row.a] and row.level_b <= choice.levels[row.b]
             if i >= 0 and high and fits(flows[i], row.carries):
                 before = found[i]
-                found[i] = row if before is None or row.cost < before.cost else before
+                cheaper = before is None or self.whole_cost(choice, row) < self.whole_cost(choice, before)
+                found[i] = row if cheaper else before
         return found
+
+    def whole_cost(self, choice: Layout, row: LinkRow) -> float:
+        """Return what a link costs as high as it hangs in a plan."""
+        if not self.instance.kinds.raises[row.kind]:
+            return row.cost
+        ends = ((row.a, row.level_a), (row.b, row.level_b))
+        return row.cost + math.fsum(self.raised(i, choice.levels[i]) - self.raised(i, level) for i, level in ends)
 
     def cost(self, choice: Layout) -> float:
         """Return what a plan costs; inf where it has a link that its heights do not allow, or that is too full."""
@@ -229,10 +237,7 @@ class SolverNetwork:
         bought = self.bought(choice)
         for row, parent in zip(bought, choice.parents, strict=True):
             if parent >= 0:
-                amounts.append(math.inf if row is None else row.cost)
-            if row is not None:
-                ends = ((row.a, row.level_a), (row.b, row.level_b))
-                amounts += [self.raised(i, choice.levels[i]) - self.raised(i, level) for i, level in ends]
+                amounts.append(math.inf if row is None else self.whole_cost(choice, row))
         amounts += self._steps(choice, bought)
         amounts += self._spares(choice, bought)
         sectors = enumerate(zip(choice.sectors, choice.levels, strict=True))
@@ -370,7 +375,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
     if whole is None or even is None:
         whole = all(float(home.weight).is_integer() for home in instance.homes)
         even = all(float(home.load).is_integer() for home in instance.homes)
-    rows = _rows(instance, level_of, _most_flow(instance), even)
+    rows = _rows(instance, allowed, level_of, _most_flow(instance), even)
     usable = _usable(instance, allowed, rows)
     options: list[dict[int, int]] = [{} for _ in instance.homes]
     for site, home, least in instance.serve.tolist():
@@ -448,12 +453,28 @@ def _level_table(allowed: tuple[tuple[int, ...], ...], heights: int) -> list[lis
     ]
 
 
-def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: bool) -> list[LinkRow]:
+def _rows(
+    instance: Instance, allowed: tuple[tuple[int, ...], ...], level_of: list[list[int]], most: float, whole: bool
+) -> list[LinkRow]:
     by_pair: dict[tuple[int, int], list[LinkRow]] = {}
     given = instance.link_carries
     carries = [math.inf] * len(instance.links) if given is None else given.tolist()
     kinds = [0] * len(carries) if instance.link_kind is None else instance.link_kind.tolist()
-    margin = instance.kinds.margin
+    kinds_of = instance.kinds
+
+    def beside(site: int, level: int) -> float:
+        more = instance.sites[site].radio_beside
+        return more[allowed[site][level]] if more else 0.0
+
+    def beats(o: LinkRow, row: LinkRow) -> bool:
+        """Whether no plan is better with a row than with another, as high as the row needs its masts."""
+        more = kinds_of.margin[o.kind][row.kind]
+        if kinds_of.raises[o.kind]:
+            more += beside(row.a, row.level_a) - beside(o.a, o.level_a)
+            more += beside(row.b, row.level_b) - beside(o.b, o.level_b)
+        low = o.level_a <= row.level_a and o.level_b <= row.level_b
+        return low and o.cost + more <= row.cost + 1e-9 and o.carries >= row.carries
+
     given_rows = zip(instance.links.tolist(), instance.link_cost.tolist(), carries, kinds, strict=True)
     for (a, b, ka, kb), cost, flow, kind in given_rows:
         la, lb = level_of[a][ka], level_of[b][kb]
@@ -464,13 +485,7 @@ def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: boo
         best: list[LinkRow] = []
         # In this order a row can only be dominated by one before it.
         for row in sorted(by_pair[pair], key=lambda r: (r.level_a, r.level_b, r.cost, -r.carries)):
-            if not any(
-                o.level_a <= row.level_a
-                and o.level_b <= row.level_b
-                and o.cost + margin[o.kind][row.kind] <= row.cost
-                and o.carries >= row.carries
-                for o in best
-            ):
+            if not any(beats(o, row) for o in best):
                 best.append(row)
         kept += best
     return kept

@@ -90,6 +90,7 @@ def _pieces(instance: Instance) -> Pieces:
     things, homes, kits = instance.spares, len(instance.homes), len(instance.kinds.unlike)
     return Pieces(
         unlike=np.array(instance.kinds.unlike, dtype=np.int64),
+        raises=np.array(instance.kinds.raises, dtype=np.int64),
         price=np.array([one.price for one in things], dtype=np.float64),
         share=np.array([one.share for one in things], dtype=np.float64),
         sector=np.array([one.sector for one in things], dtype=np.float64),

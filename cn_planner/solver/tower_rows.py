@@ -47,6 +47,8 @@ def add_towers(model: Formulation) -> None:
     ends: dict[int, list[tuple[int, int, int]]] = {i: [] for i in model.n}
     for arc in model.arcs:
         one = arc.option
+        if not inst.kinds.raises[one.kind]:
+            continue
         ends[one.parent].append((arc.column, one.parent_level, one.child))
         ends[one.child].append((arc.column, one.child_level, one.parent))
     for site, mine in levels.items():
@@ -75,7 +77,7 @@ def _span(model: Formulation, site: int, alike: int, unlike: int) -> _Span:
     known = min((row.most for row in rows), default=0)
     forced = model.levels is not None and min(model.levels[site], default=-1) >= 0
     # Nothing but its own link hangs at no tower that is worth its money.
-    least = 0 if one.must or one.gateway or forced else 1 if one.may_be_root or not model.tree else 2
+    least = 0 if one.must or one.may_be_root or forced else 2 if model.tree else 1
     most_alike, most_unlike = (inst.max_sectors + alike, unlike) if model.tree else (known + 1, known + 1)
     if inst.max_radios is not None:
         most_alike, most_unlike = min(most_alike, inst.max_radios), min(most_unlike, inst.max_radios)

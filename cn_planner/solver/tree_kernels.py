@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.arc_kernels import too_many_radios
+from cn_planner.solver.arc_kernels import count_hung, too_many_radios
 from cn_planner.solver.flat_kernels import FAR, Draft, Links, NetworkRules, Sites, Tree, has_room, take_room
 
 _PASSES = 3
@@ -168,6 +168,7 @@ def tree_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft
     """
     levels, load, need, room = draft.levels, draft.service.load, draft.need, draft.room
     parent, depth = draft.tree.parent, draft.tree.depth
+    count_hung(draft)
     crowded = too_many_radios(rules, draft) > 0
     full = crowded
     lost = 0

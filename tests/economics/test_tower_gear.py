@@ -273,3 +273,15 @@ def test_to_open_a_gateways_connection_is_part_of_the_price():
     assert more == pytest.approx(200.0 * 1.1, abs=0.01)
     low, high = (LeastCosts(UnitCosts(one, SHELF)).site(one.sites["G"], 6.0) for one in (plan, after))
     assert (high or 0.0) - (low or 0.0) == pytest.approx(more, abs=0.01)
+
+
+def test_what_opened_a_gateway_before_is_no_part_of_what_its_mast_costs():
+    """Which places become gateways is decided anew: a bound is the same after a plan was accepted as before."""
+    door = Uplink("satellite", 50.0, 60.0, 600.0)
+    site = Site("O", "", 1.0, 36.0, role=SiteRole.GATEWAY_OPTION, uplink=door, power=PowerSource.SOLAR)
+    costs = UnitCosts(edits.put(network(1, 1), [site]).plan, SHELF)
+    rows = [
+        TowerSteps(LeastCosts(costs), [SHELF.kit("long-link-5ghz")], 4).of(one, 18.0)
+        for one in (site, replace(site, uplink_bought=True))
+    ]
+    assert rows[0] == rows[1]

@@ -193,6 +193,25 @@ def test_scenarios_come_together_each_with_the_same_one(pair: tuple[Path, Path])
     assert hops == [{"": 5, "hills": 2, "valley": 3}] * 2
 
 
+def test_a_scenario_that_got_another_number_is_known_when_both_meet_again(pair: tuple[Path, Path]) -> None:
+    mine, theirs = pair
+    for path, name, hops in ((mine, "hills", 2), (theirs, "valley", 3)):
+        with Project.open(path) as project:
+            project.apply(new_scenario(project.plan, name))
+            project.apply(edits.change_section(project.plan, "rules", max_hops=hops))
+    assert run(mine, theirs).exit_code == 0
+    with Project.open(theirs) as project:
+        project.apply(edits.change_section(project.plan, "rules", max_hops=4))
+    done = run(mine, theirs, "--json")
+    assert done.exit_code == 0, done.output
+    with Project.open(mine) as project:
+        own = project.plan.scenarios
+        names = {one.name: one.id for one in own.others} | {own.name: own.id}
+        assert {name: unfold(project.plan, names[name]).rules.max_hops for name in ("hills", "valley")} == {
+            "hills": 2, "valley": 4
+        }  # fmt: skip
+
+
 def test_one_removed_a_scenario_that_the_other_changed(pair: tuple[Path, Path]) -> None:
     mine, theirs = pair
     with Project.open(mine) as project:
