@@ -56,7 +56,7 @@ _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
 """A round is begun where so many times the last one's time is left."""
-_TRIED_LINKS, _TRIED_DISHES = 6, 12
+_TRIED_LINKS, _TRIED_DISHES = 4, 8
 """Links that are looked at for one larger dish, and dishes that are tried for a plan, at most."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""

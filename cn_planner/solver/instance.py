@@ -16,7 +16,7 @@ import math
 import os
 import tempfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -235,6 +235,11 @@ class Instance:
     link_kind: NDArray[np.int32] | None = None
     kinds: LinkKinds = field(default_factory=lambda: LinkKinds((False,), ((0.0,),), (True,)))
     spares: tuple[WholeSpares, ...] = ()
+
+    def without_steps(self) -> Instance:
+        """Return the instance with amounts that add up alone: it asks for less, so that its bound holds for this one."""
+        sites = tuple(replace(site, steps=None, radio_beside=()) for site in self.sites)
+        return replace(self, sites=sites, spares=(), link_kind=None, kinds=LinkKinds((False,), ((0.0,),), (True,)))
 
     @property
     def most_homes(self) -> float:

@@ -28,7 +28,7 @@ from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, s
 from cn_planner.solver.layers import add_layers
 from cn_planner.solver.network import Layout, LinkRow, fits
 from cn_planner.solver.spare_rows import add_spares, spares_of
-from cn_planner.solver.tower_rows import add_towers, towers_of
+from cn_planner.solver.tower_rows import add_towers, tower_values
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -479,7 +479,7 @@ class MilpModel(Formulation):
         for (parent, child), column in self.flow.items():
             values[column] = flows[child] if choice.parents[child] == parent else 0.0
         turned(self, choice, values)
-        towers_of(self, choice, values)
+        tower_values(self, choice, values)
         group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
         for h, site in enumerate(choice.server):
             if site >= 0 and (group_of[h], site) in self.z:

@@ -119,9 +119,21 @@ def optimise(
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
     if run.threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
-    known = Known(network_of(instance), budget)
+    network = network_of(instance)
+    if time_limit_s is None and not _is_small(network, budget):
+        # With what towers cost in steps the solver sits at single nodes for many minutes, which no count of them ends.
+        network = network_of(instance.without_steps())
+    known = Known(network, budget)
     near = None if start is None else known.begin(start)
     return _Search(known, time_limit_s, prove, branch, run, near).solution()
+
+
+def _is_small(network: SolverNetwork, budget: float | None) -> bool:
+    """Return whether the exact model of a network goes to the solver at once."""
+    if MilpModel.size(network) > 20 * _SMALL:
+        return False
+    model = MilpModel(network, network.goal if budget is None else 0.0, budget)
+    return len(model.columns.cost) - len(model.towers) <= _SMALL
 
 
 @dataclass(slots=True)

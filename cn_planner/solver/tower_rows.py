@@ -163,7 +163,7 @@ def _count(model: Formulation, site: int, kind: int, terms: list[tuple[int, floa
     model.rows.add([(beyond, 1.0), *((column, -most) for column in many)], -math.inf, 0.0)
 
 
-def towers_of(model: Formulation, choice: Layout, values: NDArray[np.float64]) -> None:
+def tower_values(model: Formulation, choice: Layout, values: NDArray[np.float64]) -> None:
     """Put into the columns' values what radios each tower of a plan has, and how high its sectors hang."""
     low = model.network.low_links(choice)
     for (site, level), column in model.raised.items():

@@ -323,7 +323,7 @@ def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley):
     What a channel that is narrower than the kit's does counts too: half as wide, half as much noise and half the
     capacity; all of it is held against what the receiver has alone on the full width.
     """
-    rules = replace(valley.plan.rules, own_limits="5490-5650 MHz 40 dBm EIRP")
+    rules = replace(valley.plan.rules, own_limits="5490-5590 MHz 40 dBm EIRP")
     crowded = replace(valley, regulations=regulations_of(replace(valley.plan, rules=rules), None))
     given = plan_channels(crowded)
     network = radio_network(replace(crowded, plan=given.edit.plan))
