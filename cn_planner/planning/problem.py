@@ -51,7 +51,7 @@ from cn_planner.planning.pairs import TOO_MANY, pairs_to_look_at, places_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.planning.public_places import share_of_all, weighed
 from cn_planner.planning.sector_homes import mean_sector_homes, most_sector_homes
-from cn_planner.planning.site_rows import instance_site, least_costs, link_names, no_gateway, towers_of
+from cn_planner.planning.site_rows import instance_site, least_costs, link_names, no_gateway, tower_steps_of
 from cn_planner.planning.whole_pieces import link_kinds, whole_spares
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits, home_end, other_band
@@ -152,7 +152,7 @@ class PlanningProblem:
     @property
     def towers(self) -> TowerSteps:
         """What towers cost beyond `least`."""
-        return towers_of(self.costs, self.objective, self.instance.kinds.names)
+        return tower_steps_of(self.costs, self.objective, self.instance.kinds.names)
 
     @property
     def coverable(self) -> float:
@@ -314,7 +314,7 @@ def build_problem(
     allowed = [hs for _, hs in chosen]
     run.check()
     at_mast = _at_mast(sites, homes, allowed, heights)
-    towers = towers_of(costs, objective, link_names(costs, link_options))
+    towers = tower_steps_of(costs, objective, link_names(costs, link_options))
     least, by_hand = towers.least, set(at_mast[:, 1].tolist())
     may_have = kits_of_homes(least, homes, access, access_kit, access_works, by_hand)
     cheapest = cheapest_homes(least, homes, may_have)

@@ -37,7 +37,7 @@ def link_names(costs: UnitCosts, options: Sequence[LinkKit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(one.kit for one in options), *kept]))
 
 
-def towers_of(costs: UnitCosts, objective: Objective, links: Sequence[str]) -> TowerSteps:
+def tower_steps_of(costs: UnitCosts, objective: Objective, links: Sequence[str]) -> TowerSteps:
     """Return what towers cost beyond that, whose links have these kits."""
     kits = [costs.catalogue.kit(key) for key in links]
     return TowerSteps(least_costs(costs, objective), kits, costs.plan.rules.max_sectors)

@@ -336,8 +336,10 @@ def test_a_language_that_runs_from_the_right_turns_the_page(tmp_path: Path) -> N
     catalogue.add("What could go wrong", "ما الذي قد يفشل")
     with (tmp_path / "ar.po").open("wb") as file:
         pofile.write_po(file, catalogue)
-    assert Tongue.of("ar").direction == "ltr"  # the words are English while nothing is translated
     before = list(i18n._folders)
+    i18n._folders[:] = []  # what a test before has in use
+    i18n._catalogue.cache_clear()
+    assert Tongue.of("ar").direction == "ltr"  # the words are English while nothing is translated
     i18n.use_catalogues(tmp_path)
     try:
         assert Tongue.of("ar").direction == "rtl"
