@@ -237,7 +237,7 @@ class Instance:
     spares: tuple[WholeSpares, ...] = ()
 
     def without_steps(self) -> Instance:
-        """Return the instance with amounts that add up alone: it asks for less, so that its bound holds for this one."""
+        """Return the instance with amounts that add up alone: it asks for less, and its bound holds for this one."""
         sites = tuple(replace(site, steps=None, radio_beside=()) for site in self.sites)
         return replace(self, sites=sites, spares=(), link_kind=None, kinds=LinkKinds((False,), ((0.0,),), (True,)))
 

@@ -129,10 +129,10 @@ def optimise(
 
 
 def _is_small(network: SolverNetwork, budget: float | None) -> bool:
-    """Return whether the exact model of a network goes to the solver at once."""
-    if MilpModel.size(network) > 20 * _SMALL:
-        return False
-    model = MilpModel(network, network.goal if budget is None else 0.0, budget)
+    """Return whether the exact model of a network goes to the solver at once, and no budget makes it hard."""
+    if budget is not None or MilpModel.size(network) > 20 * _SMALL:
+        return not any(site.steps for site in network.instance.sites)
+    model = MilpModel(network, network.goal, None)
     return len(model.columns.cost) - len(model.towers) <= _SMALL
 
 
