@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from shiboken6 import isValid
 
 from cn_planner.gui.kinds import Thing
-from cn_planner.gui.map.accessible import things_in_order
+from cn_planner.gui.map.accessible import HeardMap, things_in_order
 from cn_planner.model import edits
 
 
@@ -78,3 +80,28 @@ def test_what_lies_under_a_place_is_found(canvas) -> None:
     tower = root.child(0)
     middle = tower.rect().center()
     assert root.childAt(middle.x(), middle.y()).text(QAccessible.Text.Name) == tower.text(QAccessible.Text.Name)
+
+
+def test_a_map_goes_without_a_trace_however_often_it_was_asked_for(qapp) -> None:
+    """Qt asks again once the class of a view has got another slot; the one that it then held twice it deleted twice."""
+
+    class View(HeardMap):
+        def shown(self) -> None: ...
+
+        def hidden(self) -> None: ...
+
+    view, timer = View(), QTimer()
+    numbers = []
+    for slot in (None, view.shown, view.hidden):
+        if slot is not None:
+            timer.timeout.connect(slot)
+        numbers.append(QAccessible.uniqueId(QAccessible.queryAccessibleInterface(view)))
+    held = [QAccessible.accessibleInterface(one) for one in numbers]
+    assert len(set(map(id, held))) == len(set(numbers)) == 3
+    gone = weakref.ref(view)
+    view.deleteLater()
+    del view, slot
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert [QAccessible.accessibleInterface(one) for one in numbers] == [None] * 3
+    assert gone() is None
+    assert not any(isValid(one) for one in held)

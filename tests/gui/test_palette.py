@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui import theme, words
-from cn_planner.gui.app import make_window
 from cn_planner.gui.commands import COMMANDS
 from cn_planner.gui.kinds import Thing
 from cn_planner.gui.palette import rank
 from cn_planner.i18n import use_catalogues
-from cn_planner.jobs import close_pools
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.paths import resources
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_behind(nothing_left_by_module):
+    """The window is that of the module, and so are its threads."""
+
+
 @pytest.fixture(scope="module")
-def shown(qapp, tmp_path_factory, sample_folder):
+def shown(window_of, tmp_path_factory, sample_folder):
     """One window for all tests here: the palette changes nothing."""
-    import shutil
-
-    from PySide6.QtTest import QTest as Test
-
-    from cn_planner.gui.settings import Settings
-    from cn_planner.session.sample import open_sample
-
     folder = tmp_path_factory.mktemp("palette") / "valley"
     shutil.copytree(sample_folder, folder)
-    settings = Settings(folder / "window.ini")
-    for key, value in (("tour_seen", True), ("look", "light"), ("language", "en")):
-        settings.set(key, value)
-    window = make_window(settings)
-    window.state.follow = False
-    window.state.take(open_sample(folder))
-    window.show()
-    Test.qWaitForWindowExposed(window)
-    window.grab()  # its threads are there before the tests look for such as are left
-    while window.state.jobs.active():
-        QApplication.processEvents()
+    window = window_of(next(folder.glob("*.cnplan.gpkg")))
     window.open_palette()
     yield window
-    window.close()
-    window.deleteLater()
-    QApplication.processEvents()
-    close_pools()
     theme.apply_look("light", 100.0)
     words.set_language("en")
 

@@ -2,17 +2,21 @@
 
 Qt knows widgets alone; the map is one widget. This tells it of what is drawn on it: each object has a name, a place on
 the screen, and is chosen by its action. Objects that are looked at are made, and no others: a plan has 100,000 homes.
+Qt keeps pointers to what it was given, past the end of the map: with the map's end all of it is taken out of Qt's
+register, as else it would ask, and delete, what Python has freed.
 Qt's stubs do not say that there may be no interface; so what may be none is `Any`.
 """
 
 from __future__ import annotations
 
-from functools import cache
+import weakref
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, OBSTACLE, PUBLIC, SITE, THINGS, ZONE, Thing
 from cn_planner.gui.words import tr
@@ -38,7 +42,6 @@ class HeardMap(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.accessible_map: AccessibleMap | None = None
         self.accessible_order: tuple[Plan, tuple[Thing, ...], dict[Thing, int]] | None = None
         _tell_qt()
 
@@ -116,51 +119,63 @@ class AccessibleMap(QAccessibleInterface):
 
     def __init__(self, view: HeardMap) -> None:
         super().__init__()
-        self._view = view
+        self._seen = weakref.ref(view)  # what is to be done at the view's end holds this, and must not hold the view
         self._made: dict[Thing, _AccessibleThing] = {}
 
-    def isValid(self) -> bool:  # noqa: N802
-        """Return that it is there."""
-        return True
+    @property
+    def view(self) -> HeardMap:
+        """The map, while it is there."""
+        view = self._seen()
+        if view is None:
+            raise RuntimeError("the map is gone: who asks looks first whether this is valid")
+        return view
 
-    def object(self) -> QObject:
+    def made(self) -> tuple[_AccessibleThing, ...]:
+        """Return the objects that were looked at."""
+        return tuple(self._made.values())
+
+    def isValid(self) -> bool:  # noqa: N802
+        """Return whether it is there still."""
+        return self._seen() is not None
+
+    def object(self) -> Any:
         """Return the widget."""
-        return self._view
+        return self._seen()
 
     def parent(self) -> Any:
         """Return what holds the map."""
-        above = self._view.parentWidget()
+        above = self.view.parentWidget()
         return None if above is None else QAccessible.queryAccessibleInterface(above)
 
     def childCount(self) -> int:  # noqa: N802
         """Return how many objects there are."""
-        return len(things_in_order(self._view))
+        return len(things_in_order(self.view))
 
     def child(self, index: int) -> Any:
         """Return an object by its place in the order."""
-        things = things_in_order(self._view)
+        things = things_in_order(self.view)
         return self.of(things[index]) if 0 <= index < len(things) else None
 
     def of(self, thing: Thing) -> _AccessibleThing:
         """Return an object; made when it is first looked at."""
         if thing not in self._made:
-            self._made[thing] = _AccessibleThing(self, self._view, thing)
+            self._made[thing] = _AccessibleThing(self, thing)
         return self._made[thing]
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:  # noqa: N802
         """Return the place of an object in the order."""
-        return place_in_order(self._view, child.thing) if isinstance(child, _AccessibleThing) else -1
+        return place_in_order(self.view, child.thing) if isinstance(child, _AccessibleThing) else -1
 
     def childAt(self, x: int, y: int) -> Any:  # noqa: N802
         """Return the object at a place of the screen."""
-        at = self._view.mapFromGlobal(QPoint(x, y))
-        thing = self._view.pick(self._view.device(at.toPointF()))
-        return self.of(thing) if thing is not None and place_in_order(self._view, thing) >= 0 else None
+        at = self.view.mapFromGlobal(QPoint(x, y))
+        thing = self.view.pick(self.view.device(at.toPointF()))
+        return self.of(thing) if thing is not None and place_in_order(self.view, thing) >= 0 else None
 
     def focusChild(self) -> Any:  # noqa: N802
         """Return what is selected."""
-        chosen = sorted(self._view.selection)
-        return self.of(chosen[0]) if chosen and self._view.hasFocus() else None
+        chosen = sorted(self.view.selection)
+        return self.of(chosen[0]) if chosen and self.view.hasFocus() else None
 
     def role(self) -> QAccessible.Role:
         """Return that it is a list of things drawn."""
@@ -169,19 +184,19 @@ class AccessibleMap(QAccessibleInterface):
     def state(self) -> Any:
         """Return whether it has the keyboard."""
         state = QAccessible.State()
-        state.focusable, state.focused = True, self._view.hasFocus()
-        state.invisible = not self._view.isVisible()
+        state.focusable, state.focused = True, self.view.hasFocus()
+        state.invisible = not self.view.isVisible()
         return state
 
     def rect(self) -> QRect:
         """Return where it is on the screen."""
-        return QRect(self._view.mapToGlobal(QPoint(0, 0)), self._view.size())
+        return QRect(self.view.mapToGlobal(QPoint(0, 0)), self.view.size())
 
     def text(self, kind: QAccessible.Text) -> str:
         """Return its name, or what it shows."""
         if kind == QAccessible.Text.Name:
-            return self._view.accessibleName()
-        return self._view.accessibleDescription() if kind == QAccessible.Text.Description else ""
+            return self.view.accessibleName()
+        return self.view.accessibleDescription() if kind == QAccessible.Text.Description else ""
 
     def setText(self, _kind: QAccessible.Text, _text: str) -> None:  # noqa: N802
         """Take no text."""
@@ -190,13 +205,17 @@ class AccessibleMap(QAccessibleInterface):
 class _AccessibleThing(QAccessibleInterface):
     """One object of the map."""
 
-    def __init__(self, above: AccessibleMap, view: HeardMap, thing: Thing) -> None:
+    def __init__(self, above: AccessibleMap, thing: Thing) -> None:
         super().__init__()
-        self._above, self._view, self.thing = above, view, thing
+        self._above, self.thing = above, thing
+
+    @property
+    def _view(self) -> HeardMap:
+        return self._above.view
 
     def isValid(self) -> bool:  # noqa: N802
         """Return whether the plan has it still."""
-        return place_in_order(self._view, self.thing) >= 0
+        return self._above.isValid() and place_in_order(self._view, self.thing) >= 0
 
     def object(self) -> Any:
         """Return no widget: it is drawn."""
@@ -256,6 +275,12 @@ class _AccessibleThing(QAccessibleInterface):
         """Take no text."""
 
 
+def _forget(heard: AccessibleMap) -> None:
+    """Take a map that is gone, and its objects, out of Qt's register, where Qt has not done it."""
+    for one in filter(isValid, (*heard.made(), heard)):
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(one))
+
+
 @cache
 def _tell_qt() -> None:
     """Let Qt ask here for what a map is to those who hear it; once."""
@@ -263,8 +288,10 @@ def _tell_qt() -> None:
     def made_for(_class: str, what: QObject) -> Any:
         if not isinstance(what, HeardMap):
             return None
-        if what.accessible_map is None:
-            what.accessible_map = AccessibleMap(what)  # held here: Qt holds it by a pointer alone
-        return what.accessible_map
+        # A new one whenever Qt asks, which it does again once the view's class has got another signal: two entries of
+        # its register for one would both be deleted.
+        heard = AccessibleMap(what)
+        what.destroyed.connect(partial(_forget, heard))
+        return heard
 
     QAccessible.installFactory(made_for)
