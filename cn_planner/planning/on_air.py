@@ -506,16 +506,17 @@ def _next(
 ) -> Narrowed | None:
     """Return what the next plan may not choose; None where that is not known.
 
-    Where few of the homes are heard it is no longer one mast that is too full but the air of all the place: towers that
-    bring little drown those that bring much. A plan for fewer homes at least cost has those that bring most. Where a
-    plan for fewer is heard by nearly all of them, more are asked for. Where such plans have led to many, or come to an
-    end (``final``: the last round), all are asked for once more (``again``).
+    Where few of the homes are heard, or masts have as few radios as may be, it is no longer one mast that is too full
+    but the air of all the place: towers that bring little drown those that bring much. A plan for fewer homes at least
+    cost has those that bring most. Where a plan for fewer is heard by nearly all of them, more are asked for. Where
+    such plans have led to many, or come to an end (``final``: the last round), all are asked for once more (``again``).
     """
     heard, here = max(_heard_share(one, asked) for one in seen), _heard_share(last, asked)
     if final and again is not None:
         return again
-    if heard > _SPARSE:
-        return again or _tighter(last, limits) or _fewer(last, limits)
+    found = (again or _tighter(last, limits) or _fewer(last, limits)) if heard > _SPARSE else None
+    if found is not None:
+        return found
     share = min((limits.share + heard) / 2.0, 2.0 * heard)
     if here > _CLOSE * limits.share:
         share = min(1.0, _MORE * limits.share)
