@@ -32,7 +32,7 @@ from cn_planner.model.gateways import connection_of
 from cn_planner.model.plan import HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit, Mast
@@ -85,10 +85,10 @@ class UnitCosts(Prices):
         own = hung_at(self.plan, self.catalogue, site, self.links_at(site.id))
         return [*own, *hotspot_radios(self.plan, self.catalogue, site)]
 
-    def site(self, site: Site, height_m: float, hung: Sequence[Hung] | None = None) -> Cost | None:
-        """Return the cost of a site with a mast so high, without radios, but for what those hang on.
+    def site(self, site: Site, height_m: float) -> Cost | None:
+        """Return the cost of a site with a mast so high, without radios, but for what those of the plan hang on.
 
-        Those of the plan where not given. None where the shelf has no such mast.
+        None where the shelf has no such mast.
         """
         if site.status is Status.BUILT:
             return self.of((), place=place_cost(site))
@@ -97,7 +97,7 @@ class UnitCosts(Prices):
         if days is None:
             return None
         raised = () if site.role is SiteRole.EXISTING or mast is None else mast.parts
-        parts = parts_of_box(self, site, self.hung(_as_high(site, height_m)) if hung is None else hung)
+        parts = parts_of_box(self, site, self.hung(_as_high(site, height_m)))
         return self.of([*raised, *parts], labour_days=days, place=place_cost(site), trips=trips)
 
     def days_of_site(self, site: Site, height_m: float) -> float | None:

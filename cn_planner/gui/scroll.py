@@ -34,9 +34,9 @@ class Resized(QObject):
     def __init__(self, parent: QObject, watched: QWidget, act: Callable[[], object], *, moves: bool = False) -> None:
         super().__init__(parent)
         self._act = act
-        self._events = {QEvent.Type.Resize, QEvent.Type.LayoutDirectionChange} | (
-            {QEvent.Type.Move} if moves else set()
-        )
+        self._events = {QEvent.Type.Resize, QEvent.Type.LayoutDirectionChange}
+        if moves:
+            self._events.add(QEvent.Type.Move)
         watched.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802

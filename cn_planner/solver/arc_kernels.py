@@ -135,9 +135,11 @@ def count_hung(draft: Draft) -> None:
 @kernel
 def too_many_radios(rules: NetworkRules, draft: Draft) -> int:
     """Return by how many sectors and links sites have more than they may; they are counted already (`count_hung`)."""
+    if rules.max_radios == 0:
+        return 0
     over = 0
     for i in range(len(draft.head)):
-        if rules.max_radios > 0 and draft.head[i] > rules.max_radios:
+        if draft.head[i] > rules.max_radios:
             over += draft.head[i] - rules.max_radios
     return over
 

@@ -98,7 +98,6 @@ class SolverNetwork:
     carries : per site the flow that the Internet connection of a gateway, or of a site that may become one, carries.
         What no plan can fill has no limit, here as in `rows`.
     limited : whether a link or a gateway can be full in some plan.
-    pairs : the sites of each pair that can be linked.
     arcs : per site, where sectors are arcs; None where a sector holds any homes.
     """
 
@@ -118,7 +117,6 @@ class SolverNetwork:
     """Whether every amount is a whole number of hundredths."""
     carries: tuple[float, ...]
     limited: bool
-    pairs: frozenset[tuple[int, int]]
     arcs: tuple[SiteArcs, ...] | None = None
 
     def site_cost(self, site: int, level: int) -> float:
@@ -255,7 +253,7 @@ class SolverNetwork:
                 served[site].append(h)
         return [arcs.packed(homes, level) for arcs, homes, level in zip(self.arcs, served, choice.levels, strict=True)]
 
-    def radios(self, choice: Layout) -> list[int]:
+    def _radios(self, choice: Layout) -> list[int]:
         """Return how many sectors and links each site has."""
         found = list(choice.sectors)
         for site, parent in enumerate(choice.parents):
@@ -292,7 +290,7 @@ class SolverNetwork:
             len(beams) > count for beams, count in zip(self.beams(choice), choice.sectors, strict=True)
         ):
             return False
-        if inst.max_radios is not None and max(self.radios(choice), default=0) > inst.max_radios:
+        if inst.max_radios is not None and max(self._radios(choice), default=0) > inst.max_radios:
             return False
         if self.limited:
             flows = self.flows(choice)
@@ -417,7 +415,6 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         whole=whole,
         cents=not instance.spares and all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
         carries=carries,
-        pairs=frozenset((row.a, row.b) for row in rows),
         limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
         arcs=arcs,
     )

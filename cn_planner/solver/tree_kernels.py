@@ -168,7 +168,8 @@ def tree_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft
     """
     levels, load, need, room = draft.levels, draft.service.load, draft.need, draft.room
     parent, depth = draft.tree.parent, draft.tree.depth
-    count_hung(draft)
+    if rules.max_radios > 0:
+        count_hung(draft)
     crowded = too_many_radios(rules, draft) > 0
     full = crowded
     lost = 0
