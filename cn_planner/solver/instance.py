@@ -236,6 +236,11 @@ class Instance:
     kinds: LinkKinds = field(default_factory=lambda: LinkKinds((False,), ((0.0,),), (True,)))
     spares: tuple[WholeSpares, ...] = ()
 
+    @property
+    def in_steps(self) -> bool:
+        """Whether towers or spares cost amounts that do not add up."""
+        return bool(self.spares) or any(site.steps for site in self.sites)
+
     def without_steps(self) -> Instance:
         """Return the instance with amounts that add up alone: it asks for less, and its bound holds for this one."""
         sites = tuple(replace(site, steps=None, radio_beside=()) for site in self.sites)

@@ -120,18 +120,19 @@ def optimise(
     if run.threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
     network = network_of(instance)
-    if time_limit_s is None and not _is_small(network, budget):
-        # With what towers cost in steps the solver sits at single nodes for many minutes, which no count of them ends.
-        network = network_of(instance.without_steps())
-    known = Known(network, budget)
+    # With what towers cost in steps the solver sits at single nodes for many minutes, which no count of them ends.
+    plain = time_limit_s is None and instance.in_steps and (budget is not None or not _is_small(network))
+    known = Known(network_of(instance.without_steps()) if plain else network, budget)
     near = None if start is None else known.begin(start)
-    return _Search(known, time_limit_s, prove, branch, run, near).solution()
+    search = _Search(known, time_limit_s, prove, branch, run.part(0.0, 0.9) if plain else run, near)
+    found = search.solution()
+    return found if budget is not None or not plain else search.in_steps(network, run.part(0.9, 1.0)) or found
 
 
-def _is_small(network: SolverNetwork, budget: float | None) -> bool:
-    """Return whether the exact model of a network goes to the solver at once, and no budget makes it hard."""
-    if budget is not None or MilpModel.size(network) > 20 * _SMALL:
-        return not any(site.steps for site in network.instance.sites)
+def _is_small(network: SolverNetwork) -> bool:
+    """Return whether the exact model of a network goes to the solver at once."""
+    if MilpModel.size(network) > 20 * _SMALL:
+        return False
     model = MilpModel(network, network.goal, None)
     return len(model.columns.cost) - len(model.towers) <= _SMALL
 
@@ -176,6 +177,25 @@ class _Search:
             self.known.impossible = True
         self._say(1.0)
         return self.known.solution(self.stopped, self.began, reason)
+
+    def in_steps(self, network: SolverNetwork, run: Run) -> Solution | None:
+        """Return what was found as a plan of the network with its steps, bounded by the relaxation with them as well.
+
+        None where nothing was found.
+        """
+        known = Known(network, None)
+        known.take(self.known.best)
+        if known.best is None:
+            return None
+        known.take_bound(self.known.bound)
+        whole = _Search(known, None, self.prove, self.branch, run, began=self.began)
+        if self.prove and MilpModel.size(network) <= _LARGE and not self._cancelled():
+            root = whole._root()
+            if root is not None:
+                whole._relax(root)
+        if not self._cancelled() and self.stopped is StoppedBy.DONE and not known.closed:
+            self.stopped = StoppedBy.NODES
+        return known.solution(self.stopped, self.began, None)
 
     def _left(self, share: float = 1.0) -> float | None:
         """Return the seconds until so much of the time limit has passed."""

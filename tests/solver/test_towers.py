@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.planning.best_share import all_money
+from cn_planner.progress import Run
 from cn_planner.propagation.kernel import compiled
 from cn_planner.solver.instance import Instance, LinkKinds, StepsRow, WholeSpares, parse_instance
 from cn_planner.solver.milp import MilpModel
@@ -195,6 +196,28 @@ def test_towers_and_spares_cost_what_trying_everything_says(made: tuple[dict[str
         root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))
         assert root.bound is not None
         assert root.bound <= float(best) + 1e-6
+
+
+@given(stepped())
+@settings(max_examples=25, deadline=None)
+def test_a_larger_plan_without_a_clock_is_worth_what_it_costs_with_steps(made: tuple[dict[str, Any], Instance]) -> None:
+    """It is searched with amounts that add up, then valued and bounded with all of them."""
+    raw, instance = made
+    best, plain = cheapest(raw), optimise(instance.without_steps())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cn_planner.solver.optimise._SMALL", -1)
+        found, other = (optimise(instance, run=Run(threads=threads)) for threads in (1, 2))
+    assert (found.cost, found.lower_bound, found.status) == (other.cost, other.lower_bound, other.status)
+    if best is None:
+        assert found.status == "infeasible"
+        return
+    assert found.cost is not None
+    assert found.lower_bound is not None
+    assert plain.lower_bound is not None
+    assert found.cost >= float(best) - 1e-6
+    assert found.lower_bound <= float(best) + 1e-6
+    if plain.status == "optimal":
+        assert found.lower_bound >= plain.lower_bound - 0.02
 
 
 @given(stepped())
