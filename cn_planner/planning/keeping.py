@@ -11,6 +11,7 @@ from cn_planner.economics.over_years import running_cost
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Objective, Sector, SiteRole, Status
 from cn_planner.planning.loads import bought_kits
+from cn_planner.planning.narrower import with_sector_homes
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.verification import grown_beams, has_time, pointed_at_homes, solution_works
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
@@ -76,7 +77,7 @@ def kept(
         worst = max((len(found) for found in grown_beams(problem, solution, pointed).values()), default=0)
         if worst > plan.rules.max_sectors and problem.instance.sector_homes > 1:
             # Airtime, not direction, is what a smaller load mends.
-            problem = problem.with_sector_homes(max(1.0, math.floor(problem.instance.sector_homes * 0.8)))
+            problem = with_sector_homes(problem, max(1.0, math.floor(problem.instance.sector_homes * 0.8)))
         elif budget is not None and true_cost(problem, solution, pointed) > budget + 1e-6 and money is not None:
             money = max(0.0, money - (true_cost(problem, solution, pointed) - budget))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,22 @@ def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
     return replace(problem, instance=instance, network=network_of(instance))
 
 
+def with_sector_homes(problem: PlanningProblem, sector_homes: float) -> PlanningProblem:
+    """Return a problem with sectors that carry another number of homes; where they grow, then as many more."""
+    inst = problem.instance
+    room = inst.room_homes
+    if room is not None:
+        room = max(1.0, math.floor(room * sector_homes / inst.sector_homes))
+    instance = replace(inst, sector_homes=sector_homes, room_homes=room)
+    return replace(problem, instance=instance, network=network_of(instance))
+
+
 def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, float]]) -> PlanningProblem:
     """Return a problem in which links between two sites carry no more than a load of homes; those that it has."""
     at = {site.id: n for n, site in enumerate(problem.sites)}
     instance, room = problem.instance, problem.backhaul_carries.copy()
     of_row = np.full(len(instance.links), np.inf) if instance.link_carries is None else instance.link_carries.copy()
+    limit = np.full(len(room), np.inf)
     for one, other, most in carries:
         a, b = sorted((at.get(one, -1), at.get(other, -1)))
         pair = problem.link_of.get((a, b))
@@ -49,8 +61,38 @@ def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, flo
         mine = (instance.links[:, 0] == a) & (instance.links[:, 1] == b)
         of_row[mine] = np.minimum(of_row[mine], most)
         room[pair] = np.minimum(room[pair], most)
+        limit[pair] = most
     instance = replace(instance, link_carries=of_row)
-    return replace(problem, instance=instance, network=network_of(instance), backhaul_carries=room)
+    return replace(
+        problem, instance=instance, network=network_of(instance), backhaul_carries=room, link_limit=limit
+    )  # fmt: skip
+
+
+def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> PlanningProblem:
+    """Return a problem in which homes do not hang on towers, given as (tower, home), unless no other reaches them."""
+    site_at = {site.id: s for s, site in enumerate(problem.sites)}
+    home_at = {home.id: h for h, home in enumerate(problem.homes)}
+    inst = problem.instance
+    reach: dict[int, set[int]] = {}
+    for s, h, _ in inst.serve.tolist():
+        reach.setdefault(h, set()).add(s)
+    gone = set[tuple[int, int]]()
+    for site, home in apart:
+        s, h = site_at.get(site, -1), home_at.get(home, -1)
+        if s in reach.get(h, ()) and len(reach[h]) > 1:
+            reach[h].remove(s)
+            gone.add((s, h))
+    kept = np.array([(s, h) not in gone for s, h, _ in inst.serve.tolist()], np.bool_)
+    instance = replace(inst, serve=inst.serve[kept])
+    most = network_of(instance).coverable
+    instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)
+    works, ok = problem.access_works.copy(), problem.access_ok.copy()
+    rows = [pair for one in gone if (pair := problem.pair_of.get(one)) is not None]
+    works[rows], ok[rows] = False, False
+    return replace(
+        problem, instance=instance, network=network_of(instance), whole=problem.whole or problem,
+        access_works=works, access_ok=ok,
+    )  # fmt: skip
 
 
 def with_own_dish(problem: PlanningProblem) -> PlanningProblem:
@@ -131,8 +173,8 @@ def unproven(found: Design) -> Design:
     return replace(found, edit=replace(found.edit, plan=replace(found.edit.plan, outcome=outcome)))
 
 
-def is_usual(problem: PlanningProblem, solution: Solution) -> bool:
-    """Return whether what was found before has no path that such a problem leaves out: a search may begin from it."""
+def keeps_within(problem: PlanningProblem, solution: Solution) -> bool:
+    """Return whether what was found before has no path that a problem leaves out: a search may begin from it."""
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     pairs = (problem.pair_of.get((site_at[site], home_at[home])) for home, site in solution.homes.items())

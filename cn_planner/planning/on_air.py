@@ -2,7 +2,8 @@
 
 A smaller dish that the law makes cheaper hears more, and is heard more: where the channels of a plan leave homes
 without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
-silent, the next plan may have fewer radios on a mast. Where a sector or link carries less than its homes are promised
+silent, the next plan may have fewer radios on a mast; where they are silent with fewest, they hang on other towers, or
+fewer are asked for (`air_limits`). Where a sector or link carries less than its homes are promised
 at the busy hour, those for which nothing is left are not served either. Of the plans that come out the one that serves
 as many homes as asked for on its channels costs least; where none does, it is the one that serves most. Whoever is
 still not served on the channels is not counted as served, and told so.
@@ -14,12 +15,25 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.air_limits import (
+    EVERYTHING,
+    SPARSE,
+    Narrowed,
+    OnAir,
+    Rounds,
+    crowded_masts,
+    fewer_radios,
+    heard_share,
+    order_on_air,
+    radios_on_air,
+    served_on_air,
+)
 from cn_planner.planning.heard import heard_only
 from cn_planner.planning.result import OPTIMAL_GAP
 from cn_planner.service.joined import gateways
@@ -34,16 +48,11 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.progress import Clock
     from cn_planner.solver.instance import Solution
-    from cn_planner.spectrum.channel_plan import ChannelPlan
 
-_ROUNDS = 3
-"""Plans with fewer radios on a mast at most."""
-_SPARSE, _MANY_ROUNDS, _CLOSE, _MORE = 0.6, 8, 0.95, 1.3
-"""Share of the homes asked for of which fewer are heard where the air of all the place is too full; plans for fewer
-homes at most; what is so near another share is the same; and how many more are asked for where all of a plan hear."""
-_LEAST_RADIOS = 3
-"""A mast with fewer carries nobody on: a link up, a link on, a sector."""
-_FEWER = 0.75
+_ROUNDS, _MANY_ROUNDS = 3, 8
+"""Plans with less to choose from; and at most where few homes are heard, or each serves more than all before."""
+_VAIN = 1
+"""Further rounds are made after so many that were no better."""
 _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 """Of the time that is left: for the plan without regard to channels, of few homes and of many, whose channels take
 longer; and for each with fewer radios on a mast."""
@@ -75,35 +84,6 @@ def first_share(homes: int, *, far: bool = False, borne: bool = False) -> float:
     return _FAR_PART * share if far else share
 
 
-class OnAir(NamedTuple):
-    """A design with the channels of its plan, None where there was no time for them; and the design before them.
-
-    ``fewer``: the same with the channels on which more homes are heard where some sectors and links are left out.
-    """
-
-    design: Design
-    channels: ChannelPlan | None
-    before: Design
-    fewer: OnAir | None = None
-
-
-class Narrowed(NamedTuple):
-    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths.
-
-    ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the load of homes that links
-    between two sites carry at most, as they do on the channels of a plan before.
-    """
-
-    most_radios: int | None = None
-    own_dish: bool = False
-    near: bool = False
-    share: float = 1.0
-    carries: tuple[tuple[str, str, float], ...] = ()
-
-
-_ALL = Narrowed()
-
-
 @dataclass(frozen=True, slots=True)
 class AirTasks:
     """What the loop asks for.
@@ -124,6 +104,8 @@ class AirTasks:
         What the first plan could not choose already.
     borne : int, optional
         So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
+    by_home : bool
+        Whether homes are planned one by one, so that some can be kept from a tower.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
@@ -131,8 +113,9 @@ class AirTasks:
     dishes: Callable[[Design, Mapping[str, str]], Design | None] | None = None
     kits: tuple[str, ...] = ()
     near: bool = False
-    begin: Narrowed = _ALL
+    begin: Narrowed = EVERYTHING
     borne: int | None = None
+    by_home: bool = True
 
 
 def first_ask(carried: float) -> float:
@@ -168,36 +151,43 @@ def on_own_channels(
     if tasks.near and _lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
-        now = now if other is None else min(now, other, key=lambda one: _rank(one, asked))
-    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, _ALL
+        now = now if other is None else min(now, other, key=lambda one: order_on_air(one, asked))
+    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, EVERYTHING
     left = clock.left()
-    if left is None or left > _BOTH * (time.perf_counter() - began) or _fewer(now, limits) is None:
+    if left is None or left > _BOTH * (time.perf_counter() - began) or fewer_radios(now, limits) is None:
         now = _larger_dishes(now, asked, tasks, clock)
-    last, full = now, max(_crowded(begun).values(), default=0)
-    lasted = time.perf_counter() - began
-    for rounds in range(_ROUNDS if _heard_share(now, asked) > _SPARSE else _MANY_ROUNDS, 0, -1):
+    full, lasted = max(crowded_masts(begun).values(), default=0), time.perf_counter() - began
+    rounds = Rounds(asked, tasks.by_home, (now, limits), (now, limits))
+    most = _ROUNDS if heard_share(now, asked) > SPARSE else _MANY_ROUNDS
+    for done in range(_MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        again = _all_again(tried.seen[0], limits) if tasks.begin.share >= 1.0 else None
-        following = _next(last, tried.seen, limits, asked, again, final=rounds == 1)
-        if following is None or _served(now, asked) >= asked:
+        following = rounds.following(tried.seen, all_homes=tasks.begin.share >= 1.0, final=done == most - 1)
+        if following is None or served_on_air(now, asked) >= asked or (done >= most and rounds.vain > _VAIN):
             break
         if not _time_for(clock, lasted):
             tried.cut = True
             break
         full = full if limits.most_radios is None else limits.most_radios
-        limits, other = following, _again(tasks, following, _SHARE, last.design)
+        limits, other = following, _again(tasks, following, _SHARE, rounds.last[0].design)
+        rounds.tried.add(limits)
         if other is None:
             break
-        last = other
-        now, of_now = min((now, of_now), (last, limits), key=lambda one: _rank(one[0], asked))
+        rounds.take(other, limits)
+        now, of_now = min((now, of_now), (other, limits), key=lambda one: order_on_air(one[0], asked))
     if not _lacking(now):
-        if _served(now, asked) >= asked and _time_for(clock, lasted):
+        if served_on_air(now, asked) >= asked and _time_for(clock, lasted):
             if now is not begun and of_now.most_radios is None:
                 now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
             if of_now.most_radios is not None or of_now.own_dish:
                 now, of_now = _looser(now, of_now, full, asked, tasks, clock)
         first, now = _longer(
-            first, now, Narrowed(of_now.most_radios, carries=of_now.carries), asked, tasks, clock, of_goal=of_goal
+            first,
+            now,
+            Narrowed(of_now.most_radios, carries=of_now.carries, apart=of_now.apart),
+            asked,
+            tasks,
+            clock,
+            of_goal=of_goal,
         )
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
@@ -285,9 +275,9 @@ def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], bo
     """Return in words that a gateway's mast bears no more radios, and what another would bring; None where it does."""
     doors = gateways(plan)
     heard = [
-        (_radios(one.fewer).get(key, 0), key)
+        (radios_on_air(one.fewer).get(key, 0), key)
         for one in seen if one.fewer is not None
-        for key in _crowded(one) if key in doors
+        for key in crowded_masts(one) if key in doors
     ]  # fmt: skip
     heard += [] if borne is None else [(borne, key) for key in doors]
     if not heard:
@@ -311,12 +301,12 @@ def _in_place_of_dishes(
     now: tuple[OnAir, Narrowed], begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
     """Return a plan with fewer radios on a mast where that mends its channels for less than what did."""
-    limits = _fewer(begun, _ALL._replace(near=tasks.near))
+    limits = fewer_radios(begun, EVERYTHING._replace(near=tasks.near))
     other = None if limits is None else _again(tasks, limits, _SHARE, begun.design)
     if limits is None or other is None:
         return now
     other = _larger_dishes(other, asked, tasks, clock)
-    cheaper = _served(other, asked) >= asked and other.design.value < now[0].design.value
+    cheaper = served_on_air(other, asked) >= asked and other.design.value < now[0].design.value
     return (other, limits) if cheaper else now
 
 
@@ -339,7 +329,7 @@ def _looser(
         tried.add(more)
         other = _again(tasks, more, _SHARE, now.design)
         other = None if other is None else _larger_dishes(other, asked, tasks, clock)
-        if other is not None and _served(other, asked) >= asked and other.design.value < now.design.value:
+        if other is not None and served_on_air(other, asked) >= asked and other.design.value < now.design.value:
             now, limits = other, more
         elif more.most_radios is not None and more.most_radios != least:
             fails = more.most_radios
@@ -353,8 +343,8 @@ def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut
     Each as it is, and with fewer sectors and links, without what then serves nobody. ``cut`` as in `heard_only`.
     """
     every = [one for on_air in seen for one in (on_air, on_air.fewer) if one is not None]
-    most = max(_served(one, asked) for one in every)
-    best = [one for one in every if _served(one, asked) >= most - 1e-6]
+    most = max(served_on_air(one, asked) for one in every)
+    best = [one for one in every if served_on_air(one, asked) >= most - 1e-6]
     heard = (
         one.design if one.channels is None else heard_only(one.design, one.channels, catalogue, cut=cut) for one in best
     )
@@ -376,14 +366,14 @@ def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> O
     links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
     whole = _with_dishes(now, dict.fromkeys(links, tasks.kits[0]), tasks)
     if whole is None or _lacking(whole):
-        return now if whole is None else min(now, whole, key=lambda one: _rank(one, asked))
+        return now if whole is None else min(now, whole, key=lambda one: order_on_air(one, asked))
     best, chosen, tries = now, dict[str, str](), 0
     while _lacking(best) and tries < _TRIED_DISHES:
         step = best
         for key in _suspects(best, chosen)[:_TRIED_LINKS]:
             began = time.perf_counter()
             other, tries = _with_dishes(now, {**chosen, key: tasks.kits[0]}, tasks), tries + 1
-            if other is not None and _rank(other, asked) < _rank(step, asked):
+            if other is not None and order_on_air(other, asked) < order_on_air(step, asked):
                 step, last = other, key
             if not (_lacking(step) and _time_for(clock, (1 + _TRIED_LINKS) * (time.perf_counter() - began))):
                 break
@@ -393,10 +383,10 @@ def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> O
     for key in list(chosen):
         for kit in tasks.kits[-1:0:-1] if not _lacking(best) else ():
             other = _with_dishes(now, {**chosen, key: kit}, tasks) if clock.left() != 0.0 else None
-            if other is not None and _rank(other, asked) < _rank(best, asked):
+            if other is not None and order_on_air(other, asked) < order_on_air(best, asked):
                 best, chosen[key] = other, kit
                 break
-    return min(best, whole, key=lambda one: _rank(one, asked))
+    return min(best, whole, key=lambda one: order_on_air(one, asked))
 
 
 def _with_dishes(now: OnAir, kits: Mapping[str, str], tasks: AirTasks) -> OnAir | None:
@@ -446,125 +436,12 @@ def _longer(
     if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
         first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
     more = _larger_dishes(more, asked, tasks, clock)
-    return first, min(now, more, key=lambda one: _rank(one, asked))
+    return first, min(now, more, key=lambda one: order_on_air(one, asked))
 
 
 def _time_for(clock: Clock, lasted: float) -> bool:
     left = clock.left()
     return left is None or left > _AGAIN * lasted
-
-
-def _served(on_air: OnAir, asked: float) -> float:
-    """Return the weight of homes that are served on the channels, no more than is asked for."""
-    plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None:
-        return 0.0
-    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.not_served))
-    return min(on_air.design.served - gone, asked)
-
-
-def _rank(on_air: OnAir, asked: float) -> tuple[float, float]:
-    return -round(_served(on_air, asked), 6), on_air.design.value
-
-
-def _fewer(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return how many radios a mast may have next; None where those of one mast are not what is wrong.
-
-    As many as stay on the air there at most where most homes are heard; a part where that is not known.
-    """
-    crowded = _crowded(on_air)
-    fewest, fullest = min(crowded.values(), default=0), max(crowded.values(), default=0)
-    found = math.floor(_FEWER * fullest)
-    if on_air.fewer is not None:
-        borne = _radios(on_air.fewer)
-        found = min(fullest - 1, max((borne.get(key, 0) for key in crowded), default=0))
-    found = max(_LEAST_RADIOS, found)
-    if limits.most_radios is not None:
-        found = min(limits.most_radios - 1, found)
-    forbids = limits.most_radios is not None or limits.own_dish or found < fullest
-    return limits._replace(most_radios=found) if forbids and found >= _LEAST_RADIOS and fewest > 1 else None
-
-
-def _heard_share(on_air: OnAir, asked: float) -> float:
-    """Return the share of the homes asked for that are heard, with fewer on the air where that is more."""
-    fewer = 0.0 if on_air.fewer is None else _served(on_air.fewer, asked)
-    return 1.0 if math.isinf(asked) else max(_served(on_air, asked), fewer) / max(asked, 1e-9)
-
-
-def _all_again(first: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return what a plan for all homes once more may not choose, after plans for fewer; None where it had its turn.
-
-    With fewer radios on a mast: what a few channels bear there, plans for fewer homes do not tell.
-    """
-    if limits.share >= 1.0 or limits.most_radios is not None:
-        return None
-    return _fewer(first, limits._replace(share=1.0, carries=()))
-
-
-def _next(
-    last: OnAir, seen: Sequence[OnAir], limits: Narrowed, asked: float, again: Narrowed | None, *, final: bool
-) -> Narrowed | None:
-    """Return what the next plan may not choose; None where that is not known.
-
-    Where few of the homes are heard, or masts have as few radios as may be, it is no longer one mast that is too full
-    but the air of all the place: towers that bring little drown those that bring much. A plan for fewer homes at least
-    cost has those that bring most. Where a plan for fewer is heard by nearly all of them, more are asked for. Where
-    such plans have led to many, or come to an end (``final``: the last round), all are asked for once more (``again``).
-    """
-    heard, here = max(_heard_share(one, asked) for one in seen), _heard_share(last, asked)
-    if final and again is not None:
-        return again
-    found = (again or _tighter(last, limits) or _fewer(last, limits)) if heard > _SPARSE else None
-    if found is not None:
-        return found
-    share = min((limits.share + heard) / 2.0, 2.0 * heard)
-    if here > _CLOSE * limits.share:
-        share = min(1.0, _MORE * limits.share)
-    return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else again
-
-
-def _tighter(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
-    """Return the same with links that carry what they do on its channels; None where something else is wrong.
-
-    A plan that hangs fewer homes on them has its channels chosen anew, and they may be others: it is tried like others.
-    """
-    plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None or len(on_air.channels.silent) > len(on_air.channels.crowded_out):
-        return None
-    carries = {(a, b): most for a, b, most in limits.carries}
-    for one in on_air.channels.crowded_out.values():
-        kind, _, key = one.user
-        if kind != "link":
-            return None
-        link = plan.links[key]
-        a, b = sorted((link.from_site, link.to_site))
-        carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
-    found = limits._replace(carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())))
-    return found if found != limits else None
-
-
-def _radios(on_air: OnAir) -> Counter[str]:
-    """Return how many sectors and links each mast has on the air."""
-    plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    found = Counter[str]()
-    for use in () if plan is None or on_air.channels is None else on_air.channels.uses:
-        link = plan.links[use.id] if plan is not None and use.kind == "link" else None
-        found.update([use.site] if link is None else [link.from_site, link.to_site])
-    return found
-
-
-def _crowded(on_air: OnAir) -> dict[str, int]:
-    """Return the masts whose own radios disturb each other, with how many they have; none where all are served."""
-    plan = None if on_air.design.edit is None else on_air.design.edit.plan
-    if plan is None or on_air.channels is None or not on_air.channels.not_served:
-        return {}
-    ends = {link.id: (link.from_site, link.to_site) for link in plan.standing_links.values()}
-    shared = set[str]()
-    for one in on_air.channels.conflicts:
-        mine, other = (set(ends.get(key, (site,))) for _, site, key in (one.victim, one.by))
-        shared |= mine & other
-    radios = _radios(on_air)
-    return {key: radios[key] for key in sorted(shared)}
 
 
 def _bounded(found: Design, first: Design, least: float) -> Design:

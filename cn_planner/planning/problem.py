@@ -15,7 +15,6 @@ what links and Internet connections carry.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -109,6 +108,7 @@ class PlanningProblem:
         do (`narrower.near_where_enough`); empty where all are.
     reachable : weight of the homes that could be reached by all paths, where some are left out here.
     whole : the problem with all paths, where some are left out here: what is said of a home is true of these.
+    link_limit : load of homes that each backhaul pair carries at most whatever its kit and heights; None: none does.
     """
 
     study: Study
@@ -138,6 +138,7 @@ class PlanningProblem:
     near_only: str = ""
     reachable: float | None = None
     whole: PlanningProblem | None = None
+    link_limit: NDArray[np.float64] | None = None
 
     @property
     def plan(self) -> Plan:
@@ -215,26 +216,19 @@ class PlanningProblem:
         """Return the instance with each link that works at some heights, and what it carries of homes at just these."""
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
-        load = loads_of(self.plan, homes)
+        load, most = loads_of(self.plan, homes), self.link_limit
         options = [
             OptionRows(one.works, homes_carried(one.figures, one.wide, load, self.plan.demand), one.price, one.kit)
             for one in self.link_options
         ]
+        if most is not None:
+            options = [one._replace(carries=np.minimum(one.carries, most[:, None, None])) for one in options]
         ways = option_rows(self.backhaul, options, self.sites, allowed, heights, self.towers)
         return replace(self.instance, **ways._asdict())
 
     def with_cover(self, cover: float) -> PlanningProblem:
         """Return the problem of serving another share of the coverable homes."""
         instance = replace(self.instance, cover=cover)
-        return replace(self, instance=instance, network=network_of(instance))
-
-    def with_sector_homes(self, sector_homes: float) -> PlanningProblem:
-        """Return the problem with sectors that carry another number of homes; where they grow, then as many more."""
-        inst = self.instance
-        room = inst.room_homes
-        if room is not None:
-            room = max(1.0, math.floor(room * sector_homes / inst.sector_homes))
-        instance = replace(inst, sector_homes=sector_homes, room_homes=room)
         return replace(self, instance=instance, network=network_of(instance))
 
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Objective, Plan
+    from cn_planner.planning.air_limits import Narrowed, OnAir
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.detours import Overfull
-    from cn_planner.planning.on_air import Narrowed, OnAir
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.result import Design
@@ -127,21 +127,23 @@ def plan_network(
     who wants it otherwise asks `engine.make_planner_ready` first. An objective that is given becomes the plan's rule.
     """
     from cn_planner.economics.whole_price import whole_price
+    from cn_planner.planning.air_limits import Narrowed
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.mast_probe import radios_that_bind
     from cn_planner.planning.narrower import (
         as_coverable,
-        is_usual,
+        keeps_within,
         links_with_kits,
         small_dishes,
         unproven,
+        with_apart,
         with_carries,
         with_own_dish,
         with_radios,
         within_usual_range,
     )
-    from cn_planner.planning.on_air import AirTasks, Narrowed, first_ask, first_share, on_own_channels
+    from cn_planner.planning.on_air import AirTasks, first_ask, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
     from cn_planner.planning.places_apart import told_apart
     from cn_planner.planning.public_places import planned_for
@@ -178,7 +180,9 @@ def plan_network(
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
         of = with_own_dish(problem) if limits.own_dish else problem
         of = within_usual_range(of) if limits.near else of
-        start = start if start is None or not limits.near or is_usual(of, start) else None
+        of = with_apart(of, limits.apart) if limits.apart else of
+        less = limits.near or limits.apart
+        start = start if start is None or not less or keeps_within(of, start) else None
         of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
         of = with_carries(of, limits.carries) if limits.carries else of
         of = of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
@@ -197,6 +201,7 @@ def plan_network(
         far,
         begin,
         None if borne is None else borne.radios,
+        by_home=homes is None,
     )
     if first.edit is None:
         return replace(told_apart(first, problem), seconds=time.perf_counter() - began)
@@ -270,7 +275,7 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
 
     What a clock leaves no time for is said in the notes.
     """
-    from cn_planner.planning.on_air import OnAir
+    from cn_planner.planning.air_limits import OnAir
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 
@@ -19,11 +20,12 @@ from cn_planner.model.plan import Household, Link, Priority, SiteRole
 from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
-from cn_planner.planning.narrower import with_carries, with_radios
+from cn_planner.planning.narrower import with_apart, with_carries, with_radios
 from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, is_full_air, on_own_channels
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import Clock
+from cn_planner.service.joined import homes_behind
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
@@ -349,3 +351,47 @@ def test_homes_that_all_stand_at_masts_are_planned():
     found = design(Study(plan, flat_ground(), load_catalogue()), cover=1.0)
     assert (found.served, found.coverable) == (1.0, 1.0)
     assert found.edit is not None
+
+
+def _radios_of(plan) -> Counter[str]:
+    found = Counter({site.id: len(site.sectors) for site in plan.used_sites.values()})
+    for link in plan.standing_links.values():
+        found.update([link.from_site, link.to_site])
+    return found
+
+
+def test_links_that_carry_less_are_known_to_the_search_and_masts_keep_their_radios(crowded, planned):
+    """The search found the plan of before, and what mended it put five radios on a mast that may have three."""
+    first, _, _ = planned
+    behind = homes_behind(first.edit.plan)
+    fullest = max(behind, key=lambda key: behind[key])
+    link = first.edit.plan.links[fullest]
+    most = math.floor(0.5 * behind[fullest])
+    problem = with_radios(build_problem(crowded), 3)
+    found = design_of(with_carries(problem, [(link.from_site, link.to_site, most)]), fixes=False)
+    assert found.edit is not None
+    plan = found.edit.plan
+    assert found.served == pytest.approx(first.served)
+    assert max(_radios_of(plan).values()) <= 3
+    for key, homes in homes_behind(plan).items():
+        if {plan.links[key].from_site, plan.links[key].to_site} == {link.from_site, link.to_site}:
+            assert homes <= most
+
+
+def test_homes_are_kept_from_towers_unless_no_other_reaches_them(crowded):
+    problem = build_problem(crowded)
+    first = design_of(problem, fixes=False).edit.plan
+    reach: dict[int, set[int]] = {}
+    for site, home, _ in problem.instance.serve.tolist():
+        reach.setdefault(home, set()).add(site)
+    others = {problem.homes[home].id: len(sites) - 1 for home, sites in reach.items()}
+    apart = [(home.server, home.id) for home in first.households.values() if home.server is not None][::2]
+    apart += [("nowhere", apart[0][1]), (apart[0][0], "nobody")]
+    less = with_apart(problem, apart)
+    found = design_of(less, fixes=False).edit.plan
+    assert less.coverable == problem.coverable
+    served = {home.id: home.server for home in found.households.values() if home.server is not None}
+    assert len(served) == sum(home.server is not None for home in first.households.values())
+    kept = [key for site, key in apart if served.get(key) == site]
+    assert all(others[key] == 0 for key in kept)
+    assert any(others[key] for _, key in apart if key in others)

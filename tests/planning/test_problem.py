@@ -37,6 +37,7 @@ from cn_planner.planning import pairs
 from cn_planner.planning import problem as problems
 from cn_planner.planning.design import design_of
 from cn_planner.planning.link_rows import least_upwards, upwards
+from cn_planner.planning.narrower import with_sector_homes
 from cn_planner.planning.problem import (
     PlanningProblem,
     build_problem,
@@ -284,7 +285,7 @@ def test_the_bound_asks_for_less_than_the_rules():
 
 def test_another_share_and_another_sector_are_asked_of_the_same_paths():
     found = made()
-    half, small = found.with_cover(0.3), found.with_sector_homes(7.0)
+    half, small = found.with_cover(0.3), with_sector_homes(found, 7.0)
     assert (half.instance.cover, half.network.goal) == (0.3, 1.0)
     assert (small.instance.sector_homes, small.network.goal) == (7.0, found.network.goal)
     assert half.access is small.access is found.access

@@ -7,7 +7,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, Plan, Rules, Site, SiteRole
 from cn_planner.planning.design import design_of
 from cn_planner.planning.explain import UnservedKind
-from cn_planner.planning.narrower import as_coverable, is_usual, near_where_enough, within_usual_range
+from cn_planner.planning.narrower import as_coverable, keeps_within, near_where_enough, within_usual_range
 from cn_planner.planning.problem import build_problem
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -38,8 +38,8 @@ def test_far_paths_are_no_choice_and_as_many_homes_are_asked_for():
     # A search goes on from what was found before only where that has no far path.
     whole, part = (design_of(of).searched for of in (problem.with_cover(1.0), near))
     assert "H12" in whole.homes
-    assert not is_usual(near, whole)
-    assert is_usual(near, part)
+    assert not keeps_within(near, whole)
+    assert keeps_within(near, part)
     again = as_coverable(design_of(near, start=part), problem.network.coverable)
     assert (again.served, again.coverable, again.edit.plan.outcome.coverable) == (2.0, 4.0, 4.0)
 

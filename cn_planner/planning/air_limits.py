@@ -1,0 +1,221 @@
+"""What the next plan may not choose where the channels of one before leave homes unserved."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cn_planner.planning.result import Design
+    from cn_planner.spectrum.channel_plan import ChannelPlan
+
+SPARSE, _CLOSE, _MORE, _NEARLY = 0.6, 0.95, 1.3, 0.9
+"""Share of the homes asked for of which fewer are heard where the air of all the place is too full; what is so near
+another share is the same; how many more are asked for where all of a plan hear; and of what the best plan is heard by,
+so much makes another worth mending."""
+_LEAST_RADIOS = 3
+"""A mast with fewer carries nobody on: a link up, a link on, a sector."""
+_FEWER = 0.75
+"""Share of the radios of the fullest mast that the next plan has, where it is not known how many are heard."""
+
+
+class OnAir(NamedTuple):
+    """A design with the channels of its plan, None where there was no time for them; and the design before them.
+
+    ``fewer``: the same with the channels on which more homes are heard where some sectors and links are left out.
+    """
+
+    design: Design
+    channels: ChannelPlan | None
+    before: Design
+    fewer: OnAir | None = None
+
+
+class Narrowed(NamedTuple):
+    """What a plan may not choose: more radios on a mast than so many, dishes smaller than its own, far paths.
+
+    ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the load of homes that links
+    between two sites carry at most, as they do on the channels of a plan before. ``apart``: homes that do not hang on
+    towers (tower, home) from which nothing came to them on the channels of a plan before.
+    """
+
+    most_radios: int | None = None
+    own_dish: bool = False
+    near: bool = False
+    share: float = 1.0
+    carries: tuple[tuple[str, str, float], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+
+
+EVERYTHING = Narrowed()
+
+
+def served_on_air(on_air: OnAir, asked: float) -> float:
+    """Return the weight of homes that are served on the channels, no more than is asked for."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    if plan is None or on_air.channels is None:
+        return 0.0
+    gone = math.fsum(plan.households[key].weight for key in sorted(on_air.channels.not_served))
+    return min(on_air.design.served - gone, asked)
+
+
+def order_on_air(on_air: OnAir, asked: float) -> tuple[float, float]:
+    """Return what is least of the plan that serves most homes on its channels, then costs least."""
+    return -round(served_on_air(on_air, asked), 6), on_air.design.value
+
+
+def fewer_radios(on_air: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return how many radios a mast may have next; None where those of one mast are not what is wrong.
+
+    As many as stay on the air there at most where most homes are heard; a part where that is not known.
+    """
+    crowded = crowded_masts(on_air)
+    fewest, fullest = min(crowded.values(), default=0), max(crowded.values(), default=0)
+    found = math.floor(_FEWER * fullest)
+    if on_air.fewer is not None:
+        borne = radios_on_air(on_air.fewer)
+        found = min(fullest - 1, max((borne.get(key, 0) for key in crowded), default=0))
+    found = max(_LEAST_RADIOS, found)
+    if limits.most_radios is not None:
+        found = min(limits.most_radios - 1, found)
+    forbids = limits.most_radios is not None or limits.own_dish or found < fullest
+    return limits._replace(most_radios=found) if forbids and found >= _LEAST_RADIOS and fewest > 1 else None
+
+
+def heard_share(on_air: OnAir, asked: float) -> float:
+    """Return the share of the homes asked for that are heard, with fewer on the air where that is more."""
+    fewer = 0.0 if on_air.fewer is None else served_on_air(on_air.fewer, asked)
+    return 1.0 if math.isinf(asked) else max(served_on_air(on_air, asked), fewer) / max(asked, 1e-9)
+
+
+def _all_again(first: OnAir, limits: Narrowed) -> Narrowed | None:
+    """Return what a plan for all homes once more may not choose, after plans for fewer; None where it had its turn.
+
+    With fewer radios on a mast: what a few channels bear there, plans for fewer homes do not tell.
+    """
+    if limits.share >= 1.0 or limits.most_radios is not None:
+        return None
+    return fewer_radios(first, limits._replace(share=1.0, carries=(), apart=()))
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What was tried, round by round.
+
+    Attributes
+    ----------
+    asked : float
+        The weight of homes that is asked for.
+    by_home : bool
+        Whether homes are planned one by one, so that some can be kept from a tower.
+    last, best : (OnAir, Narrowed)
+        What came out of the last round, and of the one of whose plan most are heard, with fewer on the air where that
+        is more; with what it could not choose.
+    tried : set of Narrowed
+        What plans could not choose already.
+    vain : int
+        So many rounds since the best.
+    """
+
+    asked: float
+    by_home: bool
+    last: tuple[OnAir, Narrowed]
+    best: tuple[OnAir, Narrowed]
+    tried: set[Narrowed] = field(default_factory=set)
+    vain: int = 0
+
+    def take(self, found: OnAir, limits: Narrowed) -> None:
+        """Take what came out of a round."""
+        self.last = found, limits
+        now, before = (order_on_air(self._heard(one), self.asked) for one in (found, self.best[0]))
+        self.vain = 0 if now < before else self.vain + 1
+        self.best = self.last if now <= before else self.best
+
+    def _heard(self, found: OnAir) -> OnAir:
+        """Return a plan with fewer on the air where more homes are heard so."""
+        return found if found.fewer is None else min(found, found.fewer, key=lambda one: order_on_air(one, self.asked))
+
+    def following(self, seen: Sequence[OnAir], *, all_homes: bool, final: bool) -> Narrowed | None:
+        """Return what the next plan may not choose; None where that is not known.
+
+        Links that are too full come first, then masts with too many radios, then homes of the best plan so far that
+        another tower may reach. Where few of the homes are heard, or nothing of that is left, it is the air of all the
+        place that is too full: towers that bring little drown those that bring much. A plan for fewer homes at least
+        cost has those that bring most. Where a plan for fewer is heard by nearly all of them, more are asked for. Where
+        such plans have led to many, or come to an end (``final``: the last round), all are asked for once more, where
+        they were to begin with (``all_homes``).
+        """
+        last, limits = self.last
+        heard, here = max(heard_share(one, self.asked) for one in seen), heard_share(last, self.asked)
+        again = _all_again(seen[0], limits) if all_homes else None
+        if final and again is not None:
+            return again
+        if heard > SPARSE:
+            cut = self._cut(self.best)
+            full = cut is not None and cut.carries != self.best[1].carries
+            near = here > _NEARLY * heard_share(self.best[0], self.asked)
+            ways = (
+                again, cut if full else None, fewer_radios(last, limits), cut, self._cut(self.last) if near else None,
+            )  # fmt: skip
+            found = next((one for one in ways if one is not None and one not in self.tried), None)
+            if found is not None:
+                return found
+        share = min((limits.share + heard) / 2.0, 2.0 * heard)
+        if here > _CLOSE * limits.share:
+            share = min(1.0, _MORE * limits.share)
+        return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else again
+
+    def _cut(self, of: tuple[OnAir, Narrowed]) -> Narrowed | None:
+        """Return what the channels of a plan show of its links and homes; None where that is nothing new.
+
+        Links that are too full carry what they do on these channels. Homes to which nothing comes do not hang on their
+        tower where another may reach them: which of several a home hangs on is all the same to a search that knows
+        prices, and much to a few channels. A plan of which most is silent says nothing of its links; where most are
+        heard with fewer on the air, those count that are silent then.
+        """
+        on_air, limits = self._heard(of[0]), of[1]
+        plan = None if on_air.design.edit is None else on_air.design.edit.plan
+        if plan is None or on_air.channels is None:
+            return None
+        silent, crowded = on_air.channels.silent, on_air.channels.crowded_out
+        carries = {(a, b): most for a, b, most in limits.carries}
+        for one in crowded.values() if len(silent) <= len(crowded) else ():
+            kind, _, key = one.user
+            if kind == "link":
+                link = plan.links[key]
+                a, b = sorted((link.from_site, link.to_site))
+                carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
+        apart = {(plan.households[key].server or "", key) for key in silent} if self.by_home else set()
+        found = limits._replace(
+            carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())),
+            apart=tuple(sorted({*limits.apart, *apart})),
+        )
+        return found if found != limits else None
+
+
+def radios_on_air(on_air: OnAir) -> Counter[str]:
+    """Return how many sectors and links each mast has on the air."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    found = Counter[str]()
+    for use in () if plan is None or on_air.channels is None else on_air.channels.uses:
+        link = plan.links[use.id] if plan is not None and use.kind == "link" else None
+        found.update([use.site] if link is None else [link.from_site, link.to_site])
+    return found
+
+
+def crowded_masts(on_air: OnAir) -> dict[str, int]:
+    """Return the masts whose own radios disturb each other, with how many they have; none where all are served."""
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    if plan is None or on_air.channels is None or not on_air.channels.not_served:
+        return {}
+    ends = {link.id: (link.from_site, link.to_site) for link in plan.standing_links.values()}
+    shared = set[str]()
+    for one in on_air.channels.conflicts:
+        mine, other = (set(ends.get(key, (site,))) for _, site, key in (one.victim, one.by))
+        shared |= mine & other
+    radios = radios_on_air(on_air)
+    return {key: radios[key] for key in sorted(shared)}
