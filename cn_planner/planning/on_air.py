@@ -3,10 +3,10 @@
 A smaller dish that the law makes cheaper hears more, and is heard more: where the channels of a plan leave homes
 without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
 silent, the next plan may have fewer radios on a mast; where they are silent with fewest, they hang on other towers, or
-fewer are asked for (`air_limits`). Where a sector or link carries less than its homes are promised
-at the busy hour, those for which nothing is left are not served either. Of the plans that come out the one that serves
-as many homes as asked for on its channels costs least; where none does, it is the one that serves most. Whoever is
-still not served on the channels is not counted as served, and told so.
+fewer are asked for (`air_limits`). Where a sector or link carries less than its homes are promised at the busy hour,
+those for which nothing is left are not served either. Of the plans that come out the one that serves as many homes as
+asked for on its channels costs least; where none does, it is the one that serves most. Whoever is still not served on
+the channels is not counted as served, and told so.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from cn_planner.solver.instance import Solution
 
 _ROUNDS, _MANY_ROUNDS = 3, 8
-"""Plans with less to choose from; and at most where few homes are heard, or each serves more than all before."""
+"""Plans with less to choose from; and at most where few homes are heard, or as long as they get better."""
 _VAIN = 1
-"""Further rounds are made after so many that were no better."""
+"""So many in a row that are no better end nothing yet."""
 _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 """Of the time that is left: for the plan without regard to channels, of few homes and of many, whose channels take
 longer; and for each with fewer radios on a mast."""
@@ -180,15 +180,8 @@ def on_own_channels(
                 now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
             if of_now.most_radios is not None or of_now.own_dish:
                 now, of_now = _looser(now, of_now, full, asked, tasks, clock)
-        first, now = _longer(
-            first,
-            now,
-            Narrowed(of_now.most_radios, carries=of_now.carries, apart=of_now.apart),
-            asked,
-            tasks,
-            clock,
-            of_goal=of_goal,
-        )
+        same = EVERYTHING._replace(most_radios=of_now.most_radios, carries=of_now.carries, apart=of_now.apart)
+        first, now = _longer(first, now, same, asked, tasks, clock, of_goal=of_goal)
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
     return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
