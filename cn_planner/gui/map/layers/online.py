@@ -130,9 +130,10 @@ class OnlineLayer(PicturesLayer):
             request.setAttribute(QNetworkRequest.Attribute.User, f"{tile.z} {tile.x} {tile.y}")
             reply = self._replies[tile] = self._manager().get(request)
             reply.setReadBufferSize(2 * _MOST_BYTES)
-            reply.downloadProgress.connect(self._came)
+            # Not its progress, told ten times a second: by then the buffer is full, and nothing comes any more.
+            reply.readyRead.connect(self._came)
 
-    def _came(self, _came: int, _whole: int) -> None:
+    def _came(self) -> None:
         # Not told of which reply: a function that holds its own crashed the interpreter at times.
         for reply in list(self._replies.values()):
             if reply.bytesAvailable() > _MOST_BYTES:
