@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from cn_planner.planning.result import Design
     from cn_planner.spectrum.channel_plan import ChannelPlan
 
-SPARSE, _CLOSE, _MORE, _NEARLY = 0.6, 0.95, 1.3, 0.9
-"""Share of the homes asked for of which fewer are heard where the air of all the place is too full; what is so near
-another share is the same; how many more are asked for where all of a plan hear; and of what the best plan is heard by,
-so much makes another worth mending."""
+SPARSE = 0.6
+"""Share of the homes asked for of which fewer are heard where the air of all the place is too full."""
+_CLOSE = 0.95
+"""What is so near another share is the same."""
+_MORE = 1.3
+"""So many more homes are asked for where all of a plan for fewer hear."""
+_NEARLY = 0.9
+"""A plan that so large a share of those hear who hear the best is worth mending, too."""
 _LEAST_RADIOS = 3
 """A mast with fewer carries nobody on: a link up, a link on, a sector."""
 _FEWER = 0.75
@@ -49,9 +53,6 @@ class Narrowed(NamedTuple):
     share: float = 1.0
     carries: tuple[tuple[str, str, float], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
-
-
-EVERYTHING = Narrowed()
 
 
 def served_on_air(on_air: OnAir, asked: float) -> float:
@@ -110,8 +111,8 @@ class Rounds:
     ----------
     asked : float
         The weight of homes that is asked for.
-    by_home : bool
-        Whether homes are planned one by one, so that some can be kept from a tower.
+    reached_from : mapping of str to set of str, optional
+        The towers that reach each home. Empty where homes are not planned one by one: none is kept from a tower.
     last, best : (OnAir, Narrowed)
         What came out of the last round, and of the one of whose plan most are heard, with fewer on the air where that
         is more; with what it could not choose.
@@ -122,18 +123,22 @@ class Rounds:
     """
 
     asked: float
-    by_home: bool
+    reached_from: Mapping[str, Collection[str]]
     last: tuple[OnAir, Narrowed]
     best: tuple[OnAir, Narrowed]
     tried: set[Narrowed] = field(default_factory=set)
     vain: int = 0
 
-    def take(self, found: OnAir, limits: Narrowed) -> None:
-        """Take what came out of a round."""
+    def take(self, found: OnAir | None, limits: Narrowed) -> None:
+        """Take what came out of a round; None where no plan did."""
+        self.tried.add(limits)
+        self.vain += 1
+        if found is None:
+            return
         self.last = found, limits
         now, before = (order_on_air(self._heard(one), self.asked) for one in (found, self.best[0]))
-        self.vain = 0 if now < before else self.vain + 1
-        self.best = self.last if now <= before else self.best
+        if now <= before:
+            self.best, self.vain = self.last, 0 if now < before else self.vain
 
     def _heard(self, found: OnAir) -> OnAir:
         """Return a plan with fewer on the air where more homes are heard so."""
@@ -142,32 +147,28 @@ class Rounds:
     def following(self, seen: Sequence[OnAir], *, all_homes: bool, final: bool) -> Narrowed | None:
         """Return what the next plan may not choose; None where that is not known.
 
-        Links that are too full come first, then masts with too many radios, then homes of the best plan so far that
-        another tower may reach. Where few of the homes are heard, or nothing of that is left, it is the air of all the
-        place that is too full: towers that bring little drown those that bring much. A plan for fewer homes at least
-        cost has those that bring most. Where a plan for fewer is heard by nearly all of them, more are asked for. Where
-        such plans have led to many, or come to an end (``final``: the last round), all are asked for once more, where
-        they were to begin with (``all_homes``).
+        After plans for fewer homes all are asked for once more, where they were to begin with (``all_homes``), at the
+        latest in the last of the usual rounds (``final``). Else links that are too full come first, then masts with too
+        many radios, then homes of the best plan so far that another tower may reach, and of the last where that is
+        nearly as good. Where few of the homes are heard, or nothing of that is left, it is the air of all the place
+        that is too full: towers that bring little drown those that bring much. A plan for fewer homes at least cost has
+        those that bring most. Where a plan for fewer is heard by nearly all of them, more are asked for.
         """
         last, limits = self.last
         heard, here = max(heard_share(one, self.asked) for one in seen), heard_share(last, self.asked)
         again = _all_again(seen[0], limits) if all_homes else None
-        if final and again is not None:
-            return again
+        ways: list[Narrowed | None] = [again] if final else []
         if heard > SPARSE:
             cut = self._cut(self.best)
             full = cut is not None and cut.carries != self.best[1].carries
-            near = here > _NEARLY * heard_share(self.best[0], self.asked)
-            ways = (
-                again, cut if full else None, fewer_radios(last, limits), cut, self._cut(self.last) if near else None,
-            )  # fmt: skip
-            found = next((one for one in ways if one is not None and one not in self.tried), None)
-            if found is not None:
-                return found
+            ways += [again, cut if full else None, fewer_radios(last, limits), cut]
+            ways += [self._cut(self.last)] if here > _NEARLY * heard_share(self.best[0], self.asked) else []
         share = min((limits.share + heard) / 2.0, 2.0 * heard)
         if here > _CLOSE * limits.share:
             share = min(1.0, _MORE * limits.share)
-        return limits._replace(share=share) if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else again
+        ways += [limits._replace(share=share)] if abs(share - limits.share) > (1.0 - _CLOSE) * limits.share else []
+        ways += [again]
+        return next((one for one in ways if one is not None and one not in self.tried), None)
 
     def _cut(self, of: tuple[OnAir, Narrowed]) -> Narrowed | None:
         """Return what the channels of a plan show of its links and homes; None where that is nothing new.
@@ -189,10 +190,15 @@ class Rounds:
                 link = plan.links[key]
                 a, b = sorted((link.from_site, link.to_site))
                 carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
-        apart = {(plan.households[key].server or "", key) for key in silent} if self.by_home else set()
+        apart = set(limits.apart)
+        for key in sorted(silent):
+            server = plan.households[key].server
+            if server is not None and any(
+                other != server and (other, key) not in apart for other in self.reached_from.get(key, ())
+            ):
+                apart.add((server, key))
         found = limits._replace(
-            carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())),
-            apart=tuple(sorted({*limits.apart, *apart})),
+            carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())), apart=tuple(sorted(apart))
         )
         return found if found != limits else None
 

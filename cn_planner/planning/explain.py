@@ -44,6 +44,13 @@ class UnservedKind(StrEnum):
     """A tower sees it; on the network's own channels too little comes through."""
 
 
+DROWNED = msg(
+    "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on the way "
+    "to it."
+)
+OTHER_BAND = msg("A kit of another band for homes or for links, or a second Internet connection.")
+
+
 @dataclass(frozen=True, slots=True)
 class Unserved:
     """A home that is not reached. The fix is None where nothing known helps, the cost where it is not known."""
@@ -126,9 +133,10 @@ class _Explainer:
         for key in left_out_by(self.problem, self.solution):
             kind, reason = self._reason(at[key])
             own = fixes.get(key)
-            found.append(
-                Unserved(key, kind, reason, None if own is None else own.words, None if own is None else own.cost)
-            )
+            words, cost = (None, None) if own is None else (own.words, own.cost)
+            if kind is UnservedKind.SILENT:  # equipment alone would not let it hear anything
+                words, cost = OTHER_BAND, None
+            found.append(Unserved(key, kind, reason, words, cost))
         return tuple(found)
 
     def _reason(self, h: int) -> tuple[UnservedKind, Message]:
@@ -139,6 +147,8 @@ class _Explainer:
         closed = next((end.closed for end in problem.access_ends[0] if end.closed is not None), None)
         if closed is not None and not self.whole.network.serve[h]:
             return UnservedKind.LAW, closed
+        if self._kept_apart(h):
+            return UnservedKind.SILENT, DROWNED
         if self.whole.network.serve[h]:
             return UnservedKind.LEFT_OUT, self._left_out(h)
         pairs = self.by_home.get(h, [])
@@ -161,11 +171,23 @@ class _Explainer:
             "No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.", site=site
         )
 
+    def _near(self, h: int) -> list[int]:
+        """Return the towers of the plan that see a home, at their heights."""
+        allowed = self.whole.network.allowed
+        return [
+            site for site, least in self.whole.network.serve[h]
+            if site in self.level and self.level[site] >= allowed[site][least]
+        ]  # fmt: skip
+
+    def _kept_apart(self, h: int) -> bool:
+        """Return whether a home was kept from all towers that see it, as nothing comes to it from there."""
+        near, key = self._near(h), self.problem.homes[h].id
+        return bool(near) and all((self.problem.sites[site].id, key) in self.problem.apart for site in near)
+
     def _left_out(self, h: int) -> Message:
-        serve, allowed = self.whole.network.serve[h], self.whole.network.allowed
         if self.solution is None:
             return msg("It can be reached, but no plan keeps all that is asked for: the rules, the share or the money.")
-        near = [site for site, least in serve if site in self.level and self.level[site] >= allowed[site][least]]
+        near = self._near(h)
         full = [self._full(site, self.problem.instance.homes[h].load) for site in near]
         if full and full[0] is not None and None not in full:
             return msg("A tower reaches it. {full}", full=full[0])

@@ -14,7 +14,7 @@ from cn_planner.model import edits
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
-from cn_planner.planning.explain import Unserved, UnservedKind
+from cn_planner.planning.explain import DROWNED, OTHER_BAND, Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import basis_of
 from cn_planner.service.joined import ways_up
@@ -118,15 +118,12 @@ def _drowned(silent: float, cut: bool) -> Message:
 
 
 def _untold(key: str, channels: ChannelPlan, cut: bool) -> Unserved:
-    reason = msg(
-        "A tower sees it, but on the channels that the radios may use the network's own radios drown each other on "
-        "the way to it."
-    )
+    reason = DROWNED
     if key not in channels.silent:
         reason = msg(
             "A tower sees it, but nothing is left for it at the busy hour: {why}", why=channels.crowded_out[key].text
         )
-    fix = msg("A kit of another band for homes or for links, or a second Internet connection.")
+    fix = OTHER_BAND
     if cut:
         fix = msg(
             "First give the search more time: not all was tried. Else a kit of another band for homes or for links, or "

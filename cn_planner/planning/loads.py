@@ -74,6 +74,8 @@ def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
         # A link that is too full for a small dish is bought with a larger one.
         best = strongest_option(problem.link_options, where)
         mbps = min(float(best.figures.rate_down_mbps[where]), float(best.figures.rate_up_mbps[where]))
+        if problem.link_limit is not None:
+            mbps = min(mbps, float(problem.link_limit[pair]) * problem.sector_mbps)
         rows.append(Load(child, above, count[child], flow[child], float(problem.backhaul_carries[where]), mbps))
     for site in height:
         carries = problem.instance.sites[at[site]].carries

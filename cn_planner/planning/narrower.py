@@ -69,30 +69,39 @@ def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, flo
 
 
 def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> PlanningProblem:
-    """Return a problem in which homes do not hang on towers, given as (tower, home), unless no other reaches them."""
+    """Return a problem in which homes do not hang on towers, given as (tower, home), unless no other reaches them.
+
+    As many homes are asked of it. What stands at a mast hangs there by a cable.
+    """
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     inst = problem.instance
-    reach: dict[int, set[int]] = {}
-    for s, h, _ in inst.serve.tolist():
-        reach.setdefault(h, set()).add(s)
-    gone = set[tuple[int, int]]()
+    reach = [{s for s, _ in options} for options in problem.network.serve]
+    gone = dict[tuple[int, int], tuple[str, str]]()
     for site, home in apart:
         s, h = site_at.get(site, -1), home_at.get(home, -1)
-        if s in reach.get(h, ()) and len(reach[h]) > 1:
+        if (s, h) in problem.pair_of and s in reach[h] and len(reach[h]) > 1:
             reach[h].remove(s)
-            gone.add((s, h))
+            gone[s, h] = site, home
     kept = np.array([(s, h) not in gone for s, h, _ in inst.serve.tolist()], np.bool_)
     instance = replace(inst, serve=inst.serve[kept])
     most = network_of(instance).coverable
     instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)
     works, ok = problem.access_works.copy(), problem.access_ok.copy()
-    rows = [pair for one in gone if (pair := problem.pair_of.get(one)) is not None]
+    rows = [problem.pair_of[one] for one in gone]
     works[rows], ok[rows] = False, False
     return replace(
         problem, instance=instance, network=network_of(instance), whole=problem.whole or problem,
-        access_works=works, access_ok=ok,
+        access_works=works, access_ok=ok, apart=problem.apart | frozenset(gone.values()),
     )  # fmt: skip
+
+
+def reached_from(problem: PlanningProblem) -> dict[str, frozenset[str]]:
+    """Return the towers that reach each home, by id; those that a home hangs on by a cable reach no other way."""
+    return {
+        home.id: frozenset(problem.sites[s].id for s, _ in options if (s, h) in problem.pair_of)
+        for h, (home, options) in enumerate(zip(problem.homes, problem.network.serve, strict=True))
+    }
 
 
 def with_own_dish(problem: PlanningProblem) -> PlanningProblem:

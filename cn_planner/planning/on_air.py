@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError
@@ -22,7 +22,6 @@ from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus
 from cn_planner.planning.air_limits import (
-    EVERYTHING,
     SPARSE,
     Narrowed,
     OnAir,
@@ -104,8 +103,8 @@ class AirTasks:
         What the first plan could not choose already.
     borne : int, optional
         So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
-    by_home : bool
-        Whether homes are planned one by one, so that some can be kept from a tower.
+    reached_from : mapping of str to set of str, optional
+        The towers that reach each home; empty where homes are not planned one by one.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
@@ -113,9 +112,9 @@ class AirTasks:
     dishes: Callable[[Design, Mapping[str, str]], Design | None] | None = None
     kits: tuple[str, ...] = ()
     near: bool = False
-    begin: Narrowed = EVERYTHING
+    begin: Narrowed = field(default_factory=Narrowed)
     borne: int | None = None
-    by_home: bool = True
+    reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def first_ask(carried: float) -> float:
@@ -152,12 +151,12 @@ def on_own_channels(
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: order_on_air(one, asked))
-    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, EVERYTHING
+    limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, Narrowed()
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or fewer_radios(now, limits) is None:
         now = _larger_dishes(now, asked, tasks, clock)
-    full, lasted = max(crowded_masts(begun).values(), default=0), time.perf_counter() - began
-    rounds = Rounds(asked, tasks.by_home, (now, limits), (now, limits))
+    lasted = time.perf_counter() - began
+    rounds = Rounds(asked, tasks.reached_from, (now, limits), (now, limits))
     most = _ROUNDS if heard_share(now, asked) > SPARSE else _MANY_ROUNDS
     for done in range(_MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
@@ -167,20 +166,20 @@ def on_own_channels(
         if not _time_for(clock, lasted):
             tried.cut = True
             break
-        full = full if limits.most_radios is None else limits.most_radios
-        limits, other = following, _again(tasks, following, _SHARE, rounds.last[0].design)
-        rounds.tried.add(limits)
-        if other is None:
+        other = _again(tasks, following, _SHARE, rounds.last[0].design)
+        rounds.take(other, following)
+        if other is not None:
+            now, of_now = min((now, of_now), (other, following), key=lambda one: order_on_air(one[0], asked))
+        elif tried.cut:
             break
-        rounds.take(other, limits)
-        now, of_now = min((now, of_now), (other, limits), key=lambda one: order_on_air(one[0], asked))
     if not _lacking(now):
         if served_on_air(now, asked) >= asked and _time_for(clock, lasted):
             if now is not begun and of_now.most_radios is None:
                 now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
             if of_now.most_radios is not None or of_now.own_dish:
+                full = _not_heard_with(rounds.tried, of_now, max(crowded_masts(begun).values(), default=0))
                 now, of_now = _looser(now, of_now, full, asked, tasks, clock)
-        same = EVERYTHING._replace(most_radios=of_now.most_radios, carries=of_now.carries, apart=of_now.apart)
+        same = Narrowed(of_now.most_radios, carries=of_now.carries, apart=of_now.apart)
         first, now = _longer(first, now, same, asked, tasks, clock, of_goal=of_goal)
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
@@ -294,13 +293,23 @@ def _in_place_of_dishes(
     now: tuple[OnAir, Narrowed], begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
     """Return a plan with fewer radios on a mast where that mends its channels for less than what did."""
-    limits = fewer_radios(begun, EVERYTHING._replace(near=tasks.near))
+    limits = fewer_radios(begun, Narrowed(near=tasks.near))
     other = None if limits is None else _again(tasks, limits, _SHARE, begun.design)
     if limits is None or other is None:
         return now
     other = _larger_dishes(other, asked, tasks, clock)
     cheaper = served_on_air(other, asked) >= asked and other.design.value < now[0].design.value
     return (other, limits) if cheaper else now
+
+
+def _not_heard_with(tried: Collection[Narrowed], limits: Narrowed, full: int) -> int:
+    """Return with how many radios on a mast, else alike, a plan was not heard: `full` where none was tried."""
+    alike = [
+        one.most_radios for one in tried
+        if one.most_radios is not None and one._replace(most_radios=limits.most_radios) == limits
+        and one.most_radios > (limits.most_radios or 0)
+    ]  # fmt: skip
+    return min(alike, default=full)
 
 
 def _looser(

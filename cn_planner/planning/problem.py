@@ -108,7 +108,9 @@ class PlanningProblem:
         do (`narrower.near_where_enough`); empty where all are.
     reachable : weight of the homes that could be reached by all paths, where some are left out here.
     whole : the problem with all paths, where some are left out here: what is said of a home is true of these.
-    link_limit : load of homes that each backhaul pair carries at most whatever its kit and heights; None: none does.
+    link_limit : load of homes that each backhaul pair carries at most, whatever its kit and heights; None where nothing
+        is limited.
+    apart : (tower, home) of homes that do not hang there, as on a plan's channels nothing came to them.
     """
 
     study: Study
@@ -139,6 +141,7 @@ class PlanningProblem:
     reachable: float | None = None
     whole: PlanningProblem | None = None
     link_limit: NDArray[np.float64] | None = None
+    apart: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def plan(self) -> Plan:

@@ -82,7 +82,7 @@ class _Tree:
                     if one.works[where] and abs(kept.get(frozenset((child, other)), one.price) - price) < _SAME
                 ]
                 if carries:
-                    mine[other] = max(carries)
+                    mine[other] = min(max(carries), float(problem.backhaul_carries[where]))
         self.worth = self._worth(self.parent)
 
     def _worth(self, parent: dict[str, str]) -> tuple[float, ...]:

@@ -135,6 +135,7 @@ def plan_network(
         as_coverable,
         keeps_within,
         links_with_kits,
+        reached_from,
         small_dishes,
         unproven,
         with_apart,
@@ -201,7 +202,7 @@ def plan_network(
         far,
         begin,
         None if borne is None else borne.radios,
-        by_home=homes is None,
+        reached_from(problem) if homes is None else {},
     )
     if first.edit is None:
         return replace(told_apart(first, problem), seconds=time.perf_counter() - began)

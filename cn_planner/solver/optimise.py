@@ -95,7 +95,9 @@ def optimise(
         Most served weight for so much money. None: least cost that serves ``cover`` of the coverable weight.
     time_limit_s : float, optional
         Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in
-        iterations and nodes, which give the same result each time and keep the largest instances to some minutes.
+        iterations and nodes, which give the same result each time and keep the largest instances to some minutes; a
+        budget, and larger instances, are then searched with amounts that add up, and a plan for a budget is worth what
+        it costs with these.
     prove : bool
         False leaves the bound of larger instances out.
     branch : bool
@@ -124,9 +126,11 @@ def optimise(
     plain = time_limit_s is None and instance.in_steps and (budget is not None or not _is_small(network))
     known = Known(network_of(instance.without_steps()) if plain else network, budget)
     near = None if start is None else known.begin(start)
-    search = _Search(known, time_limit_s, prove, branch, run.part(0.0, 0.9) if plain else run, near)
+    if not plain or budget is not None:
+        return _Search(known, time_limit_s, prove, branch, run, near).solution()
+    search = _Search(known, time_limit_s, prove, branch, run.part(0.0, 0.9), near)
     found = search.solution()
-    return found if budget is not None or not plain else search.in_steps(network, run.part(0.9, 1.0)) or found
+    return search.with_steps(network, run.part(0.9, 1.0)) or found
 
 
 def _is_small(network: SolverNetwork) -> bool:
@@ -178,7 +182,7 @@ class _Search:
         self._say(1.0)
         return self.known.solution(self.stopped, self.began, reason)
 
-    def in_steps(self, network: SolverNetwork, run: Run) -> Solution | None:
+    def with_steps(self, network: SolverNetwork, run: Run) -> Solution | None:
         """Return what was found as a plan of the network with its steps, bounded by the relaxation with them as well.
 
         None where nothing was found.
@@ -190,11 +194,15 @@ class _Search:
         known.take_bound(self.known.bound)
         whole = _Search(known, None, self.prove, self.branch, run, began=self.began)
         if self.prove and MilpModel.size(network) <= _LARGE and not self._cancelled():
-            root = whole._root()
-            if root is not None:
-                whole._relax(root)
-        if not self._cancelled() and self.stopped is StoppedBy.DONE and not known.closed:
-            self.stopped = StoppedBy.NODES
+            try:
+                root = whole._root()
+                if root is not None:
+                    whole._relax(root)
+            except CancelledError:  # while the model was written down
+                self.stopped = StoppedBy.CANCEL
+        if not self._cancelled() and self.stopped in (StoppedBy.DONE, StoppedBy.NODES):
+            self.stopped = StoppedBy.DONE if known.closed else StoppedBy.NODES
+        run.progress(1.0)
         return known.solution(self.stopped, self.began, None)
 
     def _left(self, share: float = 1.0) -> float | None:

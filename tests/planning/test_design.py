@@ -30,7 +30,7 @@ from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.link_rows import least_upwards, link_rows, upwards
 from cn_planner.planning.loads import Load, loads
-from cn_planner.planning.narrower import near_where_enough
+from cn_planner.planning.narrower import near_where_enough, with_carries
 from cn_planner.planning.problem import (
     _serve_rows,
     build_problem,
@@ -651,6 +651,11 @@ def test_the_tree_is_the_one_in_which_failures_silence_the_fewest(busy):
     assert sum(row.homes for row in loads(free, replace(deep, links=tuple(hung.items())))) < sum(
         row.homes for row in loads(free, deep)
     )
+    moved = next(pair for pair in hung.items() if pair not in deep.links)
+    less = with_carries(free, [(*moved, 0.5)])
+    assert moved not in sturdier(less, deep, lambda _links: 1.0, lambda: False).links, "it carries less on its channels"
+    (row,) = [one for one in loads(less, replace(deep, links=tuple(hung.items()))) if (one.site, one.parent) == moved]
+    assert row.mbps == pytest.approx(0.5 * less.sector_mbps)
 
 
 def test_rows_of_links_hold_what_each_height_carries():

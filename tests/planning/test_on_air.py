@@ -19,8 +19,8 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Priority, SiteRole
 from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.design import design, design_of
-from cn_planner.planning.explain import UnservedKind
-from cn_planner.planning.narrower import with_apart, with_carries, with_radios
+from cn_planner.planning.explain import OTHER_BAND, UnservedKind
+from cn_planner.planning.narrower import reached_from, with_apart, with_carries, with_radios
 from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, is_full_air, on_own_channels
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
@@ -373,25 +373,43 @@ def test_links_that_carry_less_are_known_to_the_search_and_masts_keep_their_radi
     plan = found.edit.plan
     assert found.served == pytest.approx(first.served)
     assert max(_radios_of(plan).values()) <= 3
-    for key, homes in homes_behind(plan).items():
-        if {plan.links[key].from_site, plan.links[key].to_site} == {link.from_site, link.to_site}:
-            assert homes <= most
+    behind = homes_behind(plan)
+    now = [
+        behind[key] for key, one in plan.links.items() if {one.from_site, one.to_site} == {link.from_site, link.to_site}
+    ]
+    assert sum(now) <= most
+    assert sum(behind.values()) > sum(now), "others carry the homes"
 
 
 def test_homes_are_kept_from_towers_unless_no_other_reaches_them(crowded):
+    """Of towers that reach a gateway: one that sees the home and is joined to none is no other tower."""
     problem = build_problem(crowded)
     first = design_of(problem, fixes=False).edit.plan
-    reach: dict[int, set[int]] = {}
-    for site, home, _ in problem.instance.serve.tolist():
-        reach.setdefault(home, set()).add(site)
-    others = {problem.homes[home].id: len(sites) - 1 for home, sites in reach.items()}
+    reached = reached_from(problem)
     apart = [(home.server, home.id) for home in first.households.values() if home.server is not None][::2]
-    apart += [("nowhere", apart[0][1]), (apart[0][0], "nobody")]
+    lost = min(key for _, key in apart)
+    apart += [(site, lost) for site in sorted(reached[lost])] + [("nowhere", lost), (apart[0][0], "nobody")]
     less = with_apart(problem, apart)
-    found = design_of(less, fixes=False).edit.plan
     assert less.coverable == problem.coverable
+    assert len(reached_from(less)[lost]) == 1
+    found = design_of(less, fixes=False).edit.plan
     served = {home.id: home.server for home in found.households.values() if home.server is not None}
     assert len(served) == sum(home.server is not None for home in first.households.values())
-    kept = [key for site, key in apart if served.get(key) == site]
-    assert all(others[key] == 0 for key in kept)
-    assert any(others[key] for _, key in apart if key in others)
+    assert all(len(reached[key]) == 1 or key == lost for site, key in apart if served.get(key) == site)
+    assert any(len(reached.get(key, ())) > 1 for _, key in apart)
+
+
+def test_who_is_kept_from_all_towers_that_see_him_is_told_of_the_air():
+    """A tower of the plan sees him; equipment alone would let him hear nothing."""
+    plan = small_network()
+    plan = replace(plan, links=Items(), households=Items(replace(h, server=None) for h in plan.households.values()))
+    problem = with_apart(
+        build_problem(Study(plan, flat_ground(), load_catalogue()), cover=0.9), [("G", "C1"), ("A", "C1"), ("D", "C1")]
+    )
+    found = design_of(problem)
+    assert found.edit.plan.households["C1"].server is None
+    assert found.edit.plan.used_sites.keys() == {"G"}
+    (left,) = [one for one in found.unserved if one.id == "C1"]
+    assert left.kind is UnservedKind.SILENT
+    assert left.fix == OTHER_BAND
+    assert left.fix_cost is None

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.planning.best_share import all_money
-from cn_planner.progress import Run
+from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.kernel import compiled
-from cn_planner.solver.instance import Instance, LinkKinds, StepsRow, WholeSpares, parse_instance
+from cn_planner.solver.instance import Instance, LinkKinds, StepsRow, StoppedBy, WholeSpares, parse_instance
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import network_of
-from cn_planner.solver.optimise import optimise
+from cn_planner.solver.optimise import _Search, optimise
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.search_kernels import evaluate
@@ -263,6 +263,29 @@ def _chain(**rules: Any) -> dict[str, Any]:
         "cover": 1.0,
         **rules,
     }
+
+
+def test_the_relaxation_with_steps_raises_the_bound_of_a_larger_plan_without_a_clock(monkeypatch) -> None:
+    """Each tower costs 30 more with two radios; a cancel while that is written down leaves the plan that was found."""
+    monkeypatch.setattr("cn_planner.solver.optimise._SMALL", -1)
+    steep = StepsRow(tuple(tuple(30.0 if a + s >= 2 else 0.0 for s in range(4 - a)) for a in range(4)), 0.0)
+    instance = parse_instance(_chain())
+    instance = replace(instance, sites=tuple(replace(site, steps=(steep,)) for site in instance.sites))
+    whole, plain = optimise(instance), optimise(instance.without_steps())
+    assert None not in (whole.cost, whole.lower_bound, plain.lower_bound)
+    assert plain.lower_bound + 60.0 < whole.lower_bound <= whole.cost
+
+    token, root = CancelToken(), _Search._root
+
+    def cancelled(search: _Search) -> Root | None:
+        if search.network.instance.in_steps:
+            token.cancel()
+        return root(search)
+
+    monkeypatch.setattr(_Search, "_root", cancelled)
+    kept = optimise(instance, run=Run(cancel=token))
+    assert kept.stopped_by is StoppedBy.CANCEL
+    assert kept.cost == whole.cost
 
 
 def test_a_plan_is_worth_the_same_whatever_was_looked_at_before() -> None:

@@ -13,10 +13,10 @@ import weakref
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, OBSTACLE, PUBLIC, SITE, THINGS, ZONE, Thing
 from cn_planner.gui.words import tr
@@ -125,7 +125,7 @@ class AccessibleMap(QAccessibleInterface):
     @property
     def view(self) -> HeardMap:
         """The map, while it is there."""
-        view = self._seen()
+        view: HeardMap | None = self.object()
         if view is None:
             raise RuntimeError("the map is gone: who asks looks first whether this is valid")
         return view
@@ -136,11 +136,12 @@ class AccessibleMap(QAccessibleInterface):
 
     def isValid(self) -> bool:  # noqa: N802
         """Return whether it is there still."""
-        return self._seen() is not None
+        return self.object() is not None
 
     def object(self) -> Any:
-        """Return the widget."""
-        return self._seen()
+        """Return the widget; None where it is gone."""
+        view = self._seen()
+        return view if view is not None and shiboken6.isValid(view) else None
 
     def parent(self) -> Any:
         """Return what holds the map."""
@@ -277,7 +278,7 @@ class _AccessibleThing(QAccessibleInterface):
 
 def _forget(heard: AccessibleMap) -> None:
     """Take a map that is gone, and its objects, out of Qt's register, where Qt has not done it."""
-    for one in filter(isValid, (*heard.made(), heard)):
+    for one in filter(shiboken6.isValid, (*heard.made(), heard)):
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(one))
 
 

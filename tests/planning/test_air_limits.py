@@ -1,0 +1,81 @@
+"""What the next plan may not choose: round by round, from what the channels of those before show."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from cn_planner.planning.air_limits import Narrowed, OnAir, Rounds
+
+REACH = {f"h{n}": {"A", "B"} for n in range(10)} | {"h9": {"A"}}
+
+
+def _on_air(value: float, silent: str = "", full: str = "", rate: float = 0.0, server: str = "A") -> OnAir:
+    """Return a plan of ten homes on A or B, of which those of these digits hear nothing, or find the link too full."""
+    households = {f"h{n}": SimpleNamespace(id=f"h{n}", weight=1.0, server=server) for n in range(10)}
+    links = {"L": SimpleNamespace(id="L", from_site="B", to_site="A")}
+    plan = SimpleNamespace(
+        households=households, links=links, standing_links=links, demand=SimpleNamespace(busy_hour_mbps=2.0)
+    )
+    silent_homes = {f"h{n}" for n in silent}
+    crowded = {f"h{n}": SimpleNamespace(user=("link", "B", "L"), rate_mbps=rate) for n in full}
+    channels = SimpleNamespace(
+        silent=silent_homes, crowded_out=crowded, not_served=silent_homes | crowded.keys(), conflicts=(), uses=()
+    )
+    design: Any = SimpleNamespace(edit=SimpleNamespace(plan=plan), served=10.0, value=value)
+    return OnAir(design, channels, design)  # type: ignore[arg-type]
+
+
+def _rounds(first: OnAir, **also: Any) -> Rounds:
+    limits = Narrowed(3, own_dish=True)
+    return Rounds(10.0, also.pop("reach", REACH), (first, limits), (first, limits), **also)
+
+
+def test_silent_homes_hang_on_another_tower_where_one_reaches_them() -> None:
+    first = _on_air(100.0, silent="129")
+    rounds = _rounds(first)
+    following = rounds.following([first], all_homes=True, final=False)
+    assert following == Narrowed(3, own_dish=True, apart=(("A", "h1"), ("A", "h2")))
+    assert _rounds(first, reach={}).following([first], all_homes=True, final=False).share < 1.0  # planned as points
+
+
+def test_links_that_are_too_full_carry_what_they_do_on_the_channels() -> None:
+    first = _on_air(100.0, silent="1", full="45", rate=6.0)
+    following = _rounds(first).following([first], all_homes=True, final=False)
+    assert following.carries == (("A", "B", 3.0),)
+    assert following.apart == (("A", "h1"),)
+    drowned = _on_air(100.0, silent="123", full="4", rate=6.0)  # of which most is silent says nothing of its links
+    assert _rounds(drowned).following([drowned], all_homes=True, final=False).carries == ()
+
+
+def test_no_plan_is_asked_for_twice_and_cuts_come_from_the_best_then_from_one_nearly_as_good() -> None:
+    first, seen = _on_air(100.0, silent="12"), []
+    rounds, asked = _rounds(first), []
+    # The second is nearly as good, the third far worse, of the fourth none comes out.
+    for found in (_on_air(110.0, silent="3", full="4", server="B"), _on_air(120.0, silent="345678"), None):
+        seen = [first, *(one for one in seen if one is not None)]
+        following = rounds.following(seen, all_homes=True, final=False)
+        asked.append(following)
+        rounds.take(found, following)
+        seen.append(found)
+    assert len(set(asked)) == 3
+    assert asked[0].apart == (("A", "h1"), ("A", "h2"))
+    assert asked[1].carries
+    assert asked[1].apart == (("A", "h1"), ("A", "h2"), ("B", "h3"))  # from the last, which is nearly as good
+    assert rounds.best[0] is first
+    assert rounds.vain == 3
+    better = _on_air(130.0, silent="1")
+    rounds.take(better, asked[0]._replace(share=0.9))
+    assert (rounds.best[0], rounds.vain) == (better, 0)
+
+
+def test_after_plans_for_fewer_homes_all_are_asked_for_once_more_in_the_last_round() -> None:
+    first = _on_air(100.0, silent="1234567")
+    conflict = SimpleNamespace(victim=("sector", "A", "s1"), by=("sector", "A", "s2"))
+    first.channels.conflicts = (conflict,)  # type: ignore[union-attr, misc]
+    first.channels.uses = tuple(SimpleNamespace(kind="sector", id=f"s{n}", site="A") for n in range(6))  # type: ignore[union-attr, misc]
+    limits = Narrowed(own_dish=True, share=0.6)
+    rounds = Rounds(10.0, REACH, (first, limits), (first, limits))
+    assert rounds.following([first], all_homes=True, final=False).share < 0.6
+    assert rounds.following([first], all_homes=True, final=True) == Narrowed(4, own_dish=True)
+    assert rounds.following([first], all_homes=False, final=True).share < 0.6  # they were not, to begin with
