@@ -37,7 +37,7 @@ from cn_planner.planning.narrower import near_where_enough
 from cn_planner.planning.pairs import near_note
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.relays import relay_notes, with_relays
-from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
+from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
@@ -444,7 +444,7 @@ def _notes(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:
                 served=served, goal=problem.network.goal)
         )  # fmt: skip
     if solution.stopped_by is StoppedBy.TIME:
-        notes.append(msg("The time limit ended the search: another run may give another plan."))
+        notes.append(CUT_SHORT)
     if problem.costs.unpriced:
         notes.append(msg("No price is known for {items}.", items=", ".join(sorted(problem.costs.unpriced))))
     return (*notes, *said_full(problem, solution))

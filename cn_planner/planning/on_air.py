@@ -34,7 +34,7 @@ from cn_planner.planning.air_limits import (
     served_on_air,
 )
 from cn_planner.planning.heard import heard_only
-from cn_planner.planning.result import OPTIMAL_GAP
+from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
 from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
 
@@ -183,7 +183,18 @@ def on_own_channels(
         first, now = _longer(first, now, same, asked, tasks, clock, of_goal=of_goal)
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
+    design = _told_cut(design, tried, clock)
     return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
+
+
+def _told_cut(design: Design, tried: _Tried, clock: Clock) -> Design:
+    """Return a design that says what ended the search for it, where that was not the search for its own plan alone."""
+    whole = design.status is PlanStatus.OPTIMAL or design.stopped_by in (StoppedBy.TIME, StoppedBy.CANCEL)
+    if whole or not tried.cut:
+        return design
+    if not clock.running:
+        return replace(design, stopped_by=StoppedBy.CANCEL)
+    return replace(design, stopped_by=StoppedBy.TIME, notes=(CUT_SHORT, *design.notes))
 
 
 def _was_cut(design: Design) -> bool:

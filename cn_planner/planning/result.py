@@ -55,6 +55,7 @@ _LATER = (
 _CENT = 0.01 + 1e-9
 OPTIMAL_GAP = 1e-6
 """Gap up to which a plan counts as the best there is."""
+CUT_SHORT = msg("The time limit ended the search: another run may give another plan.")
 
 
 @dataclass(frozen=True, slots=True)

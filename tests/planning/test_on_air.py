@@ -201,6 +201,8 @@ def _said(planned, catalogue, clock, made, stopped_by=StoppedBy.DONE, borne=None
     assert found.served < first.served
     fixes = {str(one.fix) for one in found.unserved if one.kind is UnservedKind.SILENT}
     assert is_full_air(found.reason) == ("drown each other" in str(found.reason))
+    told = "The time limit ended the search" in " ".join(map(str, found.notes))
+    assert told == (found.stopped_by is StoppedBy.TIME)
     return str(found.reason), " ".join(map(str, found.notes)), " ".join(fixes)
 
 
@@ -211,6 +213,7 @@ def test_the_clock_is_not_told_as_the_air(crowded, planned):
     time_words, air_words = "The time was over before all was tried: more time may reach more.", "drown each other"
 
     early, note, fix = said(over, made)
+    assert "The time limit ended the search: another run may give another plan." in note
     assert "with more time a plan may be found that reaches them" in note
     assert "another band" not in note
     assert fix.startswith("First give the search more time: ")
@@ -224,6 +227,7 @@ def test_the_clock_is_not_told_as_the_air(crowded, planned):
         assert "another band" in note
         assert fix.startswith("A kit of another band")
         assert "more time" not in note + fix
+        assert "time limit" not in note
         assert air_words in whole
         assert "more time" not in whole
         assert made
