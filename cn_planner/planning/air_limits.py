@@ -192,9 +192,12 @@ class Rounds:
                 carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
         apart = set(limits.apart)
         for key in sorted(silent):
-            server = plan.households[key].server
-            if server is not None and any(
-                other != server and (other, key) not in apart for other in self.reached_from.get(key, ())
+            server, towers = plan.households[key].server, self.reached_from.get(key, ())
+            # Who hangs on a mast by a cable, or on the last that reaches him, cannot go elsewhere.
+            if (
+                server is not None
+                and server in towers
+                and any(other != server and (other, key) not in apart for other in towers)
             ):
                 apart.add((server, key))
         found = limits._replace(

@@ -97,7 +97,7 @@ def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> Pl
 
 
 def reached_from(problem: PlanningProblem) -> dict[str, frozenset[str]]:
-    """Return the towers that reach each home, by id; those that a home hangs on by a cable reach no other way."""
+    """Return the towers that reach each home by radio and are joined to a gateway, by id."""
     return {
         home.id: frozenset(problem.sites[s].id for s, _ in options if (s, h) in problem.pair_of)
         for h, (home, options) in enumerate(zip(problem.homes, problem.network.serve, strict=True))

@@ -39,6 +39,12 @@ def test_silent_homes_hang_on_another_tower_where_one_reaches_them() -> None:
     assert _rounds(first, reach={}).following([first], all_homes=True, final=False).share < 1.0  # planned as points
 
 
+def test_who_hangs_on_a_mast_by_a_cable_is_not_kept_from_it() -> None:
+    first = _on_air(100.0, silent="12")
+    rounds = _rounds(first, reach=REACH | {"h1": {"B"}})
+    assert rounds.following([first], all_homes=True, final=False).apart == (("A", "h2"),)
+
+
 def test_links_that_are_too_full_carry_what_they_do_on_the_channels() -> None:
     first = _on_air(100.0, silent="1", full="45", rate=6.0)
     following = _rounds(first).following([first], all_homes=True, final=False)

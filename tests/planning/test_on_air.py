@@ -386,7 +386,6 @@ def test_links_that_carry_less_are_known_to_the_search_and_masts_keep_their_radi
 
 
 def test_homes_are_kept_from_towers_unless_no_other_reaches_them(crowded):
-    """Of towers that reach a gateway: one that sees the home and is joined to none is no other tower."""
     problem = build_problem(crowded)
     first = design_of(problem, fixes=False).edit.plan
     reached = reached_from(problem)
@@ -401,6 +400,20 @@ def test_homes_are_kept_from_towers_unless_no_other_reaches_them(crowded):
     assert len(served) == sum(home.server is not None for home in first.households.values())
     assert all(len(reached[key]) == 1 or key == lost for site, key in apart if served.get(key) == site)
     assert any(len(reached.get(key, ())) > 1 for _, key in apart)
+
+
+def test_a_tower_that_no_link_joins_is_no_other_tower():
+    plan = small_network()
+    far = replace(plan.sites["D"], longitude=36.63)
+    plan = replace(edits.put(plan, [far]).plan, rules=replace(plan.rules, max_backhaul_km=9.0))
+    problem = build_problem(Study(plan, flat_ground(), load_catalogue()))
+    at, home = list(plan.sites).index("D"), [one.id for one in problem.homes].index("C1")
+    assert (problem.instance.serve[:, :2] == [at, home]).all(axis=1).any()  # it sees the home
+    reached = reached_from(problem)["C1"]
+    assert "D" not in reached
+    less = with_apart(problem, [(site, "C1") for site in sorted(reached)])
+    assert len(reached_from(less)["C1"]) == 1
+    assert less.coverable == problem.coverable
 
 
 def test_who_is_kept_from_all_towers_that_see_him_is_told_of_the_air():

@@ -289,8 +289,8 @@ def _tell_qt() -> None:
     def made_for(_class: str, what: QObject) -> Any:
         if not isinstance(what, HeardMap):
             return None
-        # A new one whenever Qt asks, which it does again once the view's class has got another signal: two entries of
-        # its register for one would both be deleted.
+        # A new one whenever Qt asks, which it does again once the view's class has got another slot: of two entries of
+        # its register for one both would be deleted.
         heard = AccessibleMap(what)
         what.destroyed.connect(partial(_forget, heard))
         return heard
