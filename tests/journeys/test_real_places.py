@@ -40,7 +40,8 @@ def test_bergueda_from_its_nodes_to_its_files(run: CommandLine, tmp_path: Path, 
     place = ["id", "latitude", "longitude"]
     of = {row["id"]: [row["id"], row["latitude_deg"], row["longitude_deg"]] for row in nodes}
     supernodes = [row["id"] for row in nodes if row["kind"] == "Supernode"]
-    homes = [row["id"] for row in nodes if row["kind"] != "Supernode" and row["status"] == "Working"]
+    # Every third home: the journey is the same, and the search, which has no clock, is shorter.
+    homes = [row["id"] for row in nodes if row["kind"] != "Supernode" and row["status"] == "Working"][::3]
     write(
         tmp_path / "sites.csv",
         [*place, "role", "uplink_kind", "uplink_mbps", "uplink_month"],
