@@ -44,7 +44,8 @@ class Narrowed(NamedTuple):
 
     ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the load of homes that links
     between two sites carry at most, as they do on the channels of a plan before. ``apart``: homes that do not hang on
-    towers (tower, home) from which nothing came to them on the channels of a plan before.
+    towers (tower, home) from which nothing came to them on the channels of a plan before. ``masts``, ``joined``: the
+    towers of a plan before that stay, each with its height in m, and who of them is joined.
     """
 
     most_radios: int | None = None
@@ -53,6 +54,8 @@ class Narrowed(NamedTuple):
     share: float = 1.0
     carries: tuple[tuple[str, str, float], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    masts: tuple[tuple[str, float], ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
 
 
 def served_on_air(on_air: OnAir, asked: float) -> float:
@@ -136,19 +139,15 @@ class Rounds:
         if found is None:
             return
         self.last = found, limits
-        now, before = (order_on_air(self._heard(one), self.asked) for one in (found, self.best[0]))
+        now, before = (order_on_air(heard_most(one, self.asked), self.asked) for one in (found, self.best[0]))
         if now <= before:
             self.best, self.vain = self.last, 0 if now < before else self.vain
 
-    def _heard(self, found: OnAir) -> OnAir:
-        """Return a plan with fewer on the air where more homes are heard so."""
-        return found if found.fewer is None else min(found, found.fewer, key=lambda one: order_on_air(one, self.asked))
-
-    def following(self, seen: Sequence[OnAir], *, all_homes: bool, final: bool) -> Narrowed | None:
+    def following(self, seen: Sequence[OnAir], *, final: bool) -> Narrowed | None:
         """Return what the next plan may not choose; None where that is not known.
 
-        After plans for fewer homes all are asked for once more, where they were to begin with (``all_homes``), at the
-        latest in the last of the usual rounds (``final``). Else links that are too full come first, then masts with too
+        After plans for fewer homes all are asked for once more, at the latest in the last of the usual rounds
+        (``final``). Else links that are too full come first, then masts with too
         many radios, then homes of the best plan so far that another tower may reach, and of the last where that is
         nearly as good. Where few of the homes are heard, or nothing of that is left, it is the air of all the place
         that is too full: towers that bring little drown those that bring much. A plan for fewer homes at least cost has
@@ -156,7 +155,7 @@ class Rounds:
         """
         last, limits = self.last
         heard, here = max(heard_share(one, self.asked) for one in seen), heard_share(last, self.asked)
-        again = _all_again(seen[0], limits) if all_homes else None
+        again = _all_again(seen[0], limits)
         ways: list[Narrowed | None] = [again] if final else []
         if heard > SPARSE:
             cut = self._cut(self.best)
@@ -173,37 +172,55 @@ class Rounds:
     def _cut(self, of: tuple[OnAir, Narrowed]) -> Narrowed | None:
         """Return what the channels of a plan show of its links and homes; None where that is nothing new.
 
-        Links that are too full carry what they do on these channels. Homes to which nothing comes do not hang on their
-        tower where another may reach them: which of several a home hangs on is all the same to a search that knows
-        prices, and much to a few channels. A plan of which most is silent says nothing of its links; where most are
-        heard with fewer on the air, those count that are silent then.
+        A plan of which most is silent says nothing of its links.
         """
-        on_air, limits = self._heard(of[0]), of[1]
-        plan = None if on_air.design.edit is None else on_air.design.edit.plan
-        if plan is None or on_air.channels is None:
-            return None
-        silent, crowded = on_air.channels.silent, on_air.channels.crowded_out
-        carries = {(a, b): most for a, b, most in limits.carries}
-        for one in crowded.values() if len(silent) <= len(crowded) else ():
-            kind, _, key = one.user
-            if kind == "link":
-                link = plan.links[key]
-                a, b = sorted((link.from_site, link.to_site))
-                carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
-        apart = set(limits.apart)
-        for key in sorted(silent):
-            server, towers = plan.households[key].server, self.reached_from.get(key, ())
-            # Who hangs on a mast by a cable, or on the last that reaches him, cannot go elsewhere.
-            if (
-                server is not None
-                and server in towers
-                and any(other != server and (other, key) not in apart for other in towers)
-            ):
-                apart.add((server, key))
-        found = limits._replace(
-            carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())), apart=tuple(sorted(apart))
-        )
+        on_air, limits = heard_most(of[0], self.asked), of[1]
+        channels = on_air.channels
+        full = channels is not None and len(channels.silent) <= len(channels.crowded_out)
+        found = shown(on_air, limits, self.reached_from, links=full)
         return found if found != limits else None
+
+
+def heard_most(found: OnAir, asked: float) -> OnAir:
+    """Return a plan with fewer on the air where more homes are heard so."""
+    return found if found.fewer is None else min(found, found.fewer, key=lambda one: order_on_air(one, asked))
+
+
+def shown(
+    on_air: OnAir, limits: Narrowed, reached_from: Mapping[str, Collection[str]], *, links: bool, sectors: bool = False
+) -> Narrowed:
+    """Return what a plan may not choose with what the channels of one before show of its links and homes.
+
+    Homes to which nothing comes do not hang on their tower where another may reach them: which of several a home hangs
+    on is all the same to a search that knows prices, and much to a few channels. ``links``: those that are too full
+    carry what they do on these channels. ``sectors``: for whom nothing is left there goes elsewhere, too.
+    """
+    plan = None if on_air.design.edit is None else on_air.design.edit.plan
+    if plan is None or on_air.channels is None:
+        return limits
+    carries = {(a, b): most for a, b, most in limits.carries}
+    gone = set(on_air.channels.silent)
+    for home, one in on_air.channels.crowded_out.items():
+        kind, _, key = one.user
+        if kind == "link" and links:
+            link = plan.links[key]
+            a, b = sorted((link.from_site, link.to_site))
+            carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
+        elif kind != "link" and sectors:
+            gone.add(home)
+    apart = set(limits.apart)
+    for key in sorted(gone):
+        server, towers = plan.households[key].server, reached_from.get(key, ())
+        # Who hangs on a mast by a cable, or on the last that reaches him, cannot go elsewhere.
+        if (
+            server is not None
+            and server in towers
+            and any(other != server and (other, key) not in apart for other in towers)
+        ):
+            apart.add((server, key))
+    return limits._replace(
+        carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())), apart=tuple(sorted(apart))
+    )
 
 
 def radios_on_air(on_air: OnAir) -> Counter[str]:

@@ -24,11 +24,25 @@ from cn_planner.solver.network import network_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from cn_planner.model.plan import Link
+    from cn_planner.planning.air_limits import Narrowed
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
     from cn_planner.progress import Run
-    from cn_planner.solver.instance import Solution
+    from cn_planner.solver.instance import Instance, Solution
+
+
+def narrowed(problem: PlanningProblem, limits: Narrowed) -> PlanningProblem:
+    """Return a problem in which a plan may not choose what `limits` say."""
+    of = with_own_dish(problem) if limits.own_dish else problem
+    of = within_usual_range(of) if limits.near else of
+    of = with_apart(of, limits.apart) if limits.apart else of
+    of = with_standing(of, limits.masts, limits.joined) if limits.masts else of
+    of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
+    of = with_carries(of, limits.carries) if limits.carries else of
+    return of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
 
 
 def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
@@ -84,9 +98,7 @@ def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> Pl
             reach[h].remove(s)
             gone[s, h] = site, home
     kept = np.array([(s, h) not in gone for s, h, _ in inst.serve.tolist()], np.bool_)
-    instance = replace(inst, serve=inst.serve[kept])
-    most = network_of(instance).coverable
-    instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)
+    instance = _asking(replace(inst, serve=inst.serve[kept]), problem.network.goal)
     works, ok = problem.access_works.copy(), problem.access_ok.copy()
     rows = [problem.pair_of[one] for one in gone]
     works[rows], ok[rows] = False, False
@@ -94,6 +106,47 @@ def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> Pl
         problem, instance=instance, network=network_of(instance), whole=problem.whole or problem,
         access_works=works, access_ok=ok, apart=problem.apart | frozenset(gone.values()),
     )  # fmt: skip
+
+
+def with_standing(
+    problem: PlanningProblem, masts: Iterable[tuple[str, float]], links: Iterable[tuple[str, str]]
+) -> PlanningProblem:
+    """Return a problem in which towers stand as high as in a plan before, joined by its links; others may come.
+
+    As many homes are asked of it.
+    """
+    site_at = {site.id: n for n, site in enumerate(problem.sites)}
+    level = {site_at[key]: problem.height_index(height) for key, height in masts if key in site_at}
+    joined = {tuple(sorted((site_at[a], site_at[b]))) for a, b in links if a in site_at and b in site_at}
+    gone = {pair for (a, b), pair in problem.link_of.items() if {a, b} <= level.keys() and (a, b) not in joined}
+    inst = problem.instance
+    sites = tuple(
+        replace(row, must=True, cost=tuple(cost if k == level[n] else None for k, cost in enumerate(row.cost)))
+        if n in level else row
+        for n, row in enumerate(inst.sites)
+    )  # fmt: skip
+    kept = np.array([problem.link_of[a, b] not in gone for a, b, _, _ in inst.links.tolist()], np.bool_)
+    works = problem.backhaul_works.copy()
+    works[sorted(gone)] = False
+    instance = _asking(_linked(replace(inst, sites=sites), kept), problem.network.goal)
+    return replace(
+        problem, instance=instance, network=network_of(instance), whole=problem.whole or problem, backhaul_works=works
+    )
+
+
+def _linked(inst: Instance, kept: NDArray[np.bool_]) -> Instance:
+    """Return an instance with some of its rows of links alone."""
+    return replace(
+        inst, links=inst.links[kept], link_cost=inst.link_cost[kept],
+        link_carries=None if inst.link_carries is None else inst.link_carries[kept],
+        link_kind=None if inst.link_kind is None else inst.link_kind[kept],
+    )  # fmt: skip
+
+
+def _asking(instance: Instance, goal: float) -> Instance:
+    """Return an instance that asks for a weight of homes, or for all that it can reach."""
+    most = network_of(instance).coverable
+    return replace(instance, cover=min(1.0, goal / most) if most > 0.0 else instance.cover)
 
 
 def reached_from(problem: PlanningProblem) -> dict[str, frozenset[str]]:
@@ -131,13 +184,8 @@ def within_usual_range(problem: PlanningProblem) -> PlanningProblem:
     serve = [not far[problem.pair_of[s, h]] if (s, h) in problem.pair_of else True for s, h, _ in inst.serve.tolist()]
     links = np.array([not long[problem.link_of[a, b]] for a, b, _, _ in inst.links.tolist()], np.bool_)
     options = tuple(one._replace(works=one.works & ~long[:, np.newaxis, np.newaxis]) for one in problem.link_options)
-    instance = replace(
-        inst, serve=inst.serve[np.array(serve, np.bool_)], links=inst.links[links], link_cost=inst.link_cost[links],
-        link_carries=None if inst.link_carries is None else inst.link_carries[links],
-        link_kind=None if inst.link_kind is None else inst.link_kind[links],
-    )  # fmt: skip
-    most = network_of(instance).coverable
-    instance = replace(instance, cover=min(1.0, problem.network.goal / most) if most > 0.0 else inst.cover)
+    instance = _linked(replace(inst, serve=inst.serve[np.array(serve, np.bool_)]), links)
+    instance = _asking(instance, problem.network.goal)
     near = ~far[:, np.newaxis]
     return replace(
         problem, instance=instance, network=network_of(instance), link_options=options, whole=problem.whole or problem,

@@ -3,7 +3,8 @@
 A smaller dish that the law makes cheaper hears more, and is heard more: where the channels of a plan leave homes
 without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
 silent, the next plan may have fewer radios on a mast; where they are silent with fewest, they hang on other towers, or
-fewer are asked for (`air_limits`). Where a sector or link carries less than its homes are promised at the busy hour,
+fewer are asked for (`air_limits`). Of many homes some are planned first; what of them is heard stays, and grows
+(`air_growth`). Where a sector or link carries less than its homes are promised at the busy hour,
 those for which nothing is left are not served either. Of the plans that come out the one that serves as many homes as
 asked for on its channels costs least; where none does, it is the one that serves most. Whoever is still not served on
 the channels is not counted as served, and told so.
@@ -15,12 +16,13 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import (
     SPARSE,
     Narrowed,
@@ -28,6 +30,7 @@ from cn_planner.planning.air_limits import (
     Rounds,
     crowded_masts,
     fewer_radios,
+    heard_most,
     heard_share,
     order_on_air,
     radios_on_air,
@@ -55,11 +58,13 @@ _VAIN = 1
 _FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
 """Of the time that is left: for the plan without regard to channels, of few homes and of many, whose channels take
 longer; and for each with fewer radios on a mast."""
-_MANY = 500
-"""Homes that are many."""
-_BORNE_SHARE, _FIRST_ASK = 0.25, 0.6
-"""Where it is known that masts do not bear what is asked for: of the time, for a plan for fewer homes, which others
-follow; and of the homes that gateways carry at most, for it."""
+MANY = 500
+"""Homes that are many: some of them are planned first."""
+_SOME_SHARE, _SOME = 0.25, 0.6
+"""Where fewer homes are planned first: of the time, for that plan, which others follow; and of the homes that are asked
+for, or that gateways carry at most, for it."""
+_GROWTHS, _GROWTH_SHARE = 12, 0.25
+"""Plans at most that add to what is heard; and of the time that is left, for each."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
@@ -72,14 +77,14 @@ _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
 
-def first_share(homes: int, *, far: bool = False, borne: bool = False) -> float:
+def first_share(homes: int, *, far: bool = False, some: bool = False) -> float:
     """Return how much of the time that is left the first plan may take: what follows mends its channels.
 
-    ``far``: far paths are among its choices, and a plan without them may follow. ``borne``: it is for fewer homes.
+    ``far``: far paths are among its choices, and a plan without them may follow. ``some``: it is for some of the homes.
     """
-    if borne:
-        return _BORNE_SHARE
-    share = _FIRST_SHARE if homes <= _MANY else _MANY_FIRST
+    if some:
+        return _SOME_SHARE
+    share = _FIRST_SHARE if homes <= MANY else _MANY_FIRST
     return _FAR_PART * share if far else share
 
 
@@ -100,7 +105,7 @@ class AirTasks:
     near : bool
         Whether further plans are made without far paths.
     begin : Narrowed
-        What the first plan could not choose already.
+        What the first plan could not choose already: where it is for some of the homes, what follows adds to it.
     borne : int, optional
         So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
     reached_from : mapping of str to set of str, optional
@@ -117,9 +122,9 @@ class AirTasks:
     reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def first_ask(carried: float) -> float:
+def first_ask(carried: float = 1.0) -> float:
     """Return what share of the homes is asked of a first plan where gateways carry no more than such a share."""
-    return _FIRST_ASK * carried
+    return _SOME * carried
 
 
 def on_own_channels(
@@ -141,12 +146,34 @@ def on_own_channels(
     of_goal : bool
         Whether bounds hold for the goal; else each only for what serves as many homes as its own plan.
     """
-    began = time.perf_counter()
     now = tasks.channels(first)
     if now.channels is None or now.design.edit is None:
         return now.design
     tried = _Tried(tasks, [now], cut=_was_cut(first))
     tasks = replace(tasks, plan=tried.plan, channels=tried.channels)
+    job = _Job(tried, asked, tasks, catalogue, clock, of_goal)
+    first = _mended(job, first) if tasks.begin.share >= 1.0 else _of_some(job, first)
+    least = min(asked, first.served) if of_goal else first.served
+    design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
+    design = _told_cut(design, tried, clock)
+    return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
+
+
+class _Job(NamedTuple):
+    """What one call is about."""
+
+    tried: _Tried
+    asked: float
+    tasks: AirTasks
+    catalogue: Catalogue
+    clock: Clock
+    of_goal: bool
+
+
+def _mended(job: _Job, first: Design) -> Design:
+    """Try plans with less and less to choose from until one is heard, then more; return whose bound holds."""
+    tried, asked, tasks, clock = job.tried, job.asked, job.tasks, job.clock
+    now, began = tried.seen[0], time.perf_counter()
     if tasks.near and _lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
@@ -160,7 +187,7 @@ def on_own_channels(
     most = _ROUNDS if heard_share(now, asked) > SPARSE else _MANY_ROUNDS
     for done in range(_MANY_ROUNDS):
         lasted, began = time.perf_counter() - began, time.perf_counter()
-        following = rounds.following(tried.seen, all_homes=tasks.begin.share >= 1.0, final=done == most - 1)
+        following = rounds.following(tried.seen, final=done == most - 1)
         if following is None or served_on_air(now, asked) >= asked or (done >= most and rounds.vain > _VAIN):
             break
         if not _time_for(clock, lasted):
@@ -172,19 +199,55 @@ def on_own_channels(
             now, of_now = min((now, of_now), (other, following), key=lambda one: order_on_air(one[0], asked))
         elif tried.cut:
             break
-    if not _lacking(now):
-        if served_on_air(now, asked) >= asked and _time_for(clock, lasted):
-            if now is not begun and of_now.most_radios is None:
-                now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
-            if of_now.most_radios is not None or of_now.own_dish:
-                full = _not_heard_with(rounds.tried, of_now, max(crowded_masts(begun).values(), default=0))
-                now, of_now = _looser(now, of_now, full, asked, tasks, clock)
-        same = Narrowed(of_now.most_radios, carries=of_now.carries, apart=of_now.apart)
-        first, now = _longer(first, now, same, asked, tasks, clock, of_goal=of_goal)
-    least = min(asked, first.served) if of_goal else first.served
-    design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
-    design = _told_cut(design, tried, clock)
-    return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
+    if _lacking(now):
+        if math.isfinite(asked):
+            _grown(job, rounds.best[0])
+        return first
+    if served_on_air(now, asked) >= asked and _time_for(clock, lasted):
+        if now is not begun and of_now.most_radios is None:
+            now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
+        if of_now.most_radios is not None or of_now.own_dish:
+            full = _not_heard_with(rounds.tried, of_now, max(crowded_masts(begun).values(), default=0))
+            now, of_now = _looser(now, of_now, full, asked, tasks, clock)
+    same = Narrowed(of_now.most_radios, carries=of_now.carries, apart=of_now.apart)
+    return _longer(first, now, same, job)
+
+
+def _of_some(job: _Job, first: Design) -> Design:
+    """Begin with a plan for some of the homes; return the design whose bound holds.
+
+    Where all of them hear it, all homes are planned as if they had been asked for at once: such a plan has a bound.
+    Else, or where that is heard by fewer than are asked for, what is heard grows.
+    """
+    tasks, asked = job.tasks, job.asked
+    now = job.tried.seen[0]
+    if tasks.borne is None and not _lacking(now):
+        whole = _again(tasks, Narrowed(near=tasks.near), _SHARE, None)
+        if whole is not None:
+            first = whole.before
+            whole = _larger_dishes(whole, asked, tasks, job.clock)
+            now = min(now, whole, key=lambda one: order_on_air(heard_most(one, asked), asked))
+    _grown(job, now)
+    return first
+
+
+def _grown(job: _Job, now: OnAir) -> None:
+    """Add to a plan what is heard of plans for more homes, as long as that brings some."""
+    tried, tasks, clock = job.tried, job.tasks, job.clock
+    growth = Growth(job.asked, tasks.reached_from, Narrowed(own_dish=tasks.dishes is not None, near=tasks.near))
+    growth.begin(now)
+    lasted = 0.0
+    for _ in range(_GROWTHS):
+        best = best_heard(tried.seen, job.asked, job.catalogue).edit
+        limits = None if best is None else growth.following(best.plan)
+        if limits is None:
+            return
+        if not _time_for(clock, lasted) or clock.left() == 0.0:
+            break
+        began = time.perf_counter()
+        growth.take(_again(tasks, limits, _GROWTH_SHARE, None), limits)
+        lasted = time.perf_counter() - began
+    tried.cut |= clock.left() is not None
 
 
 def _told_cut(design: Design, tried: _Tried, clock: Clock) -> Design:
@@ -432,24 +495,22 @@ def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None
     return None if found.channels is None else found
 
 
-def _longer(
-    first: Design, now: OnAir, limits: Narrowed, asked: float, tasks: AirTasks, clock: Clock, *, of_goal: bool
-) -> tuple[Design, OnAir]:
-    """Spend what is left of the time on what is not proven yet: return the design with the best bound, and the plan."""
-    left, gap = clock.left(), None if now.design.searched is None else now.design.searched.gap
+def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
+    """Spend what is left of the time on what is not proven yet: return the design with the best bound."""
+    left, gap = job.clock.left(), None if now.design.searched is None else now.design.searched.gap
     if left is None or left < _WORTH_S or gap is None or gap <= OPTIMAL_GAP:
-        return first, now
-    more = _again(tasks, limits, 1.0, now.design)
+        return first
+    more = _again(job.tasks, limits, 1.0, now.design)
     if more is None:
-        return first, now
+        return first
     # A bound for less to choose from is none for all plans.
-    lower = more.design.lower_bound if of_goal and limits == Narrowed() else None
+    lower = more.design.lower_bound if job.of_goal and limits == Narrowed() else None
     if lower is not None and first.lower_bound is not None:
         first = replace(first, lower_bound=max(first.lower_bound, lower))
     if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
         first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
-    more = _larger_dishes(more, asked, tasks, clock)
-    return first, min(now, more, key=lambda one: order_on_air(one, asked))
+    _larger_dishes(more, job.asked, job.tasks, job.clock)  # what is heard of it is among what was tried
+    return first
 
 
 def _time_for(clock: Clock, lasted: float) -> bool:

@@ -135,16 +135,12 @@ def plan_network(
         as_coverable,
         keeps_within,
         links_with_kits,
+        narrowed,
         reached_from,
         small_dishes,
         unproven,
-        with_apart,
-        with_carries,
-        with_own_dish,
-        with_radios,
-        within_usual_range,
     )
-    from cn_planner.planning.on_air import AirTasks, first_ask, first_share, on_own_channels
+    from cn_planner.planning.on_air import MANY, AirTasks, first_ask, first_share, on_own_channels
     from cn_planner.planning.phases import five_years
     from cn_planner.planning.places_apart import told_apart
     from cn_planner.planning.public_places import planned_for
@@ -172,28 +168,29 @@ def plan_network(
     rules = snapshot.plan.rules
     far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
 
-    def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None) -> Design:
+    many = budget is None and homes is None and len(snapshot.plan.households) > MANY
+
+    def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None, whole: bool = True) -> Design:
         left = clock.left(share, kept=kept)
         # Of a plan for fewer homes than are asked for nothing is proven, and each home that is left would say why.
-        whole = borne is None
+        whole = whole and borne is None
         return design_for(of, homes, budget=budget, time_limit_s=left, prove=whole, fixes=whole, start=start, run=run)
 
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
-        of = with_own_dish(problem) if limits.own_dish else problem
-        of = within_usual_range(of) if limits.near else of
-        of = with_apart(of, limits.apart) if limits.apart else of
+        of = narrowed(problem, limits)
         less = limits.near or limits.apart
         start = start if start is None or not less or keeps_within(of, start) else None
-        of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
-        of = with_carries(of, limits.carries) if limits.carries else of
-        of = of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
-        return as_coverable(found(of, share, run.silently(), start), first.coverable)
+        whole = not limits.masts and (limits.share >= 1.0 or not many)
+        return as_coverable(found(of, share, run.silently(), start, whole), first.coverable)
 
-    share = first_share(len(snapshot.plan.households), far=far, borne=borne is not None)
-    begin = Narrowed() if borne is None else Narrowed(share=first_ask(borne.homes / problem.network.goal))
-    of = problem if borne is None else problem.with_cover(begin.share * problem.instance.cover)
-    first = found(of, share, run.part(0.4, 0.8))
-    first = first if borne is None else unproven(as_coverable(first, problem.coverable))
+    begin = Narrowed()
+    if borne is not None or many:
+        ask = first_ask() if borne is None else first_ask(borne.homes / problem.network.goal)
+        begin = Narrowed(share=ask, own_dish=len(problem.link_options) > 1, near=far)
+    some = begin.share < 1.0
+    share = first_share(len(snapshot.plan.households), far=far, some=some)
+    first = found(narrowed(problem, begin), share, run.part(0.4, 0.8), whole=not some)
+    first = unproven(as_coverable(first, problem.coverable)) if some else first
     tasks = AirTasks(
         again,
         lambda design: _with_channels(snapshot, design, clock, run.part(0.8, 1.0)),

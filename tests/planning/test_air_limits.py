@@ -34,24 +34,24 @@ def _rounds(first: OnAir, **also: Any) -> Rounds:
 def test_silent_homes_hang_on_another_tower_where_one_reaches_them() -> None:
     first = _on_air(100.0, silent="129")
     rounds = _rounds(first)
-    following = rounds.following([first], all_homes=True, final=False)
+    following = rounds.following([first], final=False)
     assert following == Narrowed(3, own_dish=True, apart=(("A", "h1"), ("A", "h2")))
-    assert _rounds(first, reach={}).following([first], all_homes=True, final=False).share < 1.0  # planned as points
+    assert _rounds(first, reach={}).following([first], final=False).share < 1.0  # planned as points
 
 
 def test_who_hangs_on_a_mast_by_a_cable_is_not_kept_from_it() -> None:
     first = _on_air(100.0, silent="12")
     rounds = _rounds(first, reach=REACH | {"h1": {"B"}})
-    assert rounds.following([first], all_homes=True, final=False).apart == (("A", "h2"),)
+    assert rounds.following([first], final=False).apart == (("A", "h2"),)
 
 
 def test_links_that_are_too_full_carry_what_they_do_on_the_channels() -> None:
     first = _on_air(100.0, silent="1", full="45", rate=6.0)
-    following = _rounds(first).following([first], all_homes=True, final=False)
+    following = _rounds(first).following([first], final=False)
     assert following.carries == (("A", "B", 3.0),)
     assert following.apart == (("A", "h1"),)
     drowned = _on_air(100.0, silent="123", full="4", rate=6.0)  # of which most is silent says nothing of its links
-    assert _rounds(drowned).following([drowned], all_homes=True, final=False).carries == ()
+    assert _rounds(drowned).following([drowned], final=False).carries == ()
 
 
 def test_no_plan_is_asked_for_twice_and_cuts_come_from_the_best_then_from_one_nearly_as_good() -> None:
@@ -60,7 +60,7 @@ def test_no_plan_is_asked_for_twice_and_cuts_come_from_the_best_then_from_one_ne
     # The second is nearly as good, the third far worse, of the fourth none comes out.
     for found in (_on_air(110.0, silent="3", full="4", server="B"), _on_air(120.0, silent="345678"), None):
         seen = [first, *(one for one in seen if one is not None)]
-        following = rounds.following(seen, all_homes=True, final=False)
+        following = rounds.following(seen, final=False)
         asked.append(following)
         rounds.take(found, following)
         seen.append(found)
@@ -82,6 +82,5 @@ def test_after_plans_for_fewer_homes_all_are_asked_for_once_more_in_the_last_rou
     first.channels.uses = tuple(SimpleNamespace(kind="sector", id=f"s{n}", site="A") for n in range(6))  # type: ignore[union-attr, misc]
     limits = Narrowed(own_dish=True, share=0.6)
     rounds = Rounds(10.0, REACH, (first, limits), (first, limits))
-    assert rounds.following([first], all_homes=True, final=False).share < 0.6
-    assert rounds.following([first], all_homes=True, final=True) == Narrowed(4, own_dish=True)
-    assert rounds.following([first], all_homes=False, final=True).share < 0.6  # they were not, to begin with
+    assert rounds.following([first], final=False).share < 0.6
+    assert rounds.following([first], final=True) == Narrowed(4, own_dish=True)

@@ -1,0 +1,133 @@
+"""Of many homes some are planned first; what is heard stays, and the next plan adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cn_planner.message import msg
+from cn_planner.model.history import Edit
+from cn_planner.planning import on_air
+from cn_planner.planning.air_growth import Growth
+from cn_planner.planning.air_limits import Narrowed, OnAir
+from cn_planner.planning.design import design_of
+from cn_planner.planning.narrower import narrowed
+from cn_planner.planning.problem import build_problem
+from cn_planner.session.sample import open_sample
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+from tests.plan_file_checker import faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TWO_CHANNELS = "5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP"
+REACH = {f"h{n}": {"A", "B"} for n in range(10)}
+
+
+def _plan() -> Any:
+    site = SimpleNamespace(mast_height_m=18.0)
+    links = {"L": SimpleNamespace(id="L", from_site="B", to_site="A")}
+    homes = {f"h{n}": SimpleNamespace(id=f"h{n}", weight=1.0, server="A") for n in range(10)}
+    return SimpleNamespace(
+        households=homes, links=links, standing_links=links, used_sites={"B": site, "A": site},
+        demand=SimpleNamespace(busy_hour_mbps=2.0),
+    )  # fmt: skip
+
+
+def _heard(weight: int, full: str = "") -> OnAir:
+    """Return a plan of ten homes that so many hear; of these digits nothing is left at a sector."""
+    crowded = {f"h{n}": SimpleNamespace(user=("sector", "A", "s"), rate_mbps=1.0) for n in full}
+    silent = {f"h{n}" for n in range(10) if f"h{n}" not in crowded} if weight == 0 else set()
+    channels = SimpleNamespace(
+        silent=silent, crowded_out=crowded, not_served=silent | crowded.keys(),
+        uses=tuple(SimpleNamespace(kind="sector", id=f"s{n}", site="A") for n in range(4)),
+        conflicts=(SimpleNamespace(victim=("sector", "A", "s"), by=("sector", "A", "t")),),
+    )  # fmt: skip
+    design: Any = SimpleNamespace(edit=SimpleNamespace(plan=_plan()), served=float(weight + len(crowded)), value=1.0)
+    return OnAir(design, channels, design)  # type: ignore[arg-type]
+
+
+def test_what_is_heard_stays_and_some_homes_more_are_asked_for() -> None:
+    growth = Growth(20.0, REACH, Narrowed(own_dish=True))
+    growth.begin(_heard(8, full="12"))
+    following = growth.following(_plan())
+    assert following is not None
+    assert following.masts == (("A", 18.0), ("B", 18.0))
+    assert following.joined == (("B", "A"),)
+    assert following.apart == (("A", "h1"), ("A", "h2"))  # whom a full sector leaves goes elsewhere
+    assert following.share == pytest.approx(8 / 20 + 0.15)
+    few = Growth(1000.0, REACH, Narrowed())
+    few.begin(_heard(8))
+    assert (few.following(_plan()) or Narrowed()).share == pytest.approx(8 / 1000 * 1.5)
+
+
+def test_where_a_plan_brings_nothing_masts_get_fewer_radios_then_fewer_homes_are_asked_for() -> None:
+    growth = Growth(20.0, REACH, Narrowed(own_dish=True))
+    growth.begin(_heard(8))
+    asked = []
+    for _ in range(20):
+        following = growth.following(_plan())
+        if following is None:
+            break
+        asked.append(following)
+        growth.take(_heard(0), following)
+    assert following is None, "it has an end"
+    assert [one.most_radios for one in asked[:2]] == [None, 3]
+    assert asked[1].share == asked[0].share
+    assert 8 / 20 < asked[-1].share < asked[2].share < asked[1].share
+    assert growth.heard == 8.0
+    better = Growth(20.0, REACH, Narrowed())
+    better.begin(_heard(8))
+    better.take(None, Narrowed())  # no plan at all: no mast is known to be full
+    assert better.limits.most_radios is None
+    better.take(_heard(9), Narrowed())
+    assert (better.heard, (better.following(_plan()) or Narrowed()).share) == (9.0, pytest.approx(9 / 20 + 0.075))
+
+
+def test_towers_that_stand_stay_as_high_and_hang_where_they_do(sample_ground: Any) -> None:
+    problem = build_problem(Study(*sample_ground, load_catalogue()))
+    first = design_of(narrowed(problem, Narrowed(share=0.5)), fixes=False, prove=False)
+    masts = {site.id: site.mast_height_m for site in first.sites}
+    joined = {(link.from_id, link.to_id) for link in first.links if link.kind == "backhaul"}
+    limits = Narrowed(share=0.9, masts=tuple(masts.items()), joined=tuple(joined))
+    more = design_of(narrowed(problem, limits), fixes=False, prove=False)
+    assert more.served > 1.5 * first.served
+    later = {site.id: site.mast_height_m for site in more.sites}
+    assert masts.items() <= later.items()
+    assert len(later) > len(masts)
+    between = {
+        frozenset(ends)
+        for ends in ((link.from_id, link.to_id) for link in more.links if link.kind == "backhaul")
+        if masts.keys() >= set(ends)
+    }
+    assert between <= {frozenset(ends) for ends in joined}
+
+
+def test_many_homes_are_planned_by_growing_where_the_air_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the valley's 150 homes were many, where the law leaves a few channels: each rule holds in the file."""
+    monkeypatch.setattr(on_air, "MANY", 100)
+    asked: list[Narrowed] = []
+    following = Growth.following
+
+    def told(growth: Growth, best: Any) -> Narrowed | None:
+        found = following(growth, best)
+        asked.extend([found] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(Growth, "following", told)
+    with open_sample(tmp_path) as project:
+        narrow = replace(project.plan.rules, own_limits=TWO_CHANNELS)
+        project.apply(Edit(msg("law"), replace(project.plan, rules=narrow)))
+        found = project.make_plan()
+        path = project.path
+    assert asked
+    assert all(one.masts for one in asked)
+    assert found.served > 76.0  # of 142 asked for; so many a plan for all of them at once comes to
+    assert len(found.unserved) + sum(home.server is not None for home in found.edit.plan.households.values()) == 150
+    assert faults(path, channels=True) == []
