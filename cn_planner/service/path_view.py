@@ -187,9 +187,7 @@ def clear_f1_of(study: Study, a: PathEnd, b: PathEnd, profile: PathProfile, *, l
         return -math.inf
     to_home = "household" in (a.kind, b.kind)
     air = home_conditions_of(study.plan) if to_home else link_conditions_of(study.plan)
-    amsl = tuple(
-        float(ground) + (end.height_m or 0.0) for ground, end in zip(profile.ground_m[[0, -1]], (a, b), strict=True)
-    )
+    amsl = float(profile.ground_m[0]) + (a.height_m or 0.0), float(profile.ground_m[-1]) + (b.height_m or 0.0)
     freq_mhz = _tuned(study, a, b, link).freq_mhz
     clear = path_clearance(profile.distance_m, profile.ground_m + profile.cover_m, *amsl, freq_mhz, air.k_factor)
     return clear.clearance_f1 if math.isfinite(clear.clearance_f1) else -math.inf
