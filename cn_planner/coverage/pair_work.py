@@ -95,6 +95,11 @@ class PairMatrix:
         """Bytes of its arrays."""
         return sum(getattr(self, one.name).nbytes for one in fields(self))
 
+    def rows(self, which: NDArray[np.int64]) -> PairMatrix:
+        """Return the pairs of these numbers, in their order; one that is named twice stands there twice."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return PairMatrix(*(value[which] if len(value) == len(self) else value for value in values))
+
     def sight(self, index: Any = ...) -> Sight:
         """Return how clear paths are: those of an index of pair, step of first, and step of second."""
         chance = self.chance[index]

@@ -135,7 +135,7 @@ def sample(tile: TileGrid, ways: TileWays, fresh: bool, offset: Any, distance: A
                 col = at_col[i]
                 row = at_row[i]
                 if -reach <= col <= columns - 1 + reach and -reach <= row <= rows - 1 + reach:
-                    ground[start + i] = _careful(values, _settled(row + halo), _settled(col + halo))
+                    ground[start + i] = _careful(values, settled(row + halo), settled(col + halo))
 
 
 @kernel
@@ -154,8 +154,8 @@ def _inner(flat: Any, width: int, halo: int, block: _Block, start: int, count: i
     at_row, at_col, corner, down, right = block
     # Points between samples on all sides. One on a sample takes nothing of its neighbours, but NaN where one is void.
     for i in range(count):
-        row = _settled(at_row[i] + halo)
-        col = _settled(at_col[i] + halo)
+        row = settled(at_row[i] + halo)
+        col = settled(at_col[i] + halo)
         i0 = np.floor(row)
         j0 = np.floor(col)
         corner[i] = np.int64(i0) * width + np.int64(j0)
@@ -190,8 +190,8 @@ def _careful(values: Any, row: float, col: float) -> float:
 
 
 @kernel
-def _settled(at: float) -> float:
-    # A point as near to a sample as this stands on it.
+def settled(at: float) -> float:
+    """Return a row or column, that of a sample where it is as near to one as makes no difference."""
     whole = np.floor(at + 0.5)
     return whole if abs(at - whole) < ON_SAMPLE_CELLS else at
 

@@ -3,7 +3,7 @@
 Most paths run over one file, between its samples, and no height is missing. Their rows and columns, heights, crossed
 lines and twists are then loops over the whole path without a branch, which a compiler makes of several lanes; only the
 places that come between equal steps are written one by one. Whatever is not that plain is left to `between_kernels`
-and `sample_kernels`: a place on a sample, a void, a seam, a file that is turned.
+and `sample_kernels`: a place between the ends on a line of samples, a void, a seam, a file that is turned.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.coverage.between_kernels import height_between
 from cn_planner.coverage.path_kernels import PathAsked, PathEnds, PathFigures, PathSamples, path_figures, path_work
-from cn_planner.coverage.sample_kernels import TileGrid, TileWays, follow
+from cn_planner.coverage.sample_kernels import TileGrid, TileWays, follow, settled
 from cn_planner.coverage.step_kernels import SLOTS, StepRoom, places_of_steps, put_parts, step_room, steps_left_out
 from cn_planner.propagation.kernel import kernel
 from cn_planner.terrain.between import MOST_PARTS
@@ -137,18 +138,23 @@ def lay_whole(tile: TileGrid, ways: TileWays, p: int, length: float, n: int, kee
     row[n] = ways.y[p, 6] - tile.f
     if _on_cells(tile, n + 1, room) > 0:
         return 0
-    if _heights(tile.values, n + 1, room) > 0:
+    if _heights(tile.values, n + 1, room) > 0 or _cells_of_ends(tile.values, n, room) > 0:
         return 0
+    first = height_between(tile.values, settled(row[0]), settled(col[0]))
+    last = height_between(tile.values, settled(row[n]), settled(col[n]))
     steps_left_out(tile.values, length, n, room)
     count: int = _join(length, n, keep_outs, room)
     if count < 0 or _between(tile, ways, p, per_m, count - n - 1, room) > 0:
         return 0
+    room.ground[0] = first
+    room.ground[count - 1] = last
     return count
 
 
 @kernel
 def _on_cells(tile: TileGrid, count: int, room: StepRoom) -> int:
-    # From coordinates to rows and columns, and to cells; how many do not lie plainly within one.
+    # From coordinates to rows and columns, and to cells; how many do not lie plainly within one. The ends may lie on
+    # lines of samples: towers are put on the highest.
     row, col, down, right, corner = room.steps[1], room.steps[2], room.steps[3], room.steps[4], room.corner
     halo, a, e = tile.halo, tile.a, tile.e
     width = tile.values.shape[1]
@@ -166,11 +172,9 @@ def _on_cells(tile: TileGrid, count: int, room: StepRoom) -> int:
         u = col[i] - j0
         down[i] = v
         right[i] = u
-        plain = (
-            (row[i] >= halo) & (row[i] < last_row) & (col[i] >= halo) & (col[i] < last_col)
-            & (v > ON_SAMPLE_CELLS) & (v < far) & (u > ON_SAMPLE_CELLS) & (u < far)
-        )  # fmt: skip
-        odd += 0 if plain else 1
+        within = (row[i] >= halo) & (row[i] < last_row) & (col[i] >= halo) & (col[i] < last_col)
+        plain = (v > ON_SAMPLE_CELLS) & (v < far) & (u > ON_SAMPLE_CELLS) & (u < far)
+        odd += 0 if within & (plain | (i == 0) | (i == count - 1)) else 1
         corner[i] = np.int64(i0) * width + np.int64(j0)
     return odd
 
@@ -203,6 +207,31 @@ def _heights(values: Any, count: int, room: StepRoom) -> int:
         rise[i] = north_rise + v * (south_rise - north_rise)
         twist[i] = north_west - north_east - south_west + south_east
         missing += 0 if abs(height) < _MOST_M else 1
+    return missing
+
+
+@kernel
+def _cells_of_ends(values: Any, n: int, room: StepRoom) -> int:
+    # An end on a line of samples is the edge of two cells: slopes and twist are those of the cell that the path runs
+    # in; its height stays as it is. How many of these cells lack a height.
+    row, col, twist, fall, rise = room.steps[1], room.steps[2], room.steps[6], room.steps[12], room.steps[13]
+    missing = 0
+    for k in range(2):
+        i = 0 if k == 0 else n
+        beside = 1 if k == 0 else n - 1
+        i0, j0 = int(row[i]), int(col[i])
+        if row[i] == i0 and row[beside] < row[i]:
+            i0 -= 1
+        if col[i] == j0 and col[beside] < col[i]:
+            j0 -= 1
+        v, u = row[i] - i0, col[i] - j0
+        north_west, north_east = np.float64(values[i0, j0]), np.float64(values[i0, j0 + 1])
+        south_west, south_east = np.float64(values[i0 + 1, j0]), np.float64(values[i0 + 1, j0 + 1])
+        north_rise, south_rise = north_east - north_west, south_east - south_west
+        fall[i] = (south_west + u * south_rise) - (north_west + u * north_rise)
+        rise[i] = north_rise + v * (south_rise - north_rise)
+        twist[i] = north_west - north_east - south_west + south_east
+        missing += 0 if abs(twist[i]) < 4.0 * _MOST_M else 1
     return missing
 
 

@@ -137,21 +137,28 @@ def shaded(
     y = (np.arange(-1, rows + 1) + 0.5) * pixel_y
     latitude, longitude = _positions_of_pixels(frame, x, y)
     height = heights.heights(latitude, longitude)
-    cell_m = frame.m_per_point * pixel_x
-    # Flat country is raised and high mountains kept: the eye reads about 15 degrees of slope best.
-    known = height[np.isfinite(height)]
-    spread = float(np.percentile(known, 98) - np.percentile(known, 2)) if known.size else 0.0
-    wanted = 0.06 * frame.m_per_point * max(frame.width, frame.height)
-    exaggeration = float(np.clip(wanted / max(spread, 1.0), 0.7, 6.0))
-    middle = frame.positions(frame.width / 2, frame.height / 2)
-    source_cell_m = heights.cell_m(float(middle[0]), float(middle[1]))
-    shade = hillshade(smooth(height, source_cell_m / cell_m), cell_m, exaggeration=exaggeration)[1:-1, 1:-1]
-    gone = np.isnan(height[1:-1, 1:-1])
+    inner = (slice(1, -1), slice(1, -1))
+    gone = np.isnan(height[inner])
     missing: tuple[str, ...] = ()
     if gone.any():
-        inner = (slice(1, -1), slice(1, -1))
         missing = heights.missing_tiles(latitude[inner][gone], longitude[inner][gone])
+    del latitude, longitude  # 16 MB each on the map of a page
+    cell_m = frame.m_per_point * pixel_x
+    exaggeration = _exaggeration(height, 0.06 * frame.m_per_point * max(frame.width, frame.height))
+    middle = frame.positions(frame.width / 2, frame.height / 2)
+    source_cell_m = heights.cell_m(float(middle[0]), float(middle[1]))
+    shade = hillshade(smooth(height, source_cell_m / cell_m), cell_m, exaggeration=exaggeration)[inner]
     return shade, gone, missing
+
+
+def _exaggeration(height_m: NDArray[np.float64], wanted_m: float) -> float:
+    """Return how often heights are taken so that they spread as wanted.
+
+    Flat country is raised and high mountains kept: the eye reads about 15 degrees of slope best.
+    """
+    known = height_m[np.isfinite(height_m)]
+    spread = float(np.percentile(known, 98) - np.percentile(known, 2)) if known.size else 0.0
+    return float(np.clip(wanted_m / max(spread, 1.0), 0.7, 6.0))
 
 
 def on_frame(png: bytes, shape: tuple[int, ...], frame: MapFrame) -> Image:

@@ -70,6 +70,7 @@ class UnitCosts(Prices):
     """
 
     _links: dict[str, list[Link]] | None = field(default=None, repr=False, compare=False)
+    _boxes: dict[tuple[Site, float | None], tuple[Part, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def links_at(self, site: str) -> list[Link]:
         """Return the links of the plan that stand at a site."""
@@ -85,6 +86,13 @@ class UnitCosts(Prices):
         own = hung_at(self.plan, self.catalogue, site, self.links_at(site.id))
         return [*own, *hotspot_radios(self.plan, self.catalogue, site)]
 
+    def box(self, site: Site, height_m: float | None) -> tuple[Part, ...]:
+        """Return what a site with a mast so high needs beside mast and radios, if it is not built: box and power."""
+        key = site, height_m
+        if key not in self._boxes:  # price and list ask for the same
+            self._boxes[key] = parts_of_box(self, site, self.hung(_as_high(site, height_m)))
+        return self._boxes[key]
+
     def site(self, site: Site, height_m: float) -> Cost | None:
         """Return the cost of a site with a mast so high, without radios, but for what those of the plan hang on.
 
@@ -97,8 +105,7 @@ class UnitCosts(Prices):
         if days is None:
             return None
         raised = () if site.role is SiteRole.EXISTING or mast is None else mast.parts
-        parts = parts_of_box(self, site, self.hung(_as_high(site, height_m)))
-        return self.of([*raised, *parts], labour_days=days, place=place_cost(site), trips=trips)
+        return self.of([*raised, *self.box(site, height_m)], labour_days=days, place=place_cost(site), trips=trips)
 
     def days_of_site(self, site: Site, height_m: float) -> float | None:
         """Return the days of one person that a place takes without radios: to look at it, mast, box, power.
@@ -222,7 +229,7 @@ def opening_cost(site: Site) -> float:
     return 0.0 if door is None or past else door.open_cost
 
 
-def _as_high(site: Site, height_m: float) -> Site:
+def _as_high(site: Site, height_m: float | None) -> Site:
     return site if site.mast_height_m == height_m else replace(site, mast_height_m=height_m)
 
 
@@ -292,7 +299,7 @@ def parts_of_site(costs: UnitCosts, site: Site) -> list[Part]:
         if mast is None:
             return parts
         parts += mast.parts
-    return [*parts, *parts_of_box(costs, site, costs.hung(site))]
+    return [*parts, *costs.box(site, site.mast_height_m)]
 
 
 def parts_of_link_end(costs: UnitCosts, link: Link, site: str) -> tuple[Part, ...]:

@@ -13,6 +13,7 @@ from cn_planner.economics.costs import (
     parts_of_site,
     quantities,
 )
+from cn_planner.economics.hotspot_gear import hotspot_of_place
 from cn_planner.economics.prices import Cost
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Link, Site, SiteRole
@@ -54,7 +55,7 @@ class MarginalCost:
         """Return by how many hundredths the capital rises where rows are put into the plan; negative where it falls."""
         if not all(self._is_plain(row, rows) for row in rows):
             return self._anew(rows)
-        key = tuple(self._alike(row) if isinstance(row, Household) else row for row in rows)
+        key = tuple(self.alike(row) if isinstance(row, Household) else row for row in rows)
         if key not in self._known:
             self._known[key] = self._added(rows)
         return self._known[key]
@@ -94,11 +95,17 @@ class MarginalCost:
         stays = before in (None, row.server) or old is None or old.role is not SiteRole.EXISTING
         return stays and (row.server in self._used or any(one.id == row.server for one in rows))
 
-    def _alike(self, home: Household) -> tuple[object, ...]:
+    def alike(self, home: Household) -> tuple[object, ...]:
         """Return what the money of a home rests on: most homes are alike."""
         before = self.plan.households[home.id]
-        was = (home_kits(before), self.costs.home_mast(before)) if before.server is not None else None
-        return home_kits(home), self.costs.home_mast(home), was
+        old = self.plan.sites.get(before.server or "")
+        leaves = None if old is None or old.role is not SiteRole.EXISTING else old.id
+        return self._kind(home), None if before.server is None else self._kind(before), leaves
+
+    def _kind(self, home: Household) -> tuple[object, ...]:
+        radios = hotspot_of_place(self.plan, self.costs.catalogue, home.id)[1]
+        usual = home.antenna_height_m is None
+        return home_kits(home), self.plan.client_of(home), usual, self.costs.home_mast(home), radios
 
     def _added(self, rows: Iterable[PlanRow]) -> int:
         cost, more = Cost(), dict(self._quantities)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from dataclasses import replace
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cn_planner import paths
@@ -70,30 +71,7 @@ def render_page(
     ``plan``: what is shown. ``surface``: the ground, for relief and profiles. ``drawn``: the drawings of the links,
     where other formats show them too. ``base``: roads, water and names under the map.
     """
-    tongue = Tongue.of(plan.meta.language)
-    words = pdf_data.words(plan, tongue)
-    run.progress(0.0, msg("Drawing maps"))
-    shown = _map(plan, surface, base, tongue)
-    written = chapters(plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, run=run)
-    body = "\n".join(
-        (*_assembly(plan, tongue, words, shown), *_contents(written, words), *_chapters(plan, tongue, words, written))
-    )
-    style, script = (
-        (paths.resources() / "report" / name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
-    )
-    policy = (
-        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    language = escape(tongue.code.split("-", maxsplit=1)[0].lower() or "en")
-    run.progress(1.0)
-    return (
-        f'<!DOCTYPE html>\n<html lang="{language}" dir="{tongue.direction}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(words['title'])}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n"
-        f"<script>{script}</script>\n</body>\n</html>\n"
-    )
+    return "".join(_page(plan, surface, drawn, base, run))
 
 
 def write_page(
@@ -106,8 +84,38 @@ def write_page(
     run: Run = ALONE,
 ) -> None:
     """Write the deployment plan as an HTML file; see `render_page`."""
-    text = render_page(plan, surface, drawn=drawn, base=base, run=run)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    # Piece by piece: a sign beyond the usual makes every letter of one long text four bytes, in each copy of it.
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_page(plan, surface, drawn, base, run))
+
+
+def _page(
+    plan: DeploymentPlan, surface: Surface | None, drawn: LinkDrawings | None, base: BaseSheet | None, run: Run
+) -> Iterator[str]:
+    tongue = Tongue.of(plan.meta.language)
+    words = pdf_data.words(plan, tongue)
+    style, script = (
+        (paths.resources() / "report" / name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
+    )
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    language = escape(tongue.code.split("-", maxsplit=1)[0].lower() or "en")
+    yield (
+        f'<!DOCTYPE html>\n<html lang="{language}" dir="{tongue.direction}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_text(words['title'])}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+    )
+    run.progress(0.0, msg("Drawing maps"))
+    for part in _assembly(plan, tongue, words, _map(plan, surface, base, tongue)):
+        yield f"{part}\n"
+    written = chapters(plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, run=run)
+    for part in chain(_contents(written, words), _chapters(plan, tongue, words, written)):
+        yield f"{part}\n"
+    run.progress(1.0)
+    yield f"<script>{script}</script>\n</body>\n</html>\n"
 
 
 def _digest(text: str) -> str:

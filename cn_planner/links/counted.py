@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from cn_planner.links.radio import Direction
 
 
+_FEW = 1024
+"""Paths; with more of them room for each mode of each is no gain."""
+
+
 class Counted(NamedTuple):
     """One direction in the modes counted on, and its margin over the most robust one; in the shape of the loss.
 
@@ -49,18 +53,39 @@ def counted_on(
     distance_m : array_like, optional
         Lengths of the paths, of a shape that goes with the loss; without them waits are those of a short path.
     """
-    rate, mode = np.zeros(loss_db.shape), np.full(loss_db.shape, -1, dtype=np.int64)
-    for index in range(len(one_way.mcs)):
-        fits = one_way.level_dbm[index] - loss_db - one_way.sensitivity_dbm[index] >= reserve_db
-        better = fits & (one_way.rate_mbps[index] > rate)
-        rate = np.where(better, one_way.rate_mbps[index], rate)
-        mode = np.where(better, index, mode)
+    rate, mode = (_of_few if loss_db.size <= _FEW else _of_many)(one_way, loss_db, reserve_db)
     at = np.where(mode < 0, one_way.robust, mode)
     level, least = one_way.level_dbm[at] - loss_db, one_way.sensitivity_dbm
     fallback = one_way.level_dbm[one_way.robust] - loss_db - least[one_way.robust]
     if one_way.listens:
         rate = np.where(mode < 0, 0.0, np.minimum(rate, _wifi_mbps(one_way, at, distance_m)))
     return Counted(level, level - least[at], fallback, np.where(np.isnan(loss_db), np.nan, rate), mode)
+
+
+def _of_many(
+    one_way: Direction, loss_db: NDArray[np.float64], reserve_db: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the rate and the number of the fastest mode that leaves the reserve, the first of those as fast."""
+    rate, mode = np.zeros(loss_db.shape), np.full(loss_db.shape, -1, dtype=np.int64)
+    for index in range(len(one_way.mcs)):
+        fits = one_way.level_dbm[index] - loss_db - one_way.sensitivity_dbm[index] >= reserve_db
+        better = fits & (one_way.rate_mbps[index] > rate)
+        rate = np.where(better, one_way.rate_mbps[index], rate)
+        mode = np.where(better, index, mode)
+    return rate, mode
+
+
+def _of_few(
+    one_way: Direction, loss_db: NDArray[np.float64], reserve_db: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the same, of all modes at once: with few paths the calls take the time, not the numbers."""
+    down = (-1, *(1,) * loss_db.ndim)
+    level, least, gives = (
+        np.reshape(one, down) for one in (one_way.level_dbm, one_way.sensitivity_dbm, one_way.rate_mbps)
+    )
+    rates = np.where(level - loss_db - least >= reserve_db, gives, 0.0)
+    rate = np.asarray(rates.max(axis=0))
+    return rate, np.where(rate > 0.0, rates.argmax(axis=0), -1)
 
 
 def fastest_mbps(one_way: Direction, distance_m: ArrayLike) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.economics.costs import UnitCosts, capital
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
@@ -27,7 +27,7 @@ from cn_planner.planning.hilltops import places_that_stand_out
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
-from cn_planner.service.path_view import PathEnd, at_heights, path_view, profile_between
+from cn_planner.service.path_view import PathEnd, clear_f1_of, path_view, profile_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -175,7 +175,7 @@ def split_link(study: Study, link: str, share: float, name: str) -> LinkSplit:
     allowed, reason = heights_allowed(plan, UnitCosts(plan, study.catalogue), site, zones_of(plan))
     if reason is not None:
         raise InputError(reason, fix=msg("Choose another place on the link."))
-    found = _lowest(study, ends, site, allowed, row)
+    found = _WayOver(study, ends, site, allowed, row).lowest()
     if found.verdict is Verdict.NO_DATA:
         raise InputError(
             msg("The terrain on the way is not known: nobody can say how high a mast would have to be."),
@@ -201,14 +201,22 @@ def split_link(study: Study, link: str, share: float, name: str) -> LinkSplit:
 
 
 def find_relays(
-    study: Study, first: str, second: str, *, name: str = "", most: int = _MOST_PLACES, run: Run = ALONE
+    study: Study,
+    first: str,
+    second: str,
+    *,
+    name: str = "",
+    most: int = _MOST_PLACES,
+    only_clear: bool = False,
+    run: Run = ALONE,
 ) -> RelaySearch:
     """Return places for a tower that both of two others see: clear ones first, the cheapest first among those.
 
     Last come those with which a tower is further from a gateway than the rules allow.
 
     Looked at are the places of the plan and the hilltops and shoulders between and round the two, as many as `most` of
-    those with the least detour; a new tower has the name that is given.
+    those with the least detour; a new tower has the name that is given. With `only_clear`, places that no mast clears
+    are left out unjudged, and no miss is told.
 
     Raises
     ------
@@ -240,7 +248,10 @@ def find_relays(
         if reason is None:
             if site.stands and site.mast_height_m is not None:  # what stands is not lowered
                 allowed = sorted({site.mast_height_m, *(one for one in allowed if one > site.mast_height_m)})
-            halves = _lowest(study, ends, site, allowed, row)
+            way = _WayOver(study, ends, site, allowed, row)
+            if only_clear and way.clear is None:
+                continue
+            halves = way.lowest()
             works = halves.verdict not in (Verdict.BLOCKED, Verdict.NO_DATA)
             (found if works else missed).append((site, halves))
         run.progress(0.2 + 0.7 * (number + 1) / len(places))
@@ -256,7 +267,8 @@ def find_relays(
         )
     )  # fmt: skip
     run.progress(1.0)
-    return RelaySearch(tuple(options[:_MOST_OPTIONS]), len(places), None if options else _miss(plan, missed))
+    miss = None if options or only_clear else _miss(plan, missed)
+    return RelaySearch(tuple(options[:_MOST_OPTIONS]), len(places), miss)
 
 
 def _ends(plan: Plan, first: str, second: str, row: Link | None) -> tuple[PathEnd, PathEnd]:
@@ -282,28 +294,44 @@ def _length_m(a: PathEnd | Site, b: PathEnd | Site) -> float:
     return float(geodesics([a.latitude], [a.longitude], [b.latitude], [b.longitude])[2][0])
 
 
-def _lowest(
-    study: Study, ends: tuple[PathEnd, PathEnd], site: Site, allowed: Iterable[float], row: Link | None
-) -> _Halves:
-    """Return both halves with the lowest mast that clears them, else with the one that leaves most clear."""
-    rising = list(allowed)
-    views = []
-    for end in ends:
-        there = PathEnd(site.latitude, site.longitude, rising[0])
-        views.append(path_view(study, end, there, link=row))
-    best: _Halves | None = None
-    for height_m in rising:
-        halves = [at_heights(study, view, view.a.height_m or 0.0, height_m) for view in views]
-        verdict = min((view.budget.verdict for view in halves), key=VERDICTS.index)
-        clear = min(-math.inf if one.budget.clearance_f1 is None else one.budget.clearance_f1 for one in halves)
-        now = _Halves(height_m, halves[0], halves[1], verdict, clear)
-        if best is None or (VERDICTS.index(verdict), clear) > (VERDICTS.index(best.verdict), best.clear_f1):
-            best = now
-        if clear >= study.plan.rules.clearance_f1 - _HAIR:
-            return now  # what is wrong beside that no higher mast mends
-    if best is None:
-        raise InputError(msg("The rules name no mast."), fix=msg("Set rules.mast_heights_m."))
-    return best
+class _WayOver:
+    """A way over a place, and what is seen of it from masts that are allowed there, which rise."""
+
+    def __init__(
+        self, study: Study, ends: tuple[PathEnd, PathEnd], site: Site, allowed: Iterable[float], row: Link | None
+    ) -> None:
+        self._study, self._ends, self._row = study, ends, row
+        self._tops = [PathEnd(site.latitude, site.longitude, height_m) for height_m in allowed]
+        if not self._tops:
+            raise InputError(msg("The rules name no mast."), fix=msg("Set rules.mast_heights_m."))
+        self._profiles = [profile_between(study, end, self._tops[0]) for end in ends]
+
+    @cached_property
+    def clear(self) -> _Halves | None:
+        """Both halves with the lowest mast that leaves enough clear; None where none does."""
+        # What is wrong beside the clearance no higher mast mends.
+        wanted = self._study.plan.rules.clearance_f1 - _HAIR
+        top = next((one for one in self._tops if self._clear_f1(one) >= wanted), None)
+        return None if top is None else self._halves(top)
+
+    def lowest(self) -> _Halves:
+        """Return both halves with the lowest mast that clears them, else with the one that leaves most clear."""
+        if self.clear is not None:
+            return self.clear
+        return max(map(self._halves, self._tops), key=lambda one: (VERDICTS.index(one.verdict), one.clear_f1))
+
+    def _clear_f1(self, top: PathEnd) -> float:
+        """Return what the judges of the halves find clear, for a tenth of their work."""
+        both = zip(self._ends, self._profiles, strict=True)
+        return min(clear_f1_of(self._study, end, top, profile, link=self._row) for end, profile in both)
+
+    def _halves(self, top: PathEnd) -> _Halves:
+        first, second = (
+            path_view(self._study, end, top, link=self._row, profile_of=lambda *_, one=profile: one)
+            for end, profile in zip(self._ends, self._profiles, strict=True)
+        )
+        verdict = min((view.budget.verdict for view in (first, second)), key=VERDICTS.index)
+        return _Halves(top.height_m or 0.0, first, second, verdict, self._clear_f1(top))
 
 
 def _places(study: Study, ends: tuple[PathEnd, PathEnd]) -> list[Site]:
@@ -354,10 +382,7 @@ class _Priced:
     @cached_property
     def _saved(self) -> int:
         """What the link costs that goes, in hundredths."""
-        if self.row is None:
-            return 0
-        whole, left = (capital(plan, self._catalogue).total.total_cents for plan in (self.plan, self._more.plan))
-        return whole - left
+        return 0 if self.row is None else self._more.cents((self.row,))
 
     def of(self, after: Plan, site: Site, links: Sequence[str]) -> tuple[float, tuple[str, ...]]:
         """Return by how much the capital grows, and what of it has no price."""

@@ -210,6 +210,10 @@ def _fix_of_other(fix: Fix, home: Household) -> Fix:
     return replace(fix, home=home.id, label=replace(fix.label, values=values), rows=rows)
 
 
+def _on_pole(home: Household, pole: int) -> Household:
+    return home if pole < 0 else replace(home, antenna_height_m=POLES_M[pole], on_pole=True)
+
+
 class _Common:
     """What all homes of a plan share."""
 
@@ -289,7 +293,9 @@ class _Finder:
     reaching: Reaching = field(init=False)
     _others: dict[int, NDArray[np.int64]] = field(init=False, default_factory=dict)
     _now: dict[tuple[Site, bytes], Judged] = field(init=False, default_factory=dict)
-    _reach: dict[tuple[int, Site, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
+    _reach: dict[tuple[int, float | None, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
+    _cents: dict[tuple[object, ...], int] = field(init=False, default_factory=dict)
+    _kinds: dict[tuple[int, int], tuple[object, ...]] = field(init=False, default_factory=dict)
     _best: dict[tuple[int, str, float, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -386,17 +392,8 @@ class _Finder:
             if common.costs.mast(POLES_M[pole]) is None:
                 continue
             for new_sector, kit in self._aims(number, site, tower.heights_m[0], at, pole):
-                yield self._try(
-                    home,
-                    FixKind.POLE,
-                    number,
-                    tower.heights_m[0],
-                    pole,
-                    kit,
-                    -1,
-                    new_sector=new_sector,
-                    join=Join(None),
-                )
+                how = FixKind.POLE, number, tower.heights_m[0], pole, kit, -1
+                yield self._try(home, *how, new_sector=new_sector, join=Join(None))
         if site.choice is not Choice.LOCKED:
             for sector, one in enumerate(site.sectors):
                 up = tower.heights_m[0] if one.height_m is None else one.height_m
@@ -427,8 +424,8 @@ class _Finder:
         return not self.common.has_sectors or len(self._served_by(number)) > 0
 
     def _serves_as_it_is(self, number: int, site: Site, pole: int) -> NDArray[np.bool_]:
-        """Return which of a tower's homes the antennas of a site reach; none where it has none and serves nobody."""
-        key = (number, site, pole)
+        """Return which of a tower's homes its antennas reach, so high; none where it has none and serves nobody."""
+        key = (number, site.mast_height_m, pole)
         if key not in self._reach:
             homes = self.reaching.homes_of(number)
             good = np.zeros(len(homes), np.bool_)
@@ -455,23 +452,23 @@ class _Finder:
                         yield self._try(home, FixKind.TOWER, number, height, -1, kit, -1, new_sector=True, join=join)
 
     def _try(
-        self,
-        home: int,
-        kind: FixKind,
-        number: int,
-        height_m: float,
-        pole: int,
-        kit: int,
-        sector: int,
-        *,
-        new_sector: bool,
-        join: Join,
-    ) -> _Try:
+        self, home: int, kind: FixKind, number: int, height_m: float, pole: int, kit: int, sector: int, *,
+        new_sector: bool, join: Join,
+    ) -> _Try:  # fmt: skip
         """Return what has yet to prove itself, with its cost: where a new sector points is no part of that."""
-        extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
-        rows = self._rows(home, number, height_m, pole, extra, join.link)
-        cents = self.common.marginal_cost.cents(rows)
-        return _Try(cents, kind, number, height_m, pole, kit, sector, new_sector, join)
+        key = self._kind(home, pole), number, height_m, kit if new_sector else -1, join.link
+        if key not in self._cents:
+            extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
+            rows = self._rows(home, number, height_m, pole, extra, join.link)
+            self._cents[key] = self.common.marginal_cost.cents(rows)
+        return _Try(self._cents[key], kind, number, height_m, pole, kit, sector, new_sector, join)
+
+    def _kind(self, home: int, pole: int) -> tuple[object, ...]:
+        """Return what of a home, on its roof or on a pole, a try costs by: homes alike cost alike."""
+        if (home, pole) not in self._kinds:
+            own = _on_pole(self.reaching.homes[home], pole)
+            self._kinds[home, pole] = self.common.marginal_cost.alike(own)
+        return self._kinds[home, pole]
 
     def _rows(
         self, home: int, number: int, height_m: float, pole: int, extra: Sector | None, link: Link | None
@@ -480,9 +477,7 @@ class _Finder:
         site = tower.site if tower.standing else replace(tower.site, sectors=())
         sectors = site.sectors if extra is None else (*site.sectors, extra)
         site = replace(site, mast_height_m=height_m, sectors=sectors)
-        own = replace(self.reaching.homes[home], server=site.id)
-        if pole >= 0:
-            own = replace(own, antenna_height_m=POLES_M[pole], on_pole=True)
+        own = _on_pole(replace(self.reaching.homes[home], server=site.id), pole)
         rows: list[PlanRow] = [] if site == tower.site else [site]
         return (*rows, *(() if link is None else (link,)), own)
 
@@ -588,9 +583,7 @@ class _Finder:
     def _fix(self, home: int, one: _Try, site: Site) -> Fix | None:
         common = self.common
         tower, join = common.towers[one.tower], one.join or Join(None)
-        own = replace(self.reaching.homes[home], server=site.id)
-        if one.pole >= 0:
-            own = replace(own, antenna_height_m=POLES_M[one.pole], on_pole=True)
+        own = _on_pole(replace(self.reaching.homes[home], server=site.id), one.pole)
         rows = tuple(row for row in (site if site != tower.site else None, join.link, own) if row is not None)
         if rows == (common.plan.households[own.id],):
             return None  # it is served so already

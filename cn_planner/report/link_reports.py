@@ -84,7 +84,7 @@ def _relay(field: Field, one: JudgedLink, cancel: CancelToken | None) -> Message
         return None
     ends = (site.id for site in one.sites)
     try:
-        found = find_relays(field.study, *ends, most=_MOST_TRIED, run=Run(cancel=cancel))
+        found = find_relays(field.study, *ends, most=_MOST_TRIED, only_clear=True, run=Run(cancel=cancel))
     except InputError:  # at one place, between whose masts nothing can stand
         return None
     best = next(iter(found.options), None)

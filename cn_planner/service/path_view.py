@@ -6,6 +6,7 @@ panel shows.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ from cn_planner.links.conditions import conditions_of, home_conditions_of, link_
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
+from cn_planner.propagation.clearance import path_clearance
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.terrain.profile import path_profile
@@ -168,6 +170,27 @@ def path_view(
         raise InputError(msg("The two ends are the same place."), fix=msg("Move one of them."))
     tuned = _tuned(study, a, b, link)
     return _judged(study, a, b, (profile_of or profile_between)(study, a, b), tuned)
+
+
+def clear_f1_of(study: Study, a: PathEnd, b: PathEnd, profile: PathProfile, *, link: Link | None = None) -> float:
+    """Return how much of the Fresnel zone `path_view` finds clear on a profile, in F1, without its other answers.
+
+    Minus infinity where it says of none: a height is missing, or nothing lies between the ends.
+
+    Raises
+    ------
+    InputError
+        As `path_view`.
+    """
+    a, b = _filled(study.plan, a), _filled(study.plan, b)
+    if profile.missing or np.isnan(profile.ground_m).any():
+        return -math.inf
+    to_home = "household" in (a.kind, b.kind)
+    air = home_conditions_of(study.plan) if to_home else link_conditions_of(study.plan)
+    amsl = float(profile.ground_m[0]) + (a.height_m or 0.0), float(profile.ground_m[-1]) + (b.height_m or 0.0)
+    freq_mhz = _tuned(study, a, b, link).freq_mhz
+    clear = path_clearance(profile.distance_m, profile.ground_m + profile.cover_m, *amsl, freq_mhz, air.k_factor)
+    return clear.clearance_f1 if math.isfinite(clear.clearance_f1) else -math.inf
 
 
 def at_heights(study: Study, view: LinkView, height_a_m: float, height_b_m: float) -> LinkView:

@@ -436,6 +436,8 @@ class _Field:
         self.user = np.array([one.user for one in stations], np.int64)
         places = {place: n for n, place in enumerate(dict.fromkeys(one.place for one in stations))}
         self.place = np.array([places[one.place] for one in stations], np.int64)
+        spots = np.column_stack([self.latitude, self.longitude, self.height[:, 0]])
+        self._spot = np.unique(spots, axis=0, return_inverse=True)[1].ravel()
 
     def direction_of(
         self, receiver: Receiver, width_mhz: float | None = None, freq_mhz: float | None = None
@@ -466,13 +468,18 @@ class _Field:
         """Return the paths between pairs of stations, of shape (pairs, 2)."""
         conditions, plan = self.made.conditions, self.made.plan
         places = self.latitude, self.longitude
-        return pair_matrix(
+        # The antennas of a mast hang at one height for the most part: a path is asked once for all of them.
+        keys = self._spot[ends[:, 0]] * len(self._spot) + self._spot[ends[:, 1]]
+        _, once, which = np.unique(keys, return_index=True, return_inverse=True)
+        ends = ends[once]
+        matrix = pair_matrix(
             self.made.surface, places, places, self.height, self.height, freq_mhz,
             conditions if trees else replace(conditions, canopy_m=0.0), max_km=1e5,
             pairs=(np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])), needs=False,
             enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()) if trees else (),
             run=replace(self._run, progress=progress),
         )  # fmt: skip
+        return matrix.rows(which.ravel())
 
     def wanted_dbm(self, users: tuple[User, ...], which: Sequence[int], *, now: bool = False) -> NDArray[np.float64]:
         """Return the level of some receivers' wanted signals in their most robust mode.

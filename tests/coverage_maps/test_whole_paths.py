@@ -74,6 +74,29 @@ def test_one_pass_has_the_samples_of_the_profile(height_m: float, seed: int, can
         np.testing.assert_array_equal(heights[k], many.ground_m[part])
 
 
+@pytest.mark.parametrize("beside", [0.0, 1e-9, -1e-9, 1e-7, -1e-7])
+@pytest.mark.parametrize("height_m", [0.2, 3.0, 12.0])
+@pytest.mark.parametrize("canopy_m", [0.0, 12.0])
+def test_ends_may_stand_on_samples(height_m: float, beside: float, canopy_m: float) -> None:
+    """Towers are put on the highest samples: their paths need no longer way, whichever way they lead."""
+    surface = ground(rough(height_m, 7))
+    rng = np.random.default_rng(8)
+    (row, column), (row_b, column_b) = rng.integers(2, SIDE - 3, (2, 2, 400)).astype(float) + beside
+    # Towers with towers, towers with homes, homes with towers; and such as stand on a line but not on a sample.
+    row_b[100:200] += rng.uniform(0.1, 0.9, 100)
+    column_b[100:300] += rng.uniform(0.1, 0.9, 200)
+    row[300:] += rng.uniform(0.1, 0.9, 100)
+    a, b = ends(row, column), ends(row_b, column_b)
+    done, distance, heights = laid(surface, a, b, (200.0,) if canopy_m else ())
+    many = path_profiles(surface, *a, *b, canopy_m=canopy_m, keep_out_m=200.0)
+    for k in np.flatnonzero(done):
+        part = slice(many.offset[k], many.offset[k + 1])
+        np.testing.assert_array_equal(distance[k], many.distance_m[part])
+        np.testing.assert_array_equal(heights[k], many.ground_m[part])
+    assert done[100:].mean() > 0.9
+    assert done[:100].any()  # but where an equal step ends on a line, too
+
+
 def test_what_is_not_plain_is_left_to_the_longer_way() -> None:
     values = rough(30.0, 6)
     values[50:56, 50:56] = np.nan  # too large to be filled
@@ -82,7 +105,7 @@ def test_what_is_not_plain_is_left_to_the_longer_way() -> None:
     column = np.array([20.5, 52.5, 10.4, 10.4, 30.2])
     row_b = np.array([30.5, 90.7, 60.0, 100.9, 30.4])
     column_b = np.array([30.2, 53.1, 90.4, 100.1, 60.2])
-    # Plain; over a void; from a line of samples; plain; from beyond the last samples.
+    # Plain; over a void; along a line of samples; plain; from beyond the last samples.
     done, distance, _ = laid(surface, ends(row, column), ends(row_b, column_b), ())
     assert done.tolist() == [True, False, False, True, False]
     assert [len(one) > 0 for one in distance] == done.tolist()

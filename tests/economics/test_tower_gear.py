@@ -17,6 +17,7 @@ from cn_planner.economics.tower_gear import box_of, load_of, parts_of_end
 from cn_planner.economics.tower_steps import MOST_RADIOS, TowerSteps
 from cn_planner.economics.whole_price import whole_price
 from cn_planner.model import edits
+from cn_planner.model.equipment import Task
 from cn_planner.model.plan import (
     Costs,
     Household,
@@ -224,6 +225,23 @@ def test_a_link_or_a_sector_more_costs_what_counting_anew_says():
     for some in rows:
         after = capital(edits.put(plan, some).plan, SHELF).total.total_cents
         assert marginal.cents(some) == after - before > 0
+
+
+def test_homes_with_kits_and_poles_of_their_own_cost_what_counting_anew_says():
+    """One after the other: what the first costs was taken for the second where only their kits differ."""
+    usual = Household("usual", "", 1.0, 36.0)
+    kits = sorted(key for key, kit in SHELF.kits.items() if kit.task is Task.CLIENT)
+    homes = [usual, *(replace(usual, id=key, client_kit=key) for key in kits)]
+    homes += [replace(usual, id="low", antenna_height_m=3.0)]
+    plan = edits.put(network(1, 1), homes).plan
+    plan = replace(plan, demand=replace(plan.demand, antenna_height_m=SHELF.gear.roof_pole_to_m + 1.0))
+    marginal, before = MarginalCost(UnitCosts(plan, SHELF)), capital(plan, SHELF).total.total_cents
+    found = []
+    for one in homes:
+        rows = [replace(one, server="H")]
+        found.append(marginal.cents(rows))
+        assert found[-1] == capital(edits.put(plan, rows).plan, SHELF).total.total_cents - before
+    assert len(set(found)) > 2
 
 
 def test_the_first_tower_of_all_costs_what_counting_anew_says():

@@ -15,6 +15,7 @@ from cn_planner.gis.raster import RasterGrid
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Choice, Link, Plan, Site, SiteRole, Uplink, Zone
+from cn_planner.planning import between
 from cn_planner.planning.between import find_relays, split_link
 from cn_planner.progress import CancelToken, Run
 from cn_planner.service.joined import hops
@@ -198,6 +199,25 @@ def test_the_cheapest_is_first_though_many_are_clearer():
     first, *rest = found.options
     assert first.site.id == "C"
     assert all(one.cost > first.cost and one.clearance_f1 > first.clearance_f1 for one in rest)
+
+
+@pytest.mark.parametrize("heights", [ridge(), ridge(640.0, 640.0)])
+def test_what_is_clear_is_the_same_where_nothing_else_is_judged(heights, monkeypatch):
+    """The page of a link offers what is clear, or nothing: the rest is not judged for it."""
+    low = Site("C", "Cedar", MIDDLE + STEP * 60, WEST + STEP * 60, max_height_m=6.0)
+    asked = study(heights, low)
+    every = find_relays(asked, "A", "B").options
+    clear = [one for one in every if one.clearance_f1 >= asked.plan.rules.clearance_f1 - 1e-9]
+    seen = []
+    whole = between.path_view
+    monkeypatch.setattr(between, "path_view", lambda *ends, **more: seen.append(ends[2]) or whole(*ends, **more))
+    found = find_relays(asked, "A", "B", only_clear=True)
+    assert [(one.site, one.cost, one.clearance_f1) for one in found.options] == [
+        (one.site, one.cost, one.clearance_f1) for one in clear
+    ]
+    assert found.miss is None
+    assert len(seen) == 2 * len(set(seen))  # from either end, with one mast
+    assert bool(seen) == bool(clear)
 
 
 def test_what_it_costs_is_what_the_bill_grows_by():

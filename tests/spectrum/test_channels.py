@@ -21,7 +21,7 @@ from cn_planner.planning.loads import standing_mbps
 from cn_planner.progress import CancelToken, Run
 from cn_planner.service.homes import service
 from cn_planner.service.joined import homes_behind
-from cn_planner.spectrum import channel_search, representatives
+from cn_planner.spectrum import channel_search, interference, representatives
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
@@ -40,6 +40,25 @@ def valley(designed, sample_ground):
 @pytest.fixture(scope="module")
 def given(valley):
     return plan_channels(valley)
+
+
+def test_a_path_is_asked_once_for_all_antennas_of_a_mast(valley, monkeypatch):
+    asked = []
+    whole = interference.pair_matrix
+
+    def counted(surface, first, second, up_first, up_second, *more, pairs, **others):
+        ends = zip(pairs, (first, second), (up_first, up_second), strict=True)
+        rows = [np.column_stack([place[0][at], place[1][at], up[at]]) for at, place, up in ends]
+        asked.append(np.column_stack(rows))
+        return whole(surface, first, second, up_first, up_second, *more, pairs=pairs, **others)
+
+    monkeypatch.setattr(interference, "pair_matrix", counted)
+    network = radio_network(valley)
+    on_masts = [one for one in network.stations if not one.place.startswith("home ")]
+    assert len(on_masts) > len({one.place for one in on_masts})  # several hang on one mast
+    assert sum(map(len, asked)) > 0
+    for rows in asked:
+        assert len(np.unique(rows, axis=0)) == len(rows)
 
 
 def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool = False) -> Interference:
