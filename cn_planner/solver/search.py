@@ -316,6 +316,7 @@ class Searcher:
         sites, rules = self.flat.sites, self.flat.rules
         cost_scale = float(np.mean(sites.cost[sites.tops >= 0, 0])) if np.any(sites.tops >= 0) else 1.0
         total = float(self.flat.homes.weight.sum())
+        own = float(self.flat.homes.cost.sum()) / max(1.0, total)
         found: list[Layout] = []
         cut, least = False, math.inf
         blocks = max(_BLOCKS, math.ceil(steps * self._worst_work() / _BLOCK_WORK))
@@ -325,7 +326,8 @@ class Searcher:
                 break
             levels = self._beginning(start, thinned)
             scale = max(1.0, cost_scale)
-            worth = scale * 12.0 / max(1.0, total) + rules.sector_cost / max(1.0, rules.sector_homes) + 1e-9
+            # Less than what a home's own equipment costs, and it would pay to serve nobody at all.
+            worth = scale * 12.0 / max(1.0, total) + rules.sector_cost / max(1.0, rules.sector_homes) + own + 1e-9
             if self.budget is not None:
                 worth = max(worth, 2.0 * self.budget / max(1.0, total))
             state = np.array([12345 + 7919 * (first + chain)], dtype=np.int64)
