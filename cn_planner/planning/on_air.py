@@ -55,9 +55,11 @@ _ROUNDS, _MANY_ROUNDS = 3, 8
 """Plans with less to choose from; and at most where few homes are heard, or as long as they get better."""
 _VAIN = 1
 """So many in a row that are no better end nothing yet."""
-_FIRST_SHARE, _MANY_FIRST, _SHARE = 0.45, 0.35, 0.5
+_FIRST_SHARE, _MANY_FIRST = 0.45, 0.35
 """Of the time that is left: for the plan without regard to channels, of few homes and of many, whose channels take
-longer; and for each with fewer radios on a mast."""
+longer."""
+_SHARE, _RADIOS_SHARE = 0.35, 0.6
+"""And for each with less to choose from; where that is fewer radios on a mast quick searches find hardly any plan."""
 MANY = 500
 """Homes that are many: some of them are planned first."""
 _SOME_SHARE, _SOME = 0.25, 0.6
@@ -65,6 +67,9 @@ _SOME_SHARE, _SOME = 0.25, 0.6
 for, or that gateways carry at most, for it."""
 _GROWTHS, _GROWTH_SHARE = 12, 0.25
 """Plans at most that add to what is heard; and of the time that is left, for each."""
+_POOR, _POOR_SHARE = 0.1, 0.8
+"""A plan that so far from its own bound ran out of its time has found little but a guess: of what is left, for another
+try from there."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
 _AGAIN = 0.6
@@ -193,7 +198,8 @@ def _mended(job: _Job, first: Design) -> Design:
         if not _time_for(clock, lasted):
             tried.cut = True
             break
-        other = _again(tasks, following, _SHARE, rounds.last[0].design)
+        share = _SHARE if following.most_radios is None else _RADIOS_SHARE
+        other = _again(tasks, following, share, rounds.last[0].design)
         rounds.take(other, following)
         if other is not None:
             now, of_now = min((now, of_now), (other, following), key=lambda one: order_on_air(one[0], asked))
@@ -368,7 +374,7 @@ def _in_place_of_dishes(
 ) -> tuple[OnAir, Narrowed]:
     """Return a plan with fewer radios on a mast where that mends its channels for less than what did."""
     limits = fewer_radios(begun, Narrowed(near=tasks.near))
-    other = None if limits is None else _again(tasks, limits, _SHARE, begun.design)
+    other = None if limits is None else _again(tasks, limits, _RADIOS_SHARE, begun.design)
     if limits is None or other is None:
         return now
     other = _larger_dishes(other, asked, tasks, clock)
@@ -487,6 +493,9 @@ def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None
     """Return another plan with its channels; None where there is none."""
     try:
         design = tasks.plan(limits, share, None if first is None else first.searched)
+        poor = design.searched is not None and (design.searched.gap or 0.0) > _POOR
+        if poor and design.stopped_by is StoppedBy.TIME:
+            design = tasks.plan(limits, _POOR_SHARE, design.searched)
     except CancelledError:  # what there is already stays
         return None
     if design.edit is None or design.status is PlanStatus.CANCELLED:
