@@ -65,6 +65,8 @@ MANY = 500
 _SOME_SHARE, _SOME = 0.25, 0.6
 """Where fewer homes are planned first: of the time, for that plan, which others follow; and of the homes that are asked
 for, or that gateways carry at most, for it."""
+_WHOLE_SHARE = 0.6
+"""Of the time that is left, for a plan of all homes where all of a plan for some hear it."""
 _GROWTHS, _GROWTH_SHARE = 12, 0.25
 """Plans at most that add to what is heard; and of the time that is left, for each."""
 _POOR, _POOR_SHARE = 0.1, 0.8
@@ -228,11 +230,14 @@ def _of_some(job: _Job, first: Design) -> Design:
     tasks, asked = job.tasks, job.asked
     now = job.tried.seen[0]
     if tasks.borne is None and not _lacking(now):
-        whole = _again(tasks, Narrowed(near=tasks.near), _SHARE, None)
+        limits = Narrowed(near=tasks.near)
+        whole = _again(tasks, limits, _WHOLE_SHARE, None)
         if whole is not None:
             first = whole.before
             whole = _larger_dishes(whole, asked, tasks, job.clock)
             now = min(now, whole, key=lambda one: order_on_air(heard_most(one, asked), asked))
+            if served_on_air(now, asked) >= asked:
+                return _longer(first, now, limits, job)
     _grown(job, now)
     return first
 

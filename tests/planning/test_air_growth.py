@@ -132,3 +132,19 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     assert found.served == sum(home.weight for home in found.edit.plan.households.values() if home.server)
     assert len(found.unserved) == sum(not home.server for home in found.edit.plan.households.values())
     assert faults(path, channels=True) == []
+
+
+def test_where_all_of_some_hear_a_plan_all_are_planned_with_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The valley under its own law has room: what comes out is what few homes get, and how good it is is known."""
+    monkeypatch.setattr(on_air, "MANY", 100)
+    with open_sample(tmp_path) as project:
+        found = project.make_plan()
+        path = project.path
+    assert found.served >= 142.0
+    assert found.lower_bound is not None
+    assert found.gap is not None
+    assert found.lower_bound <= found.capex
+    assert found.gap < 0.1
+    assert faults(path, channels=True) == []
