@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _STEP, _LEAST_STEP = 0.15, 0.02
 """Share of the homes asked for that the next plan adds: at first, and so few that it ends."""
-_MORE = 0.5
-"""It adds so large a share of those heard at most."""
+_MORE, _FLOOR = 0.5, 0.25
+"""It adds so large a share of those heard at most; and of the step at least, where nearly nobody hears."""
 _WORTH = 0.002
 """Share of the homes asked for by which a plan is better than one before."""
 
@@ -69,7 +69,9 @@ class Growth:
         joined = sorted((link.from_site, link.to_site) for link in best.standing_links.values())
         heard = self.heard / self.asked
         return self.limits._replace(
-            share=min(1.0, heard + min(self.step, _MORE * heard)), masts=tuple(masts), joined=tuple(joined)
+            share=min(1.0, heard + min(self.step, max(_MORE * heard, _FLOOR * self.step))),
+            masts=tuple(masts),
+            joined=tuple(joined),
         )
 
     def take(self, found: OnAir | None, limits: Narrowed) -> None:

@@ -44,8 +44,9 @@ class Narrowed(NamedTuple):
 
     ``share``: of the homes that are asked for, so many are asked of it. ``carries``: the load of homes that links
     between two sites carry at most, as they do on the channels of a plan before. ``apart``: homes that do not hang on
-    towers (tower, home) from which nothing came to them on the channels of a plan before. ``masts``, ``joined``: the
-    towers of a plan before that stay, each with its height in m, and who of them is joined.
+    towers (tower, home) from which nothing came to them on the channels of a plan before. ``full``: likewise of
+    those for whom nothing was left there. ``masts``, ``joined``: the towers of a plan before that stay, each with its
+    height in m, and who of them is joined.
     """
 
     most_radios: int | None = None
@@ -54,6 +55,7 @@ class Narrowed(NamedTuple):
     share: float = 1.0
     carries: tuple[tuple[str, str, float], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    full: tuple[tuple[str, str], ...] = ()
     masts: tuple[tuple[str, float], ...] = ()
     joined: tuple[tuple[str, str], ...] = ()
 
@@ -103,7 +105,7 @@ def _all_again(first: OnAir, limits: Narrowed) -> Narrowed | None:
     """
     if limits.share >= 1.0 or limits.most_radios is not None:
         return None
-    return fewer_radios(first, limits._replace(share=1.0, carries=(), apart=()))
+    return fewer_radios(first, limits._replace(share=1.0, carries=(), apart=(), full=()))
 
 
 @dataclass(slots=True)
@@ -199,7 +201,7 @@ def shown(
     if plan is None or on_air.channels is None:
         return limits
     carries = {(a, b): most for a, b, most in limits.carries}
-    gone = set(on_air.channels.silent)
+    crowded = set[str]()
     for home, one in on_air.channels.crowded_out.items():
         kind, _, key = one.user
         if kind == "link" and links:
@@ -207,19 +209,22 @@ def shown(
             a, b = sorted((link.from_site, link.to_site))
             carries[a, b] = one.rate_mbps / max(plan.demand.busy_hour_mbps, 1e-9)
         elif kind != "link" and sectors:
-            gone.add(home)
-    apart = set(limits.apart)
-    for key in sorted(gone):
-        server, towers = plan.households[key].server, reached_from.get(key, ())
-        # Who hangs on a mast by a cable, or on the last that reaches him, cannot go elsewhere.
-        if (
-            server is not None
-            and server in towers
-            and any(other != server and (other, key) not in apart for other in towers)
-        ):
-            apart.add((server, key))
+            crowded.add(home)
+    apart, full = set(limits.apart), set(limits.full)
+    for homes, pairs in ((on_air.channels.silent, apart), (crowded, full)):
+        for key in sorted(homes):
+            server, towers = plan.households[key].server, reached_from.get(key, ())
+            # Who hangs on a mast by a cable, or on the last that reaches him, cannot go elsewhere.
+            if (
+                server is not None
+                and server in towers
+                and any(other != server and (other, key) not in apart | full for other in towers)
+            ):
+                pairs.add((server, key))
     return limits._replace(
-        carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())), apart=tuple(sorted(apart))
+        carries=tuple((a, b, most) for (a, b), most in sorted(carries.items())),
+        apart=tuple(sorted(apart)),
+        full=tuple(sorted(full)),
     )
 
 

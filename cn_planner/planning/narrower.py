@@ -38,11 +38,14 @@ def narrowed(problem: PlanningProblem, limits: Narrowed) -> PlanningProblem:
     """Return a problem in which a plan may not choose what `limits` say."""
     of = with_own_dish(problem) if limits.own_dish else problem
     of = within_usual_range(of) if limits.near else of
-    of = with_apart(of, limits.apart) if limits.apart else of
+    of = with_apart(of, limits.apart, limits.full) if limits.apart or limits.full else of
     of = with_standing(of, limits.masts, limits.joined) if limits.masts else of
     of = of if limits.most_radios is None else with_radios(of, limits.most_radios)
     of = with_carries(of, limits.carries) if limits.carries else of
-    return of if limits.share >= 1.0 else of.with_cover(limits.share * of.instance.cover)
+    if limits.share >= 1.0:
+        return of
+    most, goal = of.network.coverable, limits.share * problem.network.goal
+    return of.with_cover(min(1.0, goal / most) if most > 0.0 else of.instance.cover)
 
 
 def with_radios(problem: PlanningProblem, most: int) -> PlanningProblem:
@@ -82,17 +85,21 @@ def with_carries(problem: PlanningProblem, carries: Iterable[tuple[str, str, flo
     )  # fmt: skip
 
 
-def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> PlanningProblem:
+def with_apart(
+    problem: PlanningProblem, apart: Iterable[tuple[str, str]], full: Iterable[tuple[str, str]] = ()
+) -> PlanningProblem:
     """Return a problem in which homes do not hang on towers, given as (tower, home), unless no other reaches them.
 
-    As many homes are asked of it. What stands at a mast hangs there by a cable.
+    As many homes are asked of it. What stands at a mast hangs there by a cable. ``full``: likewise, but that they heard
+    the tower, and nothing was left for them there: of those alone to whom nothing came is that told.
     """
+    apart = tuple(apart)
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     inst = problem.instance
     reach = [{s for s, _ in options} for options in problem.network.serve]
     gone = dict[tuple[int, int], tuple[str, str]]()
-    for site, home in apart:
+    for site, home in (*apart, *full):
         s, h = site_at.get(site, -1), home_at.get(home, -1)
         if (s, h) in problem.pair_of and s in reach[h] and len(reach[h]) > 1:
             reach[h].remove(s)
@@ -104,7 +111,7 @@ def with_apart(problem: PlanningProblem, apart: Iterable[tuple[str, str]]) -> Pl
     works[rows], ok[rows] = False, False
     return replace(
         problem, instance=instance, network=network_of(instance), whole=problem.whole or problem,
-        access_works=works, access_ok=ok, apart=problem.apart | frozenset(gone.values()),
+        access_works=works, access_ok=ok, apart=problem.apart | (frozenset(gone.values()) & frozenset(apart)),
     )  # fmt: skip
 
 

@@ -36,8 +36,10 @@ from cn_planner.planning.air_limits import (
     radios_on_air,
     served_on_air,
 )
+from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.heard import heard_only
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
+from cn_planner.progress import Clock
 from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
 
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
-    from cn_planner.progress import Clock
     from cn_planner.solver.instance import Solution
 
 _ROUNDS, _MANY_ROUNDS = 3, 8
@@ -117,6 +118,8 @@ class AirTasks:
         So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
     reached_from : mapping of str to set of str, optional
         The towers that reach each home; empty where homes are not planned one by one.
+    clock : Clock
+        Of the whole job.
     """
 
     plan: Callable[[Narrowed, float, Solution | None], Design]
@@ -127,6 +130,7 @@ class AirTasks:
     begin: Narrowed = field(default_factory=Narrowed)
     borne: int | None = None
     reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
 
 
 def first_ask(carried: float = 1.0) -> float:
@@ -157,13 +161,25 @@ def on_own_channels(
     if now.channels is None or now.design.edit is None:
         return now.design
     tried = _Tried(tasks, [now], cut=_was_cut(first))
-    tasks = replace(tasks, plan=tried.plan, channels=tried.channels)
+    tasks = replace(tasks, plan=tried.plan, channels=tried.channels, clock=clock)
     job = _Job(tried, asked, tasks, catalogue, clock, of_goal)
     first = _mended(job, first) if tasks.begin.share >= 1.0 else _of_some(job, first)
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
     design = _told_cut(design, tried, clock)
-    return design if design.reason is not None else replace(design, reason=_why_fewer(design, asked, tried, clock))
+    if design.reason is None:
+        design = replace(design, reason=_why_fewer(design, asked, tried, clock))
+    return _told_left(design) if design.served < asked < math.inf else design
+
+
+def _told_left(design: Design) -> Design:
+    """Return a design for fewer homes than were asked for: it is not the share asked for that leaves homes out."""
+    if design.reason is None:
+        return design
+    unserved = tuple(
+        replace(one, reason=design.reason) if one.kind is UnservedKind.LEFT_OUT else one for one in design.unserved
+    )
+    return replace(design, unserved=unserved)
 
 
 class _Job(NamedTuple):
@@ -208,7 +224,7 @@ def _mended(job: _Job, first: Design) -> Design:
         elif tried.cut:
             break
     if _lacking(now):
-        if math.isfinite(asked):
+        if math.isfinite(asked) and not tried.cancelled:
             _grown(job, rounds.best[0])
         return first
     if served_on_air(now, asked) >= asked and _time_for(clock, lasted):
@@ -230,14 +246,13 @@ def _of_some(job: _Job, first: Design) -> Design:
     tasks, asked = job.tasks, job.asked
     now = job.tried.seen[0]
     if tasks.borne is None and not _lacking(now):
-        limits = Narrowed(near=tasks.near)
-        whole = _again(tasks, limits, _WHOLE_SHARE, None)
+        whole = _again(tasks, Narrowed(), _WHOLE_SHARE, None)
         if whole is not None:
             first = whole.before
             whole = _larger_dishes(whole, asked, tasks, job.clock)
             now = min(now, whole, key=lambda one: order_on_air(heard_most(one, asked), asked))
             if served_on_air(now, asked) >= asked:
-                return _longer(first, now, limits, job)
+                return _longer(first, now, Narrowed(), job)
     _grown(job, now)
     return first
 
@@ -245,7 +260,7 @@ def _of_some(job: _Job, first: Design) -> Design:
 def _grown(job: _Job, now: OnAir) -> None:
     """Add to a plan what is heard of plans for more homes, as long as that brings some."""
     tried, tasks, clock = job.tried, job.tasks, job.clock
-    growth = Growth(job.asked, tasks.reached_from, Narrowed(own_dish=tasks.dishes is not None, near=tasks.near))
+    growth = Growth(job.asked, tasks.reached_from, Narrowed(own_dish=tasks.dishes is not None))
     growth.begin(now)
     lasted = 0.0
     for _ in range(_GROWTHS):
@@ -257,6 +272,8 @@ def _grown(job: _Job, now: OnAir) -> None:
             break
         began = time.perf_counter()
         growth.take(_again(tasks, limits, _GROWTH_SHARE, None), limits)
+        if tried.cancelled:
+            return
         lasted = time.perf_counter() - began
     tried.cut |= clock.left() is not None
 
@@ -288,11 +305,14 @@ class _Tried:
         All that went through channels.
     cut : bool
         Whether a clock or a hand ended any of it: what it did not find may be there.
+    cancelled : bool
+        Whether a hand did.
     """
 
     tasks: AirTasks
     seen: list[OnAir]
     cut: bool
+    cancelled: bool = False
 
     @property
     def may_find_more(self) -> bool:
@@ -304,9 +324,10 @@ class _Tried:
         try:
             design = self.tasks.plan(limits, share, start)
         except CancelledError:
-            self.cut = True
+            self.cut = self.cancelled = True
             raise
         self.cut |= _was_cut(design)
+        self.cancelled |= design.stopped_by is StoppedBy.CANCEL
         return design
 
     def channels(self, design: Design) -> OnAir:
@@ -318,7 +339,7 @@ class _Tried:
         try:
             found = self.tasks.channels(design)
         except CancelledError:
-            found = OnAir(design, None, design)
+            found, self.cancelled = OnAir(design, None, design), True
         self.cut |= found.channels is None
         self.seen.append(found)
         return found
@@ -498,15 +519,27 @@ def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None
     """Return another plan with its channels; None where there is none."""
     try:
         design = tasks.plan(limits, share, None if first is None else first.searched)
-        poor = design.searched is not None and (design.searched.gap or 0.0) > _POOR
-        if poor and design.stopped_by is StoppedBy.TIME:
-            design = tasks.plan(limits, _POOR_SHARE, design.searched)
     except CancelledError:  # what there is already stays
         return None
+    poor = design.searched is not None and (design.searched.gap or 0.0) > _POOR
+    if poor and design.stopped_by is StoppedBy.TIME and (tasks.clock.left() or 0.0) > _WORTH_S:
+        design = _once_more(tasks, limits, design)
     if design.edit is None or design.status is PlanStatus.CANCELLED:
         return None
     found = tasks.channels(design)
     return None if found.channels is None else found
+
+
+def _once_more(tasks: AirTasks, limits: Narrowed, design: Design) -> Design:
+    """Return the better of a plan and of another try from there, with what is known of both."""
+    try:
+        other = tasks.plan(limits, _POOR_SHARE, design.searched)
+    except CancelledError:
+        return design
+    if other.edit is None or other.status is PlanStatus.CANCELLED or other.value > design.value:
+        return design
+    lower = [one.lower_bound for one in (design, other) if one.lower_bound is not None]
+    return replace(other, lower_bound=max(lower, default=None))
 
 
 def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:

@@ -178,7 +178,7 @@ def plan_network(
 
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
         of = narrowed(problem, limits)
-        less = limits.near or limits.apart
+        less = limits.near or limits.apart or limits.full
         start = start if start is None or not less or keeps_within(of, start) else None
         whole = not limits.masts and (limits.share >= 1.0 or not many)
         return as_coverable(found(of, share, run.silently(), start, whole), first.coverable)
@@ -186,7 +186,7 @@ def plan_network(
     begin = Narrowed()
     if borne is not None or many:
         ask = first_ask() if borne is None else first_ask(borne.homes / problem.network.goal)
-        begin = Narrowed(share=ask, own_dish=len(problem.link_options) > 1, near=far)
+        begin = Narrowed(share=ask, own_dish=len(problem.link_options) > 1)
     some = begin.share < 1.0
     share = first_share(len(snapshot.plan.households), far=far, some=some)
     first = found(narrowed(problem, begin), share, run.part(0.4, 0.8), whole=not some)

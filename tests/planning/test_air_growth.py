@@ -10,13 +10,16 @@ import pytest
 
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
-from cn_planner.planning import on_air
+from cn_planner.planning import grouped, narrower, on_air
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import Narrowed, OnAir
 from cn_planner.planning.design import design_of
 from cn_planner.planning.narrower import narrowed
 from cn_planner.planning.problem import build_problem
+from cn_planner.progress import CancelToken, Run
 from cn_planner.session.sample import open_sample
+from cn_planner.session.tasks import plan_network
+from cn_planner.solver.instance import StoppedBy
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from tests.plan_file_checker import faults
@@ -46,7 +49,9 @@ def _heard(weight: int, full: str = "") -> OnAir:
         uses=tuple(SimpleNamespace(kind="sector", id=f"s{n}", site="A") for n in range(4)),
         conflicts=(SimpleNamespace(victim=("sector", "A", "s"), by=("sector", "A", "t")),),
     )  # fmt: skip
-    design: Any = SimpleNamespace(edit=SimpleNamespace(plan=_plan()), served=float(weight + len(crowded)), value=1.0)
+    design: Any = SimpleNamespace(
+        edit=SimpleNamespace(plan=_plan()), served=float(weight + len(crowded) + len(silent)), value=1.0
+    )
     return OnAir(design, channels, design)  # type: ignore[arg-type]
 
 
@@ -57,11 +62,12 @@ def test_what_is_heard_stays_and_some_homes_more_are_asked_for() -> None:
     assert following is not None
     assert following.masts == (("A", 18.0), ("B", 18.0))
     assert following.joined == (("B", "A"),)
-    assert following.apart == (("A", "h1"), ("A", "h2"))  # whom a full sector leaves goes elsewhere
+    assert following.full == (("A", "h1"), ("A", "h2"))  # whom a full sector leaves goes elsewhere
+    assert following.apart == ()
     assert following.share == pytest.approx(8 / 20 + 0.15)
-    few = Growth(1000.0, REACH, Narrowed())
+    few = Growth(40.0, REACH, Narrowed())
     few.begin(_heard(8))
-    assert (few.following(_plan()) or Narrowed()).share == pytest.approx(8 / 1000 * 1.5)
+    assert (few.following(_plan()) or Narrowed()).share == pytest.approx(8 / 40 * 1.5)
 
 
 def test_where_a_plan_brings_nothing_masts_get_fewer_radios_then_fewer_homes_are_asked_for() -> None:
@@ -137,8 +143,12 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
 def test_where_all_of_some_hear_a_plan_all_are_planned_with_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The valley under its own law has room: what comes out is what few homes get, and how good it is is known."""
+    """The valley under its own law has room: what comes out is what few homes get, and how good it is is known.
+
+    Though paths that are looked at in any case do not reach so many.
+    """
     monkeypatch.setattr(on_air, "MANY", 100)
+    monkeypatch.setattr(narrower, "NEAR_HOME_KM", 2.0)
     with open_sample(tmp_path) as project:
         found = project.make_plan()
         path = project.path
@@ -148,3 +158,35 @@ def test_where_all_of_some_hear_a_plan_all_are_planned_with_a_bound(
     assert found.lower_bound <= found.capex
     assert found.gap < 0.1
     assert faults(path, channels=True) == []
+
+
+def test_a_cancel_ends_the_growth_and_keeps_what_was_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_air, "MANY", 100)
+    token, begun = CancelToken(), list[bool]()
+    following, design_for = Growth.following, grouped.design_for
+
+    def stopped(growth: Growth, best: Any) -> Narrowed | None:
+        token.cancel()
+        return following(growth, best)
+
+    def counted(*words: Any, **names: Any) -> Any:
+        begun.append(token.cancelled)
+        return design_for(*words, **names)
+
+    monkeypatch.setattr(Growth, "following", stopped)
+    monkeypatch.setattr(grouped, "design_for", counted)
+    with open_sample(tmp_path) as project:
+        project.apply(Edit(msg("law"), replace(project.plan, info=replace(project.plan.info, country="AR"))))
+        found = plan_network(project.snapshot(), run=Run(cancel=token))
+    assert begun.count(True) <= 1
+    assert found.edit is not None
+    assert found.served > 0.0
+    assert found.stopped_by is StoppedBy.CANCEL
+
+
+def test_from_nobody_some_are_asked_for() -> None:
+    growth = Growth(100.0, {}, Narrowed())
+    growth.begin(_heard(0))
+    following = growth.following(_plan())
+    assert following is not None
+    assert following.share > 0.02
