@@ -118,6 +118,7 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
 ) -> None:
     """As if the valley's 150 homes were many, under Argentina's law, of few channels: each rule holds."""
     monkeypatch.setattr(on_air, "MANY", 100)
+    monkeypatch.setattr(on_air, "_GROWTHS", 3)
     asked: list[Narrowed] = []
     following = Growth.following
 
