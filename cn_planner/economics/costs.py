@@ -70,7 +70,9 @@ class UnitCosts(Prices):
     """
 
     _links: dict[str, list[Link]] | None = field(default=None, repr=False, compare=False)
-    _boxes: dict[tuple[Site, float | None], tuple[Part, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _boxes: dict[tuple[Site, float | None], tuple[Part, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def links_at(self, site: str) -> list[Link]:
         """Return the links of the plan that stand at a site."""

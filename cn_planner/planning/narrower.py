@@ -133,12 +133,14 @@ def with_standing(
         for n, row in enumerate(inst.sites)
     )  # fmt: skip
     kept = np.array([problem.link_of[a, b] not in gone for a, b, _, _ in inst.links.tolist()], np.bool_)
-    works = problem.backhaul_works.copy()
-    works[sorted(gone)] = False
+    left = np.ones(len(problem.backhaul.first), np.bool_)
+    left[sorted(gone)] = False
+    options = tuple(one._replace(works=one.works & left[:, np.newaxis, np.newaxis]) for one in problem.link_options)
     instance = _asking(_linked(replace(inst, sites=sites), kept), problem.network.goal)
     return replace(
-        problem, instance=instance, network=network_of(instance), whole=problem.whole or problem, backhaul_works=works
-    )
+        problem, instance=instance, network=network_of(instance), link_options=options, whole=problem.whole or problem,
+        backhaul_works=any_kit_works(options), backhaul_carries=most_carried(options),
+    )  # fmt: skip
 
 
 def _linked(inst: Instance, kept: NDArray[np.bool_]) -> Instance:

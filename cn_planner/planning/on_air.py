@@ -4,10 +4,10 @@ A smaller dish that the law makes cheaper hears more, and is heard more: where t
 without a signal, links get the plan's own dish. Radios of one mast hear each other most: where that is why homes are
 silent, the next plan may have fewer radios on a mast; where they are silent with fewest, they hang on other towers, or
 fewer are asked for (`air_limits`). Of many homes some are planned first; what of them is heard stays, and grows
-(`air_growth`). Where a sector or link carries less than its homes are promised at the busy hour,
-those for which nothing is left are not served either. Of the plans that come out the one that serves as many homes as
-asked for on its channels costs least; where none does, it is the one that serves most. Whoever is still not served on
-the channels is not counted as served, and told so.
+(`air_growth`). Where a sector or link carries less than its homes are promised at the busy hour, those for which
+nothing is left are not served either. Of the plans that come out the one that serves as many homes as asked for on its
+channels costs least; where none does, it is the one that serves most. Whoever is still not served on the channels is
+not counted as served, and told so.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def on_own_channels(
         return now.design
     tried = _Tried(tasks, [now], cut=_was_cut(first))
     tasks = replace(tasks, plan=tried.plan, channels=tried.channels, clock=clock)
-    job = _Job(tried, asked, tasks, catalogue, clock, of_goal)
+    job = _Job(tried, asked, tasks, catalogue, of_goal)
     first = _mended(job, first) if tasks.begin.share >= 1.0 else _of_some(job, first)
     least = min(asked, first.served) if of_goal else first.served
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
@@ -189,13 +189,12 @@ class _Job(NamedTuple):
     asked: float
     tasks: AirTasks
     catalogue: Catalogue
-    clock: Clock
     of_goal: bool
 
 
 def _mended(job: _Job, first: Design) -> Design:
     """Try plans with less and less to choose from until one is heard, then more; return whose bound holds."""
-    tried, asked, tasks, clock = job.tried, job.asked, job.tasks, job.clock
+    tried, asked, tasks, clock = job.tried, job.asked, job.tasks, job.tasks.clock
     now, began = tried.seen[0], time.perf_counter()
     if tasks.near and _lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
@@ -249,7 +248,7 @@ def _of_some(job: _Job, first: Design) -> Design:
         whole = _again(tasks, Narrowed(), _WHOLE_SHARE, None)
         if whole is not None:
             first = whole.before
-            whole = _larger_dishes(whole, asked, tasks, job.clock)
+            whole = _larger_dishes(whole, asked, tasks, tasks.clock)
             now = min(now, whole, key=lambda one: order_on_air(heard_most(one, asked), asked))
             if served_on_air(now, asked) >= asked:
                 return _longer(first, now, Narrowed(), job)
@@ -259,7 +258,7 @@ def _of_some(job: _Job, first: Design) -> Design:
 
 def _grown(job: _Job, now: OnAir) -> None:
     """Add to a plan what is heard of plans for more homes, as long as that brings some."""
-    tried, tasks, clock = job.tried, job.tasks, job.clock
+    tried, tasks, clock = job.tried, job.tasks, job.tasks.clock
     growth = Growth(job.asked, tasks.reached_from, Narrowed(own_dish=tasks.dishes is not None))
     growth.begin(now)
     lasted = 0.0
@@ -281,8 +280,11 @@ def _grown(job: _Job, now: OnAir) -> None:
 def _told_cut(design: Design, tried: _Tried, clock: Clock) -> Design:
     """Return a design that says what ended the search for it, where that was not the search for its own plan alone."""
     whole = design.status is PlanStatus.OPTIMAL or design.stopped_by in (StoppedBy.TIME, StoppedBy.CANCEL)
-    if whole or not tried.cut:
+    if whole:
         return design
+    if not tried.cut:  # it is done only where that is proven
+        unproven = design.status is PlanStatus.FEASIBLE and design.stopped_by is StoppedBy.DONE
+        return replace(design, stopped_by=StoppedBy.NODES) if unproven else design
     if not clock.running:
         return replace(design, stopped_by=StoppedBy.CANCEL)
     return replace(design, stopped_by=StoppedBy.TIME, notes=(CUT_SHORT, *design.notes))
@@ -544,7 +546,7 @@ def _once_more(tasks: AirTasks, limits: Narrowed, design: Design) -> Design:
 
 def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
     """Spend what is left of the time on what is not proven yet: return the design with the best bound."""
-    left, gap = job.clock.left(), None if now.design.searched is None else now.design.searched.gap
+    left, gap = job.tasks.clock.left(), None if now.design.searched is None else now.design.searched.gap
     if left is None or left < _WORTH_S or gap is None or gap <= OPTIMAL_GAP:
         return first
     more = _again(job.tasks, limits, 1.0, now.design)
@@ -556,7 +558,7 @@ def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
         first = replace(first, lower_bound=max(first.lower_bound, lower))
     if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
         first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
-    _larger_dishes(more, job.asked, job.tasks, job.clock)  # what is heard of it is among what was tried
+    _larger_dishes(more, job.asked, job.tasks, job.tasks.clock)  # what is heard of it is among what was tried
     return first
 
 

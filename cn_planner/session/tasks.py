@@ -167,7 +167,6 @@ def plan_network(
     kept = _kept_for_channels(snapshot.plan, clock)
     rules = snapshot.plan.rules
     far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
-
     many = budget is None and homes is None and len(snapshot.plan.households) > MANY
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None, whole: bool = True) -> Design:

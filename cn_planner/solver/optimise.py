@@ -283,8 +283,11 @@ class _Search:
         if self._cancelled():
             return
         self._improve(root, 0.35)
-        if self.prove and not self._cancelled():
-            self._proof(root)
+        if not self._cancelled():
+            if self.prove:
+                self._proof(root)
+            elif not self.known.closed:  # it is done where that is proven
+                self.stopped = StoppedBy.TIME if self._left() == 0.0 else StoppedBy.NODES
         self._end()
 
     def _end(self) -> None:
