@@ -141,8 +141,7 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     assert len(found.unserved) == sum(not home.server for home in found.edit.plan.households.values())
     assert found.stopped_by is StoppedBy.NODES, "it is done only where that is proven"
     reasons = {str(one.reason) for one in found.unserved if one.kind is UnservedKind.LEFT_OUT}
-    if found.reason is not None:  # all of these were asked for
-        assert reasons == {str(found.reason)}
+    assert reasons == {str(found.reason)}  # all of these were asked for
     assert faults(path, channels=True) == []
 
 
