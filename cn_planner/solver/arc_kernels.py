@@ -33,12 +33,15 @@ def pointed(homes: HomeOptions, turns: SiteTurns, draft: Draft) -> None:
         head[i] = h
     for i in range(len(head)):
         if head[i] >= 0:
-            draft.service.sectors[i] = _beams(i, turns, draft)
+            draft.service.sectors[i] = beams_of(i, turns, draft)
 
 
 @kernel
-def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
-    """Return how many beams hold the homes of a site, from the last arc of the home that has the fewest."""
+def beams_of(i: int, turns: SiteTurns, draft: Draft) -> int:
+    """Return how many beams hold the homes of a site, from the last arc of the home that has the fewest.
+
+    The draft's `trail` says which holds each of its homes, from 1 on.
+    """
     head, after, row, trail = draft.head, draft.after, draft.row, draft.trail
     count, level = turns.count[i], draft.levels[i]
     least = count + 1
@@ -65,7 +68,7 @@ def _beams(i: int, turns: SiteTurns, draft: Draft) -> int:
                 first, last = turns.first[r, level], turns.last[r, level]
                 inside = first <= at <= last if first <= last else at >= first or at <= last
                 if inside and (taken == 0 or used + turns.airtime[r] <= _FULL):
-                    trail[h] = 1
+                    trail[h] = beams + 1
                     taken += 1
                     used += turns.airtime[r]
                 elif (last - begin) % count < steps:

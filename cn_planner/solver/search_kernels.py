@@ -15,6 +15,7 @@ from cn_planner.solver.arc_kernels import (
     tower_steps_cost,
 )
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
+from cn_planner.solver.crowd_kernels import within_radios
 from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
 
@@ -101,6 +102,8 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     served, missed = assign(homes, rules, draft, False)
     served = without_spare(homes, rules, draft, served, False)
     if rules.limited:
+        if rules.max_radios > 0 and len(turns.first) > 0:
+            pointed(homes, turns, draft)
         total = tree_with_room(sites, links, rules, draft, total)
         served, missed = assign(homes, rules, draft, True)
         served = without_spare(homes, rules, draft, served, True)
@@ -114,7 +117,8 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         served = repack(homes, rules, draft, served)
     if len(turns.first) > 0:
         pointed(homes, turns, draft)
-        missed += too_many_sectors(rules, draft)
+        served, out = within_radios(homes, rules, turns, draft, served)
+        missed += out + too_many_sectors(rules, draft)
     if rules.limited:
         total += links_cost(sites, links, draft) - on_links
     if rules.max_radios > 0 or sites.steps.shape[2] > 1 or len(pieces.price) > 0:

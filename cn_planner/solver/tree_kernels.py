@@ -244,6 +244,7 @@ def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Dra
     gateway, door, levels, room = sites.gateway, sites.door, draft.levels, draft.room
     total = 0.0
     usual = _usual_need(draft.need)
+    hard = draft.head
     left = 0
     for i in range(len(levels)):
         parent[i] = -1
@@ -251,8 +252,10 @@ def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Dra
         best[i] = FAR
         room[i] = sites.carries[i] if door[i] < FAR else 0.0
         spare[i] = FAR
+        hard[i] = len(levels)
         if rules.max_radios > 0:
             spare[i] = float(rules.max_radios - draft.service.sectors[i] - (0 if gateway[i] else 1))
+            hard[i] = rules.max_radios - (0 if gateway[i] else 1) - (1 if draft.service.sectors[i] > 0 else 0)
         if levels[i] >= 0:
             left += 1
             best[i] = door[i]
@@ -309,20 +312,23 @@ def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int
     levels, room, need = draft.levels, draft.room, draft.need
     parent, depth, best = draft.tree
     widest = -1.0
-    cost = -1.0
+    cost, least = -1.0, FAR
     for r in range(links.start[at], links.start[at + 1]):
         j = links.to[r]
         high = levels[at] >= links.own[r] and levels[j] >= links.other[r]
-        if depth[j] < 0 or depth[j] >= hops or not high or j == at or draft.scratch[j] < 1.0:
+        if depth[j] < 0 or depth[j] >= hops or not high or j == at or draft.head[j] < 1:
             continue
+        asked = links.price[r]
+        if draft.scratch[j] < 1.0:
+            asked += sites.cost[j, levels[j]]
         wide = links.carries[r]
         a = j
         while a >= 0:
             wide = min(wide, room[a])
             a = parent[a]
         wide = min(wide, max(need[at], usual))
-        if wide > widest or (wide == widest and links.price[r] < cost):
-            widest = wide
+        if wide > widest or (wide == widest and asked < least):
+            widest, least = wide, asked
             cost = links.price[r]
             parent[at] = j
     if sites.door[at] < FAR and min(sites.carries[at], max(need[at], usual)) > widest:
@@ -333,6 +339,7 @@ def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int
     if widest < 0.0:
         return -1.0
     draft.scratch[parent[at]] -= 1.0
+    draft.head[parent[at]] -= 1
     room[at] = 0.0
     _widen(links, levels, parent, room, at)
     best[at] = cost

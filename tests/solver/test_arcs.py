@@ -19,6 +19,7 @@ from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
+from cn_planner.solver.search import Searcher
 
 HEIGHTS = (6.0, 12.0)
 
@@ -200,3 +201,42 @@ def test_branching_proves_what_the_exact_model_does(seed, monkeypatch):
     monkeypatch.setattr(module, "_SMALL", 0)
     branched = optimise(_small(seed))
     assert (branched.status, branched.cost) == (exact.status, exact.cost)
+
+
+def test_homes_of_beams_that_are_too_many_find_another_mast_or_go_without():
+    """Where masts may have few radios a search that only counts what breaks the rule found no plan at all."""
+    where = [(0, h, 90.0 * h) for h in range(5)] + [(1, 1, 0.0), (1, 2, 10.0), (1, 3, 180.0)]
+    inst = replace(
+        _small(0),
+        sites=(InstanceSite("g", True, (100.0, 180.0)), InstanceSite("a", False, (150.0, 260.0))),
+        homes=tuple(InstanceHome(f"h{n}", cost=10.0, must=n == 3) for n in range(5)),
+        serve=np.array([(site, home, 0) for site, home, _ in where], np.int32),
+        links=np.array([(0, 1, 0, 0)], np.int32),
+        link_cost=np.array([60.0]),
+        arcs=SectorArcs(np.array([a for *_, a in where]), np.full((len(where), 2), 20.0), np.full(len(where), 0.2)),
+        max_radios=3,
+        cover=1.0,
+    )
+    searcher = Searcher(network_of(inst), budget=None)
+    plan = searcher.complete([0, 0])
+    assert plan is not None
+    # The gateway's four beams are two beside its link; the homes of the others are in one beam of the mast.
+    assert plan.sectors == (2, 1)
+    assert plan.server == (0, 1, 1, 0, 0)
+    # With one radio fewer a mast the home that must be served is, and others go without.
+    few = Searcher(network_of(replace(inst, max_radios=2, cover=0.4)), budget=None).complete([0, 0])
+    assert few is not None
+    assert few.sectors == (1, 1)
+    assert few.server[3] >= 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_chains_alone_find_a_plan_of_few_radios_a_mast_wherever_there_is_one(seed):
+    """Small cases, and never one that breaks the rule; how cheap it is the solver sees to."""
+    inst = replace(_small(seed), max_radios=3)
+    best = _cheapest(inst)
+    searcher = Searcher(network_of(inst), budget=None)
+    found = searcher.run(chains=2, steps=400, last_start=None, deadline=None, cancel=None, watch=lambda _: None)
+    costs = [searcher.network.cost(choice) for choice in found.choices]
+    assert bool(costs) == math.isfinite(best)
+    assert all(best - 0.01 <= cost <= 1.25 * best for cost in costs)
