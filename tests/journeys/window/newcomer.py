@@ -17,6 +17,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 from walk import TOWERS, lists
 
+from cn_planner.gui import ground_flow
 from cn_planner.gui.app import application, make_window
 from cn_planner.gui.dialogs.new_plan import NewPlanDialog
 from cn_planner.gui.settings import Settings
@@ -31,7 +32,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--data", "--pictures", "--folder"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--first-plan-s", type=float, default=ground_flow._FIRST_PLAN_S, help="its clock")
     asked = parser.parse_args()
+    ground_flow._FIRST_PLAN_S = asked.first_plan_s
     app = application()
     settings = Settings()
     settings.set("look", "light")
