@@ -14,7 +14,7 @@ from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, Sit
 _CLOSE = 0.96
 """Share of the goal from which another home may make place for one that is left out."""
 _NEARLY = 0.9
-"""Share of the goal from which all who are left out are looked at once more, and not those alone who lost their mast."""
+"""Share of the goal from which all who are left out are looked at once more, not only who lost their mast."""
 _ELSEWHERE = 0.01
 """What a home that another mast reaches weighs where a beam must go, as a share of its weight."""
 _OFF = -2
@@ -73,9 +73,7 @@ def _count_left(rules: NetworkRules, draft: Draft) -> None:
 
 
 @kernel
-def _lightest_off(
-    i: int, homes: HomeOptions, rules: NetworkRules, turns: SiteTurns, draft: Draft
-) -> tuple[int, float]:
+def _lightest_off(i: int, homes: HomeOptions, rules: NetworkRules, turns: SiteTurns, draft: Draft) -> tuple[int, float]:
     """Put the homes of the beam of a site that holds least weight off it; return how many, and their weight.
 
     Those that another mast reaches as well weigh little there. A beam that holds a home which must be served goes after
@@ -129,7 +127,7 @@ def _has_other(h: int, i: int, homes: HomeOptions, draft: Draft) -> bool:
 
 @kernel
 def _found_beam(h: int, homes: HomeOptions, rules: NetworkRules, turns: SiteTurns, draft: Draft) -> bool:
-    """Serve a home from a mast that then has as few beams more as can be, and no more than it may; say whether one can."""
+    """Serve a home from the mast that needs fewest beams more for it, and no more than it may; say whether one can."""
     head, after, row, sectors, load = draft.head, draft.after, draft.row, draft.service.sectors, draft.service.load
     demand = homes.demand[h]
     chosen, beams, more = -1, 0, 0

@@ -102,11 +102,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     served, missed = assign(homes, rules, draft, False)
     served = without_spare(homes, rules, draft, served, False)
     if rules.limited:
-        if rules.max_radios > 0 and len(turns.first) > 0:
-            pointed(homes, turns, draft)
-        total = tree_with_room(sites, links, rules, draft, total)
-        served, missed = assign(homes, rules, draft, True)
-        served = without_spare(homes, rules, draft, served, True)
+        total, served, missed = _given_room(net, draft, total)
     on_links = total
     for i in range(len(levels)):
         if levels[i] >= 0:
@@ -133,6 +129,17 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
             if server[h] >= 0:
                 total += homes.cost[h]
     return total, served, missed
+
+
+@kernel
+def _given_room(net: FlatNetwork, draft: Draft, total: float) -> tuple[float, float, int]:
+    """Hang and serve again where something is limited; return what links cost, served weight, must-homes left out."""
+    sites, links, homes, rules, turns, _pieces = net
+    if rules.max_radios > 0 and len(turns.first) > 0:
+        pointed(homes, turns, draft)  # what links leave of a mast's radios is known by its beams
+    total = tree_with_room(sites, links, rules, draft, total)
+    served, missed = assign(homes, rules, draft, True)
+    return total, without_spare(homes, rules, draft, served, True), missed
 
 
 @kernel
