@@ -117,6 +117,8 @@ def make() -> None:
 
     warm_up()
     draw_ground_once()
+    look_along_odd_paths_once()
+    count_towers_once()
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         here = project.snapshot()
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))
@@ -138,6 +140,7 @@ def make_search() -> None:
     searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
     root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
     root.run(RootLimits(rounds=1, iterations=100))
+    give_channels_once()
     _said(make_search.__name__)
 
 
@@ -159,6 +162,46 @@ def draw_ground_once() -> None:
     lines = HeightLines(5.0, np.zeros(3), 1.0, 1.0)
     view_ground(ground, dress.for_camera(800.0), camera, (16, 9), fine=True, lines=lines)
     load_lookups(ground)
+
+
+def look_along_odd_paths_once() -> None:
+    """Look along a path that leaves its file, and below trees: a plain path needs none of these kernels."""
+    import numpy as np
+
+    from cn_planner.coverage.matrix import pair_matrix
+    from cn_planner.session.live import hill
+    from cn_planner.terrain.trees import TreeHeights
+
+    one = np.zeros(1, np.int64)
+    for trees, off in ((None, 0.1), (TreeHeights(()), 0.003)):
+        surface, (latitude, longitude) = hill(trees)
+        there = [latitude + off], [longitude + off]
+        pair_matrix(surface, ([latitude], [longitude]), there, [12.0], [[5.0]], 5500.0, pairs=(one, one))
+
+
+def count_towers_once() -> None:
+    """Ask what nobody else would reach if a tower failed."""
+    import numpy as np
+
+    from cn_planner.coverage.masks import Masks
+
+    Masks.of([np.ones(3, np.bool_)], (3,), 1).lost_if_fails(np.ones(3))
+
+
+def give_channels_once() -> None:
+    """Give channels to two who hear each other."""
+    import numpy as np
+
+    from cn_planner.spectrum.channel_search import Interference, assign_channels
+
+    once, both = np.ones((1, 2)), np.arange(2)
+    assign_channels(
+        Interference(
+            owner=both, wanted=once, noise=0.01 * once, needed=once, share=once, full=np.ones(2), heard=1.0 - np.eye(2),
+            power=np.ones((2, 1)), weight=np.ones(2), width=np.zeros(2, np.int64), leak=np.eye(2), choices=(both, both),
+            dislike=np.zeros(2), enough=0.0 * once,
+        )
+    )  # fmt: skip
 
 
 def make_plan() -> None:

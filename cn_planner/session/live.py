@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.surface import Surface
+    from cn_planner.terrain.trees import TreeHeights
 
 RADIUS_M = 15_000.0
 CELL_M = 30.0
@@ -327,7 +328,7 @@ def coverage_of_sites(
     return found
 
 
-def hill() -> tuple[Surface, tuple[float, float]]:
+def hill(trees: TreeHeights | None = None) -> tuple[Surface, tuple[float, float]]:
     """Return the ground of a made-up hill, and latitude and longitude of a place on it: for compiling kernels."""
     from cn_planner.gis.raster import RasterGrid
     from cn_planner.terrain.surface import Surface
@@ -336,7 +337,7 @@ def hill() -> tuple[Surface, tuple[float, float]]:
     origin = (30.0, 0.0, 500_000.0, 0.0, -30.0, 1_000_000.0)
     grid = RasterGrid(name="made up", values=heights, crs="EPSG:32632", transform=origin)
     lon, lat = transform("EPSG:32632", WGS84, [500_900.0], [999_100.0])
-    return Surface([grid]), (float(lat[0]), float(lon[0]))
+    return Surface([grid], trees=trees), (float(lat[0]), float(lon[0]))
 
 
 def warm_up(*, run: Run = ALONE) -> None:

@@ -184,6 +184,27 @@ class Day:
             self.note(f"in the window: {notice.what}", notice.details)
 
 
+def _watch_compiler(day: Day) -> Any:
+    """Note each of the program's kernels that the window's own process compiles from now on; return what ends it.
+
+    They are made by processes beside it: the compiler holds all threads, and once it was used some 80 MB stay.
+    """
+    from numba.core import event  # as late as the window loads it
+
+    class Compiles(event.Listener):
+        def on_start(self, event: Any) -> None:
+            made = event.data["dispatcher"].py_func
+            if made.__module__.startswith("cn_planner."):
+                day.note(f"compiled in the window: {made.__module__}.{made.__qualname__}")
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    heard = Compiles()
+    event.register("numba:compile", heard)
+    return lambda: event.unregister("numba:compile", heard)
+
+
 def _rest(app: QApplication, window: MainWindow, most_s: float) -> bool:
     """Let the window come to rest; return whether it did."""
     end = time.monotonic() + most_s
@@ -218,6 +239,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
     window.state.open(plans[0])
     window.state.request_engine()
     _rest(app, window, 600.0)
+    compiles = _watch_compiler(day)
     person = BusyPerson(app, window, plans, folder, seed)
     every = max(1, acts * EVERY_MINUTES // DAY_MINUTES)
     begun = time.monotonic()
@@ -239,6 +261,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
                 flush=True,
             )
     took = time.monotonic() - begun
+    compiles()
     collector.end()
     window.close()
     close_pools()
