@@ -159,6 +159,7 @@ class Masks:
                 msg("There are {places} places but weights for {shape}.", places=places, shape=_sides(each.shape))
             )
         each = each.reshape(-1)
+        each.flags.writeable = False  # of this view; weights that may be written would be compiled for once more
         found = np.zeros((2, 8 * len(flat)))
         compiled(_tally)(flat, self.on, each, found[0], found[1])
         return found[:, : self.towers]
