@@ -216,10 +216,15 @@ def make_plan() -> None:
 
 def make_map(model: str) -> None:
     """Compile the kernels of one map, by making it of a made-up hill, and say so in the cache."""
+    import numpy as np
+
+    from cn_planner.coverage.chance_kernels import sight_of_cells
     from cn_planner.coverage.coverage_map import map_ground
     from cn_planner.coverage.grid import CoverageSite, lay_ground
+    from cn_planner.coverage.map_job import MapJob
     from cn_planner.coverage.map_models import GROUND_MAPS, model_named
     from cn_planner.coverage.received import Quantity, TowerRadio
+    from cn_planner.links.conditions import Conditions
     from cn_planner.session.live import hill
 
     surface, (latitude, longitude) = hill()
@@ -227,6 +232,9 @@ def make_map(model: str) -> None:
     which = model_named(model)
     show = Quantity.PROBABILITY if which not in GROUND_MAPS else Quantity.LOSS
     map_ground(ground, rx_height_m=5.0, model=which, freq_mhz=5500.0, show=show, radio=TowerRadio(60.0, -90.0))
+    # Where homes would be served is asked of any of them.
+    corner, unseen = np.zeros(1, np.int64), np.full(ground.grid.shape, np.nan, np.float32)
+    sight_of_cells(MapJob(ground, 0, 5.0, 5500.0, Conditions(), unseen), corner, corner, np.ones(1), ALONE)
     _said(make_map.__name__, str(which))
 
 

@@ -167,8 +167,9 @@ def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
         )
 
     lat, lon, rising, falling = values[1:5], values[5:9], values[9:13], values[13:17]
-    both = (second(rising) - second(falling)) / 4.0
-    return np.stack([middle, first(lat), first(lon), second(lat), both, second(lon)])
+    with np.errstate(invalid="ignore"):  # far from where it holds a projection gives infinity; such a path is no curve
+        both = (second(rising) - second(falling)) / 4.0
+        return np.stack([middle, first(lat), first(lon), second(lat), both, second(lon)])
 
 
 def projected(run: TrackMotion, a: Jets, b: Jets) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
