@@ -10,7 +10,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[2] / "cn_planner"
 ELSEWHERE = {
     # Many predictions at once, and parts of a Recommendation against its tables: the batch command and the notebook.
-    "_clearances", "_heights_needed", "_many", "_many_parts", "itm_areas_kernel", "itm_many_kernel", "p1812_many_kernel",
+    "_clearances", "_heights_needed", "_many", "_many_parts", "itm_areas_kernel", "itm_many_kernel",
+    "p1812_many_kernel",
     # Every cell on its own path: `coverage --exact`.
     "exact_rows",
     # Maps of a model without a kernel of its own: somebody else's, slow as its own paths are.
