@@ -135,9 +135,10 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
 def _given_room(net: FlatNetwork, draft: Draft, total: float) -> tuple[float, float, int]:
     """Hang and serve again where something is limited; return what links cost, served weight, must-homes left out."""
     sites, links, homes, rules, turns, _pieces = net
-    if rules.max_radios > 0 and len(turns.first) > 0:
+    sheds = rules.max_radios > 0 and len(turns.first) > 0
+    if sheds:
         pointed(homes, turns, draft)  # what links leave of a mast's radios is known by its beams
-    total = tree_with_room(sites, links, rules, draft, total)
+    total = tree_with_room(sites, links, rules, draft, total, sheds)
     served, missed = assign(homes, rules, draft, True)
     return total, without_spare(homes, rules, draft, served, True), missed
 

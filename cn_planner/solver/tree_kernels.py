@@ -161,10 +161,11 @@ def _count_depth(parent: Any, depth: Any) -> None:
 
 
 @kernel
-def tree_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft, total: float) -> float:
+def tree_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft, total: float, sheds: bool) -> float:
     """Hang the sites otherwise where what they would serve is more than their ways carry; return the links' cost.
 
-    And where more links hang on a site than it may have radios.
+    And where more links hang on a site than it may have radios. `sheds`: whether it may do with fewer sectors than it
+    has now, for their homes go elsewhere; such a site is hung on as if that cost another mast.
     """
     levels, load, need, room = draft.levels, draft.service.load, draft.need, draft.room
     parent, depth = draft.tree.parent, draft.tree.depth
@@ -182,7 +183,7 @@ def tree_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft
             full = full or not has_room(parent, room, i, load[i])
             take_room(parent, room, i, load[i])
     if full:
-        total, left = _grown_with_room(sites, links, rules, draft)
+        total, left = _grown_with_room(sites, links, rules, draft, sheds)
         if left > lost and not crowded:
             total = tree_of(sites, links, rules.max_hops, draft)
     _rooms(sites.carries, links, draft)
@@ -232,7 +233,7 @@ def links_cost(sites: Sites, links: Links, draft: Draft) -> float:
 
 
 @kernel
-def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft) -> tuple[float, int]:
+def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Draft, sheds: bool) -> tuple[float, int]:
     """Hang each built site on a parent so that all ways carry what their sites would serve, where it can be.
 
     Cheapest link first, as where nothing is limited; a site whose link or way is too full takes the cheapest that is
@@ -255,7 +256,8 @@ def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Dra
         hard[i] = len(levels)
         if rules.max_radios > 0:
             spare[i] = float(rules.max_radios - draft.service.sectors[i] - (0 if gateway[i] else 1))
-            hard[i] = rules.max_radios - (0 if gateway[i] else 1) - (1 if draft.service.sectors[i] > 0 else 0)
+            sectors = min(draft.service.sectors[i], 1) if sheds else draft.service.sectors[i]
+            hard[i] = rules.max_radios - sectors - (0 if gateway[i] else 1)
         if levels[i] >= 0:
             left += 1
             best[i] = door[i]
@@ -307,7 +309,7 @@ def _hung_with_room(sites: Sites, links: Links, hops: int, draft: Draft, at: int
     """Hang a site where its way has most room up to what it needs, the cheapest of these; return what that costs.
 
     A site that may become a gateway does so where its own connection has more room than any way. Below 0: on none.
-    ``draft.scratch`` says how many more each may carry.
+    ``draft.head`` says how many more links each may carry, ``draft.scratch`` how many beside the sectors that it has.
     """
     levels, room, need = draft.levels, draft.room, draft.need
     parent, depth, best = draft.tree
