@@ -2,8 +2,9 @@
 
     python benchmarks/window.py [--rounds 5] [--homes 100000]
 
-The bars: started in 1.5 s; from an edit to the redrawn window 50 ms; 10 coverages a second under the hand, with a job
-beside as well; under 400 MB with the sample; with 100,000 homes and four overlays a median frame of 25 ms, under 1 GB.
+The bars: started in 1.0 s (median); from an edit to the redrawn window 50 ms; 10 coverages a second under the hand,
+with a job beside as well; under 400 MB with the sample; with 100,000 homes and four overlays a median frame of 25 ms,
+under 1 GB.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cn_planner.solver.flat_kernels import Draft, HomeOptions, Links, NetworkRules, Pieces, Sites, SiteTurns
 
 _FULL = 1.0 + 1e-9
+_INSIDE, _NO_ROOM = -1, -2
+"""Of a home while a beam is filled: it lies there; there is no time left for it."""
 
 
 @kernel
@@ -32,54 +34,91 @@ def pointed(homes: HomeOptions, turns: SiteTurns, draft: Draft) -> None:
         after[h] = head[i]
         head[i] = h
     for i in range(len(head)):
-        if head[i] >= 0:
-            draft.service.sectors[i] = beams_of(i, turns, draft)
+        draft.service.sectors[i] = beams_of(i, turns, draft) if head[i] >= 0 else 0
 
 
 @kernel
 def beams_of(i: int, turns: SiteTurns, draft: Draft) -> int:
     """Return how many beams hold the homes of a site, from the last arc of the home that has the fewest.
 
-    The draft's `trail` says which holds each of its homes, from 1 on.
+    As `arcs.SiteArcs.packed` from there, which tries other beginnings too: it never needs more. The draft's `trail`
+    says which beam holds each of its homes, from 1 on.
     """
     head, after, row, trail = draft.head, draft.after, draft.row, draft.trail
     count, level = turns.count[i], draft.levels[i]
-    least = count + 1
-    at = 0
+    least, rarest = count + 1, -1
+    begin = 0
     h = head[i]
     while h >= 0:
         trail[h] = 0  # not held yet
         length = (turns.last[row[h], level] - turns.first[row[h], level]) % count + 1
-        if length < least:
-            least = length
-            at = turns.last[row[h], level]
+        if length < least or (length == least and h < rarest):
+            least, rarest = length, h
+            begin = turns.last[row[h], level]
         h = after[h]
-    begin = at
+    at = begin
     beams = 0
     while True:
-        used = 0.0
-        taken = 0
-        following = -1
-        steps = count
+        beams += 1 if _held(i, at, begin, beams + 1, turns, draft) else 0
+        following, steps = -1, count
         h = head[i]
         while h >= 0:
-            if trail[h] == 0:
-                r = row[h]
-                first, last = turns.first[r, level], turns.last[r, level]
-                inside = first <= at <= last if first <= last else at >= first or at <= last
-                if inside and (taken == 0 or used + turns.airtime[r] <= _FULL):
-                    trail[h] = beams + 1
-                    taken += 1
-                    used += turns.airtime[r]
-                elif (last - begin) % count < steps:
+            if trail[h] <= 0:
+                trail[h] = 0
+                last = turns.last[row[h], level]
+                if (last - begin) % count < steps:
                     steps = (last - begin) % count
                     following = last
             h = after[h]
-        if taken > 0:
-            beams += 1
         if following < 0:
             return beams
         at = following
+
+
+@kernel
+def _held(i: int, at: int, begin: int, beam: int, turns: SiteTurns, draft: Draft) -> bool:
+    """Let a beam hold the homes of a site that lie in an arc, as many as its time is for; say whether any do.
+
+    Where they are too many those that the way round from `begin` leaves first come first.
+    """
+    head, after, row, trail, level = draft.head, draft.after, draft.row, draft.trail, draft.levels[i]
+    inside, wanted = 0, 0.0
+    h = head[i]
+    while h >= 0:
+        if trail[h] == 0 and _lies_in(at, turns.first[row[h], level], turns.last[row[h], level]):
+            trail[h] = _INSIDE
+            inside += 1
+            wanted += turns.airtime[row[h]]
+        h = after[h]
+    fits = wanted <= _FULL or inside == 1
+    used = 0.0
+    for taken in range(inside):
+        chosen, least = -1, 0
+        h = head[i]
+        while h >= 0:
+            if trail[h] == _INSIDE:
+                steps = (turns.last[row[h], level] - begin) % turns.count[i]
+                if fits:
+                    trail[h] = beam
+                elif chosen < 0 or steps < least or (steps == least and h < chosen):
+                    chosen, least = h, steps
+            h = after[h]
+        if fits:
+            break
+        more = turns.airtime[row[chosen]]
+        if taken == 0 or used + more <= _FULL:
+            used += more
+            trail[chosen] = beam
+        else:
+            trail[chosen] = _NO_ROOM
+    return inside > 0
+
+
+@kernel
+def _lies_in(at: int, first: int, last: int) -> bool:
+    if first <= last:
+        return first <= at <= last
+    return at >= first or at <= last
 
 
 @kernel
@@ -176,13 +215,3 @@ def spares_cost(pieces: Pieces, draft: Draft) -> float:
         whole = math.ceil(pieces.share[k] * sure - 1e-9)
         total += pieces.price[k] * max(0.0, whole - pieces.share[k] * (sure + unsure))
     return total
-
-
-@kernel
-def too_many_sectors(rules: NetworkRules, draft: Draft) -> int:
-    """Return by how many sectors sites have more than they may."""
-    over = 0
-    for i in range(len(draft.levels)):
-        if draft.service.sectors[i] > rules.max_sectors:
-            over += draft.service.sectors[i] - rules.max_sectors
-    return over

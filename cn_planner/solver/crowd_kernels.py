@@ -22,10 +22,8 @@ _OFF = -2
 
 
 @kernel
-def within_radios(
-    homes: HomeOptions, rules: NetworkRules, turns: SiteTurns, draft: Draft, served: float
-) -> tuple[float, int]:
-    """Serve no more from each mast than its beams may hold; return the served weight, and must-homes put out by it.
+def within_radios(homes: HomeOptions, rules: NetworkRules, turns: SiteTurns, draft: Draft, served: float) -> float:
+    """Serve no more from each mast than its beams may hold; return the served weight.
 
     The beams are counted already (`pointed`). Those that hold least go; their homes are served by other masts whose
     beams hold them or that may have one more.
@@ -39,8 +37,7 @@ def within_radios(
             off += count
             served -= weight
     if off == 0:
-        return served, 0
-    missed = 0
+        return served
     for k in range(len(homes.order)):
         h = homes.order[k]
         wanted = server[h] == _OFF or (server[h] < 0 and _NEARLY * rules.goal < served < rules.goal)
@@ -48,13 +45,12 @@ def within_radios(
             served += homes.weight[h]
         elif server[h] == _OFF:
             server[h] = -1
-            if homes.must[h]:
-                missed += 1
     for k in range(len(homes.order)):
         h = homes.order[k]
-        if server[h] < 0 and _CLOSE * rules.goal < served < rules.goal and _made_beam(h, homes, rules, turns, draft):
+        wanted = server[h] < 0 and (homes.must[h] or _CLOSE * rules.goal < served < rules.goal)
+        if wanted and _made_beam(h, homes, rules, turns, draft):
             served += homes.weight[h]
-    return served, missed
+    return served
 
 
 @kernel
@@ -157,7 +153,7 @@ def _found_beam(h: int, homes: HomeOptions, rules: NetworkRules, turns: SiteTurn
 
 @kernel
 def _made_beam(h: int, homes: HomeOptions, rules: NetworkRules, turns: SiteTurns, draft: Draft) -> bool:
-    """Serve a home from a mast where another home, which finds another mast, makes place; say whether one does."""
+    """Serve a home from a mast where another home, which finds a place itself, makes room; say whether one does."""
     head, after, row, load = draft.head, draft.after, draft.row, draft.service.load
     for r in range(homes.start[h], homes.start[h + 1]):
         i = homes.site[r]

@@ -11,7 +11,6 @@ from cn_planner.solver.arc_kernels import (
     pointed,
     spares_cost,
     too_many_radios,
-    too_many_sectors,
     tower_steps_cost,
 )
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
@@ -98,7 +97,7 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
     sites, links, homes, rules, turns, pieces = net
     levels, server = draft.levels, draft.service.server
     goal = rules.goal
-    total = tree_of(sites, links, rules.max_hops, draft)
+    total, crowded = tree_of(sites, links, rules.max_hops, draft), 0
     served, missed = assign(homes, rules, draft, False)
     served = without_spare(homes, rules, draft, served, False)
     if rules.limited:
@@ -113,13 +112,12 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         served = repack(homes, rules, draft, served)
     if len(turns.first) > 0:
         pointed(homes, turns, draft)
-        served, out = within_radios(homes, rules, turns, draft, served)
-        missed += out + too_many_sectors(rules, draft)
+        served = within_radios(homes, rules, turns, draft, served)
     if rules.limited:
         total += links_cost(sites, links, draft) - on_links
     if rules.max_radios > 0 or sites.steps.shape[2] > 1 or len(pieces.price) > 0:
         total += count_radios(sites, links, rules, pieces, draft)
-        missed += too_many_radios(rules, draft)
+        crowded = too_many_radios(rules, draft)
         total += tower_steps_cost(sites, draft) + spares_cost(pieces, draft)
     for i in range(len(levels)):
         if levels[i] >= 0:
@@ -128,7 +126,17 @@ def evaluate(net: FlatNetwork, draft: Draft) -> tuple[float, float, int]:
         for h in range(len(server)):
             if server[h] >= 0:
                 total += homes.cost[h]
-    return total, served, missed
+    return total, served, _left_out(homes, draft) + crowded
+
+
+@kernel
+def _left_out(homes: HomeOptions, draft: Draft) -> int:
+    """Return how many homes that must be served, and could be, are not."""
+    missed = 0
+    for k in range(len(homes.order)):
+        if homes.must[homes.order[k]] and draft.service.server[homes.order[k]] < 0:
+            missed += 1
+    return missed
 
 
 @kernel

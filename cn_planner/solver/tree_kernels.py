@@ -237,7 +237,8 @@ def _grown_with_room(sites: Sites, links: Links, rules: NetworkRules, draft: Dra
     """Hang each built site on a parent so that all ways carry what their sites would serve, where it can be.
 
     Cheapest link first, as where nothing is limited; a site whose link or way is too full takes the cheapest that is
-    not, or the one that carries most. On a site hang no more than it may have radios, beside its sectors of before.
+    not, or the one that carries most. On a site hang no more than it may have radios beside its sectors of before, or
+    beside one of them where it `sheds` the others.
     """
     hops, spare = rules.max_hops, draft.scratch
     start, to, own, other, price, _carries, _kind = links

@@ -40,13 +40,14 @@ print(*sorted(asked))
 def test_every_kernel_is_made_beside_the_window() -> None:
     """One that is compiled where the hand moves holds it for seconds, and its compiler keeps 80 MB.
 
-    A further kernel is used by `session.engine`, or it is named above with who uses it.
+    A further kernel is used by `session.engine`, or it is named above with who uses it. Kernels are compared by name;
+    of what kinds of arrays they are compiled for a scripted day tells (`run.py reliability hours`).
     """
     named = set[str]()
     for path in PACKAGE.rglob("*.py"):
         named |= set(re.findall(r"\bcompiled\((\w+)\)", path.read_text("utf-8")))
-    named -= {"kernel", "plain"}  # what a table of models holds, by another name
-    done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True, timeout=600)
+    named -= {"kernel"}  # what a table of models holds, by another name
+    done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=False, timeout=600)
     asked = set(done.stdout.split())
     assert len(asked) > 20, done.stderr
     assert named - asked == ELSEWHERE & named

@@ -237,6 +237,34 @@ def test_chains_alone_find_a_plan_of_few_radios_a_mast_wherever_there_is_one(see
     best = _cheapest(inst)
     searcher = Searcher(network_of(inst), budget=None)
     found = searcher.run(chains=2, steps=400, last_start=None, deadline=None, cancel=None, watch=lambda _: None)
-    costs = [searcher.network.cost(choice) for choice in found.choices]
+    network, costs = searcher.network, list[float]()
+    for choice in found.choices:
+        plan = network.pruned(choice)
+        assert network.keeps_rules(plan, goal=network.goal, budget=None)
+        costs.append(network.cost(plan))
     assert bool(costs) == math.isfinite(best)
     assert all(best - 0.01 <= cost <= 1.25 * best for cost in costs)
+
+
+@pytest.mark.parametrize("seed", [54, 94, 308, 330, 365, 391])
+def test_the_search_counts_no_fewer_beams_than_the_judge_of_plans(seed):
+    """Where the time of a beam is full it matters who is taken first: no plan of the search is refused for that."""
+    rng = np.random.default_rng(seed)
+    count = 24
+    where = [(0, h, float(rng.uniform(0, 360))) for h in range(count)]
+    reach = np.sort(rng.uniform(10, 90, (count, 2)), axis=1)
+    inst = replace(
+        _small(0),
+        sites=(InstanceSite("g", True, (100.0, 180.0)),),
+        homes=tuple(InstanceHome(f"h{n}", cost=10.0) for n in range(count)),
+        serve=np.array([(site, home, 0) for site, home, _ in where], np.int32),
+        links=np.zeros((0, 4), np.int32),
+        link_cost=np.zeros(0),
+        arcs=SectorArcs(np.array([a for *_, a in where]), reach, rng.uniform(0.05, 0.6, count)),
+        max_sectors=30,
+        cover=1.0,
+    )
+    network = network_of(inst)
+    plan = Searcher(network, budget=None).complete([0])
+    assert plan is not None
+    assert plan.sectors[0] >= len(network.beams(plan)[0])
