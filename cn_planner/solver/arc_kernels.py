@@ -86,11 +86,16 @@ def _held(i: int, at: int, begin: int, beam: int, turns: SiteTurns, draft: Draft
     h = head[i]
     while h >= 0:
         if trail[h] == 0 and _lies_in(at, turns.first[row[h], level], turns.last[row[h], level]):
-            trail[h] = _INSIDE
+            trail[h] = beam
             inside += 1
             wanted += turns.airtime[row[h]]
         h = after[h]
-    fits = wanted <= _FULL or inside == 1
+    if inside <= 1 or wanted <= _FULL:
+        return inside > 0
+    h = head[i]
+    while h >= 0:
+        trail[h] = _INSIDE if trail[h] == beam else trail[h]
+        h = after[h]
     used = 0.0
     for taken in range(inside):
         chosen, least = -1, 0
@@ -98,20 +103,16 @@ def _held(i: int, at: int, begin: int, beam: int, turns: SiteTurns, draft: Draft
         while h >= 0:
             if trail[h] == _INSIDE:
                 steps = (turns.last[row[h], level] - begin) % turns.count[i]
-                if fits:
-                    trail[h] = beam
-                elif chosen < 0 or steps < least or (steps == least and h < chosen):
+                if chosen < 0 or steps < least or (steps == least and h < chosen):
                     chosen, least = h, steps
             h = after[h]
-        if fits:
-            break
         more = turns.airtime[row[chosen]]
         if taken == 0 or used + more <= _FULL:
             used += more
             trail[chosen] = beam
         else:
             trail[chosen] = _NO_ROOM
-    return inside > 0
+    return True
 
 
 @kernel
