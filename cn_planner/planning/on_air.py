@@ -267,8 +267,8 @@ def _grown(job: _Job, now: OnAir) -> None:
         limits = None if best is None else growth.following(best.plan)
         if limits is None:
             return
-        # The last of them is long, and what ends a plan of many homes comes after it.
-        if not _time_for(clock, lasted / _AGAIN) or clock.left() == 0.0:
+        left = clock.left()
+        if left is not None and left <= lasted:  # the last is long, and what ends a plan of many homes comes after it
             break
         began = time.perf_counter()
         growth.take(_again(tasks, limits, _GROWTH_SHARE, None), limits)

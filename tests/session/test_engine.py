@@ -16,7 +16,7 @@ ELSEWHERE = {
     "exact_rows",
     # Maps of a model without a kernel of its own: somebody else's, slow as its own paths are.
     "cell_profile", "with_trees",
-    # The best server of each place and its second choice: the notebook.
+    # The best server of each place and its second choice: no command or panel asks for it.
     "_choose",
 }  # fmt: skip
 ASKED = """
