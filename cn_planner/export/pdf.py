@@ -22,6 +22,7 @@ from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.pdf_pack import packed
 from cn_planner.export.tower_pages import tower_pages
 from cn_planner.export.typeset import typeset
+from cn_planner.gis.worker import end_idle
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 
@@ -74,10 +75,11 @@ class Pages:
     day: dt.date
 
     def document(self, cancel: CancelToken | None = None) -> bytes:
-        """Return the bytes of the PDF: a process of its own sets it.
+        """Return the bytes of the PDF: a process of its own sets it, in place of those that wait for files to read.
 
         Raises PlannerError where typst cannot set the document.
         """
+        end_idle()
         return packed(typeset(self.folder, self.template, self.day, font_folders(), cancel))
 
 

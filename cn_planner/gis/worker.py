@@ -158,6 +158,15 @@ def warm_for_elevation(files: Iterable[str | Path]) -> None:
         _keep(_waiting(RASTERIO) or _Process(RASTERIO))
 
 
+def end_idle() -> None:
+    """End the processes that have nothing to do, before work that takes much memory; the next file waits for a new one."""
+    with _lock:
+        ended = tuple(_idle)
+        _idle.clear()
+    for process in ended:
+        process.end()
+
+
 _inside = False
 _lock = Lock()
 _idle: list[_Process] = []

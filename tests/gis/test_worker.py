@@ -46,6 +46,14 @@ def test_an_answer_comes_whole_and_the_process_stays_for_the_next_file(file):
     assert example.act(file, "say")[0] == first
 
 
+def test_who_has_nothing_to_do_gives_its_memory_back_when_asked(file):
+    first = example.act(file, "say")[0]
+    worker.end_idle()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+    assert example.act(file, "say")[0] != first
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [("hang", "took longer than 2 s"), ("grow", "more than 300 MB"), ("die", "cannot be read"), ("code", "cannot be")],
