@@ -1,4 +1,7 @@
-"""Rasters out: GeoTIFF by rasterio, whole or not at all, also of more than memory holds."""
+"""Rasters out: GeoTIFF by rasterio, whole or not at all, also of more than memory holds.
+
+What is whole in memory goes to the process that reads rasters: rasterio and its GDAL take 40 MB of the window's else.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
 from cn_planner.message import msg
 from cn_planner.paths import part_of
 from cn_planner.version import __version__
@@ -27,6 +31,7 @@ CACHE_MB = 64
 SPARSE_CELLS = 50_000_000
 """In a larger raster, blocks in which there is no answer are left out of the file, which readers take as such."""
 _TILE = 256
+_LIMITS = Limits(600.0, 4096.0)  # of our own data: a slow disk may take its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,7 @@ def _say(dataset: Any, bands: Sequence[BandNote], note: FileNote) -> None:
             dataset.update_tags(number, **band.tags)
 
 
+@sandboxed(RASTERIO, _LIMITS)
 def write_geotiff(
     path: str | Path,
     bands: NDArray[Any],

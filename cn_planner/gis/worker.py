@@ -159,7 +159,7 @@ def warm_for_elevation(files: Iterable[str | Path]) -> None:
 
 
 def end_idle() -> None:
-    """End the processes that have nothing to do, before work that takes much memory; the next file waits for a new one."""
+    """End the processes that have nothing to do, before work that takes much memory: the next file waits for one."""
     with _lock:
         ended = tuple(_idle)
         _idle.clear()

@@ -76,11 +76,13 @@ def test_a_folder_in_the_way_is_told(tmp_path):
 FULL = """
 import os, resource, sys
 import numpy as np
+from inspect import unwrap
 from pathlib import Path
 from cn_planner.errors import FileError
 from cn_planner.gis.raster_write import write_geotiff
 import rasterio
 
+write_geotiff = unwrap(write_geotiff)  # in this process, whose limit is set
 folder = Path(sys.argv[1])
 z = np.random.default_rng(0).normal(size=(700, 700)).astype(np.float32)
 write_geotiff(folder / "whole.tif", z, "EPSG:32619", (30.0, 0.0, 3e5, 0.0, -30.0, 4e6), float("nan"))
@@ -109,3 +111,13 @@ def test_a_disk_that_is_full_at_any_moment_leaves_what_was_there(tmp_path):
     """The last blocks are written when the file is closed, and GDAL's library closes without a word."""
     done = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["sound"], done.stderr[-2000:]
+
+
+def test_the_sample_is_made_and_opened_without_rasterio_in_the_window_s_process(tmp_path):
+    """It would hold 40 MB of it for good."""
+    look = (
+        "import sys; from pathlib import Path; from cn_planner.session.sample import open_sample; "
+        "open_sample(Path(sys.argv[1])).close(); print('rasterio' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", look, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
