@@ -22,8 +22,9 @@ from cn_planner.gis.base_map import BASE_LAYERS, BaseLayer
 from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
 from cn_planner.gis.raster import read_gridded
+from cn_planner.gis.raster_write import WRITING
 from cn_planner.gis.vector import VectorLayer, settle
-from cn_planner.gis.worker import PYOGRIO, WorkerError, in_worker, sandboxed
+from cn_planner.gis.worker import PYOGRIO, RASTERIO, WorkerError, in_worker, sandboxed
 from cn_planner.message import msg
 from cn_planner.paths import part_of
 
@@ -69,9 +70,6 @@ def write_pack(
     FileError
         Where it cannot be written.
     """
-    import rasterio
-    from rasterio.errors import RasterioError
-
     temporary = part_of(path, "gpkg")
     said = {
         "format": FORMAT, **facts, "vertical_datum": grid.vertical_datum, "source": grid.source,
@@ -90,13 +88,7 @@ def write_pack(
         if len(layer)
     ]
     try:
-        with rasterio.Env(GDAL_PAM_ENABLED="NO"):
-            with rasterio.open(temporary, "w", **_profile(grid, _TABLE)) as dataset:
-                dataset.write(grid.values, 1)
-            if trees is not None:
-                more = {**_profile(trees, TABLE), "append_subdataset": True}
-                with rasterio.open(temporary, "w", **more) as dataset:
-                    dataset.write(trees.values, 1)
+        _write_rasters(temporary, grid, trees)
         if vectors:
             in_worker("vector", "write_order", str(temporary), vectors, "EPSG:4326", True)
         with closing(sqlite3.connect(temporary, isolation_level=None)) as database:
@@ -105,12 +97,24 @@ def write_pack(
             database.executemany("INSERT INTO cn_pack VALUES (?, ?)", rows)
         settle(temporary, date)
         temporary.replace(path)
-    except (RasterioError, WorkerError, sqlite3.Error, OSError) as problem:
+    except (FileError, WorkerError, sqlite3.Error, OSError) as problem:
         raise FileError(
             msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
         ) from problem
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@sandboxed(RASTERIO, WRITING)
+def _write_rasters(path: Path, grid: RasterGrid, trees: CoverRaster | None) -> None:
+    import rasterio
+
+    with rasterio.Env(GDAL_PAM_ENABLED="NO"):
+        with rasterio.open(path, "w", **_profile(grid, _TABLE)) as dataset:
+            dataset.write(grid.values, 1)
+        if trees is not None:
+            with rasterio.open(path, "w", **_profile(trees, TABLE), append_subdataset=True) as dataset:
+                dataset.write(trees.values, 1)
 
 
 def _profile(grid: RasterGrid | CoverRaster, table: str) -> dict[str, Any]:

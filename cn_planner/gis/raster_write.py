@@ -30,8 +30,9 @@ CACHE_MB = 64
 """Blocks that GDAL keeps; its own 5 % of the machine's memory would soon be more than what is asked for."""
 SPARSE_CELLS = 50_000_000
 """In a larger raster, blocks in which there is no answer are left out of the file, which readers take as such."""
+WRITING = Limits(600.0, 4096.0)
+"""Of our own data: a slow disk may take its time."""
 _TILE = 256
-_LIMITS = Limits(600.0, 4096.0)  # of our own data: a slow disk may take its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ def _say(dataset: Any, bands: Sequence[BandNote], note: FileNote) -> None:
             dataset.update_tags(number, **band.tags)
 
 
-@sandboxed(RASTERIO, _LIMITS)
+@sandboxed(RASTERIO, WRITING)
 def write_geotiff(
     path: str | Path,
     bands: NDArray[Any],

@@ -15,6 +15,7 @@ from terrain_server import glo30, serving
 
 from cn_planner.area import web
 from cn_planner.area.elevation_sources import GeoBox
+from cn_planner.gis import worker
 from cn_planner.gis.pack import read_pack
 from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.app import make_window
@@ -83,14 +84,16 @@ def looked(qtbot, window, panel, data):
 
 @contextmanager
 def no_room(count):
-    """Let no file grow beyond so many bytes: what a full disk does to a program."""
+    """Let no file grow beyond so many bytes, of any process: what a full disk does to a program."""
     sys.dont_write_bytecode = True  # half a file of Python's own would stay for good
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    worker.end_idle()  # those that are started now have the limit too
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        worker.end_idle()
 
 
 def test_a_box_is_drawn_looked_at_fetched_after_a_cut_and_undone(window, qtbot, catalogue, tile):
