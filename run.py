@@ -167,9 +167,10 @@ def main() -> int:
     compile_kernels(python)
     with ThreadPoolExecutor(1) as beside:
         judged = beside.submit(judge, checks)
-        # Each of the two has half of the list, in order, and takes what is left of the other's: what a file or folder
-        # needs is made by one of them, and machine code that one has compiled the other finds in the cache.
-        tests = call(python, "-m", "pytest", "-n", "2", "--dist", "worksteal", *rest, QT_QPA_PLATFORM="offscreen")
+        # A file's tests stay together, in order: what they share is made once. Machine code that one of the two has
+        # compiled the other finds in the cache.
+        sharing = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        tests = call(python, "-m", "pytest", *sharing, *rest, QT_QPA_PLATFORM="offscreen")
         fine, said = judged.result()
     print(said, end="")
     return tests or int(not fine)

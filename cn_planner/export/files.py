@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.export.formats import FORMATS, PLAN, TYPESET, Given
+from cn_planner.export.formats import BESIDE, FORMATS, PLAN, TYPESET, Given
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
@@ -136,7 +136,7 @@ def export_all(
         with in_words(folder / names[name]):
             (aside / names[name]).write_bytes(pages.document(run.cancel))
 
-    first = [name for name in TYPESET if name in wanted]
+    first = [name for name in (*BESIDE, *TYPESET) if name in wanted]
     order = (*first, *(name for name in wanted if name not in first))
     waiting = []
     try:

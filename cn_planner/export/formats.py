@@ -327,6 +327,8 @@ FORMATS: Door[ExportFormat] = Door(
 )
 """``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
 PLAN = "plan"
+BESIDE = ("gpkg", "qfield", "geotiff")
+"""What GDAL writes, in processes of its own: before pages are set, so that these do not stand beside them."""
 TYPESET = ("tables", "cards", "towers", "assembly", "proposal", "pdf")
 """What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
 the pages."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+USUAL = frozenset("‐–—‘’“”„…−")
+"""Signs that nearly every plan prints, and every Latin font of ours has: for them alone no font is opened."""
 _NOT_SEEN = "CZ"
 """Unicode's classes of what leaves no mark on paper: controls, marks of direction, spaces."""
 
@@ -38,6 +40,7 @@ def unprinted(text: str, folders: Iterable[Path]) -> tuple[str, ...]:
         letter
         for letter in set(text)
         if ord(letter) >= 0x250  # before it are Latin letters, which every font of ours has
+        and letter not in USUAL
         and unicodedata.category(letter)[0] not in _NOT_SEEN
         and not unicodedata.name(letter, "").startswith("VARIATION SELECTOR")
     }

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from babel.messages import Catalog, pofile
 from deployment_example import printed
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from cn_planner import i18n
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export import pdf_data
-from cn_planner.export.letters import unprinted
+from cn_planner.export.letters import USUAL, unprinted
 from cn_planner.export.pdf import font_folders
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.gis.raster import RasterGrid
@@ -267,6 +268,14 @@ def test_control_characters_and_long_names_do_no_harm() -> None:
 )  # fmt: skip
 def test_letters_that_no_font_has_are_found(name: str, left: str) -> None:
     assert set(unprinted(name, font_folders())) == set(left)
+
+
+def test_signs_for_which_no_font_is_opened_are_in_every_latin_one() -> None:
+    fonts = sorted(font_folders()[0].rglob("*.ttf"))
+    assert fonts
+    for path in fonts:
+        with TTFont(path, lazy=True) as font:
+            assert {ord(sign) for sign in USUAL} <= font.getBestCmap().keys(), path
 
 
 def test_a_plan_with_nothing_in_it_says_what_is_missing() -> None:
