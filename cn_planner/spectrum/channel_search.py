@@ -115,8 +115,18 @@ class Interference:
             hears_start=_starts(sender, users), hears=receiver, loud=self.heard[sender, receiver],
             choice_start=np.concatenate([[0], np.cumsum([len(one) for one in self.choices])]).astype(np.int64),
             choice=np.concatenate([np.empty(0, np.int64), *self.choices]),
+            near=self._near(),
             silent=_SILENT,
         )  # fmt: skip
+
+    def _near(self) -> NDArray[np.bool_]:
+        """Return whose channel bears on whose choice."""
+        heard = (self.heard > 0.0).astype(np.float32)
+        theirs = np.zeros((len(self.owner), len(self.choices)), np.float32)
+        theirs[np.arange(len(self.owner)), self.owner] = 1.0
+        of = heard @ theirs > 0.0  # a user is heard by receivers of another
+        near: NDArray[np.bool_] = of | of.T | (heard @ heard.T > 0.0)
+        return near
 
     def only(self, users: NDArray[np.int64]) -> Interference:
         """Return it for some of the users alone, whose numbers rise: the others are off the air."""
@@ -193,8 +203,9 @@ def assign_channels(
     Notes
     -----
     From several fixed starts, one of them what is known: greedy, then single changes while they help, then kicks: a few
-    users are moved and the changes begin anew from there (iterated local search). Then branch and bound, which proves
-    the best where it ends within its work. A cancel keeps the best so far.
+    users are moved and the changes begin anew from there (iterated local search). After the first start, and after the
+    last where that found a better one, branch and bound, which proves the best where it ends within its work: then
+    there is no other start. A cancel keeps the best so far.
     """
     order = _order(interference)
     best = np.array([choice[0] for choice in interference.choices], np.int64) if known is None else known
@@ -203,6 +214,7 @@ def assign_channels(
     kicks = 1 if large else int(np.clip(_KICK_WORK // max(interference.heard.size, 1), 10, 200))
     starts = (0 if known is None else 1,) if large else tuple(range(_STARTS if known is None else 2))
     enough = _least_of_all(interference) + _ENOUGH * float(interference.weight.sum())
+    proven = None
     for number, start in enumerate(starts):
         if least <= enough:
             break
@@ -221,13 +233,20 @@ def assign_channels(
                 return Assignment(best, least, proven=False)
             if least <= enough:
                 break
-            trial = _descend(interference, _kicked(interference, now, rng), run.cancel)
+            trial = _descend(interference, _kicked(interference, now, rng), run.cancel, best_near=now)
             there = interference.loss(trial)
             if there <= loss + _SAME:
                 now, loss = trial, there
             run.progress((number + (kick + 1) / kicks) / len(starts))
         if loss < least - _SAME:
             best, least = now, loss
+        if proven is None:  # of few users the best is often proven by now: no further start finds a better one
+            proven = _prove(interference, order, best, least, run.cancel)
+            best, least = proven.channel, proven.loss
+            if proven.proven or run.cancelled:
+                return proven
+    if proven is not None and least >= proven.loss:
+        return proven
     return _prove(interference, order, best, least, run.cancel)
 
 
@@ -258,11 +277,24 @@ def _placed(interference: Interference, channel: NDArray[np.int64], users: Itera
     return channel
 
 
-def _descend(interference: Interference, channel: NDArray[np.int64], cancel: CancelToken | None) -> NDArray[np.int64]:
-    """Change one user at a time while that helps; a cancel leaves it as far as it is."""
-    channel = channel.copy()
+def _descend(
+    interference: Interference,
+    channel: NDArray[np.int64],
+    cancel: CancelToken | None,
+    *,
+    best_near: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Change one user at a time while that helps; a cancel leaves it as far as it is.
+
+    ``best_near`` is an assignment on which no change of one user helps: those near none that differ are settled.
+    """
+    channel, rows = channel.copy(), interference.rows
+    settled = np.zeros(len(channel), np.bool_)
+    if best_near is not None:
+        moved = channel != best_near
+        settled = ~(moved | rows.near[moved].any(axis=0))
     losses, heard = np.empty((2, len(interference.leak)))
-    while compiled(improved)(interference.rows, channel, losses, heard):
+    while compiled(improved)(rows, channel, settled, losses, heard):
         if cancel is not None and cancel.cancelled:
             break
     return channel

@@ -30,6 +30,9 @@ class AirRows(NamedTuple):
         Of each user: the receivers that hear it, and how loudly.
     choice_start, choice : int64 arrays
         The channels that each user may take.
+    near : bool array of (users, users)
+        Whether the channel of the one bears on where the other loses least: one of them is heard by the other, or both
+        by a third.
     """
 
     owner: Any
@@ -54,6 +57,7 @@ class AirRows(NamedTuple):
     loud: Any
     choice_start: Any
     choice: Any
+    near: Any
     silent: float
 
 
@@ -166,11 +170,16 @@ def best_for(air: AirRows, channel: Any, user: int, losses: Any, heard: Any) -> 
 
 
 @kernel
-def improved(air: AirRows, channel: Any, losses: Any, heard: Any) -> bool:
-    """Move each user in turn to where all lose less, and return whether any was moved."""
+def improved(air: AirRows, channel: Any, settled: Any, losses: Any, heard: Any) -> bool:
+    """Move each user in turn to where all lose less, and return whether any was moved.
+
+    ``settled`` (bool of each user) says who is known to be best where it is, and is kept: nobody near has moved since.
+    """
     start, choice = air.choice_start, air.choice
     moved = False
     for user in range(len(channel)):
+        if settled[user]:
+            continue
         one = best_for(air, channel, user, losses, heard)
         least, now = 0.0, math.inf
         for c in range(start[user + 1] - start[user]):
@@ -181,4 +190,8 @@ def improved(air: AirRows, channel: Any, losses: Any, heard: Any) -> bool:
         if least < now - _SAME:
             channel[user] = one
             moved = True
+            for other in range(len(channel)):
+                if air.near[user, other]:
+                    settled[other] = False
+        settled[user] = True  # its own channel is none of what it loses on each
     return moved
