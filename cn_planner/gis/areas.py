@@ -14,6 +14,7 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.gis.warned import expect_no_place
+from cn_planner.gis.worker import OF_OUR_OWN, RASTERIO, sandboxed
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def class_areas(classes: NDArray[np.int16], transform: Transform) -> dict[int, N
     """
     import shapely
 
-    polygons, values = _polygons(classes)
+    at, offsets, values = _polygons(classes, MOST_CORNERS)
     if not len(values):
         return {}
-    kind, at, offsets = shapely.to_ragged_array(polygons)
+    kind = shapely.GeometryType.POLYGON
     cut, corner, rings = _cut_corners(at, offsets[0], _meetings(classes))
-    del polygons, at
+    del at
     smooth = _simple(kind, cut, corner, (rings, offsets[1]))
     a, b, c, d, e, f = transform
     c, f = c - (a + b) / 2, f - (d + e) / 2
@@ -68,8 +69,11 @@ def class_areas(classes: NDArray[np.int16], transform: Transform) -> dict[int, N
     return {int(value): placed[values == value] for value in np.unique(values)}
 
 
-def _polygons(classes: NDArray[np.int16]) -> tuple[NDArray[np.object_], NDArray[np.int16]]:
-    """Return areas along the edges of cells, on the lattice of their corners, and the class of each."""
+@sandboxed(RASTERIO, OF_OUR_OWN)
+def _polygons(
+    classes: NDArray[np.int16], most: int
+) -> tuple[NDArray[np.float64], tuple[NDArray[np.int64], ...], NDArray[np.int16]]:
+    """Return areas along the edges of cells, on the lattice of their corners, as a ragged array, and their classes."""
     import shapely
     from rasterio.features import shapes
 
@@ -79,14 +83,17 @@ def _polygons(classes: NDArray[np.int16]) -> tuple[NDArray[np.object_], NDArray[
     corners = 0
     for one, value in shapes(classes, mask=classes >= 0, connectivity=4):
         corners += sum(map(len, one["coordinates"]))
-        if corners > MOST_CORNERS:
+        if corners > most:
             raise InputError(
-                msg("The areas of this map would have more than {limit} million corners.", limit=MOST_CORNERS // 10**6),
+                msg("The areas of this map would have more than {limit} million corners.", limit=most // 10**6),
                 fix=msg("Ask for larger cells or a smaller radius, or for a GeoTIFF."),
             )
         found.append(shapely.Polygon(one["coordinates"][0], one["coordinates"][1:]))
         values.append(value)
-    return np.array(found, np.object_), np.array(values, np.int16)
+    if not found:
+        return np.empty((0, 2)), (), np.empty(0, np.int16)
+    _, at, offsets = shapely.to_ragged_array(np.array(found, np.object_))
+    return at, offsets, np.array(values, np.int16)
 
 
 def _meetings(classes: NDArray[np.int16]) -> NDArray[np.bool_]:

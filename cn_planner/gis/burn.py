@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.gis.worker import OF_OUR_OWN, RASTERIO, sandboxed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from cn_planner.gis.parts import Transform
 
 
-def burn_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.bool_]:
+@sandboxed(RASTERIO, OF_OUR_OWN)
+def burn_areas(areas: Sequence[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.bool_]:
     """Return which cells have their centre in one of the areas.
 
     Parameters
     ----------
-    areas : iterable of shapely Polygon or MultiPolygon
+    areas : sequence of shapely Polygon or MultiPolygon
         In the raster's coordinates.
     shape : (int, int)
         Rows and columns.

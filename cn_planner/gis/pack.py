@@ -22,9 +22,8 @@ from cn_planner.gis.base_map import BASE_LAYERS, BaseLayer
 from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
 from cn_planner.gis.raster import read_gridded
-from cn_planner.gis.raster_write import WRITING
 from cn_planner.gis.vector import VectorLayer, settle
-from cn_planner.gis.worker import PYOGRIO, RASTERIO, WorkerError, in_worker, sandboxed
+from cn_planner.gis.worker import OF_OUR_OWN, PYOGRIO, RASTERIO, WorkerError, in_worker, sandboxed
 from cn_planner.message import msg
 from cn_planner.paths import part_of
 
@@ -105,7 +104,7 @@ def write_pack(
         temporary.unlink(missing_ok=True)
 
 
-@sandboxed(RASTERIO, WRITING)
+@sandboxed(RASTERIO, OF_OUR_OWN)
 def _write_rasters(path: Path, grid: RasterGrid, trees: CoverRaster | None) -> None:
     import rasterio
 

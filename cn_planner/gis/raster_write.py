@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.worker import RASTERIO, Limits, sandboxed
+from cn_planner.gis.worker import OF_OUR_OWN, RASTERIO, sandboxed
 from cn_planner.message import msg
 from cn_planner.paths import part_of
 from cn_planner.version import __version__
@@ -30,8 +30,6 @@ CACHE_MB = 64
 """Blocks that GDAL keeps; its own 5 % of the machine's memory would soon be more than what is asked for."""
 SPARSE_CELLS = 50_000_000
 """In a larger raster, blocks in which there is no answer are left out of the file, which readers take as such."""
-WRITING = Limits(600.0, 4096.0)
-"""Of our own data: a slow disk may take its time."""
 _TILE = 256
 
 
@@ -222,7 +220,7 @@ def _say(dataset: Any, bands: Sequence[BandNote], note: FileNote) -> None:
             dataset.update_tags(number, **band.tags)
 
 
-@sandboxed(RASTERIO, WRITING)
+@sandboxed(RASTERIO, OF_OUR_OWN)
 def write_geotiff(
     path: str | Path,
     bands: NDArray[Any],

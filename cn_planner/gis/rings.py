@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.gis.warned import expect_no_place
+from cn_planner.gis.worker import OF_OUR_OWN, RASTERIO, sandboxed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,7 @@ _TOLERANCE_CELLS = 0.75
 """Stairs of single cells are straightened; no point of an outline moves further than this."""
 
 
+@sandboxed(RASTERIO, OF_OUR_OWN)
 def raster_rings(mask: NDArray[np.bool_], transform: Transform) -> tuple[Ring, ...]:
     """Return the outlines of a raster's true cells in the raster's coordinates, holes as rings of their own.
 

@@ -64,6 +64,8 @@ class Limits(NamedTuple):
     memory_mb: float = 1024.0
 
 
+OF_OUR_OWN = Limits(600.0, 4096.0)
+"""What the program itself computed or writes: a slow disk may take its time."""
 _USUAL = Limits()
 _OF_AN_ANSWER = Limits(30.0, 512.0)
 
