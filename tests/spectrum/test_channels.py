@@ -147,6 +147,38 @@ def test_the_search_without_its_proof_is_near_the_best(seed, monkeypatch):
     assert air.loss(assign_channels(air).channel) <= _by_brute_force(air) + 0.01 * air.weight.sum()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_who_is_settled_is_left_out_and_all_move_as_if_nobody_were(seed):
+    """Few hear few, so that most are settled after a kick; against whole sums of loss, all users by turns."""
+    air = _air(seed, 24, 5, adjacent=True)
+    rng = np.random.default_rng(seed)
+    air = replace(air, heard=air.heard * (rng.random(air.heard.shape) < 0.06))
+    assert 0.05 < air.rows.near.mean() < 0.5
+
+    def plainly(channel):
+        channel, moved = channel.copy(), True
+        while moved:
+            moved = False
+            for user, choice in enumerate(air.choices):
+                tried = [channel.copy() for _ in choice]
+                for trial, one in zip(tried, choice, strict=True):
+                    trial[user] = one
+                losses = [air.loss(trial) for trial in tried]
+                if min(losses) < air.loss(channel) - 1e-9:
+                    channel, moved = tried[int(np.argmin(losses))], True
+        return channel
+
+    now = plainly(np.array([choice[0] for choice in air.choices]))
+    for _ in range(20):
+        kicked = now.copy()
+        for user in rng.choice(24, 2, replace=False):
+            kicked[user] = rng.choice(air.choices[user])
+        found = channel_search._descend(air, kicked, None, best_near=now)
+        assert air.loss(found) == pytest.approx(air.loss(plainly(kicked)), abs=1e-9)
+        np.testing.assert_array_equal(found, channel_search._descend(air, kicked, None))
+        now = found
+
+
 def test_a_cancel_gives_what_was_found_so_far():
     air = _air(10, 8, 3, adjacent=True)
     cancel = CancelToken()
