@@ -83,7 +83,7 @@ def _inside(at: tuple[float, float], ring: list[tuple[float, float]]) -> bool:
     return crossed
 
 
-def _link_rates(file: PlanFile, link: dict[str, Any]) -> tuple[str | None, float]:
+def link_rates(file: PlanFile, link: dict[str, Any]) -> tuple[str | None, float]:
     """Return what is wrong with a link's path, and the rate that it carries both ways."""
     kit = on_channel(file.shelf.kits[link["kit"] or file.plan["kits"]["backhaul"]], link)
     ends = [file.sites[link[end]] for end in ("from_site", "to_site")]
@@ -118,7 +118,7 @@ def _links(file: PlanFile) -> list[str]:
             found.append(f"{key} stands where a link was refused")
         if kept:
             continue
-        poor, rate = _link_rates(file, link)
+        poor, rate = link_rates(file, link)
         if poor is not None:
             found.append(f"{key} {poor}")
             continue
@@ -222,7 +222,7 @@ def _load(file: PlanFile) -> list[str]:
         ends = {link["from_site"], link["to_site"]}
         cut = set(hops) - set(_hops(file, frozenset({key})))
         load = file.busy * sum(_weight(file, one) for one in cut)
-        _, rate = _link_rates(file, link)
+        _, rate = link_rates(file, link)
         if cut and ends <= set(hops) and load > rate * 1.01:
             found.append(f"{key} carries {rate:.0f} Mbit/s of the {load:.0f} that its homes want")
     mbps = sum(file.sites[key]["uplink"]["mbps"] for key in file.gates if file.sites[key]["uplink"])

@@ -6,7 +6,8 @@ is taken by itself, with one more sector where the tower's antennas do not reach
 
 A fix is offered only where everything holds once it is done: the home is served by the rules of the plan (verdict,
 margin, rate, beam, room in the sector at the busy hour), the homes that its tower serves still are, links that worked
-still do, and the tower hangs on a gateway within the hops allowed. Its cost is that by which the capital of the plan
+still do, the tower hangs on a gateway within the hops allowed, and no link nor Internet connection on the way there
+gets more than it carries (`planning.way_room`). Its cost is that by which the capital of the plan
 rises (`planning.costs.capital`), to the cent.
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,10 +31,12 @@ from cn_planner.model import edits
 from cn_planner.model.clients import demand_of, who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
+from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
+from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
@@ -56,13 +59,6 @@ TURN_STEP_DEG = 5.0
 """Sectors are turned in such steps from where they point."""
 _MOST_TILT_DEG = 45.0
 _TILT_WORTH_DB = 0.5
-_ANTENNAS = (FixKind.CONNECT, FixKind.TURN, FixKind.SECTOR)
-_NEEDLESS_AFTER = {
-    **dict.fromkeys(FixKind, ()),
-    **dict.fromkeys((FixKind.TURN, FixKind.SECTOR), (FixKind.CONNECT,)),
-    **dict.fromkeys((FixKind.POLE, FixKind.MAST), _ANTENNAS),
-}
-"""Nobody needs a pole or a higher mast where the roof and the antennas do."""
 _HOMES_AT_ONCE = 1000
 _KEPT = 4096
 
@@ -152,7 +148,12 @@ class _Found(Mapping[str, HomeFixes]):
 
 
 def home_fixes(
-    study: Study, homes: Iterable[str], *, only_cheapest: bool = False, run: Run = ALONE
+    study: Study,
+    homes: Iterable[str],
+    *,
+    only_cheapest: bool = False,
+    on_channels: Mapping[str, float] | None = None,
+    run: Run = ALONE,
 ) -> Mapping[str, HomeFixes]:
     """Return what would reach homes, by id; nothing for those that refused.
 
@@ -162,6 +163,8 @@ def home_fixes(
         Homes that are not served.
     only_cheapest : bool
         Whether the cheapest fix of each is enough.
+    on_channels : mapping of str to float, optional
+        What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
 
     Raises
     ------
@@ -181,7 +184,7 @@ def home_fixes(
             continue
         alike.setdefault(nameless(study.plan.households[key]), []).append(key)
     groups, found = list(alike.values()), {key: HomeFixes(key) for key in wanted if key in refused}
-    common = _Common(study, frozenset(wanted))
+    common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run))
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]
         finder = _Finder(common, [keys[0] for keys in some], run.silently())
@@ -217,8 +220,8 @@ def _on_pole(home: Household, pole: int) -> Household:
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(self, study: Study, asked: frozenset[str]) -> None:
-        self.asked = asked
+    def __init__(self, study: Study, asked: frozenset[str], way_room: WayRoom) -> None:
+        self.asked, self.way_room = asked, way_room
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
         self.study, self.plan, self.catalogue = study, plan, catalogue
         self.costs = UnitCosts(plan, catalogue)
@@ -264,25 +267,6 @@ class _Common:
         return tuple(found)
 
 
-class _Try(NamedTuple):
-    """A fix that has yet to prove itself; sorted by what it costs."""
-
-    cents: int
-    kind: FixKind
-    tower: int
-    height_m: float
-    pole: int
-    kit: int
-    sector: int
-    """Number of the sector to turn."""
-    new_sector: bool
-    join: Join | None = None
-
-    @property
-    def order(self) -> tuple[int, ...]:
-        return self.cents, self.kind, self.tower, round(self.height_m * 1000), self.pole, self.kit, self.sector
-
-
 @dataclass(slots=True, eq=False)
 class _Finder:
     """Finds the fixes of some homes; their numbers are the first of `reaching.homes`."""
@@ -297,6 +281,8 @@ class _Finder:
     _cents: dict[tuple[object, ...], int] = field(init=False, default_factory=dict)
     _kinds: dict[tuple[int, int], tuple[object, ...]] = field(init=False, default_factory=dict)
     _best: dict[tuple[int, str, float, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
+    _full_way: Message | None = field(init=False, default=None)
+    """What has no room for the home that is looked at, on the way of the cheapest thing that else would reach it."""
 
     def __post_init__(self) -> None:
         common, plan = self.common, self.common.plan
@@ -306,10 +292,10 @@ class _Finder:
 
     def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:
         """Return the fixes of one home."""
-        found: list[Fix] = []
+        self._full_way, found = None, list[Fix]()
         seen: set[tuple[FixKind, int]] = set()
         for one in sorted(self._tries(home), key=lambda one: one.order):
-            if (one.kind, one.tower) in seen or any((kind, one.tower) in seen for kind in _NEEDLESS_AFTER[one.kind]):
+            if (one.kind, one.tower) in seen or any((kind, one.tower) in seen for kind in NEEDLESS_AFTER[one.kind]):
                 continue
             fix = self._proven(home, one)
             if fix is not None:
@@ -325,6 +311,8 @@ class _Finder:
         common, reaching = self.common, self.reaching
         if common.closed:
             return OTHER_CHANNEL
+        if self._full_way is not None:
+            return self._full_way
         seen_by, full = [], False
         for row in np.flatnonzero(reaching.second == home).tolist():
             number = int(reaching.first[row])
@@ -335,14 +323,14 @@ class _Finder:
                     tower.standing and self._serves_as_it_is(number, site, -1)[at]
                 ):
                     full |= tower.standing and tower.site.id in common.joining.hops
-                    if self._join(number, height) is None:
+                    if self._join(home, number, height) is None:
                         seen_by.append(number)
                     break
         return advice(common.plan, common.joining, reaching, home, full=full, seen_by=seen_by)
 
     # What could help
 
-    def _tries(self, home: int) -> Iterator[_Try]:
+    def _tries(self, home: int) -> Iterator[Try]:
         reaching = self.reaching
         for number in reaching.at_mast(home):
             yield from self._at_mast(home, number)
@@ -354,22 +342,25 @@ class _Finder:
             else:
                 yield from self._at_new(home, number, row)
 
-    def _at_mast(self, home: int, number: int) -> Iterator[_Try]:
+    def _at_mast(self, home: int, number: int) -> Iterator[Try]:
         """Yield what serves a home at the place of a mast: the tower, with no radio path."""
         tower = self.common.towers[number]
         for height in tower.heights_m[:1] if tower.standing else tower.heights_m:
-            join = self._join(number, height)
+            join = self._join(home, number, height)
             if join is not None:
                 kind = (FixKind.CONNECT if join.link is None else FixKind.LINK) if tower.standing else FixKind.TOWER
                 yield self._try(home, kind, number, height, -1, 0, -1, new_sector=False, join=join)
 
-    def _join(self, number: int, height_m: float) -> Join | None:
-        """Return how a tower is joined to the network; None where it cannot be."""
-        if self.common.towers[number].standing and self.common.towers[number].site.id in self.common.joining.hops:
+    def _join(self, home: int, number: int, height_m: float) -> Join | None:
+        """Return how a tower is joined to the network, by a way with room for the home if there is one; None: not."""
+        joining, own = self.common.joining, self.reaching.homes[home]
+        if self.common.towers[number].standing and self.common.towers[number].site.id in joining.hops:
             return Join(None)
-        return self.common.joining.join(number, height_m)
+        ways, sites = list(joining.joins(number, height_m)), self.common.plan.sites
+        free = (one for one in ways if not one.other or not self.common.way_room.full_for(own, sites[one.other]))
+        return next(free, ways[0] if ways else None)
 
-    def _at_standing(self, home: int, number: int, row: int) -> Iterator[_Try]:
+    def _at_standing(self, home: int, number: int, row: int) -> Iterator[Try]:
         common, tower = self.common, self.common.towers[number]
         site, at = tower.site, row - int(self.reaching.starts[number])
         online = site.id in common.joining.hops
@@ -379,7 +370,7 @@ class _Finder:
             aims = self._aims(number, raised, height, at, -1)
             if not aims or (is_raised and not common.joining.holds(site, height)):
                 continue
-            join = self._join(number, height)
+            join = self._join(home, number, height)
             if join is None:
                 continue
             for new_sector, kit in aims:
@@ -441,27 +432,27 @@ class _Finder:
             self._best[key] = self.reaching.at_best(number, kit, height_m, None if pole < 0 else pole)
         return self._best[key]
 
-    def _at_new(self, home: int, number: int, row: int) -> Iterator[_Try]:
+    def _at_new(self, home: int, number: int, row: int) -> Iterator[Try]:
         common, tower = self.common, self.common.towers[number]
         at = row - int(self.reaching.starts[number])
         for height in tower.heights_m:
             for kit, name in enumerate(common.kits):
                 if self._at_best(number, name, height, -1)[at]:
-                    join = self._join(number, height)
+                    join = self._join(home, number, height)
                     if join is not None:
                         yield self._try(home, FixKind.TOWER, number, height, -1, kit, -1, new_sector=True, join=join)
 
     def _try(
         self, home: int, kind: FixKind, number: int, height_m: float, pole: int, kit: int, sector: int, *,
         new_sector: bool, join: Join,
-    ) -> _Try:  # fmt: skip
+    ) -> Try:  # fmt: skip
         """Return what has yet to prove itself, with its cost: where a new sector points is no part of that."""
         key = self._kind(home, pole), number, height_m, kit if new_sector else -1, join.link
         if key not in self._cents:
             extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
             rows = self._rows(home, number, height_m, pole, extra, join.link)
             self._cents[key] = self.common.marginal_cost.cents(rows)
-        return _Try(self._cents[key], kind, number, height_m, pole, kit, sector, new_sector, join)
+        return Try(self._cents[key], kind, number, height_m, pole, kit, sector, new_sector, join)
 
     def _kind(self, home: int, pole: int) -> tuple[object, ...]:
         """Return what of a home, on its roof or on a pole, a try costs by: homes alike cost alike."""
@@ -492,8 +483,20 @@ class _Finder:
             self._others[number] = mine[self.reaching.judge(number, site, mine).good] if len(mine) else mine
         return self._others[number]
 
-    def _proven(self, home: int, one: _Try) -> Fix | None:
+    def _proven(self, home: int, one: Try) -> Fix | None:
         """Return the fix where all holds once it is done."""
+        tower = replace(self.common.towers[one.tower].site, mast_height_m=one.height_m)
+        link = None if one.join is None else one.join.link
+        full = self.common.way_room.full_for(self.reaching.homes[home], tower, link)
+        if full is not None and self._full_way is not None:
+            return None
+        fix = self._reaching(home, one)
+        if fix is not None and full is not None:
+            self._full_way, fix = full, None
+        return fix
+
+    def _reaching(self, home: int, one: Try) -> Fix | None:
+        """Return the fix where it reaches the home and costs no other its service: of the way from there on no word."""
         if one.kind is FixKind.TURN:
             return self._turned(home, one)
         site = self._site(home, one)
@@ -504,7 +507,7 @@ class _Finder:
     def _is_at_mast(self, home: int, number: int) -> bool:
         return number in self.reaching.at_mast(home)
 
-    def _site(self, home: int, one: _Try) -> Site:
+    def _site(self, home: int, one: Try) -> Site:
         """Return the tower as it would be."""
         tower = self.common.towers[one.tower]
         site = replace(tower.site, mast_height_m=one.height_m)
@@ -514,7 +517,7 @@ class _Finder:
             site = replace(site, sectors=(*site.sectors, self._sector(home, one, site)))
         return site
 
-    def _sector(self, home: int, one: _Try, site: Site) -> Sector:
+    def _sector(self, home: int, one: Try, site: Site) -> Sector:
         """Return a sector that points at the home; tilted where that is worth something."""
         row = int(self.reaching.rows(one.tower, np.array([home]))[0])
         pole = None if one.pole < 0 else one.pole
@@ -530,7 +533,7 @@ class _Finder:
             number += 1
         return Sector(f"{site.id}-S{number}", kit.id, azimuth, tilt)
 
-    def _holds(self, home: int, one: _Try, site: Site) -> bool:
+    def _holds(self, home: int, one: Try, site: Site) -> bool:
         """Return whether the home is served with room in its sector, and the others of the tower still are."""
         reaching, common = self.reaching, self.common
         theirs: Judged | None = None
@@ -560,7 +563,7 @@ class _Finder:
             self._now[key] = self.reaching.judge(number, site, homes)
         return self._now[key]
 
-    def _turned(self, home: int, one: _Try) -> Fix | None:
+    def _turned(self, home: int, one: Try) -> Fix | None:
         """Return the fix that turns a sector no further than needed; None where it does not help, or costs others."""
         site = self.common.towers[one.tower].site
         sector = site.sectors[one.sector]
@@ -580,7 +583,7 @@ class _Finder:
 
     # In words
 
-    def _fix(self, home: int, one: _Try, site: Site) -> Fix | None:
+    def _fix(self, home: int, one: Try, site: Site) -> Fix | None:
         common = self.common
         tower, join = common.towers[one.tower], one.join or Join(None)
         own = _on_pole(replace(self.reaching.homes[home], server=site.id), one.pole)

@@ -17,7 +17,7 @@ from cn_planner.service.joined import gateway_is_known, hops
 from cn_planner.service.within_range import backhaul_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,7 +52,11 @@ class Joining:
         self._busy = max(plan.demand.later_mbps, 1e-6)
 
     def join(self, number: int, height_m: float, *, most_hops: int | None = None) -> Join | None:
-        """Return the way for a tower with a mast so high: the fewest hops, then the nearest; None where there is none.
+        """Return the first way of `joins` for a tower with a mast so high; None where there is none."""
+        return next(self.joins(number, height_m, most_hops=most_hops), None)
+
+    def joins(self, number: int, height_m: float, *, most_hops: int | None = None) -> Iterator[Join]:
+        """Yield the ways to join a tower with a mast so high: the fewest hops first, then the nearest.
 
         Parameters
         ----------
@@ -65,19 +69,19 @@ class Joining:
         """
         tower = self.towers[number]
         site = tower.site
-        if is_gateway(site):
-            return Join(None)
-        if not self.hops and not gateway_is_known(self.plan):
-            return Join(None)  # the first tower: where the Internet enters is said later
+        # Of the first tower it is said later where the Internet enters.
+        if is_gateway(site) or (not self.hops and not gateway_is_known(self.plan)):
+            yield Join(None)
+            return
         limit = self.plan.rules.max_hops if most_hops is None else most_hops
         at = tower.heights_m.index(height_m)
         ways = [row for row in self._partners(number) if row[3][at] and row[0] + 1 <= limit]
-        if not ways:
-            return None
-        other = min(ways, key=lambda row: row[:3])[2]
-        if self._between(site.id, other):
-            return Join(None, other)
-        return Join(Link(self._free_id(f"L-{min(site.id, other)}-{max(site.id, other)}"), site.id, other), other)
+        for _, _, other, _ in sorted(ways, key=lambda row: row[:3]):
+            if self._between(site.id, other):
+                yield Join(None, other)
+            else:
+                key = self._free_id(f"L-{min(site.id, other)}-{max(site.id, other)}")
+                yield Join(Link(key, site.id, other), other)
 
     def _between(self, a: str, b: str) -> list[Link]:
         return [link for link in self.plan.links.values() if {link.from_site, link.to_site} == {a, b}]

@@ -24,13 +24,14 @@ from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
+from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
 from cn_planner.service.now import with_reached
 from cn_planner.solver.sectors import beams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -108,10 +109,13 @@ def suggestions(
     now: ServiceNow,
     steps_of: Callable[[Plan, Site, Collection[str]], tuple[HeightStep, ...]],
     *,
+    on_channels: Mapping[str, float] | None = None,
     partial: Callable[[tuple[Suggestion, ...]], None] | None = None,
     run: Run = ALONE,
 ) -> tuple[Suggestion, ...]:
     """Return what could be built next, that which costs least a home first; the first alone goes to `partial` before.
+
+    What would fill a link or an Internet connection beyond what it carries is not among it.
 
     Parameters
     ----------
@@ -121,12 +125,14 @@ def suggestions(
         Who is reached by the plan as it stands.
     steps_of : callable
         What each height of a mast that stands costs and whom it reaches, for homes that no other tower serves.
+    on_channels : mapping of str to float, optional
+        What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
 
     Raises
     ------
     CancelledError
     """
-    finder = _Finder(study, problem, now, steps_of)
+    finder = _Finder(study, problem, now, steps_of, on_channels)
     options: list[_Option] = []
     for number in range(len(problem.sites)):
         run.check()
@@ -135,11 +141,15 @@ def suggestions(
             options.append(one)
     options.sort(key=lambda one: (one.cost / one.weight, finder.key(one)))
     found: list[Suggestion] = []
-    for one in options[:_MOST]:
+    for one in options:
         run.check()
+        if finder.way_room.full_for_all(*finder.taken(one)) is not None:
+            continue
         found.append(finder.written(one))
         if partial is not None and len(found) == 1:
             partial(tuple(found))
+        if len(found) == _MOST:
+            break
     run.progress(1.0)
     return tuple(found)
 
@@ -249,6 +259,7 @@ class _Finder:
         problem: PlanningProblem,
         now: ServiceNow,
         steps_of: Callable[[Plan, Site, Collection[str]], tuple[HeightStep, ...]],
+        on_channels: Mapping[str, float] | None,
     ) -> None:
         self.problem, self.now, self.plan, self.steps_of = problem, now, study.plan, steps_of
         self.costs = UnitCosts(self.plan, study.catalogue)
@@ -259,6 +270,7 @@ class _Finder:
         self.counted = now.has_internet(self.plan)
         self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
         self.base = with_reached(self.plan, now)
+        self.way_room = WayRoom(replace(study, plan=self.base), on_channels)
         based = UnitCosts(self.base, study.catalogue)
         self.marginal_cost = MarginalCost(based)
         self.width = self.costs.catalogue.antennas[self.costs.catalogue.kit(self.plan.kits.access).antenna].serves_deg
@@ -326,7 +338,7 @@ class _Finder:
             return None
         join: _Join | None = None
         if not site.in_network and not is_gateway(site):
-            join = self._join(number, k)
+            join = self._join(number, k, self.base.households[self.problem.homes[int(gained[0])].id])
             if join is None:
                 return None
         sectors, kept = self._sectors(number, k, gained)
@@ -341,7 +353,7 @@ class _Finder:
         money = self.marginal_cost.cents(new) / 100.0
         return _Option(number, height, join, sectors, kept, weight, money, site.in_network)
 
-    def _joined(self, site: Site, join: _Join) -> list[PlanRow]:
+    def _joined(self, site: Site, join: _Join) -> list[Site | Link]:
         """Return the link that joins a new mast to the network, and the mast that is raised for it."""
         there = self.site[join.parent]
         key = f"L-{min(site.id, there.id)}-{max(site.id, there.id)}"
@@ -354,15 +366,15 @@ class _Finder:
         ids = (self.problem.homes[n].id for n in homes.tolist())
         return [replace(self.base.households[one], server=site.id) for one in ids]
 
-    def _join(self, number: int, k: int) -> _Join | None:
-        """Return the cheapest link from a new mast of a height to the network."""
+    def _join(self, number: int, k: int, home: Household) -> _Join | None:
+        """Return the cheapest link from a new mast of a height to where the network has room for one home at least."""
         best: _Join | None = None
         for a, b, ka, kb in self.links_of[number]:
             other, mine, theirs = (b, ka, kb) if a == number else (a, kb, ka)
             there = self.site[other]
             if mine > k or there.id not in self.hops or self.hops[there.id] >= self.plan.rules.max_hops:
                 continue
-            if frozenset((self.site[number].id, there.id)) in self.barred:
+            if frozenset((self.site[number].id, there.id)) in self.barred or self.way_room.full_for(home, there):
                 continue
             cost, raised = self.link_cost, None
             if self.level[other] < theirs:
@@ -410,6 +422,14 @@ class _Finder:
         ]
         kept = np.array([n for beam in new for n in beam.homes], np.int64)
         return (*site.sectors, *added), np.sort(gained[kept])
+
+    def taken(self, option: _Option) -> tuple[list[Household], str, list[Site | Link]]:
+        """Return the homes that an option gains, its tower, and what is built for it."""
+        site = self.site[option.site]
+        built: list[Site | Link] = [replace(site, mast_height_m=option.height_m)]
+        if option.join is not None:
+            built += self._joined(site, option.join)
+        return self._connected(site, option.homes), site.id, built
 
     def written(self, option: _Option) -> Suggestion:
         """Return an option in words, with the edit that takes it into the plan."""

@@ -9,7 +9,7 @@ from cn_planner.model.gateways import is_gateway
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cn_planner.model.plan import Plan
 
@@ -90,15 +90,27 @@ def loads_at(plan: Plan) -> dict[str, float]:
     return found
 
 
-def _behind(plan: Plan, served: Iterable[tuple[str | None, float]]) -> dict[str, float]:
-    over = ways_up(plan)
-    carried = dict.fromkeys(plan.used_sites, 0.0)
-    for server, amount in served:
-        if server in carried:
-            carried[str(server)] += amount
-    found: dict[str, float] = {}
+def passed_up(over: dict[str, tuple[str, str] | None], at: Mapping[str, float]) -> dict[str, float]:
+    """Return what each tower on the network passes on, its own and that of those behind it; a gateway to its uplink.
+
+    Parameters
+    ----------
+    over : dict
+        As `ways_up` returns it.
+    at : mapping of str to float
+        What belongs to each tower itself.
+    """
+    found = {key: at.get(key, 0.0) for key in over}
     for here, way in reversed(over.items()):
         if way is not None:
-            carried[way[0]] += carried[here]
-            found[way[1]] = carried[here]
+            found[way[0]] += found[here]
     return found
+
+
+def _behind(plan: Plan, served: Iterable[tuple[str | None, float]]) -> dict[str, float]:
+    over, own = ways_up(plan), dict.fromkeys(plan.used_sites, 0.0)
+    for server, amount in served:
+        if server in own:
+            own[str(server)] += amount
+    passed = passed_up(over, own)
+    return {way[1]: passed[here] for here, way in reversed(over.items()) if way is not None}

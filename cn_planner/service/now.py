@@ -125,8 +125,23 @@ class ServiceNow:
 
     def has_internet(self, plan: Plan) -> NDArray[np.bool_]:
         """Return whom the plan reaches by a tower that is linked to a gateway."""
-        up = np.append(self.online, np.False_)  # the last is "no tower"
-        return self.reached(plan) & up[self.site]
+        return self.reached(plan) & self._by_linked_tower
+
+    @property
+    def cut_off_weight(self) -> float:
+        """Homes that see the tower by which they are judged and that no gateway reaches by it, by weight."""
+        return float(self.homes.weight[self.works & ~self.connected & ~self._by_linked_tower].sum())
+
+    @property
+    def left_out_weight(self) -> float:
+        """Homes that see a tower that is linked to a gateway and that the plan does not serve, by weight."""
+        return float(self.homes.weight[self.works & ~self.connected & self._by_linked_tower].sum())
+
+    @property
+    def _by_linked_tower(self) -> NDArray[np.bool_]:
+        """Return whether the tower by which each home is judged is linked to a gateway."""
+        up: NDArray[np.bool_] = np.append(self.online, np.False_)  # the last is "no tower"
+        return up[self.site]
 
     def site_of(self, home: str) -> str | None:
         """Return the tower that is judged for a home."""
@@ -143,12 +158,14 @@ class ServiceNow:
             return dict.fromkeys(self.sites, 0.0)
         return dict(zip(self.sites, self.masks.lost_if_fails(self.homes.weight).tolist(), strict=True))
 
-    def weight_of(self, site: str) -> float:
-        """Return the homes that a tower sees as their best or planned one, by weight."""
-        if site not in self.sites:
-            return 0.0
-        mine = self.works & (self.site == self.sites.index(site))
-        return float(self.homes.weight[mine].sum())
+    def reached_by(self, plan: Plan, site: str) -> NDArray[np.bool_]:
+        """Return whom the plan reaches by a tower."""
+        mine: NDArray[np.bool_] = self.site == (self.sites.index(site) if site in self.sites else len(self.sites))
+        return self.reached(plan) & mine
+
+    def weight_of(self, plan: Plan, site: str) -> float:
+        """Return the homes that the plan reaches by a tower, by weight."""
+        return float(self.homes.weight[self.reached_by(plan, site)].sum())
 
 
 def connects_homes(plan: Plan) -> bool:
@@ -426,7 +443,7 @@ def with_reached(plan: Plan, now: ServiceNow) -> Plan:
 
 
 def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
-    """Return for each sector of a site the homes that it reaches, by weight, and how busy it is at the busy hour, %.
+    """Return for each sector of a site the homes that the plan reaches by it, by weight, and how busy it then is, %.
 
     Homes of a sector share its air: each takes the busy-hour demand over its own rate down, as in the plan and in
     `report.capacity`.
@@ -434,7 +451,7 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[flo
     loads = {one.id: (0.0, 0.0) for one in site.sectors}
     if not loads or site.id not in now.sites:
         return loads
-    mine = np.flatnonzero(now.works & (now.site == now.sites.index(site.id)))
+    mine = np.flatnonzero(now.reached_by(plan, site.id))
     if not len(mine):
         return loads
     homes = now.homes

@@ -12,6 +12,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fixes import HomeFixes, home_fixes
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
+from cn_planner.planning.way_room import rates_on_channels
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.path_view import PathEnd
 from cn_planner.session.cache import digest
@@ -19,7 +20,7 @@ from cn_planner.session.heights import height_steps
 from cn_planner.session.link_view import link_view
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Link
@@ -144,4 +145,24 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
     plan = snapshot.plan
     if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
-    return home_fixes(snapshot.study, [key], run=run.silently())[key]
+    on_channels = links_on_channels(snapshot, run=run)
+    return home_fixes(snapshot.study, [key], on_channels=on_channels, run=run.silently())[key]
+
+
+def links_on_channels(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, float]:
+    """Return what links carry on their channels (`way_room.rates_on_channels`), kept while the plan stays as it is.
+
+    Raises
+    ------
+    CancelledError
+    """
+    plan = snapshot.plan
+    key = digest(
+        "links on channels", snapshot.air_key, plan.sites, plan.links, plan.households, plan.places, plan.rules,
+        plan.demand, plan.kits, plan.info.country,
+    )  # fmt: skip
+    kept: Mapping[str, float] | None = snapshot.cache.get(key)
+    if kept is None:
+        kept = rates_on_channels(snapshot.study, run=run)
+        snapshot.cache.put(key, kept, 100 * len(kept) + 100)
+    return kept

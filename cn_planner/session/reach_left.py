@@ -19,6 +19,7 @@ from cn_planner.model.clients import who_refuse
 from cn_planner.model.plan import Priority
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.progress import ALONE, Run
+from cn_planner.session.details import links_on_channels
 from cn_planner.session.service import service_now
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
     now, refused = service_now(snapshot, run=run.part(0.0, 0.2)), who_refuse(plan)
     left = [now.homes.ids[n] for n in np.flatnonzero(~now.reached(plan)).tolist() if now.homes.ids[n] not in refused]
     left.sort(key=lambda key: _urgency(plan.households[key]))
+    # What is put in one by one has no channels yet: links are judged on theirs as the plan stands.
+    on_channels = links_on_channels(snapshot, run=run) if left else {}
     rows: list[PlanRow] = []
     done: list[Fix] = []
     advice: list[Message] = []
@@ -83,7 +86,7 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
             run.check()
             run.progress(0.2 + 0.8 * number / min(len(left), most))
             study = replace(snapshot.study, plan=so_far)
-            found = home_fixes(study, [key], only_cheapest=True, run=run.silently())[key]
+            found = home_fixes(study, [key], only_cheapest=True, on_channels=on_channels, run=run.silently())[key]
         except CancelledError:
             if not done:
                 raise

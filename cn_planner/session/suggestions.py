@@ -10,6 +10,7 @@ from cn_planner.planning.problem import build_problem
 from cn_planner.planning.suggestions import refused, suggestions, undecided
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.cache import digest
+from cn_planner.session.details import links_on_channels
 from cn_planner.session.heights import height_steps
 from cn_planner.session.service import service_now
 
@@ -59,7 +60,9 @@ def suggest(
         there = snapshot if base is plan else snapshot.workspace.snapshot(base)
         return height_steps(there, site, served, run=run.silently())
 
-    return suggestions(snapshot.study, problem, now, steps, partial=partial, run=run.part(0.9, 1.0))
+    on_channels = links_on_channels(snapshot, run=run)
+    last = run.part(0.9, 1.0)
+    return suggestions(snapshot.study, problem, now, steps, on_channels=on_channels, partial=partial, run=last)
 
 
 def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:

@@ -130,6 +130,7 @@ def plan_network(
     from cn_planner.planning.air_limits import Narrowed
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
+    from cn_planner.planning.left_fixes import with_fixes_on_channels
     from cn_planner.planning.mast_probe import radios_that_bind
     from cn_planner.planning.narrower import (
         as_coverable,
@@ -219,8 +220,9 @@ def plan_network(
     design = _with_notes(snapshot, design, clock, run.silently())
     if design.edit is None:
         return design
-    plan, seconds = design.edit.plan, time.perf_counter() - began
-    trees = None
+    plan = design.edit.plan
+    design = with_fixes_on_channels(design, replace(snapshot.study, plan=plan), run=run.silently().until(clock.last))
+    seconds, trees = time.perf_counter() - began, None
     with contextlib.suppress(CancelledError):
         trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
     trees = None if trees is None else replace(trees, curve=design.hold_curve)

@@ -34,7 +34,27 @@ def test_homes_of_a_tower_without_a_link_are_told_apart(state, settings, qtbot, 
     assert 0 < online < reached, "the example has both kinds"
     words = side.overview.lead.text()
     assert words.startswith(f"{online:,.0f} of "), words
-    assert f"{reached - online:,.0f} more" in words
+    assert f"{reached - online - now.left_out_weight:,.0f} more see a tower that is not linked" in words
+
+
+def test_homes_that_a_linked_tower_sees_and_the_plan_leaves_out_are_told_so(state, settings, qtbot, settled):
+    """122 homes were said to see a tower that is not linked, where every tower was."""
+    state.request_service()
+    settled(state)
+    now = state.computed.service
+    seen = [key for key, home in state.plan.households.items() if now.is_seen(key)]
+    given = seen[: len(seen) // 2]
+    state.make(lambda plan: edits.put(plan, [replace(plan.households[key], server=now.site_of(key)) for key in given]))
+    side = SidePanel(state, settings)
+    qtbot.addWidget(side)
+    side.show()
+    state.request_service()
+    settled(state)
+    left = sum(state.plan.households[key].weight for key in seen[len(seen) // 2 :])
+    assert left > 1
+    words = side.overview.lead.text()
+    assert f"{left:,.0f} more see a tower of the network; the plan leaves them out." in words
+    assert "not linked" not in words
 
 
 def test_the_map_draws_as_reached_whom_the_panels_count(state, regions, settled):

@@ -13,7 +13,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Link, Sector, Status
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.report.build import build_report
-from cn_planner.service.now import sector_loads
+from cn_planner.service.now import connect_homes, sector_loads
 from cn_planner.session.details import (
     fixes_of_home,
     link_budget_of,
@@ -134,6 +134,26 @@ def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> Non
     shares = airtime_share(plan.demand.busy_hour_mbps * now.homes.weight[mine], now.down_mbps[mine])
     assert sum(busy for _, busy in loads.values()) == pytest.approx(100.0 * shares.sum())
     assert sector_loads(plan, now, replace(site, sectors=())) == {}
+
+
+def test_a_sector_counts_the_homes_that_the_plan_serves_by_it_as_the_papers_do(network: Project) -> None:
+    """The window said 5 + 7 homes of a tower whose table of the busy hour, and whose map, had 4 + 5."""
+    kit = network.plan.kits.access
+    tower = replace(network.plan.sites["C01"], sectors=tuple(Sector(f"S{n}", kit, 120.0 * n) for n in range(3)))
+    plan = edits.put(network.plan, [tower]).plan
+    all_of = connect_homes(plan, service_now(network.workspace.snapshot(plan))).plan
+    given = [key for key, home in all_of.households.items() if home.server == "C01"]
+    plan = edits.put(all_of, [replace(all_of.households[key], server=None) for key in given[::3]]).plan
+    snapshot = network.workspace.snapshot(plan)
+    now = service_now(snapshot)
+    loads = sector_loads(plan, now, tower)
+    planned = sum(home.weight for home in plan.households.values() if home.server == "C01")
+    assert 0 < planned < now.homes.weight[now.works & (now.site == now.sites.index("C01"))].sum()
+    assert sum(homes for homes, _ in loads.values()) == planned == now.weight_of(plan, "C01")
+    papers = {one.id: one for one in build_report(snapshot.study, version=1, date="2026-03-01").capacity}
+    for key, (homes, busy) in loads.items():
+        assert homes == (papers[key].homes if key in papers else 0.0)
+        assert busy == pytest.approx((papers[key].load_pct or 0.0) if key in papers else 0.0)
 
 
 def test_a_link_between_towers_is_added_with_a_new_tower_under_a_free_name(network: Project) -> None:

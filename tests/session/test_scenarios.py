@@ -99,7 +99,7 @@ def test_the_tower_that_carries_others_is_the_one_whose_failure_counts(network: 
     now = service_now(network.snapshot())
     found = scenario_figures(network.snapshot(), now)
     assert found.lost_with == "C01"
-    assert found.lost == now.weight_of("C01") + now.weight_of("C02")
+    assert found.lost == sum(now.weight_of(network.plan, key) for key in ("C01", "C02"))
     all_gateways = [replace(site, role=SiteRole.GATEWAY) for site in network.plan.used_sites.values()]
     network.apply(edits.put(network.plan, all_gateways))
     assert scenario_figures(network.snapshot()).lost_with == ""  # a gateway is none of these

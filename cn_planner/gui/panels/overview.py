@@ -258,14 +258,26 @@ class OverviewPanel(QWidget):
             low, high = now.connected_range
             words = msg("{reached} Four times in five it will be {low:,.0f} to {high:,.0f} in truth.",
                         reached=words, low=low, high=high)  # fmt: skip
-        if online is None or now.works_weight - online < 0.5:
+        if online is None:
             return tr(words)
-        more = counted(
-            "{count:,.0f} more sees a tower that is not linked to a gateway yet.",
-            "{count:,.0f} more see a tower that is not linked to a gateway yet.",
-            now.works_weight - online,
-        )
-        return f"{tr(words)} {tr(more)}"
+        said = [words]
+        if now.cut_off_weight >= 0.5:
+            said.append(
+                counted(
+                    "{count:,.0f} more sees a tower that is not linked to a gateway yet.",
+                    "{count:,.0f} more see a tower that is not linked to a gateway yet.",
+                    now.cut_off_weight,
+                )
+            )
+        if now.left_out_weight >= 0.5:
+            said.append(
+                counted(
+                    "{count:,.0f} more sees a tower of the network; the plan leaves it out.",
+                    "{count:,.0f} more see a tower of the network; the plan leaves them out.",
+                    now.left_out_weight,
+                )
+            )
+        return " ".join(tr(one) for one in said)
 
     def _take_problems(self, found: tuple[PlanProblem, ...]) -> None:
         # Questions have a card of their own in the sidebar, one at a time; there too stands what a new plan lacks.

@@ -460,7 +460,7 @@ class SiteTable(ThingTable):
 
     def _homes_number(self, key: str) -> float:
         now = self.context.state.computed.service
-        return -1.0 if now is None or key not in now.sites else now.weight_of(key)
+        return -1.0 if now is None or key not in now.sites else now.weight_of(self.context.plan, key)
 
     def _homes(self, key: str) -> str:
         number = self._homes_number(key)
