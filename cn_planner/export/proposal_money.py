@@ -144,7 +144,7 @@ def gives_part(paper: Paper) -> dict[str, Any]:
             "rows": [],
             "asked": [paper.blank(msg("how many days of work do people give?"))],
         }
-    worth = paper.number(days * facts.costs.labour_day)
+    worth = paper.number(days * facts.wage)
     return {
         "title": title,
         "columns": columns,

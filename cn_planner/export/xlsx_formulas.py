@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def formulas(plan: DeploymentPlan, at: Places) -> Formulas:
     if not plan.bom or not plan.budget:
         return found
     _bills(plan, at, found)
+    _examples(plan, at, found)
     _budget(plan, at, found)
     _monthly(plan, at, found)
     for row in range(len(plan.headline.fees)):
@@ -105,6 +107,16 @@ def _bills(plan: DeploymentPlan, at: Places, found: Formulas) -> None:
         if line.unit_price is not None:
             pieces, price = at.cell("bom", whole, "spares"), at.cell("bom", whole, "unit_price")
             found["spares", row, "cost"] = f"ROUND({pieces}*{price},2)"
+
+
+def _examples(plan: DeploymentPlan, at: Places, found: Formulas) -> None:
+    """Let an amount that nobody said follow the rate of exchange, as the catalogue's prices do."""
+    if plan.meta.currency == SHELF_CURRENCY:
+        return
+    for row, one in enumerate(plan.assumptions):
+        section, _, name = one.key.partition(".")
+        if section == "costs" and one.default and name in EXAMPLE_AMOUNTS:
+            found["assumptions", row, "value"] = f"{EXAMPLE_AMOUNTS[name]:g}*{at.setting('costs.exchange_rate')}"
 
 
 def _budget(plan: DeploymentPlan, at: Places, found: Formulas) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import opening_cost
+from cn_planner.economics.prices import amount_of
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.report import words
@@ -76,11 +77,13 @@ def budget_of(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Co
     add("opening", msg("To open the Internet connection"), msg("as said for each gateway"), opening)
     free = labour_days * plan.work.volunteer_pct / 100.0
     paid = labour_days - free
-    how = msg("{days:.1f} days at {wage:.2f}", days=paid, wage=rates.labour_day)
+    wage = amount_of(plan, "labour_day")
+    how = msg("{days:.1f} days at {wage:.2f}", days=paid, wage=wage)
+    if rates.labour_day is None:
+        how = msg("{days:.1f} days at {wage:.2f}, an example", days=paid, wage=wage)
     if free:
-        how = msg("{days:.1f} days at {wage:.2f}; {free:.1f} days of volunteers are not paid",
-                  days=paid, wage=rates.labour_day, free=free)  # fmt: skip
-    add("labour", msg("Labour"), how, cents(paid * rates.labour_day), paid)
+        how = msg("{paid}; {free:.1f} days of volunteers are not paid", paid=how, free=free)
+    add("labour", msg("Labour"), how, cents(paid * wage), paid)
     add("trips", msg("Trips to the towers"), None, cost.trips_cents / 100.0)
     for key, title, pct in (
         ("transport", msg("Transport"), rates.transport_pct),

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.marginal_cost import MarginalCost
+from cn_planner.economics.prices import amount_of
 from cn_planner.message import counted, msg
 from cn_planner.model.gateways import uplink_kind
 from cn_planner.model.plan import Household
@@ -60,6 +61,7 @@ def paper_facts(
         left_out=left_out_records(costs, homes, explained, services, fixes),
         doors=tuple(doors),
         paid_days=labour_days - free,
+        wage=amount_of(plan, "labour_day"),
         free_days=free,
         a_home=costs.home(Household("", "", 0.0, 0.0)).total,
     )

@@ -44,7 +44,8 @@ class PaperFacts:
     """The answers of people, the terms of the money, and what the papers alone ask of a plan.
 
     ``choices`` are the networks of the comparison that was kept, none where it is out of date (``outdated``).
-    ``paid_days``, ``free_days``: of one person. ``a_home``: what the antenna, cable and router of one more home cost.
+    ``paid_days``, ``free_days``: of one person; ``wage``: what such a day is counted at. ``a_home``: what the antenna,
+    cable and router of one more home cost.
     """
 
     purpose: Purpose = Purpose()  # noqa: RUF009 - a frozen value
@@ -55,4 +56,5 @@ class PaperFacts:
     doors: tuple[DoorRecord, ...] = ()
     paid_days: float = 0.0
     free_days: float = 0.0
+    wage: float = 0.0
     a_home: float = 0.0
