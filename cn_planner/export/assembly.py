@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.assembly_two import second_page
-from cn_planner.export.paper_words import hotspots_words, schools_words
+from cn_planner.export.paper_words import CONNECTION_COST, hotspots_words, not_answered, schools_words
 from cn_planner.export.pdf_data import breakable, printable
 from cn_planner.message import counted, msg
 from cn_planner.report.paper_choices import Which, network_choices
@@ -180,6 +180,8 @@ def _covers(paper: Paper) -> dict[str, Any]:
     answer = msg("Yes: {fee} covers it.", fee=fee)
     if month.missing:
         answer = msg("No: {fee} does not cover it.", fee=fee)
+    elif paper.plan.papers.unsaid_connections:
+        answer = msg("Not known: the Internet connection is not in it.")
     if month.fee is None:
         answer = msg("Nobody pays yet: no home is reached.")
     income = counted(
@@ -218,6 +220,8 @@ def _month_word(paper: Paper, key: str, title: Message) -> str:
 def _to_cover(paper: Paper) -> list[Message]:
     month, income = paper.sums.month, paper.plan.papers.costs.income_month
     said = []
+    if paper.plan.papers.unsaid_connections:
+        said.append(not_answered(CONNECTION_COST))
     if month.missing and month.covering is not None and month.covering_all is not None:
         said.append(
             counted(

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan
 
 
+CONNECTION_COST = msg("what does the Internet connection cost a month? Nothing is counted for it yet.")
+
+
+def not_answered(question: Message) -> Message:
+    """Return the words of a named blank."""
+    return msg("not answered: {question}", question=question)
+
+
 @dataclass(frozen=True)
 class Paper:
     """A plan, its money in whole units, and the language that it is told in."""
@@ -62,7 +70,7 @@ class Paper:
 
     def blank(self, question: Message) -> dict[str, Any]:
         """Return a named blank: nobody has answered, and this is what is asked."""
-        return {"blank": True, "text": self.say(msg("not answered: {question}", question=question))}
+        return {"blank": True, "text": self.say(not_answered(question))}
 
     def item(self, lead: Message, text: Message | None = None) -> dict[str, Any]:
         """Return what is said, after a lead in bold."""

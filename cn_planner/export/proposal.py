@@ -323,6 +323,11 @@ def _keepers(paper: Paper) -> dict[str, Any]:
 def _fee(paper: Paper) -> dict[str, Any]:
     costs, month = paper.plan.papers.costs, paper.sums.month
     if costs.fee_month is None:
+        if paper.plan.papers.unsaid_connections:
+            return paper.blank(
+                msg("how much a month? {fee} would cover all but the Internet connection.",
+                    fee=paper.fee(month.covering))
+            )  # fmt: skip
         return paper.blank(msg("how much a month? {fee} would cover all.", fee=paper.fee(month.covering)))
     words_ = counted("{fee} a month, as set; {count:,.0f} home pays", "{fee} a month, as set; {count:,.0f} homes pay",
                      month.homes, fee=paper.fee(month.fee))  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
+from cn_planner.report.money import WHOLE_FEE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +79,8 @@ def headlines(plan: DeploymentPlan, at: Places) -> dict[str, str]:
 
 def _fee(plan: DeploymentPlan, at: Places, homes: str, none: str = '""') -> str:
     month = at.total("monthly", "amount") if plan.monthly else "0"
-    return f"IF({homes}>0,ROUNDUP({month}/MAX(1,{homes})-1E-8,2),{none})"
+    each = f"{month}/MAX(1,{homes})"
+    return f"IF({homes}>0,ROUNDUP({each}-1E-8,IF({each}>={WHOLE_FEE:g},0,2)),{none})"
 
 
 def _bills(plan: DeploymentPlan, at: Places, found: Formulas) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import BomLine
 
 UPTAKES_PCT = (30.0, 50.0, 70.0)
+WHOLE_FEE = 100.0
+"""A fee from here on is a whole unit; a smaller one has cents, as people pay it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +154,21 @@ def _by_age(goods: float, years: float | None) -> Message | None:
 
 
 def fees(month: float, homes_reached: float, uptakes_pct: Iterable[float] = UPTAKES_PCT) -> tuple[Fee, ...]:
-    """Return what a home pays a month to cover the monthly cost, at each uptake; rounded up to the cent."""
+    """Return what a home pays a month to cover the monthly cost, at each uptake: as `enough` has it."""
     rows = []
     for uptake in uptakes_pct:
         homes = paying(homes_reached, uptake)
-        # A hair of rounding must not add a cent.
-        fee = math.ceil(month / homes * 100.0 - 1e-6) / 100.0 if homes > 0.0 else None
+        fee = enough(month / homes) if homes > 0.0 else None
         rows.append(Fee(uptake, homes, fee))
     return tuple(rows)
+
+
+def enough(amount: float) -> float:
+    """Return the least fee that is paid in one form and is no less: whole units, or cents where it is small."""
+    # A hair of rounding must not add a unit or a cent.
+    if amount >= WHOLE_FEE:
+        return float(math.ceil(amount - 1e-8))
+    return math.ceil(amount * 100.0 - 1e-6) / 100.0
 
 
 def fee_as_set(costs: Costs, month: float, homes_reached: float) -> AgreedFee | None:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.marginal_cost import MarginalCost
+from cn_planner.economics.opex import unsaid_connections
 from cn_planner.economics.prices import amount_of
 from cn_planner.message import counted, msg
 from cn_planner.model.gateways import uplink_kind
@@ -60,6 +61,7 @@ def paper_facts(
         outdated=bool(plan.choices.rows) and not stands,
         left_out=left_out_records(costs, homes, explained, services, fixes),
         doors=tuple(doors),
+        unsaid_connections=tuple(sites[key].name or key for key in unsaid_connections(plan)),
         paid_days=labour_days - free,
         wage=amount_of(plan, "labour_day"),
         free_days=free,

@@ -57,4 +57,6 @@ class PaperFacts:
     paid_days: float = 0.0
     free_days: float = 0.0
     wage: float = 0.0
+    unsaid_connections: tuple[str, ...] = ()
+    """Names of the places whose Internet connection counts as free each month, for nobody said what it costs."""
     a_home: float = 0.0
