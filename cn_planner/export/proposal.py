@@ -166,7 +166,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         unknown: Any = {"blank": True, "text": paper.say(msg("no way is known yet"))}
         rows.append(
             [
-                breakable(printable(one.hamlet), 90.0, 8.0) or paper.say(msg("Single farms")),
+                paper.group(one, 90.0, 8.0),
                 paper.number(one.homes),
                 paper.say(one.reason),
                 takes or unknown,

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRecord:
-    """Homes of a hamlet that are left out, empty for single farms: why, and what including them takes.
+    """Homes of a hamlet that are left out: why, and what including them takes.
+
+    ``hamlet`` is empty for homes of none: they stand together by ``near``, the nearest place of the network.
 
     ``cost`` is that by which the cost to build rises where those are included for whom a way is known; None where none
     is. ``without``: homes for which none is known.
@@ -27,6 +29,7 @@ class LeftOutRecord:
     takes: tuple[Message, ...]
     cost: float | None
     without: float
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
