@@ -316,6 +316,10 @@ def _left_out(paper: Paper) -> dict[str, Any]:
     gone = head.homes - head.homes_reached
     # Where no way is known for some, what the others take is not what all of them take: the line says so.
     without = math.fsum(one.without for one in rows)
+    notes = [_no_way(without)] if without else []
+    needed = [takes for one in rows for takes in one.takes if "site" in dict(takes.values)]
+    if len(set(needed)) < len(needed):
+        notes.append(msg("what several rows need is counted in each"))
     text = ""
     if not rows:
         text = (
@@ -331,7 +335,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         "rows": out,
         "total": [
             paper.say(msg("All of them")), paper.number(gone),
-            paper.say(_no_way(without)) if without and costs else "", paper.money(sum(costs)) if costs else "?",
+            ", ".join(paper.say(one) for one in notes) if costs else "", paper.money(sum(costs)) if costs else "?",
         ],
         "text": text,
     }  # fmt: skip

@@ -121,14 +121,24 @@ def test_who_is_left_out_is_named_with_what_it_takes(pages):
     assert "A hill or trees stand before them: no way is known yet" in text
     assert "A hill or trees stand before them: a tower at Pla" in text
     # The line is of its rows, and says for whom nothing is in it.
-    assert "All of them 32 for 8 homes no way is known ₹300,000" in text
+    told = "for 8 homes no way is known, what several rows need is counted in each"
+    assert f"All of them 32 {told} ₹300,000" in text
 
 
 def test_homes_of_no_hamlet_stand_by_the_nearest_place(tmp_path):
     plan = paper_plan(hamlets=1)
     (one,) = plan.papers.left_out
     rows = tuple(
-        replace(one, hamlet="", near=f"Place {n}", homes=9.0 - n, without=0.0, cost=100.0 * n) for n in range(1, 8)
+        replace(
+            one,
+            hamlet="",
+            near=f"Place {n}",
+            takes=(msg("a tower at {site}", site=f"Hill {n}"),),
+            homes=9.0 - n,
+            without=0.0,
+            cost=100.0 * n,
+        )
+        for n in range(1, 8)
     )
     told = " ".join(_pages(replace(plan, papers=replace(plan.papers, left_out=rows)), tmp_path / "near")[0].split())
     assert [f"Nearest to Place {n}" in told for n in (1, 5, 6)] == [True, True, False]
