@@ -316,7 +316,7 @@ def price_of(file: PlanFile) -> tuple[dict[str, float], float]:
         goods[item] = (count + spare) * need.price(item)
     moved = sum(goods.values()) * (1 + (rates["transport_pct"] + (rates["customs_pct"] or 0.0)) / 100)
     work = file.plan["work"]
-    labour = (need.days + work["training_days"]) * (1 - work["volunteer_pct"] / 100) * rates["labour_day"]
+    labour = (need.days + work["training_days"]) * (1 - work["volunteer_pct"] / 100) * need.wage
     total = (moved + labour + need.place) * (1 + rates["contingency_pct"] / 100)
     price = {
         "build": total,
@@ -335,6 +335,8 @@ class _Need:
         self.file, self.shelf = file, file.shelf
         usd = file.plan["info"]["currency"] == "USD"
         self.rate = 1.0 if usd else file.plan["costs"]["exchange_rate"]
+        said = file.plan["costs"]["labour_day"]
+        self.wage = 25.0 * self.rate if said is None else said
         self.pieces: Counter[str] = Counter()
         self.power: set[str] = set()
         self.days = self.place = 0.0

@@ -14,6 +14,8 @@ _VALUES = {
     "info.country": ("country=XX",),
     "info.currency": ("currency=XXX", "exchange_rate=RATE", "exchange_date=DAY"),
     "costs.exchange_rate": ("exchange_rate=RATE", "exchange_date=DAY"),
+    "costs.labour_day": ("labour_day=AMOUNT",),
+    "costs.relay_cost": ("relay_cost=AMOUNT",),
     "rules.mast_heights_m": ("mast_heights_m=6,12,18",),
     "rules.own_limits": ('rules.own_limits="5470-5725 MHz 30 dBm EIRP DFS"', 'rules.own_limits_source="WHO, DAY"'),
     "rules.licence_held": ("rules.licence_held=yes",),

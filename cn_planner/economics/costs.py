@@ -27,6 +27,7 @@ from cn_planner.economics.tower_gear import (
 )
 from cn_planner.message import counted, msg
 from cn_planner.model.clients import clients
+from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import ItemClass, Part
 from cn_planner.model.gateways import connection_of
 from cn_planner.model.plan import HomeKind, SiteRole, Status
@@ -235,10 +236,23 @@ def _as_high(site: Site, height_m: float | None) -> Site:
     return site if site.mast_height_m == height_m else replace(site, mast_height_m=height_m)
 
 
+def examples_counted(costs: UnitCosts) -> tuple[str, ...]:
+    """Return the amounts of the plan's costs that count in its capital and that nobody said."""
+    return tuple(name for name in amounts_counted(costs) if getattr(costs.plan.costs, name) is None)
+
+
+def amounts_counted(costs: UnitCosts) -> tuple[str, ...]:
+    """Return the amounts that have an example (`model.costs.EXAMPLE_AMOUNTS`) and count in the plan's capital."""
+    relays = any(site.role is SiteRole.RELAY for site in costs.plan.used_sites.values())
+    counts = {"labour_day": labour_days(costs) * costs.paid_share > 0.0, "relay_cost": relays}
+    return tuple(name for name in EXAMPLE_AMOUNTS if counts[name])
+
+
 def price_notes(plan: Plan, catalogue: Catalogue) -> tuple[Message, ...]:
     """Return on what the capital of a plan rests that nobody has confirmed: example prices, unsaid customs."""
-    needed = (catalogue.items[item].price for item in quantities(UnitCosts(plan, catalogue)))
-    examples = sum(price is not None and price.example for price in needed)
+    costs = UnitCosts(plan, catalogue)
+    needed = (catalogue.items[item].price for item in quantities(costs))
+    examples = sum(price is not None and price.example for price in needed) + len(examples_counted(costs))
     notes = []
     if examples:
         notes.append(
@@ -373,4 +387,7 @@ def site_cost(costs: UnitCosts, site: Site) -> tuple[float, int]:
     known = replace(site, sectors=tuple(kits))
     prices = [items[key].price for key in {part.item for part in parts_of_site(costs, known)}]
     unconfirmed = sum(price is None or price.example for price in prices)
-    return costs.tower(known).total_cents / 100.0, unconfirmed
+    own = costs.tower(known)
+    if own.labour_cents and costs.plan.costs.labour_day is None:
+        unconfirmed += 1  # the wage
+    return own.total_cents / 100.0, unconfirmed

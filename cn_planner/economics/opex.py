@@ -114,6 +114,12 @@ def running(plan: Plan, catalogue: Catalogue, capex: float) -> float:
     return math.fsum((*spent, one.radios, one.batteries))
 
 
+def unsaid_connections(plan: Plan) -> tuple[str, ...]:
+    """Return the sites of a plan's Internet connections of which nobody said what a month costs: they count as free."""
+    doors = {key: plan.used_sites[key].uplink for key in gateways(plan)}
+    return tuple(key for key, one in doors.items() if one is None or one.monthly_cost <= 0.0)
+
+
 def _unrounded(plan: Plan, catalogue: Catalogue, capex: float) -> MonthlyCost:
     rates, sites = plan.costs, plan.used_sites
     uplinks = [site.uplink.monthly_cost for key in gateways(plan) if (site := sites[key]).uplink is not None]

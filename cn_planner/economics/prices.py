@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
 
 if TYPE_CHECKING:
@@ -81,6 +82,27 @@ class Cost:
         return self.least_cents / 100.0
 
 
+def rate_of(plan: Plan, currency: str) -> float | None:
+    """Return how many of a plan's currency buy one of another; None where nobody said that.
+
+    The plan's exchange rate is that of the shelf's currency. Of a third one it says nothing.
+    """
+    if currency == plan.info.currency:
+        return 1.0
+    return plan.costs.exchange_rate if currency == SHELF_CURRENCY else None
+
+
+def amount_of(plan: Plan, name: str) -> float:
+    """Return an amount of the plan's costs that has an example, in its currency: as said, or that example."""
+    said: float | None = getattr(plan.costs, name)
+    return example_of(plan, name) if said is None else said
+
+
+def example_of(plan: Plan, name: str) -> float:
+    """Return the example of an amount of the plan's costs, in its currency: it is converted as the shelf's prices."""
+    return EXAMPLE_AMOUNTS[name] * (rate_of(plan, SHELF_CURRENCY) or 1.0)
+
+
 @dataclass(slots=True)
 class Prices:
     """What parts cost, from the shelf's prices and the plan's rates.
@@ -111,13 +133,8 @@ class Prices:
         return price.amount * rate
 
     def rate(self, currency: str) -> float | None:
-        """Return how many of the plan's currency buy one of another; None where nobody said that.
-
-        The plan's exchange rate is that of the shelf's currency. Of a third one it says nothing.
-        """
-        if currency == self.plan.info.currency:
-            return 1.0
-        return self.plan.costs.exchange_rate if currency == SHELF_CURRENCY else None
+        """Return how many of the plan's currency buy one of another; None where nobody said that."""
+        return rate_of(self.plan, currency)
 
     def of(self, parts: Iterable[Part], *, labour_days: float = 0.0, place: float = 0.0, trips: float = 0.0) -> Cost:
         """Return the cost of parts with labour, place and trips to it; of the days those that are paid."""
@@ -137,7 +154,7 @@ class Prices:
             _cents(spares),
             _cents(moved * rates.transport_pct / 100.0),
             _cents(moved * rates.duty_pct / 100.0),
-            _cents(labour_days * self.paid_share * rates.labour_day),
+            _cents(labour_days * self.paid_share * amount_of(self.plan, "labour_day")),
             _cents(place),
         )
         on_the_way = _cents(trips * self.plan.work.trip_cost)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import UnitCosts, capital, labour_days, quantities
+from cn_planner.economics.prices import amount_of
 from cn_planner.model.equipment import ItemClass
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def whole_price(plan: Plan, catalogue: Catalogue) -> WholePrice:
         ]
         return sum(amounts) / 100.0
 
-    wages = math.floor(labour_days(costs) * costs.paid_share * plan.costs.labour_day * 100.0 + 0.5 + 1e-7) / 100.0
+    paid = labour_days(costs) * costs.paid_share
+    wages = math.floor(paid * amount_of(plan, "labour_day") * 100.0 + 0.5 + 1e-7) / 100.0
     return WholePrice(capital(plan, catalogue).total.total, goods(power), wages, goods(routers))
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.assembly_two import second_page
-from cn_planner.export.paper_words import hotspots_words, schools_words
-from cn_planner.export.pdf_data import breakable, printable
+from cn_planner.export.paper_words import CONNECTION_COST, hotspots_words, not_answered, schools_words
+from cn_planner.export.pdf_data import printable
 from cn_planner.message import counted, msg
 from cn_planner.report.paper_choices import Which, network_choices
 from cn_planner.report.paper_money import Funder, month_later, whole
 from cn_planner.report.paper_risks import Trouble, paper_risks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.export.paper_words import Paper
     from cn_planner.message import Message
     from cn_planner.report.paper_choices import NetworkChoice
@@ -180,6 +183,8 @@ def _covers(paper: Paper) -> dict[str, Any]:
     answer = msg("Yes: {fee} covers it.", fee=fee)
     if month.missing:
         answer = msg("No: {fee} does not cover it.", fee=fee)
+    elif paper.plan.papers.unsaid_connections:
+        answer = msg("Not known: the Internet connection is not in it.")
     if month.fee is None:
         answer = msg("Nobody pays yet: no home is reached.")
     income = counted(
@@ -218,6 +223,8 @@ def _month_word(paper: Paper, key: str, title: Message) -> str:
 def _to_cover(paper: Paper) -> list[Message]:
     month, income = paper.sums.month, paper.plan.papers.costs.income_month
     said = []
+    if paper.plan.papers.unsaid_connections:
+        said.append(not_answered(CONNECTION_COST))
     if month.missing and month.covering is not None and month.covering_all is not None:
         said.append(
             counted(
@@ -297,17 +304,22 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         costs = [one.cost for one in rest if one.cost is not None]
         out.append(
             {
-                "hamlet": paper.say(counted("{count} more hamlet", "{count} more hamlets", len(rest))),
+                "hamlet": paper.say(_more_groups(rest)),
                 "homes": paper.number(sum(one.homes for one in rest)),
                 "why": "",
                 "cost": paper.money(sum(costs)) if costs else "?",
             }
         )
     costs = [whole(one.cost) for one in shown if one.cost is not None]
-    costs += [whole(sum(one.cost for one in rest if one.cost is not None))] if rest else []
+    more = [one.cost for one in rest if one.cost is not None]
+    costs += [whole(sum(more))] if more else []
     gone = head.homes - head.homes_reached
-    # Where no way is known for some, what the others take is not what all of them take.
-    all_known = bool(costs) and all(one.cost is not None and not one.without for one in rows)
+    # Where no way is known for some, what the others take is not what all of them take: the line says so.
+    without = math.fsum(one.without for one in rows)
+    notes = [_no_way(without)] if without else []
+    needed = [takes for one in rows for takes in one.takes if "site" in dict(takes.values)]
+    if len(set(needed)) < len(needed):
+        notes.append(msg("what several rows need is counted in each"))
     text = ""
     if not rows:
         text = (
@@ -321,9 +333,22 @@ def _left_out(paper: Paper) -> dict[str, Any]:
             paper.say(one) for one in (msg("Hamlet"), msg("Homes"), msg("Why; what it takes"), msg("Costs more"))
         ],
         "rows": out,
-        "total": [paper.say(msg("All of them")), paper.number(gone), paper.money(sum(costs)) if all_known else "?"],
+        "total": [
+            paper.say(msg("All of them")), paper.number(gone),
+            ", ".join(paper.say(one) for one in notes) if costs else "", paper.money(sum(costs)) if costs else "?",
+        ],
         "text": text,
-    }
+    }  # fmt: skip
+
+
+def _more_groups(rest: Sequence[LeftOutRecord]) -> Message:
+    if all(one.hamlet for one in rest):
+        return counted("{count} more hamlet", "{count} more hamlets", len(rest))
+    return counted("{count} more group of homes", "{count} more groups of homes", len(rest))
+
+
+def _no_way(homes: float) -> Message:
+    return counted("for {count:,.0f} home no way is known", "for {count:,.0f} homes no way is known", homes)
 
 
 def without_way(one: LeftOutRecord) -> tuple[Message, ...]:
@@ -332,14 +357,14 @@ def without_way(one: LeftOutRecord) -> tuple[Message, ...]:
         return ()
     if one.cost is None:
         return (msg("no way is known yet"),)
-    return (counted("for {count:,.0f} home no way is known", "for {count:,.0f} homes no way is known", one.without),)
+    return (_no_way(one.without),)
 
 
 def _left_row(paper: Paper, one: LeftOutRecord) -> dict[str, Any]:
     parts = [paper.say(takes) for takes in (*one.takes, *without_way(one))]
     why = paper.say(one.reason) + (": " + ", ".join(parts) if parts else "")
     return {
-        "hamlet": breakable(printable(one.hamlet), 62.0, 8.5) or paper.say(msg("Single farms")),
+        "hamlet": paper.group(one, 62.0, 8.5),
         "homes": paper.number(one.homes),
         "why": why,
         "cost": "?" if one.cost is None else paper.money(one.cost),

@@ -163,8 +163,12 @@ def _gives(paper: Paper) -> dict[str, Any]:
         }
     ]
     unpaid = counted("{count:,.0f} day, unpaid", "{count:,.0f} days, unpaid", round(facts.free_days))
+    days, wage = round(facts.paid_days), paper.fee(facts.wage)
     paid = counted("{count:,.0f} day is paid, {wage} each.", "{count:,.0f} days are paid, {wage} each.",
-                   round(facts.paid_days), wage=paper.fee(facts.costs.labour_day))  # fmt: skip
+                   days, wage=wage)  # fmt: skip
+    if facts.costs.labour_day is None:
+        paid = counted("{count:,.0f} day is paid, {wage} each, an example.",
+                       "{count:,.0f} days are paid, {wage} each, an example.", days, wage=wage)  # fmt: skip
     if facts.free_days:
         items.append(
             {"sign": "work", **paper.item(unpaid, msg("from all together: carry, dig, pour. {paid}", paid=paid))}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel import dates
 
-from cn_planner.export.pdf_data import Tongue, day_of, printable
+from cn_planner.export.pdf_data import Tongue, breakable, day_of, printable
 from cn_planner.message import counted, msg
 from cn_planner.report.paper_money import Funder, PaperMoney, paper_money, whole
 from cn_planner.report.paper_places import schools_and_clinics
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
     from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.paper_records import LeftOutRecord
+
+
+CONNECTION_COST = msg("what does the Internet connection cost a month? Nothing is counted for it yet.")
+
+
+def not_answered(question: Message) -> Message:
+    """Return the words of a named blank."""
+    return msg("not answered: {question}", question=question)
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Paper:
 
     def blank(self, question: Message) -> dict[str, Any]:
         """Return a named blank: nobody has answered, and this is what is asked."""
-        return {"blank": True, "text": self.say(msg("not answered: {question}", question=question))}
+        return {"blank": True, "text": self.say(not_answered(question))}
 
     def item(self, lead: Message, text: Message | None = None) -> dict[str, Any]:
         """Return what is said, after a lead in bold."""
@@ -79,6 +88,14 @@ class Paper:
     def answer(self, text: str, question: Message) -> dict[str, Any]:
         """Return an answer, or its named blank."""
         return {"blank": False, "text": printable(text)} if text.strip() else self.blank(question)
+
+    def group(self, one: LeftOutRecord, width_pt: float, size_pt: float) -> str:
+        """Return what homes that are left out are called in a column: their hamlet, or what they are nearest to."""
+        if one.hamlet:
+            return breakable(printable(one.hamlet), width_pt, size_pt)
+        if not one.near:
+            return self.say(msg("Single farms"))
+        return self.say(msg("Nearest to {site}", site=breakable(printable(one.near), width_pt, size_pt)))
 
     def head(self, title: Message, what: Message) -> dict[str, str]:
         """Return the head of a page: a sentence, and one line that says what it is, for whom, and which version."""

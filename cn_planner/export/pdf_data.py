@@ -24,6 +24,7 @@ from cn_planner.report.columns import BOX, MONEY, NUMBER
 from cn_planner.report.deployment import SEAMS
 from cn_planner.report.hotspots import page_one_words
 from cn_planner.report.money_notes import rate_notes
+from cn_planner.report.paper_money import whole
 from cn_planner.units import rate
 
 if TYPE_CHECKING:
@@ -368,7 +369,7 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
     def money(value: float | None) -> str:
         if value is None:
             return "\u2013"
-        return tongue.money(value, currency, 0 if abs(value) >= 100 else 2)
+        return tongue.money(whole(value), currency, 0) if abs(value) >= 100.0 else tongue.money(value, currency, 2)
 
     if not head.complete and not head.towers:
         # Nothing was computed: a nought would read as a result.

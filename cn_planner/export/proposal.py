@@ -166,7 +166,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         unknown: Any = {"blank": True, "text": paper.say(msg("no way is known yet"))}
         rows.append(
             [
-                breakable(printable(one.hamlet), 90.0, 8.0) or paper.say(msg("Single farms")),
+                paper.group(one, 90.0, 8.0),
                 paper.number(one.homes),
                 paper.say(one.reason),
                 takes or unknown,
@@ -323,6 +323,11 @@ def _keepers(paper: Paper) -> dict[str, Any]:
 def _fee(paper: Paper) -> dict[str, Any]:
     costs, month = paper.plan.papers.costs, paper.sums.month
     if costs.fee_month is None:
+        if paper.plan.papers.unsaid_connections:
+            return paper.blank(
+                msg("how much a month? {fee} would cover all but the Internet connection.",
+                    fee=paper.fee(month.covering))
+            )  # fmt: skip
         return paper.blank(msg("how much a month? {fee} would cover all.", fee=paper.fee(month.covering)))
     words_ = counted("{fee} a month, as set; {count:,.0f} home pays", "{fee} a month, as set; {count:,.0f} homes pay",
                      month.homes, fee=paper.fee(month.fee))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.export.paper_words import CONNECTION_COST, not_answered
 from cn_planner.export.pdf_data import printable
 from cn_planner.message import counted, msg
 from cn_planner.report.money_notes import rate_notes
@@ -66,12 +67,12 @@ def budget_part(paper: Paper) -> dict[str, Any]:
     if money.build:
         shares = [f"{paper.tongue.number(100.0 * one / money.build)} %" for one in every]
         rows.append({"title": paper.say(msg("Share of the whole")), "cells": shares, "bold": False})
-    reached = paper.plan.headline.homes_reached
+    a_home = paper.plan.headline.cost_per_home
     notes = [
         msg("Money is laid on the lines in the order of the columns: who pays which line is agreed with each funder.")
     ]
-    if reached:
-        notes.append(msg("A home costs {amount} to build, all counted.", amount=paper.money(money.build / reached)))
+    if a_home is not None:
+        notes.append(msg("A home costs {amount} to build, all counted.", amount=paper.money(a_home)))
     if money.of(Funder.LOAN):
         costs = paper.plan.papers.costs
         notes.append(
@@ -110,12 +111,14 @@ def running_part(paper: Paper) -> dict[str, Any]:
         return {"title": paper.say(title), "cells": cells, "bold": bold}
 
     missing = sum(one.missing for one in years)
-    said = msg("Fees cover these years.")
+    unsaid = paper.plan.papers.unsaid_connections
+    said = [not_answered(CONNECTION_COST)] if unsaid else [msg("Fees cover these years.")]
     if missing > 0:
-        said = msg(
+        short = msg(
             "{amount} is missing in these years. It is not in the sum that is asked. Found by: _______________",
             amount=paper.money(missing),
         )
+        said = [*(said if unsaid else ()), short]
     return {
         "title": paper.say(msg("To run it, the first years")),
         "columns": [paper.say(msg("Year {number}", number=one.number)) for one in years] + [paper.say(msg("Total"))],
@@ -127,7 +130,9 @@ def running_part(paper: Paper) -> dict[str, Any]:
         ]
         if years
         else [],
-        "said": paper.say(said) if years else paper.blank(msg("make a plan first: nothing is built yet."))["text"],
+        "said": " ".join(paper.say(one) for one in said)
+        if years
+        else paper.blank(msg("make a plan first: nothing is built yet."))["text"],
     }
 
 
@@ -144,7 +149,7 @@ def gives_part(paper: Paper) -> dict[str, Any]:
             "rows": [],
             "asked": [paper.blank(msg("how many days of work do people give?"))],
         }
-    worth = paper.number(days * facts.costs.labour_day)
+    worth = paper.number(days * facts.wage)
     return {
         "title": title,
         "columns": columns,

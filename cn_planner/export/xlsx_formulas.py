@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
+from cn_planner.report.money import WHOLE_FEE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +47,7 @@ def formulas(plan: DeploymentPlan, at: Places) -> Formulas:
     if not plan.bom or not plan.budget:
         return found
     _bills(plan, at, found)
+    _examples(plan, at, found)
     _budget(plan, at, found)
     _monthly(plan, at, found)
     for row in range(len(plan.headline.fees)):
@@ -76,7 +79,8 @@ def headlines(plan: DeploymentPlan, at: Places) -> dict[str, str]:
 
 def _fee(plan: DeploymentPlan, at: Places, homes: str, none: str = '""') -> str:
     month = at.total("monthly", "amount") if plan.monthly else "0"
-    return f"IF({homes}>0,ROUNDUP({month}/MAX(1,{homes})-1E-8,2),{none})"
+    each = f"{month}/MAX(1,{homes})"
+    return f"IF({homes}>0,ROUNDUP({each}-1E-8,IF({each}>={WHOLE_FEE:g},0,2)),{none})"
 
 
 def _bills(plan: DeploymentPlan, at: Places, found: Formulas) -> None:
@@ -105,6 +109,16 @@ def _bills(plan: DeploymentPlan, at: Places, found: Formulas) -> None:
         if line.unit_price is not None:
             pieces, price = at.cell("bom", whole, "spares"), at.cell("bom", whole, "unit_price")
             found["spares", row, "cost"] = f"ROUND({pieces}*{price},2)"
+
+
+def _examples(plan: DeploymentPlan, at: Places, found: Formulas) -> None:
+    """Let an amount that nobody said follow the rate of exchange, as the catalogue's prices do."""
+    if plan.meta.currency == SHELF_CURRENCY:
+        return
+    for row, one in enumerate(plan.assumptions):
+        section, _, name = one.key.partition(".")
+        if section == "costs" and one.default and name in EXAMPLE_AMOUNTS:
+            found["assumptions", row, "value"] = f"{EXAMPLE_AMOUNTS[name]:g}*{at.setting('costs.exchange_rate')}"
 
 
 def _budget(plan: DeploymentPlan, at: Places, found: Formulas) -> None:

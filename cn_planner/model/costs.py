@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cn_planner.message import msg
+from cn_planner.model.equipment import SHELF_CURRENCY
 from cn_planner.model.fields import about
+
+EXAMPLE_AMOUNTS = {"labour_day": 25.0, "relay_cost": 60.0}
+"""Amounts that count where nobody said any: examples, as the catalogue's prices are, and in its currency."""
+_EXAMPLE = "an example of this program, {amount:g} {currency}: write down your own"
+
+
+def _source(name: str) -> str:
+    return _EXAMPLE.format(amount=EXAMPLE_AMOUNTS[name], currency=SHELF_CURRENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,10 @@ class Costs:
         msg("How many of the plan's currency buy one of the catalogue's."), default=1.0, unit="1", low=1e-6, high=1e9
     )
     exchange_date: str = about(msg("Day of the exchange rate."), default="")
-    labour_day: float = about(msg("Wage of one person for one day."), default=25.0, unit="currency", low=0)
+    labour_day: float | None = about(
+        msg("Wage of one person for one day; empty: not said, an example counts."),
+        default=None, unit="currency", low=0, source=_source("labour_day"),
+    )  # fmt: skip
     transport_pct: float = about(msg("Transport, on goods."), default=8.0, unit="%", low=0, high=300)
     customs_pct: float | None = about(
         msg("Customs and taxes, on goods; empty: not asked yet, none are counted."),
@@ -46,14 +58,13 @@ class Costs:
         high=50,
     )
     wages_month: float = about(msg("Paid to those who keep it running."), default=0.0, unit="currency", low=0)
-    relay_cost: float = about(
+    relay_cost: float | None = about(
         msg(
-            "What a relay at a home costs beside its pole and radios: its box, wiring, thanks to the owner. An example."
+            "What a relay at a home costs beside its pole and radios: its box, wiring, thanks to the owner; empty: not "
+            "said, an example counts."
         ),
-        default=60.0,
-        unit="currency",
-        low=0,
-    )
+        default=None, unit="currency", low=0, source=_source("relay_cost"),
+    )  # fmt: skip
     relay_pole_m: float = about(
         msg("Height of a relay's pole at a home of which no antenna height is given. An example."),
         default=6.0,
@@ -101,3 +112,8 @@ class Costs:
     def duty_pct(self) -> float:
         """What is counted for customs and taxes, on goods, %: none as long as nobody has said what they are."""
         return 0.0 if self.customs_pct is None else self.customs_pct
+
+
+def without_rate(costs: Costs) -> Costs:
+    """Return the costs as they were before anybody gave a rate of exchange."""
+    return replace(costs, exchange_rate=Costs().exchange_rate, exchange_date=Costs().exchange_date)

@@ -9,10 +9,11 @@ from cn_planner.errors import InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.addressing import Addressing, check_addressing
 from cn_planner.model.clients import unserved
+from cn_planner.model.costs import without_rate
 from cn_planner.model.fields import all_within, check_limits
 from cn_planner.model.ground import class_heights_of
 from cn_planner.model.history import Change, Edit, apply_changes, changes
-from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, PublicPlace, Site, TerrainFile
+from cn_planner.model.plan import SECTIONS, TABLES, Household, Info, Link, Plan, PublicPlace, Site, TerrainFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -208,9 +209,17 @@ def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
 
 
 def change_section(plan: Plan, section: str, label: Message | None = None, **values: Any) -> Edit:
-    """Change fields of one section: ``change_section(plan, "rules", max_hops=3)``."""
-    new = replace(getattr(plan, section), **values)
+    """Change fields of one section: ``change_section(plan, "rules", max_hops=3)``.
+
+    A rate of exchange belongs to the currency that it was given for: where the currency becomes another, the plan has
+    none, as before one was ever given.
+    """
+    before = getattr(plan, section)
+    new = replace(before, **values)
     if isinstance(new, Addressing):
         check_addressing(new)
     check_limits(new, where=section)
-    return Edit(label or msg("change {fields}", fields=", ".join(sorted(values))), replace(plan, **{section: new}))
+    parts: dict[str, Any] = {section: new}
+    if isinstance(new, Info) and new.currency != before.currency:
+        parts["costs"] = without_rate(plan.costs)
+    return Edit(label or msg("change {fields}", fields=", ".join(sorted(values))), replace(plan, **parts))

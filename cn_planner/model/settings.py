@@ -35,6 +35,11 @@ class PlanSetting:
     count: int = 0
     choices: Callable[[], Sequence[str]] | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the field within its section."""
+        return self.key.split(".")[1]
+
     def value(self, plan: Plan) -> Any:
         """Return what the plan says."""
         section, name = self.key.split(".")
@@ -229,6 +234,7 @@ def change_setting(plan: Plan, texts: Mapping[str, str]) -> Edit:
         setting = find_setting(key)
         section, name = setting.key.split(".")
         by_section.setdefault(section, {})[name] = parse_setting(setting, text)
-    for section, values in by_section.items():
+    # The currency first: a rate that comes with it is its own, the one from before is not.
+    for section, values in sorted(by_section.items(), key=lambda one: one[0] != "info"):
         new = edits.change_section(new, section, **values).plan
     return Edit(msg("set {keys}", keys=", ".join(texts)), new)

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital
-from cn_planner.economics.opex import monthly_cost
+from cn_planner.economics.opex import monthly_cost, unsaid_connections
 from cn_planner.economics.over_years import months_worth, running_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -41,7 +41,6 @@ from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, Design, DesignLin
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
-from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
@@ -424,8 +423,7 @@ def _not_kept(plan: Plan) -> Iterator[Message]:
 
 def _unsaid_months(plan: Plan, objective: Objective) -> Iterator[Message]:
     """Yield the gateways of a plan for five years whose connection has no price a month."""
-    uplinks = {key: plan.sites[key].uplink for key in gateways(plan)}
-    unsaid = [plan.sites[key].name or key for key, one in uplinks.items() if one is None or one.monthly_cost <= 0.0]
+    unsaid = [plan.sites[key].name or key for key in unsaid_connections(plan)]
     if unsaid and objective is Objective.FIVE_YEARS:
         yield msg(
             "Nobody said what the Internet connection costs a month at {sites}: it counts as free. Ask the provider "

@@ -11,6 +11,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.prices import amount_of
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.aims import Relays
@@ -99,7 +100,7 @@ def _relay(plan: Plan, home: Household, before: Site | None) -> Site:
     return replace(
         new if before is None or before.role is not SiteRole.RELAY else before,
         latitude=home.latitude, longitude=home.longitude, max_height_m=height, mast_height_m=None,
-        build_cost=plan.costs.relay_cost, power=PowerSource.GRID,
+        build_cost=amount_of(plan, "relay_cost"), power=PowerSource.GRID,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.economics.over_years import running_cost
+from cn_planner.economics.prices import amount_of
 from cn_planner.message import counted, msg
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
@@ -257,7 +258,11 @@ def basis_of(plan: Plan) -> str:
     ]
     links = [replace(link, note="") for link in plan.links.values()]
     # Customs that nobody said cost nothing, and who said them costs nothing either.
-    costs = replace(plan.costs, customs_pct=plan.costs.duty_pct, customs_source="")
+    # An example that counts where nobody said an amount is that amount.
+    costs = replace(
+        plan.costs, customs_pct=plan.costs.duty_pct, customs_source="", labour_day=amount_of(plan, "labour_day"),
+        relay_cost=amount_of(plan, "relay_cost"),
+    )  # fmt: skip
     # What a mast must bear is said on its own paper; the box says what ground to bring.
     area = replace(plan.area, wind_ms=None, box=())
     rest = replace(

@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import UnitCosts, capital, quantities
+from cn_planner.economics.costs import UnitCosts, capital, examples_counted, quantities
 from cn_planner.economics.opex import load_w, monthly_cost
-from cn_planner.economics.prices import Cost
+from cn_planner.economics.prices import Cost, amount_of
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.clients import client_of, demand_of, hotspots_on, kits_of_clients
+from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.entry_blanks import level_of
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.ground import FileKind
@@ -202,6 +203,7 @@ def build_report(
         power=power.records,
         hidden=hidden,
         later=later,
+        example_amounts=examples_counted(costs),
         undecided=undecided,
     )
     headline = replace(_headline(findings, sums), homes_range=between)
@@ -381,7 +383,7 @@ def _headline(found: Findings, sums: Money) -> Headline:
         fees=found.fees,
         agreed=found.agreed,
         people_reached=_people(found),
-        example_prices=bool(found.examples),
+        example_prices=bool(found.examples or found.example_amounts),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
         bound=still_proven(found.plan, sums.capex),
         later=found.later,
@@ -481,6 +483,8 @@ def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
             shown = ", ".join(f"{one:g}" for one in value)
         elif key == "area.base_map":
             shown = PureWindowsPath(value).name  # folders of somebody's machine are nobody else's business
+        elif key.startswith("costs.") and setting.name in EXAMPLE_AMOUNTS:
+            shown = amount_of(plan, setting.name)
         else:
             shown = value
         rows.append(

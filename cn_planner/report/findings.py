@@ -50,6 +50,8 @@ class Findings:
     """Homes, by weight, that assumed trees alone hide from every tower."""
     later: Message | None = None
     """What is added in five years; None where nothing is."""
+    example_amounts: tuple[str, ...] = ()
+    """Amounts of the plan's costs that count and that nobody said: examples stand for them."""
     undecided: bool = False
     """Whether nobody decided yet which homes are connected, so that those that towers reach stand for them."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import opening_cost
+from cn_planner.economics.prices import amount_of
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.report import words
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import BomLine
 
 UPTAKES_PCT = (30.0, 50.0, 70.0)
+WHOLE_FEE = 100.0
+"""A fee from here on is a whole unit; a smaller one has cents, as people pay it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,13 @@ def budget_of(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Co
     add("opening", msg("To open the Internet connection"), msg("as said for each gateway"), opening)
     free = labour_days * plan.work.volunteer_pct / 100.0
     paid = labour_days - free
-    how = msg("{days:.1f} days at {wage:.2f}", days=paid, wage=rates.labour_day)
+    wage = amount_of(plan, "labour_day")
+    how = msg("{days:.1f} days at {wage:.2f}", days=paid, wage=wage)
+    if rates.labour_day is None:
+        how = msg("{days:.1f} days at {wage:.2f}, an example", days=paid, wage=wage)
     if free:
-        how = msg("{days:.1f} days at {wage:.2f}; {free:.1f} days of volunteers are not paid",
-                  days=paid, wage=rates.labour_day, free=free)  # fmt: skip
-    add("labour", msg("Labour"), how, cents(paid * rates.labour_day), paid)
+        how = msg("{paid}; {free:.1f} days of volunteers are not paid", paid=how, free=free)
+    add("labour", msg("Labour"), how, cents(paid * wage), paid)
     add("trips", msg("Trips to the towers"), None, cost.trips_cents / 100.0)
     for key, title, pct in (
         ("transport", msg("Transport"), rates.transport_pct),
@@ -149,14 +154,21 @@ def _by_age(goods: float, years: float | None) -> Message | None:
 
 
 def fees(month: float, homes_reached: float, uptakes_pct: Iterable[float] = UPTAKES_PCT) -> tuple[Fee, ...]:
-    """Return what a home pays a month to cover the monthly cost, at each uptake; rounded up to the cent."""
+    """Return what a home pays a month to cover the monthly cost, at each uptake: as `enough` has it."""
     rows = []
     for uptake in uptakes_pct:
         homes = paying(homes_reached, uptake)
-        # A hair of rounding must not add a cent.
-        fee = math.ceil(month / homes * 100.0 - 1e-6) / 100.0 if homes > 0.0 else None
+        fee = enough(month / homes) if homes > 0.0 else None
         rows.append(Fee(uptake, homes, fee))
     return tuple(rows)
+
+
+def enough(amount: float) -> float:
+    """Return the least fee that is paid in one form and is no less: whole units, or cents where it is small."""
+    # A hair of rounding must not add a unit or a cent.
+    if amount >= WHOLE_FEE:
+        return float(math.ceil(amount - 1e-8))
+    return math.ceil(amount * 100.0 - 1e-6) / 100.0
 
 
 def fee_as_set(costs: Costs, month: float, homes_reached: float) -> AgreedFee | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.report.money import paying
-from cn_planner.report.paper_money import rounded_up, whole
+from cn_planner.report.paper_money import whole
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan
@@ -56,7 +56,7 @@ def network_choices(plan: DeploymentPlan, money: PaperMoney) -> tuple[NetworkCho
         homes, run = whole(row.homes), whole(row.month)
         income = whole(paying(row.homes, plan.papers.costs.uptake_pct) * (month.fee or 0.0))
         missing = max(0, run + month.loan - income)
-        return NetworkChoice(which, row.towers, homes, every - homes, rounded_up(row.cost), run, missing, row.months)
+        return NetworkChoice(which, row.towers, homes, every - homes, whole(row.cost), run, missing, row.months)
 
     smaller = [n for n, row in enumerate(rows) if row.homes <= _SMALLER * here]
     larger = [n for n, row in enumerate(rows) if whole(row.homes) > here and row.cost > head.capex]

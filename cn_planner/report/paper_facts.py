@@ -6,7 +6,12 @@ import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cn_planner.economics.marginal_cost import MarginalCost
+from cn_planner.economics.opex import unsaid_connections
+from cn_planner.economics.prices import amount_of
+from cn_planner.geo import geodesics
 from cn_planner.message import counted, msg
 from cn_planner.model.gateways import uplink_kind
 from cn_planner.model.plan import Household
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from cn_planner.economics.costs import UnitCosts
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.message import Message
+    from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fixes import Fix, HomeFixes
     from cn_planner.report.deployment import HomeRecord
@@ -59,7 +65,9 @@ def paper_facts(
         outdated=bool(plan.choices.rows) and not stands,
         left_out=left_out_records(costs, homes, explained, services, fixes),
         doors=tuple(doors),
+        unsaid_connections=tuple(sites[key].name or key for key in unsaid_connections(plan)),
         paid_days=labour_days - free,
+        wage=amount_of(plan, "labour_day"),
         free_days=free,
         a_home=costs.home(Household("", "", 0.0, 0.0)).total,
     )
@@ -72,18 +80,20 @@ def left_out_records(
     services: Mapping[str, HomeService],
     fixes: Mapping[str, HomeFixes],
 ) -> tuple[LeftOutRecord, ...]:
-    """Return the homes left out by hamlet, most homes first: why, and what including all of a hamlet takes.
+    """Return the homes left out by hamlet, or by the nearest place of the network, most homes first.
+
+    Each group says why, and what including all of it takes.
 
     Homes of a hamlet that the same tower, mast or sector would reach share it: it is counted once, and each home's own
     antenna beside it.
     """
-    hamlets: dict[str, list[HomeRecord]] = defaultdict(list)
-    for home in homes:
-        if not home.reached:
-            hamlets[home.hamlet].append(home)
+    hamlets: dict[tuple[str, str], list[HomeRecord]] = defaultdict(list)
+    left = [home for home in homes if not home.reached]
+    for home, near in zip(left, _nearest(costs.plan, left), strict=True):
+        hamlets[home.hamlet, "" if home.hamlet else near].append(home)
     marginal = MarginalCost(costs)
     found = []
-    for hamlet, members in hamlets.items():
+    for (hamlet, near), members in hamlets.items():
         kinds = Counter[str]()
         for one in members:
             kinds[kind_left_out(one, explained, services)] += 1
@@ -93,8 +103,19 @@ def left_out_records(
         why = min(kinds.items(), key=lambda pair: (-pair[1], pair[0]))[0]
         reason = _REASONS.get(why, msg("Nobody has looked at them yet"))
         homes_there = math.fsum(one.weight for one in members)
-        found.append(LeftOutRecord(hamlet, homes_there, reason, takes, cost if known else None, without))
-    return tuple(sorted(found, key=lambda one: (-one.homes, one.hamlet)))
+        found.append(LeftOutRecord(hamlet, homes_there, reason, takes, cost if known else None, without, near))
+    return tuple(sorted(found, key=lambda one: (-one.homes, one.hamlet, one.near)))
+
+
+def _nearest(plan: Plan, homes: list[HomeRecord]) -> list[str]:
+    """Return for each home the name of the place of the network that is nearest; empty where there is no network."""
+    sites = list(plan.used_sites.values())
+    if not sites or not homes:
+        return [""] * len(homes)
+    here = np.array([(home.latitude, home.longitude) for home in homes])
+    there = np.array([(site.latitude, site.longitude) for site in sites])
+    far = geodesics(here[:, :1], here[:, 1:], there[None, :, 0], there[None, :, 1])[2]
+    return [sites[int(n)].name or sites[int(n)].id for n in far.argmin(axis=1)]
 
 
 def _together(costs: UnitCosts, marginal: MarginalCost, ways: list[Fix]) -> tuple[tuple[Message, ...], float]:

@@ -57,6 +57,8 @@ def paper_indicators(plan: DeploymentPlan, money: PaperMoney) -> tuple[PaperIndi
         of = float(max(answers.schools + answers.clinics, known))
     goes_out = money.month.run + money.month.loan
     covered = 100.0 * min(money.month.income, goes_out) / goes_out if goes_out else None
+    if plan.papers.unsaid_connections:
+        covered = None  # the greatest part of many a month is not in it
     uptime = plan_uptime(plan) if plan.power else None
     return (
         PaperIndicator(Indicator.CAN_JOIN, 0.0, first, last),

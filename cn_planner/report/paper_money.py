@@ -1,7 +1,7 @@
 """The money of the papers that are voted on and asked for: whole units, one figure in every place.
 
-The tables count to the cent. On these papers every amount is a whole unit of the currency; the line for what nobody
-foresaw takes the cents and rounds the cost to build up, so that headline, budget, phases and funders are one figure.
+The tables count to the cent. On these papers every amount is a whole unit of the currency: the nearest one, or the next
+to it where lines must add up, so that headline, budget, phases and funders are one figure, and that of the tables.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
-from cn_planner.report.money import paying
+from cn_planner.report.money import enough, paying
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.message import Message
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.report.work_records import PhaseRecord
 
 _UNFORESEEN = ("contingency", "rounding")
-_DIGITS = 3
-"""The cost to build is rounded up in its fourth digit: 64,586 to 64,590, 5,424,321 to 5,425,000."""
 _MOST_YEARS = 5
 """Columns of a budget."""
-_WHOLE_FEE = 100.0
-"""A fee from here on is a whole unit; a smaller one has cents, as people pay it."""
 
 
 class Funder(StrEnum):
@@ -148,7 +146,7 @@ def paper_money(plan: DeploymentPlan) -> PaperMoney:
 
     Every sum is of what is printed: lines of a year and of a funder, phases, the month and its parts.
     """
-    build = rounded_up(plan.headline.capex)
+    build = whole(plan.headline.capex)
     steps = _phase_costs(plan, build)
     start = _day(plan.papers.purpose.start)
     parts = [(_year(start, one.begins), cost) for one, cost in steps] or [(1 if start is None else start.year, build)]
@@ -171,24 +169,24 @@ def paper_money(plan: DeploymentPlan) -> PaperMoney:
     )
 
 
-def rounded_up(amount: float) -> int:
-    """Return an amount rounded up in its fourth digit, at least to a whole unit; what is whole there stays."""
-    if amount <= 0.0:
-        return 0
-    step = int(10.0 ** max(0, math.floor(math.log10(amount)) - _DIGITS))
-    return math.ceil(round(amount, 2) / step - 1e-9) * step
-
-
 def whole(amount: float) -> int:
     """Return an amount as a whole unit, halves up."""
     return math.floor(amount + 0.5 + 1e-9)
 
 
-def enough(amount: float) -> float:
-    """Return the least fee that is paid in one form and is no less: whole units, or cents where it is small."""
-    if amount >= _WHOLE_FEE:
-        return float(math.ceil(amount - 1e-9))
-    return math.ceil(amount * 100.0 - 1e-6) / 100.0
+def whole_parts(amounts: Sequence[float], total: int) -> list[int]:
+    """Return amounts in whole units that add up to a whole, each its next unit below or above (largest remainder).
+
+    Where the whole is further from what the amounts add up to than that reaches, the largest take what is over.
+    """
+    parts = [math.floor(amount + 1e-9) for amount in amounts]
+    rest = total - sum(parts)
+    nearest = sorted(range(len(parts)), key=lambda n: (parts[n] - amounts[n], n))
+    for n in nearest[: max(0, rest)]:
+        parts[n] += 1
+    if parts and sum(parts) != total:
+        parts[parts.index(max(parts))] += total - sum(parts)
+    return parts
 
 
 def _day(text: str) -> date | None:
@@ -215,7 +213,7 @@ def _year(start: date | None, month: int) -> int:
 
 
 def _phase_costs(plan: DeploymentPlan, build: int) -> list[tuple[PhaseRecord, int]]:
-    """Return the phases with what each costs: what is rounded up is with the last."""
+    """Return the phases with what each costs: together the cost to build."""
     found, before = [], 0
     for one in plan.phases:
         so_far = build if one is plan.phases[-1] else min(build, whole(one.cost_so_far))
@@ -238,8 +236,9 @@ def _lines(
     """Return the lines: each year has its share of a line, and what nobody foresaw takes what is left of the year."""
     build = sum(of_year)
     known = [line for line in plan.budget if line.key not in _UNFORESEEN]
-    # Cents go to what nobody foresaw: it is then never below nought, for the whole is rounded up.
-    split = [(line, _shares(max(0, math.floor(line.amount + 1e-9)), of_year)) for line in known]
+    unforeseen = math.fsum(line.amount for line in plan.budget if line.key in _UNFORESEEN)
+    amounts = whole_parts([*(line.amount for line in known), max(0.0, unforeseen)], build)
+    split = [(line, _shares(amount, of_year)) for line, amount in zip(known, amounts, strict=False)]
     left = [amount - sum(years[n] for _, years in split) for n, amount in enumerate(of_year)]
     _even(left, [years for _, years in split])
     rows = [(line.key, line.title, years) for line, years in split]
@@ -282,13 +281,14 @@ def _shares(amount: int, of_year: tuple[int, ...]) -> list[int]:
 
 
 def _month(plan: DeploymentPlan) -> PaperMonth:
-    lines = tuple((line.key, line.title, whole(line.amount)) for line in plan.monthly)
     cash, agreed = plan.cash, plan.headline.agreed
-    loan = whole(cash.months[0].repaid) if cash is not None and cash.months else 0
-    reached = plan.headline.homes_reached
-    goes_out = sum(amount for _, _, amount in lines) + loan
+    repaid = cash.months[0].repaid if cash is not None and cash.months else 0.0
+    exact = [line.amount for line in plan.monthly]
+    goes_out = round(math.fsum((*exact, repaid)), 2)
+    *amounts, loan = whole_parts([*exact, repaid], whole(goes_out))
+    lines = [(line.key, line.title, amount) for line, amount in zip(plan.monthly, amounts, strict=True)]
     homes = 0 if agreed is None else int(agreed.homes)
-    every = int(paying(reached, 100.0))
+    every = int(paying(plan.headline.homes_reached, 100.0))
     fee = None if agreed is None else agreed.fee_month
     if agreed is not None and not agreed.given and homes:
         fee = enough(goes_out / homes)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRecord:
-    """Homes of a hamlet that are left out, empty for single farms: why, and what including them takes.
+    """Homes of a hamlet that are left out: why, and what including them takes.
+
+    ``hamlet`` is empty for homes of none: they stand together by ``near``, the nearest place of the network.
 
     ``cost`` is that by which the cost to build rises where those are included for whom a way is known; None where none
     is. ``without``: homes for which none is known.
@@ -27,6 +29,7 @@ class LeftOutRecord:
     takes: tuple[Message, ...]
     cost: float | None
     without: float
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class PaperFacts:
     """The answers of people, the terms of the money, and what the papers alone ask of a plan.
 
     ``choices`` are the networks of the comparison that was kept, none where it is out of date (``outdated``).
-    ``paid_days``, ``free_days``: of one person. ``a_home``: what the antenna, cable and router of one more home cost.
+    ``paid_days``, ``free_days``: of one person; ``wage``: what such a day is counted at. ``a_home``: what the antenna,
+    cable and router of one more home cost.
     """
 
     purpose: Purpose = Purpose()  # noqa: RUF009 - a frozen value
@@ -55,4 +59,7 @@ class PaperFacts:
     doors: tuple[DoorRecord, ...] = ()
     paid_days: float = 0.0
     free_days: float = 0.0
+    wage: float = 0.0
+    unsaid_connections: tuple[str, ...] = ()
+    """Names of the places whose Internet connection counts as free each month, for nobody said what it costs."""
     a_home: float = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.opex import unsaid_connections
 from cn_planner.message import counted, msg
 from cn_planner.model.regulations import duty_words
 from cn_planner.planning.failures import worst_tower
@@ -444,7 +445,7 @@ def _missing_of_shelf_and_law(found: Findings) -> Iterator[MissingInfo]:
 
 
 def _missing_money(found: Findings) -> Iterator[MissingInfo]:
-    plan, net = found.plan, found.net
+    plan = found.plan
     if found.unpriced:
         names = ", ".join(line.name for line in found.unpriced)
         yield MissingInfo("prices", msg("Without a price: {names}.", names=names), msg("Ask your supplier."))
@@ -465,8 +466,7 @@ def _missing_money(found: Findings) -> Iterator[MissingInfo]:
             msg("No exchange rate is given: {other} counts as {own}.", other=found.foreign, own=plan.info.currency),
             msg("Say how many {currency} buy one, and of which day that is.", currency=plan.info.currency),
         )
-    paid = any(site.uplink is not None and site.uplink.monthly_cost > 0.0 for site in net.sites.values())
-    if net.gateways and not paid:
+    if unsaid_connections(plan):
         yield MissingInfo(
             "uplink", msg("What the Internet connection costs a month is not given."), msg("Ask the provider.")
         )

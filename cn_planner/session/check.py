@@ -16,7 +16,7 @@ from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
 from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
-from cn_planner.session.customs import duties_of
+from cn_planner.session.check_money import money_problems
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
@@ -55,7 +55,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_masts(snapshot),
         *_law(snapshot),
         *_country(snapshot),
-        *_money(snapshot),
+        *money_problems(snapshot),
         *_busy_hour(snapshot),
         *_sky(snapshot),
         *_detours(snapshot),
@@ -525,73 +525,3 @@ def _channels(snapshot: Snapshot) -> Iterator[PlanProblem]:
     for one in short:
         kind, site, key = one.user
         yield PlanProblem(Severity.WARNING, one.text, one.fix, key if kind == "link" else site)
-
-
-def _money(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    from babel.numbers import get_territory_currencies
-
-    plan = snapshot.plan
-    listed = {item.price.currency for item in snapshot.catalogue.items.values() if item.price is not None}
-    ours = plan.info.currency
-    foreign = ", ".join(sorted(listed - {ours}))
-    rate_given = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
-    if foreign and not rate_given:
-        yield PlanProblem(
-            Severity.WARNING,
-            msg("Prices in {foreign} are counted one to one as {currency}.", foreign=foreign, currency=ours),
-            msg("Say how many {currency} buy one, and of which day that is.", currency=ours),
-            answer="costs.exchange_rate",
-            action=Action.ANSWER,
-        )
-    yield from _price_years(snapshot)
-    yield from _duties(plan)
-    local = get_territory_currencies(plan.info.country) if plan.info.country else []
-    if local and local[0] != ours and not rate_given:
-        yield PlanProblem(
-            Severity.QUESTION,
-            msg("Amounts are in {currency}. Do you pay in {local}?", currency=ours, local=str(local[0])),
-            msg("Then say so, and how many {local} buy one {currency}.", local=str(local[0]), currency=ours),
-            answer="info.currency",
-            action=Action.ANSWER,
-        )
-
-
-def _duties(plan: Plan) -> Iterator[PlanProblem]:
-    """Ask what customs and taxes are, where nobody said it: often a quarter to a half of what the radios cost."""
-    if plan.costs.customs_pct is not None or not plan.used_sites:
-        return
-    known = duties_of(plan.info.country)
-    fix = msg("Ask whoever clears goods through customs, and say it in per cent; 0 where nothing is taken.")
-    if known is not None:
-        fix = msg("For the last plan there you said {pct:g} % ({source}): does that hold?",
-                  pct=known.customs_pct, source=known.source or "?")  # fmt: skip
-    yield PlanProblem(
-        Severity.QUESTION,
-        msg("What customs and taxes take on goods is not said: nothing is counted for them. With taxes 25 to 45 % is "
-            "usual."),
-        fix,
-        answer="costs.customs_pct",
-        action=Action.ANSWER,
-    )  # fmt: skip
-
-
-def _price_years(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    """Say where prices of a sum are of years that are far apart: the older ones are no longer what one pays."""
-    from cn_planner.economics.costs import UnitCosts, quantities
-
-    catalogue = snapshot.catalogue
-    try:
-        needed = quantities(UnitCosts(snapshot.plan, catalogue))
-    except InputError:  # a kit that is not on the shelf, as was said
-        return
-    rows = [(price.date, catalogue.items[key].name) for key in needed if (price := catalogue.items[key].price)]
-    dated = sorted(row for row in rows if row[0][:4].isdigit())
-    newest = int(dated[-1][0][:4]) if dated else 0
-    old = [name for day, name in dated if int(day[:4]) < newest - 1]
-    if old:
-        yield PlanProblem(
-            Severity.WARNING,
-            msg("Prices of {first} are added to prices of {last}: {names}.", first=dated[0][0][:4], last=newest,
-                names=", ".join(old[:5]) + (", …" if len(old) > 5 else "")),
-            msg("Ask for the older prices again, and write them down with their day."),
-        )  # fmt: skip

@@ -13,12 +13,15 @@ from paper_example import CAPEX, COSTS, MONTH, LongTongue, paper_plan
 from pypdf import PdfReader
 
 from cn_planner.export.formats import FORMATS
+from cn_planner.export.paper_words import Paper
 from cn_planner.export.pdf_data import Tongue
+from cn_planner.export.proposal_money import running_part
 from cn_planner.export.reader_papers import assembly_pages
 from cn_planner.message import msg
 from cn_planner.model.plan import Costs
 from cn_planner.model.purpose import Purpose
 from cn_planner.report.hotspots import HotspotRecord, PeopleCounts, PhoneChapter
+from cn_planner.report.paper_indicators import Indicator, paper_indicators
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,14 +57,31 @@ def test_no_word_that_those_who_left_school_at_fourteen_do_not_know(pages):
 
 
 def test_one_figure_for_what_it_costs_to_build(pages):
-    """Rounded up in its fourth digit, and what pays for it adds up to it."""
-    build = math.ceil(CAPEX / 1000.0) * 1000
+    """To the unit that of the tables, and what pays for it adds up to it."""
+    build = math.floor(CAPEX + 0.5)
     found = _numbers(pages[0])
     assert found.count(build) == 2  # what it costs, and this plan among the choices
     sources = _numbers(pages[1][pages[1].index("The money to build comes from") : pages[1].index("When:")])
     assert sources[-1] == build == sum(sources[:-1])
     assert sources[:2] == [2_500_000, 800_000]
     assert sources[2] in found
+
+
+def test_a_connection_that_nobody_priced_is_asked_for_where_the_month_is_covered(tmp_path):
+    plan = paper_plan(costs=replace(COSTS, fee_month=None, loan=0.0))
+    told = " ".join(_pages(plan, tmp_path / "said")[0].split())
+    assert "Yes: ₹667 covers it." in told
+    plan = replace(plan, papers=replace(plan.papers, unsaid_connections=("Vila",)))
+    told = " ".join(_pages(plan, tmp_path / "unsaid")[0].split())
+    assert "covers it." not in told
+    assert "Not known: the Internet connection is not in it." in told
+    asked = "not answered: what does the Internet connection cost a month? Nothing is counted for it yet."
+    assert asked in told
+    paper = Paper(plan, Tongue.of("en"))
+    assert running_part(paper)["said"].startswith(asked)
+    assert "Fees cover these years." not in running_part(paper)["said"]
+    covered = next(one for one in paper_indicators(plan, paper.sums) if one.indicator is Indicator.COVERED)
+    assert covered.last is None
 
 
 def test_the_month_adds_up_and_the_deficit_is_said(pages):
@@ -92,7 +112,7 @@ def test_three_choices_and_the_two_others_from_the_comparison(pages):
     assert "Towers 4 3 8" in text
     assert "Homes connected 103 163 189" in text
     assert "Homes left out 92 32 6" in text
-    assert "To build ₹3,666,000 ₹4,753,000 ₹6,448,000" in text
+    assert "To build ₹3,665,100 ₹4,752,688 ₹6,447,100" in text
     assert "Built by Dec 2027 Jun 2028 Dec 2028" in text
 
 
@@ -100,7 +120,31 @@ def test_who_is_left_out_is_named_with_what_it_takes(pages):
     text = " ".join(pages[0].split())
     assert "A hill or trees stand before them: no way is known yet" in text
     assert "A hill or trees stand before them: a tower at Pla" in text
-    assert "All of them 32 ?" in text  # for some of them no way is known
+    # The line is of its rows, and says for whom nothing is in it.
+    told = "for 8 homes no way is known, what several rows need is counted in each"
+    assert f"All of them 32 {told} ₹300,000" in text
+
+
+def test_homes_of_no_hamlet_stand_by_the_nearest_place(tmp_path):
+    plan = paper_plan(hamlets=1)
+    (one,) = plan.papers.left_out
+    rows = tuple(
+        replace(
+            one,
+            hamlet="",
+            near=f"Place {n}",
+            takes=(msg("a tower at {site}", site=f"Hill {n}"),),
+            homes=9.0 - n,
+            without=0.0,
+            cost=100.0 * n,
+        )
+        for n in range(1, 8)
+    )
+    told = " ".join(_pages(replace(plan, papers=replace(plan.papers, left_out=rows)), tmp_path / "near")[0].split())
+    assert [f"Nearest to Place {n}" in told for n in (1, 5, 6)] == [True, True, False]
+    assert "Single farms" not in told
+    assert "2 more groups of homes 5 ₹1,300" in told  # the last two, of 3 and 2 homes
+    assert "All of them 32 ₹2,800" in told
 
 
 def test_where_a_phone_works_is_named_on_both_pages(tmp_path):

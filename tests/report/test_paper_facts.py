@@ -79,6 +79,25 @@ def test_where_no_way_is_known_nothing_is_counted(plan):
     assert (one.cost, one.without, one.takes) == (None, 3.0, ())
 
 
+def test_homes_of_no_hamlet_are_told_by_the_nearest_place_of_the_network(plan):
+    """Worked out on a flat earth, which at this distance and latitude names the same place."""
+    places = {key: plan.sites[key] for key in "GABC"}
+    homes = [
+        replace(home(key, key, reached=False, server=None), latitude=latitude, longitude=longitude)
+        for key, latitude, longitude in (("x1", -1.451, 36.56), ("x2", -1.56, 36.551), ("x3", -1.449, 36.549))
+    ]
+    found = {
+        (one.hamlet, one.near): one.homes for one in left_out_records(UnitCosts(plan, CATALOGUE), homes, {}, {}, {})
+    }
+    by_hand = {}
+    for one in homes:
+        near = min(places, key=lambda key: abs(complex(places[key].latitude - one.latitude,
+                                                       places[key].longitude - one.longitude)))  # fmt: skip
+        by_hand["", places[near].name] = by_hand.get(("", places[near].name), 0.0) + 1.0
+    assert found == by_hand
+    assert len(found) == 2
+
+
 def test_a_comparison_holds_whichever_of_its_networks_stands_and_no_longer_where_prices_change(plan):
     def facts(one):
         return paper_facts(UnitCosts(one, CATALOGUE), 10.0, (), {}, {}, {})

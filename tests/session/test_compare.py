@@ -85,7 +85,9 @@ def test_settings_say_what_they_are_now_and_were():
     plan = small_network()
     dearer = replace(plan, costs=replace(plan.costs, labour_day=30.0), rules=replace(plan.rules, keep_limits=False))
     texts = {one.id: str(one.text) for one in plan_changes(plan, dearer)}
-    assert texts["costs.labour_day"] == "Wage of one person for one day. Now 30; before: 25."
+    assert texts["costs.labour_day"] == (
+        "Wage of one person for one day; empty: not said, an example counts. Now 30; before: unknown."
+    )
     assert texts["rules.keep_limits"].endswith("Now no; before: yes.")
     planned = replace(plan, outcome=OUTCOME)
     assert plan_changes(plan, planned) == ()  # what the planner said is no change of the plan
