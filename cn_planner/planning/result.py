@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Outcome, Plan, Site
     from cn_planner.planning.explain import Unserved
+    from cn_planner.planning.left_out import Shortfall
     from cn_planner.planning.link_kits import LinkKit
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.tree_outlook import HoldPoint, TreeOutlook
@@ -125,6 +126,8 @@ class Design:
     links: tuple[DesignLink, ...] = ()
     unserved: tuple[Unserved, ...] = ()
     reason: Message | None = None
+    shortfall: Shortfall | None = None
+    """Why fewer are reached than were asked for; None where as many are, or it is not known."""
     notes: tuple[Message, ...] = ()
     left_out: Mapping[str, Message] = field(default_factory=dict)
     homes_range: tuple[float, float] | None = None
