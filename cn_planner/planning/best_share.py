@@ -12,7 +12,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
-from cn_planner.planning.left_out import Shortfall
+from cn_planner.planning.shortfall import Shortfall
 from cn_planner.solver.instance import Solution, SolutionStatus
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise

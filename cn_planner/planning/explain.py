@@ -12,8 +12,8 @@ from cn_planner.message import Message, msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.model.left_out import UnservedKind as UnservedKind  # noqa: PLC0414 - a word of this room too
 from cn_planner.planning.fix_words import MANY_MASTS, TALLER_MAST
-from cn_planner.planning.left_out import NOT_KNOWN
 from cn_planner.planning.loads import loads
+from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.service.within_range import NEAR_HOME_KM, access_km
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ from cn_planner.planning.air_limits import (
     served_on_air,
 )
 from cn_planner.planning.heard import heard_only
-from cn_planner.planning.left_out import told_left
+from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
 from cn_planner.progress import Clock
 from cn_planner.service.joined import gateways

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _ENDLESS = Clock()
 _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
+_WORDS_S = 3.0
+"""And so many more in which it is said what would reach the homes that it leaves out."""
 
 
 def read_terrain(
@@ -130,7 +132,7 @@ def plan_network(
     from cn_planner.planning.air_limits import Narrowed
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
-    from cn_planner.planning.left_out import told_left
+    from cn_planner.planning.left_out_told import told_left
     from cn_planner.planning.mast_probe import radios_that_bind
     from cn_planner.planning.narrower import (
         as_coverable,
@@ -221,7 +223,8 @@ def plan_network(
     design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
-    design = _with_left_out(snapshot, _with_notes(snapshot, design, clock, run.silently()), clock, run.silently())
+    design, end = _with_notes(snapshot, design, clock, run.silently()), clock.last + _WORDS_S
+    design = _with_left_out(snapshot, design, end, run.silently())
     if design.edit is None:
         return design
     plan, seconds = design.edit.plan, time.perf_counter() - began
@@ -236,35 +239,35 @@ def plan_network(
     )  # fmt: skip
 
 
-def _with_left_out(snapshot: Snapshot, design: Design, clock: Clock, run: Run) -> Design:
+def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
     """Return a design that says of its plan as it stands who is left out and why, what reaches them, who is reached.
 
-    The reasons stay in the plan. All is asked where everybody else asks it, so that the same comes out.
+    The reasons stay in the plan. All is asked where everybody else asks it, so that the same comes out; what is not
+    known at the ``end`` is not said.
     """
     from cn_planner.model.left_out import UnservedKind
     from cn_planner.planning.fixes import home_fixes
-    from cn_planner.planning.left_out import with_reasons, with_ways
+    from cn_planner.planning.left_out_told import with_reasons, with_ways
     from cn_planner.session.service import service_now
 
     design = with_reasons(design)
     if design.edit is None:
         return design
     there = snapshot.workspace.snapshot(design.edit.plan)
-    with contextlib.suppress(CancelledError):
-        now = service_now(there, run=run)
-        design = replace(design, homes_range=now.connected_range if now.connected_weight > 0.0 else None)
+    between = None
+    with contextlib.suppress(CancelledError):  # one that ended the search keeps the plan, and how many it reaches
+        now = service_now(there, run=replace(run, cancel=None).until(end))
+        between = now.connected_range if now.connected_weight > 0.0 else None
+    design = replace(design, homes_range=between)
     left = [one.id for one in design.unserved if one.kind is not UnservedKind.SILENT]
-    if left and clock.left() != 0.0:
-        with contextlib.suppress(CancelledError):
-            run = run.until(clock.last)
-            return with_ways(design, home_fixes(there.study, left, only_cheapest=True, run=run))
-    return design if not left else replace(design, notes=(*design.notes, _no_ways()))
+    with contextlib.suppress(CancelledError):
+        ways = home_fixes(there.study, left, only_cheapest=True, run=run.until(end)) if left else {}
+        return with_ways(design, ways)
+    return replace(design, notes=(*design.notes, _no_ways()))
 
 
 def _no_ways() -> Message:
-    return msg(
-        "There was no time left to look at what would reach the homes that are left out: the list of homes says it."
-    )
+    return msg("What would reach the homes that are left out was not looked at: the list of homes says it.")
 
 
 def _told_later(there: Snapshot, design: Design, run: Run) -> Design:
@@ -294,7 +297,7 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
 
     What was kept of the comparison since the design was made stays in its plan.
     """
-    from cn_planner.planning.left_out import told_left
+    from cn_planner.planning.left_out_told import told_left
     from cn_planner.planning.on_air import best_heard
 
     whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
@@ -303,7 +306,7 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
     whole = _with_notes(snapshot, replace(whole, edit=replace(whole.edit, plan=kept)), _ENDLESS, run.part(1.0, 1.0))
     asked = math.inf if whole.shortfall is None else whole.shortfall.goal
-    return _with_left_out(snapshot, told_left(whole, asked), _ENDLESS, run.silently())
+    return _with_left_out(snapshot, told_left(whole, asked), math.inf, run.silently())
 
 
 def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:
