@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cn_planner.links.count_range import COMMON_SD_DB, count_range
+from cn_planner.links.count_range import COMMON_SD_DB, count_range, range_words
 from cn_planner.links.sight import Sight
 
 
