@@ -123,6 +123,7 @@ def _tell_design(design: Design, currency: str) -> None:
 
 def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
     """Say what a plan reaches, costs and buys."""
+    from cn_planner.links.count_range import range_words
     from cn_planner.model.plan import PlanStatus
     from cn_planner.planning.result import bound_words
 
@@ -132,9 +133,7 @@ def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
              "{currency}.", served=design.served, homes=design.households, coverable=design.coverable,
              sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
     if design.homes_range is not None:
-        low, high = design.homes_range
-        tell(msg("Four times in five {low:,.0f} to {high:,.0f} of them will be reached in truth.",
-                 low=low, high=high))  # fmt: skip
+        tell(range_words(*design.homes_range))
     tell(
         msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
             "five years.", month=design.month, all=design.five_years, currency=currency)

@@ -378,7 +378,10 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
     reached = msg("homes reached")
     if head.homes_range is not None:
         between = [tongue.number(one) for one in head.homes_range]
-        reached = msg("homes reached: four times in five {low} to {high} in truth", low=between[0], high=between[1])
+        reached = msg(
+            "homes reached as predicted; of these, four times in five {low} to {high} in truth",
+            low=between[0], high=between[1],
+        )  # fmt: skip
     if head.people_reached is not None:
         reached = counted("{words}; {count:,.0f} person", "{words}; {count:,.0f} people", head.people_reached,
                           words=reached)  # fmt: skip

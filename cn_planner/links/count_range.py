@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.links.verdict import works
+from cn_planner.message import Message, msg
 from cn_planner.model.propagation_models import P526
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ def careful_chance(
     """
     common, alone = _apart(sight)
     return works(margin_db - NormalDist().inv_cdf(certainty_pct / 100.0) * common, alone, model)
+
+
+def range_words(low: float, high: float) -> Message:
+    """Return what the range of a count says beside the count itself: that is of what is predicted, this of what comes.
+
+    No more will work than are predicted to, and of many some will not: the range lies below the count.
+    """
+    return msg(
+        "That is as predicted. Predictions err: four times in five, {low:,.0f} to {high:,.0f} of these homes will be "
+        "reached in truth.",
+        low=low, high=high,
+    )  # fmt: skip
 
 
 def count_range(

@@ -22,6 +22,7 @@ from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.ground import Zone as Zone  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.items import Items
+from cn_planner.model.left_out import LeftOut  # noqa: TC001 - read when a plan file is
 from cn_planner.model.measurement import Calibration
 from cn_planner.model.measurement import Measurement as Measurement  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.phones import Phones
@@ -371,6 +372,7 @@ class Outcome:
     """What the planner said when it made the plan; None of it is read by any computation.
 
     ``basis`` is the digest of the inputs that it was made from: where it differs from today's the plan is hand-made.
+    ``left_out``: why homes are left out, empty in plans of before that was kept (`planning.left_out` reads it).
     """
 
     status: PlanStatus
@@ -384,6 +386,7 @@ class Outcome:
     homes_upper_bound: float | None = None
     basis: str = ""
     objective: Objective = Objective.CAPITAL
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

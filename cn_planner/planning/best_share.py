@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.shortfall import Shortfall
 from cn_planner.solver.instance import Solution, SolutionStatus
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
 from cn_planner.solver.search import Searcher
 
 if TYPE_CHECKING:
-    from cn_planner.message import Message
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
     from cn_planner.progress import Clock, Run
     from cn_planner.solver.instance import Instance
 
+Binding = tuple[UnservedKind, Message]
+"""A rule that binds, in a word and in words."""
 _MOST_SHARE, _COST_SHARE = 0.4, 0.5
 """Of the time that is left: for the most homes, then for the least cost of as many."""
 _MANY = 1_000
@@ -45,6 +48,8 @@ class Shortage:
         The weight of homes that was asked for.
     why : Message or None
         The rule that binds, in words; None where none is known.
+    kind : UnservedKind
+        The same in a word.
     proven : bool
         Whether it is proven that what was asked for cannot be had.
     """
@@ -54,6 +59,7 @@ class Shortage:
     upper_bound: float | None
     goal: float
     why: Message | None
+    kind: UnservedKind
     proven: bool
 
     def told(self, found: Design) -> Design:
@@ -64,23 +70,17 @@ class Shortage:
         if found.status is PlanStatus.CANCELLED:
             status = found.status
         upper = None if self.upper_bound is None else max(self.upper_bound, found.served)
-        reason = self.why
-        if found.served < self.goal - 1e-9:
-            most = msg(
-                "{goal:g} homes were asked for; {served:g} are the most for which a plan was found.",
-                goal=self.goal, served=found.served,
-            )  # fmt: skip
-            reason = most if reason is None else msg("{most} {why}", most=most, why=reason)
+        short = Shortfall(self.kind, self.goal, found.served, self.why)
         outcome = replace(found.edit.plan.outcome, status=status, lower_bound=None, gap=None, homes_upper_bound=None)
         plan = replace(found.edit.plan, outcome=outcome)
         return replace(
             found, edit=Edit(found.edit.label, plan), status=status, lower_bound=None, gap=None,
-            homes_upper_bound=upper, reason=reason,
+            homes_upper_bound=upper, reason=short.words(found.served), shortfall=short,
         )  # fmt: skip
 
 
 def best_share(
-    problem: PlanningProblem, first: Solution, why: Message | None, clock: Clock, *, prove: bool, run: Run
+    problem: PlanningProblem, first: Solution, why: Binding | None, clock: Clock, *, prove: bool, run: Run
 ) -> Shortage | None:
     """Return the best share of the homes that a plan can serve; None where not even one home can be.
 
@@ -90,7 +90,7 @@ def best_share(
         With the share that was asked for.
     first : Solution
         What the search for that gave: no plan.
-    why : Message, optional
+    why : (UnservedKind, Message), optional
         The rule that binds, where it is known already.
     clock : Clock
         Of the whole job.
@@ -116,9 +116,10 @@ def best_share(
         solution, served = cheaper, cheaper.served_weight or 0.0
     elif solution.cost is None:
         return None
+    kind, words = why or _binding(problem) or (UnservedKind.SHORT, first.reason)
     return Shortage(
-        _share(min(served, most), most), solution, found.upper_bound, problem.network.goal,
-        why or _binding(problem) or first.reason, proven=first.status is SolutionStatus.INFEASIBLE,
+        _share(min(served, most), most), solution, found.upper_bound, problem.network.goal, words, kind,
+        proven=first.status is SolutionStatus.INFEASIBLE,
     )  # fmt: skip
 
 
@@ -153,41 +154,43 @@ def _everywhere(instance: Instance) -> float:
     return 0.0 if missed > 0.0 else float(served)
 
 
-def _binding(problem: PlanningProblem) -> Message | None:
-    """Return in words the rule without which as many homes as were asked for could be served; None where none alone."""
+def _binding(problem: PlanningProblem) -> Binding | None:
+    """Return the rule without which as many homes as were asked for could be served; None where none alone."""
     instance, goal = problem.loose(), problem.network.goal
     if _everywhere(instance) >= goal:
         return None  # none that is counted is in the way
     open_gates = tuple(replace(site, carries=math.inf) for site in instance.sites)
-    without: tuple[tuple[dict[str, Any], Message], ...] = (
-        ({"sites": open_gates}, msg(
+    without: tuple[tuple[dict[str, Any], UnservedKind, Message], ...] = (
+        ({"sites": open_gates}, UnservedKind.SHORT_DOORS, msg(
             "What stands in the way is what the Internet connections carry: ask for more Mbit/s there, for a second "
             "connection, or plan for less demand at the busy hour."
         )),
-        ({"link_carries": None}, msg(
+        ({"link_carries": None}, UnservedKind.SHORT_LINKS, msg(
             "What stands in the way is what the links between towers carry: choose a faster kit for them, a second "
             "Internet connection, or plan for less demand at the busy hour."
         )),
-        ({"sites": open_gates, "link_carries": None}, msg(
+        ({"sites": open_gates, "link_carries": None}, UnservedKind.SHORT_DOORS_LINKS, msg(
             "What stands in the way is what the Internet connections and the links between towers carry: choose "
             "faster ones, or plan for less demand at the busy hour."
         )),
-        ({"max_radios": None}, msg(
+        ({"max_radios": None}, UnservedKind.SHORT_RADIOS, msg(
             "What stands in the way is the air: with more than {most} radios on a mast they drown each other on the "
             "channels that they may use. A second Internet connection at another tower, or a kit of another band for "
             "links, would help.", most=instance.max_radios or 0,
         )),
-        ({"max_sectors": _MANY, "room_homes": None}, msg(
+        ({"max_sectors": _MANY, "room_homes": None}, UnservedKind.SHORT_SECTORS, msg(
             "What stands in the way is that a tower may have only {most} sectors: allow more, add places for towers, "
             "or plan for less demand at the busy hour.", most=instance.max_sectors,
         )),
-        ({"max_hops": len(instance.sites)}, msg(
+        ({"max_hops": len(instance.sites)}, UnservedKind.SHORT_HOPS, msg(
             "What stands in the way is that a tower may be only {most} links from an Internet connection: allow more, "
             "or add a connection.", most=instance.max_hops,
         )),
-        ({"sites": open_gates, "link_carries": None, "max_sectors": _MANY, "room_homes": None}, msg(
+        ({"sites": open_gates, "link_carries": None, "max_sectors": _MANY, "room_homes": None},
+         UnservedKind.SHORT_ALL, msg(
             "What stands in the way is what Internet connections, links and sectors carry together: plan for less "
             "demand at the busy hour, or add connections and places for towers."
         )),
     )  # fmt: skip
-    return next((said for less, said in without if _everywhere(replace(instance, **less)) >= goal), None)
+    found = ((kind, said) for less, kind, said in without if _everywhere(replace(instance, **less)) >= goal)
+    return next(found, None)

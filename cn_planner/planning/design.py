@@ -24,6 +24,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.clients import is_place
 from cn_planner.model.history import Edit
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import Choice, Objective, Outcome, PlanStatus, Priority
 from cn_planner.planning.best_share import best_share
 from cn_planner.planning.chains import Chains
@@ -159,7 +160,9 @@ def design_of(
     )
     careful, short = partial(search, run=run.silently()), None
     if first.cost is None and budget is None and not run.cancelled:
-        why = Chains(problem).unjoined() or _too_little(problem, budget)
+        unjoined, little = Chains(problem).unjoined(), _too_little(problem, budget)
+        why = None if unjoined is None else (UnservedKind.SHORT, unjoined)
+        why = why or (None if little is None else (UnservedKind.SHORT_DOORS, little))
         short = best_share(problem, first, why, clock, prove=prove, run=run.silently())
     solution, pointed = kept(
         problem if short is None else problem.with_cover(short.share),

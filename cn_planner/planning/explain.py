@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,8 +10,10 @@ import numpy as np
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
+from cn_planner.model.left_out import UnservedKind as UnservedKind  # noqa: PLC0414 - a word of this room too
 from cn_planner.planning.fix_words import MANY_MASTS, TALLER_MAST
 from cn_planner.planning.loads import loads
+from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.service.within_range import NEAR_HOME_KM, access_km
 
 if TYPE_CHECKING:
@@ -24,24 +25,6 @@ if TYPE_CHECKING:
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
     from cn_planner.study import Study
-
-
-class UnservedKind(StrEnum):
-    """Why a home is not reached, in one word: what it is grouped by."""
-
-    LAW = "law"
-    """The kits may not send on their channel."""
-
-    LEFT_OUT = "left out"
-    """It can be reached; share or money leave it out."""
-    HOPS = "hops"
-    """The sites that see it reach no gateway within the links allowed."""
-    BLOCKED = "blocked"
-    WEAK = "weak"
-    FAR = "far"
-    NO_DATA = "no data"
-    SILENT = "silent"
-    """A tower sees it; on the network's own channels too little comes through."""
 
 
 DROWNED = msg(
@@ -88,7 +71,12 @@ def alike(unserved: Iterable[Unserved]) -> tuple[Alike, ...]:
 
 
 def explain_unserved(
-    problem: PlanningProblem, solution: Solution | None, fixes: Mapping[str, HomeFixes], chains: Chains
+    problem: PlanningProblem,
+    solution: Solution | None,
+    fixes: Mapping[str, HomeFixes],
+    chains: Chains,
+    *,
+    chosen: bool = True,
 ) -> tuple[Unserved, ...]:
     """Return every home that is not served, in the order of ids, with reason and cheapest fix.
 
@@ -102,8 +90,10 @@ def explain_unserved(
         What would reach the homes that are not served, from `fixes.home_fixes`.
     chains : Chains
         What links lead to gateways.
+    chosen : bool
+        Whether it was chosen for the share or the money asked for; of another network it is not known what for.
     """
-    return _Explainer(problem, solution, chains).all(fixes)
+    return _Explainer(problem, solution, chains, chosen).all(fixes)
 
 
 def left_out_by(problem: PlanningProblem, solution: Solution | None) -> tuple[str, ...]:
@@ -113,8 +103,8 @@ def left_out_by(problem: PlanningProblem, solution: Solution | None) -> tuple[st
 
 
 class _Explainer:
-    def __init__(self, problem: PlanningProblem, solution: Solution | None, chains: Chains) -> None:
-        self.problem, self.solution, self.chains = problem, solution, chains
+    def __init__(self, problem: PlanningProblem, solution: Solution | None, chains: Chains, chosen: bool) -> None:
+        self.problem, self.solution, self.chains, self.chosen = problem, solution, chains, chosen
         # A plan may have been sought without far paths; by one of them a tower of it may reach a home all the same.
         self.whole = problem.whole or problem
         at = {site.id: s for s, site in enumerate(problem.sites)}
@@ -150,7 +140,7 @@ class _Explainer:
         if self._kept_apart(h):
             return UnservedKind.SILENT, DROWNED
         if self.whole.network.serve[h]:
-            return UnservedKind.LEFT_OUT, self._left_out(h)
+            return UnservedKind.LEFT_OUT if self.chosen else UnservedKind.SHORT, self._left_out(h)
         pairs = self.by_home.get(h, [])
         if not pairs:
             return UnservedKind.FAR, _far(problem.study)
@@ -191,11 +181,13 @@ class _Explainer:
         full = [self._full(site, self.problem.instance.homes[h].load) for site in near]
         if full and full[0] is not None and None not in full:
             return msg("A tower reaches it. {full}", full=full[0])
-        if near:
+        if near and self.chosen:
             return msg("A tower reaches it; it was left out because it is not among the share or the money asked for.")
         gates = [row.full(self.problem.instance.homes[h].load) for row in self.loads if not row.parent]
         if gates and gates[0] is not None and None not in gates:
             return msg("It can be reached. {full}", full=gates[0])
+        if not self.chosen:
+            return NOT_KNOWN
         return msg("It can be reached, but the cheapest network for the share or the money asked for leaves it out.")
 
     def _full(self, site: int, load: float) -> Message | None:

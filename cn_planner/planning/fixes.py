@@ -34,6 +34,7 @@ from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
 from cn_planner.planning.joining import Join, Joining
+from cn_planner.planning.left_out import silenced
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.planning.way_room import WayRoom
@@ -155,7 +156,7 @@ def home_fixes(
     on_channels: Mapping[str, float] | None = None,
     run: Run = ALONE,
 ) -> Mapping[str, HomeFixes]:
-    """Return what would reach homes, by id; nothing for those that refused.
+    """Return what would reach homes, by id; nothing for those that refused, nor for those that the channels silence.
 
     Parameters
     ----------
@@ -178,12 +179,12 @@ def home_fixes(
         raise InputError(msg("There is no home {id}.", id=unknown[0]))
     # Homes that differ in no more than their names are one question.
     alike: dict[Household, list[str]] = {}
-    refused = who_refuse(study.plan)
+    settled = {**silenced(study.plan), **dict.fromkeys(who_refuse(study.plan))}
     for key in wanted:
-        if key in refused:
+        if key in settled:
             continue
         alike.setdefault(nameless(study.plan.households[key]), []).append(key)
-    groups, found = list(alike.values()), {key: HomeFixes(key) for key in wanted if key in refused}
+    groups, found = list(alike.values()), {key: HomeFixes(key, (), settled[key]) for key in wanted if key in settled}
     common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run))
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]

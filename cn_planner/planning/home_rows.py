@@ -9,6 +9,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 
@@ -105,7 +106,8 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
     run.progress(0.5, msg("Asking what the homes left out would take"))
     fixes = home_fixes(study, left, only_cheapest=True, run=run.part(0.5, 1.0))
     refused = who_refuse(plan)
-    rows = (_row(study, one, fixes.get(one.home)) for one in found)
+    kept = reasons_kept(plan)
+    rows = (_row(study, one.as_told(kept), fixes.get(one.home)) for one in found)
     return tuple(replace(row, reason=REFUSED_WORDS) if row.home in refused else row for row in rows)
 
 

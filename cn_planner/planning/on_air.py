@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import (
@@ -36,8 +37,8 @@ from cn_planner.planning.air_limits import (
     radios_on_air,
     served_on_air,
 )
-from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.heard import heard_only
+from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
 from cn_planner.progress import Clock
 from cn_planner.service.joined import gateways
@@ -159,27 +160,21 @@ def on_own_channels(
     """
     now = tasks.channels(first)
     if now.channels is None or now.design.edit is None:
-        return now.design
+        return told_left(now.design, asked)
     tried = _Tried(tasks, [now], cut=_was_cut(first))
     tasks = replace(tasks, plan=tried.plan, channels=tried.channels, clock=clock)
     job = _Job(tried, asked, tasks, catalogue, of_goal)
     first = _mended(job, first) if tasks.begin.share >= 1.0 else _of_some(job, first)
     least = min(asked, first.served) if of_goal else first.served
+    if first.shortfall is not None and math.isfinite(asked):
+        first = replace(first, shortfall=first.shortfall._replace(goal=asked))
     design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
     design = _told_cut(design, tried, clock)
-    if design.reason is None:
-        design = replace(design, reason=_why_fewer(design, asked, tried, clock))
-    return _told_left(design) if design.served < asked < math.inf else design
-
-
-def _told_left(design: Design) -> Design:
-    """Return a design for fewer homes than were asked for: it is not the share asked for that leaves homes out."""
-    if design.reason is None:
-        return design
-    unserved = tuple(
-        replace(one, reason=design.reason) if one.kind is UnservedKind.LEFT_OUT else one for one in design.unserved
-    )
-    return replace(design, unserved=unserved)
+    if design.reason is not None:
+        return told_left(design, asked)
+    reason = _why_fewer(design, asked, tried, clock)
+    kind = UnservedKind.SHORT_RADIOS if is_full_air(reason) else UnservedKind.SHORT_TIME
+    return told_left(replace(design, reason=reason), asked, UnservedKind.SHORT if reason is None else kind)
 
 
 class _Job(NamedTuple):
@@ -596,5 +591,6 @@ def _bounded(found: Design, first: Design, least: float) -> Design:
     plan = replace(found.edit.plan, outcome=outcome)
     return replace(
         found, edit=Edit(found.edit.label, plan), status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper,
-        reason=first.reason,
+        reason=first.reason if first.shortfall is None else first.shortfall.words(found.served),
+        shortfall=first.shortfall,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.geo import geodesics
 from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
-from cn_planner.planning.explain import UnservedKind
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
@@ -126,11 +126,15 @@ def _record(
 
 
 _UNKNOWN = "unknown"
+_ONE_FOR_ALL = {UnservedKind.LAW, *(one for one in UnservedKind if one.short)} - {UnservedKind.SHORT}
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
     UnservedKind.LAW: (msg("The rules of the country do not allow the channel of their equipment."), OTHER_CHANNEL),
     UnservedKind.LEFT_OUT: (
         msg("They can be reached; the share or the money asked for leaves them out."),
         msg("More money."),
+    ),
+    **dict.fromkeys(
+        (one for one in UnservedKind if one.short), (msg("They can be reached; the plan leaves them out."), None)
     ),
     UnservedKind.HOPS: (msg("The sites that see them reach no gateway within the links allowed."), None),
     UnservedKind.FAR: (msg("No allowed site is near enough."), msg("A tower place nearer to them.")),
@@ -209,9 +213,9 @@ def kind_left_out(record: HomeRecord, explained: Mapping[str, Unserved], service
 
 
 def _group_reason(kind: str, members: list[HomeRecord]) -> Message:
-    """Return why a group is left out; of a law, which it is: that is the same for all."""
+    """Return why a group is left out; of a law, and of what stands in the way, which it is: that is one for all."""
     own = members[0].reason
-    return own if kind == UnservedKind.LAW and own is not None else _GROUPS[kind][0]
+    return own if kind in _ONE_FOR_ALL and own is not None else _GROUPS[kind][0]
 
 
 def _group_fix(record: HomeRecord, kind: str) -> Message | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import Unserved, explain_unserved
+from cn_planner.planning.fixes import HomeFixes
+from cn_planner.planning.left_out import reasons_kept
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.fixes import HomeFixes
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.report.network import BuiltNetwork
     from cn_planner.study import Study
@@ -27,9 +28,16 @@ def homes_left_out(
     """Return homes without a tower, by id, with reason and cheapest fix.
 
     Empty where every home has one, and where the planner cannot take the plan as it stands: no gateway, no ground, or
-    a mast that no rule allows. What the service of homes says of them then has to do.
+    a mast that no rule allows. What the service of homes says of them then has to do. Why the planner left them out is
+    known of a plan that is as it made it.
     """
     plan = study.plan
+    kept = reasons_kept(plan)
+    if kept:
+        ways = {key: fixes.get(key) or HomeFixes(key) for key in kept}
+        return {
+            key: Unserved(key, one.kind, one.reason, ways[key].words, ways[key].cost) for key, one in kept.items()
+        }  # fmt: skip
     if not net.gateways or all(home.server is not None for home in plan.households.values()):
         return {}
     try:
@@ -39,7 +47,7 @@ def homes_left_out(
     solution = _as_it_stands(plan, net, problem)
     if solution is None:
         return {}
-    return {one.id: one for one in explain_unserved(problem, solution, fixes, Chains(problem))}
+    return {one.id: one for one in explain_unserved(problem, solution, fixes, Chains(problem), chosen=False)}
 
 
 def _as_it_stands(plan: Plan, net: BuiltNetwork, problem: PlanningProblem) -> Solution | None:

@@ -14,8 +14,8 @@ from cn_planner.economics.prices import amount_of
 from cn_planner.geo import geodesics
 from cn_planner.message import counted, msg
 from cn_planner.model.gateways import uplink_kind
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import Household
-from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.fix_words import FixKind
 from cn_planner.planning.result import inputs_of
 from cn_planner.report.homes import kind_left_out
@@ -150,8 +150,17 @@ _TAKES: dict[FixKind, Callable[[str], Message]] = {
 _REASONS: dict[str, Message] = {
     UnservedKind.LAW: msg("The rules of the country do not allow their channel"),
     UnservedKind.LEFT_OUT: msg("The money, or the goal, ends before them"),
-    UnservedKind.HOPS: msg("Too many towers stand between them and the Internet"),
-    UnservedKind.SILENT: msg("The towers disturb each other there"),
+    UnservedKind.SHORT: msg("They can be reached, but the plan leaves them out"),
+    UnservedKind.SHORT_DOORS: msg("The Internet connection carries no more homes"),
+    UnservedKind.SHORT_LINKS: msg("The links between towers carry no more homes"),
+    UnservedKind.SHORT_DOORS_LINKS: msg("The Internet connection and the links between towers carry no more homes"),
+    UnservedKind.SHORT_SECTORS: msg("The towers have no room for more homes"),
+    UnservedKind.SHORT_ALL: msg("The network carries no more homes"),
+    UnservedKind.SHORT_TIME: msg("The search ended before a way to reach them was found"),
+    **dict.fromkeys(
+        (UnservedKind.HOPS, UnservedKind.SHORT_HOPS), msg("Too many towers stand between them and the Internet")
+    ),
+    **dict.fromkeys((UnservedKind.SILENT, UnservedKind.SHORT_RADIOS), msg("The towers disturb each other there")),
     **dict.fromkeys(
         (UnservedKind.WEAK, Why.MARGIN.name, Why.SLOW.name), msg("Too little signal comes to them from any tower")
     ),

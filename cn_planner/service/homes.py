@@ -25,10 +25,11 @@ from cn_planner.terrain.profile import path_profile
 from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
+    from cn_planner.model.left_out import LeftOut
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import Run
     from cn_planner.service.now import ServiceNow
@@ -97,6 +98,13 @@ class HomeService:
     second_margin_db: float | None
     second_mbps: float | None
     _of: _Asked = field(repr=False, compare=False)
+    told: Message | None = None
+    """Why the planner left it out, where it said so and that still holds."""
+
+    def as_told(self, kept: Mapping[str, LeftOut]) -> HomeService:
+        """Return the same of a home that the planner left out with the reason that the plan keeps for it, if any."""
+        one = None if self.served or self.server is not None else kept.get(self.home)
+        return self if one is None else replace(self, told=one.reason)
 
     @property
     def served(self) -> bool:
@@ -112,6 +120,8 @@ class HomeService:
     @cached_property
     def reason(self) -> Message:
         """Why the verdict, or why the home is not served. What would help is said by `planning.fixes`."""
+        if self.told is not None:
+            return self.told
         return _words(self._of.study.plan, self._row, self._tower, self.why, self.works, self._budget_of_alike())
 
     @property

@@ -17,7 +17,8 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refuse
 from cn_planner.model.plan import Priority
-from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.fixes import HomeFixes, home_fixes
+from cn_planner.planning.left_out import silenced
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.details import links_on_channels
 from cn_planner.session.service import service_now
@@ -80,13 +81,16 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
     rows: list[PlanRow] = []
     done: list[Fix] = []
     advice: list[Message] = []
+    silent = silenced(plan)
     for number, key in enumerate(left[:most]):
-        so_far = plan if not rows else edits.put(plan, rows).plan
+        so_far = replace(plan if not rows else edits.put(plan, rows).plan, outcome=None)  # it is not the planner's own
         try:
             run.check()
             run.progress(0.2 + 0.8 * number / min(len(left), most))
             study = replace(snapshot.study, plan=so_far)
-            found = home_fixes(study, [key], only_cheapest=True, on_channels=on_channels, run=run.silently())[key]
+            found = HomeFixes(key, (), silent.get(key))
+            if key not in silent:
+                found = home_fixes(study, [key], only_cheapest=True, on_channels=on_channels, run=run.silently())[key]
         except CancelledError:
             if not done:
                 raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 from cn_planner.service.now import everyone, far_from_servers, hidden_by_trees, servers
@@ -105,6 +106,6 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     """
     if home not in snapshot.plan.households:
         raise InputError(msg("There is no home {id}.", id=home))
-    found = service(snapshot.study, only=[home], run=Run(cancel=cancel))[0]
+    found = service(snapshot.study, only=[home], run=Run(cancel=cancel))[0].as_told(reasons_kept(snapshot.plan))
     _ = found.reason  # here, where nobody waits, and not in the window that shows it
     return found

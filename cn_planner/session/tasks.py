@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _ENDLESS = Clock()
 _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
+_WORDS_S = 3.0
+"""And so many more in which it is said what would reach the homes that it leaves out."""
 
 
 def read_terrain(
@@ -130,7 +132,7 @@ def plan_network(
     from cn_planner.planning.air_limits import Narrowed
     from cn_planner.planning.design import check_aim, objective_of, untimely
     from cn_planner.planning.grouped import design_for, problem_for
-    from cn_planner.planning.left_fixes import with_fixes_on_channels
+    from cn_planner.planning.left_out_told import told_left
     from cn_planner.planning.mast_probe import radios_that_bind
     from cn_planner.planning.narrower import (
         as_coverable,
@@ -172,9 +174,10 @@ def plan_network(
 
     def found(of: PlanningProblem, share: float, run: Run, start: Solution | None = None, whole: bool = True) -> Design:
         left = clock.left(share, kept=kept)
-        # Of a plan for fewer homes than are asked for nothing is proven, and each home that is left would say why.
+        # Of a plan for fewer homes than are asked for nothing is proven. What would reach those that are left is asked
+        # of the plan that comes out, once.
         whole = whole and borne is None
-        return design_for(of, homes, budget=budget, time_limit_s=left, prove=whole, fixes=whole, start=start, run=run)
+        return design_for(of, homes, budget=budget, time_limit_s=left, prove=whole, fixes=False, start=start, run=run)
 
     def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
         of = narrowed(problem, limits)
@@ -211,18 +214,21 @@ def plan_network(
         else homes.asked(problem.instance.cover)
     )
     catalogue = snapshot.catalogue
-    design = first if run.cancelled else on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
+    if run.cancelled:
+        design = told_left(first, asked)
+    else:
+        design = on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
     with contextlib.suppress(CancelledError):  # what there is already stays
         design = small_dishes(problem, design, run.silently().until(clock.last))
     design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
-    design = _with_notes(snapshot, design, clock, run.silently())
+    design, end = _with_notes(snapshot, design, clock, run.silently()), clock.last + _WORDS_S
+    design = _with_left_out(snapshot, design, end, run.silently())
     if design.edit is None:
         return design
-    plan = design.edit.plan
-    design = with_fixes_on_channels(design, replace(snapshot.study, plan=plan), run=run.silently().until(clock.last))
-    seconds, trees = time.perf_counter() - began, None
+    plan, seconds = design.edit.plan, time.perf_counter() - began
+    trees = None
     with contextlib.suppress(CancelledError):
         trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
     trees = None if trees is None else replace(trees, curve=design.hold_curve)
@@ -231,6 +237,41 @@ def plan_network(
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
+
+
+def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
+    """Return a design that says of its plan as it stands who is left out and why, what reaches them, who is reached.
+
+    The reasons stay in the plan. All is asked where everybody else asks it, so that the same comes out; what is not
+    known at the ``end`` is not said.
+    """
+    from cn_planner.model.left_out import UnservedKind
+    from cn_planner.planning.fixes import home_fixes
+    from cn_planner.planning.left_out_told import with_reasons, with_ways
+    from cn_planner.session.details import links_on_channels
+    from cn_planner.session.service import service_now
+
+    design = with_reasons(design)
+    if design.edit is None:
+        return design
+    there = snapshot.workspace.snapshot(design.edit.plan)
+    between = None
+    with contextlib.suppress(CancelledError):  # one that ended the search keeps the plan, and how many it reaches
+        now = service_now(there, run=replace(run, cancel=None).until(end))
+        between = now.connected_range if now.connected_weight > 0.0 else None
+    design = replace(design, homes_range=between)
+    left = [one.id for one in design.unserved if one.kind is not UnservedKind.SILENT]
+    with contextlib.suppress(CancelledError):
+        if not left:
+            return design
+        carried = links_on_channels(there, run=run.until(end))
+        ways = home_fixes(there.study, left, only_cheapest=True, on_channels=carried, run=run.until(end))
+        return with_ways(design, ways)
+    return replace(design, notes=(*design.notes, _no_ways()))
+
+
+def _no_ways() -> Message:
+    return msg("What would reach the homes that are left out was not looked at: the list of homes says it.")
 
 
 def _told_later(there: Snapshot, design: Design, run: Run) -> Design:
@@ -260,13 +301,16 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
 
     What was kept of the comparison since the design was made stays in its plan.
     """
+    from cn_planner.planning.left_out_told import told_left
     from cn_planner.planning.on_air import best_heard
 
     whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
     if whole.edit is None:
         return whole
     kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
-    return _with_notes(snapshot, replace(whole, edit=replace(whole.edit, plan=kept)), _ENDLESS, run.part(1.0, 1.0))
+    whole = _with_notes(snapshot, replace(whole, edit=replace(whole.edit, plan=kept)), _ENDLESS, run.part(1.0, 1.0))
+    asked = math.inf if whole.shortfall is None else whole.shortfall.goal
+    return _with_left_out(snapshot, told_left(whole, asked), math.inf, run.silently())
 
 
 def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:

@@ -67,8 +67,13 @@ def decode(part: str, data: str | bytes | msgspec.Raw) -> Any:
     if part not in _decoders:
         raise PlanFileError(msg("{part} is not a part of a plan.", part=part))
     try:
-        return _decoders[part].decode(data)
-    except (msgspec.DecodeError, RecursionError, TypeError) as problem:  # TypeError: the cell holds a number
+        found = _decoders[part].decode(data)
+        if part == "outcome" and found is not None:
+            for said in (words for one in found.left_out for words in (one.reason, one.fix) if words is not None):
+                _check_words(said)
+        return found
+    # TypeError: the cell holds a number; KeyError, ValueError: a sentence that cannot be said.
+    except (msgspec.DecodeError, RecursionError, TypeError, KeyError, ValueError) as problem:
         raise damaged_part(part, problem) from problem
 
 

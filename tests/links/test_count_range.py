@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cn_planner.links.count_range import COMMON_SD_DB, count_range
+from cn_planner.links.count_range import COMMON_SD_DB, count_range, range_words
 from cn_planner.links.sight import Sight
 
 
@@ -48,3 +48,10 @@ def test_nobody_and_those_at_the_mast_are_counted_as_they_are():
     assert count_range(gone, Sight(gone, gone, gone), np.ones(1), 2.0) == (2.0, 2.0)
     same = np.linspace(-5.0, 20.0, 40), Sight(np.full(40, 1.0), np.full(40, 0.9), np.full(40, 0.05)), np.ones(40)
     assert count_range(*same) == count_range(*same)
+
+
+def test_a_count_and_its_range_are_told_apart():
+    """286 stood beside "264 to 279 in truth": the one is what is predicted, the other what comes of it."""
+    said = str(range_words(264.0, 279.0))
+    assert "as predicted" in said
+    assert "264 to 279 of these homes" in said

@@ -14,7 +14,6 @@ from cn_planner.planning import grouped, narrower, on_air
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import Narrowed, OnAir
 from cn_planner.planning.design import design_of
-from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.narrower import narrowed
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import CancelToken, Run
@@ -140,7 +139,7 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     assert found.served == sum(home.weight for home in found.edit.plan.households.values() if home.server)
     assert len(found.unserved) == sum(not home.server for home in found.edit.plan.households.values())
     assert found.stopped_by is StoppedBy.NODES, "it is done only where that is proven"
-    reasons = {str(one.reason) for one in found.unserved if one.kind is UnservedKind.LEFT_OUT}
+    reasons = {str(one.reason) for one in found.unserved if one.kind.short}
     assert reasons == {str(found.reason)}  # all of these were asked for
     assert faults(path, channels=True) == []
 

@@ -10,20 +10,15 @@ from pathlib import Path
 import pytest
 
 from cn_planner.errors import InputError
-from cn_planner.message import Message
 from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Uplink
 from cn_planner.planning import way_room
-from cn_planner.planning.design import untimely
-from cn_planner.planning.explain import Unserved, UnservedKind
 from cn_planner.planning.fix_words import FixKind
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.left_fixes import with_fixes_on_channels
 from cn_planner.planning.way_room import WayRoom, rates_on_channels
-from cn_planner.progress import CancelToken, Run
 from cn_planner.report.air import air_plan
 from cn_planner.service.homes import service
 from cn_planner.session.project import Project
@@ -233,23 +228,3 @@ def test_nothing_is_suggested_that_fills_a_link(half: Project) -> None:
         assert _after(half, one.edit) == [], str(one.reason)
     _fill_gateway(half)
     assert suggest(half.snapshot()) == ()
-
-
-def test_what_the_planner_says_helps_holds_on_the_channels_of_its_plan(half: Project) -> None:
-    """It named the fix of the network before its channels, and command and papers another."""
-    _fill_link(half)
-    study = half.snapshot().study
-    before = untimely(half.plan, None)
-    left, why = _left(half), Message("why")
-    said = [Unserved(key, UnservedKind.LEFT_OUT, why, Message("as planned"), 1.0) for key in left[:12]]
-    silent = Unserved(left[12], UnservedKind.SILENT, why, Message("another band"), None)
-    after = with_fixes_on_channels(replace(before, unserved=(*said, silent)), study)
-    found = home_fixes(study, left, only_cheapest=True)
-    assert [(one.fix, one.fix_cost) for one in after.unserved[:-1]] == [
-        (found[one.id].words, found[one.id].cost) for one in said
-    ]
-    assert after.unserved[-1] == silent
-    stopped = CancelToken()
-    stopped.cancel()
-    none = with_fixes_on_channels(replace(before, unserved=tuple(said)), study, run=Run(cancel=stopped))
-    assert {(one.fix, one.fix_cost) for one in none.unserved} == {(None, None)}

@@ -33,7 +33,8 @@ from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
-from cn_planner.message import counted, msg
+from cn_planner.links.count_range import range_words
+from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
 from cn_planner.model.fields import described
@@ -256,8 +257,7 @@ class OverviewPanel(QWidget):
         )
         if online is not None:
             low, high = now.connected_range
-            words = msg("{reached} Four times in five it will be {low:,.0f} to {high:,.0f} in truth.",
-                        reached=words, low=low, high=high)  # fmt: skip
+            words = in_a_row(words, range_words(low, high))
         if online is None:
             return tr(words)
         said = [words]

@@ -1,0 +1,139 @@
+"""Why homes are left out: `plan`, `homes`, papers and window say the same of a plan, after closing and undoing too."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cn_planner.errors import PlanFileError
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.left_out import LeftOut, UnservedKind
+from cn_planner.planning.home_rows import home_rows
+from cn_planner.planning.left_out import reasons_kept
+from cn_planner.report.build import build_report
+from cn_planner.session.details import fixes_of_home
+from cn_planner.session.project import Project
+from cn_planner.session.sample import open_sample
+from cn_planner.session.service import home_now, service_now
+
+FALSE = ("money, or the goal", "share or the money")
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory):
+    """The valley with an Internet connection that carries far fewer homes than are asked for: the plan, what was said.
+
+    Of six homes it is said as if the channels had silenced them.
+    """
+    project = open_sample(tmp_path_factory.mktemp("valley"))
+    (gate,) = (one for one in project.plan.sites.values() if one.uplink is not None)
+    slow = replace(gate, uplink=replace(gate.uplink, mbps=30.0))
+    demand = replace(project.plan.demand, school_mbps=None, clinic_mbps=None, shop_mbps=None)
+    project.apply(edits.put(replace(project.plan, demand=demand), [slow]))
+    found = project.make_plan()
+    path = project.path
+    project.close()
+    return path, found
+
+
+def _report(project: Project):
+    return build_report(project.snapshot().study, version=1, date="2026-01-01")
+
+
+def test_plan_lists_papers_and_window_give_one_reason(planned) -> None:
+    path, found = planned
+    asked = 0.95 * found.coverable
+    assert 0.0 < found.served < asked - 1.0, "else nothing is short"
+    told = {one.id: (str(one.reason), one.fix and str(one.fix), one.fix_cost) for one in found.unserved}
+    with Project.open(path) as project:
+        rows = {row.home: row for row in home_rows(project.snapshot().study) if not row.served}
+        assert {key: (str(row.reason), row.fix and str(row.fix), row.fix_cost) for key, row in rows.items()} == told
+        for key in sorted(told)[:3]:
+            assert str(home_now(project.snapshot(), key).reason) == told[key][0]
+            one = fixes_of_home(project.snapshot(), key)
+            assert (one.words and str(one.words), one.cost) == told[key][1:]
+        report = _report(project)
+    assert {home.id: str(home.reason) for home in report.homes if not home.reached} == {
+        key: why for key, (why, *_) in told.items()
+    }
+    said = [str(one.reason) for one in (*report.unserved, *report.papers.left_out)]
+    assert not [one for one in said if any(words in one for words in FALSE)]
+    assert str(found.reason) in said
+    assert "The Internet connection carries no more homes" in said
+    assert any(one.kind is UnservedKind.SHORT_DOORS for one in found.unserved)
+
+
+def test_the_range_is_that_of_window_and_paper(planned) -> None:
+    path, found = planned
+    with Project.open(path) as project:
+        assert found.homes_range == service_now(project.snapshot()).connected_range
+
+
+def test_of_a_plan_that_was_changed_only_what_is_known_is_said(planned, tmp_path: Path) -> None:
+    path, found = planned
+    with Project.open(path) as project:
+        plan = project.plan
+        assert reasons_kept(plan)
+        served = next(home for home in plan.households.values() if home.server is not None)
+        project.apply(edits.put(plan, [replace(served, server=None)]))
+        assert not reasons_kept(project.plan)
+        rows = [row for row in home_rows(project.snapshot().study) if not row.served]
+        assert str(found.reason) not in {str(row.reason) for row in rows}
+        report = _report(project)
+        said = " ".join(str(one.reason) for one in (*report.unserved, *report.papers.left_out, *report.homes))
+        assert not [words for words in FALSE if words in said]
+        assert "They can be reached, but the plan leaves them out" in said
+        project.undo()
+        assert reasons_kept(project.plan) == reasons_kept(plan)
+
+
+def test_whom_the_channels_silence_the_towers_of_the_plan_do_not_help(planned) -> None:
+    path, _ = planned
+    with Project.open(path) as project:
+        plan, snapshot = project.plan, project.snapshot()
+        of_tower = next(row.home for row in home_rows(snapshot.study) if not row.served and row.fix_cost is not None)
+        drowned, help_them = msg("They drown each other."), msg("Another band.")
+        kept = tuple(
+            replace(one, homes=tuple(key for key in one.homes if key != of_tower)) for one in plan.outcome.left_out
+        )
+        silent = LeftOut(UnservedKind.SILENT, drowned, (of_tower,), help_them)
+        outcome = replace(plan.outcome, left_out=(*kept, silent))
+        of = project.workspace.snapshot(replace(plan, outcome=outcome))
+        (row,) = home_rows(of.study, [of_tower])
+        assert (row.reason, row.fix, row.fix_cost) == (drowned, help_them, None)
+        one = fixes_of_home(of, of_tower)
+        assert (one.fixes, one.advice) == ((), help_them)
+
+
+def _outcome_in(path: Path, change) -> None:
+    with sqlite3.connect(path) as file:
+        (data,) = file.execute("SELECT data FROM cnplan_mirror WHERE part = 'outcome'").fetchone()
+        content = json.loads(data)
+        change(content)
+        file.execute("UPDATE cnplan_mirror SET data = ? WHERE part = 'outcome'", (json.dumps(content),))
+
+
+def test_a_plan_of_before_opens_and_says_what_it_knows(planned, tmp_path: Path) -> None:
+    old = tmp_path / "old.cnplan.gpkg"
+    old.write_bytes(planned[0].read_bytes())
+    _outcome_in(old, lambda content: content.pop("left_out"))
+    with Project.open(planned[0]) as new, Project.open(old) as project:
+        assert project.plan.outcome == replace(new.plan.outcome, left_out=())
+        assert reasons_kept(project.plan) == {}
+
+
+def test_a_sentence_that_would_take_a_gigabyte_is_not_read(planned, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.cnplan.gpkg"
+    bad.write_bytes(planned[0].read_bytes())
+
+    def change(content) -> None:
+        content["left_out"][0]["reason"] = {"key": "{name:999999999}", "values": [["name", "x"]], "many": ""}
+
+    _outcome_in(bad, change)
+    with pytest.raises(PlanFileError, match="outcome"):
+        Project.open(bad)
