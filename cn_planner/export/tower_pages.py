@@ -323,6 +323,7 @@ class _Pack:
                 )
             ],
             "iron": self.say(_IRON),
+            "caution": "" if card.caution is None else self.say(card.caution),
             "seen": self.say(msg("What you see there.")),
             "turn": landmark_words(card.landmark, self.tongue),
             "view": self.sheet.add(horizon_view(one, width=_VIEW, language=code)) if one.horizon else None,
