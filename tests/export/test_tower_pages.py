@@ -107,7 +107,7 @@ def test_guys_are_given_from_mast_to_anchor_and_never_as_cut(report: DeploymentP
     pack = next(one for one in report.packs if one.site == "A")
     drawn = tower_elevation(pack, width=346.0, height=396.0, language="en")
     said = " ".join(one.text for one in texts(drawn.items)).replace("\N{NO-BREAK SPACE}", " ")
-    assert "guy at 16.5 m from mast to anchor 20.4 m on level ground" in said
+    assert "guys, from mast to anchor on level ground: at 16.5 m: 20.4 m" in said
     assert "cut" not in said
 
 
