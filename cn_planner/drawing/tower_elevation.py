@@ -239,7 +239,7 @@ def _sides(radios: tuple[TowerRadio, ...]) -> list[_Label]:
 
 
 class _Block(NamedTuple):
-    """Words that belong together, beside the mast: where their upper edge is best, how tall they are, who writes them."""
+    """Words that belong together, beside the mast: their best upper edge, how tall they are, who writes them."""
 
     wanted: float
     tall: float

@@ -224,9 +224,7 @@ class _Pack:
         figures = [
             (self.number(line.quantity), _DASH if line.total is None else self.number(line.total)) for line in bought
         ]
-        widths = [
-            max((text_width(one[n], _BILL_SIZE) for one in figures), default=0.0) + _BILL_GAP for n in range(2)
-        ]
+        widths = [max((text_width(one[n], _BILL_SIZE) for one in figures), default=0.0) + _BILL_GAP for n in range(2)]
         room = (WIDTH - (_COLUMNS - 1) * _GUTTER) / _COLUMNS - sum(widths)
         lines = []
         for line, (quantity, amount) in zip(bought, figures, strict=True):

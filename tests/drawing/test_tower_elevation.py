@@ -43,7 +43,7 @@ def overlaps(words: list[Text]) -> list[tuple[str, str]]:
 
 
 def on_mast(pack: TowerPack, mast_m: float, azimuths: tuple[float, ...]) -> TowerPack:
-    """Return the pack with a guyed mast so high, and a radio at its top in each direction: links and sectors in turn."""
+    """Return the pack with a guyed mast so high, and a radio at its top in each direction, of both kinds in turn."""
     mast = next(one for one in load_catalogue().masts if one.height_m == mast_m and one.guys_m)
     link = next(one for one in pack.radios if one.card.towards)
     sector = next(one for one in pack.radios if not one.card.towards)

@@ -102,9 +102,7 @@ def sample(designed: Design, sample_ground: tuple[Plan, Surface]) -> tuple[Plan,
     return plan, build_report(Study(plan, sample_ground[1], SHELF, None), version=1, date="2026-11-30")
 
 
-def test_no_link_of_the_sample_is_told_to_harm_its_far_end(
-    sample: tuple[Plan, DeploymentPlan], tmp_path: Path
-) -> None:
+def test_no_link_of_the_sample_is_told_to_harm_its_far_end(sample: tuple[Plan, DeploymentPlan], tmp_path: Path) -> None:
     plan, report = sample
     found = arriving(plan, report, tmp_path / "drafts")
     assert len(found) == 2 * len(plan.links)
