@@ -33,7 +33,7 @@ from cn_planner.links.losses import predicted_or_p526, seen_through, way_given_b
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses
 from cn_planner.links.seen import SeenLine, fix_of_seen, path_as_seen, with_what_was_seen
-from cn_planner.links.settable import held, least_loss_db, unfit_words
+from cn_planner.links.settable import held_for, least_loss_db, unfit_words
 from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (
     VERDICTS,
@@ -492,7 +492,7 @@ def link_budget(
 
     least_db = least_loss_db(profile.length_m, freq_mhz)
     if between_towers and end_a is not None and end_b is not None:
-        end_a, end_b = held(end_a, end_b, least_db), held(end_b, end_a, least_db)
+        end_a, end_b = held_for(end_a, end_b, least_db), held_for(end_b, end_a, least_db)
     surface = profile.ground_m + profile.cover_m
     clear = path_clearance(profile.distance_m, surface, *amsl, freq_mhz, air.k_factor)
     needed = height_needed(

@@ -68,7 +68,7 @@ class RadioEnd:
         The least power that it can be set to, and the strongest level that it still receives right; None where nobody
         says.
     held_dbm : float, optional
-        What it is set to at most so that the other end bears it: `cn_planner.links.settable.held`.
+        What it is set to at most so that the other end bears it: `cn_planner.links.settable.held_for`.
     listens : bool
         Whether it is loaded with plain Wi-Fi, which listens before it sends and knows no turns by a clock.
     """

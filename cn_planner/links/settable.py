@@ -77,7 +77,7 @@ def _overdriven(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> _Overdriv
     return _Overdriven(power, level, over, hearer.max_input_dbm, math.floor(power - over + 1e-9))
 
 
-def held(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> RadioEnd:
+def held_for(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> RadioEnd:
     """Return the sender set to no more than the hearer bears over a path, or to its least where that is still more.
 
     Raises

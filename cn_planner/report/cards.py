@@ -16,7 +16,7 @@ from cn_planner.links.counted import counted_on
 from cn_planner.links.pointing import side_lobe_db
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.report.landmarks import landmarks_of
-from cn_planner.report.radios import link_radio
+from cn_planner.report.radios import radio_as_set
 from cn_planner.report.tower_records import AlignmentCard
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _link_level(field: Field, kit: Kit | None, level_dbm: float | None, distance
     """
     if kit is None or level_dbm is None:
         return level_dbm
-    end, back = link_radio(field, kit, distance_m)
+    end, back = radio_as_set(field, kit, distance_m)
     if back is not None and not back.safe:
         return None
     return _idle_dbm(direction(end, end), field.plan.rules.backhaul_margin_db, level_dbm)

@@ -16,7 +16,7 @@ from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.regulatory_limits import eaten_gain_db
-from cn_planner.links.settable import held, held_back, least_loss_db
+from cn_planner.links.settable import held_for, held_back, least_loss_db
 from cn_planner.links.spare import spare_words
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
@@ -264,7 +264,7 @@ def path_budget(
     )
 
 
-def link_radio(field: Field, kit: Kit, distance_m: float) -> tuple[RadioEnd, HeldBack | None]:
+def radio_as_set(field: Field, kit: Kit, distance_m: float) -> tuple[RadioEnd, HeldBack | None]:
     """Return the radio of either end of a link as it is set, and what is to be said of that.
 
     Raises
@@ -274,7 +274,7 @@ def link_radio(field: Field, kit: Kit, distance_m: float) -> tuple[RadioEnd, Hel
     """
     end = radio_end(field.study.catalogue, kit, field.study.regulations)
     loss_db = least_loss_db(distance_m, kit.freq_mhz)
-    return held(end, end, loss_db), held_back(end, end, loss_db)
+    return held_for(end, end, loss_db), held_back(end, end, loss_db)
 
 
 def _tilt(field: Field, distance_m: float, here: Site, here_m: float, there: Site, there_m: float) -> float | None:
@@ -375,7 +375,7 @@ def _antenna(
         gain = antenna.gain_dbi
         power = _power(field, kit)
         if power is not None and far is not None:
-            end, back = link_radio(field, kit, far[1])
+            end, back = radio_as_set(field, kit, far[1])
             power = _greatest(end)
         if limit is not None:
             legal_eirp = limit.eirp_dbm(gain, kit.width_mhz)
