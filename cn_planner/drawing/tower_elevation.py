@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.drawing.alignment import compass_ring
 from cn_planner.drawing.display import Anchor, Hatch
-from cn_planner.drawing.labels import text_width
+from cn_planner.drawing.labels import LabelBox, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.sketch import HEAD, PLAIN, SMALL, Sketch, at_bearing, wrapped
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from cn_planner.drawing.display import DisplayList
     from cn_planner.message import Message
     from cn_planner.report.tower_records import TowerPack, TowerRadio
@@ -23,10 +25,23 @@ _TOP = 30.0
 _RULER = 36.0
 _ROW = 23.0
 """From one label of a radio to the next."""
+_LINE = 10.0
+"""From one line of words to the next."""
 _GUY_ROOM = 92.0
+_NAME_ROOM = 70.0
+"""What leaves the name of the mast beside the guys."""
+_FOOT_LEFT, _FOOT_BOX, _FOOT_PANELS = 26.0, 24.0, 62.0
+"""So much above the ground stand earth bar, box and panels, with their words."""
 _ROD_M = 1.0
 _ARM = 13.0
 _BOX_W = 92.0
+_BEARING_TALL = 5.5
+"""Half the height of a bearing's words."""
+_TURNS = sorted(
+    ((far, side * turn) for far in (0.0, 11.0) for turn in range(0, 180, 4) for side in (1, -1)),
+    key=lambda one: abs(one[1]) + 2.0 * one[0],
+)
+"""Where a bearing's words may stand: so far out, and so far round from their direction; the nearest first."""
 
 
 class _Frame(NamedTuple):
@@ -71,6 +86,8 @@ def tower_elevation(pack: TowerPack, *, width: float, height: float, language: s
     """
     frame = _frame(pack, width, height)
     spare = max(0.0, frame.y(pack.top_m + _ROD_M) - _TOP)
+    columns = _columns(Sketch(width, height, language), frame, pack)
+    spare = max(0.0, min(spare, *(frame.ground - one.needs for one in columns)))
     frame = frame._replace(ground=frame.ground - spare)
     sketch = Sketch(width, height - spare, language)
     _ground(sketch, frame)
@@ -79,7 +96,12 @@ def tower_elevation(pack: TowerPack, *, width: float, height: float, language: s
     _mast(sketch, frame, pack)
     _earth(sketch, frame, pack)
     _box(sketch, frame, pack)
-    _radios(sketch, frame, pack)
+    columns = _columns(sketch, frame, pack)
+    for one in columns:
+        _radio_bodies(sketch, frame, one)
+    for one in columns:
+        for block, top in one.placed(frame):
+            block.draw(sketch, frame, top)
     described = msg(
         "Elevation of {name}: {metres:g} m, with {count} radios at their heights.",
         name=pack.name, metres=pack.top_m, count=len(pack.radios),
@@ -117,37 +139,15 @@ def _guys(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
         for side in (-1.0, 1.0):
             foot = frame.x + side * guy.anchor_m * frame.scale, frame.ground - 3.0
             sketch.line((frame.x, frame.y(guy.height_m)), foot, width=0.65)
-    _guy_words(sketch, frame, pack)
     if pack.anchors_m:
         y, end = frame.ground + 62.0, frame.x + max(pack.anchors_m) * frame.scale
         sketch.line((frame.x, y), (end, y), width=0.7)
         for x in (frame.x, end):
             sketch.line((x, y - 3.0), (x, y + 3.0), width=0.7)
         rings = " + ".join(f"{one:g}" for one in pack.anchors_m)
-        words = msg("anchors: 3 at {metres} m", metres=rings)
-        sketch.words((frame.x + end) / 2.0, y, words, SMALL, anchor=Anchor.MIDDLE, bold=True, plate=True)
-
-
-def _guy_words(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
-    """Write height and length of each guy in a column at the right, from the highest down."""
-    x, least = sketch.width - _GUY_ROOM - 2.0, _TOP + 62.0
-    told = [
-        wrapped(sketch.say(msg("from mast to anchor {metres:.1f} m on level ground", metres=guy.reach_m)), SMALL,
-                _GUY_ROOM, 3)
-        for guy in reversed(pack.guys)
-    ]  # fmt: skip
-    row = 10.0 * (1 + max(map(len, told), default=0)) + 3.0
-    most = frame.ground - 54.0 - row * len(told)
-    for guy, lines in zip(reversed(pack.guys), told, strict=True):
-        y = max(min(max(frame.y(0.72 * guy.height_m), least), most), _TOP + 30.0)
-        least, most = y + row, most + row
-        high = min(max((frame.ground - y) / frame.scale, 0.0), 0.9 * guy.height_m)
-        rope = frame.x + guy.anchor_m * frame.scale * (1.0 - high / guy.height_m), frame.y(high)
-        if rope[0] < x - 6.0:
-            sketch.line(rope, (x - 3.0, y), width=0.5)
-        sketch.words(x, y - 5.0, msg("guy at {metres:g} m", metres=guy.height_m), SMALL, plate=True)
-        for number, line in enumerate(lines):
-            sketch.words(x, y + 5.0 + 10.0 * number, line, SMALL, plate=True, room=_GUY_ROOM)
+        words = sketch.say(msg("anchors: 3 at {metres} m", metres=rings))
+        middle = max((frame.x + end) / 2.0, frame.x + 4.0 + text_width(words, SMALL, bold=True) / 2.0)
+        sketch.words(middle, y, words, SMALL, anchor=Anchor.MIDDLE, bold=True, plate=True)
 
 
 def _mast(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
@@ -162,10 +162,11 @@ def _mast(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
         tip = frame.y(pack.top_m + _ROD_M)
         sketch.line((frame.x, top), (frame.x, tip), width=1.4)
         words = msg("lightning rod, tip at {metres:g} m", metres=pack.top_m + _ROD_M)
-        sketch.words(frame.x + 8.0, max(tip - 5.0, 6.0), words, SMALL)
-    name = msg("what stands there already: look at it first") if pack.stands else pack.mast
-    sketch.words(frame.x - 10.0, frame.ground - 34.0, name, SMALL, anchor=Anchor.END, plate=True,
-                 room=frame.x - _RULER - 14.0)  # fmt: skip
+        sketch.words(frame.x + 8.0, _rod_y(frame, pack), words, SMALL, room=sketch.width - frame.x - 8.0)
+
+
+def _rod_y(frame: _Frame, pack: TowerPack) -> float:
+    return max(frame.y(pack.top_m + _ROD_M) - 5.0, 6.0)
 
 
 def _earth(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
@@ -174,11 +175,6 @@ def _earth(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
     if wire.quantity:
         top = frame.y(pack.top_m)
         sketch.line((frame.x, top - 4.0), (x, top + 4.0), (x, frame.ground + 26.0), width=1.1, role=Role.ACCENT)
-        y = frame.y(0.36 * pack.top_m)
-        sketch.line((x, y), (x - 12.0, y), width=0.6, role=Role.ACCENT)
-        sketch.words(x - 14.0, y - 5.0, msg("earth wire, {metres:g} m,", metres=wire.quantity), SMALL,
-                     anchor=Anchor.END, role=Role.ACCENT, plate=True)  # fmt: skip
-        sketch.words(x - 14.0, y + 5.0, msg("straight down"), SMALL, anchor=Anchor.END, role=Role.ACCENT, plate=True)
     if bar.quantity:
         sketch.box(x - 5.0, frame.ground - 19.0, 10.0, 5.0, role=Role.ACCENT, edge=1.1)
         sketch.words(x - 8.0, frame.ground - 16.0, msg("earth bar"), SMALL, anchor=Anchor.END, role=Role.ACCENT,
@@ -217,6 +213,9 @@ def _box(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
                 sketch.line((x + 19.0 * part / 3.0, foot - 47.0), (x + 19.0 * part / 3.0, foot - 22.0), width=0.4)
             sketch.line((x, foot - 34.5), (x + 19.0, foot - 34.5), width=0.4)
         words = f"{panels.quantity:g} × {panels.name}"
+        # No guy runs through the words: it passes behind them and the panels alike.
+        wide = min(text_width(words, SMALL, bold=True), sketch.width - left)
+        sketch.box(left - 3.0, foot - 60.0, wide + 6.0, 13.0, edge=0.0)
         sketch.words(left, foot - 53.0, words, SMALL, bold=True, plate=True, room=sketch.width - left)
 
 
@@ -239,28 +238,156 @@ def _sides(radios: tuple[TowerRadio, ...]) -> list[_Label]:
     return found
 
 
-def _radios(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
+class _Block(NamedTuple):
+    """Words that belong together, beside the mast: their best upper edge, how tall they are, who writes them."""
+
+    wanted: float
+    tall: float
+    draw: Callable[[Sketch, _Frame, float], None]
+
+
+class _Column(NamedTuple):
+    """All that is written on one side of the mast, under each other; and which radios are seen there."""
+
+    side: float
+    top: float
+    foot: float
+    blocks: list[_Block]
+    radios: list[_Label]
+
+    @property
+    def needs(self) -> float:
+        """How high above its lower edge the ground must be drawn."""
+        return self.top + sum(one.tall for one in self.blocks) + self.foot
+
+    def placed(self, frame: _Frame) -> Iterator[tuple[_Block, float]]:
+        """Return each block with its upper edge: as near as can be to where it is best, none over another."""
+        blocks = sorted(self.blocks, key=lambda one: one.wanted)
+        tops = _pushed_down([one.wanted for one in blocks], blocks, self.top)
+        most = frame.ground - self.foot
+        for n in reversed(range(len(blocks))):  # up again where the ground is in the way
+            tops[n] = most = min(tops[n], most - blocks[n].tall)
+        tops = _pushed_down(tops, blocks, self.top)
+        return zip(blocks, tops, strict=True)
+
+
+def _pushed_down(tops: Sequence[float], blocks: Sequence[_Block], least: float) -> list[float]:
+    found = []
+    for top, block in zip(tops, blocks, strict=True):
+        found.append(max(top, least))
+        least = found[-1] + block.tall
+    return found
+
+
+def _columns(sketch: Sketch, frame: _Frame, pack: TowerPack) -> tuple[_Column, _Column]:
+    """Return what is written left and right of the mast; the guys' lengths on the side that has more room for them."""
+    foot = _FOOT_PANELS if pack.part("panel").quantity else _FOOT_BOX
+    rod = _rod_y(frame, pack) + 6.0 if pack.part("lightning_rod").quantity else _TOP - 16.0
     labels = _sides(pack.radios)
-    for side in (-1.0, 1.0):
-        own = sorted(
+    left, right = (
+        _Column(side, top, low, [], sorted(
             (one for one in labels if one.side == side), key=lambda one: (-(one.radio.card.height_m or 0.0), -one.arm)
-        )
-        arms = max((one.arm for one in own), default=0)
-        end = frame.x + side * (24.0 + _ARM * (arms + 1))
-        least, before = _TOP - 6.0, math.nan
-        for one in own:
-            y = frame.y(one.radio.card.height_m or 0.0) + 6.0
-            x = frame.x + side * (9.0 + _ARM * one.arm)
-            sketch.line((frame.x + side * 2.6, y), (x, y), width=1.4)
-            _radio(sketch, x, y, side, dish=bool(one.radio.card.towards))
-            least = at = max(y, least)
-            if y == before:  # below the one further out, whose own line is straight
-                sketch.line((x + side * 2.0, y + 10.0), (end - side * 3.0, at), width=0.6)
-            else:
-                sketch.line((x + side * 6.0, y), (end - side * 3.0, at), width=0.6)
-            before = y
-            _label(sketch, one.radio, end, at, side)
-            least += _ROW
+        ))
+        for side, top, low in ((-1.0, _TOP - 16.0, _FOOT_LEFT), (1.0, rod, foot))
+    )  # fmt: skip
+    for column in (left, right):
+        column.blocks.extend(_radio_blocks(column, frame))
+    if pack.part("earth_wire").quantity:
+        left.blocks.append(_earth_words(frame, pack))
+    left.blocks.append(_mast_words(sketch, frame, pack))
+    if pack.guys:
+        more = left if right.needs > left.needs + _ROW else right
+        more.blocks.append(_guy_words(sketch, frame, pack, more.side))
+    return left, right
+
+
+def _end(frame: _Frame, column: _Column) -> float:
+    """Return where the words of a column's radios begin."""
+    arms = max((one.arm for one in column.radios), default=0) + 1
+    return frame.x + column.side * (24.0 + _arm(column) * arms)
+
+
+def _arm(column: _Column) -> float:
+    """Return how far apart radios at one height hang: closer where many would leave their words no room."""
+    return min(_ARM, 4.0 * _ARM / (max((one.arm for one in column.radios), default=0) + 1.0))
+
+
+def _radio_bodies(sketch: Sketch, frame: _Frame, column: _Column) -> None:
+    for one in column.radios:
+        y = frame.y(one.radio.card.height_m or 0.0) + 6.0
+        x = frame.x + column.side * (9.0 + _arm(column) * one.arm)
+        sketch.line((frame.x + column.side * 2.6, y), (x, y), width=1.4)
+        _radio(sketch, x, y, column.side, dish=bool(one.radio.card.towards))
+
+
+def _radio_blocks(column: _Column, frame: _Frame) -> Iterator[_Block]:
+    side, end, before = column.side, _end(frame, column), math.nan
+    for one in column.radios:
+        y = frame.y(one.radio.card.height_m or 0.0) + 6.0
+        x = frame.x + side * (9.0 + _arm(column) * one.arm)
+        # Below the one further out, whose own line is straight.
+        start = (x + side * 2.0, y + 10.0) if y == before else (x + side * 6.0, y)
+        before = y
+
+        def draw(
+            sketch: Sketch, _: _Frame, top: float, start: tuple[float, float] = start, radio: TowerRadio = one.radio
+        ) -> None:
+            at = top + 10.0
+            sketch.line(start, (end - side * 3.0, at), width=0.6)
+            _label(sketch, radio, end, at, side)
+
+        yield _Block(y - 10.0, _ROW, draw)
+
+
+def _earth_words(frame: _Frame, pack: TowerPack) -> _Block:
+    lines = msg("earth wire, {metres:g} m,", metres=pack.part("earth_wire").quantity), msg("straight down")
+
+    def draw(sketch: Sketch, frame: _Frame, top: float) -> None:
+        x, y = frame.x - 5.2, top + _LINE
+        said = [sketch.say(one) for one in lines]
+        wide = max(text_width(one, SMALL) for one in said)
+        sketch.line((x, y), (_RULER + 8.0 + wide, y), width=0.6, role=Role.ACCENT)
+        for number, line in enumerate(said):
+            sketch.words(_RULER + 6.0, top + _LINE * (0.5 + number), line, SMALL, role=Role.ACCENT, plate=True)
+
+    return _Block(frame.y(0.66 * pack.top_m), 2.0 * _LINE + 3.0, draw)
+
+
+def _mast_words(sketch: Sketch, frame: _Frame, pack: TowerPack) -> _Block:
+    name = sketch.say(msg("what stands there already: look at it first")) if pack.stands else pack.mast
+    lines = wrapped(name, SMALL, _NAME_ROOM, 3)
+
+    def draw(sketch: Sketch, frame: _Frame, top: float) -> None:
+        y = top + _LINE * 0.5 * len(lines)
+        wide = max(text_width(one, SMALL) for one in lines)
+        sketch.line((frame.x - 2.6, y), (_RULER + 8.0 + wide, y), width=0.6)
+        for number, line in enumerate(lines):
+            sketch.words(_RULER + 6.0, top + _LINE * (0.5 + number), line, SMALL, plate=True,
+                         room=frame.x - _RULER - 14.0)  # fmt: skip
+
+    return _Block(frame.y(0.5 * pack.top_m), _LINE * len(lines) + 3.0, draw)
+
+
+def _guy_words(sketch: Sketch, frame: _Frame, pack: TowerPack, side: float) -> _Block:
+    """Return height and length of each guy, from the highest down, with a line to each."""
+    guys = tuple(reversed(pack.guys))
+    head = wrapped(sketch.say(msg("guys, from mast to anchor on level ground:")), SMALL, _GUY_ROOM, 3)
+
+    def draw(sketch: Sketch, frame: _Frame, top: float) -> None:
+        x = sketch.width - _GUY_ROOM - 2.0 if side > 0.0 else _RULER + 6.0
+        for number, line in enumerate(head):
+            sketch.words(x, top + _LINE * (0.5 + number), line, SMALL, plate=True, room=_GUY_ROOM)
+        for number, guy in enumerate(guys, len(head)):
+            y = top + _LINE * (0.5 + number)
+            words = sketch.say(msg("at {height:g} m: {metres:.1f} m", height=guy.height_m, metres=guy.reach_m))
+            near = x - 3.0 if side > 0.0 else x + text_width(words, SMALL) + 3.0
+            high = min(max((frame.ground - y) / frame.scale, 0.0), 0.9 * guy.height_m)
+            rope = (frame.x + side * guy.anchor_m * frame.scale * (1.0 - high / guy.height_m), frame.y(high))
+            if side * (near - rope[0]) > 3.0:
+                sketch.line(rope, (near, y), width=0.5)
+            sketch.words(x, y, words, SMALL, plate=True, room=_GUY_ROOM)
+
+    return _Block(frame.y(0.8 * guys[0].height_m), _LINE * (len(head) + len(guys)) + 3.0, draw)
 
 
 def _radio(sketch: Sketch, x: float, y: float, side: float, *, dish: bool) -> None:
@@ -320,18 +447,23 @@ def _from_above(sketch: Sketch, radio: TowerRadio, middle: tuple[float, float], 
 
 
 def _bearings(sketch: Sketch, pack: TowerPack, middle: tuple[float, float], radius: float) -> None:
-    """Write letters and degrees outside the ring, those of nearly one direction under each other."""
-    taken: list[tuple[float, float]] = []
+    """Write letters and degrees outside the ring, each as near to its direction as others and the sheet leave room."""
+    taken: list[LabelBox] = []
     for radio in sorted(pack.radios, key=lambda one: one.card.azimuth_deg % 360.0):
         azimuth = radio.card.azimuth_deg % 360.0
-        x, y = at_bearing(*middle, azimuth, radius + 12.0)
-        while any(abs(x - other[0]) < 42.0 and abs(y - other[1]) < 9.5 for other in taken):
-            y += 10.0 if 90.0 <= azimuth <= 270.0 or y > middle[1] else -10.0
-        taken.append((x, y))
-        across = math.sin(math.radians(azimuth))
-        anchor = Anchor.MIDDLE if abs(across) < 0.35 else Anchor.START if across > 0.0 else Anchor.END
         words, size = f"{radio.letter} {azimuth:.0f}°", HEAD - 0.6
-        wide = text_width(words, size, bold=True)
-        if anchor is not Anchor.MIDDLE:  # within the sheet
-            x = max(x, wide) if anchor is Anchor.END else min(x, sketch.width - wide)
-        sketch.words(x, y, words, size, anchor=anchor, bold=True)
+        half = text_width(words, size, bold=True) / 2.0
+        spots = [_spot(sketch, middle, azimuth + turn, radius + far, half) for far, turn in _TURNS]
+        box = next((one for one in spots if not any(one.meets(other) for other in taken)), spots[0])
+        taken.append(box)
+        x, y = (box.left + box.right) / 2.0, (box.top + box.bottom) / 2.0
+        sketch.words(x, y, words, size, anchor=Anchor.MIDDLE, bold=True)
+
+
+def _spot(sketch: Sketch, middle: tuple[float, float], bearing_deg: float, radius: float, half: float) -> LabelBox:
+    """Return the box of words that stand outside a ring at a bearing, within the sheet."""
+    x, y = at_bearing(*middle, bearing_deg, radius + 12.0)
+    x += math.sin(math.radians(bearing_deg)) * half
+    x = min(max(x, half), sketch.width - half)
+    y = min(max(y, _BEARING_TALL), sketch.height - _BEARING_TALL)
+    return LabelBox(x - half - 2.0, y - _BEARING_TALL, x + half + 2.0, y + _BEARING_TALL)

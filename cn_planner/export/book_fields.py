@@ -64,6 +64,7 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
         "landmark": landmark_words(card.landmark, tongue),
         "channel-label": tongue.say(msg("Channel, width, power")),
         "channel": channel,
+        "caution": "" if card.caution is None else tongue.say(card.caution),
         "levels": _levels(card, tongue),
         "heard": _heard(card, tongue),
         "boxes": [

@@ -107,6 +107,8 @@ def _head(plan: DeploymentPlan, device: DeviceSettings, marks: list[str]) -> lis
         lines.append(_say(plan, msg("Image of OpenWrt: look for {image}.", image=device.image)))
     if device.radio is not None:
         lines.append(_say(plan, device.radio.limit))
+        if device.radio.caution is not None:
+            lines.append(_say(plan, device.radio.caution))
     return lines
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.drawing.alignment import compass_rose, horizon_view, level_bands
-from cn_planner.drawing.labels import shorten, shorten_middle
+from cn_planner.drawing.labels import shorten, shorten_middle, text_width
 from cn_planner.drawing.sketch import level_text
 from cn_planner.drawing.tower_elevation import aim_words, mm_a_metre, tower_elevation, tower_from_above
 from cn_planner.drawing.tower_wiring import tower_wiring
@@ -30,8 +30,10 @@ _ROOM_ROWS = 5
 _LEAST_TALL = 300.0
 """What stands beside it is as high: less would leave no more room for the table."""
 _VIEW = 322.0
-_BILL_NAME = 96.0
-_COLUMNS = 3
+_BILL_SIZE = 8.2
+_BILL_GAP = 7.0
+"""Between name, quantity and amount: without it the two figures read as one."""
+_COLUMNS, _GUTTER = 3, 13.0
 _DASH = "\u2013"
 _IRON = msg("Take the bearing 10 m away from the mast and any iron, then climb.")
 
@@ -219,16 +221,21 @@ class _Pack:
         pack, currency = self.pack, self.plan.meta.currency
         bought = [line for line in self.plan.site_bom if line.site == pack.site]
         kinds = Counter(line.name.split(",")[0] for line in bought)
+        figures = [
+            (self.number(line.quantity), _DASH if line.total is None else self.number(line.total)) for line in bought
+        ]
+        widths = [max((text_width(one[n], _BILL_SIZE) for one in figures), default=0.0) + _BILL_GAP for n in range(2)]
+        room = (WIDTH - (_COLUMNS - 1) * _GUTTER) / _COLUMNS - sum(widths)
         lines = []
-        for line in bought:
+        for line, (quantity, amount) in zip(bought, figures, strict=True):
             kind = line.name.split(",")[0]
-            name = shorten_middle(printable(kind if kinds[kind] == 1 else line.name), 8.2, _BILL_NAME)
-            amount = _DASH if line.total is None else self.number(line.total)
-            lines.append([name, self.number(line.quantity), amount])
+            name = shorten_middle(printable(kind if kinds[kind] == 1 else line.name), _BILL_SIZE, room)
+            lines.append([name, quantity, amount])
         each = -(-len(lines) // _COLUMNS)
         return {
             "head": self.say(msg("Bill of this tower, {currency}", currency=currency)),
             "columns": [lines[n * each : (n + 1) * each] for n in range(_COLUMNS)] if lines else [],
+            "widths": widths,
             "money": [{"label": self.say(one.title), "value": self.number(one.amount)} for one in pack.money],
             "total-label": self.say(msg("This tower")),
             "total": self.tongue.money(pack.cost, currency, 0),
@@ -323,6 +330,7 @@ class _Pack:
                 )
             ],
             "iron": self.say(_IRON),
+            "caution": "" if card.caution is None else self.say(card.caution),
             "seen": self.say(msg("What you see there.")),
             "turn": landmark_words(card.landmark, self.tongue),
             "view": self.sheet.add(horizon_view(one, width=_VIEW, language=code)) if one.horizon else None,

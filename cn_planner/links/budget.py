@@ -33,7 +33,7 @@ from cn_planner.links.losses import predicted_or_p526, seen_through, way_given_b
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses
 from cn_planner.links.seen import SeenLine, fix_of_seen, path_as_seen, with_what_was_seen
-from cn_planner.links.settable import unfit_words
+from cn_planner.links.settable import held_for, least_loss_db, unfit_words
 from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (
     VERDICTS,
@@ -439,7 +439,8 @@ def link_budget(
     rate_margin_db : float, optional
         As for `budget_arrays`.
     between_towers : bool
-        Whether the path is judged by the clearance rules of P.530 as well; the verdict does not rest on them.
+        Whether the path is judged by the clearance rules of P.530 as well; the verdict does not rest on them. And each
+        radio is then set to no more than the other bears; a sector, which others hear too, is not.
     day : date, optional
         For the compass; without it there is no magnetic azimuth.
 
@@ -489,6 +490,9 @@ def link_budget(
         reason, fix = no_data_reason(profile.missing or _places(profile, gone))
         return budget(verdict=Verdict.NO_DATA, explanation=reason, fix=fix)
 
+    least_db = least_loss_db(profile.length_m, freq_mhz)
+    if between_towers and end_a is not None and end_b is not None:
+        end_a, end_b = held_for(end_a, end_b, least_db), held_for(end_b, end_a, least_db)
     surface = profile.ground_m + profile.cover_m
     clear = path_clearance(profile.distance_m, surface, *amsl, freq_mhz, air.k_factor)
     needed = height_needed(
@@ -505,14 +509,8 @@ def link_budget(
         limits=limits, rate_margin_db=rate_margin_db,
     )  # fmt: skip
     by_map = judged(*as_mapped)
-    as_seen = path_as_seen(
-        air.seen,
-        profile,
-        (height_a_m, height_b_m),
-        *as_mapped,
-        freq_mhz,
-        (losses.gas_db or 0.0) + (losses.rain_db or 0.0),
-    )
+    weather_db = (losses.gas_db or 0.0) + (losses.rain_db or 0.0)
+    as_seen = path_as_seen(air.seen, profile, (height_a_m, height_b_m), *as_mapped, freq_mhz, weather_db)
     seen = as_seen[2]
     sight, lost_db, shift_db, levels, sigma, verdict = by_map if seen is None else judged(*as_seen[:2])
     clear_there = clear.clearance_m
@@ -554,7 +552,7 @@ def link_budget(
     if end_a is not None and end_b is not None:
         ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
         told = (*told, *of_the_air(end_a, end_b, *min(ways, key=lambda way: way[0]), profile.length_m))
-        told = (*told, *unfit_words(end_a, end_b, lost_db))
+        told = (*told, *unfit_words(end_a, end_b, least_db if between_towers else lost_db))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE

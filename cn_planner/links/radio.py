@@ -67,6 +67,8 @@ class RadioEnd:
     least_power_dbm, max_input_dbm : float, optional
         The least power that it can be set to, and the strongest level that it still receives right; None where nobody
         says.
+    held_dbm : float, optional
+        What it is set to at most so that the other end bears it: `cn_planner.links.settable.held_for`.
     listens : bool
         Whether it is loaded with plain Wi-Fi, which listens before it sends and knows no turns by a clock.
     """
@@ -88,6 +90,7 @@ class RadioEnd:
     listens: bool = False
     least_power_dbm: float | None = None
     max_input_dbm: float | None = None
+    held_dbm: float | None = None
 
     def __post_init__(self) -> None:
         if self.external_noise_db is not None and self.noise_figure_db is None:
@@ -120,11 +123,13 @@ class RadioEnd:
         return noise_floor_dbm(mode.width_mhz, self.noise_figure_db)
 
     def tx_power_dbm(self, mode: RadioMode) -> TotalDbm:
-        """Return the power of a mode, of all chains together, lowered where the law asks for it, dBm.
+        """Return the power of a mode, of all chains together, lowered for the law and for the other end, dBm.
 
         A radio is set in whole dBm: a lowered power is the greatest whole one that keeps the limit.
         """
         power = mode.tx_power_dbm
+        if self.held_dbm is not None:
+            power = TotalDbm(min(power, self.held_dbm))
         if self.eirp_cap_dbm is not None:
             power = TotalDbm(min(power, self.eirp_cap_dbm - self.antenna_gain_dbi + self.cable_loss_db))
         if self.conducted_cap_dbm is not None:

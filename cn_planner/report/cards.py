@@ -16,11 +16,13 @@ from cn_planner.links.counted import counted_on
 from cn_planner.links.pointing import side_lobe_db
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.report.landmarks import landmarks_of
+from cn_planner.report.radios import radio_as_set
 from cn_planner.report.tower_records import AlignmentCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cn_planner.links.radio import Direction
     from cn_planner.model.equipment import Kit
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
     from cn_planner.report.landmarks import Sighted
@@ -39,18 +41,23 @@ def alignment_cards(
     sights: Sequence[Sighted],
 ) -> tuple[AlignmentCard, ...]:
     """Return a card for each antenna, in their order."""
-    ends = {(end.site, link.id): end for link in links for end in (link.a, link.b)}
+    ends = {(end.site, link.id): (end, link.distance_m) for link in links for end in (link.a, link.b)}
     cards = []
     for antenna, landmark in zip(antennas, landmarks_of(field, antennas, sights), strict=True):
         tested: HomeRecord | None = None
-        kit = _kit(field, antenna)
+        kit, bears = _kit(field, antenna), None
         if antenna.task == "backhaul":
-            level = _idle_dbm(field, kit, kit, ends[antenna.site, antenna.id].rsl_dbm)
+            end, distance_m = ends[antenna.site, antenna.id]
+            level = _link_level(field, kit, end.rsl_dbm, distance_m)
+            bears = None if kit is None else field.study.catalogue.radios[kit.radio].max_input_dbm
         else:
             tested = _tested(field, antenna, homes)
             own = field.plan.kits.client if tested is None else field.plan.client_of(field.plan.households[tested.id])
             client = field.kit(own, antenna.freq_mhz, antenna.width_mhz)
-            level = _idle_dbm(field, kit, client, None if tested is None else tested.rsl_dbm)
+            level = None if tested is None else tested.rsl_dbm
+            if kit is not None and client is not None and level is not None:
+                tower, home = (radio_end(field.study.catalogue, one, field.study.regulations) for one in (kit, client))
+                level = _idle_dbm(direction(tower, home), field.plan.rules.access_margin_db, level)
         accept = None if level is None else level - AS_PLANNED_DB
         lobe = None if kit is None else side_lobe_db(field.study.catalogue.antennas[kit.antenna], kit.freq_mhz)
         cards.append(
@@ -75,6 +82,8 @@ def alignment_cards(
                 expected_dbm=level,
                 accept_dbm=accept,
                 reject_dbm=None if accept is None else accept - (lobe or 0.0),
+                bears_dbm=bears,
+                caution=antenna.caution,
             )
         )
     return tuple(cards)
@@ -90,16 +99,24 @@ def _kit(field: Field, antenna: AntennaRecord) -> Kit | None:
     return field.kit(key, antenna.freq_mhz, antenna.width_mhz)
 
 
-def _idle_dbm(field: Field, sender: Kit | None, hearer: Kit | None, level_dbm: float | None) -> float | None:
-    """Return the level of the slowest mode where that of the mode counted on is such; None where it is not known."""
-    if sender is None or hearer is None or level_dbm is None:
+def _link_level(field: Field, kit: Kit | None, level_dbm: float | None, distance_m: float) -> float | None:
+    """Return the level to expect at an end of a link.
+
+    None where the far radio must be spared by what the plan does not know yet, as an attenuator.
+    """
+    if kit is None or level_dbm is None:
         return level_dbm
-    ends = (radio_end(field.study.catalogue, one, field.study.regulations) for one in (sender, hearer))
-    way, rules = direction(*ends), field.plan.rules
-    reserve = rules.backhaul_margin_db if sender is hearer else rules.access_margin_db
+    end, back = radio_as_set(field, kit, distance_m)
+    if back is not None and not back.safe:
+        return None
+    return _idle_dbm(direction(end, end), field.plan.rules.backhaul_margin_db, level_dbm)
+
+
+def _idle_dbm(way: Direction, reserve_db: float, level_dbm: float) -> float:
+    """Return the level of the slowest mode where that of the mode counted on is such."""
     for mode in range(len(way.mcs) - 1, -1, -1):
         loss = way.level_dbm[mode] - level_dbm
-        if int(counted_on(way, np.asarray(loss), reserve - _ROUNDING_DB).mode) == mode:
+        if int(counted_on(way, np.asarray(loss), reserve_db - _ROUNDING_DB).mode) == mode:
             return float(way.level_dbm[way.robust] - loss)
     return level_dbm
 

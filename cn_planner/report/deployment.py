@@ -228,6 +228,8 @@ class AntennaRecord:
     """``allowed``, ``above the limit``, ``not allowed``, ``unknown``, in words."""
     dfs: bool | None = heading(msg("DFS"), WORD, cell=words.yes_no)
     homes: float = heading(msg("Homes served"), NUMBER)
+    caution: Message | None = None
+    """Of a link: why the power is not to be raised; what else is to be done where it cannot be low enough."""
 
 
 @record

@@ -342,6 +342,7 @@ class _Devices:
             limit=antenna.legal,
             centre_mhz=freq,
             least_dbm=least if weak else None,
+            caution=antenna.caution,
         )
 
     def _clients(self, site: str, sector: str) -> list[Kit | None]:

@@ -16,6 +16,7 @@ from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.regulatory_limits import eaten_gain_db
+from cn_planner.links.settable import held_for, held_back, least_loss_db
 from cn_planner.links.spare import spare_words
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cn_planner.links.conditions import Conditions
+    from cn_planner.links.radio import RadioEnd
+    from cn_planner.links.settable import HeldBack
     from cn_planner.message import Message
     from cn_planner.model.equipment import Kit
     from cn_planner.model.law import PowerLimit
@@ -261,6 +264,19 @@ def path_budget(
     )
 
 
+def radio_as_set(field: Field, kit: Kit, distance_m: float) -> tuple[RadioEnd, HeldBack | None]:
+    """Return the radio of either end of a link as it is set, and what is to be said of that.
+
+    Raises
+    ------
+    InputError
+        Where the radio has no mode of its kit's width.
+    """
+    end = radio_end(field.study.catalogue, kit, field.study.regulations)
+    loss_db = least_loss_db(distance_m, kit.freq_mhz)
+    return held_for(end, end, loss_db), held_back(end, end, loss_db)
+
+
 def _tilt(field: Field, distance_m: float, here: Site, here_m: float, there: Site, there_m: float) -> float | None:
     ground, far = field.ground.get(here.id), field.ground.get(there.id)
     if ground is None or far is None or not distance_m > 0.0:
@@ -332,7 +348,7 @@ def _link_end(field: Field, link: LinkRecord, end: LinkEnd, towards: str) -> Ant
     key = own.kit or field.plan.kits.backhaul
     kit = field.kit(key, own.freq_mhz, own.width_mhz)
     aim = end.azimuth_deg, end.tilt_deg, end.height_m
-    return _antenna(field, (end.site, link.id), (kit, key), aim, link.homes_lost_if_fails, towards)
+    return _antenna(field, (end.site, link.id), (kit, key), aim, link.homes_lost_if_fails, (towards, link.distance_m))
 
 
 def _antenna(
@@ -341,17 +357,26 @@ def _antenna(
     kit_and_name: tuple[Kit | None, str],
     aim: tuple[float, float | None, float | None],
     homes: float,
-    towards: str = "",
+    far: tuple[str, float] | None = None,
 ) -> AntennaRecord:
-    """Return the record of an antenna: its site and id, its kit, azimuth, tilt and height; of a link, towards what."""
+    """Return the record of an antenna: its site and id, its kit, azimuth, tilt and height; of a link, its far end.
+
+    ``far``: the site there, and how far away it is.
+    """
     (site, key), (kit, kit_name), (azimuth_deg, tilt, height_m) = of, kit_and_name, aim
+    towards = "" if far is None else far[0]
     limit = None if kit is None else field.limit(kit)
     power, gain, legal_eirp = None, None, None
     radio = antenna = None
+    legal = _legal(field, kit, limit, None if kit is None else _power(field, kit))
+    back: HeldBack | None = None
     if kit is not None:
         radio, antenna = field.study.catalogue.radios[kit.radio], field.study.catalogue.antennas[kit.antenna]
         gain = antenna.gain_dbi
         power = _power(field, kit)
+        if power is not None and far is not None:
+            end, back = radio_as_set(field, kit, far[1])
+            power = _greatest(end)
         if limit is not None:
             legal_eirp = limit.eirp_dbm(gain, kit.width_mhz)
     eirp = None if power is None or gain is None or kit is None else power - kit.cable_loss_db + gain
@@ -379,18 +404,24 @@ def _antenna(
         eirp_dbm=eirp,
         limit_dbm=legal_eirp,
         limit_margin_db=None if legal_eirp is None or eirp is None else legal_eirp - eirp,
-        legal=_legal(field, kit, limit, power),
+        legal=legal,
         dfs=None if limit is None else limit.dfs,
         homes=homes,
+        caution=None if back is None else back.words,
     )
 
 
 def _power(field: Field, kit: Kit) -> TotalDbm | None:
-    """Return the power to set: the most that radio and law allow."""
+    """Return the most that radio and law allow."""
     try:
         end = radio_end(field.study.catalogue, kit, field.study.regulations)
     except InputError:
         return None  # the radio has no mode of this width: the check of the plan says so
+    return _greatest(end)
+
+
+def _greatest(end: RadioEnd) -> TotalDbm:
+    """Return what a radio is set to: the power of its loudest mode."""
     return max(end.tx_power_dbm(mode) for mode in end.modes)
 
 

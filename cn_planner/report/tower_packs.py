@@ -262,7 +262,7 @@ class _Tower:
                 TowerRadio(
                     letter=letter,
                     card=card,
-                    over_dbm=None if card.expected_dbm is None else card.expected_dbm + AS_PLANNED_DB,
+                    over_dbm=_over_dbm(card),
                     device="" if name is None else name.name,
                     homes=antenna.homes,
                     distance_m=None if link is None else link.distance_m,
@@ -395,6 +395,13 @@ def _feeds(item: Item) -> Iterator[str]:
         yield "battery"
     if item.charge_a:
         yield "controller"
+
+
+def _over_dbm(card: AlignmentCard) -> float | None:
+    """Return the level above which it is not as planned: one that harms the radio never is."""
+    if card.expected_dbm is None:
+        return None
+    return min(card.expected_dbm + AS_PLANNED_DB, math.inf if card.bears_dbm is None else card.bears_dbm)
 
 
 def _lesser(link: LinkRecord | None) -> float | None:

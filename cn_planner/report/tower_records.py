@@ -56,6 +56,10 @@ class AlignmentCard:
     """From this level on it is as planned: the main lobe."""
     reject_dbm: float | None
     """Down to this level a side lobe may have been found; below it something else is wrong."""
+    bears_dbm: float | None = None
+    """The strongest level that the radio of a link bears; None where nobody says."""
+    caution: Message | None = None
+    """Why the power is not to be raised; what else is to be done where it cannot be low enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,8 +358,7 @@ def _widths(snapshot: Snapshot) -> Iterator[PlanProblem]:
 def _settings(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Say which radios cannot be set to what the law leaves them, and on which links they would be overdriven."""
     from cn_planner.links.radio import radio_end
-    from cn_planner.links.settable import level_unfit, power_unfit
-    from cn_planner.propagation.free_space import free_space_loss_db
+    from cn_planner.links.settable import least_loss_db, level_unfit, power_unfit
 
     plan, catalogue = snapshot.plan, snapshot.catalogue
 
@@ -379,8 +378,7 @@ def _settings(snapshot: Snapshot) -> Iterator[PlanProblem]:
         a, b = plan.sites[link.from_site], plan.sites[link.to_site]
         length = geodesic(a.latitude, a.longitude, b.latitude, b.longitude).distance_m
         end = radio_end(catalogue, kit_or_none, snapshot.regulations)
-        # The least that can be lost: a path that loses more is short of being overdriven by as much.
-        unfit = level_unfit(end, end, float(free_space_loss_db(length, kit_or_none.freq_mhz))) if length > 0.0 else None
+        unfit = level_unfit(end, end, least_loss_db(length, kit_or_none.freq_mhz)) if length > 0.0 else None
         if unfit is not None:
             yield problem(unfit, link.id)
 

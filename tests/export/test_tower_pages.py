@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ def test_guys_are_given_from_mast_to_anchor_and_never_as_cut(report: DeploymentP
     pack = next(one for one in report.packs if one.site == "A")
     drawn = tower_elevation(pack, width=346.0, height=396.0, language="en")
     said = " ".join(one.text for one in texts(drawn.items)).replace("\N{NO-BREAK SPACE}", " ")
-    assert "guy at 16.5 m from mast to anchor 20.4 m on level ground" in said
+    assert "guys, from mast to anchor on level ground: at 16.5 m: 20.4 m" in said
     assert "cut" not in said
 
 
@@ -181,3 +182,26 @@ def test_heights_are_drawn_to_the_scale_that_is_named(report: DeploymentPlan) ->
     marks = {one.text: one.y for one in texts(drawn.items) if one.text in ("3 m", "18 m")}
     points = (marks["3 m"] - marks["18 m"]) / 15.0
     assert points * 25.4 / 72.0 == pytest.approx(mm_a_metre(pack, 346.0, 396.0), rel=1e-6)
+
+
+def test_a_quantity_and_its_amount_never_read_as_one_number(report: DeploymentPlan, tmp_path: Path) -> None:
+    (pack,) = [one for one in report.packs if one.site == "A"]
+    lines = tuple(
+        replace(one, name=f"Battery {n} of a kind with a name that is long", quantity=12_345.0, total=1_234_567_890.0)
+        for n, one in enumerate(one for one in report.site_bom if one.site == "A")
+    )
+    told = replace(report, packs=(pack,), site_bom=lines)
+    (tmp_path / "bill").mkdir()
+    page = PdfReader(io.BytesIO(towers_pages(told, tmp_path / "bill").document())).pages[0]
+    rows: dict[float, list[tuple[float, str]]] = {}
+
+    def seen(text: str, matrix: list[float], *_: object) -> None:
+        if text.strip():
+            rows.setdefault(round(matrix[5], 1), []).append((matrix[4], text.strip()))
+
+    page.extract_text(visitor_text=seen)
+    told_rows = [sorted(row) for row in rows.values() if any(text == "1,234,567,890" for _, text in row)]
+    assert sum(text == "1,234,567,890" for row in told_rows for _, text in row) == len(lines)
+    for row in told_rows:
+        for (x, text), (after, _) in itertools.pairwise(row):
+            assert x + text_width(text, 8.2) + 3.0 < after, row
