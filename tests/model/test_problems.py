@@ -148,8 +148,8 @@ def test_a_connection_at_a_place_that_is_no_gateway_is_told(bad_plan: Plan) -> N
         ({"choice": Choice.FORBIDDEN}, "choice=free", "Gateway Alto is forbidden."),
         ({"status": Status.REJECTED}, "status=idea", "Gateway Alto was rejected."),
         ({"uplink_choice": Choice.FORBIDDEN}, "uplink_choice=free", "The Internet connection at Alto is forbidden."),
-        ({"role": SiteRole.GATEWAY_OPTION}, "uplink.mbps=MBIT", "Nobody said what the Internet connection at Alto "
-         "would cost."),
+        ({"role": SiteRole.GATEWAY_OPTION}, "uplink.mbps=MBIT",
+         "Nobody said what the Internet connection at Alto would cost."),
     ],
 )  # fmt: skip
 def test_a_plan_whose_gateways_may_not_be_used_is_in_error_and_says_what_settles_it(
