@@ -126,6 +126,8 @@ class _Localised(Formatter):
         return text.translate({ord("."): point, ord(","): group})
 
 
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 _THOUSANDS = 3
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 
@@ -173,11 +175,11 @@ _WITH_UNIT = re.compile(r"[+−]?\{(\w+)(?::[^{}]*)?\}(?:[ \u00a0](?:[A-Za-z][\w
 
 
 def _figures_apart(text: str, values: Mapping[str, Value]) -> str:
-    """Return a sentence in which each number with a unit in Latin letters keeps that unit behind it."""
+    """Return a sentence in which each number with a unit in Latin letters keeps that unit behind it, in one line."""
 
     def apart(found: re.Match[str]) -> str:
         number = isinstance(values.get(found[1]), int | float)
-        return f"\u2066{found[0]}\u2069" if number else found[0]
+        return f"\u2066{found[0].replace(' ', NO_BREAK)}\u2069" if number else found[0]
 
     return _WITH_UNIT.sub(apart, text)
 

@@ -25,6 +25,9 @@ _VALUES = {
     "sites.consent": ("owner=WHO", "consent=agreed"),
     "sites.power": ("power=grid|solar",),
     "sites.uplink.offer": ("uplink.mbps=MBIT", "uplink.open_cost=MONEY", "uplink.monthly_cost=MONEY"),
+    "sites.choice": ("choice=free",),
+    "sites.status": ("status=idea",),
+    "sites.uplink_choice": ("uplink_choice=free",),
     "sites.role": ("role=gateway",),
     "sites.uplink": ("uplink.mbps=MBIT", "uplink.monthly_cost=MONEY"),
 }

@@ -21,6 +21,13 @@ def height(value_m: float, units: str) -> Message:
     return msg("{value:,.0f} m", value=value_m)
 
 
+def set_height(value_m: float, units: str) -> Message:
+    """Return a height that people set, as it is kept: 6.5 m is not 6 m."""
+    if units == "imperial" or round(value_m, 1).is_integer():
+        return height(value_m, units)
+    return msg("{value:,.1f} m", value=value_m)
+
+
 def distance(value_m: float, units: str) -> Message:
     """Return a distance, in the smaller unit where the larger would say little."""
     if units == "imperial":
@@ -82,6 +89,10 @@ class Quantities:
     def height(self, value_m: float) -> Message:
         """Return a height."""
         return height(value_m, self._settings.get("units"))
+
+    def set_height(self, value_m: float) -> Message:
+        """Return a height that people set."""
+        return set_height(value_m, self._settings.get("units"))
 
     def unit(self, sign: str) -> tuple[float, str]:
         """Return the unit in which what the plan keeps in ``sign`` (m, km) is typed: how many of it, and its sign."""

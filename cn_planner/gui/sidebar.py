@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import math
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,26 +12,25 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
 
 from cn_planner.gui import icons, theme
+from cn_planner.gui.lines import laid_out, write_lines
 from cn_planner.gui.overview import STAGE_WORDS, SidebarTask, Stage
 from cn_planner.gui.panels.parts import STRETCH, button, menu_of, offer, retext, vbox
 from cn_planner.gui.scroll import ScrollColumn
-from cn_planner.gui.words import tr
+from cn_planner.gui.words import runs_mirrored, tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QFont, QPaintEvent
 
 WIDE, SLIM, FOLDED = 216, 176, 64
 _SIGN, _BUTTON_PAD = 22, 12
 _BAR_PX = 10
 """Of the scroll bar, where the tasks are higher than the window: words have room beside it."""
+_END_PX = 4
+"""Between the lines of a state and the edge of its card."""
 _STAGE_ROLES = {Stage.DONE: "ok", Stage.ATTENTION: "warn", Stage.OPEN: "text_faint"}
-
-
-def _is_mirrored(words: str) -> bool:
-    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in words[:40])
 
 
 class RailShape(Enum):
@@ -56,6 +55,13 @@ class RailShape(Enum):
 def _beside_words() -> int:
     """Return what stands beside the words of a task: its sign, the edges, a scroll bar."""
     return 2 * 8 + 8 + theme.px(_SIGN) + 12 + _BAR_PX
+
+
+def _height(words: str, font: QFont, width: int) -> int:
+    """Return how high words are in lines of a width."""
+    if runs_mirrored(words):
+        return math.ceil(laid_out(words, font, width)[1])
+    return QFontMetrics(font).boundingRect(QRect(0, 0, width, 400), int(Qt.TextFlag.TextWordWrap), words).height()
 
 
 class TaskButton(QAbstractButton):
@@ -99,9 +105,7 @@ class TaskButton(QAbstractButton):
             return QSize(48, 48)
         high = theme.px(8) + theme.px(22) + 8
         if self._says_state:
-            high += QFontMetrics(theme.window_font(theme.LABEL_PX)).boundingRect(
-                QRect(0, 0, self._words_width(), 400), int(Qt.TextFlag.TextWordWrap), tr(self.task.state)
-            ).height()  # fmt: skip
+            high += _height(tr(self.task.state), theme.window_font(theme.LABEL_PX), self._words_width() - _END_PX)
         return QSize(self._rail_px - 16 - _BAR_PX, high)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
@@ -137,14 +141,16 @@ class TaskButton(QAbstractButton):
             return
         painter.setFont(theme.window_font(theme.LABEL_PX))
         painter.setPen(now.text_dim)
-        state = self._along(QRect(start, 8 + theme.px(22), width, self.height() - 8 - theme.px(22)))
+        state = self._along(QRect(start, 8 + theme.px(22), width - _END_PX, self.height() - 8 - theme.px(22)))
         self._write(painter, state, side | flags, tr(self.task.state))
 
     @staticmethod
     def _write(painter: QPainter, place: QRect, flags: Qt.AlignmentFlag, words: str) -> None:
+        if runs_mirrored(words):
+            write_lines(painter, QRectF(place), flags, words)
+            return
         # A sentence that is not translated yet keeps its own direction in a mirrored window.
-        mirrored = _is_mirrored(words)
-        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.drawText(place, int(flags | Qt.AlignmentFlag.AlignAbsolute), words)
 
     @property

@@ -376,7 +376,9 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
     color: @text_faint@; background: @sunken@;
 }
 QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
-QComboBox::drop-down { border: none; width: 28px; }
+QComboBox { padding: 0 6px; }
+QComboBox:focus { padding: 0 5px; }
+QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("@icons@/arrow-down-@shade@.svg"); width: 12px; height: 12px; }
 QSpinBox[kind="steps"]::up-button, QSpinBox[kind="steps"]::down-button,
 QDoubleSpinBox[kind="steps"]::up-button, QDoubleSpinBox[kind="steps"]::down-button {

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QVBoxLayout
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
-from cn_planner.gui.panels.fields import line_edit, with_steps
+from cn_planner.gui.panels.fields import ChoiceField, line_edit, with_steps
 from cn_planner.gui.panels.parts import beside_where_room, button, caption, fill_box, hbox, let_go, vbox
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
@@ -273,23 +273,22 @@ class Village(QWidget):
         self._answers(lines, box, answer)
 
     def _land(self, question: PlanProblem, lines: QVBoxLayout) -> None:
-        owns = tr(msg("Owner of the land"))
-        owner = line_edit(owns, self._state.plan.sites[question.where].owner, hint=owns)
-        box = QComboBox()
-        box.setAccessibleName(tr(msg("Do they agree?")))
-        for words, value in (
-            (msg("Do they agree?"), ""), (msg("Agreed"), "agreed"), (msg("Asked, not yet"), "asked"),
-            (msg("They refuse"), "refused"),
-        ):  # fmt: skip
-            box.addItem(tr(words), value)
+        owner = line_edit(
+            msg("Owner of the land"), self._state.plan.sites[question.where].owner, hint=msg("Owner")
+        )  # fmt: skip
+        box = ChoiceField(msg("Do they agree?"), (
+            ("", msg("Do they agree?")), ("agreed", msg("Agreed")), ("asked", msg("Asked, not yet")),
+            ("refused", msg("They refuse")),
+        ))  # fmt: skip
+        box.show_value("")
         fill_box(lines, owner, box)
 
         def answer() -> None:
-            if not box.currentData():
+            if not box.choice():
                 box.setFocus()
                 return
             site = self._state.plan.sites[question.where]
-            new = replace(site, owner=owner.text().strip(), consent=box.currentData())
+            new = replace(site, owner=owner.text().strip(), consent=box.choice())
             label = msg("write down the owner of {site}", site=site.name or site.id)
             self._state.make(lambda plan: put(plan, [new], label))
 

@@ -17,6 +17,9 @@ Said = Message | str
 """What is shown: a message, or a text that needs no other language."""
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
+_RLM = "\u200f"
+"""The mark from right to left: a letter that is not seen, by which a line knows where it begins."""
+
 _LENGTHS = {"m": msg("m"), "km": msg("km"), "ft": msg("ft"), "mi": msg("mi")}
 
 
@@ -39,7 +42,7 @@ WORDS = _Words()
 def tr(message: Message, tag: str | None = None) -> str:
     """Return a message in a language, by default the window's, with lengths in the units that the user reads."""
     mirrored = is_right_to_left(tag)
-    return isolated(i18n.say(message, tag or WORDS.language, imperial=WORDS.imperial, isolate=mirrored), tag)
+    return directed(i18n.say(message, tag or WORDS.language, imperial=WORDS.imperial, isolate=mirrored), tag)
 
 
 def text_of(words: Said) -> str:
@@ -47,9 +50,29 @@ def text_of(words: Said) -> str:
     return words if isinstance(words, str) else tr(words)
 
 
+def directed(words: str, tag: str | None = None) -> str:
+    """Return words that run as their language does, whatever they begin with.
+
+    Qt takes the direction of a line from its first letter, and in a text that can be selected it finds that letter
+    within what is set apart too: a sentence that began with a Latin name or a unit ran from left to right, and its
+    figures stood beside the wrong words.
+    """
+    if not is_right_to_left(tag) or not words:
+        return words
+    if not runs_mirrored(words):
+        return isolated(words, tag)
+    first = next(kind for one in words if (kind := unicodedata.bidirectional(one)) in {"L", "R", "AL"})
+    return f"{_RLM}{words}" if first == "L" else words
+
+
+def runs_mirrored(words: str) -> bool:
+    """Return whether anything in a text is written from right to left."""
+    return any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words)
+
+
 def isolated(words: str, tag: str | None = None) -> str:
     """Return words that keep their own order in a mirrored window: a figure, or a sentence not translated yet."""
-    if is_right_to_left(tag) and words and not any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words):
+    if is_right_to_left(tag) and words and not runs_mirrored(words):
         return f"\u2066{words}\u2069"
     return words
 
@@ -60,9 +83,9 @@ def unit(sign: str) -> str:
 
 
 def side_by_side(parts: Iterable[str], between: str) -> str:
-    """Return short texts beside each other; in a mirrored window each keeps its own order."""
+    """Return short texts beside each other; in a mirrored window from right to left, and each keeps its own order."""
     if is_right_to_left():
-        return between.join(f"\u2068{one}\u2069" for one in parts)
+        return _RLM + between.join(f"\u2068{one}\u2069" for one in parts)
     return between.join(parts)
 
 

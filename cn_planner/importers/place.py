@@ -79,6 +79,15 @@ def _share_inside(
     return float(_inside(latitude, longitude, places).mean())
 
 
+def turned_round(latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[PlaceBounds]) -> bool:
+    """Return whether positions, as they stand, lie elsewhere than the plan, and turned round lie where it is."""
+    return (
+        bool(places)
+        and _share_inside(latitude, longitude, places) < 0.5
+        and _share_inside(longitude, latitude, places) >= 0.5
+    )
+
+
 def doubtful_places(
     things: Sequence[tuple[Any, int]], places: Sequence[PlaceBounds], ground: GroundHeights | None
 ) -> tuple[Reason, ...]:
@@ -131,7 +140,7 @@ def check_place(
     fits_turned = (np.abs(lon) <= 90.0) & (np.abs(lat) <= 180.0)
     turned = bool(off.any()) and float((off & fits_turned).mean()) >= 0.5
     if not turned and places and _share_inside(lat, lon, places) < 0.5:
-        turned = _share_inside(lon, lat, places) >= 0.5
+        turned = turned_round(lat, lon, places)
         if not turned:
             return msg(
                 "Most of the positions lie elsewhere than the plan: about {latitude:.2f}, {longitude:.2f}.",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import Message, counted, in_a_row, msg
 from cn_planner.model.clients import HOME_KIND_OF, hotspots_on
-from cn_planner.model.gateways import offer_of
+from cn_planner.model.gateways import bar_of, offer_of
 from cn_planner.model.measurement import measured_basis
 from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
@@ -115,6 +115,24 @@ def _missing(plan: Plan) -> Iterator[PlanProblem]:
             msg("Say which site is the gateway."),
             action=Action.CHOOSE_GATEWAY,
         )
+    elif _all_barred(plan):
+        for key, site in plan.sites.items():
+            bar = bar_of(site)
+            if bar is not None:
+                yield PlanProblem(
+                    Severity.ERROR,
+                    in_a_row(bar.what, msg("No site that may be used is a gateway, where the Internet enters.")),
+                    bar.fix,
+                    key,
+                    bar.answer,
+                    Action.ANSWER,
+                )
+
+
+def _all_barred(plan: Plan) -> bool:
+    """Return whether there are gateways, and none of them may be used: the planner then makes no plan."""
+    doors = [site for site in plan.sites.values() if site.role in (SiteRole.GATEWAY, SiteRole.GATEWAY_OPTION)]
+    return bool(doors) and all(bar_of(site) is not None for site in doors)
 
 
 def _models(plan: Plan) -> Iterator[PlanProblem]:
@@ -131,6 +149,7 @@ def _models(plan: Plan) -> Iterator[PlanProblem]:
 
 def _sites(plan: Plan) -> Iterator[PlanProblem]:
     places: dict[tuple[float, float], list[str]] = defaultdict(list)
+    barred = _all_barred(plan)  # told as what keeps the plan from being made
     for key, site in plan.sites.items():
         # Five decimals are a metre: two masts do not stand nearer.
         places[round(site.latitude, 5), round(site.longitude, 5)].append(key)
@@ -173,15 +192,9 @@ def _sites(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.role",
                 Action.ANSWER,
             )  # fmt: skip
-        if site.role is SiteRole.GATEWAY_OPTION and offer_of(site) is None:
-            yield PlanProblem(
-                Severity.WARNING,
-                msg("Nobody said what the Internet connection at {site} would cost.", site=site.name or key),
-                msg("Ask the provider what it costs to open and a month. Until then the planner does not count on it."),
-                key,
-                "sites.uplink.offer",
-                Action.ANSWER,
-            )
+        bar = None if barred else bar_of(site)
+        if bar is not None and bar.answer == "sites.uplink.offer":
+            yield PlanProblem(Severity.WARNING, bar.what, bar.fix, key, bar.answer, Action.ANSWER)
     for keys in places.values():
         if len(keys) > 1:
             yield PlanProblem(

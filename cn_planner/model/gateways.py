@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.model.plan import Choice, SiteRole
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Choice, SiteRole, Status
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Site, Uplink
@@ -54,3 +55,36 @@ def keeps_connection(site: Site) -> bool:
 def may_be_gateway(site: Site) -> bool:
     """Return whether a plan can let the Internet in at a site: a gateway, or a possible one with its price."""
     return offer_of(site) is not None or (is_gateway(site) and site.uplink_choice is not Choice.FORBIDDEN)
+
+
+class GatewayBar(NamedTuple):
+    """Why no plan may let the Internet in at a site that is to be a gateway, and what settles it."""
+
+    what: Message
+    fix: Message
+    answer: str
+    """The field to be answered, as ``sites.field``."""
+
+
+_OR_ANOTHER = msg("Allow it, or say which other site is the gateway.")
+
+
+def bar_of(site: Site) -> GatewayBar | None:
+    """Return what stands in the way of a gateway or a possible one; None where nothing does, or it is neither."""
+    if site.role not in (SiteRole.GATEWAY, SiteRole.GATEWAY_OPTION):
+        return None
+    name = site.name or site.id
+    if site.status is Status.REJECTED:
+        return GatewayBar(msg("Gateway {site} was rejected.", site=name), _OR_ANOTHER, "sites.status")
+    if site.choice is Choice.FORBIDDEN:
+        return GatewayBar(msg("Gateway {site} is forbidden.", site=name), _OR_ANOTHER, "sites.choice")
+    if site.uplink_choice is Choice.FORBIDDEN:
+        said = msg("The Internet connection at {site} is forbidden.", site=name)
+        return GatewayBar(said, _OR_ANOTHER, "sites.uplink_choice")
+    if may_be_gateway(site):
+        return None
+    return GatewayBar(
+        msg("Nobody said what the Internet connection at {site} would cost.", site=name),
+        msg("Ask the provider what it costs to open and a month. Until then the planner does not count on it."),
+        "sites.uplink.offer",
+    )

@@ -292,7 +292,7 @@ def build_problem(
     if not homes:
         raise InputError(msg("The plan has no homes."), fix=msg("Import them, or add one on the map."))
     if not any(may_be_gateway(site) for site, _ in chosen):
-        raise no_gateway([site for site, _ in chosen])
+        raise no_gateway(plan, left_out)
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
     looked = pairs_to_look_at(study, sites, homes, heights, run)

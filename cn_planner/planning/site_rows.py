@@ -11,17 +11,18 @@ from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.economics.over_years import years_factors
 from cn_planner.economics.tower_steps import TowerSteps
 from cn_planner.errors import InputError
-from cn_planner.message import msg
-from cn_planner.model.gateways import keeps_connection, offer_of
+from cn_planner.message import in_a_row, msg
+from cn_planner.model.gateways import bar_of, keeps_connection, may_be_gateway, offer_of
 from cn_planner.model.plan import Choice, Objective, SiteRole, Status
 from cn_planner.planning.link_rows import kept_links
 from cn_planner.solver.instance import InstanceSite, StepsRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cn_planner.economics.costs import UnitCosts
-    from cn_planner.model.plan import Site
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Plan, Site
     from cn_planner.planning.link_kits import LinkKit
 
 
@@ -43,18 +44,26 @@ def tower_steps_of(costs: UnitCosts, objective: Objective, links: Sequence[str])
     return TowerSteps(least_costs(costs, objective), kits, costs.plan.rules.max_sectors)
 
 
-def no_gateway(sites: list[Site]) -> InputError:
-    """Return what to say where no site that may be used can be a gateway."""
-    unsaid = [site.name or site.id for site in sites if site.role is SiteRole.GATEWAY_OPTION]
+def no_gateway(plan: Plan, left_out: Mapping[str, Message]) -> InputError:
+    """Return what to say where no site that may be used can be a gateway: what stands in the way of each."""
+    bars = [bar for site in plan.sites.values() if (bar := bar_of(site)) is not None]
+    unsaid = [
+        site.name or site.id
+        for key, site in plan.sites.items()
+        if key not in left_out and (bar := bar_of(site)) is not None and bar.answer == "sites.uplink.offer"
+    ]
     if unsaid:
         return InputError(
             msg("Nobody said what the Internet connection costs at {sites}.", sites=", ".join(unsaid)),
             fix=msg("Give its price to open and a month, or say which site is the gateway."),
         )
-    return InputError(
-        msg("No site that may be used is a gateway, where the Internet enters."),
-        fix=msg("Say which site is the gateway."),
-    )
+    doors = [key for key, site in plan.sites.items() if may_be_gateway(site) and key in left_out]
+    fix = msg("Say which site is the gateway.")
+    if bars:
+        fix = in_a_row(bars[0].what, bars[0].fix)
+    elif doors:  # in a zone, or no mast fits
+        fix = in_a_row(left_out[doors[0]], fix)
+    return InputError(msg("No site that may be used is a gateway, where the Internet enters."), fix=fix)
 
 
 def _raised(towers: TowerSteps, site: Site, heights: tuple[float, ...]) -> tuple[float, ...]:

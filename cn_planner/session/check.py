@@ -262,9 +262,12 @@ def _not_agreed(pair: Contradiction, rules: CountryRules) -> Message:
 
 def _country(snapshot: Snapshot) -> Iterator[PlanProblem]:
     from cn_planner.area.country import country_of
+    from cn_planner.session.country import turned_tables
 
+    turned = list(turned_tables(snapshot))
+    yield from turned
     said, found = snapshot.plan.info.country, country_of(snapshot.plan)
-    if found is None or found.code is None or snapshot.plan.info.invented or said in found.candidates:
+    if turned or found is None or found.code is None or snapshot.plan.info.invented or said in found.candidates:
         return
     if not said:
         yield PlanProblem(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from cn_planner.errors import InputError
+from cn_planner.geo import geodesic
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.compare import compare_models
 from cn_planner.links.hills import hills_in_words, hills_of
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.profile import PathProfile
 
+_FARTHEST_M = 1_000_000.0
+"""No path is so long: two masts that see each other so far would each stand 15 km high."""
 _TOLD_DB = 0.5
 """An antenna that gives so much less towards the other end is told of."""
 
@@ -214,6 +220,25 @@ def link_between(
     )  # fmt: skip
 
 
+def _check_apart(surface: Surface, a: tuple[float, float], b: tuple[float, float]) -> None:
+    """Raise InputError where two ends lie further apart than any path: a slip, which would ask for a continent."""
+    apart_m = geodesic(*a, *b).distance_m
+    if apart_m <= _FARTHEST_M:
+        return
+    fix = msg("Correct one of the two positions: latitude comes first.")
+    for one, other in ((a, b), (b, a)):
+        if abs(one[1]) > 90.0 or geodesic(*one[::-1], *other).distance_m > _FARTHEST_M:
+            continue
+        # Either of two may be the one that is turned round: the terrain that was given tells.
+        here, there = surface.heights(np.array([one[0], one[1]]), np.array([one[1], one[0]])).tolist()
+        if math.isnan(here) and not math.isnan(there):
+            fix = msg(
+                "Latitude and longitude of {latitude:g}, {longitude:g} seem to be turned round: latitude comes first.",
+                latitude=one[0], longitude=one[1],
+            )  # fmt: skip
+    raise InputError(msg("The two ends are {km:,.0f} km apart.", km=apart_m / 1000.0), fix=fix)
+
+
 def link_over(
     surface: Surface,
     start: tuple[float, float, float],
@@ -240,6 +265,7 @@ def link_over(
         from cn_planner.session.project import check_country  # brings the plan file's libraries with it
 
         check_country(country)
+    _check_apart(surface, start[:2], end[:2])
     profile = path_profile(
         surface,
         start[:2],

@@ -37,6 +37,10 @@ OF_A_THING = {
     "sites.consent",
     "sites.power",
     "sites.role",
+    "sites.status",
+    "sites.choice",
+    "sites.uplink_choice",
+    "sites.uplink.offer",
     "sites.uplink",
     "sites",
     "links",
@@ -136,3 +140,27 @@ def test_a_hotspot_on_a_tower_of_a_plan_that_has_none_is_a_contradiction(bad_pla
 def test_a_connection_at_a_place_that_is_no_gateway_is_told(bad_plan: Plan) -> None:
     elsewhere = put(bad_plan, [replace(bad_plan.sites["B"], uplink=Uplink(mbps=50.0))]).plan
     assert "An Internet connection is written at B, which is no gateway: it does not count." in _said_of(elsewhere, "B")
+
+
+@pytest.mark.parametrize(
+    ("barred", "field", "told"),
+    [
+        ({"choice": Choice.FORBIDDEN}, "choice=free", "Gateway Alto is forbidden."),
+        ({"status": Status.REJECTED}, "status=idea", "Gateway Alto was rejected."),
+        ({"uplink_choice": Choice.FORBIDDEN}, "uplink_choice=free", "The Internet connection at Alto is forbidden."),
+        ({"role": SiteRole.GATEWAY_OPTION}, "uplink.mbps=MBIT",
+         "Nobody said what the Internet connection at Alto would cost."),
+    ],
+)  # fmt: skip
+def test_a_plan_whose_gateways_may_not_be_used_is_in_error_and_says_what_settles_it(
+    bad_plan: Plan, barred: dict[str, object], field: str, told: str
+) -> None:
+    assert not [one for one in problems(bad_plan) if "may be used" in str(one.what)]
+    shut = put(bad_plan, [replace(bad_plan.sites["A"], **barred)]).plan
+    [said] = [one for one in problems(shut) if "may be used" in str(one.what)]
+    assert said.severity is Severity.ERROR
+    assert str(said.what) == f"{told} No site that may be used is a gateway, where the Internet enters."
+    assert f"sites.A.{field}" in command(said)
+    # Another gateway that may be used is enough: then nothing keeps the plan from being made.
+    other = put(shut, [Site("D", "", 42.2, 1.8, SiteRole.GATEWAY)]).plan
+    assert not [one for one in problems(other) if "may be used" in str(one.what)]

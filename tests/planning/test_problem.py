@@ -319,6 +319,10 @@ def test_what_cannot_be_planned_is_said():
         made(HAMLET, replace(TOWERS[0], role=SiteRole.CANDIDATE))
     with pytest.raises(InputError, match="No site that may be used is a gateway"):
         made(HAMLET, replace(TOWERS[0], choice=Choice.FORBIDDEN))
+    shut = replace(TOWERS[0], choice=Choice.FORBIDDEN)
+    with pytest.raises(InputError) as refused:
+        made(HAMLET, shut)
+    assert str(refused.value.fix).startswith(f"Gateway {shut.name or shut.id} is forbidden.")
     study = Study(made().plan, Surface([]), SHELF)
     with pytest.raises(MissingTerrainError, match="missing under every site"):
         build_problem(study)

@@ -47,10 +47,11 @@ def arabic(tmp_path):
 @pytest.mark.usefixtures("arabic")
 def test_a_height_within_an_arabic_sentence_and_alone_keeps_its_unit_behind_it() -> None:
     height = msg("{value:,.0f} m", value=846.0)
-    assert words.tr(msg("ground {height} above sea", height=height)) == "الأرض \u2068\u2066846 m\u2069\u2069 فوق البحر"
-    assert words.tr(height) == "\u2066\u2066846 m\u2069\u2069"
+    said = words.tr(msg("ground {height} above sea", height=height))
+    assert said == "الأرض \u2068\u2066846\u00a0m\u2069\u2069 فوق البحر"
+    assert words.tr(height) == "\u2066\u2066846\u00a0m\u2069\u2069"
     words.WORDS.imperial = True
-    assert words.tr(msg("mast of {height:g} m", height=12.0)) == "سارية \u206639 ft\u2069"
+    assert words.tr(msg("mast of {height:g} m", height=12.0)) == "سارية \u206639\u00a0ft\u2069"
 
 
 @pytest.mark.usefixtures("arabic")
@@ -58,10 +59,10 @@ def test_a_figure_with_a_latin_unit_is_set_apart_and_a_name_before_a_word_is_not
     spare = msg("spare {margin:.0f} dB of {name} IPv6 for {cost:,.0f} {currency}", margin=51.0, name="Alto",
                 cost=649.0, currency="USD")  # fmt: skip
     said = i18n.say(spare, "ar", isolate=True)
-    assert "\u206651 dB\u2069" in said
-    assert "\u2066649 \u2068USD\u2069\u2069" in said
+    assert "\u206651\u00a0dB\u2069" in said
+    assert "\u2066649\u00a0\u2068USD\u2069\u2069" in said
     assert "\u2068Alto\u2069 IPv6" in said
-    assert words.side_by_side(["Alto", "6 m"], " · ") == "\u2068Alto\u2069 · \u20686 m\u2069"
+    assert words.side_by_side(["Alto", "6 m"], " · ") == "\u200f\u2068Alto\u2069 · \u20686 m\u2069"
 
 
 @pytest.mark.usefixtures("arabic")

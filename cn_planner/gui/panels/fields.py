@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+)
 
 from cn_planner.gui import theme
 from cn_planner.gui.words import text_of
@@ -16,10 +25,14 @@ from cn_planner.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QKeyEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.words import Said
+
+
+_EDGES_PX = 24
+"""What a field has beside its words: edges, and room between."""
 
 
 def line_edit(name: Said, text: str = "", *, hint: Said = "", act: Callable[[], object] | None = None) -> QLineEdit:
@@ -27,6 +40,7 @@ def line_edit(name: Said, text: str = "", *, hint: Said = "", act: Callable[[], 
     made = QLineEdit(text)
     made.setAccessibleName(text_of(name))
     made.setPlaceholderText(text_of(hint))
+    made.setToolTip(text_of(hint))
     if act is not None:
         made.editingFinished.connect(act)
     return made
@@ -55,8 +69,15 @@ class TextField(QLineEdit):
         self.editingFinished.connect(self._commit)
         self.textChanged.connect(self._tell_whole)  # not a lambda: it would keep a field that stands nowhere
 
-    def _tell_whole(self, text: str) -> None:
-        self.setToolTip(text if len(text) > 24 else "")
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Look whether what stands there is seen whole."""
+        super().resizeEvent(event)
+        self._tell_whole()
+
+    def _tell_whole(self, _text: str = "") -> None:
+        """Say in the tip what is longer than its room."""
+        said = self.text() or self.placeholderText()
+        self.setToolTip(said if self.fontMetrics().horizontalAdvance(said) > self.width() - _EDGES_PX else "")
 
     def show_value(self, text: str) -> None:
         """Show what the plan says, unless it is being typed over."""
@@ -236,6 +257,33 @@ class ChoiceField(QComboBox):
         """Kept beside the list: an enum of text comes back from there as plain text."""
         self.set_choices(choices)
         self.activated.connect(lambda index: self.committed.emit(self._values[index]))
+        self.currentTextChanged.connect(self._tell_whole)  # not a lambda, as above
+
+    def _shown(self) -> tuple[QStyleOptionComboBox, str]:
+        """Return what is to be drawn, and what is chosen as far as there is room beside the arrow."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        return option, self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+
+    def _tell_whole(self, _text: str = "") -> None:
+        """Say in the tip what is longer than its room."""
+        said = self.currentText()
+        self.setToolTip(said if self._shown()[1] != said else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Look whether what is chosen is seen whole."""
+        super().resizeEvent(event)
+        self._tell_whole()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Shorten with an ellipsis what has no room: Qt cuts it off within a letter."""
+        painter = QStylePainter(self)
+        option, short = self._shown()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        option.currentText = short
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def set_choices(self, choices: Sequence[tuple[Any, Said]]) -> None:
         """Offer other values; the chosen one stays where it is among them."""

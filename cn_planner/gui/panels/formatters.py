@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner import i18n, units
-from cn_planner.gui.words import isolated, language, side_by_side, tr
+from cn_planner.gui.words import is_right_to_left, isolated, language, side_by_side, tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Choice, PowerSource, SiteRole
@@ -71,7 +71,10 @@ def with_unit(value: float | None, unit: str = "", decimals: int = 0) -> str:
         return tr(UNKNOWN)
     value = round(value, decimals) + 0.0  # no "-0"
     text = i18n.say(Message(_NUMBERS[decimals].key, (("value", value),)), language())
-    return isolated(text + ("" if not unit else unit if unit == "°" else f" {unit}"))
+    if not unit:
+        return isolated(text)
+    gap = "" if unit == "°" else i18n.NO_BREAK if is_right_to_left() else " "
+    return isolated(f"{text}{gap}{unit}")
 
 
 _NUMBERS = {0: msg("{value:,.0f}"), 1: msg("{value:,.1f}"), 2: msg("{value:,.2f}")}

@@ -164,7 +164,7 @@ class LinkPanel(ThingPanel[Link]):
         for card, key, height, least in zip(self.ends, (link.from_site, link.to_site), given, needed, strict=True):
             site = plan.sites[key]
             stands = height if height is not None else site.mast_height_m
-            words = tr(msg("antenna at {height}", height=self.context.height(stands)))
+            words = tr(msg("antenna at {height}", height=self.context.set_height(stands)))
             if least is not None:
                 words = formatters.dotted(words, tr(msg("needed: {height}", height=self.context.height_needed(least))))
             card.say(site.name or site.id, words)

@@ -116,11 +116,11 @@ def site_numbers(
         (tr(msg("Latitude")), f"{site.latitude:.6f}"),
         (tr(msg("Longitude")), f"{site.longitude:.6f}"),
         (tr(msg("Ground")), context.height(ground)),
-        (tr(msg("Mast")), tr(UNKNOWN) if mast is None else context.height(mast)),
+        (tr(msg("Mast")), context.set_height(mast)),
         (tr(msg("Top above sea")), context.height(None if ground is None or mast is None else ground + mast)),
     ]
     if site.sectors:
-        heights = [context.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
+        heights = [context.set_height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
         pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
     pairs += kit_numbers(project, *kit_of_site(project, site), of_its_own=bool(site.sectors))
     return pairs + [(one.id, _sector_limits(project, one)) for one in site.sectors[1:]]

@@ -66,6 +66,10 @@ class PanelContext(QObject):
 
         return tr(UNKNOWN) if value_m is None or value_m != value_m else tr(self.quantities.height(value_m))
 
+    def set_height(self, value_m: float | None) -> str:
+        """Return a height that people set, in the user's units: not rounded to whole metres."""
+        return self.height(None) if value_m is None else tr(self.quantities.set_height(value_m))
+
     @property
     def greatest_mast_m(self) -> float:
         """The greatest mast that the rules of the plan know."""

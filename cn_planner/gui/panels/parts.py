@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -23,13 +24,14 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.lines import write_lines
 from cn_planner.gui.theme import STEP
-from cn_planner.gui.words import text_of
+from cn_planner.gui.words import runs_mirrored, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
     from cn_planner.gui.words import Said
 
@@ -115,8 +117,23 @@ class Words(QLabel):
 
     def _align(self) -> None:
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+        side, now = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft, self.alignment()
+        if not now & Qt.AlignmentFlag.AlignHCenter:
+            self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | (now & Qt.AlignmentFlag.AlignVertical_Mask))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Write lines that run from the right up to their edge, which Qt does not."""
+        runs = self.wordWrap() and runs_mirrored(self.text())
+        selectable = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+        if not runs or selectable or self.textFormat() is not Qt.TextFormat.PlainText:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        self.drawFrame(painter)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        edge = self.margin()
+        place = self.contentsRect().adjusted(edge, edge, -edge, -edge)
+        write_lines(painter, QRectF(place), self.alignment(), self.text())
 
 
 def caption(text: Said = "", kind: str = "", *, wraps: bool = True) -> QLabel:

@@ -402,7 +402,7 @@ class HomeTable(ThingTable):
         return self.context.plan.demand.antenna_height_m if given is None else given
 
     def _antenna(self, key: str) -> str:
-        return self.context.height(self._antenna_m(key))
+        return self.context.set_height(self._antenna_m(key))
 
     def value(self, key: str, column: ThingColumn) -> Any:
         """Return what an editor starts from: the usual height where none is given."""
@@ -433,7 +433,7 @@ class SiteTable(ThingTable):
             ThingColumn(
                 "most",
                 msg("Greatest mast"),
-                lambda k: self.context.height(site(k).max_height_m),
+                lambda k: self.context.set_height(site(k).max_height_m),
                 lambda k: site(k).max_height_m,
                 "max_height_m",
                 number=(0, 150),
@@ -456,7 +456,7 @@ class SiteTable(ThingTable):
 
     def _mast(self, key: str) -> str:
         height = self._site(key).mast_height_m
-        return "–" if height is None else self.context.height(height)
+        return "–" if height is None else self.context.set_height(height)
 
     def _homes_number(self, key: str) -> float:
         now = self.context.state.computed.service

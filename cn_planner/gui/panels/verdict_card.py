@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _ROUND_WORDS_PX = 14
 """What a button has beside its words."""
+_ONE_LINE_PX = 100_000
+"""So wide that any text is one line."""
 _DEFAULTS = {"tree": (12.0, 10.0), "house": (6.0, 8.0)}
 
 
@@ -88,6 +90,41 @@ class ObstacleDialog(QFrame):
         self.added.emit(self._kind, self.high.value() * self._unit_m, self.wide.value() * self._unit_m)
 
 
+class LinesRoom(QScrollArea):
+    """A text that can be scrolled, of which whole lines are seen, one at least."""
+
+    def __init__(self, words: QLabel) -> None:
+        super().__init__()
+        self._words, self._line_px = words, 1
+        """And how high a line is: those of Arabic are half as high again as Latin ones."""
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(words)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
+    def fit(self, width: int) -> None:
+        """Give the words the height that they need in this width."""
+        words = self._words
+        words.setMinimumHeight(0)  # a label says that it needs at least the height that it was given last
+        # Left alone a wrapped text in a scroll area asks for the height that it would need in one narrow column.
+        high = max(words.heightForWidth(max(width - self.verticalScrollBar().sizeHint().width(), 1)), 1)
+        self._line_px = max(words.heightForWidth(_ONE_LINE_PX), 1)
+        words.setFixedHeight(high)
+        self.setMinimumHeight(self._line_px)
+        self.verticalScrollBar().setSingleStep(self._line_px)
+        self._keep_whole()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show no half line."""
+        super().resizeEvent(event)
+        self._keep_whole()
+
+    def _keep_whole(self) -> None:
+        whole = self.height() >= self._words.height()
+        self.setViewportMargins(0, 0, 0, 0 if whole else self.height() % self._line_px)
+
+
 class VerdictCard(QWidget):
     """The verdict of a path with its reason and its fix, and the buttons that act on it."""
 
@@ -104,16 +141,10 @@ class VerdictCard(QWidget):
         self.path = Elided(kind="label")
         self.reason = caption()
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        self.room = QScrollArea()
-        self.room.setWidgetResizable(True)
-        self.room.setFrameShape(QFrame.Shape.NoFrame)
-        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.room.setWidget(self.reason)
-        self.room.setMinimumHeight(20)
-        self.room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.room = LinesRoom(self.reason)
         self.money = Elided(kind="action")
         self.lowest = Elided(kind="label")
-        lines = vbox(self.verdict, self.path, (self.room, 1), self.money, self.lowest, on=self, gap=4)
+        lines = vbox(self.verdict, self.path, (self.room, 1), self.money, self.lowest, on=self, gap=2)
         self.raises = tuple(button("", "" if n else "primary", act=partial(self._raise, n)) for n in range(3))
         self.tree = button("", act=lambda: self.obstacle.emit("tree"))
         self.house = button("", act=lambda: self.obstacle.emit("house"))
@@ -126,12 +157,7 @@ class VerdictCard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Give the reason the height that it needs at this width."""
         super().resizeEvent(event)
-        self._fit_reason()
-
-    def _fit_reason(self) -> None:
-        # Left alone a wrapped text in a scroll area asks for the height that it would need in one narrow column.
-        width = self.width() - self.room.verticalScrollBar().sizeHint().width()
-        self.reason.setFixedHeight(max(self.reason.heightForWidth(max(width, 1)), 1))
+        self.room.fit(self.width())
 
     @property
     def row_px(self) -> int:
@@ -170,7 +196,7 @@ class VerdictCard(QWidget):
         said = " ".join(tr(one) for one in (*view.budget.said, *view.told))
         if said != self.reason.text():
             retext(self.reason, said)
-            self._fit_reason()
+            self.room.fit(self.width())
         self._show_ways(view, ways, clear=clear, units=units)
         bare = [name for name, end in zip(view.names, (view.a, view.b), strict=True) if end.kind == ""]
         self.keep_link.setEnabled(kept is None)
