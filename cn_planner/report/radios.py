@@ -16,7 +16,7 @@ from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.regulatory_limits import eaten_gain_db
-from cn_planner.links.settable import held_for, held_back, least_loss_db
+from cn_planner.links.settable import held_back, held_for, least_loss_db
 from cn_planner.links.spare import spare_words
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
