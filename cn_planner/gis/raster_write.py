@@ -147,13 +147,44 @@ def new_geotiff(
     FileError
         Where the file cannot be written.
     """
+    path = Path(path)
+    temporary = part_of(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(str(path))
+        with _written(temporary, dtype, shape, (crs, transform), nodata, bands, note, sparse=sparse) as file:
+            yield file
+        temporary.replace(path)
+    except OSError as error:
+        raise _not_written(path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _not_written(path: Path) -> FileError:
+    return FileError(
+        msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
+    )
+
+
+@contextmanager
+def _written(
+    path: Path,
+    dtype: np.dtype[Any],
+    shape: tuple[int, int],
+    place: tuple[str, Transform],
+    nodata: float | None,
+    bands: Sequence[BandNote],
+    note: FileNote | None,
+    *,
+    sparse: bool,
+) -> Iterator[GeoTiff]:
+    """Write a GeoTIFF at its path, and read it back; OSError where it cannot be written whole."""
     import rasterio
     from rasterio.errors import RasterioError
     from rasterio.transform import Affine
 
-    path, note = Path(path), note or FileNote()
-    a, b, c, d, e, f = transform
-    rows, columns = shape
+    note, (crs, (a, b, c, d, e, f)), (rows, columns) = note or FileNote(), place, shape
     tiled = rows >= _TILE and columns >= _TILE
     sparse = sparse or rows * columns > SPARSE_CELLS
     profile: dict[str, Any] = {
@@ -176,28 +207,18 @@ def new_geotiff(
         profile |= {"blockxsize": _TILE, "blockysize": _TILE}
     if sparse:
         profile |= {"sparse_ok": True}
-    temporary = part_of(path)
+    options = {"GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
     try:
-        if path.is_dir():
-            raise IsADirectoryError(str(path))
-        options = {"GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
-        with rasterio.Env(**options), rasterio.open(temporary, "w", **profile) as dataset:
+        with rasterio.Env(**options), rasterio.open(path, "w", **profile) as dataset:
             _say(dataset, bands, note)
             file = GeoTiff(dataset, 0 if nodata is None else nodata, sparse=sparse)
             yield file
         # The last blocks are written when the file is closed, and that says nothing of a disk that is full.
-        with rasterio.Env(**options), rasterio.open(temporary, driver="GTiff") as dataset:
+        with rasterio.Env(**options), rasterio.open(path, driver="GTiff") as dataset:
             if not file.same_in(dataset):
                 raise OSError(str(path))
-        temporary.replace(path)
-    except (RasterioError, OSError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(
-            msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    except RasterioError as error:
+        raise OSError(str(path)) from error
 
 
 def _say(dataset: Any, bands: Sequence[BandNote], note: FileNote) -> None:
@@ -220,7 +241,6 @@ def _say(dataset: Any, bands: Sequence[BandNote], note: FileNote) -> None:
             dataset.update_tags(number, **band.tags)
 
 
-@sandboxed(RASTERIO, OF_OUR_OWN)
 def write_geotiff(
     path: str | Path,
     bands: NDArray[Any],
@@ -268,6 +288,33 @@ def write_geotiff(
     shape = (data.shape[1], data.shape[2]) if part is None else part.shape
     top, left = (0, 0) if part is None else (part.top, part.left)
     at = transform if part is None else part.transform
-    with new_geotiff(path, data.dtype, shape, crs, at, nodata, told, note) as file:
-        for number, band in enumerate(data):
-            file.write(number, band, top, left)
+    path = Path(path)
+    temporary = part_of(path)  # named here: a process that is ended takes nothing away
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(str(path))
+        _write_whole(temporary, data, shape, (top, left), (crs, at), nodata, told, note)
+        temporary.replace(path)
+    except (FileError, OSError) as error:
+        raise _not_written(path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@sandboxed(RASTERIO, OF_OUR_OWN)
+def _write_whole(
+    path: Path,
+    data: NDArray[Any],
+    shape: tuple[int, int],
+    corner: tuple[int, int],
+    place: tuple[str, Transform],
+    nodata: float | None,
+    bands: Sequence[BandNote],
+    note: FileNote | None,
+) -> None:
+    try:
+        with _written(path, data.dtype, shape, place, nodata, bands, note, sparse=False) as file:
+            for number, band in enumerate(data):
+                file.write(number, band, *corner)
+    except OSError as error:
+        raise _not_written(path) from error

@@ -357,9 +357,12 @@ class _Finder:
         joining, own = self.common.joining, self.reaching.homes[home]
         if self.common.towers[number].standing and self.common.towers[number].site.id in joining.hops:
             return Join(None)
-        ways, sites = list(joining.joins(number, height_m)), self.common.plan.sites
-        free = (one for one in ways if not one.other or not self.common.way_room.full_for(own, sites[one.other]))
-        return next(free, ways[0] if ways else None)
+        first: Join | None = None
+        for one in joining.joins(number, height_m):
+            if not one.other or not self.common.way_room.full_for(own, self.common.plan.sites[one.other]):
+                return one
+            first = first or one
+        return first
 
     def _at_standing(self, home: int, number: int, row: int) -> Iterator[Try]:
         common, tower = self.common, self.common.towers[number]

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.model.clients import REFUSED_WORDS
 from cn_planner.model.left_out import LeftOut, UnservedKind
 from cn_planner.planning.shortfall import NOT_KNOWN
 
@@ -29,7 +30,10 @@ def told_left(found: Design, asked: float, kind: UnservedKind | None = None) -> 
         kind = UnservedKind.SHORT if found.shortfall is None else found.shortfall.kind
     reason = NOT_KNOWN if found.reason is None else found.reason
     unserved = tuple(
-        replace(one, kind=kind, reason=reason) if one.kind is UnservedKind.LEFT_OUT else one for one in found.unserved
+        replace(one, kind=kind, reason=reason)
+        if one.kind is UnservedKind.LEFT_OUT and one.reason != REFUSED_WORDS  # who refused is not asked for
+        else one
+        for one in found.unserved
     )
     return replace(found, unserved=unserved)
 

@@ -144,6 +144,8 @@ def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
         info=replace(plan.info, secret=""),
         rules=replace(plan.rules, own_limits_source=""),
         scenarios=Scenarios(),
+        # Why homes are left out names them.
+        outcome=None if plan.outcome is None else replace(plan.outcome, left_out=()),
         purpose=_public_purpose(plan.purpose),
         addresses=replace(plan.addresses, ssh_key="", log_to=""),
         sites=Items(replace(one, owner="", consent="", access="", hazard="", note="") for one in plan.sites.values()),

@@ -111,7 +111,7 @@ def no_dearer(less: Design, more: Design, catalogue: Catalogue) -> Design:
         return less
     if more.served < less.served - 1e-9 or more.value > less.value - _CENT:
         return less
-    outcome = replace(more.edit.plan.outcome, lower_bound=less.lower_bound)
+    outcome = replace(more.edit.plan.outcome, lower_bound=less.lower_bound, left_out=())  # they are of more demand
     plan = replace(more.edit.plan, demand=less.edit.plan.demand, outcome=outcome)
     taken = replace(more, lower_bound=less.lower_bound, gap=None, status=PlanStatus.FEASIBLE)
     return with_plan(taken, plan, catalogue, capex=more.capex)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _ENDLESS = Clock()
 _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
-_WORDS_S = 3.0
+_WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
 
 
@@ -205,7 +205,8 @@ def plan_network(
         reached_from(problem) if homes is None else {},
     )
     if first.edit is None:
-        return replace(told_apart(first, problem), seconds=time.perf_counter() - began)
+        first = _with_ways(snapshot, told_apart(first, problem), clock.last + _WORDS_S, run.silently())
+        return replace(first, seconds=time.perf_counter() - began)
     asked = (
         math.inf
         if budget is not None
@@ -224,16 +225,17 @@ def plan_network(
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
     design, end = _with_notes(snapshot, design, clock, run.silently()), clock.last + _WORDS_S
+    run.progress(1.0, msg("Asking what the homes left out would take"))
     design = _with_left_out(snapshot, design, end, run.silently())
     if design.edit is None:
         return design
     plan, seconds = design.edit.plan, time.perf_counter() - began
     trees = None
     with contextlib.suppress(CancelledError):
-        trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently())
+        trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently().until(end))
     trees = None if trees is None else replace(trees, curve=design.hold_curve)
     with contextlib.suppress(CancelledError):
-        design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently())
+        design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
@@ -245,21 +247,26 @@ def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> 
     The reasons stay in the plan. All is asked where everybody else asks it, so that the same comes out; what is not
     known at the ``end`` is not said.
     """
-    from cn_planner.model.left_out import UnservedKind
-    from cn_planner.planning.fixes import home_fixes
-    from cn_planner.planning.left_out_told import with_reasons, with_ways
-    from cn_planner.session.details import links_on_channels
+    from cn_planner.planning.left_out_told import with_reasons
     from cn_planner.session.service import service_now
 
     design = with_reasons(design)
     if design.edit is None:
-        return design
+        return _with_ways(snapshot, design, end, run)
     there = snapshot.workspace.snapshot(design.edit.plan)
-    between = None
     with contextlib.suppress(CancelledError):  # one that ended the search keeps the plan, and how many it reaches
         now = service_now(there, run=replace(run, cancel=None).until(end))
-        between = now.connected_range if now.connected_weight > 0.0 else None
-    design = replace(design, homes_range=between)
+        design = replace(design, homes_range=now.connected_range if now.connected_weight > 0.0 else None)
+    return _with_ways(there, design, end, run)
+
+
+def _with_ways(there: Snapshot, design: Design, end: float, run: Run) -> Design:
+    """Return a design that says what would reach the homes that a plan leaves out, where that is known by the end."""
+    from cn_planner.model.left_out import UnservedKind
+    from cn_planner.planning.fixes import home_fixes
+    from cn_planner.planning.left_out_told import with_ways
+    from cn_planner.session.details import links_on_channels
+
     left = [one.id for one in design.unserved if one.kind is not UnservedKind.SILENT]
     with contextlib.suppress(CancelledError):
         if not left:

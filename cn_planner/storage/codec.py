@@ -74,7 +74,19 @@ def decode(part: str, data: str | bytes | msgspec.Raw) -> Any:
         return found
     # TypeError: the cell holds a number; KeyError, ValueError: a sentence that cannot be said.
     except (msgspec.DecodeError, RecursionError, TypeError, KeyError, ValueError) as problem:
+        if part == "outcome" and (rest := _without_reasons(data)) is not None:
+            return rest
         raise damaged_part(part, problem) from problem
+
+
+def _without_reasons(data: str | bytes | msgspec.Raw) -> Any | None:
+    """Return an outcome without why homes are left out, which nothing is computed from; None where it is no outcome."""
+    try:
+        raw = msgspec.json.decode(data)
+        raw.pop("left_out")
+        return _decoders["outcome"].decode(msgspec.json.encode(raw))
+    except (msgspec.MsgspecError, RecursionError, TypeError, KeyError, ValueError, AttributeError):
+        return None
 
 
 def encode_part(part: str, thing: Any) -> tuple[bytes, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from cn_planner.message import msg
+from cn_planner.model.clients import REFUSED_WORDS
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import Plan, PlanStatus
@@ -48,5 +50,8 @@ def test_the_share_leaves_nobody_out_where_fewer_are_reached():
     ]  # fmt: skip
     unknown = told_left(_design(286.0), 494.0)
     assert (unknown.unserved[0].kind, unknown.unserved[0].reason) == (UnservedKind.SHORT, NOT_KNOWN)
+    refused = Unserved("c", UnservedKind.LEFT_OUT, REFUSED_WORDS, None, None)
+    stays = told_left(replace(_design(286.0), unserved=(refused,)), 494.0)
+    assert stays.unserved == (refused,)  # whoever refused is not asked for
     for asked in (286.0, math.inf):  # as many as asked for; as many as the money does for
         assert told_left(_design(286.0), asked).unserved[0].kind is UnservedKind.LEFT_OUT

@@ -9,27 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.errors import PlanFileError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.left_out import LeftOut, UnservedKind
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.report.build import build_report
+from cn_planner.report.privacy import redacted
 from cn_planner.session.details import fixes_of_home
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 from cn_planner.session.service import home_now, service_now
+from cn_planner.storage.plan_file import PlanFile
 
 FALSE = ("money, or the goal", "share or the money")
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory):
-    """The valley with an Internet connection that carries far fewer homes than are asked for: the plan, what was said.
-
-    Of six homes it is said as if the channels had silenced them.
-    """
+    """The valley with an Internet connection that carries far fewer homes than are asked for: plan, what was said."""
     project = open_sample(tmp_path_factory.mktemp("valley"))
     (gate,) = (one for one in project.plan.sites.values() if one.uplink is not None)
     slow = replace(gate, uplink=replace(gate.uplink, mbps=30.0))
@@ -96,7 +94,7 @@ def test_whom_the_channels_silence_the_towers_of_the_plan_do_not_help(planned) -
     path, _ = planned
     with Project.open(path) as project:
         plan, snapshot = project.plan, project.snapshot()
-        of_tower = next(row.home for row in home_rows(snapshot.study) if not row.served and row.fix_cost is not None)
+        of_tower = next(row.home for row in home_rows(snapshot.study) if not row.served)
         drowned, help_them = msg("They drown each other."), msg("Another band.")
         kept = tuple(
             replace(one, homes=tuple(key for key in one.homes if key != of_tower)) for one in plan.outcome.left_out
@@ -135,5 +133,27 @@ def test_a_sentence_that_would_take_a_gigabyte_is_not_read(planned, tmp_path: Pa
         content["left_out"][0]["reason"] = {"key": "{name:999999999}", "values": [["name", "x"]], "many": ""}
 
     _outcome_in(bad, change)
-    with pytest.raises(PlanFileError, match="outcome"):
-        Project.open(bad)
+    with Project.open(bad) as project:  # of the reasons alone nothing is known
+        assert project.plan.outcome is not None
+        assert project.plan.outcome.left_out == ()
+        assert reasons_kept(project.plan) == {}
+
+
+def test_a_copy_for_the_public_names_nobody_who_is_left_out(planned, tmp_path: Path) -> None:
+    with Project.open(planned[0]) as project:
+        left = [key for one in project.plan.outcome.left_out for key in one.homes]
+        assert left
+        for metres in (None, 200.0):
+            copy = tmp_path / f"{metres}.cnplan.gpkg"
+            PlanFile.create(copy, redacted(project.plan, metres)).close()
+            data = copy.read_bytes()
+            assert not [key for key in left if f'"{key}"'.encode() in data]
+
+
+def test_where_there_is_no_plan_it_is_said_what_would_reach_each_home(tmp_path: Path) -> None:
+    with open_sample(tmp_path) as project:
+        found = project.make_plan(budget=100.0)
+    assert found.edit is None
+    assert len(found.unserved) > 100
+    assert all(one.fix is not None for one in found.unserved)
+    assert any(one.fix_cost is not None for one in found.unserved)
