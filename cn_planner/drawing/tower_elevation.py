@@ -238,7 +238,7 @@ def _sides(radios: tuple[TowerRadio, ...]) -> list[_Label]:
     return found
 
 
-class _Block(NamedTuple):
+class _Words(NamedTuple):
     """Words that belong together, beside the mast: their best upper edge, how tall they are, who writes them."""
 
     wanted: float
@@ -252,7 +252,7 @@ class _Column(NamedTuple):
     side: float
     top: float
     foot: float
-    blocks: list[_Block]
+    blocks: list[_Words]
     radios: list[_Label]
 
     @property
@@ -260,7 +260,7 @@ class _Column(NamedTuple):
         """How high above its lower edge the ground must be drawn."""
         return self.top + sum(one.tall for one in self.blocks) + self.foot
 
-    def placed(self, frame: _Frame) -> Iterator[tuple[_Block, float]]:
+    def placed(self, frame: _Frame) -> Iterator[tuple[_Words, float]]:
         """Return each block with its upper edge: as near as can be to where it is best, none over another."""
         blocks = sorted(self.blocks, key=lambda one: one.wanted)
         tops = _pushed_down([one.wanted for one in blocks], blocks, self.top)
@@ -271,7 +271,7 @@ class _Column(NamedTuple):
         return zip(blocks, tops, strict=True)
 
 
-def _pushed_down(tops: Sequence[float], blocks: Sequence[_Block], least: float) -> list[float]:
+def _pushed_down(tops: Sequence[float], blocks: Sequence[_Words], least: float) -> list[float]:
     found = []
     for top, block in zip(tops, blocks, strict=True):
         found.append(max(top, least))
@@ -320,7 +320,7 @@ def _radio_bodies(sketch: Sketch, frame: _Frame, column: _Column) -> None:
         _radio(sketch, x, y, column.side, dish=bool(one.radio.card.towards))
 
 
-def _radio_blocks(column: _Column, frame: _Frame) -> Iterator[_Block]:
+def _radio_blocks(column: _Column, frame: _Frame) -> Iterator[_Words]:
     side, end, before = column.side, _end(frame, column), math.nan
     for one in column.radios:
         y = frame.y(one.radio.card.height_m or 0.0) + 6.0
@@ -336,10 +336,10 @@ def _radio_blocks(column: _Column, frame: _Frame) -> Iterator[_Block]:
             sketch.line(start, (end - side * 3.0, at), width=0.6)
             _label(sketch, radio, end, at, side)
 
-        yield _Block(y - 10.0, _ROW, draw)
+        yield _Words(y - 10.0, _ROW, draw)
 
 
-def _earth_words(frame: _Frame, pack: TowerPack) -> _Block:
+def _earth_words(frame: _Frame, pack: TowerPack) -> _Words:
     lines = msg("earth wire, {metres:g} m,", metres=pack.part("earth_wire").quantity), msg("straight down")
 
     def draw(sketch: Sketch, frame: _Frame, top: float) -> None:
@@ -350,10 +350,10 @@ def _earth_words(frame: _Frame, pack: TowerPack) -> _Block:
         for number, line in enumerate(said):
             sketch.words(_RULER + 6.0, top + _LINE * (0.5 + number), line, SMALL, role=Role.ACCENT, plate=True)
 
-    return _Block(frame.y(0.66 * pack.top_m), 2.0 * _LINE + 3.0, draw)
+    return _Words(frame.y(0.66 * pack.top_m), 2.0 * _LINE + 3.0, draw)
 
 
-def _mast_words(sketch: Sketch, frame: _Frame, pack: TowerPack) -> _Block:
+def _mast_words(sketch: Sketch, frame: _Frame, pack: TowerPack) -> _Words:
     name = sketch.say(msg("what stands there already: look at it first")) if pack.stands else pack.mast
     lines = wrapped(name, SMALL, _NAME_ROOM, 3)
 
@@ -365,10 +365,10 @@ def _mast_words(sketch: Sketch, frame: _Frame, pack: TowerPack) -> _Block:
             sketch.words(_RULER + 6.0, top + _LINE * (0.5 + number), line, SMALL, plate=True,
                          room=frame.x - _RULER - 14.0)  # fmt: skip
 
-    return _Block(frame.y(0.5 * pack.top_m), _LINE * len(lines) + 3.0, draw)
+    return _Words(frame.y(0.5 * pack.top_m), _LINE * len(lines) + 3.0, draw)
 
 
-def _guy_words(sketch: Sketch, frame: _Frame, pack: TowerPack, side: float) -> _Block:
+def _guy_words(sketch: Sketch, frame: _Frame, pack: TowerPack, side: float) -> _Words:
     """Return height and length of each guy, from the highest down, with a line to each."""
     guys = tuple(reversed(pack.guys))
     head = wrapped(sketch.say(msg("guys, from mast to anchor on level ground:")), SMALL, _GUY_ROOM, 3)
@@ -387,7 +387,7 @@ def _guy_words(sketch: Sketch, frame: _Frame, pack: TowerPack, side: float) -> _
                 sketch.line(rope, (near, y), width=0.5)
             sketch.words(x, y, words, SMALL, plate=True, room=_GUY_ROOM)
 
-    return _Block(frame.y(0.8 * guys[0].height_m), _LINE * (len(head) + len(guys)) + 3.0, draw)
+    return _Words(frame.y(0.8 * guys[0].height_m), _LINE * (len(head) + len(guys)) + 3.0, draw)
 
 
 def _radio(sketch: Sketch, x: float, y: float, side: float, *, dish: bool) -> None:

@@ -289,9 +289,9 @@ class _Process:
             raised = error(said.pop("what"), where=said.pop("where"), fix=said.pop("fix"))
             vars(raised).update(said)
             raise raised
+        self.end()  # who knows what it left behind: after a full disk GDAL wrote no GeoPackage any more
         if kind == _BROKE:
             raise WorkerError(value)
-        self.end()  # who knows what it left behind
         raise WorkerLimitError(limits, slow=False)
 
     def end(self) -> None:

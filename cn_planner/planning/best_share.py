@@ -12,7 +12,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
-from cn_planner.planning.shortfall import Shortfall
+from cn_planner.planning.shortfall import ShortOfHomes
 from cn_planner.solver.instance import Solution, SolutionStatus
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
@@ -70,7 +70,7 @@ class Shortage:
         if found.status is PlanStatus.CANCELLED:
             status = found.status
         upper = None if self.upper_bound is None else max(self.upper_bound, found.served)
-        short = Shortfall(self.kind, self.goal, found.served, self.why)
+        short = ShortOfHomes(self.kind, self.goal, found.served, self.why)
         outcome = replace(found.edit.plan.outcome, status=status, lower_bound=None, gap=None, homes_upper_bound=None)
         plan = replace(found.edit.plan, outcome=outcome)
         return replace(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.link_kits import LinkKit
     from cn_planner.planning.problem import PlanningProblem
-    from cn_planner.planning.shortfall import Shortfall
+    from cn_planner.planning.shortfall import ShortOfHomes
     from cn_planner.planning.tree_outlook import HoldPoint, TreeOutlook
     from cn_planner.solver.instance import Solution, StoppedBy
 
@@ -101,7 +101,7 @@ class Design:
     links: tuple[DesignLink, ...] = ()
     unserved: tuple[Unserved, ...] = ()
     reason: Message | None = None
-    shortfall: Shortfall | None = None
+    shortfall: ShortOfHomes | None = None
     """Why fewer are reached than were asked for; None where as many are, or it is not known."""
     notes: tuple[Message, ...] = ()
     left_out: Mapping[str, Message] = field(default_factory=dict)

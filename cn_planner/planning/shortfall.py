@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 NOT_KNOWN = msg("It can be reached; the plan leaves it out.")
 
 
-class Shortfall(NamedTuple):
+class ShortOfHomes(NamedTuple):
     """Why fewer homes are reached than were asked for.
 
     Attributes

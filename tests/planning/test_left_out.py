@@ -13,10 +13,10 @@ from cn_planner.model.plan import Plan, PlanStatus
 from cn_planner.planning.explain import Unserved
 from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.result import Design
-from cn_planner.planning.shortfall import NOT_KNOWN, Shortfall
+from cn_planner.planning.shortfall import NOT_KNOWN, ShortOfHomes
 from cn_planner.solver.instance import StoppedBy
 
-LINKS = Shortfall(UnservedKind.SHORT_LINKS, 494.0, 350.0, msg("Links carry no more."))
+LINKS = ShortOfHomes(UnservedKind.SHORT_LINKS, 494.0, 350.0, msg("Links carry no more."))
 
 
 def _design(served: float, **more) -> Design:

@@ -26,7 +26,7 @@ from cn_planner.session.engine import make_engine_ready  # noqa: E402
 MOST_CLICKS = 5
 CLICKS_TO_A_PLAN = 6  # as docs/new-user.md says
 SHAPES = {
-    "1": ["arabic:1280x720:dark:ar", "wide:1440x900:contrast:en"],
+    "1": ["small:1280x720:contrast:en", "arabic:1440x900:dark:ar"],
     "2": ["double:1600x900:light:en"],
 }  # fmt: skip
 """By the scale of the screen: one process each, a window after the other. Each size, look and direction comes once."""
