@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
 import rasterio
 
-from cn_planner.errors import FileError
+from cn_planner.errors import CancelledError, FileError
 from cn_planner.gis import raster_write
 from cn_planner.gis.raster_write import BandNote, FileNote, new_geotiff, write_geotiff
+from cn_planner.progress import CancelToken, cancelled_by
 
 AT = (30.0, 0.0, 300_015.0, 0.0, -30.0, 4_000_000.0)
 CRS = "EPSG:32619"
@@ -73,11 +76,29 @@ def test_a_folder_in_the_way_is_told(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["o.tif"]
 
 
+def test_a_cancel_leaves_nothing_beside_what_was_there(tmp_path):
+    """The process that writes is killed: it takes nothing away."""
+    (tmp_path / "o.tif").write_bytes(b"old")
+    band, token = np.random.default_rng(0).normal(size=(5_000, 5_000)).astype(np.float32), CancelToken()
+
+    def cancel_when_begun():
+        while len(list(tmp_path.iterdir())) < 2:
+            time.sleep(0.01)
+        token.cancel()
+
+    beside = threading.Thread(target=cancel_when_begun)
+    beside.start()
+    with pytest.raises(CancelledError), cancelled_by(token):
+        write_geotiff(tmp_path / "o.tif", band, CRS, AT, None)
+    beside.join()
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("o.tif", b"old")]
+
+
 FULL = """
 import os, resource, sys
 import numpy as np
 from pathlib import Path
-from cn_planner.errors import FileError
+from cn_planner.errors import CancelledError, FileError
 from cn_planner.gis import worker
 from cn_planner.gis.raster_write import write_geotiff
 import rasterio
