@@ -44,14 +44,19 @@ def rates_on_channels(study: Study, *, run: Run = ALONE) -> Mapping[str, float]:
     ------
     CancelledError
     """
-    given = {key for key, link in study.plan.standing_links.items() if link.freq_mhz is not None}
-    if not given or study.surface.empty:
+    if study.surface.empty or all(link.freq_mhz is None for link in study.plan.standing_links.values()):
         return {}
     try:
         uses = plan_channels(study, keep=True, run=run.silently()).uses
     except InputError:  # two radios that should talk have no mode in common: the check of the plan says so
         return {}
-    return {one.id: one.carries_mbps for one in uses if one.id in given and one.carries_mbps is not None}
+    return with_channels(study.plan, {one.id: one.carries_mbps for one in uses if one.carries_mbps is not None})
+
+
+def with_channels(plan: Plan, carries: Mapping[str, float]) -> Mapping[str, float]:
+    """Return of what links carry beside the others that of the links which have a channel of their own."""
+    standing = plan.standing_links
+    return {key: rate for key, rate in carries.items() if key in standing and standing[key].freq_mhz is not None}
 
 
 class _Ways(NamedTuple):

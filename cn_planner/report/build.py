@@ -27,6 +27,7 @@ from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
+from cn_planner.planning.way_room import with_channels
 from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.progress import ALONE, Run
 from cn_planner.report import bill, points, words
@@ -71,7 +72,7 @@ from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
@@ -138,27 +139,24 @@ def build_report(
         later = year_five_words(year_five(study, found.now), plan)
     explained: dict[str, Unserved] = {}
     fixes: Mapping[str, HomeFixes] = {}
-    if not surface.empty:
-        run.progress(0.3, msg("Asking what the homes left out would take"))
-        left = [key for key, one in services.items() if not one.served]
-        fixes = home_fixes(
-            study,
-            left,
-            only_cheapest=True,
-            run=run.part(0.3, 0.35),
-        )
-        explained = homes_left_out(study, network(plan, {}), fixes, run=run.part(0.35, 0.4))
-    run.progress(0.4, msg("Putting into words who is not reached"))
-    homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.4, 0.5))
-    net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes))
-    field = Field(study, net, ground, date)
     air = AirPlan()
     # What towers reach is kernels for the most part, which leave the interpreter to the rest.
     with ThreadPoolExecutor(1, "reach") as beside:
-        reached = None if surface.empty else beside.submit(_outlines, field, run.cancel)
+        reached = (
+            None if surface.empty else beside.submit(_outlines, study, ground, _serving(plan, services), run.cancel)
+        )
         if not surface.empty:
-            run.progress(0.5, msg("Listening on the channels"))
-            air = air_plan(study, run=run.part(0.5, 0.8))
+            run.progress(0.3, msg("Listening on the channels"))
+            air = air_plan(study, run=run.part(0.3, 0.6))
+            run.progress(0.6, msg("Asking what the homes left out would take"))
+            left = [key for key, one in services.items() if not one.served]
+            heard = with_channels(plan, air.carries_mbps)
+            fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, run=run.part(0.6, 0.65))
+            explained = homes_left_out(study, network(plan, {}), fixes, run=run.part(0.65, 0.7))
+        run.progress(0.7, msg("Putting into words who is not reached"))
+        homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))
+        net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes))
+        field = Field(study, net, ground, date)
         run.progress(0.8, msg("Judging the links"))
         judged = judged_links(field, run.cancel)
         links = link_records(field, judged, air)
@@ -326,18 +324,21 @@ def _homes_by_sector(homes: Iterable[HomeRecord]) -> dict[tuple[str, str], float
     return found
 
 
-def _outlines(field: Field, cancel: CancelToken | None) -> tuple[CoverageOutline, ...]:
-    """Return the outlines of the towers that serve homes or are meant to; a tower off the terrain has none."""
-    serving = [
-        site
-        for key, site in field.net.sites.items()
-        if field.ground[key] is not None and (site.sectors or key in field.net.homes)
-    ]
-    if not serving:
+def _serving(plan: Plan, services: Mapping[str, HomeService]) -> set[str]:
+    """Return the towers that serve homes or are meant to."""
+    homes = {home.server for key, home in plan.households.items() if key in services and services[key].served}
+    return {key for key, site in plan.used_sites.items() if site.sectors or key in homes}
+
+
+def _outlines(
+    study: Study, ground: Mapping[str, float | None], serving: Collection[str], cancel: CancelToken | None
+) -> tuple[CoverageOutline, ...]:
+    """Return the outlines of towers; one off the terrain has none."""
+    sites = [site for key, site in study.plan.used_sites.items() if key in serving and ground[key] is not None]
+    if not sites:
         return ()
-    part_of_plan = replace(field.plan, sites=Items(serving))
     try:
-        found = outlines(replace(field.study, plan=part_of_plan), run=Run(cancel=cancel))
+        found = outlines(replace(study, plan=replace(study.plan, sites=Items(sites))), run=Run(cancel=cancel))
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
