@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
 
 _HAIR_DB = 0.05
+_LEAST_COUNTED_ON_DBM = 0.0
+"""Where no source says how low a radio can be set, nobody counts on less: an assumption."""
 """What comes of rounding and is no fault of a radio."""
 
 
@@ -88,8 +90,11 @@ def held_for(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> RadioEnd:
     found = _overdriven(sender, hearer, loss_db)
     if found is None:
         return sender
-    least = sender.least_power_dbm
-    return replace(sender, held_dbm=float(found.lower_dbm) if least is None else max(float(found.lower_dbm), least))
+    return replace(sender, held_dbm=max(float(found.lower_dbm), _least(sender)))
+
+
+def _least(sender: RadioEnd) -> float:
+    return _LEAST_COUNTED_ON_DBM if sender.least_power_dbm is None else sender.least_power_dbm
 
 
 class HeldBack(NamedTuple):
@@ -110,17 +115,26 @@ def held_back(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> HeldBack | 
     found = _overdriven(sender, hearer, loss_db)
     if found is None:
         return None
-    least = sender.least_power_dbm
-    if least is None or found.lower_dbm >= least:
+    if found.lower_dbm >= _least(sender):
         words = msg("Never more than {power:.0f} dBm: the radio at the far end would be deaf or damaged.",
                     power=found.lower_dbm)  # fmt: skip
         return HeldBack(words, safe=True)
+    if sender.least_power_dbm is None:
+        return HeldBack(_attenuators(found), safe=False)
     words = msg(
         "Even at {least:.0f} dBm, the least it can be set to, the radio at the far end is deaf or damaged: before you "
         "switch it on, put attenuators of {db:.0f} dB in all between radio and antenna, or take smaller dishes.",
-        least=least, db=math.ceil(found.over_db - 1e-9),
+        least=sender.least_power_dbm, db=math.ceil(found.over_db - 1e-9),
     )  # fmt: skip
     return HeldBack(words, safe=False)
+
+
+def _attenuators(found: _Overdriven) -> Message:
+    return msg(
+        "No source says that the radio can be set to {power:.0f} dBm: before you switch it on, put attenuators of "
+        "{db:.0f} dB in all between radio and antenna, or take smaller dishes.",
+        power=found.lower_dbm, db=math.ceil(found.over_db - 1e-9),
+    )  # fmt: skip
 
 
 def level_unfit(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> Unfit | None:
@@ -141,15 +155,16 @@ def level_unfit(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> Unfit | N
         "damaged.",
         power=found.power_dbm, level=found.level_dbm, name=hearer.name, most=found.bears_dbm,
     )  # fmt: skip
-    least = sender.least_power_dbm
-    if least is None or found.lower_dbm >= least:
+    if found.lower_dbm >= _least(sender):
         return Unfit(what, msg("Set the other radio to {power:.0f} dBm or less.", power=found.lower_dbm))
+    if sender.least_power_dbm is None:
+        return Unfit(what, _attenuators(found))
     return Unfit(
         what,
         msg(
             "Choose smaller dishes or another kit, or put attenuators of {db:.0f} dB in all between radio and antenna: "
             "the other radio cannot be set below {least:.0f} dBm.",
-            db=math.ceil(found.over_db - 1e-9), least=least,
+            db=math.ceil(found.over_db - 1e-9), least=sender.least_power_dbm,
         ),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from link_paths import path
 
 from cn_planner.links.budget import link_budget
 from cn_planner.links.radio import RadioEnd
-from cn_planner.links.settable import level_unfit, power_unfit, unfit_words
+from cn_planner.links.settable import held_back, held_for, level_unfit, power_unfit, unfit_words
 from cn_planner.model.equipment import RadioMode
 
 # 20 + 25 + 25 dBm over a path without loss in the slow mode, 4 dB less in the fast one.
@@ -41,8 +41,19 @@ def test_a_level_that_is_too_strong_is_lowered_as_far_as_the_radio_can_be(loss_d
 def test_what_nobody_says_is_no_finding():
     unknown = replace(DISH, least_power_dbm=None, max_input_dbm=None)
     assert unfit_words(unknown, unknown, 0.0) == ()
-    assert "Set the other radio to -30 dBm" in str(level_unfit(unknown, DISH, 50.0).fix)
+    assert "Set the other radio to 0 dBm" in str(level_unfit(unknown, DISH, 80.0).fix)
     assert level_unfit(replace(DISH, allowed=False), DISH, 0.0) is None
+
+
+def test_a_power_that_nobody_says_a_radio_can_be_set_to_is_not_counted_on():
+    """Two masts 100 m apart were told -30 dBm, to which no radio goes: set to its least it harms."""
+    unknown = replace(DISH, least_power_dbm=None)
+    for said in (level_unfit(unknown, DISH, 50.0).fix, held_back(unknown, DISH, 50.0).words):
+        assert "No source says that the radio can be set to -30 dBm" in str(said)
+        assert "attenuators of 50 dB in all" in str(said)
+    assert not held_back(unknown, DISH, 50.0).safe
+    assert held_for(unknown, DISH, 50.0).held_dbm == 0.0
+    assert held_back(unknown, DISH, 80.0).safe
 
 
 def test_a_power_below_the_least_of_the_radio_is_a_finding():

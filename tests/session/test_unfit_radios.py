@@ -39,7 +39,9 @@ def test_a_short_link_between_dishes_is_overdriven_and_a_far_one_is_not(tmp_path
         ((words, where),) = said(max_input_dbm=-50.0)
         assert where == "near"
         assert "which bears -50 dBm" in words
-        assert "Set the other radio to" in words
+        assert "No source says that the radio can be set to -20 dBm" in words
+        ((words, _),) = said(max_input_dbm=-35.0)
+        assert "Set the other radio to" not in words  # -5 dBm: nor that
         # 30 dBm EIRP at most with 29 dBi leave at most 1 dBm.
         ((words, where),) = said(least_tx_power_dbm=10.0)
         assert where == "own-link"
