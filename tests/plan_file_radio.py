@@ -11,6 +11,7 @@ import json
 import math
 import sqlite3
 import struct
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,7 +51,7 @@ def _ring(blob: bytes) -> list[tuple[float, float]]:
 def read(path: Path) -> dict[str, Any]:
     """Return the sections of a plan file by their names, and its tables by the ids of their rows."""
     plan: dict[str, Any] = {"folder": path.parent}
-    with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as file:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file, file:
         file.row_factory = sqlite3.Row
         for part, data in file.execute("SELECT part, data FROM cnplan_mirror WHERE fid = 0"):
             plan[part] = json.loads(data)
@@ -58,7 +59,6 @@ def read(path: Path) -> dict[str, Any]:
             rows = [dict(row) for row in file.execute(f"SELECT * FROM {table} ORDER BY id")]  # noqa: S608  # of ours
             plan[table] = {row["id"]: row for row in rows}
             assert len(plan[table]) == len(rows), f"an id stands twice in {table}"
-    file.close()
     for row in (*plan["sites"].values(), *plan["households"].values(), *plan["obstacles"].values()):
         row["at"] = _point(row["geom"])
     for row in plan["sites"].values():

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,36 +107,32 @@ def test_a_real_place_south_of_the_equator_keeps_every_rule(shared_data, tmp_pat
 
 
 def _change(path: Path, table: str, sql: str, *values: Any) -> None:
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         assert file.execute(f"UPDATE {table} SET {sql}", values).rowcount > 0  # noqa: S608  # words of these tests
-    file.close()
 
 
 def _outcome(path: Path, **changed: Any) -> None:
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         (data,) = file.execute("SELECT data FROM cnplan_mirror WHERE part = 'outcome'").fetchone()
         text = json.dumps({**json.loads(data), **changed})
         file.execute("UPDATE cnplan_mirror SET data = ? WHERE part = 'outcome'", (text,))
-    file.close()
 
 
 def _rule(path: Path, part: str, **changed: Any) -> None:
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         (data,) = file.execute("SELECT data FROM cnplan_mirror WHERE part = ?", (part,)).fetchone()
         text = json.dumps({**json.loads(data), **changed})
         file.execute("UPDATE cnplan_mirror SET data = ? WHERE part = ?", (text, part))
-    file.close()
 
 
 def _sectors(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Change every sector of the plan."""
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         for key, text in file.execute("SELECT id, sectors FROM sites").fetchall():
             rows = json.loads(text)
             for row in rows:
                 change(row)
             file.execute("UPDATE sites SET sectors = ? WHERE id = ?", (json.dumps(rows), key))
-    file.close()
 
 
 _SPOILED = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_whom_the_channels_silence_the_towers_of_the_plan_do_not_help(planned) -
 
 
 def _outcome_in(path: Path, change) -> None:
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         (data,) = file.execute("SELECT data FROM cnplan_mirror WHERE part = 'outcome'").fetchone()
         content = json.loads(data)
         change(content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,14 +108,11 @@ def test_the_tower_that_carries_others_is_the_one_whose_failure_counts(network: 
 
 
 def test_a_plan_from_before_scenarios_has_one(network: Project) -> None:
-    import sqlite3
-
     path = network.path
     network.close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         [table] = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%mirror%'")]
         assert connection.execute(f"DELETE FROM {table} WHERE part = 'scenarios'").rowcount == 1  # noqa: S608
-    connection.close()
     with Project.open(path) as again:
         assert again.plan.scenarios == Scenarios()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -249,13 +250,12 @@ def test_the_file_is_one_file_without_triggers(path):
     with PlanFile.create(path, village()) as file:
         file.commit(edits.put(file.plan, [Note("x", "y")]))
         assert [one.name for one in path.parent.iterdir()] == [path.name]
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert connection.execute(
             "SELECT count(*) FROM sqlite_master WHERE type != 'table' AND sql NOTNULL"
         ).fetchone() == (0,)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    connection.close()
 
 
 def test_the_same_plan_gives_the_same_file(path, tmp_path):
@@ -330,9 +330,8 @@ def test_a_photograph_that_this_program_would_not_have_kept_is_given_to_nobody(p
     assert file.photo(other) is None
     assert file.photo(vast) is None
     file.close()
-    with sqlite3.connect(path) as stranger:
+    with closing(sqlite3.connect(path)) as stranger, stranger:
         stranger.execute(f"UPDATE {PHOTOS} SET jpeg = ? WHERE name = ?", (jpeg + b"else", good))  # noqa: S608
-    stranger.close()
     file = PlanFile.open(path)
     assert file.photo(good) is None, "another picture under the name of one"
     file.close()

@@ -204,14 +204,13 @@ def test_the_disk_of_this_test_takes_an_edit_back_where_the_folder_is_not_synced
     folder = tmp_path / "disk"
     folder.mkdir()
     path = folder / "plain.db"
-    with sqlite3.connect(path, isolation_level=None) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection, connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("CREATE TABLE t (x)")
         connection.execute("INSERT INTO t VALUES (1)")
         disk = Disk(folder)
         recorder.notes.clear()
         connection.execute("UPDATE t SET x = 2")
-    connection.close()
     for note in recorder.notes:
         disk.take(note)
     left = set()
@@ -219,9 +218,8 @@ def test_the_disk_of_this_test_takes_an_edit_back_where_the_folder_is_not_synced
         there = tmp_path / f"left-{turn}"
         there.mkdir()
         disk.cut(there, random.Random(turn))
-        with sqlite3.connect(there / "plain.db") as connection:
+        with closing(sqlite3.connect(there / "plain.db")) as connection, connection:
             left.add(connection.execute("SELECT x FROM t").fetchone()[0])
-        connection.close()
     assert left == {1, 2}
 
 
@@ -281,9 +279,8 @@ def test_what_another_program_changed_is_still_noticed_after_an_error_of_the_dis
         with pytest.raises(PlanFileError):
             edit(file)
         recorder.fails.clear()
-        with sqlite3.connect(path) as other:
+        with closing(sqlite3.connect(path)) as other, other:
             other.execute("UPDATE households SET name = 'another' WHERE id = 'h1'")
-        other.close()
         with pytest.raises(PlanFileError, match="Another program"):
             edit(file)
 
