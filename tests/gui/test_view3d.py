@@ -54,9 +54,9 @@ def _settle(qtbot, view: GroundView) -> None:
 def view(state, regions, qtbot):
     parent = QWidget()
     qtbot.addWidget(parent)
-    parent.resize(720, 480)
+    parent.resize(480, 320)
     made = GroundView(state, regions.canvas, parent)
-    made.resize(720, 480)
+    made.resize(480, 320)
     parent.show()
     made.show()
     qtbot.waitUntil(lambda: regions.canvas.content.surface is not None, timeout=60_000)
@@ -225,7 +225,7 @@ def test_keys_and_wheel_move_the_camera(view, qtbot):
     qtbot.waitUntil(lambda: not view._flight.active, timeout=10_000)
     assert view.camera.azimuth_deg == pytest.approx(0.0, abs=1e-6)
     _settle(qtbot, view)
-    at = QPointF(300.0, 330.0)
+    at = QPointF(200.0, 220.0)
     before = view.place_at(at)
     wheel = QWheelEvent(
         at, QPointF(view.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,

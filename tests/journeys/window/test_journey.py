@@ -120,7 +120,7 @@ def test_a_newcomer_comes_to_a_plan_in_six_clicks(
     make_engine_ready()
     with screen(tmp_path) as shown:
         words = ["--data", str(shared_data), "--pictures", str(pictures), "--folder", str(tmp_path)]
-        words += ["--first-plan-s", "20"]  # 60 in the program: the way of the hand is the same
+        words += ["--first-plan-s", "10"]  # 60 in the program: the way of the hand is the same
         lines, log = run("newcomer.py", tmp_path, words, person(tmp_path) | shown)
     told = [json.loads(line)["facts"] for line in lines if line.startswith('{"facts"')]
     assert told, log

@@ -385,7 +385,7 @@ class Journey:
         self.menu("Network", "tradeoff")
         dialog = self.hand.top(TradeoffDialog)
         self.hand.until(lambda: dialog.found is not None, "the first plan is shown", 120)
-        self.hand.until(lambda: not dialog.busy or len(dialog.found.points) >= 5, "some plans are found", 240)
+        self.hand.until(lambda: not dialog.busy or len(dialog.found.points) >= 3, "some plans are found", 240)
         if dialog.busy:  # who has seen enough looks no further
             self.hand.click(dialog.job._cancel)
             self.hand.until(lambda: not dialog.busy, "the search has ended", 60)
