@@ -362,10 +362,9 @@ def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd, loss_db: flo
 
 
 class _Judged(NamedTuple):
-    """What is said of a path that is so clear and loses so much; its loss and levels with what was measured."""
+    """What is said of a path that is so clear and loses so much; its levels with what was measured."""
 
     sight: Sight
-    lost_db: float
     shift_db: float
     levels: _Levels
     sigma: float
@@ -393,7 +392,7 @@ def _judged(
     sigma = float(sigma_db(sight.clearance_f1, air.model))
     if sight.measured:
         sigma = float(np.hypot(sight.common_sd_db, sight.local_sd_db))
-    return _Judged(sight, lost_db, shift_db, levels, sigma, VERDICTS[int(codes)])
+    return _Judged(sight, shift_db, levels, sigma, VERDICTS[int(codes)])
 
 
 def _number(value: float) -> float | None:
@@ -513,7 +512,7 @@ def link_budget(
     weather_db = (losses.gas_db or 0.0) + (losses.rain_db or 0.0)
     as_seen = path_as_seen(air.seen, profile, (height_a_m, height_b_m), *as_mapped, freq_mhz, weather_db)
     seen = as_seen[2]
-    sight, lost_db, shift_db, levels, sigma, verdict = by_map if seen is None else judged(*as_seen[:2])
+    sight, shift_db, levels, sigma, verdict = by_map if seen is None else judged(*as_seen[:2])
     clear_there = clear.clearance_m
     if 0.0 < clear.at_m < profile.length_m:
         clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
@@ -553,7 +552,7 @@ def link_budget(
     if end_a is not None and end_b is not None:
         ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
         told = (*told, *of_the_air(end_a, end_b, *min(ways, key=lambda way: way[0]), profile.length_m))
-        told = (*told, *unfit_words(end_a, end_b, least_db if between_towers else lost_db))
+        told = (*told, *unfit_words(end_a, end_b, least_db))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE

@@ -107,6 +107,21 @@ def _overdriven(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> _Overdriv
     )  # fmt: skip
 
 
+def overdriven_within_m(sender: RadioEnd, hearer: RadioEnd, freq_mhz: float) -> float:
+    """Return how near the hearer is overdriven by the sender's greatest power, m; 0 where nobody knows.
+
+    Raises
+    ------
+    InputError
+        Where the two radios have no mode in common.
+    """
+    found = _loudest(sender, hearer)
+    if found is None:
+        return 0.0
+    over = float(found.over_db(least_loss_db(1e3, freq_mhz))) - _HAIR_DB
+    return 1e3 * math.pow(10.0, over / 20.0)
+
+
 def held_for(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> RadioEnd:
     """Return the sender set to no more than the hearer bears over a path, or to its least where that is still more.
 
