@@ -177,8 +177,9 @@ class Chains:
             keep_out_m=air.canopy_keep_out_m, obstacles=tuple(plan.obstacles.values()),
         )  # fmt: skip
         found = link_budget(
-            profile, *heights_m, end, end, freq_mhz, conditions=air, rules=plan.rules, between_towers=True
-        )
+            profile, *heights_m, end, end, freq_mhz, conditions=air, rules=plan.rules,
+            rate_margin_db=plan.rules.backhaul_margin_db, between_towers=True,
+        )  # fmt: skip
         return found, freq_mhz
 
     def _from(self, sites: Iterable[int]) -> dict[int, int]:

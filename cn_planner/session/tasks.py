@@ -44,6 +44,8 @@ _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
 _WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
+_LATER_SHARE = 0.15
+"""Of the time limit, for the channels of year five."""
 
 
 def read_terrain(
@@ -154,7 +156,7 @@ def plan_network(
     check_aim(cover, budget, time_limit_s)
     began = time.perf_counter()
     snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
-    clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
+    clock = plan_clock(time_limit_s, snapshot.plan)
     study = snapshot.study
     if objective is not None:
         study = replace(study, plan=replace(study.plan, rules=replace(study.plan.rules, objective=objective)))
@@ -241,6 +243,13 @@ def plan_network(
     )  # fmt: skip
 
 
+def plan_clock(time_limit_s: float | None, plan: Plan) -> Clock:
+    """Return the clock of a plan, which starts now; what comes in five years on air has its share of it at the end."""
+    limit = time_limit_s or 0.0
+    kept = _LATER_SHARE * limit if plan.demand.grow_later else 0.0
+    return Clock.of(None if time_limit_s is None else limit - kept, more=_AFTER_S + 0.05 * limit + kept)
+
+
 def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
     """Return a design that says of its plan as it stands who is left out and why, what reaches them, who is reached.
 
@@ -282,15 +291,31 @@ def _no_ways() -> Message:
 
 
 def _told_later(there: Snapshot, design: Design, run: Run) -> Design:
-    """Return a design that says what comes in five years, where that is not bought now."""
+    """Return a design that says what comes in five years, where that is not bought now, and what its channels bear."""
+    demand = there.plan.demand
+    return told_later(there, design, run) if demand.grow_later or demand.more_homes_pct else design
+
+
+def told_later(there: Snapshot, design: Design, run: Run) -> Design:
+    """Return a design that says what comes in five years and who then is heard; that where the time does for it.
+
+    Raises
+    ------
+    CancelledError
+        Where it does not do to know what comes.
+    """
     from cn_planner.planning.year_five import year_five, year_five_words
+    from cn_planner.planning.year_five_air import year_five_on_air
     from cn_planner.session.service import service_now
 
-    demand = there.plan.demand
-    if not (demand.grow_later or demand.more_homes_pct):
-        return design
-    words = year_five_words(year_five(there.study, service_now(there, run=run)), there.plan)
-    return design if words is None else replace(design, notes=(*design.notes, words))
+    now = service_now(there, run=run)
+    later, unknown = year_five(there.study, now), None
+    try:
+        later = year_five_on_air(there.study, now, run=run)
+    except CancelledError:
+        unknown = msg("Whether the channels do in five years was not looked at: there was no time left.")
+    said = (one for one in (year_five_words(later, there.plan), unknown) if one is not None)
+    return replace(design, later=later, notes=(*design.notes, *said))
 
 
 def _kept_for_channels(plan: Plan, clock: Clock) -> float:
