@@ -258,9 +258,12 @@ def _air_words(air: YearFiveAir) -> Message:
             "send then nobody knows.",
             air.homes,
         )
-    return msg(
-        "On the plan's own channels {lost:,.0f} of {homes:,.0f} homes get nothing or too little in five years: the "
-        "network's own radios disturb each other. Larger radios now, or a kit of another band, would help. What others "
+    return counted(
+        "On the plan's own channels {count:,.0f} of {homes:,.0f} homes gets nothing or too little in five years: the "
+        "network's own radios disturb each other. Larger radios now, or a kit of another band, could help. What others "
         "send then nobody knows.",
-        lost=air.lost, homes=air.homes,
+        "On the plan's own channels {count:,.0f} of {homes:,.0f} homes get nothing or too little in five years: the "
+        "network's own radios disturb each other. Larger radios now, or a kit of another band, could help. What others "
+        "send then nobody knows.",
+        air.lost, homes=air.homes,
     )  # fmt: skip

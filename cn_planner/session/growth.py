@@ -126,8 +126,8 @@ def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
         )  # fmt: skip
     more = whole.design.capex - room.design.capex
     return msg(
-        "With room for year five {room:,.0f} homes get then what they are promised, with all bought now {all:,.0f}: for "
-        "{more:,.0f} {currency} more take all.",
+        "With room for year five {room:,.0f} homes get then what they are promised, with all bought now {all:,.0f}: "
+        "for {more:,.0f} {currency} more take all.",
         room=room.heard_then, all=whole.heard_then, more=more, currency=currency,
     )  # fmt: skip
 

@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from small_network import flat_ground
+from room_example import law_between, planned_with_room
 
 from cn_planner.errors import CancelledError
-from cn_planner.geo import destination
-from cn_planner.model import edits
-from cn_planner.model.plan import Area, Demand, Household, Plan, PowerSource, Rules, Site, SiteRole, Uplink
-from cn_planner.planning.design import design
 from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.planning.year_five_air import network_then, year_five_on_air
 from cn_planner.progress import CancelToken, Run
@@ -24,47 +20,17 @@ from cn_planner.service.homes import whole_service
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
 from cn_planner.storage.catalogue import load_catalogue
-from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
 
 if TYPE_CHECKING:
-    from cn_planner.model.law import CountryRules
     from cn_planner.spectrum.interference import RadioNetwork
 
-SHELF, GROUND, GATE = load_catalogue(), flat_ground(), (-1.45, 36.55)
-TOWN = Site("G", "Gate", *GATE, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 2000.0, 90.0), power=PowerSource.GRID)
-BEECH = Site("B", "Beech", *destination(*GATE, 14.0, 6_000.0), power=PowerSource.GRID)
-HOMES = [Household(f"h{n}", "", *destination(BEECH.latitude, BEECH.longitude, 4.0 * n, 900.0)) for n in range(8)]
-"""All behind one link, and within one beam."""
-LINK = "L-B-G"
-
-
-def law_of(low_mhz: float, high_mhz: float) -> CountryRules:
-    """Return Spain's law as if it opened that alone."""
-    law = replace(load_country_rules("ES"), country="ES")
-    limits = (
-        replace(one, low_mhz=max(one.low_mhz, low_mhz), high_mhz=min(one.high_mhz, high_mhz))
-        for one in law.limits
-        if one.low_mhz < high_mhz and one.high_mhz > low_mhz
-    )
-    return replace(law, limits=tuple(limits))
-
-
-def planned(law: CountryRules | None) -> Study:
-    """Return a plan with room for four times today's demand of 8 Mbit/s, on channels of a law."""
-    rules = Rules(mast_heights_m=(12.0,), max_sectors=4, cover=1.0, max_access_km=2.0)
-    demand = Demand(mbps_per_home=8.0, contention=1.0, growth_pct=300.0, grow_later=True)
-    plan = edits.put(Plan(area=Area(canopy_m=0.0), rules=rules, demand=demand), [TOWN, BEECH, *HOMES]).plan
-    study = Study(plan, GROUND, SHELF, law)
-    made = replace(study, plan=design(study).edit.plan)
-    found = plan_channels(made)
-    assert not found.not_served, "today all are heard"
-    return replace(made, plan=found.edit.plan)
+SHELF, LINK = load_catalogue(), "L-B-G"
 
 
 @pytest.fixture(scope="module")
 def few() -> Study:
-    return planned(law_of(5470.0, 5590.0))
+    return planned_with_room(law_between(5470.0, 5590.0))
 
 
 # By hand: the mask of 802.11, what leaks through it, the modes of the shelf, who fits into the busy hour.
@@ -169,9 +135,9 @@ def test_where_channels_are_few_no_choice_of_them_lets_all_homes_be_heard(few):
     assert said["silent"] == sorted(air.silent)
 
 
-@pytest.mark.parametrize("law", [None, law_of(5470.0, 5730.0)], ids=["unknown", "260 MHz"])
+@pytest.mark.parametrize("law", [None, law_between(5470.0, 5730.0)], ids=["unknown", "260 MHz"])
 def test_where_there_is_room_all_are_heard_on_the_channels_that_are_found(law):
-    study = planned(law)
+    study = planned_with_room(law)
     now = whole_service(study).now
     later = year_five_on_air(study, now)
     assert (later.air.usable, later.air.links, later.air.lost) == (True, (), 0.0)
@@ -187,7 +153,7 @@ def test_where_there_is_room_all_are_heard_on_the_channels_that_are_found(law):
 
 
 def test_only_what_changes_until_then_is_given_a_channel_anew(few):
-    study = planned(None)
+    study = planned_with_room(None)
     now = whole_service(study).now
     then = network_then(study, now, year_five(study, now))
     assert {one.freq_mhz for one in then.plan.sites["B"].sectors} == {None}  # turned anew, all of them
