@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.pointing import sector_towards
 from cn_planner.links.throughput import airtime_share
@@ -41,6 +42,8 @@ _FULL = 1.0 + 1e-9
 def year_five_on_air(study: Study, now: ServiceNow, *, run: Run = ALONE) -> YearFive:
     """Return what a plan adds in five years, and who gets on its own channels then what is promised.
 
+    Nothing of that where it cannot be said, as where two radios that should talk have no mode in common.
+
     Parameters
     ----------
     study : Study
@@ -51,11 +54,14 @@ def year_five_on_air(study: Study, now: ServiceNow, *, run: Run = ALONE) -> Year
     Raises
     ------
     InputError
-        Where a kit that the plan names is not on the shelf, or two that should talk have no mode in common.
+        Where a kit that the plan names is not on the shelf.
     CancelledError
     """
     later = year_five(study, now)
-    return replace(later, air=_air_of(study, now, later, run))
+    try:
+        return replace(later, air=_air_of(study, now, later, run))
+    except InputError:  # the plan's channels of today say which
+        return later
 
 
 def network_then(study: Study, now: ServiceNow, later: YearFive, narrow: Collection[str] = ()) -> Study:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.errors import CancelledError, InputError
+from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.plan import PlanStatus
 from cn_planner.planning.explain import OTHER_BAND
@@ -107,10 +107,10 @@ def _with_later(snapshot: Snapshot, design: Design, end: float, run: Run) -> Des
     if design.edit is None or design.later is not None:
         return design
     made = snapshot.workspace.snapshot(design.edit.plan)
-    try:
-        return told_later(made, design, run.until(end))
-    except CancelledError:
-        return replace(design, later=year_five(made.study, service_now(made, run=run)))
+    told = told_later(made, design, run.until(end))
+    if told.later is not None:
+        return told
+    return replace(told, later=year_five(made.study, service_now(made, run=run)))
 
 
 def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:

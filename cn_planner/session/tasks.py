@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
+    from cn_planner.planning.year_five import YearFive
     from cn_planner.progress import CancelToken
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
@@ -236,8 +237,7 @@ def plan_network(
     with contextlib.suppress(CancelledError):
         trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently().until(end))
     trees = None if trees is None else replace(trees, curve=design.hold_curve)
-    with contextlib.suppress(CancelledError):
-        design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
+    design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
@@ -297,24 +297,21 @@ def _told_later(there: Snapshot, design: Design, run: Run) -> Design:
 
 
 def told_later(there: Snapshot, design: Design, run: Run) -> Design:
-    """Return a design that says what comes in five years and who then is heard; that where the time does for it.
-
-    Raises
-    ------
-    CancelledError
-        Where it does not do to know what comes.
-    """
+    """Return a design that says what comes in five years and who then is heard, as far as the time does for it."""
     from cn_planner.planning.year_five import year_five, year_five_words
     from cn_planner.planning.year_five_air import year_five_on_air
     from cn_planner.session.service import service_now
 
-    now = service_now(there, run=run)
-    later, unknown = year_five(there.study, now), None
+    later: YearFive | None = None
+    unknown = None
     try:
+        now = service_now(there, run=run)
+        later = year_five(there.study, now)
         later = year_five_on_air(there.study, now, run=run)
     except CancelledError:
         unknown = msg("Whether the channels do in five years was not looked at: there was no time left.")
-    said = (one for one in (year_five_words(later, there.plan), unknown) if one is not None)
+    words = None if later is None else year_five_words(later, there.plan)
+    said = (one for one in (words, unknown) if one is not None and one not in design.notes)
     return replace(design, later=later, notes=(*design.notes, *said))
 
 
