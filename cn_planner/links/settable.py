@@ -170,8 +170,8 @@ def counted_as_set(
         Where the two radios have no mode in common.
     """
     found = counted_on(direction(sender, hearer), loss_db, reserve_db, distance_m)
-    most = _loudest(sender, hearer)
-    if freq_mhz is None or distance_m is None or most is None:
+    most = None if freq_mhz is None or distance_m is None else _loudest(sender, hearer)
+    if most is None or freq_mhz is None or distance_m is None:
         return found
     least_db = np.asarray(free_space_loss_db(distance_m, freq_mhz), dtype=np.float64)
     short = most.over_db(least_db) > _HAIR_DB

@@ -23,6 +23,7 @@ from cn_planner.planning.loads import standing_kit, standing_mbps
 from cn_planner.planning.year_five import YearFive, YearFiveAir, beams_then, year_five
 from cn_planner.progress import ALONE, Run
 from cn_planner.spectrum.channels import plan_channels
+from cn_planner.spectrum.interference import radio_network
 from cn_planner.spectrum.silence import crowded_out
 
 if TYPE_CHECKING:
@@ -98,9 +99,11 @@ class _Try(NamedTuple):
 def _air_of(study: Study, now: ServiceNow, later: YearFive, run: Run) -> YearFiveAir:
     weight = {key: float(now.homes.weight[n]) for key, n in now.homes.number.items() if now.connected[n]}
     tries, narrow = list[_Try](), frozenset[str]()
+    then = network_then(study, now, later)
+    network = radio_network(then, run=run.part(0.0, 0.2))
     for done in range(_SEARCHES):
-        then, fresh = network_then(study, now, later, narrow), done > 0
-        found = plan_channels(then, fresh=fresh, fewer=fresh, run=run.part(done / _SEARCHES, (done + 1) / _SEARCHES))
+        here, fresh = run.part(0.2 + 0.2 * done, 0.4 + 0.2 * done), done > 0
+        found = plan_channels(then, fresh=fresh, fewer=fresh, network=network, run=here)
         wide = {one.link for one in later.links} - narrow
         new = [_tried(study, then, one, wide, narrow, weight) for one in (found, found.fewer) if one is not None]
         tries += new
@@ -108,7 +111,10 @@ def _air_of(study: Study, now: ServiceNow, later: YearFive, run: Run) -> YearFiv
             break
         if fresh and new[0].links <= narrow:
             break
-        narrow |= new[0].links if fresh else frozenset()
+        if fresh and done < _SEARCHES - 1:
+            narrow |= new[0].links
+            then = network_then(study, now, later, narrow)
+            network = radio_network(then, run=run.silently())
     run.progress(1.0)
     best = min(tries, key=lambda one: one.lost)
     return YearFiveAir(math.fsum(weight.values()), best.lost, tuple(sorted(best.silent)), tuple(sorted(best.links)))
