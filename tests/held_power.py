@@ -26,5 +26,7 @@ def set_dbm(end: RadioEnd, full_dbm: float, metres: float, mhz: float) -> float:
     if end.max_input_dbm is None:
         return full_dbm
     gain = 2.0 * (end.antenna_gain_dbi - end.cable_loss_db)
-    bears = math.floor(end.max_input_dbm - gain + free_space_db(metres, mhz) + 0.05)
-    return min(full_dbm, max(float(bears), end.least_power_dbm or 0.0))
+    bears = end.max_input_dbm - gain + free_space_db(metres, mhz)
+    if full_dbm <= bears + 0.05:
+        return full_dbm
+    return min(full_dbm, max(float(math.floor(bears)), end.least_power_dbm or 0.0))

@@ -18,6 +18,7 @@ from cn_planner.report.build import build_report
 from cn_planner.service.mode_ladder import mode_ladder
 from cn_planner.service.path_terms import terms
 from cn_planner.service.path_view import PathEnd, path_view
+from cn_planner.spectrum.band import band_at, ear_of
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
 from cn_planner.storage.catalogue import load_catalogue
@@ -87,3 +88,7 @@ def test_what_is_held_back_is_heard_less_by_others():
     less = most - set_dbm(end, most, 200.0, SHELF.kit(KIT).freq_mhz)
     assert heard[1][link][there] - heard[0][link][there] == pytest.approx(less)
     assert np.array_equal(heard[0][1 - link], heard[1][1 - link])
+    # Its band says of each channel what it is set to there.
+    for one in band_at(study, ear_of(study.plan, SHELF, "L:A")).channels:
+        power = set_dbm(end, most, 200.0, one.channel.freq_mhz)
+        assert one.sent_dbm == pytest.approx(power + end.antenna_gain_dbi - end.cable_loss_db)
