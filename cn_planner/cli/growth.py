@@ -25,7 +25,7 @@ def _growth(
 ) -> None:
     """Plan for today alone, with room for year five, and with all of it bought now: what each costs, and what comes."""
     from cn_planner.planning.year_five import year_five_words
-    from cn_planner.session.growth import growth_ways, with_way
+    from cn_planner.session.growth import growth_advice, growth_ways, with_way
 
     with opened(plan) as project, working(threads) as run:
         if take is not None:
@@ -35,8 +35,10 @@ def _growth(
         chosen = next((one.design.edit for one in found if one.key == take), None)
         if chosen is not None:
             project.apply(chosen)
+    advice = growth_advice(found, currency)
     if as_json:
-        show_json({"currency": currency, "ways": [one.as_dict() for one in found]})
+        said = None if advice is None else str(advice)
+        show_json({"currency": currency, "ways": [one.as_dict() for one in found], "advice": said})
         return
     words = {"today": msg("for today alone"), "room": msg("with room for year five"), "all": msg("all bought now")}
     for one in found:
@@ -50,5 +52,7 @@ def _growth(
         )
         if later is not None:
             tell(later)
+    if advice is not None:
+        tell(advice)
     if take is not None:
         tell(msg("Taken: the plan {way}.", way=words[take]))

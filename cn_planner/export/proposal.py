@@ -299,6 +299,8 @@ def _lasting(paper: Paper) -> dict[str, Any]:
         (msg("A home that cannot pay"), paper.answer(answers.cannot_pay, msg("what happens to it?"))),
         (msg("Whom a home calls"), paper.answer(answers.call, msg("whom, and at which number?"))),
     ]  # fmt: skip
+    if paper.plan.headline.later is not None:
+        rows.append((msg("In five years"), _text(printable(paper.say(paper.plan.headline.later)))))
     return {
         "title": paper.say(msg("How it lasts")),
         "rows": [{"title": paper.say(title), **value} for title, value in rows],

@@ -27,13 +27,12 @@ from cn_planner.links.availability import Availability, fading_of
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.beside import ack_wait_us, below_clutter, beside, of_the_air
 from cn_planner.links.conditions import Conditions
-from cn_planner.links.counted import counted_on
 from cn_planner.links.known_place import sight_at
 from cn_planner.links.losses import predicted_or_p526, seen_through, way_given_back_db
 from cn_planner.links.radio import direction
 from cn_planner.links.register import Losses
 from cn_planner.links.seen import SeenLine, fix_of_seen, path_as_seen, with_what_was_seen
-from cn_planner.links.settable import held_for, least_loss_db, unfit_words
+from cn_planner.links.settable import as_set, counted_as_set, least_loss_db, unfit_words
 from cn_planner.links.sight import Sight, clear_chance
 from cn_planner.links.verdict import (
     VERDICTS,
@@ -264,6 +263,7 @@ def budget_arrays(
     distance_m: ArrayLike | None = None,
     rate_margin_db: float | None = None,
     model: str = P526,
+    link_mhz: float | None = None,
 ) -> BudgetArrays:
     """Return the budgets of many links between the same two kinds of radio, the same numbers as `link_budget`.
 
@@ -283,6 +283,8 @@ def budget_arrays(
         What the level must exceed a mode's sensitivity by; the rules' margin of a home's link where not given.
     model : str
         What the losses were predicted by: it decides how sure they are.
+    link_mhz : float, optional
+        Of links between towers, their frequency: radios are as `cn_planner.links.settable.as_set` has them.
 
     Raises
     ------
@@ -291,9 +293,8 @@ def budget_arrays(
     """
     loss = np.asarray(loss_db, dtype=np.float64)
     wanted = rules.access_margin_db if rate_margin_db is None else rate_margin_db
-    down, up = (
-        counted_on(direction(one, other), loss, wanted, distance_m) for one, other in ((end_a, end_b), (end_b, end_a))
-    )
+    ways = (end_a, end_b), (end_b, end_a)
+    down, up = (counted_as_set(*way, loss, wanted, distance_m, link_mhz) for way in ways)
     fallback = np.minimum(down.fallback_db, up.fallback_db)
     return BudgetArrays(
         down.level_dbm,
@@ -361,10 +362,9 @@ def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd, loss_db: flo
 
 
 class _Judged(NamedTuple):
-    """What is said of a path that is so clear and loses so much; its loss and levels with what was measured."""
+    """What is said of a path that is so clear and loses so much; its levels with what was measured."""
 
     sight: Sight
-    lost_db: float
     shift_db: float
     levels: _Levels
     sigma: float
@@ -392,7 +392,7 @@ def _judged(
     sigma = float(sigma_db(sight.clearance_f1, air.model))
     if sight.measured:
         sigma = float(np.hypot(sight.common_sd_db, sight.local_sd_db))
-    return _Judged(sight, lost_db, shift_db, levels, sigma, VERDICTS[int(codes)])
+    return _Judged(sight, shift_db, levels, sigma, VERDICTS[int(codes)])
 
 
 def _number(value: float) -> float | None:
@@ -492,7 +492,7 @@ def link_budget(
 
     least_db = least_loss_db(profile.length_m, freq_mhz)
     if between_towers and end_a is not None and end_b is not None:
-        end_a, end_b = held_for(end_a, end_b, least_db), held_for(end_b, end_a, least_db)
+        end_a, end_b = as_set(end_a, end_b, profile.length_m, freq_mhz)
     surface = profile.ground_m + profile.cover_m
     clear = path_clearance(profile.distance_m, surface, *amsl, freq_mhz, air.k_factor)
     needed = height_needed(
@@ -512,7 +512,7 @@ def link_budget(
     weather_db = (losses.gas_db or 0.0) + (losses.rain_db or 0.0)
     as_seen = path_as_seen(air.seen, profile, (height_a_m, height_b_m), *as_mapped, freq_mhz, weather_db)
     seen = as_seen[2]
-    sight, lost_db, shift_db, levels, sigma, verdict = by_map if seen is None else judged(*as_seen[:2])
+    sight, shift_db, levels, sigma, verdict = by_map if seen is None else judged(*as_seen[:2])
     clear_there = clear.clearance_m
     if 0.0 < clear.at_m < profile.length_m:
         clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
@@ -552,7 +552,7 @@ def link_budget(
     if end_a is not None and end_b is not None:
         ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
         told = (*told, *of_the_air(end_a, end_b, *min(ways, key=lambda way: way[0]), profile.length_m))
-        told = (*told, *unfit_words(end_a, end_b, least_db if between_towers else lost_db))
+        told = (*told, *unfit_words(end_a, end_b, least_db))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from cn_planner.links.counted import Counted, counted_on
 from cn_planner.links.radio import direction
 from cn_planner.message import msg
 from cn_planner.propagation.free_space import free_space_loss_db
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
     from cn_planner.links.radio import RadioEnd
     from cn_planner.message import Message
 
 _HAIR_DB = 0.05
+"""What comes of rounding and is no fault of a radio."""
 _LEAST_COUNTED_ON_DBM = 0.0
 """Where no source says how low a radio can be set, nobody counts on less: an assumption."""
-"""What comes of rounding and is no fault of a radio."""
 
 
 class Unfit(NamedTuple):
@@ -56,6 +61,31 @@ def least_loss_db(distance_m: float, freq_mhz: float) -> float:
     return float(free_space_loss_db(distance_m, freq_mhz))
 
 
+class _Loudest(NamedTuple):
+    """The greatest power, what arrives of it over a path without loss, and what the hearer bears."""
+
+    power_dbm: float
+    level_dbm: float
+    bears_dbm: float
+
+    def over_db(self, loss_db: Any) -> Any:
+        """Return by how much that is too much over paths."""
+        return self.level_dbm - loss_db - self.bears_dbm
+
+    def lower_dbm(self, loss_db: Any) -> Any:
+        """Return the greatest whole power that is not: in whole dBm a radio is set."""
+        return np.floor(self.power_dbm - self.over_db(loss_db) + 1e-9)
+
+
+def _loudest(sender: RadioEnd, hearer: RadioEnd) -> _Loudest | None:
+    """Return what the sender's greatest power does, also of a sender that is held; None where nobody knows."""
+    if hearer.max_input_dbm is None or not sender.allowed:
+        return None
+    way = direction(replace(sender, held_dbm=None), hearer)
+    at = int(way.level_dbm.argmax())
+    return _Loudest(way.power_dbm[at], float(way.level_dbm[at]), hearer.max_input_dbm)
+
+
 class _Overdriven(NamedTuple):
     """What arrives at the greatest power, by how much that is too much, and the greatest power that is not."""
 
@@ -68,15 +98,28 @@ class _Overdriven(NamedTuple):
 
 def _overdriven(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> _Overdriven | None:
     """Return what the sender's greatest power does to the hearer, also of a sender that is held; None where no harm."""
-    if hearer.max_input_dbm is None or not sender.allowed:
+    found = _loudest(sender, hearer)
+    if found is None or not found.over_db(loss_db) > _HAIR_DB:
         return None
-    way = direction(replace(sender, held_dbm=None), hearer)
-    loudest = int(way.level_dbm.argmax())
-    power, level = way.power_dbm[loudest], float(way.level_dbm[loudest]) - loss_db
-    over = level - hearer.max_input_dbm
-    if not over > _HAIR_DB:
-        return None
-    return _Overdriven(power, level, over, hearer.max_input_dbm, math.floor(power - over + 1e-9))
+    return _Overdriven(
+        found.power_dbm, found.level_dbm - loss_db, found.over_db(loss_db), found.bears_dbm,
+        int(found.lower_dbm(loss_db)),
+    )  # fmt: skip
+
+
+def overdriven_within_m(sender: RadioEnd, hearer: RadioEnd, freq_mhz: float) -> float:
+    """Return how near the hearer is overdriven by the sender's greatest power, m; 0 where nobody knows.
+
+    Raises
+    ------
+    InputError
+        Where the two radios have no mode in common.
+    """
+    found = _loudest(sender, hearer)
+    if found is None:
+        return 0.0
+    over = float(found.over_db(least_loss_db(1e3, freq_mhz))) - _HAIR_DB
+    return 1e3 * math.pow(10.0, over / 20.0)
 
 
 def held_for(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> RadioEnd:
@@ -91,6 +134,57 @@ def held_for(sender: RadioEnd, hearer: RadioEnd, loss_db: float) -> RadioEnd:
     if found is None:
         return sender
     return replace(sender, held_dbm=max(float(found.lower_dbm), _least(sender)))
+
+
+def as_set(end_a: RadioEnd, end_b: RadioEnd, distance_m: float, freq_mhz: float) -> tuple[RadioEnd, RadioEnd]:
+    """Return the radios of a link between towers as they are set: each to no more than the other bears.
+
+    The power of a radio is set once, so it is what every rate of the link is counted at, whatever stands on the path.
+
+    Raises
+    ------
+    InputError
+        Where the two radios have no mode in common.
+    """
+    loss_db = least_loss_db(distance_m, freq_mhz)
+    return held_for(end_a, end_b, loss_db), held_for(end_b, end_a, loss_db)
+
+
+def counted_as_set(
+    sender: RadioEnd, hearer: RadioEnd, loss_db: NDArray[np.float64], reserve_db: float,
+    distance_m: ArrayLike | None, freq_mhz: float | None,
+) -> Counted:  # fmt: skip
+    """Return what is counted on in one direction of links between towers, their radios as `as_set` has them.
+
+    Parameters
+    ----------
+    sender, hearer : RadioEnd
+    loss_db, reserve_db, distance_m
+        As for `counted_on`.
+    freq_mhz : float or None
+        Of the links; None for a path to a home, where nobody is held: a sector is heard by others too.
+
+    Raises
+    ------
+    InputError
+        Where the two radios have no mode in common.
+    """
+    found = counted_on(direction(sender, hearer), loss_db, reserve_db, distance_m)
+    most = None if freq_mhz is None or distance_m is None else _loudest(sender, hearer)
+    if most is None or freq_mhz is None or distance_m is None:
+        return found
+    least_db = np.asarray(free_space_loss_db(distance_m, freq_mhz), dtype=np.float64)
+    short = most.over_db(least_db) > _HAIR_DB
+    if not short.any():
+        return found
+    power = np.maximum(most.lower_dbm(least_db), _least(sender))
+    made, length = Counted._make(np.array(one) for one in found), np.broadcast_to(distance_m, loss_db.shape)
+    for held_dbm in np.unique(power[short]).tolist():
+        mine = np.broadcast_to(short & (power == held_dbm), loss_db.shape)
+        way = direction(replace(sender, held_dbm=held_dbm), hearer)
+        for whole, part in zip(made, counted_on(way, loss_db[mine], reserve_db, length[mine]), strict=True):
+            whole[mine] = part
+    return made
 
 
 def _least(sender: RadioEnd) -> float:

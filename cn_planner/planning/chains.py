@@ -176,7 +176,11 @@ class Chains:
             self.problem.study.surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=air.canopy_m,
             keep_out_m=air.canopy_keep_out_m, obstacles=tuple(plan.obstacles.values()),
         )  # fmt: skip
-        return link_budget(profile, *heights_m, end, end, freq_mhz, conditions=air, rules=plan.rules), freq_mhz
+        found = link_budget(
+            profile, *heights_m, end, end, freq_mhz, conditions=air, rules=plan.rules,
+            rate_margin_db=plan.rules.backhaul_margin_db, between_towers=True,
+        )  # fmt: skip
+        return found, freq_mhz
 
     def _from(self, sites: Iterable[int]) -> dict[int, int]:
         """Return the fewest links from the nearest of some sites, of each that any leads to."""

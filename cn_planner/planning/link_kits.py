@@ -218,11 +218,12 @@ def links_of(
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
     plan = study.plan
+    kit = study.catalogue.kit(kit) if isinstance(kit, str) else kit
     end = radio_end(study.catalogue, kit, study.regulations)
     length = matrix.distance_m[some, np.newaxis, np.newaxis]
     budget = budget_arrays(
         matrix.loss_db[some], matrix.sight(some), end, end, plan.rules, distance_m=length,
-        rate_margin_db=plan.rules.backhaul_margin_db,
+        rate_margin_db=plan.rules.backhaul_margin_db, link_mhz=kit.freq_mhz,
     )  # fmt: skip
     fine = link_is_good(budget, plan.rules)
     wanted = np.minimum(mbps, fastest_mbps(direction(end, end), length))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.shortfall import ShortOfHomes
     from cn_planner.planning.tree_outlook import HoldPoint, TreeOutlook
+    from cn_planner.planning.year_five import YearFive
     from cn_planner.solver.instance import Solution, StoppedBy
 
 _CENT = 0.01 + 1e-9
@@ -122,6 +123,8 @@ class Design:
     """What it costs to let more homes hold among the trees that nobody measured; empty where no scenarios are."""
     trees: TreeOutlook | None = None
     """What these trees mean to the plan; None where it declares no scenarios."""
+    later: YearFive | None = None
+    """What comes in five years, where that is not bought now or is asked for; with who then is heard, if known."""
     searched: Solution | None = None
     """What the optimiser found: where a further search goes on from."""
 

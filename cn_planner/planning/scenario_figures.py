@@ -127,6 +127,7 @@ def link_margins(study: Study, *, run: Run = ALONE) -> dict[str, tuple[float, fl
             plan.rules,
             distance_m=matrix.distance_m,
             rate_margin_db=plan.rules.backhaul_margin_db,
+            link_mhz=tuned[those[0]].freq_mhz,
         )
         margins.update(
             {rows[n].id: (float(budget.fallback_db[m]), float(budget.margin_db[m])) for m, n in enumerate(those)}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan, Site
     from cn_planner.service.now import ServiceNow
+    from cn_planner.solver.sectors import SectorBeam
     from cn_planner.study import Study
 
 
@@ -54,6 +55,43 @@ class WiderLink:
 
 
 @dataclass(frozen=True, slots=True)
+class YearFiveAir:
+    """Who gets in five years what is promised, on the channels that the law opens today, found by the usual search.
+
+    Attributes
+    ----------
+    homes : float
+        That are connected today, by weight.
+    lost : float
+        Of these, by weight, who then gets nothing, or for whom nothing is left at the busy hour.
+    silent : tuple of str
+        Their ids.
+    links : tuple of str
+        The links that find no wider channel beside the network's own radios.
+    """
+
+    homes: float
+    lost: float = 0.0
+    silent: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether all get what they are promised."""
+        return not self.silent
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``growth --json`` prints of it."""
+        return {
+            "usable": self.usable,
+            "homes": round(self.homes, 6),
+            "homes_silent": round(self.lost, 6),
+            "silent": list(self.silent),
+            "no_wider_channel": list(self.links),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class YearFive:
     """What is added in five years, at today's prices.
 
@@ -66,12 +104,15 @@ class YearFive:
         Of their equipment.
     links : tuple of WiderLink
         For which nothing is bought.
+    air : YearFiveAir, optional
+        None where it was not looked at: `cn_planner.planning.year_five_air` does.
     """
 
     towers: tuple[GrownTower, ...] = ()
     homes: float = 0.0
     homes_cost: float = 0.0
     links: tuple[WiderLink, ...] = ()
+    air: YearFiveAir | None = None
 
     @property
     def sectors(self) -> int:
@@ -96,6 +137,7 @@ class YearFive:
                 {"id": one.link, "from_mhz": one.from_mhz, "to_mhz": one.to_mhz, "mbps": round(one.mbps, 1)}
                 for one in self.links
             ],
+            "air": None if self.air is None else self.air.as_dict(),
         }
 
 
@@ -119,7 +161,7 @@ def year_five(study: Study, now: ServiceNow) -> YearFive:
     towers = []
     for key, site in plan.used_sites.items():
         have = len(site.sectors)
-        need = _sectors_needed(study, now, key, site) if plan.demand.grow_later else have
+        need = len(beams_then(study, now, key, site)) if plan.demand.grow_later else have
         if have and need > have:
             more = tuple(replace(site.sectors[-1], id=f"{key}-later-{n}") for n in range(need - have))
             grown = edits.put(plan, [replace(site, sectors=(*site.sectors, *more))]).plan
@@ -155,35 +197,43 @@ def wider_links(study: Study) -> tuple[WiderLink, ...]:
     return tuple(found)
 
 
-def _sectors_needed(study: Study, now: ServiceNow, key: str, site: Site) -> int:
-    """Return how many beams hold the homes of a tower once each takes what it will."""
+def beams_then(study: Study, now: ServiceNow, key: str, site: Site) -> tuple[SectorBeam, ...]:
+    """Return the fewest beams that hold the homes of a tower once each takes what it will."""
     plan = study.plan
     if key not in now.sites:
-        return 0
+        return ()
     mine = np.flatnonzero(now.connected & (now.site == now.sites.index(key)) & (now.down_mbps > 0.0))
     if not len(mine):
-        return 0
+        return ()
     kit = study.catalogue.kit(plan.kits.access)
     width = study.catalogue.antennas[kit.antenna].serves_deg
     azimuth, _, away = geodesics(site.latitude, site.longitude, now.homes.latitude[mine], now.homes.longitude[mine])
     there = away > 0.0  # who lives at the mast is on its cable
     share = airtime_share(plan.demand.later_mbps * now.homes.load[mine], now.down_mbps[mine])
     turned, taken = (azimuth[there] % 360.0).tolist(), share[there].tolist()
-    return len(fewest_beams(turned, taken, width, [width / 2.0] * len(turned)))
+    return fewest_beams(turned, taken, width, [width / 2.0] * len(turned))
 
 
 def year_five_words(one: YearFive, plan: Plan) -> Message | None:
     """Return in words what comes in five years; None where nothing does."""
+    none = () if one.air is None else one.air.links
     wider = [
         msg(
+            "{link} would widen from {a:g} to {b:g} MHz in five years, but finds no such channel beside the network's "
+            "own radios.",
+            link=link.link, a=link.from_mhz, b=link.to_mhz,
+        )
+        if link.link in none
+        else msg(
             "{link} widens from {a:g} to {b:g} MHz in five years, where others leave it the air; nothing is bought "
             "for it.",
             link=link.link, a=link.from_mhz, b=link.to_mhz,
         )
         for link in one.links
     ]  # fmt: skip
+    said = wider if one.air is None or not one.air.homes else [*wider, _air_words(one.air)]
     if not one.towers and one.homes < 0.5:
-        return in_a_row(*wider) if wider else None
+        return in_a_row(*said) if said else None
     sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
     homes = counted("{count:,.0f} home more", "{count:,.0f} homes more", one.homes)
     what = (
@@ -196,4 +246,24 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         "masts have room for it.",
         what=what, cost=one.cost, currency=plan.info.currency,
     )  # fmt: skip
-    return in_a_row(bought, *wider)
+    return in_a_row(bought, *said)
+
+
+def _air_words(air: YearFiveAir) -> Message:
+    if air.usable:
+        return counted(
+            "On the plan's own channels {count:,.0f} home gets in five years what it is promised. What others send "
+            "then nobody knows.",
+            "On the plan's own channels all {count:,.0f} homes get in five years what they are promised. What others "
+            "send then nobody knows.",
+            air.homes,
+        )
+    return counted(
+        "On the plan's own channels {count:,.0f} of {homes:,.0f} homes gets nothing or too little in five years: the "
+        "network's own radios disturb each other. Larger radios now, or a kit of another band, could help. What others "
+        "send then nobody knows.",
+        "On the plan's own channels {count:,.0f} of {homes:,.0f} homes get nothing or too little in five years: the "
+        "network's own radios disturb each other. Larger radios now, or a kit of another band, could help. What others "
+        "send then nobody knows.",
+        air.lost, homes=air.homes,
+    )  # fmt: skip

@@ -28,7 +28,8 @@ from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
 from cn_planner.planning.way_room import with_channels
-from cn_planner.planning.year_five import year_five, year_five_words
+from cn_planner.planning.year_five import YearFive, year_five, year_five_words
+from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Run
 from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
@@ -122,7 +123,8 @@ def build_report(
     ground = _ground(plan, surface)
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
-    hidden, later, undecided = 0.0, None, False
+    later: YearFive | None = None
+    hidden, undecided = 0.0, False
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
         found = whole_service(study, run=run.part(0.0, 0.2))
@@ -136,7 +138,7 @@ def build_report(
             bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
             hidden = hidden_by_trees(found.now, whole_service(bare, run=run.silently()).now)
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
-        later = year_five_words(year_five(study, found.now), plan)
+        later = year_five(study, found.now)
     explained: dict[str, Unserved] = {}
     fixes: Mapping[str, HomeFixes] = {}
     air = AirPlan()
@@ -147,7 +149,9 @@ def build_report(
         )
         if not surface.empty:
             run.progress(0.3, msg("Listening on the channels"))
-            air = air_plan(study, run=run.part(0.3, 0.6))
+            air = air_plan(study, run=run.part(0.3, 0.5))
+            if later is not None and plan.demand.grow_later:
+                later = year_five_on_air(study, found.now, run=run.part(0.5, 0.6))
             run.progress(0.6, msg("Asking what the homes left out would take"))
             left = [key for key, one in services.items() if not one.served]
             heard = with_channels(plan, air.carries_mbps)
@@ -200,7 +204,7 @@ def build_report(
         short=air.short,
         power=power.records,
         hidden=hidden,
-        later=later,
+        later=None if later is None else year_five_words(later, plan),
         example_amounts=examples_counted(costs),
         undecided=undecided,
     )

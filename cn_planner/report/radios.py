@@ -16,7 +16,7 @@ from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.regulatory_limits import eaten_gain_db
-from cn_planner.links.settable import held_back, held_for, least_loss_db
+from cn_planner.links.settable import as_set, held_back, least_loss_db
 from cn_planner.links.spare import spare_words
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
@@ -273,8 +273,8 @@ def radio_as_set(field: Field, kit: Kit, distance_m: float) -> tuple[RadioEnd, H
         Where the radio has no mode of its kit's width.
     """
     end = radio_end(field.study.catalogue, kit, field.study.regulations)
-    loss_db = least_loss_db(distance_m, kit.freq_mhz)
-    return held_for(end, end, loss_db), held_back(end, end, loss_db)
+    back = held_back(end, end, least_loss_db(distance_m, kit.freq_mhz))
+    return as_set(end, end, distance_m, kit.freq_mhz)[0], back
 
 
 def _tilt(field: Field, distance_m: float, here: Site, here_m: float, there: Site, there_m: float) -> float | None:

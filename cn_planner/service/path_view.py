@@ -20,6 +20,7 @@ from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of, home_conditions_of, link_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
+from cn_planner.links.settable import as_set
 from cn_planner.message import msg
 from cn_planner.propagation.clearance import path_clearance
 from cn_planner.propagation.fresnel import effective_earth_radius_m
@@ -338,14 +339,17 @@ def _access(study: Study, site: Site, home: PathEnd) -> Access:
 
 
 def radios(study: Study, view: LinkView) -> tuple[RadioEnd, RadioEnd]:
-    """Return the radios at the ends of a path that is shown.
+    """Return the radios at the ends of a path that is shown, those of a link between towers as they are set.
 
     Raises
     ------
     InputError
         Where a kit is not on the shelf.
     """
-    return _radios(study, _tuned_as(view))
+    ends = _radios(study, _tuned_as(view))
+    if "household" in (view.a.kind, view.b.kind):
+        return ends
+    return as_set(*ends, view.profile.length_m, view.freq_mhz)
 
 
 def _radios(study: Study, tuned: _Tuned) -> tuple[RadioEnd, RadioEnd]:

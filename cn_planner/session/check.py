@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.study import Study
 
 _OVER_DB = 0.05
 _HAIR = 1e-9
@@ -359,9 +360,10 @@ def _widths(snapshot: Snapshot) -> Iterator[PlanProblem]:
 
 
 def _settings(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    """Say which radios cannot be set to what the law leaves them, and on which links they would be overdriven."""
+    """Say which radios cannot be set to what the law leaves them, and where they would be overdriven."""
     from cn_planner.links.radio import radio_end
     from cn_planner.links.settable import least_loss_db, level_unfit, power_unfit
+    from cn_planner.service.too_near import too_near
 
     plan, catalogue = snapshot.plan, snapshot.catalogue
 
@@ -384,6 +386,16 @@ def _settings(snapshot: Snapshot) -> Iterator[PlanProblem]:
         unfit = level_unfit(end, end, least_loss_db(length, kit_or_none.freq_mhz)) if length > 0.0 else None
         if unfit is not None:
             yield problem(unfit, link.id)
+    for near in too_near(_on_ground(snapshot)):
+        yield PlanProblem(Severity.WARNING, near.what, near.unfit.fix, near.home, action=Action.LOOK)
+
+
+def _on_ground(snapshot: Snapshot) -> Study:
+    """Return the study of a plan, without ground where none can be read, as was said."""
+    try:
+        return snapshot.study if snapshot.plan.elevation else snapshot.bare_study
+    except PlannerError:
+        return snapshot.bare_study
 
 
 def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[PlanProblem]:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.result import with_plan
-from cn_planner.planning.year_five import YearFive, year_five, year_five_words
+from cn_planner.planning.year_five import YearFive, year_five
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.service import service_now
-from cn_planner.session.tasks import plan_network
+from cn_planner.session.tasks import plan_clock, plan_network, told_later
 
 if TYPE_CHECKING:
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 WAYS = ("today", "room", "all")
 """Planned for today's demand alone; with room for that of year five; with all of year five bought now."""
-_CENT = 0.005
+_CENT, _HOME = 0.005, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +34,13 @@ class GrowthWay:
     key: str
     design: Design
     later: YearFive | None
+
+    @property
+    def heard_then(self) -> float | None:
+        """How many homes get in five years what they are promised on the plan's own channels; None: nobody knows."""
+        if self.design.edit is None or self.later is None or self.later.air is None:
+            return None
+        return self.design.served - self.later.air.lost
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``growth --json`` prints of it."""
@@ -84,21 +93,43 @@ def growth_ways(snapshot: Snapshot, *, time_limit_s: float | None = None, run: R
     for number, key in enumerate(WAYS):
         here = run.part(number / len(WAYS), (number + 1) / len(WAYS))
         there = snapshot.workspace.snapshot(with_way(snapshot.plan, key))
-        designs[key] = plan_network(there, time_limit_s=time_limit_s, run=here)
+        clock = plan_clock(time_limit_s, there.plan)
+        design = plan_network(there, time_limit_s=time_limit_s, run=here)
+        designs[key] = design if key == "today" else _with_later(snapshot, design, clock.last, run.silently())
         run.check()
     for less, more in (("room", "all"), ("today", "room")):
         designs[less] = no_dearer(designs[less], designs[more], snapshot.catalogue)
-    found = []
-    for key in WAYS:
-        design, later = designs[key], None
-        if design.edit is not None and key != "today":
-            made = snapshot.workspace.snapshot(design.edit.plan)
-            later = year_five(made.study, service_now(made, run=run.silently()))
-            words = year_five_words(later, made.plan)
-            if words is not None and words not in design.notes:
-                design = replace(design, notes=(*design.notes, words))
-        found.append(GrowthWay(key, design, later))
-    return tuple(found)
+    return tuple(GrowthWay(key, one, None if key == "today" else one.later) for key, one in designs.items())
+
+
+def _with_later(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
+    """Return a design that says what comes in five years; who then is heard only where that is known by the end."""
+    if design.edit is None or design.later is not None:
+        return design
+    made = snapshot.workspace.snapshot(design.edit.plan)
+    told = told_later(made, design, run.until(end))
+    if told.later is not None:
+        return told
+    return replace(told, later=year_five(made.study, service_now(made, run=run)))
+
+
+def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
+    """Return in words what to take where room for year five is of no use on air; None where it is, or nobody knows."""
+    room, whole = (next(one for one in ways if one.key == key) for key in ("room", "all"))
+    if room.heard_then is None or room.later is None or room.later.air is None or room.later.air.usable:
+        return None
+    if whole.heard_then is None or whole.heard_then <= room.heard_then + _HOME:
+        return msg(
+            "With room for year five {room:,.0f} homes get then what they are promised, and with all bought now no "
+            "more: what would help is another. {fix}",
+            room=room.heard_then, fix=OTHER_BAND,
+        )  # fmt: skip
+    more = whole.design.capex - room.design.capex
+    return msg(
+        "With room for year five {room:,.0f} homes get then what they are promised, with all bought now {all:,.0f}: "
+        "for {more:,.0f} {currency} more take all.",
+        room=room.heard_then, all=whole.heard_then, more=more, currency=currency,
+    )  # fmt: skip
 
 
 def no_dearer(less: Design, more: Design, catalogue: Catalogue) -> Design:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
+    from cn_planner.planning.year_five import YearFive
     from cn_planner.progress import CancelToken
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
@@ -44,6 +45,8 @@ _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
 _WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
+_LATER_SHARE = 0.15
+"""Of the time limit, for the channels of year five."""
 
 
 def read_terrain(
@@ -154,7 +157,7 @@ def plan_network(
     check_aim(cover, budget, time_limit_s)
     began = time.perf_counter()
     snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
-    clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
+    clock = plan_clock(time_limit_s, snapshot.plan)
     study = snapshot.study
     if objective is not None:
         study = replace(study, plan=replace(study.plan, rules=replace(study.plan.rules, objective=objective)))
@@ -234,11 +237,17 @@ def plan_network(
     with contextlib.suppress(CancelledError):
         trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently().until(end))
     trees = None if trees is None else replace(trees, curve=design.hold_curve)
-    with contextlib.suppress(CancelledError):
-        design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
+    design = _told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
+
+
+def plan_clock(time_limit_s: float | None, plan: Plan) -> Clock:
+    """Return the clock of a plan, which starts now; what comes in five years on air has its share of it at the end."""
+    limit = time_limit_s or 0.0
+    kept = _LATER_SHARE * limit if plan.demand.grow_later else 0.0
+    return Clock.of(None if time_limit_s is None else limit - kept, more=_AFTER_S + 0.05 * limit + kept)
 
 
 def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
@@ -282,15 +291,28 @@ def _no_ways() -> Message:
 
 
 def _told_later(there: Snapshot, design: Design, run: Run) -> Design:
-    """Return a design that says what comes in five years, where that is not bought now."""
+    """Return a design that says what comes in five years, where that is not bought now, and what its channels bear."""
+    demand = there.plan.demand
+    return told_later(there, design, run) if demand.grow_later or demand.more_homes_pct else design
+
+
+def told_later(there: Snapshot, design: Design, run: Run) -> Design:
+    """Return a design that says what comes in five years and who then is heard, as far as the time does for it."""
     from cn_planner.planning.year_five import year_five, year_five_words
+    from cn_planner.planning.year_five_air import year_five_on_air
     from cn_planner.session.service import service_now
 
-    demand = there.plan.demand
-    if not (demand.grow_later or demand.more_homes_pct):
-        return design
-    words = year_five_words(year_five(there.study, service_now(there, run=run)), there.plan)
-    return design if words is None else replace(design, notes=(*design.notes, words))
+    later: YearFive | None = None
+    unknown = None
+    try:
+        now = service_now(there, run=run)
+        later = year_five(there.study, now)
+        later = year_five_on_air(there.study, now, run=run)
+    except CancelledError:
+        unknown = msg("Whether the channels do in five years was not looked at: there was no time left.")
+    words = None if later is None else year_five_words(later, there.plan)
+    said = (one for one in (words, unknown) if one is not None and one not in design.notes)
+    return replace(design, later=later, notes=(*design.notes, *said))
 
 
 def _kept_for_channels(plan: Plan, clock: Clock) -> float:

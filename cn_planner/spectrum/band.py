@@ -17,6 +17,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.channels import Channel, channels_of, leak
 from cn_planner.links.radio import radio_end
+from cn_planner.links.settable import as_set
 from cn_planner.message import Message, msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.spectrum.channels import interference_of, user_name
@@ -375,6 +376,8 @@ def _channels(
         sent = None
         if state.may_send:
             end = radio_end(shelf, kits[0].on(freq, width), law)
+            if user is not None and user.apart_m is not None:
+                end = as_set(end, end, user.apart_m, freq)[0]
             sent = max(end.eirp_dbm(mode) for mode in end.modes)
         one = Channel(freq, width, dfs)
         heard = _heard_mw(there, one)

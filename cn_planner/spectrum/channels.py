@@ -47,8 +47,9 @@ _FELT_DB = 1.0
 
 
 def plan_channels(
-    study: Study, *, fresh: bool = False, keep: bool = False, fewer: bool = False, run: Run = ALONE
-) -> ChannelPlan:
+    study: Study, *, fresh: bool = False, keep: bool = False, fewer: bool = False, network: RadioNetwork | None = None,
+    run: Run = ALONE,
+) -> ChannelPlan:  # fmt: skip
     """Give every sector and link a channel, so that together they lose least.
 
     Narrower channels than the kits' are looked at where the kits' own leave something to lose.
@@ -61,6 +62,8 @@ def plan_channels(
         Nothing is given: what the plan has is judged.
     fewer : bool
         Where homes are silent, also look whom to leave out so that more are heard (`ChannelPlan.fewer`).
+    network : RadioNetwork, optional
+        Who shares the air of this plan, where that was looked at before.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def plan_channels(
         Where a kit is not on the shelf, or two that should talk have no mode in common.
     CancelledError
     """
-    network = radio_network(study, run=run.part(0.0, 0.8))
+    network = network or radio_network(study, run=run.part(0.0, 0.8))
     users = network.users
     fixed = [keep or (user.given and not fresh) for user in users]
     table = sorted({one for user in users for one in (*user.channels, user.now)})

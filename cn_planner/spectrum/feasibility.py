@@ -148,6 +148,7 @@ class _Judge:
         budget = budget_arrays(
             loss + self._aside + slack, sight, self.radios.end(kits[0].id, width),
             self.radios.end(kits[-1].id, width), plan.rules, distance_m=length, rate_margin_db=margin,
+            link_mhz=channel.freq_mhz if link else None,
         )  # fmt: skip
         down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
         good = budget.margin_db >= margin if link else serves(plan, budget, self._wanted)

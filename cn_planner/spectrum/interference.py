@@ -380,6 +380,7 @@ class _Maker:
             weight = max(1.0, self.behind.get(link.id, 0.0))
             user = self._user(User(
                 a.id, None, link, (kit,), (), weight, (), _own(kit, link), link.freq_mhz is not None, link.width_mhz,
+                length,
             ))  # fmt: skip
             high_a = (a.mast_height_m or 0.0) if link.from_height_m is None else link.from_height_m
             high_b = (b.mast_height_m or 0.0) if link.to_height_m is None else link.to_height_m
@@ -397,16 +398,9 @@ class _Maker:
         return len(self.users) - 1
 
     def _station(
-        self,
-        at: Site | Household,
-        place: str,
-        user: int,
-        height_m: float,
-        amsl_m: float,
-        azimuth_deg: float,
-        tilt_deg: float,
-        kit: Kit,
-    ) -> int:
+        self, at: Site | Household, place: str, user: int, height_m: float, amsl_m: float, azimuth_deg: float,
+        tilt_deg: float, kit: Kit,
+    ) -> int:  # fmt: skip
         self.stations.append(
             Station(place, user, at.latitude, at.longitude, height_m, amsl_m, azimuth_deg, tilt_deg, kit.id)
         )
@@ -443,8 +437,9 @@ class _Field:
         self, receiver: Receiver, width_mhz: float | None = None, freq_mhz: float | None = None
     ) -> Direction:
         """Return what a receiver can make of its signal, mode by mode."""
-        sender, hearer = (self.made.stations[n].kit for n in (receiver.sender, receiver.station))
-        return self.made.radios.direction_of(sender, hearer, width_mhz, freq_mhz)
+        sender, hearer = (self.made.stations[n] for n in (receiver.sender, receiver.station))
+        apart_m = self.made.users[hearer.user].apart_m
+        return self.made.radios.direction_of(sender.kit, hearer.kit, width_mhz, freq_mhz, apart_m)
 
     def aside_db(self, here: int, there: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return by how much a station's antenna gives others less than at most, and how far off they are, m.
@@ -530,8 +525,10 @@ class _Field:
         made, radios = self.made, self.made.radios
         kits = [one.kit for one in made.stations]
         tuned = [now[one.user].now if now and one.user >= 0 else None for one in made.stations]
+        on: list[tuple[float | None, float | None]]
         on = [(None, None) if one is None else (one.width_mhz, one.freq_mhz) for one in tuned]
-        eirp = np.array([radios.eirp_dbm(kit, *channel) for kit, channel in zip(kits, on, strict=True)])
+        apart = [None if one.user < 0 else made.users[one.user].apart_m for one in made.stations]
+        sent = [radios.eirp_dbm(kit, *one, far) for kit, one, far in zip(kits, on, apart, strict=True)]
         gain = np.array([radios.gain_dbi(kit) for kit in kits])
         freq = np.array([radios.freq_mhz(kit) if one[1] is None else one[1] for kit, one in zip(kits, on, strict=True)])
         # What each station's antenna gives in the directions of those that listen, and they in its own.
@@ -543,7 +540,7 @@ class _Field:
             aside[here], length[here] = self.aside_db(here, listening)
         for n, there in enumerate(listening.tolist()):
             back[:, n] = self.aside_db(there, every)[0]
-        level = eirp[:, np.newaxis] - aside + gain[listening][np.newaxis, :] - back
+        level = np.array(sent)[:, np.newaxis] - aside + gain[listening][np.newaxis, :] - back
         free = (
             np.asarray(free_space_loss_db(np.maximum(length, _APART_M), 1e3))
             + 20.0 * np.log10(freq / 1e3)[:, np.newaxis]

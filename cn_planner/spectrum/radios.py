@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.links.radio import RadioEnd, direction, radio_end
+from cn_planner.links.settable import as_set
 from cn_planner.model.equipment import AccessMethod
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class User:
         Whether the plan gives it one.
     wide_mhz : float, optional
         The width that the plan gives it without a channel.
+    apart_m : float, optional
+        How far apart the ends of a link are, whose radios are set by that; None of a sector.
     """
 
     site: str
@@ -102,6 +105,7 @@ class User:
     now: Channel
     given: bool
     wide_mhz: float | None = None
+    apart_m: float | None = None
 
     @property
     def full_mhz(self) -> float:
@@ -135,7 +139,7 @@ class Radios:
     def __init__(self, catalogue: Catalogue, regulations: CountryRules | None) -> None:
         self.catalogue, self.regulations = catalogue, regulations
         self._ends: dict[tuple[str, float | None, float | None], RadioEnd] = {}
-        self._directions: dict[tuple[str, str, float | None, float | None], Direction] = {}
+        self._directions: dict[tuple[str, str, float | None, float | None, float | None], Direction] = {}
 
     def end(self, kit: str, width_mhz: float | None = None, freq_mhz: float | None = None) -> RadioEnd:
         """Return the radio of a kit, on its own channel where none is given."""
@@ -145,12 +149,16 @@ class Radios:
         return self._ends[key]
 
     def direction_of(
-        self, sender: str, receiver: str, width_mhz: float | None = None, freq_mhz: float | None = None
-    ) -> Direction:
-        """Return what one kit hears of another."""
-        key = sender, receiver, width_mhz, freq_mhz
+        self, sender: str, receiver: str, width_mhz: float | None = None, freq_mhz: float | None = None,
+        apart_m: float | None = None,
+    ) -> Direction:  # fmt: skip
+        """Return what one kit hears of another; over a link of such a length as its radios are set."""
+        key = sender, receiver, width_mhz, freq_mhz, apart_m
         if key not in self._directions:
-            self._directions[key] = direction(*(self.end(one, width_mhz, freq_mhz) for one in (sender, receiver)))
+            ends = self.end(sender, width_mhz, freq_mhz), self.end(receiver, width_mhz, freq_mhz)
+            if apart_m is not None:
+                ends = as_set(*ends, apart_m, self.freq_mhz(sender) if freq_mhz is None else freq_mhz)
+            self._directions[key] = direction(*ends)
         return self._directions[key]
 
     def antenna(self, kit: str) -> Antenna:
@@ -161,16 +169,23 @@ class Radios:
         """Return the frequency of a kit."""
         return self.catalogue.kit(kit).freq_mhz
 
-    def eirp_dbm(self, kit: str, width_mhz: float | None = None, freq_mhz: float | None = None) -> float:
-        """Return what is radiated at most."""
+    def eirp_dbm(
+        self, kit: str, width_mhz: float | None = None, freq_mhz: float | None = None, apart_m: float | None = None
+    ) -> float:
+        """Return what is radiated at most; by a link of such a length as its radios are set."""
         end = self.end(kit, width_mhz, freq_mhz)
+        if apart_m is not None:
+            end = as_set(end, end, apart_m, self.freq_mhz(kit) if freq_mhz is None else freq_mhz)[0]
         return max(end.eirp_dbm(mode) for mode in end.modes)
 
     def more_db(self, user: User, width_mhz: float) -> float:
         """Return by how much a user sends more on a channel of another width than on its kit's own."""
         if width_mhz == user.full_mhz:
             return 0.0
-        return max(self.eirp_dbm(kit.id, width_mhz) - self.eirp_dbm(kit.id) for kit in user.kits)
+        return max(
+            self.eirp_dbm(kit.id, width_mhz, None, user.apart_m) - self.eirp_dbm(kit.id, None, None, user.apart_m)
+            for kit in user.kits
+        )
 
     def gain_dbi(self, kit: str) -> float:
         """Return what a receiver gains at most, cable and all."""

@@ -127,7 +127,10 @@ def test_what_is_built_first_is_said(run, planned):
 
 
 def test_a_plan_stays_within_what_links_and_the_connection_carry(run, plan):
-    """The cheapest network for quiet evenings overloads a link and a sector on busy ones; planned again it does not."""
+    """The cheapest network for quiet evenings overloads links and a connection on busy ones; planned again it does not.
+
+    Its short links send no more than the far ends bear: no sector hears so much of them that it carries less.
+    """
 
     def too_full() -> list[str]:
         return [one["what"] for one in run("check", plan, "--json").json["problems"] if "busy hour" in one["what"]]
@@ -135,14 +138,9 @@ def test_a_plan_stays_within_what_links_and_the_connection_carry(run, plan):
     run("plan", plan)
     run("set", plan, "demand.contention=4")
     full = too_full()
-    sectors = [what for what in full if "on its channel" in what]
-    assert {what.split(" ")[1] for what in full if what not in sectors} == {"Internet", "link"}
-    # 156 Mbit/s on the air are 101.4 at the IP level: no sector has more, and less where it hears others.
-    said = [
-        re.findall(r"carries (\d+) Mbit/s on its channel.* want (\d+) at the busy hour", what)[0] for what in sectors
-    ]
-    assert said
-    assert all(float(carried) <= min(101.4, float(wanted)) for carried, wanted in said)
+    assert {what.split(" ")[1] for what in full} == {"Internet", "link"}
+    said = [re.findall(r"carries (\d+) Mbit/s; its homes want (\d+) at the busy hour", what)[0] for what in full]
+    assert all(float(carried) < float(wanted) for carried, wanted in said)
     run("set", plan, "sites.G01.uplink.mbps=900")
     run("plan", plan)
     assert too_full() == []

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from held_power import free_space_db, great_circle_m
 from router_readers import read_rsc, read_uci
 from small_network import flat_ground, small_network
 
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
 
 SHELF = load_catalogue()
 KIT = "long-link-5ghz"
-
-
-def free_space_db(metres: float, mhz: float) -> float:
-    """Return the loss of a path by its usual form: 32.45 dB at 1 km and 1 MHz."""
-    return 32.45 + 20.0 * math.log10(metres / 1000.0) + 20.0 * math.log10(mhz)
-
-
-def great_circle_m(plan: Plan, a: str, b: str) -> float:
-    """Return the way between two sites on a sphere, m."""
-    (la, lo), (lb, lp) = ((math.radians(plan.sites[key].latitude), math.radians(plan.sites[key].longitude))
-                          for key in (a, b))  # fmt: skip
-    h = math.sin((lb - la) / 2) ** 2 + math.cos(la) * math.cos(lb) * math.sin((lp - lo) / 2) ** 2
-    return 2.0 * 6_371_000.0 * math.asin(math.sqrt(h))
 
 
 def told_powers(report: DeploymentPlan, folder: Path) -> dict[tuple[str, str], set[float]]:
@@ -90,7 +78,8 @@ def arriving(plan: Plan, report: DeploymentPlan, folder: Path) -> dict[tuple[str
         bears = SHELF.radios[kit.radio].max_input_dbm
         assert bears is not None
         gain = 2.0 * (SHELF.antennas[kit.antenna].gain_dbi - kit.cable_loss_db)
-        lost = free_space_db(great_circle_m(plan, site, far), kit.freq_mhz)
+        ends = ((plan.sites[end].latitude, plan.sites[end].longitude) for end in (site, far))
+        lost = free_space_db(great_circle_m(*ends), kit.freq_mhz)
         found[site, key] = max(powers) + gain - lost, bears
         assert len(powers) == 1, (site, key, powers)  # one figure on all of them
     return found

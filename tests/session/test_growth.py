@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+from small_network import flat_ground
 
 from cn_planner.economics.costs import capital
 from cn_planner.errors import CancelledError, InputError
+from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.plan import Choice, SiteRole
+from cn_planner.model.plan import Area, Choice, Household, Plan, Rules, Site, SiteRole, Uplink
+from cn_planner.planning.design import design as plan_design
+from cn_planner.planning.year_five import YearFive, YearFiveAir
 from cn_planner.progress import CancelToken, Run
-from cn_planner.session.growth import WAYS, growth_ways, no_dearer, with_way
-from cn_planner.session.tasks import plan_network
+from cn_planner.session.growth import WAYS, GrowthWay, growth_advice, growth_ways, no_dearer, with_way
+from cn_planner.session.tasks import plan_clock, plan_network, told_later
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+
+if TYPE_CHECKING:
+    from cn_planner.planning.result import Design
+
+
+@pytest.fixture(scope="module")
+def small() -> Design:
+    """A gateway and eight homes on flat ground, planned."""
+    gate = Site("G", "", -1.45, 36.55, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 1000.0, 90.0))
+    homes = [Household(f"h{n}", "", *destination(-1.45, 36.55, 40.0 * n, 900.0)) for n in range(8)]
+    plan = Plan(area=Area(canopy_m=0.0), rules=Rules(mast_heights_m=(12.0,), cover=1.0))
+    return plan_design(Study(edits.put(plan, [gate, *homes]).plan, flat_ground(), load_catalogue()))
 
 
 def test_three_plans_of_which_that_with_room_costs_no_more_than_all_bought_now(valley):
@@ -45,6 +64,60 @@ def test_three_plans_of_which_that_with_room_costs_no_more_than_all_bought_now(v
         assert tower.cost > 0.0
     said = [str(note) for note in room.design.notes]
     assert any(one.startswith("In five years come ") for one in said)
+    # Who is then heard is known of both, and told of; of all bought now it is whom the plan counts as served.
+    for one in (room, whole):
+        air = one.later.air
+        assert one.as_dict()["later"]["air"] == air.as_dict()
+        assert air.homes == pytest.approx(one.design.served)
+        assert one.heard_then == one.design.served - air.lost
+        assert sum("What others send then nobody knows." in str(note) for note in one.design.notes) == 1
+    assert whole.later.air.usable
+    assert (growth_advice(found, "USD") is None) == room.later.air.usable
+
+
+def test_what_to_take_is_told_where_room_is_of_no_use_on_air(small):
+    def ways(room_lost: float, all_lost: float) -> tuple[GrowthWay, ...]:
+        lost = {"room": room_lost, "all": all_lost}
+        return tuple(
+            GrowthWay(key, replace(small, capex=small.capex + 50.0 * n), None if key == "today" else YearFive(
+                air=YearFiveAir(small.served, lost[key], ("h",) if lost[key] else ())))
+            for n, key in enumerate(WAYS)
+        )  # fmt: skip
+
+    assert growth_advice(ways(0.0, 0.0), "USD") is None
+    served = f"{small.served:,.0f}"
+    words = str(growth_advice(ways(3.0, 0.0), "USD"))
+    assert f"room for year five {small.served - 3.0:,.0f} homes" in words
+    assert f"all bought now {served}: for 50 USD more take all." in words
+    words = str(growth_advice(ways(3.0, 3.0), "USD"))
+    assert "with all bought now no more" in words
+    assert "A kit of another band" in words
+    unknown = tuple(replace(one, later=YearFive()) for one in ways(3.0, 0.0))
+    assert growth_advice(unknown, "USD") is None
+
+
+def test_where_the_time_ends_first_it_is_said_that_the_channels_were_not_looked_at(network, small):
+    plan = replace(network.plan, demand=replace(network.plan.demand, grow_later=True))
+    there, token = network.workspace.snapshot(plan), CancelToken()
+
+    def ends(_done: float, doing: object = None) -> None:
+        if str(doing).startswith("Looking on which channels"):
+            token.cancel()
+
+    told = told_later(there, small, Run(progress=ends, cancel=token))
+    assert told.later is not None
+    assert told.later.air is None
+    assert told.later.as_dict()["air"] is None
+    assert "was not looked at: there was no time left" in str(told.notes[-1])
+
+
+def test_year_five_has_its_share_of_the_clock(valley):
+    usual = valley.plan
+    later = replace(usual, demand=replace(usual.demand, grow_later=True))
+    whole, some = plan_clock(100.0, usual), plan_clock(100.0, later)
+    assert whole.end - some.end == pytest.approx(15.0, abs=0.5)
+    assert whole.last == pytest.approx(some.last, abs=0.5)
+    assert not plan_clock(None, later).running
 
 
 def test_a_way_that_is_none_and_a_cancel_are_told(valley):
