@@ -334,6 +334,8 @@ def _written(
     served = solution.served_weight or 0.0
     # The first run asks for the least: later ones only tighten what a sector carries or what may be spent.
     lower, upper = first.lower_bound, first.upper_bound
+    if plan.more_access:  # of plans in the usual kit alone: what holds of others `more_access` says
+        lower = upper = None
     gap: float | None = None
     if budget is None and served < problem.network.goal - 1e-9:
         lower = None  # it bounds what serves the whole goal; a plan that serves less may cost less

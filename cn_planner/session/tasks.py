@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _ENDLESS = Clock()
 _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
+_USUAL_SHARE = 0.6
+"""Of the time, for the network of the usual kit where sectors of further kits are added to it, with their own bound."""
 _WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
 
@@ -134,6 +136,7 @@ def plan_network(
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.left_out_told import told_left
     from cn_planner.planning.mast_probe import radios_that_bind
+    from cn_planner.planning.more_access import check_more_access
     from cn_planner.planning.narrower import (
         as_coverable,
         keeps_within,
@@ -152,6 +155,7 @@ def plan_network(
     from cn_planner.planning.tree_outlook import tree_outlook
 
     check_aim(cover, budget, time_limit_s)
+    check_more_access(snapshot.study)
     began = time.perf_counter()
     snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
     clock = Clock.of(time_limit_s, more=_AFTER_S + 0.05 * (time_limit_s or 0.0))
@@ -167,6 +171,9 @@ def plan_network(
             raise
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
+    further = bool(snapshot.plan.more_access) and homes is None
+    whole_clock = clock
+    clock = clock.of_share(_USUAL_SHARE) if further else clock
     kept = _kept_for_channels(snapshot.plan, clock)
     rules = snapshot.plan.rules
     far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
@@ -221,6 +228,12 @@ def plan_network(
         design = on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
     with contextlib.suppress(CancelledError):  # what there is already stays
         design = small_dishes(problem, design, run.silently().until(clock.last))
+    clock = whole_clock
+    if further:
+        share = snapshot.plan.rules.cover if cover is None else cover
+        proven = None if some else first.searched
+        with contextlib.suppress(CancelledError):
+            design = _with_further(snapshot, design, (problem, share, proven), clock, run.silently())
     design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
@@ -239,6 +252,40 @@ def plan_network(
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
+
+
+def _with_further(
+    snapshot: Snapshot,
+    design: Design,
+    asked: tuple[PlanningProblem, float, Solution | None],
+    clock: Clock,
+    run: Run,
+) -> Design:
+    """Return a design with sectors of the further kits of its plan, and with what is proven of such plans.
+
+    ``asked``: the problem of the usual kit, the share of the homes, and what the search for that kit proved, if it did.
+    """
+    from cn_planner.planning.design import always
+    from cn_planner.planning.more_access import best_of_any, more_access_of
+    from cn_planner.planning.more_sectors import with_bounds, with_more_access
+    from cn_planner.spectrum.channels import plan_channels
+
+    problem, share, proven = asked
+    watch = run.until(clock.last)
+    more = more_access_of(problem, share, run=watch)
+
+    def channels(plan: Plan) -> ChannelPlan | None:
+        if all(one.freq_mhz is None for site in plan.used_sites.values() for one in site.sectors):
+            return None  # there was no time for any
+        return plan_channels(replace(snapshot.study, plan=plan), keep=True, run=watch)
+
+    design = with_more_access(design, more, channels, watch)
+    if more.further or proven is None:
+        proven = best_of_any(more, design.budget, clock.left(), watch) if clock.left() != 0.0 else None
+    if proven is None:
+        return design
+    lower = None if proven.lower_bound is None else proven.lower_bound + always(problem)
+    return with_bounds(design, more.goal, lower, proven.upper_bound)
 
 
 def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.one_band import usual_client
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
 from cn_planner.model.clients import demand_of, wanted_mbps
@@ -308,7 +309,8 @@ class _Maker:
 
         By the gain of the home's antenna towards the mast and the distance alone, dB: which is loudest, not how loud.
         """
-        antenna, freq = self.radios.antenna(self.plan.kits.client), self.radios.freq_mhz(sector.kit)
+        client = usual_client(self.plan, self.radios.catalogue, sector.kit)
+        antenna, freq = self.radios.antenna(client), self.radios.freq_mhz(sector.kit)
         masts = [one for key, one in self._sites.items() if key != site.id]
         lat, lon = (np.array([getattr(one, name) for one in masts], np.float64) for name in ("latitude", "longitude"))
         tops = np.array([self._ground[one.id] + (one.mast_height_m or 0.0) for one in masts], np.float64)
@@ -334,7 +336,9 @@ class _Maker:
         ground = np.nan_to_num(self.surface.heights(lat, lon), nan=here)
         tops = ground + np.array([roof_height_m(self.plan, home) for home in homes])
         accesses = accesses_of_site(self.plan, self.radios.catalogue, site)
-        pointing = site_pointing(self.radios.catalogue, accesses, azimuth, length, here, tops, self.conditions.k_factor)
+        catalogue, kits = self.radios.catalogue, [self.plan.client_of(home) for home in homes]
+        heard = heard_by(catalogue, accesses, kits)
+        pointing = site_pointing(catalogue, accesses, azimuth, length, here, tops, self.conditions.k_factor, heard)
         for n, which in enumerate(pointing.which.tolist()):
             if length[n] > 0.0:
                 # The roof's antenna points back at the tower.
@@ -343,7 +347,8 @@ class _Maker:
         return found
 
     def _sector(self, site: Site, sector: Sector, homes: list[_Roof], some: Representatives | None = None) -> None:
-        kit, client = self.radios.catalogue.kit(sector.kit), self.radios.catalogue.kit(self.plan.kits.client)
+        catalogue = self.radios.catalogue
+        kit, client = catalogue.kit(sector.kit), catalogue.kit(usual_client(self.plan, catalogue, sector.kit))
         weight = sum(one.home.weight for one in homes)
         user = self._user(User(
             site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), _own(kit, sector),
