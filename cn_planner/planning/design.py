@@ -380,13 +380,7 @@ def _written(
         ),
         links=_links(problem, solution, access),
         unserved=unserved,
-        notes=(
-            *_not_kept(plan),
-            *_unsaid_months(plan, problem.objective),
-            *relay_notes(plan),
-            *([near_note(problem.near_only)] if problem.near_only else []),
-            *_notes(problem, solution),
-        ),
+        notes=(*plan_notes(problem, plan), *_notes(problem, solution)),
         left_out=problem.left_out,
         homes_range=homes_range,
         searched=first,
@@ -403,6 +397,16 @@ def always(problem: PlanningProblem) -> float:
     if problem.objective is Objective.CAPITAL:
         return taught
     return taught + months_worth(rates) * (rates.wages_month + rates.licences_month)
+
+
+def plan_notes(problem: PlanningProblem, plan: Plan) -> tuple[Message, ...]:
+    """Return what is to be known of a plan, however it was found."""
+    return (
+        *_not_kept(plan),
+        *_unsaid_months(plan, problem.objective),
+        *relay_notes(plan),
+        *([near_note(problem.near_only)] if problem.near_only else []),
+    )
 
 
 def _not_kept(plan: Plan) -> Iterator[Message]:

@@ -25,12 +25,12 @@ from cn_planner.model import edits
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Priority, Sector
+from cn_planner.planning.mixed_network import paths_to_homes, told_by_all, tower_to_homes
 from cn_planner.planning.result import OPTIMAL_GAP, DesignLink, basis_of
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom, rates_on_channels
 from cn_planner.service.joined import hops
-from cn_planner.service.roofs import home_arrays, roof_height_m
-from cn_planner.service.tower import tower_coverage
+from cn_planner.service.roofs import home_arrays
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Choice(NamedTuple):
     homes: tuple[tuple[str, str], ...]
 
 
-def homes_at(plan: Plan, site: str) -> tuple[str, ...]:
+def _homes_at(plan: Plan, site: str) -> tuple[str, ...]:
     """Return the homes that a tower serves in a plan, in the order of ids."""
     return tuple(key for key, home in plan.households.items() if home.server == site)
 
@@ -197,7 +197,7 @@ class _Finder:
                 break
             choice, cents = best[1:]
             plan, sector = self._with(choice)
-            judged = self._judged(plan, choice.site)
+            mine, judged = tower_to_homes(study, plan, choice.site)
             lost = self._not_served(plan, judged, choice, sector)
             if lost is None:
                 full.add((choice.site, choice.homes))  # it takes from the tower's other homes
@@ -205,7 +205,7 @@ class _Finder:
             if lost:
                 self.vain |= {(choice.site, sector.kit, key) for key in lost}
                 continue
-            self.plan, seen[choice.site] = plan, (homes_at(plan, choice.site), judged)
+            self.plan, seen[choice.site] = plan, (mine, judged)
             added.append(FurtherSector(choice.site, sector, choice.homes))
             left -= math.fsum(plan.households[key].weight for key, _ in choice.homes)
             money -= cents / 100.0
@@ -309,25 +309,17 @@ class _Finder:
         site, rows, sector = self._rows(choice)
         return edits.put(self.plan, [site, *rows]).plan, sector
 
-    def _judged(self, plan: Plan, site: str) -> TowerCoverage:
-        """Return what a tower is to the homes that a plan gives it."""
-        mine = homes_at(plan, site)
-        study = replace(self.more.usual.study, plan=plan)
-        every = np.arange(len(mine), dtype=np.int64)
-        return tower_coverage(study, home_arrays(plan, mine), plan.sites[site], only=every, beside=every)
-
     def _not_served(self, plan: Plan, judged: TowerCoverage, choice: _Choice, sector: Sector) -> tuple[str, ...] | None:
         """Return the homes of a new sector that the judge does not serve; None where it takes from others of its tower.
 
         Or where a sector has not the airtime for its homes.
         """
-        mine, new = homes_at(plan, choice.site), {key for key, _ in choice.homes}
+        mine, new = _homes_at(plan, choice.site), {key for key, _ in choice.homes}
         served = {mine[h]: bool(good) for h, good in zip(judged.home.tolist(), judged.answer.served, strict=True)}
         lost = tuple(key for key in sorted(new) if not served.get(key, False))
         if lost:
             return lost
-        before = self._judged(self.plan, choice.site)
-        had = homes_at(self.plan, choice.site)
+        had, before = tower_to_homes(self.more.usual.study, self.plan, choice.site)
         stood = {had[h] for h, good in zip(before.home.tolist(), before.answer.served, strict=True) if good}
         if any(not served.get(key, False) for key in stood):
             return None
@@ -339,7 +331,7 @@ class _Finder:
 
     def _airtime(self, plan: Plan, judged: TowerCoverage) -> dict[str, tuple[int, float]]:
         """Return how many homes each sector of a tower has by radio, and the airtime that they take."""
-        mine, answer = homes_at(plan, judged.site), judged.answer
+        mine, answer = _homes_at(plan, judged.site), judged.answer
         homes = home_arrays(plan, mine)
         order = sorted(plan.sites[judged.site].sectors, key=lambda one: one.id)
         busy = np.maximum(plan.demand.busy_hour_mbps * homes.load[judged.home], 0.0)
@@ -402,7 +394,7 @@ def with_more_access(
         month=monthly_cost(plan, catalogue, capex).total, running=found.runs_for(plan, catalogue, capex),
         sites=tuple(replace(site, homes=site.homes + weight.get(site.id, 0.0)) for site in found.sites),
         links=(*found.links, *_links(added)),
-        unserved=tuple(one for one in found.unserved if one.id not in set(homes)),
+        unserved=tuple(told_by_all(more, (one for one in found.unserved if one.id not in set(homes)))),
         notes=(*found.notes, *([_told(added, found, capex)] if homes else [])),
     )  # fmt: skip
 
@@ -439,17 +431,9 @@ def with_bounds(found: Design, goal: float, lower: float | None, upper: float | 
 
 def _links(added: AddedSectors) -> Iterator[DesignLink]:
     """Yield the paths to the homes that were added."""
-    plan = added.plan
     new = {key for one in added.sectors for key, _ in one.homes}
     for site, (mine, judged) in added.seen.items():
-        answer, mast = judged.answer, plan.sites[site].mast_height_m or 0.0
-        for n, home in enumerate(judged.home.tolist()):
-            if mine[home] in new and judged.distance_m[n] > 0.0:
-                yield DesignLink(
-                    site, mine[home], "access", mast, roof_height_m(plan, plan.households[mine[home]]),
-                    float(judged.distance_m[n]), float(answer.margin_db[n]), float(answer.rate_down_mbps[n]),
-                    float(answer.rate_up_mbps[n]),
-                )  # fmt: skip
+        yield from (row for row in paths_to_homes(added.plan, site, mine, judged) if row.to_id in new)
 
 
 def _told(added: AddedSectors, before: Design, capex: float) -> Message:

@@ -153,6 +153,7 @@ def plan_network(
     from cn_planner.planning.relays import with_relays
     from cn_planner.planning.tower_hotspots import with_hotspots
     from cn_planner.planning.tree_outlook import tree_outlook
+    from cn_planner.session.further_kits import with_further_kits
 
     check_aim(cover, budget, time_limit_s)
     check_more_access(snapshot.study)
@@ -233,7 +234,10 @@ def plan_network(
         share = snapshot.plan.rules.cover if cover is None else cover
         proven = None if some else first.searched
         with contextlib.suppress(CancelledError):
-            design = _with_further(snapshot, design, (problem, share, proven), clock, run.silently())
+            design = with_further_kits(
+                snapshot, design, (problem, share, proven), clock,
+                lambda one: _with_channels(snapshot, one, clock, run.silently()), run=run.silently(),
+            )  # fmt: skip
     design = told_apart(design, problem)
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
@@ -252,40 +256,6 @@ def plan_network(
     return replace(
         design, trees=trees, five_years=five_years(plan, catalogue), price=whole_price(plan, catalogue), seconds=seconds
     )  # fmt: skip
-
-
-def _with_further(
-    snapshot: Snapshot,
-    design: Design,
-    asked: tuple[PlanningProblem, float, Solution | None],
-    clock: Clock,
-    run: Run,
-) -> Design:
-    """Return a design with sectors of the further kits of its plan, and with what is proven of such plans.
-
-    ``asked``: the problem of the usual kit, the share of the homes, and what the search for that kit proved, if it did.
-    """
-    from cn_planner.planning.design import always
-    from cn_planner.planning.more_access import best_of_any, more_access_of
-    from cn_planner.planning.more_sectors import with_bounds, with_more_access
-    from cn_planner.spectrum.channels import plan_channels
-
-    problem, share, proven = asked
-    watch = run.until(clock.last)
-    more = more_access_of(problem, share, run=watch)
-
-    def channels(plan: Plan) -> ChannelPlan | None:
-        if all(one.freq_mhz is None for site in plan.used_sites.values() for one in site.sectors):
-            return None  # there was no time for any
-        return plan_channels(replace(snapshot.study, plan=plan), keep=True, run=watch)
-
-    design = with_more_access(design, more, channels, watch)
-    if more.further or proven is None:
-        proven = best_of_any(more, design.budget, clock.left(), watch) if clock.left() != 0.0 else None
-    if proven is None:
-        return design
-    lower = None if proven.lower_bound is None else proven.lower_bound + always(problem)
-    return with_bounds(design, more.goal, lower, proven.upper_bound)
 
 
 def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
