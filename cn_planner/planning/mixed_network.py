@@ -50,11 +50,11 @@ if TYPE_CHECKING:
     """The beams of a tower, by the number of their kit: the usual one first."""
 
 
-def mixed_network(more: MoreAccess, solution: Solution, like: Design) -> Design | None:
+def mixed_network(more: MoreAccess, solution: Solution, like: Design, *, usual_first: bool = False) -> Design | None:
     """Return a design of the sites, heights and links of a solution for any of the kits, with sectors of several.
 
-    Its bound is not in it. None where links of it do not work or carry what they must, or it
-    costs more than there is.
+    Its bound is not in it, and it may cost more than there is. None where links of it do not work or carry what they
+    must.
 
     Parameters
     ----------
@@ -63,6 +63,9 @@ def mixed_network(more: MoreAccess, solution: Solution, like: Design) -> Design 
         Of `more_access.loosest`.
     like : Design
         Of the usual kit: what was asked for.
+    usual_first : bool
+        Whether further kits serve those alone whom the usual one does not: it may be dearer, and leaves the channels of
+        their bands to few.
     """
     if solution.cost is None or like.edit is None or like.edit.plan.outcome is None:
         return None
@@ -70,11 +73,11 @@ def mixed_network(more: MoreAccess, solution: Solution, like: Design) -> Design 
     if not sound or not all(fits(row.load, row.carries) for row in loads(more.usual, solution)):
         return None
     maker = _Maker(more, solution, like)
-    mixes = maker.cheapest()
+    mixes = maker.mixes(usual_first=usual_first)
     plan, served = maker.plan_of(mixes), maker.served(mixes)
     catalogue = more.usual.study.catalogue
     capex = capital(plan, catalogue).total.total
-    if not served or (like.budget is not None and capex > like.budget + 1e-6):
+    if not served:
         return None
     weight = {home.id: home.weight for home in more.usual.homes}
     carried: dict[str, float] = {}
@@ -162,7 +165,7 @@ class _Maker:
         """That of the usual kit."""
         return self.more.usual
 
-    def cheapest(self) -> dict[str, _Mix]:
+    def mixes(self, *, usual_first: bool) -> dict[str, _Mix]:
         """Return the sectors of each tower: most homes first, then least money, one tower after the other."""
         homes: dict[str, list[str]] = {}
         for key, site in sorted(self.solution.homes.items()):
@@ -170,7 +173,7 @@ class _Maker:
         options = {site: [self._mix(site, own, first) for first in range(len(self.tables))] for site, own in
                    sorted(homes.items())}  # fmt: skip
         found = {site: mixes[0] for site, mixes in options.items()}
-        for site, mixes in options.items():
+        for site, mixes in options.items() if not usual_first else ():
             tried = [({**found, site: mix}, n) for n, mix in enumerate(mixes)]
             worth = [(-self._weight(one), self._value(one), n) for one, n in tried]
             found = tried[min(worth)[-1]][0]

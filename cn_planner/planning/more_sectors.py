@@ -20,7 +20,6 @@ from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.links.throughput import airtime_share
-from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.clients import unserved
 from cn_planner.model.history import Edit
@@ -36,7 +35,6 @@ from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, S
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from cn_planner.message import Message
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.more_access import MoreAccess
     from cn_planner.planning.problem import PlanningProblem
@@ -395,7 +393,6 @@ def with_more_access(
         sites=tuple(replace(site, homes=site.homes + weight.get(site.id, 0.0)) for site in found.sites),
         links=(*found.links, *_links(added)),
         unserved=tuple(told_by_all(more, (one for one in found.unserved if one.id not in set(homes)))),
-        notes=(*found.notes, *([_told(added, found, capex)] if homes else [])),
     )  # fmt: skip
 
 
@@ -434,14 +431,3 @@ def _links(added: AddedSectors) -> Iterator[DesignLink]:
     new = {key for one in added.sectors for key, _ in one.homes}
     for site, (mine, judged) in added.seen.items():
         yield from (row for row in paths_to_homes(added.plan, site, mine, judged) if row.to_id in new)
-
-
-def _told(added: AddedSectors, before: Design, capex: float) -> Message:
-    plan = added.plan
-    kits = sorted({one.sector.kit for one in added.sectors})
-    sites = list(dict.fromkeys(plan.sites[one.site].name or one.site for one in added.sectors))
-    return msg(
-        "Sectors of {kits} at {sites} reach {homes:g} of these homes, for {cost:,.0f} {currency} of the price.",
-        kits=", ".join(kits), sites=", ".join(sites), homes=_weight(added), cost=capex - before.capex,
-        currency=plan.info.currency,
-    )  # fmt: skip

@@ -212,9 +212,6 @@ def plan_network(
         None if borne is None else borne.radios,
         reached_from(problem) if homes is None else {},
     )
-    if first.edit is None:
-        first = _with_ways(snapshot, told_apart(first, problem), clock.last + _WORDS_S, run.silently())
-        return replace(first, seconds=time.perf_counter() - began)
     asked = (
         math.inf
         if budget is not None
@@ -223,7 +220,7 @@ def plan_network(
         else homes.asked(problem.instance.cover)
     )
     catalogue = snapshot.catalogue
-    if run.cancelled:
+    if first.edit is None or run.cancelled:
         design = told_left(first, asked)
     else:
         design = on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
@@ -239,6 +236,9 @@ def plan_network(
                 lambda one: _with_channels(snapshot, one, clock, run.silently()), run=run.silently(),
             )  # fmt: skip
     design = told_apart(design, problem)
+    if design.edit is None:
+        design = _with_ways(snapshot, design, clock.last + _WORDS_S, run.silently())
+        return replace(design, seconds=time.perf_counter() - began)
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
     design, end = _with_notes(snapshot, design, clock, run.silently()), clock.last + _WORDS_S
