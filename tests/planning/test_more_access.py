@@ -17,6 +17,9 @@ from small_network import flat_ground
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.geo import destination
+from cn_planner.links.regulatory_limits import channel_of_roof
+from cn_planner.model import edits
+from cn_planner.model.checks import Severity
 from cn_planner.model.items import Items
 from cn_planner.model.plan import (
     Area,
@@ -38,8 +41,15 @@ from cn_planner.planning.more_access import best_of_any, more_access_of
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import ALONE
+from cn_planner.report.addresses import address_plan
+from cn_planner.report.homes import home_records
+from cn_planner.report.network import network
 from cn_planner.service.homes import service
+from cn_planner.service.now import everyone, sector_loads
 from cn_planner.service.path_view import PathEnd, path_view
+from cn_planner.service.roofs import home_arrays
+from cn_planner.service.tower import tower_coverage
+from cn_planner.session.check import check_snapshot
 from cn_planner.session.project import Project
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
@@ -123,7 +133,11 @@ def test_the_judge_serves_whom_the_plan_says_and_each_by_a_sector_of_its_own_ban
             key for key, one in plan.households.items() if one.server
         }
         for key, home in plan.households.items():
-            ends = PathEnd("site", home.server), PathEnd("household", key)
+            at = plan.sites[home.server]
+            ends = (
+                PathEnd(at.latitude, at.longitude, kind="site", id=at.id),
+                PathEnd(home.latitude, home.longitude, kind="household", id=key),
+            )
             shown = path_view(replace(study, plan=plan), *ends)
             low = plan.client_of(home) == HOME
             assert (shown.freq_mhz < 1000.0, shown.kits[1]) == (low, plan.client_of(home)), key
@@ -202,7 +216,7 @@ def test_a_budget_buys_who_it_pays_for_the_one_that_must_be_first(made, tmp_path
     plan = made[0].usual.plan
     must = replace(plan.households["h2"], priority=Priority.MUST)
     plan = replace(plan, households=plan.households.changed(put=[must]))
-    for more_money in (0.0, 400.0, 900.0, 2500.0):
+    for more_money in (900.0, 2500.0):
         _, first, found, _ = planned(plan, usual.capex + more_money)
         assert found.capex <= usual.capex + more_money + 0.01
         assert first.served <= found.served <= found.homes_upper_bound
@@ -240,3 +254,47 @@ def test_bad_words_are_named(made):
         asked = replace(plan, rules=rules, kits=kits)
         with pytest.raises(InputError, match=words):
             more_access_of(build_problem(Study(asked, GROUND, SHELF)), 1.0, run=ALONE)
+
+
+def test_lists_papers_and_channels_hang_each_home_on_a_sector_of_its_band(made):
+    study = replace(made[0].usual.study, plan=made[2].edit.plan)
+    plan = study.plan
+    of_kit = {(key, one.id): one.kit for key, site in plan.sites.items() for one in site.sectors}
+    said = {one.home: one for one in service(study)}
+    records = home_records(plan, SHELF, said, {}, {})
+    addresses = address_plan(plan, network(plan, {}), SHELF)
+    users = plan_channels(study, keep=True).uses
+    for home in records:
+        client = plan.client_of(plan.households[home.id])
+        assert (of_kit[home.server, home.sector] == SECTOR) == (client == HOME), home.id
+        assert (channel_of_roof(plan, SHELF, home.server, home.id)[0] < 1000.0) == (client == HOME)
+    given = {one.home: (one.site, one.sector) for one in addresses.homes}
+    assert given == {one.id: (one.server, one.sector) for one in records}
+    assert {one.homes for one in users if of_kit.get((one.site, one.id)) == SECTOR} == {
+        float(sum((one.server, one.sector) == key for one in records)) for key, kit in of_kit.items() if kit == SECTOR
+    }
+    now = everyone(plan, home_arrays(plan), [
+        (n, tower_coverage(study, home_arrays(plan), plan.sites[key])) for n, key in enumerate(plan.used_sites)
+    ])  # fmt: skip
+    for key, site in plan.used_sites.items():
+        loads = {sector: homes for sector, (homes, _) in sector_loads(plan, now, site, SHELF).items()}
+        assert loads == {
+            one.id: float(sum((home.server, home.sector) == (key, one.id) for home in records)) for one in site.sectors
+        }
+
+
+def test_check_names_what_does_not_go_together(tmp_path):
+    plan = replace(village(MIXED), info=Info(name="Village"))
+    with Project.create(tmp_path / "village.cnplan.gpkg", plan) as project:
+        with pytest.raises(InputError, match="There is no kit none-such"):
+            project.change_settings({"more_access": "none-such"})
+        project.apply(edits.change_section(plan, "rules", more_access="none-such"))
+        for words, found in (
+            ({}, "There is no kit none-such"),
+            ({"rules.more_access": SECTOR, "info.country": "ES"}, "which ES does not open outdoors"),
+            ({"kits.more_clients": ""}, "No kit for homes in this plan speaks with Forest sector HaLow 900 MHz"),
+        ):
+            if words:
+                project.change_settings(words)
+            said = [str(one.what) for one in check_snapshot(project.snapshot()) if one.severity is Severity.ERROR]
+            assert any(found in one for one in said), words
