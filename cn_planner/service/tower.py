@@ -184,9 +184,9 @@ def judged(
         Where a kit is not in the catalogue, or the kits of tower and home have no mode in common.
     """
     accesses = accesses_of_site(study.plan, study.catalogue, site)
-    groups = _by_band(study, accesses, own)
-    if len(groups) == 1:
+    if len({one.kit for one in accesses}) <= 1:
         return _judged(study, site, there, paths, accesses, (model, in_vain, own))
+    groups = _by_band(study, accesses, own)
     found: list[tuple[NDArray[np.int64], TowerAnswer]] = []
     left = np.ones(len(there.distance_m), np.bool_)
     given = np.array(own or [""] * len(left), np.str_)
@@ -212,17 +212,15 @@ def judged(
 def _by_band(
     study: Study, accesses: Sequence[Access], own: Sequence[str]
 ) -> list[tuple[frozenset[str], tuple[int, ...]]]:
-    """Return the antennas of a tower, by number, that the same kits of homes hear, and these: the usual kit's first."""
+    """Return kits of homes, with the numbers of the tower's antennas that they hear alike: the usual kit's first."""
     clients = study.plan.kits.clients
-    if len({one.kit for one in accesses}) <= 1:
-        return [(frozenset(clients), tuple(range(len(accesses))))]
-    kits = tuple(dict.fromkeys((*clients, *filter(None, own))))
-    found: dict[frozenset[str], list[int]] = {}
-    for number, one in enumerate(accesses):
-        heard = frozenset(kit for kit in kits if speaks_with(study.catalogue, one.kit, kit))
-        found.setdefault(heard, []).append(number)
-    order = sorted(found, key=lambda heard: min((kits.index(one) for one in heard), default=len(kits)))
-    return [(heard, tuple(found[heard])) for heard in order]
+    found: dict[tuple[int, ...], list[str]] = {}
+    for kit in dict.fromkeys((*clients, *filter(None, own))):
+        heard = tuple(n for n, one in enumerate(accesses) if speaks_with(study.catalogue, one.kit, kit))
+        if heard:
+            found.setdefault(heard, []).append(kit)
+    whole = tuple(range(len(accesses)))
+    return [(frozenset(kits), heard) for heard, kits in found.items()] or [(frozenset(clients), whole)]
 
 
 def _in_any(groups: Sequence[tuple[frozenset[str], tuple[int, ...]]], given: NDArray[Any]) -> NDArray[np.bool_]:
