@@ -359,12 +359,13 @@ class Budget:
 class PlanFile:
     """A plan file with what follows from it: towers, links, paths, budgets."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, law: bool = True) -> None:
         self.plan = read(path)
         self.shelf, self.rules = Shelf(), self.plan["rules"]
         self.slack = 1.0
         """1: what stands at a limit keeps it; -1: it does not."""
-        self.regulations = regulations(self.plan["info"]["country"]) if self.plan["info"]["country"] else None
+        country = self.plan["info"]["country"] if law else ""
+        self.regulations = regulations(country) if country else None
         assert not any(self.plan["shelf"].values()), "own shelves are not read"
         assert not self.rules["own_limits"], "own limits are not read"
         self.sites, self.homes = self.plan["sites"], self.plan["households"]
