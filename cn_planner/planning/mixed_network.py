@@ -146,6 +146,10 @@ def told_by_all(more: MoreAccess, unserved: Iterable[Unserved]) -> Iterator[Unse
         yield replace(one, kind=UnservedKind.LEFT_OUT, reason=NOT_KNOWN, fix=None, fix_cost=None) if told else one
 
 
+_MOVES, _FEW = 8, 3
+"""Sectors that are emptied into others at most, and how many homes such a one has."""
+
+
 @dataclass(slots=True, eq=False)
 class _Maker:
     """Makes a plan of a solution for any of several kits."""
@@ -170,9 +174,49 @@ class _Maker:
         homes: dict[str, list[str]] = {}
         for key, site in sorted(self.solution.homes.items()):
             homes.setdefault(site, []).append(key)
+        found = self._chosen(homes, {}, usual_first=usual_first)
+        worth = (-self._weight(found), self._value(found))
+        for _ in range(_MOVES):
+            moved = self._moved(found, worth, usual_first=usual_first)
+            if moved is None:
+                break
+            found, worth = moved
+        return found
+
+    def _moved(
+        self, mixes: dict[str, _Mix], worth: tuple[float, float], *, usual_first: bool
+    ) -> tuple[dict[str, _Mix], tuple[float, float]] | None:
+        """Return sectors without one of few homes, which another tower takes for less money; None where none does."""
+        few = sorted(
+            (len(beam.homes), site, table, beam.azimuth_deg, beam.homes)
+            for site, mix in mixes.items() for table, row in enumerate(mix) for beam in row
+            if len(beam.homes) <= _FEW
+        )  # fmt: skip
+        served = self.served(mixes)
+        for _, site, _, _, numbers in few:
+            own = [self.problem.homes[h].id for h in numbers]
+            for other in sorted(mixes):
+                if other == site or not all(self._any_works(other, key) for key in own):
+                    continue
+                after = {**served, **dict.fromkeys(own, other)}
+                if not all(fits(row.load, row.carries) for row in
+                           loads(self.problem, replace(self.solution, homes=after))):  # fmt: skip
+                    continue
+                both = {at: [key for key, where in after.items() if where == at] for at in (site, other)}
+                made = self._chosen(both, mixes, usual_first=usual_first)
+                now = (-self._weight(made), self._value(made))
+                if now < (worth[0], worth[1] - 0.01):
+                    return made, now
+        return None
+
+    def _any_works(self, site: str, home: str) -> bool:
+        return any(self._works(n, site, home) for n in range(len(self.tables)))
+
+    def _chosen(self, homes: dict[str, list[str]], beside: dict[str, _Mix], *, usual_first: bool) -> dict[str, _Mix]:
+        """Return the sectors of towers with their homes, and those of others as they are."""
         options = {site: [self._mix(site, own, first) for first in range(len(self.tables))] for site, own in
                    sorted(homes.items())}  # fmt: skip
-        found = {site: mixes[0] for site, mixes in options.items()}
+        found = {**beside, **{site: mixes[0] for site, mixes in options.items()}}
         for site, mixes in options.items() if not usual_first else ():
             tried = [({**found, site: mix}, n) for n, mix in enumerate(mixes)]
             worth = [(-self._weight(one), self._value(one), n) for one, n in tried]
