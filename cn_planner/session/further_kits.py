@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cn_planner.links.one_band import clients_of_sector
+from cn_planner.geo import geodesic
+from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Outcome, PlanStatus
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Household, Plan
     from cn_planner.planning.air_limits import OnAir
     from cn_planner.planning.more_access import MoreAccess
     from cn_planner.planning.problem import PlanningProblem
@@ -102,8 +103,7 @@ def _told(found: Design, catalogue: Catalogue) -> Design:
         return found
     plan = found.edit.plan
     kits = {one.kit for site in plan.used_sites.values() for one in site.sectors} & set(plan.more_access)
-    usual = clients_of_sector(plan, catalogue, plan.kits.access)
-    homes = [one for one in plan.households.values() if one.server and plan.client_of(one) not in usual]
+    homes = [one for one in plan.households.values() if one.server and _kit_heard(plan, catalogue, one) in kits]
     sites = [site.name or key for key, site in plan.used_sites.items() if any(one.kit in kits for one in site.sectors)]
     if not kits:
         return found
@@ -113,6 +113,14 @@ def _told(found: Design, catalogue: Catalogue) -> Design:
         sites=", ".join(sites),
     )  # fmt: skip
     return replace(found, notes=(*found.notes, said))
+
+
+def _kit_heard(plan: Plan, catalogue: Catalogue, home: Household) -> str:
+    """Return the kit of the sector on which a home hangs; empty where its tower has none."""
+    site = plan.sites[home.server or ""]
+    towards = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
+    heard = sector_of(catalogue, site, towards, plan.client_of(home))
+    return next((one.kit for one in site.sectors if one.id == heard), "")
 
 
 def _unfound(found: Design, more: MoreAccess) -> Design:
