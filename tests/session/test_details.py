@@ -149,7 +149,7 @@ def test_a_sector_counts_the_homes_that_the_plan_serves_by_it_as_the_papers_do(n
     plan = edits.put(all_of, [replace(all_of.households[key], server=None) for key in given[::3]]).plan
     snapshot = network.workspace.snapshot(plan)
     now = service_now(snapshot)
-    loads = sector_loads(plan, now, tower)
+    loads = sector_loads(plan, now, tower, load_catalogue())
     planned = sum(home.weight for home in plan.households.values() if home.server == "C01")
     assert 0 < planned < now.homes.weight[now.works & (now.site == now.sites.index("C01"))].sum()
     assert sum(homes for homes, _ in loads.values()) == planned == now.weight_of(plan, "C01")
