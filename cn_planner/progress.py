@@ -166,6 +166,13 @@ class Clock:
         now = time.perf_counter()
         return cls(now + seconds, now + seconds + more)
 
+    def of_share(self, share: float) -> Clock:
+        """Return a clock that is over once such a share of what is left of this one is."""
+        if not self.running:
+            return self
+        less = (1.0 - share) * max(0.0, self.end - time.perf_counter())
+        return Clock(self.end - less, self.last - less)
+
     @property
     def running(self) -> bool:
         """Whether there is an end at all."""

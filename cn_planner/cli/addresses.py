@@ -34,7 +34,7 @@ def _addresses(
         net = network(project.plan, {})
         if not net.sites:
             tell(msg("The plan has no network yet: make a plan first."))
-        found = address_plan(project.plan, net)
+        found = address_plan(project.plan, net, project.catalogue)
         rows = address_records(found) if net.sites else ()
         homes, names = home_address_records(found), name_records(project.plan, net, project.catalogue, found)
         if keep and net.sites:

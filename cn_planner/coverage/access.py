@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.links.one_band import speaks_with, usual_client
 from cn_planner.links.pointing import elevations_deg, in_beam, pointing_loss_db
 from cn_planner.links.radio import radio_end
 
@@ -97,7 +98,8 @@ def ends_of_access(
         Where a kit is not on the shelf.
     """
     channel = {"freq_mhz": access.freq_mhz, "width_mhz": access.width_mhz}
-    tower, home = (radio_end(catalogue, kit, regulations, **channel) for kit in (access.kit, plan.kits.client))
+    client = usual_client(plan, catalogue, access.kit)
+    tower, home = (radio_end(catalogue, kit, regulations, **channel) for kit in (access.kit, client))
     return tower, home
 
 
@@ -124,6 +126,20 @@ def _of(catalogue: Catalogue, sector: Sector, mast_m: float) -> Access:
     )
 
 
+def heard_by(catalogue: Catalogue, accesses: Sequence[Access], clients: Sequence[str]) -> NDArray[np.bool_] | None:
+    """Return which antennas of a site homes with these kits can hear, of (accesses, homes).
+
+    None where all hear all: antennas of one kit. Whose kit hears none is asked of all, which then do not serve it.
+    """
+    if len({one.kit for one in accesses}) <= 1:
+        return None
+    kits = sorted(set(clients))
+    known = np.array([[speaks_with(catalogue, one.kit, kit) for kit in kits] for one in accesses], np.bool_)
+    known |= ~known.any(axis=0)
+    found: NDArray[np.bool_] = known[:, [kits.index(one) for one in clients]]
+    return found
+
+
 def site_pointing(
     catalogue: Catalogue,
     accesses: Sequence[Access],
@@ -132,6 +148,7 @@ def site_pointing(
     ground_here_m: float,
     amsl_there_m: NDArray[np.float64],
     k_factor: float,
+    heard: NDArray[np.bool_] | None = None,
 ) -> Pointing:
     """Return how a site speaks to places.
 
@@ -149,11 +166,13 @@ def site_pointing(
         Their antennas above sea level, m.
     k_factor : float
         Effective earth radius factor.
+    heard : bool array of (accesses, places), optional
+        Which antennas the radio there can hear, as `heard_by`; all where not given.
 
     Notes
     -----
     A place within a beam is spoken to by a sector whose beam it is in; among those, and else among all, by the one
-    that gives it most, the first of equals.
+    that gives it most, the first of equals: of those that it can hear.
     """
     count = len(azimuth_deg)
     if len(accesses) == 1 and not accesses[0].aimed:
@@ -165,7 +184,8 @@ def site_pointing(
         loss[n] = one.loss_db(catalogue, azimuth_deg, elevation)
         gain[n] = catalogue.antennas[catalogue.kit(one.kit).antenna].gain_dbi - loss[n]
         inside[n] = one.reaches(catalogue, azimuth_deg)
-    which = np.argmax(np.where(inside, gain, gain - 1e6), axis=0).astype(np.int64)
+    merit = np.where(inside, gain, gain - 1e6)
+    which = np.argmax(merit if heard is None else np.where(heard, merit, merit - 1e9), axis=0).astype(np.int64)
     each = np.arange(count)
     return Pointing(tuple(accesses), which, loss[which, each], inside[which, each])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.geo import geodesic
-from cn_planner.links.pointing import sector_towards
+from cn_planner.links.one_band import sector_of, usual_client
 from cn_planner.links.radio import radio_end
 from cn_planner.model.equipment import Task
 
@@ -68,7 +68,7 @@ def eaten_gain_db(kit: Kit, catalogue: Catalogue, regulations: CountryRules | No
 
 def plan_kits(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[KitLimit, ...]:
     """Return every kit that the plan names against the law; kits that are not on the shelf are left out."""
-    named = [plan.kits.access, *plan.kits.clients, plan.kits.backhaul]
+    named = [plan.kits.access, *plan.more_access, *plan.kits.clients, plan.kits.backhaul]
     named += [sector.kit for site in plan.sites.values() for sector in site.sectors]
     named += [link.kit for link in plan.links.values()]
     return tuple(
@@ -107,7 +107,10 @@ def plan_antennas(plan: Plan, catalogue: Catalogue, regulations: CountryRules | 
             freq = sector.freq_mhz if sector.freq_mhz is not None or own is None else own.freq_mhz
             found += [
                 (site.id, sector.id, task, at(key, freq, sector.width_mhz))
-                for task, key in ((Task.ACCESS, sector.kit), (Task.CLIENT, plan.kits.client))
+                for task, key in (
+                    (Task.ACCESS, sector.kit),
+                    (Task.CLIENT, usual_client(plan, catalogue, sector.kit)),
+                )
             ]
         found += [
             (site.id, link.id, Task.BACKHAUL, at(link.kit or plan.kits.backhaul, link.freq_mhz, link.width_mhz))
@@ -125,7 +128,7 @@ def channel_of_roof(
     if site is None:
         return None, None
     azimuth = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
-    heard = sector_towards(site, azimuth)
+    heard = sector_of(catalogue, site, azimuth, plan.client_of(home))
     sector = next((one for one in site.sectors if one.id == heard), None)
     if sector is not None and sector.freq_mhz is not None:
         return sector.freq_mhz, sector.width_mhz

@@ -137,6 +137,7 @@ def _users(plan: Plan, key: str) -> list[str]:
     found = [kit.name for kit in own.kits if key in (kit.radio, kit.antenna, *(part.item for part in kit.parts))]
     found += [radio.name for radio in own.radios if radio.antenna == key]
     found += [f"kits.{field}" for field, kit in plan.kits.named if kit == key]
+    found += ["rules.more_access"] if key in plan.more_access else []
     found += [site.name or site.id for site in plan.sites.values() if any(one.kit == key for one in site.sectors)]
     found += [one.id for table in (plan.households, plan.places) for one in table.values() if one.client_kit == key]
     found += [link.id for link in plan.links.values() if link.kit == key]

@@ -341,6 +341,11 @@ class Demand:
         return self.today_mbps if self.grow_later else self.later_mbps
 
 
+def _listed(kits: str) -> list[str]:
+    """Return the kits of a list in one field."""
+    return [one.strip() for one in kits.replace(";", ",").split(",") if one.strip()]
+
+
 @dataclass(frozen=True, slots=True)
 class KitChoice:
     """Which kit does which task."""
@@ -357,8 +362,7 @@ class KitChoice:
     @property
     def clients(self) -> tuple[str, ...]:
         """The kits that homes may have: the usual one, then those for homes that it does not reach."""
-        more = (one.strip() for one in self.more_clients.replace(";", ",").split(","))
-        return tuple(dict.fromkeys((self.client, *filter(None, more))))
+        return tuple(dict.fromkeys((self.client, *_listed(self.more_clients))))
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -445,6 +449,11 @@ class Plan:
     notes: Items[Note] = field(default_factory=Items)
     places: Items[PublicPlace] = field(default_factory=Items)
     evidence: Items[Evidence] = field(default_factory=Items)
+
+    @property
+    def more_access(self) -> tuple[str, ...]:
+        """The kits of sectors that stand beside the usual one for homes which that does not reach."""
+        return tuple(dict.fromkeys(one for one in _listed(self.rules.more_access) if one != self.kits.access))
 
     def client_of(self, home: Household) -> str:
         """Return the kit of a home."""

@@ -23,6 +23,13 @@ class Rules:
         msg("Homes where a relay may hang: no, willing (those that said yes), ask (those too that nobody asked yet)."),
         default=Relays.WILLING,
     )
+    more_access: str = about(
+        msg(
+            "Kits of sectors for homes that the usual one does not reach, of any band: “halow-sector-900mhz”; empty: "
+            "none. Their homes have a kit of that band among those for homes (more_clients)."
+        ),
+        default="",
+    )
     max_hops: int = about(msg("Most links between a tower and its gateway."), default=4, low=1, high=20)
     max_sectors: int = about(msg("Most sectors on one tower."), default=4, low=1, high=12)
     clearance_f1: float = about(msg("Share of the first Fresnel zone to keep clear."), default=0.6, low=0, high=2)

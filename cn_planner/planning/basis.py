@@ -35,7 +35,7 @@ _LATER = (
     ", look_again_months=24.0", ", evidence=Items([])",
     ", keep_mast_m=None, uplink_choice=<Choice.FREE: 'free'>, hotspot_choice=<Choice.FREE: 'free'>", ", left_out=False",
     ", more_homes_pct=0.0, grow_later=False", ", box=()", ", school_mbps=None, clinic_mbps=None, shop_mbps=None",
-    ", fibre_per_m=None", ", sky_from_deg=25.0",
+    ", fibre_per_m=None", ", sky_from_deg=25.0", ", more_access=''",
 )  # fmt: skip
 """Fields that plans in people's hands did not have yet, as they stand where nobody filled them in."""
 

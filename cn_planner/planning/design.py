@@ -334,6 +334,8 @@ def _written(
     served = solution.served_weight or 0.0
     # The first run asks for the least: later ones only tighten what a sector carries or what may be spent.
     lower, upper = first.lower_bound, first.upper_bound
+    if plan.more_access:  # of plans in the usual kit alone: what holds of others `more_access` says
+        lower = upper = None
     gap: float | None = None
     if budget is None and served < problem.network.goal - 1e-9:
         lower = None  # it bounds what serves the whole goal; a plan that serves less may cost less
@@ -378,13 +380,7 @@ def _written(
         ),
         links=_links(problem, solution, access),
         unserved=unserved,
-        notes=(
-            *_not_kept(plan),
-            *_unsaid_months(plan, problem.objective),
-            *relay_notes(plan),
-            *([near_note(problem.near_only)] if problem.near_only else []),
-            *_notes(problem, solution),
-        ),
+        notes=(*plan_notes(problem, plan), *_notes(problem, solution)),
         left_out=problem.left_out,
         homes_range=homes_range,
         searched=first,
@@ -401,6 +397,16 @@ def always(problem: PlanningProblem) -> float:
     if problem.objective is Objective.CAPITAL:
         return taught
     return taught + months_worth(rates) * (rates.wages_month + rates.licences_month)
+
+
+def plan_notes(problem: PlanningProblem, plan: Plan) -> tuple[Message, ...]:
+    """Return what is to be known of a plan, however it was found."""
+    return (
+        *_not_kept(plan),
+        *_unsaid_months(plan, problem.objective),
+        *relay_notes(plan),
+        *([near_note(problem.near_only)] if problem.near_only else []),
+    )
 
 
 def _not_kept(plan: Plan) -> Iterator[Message]:

@@ -51,7 +51,8 @@ def problem_for(
     """
     points, asked = points_of(study.plan), study.plan
     if points is not None:  # homes that are planned as points have the usual kit, and are near
-        near = replace(asked, kits=replace(asked.kits, more_clients=""), rules=usual_rules(asked.rules))
+        rules = replace(usual_rules(asked.rules), more_access="")
+        near = replace(asked, kits=replace(asked.kits, more_clients=""), rules=rules)
         study = replace(study, plan=near)
     problem = build_problem(
         study if points is None else replace(study, plan=as_points(study.plan, points)),
@@ -158,7 +159,7 @@ def bounded(
         As for `home_bound`: without its answer the design comes back as it is.
     """
     outcome = None if found.edit is None else found.edit.plan.outcome
-    if found.edit is None or outcome is None:
+    if found.edit is None or outcome is None or homes.plan.more_access:  # it is one of plans in the usual kit alone
         return found
     made, budget = found.edit.plan, found.budget
     value = found.value if budget is None else found.served

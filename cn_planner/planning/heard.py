@@ -40,7 +40,7 @@ def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cu
         return found
     before = found.edit.plan
     homes = [unserved(before.households[key]) for key in sorted(gone)]
-    plan = _without_idle(edits.put(before, homes).plan)
+    plan = _without_idle(edits.put(before, homes).plan, catalogue)
     weight = math.fsum(home.weight for home in homes)
     capex = capital(plan, catalogue).total.total
     served = found.served - weight
@@ -132,10 +132,10 @@ def _untold(key: str, channels: ChannelPlan, cut: bool) -> Unserved:
     return Unserved(key, UnservedKind.SILENT, reason, fix, None)
 
 
-def _without_idle(plan: Plan) -> Plan:
+def _without_idle(plan: Plan, catalogue: Catalogue) -> Plan:
     """Return a plan without the sectors, towers and links that reach and carry nobody any more."""
     from cn_planner.geo import geodesic
-    from cn_planner.links.pointing import sector_towards
+    from cn_planner.links.one_band import sector_of
 
     used: dict[str, set[str]] = {}
     here: set[str] = set()
@@ -145,7 +145,9 @@ def _without_idle(plan: Plan) -> Plan:
         site = plan.sites[home.server]
         here.add(site.id)
         azimuth, _, length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        used.setdefault(site.id, set()).add(sector_towards(site, azimuth) if length > 0.0 else _first(plan, site.id))
+        client = plan.client_of(home)
+        hung = sector_of(catalogue, site, azimuth, client) if length > 0.0 else _first(plan, site.id)
+        used.setdefault(site.id, set()).add(hung)
     sites = [
         replace(site, sectors=tuple(one for one in site.sectors if one.id in used.get(key, ())))
         for key, site in plan.used_sites.items()

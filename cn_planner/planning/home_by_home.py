@@ -99,7 +99,7 @@ class PointHomes:
         made = replace(made, kits=self.plan.kits, rules=self.plan.rules)
         if made.outcome is not None:
             made = replace(made, outcome=replace(made.outcome, basis=basis_of(made)))
-        if self.plan.kits.more_clients:
+        if self.plan.kits.more_clients or self.plan.more_access:
             notes = (*notes, msg("Where so many homes are planned together all have the plan's usual kit."))
         if None in (self.plan.rules.max_access_km, self.plan.rules.max_backhaul_km):
             notes = (*notes, near_note(TOO_MANY))

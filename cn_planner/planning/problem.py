@@ -171,7 +171,7 @@ class PlanningProblem:
         """Return the instance that asks for less than the rules do: what the bound comes from."""
         heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
-        at_mast = _at_mast(self.sites, self.homes, allowed, heights)
+        at_mast = rows_at_mast(self.sites, self.homes, allowed, heights)
         loose = self.with_loose_links(self.homes)
         rate = np.where(self.access_works, np.nan_to_num(self.access_budget.rate_down_mbps), 0.0)
         load = self.load
@@ -179,7 +179,7 @@ class PlanningProblem:
         np.add.at(near, at_mast[:, 0], load[at_mast[:, 1]])
         loose = replace(
             loose,
-            serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
+            serve=serve_rows(self.access, self.access_works, allowed, heights, at_mast),
             sector_homes=self._most_homes(rate, load, near, self.sector_mbps),
             room_homes=self._most_homes(rate, load, near, self.busy_mbps) * self.instance.max_sectors
             if self.grows
@@ -296,7 +296,7 @@ def build_problem(
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
     looked = pairs_to_look_at(study, sites, homes, heights, run)
-    access, access_ends, access_kit, access_elevation, access_budget, access_works = _access(
+    access, access_ends, access_kit, access_elevation, access_budget, access_works = access_figures(
         study, (sites, homes, looked.access), heights, keep, run.part(0.0, 0.6)
     )
     busy, now = max(plan.demand.later_mbps, 1e-6), max(plan.demand.busy_hour_mbps, 1e-6)
@@ -310,7 +310,7 @@ def build_problem(
     )
     allowed = [hs for _, hs in chosen]
     run.check()
-    at_mast = _at_mast(sites, homes, allowed, heights)
+    at_mast = rows_at_mast(sites, homes, allowed, heights)
     towers = tower_steps_of(costs, objective, link_names(costs, link_options))
     least, by_hand = towers.least, set(at_mast[:, 1].tolist())
     may_have = kits_of_homes(least, homes, access, access_kit, access_works, by_hand)
@@ -327,7 +327,7 @@ def build_problem(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, price, takes=_takes(plan, home))
             for home, price in zip(homes, cheapest, strict=True)
         ),
-        serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
+        serve=serve_rows(access, access_ok, allowed, heights, at_mast),
         sector_cost=least.sector(),
         sector_homes=carried(now),
         room_homes=carried(busy) * plan.rules.max_sectors if plan.demand.grow_later else None,
@@ -411,13 +411,14 @@ def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: floa
     return store, repr(("paths", what, ground, freq_mhz, home_conditions_of(plan), plan.rules.clearance_f1))
 
 
-def _access(
+def access_figures(
     study: Study,
     looked: tuple[tuple[Site, ...], tuple[Household, ...], IndexPairs],
     heights: tuple[float, ...],
     keep: tuple[Store, str] | None,
     run: Run,
 ) -> tuple[PairMatrix, tuple[Ends, ...], NDArray[np.int8], NDArray[np.float64], AccessBudget, NDArray[np.bool_]]:
+    """Return the paths from sites to homes, the radios of both by kit of homes, and whom they serve."""
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
     sites, homes, pairs = looked
     run.progress(0.0, msg("Looking from every site to every home"))
@@ -562,7 +563,7 @@ def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict
     return {pair: kit for pair, kit in found.items() if kit != usual}
 
 
-def _at_mast(
+def rows_at_mast(
     sites: tuple[Site, ...], homes: tuple[Household, ...], allowed: list[list[float]], heights: tuple[float, ...]
 ) -> NDArray[np.int32]:
     """Return rows of `serve` for homes at a mast itself: they need no radio path."""
@@ -577,7 +578,7 @@ def _at_mast(
     return np.array(rows, np.int32).reshape(-1, 3)
 
 
-def _serve_rows(
+def serve_rows(
     matrix: PairMatrix,
     good: NDArray[np.bool_],
     allowed: list[list[float]],

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
-from cn_planner.links.radio import radio_end
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.home_kits import HomePaths, with_kits
+from cn_planner.service.home_kits import HomePaths, home_end, with_kits
 from cn_planner.service.judge import serves
 from cn_planner.service.roofs import rates_wanted, roof_height_m
 from cn_planner.service.within_range import access_km, access_pairs
@@ -115,7 +114,7 @@ class Reaching:
         self.first, self.second = self._pairs()
         self.starts = np.searchsorted(self.first, np.arange(len(towers) + 1))
         self._heights = self._wanted_heights()
-        self._ends: dict[tuple[str, tuple[float, float | None]], RadioEnd] = {}
+        self._ends: dict[tuple[str, str, tuple[float, float | None]], RadioEnd] = {}
         self._tables: dict[float, PairMatrix] = {}
         self._pole_tables: dict[float, PairMatrix] = {}
         # Poles are tried at towers that stand, for the homes that are asked for.
@@ -255,14 +254,17 @@ class Reaching:
         rows = self.rows(tower, homes)
         base = self._table(self._base_mhz)
         tops = self._home_ground_m[homes] + (self.roof_m[homes] if pole is None else self.pole_m[homes, pole])
+        accesses = accesses_of_site(self.plan, self.catalogue, site)
+        own = [self.plan.client_of(self.homes[n]) for n in homes.tolist()]
         aim = site_pointing(
             self.catalogue,
-            accesses_of_site(self.plan, self.catalogue, site),
+            accesses,
             base.azimuth_deg[rows],
             base.distance_m[rows],
             float(self.ground_m[tower]),
             tops,
             self._conditions.k_factor,
+            heard_by(self.catalogue, accesses, own),
         )
         good, rate = np.zeros(len(homes), np.bool_), np.zeros(len(homes))
         for number, one in enumerate(aim.accesses):
@@ -302,20 +304,22 @@ class Reaching:
         else:
             matrix, at, step = self._pole_table(freq_mhz), self._now(tower, freq_mhz).index(height_m), pole
             rows = self._pole_row[rows]
-        ends = [(self._end(kit, channel), self._end(str(one), channel)) for one in (own if len(rows) else [kit])]
+        tower_end = self._end(kit, kit, channel)
+        ends = [(tower_end, self._end(kit, str(one), channel)) for one in (own if len(rows) else [kit])]
         loss, sight = matrix.loss_db[rows, at, step] + lost_db, matrix.sight((rows, at, step))
         budget = with_kits(self.plan, ends, which.astype(np.int8), HomePaths(loss, sight, matrix.distance_m[rows]))
         near = matrix.distance_m[rows] <= self._most_m
         return serves(self.plan, budget, wanted, near=near), np.nan_to_num(budget.rate_down_mbps)
 
-    def _end(self, kit: str, channel: tuple[float, float | None]) -> RadioEnd:
-        """Return a kit's radio on a channel: its centre, and its width where that is not the kit's own."""
-        if (kit, channel) not in self._ends:
-            freq, width = channel
-            self._ends[kit, channel] = radio_end(
-                self.catalogue, kit, self.study.regulations, freq_mhz=freq, width_mhz=width
-            )
-        return self._ends[kit, channel]
+    def _end(self, access: str, kit: str, channel: tuple[float, float | None]) -> RadioEnd:
+        """Return a kit's radio on the channel of a sector: its centre, and its width where that is not the kit's own.
+
+        That of the sector itself, or that of a home: one of another band serves nobody.
+        """
+        if (access, kit, channel) not in self._ends:
+            on = {"freq_mhz": channel[0], "width_mhz": channel[1]}
+            self._ends[access, kit, channel] = home_end(self.study, access, kit, **on)
+        return self._ends[access, kit, channel]
 
     def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, NDArray[np.float64], NDArray[np.float64]]:
         """Return whether any of the pairs has ground all the way; greatest clearance and least mast needed of each.

@@ -14,6 +14,7 @@ import numpy as np
 
 from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.geo import geodesics
+from cn_planner.links.one_band import sector_of
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model import edits
@@ -25,7 +26,7 @@ from cn_planner.solver.sectors import fewest_beams
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Plan, Sector, Site
     from cn_planner.service.now import ServiceNow
     from cn_planner.solver.sectors import SectorBeam
     from cn_planner.study import Study
@@ -161,9 +162,10 @@ def year_five(study: Study, now: ServiceNow) -> YearFive:
     towers = []
     for key, site in plan.used_sites.items():
         have = len(site.sectors)
-        need = len(beams_then(study, now, key, site)) if plan.demand.grow_later else have
+        lacks = _sectors_lacking(study, now, key, site) if plan.demand.grow_later else []
+        need = have + len(lacks)
         if have and need > have:
-            more = tuple(replace(site.sectors[-1], id=f"{key}-later-{n}") for n in range(need - have))
+            more = tuple(replace(one, id=f"{key}-later-{n}") for n, one in enumerate(lacks))
             grown = edits.put(plan, [replace(site, sectors=(*site.sectors, *more))]).plan
             towers.append(GrownTower(key, have, need, round(capital(grown, catalogue).total.total - capex, 2)))
     served = float(now.homes.weight[now.connected].sum())
@@ -197,21 +199,37 @@ def wider_links(study: Study) -> tuple[WiderLink, ...]:
     return tuple(found)
 
 
-def beams_then(study: Study, now: ServiceNow, key: str, site: Site) -> tuple[SectorBeam, ...]:
-    """Return the fewest beams that hold the homes of a tower once each takes what it will."""
+def beams_then(study: Study, now: ServiceNow, key: str, site: Site) -> dict[str, tuple[SectorBeam, ...]]:
+    """Return by kit of its sectors the fewest beams that hold the homes of a tower once each takes what it will."""
     plan = study.plan
     if key not in now.sites:
-        return ()
+        return {}
     mine = np.flatnonzero(now.connected & (now.site == now.sites.index(key)) & (now.down_mbps > 0.0))
     if not len(mine):
-        return ()
-    kit = study.catalogue.kit(plan.kits.access)
-    width = study.catalogue.antennas[kit.antenna].serves_deg
+        return {}
     azimuth, _, away = geodesics(site.latitude, site.longitude, now.homes.latitude[mine], now.homes.longitude[mine])
-    there = away > 0.0  # who lives at the mast is on its cable
     share = airtime_share(plan.demand.later_mbps * now.homes.load[mine], now.down_mbps[mine])
-    turned, taken = (azimuth[there] % 360.0).tolist(), share[there].tolist()
-    return fewest_beams(turned, taken, width, [width / 2.0] * len(turned))
+    rows, kit_of = tuple(plan.households.values()), {one.id: one.kit for one in site.sectors}
+    found: dict[str, tuple[SectorBeam, ...]] = {}
+    for kit in dict.fromkeys(kit_of.values()):
+        those = [
+            n for n, (home, towards) in enumerate(zip(mine.tolist(), azimuth.tolist(), strict=True))
+            if away[n] > 0.0  # who lives at the mast is on its cable
+            and kit_of[sector_of(study.catalogue, site, towards, plan.client_of(rows[home]))] == kit
+        ]  # fmt: skip
+        width = study.catalogue.antennas[study.catalogue.kit(kit).antenna].serves_deg
+        turned, taken = (azimuth[those] % 360.0).tolist(), share[those].tolist()
+        found[kit] = fewest_beams(turned, taken, width, [width / 2.0] * len(turned))
+    return found
+
+
+def _sectors_lacking(study: Study, now: ServiceNow, key: str, site: Site) -> list[Sector]:
+    """Return what is lacking of these beams, one like it for each: the last of its kit."""
+    found: list[Sector] = []
+    for kit, beams in beams_then(study, now, key, site).items():
+        alike = [one for one in site.sectors if one.kit == kit]
+        found += [alike[-1]] * max(0, len(beams) - len(alike))
+    return found
 
 
 def year_five_words(one: YearFive, plan: Plan) -> Message | None:

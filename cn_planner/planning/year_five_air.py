@@ -15,6 +15,7 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
+from cn_planner.links.one_band import sector_of
 from cn_planner.links.pointing import sector_towards
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
@@ -137,33 +138,41 @@ def _tried(
 def _grown_sites(study: Study, now: ServiceNow) -> Iterator[Site]:
     """Yield the towers whose sectors do not do as they are, with those added that are bought later, and turned."""
     for key, site in study.plan.used_sites.items():
-        beams = beams_then(study, now, key, site) if site.sectors else ()
-        have = len(site.sectors)
-        if not beams or (len(beams) <= have and _fit(study, now, key, site)):
+        beams = beams_then(study, now, key, site) if site.sectors else {}
+        have = {kit: [one for one in site.sectors if one.kit == kit] for kit in beams}
+        more = any(len(row) > len(have[kit]) for kit, row in beams.items())
+        if not beams or (not more and _fit(study, now, key, site)):
             continue
-        rows = [
-            replace(
-                site.sectors[min(n, have - 1)], id=site.sectors[n].id if n < have else f"{key}-later-{n - have}",
-                azimuth_deg=round(beam.azimuth_deg, 1) % 360.0, tilt_deg=_tilt_towards(site, beam.azimuth_deg),
-                freq_mhz=None, width_mhz=None,
-            )
-            for n, beam in enumerate(beams)
-        ]  # fmt: skip
-        yield replace(site, sectors=(*rows, *site.sectors[len(beams) :]))
+        rows, later = [], 0
+        for kit, row in beams.items():
+            for n, beam in enumerate(row):
+                like = have[kit][min(n, len(have[kit]) - 1)]
+                new = n >= len(have[kit])
+                azimuth = round(beam.azimuth_deg, 1) % 360.0
+                rows.append(
+                    replace(
+                        like, id=f"{key}-later-{later}" if new else like.id, azimuth_deg=azimuth,
+                        tilt_deg=_tilt_towards(site, kit, azimuth), freq_mhz=None, width_mhz=None,
+                    )
+                )  # fmt: skip
+                later += new
+            rows += have[kit][len(row) :]
+        yield replace(site, sectors=tuple(rows))
 
 
 def _fit(study: Study, now: ServiceNow, key: str, site: Site) -> bool:
     """Return whether the sectors of a tower carry its homes in five years as they point today."""
     used = dict.fromkeys((one.id for one in site.sectors), 0.0)
-    homes = now.homes
+    homes, rows = now.homes, tuple(study.plan.households.values())
     for n in np.flatnonzero(now.connected & (now.site == now.sites.index(key)) & (now.down_mbps > 0.0)).tolist():
         azimuth, _, away = geodesic(site.latitude, site.longitude, homes.latitude[n], homes.longitude[n])
         if away > 0.0:
             share = airtime_share(study.plan.demand.later_mbps * homes.load[n], now.down_mbps[n])
-            used[sector_towards(site, azimuth)] += float(share)
+            used[sector_of(study.catalogue, site, azimuth, study.plan.client_of(rows[n]))] += float(share)
     return all(one <= _FULL for one in used.values())
 
 
-def _tilt_towards(site: Site, azimuth_deg: float) -> float:
-    nearest = sector_towards(site, azimuth_deg)
-    return next(one.tilt_deg for one in site.sectors if one.id == nearest)
+def _tilt_towards(site: Site, kit: str, azimuth_deg: float) -> float:
+    alike = tuple(one for one in site.sectors if one.kit == kit)
+    nearest = sector_towards(replace(site, sectors=alike), azimuth_deg)
+    return next(one.tilt_deg for one in alike if one.id == nearest)

@@ -48,7 +48,7 @@ def address_pages(
     if not net.sites:
         return AddressPages()
     try:
-        found = address_plan(plan, net)
+        found = address_plan(plan, net, catalogue)
     except InputError as problem:
         return AddressPages(
             missing=(MissingInfo("addresses", problem.what, problem.fix or msg("Choose another prefix.")),)

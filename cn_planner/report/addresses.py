@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from cn_planner.economics.costs import home_kits
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
+from cn_planner.links.one_band import sector_of
 from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Link, Plan
     from cn_planner.report.network import BuiltNetwork
 
@@ -185,10 +187,10 @@ class _Draw:
         return int.from_bytes(digest, "big") % size
 
 
-def address_plan(plan: Plan, net: BuiltNetwork) -> AddressPlan:
+def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = None) -> AddressPlan:
     """Return the addresses and names of every tower and link, and of every home that a tower serves in the plan.
 
-    What a home hears is not asked: addresses do not change with it.
+    What a home hears is not asked: addresses do not change with it; nor, without a shelf, of which band sectors are.
 
     Raises
     ------
@@ -198,14 +200,16 @@ def address_plan(plan: Plan, net: BuiltNetwork) -> AddressPlan:
     settings = plan.addresses
     check_addressing(settings)  # a file may hold anything
     ipv4, ipv6 = settings.ipv4, settings.ipv6
-    homes = _homes_by_sector(plan, net)
+    homes = _homes_by_sector(plan, net, catalogue)
     try:
         return _allocated(plan, net, homes, ipv4, ipv6)
     except _FullError:
         raise _too_small(plan, net, homes, ipv4, ipv6) from None
 
 
-def _homes_by_sector(plan: Plan, net: BuiltNetwork) -> dict[tuple[str, str], list[Household]]:
+def _homes_by_sector(
+    plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None
+) -> dict[tuple[str, str], list[Household]]:
     homes = [home for home in plan.households.values() if home.server in net.sites]
     sites = [net.sites[home.server or ""] for home in homes]
     towards, _, _ = geodesics(
@@ -216,7 +220,11 @@ def _homes_by_sector(plan: Plan, net: BuiltNetwork) -> dict[tuple[str, str], lis
     )
     found: dict[tuple[str, str], list[Household]] = {}
     for home, site, azimuth in zip(homes, sites, towards, strict=True):
-        found.setdefault((site.id, sector_towards(site, float(azimuth))), []).append(home)
+        if catalogue is None:
+            sector = sector_towards(site, float(azimuth))
+        else:
+            sector = sector_of(catalogue, site, float(azimuth), plan.client_of(home))
+        found.setdefault((site.id, sector), []).append(home)
     return found
 
 
@@ -515,7 +523,7 @@ def keep_addresses(plan: Plan, found: AddressPlan) -> Edit:
     return Edit(msg("keep the addresses"), replace(plan, addresses=addresses))
 
 
-def keep_all(plan: Plan) -> Edit:
+def keep_all(plan: Plan, catalogue: Catalogue | None = None) -> Edit:
     """Return the edit that keeps the addresses and names of a plan's network as they are.
 
     Raises
@@ -526,7 +534,7 @@ def keep_all(plan: Plan) -> Edit:
     net = network(plan, {})
     if not net.sites:
         raise InputError(msg("The plan has no network yet: make a plan first."))
-    return keep_addresses(plan, address_plan(plan, net))
+    return keep_addresses(plan, address_plan(plan, net, catalogue))
 
 
 def reason_of_range(found: AddressPlan) -> Message:

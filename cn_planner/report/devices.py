@@ -10,6 +10,7 @@ from babel import Locale
 from babel.core import get_global
 
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
+from cn_planner.links.one_band import usual_client
 from cn_planner.links.settable import below_least_power
 from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, FairQueue, Interface, RadioSettings, Reservation, Route
@@ -349,7 +350,8 @@ class _Devices:
         """Return the kits of all who speak with a sector: its homes, and the public places of its tower."""
         plan = self.plan
         keys = {place.client_kit or plan.kits.client for place in plan.places.values() if place.server == site}
-        keys |= self.client_kits.get((site, sector), set()) or {plan.kits.client}
+        heard = next((one.kit for one in plan.sites[site].sectors if one.id == sector), plan.kits.access)
+        keys |= self.client_kits.get((site, sector), set()) or {usual_client(plan, self.catalogue, heard)}
         return [self.catalogue.kits.get(key) for key in keys]
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cn_planner.geo import geodesics
-from cn_planner.links.pointing import sector_towards
+from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
@@ -64,7 +64,9 @@ def home_records(
         key = home.id
         kit = catalogue.kits.get(plan.client_of(home))
         name = kit.name if kit is not None else plan.client_of(home)
-        records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), ways.get(key), name))
+        way, site = ways.get(key), plan.sites.get(home.server or "")
+        sector = "" if site is None or way is None else sector_of(catalogue, site, way[0], plan.client_of(home))
+        records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), way, (name, sector)))
 
     def weakness(record: HomeRecord) -> tuple[bool, float, str]:
         return record.reached, record.fallback_db if record.fallback_db is not None else -1e9, record.id
@@ -84,10 +86,11 @@ def _record(
     left_out: Unserved | None,
     fixes: HomeFixes | None,
     way: tuple[float, float, float] | None,
-    kit: str,
+    hangs: tuple[str, str],
 ) -> HomeRecord:
+    """Return what is said of a home; `hangs`: the name of its kit, and its sector."""
     reached = service is not None and service.served
-    site = plan.sites.get(home.server or "")
+    kit, sector = hangs
     reason = None
     # A home that is reached needs no reason: its margin and rate say it.
     if not reached and left_out is not None:
@@ -104,7 +107,7 @@ def _record(
         weight=home.weight,
         reached=reached,
         server=home.server,
-        sector=sector_towards(site, way[0]) if site is not None and way is not None else "",
+        sector=sector,
         verdict=service.verdict.value if service is not None and service.verdict is not None else "",
         distance_m=None if way is None else way[2],
         azimuth_deg=None if way is None else way[1],

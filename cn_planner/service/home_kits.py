@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cn_planner.links.budget import BudgetArrays, budget_arrays
+from cn_planner.links.one_band import in_band
 from cn_planner.links.radio import radio_end
 from cn_planner.message import msg
 from cn_planner.model.propagation_models import P526
@@ -72,17 +73,21 @@ def ends_by_kit(study: Study, access: Access, kits: Sequence[str]) -> tuple[Ends
 
 
 def home_end(study: Study, access: str, kit: str, **channel: float | None) -> RadioEnd:
-    """Return the radio of a home on a tower's channel; one whose radio has no channel in that band may send nothing."""
-    end = radio_end(study.catalogue, kit, study.regulations, **channel)
+    """Return the radio of a home on a tower's channel; one whose radio has no channel in that band may send nothing.
+
+    That stands for it by what the tower's own radio can: the two have no mode in common, and need none.
+    """
     words = other_band(study.catalogue, access, kit)
-    return end if words is None else replace(end, allowed=False, closed=words)
+    if words is None:
+        return radio_end(study.catalogue, kit, study.regulations, **channel)
+    return replace(radio_end(study.catalogue, access, study.regulations, **channel), allowed=False, closed=words)
 
 
 def other_band(catalogue: Catalogue, access: str, kit: str) -> Message | None:
     """Return in words that a kit of homes has another band than a kit of towers; None where it has the same."""
     tower, home = catalogue.kit(access), catalogue.kit(kit)
     low, high = catalogue.radios[home.radio].band_mhz
-    if low <= tower.freq_mhz <= high:
+    if in_band(catalogue, access, kit):
         return None
     return msg(
         "{home} has channels from {low:.0f} to {high:.0f} MHz, and {tower} is on {freq:.0f} MHz.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.verdict import VERDICTS, Verdict
@@ -267,19 +267,22 @@ def _budget(study: Study, site: Site, home: Household) -> LinkBudget | None:
     if profile.length_m == 0.0:
         return None
     roof_m = roof_height_m(plan, home)
-    pointing = site_pointing(
-        study.catalogue,
-        accesses_of_site(plan, study.catalogue, site),
-        np.array([profile.azimuth_deg]),
-        np.array([profile.length_m]),
-        float(profile.ground_m[0]),
-        np.array([profile.ground_m[-1] + roof_m]),
-        air.k_factor,
-    )
-    one = pointing.accesses[int(pointing.which[0])]
-    kits = (plan.client_of(home),) if home.client_kit or home.server else plan.kits.clients
-    budgets = (
-        link_budget(
+    accesses = accesses_of_site(plan, study.catalogue, site)
+
+    def with_kit(kit: str) -> LinkBudget:
+        pointing = site_pointing(
+            study.catalogue,
+            accesses,
+            np.array([profile.azimuth_deg]),
+            np.array([profile.length_m]),
+            float(profile.ground_m[0]),
+            np.array([profile.ground_m[-1] + roof_m]),
+            air.k_factor,
+            heard_by(study.catalogue, accesses, [kit]),
+        )
+        one = pointing.accesses[int(pointing.which[0])]
+        ((tower_end, home_end),) = ends_by_kit(study, one, (kit,))
+        return link_budget(
             profile,
             one.height_m,
             roof_m,
@@ -290,8 +293,9 @@ def _budget(study: Study, site: Site, home: Household) -> LinkBudget | None:
             rules=plan.rules,
             names=(site.name, home.name),
         )
-        for tower_end, home_end in ends_by_kit(study, one, kits)
-    )
+
+    kits = (plan.client_of(home),) if home.client_kit or home.server else plan.kits.clients
+    budgets = (with_kit(kit) for kit in kits)
     first = next(budgets)
     wanted = wanted_mbps(plan, home)
     if _enough(plan, first, wanted):

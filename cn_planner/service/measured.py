@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import conditions_of
@@ -218,8 +218,10 @@ def _aside_db(
     here = float(surface.heights(site.latitude, site.longitude))
     there = np.nan_to_num(surface.heights(latitude, longitude)) + up_m
     accesses = accesses_of_site(study.plan, study.catalogue, site)
+    # What was measured is what the usual kit of homes hears, whatever other sectors hang there.
+    heard = heard_by(study.catalogue, accesses, [study.plan.kits.client] * len(latitude))
     k_factor = conditions_of(study.plan).k_factor
-    return site_pointing(study.catalogue, accesses, azimuth_deg, distance_m, here, there, k_factor).loss_db
+    return site_pointing(study.catalogue, accesses, azimuth_deg, distance_m, here, there, k_factor, heard).loss_db
 
 
 class PredictedLevel(NamedTuple):

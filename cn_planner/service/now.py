@@ -11,6 +11,7 @@ import numpy as np
 from cn_planner.coverage.masks import Masks
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.count_range import count_range
+from cn_planner.links.one_band import sector_of
 from cn_planner.links.sight import Sight
 from cn_planner.links.throughput import airtime_share, sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan, Site
     from cn_planner.service.roofs import HomeArrays
@@ -442,7 +444,7 @@ def with_reached(plan: Plan, now: ServiceNow) -> Plan:
     return connect_homes(plan, now, [now.homes.ids[n] for n in mine.tolist()]).plan
 
 
-def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
+def sector_loads(plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue) -> dict[str, tuple[float, float]]:
     """Return for each sector of a site the homes that the plan reaches by it, by weight, and how busy it then is, %.
 
     Homes of a sector share its air: each takes the busy-hour demand over its own rate down, as in the plan and in
@@ -456,11 +458,13 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[flo
         return loads
     homes = now.homes
     azimuth = geodesics(site.latitude, site.longitude, homes.latitude[mine], homes.longitude[mine])[0]
-    ordered = sorted(site.sectors, key=lambda one: one.id)
-    off = np.abs((azimuth[:, None] - np.array([one.azimuth_deg for one in ordered]) + 180.0) % 360.0 - 180.0)
-    nearest = off.argmin(axis=1)
-    for number, sector in enumerate(ordered):
-        those = mine[nearest == number]
+    rows = tuple(plan.households.values())  # in the order of the arrays
+    hung = [
+        sector_of(catalogue, site, towards, plan.client_of(rows[n]))
+        for n, towards in zip(mine.tolist(), azimuth.tolist(), strict=True)
+    ]
+    for sector in sorted(site.sectors, key=lambda one: one.id):
+        those = mine[[one == sector.id for one in hung]]
         busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], homes.load[those])
         loads[sector.id] = (float(homes.weight[those].sum()), 100.0 * busy)
     return loads

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import Access, accesses_of_site, site_pointing
+from cn_planner.coverage.access import Access, accesses_of_site, heard_by, site_pointing
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of, home_conditions_of, link_conditions_of
+from cn_planner.links.one_band import speaks_with, usual_client
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.links.settable import as_set
@@ -318,15 +319,19 @@ def _tuned(study: Study, a: PathEnd, b: PathEnd, link: Link | None) -> _Tuned:
         tower, home = (b, a) if a.kind == "household" else (a, b)
         access, client, freq, width, one = plan.kits.access, plan.kits.client, None, None, None
         if tower.kind == "site" and tower.id in plan.sites:
-            one = _access(study, plan.sites[tower.id], home)
+            own = plan.households.get(home.id) if home.kind == "household" else None
+            client = client if own is None else plan.client_of(own)
+            one = _access(study, plan.sites[tower.id], home, client)
             access, freq, width = one.kit, one.freq_mhz, one.width_mhz
+            if not speaks_with(catalogue, access, client):
+                client = usual_client(plan, catalogue, access)
         kits = (client, access) if a.kind == "household" else (access, client)
         return _Tuned(kits, catalogue.kit(access).freq_mhz if freq is None else freq, width, one)
     return _Tuned((plan.kits.backhaul, plan.kits.backhaul), catalogue.kit(plan.kits.backhaul).freq_mhz)
 
 
-def _access(study: Study, site: Site, home: PathEnd) -> Access:
-    """Return the antenna of a tower that gives a home most, as the judge chooses it."""
+def _access(study: Study, site: Site, home: PathEnd, client: str) -> Access:
+    """Return the antenna of a tower that gives a home with a kit most, as the judge chooses it."""
     path = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
     accesses = accesses_of_site(study.plan, study.catalogue, site)
     lat, lon = np.array([site.latitude, home.latitude]), np.array([site.longitude, home.longitude])
@@ -334,6 +339,7 @@ def _access(study: Study, site: Site, home: PathEnd) -> Access:
     aim = site_pointing(
         study.catalogue, accesses, np.array([path.azimuth_deg]), np.array([path.distance_m]), float(ground[0]),
         np.array([ground[1] + (home.height_m or 0.0)]), conditions_of(study.plan).k_factor,
+        heard_by(study.catalogue, accesses, [client]),
     )  # fmt: skip
     return accesses[int(aim.which[0])]
 

@@ -48,8 +48,8 @@ class TooNear(NamedTuple):
         if not self.others:
             return self.unfit.what
         return counted(
-            "{what} So is it with {count} home more of this tower.",
-            "{what} So is it with {count} homes more of this tower.",
+            "{what} The same holds for {count} more home of this tower.",
+            "{what} The same holds for {count} more homes of this tower.",
             self.others, what=self.unfit.what,
         )  # fmt: skip
 

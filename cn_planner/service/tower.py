@@ -5,8 +5,9 @@ Paths come from whoever asks: one by one, off a lattice, off a map. The rest is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import ROUGH_SLACK, geodesics, rough_distances_m
 from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.known_place import known_place
+from cn_planner.links.one_band import clients_of_sector, speaks_with
 from cn_planner.links.sight import Sight
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.propagation_models import P526
@@ -181,9 +183,97 @@ def judged(
     InputError
         Where a kit is not in the catalogue, or the kits of tower and home have no mode in common.
     """
+    accesses = accesses_of_site(study.plan, study.catalogue, site)
+    if len({one.kit for one in accesses}) <= 1:
+        return _judged(study, site, there, paths, accesses, (model, in_vain, own))
+    groups = _by_band(study, accesses, own)
+    found: list[tuple[NDArray[np.int64], TowerAnswer]] = []
+    left = np.ones(len(there.distance_m), np.bool_)
+    given = np.array(own or [""] * len(left), np.str_)
+    for number, (kits, antennas) in enumerate(groups):
+        # Whose kit no sector hears is asked of the first of them, which does not serve it.
+        mine = np.isin(given, list(kits)) | ((given == "") & left) | ((number == 0) & ~_in_any(groups, given))
+        those = np.flatnonzero(mine)
+        answer = _judged(
+            study, site, _some_of(there, those), partial(_of_those, paths, those),
+            tuple(accesses[n] for n in antennas), (model, in_vain, [str(one) for one in given[those]]),
+        )  # fmt: skip
+        answer = replace(answer, which=np.array(antennas, np.int64)[answer.which])
+        if number:  # to a home without a kit of its own the first band speaks that serves it, or has it in a beam
+            before = _joined(found, len(left))
+            better = (given[those] != "") | answer.served
+            better |= (before.why[those] == Why.NO_BEAM) & (answer.why != Why.NO_BEAM)
+            those, answer = those[better], _taken(answer, np.flatnonzero(better))
+        found.append((those, answer))
+        left[those[answer.served]] = False
+    return _joined(found, len(left))
+
+
+def _by_band(
+    study: Study, accesses: Sequence[Access], own: Sequence[str]
+) -> list[tuple[frozenset[str], tuple[int, ...]]]:
+    """Return kits of homes, with the numbers of the tower's antennas that they hear alike: the usual kit's first."""
+    clients = study.plan.kits.clients
+    found: dict[tuple[int, ...], list[str]] = {}
+    for kit in dict.fromkeys((*clients, *filter(None, own))):
+        heard = tuple(n for n, one in enumerate(accesses) if speaks_with(study.catalogue, one.kit, kit))
+        if heard:
+            found.setdefault(heard, []).append(kit)
+    whole = tuple(range(len(accesses)))
+    return [(frozenset(kits), heard) for heard, kits in found.items()] or [(frozenset(clients), whole)]
+
+
+def _in_any(groups: Sequence[tuple[frozenset[str], tuple[int, ...]]], given: NDArray[Any]) -> NDArray[np.bool_]:
+    known = ["", *frozenset[str]().union(*(kits for kits, _ in groups))]
+    found: NDArray[np.bool_] = np.isin(given, known)
+    return found
+
+
+def _some_of(there: Around, those: NDArray[np.int64]) -> Around:
+    """Return some of the places."""
+    arrays: dict[str, Any] = {
+        name: value[those] for name, value in there._asdict().items() if isinstance(value, np.ndarray)
+    }
+    return there._replace(**arrays)
+
+
+def _of_those(
+    paths: PathsFrom, those: NDArray[np.int64], access: Access, places: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], Sight]:
+    return paths(access, those[places])
+
+
+def _taken(answer: TowerAnswer, those: NDArray[np.int64]) -> TowerAnswer:
+    """Return the answer for some of its places."""
+    arrays = {one.name: getattr(answer, one.name)[those] for one in fields(answer) if one.name != "sight"}
+    return TowerAnswer(**arrays, sight=answer.sight.at(those))
+
+
+def _joined(found: Sequence[tuple[NDArray[np.int64], TowerAnswer]], count: int) -> TowerAnswer:
+    """Return one answer of those for some of so many places each, the last of each; every place is in one at least."""
+    first = found[0][1]
+    whole = {one.name: np.zeros(count, getattr(first, one.name).dtype) for one in fields(first) if one.name != "sight"}
+    sight = [np.zeros(count, np.float64) for _ in first.sight]
+    for those, answer in found:
+        for name, values in whole.items():
+            values[those] = getattr(answer, name)
+        for values, part in zip(sight, answer.sight, strict=True):
+            values[those] = part
+    return TowerAnswer(**whole, sight=Sight(*sight))
+
+
+def _judged(
+    study: Study,
+    site: Site,
+    there: Around,
+    paths: PathsFrom,
+    accesses: tuple[Access, ...],
+    asked: tuple[str, bool, Sequence[str]],
+) -> TowerAnswer:
+    """Return what antennas of one band are to places; `asked`: model, in_vain and own of `judged`."""
+    model, in_vain, own = asked
     plan = study.plan
     place = known_place(plan)
-    accesses = accesses_of_site(plan, study.catalogue, site)
     aim = site_pointing(
         study.catalogue, accesses, there.azimuth_deg, there.distance_m, there.here_m, there.amsl_m,
         conditions_of(plan).k_factor,
@@ -230,14 +320,15 @@ def judged(
 def _with_homes_kits(study: Study, access: Access, paths: HomePaths, own: Sequence[str]) -> BudgetArrays:
     """Return the budgets of paths to homes, each with its own kit, or with the first of the plan's that serves."""
     plan = study.plan
-    which, budget = cheapest_kits(plan, ends_by_kit(study, access, plan.kits.clients), paths)
+    clients = clients_of_sector(plan, study.catalogue, access.kit) or plan.kits.clients
+    which, budget = cheapest_kits(plan, ends_by_kit(study, access, clients), paths)
     fixed = tuple(sorted({one for one in own if one}))
     if not fixed:
         return budget
     # Each kit that a home has comes after those that any may have.
-    count = len(plan.kits.clients)
+    count = len(clients)
     which = np.array([count + fixed.index(one) if one else k for one, k in zip(own, which, strict=True)], np.int8)
-    return with_kits(plan, ends_by_kit(study, access, (*plan.kits.clients, *fixed)), which, paths)
+    return with_kits(plan, ends_by_kit(study, access, (*clients, *fixed)), which, paths)
 
 
 def _as_known(
@@ -340,7 +431,7 @@ def tower_coverage(
     latitude, longitude, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
     there = _around(study, site, azimuth[wanted], length[wanted], latitude, longitude, roof)
     there = there._replace(wanted_mbps=homes.wanted_mbps[near])
-    needed = np.zeros(len(near))
+    tables: dict[tuple[float, float], NDArray[np.float64]] = {}
 
     def paths(one: Access, those: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
         matrix = pair_matrix(
@@ -356,8 +447,14 @@ def tower_coverage(
             obstacles=tuple(plan.obstacles.values()),
             run=run,
         )
-        needed[those] = matrix.needed_second_m[:, 0]
+        tables.setdefault((one.height_m, one.freq_mhz), np.zeros(len(near)))[those] = matrix.needed_second_m[:, 0]
         return matrix.loss_db[:, 0, 0], matrix.sight(np.s_[:, 0, 0])
 
     own = [homes.kit[n] for n in near.tolist()] if homes.kit else ()
-    return TowerCoverage(site.id, near, there.distance_m, judged(study, site, there, paths, own=own), needed)
+    answer = judged(study, site, there, paths, own=own)
+    needed, accesses = np.zeros(len(near)), accesses_of_site(plan, study.catalogue, site)
+    for number, by in enumerate(accesses):  # by the antenna that speaks to each
+        mine = answer.which == number
+        if (by.height_m, by.freq_mhz) in tables:
+            needed[mine] = tables[by.height_m, by.freq_mhz][mine]
+    return TowerCoverage(site.id, near, there.distance_m, answer, needed)

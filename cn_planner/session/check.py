@@ -9,6 +9,7 @@ import numpy as np
 
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.geo import geodesic
+from cn_planner.links.one_band import NO_CLIENT, why_unheard
 from cn_planner.links.seen import looks_that_count
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
@@ -181,15 +182,19 @@ def _zones(snapshot: Snapshot) -> Iterator[PlanProblem]:
 
 
 def _kits(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    for field, kit in snapshot.plan.kits.named:
-        if kit not in snapshot.catalogue.kits:
+    plan, catalogue = snapshot.plan, snapshot.catalogue
+    named = [(f"kits.{field}", kit) for field, kit in plan.kits.named]
+    for field, kit in [*named, *(("rules.more_access", kit) for kit in plan.more_access)]:
+        if kit not in catalogue.kits:
             yield PlanProblem(
                 Severity.ERROR,
                 msg("There is no kit {kit}.", kit=kit),
-                msg("Choose one of {kits}.", kits=", ".join(sorted(snapshot.catalogue.kits))),
-                answer=f"kits.{field}",
+                msg("Choose one of {kits}.", kits=", ".join(sorted(catalogue.kits))),
+                answer=field,
                 action=Action.ANSWER,
             )
+        elif field == "rules.more_access" and (words := why_unheard(plan, catalogue, kit)) is not None:
+            yield PlanProblem(Severity.ERROR, words, NO_CLIENT, kit, "kits.more_clients", Action.ANSWER)
 
 
 def _masts(snapshot: Snapshot) -> Iterator[PlanProblem]:
@@ -294,11 +299,12 @@ def _chosen_kits(snapshot: Snapshot) -> Iterator[tuple[str, Kit]]:
     chosen = [("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)]
     if hotspots_on(snapshot.plan):
         chosen.append(("hotspot", kits.hotspot))
-    for field, key in chosen:
+    chosen = [(f"kits.{field}", key) for field, key in chosen]
+    for field, key in [*chosen, *(("rules.more_access", key) for key in snapshot.plan.more_access)]:
         kit = snapshot.catalogue.kits.get(key)
         if kit is not None and key not in known:
             known.add(key)
-            yield f"kits.{field}", kit
+            yield field, kit
 
 
 def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, country: str) -> Iterator[PlanProblem]:

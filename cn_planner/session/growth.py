@@ -120,14 +120,14 @@ def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
         return None
     if whole.heard_then is None or whole.heard_then <= room.heard_then + _HOME:
         return msg(
-            "With room for year five {room:,.0f} homes get then what they are promised, and with all bought now no "
-            "more: what would help is another. {fix}",
+            "With room for year five {room:,.0f} homes get what they are promised then, and with all bought now no "
+            "more. What could help: {fix}",
             room=room.heard_then, fix=OTHER_BAND,
         )  # fmt: skip
     more = whole.design.capex - room.design.capex
     return msg(
-        "With room for year five {room:,.0f} homes get then what they are promised, with all bought now {all:,.0f}: "
-        "for {more:,.0f} {currency} more take all.",
+        "With room for year five {room:,.0f} homes get what they are promised then, with all bought now {all:,.0f}: "
+        "it costs {more:,.0f} {currency} more.",
         room=room.heard_then, all=whole.heard_then, more=more, currency=currency,
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ from cn_planner.session.cache import digest
 from cn_planner.session.service import reach_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -134,9 +134,7 @@ def _holds(window: Window, site: Site, radius_m: float) -> bool:
     return reach_cells <= row <= rows - reach_cells and reach_cells <= column <= columns - reach_cells
 
 
-def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
-    plan = snapshot.plan
-    accesses = accesses_of_site(plan, snapshot.catalogue, site)
+def _beams(snapshot: Snapshot, site: Site, accesses: Sequence[Access]) -> tuple[Beam, ...]:
     if not site.sectors:
         return (Beam(0.0, 180.0, *_losses(snapshot, accesses[0])),)
     beams = []
@@ -187,20 +185,26 @@ def live_coverage(
     window = window_of(snapshot, site, radius_m, run.cancel)
     cell = stand(window, site.latitude, site.longitude, site.name or site.id, snapshot.surface)
     conditions = conditions_of(plan)
-    access = accesses_of_site(plan, snapshot.catalogue, site)[0]
+    by_kit: dict[str, list[Access]] = {}  # sectors of one kit are near enough to each other's channels
+    for one in accesses_of_site(plan, snapshot.catalogue, site):
+        by_kit.setdefault(one.kit, []).append(one)
     hand = Run(hand_pool() if run.pool is None else run.pool, cancel=run.cancel)
-    classes, (top, left) = quick_coverage(
-        window,
-        cell,
-        access.height_m,
-        plan.demand.antenna_height_m,
-        radius_m,
-        access.freq_mhz,
-        conditions,
-        _beams(snapshot, site),
-        _criteria(snapshot),
-        run=hand,
-    )
+    found = [
+        quick_coverage(
+            window,
+            cell,
+            alike[0].height_m,
+            plan.demand.antenna_height_m,
+            radius_m,
+            alike[0].freq_mhz,
+            conditions,
+            _beams(snapshot, site, alike),
+            _criteria(snapshot),
+            run=hand,
+        )
+        for alike in by_kit.values()
+    ]
+    classes, (top, left) = np.maximum.reduce([one for one, _ in found]), found[0][1]
     a, b, c, d, e, f = window.grid.transform
     own = (a, b, c + a * left + b * top, d, e, f + d * left + e * top)
     homes, weight = _homes(snapshot, site, window, radius_m, hand)

@@ -314,7 +314,7 @@ class Project:
         if after.rules != before.rules:
             own_limits(after.rules.own_limits, typed=True)  # says here what is wrong, and not at the first map
         read_tree_scenarios(after.rules.trees)
-        for _, kit in after.kits.named:
+        for kit in (*(kit for _, kit in after.kits.named), *after.more_access):
             self.catalogue.kit(kit)
         if after.info.country != before.info.country:
             edit = replace(edit, plan=with_known_duties(after).plan)

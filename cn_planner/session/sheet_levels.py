@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.service.home_kits import ends_by_kit
@@ -78,10 +78,11 @@ def home_basis(study: Study, now: ServiceNow, home: Household) -> LevelBasis:
     if found.site is None or budget is None or budget.ground_from_m is None or budget.ground_to_m is None:
         return UNKNOWN_BASIS
     roof_m, site = roof_height_m(plan, home), plan.sites[found.site]
+    accesses = accesses_of_site(plan, study.catalogue, site)
     pointing = site_pointing(
-        study.catalogue, accesses_of_site(plan, study.catalogue, site), np.array([budget.azimuth_deg]),
-        np.array([budget.distance_m]), budget.ground_from_m, np.array([budget.ground_to_m + roof_m]),
-        conditions_of(plan).k_factor,
+        study.catalogue, accesses, np.array([budget.azimuth_deg]), np.array([budget.distance_m]),
+        budget.ground_from_m, np.array([budget.ground_to_m + roof_m]), conditions_of(plan).k_factor,
+        heard_by(study.catalogue, accesses, [plan.client_of(home)]),
     )  # fmt: skip
     access = pointing.accesses[int(pointing.which[0])]
     tower, client = ends_by_kit(study, access, (plan.client_of(home),))[0]

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _ENDLESS = Clock()
 _AFTER_S = 5.0
 """Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
+_USUAL_SHARE = 0.6
+"""Of the time, for the network of the usual kit where sectors of further kits are added to it, with their own bound."""
 _WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
 _LATER_SHARE = 0.15
@@ -137,6 +139,7 @@ def plan_network(
     from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.left_out_told import told_left
     from cn_planner.planning.mast_probe import radios_that_bind
+    from cn_planner.planning.more_access import check_more_access
     from cn_planner.planning.narrower import (
         as_coverable,
         keeps_within,
@@ -153,8 +156,10 @@ def plan_network(
     from cn_planner.planning.relays import with_relays
     from cn_planner.planning.tower_hotspots import with_hotspots
     from cn_planner.planning.tree_outlook import tree_outlook
+    from cn_planner.session.further_kits import with_further_kits
 
     check_aim(cover, budget, time_limit_s)
+    check_more_access(snapshot.study)
     began = time.perf_counter()
     snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
     clock = plan_clock(time_limit_s, snapshot.plan)
@@ -170,6 +175,9 @@ def plan_network(
             raise
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
+    further = bool(snapshot.plan.more_access) and homes is None
+    whole_clock = clock
+    clock = clock.of_share(_USUAL_SHARE) if further else clock
     kept = _kept_for_channels(snapshot.plan, clock)
     rules = snapshot.plan.rules
     far = homes is None and not problem.near_only and None in (rules.max_access_km, rules.max_backhaul_km)
@@ -207,9 +215,6 @@ def plan_network(
         None if borne is None else borne.radios,
         reached_from(problem) if homes is None else {},
     )
-    if first.edit is None:
-        first = _with_ways(snapshot, told_apart(first, problem), clock.last + _WORDS_S, run.silently())
-        return replace(first, seconds=time.perf_counter() - began)
     asked = (
         math.inf
         if budget is not None
@@ -218,13 +223,25 @@ def plan_network(
         else homes.asked(problem.instance.cover)
     )
     catalogue = snapshot.catalogue
-    if run.cancelled:
+    if first.edit is None or run.cancelled:
         design = told_left(first, asked)
     else:
         design = on_own_channels(first, asked, tasks, catalogue, clock, of_goal=homes is None)
     with contextlib.suppress(CancelledError):  # what there is already stays
         design = small_dishes(problem, design, run.silently().until(clock.last))
+    clock = whole_clock
+    if further:
+        share = snapshot.plan.rules.cover if cover is None else cover
+        proven = None if some else first.searched
+        with contextlib.suppress(CancelledError):
+            design = with_further_kits(
+                snapshot, design, (problem, share, proven), clock,
+                lambda one: _with_channels(snapshot, one, clock, run.silently()), run=run.silently(),
+            )  # fmt: skip
     design = told_apart(design, problem)
+    if design.edit is None:
+        design = _with_ways(snapshot, design, clock.last + _WORDS_S, run.silently())
+        return replace(design, seconds=time.perf_counter() - began)
     with contextlib.suppress(CancelledError):
         design = with_hotspots(design, snapshot.study, budget, run=run.silently())
     design, end = _with_notes(snapshot, design, clock, run.silently()), clock.last + _WORDS_S

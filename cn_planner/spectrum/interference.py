@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
-from cn_planner.links.channels import Channel, leak
+from cn_planner.links.channels import leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
@@ -27,7 +27,7 @@ from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.service.joined import homes_behind, loads_behind
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.feasibility import feasible_channels
-from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, Station, User
+from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, Station, User, set_to
 from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.links.radio import Direction
     from cn_planner.model.equipment import Kit
-    from cn_planner.model.plan import Household, Link, Sector, Site
+    from cn_planner.model.plan import Household, Sector, Site
     from cn_planner.progress import Progress
     from cn_planner.spectrum.radios import Ear
     from cn_planner.study import Study
@@ -308,7 +308,8 @@ class _Maker:
 
         By the gain of the home's antenna towards the mast and the distance alone, dB: which is loudest, not how loud.
         """
-        antenna, freq = self.radios.antenna(self.plan.kits.client), self.radios.freq_mhz(sector.kit)
+        client = self.radios.usual_client(self.plan, sector.kit)
+        antenna, freq = self.radios.antenna(client), self.radios.freq_mhz(sector.kit)
         masts = [one for key, one in self._sites.items() if key != site.id]
         lat, lon = (np.array([getattr(one, name) for one in masts], np.float64) for name in ("latitude", "longitude"))
         tops = np.array([self._ground[one.id] + (one.mast_height_m or 0.0) for one in masts], np.float64)
@@ -333,8 +334,9 @@ class _Maker:
         here = self._ground[site.id]
         ground = np.nan_to_num(self.surface.heights(lat, lon), nan=here)
         tops = ground + np.array([roof_height_m(self.plan, home) for home in homes])
-        accesses = accesses_of_site(self.plan, self.radios.catalogue, site)
-        pointing = site_pointing(self.radios.catalogue, accesses, azimuth, length, here, tops, self.conditions.k_factor)
+        catalogue, accesses = self.radios.catalogue, accesses_of_site(self.plan, self.radios.catalogue, site)
+        heard = heard_by(catalogue, accesses, [self.plan.client_of(home) for home in homes])
+        pointing = site_pointing(catalogue, accesses, azimuth, length, here, tops, self.conditions.k_factor, heard)
         for n, which in enumerate(pointing.which.tolist()):
             if length[n] > 0.0:
                 # The roof's antenna points back at the tower.
@@ -343,10 +345,11 @@ class _Maker:
         return found
 
     def _sector(self, site: Site, sector: Sector, homes: list[_Roof], some: Representatives | None = None) -> None:
-        kit, client = self.radios.catalogue.kit(sector.kit), self.radios.catalogue.kit(self.plan.kits.client)
+        catalogue, usual = self.radios.catalogue, self.radios.usual_client(self.plan, sector.kit)
+        kit, client = catalogue.kit(sector.kit), catalogue.kit(usual)
         weight = sum(one.home.weight for one in homes)
         user = self._user(User(
-            site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), _own(kit, sector),
+            site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), set_to(kit, sector),
             sector.freq_mhz is not None, sector.width_mhz,
         ))  # fmt: skip
         high = _high(site, sector)
@@ -379,7 +382,7 @@ class _Maker:
                 continue
             weight = max(1.0, self.behind.get(link.id, 0.0))
             user = self._user(User(
-                a.id, None, link, (kit,), (), weight, (), _own(kit, link), link.freq_mhz is not None, link.width_mhz,
+                a.id, None, link, (kit,), (), weight, (), set_to(kit, link), link.freq_mhz is not None, link.width_mhz,
                 length,
             ))  # fmt: skip
             high_a = (a.mast_height_m or 0.0) if link.from_height_m is None else link.from_height_m
@@ -409,11 +412,6 @@ class _Maker:
 
 def _high(site: Site, sector: Sector) -> float:
     return (site.mast_height_m or 0.0) if sector.height_m is None else sector.height_m
-
-
-def _own(kit: Kit, of: Sector | Link) -> Channel:
-    tuned = kit.on(of.freq_mhz, of.width_mhz)
-    return Channel(tuned.freq_mhz, tuned.width_mhz)
 
 
 class _Field:

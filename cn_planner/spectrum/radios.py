@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.links.channels import Channel
+from cn_planner.links.one_band import usual_client
 from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.settable import as_set
 from cn_planner.model.equipment import AccessMethod
@@ -17,11 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cn_planner.links.channels import Channel
     from cn_planner.links.radio import Direction
     from cn_planner.model.equipment import Antenna, Catalogue, Kit
     from cn_planner.model.law import CountryRules
-    from cn_planner.model.plan import Link, Sector
+    from cn_planner.model.plan import Link, Plan, Sector
 
 
 class Station(NamedTuple):
@@ -120,6 +121,12 @@ class User:
         return "sector", self.site, self.sector.id if self.sector is not None else ""
 
 
+def set_to(kit: Kit, of: Sector | Link) -> Channel:
+    """Return the channel that a sector or link of a kit has, its own or the kit's."""
+    tuned = kit.on(of.freq_mhz, of.width_mhz)
+    return Channel(tuned.freq_mhz, tuned.width_mhz)
+
+
 class PathRow(NamedTuple):
     """A path of a user: its two stations, and what antennas that look aside take of it, dB.
 
@@ -164,6 +171,10 @@ class Radios:
     def antenna(self, kit: str) -> Antenna:
         """Return the antenna of a kit."""
         return self.catalogue.antennas[self.catalogue.kit(kit).antenna]
+
+    def usual_client(self, plan: Plan, access: str) -> str:
+        """Return the kit that homes on a sector of a kit have unless they have another."""
+        return usual_client(plan, self.catalogue, access)
 
     def freq_mhz(self, kit: str) -> float:
         """Return the frequency of a kit."""

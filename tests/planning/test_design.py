@@ -32,8 +32,8 @@ from cn_planner.planning.link_rows import least_upwards, link_rows, upwards
 from cn_planner.planning.loads import Load, loads
 from cn_planner.planning.narrower import near_where_enough, with_carries
 from cn_planner.planning.problem import (
-    _serve_rows,
     build_problem,
+    serve_rows,
     serves,
 )
 from cn_planner.planning.result import basis_of
@@ -493,7 +493,7 @@ def test_a_home_that_only_a_low_mast_reaches_counts_in_the_bound():
     assert kept.tolist() == [[False, False, True], [False, False, False], [False, False, False]]
     matrix = SimpleNamespace(first=np.array([0, 0, 0]), second=np.array([0, 1, 2]))
     none = np.zeros((0, 3), np.int32)
-    rows = [_serve_rows(matrix, good, [[6.0, 12.0, 18.0]], (6.0, 12.0, 18.0), none).tolist() for good in (works, kept)]
+    rows = [serve_rows(matrix, good, [[6.0, 12.0, 18.0]], (6.0, 12.0, 18.0), none).tolist() for good in (works, kept)]
     assert rows == [[[0, 0, 0], [0, 1, 0]], [[0, 0, 2]]]
 
 

@@ -53,7 +53,7 @@ def test_a_home_is_told_to_be_too_near_from_where_the_hand_says_so():
     down, up = too_near(study)
     assert (down.site, down.home, down.others) == ("G", "h1", 1)  # the nearest is named
     assert "would arrive at Roof client" in str(down.what)
-    assert "So is it with 1 home more of this tower." in str(down.what)
+    assert "The same holds for 1 more home of this tower." in str(down.what)
     assert "The sector serves other homes too" in str(down.unfit.fix)
     assert "would arrive at Village sector" in str(up.what)
     bears = math.floor(25.0 - 20.0 * math.log10(limit / (0.5 * limit)))

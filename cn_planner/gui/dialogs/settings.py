@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings, WindowSetting
     from cn_planner.gui.state import AppState
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
 
 
 class SettingsDialog(Dialog):
@@ -158,7 +160,11 @@ class PlanSettingsDialog(Dialog):
     def _keep_button(self) -> QPushButton:
         """Return what writes the addresses down: before the network is built, so that a later home changes none."""
         tip = tr(msg("Write numbers and names down, so that nothing added later changes one."))
-        return button(msg("Keep the addresses"), tip=tip, act=lambda: self._state.make(keep_all))
+        return button(msg("Keep the addresses"), tip=tip, act=lambda: self._state.make(self._kept_addresses))
+
+    def _kept_addresses(self, plan: Plan) -> Edit:
+        """Return the edit that writes them down."""
+        return keep_all(plan, None if self._state.project is None else self._state.project.catalogue)
 
     def _field(self, key: str, setting: plan_settings.PlanSetting) -> SettingField | CountryBox:
         name = tr(setting.meaning)

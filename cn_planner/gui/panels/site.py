@@ -472,7 +472,9 @@ class SitePanel(ThingPanel[Site]):
         from cn_planner.service.now import sector_loads
 
         now = self.context.state.computed.service
-        loads = sector_loads(self.context.plan, now, site) if now is not None else {}
+        loads = {}
+        if now is not None and (project := self.context.state.project) is not None:
+            loads = sector_loads(self.context.plan, now, site, project.catalogue)
         kits = {kit.id: kit.name for kit in self.access_kits()}
         for key in [key for key in self._sectors if key not in {one.id for one in site.sectors}]:
             let_go(self._sectors.pop(key))
