@@ -71,8 +71,11 @@ def _box_mean(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
     width = 2 * radius + 1
     padded = np.pad(values, ((0, 0), (radius + 1, radius)), mode="edge")
     padded[:, 0] = 0.0
-    total = np.cumsum(padded, axis=1)
-    return np.asarray((total[:, width:] - total[:, :-width]) / width)
+    # In place: on the map of a page each array is 16 MB.
+    total = np.cumsum(padded, axis=1, out=padded)
+    mean = np.asarray(total[:, width:] - total[:, :-width])
+    mean /= width
+    return mean
 
 
 def smooth(heights_m: NDArray[np.floating], cells: float) -> NDArray[np.float64]:
@@ -88,12 +91,15 @@ def smooth(heights_m: NDArray[np.floating], cells: float) -> NDArray[np.float64]
         return z
     # From the mean height: the running sums then keep their last digits.
     level = float(z[known].mean())
-    weight = known.astype(np.float64)
-    total = np.where(known, z - level, 0.0)
+    weight, total = known.astype(np.float64), np.where(known, z - level, 0.0)
+    for _ in range(2):
+        weight = _box_mean(_box_mean(weight, radius).T, radius).T
     for _ in range(2):
         total = _box_mean(_box_mean(total, radius).T, radius).T
-        weight = _box_mean(_box_mean(weight, radius).T, radius).T
-    return np.where(known, total / np.maximum(weight, 1e-9) + level, np.nan)
+    total /= np.maximum(weight, 1e-9, out=weight)
+    total += level
+    total[~known] = np.nan
+    return total
 
 
 _DARKEST, _LIGHTEST = 120, 250

@@ -43,6 +43,20 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     return sum(map(_advance, text)) * size * (_BOLD if bold else 1.0)
 
 
+_HAIR = 0.006
+"""By so much of its size a letter may be wider than its width above, which is of hundredths."""
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_latin(character: str) -> bool:
+    return unicodedata.normalize("NFD", character)[0].isascii() or character in "\u2013\u2212\u00d7"
+
+
+def on_one_line(text: str, size: float, width: float) -> bool:
+    """Return whether a text surely takes one line of plain Latin: only then it is known how high it is."""
+    return text_width(text, size) + _HAIR * size * len(text) <= width and all(map(_is_latin, text))
+
+
 def right_to_left(text: str) -> bool:
     """Return whether a line runs from right to left: whether any of its letters does."""
     return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale, UnknownLocaleError, dates, numbers
 
 from cn_planner.drawing.display import texts
-from cn_planner.drawing.labels import right_to_left, shorten, text_width
+from cn_planner.drawing.labels import on_one_line, right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
@@ -300,6 +300,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     for number, part in enumerate(parts, start=1):
         landscape = len(parts) > 1 or sum(widths[i] for i in part) > _PORTRAIT
         sizes = _spread([widths[i] for i in part], _LANDSCAPE if landscape else _PORTRAIT)
+        sized = list(zip(part, sizes, strict=True))
         printed = range(len(rows)) if number == 1 else _that_say_more(one, [shown[i] for i in part])
         title = tongue.say(one.title)
         out.append(
@@ -316,10 +317,14 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
                         "box": columns[i].kind is BOX,
                         "width": size,
                     }
-                    for i, size in zip(part, sizes, strict=True)
+                    for i, size in sized
                 ],
-                "rows": [
-                    [breakable(cells[n][i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for n in printed
+                "rows": [[breakable(cells[n][i], size - _PAD) for i, size in sized] for n in printed],
+                "low": [
+                    all(
+                        columns[i].kind is not BOX and on_one_line(cells[n][i], _SIZE, size - _PAD) for i, size in sized
+                    )
+                    for n in printed
                 ],
                 "totals": [totals[i] for i in part] if any(totals[i] for i in part) else None,
                 "sites": _sites_of_rows(one) if number == 1 else [],

@@ -157,7 +157,12 @@ def warm_for_elevation(files: Iterable[str | Path]) -> None:
     there is one it stays.
     """
     if any(not str(file).lower().endswith(".hgt") and not kept.answers_are_kept(Path(file)) for file in files):
-        _keep(_waiting(RASTERIO) or _Process(RASTERIO))
+        warm_for(RASTERIO)
+
+
+def warm_for(library: str) -> None:
+    """Start a process with a library beside what the program does first; where there is one it stays."""
+    _keep(_waiting(library) or _Process(library))
 
 
 def end_idle() -> None:

@@ -263,7 +263,7 @@ def budget_arrays(
     distance_m: ArrayLike | None = None,
     rate_margin_db: float | None = None,
     model: str = P526,
-    link_mhz: float | None = None,
+    link_mhz: ArrayLike | None = None,
 ) -> BudgetArrays:
     """Return the budgets of many links between the same two kinds of radio, the same numbers as `link_budget`.
 
@@ -283,8 +283,8 @@ def budget_arrays(
         What the level must exceed a mode's sensitivity by; the rules' margin of a home's link where not given.
     model : str
         What the losses were predicted by: it decides how sure they are.
-    link_mhz : float, optional
-        Of links between towers, their frequency: radios are as `cn_planner.links.settable.as_set` has them.
+    link_mhz : array_like, optional
+        Of links between towers, their frequencies: radios are as `cn_planner.links.settable.as_set` has them.
 
     Raises
     ------

@@ -152,7 +152,7 @@ def as_set(end_a: RadioEnd, end_b: RadioEnd, distance_m: float, freq_mhz: float)
 
 def counted_as_set(
     sender: RadioEnd, hearer: RadioEnd, loss_db: NDArray[np.float64], reserve_db: float,
-    distance_m: ArrayLike | None, freq_mhz: float | None,
+    distance_m: ArrayLike | None, freq_mhz: ArrayLike | None,
 ) -> Counted:  # fmt: skip
     """Return what is counted on in one direction of links between towers, their radios as `as_set` has them.
 
@@ -161,7 +161,7 @@ def counted_as_set(
     sender, hearer : RadioEnd
     loss_db, reserve_db, distance_m
         As for `counted_on`.
-    freq_mhz : float or None
+    freq_mhz : array_like or None
         Of the links; None for a path to a home, where nobody is held: a sector is heard by others too.
 
     Raises

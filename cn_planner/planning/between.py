@@ -27,7 +27,7 @@ from cn_planner.planning.hilltops import places_that_stand_out
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
-from cn_planner.service.path_view import PathEnd, clear_f1_of, path_view, profile_between
+from cn_planner.service.path_view import PathEnd, clear_f1_of, path_view, profile_between, profiles_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.service.path_view import LinkView
     from cn_planner.study import Study
+    from cn_planner.terrain.profile import PathProfile
 
 _NEAR_M = 50.0
 """So near an end a tower in between is that end."""
@@ -242,19 +243,25 @@ def find_relays(
     run.progress(0.2, msg("Looking at each place from both ends"))
     found: list[tuple[Site, _Halves]] = []
     missed: list[tuple[Site, _Halves]] = []
-    for number, site in enumerate(places):
-        run.check()
+    may_stand: list[tuple[Site, list[float]]] = []
+    for site in places:
         allowed, reason = heights_allowed(plan, costs, site, in_zone)
         if reason is None:
             if site.stands and site.mast_height_m is not None:  # what stands is not lowered
                 allowed = sorted({site.mast_height_m, *(one for one in allowed if one > site.mast_height_m)})
-            way = _WayOver(study, ends, site, allowed, row)
-            if only_clear and way.clear is None:
-                continue
-            halves = way.lowest()
-            works = halves.verdict not in (Verdict.BLOCKED, Verdict.NO_DATA)
-            (found if works else missed).append((site, halves))
-        run.progress(0.2 + 0.7 * (number + 1) / len(places))
+            may_stand.append((site, allowed))
+    profiles = profiles_between(
+        study, [(end, PathEnd(site.latitude, site.longitude)) for site, _ in may_stand for end in ends]
+    )
+    for number, (site, allowed) in enumerate(may_stand):
+        run.check()
+        way = _WayOver(study, ends, site, allowed, row, profiles[2 * number : 2 * number + 2])
+        if only_clear and way.clear is None:
+            continue
+        halves = way.lowest()
+        works = halves.verdict not in (Verdict.BLOCKED, Verdict.NO_DATA)
+        (found if works else missed).append((site, halves))
+        run.progress(0.2 + 0.7 * (number + 1) / len(may_stand))
     priced = _Priced(study, row)
     options = []
     for site, halves in found:
@@ -298,13 +305,19 @@ class _WayOver:
     """A way over a place, and what is seen of it from masts that are allowed there, which rise."""
 
     def __init__(
-        self, study: Study, ends: tuple[PathEnd, PathEnd], site: Site, allowed: Iterable[float], row: Link | None
+        self,
+        study: Study,
+        ends: tuple[PathEnd, PathEnd],
+        site: Site,
+        allowed: Iterable[float],
+        row: Link | None,
+        profiles: Sequence[PathProfile] | None = None,
     ) -> None:
         self._study, self._ends, self._row = study, ends, row
         self._tops = [PathEnd(site.latitude, site.longitude, height_m) for height_m in allowed]
         if not self._tops:
             raise InputError(msg("The rules name no mast."), fix=msg("Set rules.mast_heights_m."))
-        self._profiles = [profile_between(study, end, self._tops[0]) for end in ends]
+        self._profiles = profiles or profiles_between(study, [(end, self._tops[0]) for end in ends])
 
     @cached_property
     def clear(self) -> _Halves | None:
@@ -361,9 +374,11 @@ def _places(study: Study, ends: tuple[PathEnd, PathEnd]) -> list[Site]:
         fresh.append(Site(key, "", round(top.latitude, 6), round(top.longitude, 6)))
     most = max(_DETOUR * straight, straight + 2.0 * _LEAST_M)
     each = 1000.0 * plan.rules.max_backhaul_km if plan.rules.max_backhaul_km is not None else math.inf
+    sites = [*mine, *fresh]
+    lat, lon = (np.array([getattr(one, field) for one in sites], np.float64) for field in ("latitude", "longitude"))
+    there, here = (geodesics(end.latitude, end.longitude, lat, lon)[2].tolist() for end in ends)
     ways = []
-    for order, site in enumerate([*mine, *fresh]):
-        halves = _length_m(a, site), _length_m(b, site)
+    for order, (site, *halves) in enumerate(zip(sites, there, here, strict=True)):
         if min(halves) > _NEAR_M and max(halves) <= each and sum(halves) <= most:
             ways.append((sum(halves), order, site))
     return [site for _, _, site in sorted(ways, key=lambda one: one[:2])[:_MOST_PLACES]]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.coverage.access import Access, accesses_of_site, heard_by, site_pointing
 from cn_planner.errors import InputError
-from cn_planner.geo import geodesic
+from cn_planner.geo import check_position, geodesic
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of, home_conditions_of, link_conditions_of
 from cn_planner.links.one_band import speaks_with, usual_client
@@ -26,11 +27,11 @@ from cn_planner.message import msg
 from cn_planner.propagation.clearance import path_clearance
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.service.roofs import roof_height_m
-from cn_planner.terrain.profile import path_profile
+from cn_planner.terrain.profile import path_profiles
 from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -368,11 +369,24 @@ def _radios(study: Study, tuned: _Tuned) -> tuple[RadioEnd, RadioEnd]:
 
 def profile_between(study: Study, a: PathEnd, b: PathEnd) -> PathProfile:
     """Return the profile between two ends, with the plan's trees and obstacles on it."""
+    return profiles_between(study, [(a, b)])[0]
+
+
+def profiles_between(study: Study, pairs: Sequence[tuple[PathEnd, PathEnd]]) -> list[PathProfile]:
+    """Return the profiles between pairs of ends: of many at once in a fraction of the time."""
+    if not pairs:
+        return []
     conditions = conditions_of(study.plan)
-    return path_profile(
-        study.surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=conditions.canopy_m,
+    for one in chain.from_iterable(pairs):
+        check_position(one.latitude, one.longitude)
+    (a_lat, b_lat), (a_lon, b_lon) = (
+        np.array([[getattr(one, name) for one in pair] for pair in pairs]).T for name in ("latitude", "longitude")
+    )
+    found = path_profiles(
+        study.surface, a_lat, a_lon, b_lat, b_lon, canopy_m=conditions.canopy_m,
         keep_out_m=conditions.canopy_keep_out_m, obstacles=tuple(study.plan.obstacles.values()),
     )  # fmt: skip
+    return [found.profile(number, study.surface) for number in range(len(pairs))]
 
 
 def _geometry(

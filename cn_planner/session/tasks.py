@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, FileError
+from cn_planner.gis.worker import PYOGRIO, RASTERIO, warm_for
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Clock, Run
@@ -519,6 +520,24 @@ def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tup
     return overfull(plan, rates_of(snapshot.study), cancel)
 
 
+_LIBRARIES = {"gpkg": PYOGRIO, "qfield": PYOGRIO, "geotiff": RASTERIO}
+"""What processes have loaded that write a format."""
+_SOON = 0.7
+"""Of the report so much is made some seconds before its files are written."""
+
+
+def _warming(run: Run, formats: Iterable[str]) -> Run:
+    """Return a run that starts the processes which will write formats while the last of the report is made."""
+    cold = {_LIBRARIES[one] for one in formats if one in _LIBRARIES}
+
+    def progress(done: float, doing: Message | None = None, /) -> None:
+        run.progress(done, doing)
+        while cold and done >= _SOON:
+            warm_for(cold.pop())
+
+    return replace(run, progress=progress)
+
+
 _WITH_MAPS = frozenset({"pdf", "html", "assembly", "proposal", "cards", "towers"})
 """Formats that show the base map, or the names that it has."""
 
@@ -536,6 +555,7 @@ def write_exports(
 ) -> tuple[Path, ...]:
     """Write the plan as files, each whole or not at all; the change log is against the version before, where one is."""
     from cn_planner.export.files import check_request, export_all
+    from cn_planner.jobs import give_back_memory
     from cn_planner.report.build import build_report
     from cn_planner.report.deployment import MissingInfo
     from cn_planner.report.landmarks import NamedPlace
@@ -555,9 +575,12 @@ def write_exports(
         except FileError as error:  # the plan does not need it, and its contents page says so
             gone = MissingInfo("base_map", error.what, error.fix or msg("Choose the base map again."))
     named = () if base is None else tuple(NamedPlace(*one) for one in base.places())
-    deployment = build_report(study, version=version, date=date, log=log, named=named, run=run.part(0.1, 0.4))
+    deployment = build_report(
+        study, version=version, date=date, log=log, named=named, run=_warming(run.part(0.1, 0.4), wanted)
+    )
     if gone is not None:
         deployment = replace(deployment, missing=(*deployment.missing, gone))
+    give_back_memory()  # what sets pages wants it
     return export_all(
         deployment, None if study.surface.empty else study.surface, folder, formats, source=snapshot.plan,
         blur_homes_m=blur_homes_m, base=base, run=run.part(0.4, 1.0),

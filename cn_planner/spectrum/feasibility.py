@@ -10,6 +10,7 @@ import numpy as np
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.channels import Channel, channels_of, widths_of
 from cn_planner.links.counted import fastest_mbps
+from cn_planner.links.sight import Sight
 from cn_planner.links.throughput import sector_load
 from cn_planner.service.judge import serves
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.pair_work import PairMatrix
-    from cn_planner.links.sight import Sight
     from cn_planner.model.plan import Plan
     from cn_planner.progress import Progress
     from cn_planner.spectrum.radios import PathRow, Radios, User
@@ -121,11 +121,15 @@ class _Judge:
     def kept(self, channels: Sequence[Channel]) -> tuple[Channel, ...]:
         """Return those of the channels that are."""
         own = Channel(self.user.kits[0].freq_mhz, self.user.full_mhz)
-        alone = self._held(own)
+        (alone,) = self._held([own])
+        held: dict[Channel, _Held] = {}
+        for width in dict.fromkeys(one.width_mhz for one in channels):
+            alike = [one for one in channels if one.width_mhz == width]
+            held |= zip(alike, self._held(alike), strict=True)
         carries = self._carries(alone)
         found = []
         for one in channels:
-            there = self._held(one)
+            there = held[one]
             narrow = one.width_mhz < own.width_mhz
             if not bool((there.good | ~alone.good).all()):
                 continue
@@ -137,22 +141,24 @@ class _Judge:
                 found.append(one)
         return tuple(found)
 
-    def _held(self, channel: Channel) -> _Held:
+    def _held(self, channels: Sequence[Channel]) -> list[_Held]:
+        """Return what the paths hold on channels of one width: of all at once in a fraction of the time."""
         kits, plan = self.user.kits, self.plan
-        loss, sight, length = self.paths[channel.freq_mhz]
+        losses, sights, lengths = zip(*(self.paths[one.freq_mhz] for one in channels), strict=True)
         # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
-        slack = 0.0 if channel.freq_mhz == kits[0].freq_mhz else _SLACK_DB
+        slack = np.array([[0.0 if one.freq_mhz == kits[0].freq_mhz else _SLACK_DB] for one in channels])
         link = self.user.link is not None
         margin = plan.rules.backhaul_margin_db if link else plan.rules.access_margin_db
-        width = None if channel.width_mhz == self.user.full_mhz else channel.width_mhz
+        width = None if channels[0].width_mhz == self.user.full_mhz else channels[0].width_mhz
+        sight = Sight(*(np.stack(one) if np.ndim(one[0]) else one[0] for one in zip(*sights, strict=True)))
         budget = budget_arrays(
-            loss + self._aside + slack, sight, self.radios.end(kits[0].id, width),
-            self.radios.end(kits[-1].id, width), plan.rules, distance_m=length, rate_margin_db=margin,
-            link_mhz=channel.freq_mhz if link else None,
+            np.stack(losses) + self._aside + slack, sight, self.radios.end(kits[0].id, width),
+            self.radios.end(kits[-1].id, width), plan.rules, distance_m=np.stack(lengths), rate_margin_db=margin,
+            link_mhz=np.array([[one.freq_mhz] for one in channels]) if link else None,
         )  # fmt: skip
         down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
         good = budget.margin_db >= margin if link else serves(plan, budget, self._wanted)
-        return _Held(good, np.minimum(down, up), down)
+        return [_Held(*one) for one in zip(good, np.minimum(down, up), down, strict=True)]
 
     def _carries(self, held: _Held) -> bool:
         """Return whether the rates are enough for what hangs on them."""

@@ -530,14 +530,13 @@ class _Field:
         gain = np.array([radios.gain_dbi(kit) for kit in kits])
         freq = np.array([radios.freq_mhz(kit) if one[1] is None else one[1] for kit, one in zip(kits, on, strict=True)])
         # What each station's antenna gives in the directions of those that listen, and they in its own.
-        aside = np.empty((len(made.stations), len(listening)))
-        back = np.empty_like(aside)
-        length = np.empty_like(aside)
+        aside, back, length = np.empty((3, len(made.stations), len(listening)))
         every = np.arange(len(made.stations))
-        for here in range(len(made.stations)):
-            aside[here], length[here] = self.aside_db(here, listening)
         for n, there in enumerate(listening.tolist()):
-            back[:, n] = self.aside_db(there, every)[0]
+            back[:, n], away = self.aside_db(there, every)
+            aside[there], length[there] = back[listening, n], away[listening]
+        for here in np.setdiff1d(every, listening).tolist():
+            aside[here], length[here] = self.aside_db(here, listening)
         level = np.array(sent)[:, np.newaxis] - aside + gain[listening][np.newaxis, :] - back
         free = (
             np.asarray(free_space_loss_db(np.maximum(length, _APART_M), 1e3))
