@@ -44,6 +44,8 @@ AccessGroup = tuple[Access, ...]
 _ANY_DB = 1000.0
 _CLEAR_FROM = 0.8
 """Of the progress of what arrives, the part that the loss takes."""
+_CELLS = 65_536
+"""Judged at once: what is known of each on the way takes half a kilobyte."""
 
 
 def groups_of(snapshot: Snapshot, site: Site, model: str) -> tuple[AccessGroup, ...]:
@@ -210,15 +212,17 @@ def served_cells_of(
         key = one.height_m, one.freq_mhz
         if key not in bands:
             bands[key] = _loss_and_clear(snapshot, model, ground_of(one.height_m), (one,), run, rough=rough)
-        at = rows[places], columns[places]
+        at = rows[some][places], columns[some][places]
         loss, clear = (band[at].astype(np.float64) for band in bands[key])
         height_m, air = plan.demand.antenna_height_m, conditions_of(plan)
         job = MapJob(ground_of(one.height_m), 0, height_m, one.freq_mhz, air, bands[key][1])
         return loss, sight_of_cells(job, *at, clear, run.silently())
 
-    latitude, longitude = grid.centres(rows, columns)
-    there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
     found = np.zeros(grid.shape, np.bool_)
-    found[rows, columns] = judged(study, site, there, paths, model=model, in_vain=False).served
+    for first in range(0, len(rows), _CELLS):
+        run.check()
+        some = slice(first, first + _CELLS)
+        there = around(study, site, *grid.centres(rows[some], columns[some]), plan.demand.antenna_height_m)
+        found[rows[some], columns[some]] = judged(study, site, there, paths, model=model, in_vain=False).served
     as_beside(found, (row, column))
     return found
