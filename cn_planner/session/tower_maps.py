@@ -44,7 +44,7 @@ AccessGroup = tuple[Access, ...]
 _ANY_DB = 1000.0
 _CLEAR_FROM = 0.8
 """Of the progress of what arrives, the part that the loss takes."""
-_CELLS = 65_536
+_CELLS = 16_384
 """Judged at once: what is known of each on the way takes half a kilobyte."""
 
 
