@@ -26,7 +26,7 @@ def test_least_greatest_and_mean_are_those_of_scipy_bit_for_bit(shape: tuple[int
 
 
 def test_a_plan_with_places_of_the_terrain_needs_no_scipy(tmp_path) -> None:
-    """It would hold 20 to 30 MB in the window for good, from the first plan or paper on."""
+    """It would hold 14 to 23 MB in the window for good, from the first plan or paper on."""
     look = (
         "import sys; from pathlib import Path; from cn_planner.session.sample import open_sample\n"
         "from cn_planner.planning.hilltops import places_that_stand_out\n"
