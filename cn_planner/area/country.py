@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +19,10 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from shapely import Polygon, STRtree
+    from shapely import Polygon
     from shapely.geometry.base import BaseGeometry
 
     from cn_planner.model.plan import Plan
@@ -77,36 +76,57 @@ class Country:
         return (*(() if self.code is None else (self.code,)), *self.others)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Borders:
-    """The polygons of all countries, in degrees, each with the codes that it may go by."""
+    """The lands of all countries, in degrees, each with the codes that it may go by.
 
-    polygons: list[Polygon]
+    Shapes are made of those that are asked for: all 3,936 take 10 MB, and a plan lies in one.
+    """
+
+    stored: dict[str, NDArray[np.generic]]
+    rings: list[list[int]]
+    """Numbers of the rings of each land, the outer one first."""
+    boxes: NDArray[np.float64]
+    """West, south, east, north of each land, degrees."""
     codes: list[tuple[str, ...]]
-    tree: STRtree
     mended: dict[int, BaseGeometry]
     """Those that were asked for: to mend the lines of the whole world takes most of a second."""
 
+    def within(self, west: float, south: float, east: float, north: float) -> list[int]:
+        """Return the numbers of the lands whose boxes meet a box."""
+        box = self.boxes
+        meet = (box[:, 0] <= east) & (box[:, 1] <= north) & (box[:, 2] >= west) & (box[:, 3] >= south)
+        found: list[int] = np.flatnonzero(meet).tolist()
+        return found
+
+    def polygon(self, number: int) -> Polygon:
+        """Return a land as it is stored."""
+        from shapely import Polygon
+
+        rings = [_ring(self.stored, one) for one in self.rings[number]]
+        return Polygon(rings[0], rings[1:])
+
     def surface(self, number: int) -> BaseGeometry:
-        """Return a polygon as surfaces alone."""
+        """Return a land as surfaces alone."""
         if number not in self.mended:
-            self.mended[number] = _surface(self.polygons[number])
+            self.mended[number] = _surface(self.polygon(number))
         return self.mended[number]
 
 
-def _rings(stored: dict[str, NDArray[np.generic]]) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
-    """Yield part, country and points of each ring: neighbours share the lines that rings are put together from."""
-    offset, deltas = stored["arc_offset"].tolist(), stored["deltas"].astype(np.int64)
-    step = float(stored["step_deg"])
-    arcs = [np.cumsum(deltas[a:b], axis=0) * step for a, b in pairwise(offset)]
-    for number, (a, b) in enumerate(pairwise(stored["ring_offset"].tolist())):
-        ways = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in stored["ring_arcs"][a:b].tolist()]
-        ring = np.concatenate([ways[0], *(way[1:] for way in ways[1:])])
-        ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)  # over the date line it goes on beyond 180
-        if abs(ring[-1, 0] - ring[0, 0]) > 180.0:  # round the South Pole
-            ring = np.concatenate([ring, [(ring[-1, 0], -90.0), (ring[0, 0], -90.0), tuple(ring[0])]])
-        if len(ring) >= 4:
-            yield int(stored["ring_part"][number]), int(stored["ring_country"][number]), ring
+def _ring(stored: dict[str, NDArray[np.generic]], number: int) -> NDArray[np.float64]:
+    """Return the points of a ring: neighbours share the lines that rings are put together from."""
+    offset, deltas, step = stored["arc_offset"], stored["deltas"], float(stored["step_deg"])
+    first, end = stored["ring_offset"][number : number + 2].tolist()
+    ways: list[NDArray[np.float64]] = []
+    for arc in stored["ring_arcs"][first:end].tolist():
+        a, b = offset[(one := arc if arc >= 0 else ~arc) : one + 2].tolist()
+        way = (np.cumsum(deltas[a:b].astype(np.int64), axis=0) * step).astype(np.float64, copy=False)
+        ways.append((way if arc >= 0 else way[::-1])[1 if ways else 0 :])
+    ring = np.concatenate(ways)
+    ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)  # over the date line it goes on beyond 180
+    if abs(ring[-1, 0] - ring[0, 0]) > 180.0:  # round the South Pole
+        ring = np.concatenate([ring, [(ring[-1, 0], -90.0), (ring[0, 0], -90.0), tuple(ring[0])]])
+    return ring
 
 
 def _surface(polygon: Polygon) -> BaseGeometry:
@@ -121,8 +141,6 @@ def _surface(polygon: Polygon) -> BaseGeometry:
 
 @lru_cache(maxsize=1)
 def _borders() -> _Borders:
-    from shapely import Polygon, STRtree
-
     path = paths.resources() / "countries" / "borders.npz"
     try:
         with np.load(path, allow_pickle=False) as data:
@@ -134,18 +152,24 @@ def _borders() -> _Borders:
             fix=msg("Install the program again."),
         ) from problem
     names = [tuple(str(one).split(",")) for one in stored["codes"]]
-    rings: dict[int, list[NDArray[np.float64]]] = {}
+    rings: dict[int, list[int]] = {}
+    boxes: dict[int, tuple[float, ...]] = {}
     codes: dict[int, tuple[str, ...]] = {}
-    for part, country, ring in _rings(stored):
-        rings.setdefault(part, []).append(ring)
-        codes[part] = names[country]
-    polygons = [Polygon(one[0], one[1:]) for one in rings.values()]
-    return _Borders(polygons, list(codes.values()), STRtree(polygons), {})
+    for number, (part, country) in enumerate(
+        zip(stored["ring_part"].tolist(), stored["ring_country"].tolist(), strict=True)
+    ):
+        ring = _ring(stored, number)
+        if len(ring) >= 4:
+            if not (own := rings.setdefault(part, [])):
+                boxes[part] = (*ring.min(axis=0).tolist(), *ring.max(axis=0).tolist())
+            own.append(number)
+            codes[part] = names[country]
+    return _Borders(stored, list(rings.values()), np.array(list(boxes.values())), list(codes.values()), {})
 
 
 def _near(borders: _Borders, latitude: float, longitude: float, within_m: float) -> list[tuple[float, int]]:
     """Return distance (m) and number of every polygon so near, the nearest first; 0 for one that holds the place."""
-    from shapely import Point, box, clip_by_rect, transform
+    from shapely import Point, clip_by_rect, transform
 
     high = within_m / _M_PER_DEG
     squeeze = max(math.cos(math.radians(latitude)), 0.01)
@@ -153,7 +177,7 @@ def _near(borders: _Borders, latitude: float, longitude: float, within_m: float)
     found: list[tuple[float, int]] = []
     for turned in (longitude, longitude - 360.0, longitude + 360.0):  # over the date line
         around = (turned - wide, latitude - high, turned + wide, latitude + high)
-        for number in borders.tree.query(box(*around)).tolist():
+        for number in borders.within(*around):
             part = clip_by_rect(borders.surface(number), *around)
             if part.is_empty:
                 continue
@@ -219,7 +243,8 @@ def country_shapes() -> list[Polygon]:
 
     Raises FileError where the borders are not there.
     """
-    return list(_borders().polygons)
+    borders = _borders()
+    return [borders.polygon(number) for number in range(len(borders.rings))]
 
 
 def country_bounds(code: str) -> tuple[float, float, float, float] | None:
@@ -228,7 +253,7 @@ def country_bounds(code: str) -> tuple[float, float, float, float] | None:
     Raises FileError where the borders are not there.
     """
     borders = _borders()
-    lands = [one for one, codes in zip(borders.polygons, borders.codes, strict=True) if codes[0] == code]
+    lands = [borders.polygon(number) for number, codes in enumerate(borders.codes) if codes[0] == code]
     if not lands:
         return None
     west, south, east, north = max(lands, key=lambda one: one.area).bounds

@@ -42,12 +42,12 @@ def best_of(coverages: Iterable[LiveCoverage]) -> list[tuple[NDArray[np.uint8], 
         left = min(one.transform[2] for one in members)
         top = max(one.transform[5] for one in members)
         places = [(round((one.transform[2] - left) / a), round((one.transform[5] - top) / e)) for one in members]
-        rows = max(row + one.classes.shape[0] for (_, row), one in zip(places, members, strict=True))
-        columns = max(col + one.classes.shape[1] for (col, _), one in zip(places, members, strict=True))
+        rows = max(row + one.shape[0] for (_, row), one in zip(places, members, strict=True))
+        columns = max(col + one.shape[1] for (col, _), one in zip(places, members, strict=True))
         best = np.zeros((rows, columns), np.uint8)
         for (col, row), one in zip(places, members, strict=True):
-            part = best[row : row + one.classes.shape[0], col : col + one.classes.shape[1]]
-            np.maximum(part, np.where(one.classes == NO_DATA, 0, one.classes), out=part)
+            part, classes = best[row : row + one.shape[0], col : col + one.shape[1]], one.classes
+            np.maximum(part, np.where(classes == NO_DATA, 0, classes), out=part)
         rasters.append((best, members[0].crs, (a, b, left, d, e, top)))
     return rasters
 

@@ -64,8 +64,6 @@ def places_that_stand_out(
     ----------
     A. D. Weiss, "Topographic position and landforms analysis", 2001: the height over the mean of a neighbourhood.
     """
-    from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter  # loads slowly; few ask for it
-
     crs = local_transverse_mercator((south + north) / 2.0, ((west + east) / 2.0 + 180.0) % 360.0 - 180.0)
     x, y = transform(WGS84, crs, np.array([west, west, east, east]), np.array([south, north, south, north]))
     width, height = float(np.ptp(x)), float(np.ptp(y))
@@ -82,12 +80,12 @@ def places_that_stand_out(
     def window(radius_m: float) -> int:
         return 2 * max(1, round(radius_m / cell)) + 1
 
-    out = ground - minimum_filter(low, window(ROUND_M), mode="nearest")
-    top = known & (ground >= maximum_filter(high, window(TOP_RADIUS_M), mode="nearest")) & (out >= STANDS_OUT_M)
-    share = uniform_filter(known.astype(np.float64), window(ROUND_M), mode="nearest")
-    mean = uniform_filter(np.where(known, ground, 0.0), window(ROUND_M), mode="nearest") / np.maximum(share, 1e-9)
+    out = ground - extremes_round(low, window(ROUND_M), np.minimum)
+    top = known & (ground >= extremes_round(high, window(TOP_RADIUS_M), np.maximum)) & (out >= STANDS_OUT_M)
+    share = means_round(known.astype(np.float64), window(ROUND_M))
+    mean = means_round(np.where(known, ground, 0.0), window(ROUND_M)) / np.maximum(share, 1e-9)
     over = np.where(known & (share > 0.5), ground - mean, -np.inf)
-    rim = known & ~top & (over >= SHOULDER_M) & (over >= maximum_filter(over, window(TOP_RADIUS_M), mode="nearest"))
+    rim = known & ~top & (over >= SHOULDER_M) & (over >= extremes_round(over, window(TOP_RADIUS_M), np.maximum))
     found: list[Hilltop] = []
     for mask, form, figure in ((top, Form.HILLTOP, out), (rim, Form.SHOULDER, over)):
         row, column = np.nonzero(mask)
@@ -99,6 +97,56 @@ def places_that_stand_out(
             for a, b, r, c in zip(lat, lon, row, column, strict=True)
         ]
     return tuple(_apart(found))
+
+
+def extremes_round(values: NDArray[np.float64], cells: int, best: np.ufunc) -> NDArray[np.float64]:
+    """Return the least or greatest value of the square round each cell; beyond the edge stands what stands on it.
+
+    `scipy.ndimage` has it too, and stays in the memory of a window with 20 MB once it is loaded.
+
+    Parameters
+    ----------
+    values : float64 array of (rows, columns)
+        None of them NaN.
+    cells : int
+        Side of the square, odd.
+    best : np.ufunc
+        `np.minimum` or `np.maximum`.
+    """
+    for axis in (0, 1):
+        runs, size, length = _beyond(values, cells, axis), 1, values.shape[axis]
+        while 2 * size <= cells:  # of runs of so many cells two make one twice as long
+            runs = best(_lines(runs, 0, runs.shape[axis] - size, axis), _lines(runs, size, runs.shape[axis], axis))
+            size *= 2
+        values = best(_lines(runs, 0, length, axis), _lines(runs, cells - size, cells - size + length, axis))
+    return values
+
+
+def means_round(values: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
+    """Return the mean of the square round each cell, bit for bit as `scipy.ndimage.uniform_filter` ("nearest").
+
+    Parameters
+    ----------
+    values : float64 array of (rows, columns)
+    cells : int
+        Side of the square, odd.
+    """
+    for axis in (0, 1):
+        line, length = _beyond(values, cells, axis), values.shape[axis]
+        # A running sum: what comes in less what goes out.
+        first = _lines(np.cumsum(_lines(line, 0, cells, axis), axis=axis), cells - 1, cells, axis)
+        steps = _lines(line, cells, cells + length - 1, axis) - _lines(line, 0, length - 1, axis)
+        values = np.cumsum(np.concatenate([first, steps], axis=axis), axis=axis) / cells
+    return values
+
+
+def _beyond(values: NDArray[np.float64], cells: int, axis: int) -> NDArray[np.float64]:
+    more = (cells // 2, cells // 2)
+    return np.pad(values, (more, (0, 0)) if axis == 0 else ((0, 0), more), mode="edge")
+
+
+def _lines(values: NDArray[np.float64], first: int, end: int, axis: int) -> NDArray[np.float64]:
+    return values[first:end] if axis == 0 else values[:, first:end]
 
 
 def _apart(found: list[Hilltop]) -> list[Hilltop]:

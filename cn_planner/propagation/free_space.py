@@ -35,26 +35,28 @@ def slant_distance_kernel(distance_m: float, amsl_a_m: float, amsl_b_m: float) -
     return math.sqrt(distance_m * distance_m + rise * rise)
 
 
-def free_space_loss_db(distance_m: ArrayLike, freq_mhz: float) -> Any:
+def free_space_loss_db(distance_m: ArrayLike, freq_mhz: ArrayLike) -> Any:
     """Return the basic transmission loss in free space.
 
     Parameters
     ----------
     distance_m : array_like
         Distance from antenna to antenna, m, any shape. Under 1 m counts as 1 m.
-    freq_mhz : float
-        Frequency, MHz.
+    freq_mhz : array_like
+        Frequency, MHz, in a shape that goes with it.
 
     Returns
     -------
     float or ndarray
-        Loss between isotropic antennas, dB, in the shape of `distance_m`.
+        Loss between isotropic antennas, dB, in the shape of both.
 
     References
     ----------
     ITU-R P.525-4, free-space basic transmission loss.
     """
-    check_freq(freq_mhz)
+    freq = np.asarray(freq_mhz, dtype=np.float64)
+    for one in dict.fromkeys(freq.ravel().tolist()):
+        check_freq(one)
     distance = np.maximum(np.asarray(distance_m, dtype=np.float64), _LEAST_DISTANCE_M)
-    loss = 20.0 * np.log10(4.0 * np.pi * distance * (freq_mhz * 1e6) / SPEED_OF_LIGHT_M_PER_S)
+    loss = 20.0 * np.log10(4.0 * np.pi * distance * (freq * 1e6) / SPEED_OF_LIGHT_M_PER_S)
     return float(loss) if loss.ndim == 0 else loss

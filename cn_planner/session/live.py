@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -65,8 +65,10 @@ class LiveCoverage:
     ----------
     site : str
         Its id.
-    classes : uint8 array of (rows, columns)
-        Codes of `coverage.quick`: NONE, EDGE, CHECK, LIKELY, NO_DATA.
+    held : uint8 array of (rows, columns), or bytes
+        Codes of `coverage.quick`: NONE, EDGE, CHECK, LIKELY, NO_DATA. Of towers that stand they are packed: classes in
+        a row are mostly the same, so that a fortieth of them is left, and a window holds those of each tower.
+    shape : rows, columns
     crs : str
     transform : tuple of six floats
         (a, b, c, d, e, f) to cell centres: ``x = a col + b row + c``, ``y = d col + e row + f``.
@@ -81,7 +83,8 @@ class LiveCoverage:
     """
 
     site: str
-    classes: NDArray[np.uint8]
+    held: NDArray[np.uint8] | bytes
+    shape: tuple[int, int]
     crs: str
     transform: tuple[float, float, float, float, float, float]
     corners: tuple[tuple[float, float], ...]
@@ -89,25 +92,16 @@ class LiveCoverage:
     weight: float
     live: bool
 
+    @property
+    def classes(self) -> NDArray[np.uint8]:
+        """The codes, uint8 array of (rows, columns); unpacked at each call."""
+        if isinstance(self.held, bytes):
+            return np.frombuffer(zlib.decompress(self.held), np.uint8).reshape(self.shape)
+        return self.held
 
-class _Packed(NamedTuple):
-    """A coverage as it is kept: classes in a row are mostly the same, so that a fortieth of them is left."""
-
-    coverage: LiveCoverage
-    """Without its classes."""
-    classes: bytes
-    shape: tuple[int, ...]
-
-    @classmethod
-    def of(cls, found: LiveCoverage) -> Self:
-        """Pack a coverage."""
-        data = zlib.compress(found.classes.tobytes(), 1)
-        return cls(replace(found, classes=np.empty((0, 0), np.uint8)), data, found.classes.shape)
-
-    def unpacked(self) -> LiveCoverage:
-        """Return it as it was."""
-        classes = np.frombuffer(zlib.decompress(self.classes), np.uint8).reshape(self.shape)
-        return replace(self.coverage, classes=classes)
+    def packed(self) -> LiveCoverage:
+        """Return it as it is kept."""
+        return replace(self, held=zlib.compress(self.classes.tobytes(), 1))
 
 
 def window_of(snapshot: Snapshot, site: Site, radius_m: float, cancel: CancelToken | None = None) -> Window:
@@ -219,7 +213,7 @@ def live_coverage(
     )
     corners = tuple(zip(np.asarray(lat).tolist(), np.asarray(lon).tolist(), strict=True))
     classes.flags.writeable = False
-    return LiveCoverage(site.id, classes, window.grid.crs, own, corners, homes, weight, live)
+    return LiveCoverage(site.id, classes, (rows, columns), window.grid.crs, own, corners, homes, weight, live)
 
 
 def _homes(snapshot: Snapshot, site: Site, window: Window, shown_m: float, run: Run) -> tuple[tuple[str, ...], float]:
@@ -318,13 +312,10 @@ def coverage_of_sites(
             "coverage", snapshot.air_key, snapshot.homes_key, site, plan.rules, plan.demand, plan.kits,
             plan.info.country, radius_m,
         )  # fmt: skip
-        packed: _Packed | None = snapshot.cache.get(key)
-        if packed is None:
-            kept = live_coverage(snapshot, site, radius_m=radius_m, live=False, run=share.silently())
-            packed = _Packed.of(kept)
-            snapshot.cache.put(key, packed, len(packed.classes) + 64 * len(kept.homes) + 1000)
-        else:
-            kept = packed.unpacked()
+        kept: LiveCoverage | None = snapshot.cache.get(key)
+        if kept is None:
+            kept = live_coverage(snapshot, site, radius_m=radius_m, live=False, run=share.silently()).packed()
+            snapshot.cache.put(key, kept, len(kept.held) + 64 * len(kept.homes) + 1000)
         found[site.id] = kept
         if partial is not None:
             partial(kept)

@@ -44,6 +44,8 @@ AccessGroup = tuple[Access, ...]
 _ANY_DB = 1000.0
 _CLEAR_FROM = 0.8
 """Of the progress of what arrives, the part that the loss takes."""
+_CELLS, _ROWS = 16_384, 64
+"""Judged at once: what is known of each on the way takes half a kilobyte."""
 
 
 def groups_of(snapshot: Snapshot, site: Site, model: str) -> tuple[AccessGroup, ...]:
@@ -204,7 +206,11 @@ def served_cells_of(
     p, q, s = grid.metric
     down, right = np.ogrid[-row : grid.shape[0] - row, -column : grid.shape[1] - column]
     most_m = min(ground.radius_m, access_km(study) * 1000.0 + RIM_M)
-    rows, columns = np.nonzero(p * right * right + 2.0 * q * right * down + s * down * down <= most_m * most_m)
+    near = np.empty(grid.shape, np.bool_)
+    for first in range(0, len(near), _ROWS):
+        here = down[first : first + _ROWS]
+        near[first : first + _ROWS] = p * right * right + 2.0 * q * right * here + s * here * here <= most_m * most_m
+    cells = np.flatnonzero(near).astype(np.int32)
 
     def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], Sight]:
         key = one.height_m, one.freq_mhz
@@ -216,9 +222,11 @@ def served_cells_of(
         job = MapJob(ground_of(one.height_m), 0, height_m, one.freq_mhz, air, bands[key][1])
         return loss, sight_of_cells(job, *at, clear, run.silently())
 
-    latitude, longitude = grid.centres(rows, columns)
-    there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
     found = np.zeros(grid.shape, np.bool_)
-    found[rows, columns] = judged(study, site, there, paths, model=model, in_vain=False).served
+    for first in range(0, len(cells), _CELLS):
+        run.check()
+        rows, columns = np.divmod(cells[first : first + _CELLS].astype(np.int64), grid.shape[1])
+        there = around(study, site, *grid.centres(rows, columns), plan.demand.antenna_height_m)
+        found[rows, columns] = judged(study, site, there, paths, model=model, in_vain=False).served
     as_beside(found, (row, column))
     return found

@@ -37,6 +37,34 @@ class Basis:
     held: dict[int, Any]
 
 
+class SparseRows:
+    """Rows by what is not zero in them, as `scipy.sparse.csr_array`, which stays with 14 MB in a window once loaded.
+
+    Attributes
+    ----------
+    start : int32 array of (rows + 1)
+        Where each row begins in the other two, and the end of the last.
+    index, value : int32 and float64 array
+        Columns and factors.
+    """
+
+    def __init__(self, start: NDArray[np.int32], index: NDArray[np.int32], value: NDArray[np.float64]) -> None:
+        self.start, self.index, self.value = start, index, value
+        self._row = np.repeat(np.arange(len(start) - 1), np.diff(start))
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> SparseRows:
+        """Return some rows, in the order that is asked for."""
+        count = np.diff(self.start)[rows]
+        start = np.concatenate([[0], np.cumsum(count)])
+        at = np.repeat(self.start[rows] - start[:-1], count) + np.arange(start[-1])
+        return SparseRows(start.astype(np.int32), self.index[at], self.value[at])
+
+    def times(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return each row's sum of factor times value, added up from its first term on."""
+        each = self.value * values[self.index]
+        return np.bincount(self._row, each, len(self.start) - 1).astype(np.float64, copy=False)
+
+
 @dataclass(slots=True)
 class WorkingRows:
     """The rows of a model in the solver, by what they are.
@@ -59,13 +87,11 @@ class WorkingRows:
 
     def ordered(self, lp: Any) -> Any:
         """Put the rows that always stand first, the totals last of them, and return the model."""
-        from scipy import sparse
-
         totals = _totals(self.model)
         rows = extended(self.model.rows, [[(int(column), 1.0) for column in total] for total in totals])
         upper, lower = np.array(rows.upper), np.array(rows.lower)
-        start = np.array([*rows.start, len(rows.index)])
-        whole = sparse.csr_matrix((np.array(rows.value), np.array(rows.index), start), (len(upper), lp.num_col_))
+        start = np.array([*rows.start, len(rows.index)], np.int32)
+        whole = SparseRows(start, np.array(rows.index, np.int32), np.array(rows.value))
         goes = (lower == -np.inf) & np.isfinite(upper)
         order = np.concatenate([np.flatnonzero(~goes), np.flatnonzero(goes)])
         self._fixed = int((~goes).sum())
@@ -75,9 +101,8 @@ class WorkingRows:
         sorted_rows = whole[order]
         lp.num_row_ = len(order)
         lp.row_lower_, lp.row_upper_ = lower[order], upper[order]
-        lp.a_matrix_.start_ = sorted_rows.indptr.astype(np.int32)
-        lp.a_matrix_.index_ = sorted_rows.indices.astype(np.int32)
-        lp.a_matrix_.value_ = sorted_rows.data
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = sorted_rows.start, sorted_rows.index
+        lp.a_matrix_.value_ = sorted_rows.value
         return lp
 
     def drop(self, highspy: Any, solver: Any) -> None:
@@ -118,7 +143,7 @@ class WorkingRows:
 
     def violated(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the rows of the model that a solution violates, by their number."""
-        over = self._matrix @ values - self._upper
+        over = self._matrix.times(values) - self._upper
         over[self._stands] = 0.0
         found = np.flatnonzero(over > _VIOLATED)
         if len(found) > _MOST:
@@ -138,8 +163,8 @@ class WorkingRows:
             checked(
                 highspy,
                 solver.addRows(
-                    len(rows), np.full(len(rows), -highspy.kHighsInf), self._upper[rows], part.nnz,
-                    part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32), part.data,
+                    len(rows), np.full(len(rows), -highspy.kHighsInf), self._upper[rows], len(part.index),
+                    part.start[:-1], part.index, part.value,
                 ),
             )  # fmt: skip
             self._here += rows.tolist()

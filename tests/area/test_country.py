@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from collections import Counter
 
 import pytest
 
-from cn_planner.area.country import country_at, country_of_places
+from cn_planner.area.country import country_at, country_of_places, country_shapes
 from cn_planner.errors import InputError
 
 SURE = [
@@ -76,3 +78,11 @@ def test_a_plan_over_a_border_is_asked_about() -> None:
     assert (one.code, one.sure) == ("UG", True)
     with pytest.raises(InputError):
         country_of_places([])
+
+
+def test_only_the_lands_that_are_asked_for_have_shapes() -> None:
+    """Those of all countries take 10 MB, and stay."""
+    held = Counter(type(one).__name__ for one in gc.get_objects())["Polygon"]
+    assert country_at(2.772, 32.299).code == "UG"
+    assert Counter(type(one).__name__ for one in gc.get_objects())["Polygon"] - held < 50
+    assert len(country_shapes()) == len({one.wkb for one in country_shapes()}) > 3_000
