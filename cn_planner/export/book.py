@@ -37,8 +37,9 @@ _TALL = 610.0
 _STRIP, _PROFILE = 108.0, 150.0
 _STRIP_PIXELS = 0.65
 """A point of a link's map: 47 dots an inch. There is one for each link."""
-_LONG = 400
-"""Rows: a longer table stands in a volume of its own. To set all tables of fifty towers in one takes a gigabyte."""
+_LONG, _LARGE = 400, 4_000
+"""Rows and cells: a longer table stands in a volume of its own. To set all tables of fifty towers in one takes a
+gigabyte, 13 KB a cell."""
 
 
 class LinkDrawings:
@@ -128,7 +129,7 @@ def chapters(
             blocks += checklists(tongue)
         title = tongue.say(chapter.title)
         for one in by_number[chapter.number]:
-            if on_paper and len(one.rows) > _LONG:
+            if on_paper and _is_long(one):
                 blocks.append(_elsewhere(one, tongue))
                 continue
             parts = [{"kind": "table", **part} for part in table(one, tongue, whole=not on_paper)]
@@ -147,9 +148,14 @@ def long_tables(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     return [
         {"kind": "table", **part}
         for one in tables(plan)
-        if one.paper and len(one.rows) > _LONG
+        if one.paper and _is_long(one)
         for part in table(one, tongue)
     ]
+
+
+def _is_long(one: Table) -> bool:
+    cells = len(one.rows) * sum(column.paper and not column.counts for column in one.columns)
+    return len(one.rows) > _LONG or cells > _LARGE
 
 
 def _elsewhere(one: Table, tongue: Tongue) -> dict[str, Any]:

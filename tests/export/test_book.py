@@ -133,6 +133,20 @@ def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_table_of_many_cells_stands_in_the_volume_too(tmp_path: Path) -> None:
+    """Of each antenna some twenty figures are printed: those of fifty towers fill a third of a book."""
+    plan = book()
+    antennas = tuple(replace(plan.antennas[0], site=f"S{number:03d}") for number in range(300))
+    plan = replace(plan, antennas=antennas)
+    whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(printed(plan))).pages)
+    volume = "\n".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(rendered(tables_pages, plan, tmp_path))).pages
+    )
+    assert "Rows: 300. They stand in the volume of tables" in whole
+    assert "S007" not in whole
+    assert all(one.site in volume for one in antennas)
+
+
 def test_a_packed_pdf_holds_the_same_objects_in_less_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = rendered(cards_pages, book(), tmp_path)
     monkeypatch.setattr("cn_planner.export.pdf.packed", lambda document: document)
