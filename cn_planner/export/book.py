@@ -146,10 +146,7 @@ def chapters(
 def long_tables(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     """Return the tables that stand in a volume of their own."""
     return [
-        {"kind": "table", **part}
-        for one in tables(plan)
-        if one.paper and _is_long(one)
-        for part in table(one, tongue)
+        {"kind": "table", **part} for one in tables(plan) if one.paper and _is_long(one) for part in table(one, tongue)
     ]
 
 

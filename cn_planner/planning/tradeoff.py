@@ -139,6 +139,8 @@ def tradeoff(
     coverable = (problem.network.coverable if homes is None else homes.coverable) - weight_of_places(problem)
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
+    if plan.more_access:
+        notes.append(msg("The curve is of the usual kits alone, without sectors of further kits (more_access)."))
     tried = 0
     for number in range(1, points + 1):
         if run.cancelled:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.one_band import speaks_with
 from cn_planner.links.radio import radio_end
 from cn_planner.links.settable import Unfit, least_loss_db, level_unfit, overdriven_within_m
 from cn_planner.message import counted, msg
@@ -93,7 +94,11 @@ def _of_site(study: Study, site: Site, homes: list[Household]) -> Iterator[TooNe
         return max(overdriven_within_m(tower, there, freq), overdriven_within_m(there, tower, freq))
 
     usual = {plan.client_of(home): home for home in homes}
-    far = max(within_m(n, home) for n in range(len(accesses)) for home in usual.values())
+    far = max(
+        (within_m(n, home) for n, one in enumerate(accesses) for kit, home in usual.items()
+         if speaks_with(catalogue, one.kit, kit)),
+        default=0.0,
+    )  # fmt: skip
     near = sorted(np.flatnonzero((length > 0.0) & (length <= far)).tolist(), key=lambda n: (length[n], homes[n].id))
     if not near:
         return
@@ -102,10 +107,13 @@ def _of_site(study: Study, site: Site, homes: list[Household]) -> Iterator[TooNe
         ground = np.nan_to_num(study.surface.heights([site.latitude, *lat[near]], [site.longitude, *lon[near]]))
     tops = ground[1:] + np.array([roof_height_m(plan, homes[n]) for n in near])
     aim = site_pointing(
-        catalogue, accesses, azimuth[near], length[near], float(ground[0]), tops, conditions_of(plan).k_factor
-    )
+        catalogue, accesses, azimuth[near], length[near], float(ground[0]), tops, conditions_of(plan).k_factor,
+        heard_by(catalogue, accesses, [plan.client_of(homes[n]) for n in near]),
+    )  # fmt: skip
     found: dict[bool, list[tuple[str, Unfit]]] = {True: [], False: []}
     for at, n in enumerate(near):
+        if not speaks_with(catalogue, accesses[int(aim.which[at])].kit, plan.client_of(homes[n])):
+            continue  # none of the sectors is its own
         tower, there = ends(int(aim.which[at]), homes[n])
         tower = replace(tower, pointing_loss_db=float(aim.loss_db[at]))
         lost = least_loss_db(float(length[n]), accesses[int(aim.which[at])].freq_mhz)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesic
 from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
@@ -20,6 +22,7 @@ from cn_planner.planning.narrower import links_with_kits, small_dishes
 from cn_planner.planning.on_air import best_heard
 from cn_planner.planning.result import basis_of
 from cn_planner.progress import ALONE
+from cn_planner.solver.instance import SolutionStatus
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:
@@ -87,21 +90,40 @@ def with_further_kits(
     if more.further or proven is None:
         proven = best_of_any(more, design.budget, clock.left(_BOUND_SHARE), watch) if clock.left() != 0.0 else None
     if proven is None:
-        return _unfound(_told(found, snapshot.catalogue), more)
-    other = _mixed(snapshot, like, (more, proven), on_channels, watch) if more.further else None
-    if other is not None:
-        other = with_more_access(other, more, channels, watch)
-        there = [one for one in (found, other) if one.edit is not None]
-        found = min(there, key=lambda one: (-min(one.served, goal), one.value))
+        return _unfound(_told(found, more, goal), more)
+    with suppress(CancelledError):  # what was found before the time was over stays
+        other = _mixed(snapshot, like, (more, proven), on_channels, watch) if more.further else None
+        if other is not None:
+            other = with_more_access(other, more, channels, watch)
+            there = [one for one in (found, other) if one.edit is not None]
+            found = min(there, key=lambda one: (-min(one.served, goal), one.value))
+    if proven.status is SolutionStatus.INFEASIBLE and found.edit is None:
+        return found  # why there is none is known
     lower = None if proven.lower_bound is None else proven.lower_bound + always(problem)
-    return with_bounds(_unfound(_told(found, snapshot.catalogue), more), more.goal, lower, proven.upper_bound)
+    return with_bounds(_unfound(_told(found, more, goal), more), more.goal, lower, proven.upper_bound)
 
 
-def _told(found: Design, catalogue: Catalogue) -> Design:
-    """Return a design that says where sectors of further kits stand, and how many homes they reach."""
+NOT_LOOKED = msg("Sectors of further kits were not looked at: there was no time left.")
+
+
+def _told(found: Design, more: MoreAccess, goal: float) -> Design:
+    """Return a design that says where sectors of further kits stand, how many homes they reach, and what is lacking."""
     if found.edit is None:
         return found
-    plan = found.edit.plan
+    plan, catalogue = found.edit.plan, more.usual.study.catalogue
+    reached = {one.plan.kits.access for one in more.further}
+    notes = tuple(
+        msg("{kit} reaches no home here: the law closes its channel, or no path works with it.",
+            kit=catalogue.kit(one).name)
+        for one in plan.more_access if one not in reached
+    )  # fmt: skip
+    found = told_left(replace(found, notes=(*found.notes, *notes)), goal)
+    if found.served < goal < math.inf and found.reason is None:
+        words = msg(
+            "{goal:g} homes were asked for; {served:g} are reached, with sectors of further kits too.",
+            goal=math.ceil(goal - 1e-9), served=found.served,
+        )  # fmt: skip
+        found = replace(found, reason=words)
     kits = {one.kit for site in plan.used_sites.values() for one in site.sectors} & set(plan.more_access)
     homes = [one for one in plan.households.values() if one.server and _kit_heard(plan, catalogue, one) in kits]
     sites = [site.name or key for key, site in plan.used_sites.items() if any(one.kit in kits for one in site.sectors)]

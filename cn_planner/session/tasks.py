@@ -157,7 +157,7 @@ def plan_network(
     from cn_planner.planning.relays import with_relays
     from cn_planner.planning.tower_hotspots import with_hotspots
     from cn_planner.planning.tree_outlook import tree_outlook
-    from cn_planner.session.further_kits import with_further_kits
+    from cn_planner.session.further_kits import NOT_LOOKED, with_further_kits
 
     check_aim(cover, budget, time_limit_s)
     check_more_access(snapshot.study)
@@ -234,11 +234,13 @@ def plan_network(
     if further:
         share = snapshot.plan.rules.cover if cover is None else cover
         proven = None if some else first.searched
-        with contextlib.suppress(CancelledError):
+        try:
             design = with_further_kits(
                 snapshot, design, (problem, share, proven), clock,
                 lambda one: _with_channels(snapshot, one, clock, run.silently()), run=run.silently(),
             )  # fmt: skip
+        except CancelledError:
+            design = replace(design, notes=(*design.notes, NOT_LOOKED))
     design = told_apart(design, problem)
     if design.edit is None:
         design = _with_ways(snapshot, design, clock.last + _WORDS_S, run.silently())

@@ -149,3 +149,13 @@ def test_two_bands_side_by_side_are_what_the_page_says_and_cost_what_a_checker_c
     assert served == {key for key, home in plan.households.items() if home.server}
     assert sum(home.client_kit == "halow-home-900mhz" for home in plan.households.values()) == 7
     assert plan_channels(study, keep=True).not_served == frozenset()
+
+
+def test_of_a_further_kit_it_is_said_where_it_does_not_help_and_why_there_is_no_plan(here: Path) -> None:
+    both = ["--set", "more_access=halow-sector-900mhz", "--set", "more_clients=halow-home-900mhz"]
+    path = here / f"{QUICK}.cnplan.gpkg"
+    kept = path.read_bytes()
+    assert "Forest sector HaLow 900 MHz reaches no home here" in _said(["plan", path.name, *both])
+    path.write_bytes(kept)
+    said = _said(["plan", path.name, *BEHIND, *both, "--budget", "0"])
+    assert "The budget is 0.00 USD; the cheapest gateway alone costs" in said

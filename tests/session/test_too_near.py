@@ -68,6 +68,16 @@ def test_a_home_is_told_to_be_too_near_from_where_the_hand_says_so():
         assert any("would arrive" in str(one) for one in path_view(study, *ends).budget.warnings) == harmed
 
 
+def test_a_sector_of_another_band_beside_it_changes_nothing():
+    study = Study(plan_of(50.0), flat_ground(), SHELF)
+    mast = study.plan.sites["G"]
+    both = replace(mast, sectors=(*mast.sectors, Sector("t", "halow-sector-900mhz", 0.0)))
+    plan = edits.put(study.plan, [both]).plan
+    plan = replace(plan, kits=replace(plan.kits, more_clients="halow-home-900mhz"))
+    assert [one.what for one in too_near(replace(study, plan=plan))] == [one.what for one in too_near(study)]
+    assert list(too_near(study))
+
+
 @pytest.mark.parametrize("gone", ["max_input_dbm", "server"])
 def test_what_nobody_says_and_whom_no_tower_serves_is_no_finding(gone):
     plan, shelf = plan_of(50.0), SHELF
