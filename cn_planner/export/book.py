@@ -21,7 +21,7 @@ from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS
 from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
@@ -37,9 +37,9 @@ _TALL = 610.0
 _STRIP, _PROFILE = 108.0, 150.0
 _STRIP_PIXELS = 0.65
 """A point of a link's map: 47 dots an inch. There is one for each link."""
-_LONG, _LARGE = 400, 4_000
-"""Rows and cells: a longer table stands in a volume of its own. To set all tables of fifty towers in one takes a
-gigabyte, 13 KB a cell."""
+_LONG, _MOST_CELLS, _LARGE = 400, 10_000, 4_000
+"""A table of more rows stands in a volume of its own, and in a book of more cells each table of so many: to set all
+tables of fifty towers in one takes a gigabyte, 13 KB a cell."""
 
 
 class LinkDrawings:
@@ -111,7 +111,8 @@ def chapters(
     base : BaseSheet, optional
         Roads, water and names under the maps.
     """
-    by_number = by_chapter(one for one in tables(plan) if one.paper)
+    printed = [one for one in tables(plan) if one.paper]
+    by_number, apart = by_chapter(printed), _in_volume(printed)
     drawings = LinkDrawings(plan, surface) if drawn is None else drawn
     found = []
     for chapter in CHAPTERS[1:]:
@@ -129,7 +130,7 @@ def chapters(
             blocks += checklists(tongue)
         title = tongue.say(chapter.title)
         for one in by_number[chapter.number]:
-            if on_paper and _is_long(one):
+            if on_paper and one.key in apart:
                 blocks.append(_elsewhere(one, tongue))
                 continue
             parts = [{"kind": "table", **part} for part in table(one, tongue, whole=not on_paper)]
@@ -145,14 +146,19 @@ def chapters(
 
 def long_tables(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     """Return the tables that stand in a volume of their own."""
-    return [
-        {"kind": "table", **part} for one in tables(plan) if one.paper and _is_long(one) for part in table(one, tongue)
-    ]
+    printed = [one for one in tables(plan) if one.paper]
+    apart = _in_volume(printed)
+    return [{"kind": "table", **part} for one in printed if one.key in apart for part in table(one, tongue)]
 
 
-def _is_long(one: Table) -> bool:
-    cells = len(one.rows) * sum(column.paper and not column.counts for column in one.columns)
-    return len(one.rows) > _LONG or cells > _LARGE
+def _in_volume(on_paper: Sequence[Table]) -> frozenset[str]:
+    """Return the keys of the tables that stand in a volume of their own."""
+    cells = {
+        one.key: len(one.rows) * sum(column.paper and not column.counts for column in one.columns)
+        for one in on_paper if len(one.rows) <= _LONG
+    }  # fmt: skip
+    most = _LARGE if sum(cells.values()) > _MOST_CELLS else sum(cells.values())
+    return frozenset(one.key for one in on_paper if one.key not in cells or cells[one.key] > most)
 
 
 def _elsewhere(one: Table, tongue: Tongue) -> dict[str, Any]:

@@ -133,15 +133,16 @@ def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_table_of_many_cells_stands_in_the_volume_too(tmp_path: Path) -> None:
+def test_in_a_book_of_many_cells_large_tables_stand_in_the_volume_too(tmp_path: Path) -> None:
     """Of each antenna some twenty figures are printed: those of fifty towers fill a third of a book."""
     plan = book()
     antennas = tuple(replace(plan.antennas[0], site=f"S{number:03d}") for number in range(300))
-    plan = replace(plan, antennas=antennas)
+    alone = replace(plan, antennas=antennas)
+    assert tables_pages(alone, tmp_path) is None, "the book has room for them"
+    plan = replace(alone, homes=tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(399)))
     whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(printed(plan))).pages)
-    volume = "\n".join(
-        page.extract_text() for page in PdfReader(io.BytesIO(rendered(tables_pages, plan, tmp_path))).pages
-    )
+    tables = rendered(tables_pages, plan, tmp_path)
+    volume = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(tables)).pages)
     assert "Rows: 300. They stand in the volume of tables" in whole
     assert "S007" not in whole
     assert all(one.site in volume for one in antennas)
