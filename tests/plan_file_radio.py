@@ -477,8 +477,7 @@ class PlanFile:
         self, path: Way, ups: tuple[float, float], mhz: float, clear_f1: float, margin: float, spare: float
     ) -> float:
         """Return P(clear) Phi(m / sigma) + P(passes) Phi((m - edge) / 12 dB), m were nothing in the way."""
-        if mhz < 4900.0:  # signals bend over hills there: of those margin, rate and clearance alone are said
-            return 1.0
+        assert mhz > 4900.0, "below, signals bend over hills"
         clear, seen = clear_chance(path, *ups, mhz, self.plan["area"]["k_factor"], self.ground.error, spare)
         edge = _edge(-math.sqrt(2.0) * clear_f1) if math.isfinite(clear_f1) else 0.0
         free = margin + edge

@@ -159,9 +159,13 @@ class _Maker:
     like: Design
     tables: tuple[PlanningProblem, ...] = field(init=False)
     level: dict[str, int] = field(init=False)
+    number: tuple[dict[str, int], dict[str, int]] = field(init=False)
+    """Of sites and homes, the same in all tables."""
 
     def __post_init__(self) -> None:
         self.tables = (self.more.usual, *self.more.further)
+        rows = self.problem.sites, self.problem.homes
+        self.number = {one.id: n for n, one in enumerate(rows[0])}, {one.id: n for n, one in enumerate(rows[1])}
         self.level = {site.id: self.problem.height_index(site.height_m) for site in self.solution.sites}
 
     @property
@@ -262,8 +266,7 @@ class _Maker:
 
     def _works(self, table: int, site: str, home: str) -> bool:
         of = self.tables[table]
-        s = next(n for n, one in enumerate(of.sites) if one.id == site)
-        h = next(n for n, one in enumerate(of.homes) if one.id == home)
+        s, h = self.number[0][site], self.number[1][home]
         if (of.sites[s].latitude, of.sites[s].longitude) == (of.homes[h].latitude, of.homes[h].longitude):
             return table == 0  # by cable, with the usual kit
         pair = of.pair_of.get((s, h))
@@ -292,8 +295,7 @@ class _Maker:
         plan = plan_with(self.problem, solution, {site: mix[0] for site, mix in mixes.items()})
         rows: list[Site | Household] = []
         for key, mix in mixes.items():
-            site, sectors = plan.sites[key], list[Sector]()
-            s = next(n for n, one in enumerate(self.problem.sites) if one.id == key)
+            site, sectors, s = plan.sites[key], list[Sector](), self.number[0][key]
             for table, beams in zip(self.tables[1:], mix[1:], strict=True):
                 kits = table.plan.kits
                 for beam in beams:

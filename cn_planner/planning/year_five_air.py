@@ -21,7 +21,7 @@ from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
 from cn_planner.planning.link_kits import wider_kits
 from cn_planner.planning.loads import standing_kit, standing_mbps
-from cn_planner.planning.year_five import YearFive, YearFiveAir, beams_then, year_five
+from cn_planner.planning.year_five import YearFive, YearFiveAir, beams_then
 from cn_planner.progress import ALONE, Run
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
@@ -41,8 +41,8 @@ _SEARCHES = 4
 _FULL = 1.0 + 1e-9
 
 
-def year_five_on_air(study: Study, now: ServiceNow, *, run: Run = ALONE) -> YearFive:
-    """Return what a plan adds in five years, and who gets on its own channels then what is promised.
+def year_five_on_air(study: Study, now: ServiceNow, later: YearFive, *, run: Run = ALONE) -> YearFive:
+    """Return what a plan adds in five years with who gets on its own channels then what is promised.
 
     Nothing of that where it cannot be said, as where two radios that should talk have no mode in common.
 
@@ -52,14 +52,13 @@ def year_five_on_air(study: Study, now: ServiceNow, *, run: Run = ALONE) -> Year
         Of the plan as it stands.
     now : ServiceNow
         Its homes.
+    later : YearFive
+        What it adds, as `year_five` has it.
 
     Raises
     ------
-    InputError
-        Where a kit that the plan names is not on the shelf.
     CancelledError
     """
-    later = year_five(study, now)
     try:
         return replace(later, air=_air_of(study, now, later, run))
     except InputError:  # the plan's channels of today say which

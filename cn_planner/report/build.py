@@ -151,7 +151,7 @@ def build_report(
             run.progress(0.3, msg("Listening on the channels"))
             air = air_plan(study, run=run.part(0.3, 0.5))
             if later is not None and plan.demand.grow_later:
-                later = year_five_on_air(study, found.now, run=run.part(0.5, 0.6))
+                later = year_five_on_air(study, found.now, later, run=run.part(0.5, 0.6))
             run.progress(0.6, msg("Asking what the homes left out would take"))
             left = [key for key, one in services.items() if not one.served]
             heard = with_channels(plan, air.carries_mbps)

@@ -124,7 +124,7 @@ def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
             "more. What could help: {fix}",
             room=room.heard_then, fix=OTHER_BAND,
         )  # fmt: skip
-    more = whole.design.capex - room.design.capex
+    more = round(whole.design.capex) - round(room.design.capex)  # as both are printed
     return msg(
         "With room for year five {room:,.0f} homes get what they are promised then, with all bought now {all:,.0f}: "
         "it costs {more:,.0f} {currency} more.",

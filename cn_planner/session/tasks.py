@@ -240,7 +240,8 @@ def plan_network(
                 lambda one: _with_channels(snapshot, one, clock, run.silently()), run=run.silently(),
             )  # fmt: skip
         except CancelledError:
-            design = replace(design, notes=(*design.notes, NOT_LOOKED))
+            if not run.cancelled:  # who stopped it knows why
+                design = replace(design, notes=(*design.notes, NOT_LOOKED))
     design = told_apart(design, problem)
     if design.edit is None:
         design = _with_ways(snapshot, design, clock.last + _WORDS_S, run.silently())
@@ -327,7 +328,7 @@ def told_later(there: Snapshot, design: Design, run: Run) -> Design:
     try:
         now = service_now(there, run=run)
         later = year_five(there.study, now)
-        later = year_five_on_air(there.study, now, run=run)
+        later = year_five_on_air(there.study, now, later, run=run)
     except CancelledError:
         unknown = msg("Whether the channels do in five years was not looked at: there was no time left.")
     words = None if later is None else year_five_words(later, there.plan)

@@ -109,7 +109,7 @@ def channels_by_hand(width: float, low: float, high: float) -> list[Centre]:
 def test_where_channels_are_few_no_choice_of_them_lets_all_homes_be_heard(few):
     """Today a link of 40 MHz and one sector fit into 120 MHz; of 80 MHz and two sectors by no choice all are heard."""
     now = whole_service(few).now
-    later = year_five_on_air(few, now)
+    later = year_five_on_air(few, now, year_five(few, now))
     air = later.air
     assert (air.homes, air.links, air.usable) == (6.0, (LINK,), False)
     assert [(one.now, one.later) for one in later.towers] == [(1, 2)]
@@ -139,7 +139,7 @@ def test_where_channels_are_few_no_choice_of_them_lets_all_homes_be_heard(few):
 def test_where_there_is_room_all_are_heard_on_the_channels_that_are_found(law):
     study = planned_with_room(law)
     now = whole_service(study).now
-    later = year_five_on_air(study, now)
+    later = year_five_on_air(study, now, year_five(study, now))
     assert (later.air.usable, later.air.links, later.air.lost) == (True, (), 0.0)
     then = network_then(study, now, later)
     network, found = radio_network(then), plan_channels(then)
@@ -164,7 +164,7 @@ def test_only_what_changes_until_then_is_given_a_channel_anew(few):
 
 
 def test_it_ends_when_it_is_asked_to(few):
-    token = CancelToken()
+    token, now = CancelToken(), whole_service(few).now
     token.cancel()
     with pytest.raises(CancelledError):
-        year_five_on_air(few, whole_service(few).now, run=Run(cancel=token))
+        year_five_on_air(few, now, year_five(few, now), run=Run(cancel=token))

@@ -18,7 +18,7 @@ from .full_disk import at_sizes, small_disk
 from .kills import Kills
 
 ROUNDS: dict[Callable[[Path, int, random.Random], Kills], int] = {
-    kills.of_edit: 30, kills.of_undo: 20, kills.of_open: 20, kills.of_import: 15, kills.of_export: 12,
+    kills.of_edit: 60, kills.of_undo: 40, kills.of_open: 20, kills.of_import: 15, kills.of_export: 12,
     kills.of_migration: 15,
 }  # fmt: skip
 

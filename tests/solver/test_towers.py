@@ -199,7 +199,7 @@ def test_towers_and_spares_cost_what_trying_everything_says(made: tuple[dict[str
 
 
 @given(stepped())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_larger_plan_without_a_clock_is_worth_what_it_costs_with_steps(made: tuple[dict[str, Any], Instance]) -> None:
     """It is searched with amounts that add up, then valued and bounded with all of them."""
     raw, instance = made
