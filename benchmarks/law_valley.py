@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from cn_planner.links.regulatory_limits import eaten_gain_db, kit_limit
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
+from cn_planner.session.network import plan_network
 from cn_planner.session.sample import open_sample
-from cn_planner.session.tasks import plan_network
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import Kit

@@ -109,7 +109,7 @@ class Proposals(QObject):
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Snapshot, Design]:
             from cn_planner.session.engine import make_planner_ready
-            from cn_planner.session.tasks import plan_network
+            from cn_planner.session.network import plan_network
 
             run = run_on(report, cancel)
             make_planner_ready(run=run)

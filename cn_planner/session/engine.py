@@ -206,8 +206,8 @@ def give_channels_once() -> None:
 
 def make_plan() -> None:
     """Compile every other kernel that a plan needs, by planning the sample valley, and say so in the cache."""
+    from cn_planner.session.network import plan_network
     from cn_planner.session.sample import open_sample
-    from cn_planner.session.tasks import plan_network
 
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         plan_network(project.snapshot(), cover=0.5, time_limit_s=_SAMPLE_S)

@@ -53,13 +53,15 @@ def with_further_kits(
     asked: tuple[PlanningProblem, float, Solution | None],
     clock: Clock,
     on_channels: Callable[[Design], OnAir],
+    more_of_it: Callable[[float], Design | None],
     *,
     run: Run = ALONE,
 ) -> Design:
     """Return a design with sectors of the further kits of its plan, and with what is proven of such plans.
 
     Sectors are added to the network of the usual kit; beside it stands the network that a search for any of the kits
-    leads to. The one that serves more of what is asked for is taken, then the cheaper.
+    leads to, and where neither serves as many as are asked for, one of the usual kit for more homes. The one that
+    serves more of what is asked for is taken, then the cheaper.
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ def with_further_kits(
         Of the whole job.
     on_channels : callable
         A design with second ways and channels.
+    more_of_it : callable
+        The network of the usual kit on its own channels for so many homes; None where it was asked for as many.
 
     Raises
     ------
@@ -93,14 +97,29 @@ def with_further_kits(
         return _unfound(_told(found, more, goal), more)
     with suppress(CancelledError):  # what was found before the time was over stays
         other = _mixed(snapshot, like, (more, proven), on_channels, watch) if more.further else None
-        if other is not None:
-            other = with_more_access(other, more, channels, watch)
-            there = [one for one in (found, other) if one.edit is not None]
-            found = min(there, key=lambda one: (-min(one.served, goal), one.value))
+        found = _better(found, other, (more, goal), channels, watch)
+        if found.served < goal - 1e-9:
+            # The usual kit was asked for its own share of the homes that it reaches itself.
+            found = _better(found, more_of_it(goal), (more, goal), channels, watch)
     if proven.status is SolutionStatus.INFEASIBLE and found.edit is None:
         return found  # why there is none is known
     lower = None if proven.lower_bound is None else proven.lower_bound + always(problem)
     return with_bounds(_unfound(_told(found, more, goal), more), more.goal, lower, proven.upper_bound)
+
+
+def _better(
+    found: Design,
+    other: Design | None,
+    asked: tuple[MoreAccess, float],
+    channels: Callable[[Plan], ChannelPlan | None],
+    run: Run,
+) -> Design:
+    """Return a design or another with further sectors: that which serves most of what is asked, then costs least."""
+    more, goal = asked
+    if other is None:
+        return found
+    there = [one for one in (found, with_more_access(other, more, channels, run)) if one.edit is not None]
+    return min(there, key=lambda one: (-min(one.served, goal), one.value), default=found)
 
 
 NOT_LOOKED = msg("Sectors of further kits were not looked at: there was no time left.")

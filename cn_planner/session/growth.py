@@ -12,8 +12,8 @@ from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.result import with_plan
 from cn_planner.planning.year_five import YearFive, year_five
 from cn_planner.progress import ALONE, Run
+from cn_planner.session.network import plan_clock, plan_network, told_later
 from cn_planner.session.service import service_now
-from cn_planner.session.tasks import plan_clock, plan_network, told_later
 
 if TYPE_CHECKING:
     from cn_planner.message import Message

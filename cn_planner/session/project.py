@@ -365,7 +365,7 @@ class Project:
         run: Run = ALONE,
     ) -> Design:
         """Choose sites, masts and links, and put them into the plan as one edit where there is a plan."""
-        from cn_planner.session.tasks import plan_network
+        from cn_planner.session.network import plan_network
 
         result = plan_network(
             self.snapshot(), cover=cover, budget=budget, objective=objective, time_limit_s=time_limit_s, run=run

@@ -13,7 +13,7 @@ from cn_planner.model.plan import Objective
 from cn_planner.planning.result import still_proven
 from cn_planner.planning.savings import MOST_TRIALS, Savings, saving_of, saving_trials
 from cn_planner.progress import ALONE, Run
-from cn_planner.session.tasks import plan_network
+from cn_planner.session.network import plan_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ from cn_planner.planning.design import design_of
 from cn_planner.planning.narrower import narrowed
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import CancelToken, Run
+from cn_planner.session.network import plan_network
 from cn_planner.session.sample import open_sample
-from cn_planner.session.tasks import plan_network
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study

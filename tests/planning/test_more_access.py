@@ -11,12 +11,14 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_network import flat_ground
 
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.geo import destination
+from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity
@@ -50,6 +52,7 @@ from cn_planner.service.path_view import PathEnd, path_view
 from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.check import check_snapshot
+from cn_planner.session.network import plan_network
 from cn_planner.session.project import Project
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
@@ -235,6 +238,22 @@ def test_a_mast_has_no_more_sectors_than_the_rules_say(made):
     for found in planned(plan)[1:]:
         if found is not None:
             assert all(len(site.sectors) <= 1 for site in found.edit.plan.sites.values())
+
+
+def test_the_usual_kit_is_asked_for_more_homes_where_no_other_way_serves_as_many_as_are_asked_for(tmp_path):
+    """Of seven homes five are asked for; the usual kit is asked for four of its five first, and has the only sector."""
+    roofs = [(GATE, 90.0 + 5.0 * n, HIGH) for n in range(5)] + [(GATE, 80.0, LOW), (GATE, 120.0, LOW)]
+    with Project.create(
+        tmp_path / "village.cnplan.gpkg", village(roofs, cover=0.7, max_sectors=1, trees="12:1", hold_share=0.5)
+    ) as project:
+        plain = np.full((40, 40), 1200.0, np.float32)
+        write_geotiff(tmp_path / "plain.tif", plain, "EPSG:4326", (0.005, 0.0, 36.45, 0.0, -0.005, -1.35), None)
+        project.add_terrain([tmp_path / "plain.tif"])
+        found = plan_network(project.snapshot())
+        assert (found.served, found.coverable) == (5.0, 7.0)
+        assert found.reason is None
+        kits = [one.client_kit for one in found.edit.plan.households.values() if one.server]
+        assert kits == [""] * 5
 
 
 def test_where_the_law_opens_no_channel_nothing_is_added(made):

@@ -17,7 +17,7 @@ from cn_planner.planning.design import design as plan_design
 from cn_planner.planning.year_five import YearFive, YearFiveAir
 from cn_planner.progress import CancelToken, Run
 from cn_planner.session.growth import WAYS, GrowthWay, growth_advice, growth_ways, no_dearer, with_way
-from cn_planner.session.tasks import plan_clock, plan_network, told_later
+from cn_planner.session.network import plan_clock, plan_network, told_later
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 

@@ -15,9 +15,9 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import Household, Link, Sector, Site
 from cn_planner.planning.dishes import room_notes
 from cn_planner.session.check import check_project
+from cn_planner.session.network import plan_network
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
-from cn_planner.session.tasks import plan_network
 from cn_planner.spectrum.channels import plan_channels
 
 if TYPE_CHECKING:

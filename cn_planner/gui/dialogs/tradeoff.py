@@ -267,7 +267,7 @@ def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
     """
 
     def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
-        from cn_planner.session.tasks import completed
+        from cn_planner.session.network import completed
 
         return completed(snapshot, design, run=run_on(report, cancel))
 

@@ -1,0 +1,367 @@
+"""The network of a plan: paths, search, second ways, channels and words, all by one clock."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cn_planner.economics.costs import price_notes
+from cn_planner.economics.whole_price import whole_price
+from cn_planner.errors import CancelledError
+from cn_planner.message import msg
+from cn_planner.model.left_out import UnservedKind
+from cn_planner.planning.air_limits import Narrowed, OnAir
+from cn_planner.planning.design import check_aim, objective_of, untimely
+from cn_planner.planning.dishes import dish_notes, room_notes
+from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.grouped import design_for, problem_for
+from cn_planner.planning.left_out_told import told_left, with_reasons, with_ways
+from cn_planner.planning.mast_probe import radios_that_bind
+from cn_planner.planning.more_access import check_more_access
+from cn_planner.planning.narrower import (
+    as_coverable,
+    keeps_within,
+    links_with_kits,
+    narrowed,
+    reached_from,
+    small_dishes,
+    unproven,
+)
+from cn_planner.planning.on_air import (
+    MANY,
+    AirTasks,
+    best_heard,
+    first_ask,
+    first_share,
+    is_full_air,
+    on_own_channels,
+)
+from cn_planner.planning.phases import five_years
+from cn_planner.planning.places_apart import told_apart
+from cn_planner.planning.public_places import planned_for
+from cn_planner.planning.relays import with_relays
+from cn_planner.planning.resilience import with_disjoint_paths
+from cn_planner.planning.result import with_plan
+from cn_planner.planning.tower_hotspots import with_hotspots
+from cn_planner.planning.tree_outlook import tree_outlook
+from cn_planner.planning.year_five import year_five, year_five_words
+from cn_planner.planning.year_five_air import year_five_on_air
+from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.session.details import links_on_channels
+from cn_planner.session.further_kits import NOT_LOOKED, with_further_kits
+from cn_planner.session.service import service_now
+from cn_planner.session.tasks import give_channels
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Objective, Plan
+    from cn_planner.planning.home_by_home import PointHomes
+    from cn_planner.planning.mast_probe import Borne
+    from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.result import Design
+    from cn_planner.planning.year_five import YearFive
+    from cn_planner.session.workspace import Snapshot
+    from cn_planner.solver.instance import Solution
+    from cn_planner.spectrum.channel_plan import ChannelPlan
+
+_ENDLESS = Clock()
+_AFTER_S = 5.0
+"""Seconds that a plan may take beyond its time limit, beside a twentieth of it."""
+_USUAL_SHARE = 0.6
+"""Of the time, for the network of the usual kit where sectors of further kits are added to it, with their own bound."""
+_WORDS_S = 1.0
+"""And so many more in which it is said what would reach the homes that it leaves out."""
+_LATER_SHARE = 0.15
+"""Of the time limit, for the channels of year five."""
+
+
+def plan_network(
+    snapshot: Snapshot,
+    *,
+    cover: float | None = None,
+    budget: float | None = None,
+    objective: Objective | None = None,
+    time_limit_s: float | None = None,
+    run: Run = ALONE,
+) -> Design:
+    """Choose sites, masts, links and channels; the design holds the edit where there is a plan.
+
+    A time limit is one clock for all of it: paths, search, second ways, channels. What has to be compiled is within it:
+    who wants it otherwise asks `engine.make_planner_ready` first. An objective that is given becomes the plan's rule.
+    """
+    check_aim(cover, budget, time_limit_s)
+    check_more_access(snapshot.study)
+    began = time.perf_counter()
+    snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
+    clock = plan_clock(time_limit_s, snapshot.plan)
+    study = snapshot.study
+    if objective is not None:
+        study = replace(study, plan=replace(study.plan, rules=replace(study.plan.rules, objective=objective)))
+    study = replace(study, plan=with_relays(study.plan))
+    least = objective_of(study.plan, budget)
+    try:
+        problem, homes = problem_for(study, cover=cover, objective=least, run=run.until(clock.last).part(0.0, 0.4))
+    except CancelledError:
+        if run.cancelled:
+            raise
+        return untimely(snapshot.plan, budget, time.perf_counter() - began)
+    borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
+    asked = _Asked(snapshot, problem, homes, snapshot.plan.rules.cover if cover is None else cover, budget, borne)
+    design = told_apart(asked.network(clock, run), problem)
+    return replace(_told(snapshot, design, budget, clock, run), seconds=time.perf_counter() - began)
+
+
+def plan_clock(time_limit_s: float | None, plan: Plan) -> Clock:
+    """Return the clock of a plan, which starts now; what comes in five years on air has its share of it at the end."""
+    limit = time_limit_s or 0.0
+    kept = _LATER_SHARE * limit if plan.demand.grow_later else 0.0
+    return Clock.of(None if time_limit_s is None else limit - kept, more=_AFTER_S + 0.05 * limit + kept)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What is asked of the planner, as a problem."""
+
+    snapshot: Snapshot
+    problem: PlanningProblem
+    homes: PointHomes | None
+    share: float
+    """Of the homes that any kit reaches."""
+    budget: float | None
+    borne: Borne | None
+    """What the gateways' masts bear, where that is less than is asked for."""
+
+    @property
+    def weight(self) -> float:
+        """The weight of the homes that are asked for; infinite where as many as the money does for."""
+        if self.budget is not None:
+            return math.inf
+        of = self.problem
+        return of.network.goal if self.homes is None else self.homes.asked(of.instance.cover)
+
+    @property
+    def begin(self) -> Narrowed:
+        """What the first plan may not choose: of many homes it is for some."""
+        if self.borne is None and not self._many:
+            return Narrowed()
+        ask = first_ask() if self.borne is None else first_ask(self.borne.homes / self.problem.network.goal)
+        return Narrowed(share=ask, own_dish=len(self.problem.link_options) > 1)
+
+    @property
+    def _many(self) -> bool:
+        return self.budget is None and self.homes is None and len(self.snapshot.plan.households) > MANY
+
+    @property
+    def _far(self) -> bool:
+        """Whether far paths are among what may be chosen."""
+        rules = self.snapshot.plan.rules
+        usual = self.homes is None and not self.problem.near_only
+        return usual and None in (rules.max_access_km, rules.max_backhaul_km)
+
+    def network(self, clock: Clock, run: Run) -> Design:
+        """Return the network on its own channels, with sectors of further kits where the plan names some."""
+        if not self.snapshot.plan.more_access or self.homes is not None:
+            return self.of_usual_kit(clock, run)[1]
+        first, design = self.of_usual_kit(clock.of_share(_USUAL_SHARE), run)
+        run = run.silently()
+
+        def more_of_it(goal: float) -> Design | None:
+            most = self.problem.network.coverable
+            if self.budget is not None or min(goal, most) <= self.problem.network.goal + 1e-9 or clock.left() == 0.0:
+                return None
+            wider = replace(self, problem=self.problem.with_cover(min(1.0, goal / most)))
+            return wider.of_usual_kit(clock, run)[1]
+
+        proven = first.searched if self.begin.share >= 1.0 else None
+        try:
+            return with_further_kits(
+                self.snapshot, design, (self.problem, self.share, proven), clock,
+                lambda one: _with_channels(self.snapshot, one, clock, run), more_of_it, run=run,
+            )  # fmt: skip
+        except CancelledError:
+            if run.cancelled:  # who stopped it knows why
+                return design
+            return replace(design, notes=(*design.notes, NOT_LOOKED))
+
+    def of_usual_kit(self, clock: Clock, run: Run) -> tuple[Design, Design]:
+        """Return the network of the usual kit as it was found first, with what that proves, and on its own channels."""
+        problem, begin, kept = self.problem, self.begin, _kept_for_channels(self.snapshot.plan, clock)
+        some = begin.share < 1.0
+
+        def found(
+            of: PlanningProblem, share: float, run: Run, start: Solution | None = None, whole: bool = True
+        ) -> Design:
+            left = clock.left(share, kept=kept)
+            # Of a plan for fewer homes than are asked for nothing is proven. What would reach those that are left is
+            # asked of the plan that comes out, once.
+            whole = whole and self.borne is None
+            return design_for(
+                of, self.homes, budget=self.budget, time_limit_s=left, prove=whole, fixes=False, start=start, run=run
+            )
+
+        def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
+            of = narrowed(problem, limits)
+            less = limits.near or limits.apart or limits.full
+            start = start if start is None or not less or keeps_within(of, start) else None
+            whole = not limits.masts and (limits.share >= 1.0 or not self._many)
+            return as_coverable(found(of, share, run.silently(), start, whole), first.coverable)
+
+        share = first_share(len(self.snapshot.plan.households), far=self._far, some=some)
+        first = found(narrowed(problem, begin), share, run.part(0.4, 0.8), whole=not some)
+        first = unproven(as_coverable(first, problem.coverable)) if some else first
+        tasks = AirTasks(
+            again,
+            lambda design: _with_channels(self.snapshot, design, clock, run.part(0.8, 1.0)),
+            partial(links_with_kits, problem) if len(problem.link_options) > 1 else None,
+            tuple(one.kit for one in sorted(problem.link_options, key=lambda one: -one.price)),
+            self._far,
+            begin,
+            None if self.borne is None else self.borne.radios,
+            reached_from(problem) if self.homes is None else {},
+        )
+        if first.edit is None or run.cancelled:
+            design = told_left(first, self.weight)
+        else:
+            design = on_own_channels(
+                first, self.weight, tasks, self.snapshot.catalogue, clock, of_goal=self.homes is None
+            )
+        with contextlib.suppress(CancelledError):  # what there is already stays
+            design = small_dishes(problem, design, run.silently().until(clock.last))
+        return first, design
+
+
+def _told(snapshot: Snapshot, design: Design, budget: float | None, clock: Clock, run: Run) -> Design:
+    """Return a design with its hotspots and all that is said of it; what the clock leaves no time for is not said."""
+    end = clock.last + _WORDS_S
+    if design.edit is None:
+        return _with_ways(snapshot, design, end, run.silently())
+    with contextlib.suppress(CancelledError):
+        design = with_hotspots(design, snapshot.study, budget, run=run.silently())
+    design = _with_notes(snapshot, design, clock, run.silently())
+    run.progress(1.0, msg("Asking what the homes left out would take"))
+    design = _with_left_out(snapshot, design, end, run.silently())
+    if design.edit is None:
+        return design
+    plan = design.edit.plan
+    trees = None
+    with contextlib.suppress(CancelledError):
+        trees = tree_outlook(replace(snapshot.study, plan=plan), run=run.silently().until(end))
+    trees = None if trees is None else replace(trees, curve=design.hold_curve)
+    if plan.demand.grow_later or plan.demand.more_homes_pct:
+        design = told_later(snapshot.workspace.snapshot(plan), design, run.silently().until(end))
+    five, price = five_years(plan, snapshot.catalogue), whole_price(plan, snapshot.catalogue)
+    return replace(design, trees=trees, five_years=five, price=price)
+
+
+def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> Design:
+    """Return a design that says of its plan as it stands who is left out and why, what reaches them, who is reached.
+
+    The reasons stay in the plan. All is asked where everybody else asks it, so that the same comes out; what is not
+    known at the ``end`` is not said.
+    """
+    design = with_reasons(design)
+    if design.edit is None:
+        return _with_ways(snapshot, design, end, run)
+    there = snapshot.workspace.snapshot(design.edit.plan)
+    with contextlib.suppress(CancelledError):  # one that ended the search keeps the plan, and how many it reaches
+        now = service_now(there, run=replace(run, cancel=None).until(end))
+        design = replace(design, homes_range=now.connected_range if now.connected_weight > 0.0 else None)
+    return _with_ways(there, design, end, run)
+
+
+def _with_ways(there: Snapshot, design: Design, end: float, run: Run) -> Design:
+    """Return a design that says what would reach the homes that a plan leaves out, where that is known by the end."""
+    left = [one.id for one in design.unserved if one.kind is not UnservedKind.SILENT]
+    with contextlib.suppress(CancelledError):
+        if not left:
+            return design
+        carried = links_on_channels(there, run=run.until(end))
+        ways = home_fixes(there.study, left, only_cheapest=True, on_channels=carried, run=run.until(end))
+        return with_ways(design, ways)
+    return replace(design, notes=(*design.notes, _no_ways()))
+
+
+def _no_ways() -> Message:
+    return msg("What would reach the homes that are left out was not looked at: the list of homes says it.")
+
+
+def told_later(there: Snapshot, design: Design, run: Run) -> Design:
+    """Return a design that says what comes in five years and who then is heard, as far as the time does for it."""
+    later: YearFive | None = None
+    unknown = None
+    try:
+        now = service_now(there, run=run)
+        later = year_five(there.study, now)
+        later = year_five_on_air(there.study, now, later, run=run)
+    except CancelledError:
+        unknown = msg("Whether the channels do in five years was not looked at: there was no time left.")
+    words = None if later is None else year_five_words(later, there.plan)
+    said = (one for one in (words, unknown) if one is not None and one not in design.notes)
+    return replace(design, later=later, notes=(*design.notes, *said))
+
+
+def _kept_for_channels(plan: Plan, clock: Clock) -> float:
+    """Return the seconds that are kept for channels, second ways and words: the more the more homes there are."""
+    left = clock.left() or 0.0
+    return min(0.3 * left, 2.0 + len(plan.households) / 100.0)
+
+
+def _no_channels() -> Message:
+    return msg("There was no time left to choose channels: the plan has none yet. Choose them, or give it more time.")
+
+
+def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
+    """Return a design with second ways and channels, in which those count as served who are on its channels.
+
+    What was kept of the comparison since the design was made stays in its plan.
+    """
+    whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
+    if whole.edit is None:
+        return whole
+    kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
+    whole = _with_notes(snapshot, replace(whole, edit=replace(whole.edit, plan=kept)), _ENDLESS, run.part(1.0, 1.0))
+    asked = math.inf if whole.shortfall is None else whole.shortfall.goal
+    return _with_left_out(snapshot, told_left(whole, asked), math.inf, run.silently())
+
+
+def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:
+    """Return a design with the second ways that towers must have, and with channels; one cut short as it is.
+
+    What a clock leaves no time for is said in the notes.
+    """
+    before = found
+    if found.edit is None or run.cancelled:
+        return OnAir(found, None, before)
+    run = run.part(0.0, 0.5)
+    try:
+        found = with_disjoint_paths(
+            found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run.until(clock.last)
+        )
+        plan = snapshot.plan if found.edit is None else found.edit.plan
+        channels = give_channels(snapshot, plan=plan, fewer=True, run=run.part(0.5, 1.0).until(clock.last))
+    except CancelledError:
+        if run.cancelled:
+            raise
+        return OnAir(replace(found, notes=(*found.notes, _no_channels())), None, before)
+
+    def on(channels: ChannelPlan) -> OnAir:
+        given = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
+        return OnAir(given, channels, before)
+
+    return on(channels)._replace(fewer=None if channels.fewer is None else on(channels.fewer))
+
+
+def _with_notes(snapshot: Snapshot, design: Design, clock: Clock, run: Run) -> Design:
+    """Return a design with what is to be known of its dishes and prices; of dishes nothing where the time is over."""
+    if design.edit is None:
+        return design
+    plan, notes = design.edit.plan, list(design.notes)
+    if is_full_air(design.reason):
+        notes += room_notes(replace(snapshot.study, plan=plan))
+    with contextlib.suppress(CancelledError):
+        notes += dish_notes(replace(snapshot.study, plan=plan), run=run.until(clock.last))
+    return replace(design, notes=(*notes, *price_notes(plan, snapshot.catalogue)))
