@@ -11,13 +11,14 @@ import pytest
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
-from cn_planner.planning import grouped, narrower, on_air
+from cn_planner.planning import narrower, on_air
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import Narrowed, OnAir
 from cn_planner.planning.design import design_of
 from cn_planner.planning.narrower import narrowed
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import CancelToken, Run
+from cn_planner.session import network
 from cn_planner.session.network import plan_network
 from cn_planner.session.sample import open_sample
 from cn_planner.solver.instance import StoppedBy
@@ -41,6 +42,12 @@ def _plan() -> Any:
         households=homes, links=links, standing_links=links, used_sites={"B": site, "A": site},
         demand=SimpleNamespace(busy_hour_mbps=2.0),
     )  # fmt: skip
+
+
+def _many(monkeypatch: pytest.MonkeyPatch, homes: int) -> None:
+    """Let so many homes be many."""
+    for room in (on_air, network):
+        monkeypatch.setattr(room, "MANY", homes)
 
 
 def _thinned(plan: Plan, by: int) -> Plan:
@@ -126,7 +133,7 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if the valley's 150 homes were many, under Argentina's law, of few channels: each rule holds."""
-    monkeypatch.setattr(on_air, "MANY", 100)
+    _many(monkeypatch, 100)
     monkeypatch.setattr(on_air, "_GROWTHS", 3)
     asked: list[Narrowed] = []
     following = Growth.following
@@ -160,7 +167,7 @@ def test_where_all_of_some_hear_a_plan_all_are_planned_with_a_bound(
 
     Though paths that are looked at in any case do not reach so many.
     """
-    monkeypatch.setattr(on_air, "MANY", 50)
+    _many(monkeypatch, 50)
     monkeypatch.setattr(narrower, "NEAR_HOME_KM", 2.0)
     with open_sample(tmp_path) as project:
         project.apply(Edit(msg("homes"), _thinned(project.plan, 2)))
@@ -175,9 +182,9 @@ def test_where_all_of_some_hear_a_plan_all_are_planned_with_a_bound(
 
 
 def test_a_cancel_ends_the_growth_and_keeps_what_was_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_air, "MANY", 50)
+    _many(monkeypatch, 50)
     token, begun = CancelToken(), list[bool]()
-    following, design_for = Growth.following, grouped.design_for
+    following, design_for = Growth.following, network.design_for
 
     def stopped(growth: Growth, best: Any) -> Narrowed | None:
         token.cancel()
@@ -188,7 +195,7 @@ def test_a_cancel_ends_the_growth_and_keeps_what_was_heard(tmp_path: Path, monke
         return design_for(*words, **names)
 
     monkeypatch.setattr(Growth, "following", stopped)
-    monkeypatch.setattr(grouped, "design_for", counted)
+    monkeypatch.setattr(network, "design_for", counted)
     with open_sample(tmp_path) as project:
         plan = _thinned(project.plan, 2)
         project.apply(Edit(msg("law"), replace(plan, info=replace(plan.info, country="AR"))))
