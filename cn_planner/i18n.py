@@ -151,6 +151,8 @@ def _separators(language: str) -> tuple[str, str, int]:
 
 _LENGTH = re.compile(r"\{(\w+)(:[^{}]*)?\}[ \u00a0](k?m)(?![\w²³/])")
 _IMPERIAL = {"m": ("ft", 0.3048, ",.0f"), "km": ("mi", 1.609344, ",.1f")}
+_WORD = r"[\w\u0900-\u0963]+"
+"""``\\w`` has no vowel signs: of a Hindi unit it takes the first letter only."""
 
 
 def _in_feet(message: Message, text: str) -> tuple[str, dict[str, Value]]:
@@ -167,7 +169,7 @@ def _in_feet(message: Message, text: str) -> tuple[str, dict[str, Value]]:
             values[f"{name}_{sign}"] = value / size
             form = spec[1:] if "." in spec and not spec.endswith((".0f", "g")) else usual
             said = f"{{{name}_{sign}:{form}}} {sign}"
-            text = re.sub(rf"\{{{name}(:[^{{}}]*)?\}}[ \u00a0]\w+", said, text)
+            text = re.sub(rf"\{{{name}(:[^{{}}]*)?\}}[ \u00a0]{_WORD}", said, text)
     return text, values
 
 

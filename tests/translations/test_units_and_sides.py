@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from babel.messages import pofile
 
 from cn_planner import i18n
 from cn_planner.gui import words
 from cn_planner.message import Message, counted, msg
+from cn_planner.paths import resources
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,46 @@ from cn_planner.message import Message, counted, msg
 def test_lengths_of_any_sentence_are_said_in_feet_and_miles(message: Message, said: str) -> None:
     assert i18n.say(message, imperial=True) == said
     assert i18n.say(message) == str(message)
+
+
+UNITS = {"ar": {"m": "م", "km": "كم"}, "hi": {"m": "मी", "km": "किमी"}}
+CATALOGUES = sorted((resources() / "translations").glob("*.po"))
+
+
+def _forms(text):
+    return (text,) if isinstance(text, str) else text
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_a_length_has_its_unit_behind_it_in_every_translation_where_feet_take_its_place(path):
+    with path.open("rb") as file:
+        sentences = [one for one in pofile.read_po(file, charset="utf-8") if one.id]
+    asked = 0
+    for one in sentences:
+        lengths = re.findall(r"\{(\w+)(?::[^{}]*)?\}[ \u00a0](k?m)(?![\w²³/])", _forms(one.id)[-1])
+        for form in filter(None, _forms(one.string)):
+            for name, unit in lengths:
+                own = UNITS.get(path.stem, {}).get(unit, unit)
+                for behind in re.findall(rf"\{{{name}(?::[^{{}}]*)?\}}(.{{0,5}})", form):
+                    assert re.match(rf"[ \u00a0]{own}(?:$|[^\w\u0900-\u0963])", behind), (one.id, form)
+                    asked += 1
+    assert asked > 200
+
+
+@pytest.fixture
+def shipped():
+    before = list(i18n._folders)
+    i18n.use_catalogues(resources() / "translations")
+    yield
+    i18n._folders[:] = before
+    i18n._catalogue.cache_clear()
+
+
+@pytest.mark.usefixtures("shipped")
+def test_feet_leave_nothing_of_a_hindi_unit() -> None:
+    mast = msg("mast of {height:g} m at {name}", height=12.0, name="Coll")
+    assert i18n.say(mast, "hi", imperial=True) == "Coll पर 39 ft का मास्ट"
+    assert i18n.say(msg("{name}, {km:.1f} km", name="A", km=5.0), "hi", imperial=True) == "A, 3.1 mi"
 
 
 @pytest.fixture
