@@ -274,7 +274,7 @@ def _questions(paper: Paper) -> dict[str, Any]:
         (msg("Can I join later?"), _plain(paper, later)),
         (
             msg("Are the radios bad for us?"),
-            _plain(paper, msg("They send no more than the law allows. Nobody stays in front of one.")),
+            _plain(paper, msg("They send no more than the law allows. Do not stand in front of one.")),
         ),
         (msg("Whom do I call when it is silent?"), paper.answer(answers.call, msg("whom, and at which number?"))),
         (
@@ -283,7 +283,7 @@ def _questions(paper: Paper) -> dict[str, Any]:
         ),
         (
             msg("Can others see what I write?"),
-            _plain(paper, msg("The radios lock what they send. Lock your WiFi too, with a word of your own.")),
+            _plain(paper, msg("The radios lock what they send. Lock your WiFi too, with a password of your own.")),
         ),
         (msg("What if I cannot pay one month?"), paper.answer(answers.cannot_pay, msg("the assembly writes:"))),
     ]

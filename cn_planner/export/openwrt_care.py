@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COMMUNITY = "watch"
 """Of SNMP: no secret. What may ask is told by its address."""
 _KEYS = msg(
-    "Run openwrt-first.sh on the device before this is loaded: it puts the key there. Passwords then do not do."
+    "Run openwrt-first.sh on the device before this is loaded: it puts the key there. Passwords no longer work then."
 )
 _NO_KEY = msg(
     "No key is in the plan (set PLAN addresses.ssh_key=...): put yours on the device, and switch off passwords."

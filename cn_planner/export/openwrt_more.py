@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _PORTS = msg("Ports are called lan1, lan2 ... as on the device: the number is that of the tower's pack.")
 _FEEDS = msg("Which ports feed, and with how much, is set on the device: only those of radios, as the pack has them.")
-_HOME_KEY = msg("The WiFi stays off until its key is set: option key, another one in each home.")
+_HOME_KEY = msg("The WiFi stays off until its key is set: option key, a different one in each home.")
 _HOME_LAN = "192.168.10.1/24"
 
 

@@ -209,7 +209,7 @@ def _power(paper: Paper) -> dict[str, Any]:
     mains = sum(site.power is PowerSource.GRID for site in used)
     unknown = len(used) - sunny - mains
     lead = [
-        counted("{count} tower lives on the sun.", "{count} towers live on the sun.", sunny),
+        counted("{count} tower runs on the sun.", "{count} towers run on the sun.", sunny),
         counted("{count} tower is on the mains.", "{count} towers are on the mains.", mains),
     ]
     rows: list[list[Any]] = [
@@ -270,7 +270,7 @@ def _risks(paper: Paper) -> dict[str, Any]:
         column(msg("Who minds it"), share=0.8),
     )  # fmt: skip
     asked = any(isinstance(row[1], dict) for row in rows)
-    notes = (msg("How likely: ? is not answered: how often was it so far?"),) if asked else ()
+    notes = (msg("How likely: ? is not answered: how often has it happened so far?"),) if asked else ()
     return _table(paper, msg("Risks"), columns, rows, notes=notes)
 
 

@@ -264,7 +264,7 @@ class _Pack:
             power.append(msg("Batteries alone: {days:.1f} days.", days=pack.power.autonomy_days))
         earth = [
             msg("Earth: measure it when the soil is dry, before anything hangs there; at most {ohm:g} Ω "
-                "(IEC 62305-3). More: a rod more, further off, or moist soil.", ohm=pack.earth_ohm)
+                "(IEC 62305-3). If it is more: add a rod further off, or in moist soil.", ohm=pack.earth_ohm)
         ]  # fmt: skip
         return {
             "drawing": self.sheet.add(tower_wiring(pack, width=WIDTH, language=self.plan.meta.language)),

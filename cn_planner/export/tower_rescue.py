@@ -52,7 +52,10 @@ def rescue_page(pack: TowerPack, tongue: Tongue) -> dict[str, Any]:
 def _steps(pack: TowerPack, systems: list[str]) -> list[tuple[Message, list[Message]]]:
     vlan = str(pack.management_vlan or "")
     look = [
-        msg("Is its port lit? No light: look at the plug, the arrester, the fuse; put it into a free port that feeds."),
+        msg(
+            "Is its port lit? No light: look at the plug, the arrester, the fuse; put it into a free port that gives "
+            "power."
+        ),
     ]
     if pack.laptop_ipv4:
         look.append(

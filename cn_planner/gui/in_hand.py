@@ -67,7 +67,7 @@ class InHand(QObject):
 
         # Where it cannot be computed the coverage says why; the lines follow all the same.
         self._state.ask(
-            _KEY, msg("Looking along the links under the hand"), work, self._take,
+            _KEY, msg("Looking along the links while it is moved"), work, self._take,
             slot=Slot.LIVE, let_running_finish=True, on_error=lambda _failure: None,
         )  # fmt: skip
 
@@ -94,7 +94,7 @@ class InHand(QObject):
 
         # Where the bill cannot be made the overview says why.
         self._state.ask(
-            _FIGURES, msg("Counting homes and money under the hand"), work, self._take_figures,
+            _FIGURES, msg("Counting homes and money while it is moved"), work, self._take_figures,
             slot=Slot.LIVE, let_running_finish=True, on_error=lambda _failure: None,
         )  # fmt: skip
 

@@ -503,7 +503,7 @@ class AppState(QObject):
             self.coverageChanged.emit(found)
 
         self.ask(
-            "live", msg("Coverage under the hand"), work, done,
+            "live", msg("Coverage while it is moved"), work, done,
             slot=Slot.LIVE, let_running_finish=True, on_error=self._failed_under_the_hand,
         )  # fmt: skip
 

@@ -185,7 +185,7 @@ def at_spot(latitude: Any, longitude: Any, spot: tuple[float, float]) -> NDArray
 def fix_of_seen(line: SeenLine) -> Message | None:
     """Return what to do about what was seen, where the map knows of nothing that is in the way."""
     if line.seen == Seen.TREES:
-        return msg("Look along the path from both ends, or raise them.")
+        return msg("Look along the path from both ends, or put the antennas higher.")
     if line.seen == Seen.HIDDEN:
         return msg("Look at it from both ends before anything is bought; a higher mast, or a tower in between.")
     return None

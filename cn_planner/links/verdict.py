@@ -299,7 +299,7 @@ def chance_pct(probability: float) -> float:
 
 def chance_words(probability: float) -> Message:
     """Return a probability as one says it of a link: the same number that tables and sentences have."""
-    return msg("{chance:.0f} of 100 that it works as drawn", chance=chance_pct(probability))
+    return msg("{chance:.0f} chances in 100 that it works as drawn", chance=chance_pct(probability))
 
 
 def _said(facts: Facts) -> float:
@@ -353,7 +353,7 @@ def _fix(facts: Facts, rules: Rules) -> Message | None:
             )
         )
     elif facts.clear < rules.likely_probability:
-        parts.append(msg("Look along the path from both ends, or raise them."))
+        parts.append(msg("Look along the path from both ends, or put the antennas higher."))
     # Behind what no mast clears no dish helps.
     gain = 0.0 if raised and ways is None else _gain_missing(facts, rules, raised=raised)
     if gain > 0.0:

@@ -319,7 +319,7 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
             yield PlanProblem(
                 Severity.WARNING,
                 msg("{place} must be connected and is left out at once: no plan connects it.", place=name),
-                msg("Say which of both it is."),
+                msg("Say which of the two it is."),
                 key,
             )
         twice = [home.id for home in homes if home.kind is HOME_KIND_OF.get(place.kind)]

@@ -26,7 +26,7 @@ class Rules:
     more_access: str = about(
         msg(
             "Kits of sectors for homes that the usual one does not reach, of any band: “halow-sector-900mhz”; empty: "
-            "none. Their homes have a kit of that band among those for homes (more_clients)."
+            "none. List a kit of that band for homes too (more_clients)."
         ),
         default="",
     )

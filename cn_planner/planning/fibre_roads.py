@@ -89,7 +89,7 @@ def fibre_ways(
     if not sources:
         raise InputError(
             msg("Nobody said where there is fibre: the plan has no gateway by fibre."),
-            fix=msg("Say where fibre ends, or of a gateway that its connection is fibre."),
+            fix=msg("Say where fibre ends, or that a gateway's connection is fibre."),
         )
     ends = _Ends(roads, [*sources, *places])
     first = [n for n in range(len(sources)) if ends.near[n]]

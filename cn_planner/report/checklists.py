@@ -59,7 +59,7 @@ CLIMBING = Checklist(
     "climbing",
     msg("Before anyone climbs"),
     (
-        (msg("Only who is trained climbs, never alone, and nobody who is ill, tired, or has drunk."), "1"),
+        (msg("Only trained people climb, never alone, and never ill, tired or after alcohol."), "1"),
         (msg("The work is talked through: what, in which order, what may go wrong, who gives the word."), "1"),
         (msg("The weather holds: no storm or lightning near, no strong wind, no ice, no wet steel."), "1"),
         (msg("The mast is looked over first: rust, loose bolts, cracked welds, slack guys, anchors that moved."), "1"),

@@ -104,7 +104,7 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
     if worst is not None and total > 0.0:
         yield Risk(
             msg("Homes that one tower feeds (not the Internet entry): {homes:.0f}", homes=worst.homes),
-            msg("If {site} fails, they lose the network. No second path is planned.", site=found.name(worst.id)),
+            msg("If {site} fails, they lose the network. No second way is planned.", site=found.name(worst.id)),
             35.0 + 30.0 * worst.homes / total,
             site=worst.id,
         )
@@ -296,7 +296,10 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
     if found.no_power:
         yield (
             11,
-            NextAction(msg("Find out the power"), msg("Is there mains at {names}?", names=found.named(found.no_power))),
+            NextAction(
+                msg("Find out what power there is"),
+                msg("Is there mains at {names}?", names=found.named(found.no_power)),
+            ),
         )
     yield from ((8, action) for action in power_actions(found))
     left_out = sum(home.weight for home in found.homes if not home.reached)

@@ -81,5 +81,5 @@ def power_missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "sun-doubt",
             msg("The plan has more sun than a clear sky gives in {month}.", month=words.MONTH_NAMES[doubted[0]]),
-            msg("Look at the unit, the hemisphere and the place of the figures."),
+            msg("Look at the unit, the hemisphere and which place the figures are for."),
         )

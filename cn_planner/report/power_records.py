@@ -60,7 +60,7 @@ class PowerRecord:
     worst_uptime_pct: float | None = heading(msg("Works, of the worst month"), NUMBER, "%", 1)
     cable_m: float | None = heading(msg("Longest Ethernet cable"), NUMBER, "m")
     """The longest Ethernet cable up the mast."""
-    cable_drop_pct: float | None = heading(msg("Of its voltage lost"), NUMBER, "%", 1)
+    cable_drop_pct: float | None = heading(msg("Share of the voltage lost"), NUMBER, "%", 1)
     """None where a cable cannot carry what its radio draws."""
     wire_drop_pct: float | None = heading(msg("Lost from the panels"), NUMBER, "%", 1)
     """Of the cable from the panels, in full sun."""

@@ -351,7 +351,7 @@ def _words(plan: Plan, home: Household, site: Site | None, why: Why, works: bool
             reason=reason,
         )
     if works and home.server is None:
-        return msg("{site} could reach it; the plan leaves it out. {reason}", site=name, reason=reason)
+        return msg("{site} could reach this home, but the plan leaves it out. {reason}", site=name, reason=reason)
     if why is Why.CUT_OFF:
         return msg("{site} reaches it, but no links lead from there to a gateway.", site=name)
     return reason

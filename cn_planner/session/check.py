@@ -246,7 +246,7 @@ def _law(snapshot: Snapshot) -> Iterator[PlanProblem]:
             yield PlanProblem(
                 Severity.QUESTION,
                 _not_agreed(one, rules),
-                msg("The first is kept. Ask the regulator which holds, and write it down."),
+                msg("The first is applied. Ask the regulator which holds, and write it down."),
                 answer="rules.own_limits",
                 action=Action.ANSWER,
             )
@@ -286,7 +286,7 @@ def _country(snapshot: Snapshot) -> Iterator[PlanProblem]:
     elif found.sure:
         yield PlanProblem(
             Severity.WARNING,
-            msg("The places lie in {code}, but the rules of {country} are kept.", code=found.code, country=said),
+            msg("The places lie in {code}, but the rules of {country} are applied.", code=found.code, country=said),
             msg("Choose the country, or correct the positions."),
             answer="info.country",
             action=Action.ANSWER,

@@ -132,14 +132,14 @@ def _told(found: Design, more: MoreAccess, goal: float) -> Design:
     plan, catalogue = found.edit.plan, more.usual.study.catalogue
     reached = {one.plan.kits.access for one in more.further}
     notes = tuple(
-        msg("{kit} reaches no home here: the law closes its channel, or no path works with it.",
+        msg("{kit} reaches no home here: its channel is not allowed, or no path works with it.",
             kit=catalogue.kit(one).name)
         for one in plan.more_access if one not in reached
     )  # fmt: skip
     found = told_left(replace(found, notes=(*found.notes, *notes)), goal)
     if found.served < goal < math.inf and found.reason is None:
         words = msg(
-            "{goal:g} homes were asked for; {served:g} are reached, with sectors of further kits too.",
+            "{goal:g} homes were asked for; {served:g} are reached, also by sectors of further kits.",
             goal=math.ceil(goal - 1e-9), served=found.served,
         )  # fmt: skip
         found = replace(found, reason=words)

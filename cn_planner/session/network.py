@@ -286,7 +286,7 @@ def _with_ways(there: Snapshot, design: Design, end: float, run: Run) -> Design:
 
 
 def _no_ways() -> Message:
-    return msg("What would reach the homes that are left out was not looked at: the list of homes says it.")
+    return msg("What would reach the homes left out was not computed: the list of homes tells it.")
 
 
 def told_later(there: Snapshot, design: Design, run: Run) -> Design:

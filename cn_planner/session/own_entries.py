@@ -56,7 +56,8 @@ def said_of(entry: Entry) -> tuple[Message, ...]:
     if isinstance(entry, Radio):
         found.append(level_words(entry.modes))
         found += [
-            msg("On {low:g} to {high:g} MHz it sends at most {dbm:g} dBm: the less of that and the mode counts.",
+            msg("On {low:g} to {high:g} MHz it sends at most {dbm:g} dBm: the lower of this and the mode's "
+                "power counts.",
                 low=part.low_mhz, high=part.high_mhz, dbm=part.most_dbm)
             for part in entry.channel_power
         ]  # fmt: skip

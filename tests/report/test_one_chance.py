@@ -19,7 +19,7 @@ from cn_planner.report.tables import tables
 def test_words_table_and_risks_say_the_same(chance, whole):
     plan = paper_plan()
     plan = replace(plan, links=tuple(replace(one, probability=chance) for one in plan.links))
-    assert str(chance_words(chance)) == f"{whole} of 100 that it works as drawn"
+    assert str(chance_words(chance)) == f"{whole} chances in 100 that it works as drawn"
     table = next(one for one in tables(plan) if one.key == "links")
     at = [column.key for column in table.columns].index("probability_pct")
     assert {row[at] for row in table.rows} == {whole}

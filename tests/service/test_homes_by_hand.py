@@ -62,7 +62,7 @@ def test_a_home_that_the_plan_leaves_out_and_could_join():
     home = judged(house("near", 80.0, 3.0))["near"]
     assert (home.server, home.site, home.served) == (None, "A", False)
     assert home.verdict is Verdict.LIKELY
-    assert str(home.reason).startswith("Ash could reach it; the plan leaves it out. The path is clear")
+    assert str(home.reason).startswith("Ash could reach this home, but the plan leaves it out. The path is clear")
 
 
 def test_a_home_between_two_towers_has_the_better_and_the_other_as_its_second_choice():

@@ -173,7 +173,7 @@ def _summary(found: PriceList, changes: Sequence[PriceChange], listed: set[str])
 
 
 def _table() -> QTableWidget:
-    titles = msg("Item"), msg("Price now"), msg("Price then")
+    titles = msg("Item"), msg("Price now"), msg("Price after")
     table = text_table(msg("Prices that change"), [tr(one) for one in titles])
     table.setMinimumHeight(theme.px(144))
     header = table.horizontalHeader()
