@@ -7,10 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.progress import Clock
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from cn_planner.planning.result import Design
+    from cn_planner.solver.instance import Solution
     from cn_planner.spectrum.channel_plan import ChannelPlan
 
 SPARSE = 0.6
@@ -21,6 +24,8 @@ _MORE = 1.3
 """So many more homes are asked for where all of a plan for fewer hear."""
 _NEARLY = 0.9
 """A plan that so large a share of those hear who hear the best is worth mending, too."""
+_AGAIN = 0.6
+"""A round is begun where so many times the last one's time is left."""
 _LEAST_RADIOS = 3
 """A mast with fewer carries nobody on: a link up, a link on, a sector."""
 _FEWER = 0.75
@@ -58,6 +63,54 @@ class Narrowed(NamedTuple):
     full: tuple[tuple[str, str], ...] = ()
     masts: tuple[tuple[str, float], ...] = ()
     joined: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AirTasks:
+    """What the loop asks for.
+
+    Attributes
+    ----------
+    plan : callable
+        A design with less to choose from, within a share of what is left of the time, from what was found before.
+    channels : callable
+        The same design with second ways and channels.
+    dishes : callable, optional
+        A design with these kits on these links; None where that changes nothing. Not given where there is one kit.
+    kits : tuple of str
+        The kits that links are bought with, the dearest first.
+    near : bool
+        Whether further plans are made without far paths.
+    begin : Narrowed
+        What the first plan could not choose already: where it is for some of the homes, what follows adds to it.
+    borne : int, optional
+        So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
+    reached_from : mapping of str to set of str, optional
+        The towers that reach each home; empty where homes are not planned one by one.
+    clock : Clock
+        Of the whole job.
+    """
+
+    plan: Callable[[Narrowed, float, Solution | None], Design]
+    channels: Callable[[Design], OnAir]
+    dishes: Callable[[Design, Mapping[str, str]], Design | None] | None = None
+    kits: tuple[str, ...] = ()
+    near: bool = False
+    begin: Narrowed = field(default_factory=Narrowed)
+    borne: int | None = None
+    reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+
+
+def lacking(on_air: OnAir) -> bool:
+    """Return whether some homes of a plan are not served on its channels."""
+    return on_air.channels is not None and bool(on_air.channels.not_served)
+
+
+def time_for(clock: Clock, lasted: float) -> bool:
+    """Return whether the time that is left does for what lasted so many seconds the last time."""
+    left = clock.left()
+    return left is None or left > _AGAIN * lasted
 
 
 def served_on_air(on_air: OnAir, asked: float) -> float:

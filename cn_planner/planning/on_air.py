@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import CancelledError
@@ -23,9 +22,11 @@ from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.air_dishes import larger_dishes
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import (
     SPARSE,
+    AirTasks,
     Narrowed,
     OnAir,
     Rounds,
@@ -33,24 +34,26 @@ from cn_planner.planning.air_limits import (
     fewer_radios,
     heard_most,
     heard_share,
+    lacking,
     order_on_air,
     radios_on_air,
     served_on_air,
+    time_for,
 )
 from cn_planner.planning.heard import heard_only
 from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
-from cn_planner.progress import Clock
 from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
+    from cn_planner.progress import Clock
     from cn_planner.solver.instance import Solution
 
 _ROUNDS, _MANY_ROUNDS = 3, 8
@@ -76,10 +79,8 @@ _POOR, _POOR_SHARE = 0.1, 0.8
 try from there."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
-_AGAIN = 0.6
-"""A round is begun where so many times the last one's time is left."""
-_TRIED_LINKS, _TRIED_DISHES = 4, 8
-"""Links that are looked at for one larger dish, and dishes that are tried for a plan, at most."""
+_FEWER_TRIES = 3
+"""Plans with fewer and fewer radios on a mast, in place of larger dishes."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
 _WORTH_S = 5.0
@@ -95,43 +96,6 @@ def first_share(homes: int, *, far: bool = False, some: bool = False) -> float:
         return _SOME_SHARE
     share = _FIRST_SHARE if homes <= MANY else _MANY_FIRST
     return _FAR_PART * share if far else share
-
-
-@dataclass(frozen=True, slots=True)
-class AirTasks:
-    """What the loop asks for.
-
-    Attributes
-    ----------
-    plan : callable
-        A design with less to choose from, within a share of what is left of the time, from what was found before.
-    channels : callable
-        The same design with second ways and channels.
-    dishes : callable, optional
-        A design with these kits on these links; None where that changes nothing. Not given where there is one kit.
-    kits : tuple of str
-        The kits that links are bought with, the dearest first.
-    near : bool
-        Whether further plans are made without far paths.
-    begin : Narrowed
-        What the first plan could not choose already: where it is for some of the homes, what follows adds to it.
-    borne : int, optional
-        So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
-    reached_from : mapping of str to set of str, optional
-        The towers that reach each home; empty where homes are not planned one by one.
-    clock : Clock
-        Of the whole job.
-    """
-
-    plan: Callable[[Narrowed, float, Solution | None], Design]
-    channels: Callable[[Design], OnAir]
-    dishes: Callable[[Design, Mapping[str, str]], Design | None] | None = None
-    kits: tuple[str, ...] = ()
-    near: bool = False
-    begin: Narrowed = field(default_factory=Narrowed)
-    borne: int | None = None
-    reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
 
 
 def first_ask(carried: float = 1.0) -> float:
@@ -191,14 +155,14 @@ def _mended(job: _Job, first: Design) -> Design:
     """Try plans with less and less to choose from until one is heard, then more; return whose bound holds."""
     tried, asked, tasks, clock = job.tried, job.asked, job.tasks, job.tasks.clock
     now, began = tried.seen[0], time.perf_counter()
-    if tasks.near and _lacking(now):
+    if tasks.near and lacking(now):
         # Few towers that see far drown each other: where more towers with shorter paths do not, that is the plan.
         other = _again(tasks, Narrowed(near=True), _NEAR_SHARE, None)
         now = now if other is None else min(now, other, key=lambda one: order_on_air(one, asked))
     limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, Narrowed()
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or fewer_radios(now, limits) is None:
-        now = _larger_dishes(now, asked, tasks, clock)
+        now = larger_dishes(now, asked, tasks, clock)
     lasted = time.perf_counter() - began
     rounds = Rounds(asked, tasks.reached_from, (now, limits), (now, limits))
     most = _ROUNDS if heard_share(now, asked) > SPARSE else _MANY_ROUNDS
@@ -207,7 +171,7 @@ def _mended(job: _Job, first: Design) -> Design:
         following = rounds.following(tried.seen, final=done == most - 1)
         if following is None or served_on_air(now, asked) >= asked or (done >= most and rounds.vain > _VAIN):
             break
-        if not _time_for(clock, lasted):
+        if not time_for(clock, lasted):
             tried.cut = True
             break
         share = _SHARE if following.most_radios is None else _RADIOS_SHARE
@@ -217,11 +181,11 @@ def _mended(job: _Job, first: Design) -> Design:
             now, of_now = min((now, of_now), (other, following), key=lambda one: order_on_air(one[0], asked))
         elif tried.cut:
             break
-    if _lacking(now):
+    if lacking(now):
         if math.isfinite(asked) and not tried.cancelled:
             _grown(job, rounds.best[0])
         return first
-    if served_on_air(now, asked) >= asked and _time_for(clock, lasted):
+    if served_on_air(now, asked) >= asked and time_for(clock, lasted):
         if now is not begun and of_now.most_radios is None:
             now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
         if of_now.most_radios is not None or of_now.own_dish:
@@ -239,11 +203,11 @@ def _of_some(job: _Job, first: Design) -> Design:
     """
     tasks, asked = job.tasks, job.asked
     now = job.tried.seen[0]
-    if tasks.borne is None and not _lacking(now):
+    if tasks.borne is None and not lacking(now):
         whole = _again(tasks, Narrowed(), _WHOLE_SHARE, None)
         if whole is not None:
             first = whole.before
-            whole = _larger_dishes(whole, asked, tasks, tasks.clock)
+            whole = larger_dishes(whole, asked, tasks, tasks.clock)
             now = min(now, whole, key=lambda one: order_on_air(heard_most(one, asked), asked))
             if served_on_air(now, asked) >= asked:
                 return _longer(first, now, Narrowed(), job)
@@ -396,14 +360,23 @@ def is_full_air(reason: Message | None) -> bool:
 def _in_place_of_dishes(
     now: tuple[OnAir, Narrowed], begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
-    """Return a plan with fewer radios on a mast where that mends its channels for less than what did."""
-    limits = fewer_radios(begun, Narrowed(near=tasks.near))
-    other = None if limits is None else _again(tasks, limits, _RADIOS_SHARE, begun.design)
-    if limits is None or other is None:
-        return now
-    other = _larger_dishes(other, asked, tasks, clock)
-    cheaper = served_on_air(other, asked) >= asked and other.design.value < now[0].design.value
-    return (other, limits) if cheaper else now
+    """Return a plan with fewer radios on a mast where that mends its channels for less than what did.
+
+    Where so many are still too many, fewer are tried, as long as the plan costs less before its dishes.
+    """
+    last, limits = begun, fewer_radios(begun, Narrowed(near=tasks.near))
+    for _ in range(_FEWER_TRIES):
+        began = time.perf_counter()
+        other = None if limits is None else _again(tasks, limits, _RADIOS_SHARE, last.design)
+        if limits is None or other is None or other.design.value >= now[0].design.value:
+            break
+        mended = larger_dishes(other, asked, tasks, clock)
+        if served_on_air(mended, asked) >= asked and mended.design.value < now[0].design.value:
+            now = mended, limits
+        if not lacking(other) or not time_for(clock, time.perf_counter() - began):
+            break
+        last, limits = other, fewer_radios(other, limits)
+    return now
 
 
 def _not_heard_with(tried: Collection[Narrowed], limits: Narrowed, full: int) -> int:
@@ -434,12 +407,12 @@ def _looser(
             return now, limits
         tried.add(more)
         other = _again(tasks, more, _SHARE, now.design)
-        other = None if other is None else _larger_dishes(other, asked, tasks, clock)
+        other = None if other is None else larger_dishes(other, asked, tasks, clock)
         if other is not None and served_on_air(other, asked) >= asked and other.design.value < now.design.value:
             now, limits = other, more
         elif more.most_radios is not None and more.most_radios != least:
             fails = more.most_radios
-        if not _time_for(clock, time.perf_counter() - began):
+        if not time_for(clock, time.perf_counter() - began):
             return now, limits
 
 
@@ -455,62 +428,6 @@ def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut
         one.design if one.channels is None else heard_only(one.design, one.channels, catalogue, cut=cut) for one in best
     )
     return min(heard, key=lambda found: found.value)
-
-
-def _lacking(on_air: OnAir) -> bool:
-    return on_air.channels is not None and bool(on_air.channels.not_served)
-
-
-def _larger_dishes(now: OnAir, asked: float, tasks: AirTasks, clock: Clock) -> OnAir:
-    """Return a plan with larger dishes on links that hear too much or are heard, where that helps.
-
-    All that disturb or are disturbed get theirs at once. Where that does it is tried whether fewer do: one after the
-    other gets the largest, as long as that is the cheaper way, then a smaller one if that does.
-    """
-    if tasks.dishes is None or now.channels is None or not _lacking(now):
-        return now
-    links = {key for one in now.channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link"}
-    whole = _with_dishes(now, dict.fromkeys(links, tasks.kits[0]), tasks)
-    if whole is None or _lacking(whole):
-        return now if whole is None else min(now, whole, key=lambda one: order_on_air(one, asked))
-    best, chosen, tries = now, dict[str, str](), 0
-    while _lacking(best) and tries < _TRIED_DISHES:
-        step = best
-        for key in _suspects(best, chosen)[:_TRIED_LINKS]:
-            began = time.perf_counter()
-            other, tries = _with_dishes(now, {**chosen, key: tasks.kits[0]}, tasks), tries + 1
-            if other is not None and order_on_air(other, asked) < order_on_air(step, asked):
-                step, last = other, key
-            if not (_lacking(step) and _time_for(clock, (1 + _TRIED_LINKS) * (time.perf_counter() - began))):
-                break
-        if step is best or step.design.value >= whole.design.value:
-            break
-        best, chosen[last] = step, tasks.kits[0]
-    for key in list(chosen):
-        for kit in tasks.kits[-1:0:-1] if not _lacking(best) else ():
-            other = _with_dishes(now, {**chosen, key: kit}, tasks) if clock.left() != 0.0 else None
-            if other is not None and order_on_air(other, asked) < order_on_air(best, asked):
-                best, chosen[key] = other, kit
-                break
-    return min(best, whole, key=lambda one: order_on_air(one, asked))
-
-
-def _with_dishes(now: OnAir, kits: Mapping[str, str], tasks: AirTasks) -> OnAir | None:
-    """Return a plan with these kits on these links, with its channels; None where there is none."""
-    design = None if tasks.dishes is None else tasks.dishes(now.before, kits)
-    found = None if design is None else tasks.channels(design)
-    return None if found is None or found.channels is None else found
-
-
-def _suspects(now: OnAir, known: Collection[str]) -> list[str]:
-    """Return the links that are too full, those of most homes first, then those that disturb or are disturbed most."""
-    channels = now.channels
-    if channels is None:
-        return []
-    full = Counter(one.user[2] for one in channels.crowded_out.values() if one.user[0] == "link")
-    others = Counter(key for one in channels.conflicts for kind, _, key in (one.victim, one.by) if kind == "link")
-    order = sorted(full | others, key=lambda key: (-full[key], -others[key], key))
-    return [key for key in order if key not in known]
 
 
 def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None) -> OnAir | None:
@@ -554,13 +471,8 @@ def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
         first = replace(first, lower_bound=max(first.lower_bound, lower))
     if limits == Narrowed() and more.design.homes_upper_bound is not None and first.homes_upper_bound is not None:
         first = replace(first, homes_upper_bound=min(first.homes_upper_bound, more.design.homes_upper_bound))
-    _larger_dishes(more, job.asked, job.tasks, job.tasks.clock)  # what is heard of it is among what was tried
+    larger_dishes(more, job.asked, job.tasks, job.tasks.clock)  # what is heard of it is among what was tried
     return first
-
-
-def _time_for(clock: Clock, lasted: float) -> bool:
-    left = clock.left()
-    return left is None or left > _AGAIN * lasted
 
 
 def _bounded(found: Design, first: Design, least: float) -> Design:

@@ -14,7 +14,7 @@ from cn_planner.economics.whole_price import whole_price
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.left_out import UnservedKind
-from cn_planner.planning.air_limits import Narrowed, OnAir
+from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir
 from cn_planner.planning.design import check_aim, objective_of, untimely
 from cn_planner.planning.dishes import dish_notes, room_notes
 from cn_planner.planning.fixes import home_fixes
@@ -33,7 +33,6 @@ from cn_planner.planning.narrower import (
 )
 from cn_planner.planning.on_air import (
     MANY,
-    AirTasks,
     best_heard,
     first_ask,
     first_share,

@@ -18,10 +18,11 @@ from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Priority, SiteRole
 from cn_planner.model.regulations import regulations_of
+from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import OTHER_BAND, UnservedKind
 from cn_planner.planning.narrower import reached_from, with_apart, with_carries, with_radios
-from cn_planner.planning.on_air import AirTasks, Narrowed, OnAir, is_full_air, on_own_channels
+from cn_planner.planning.on_air import is_full_air, on_own_channels
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import with_plan
 from cn_planner.progress import Clock
