@@ -17,6 +17,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, check_position, local_transverse_mercator, transform
 from cn_planner.gis.parts import moved
 from cn_planner.message import msg
+from cn_planner.propagation.kernel import to_read
 from cn_planner.terrain.height_error import EXACT, HeightError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Grid:
     def heights(self, heights_m: NDArray[np.float32]) -> GridHeights:
         """Return heights of (rows, columns) as kernels take them."""
         (rows, columns), (p, q, s) = self.shape, self.metric
-        return GridHeights(heights_m.reshape(-1), rows, columns, p, q, s)
+        return GridHeights(to_read(heights_m.reshape(-1)), rows, columns, p, q, s)
 
     def to_cell(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
@@ -253,8 +254,7 @@ def lay_on(
     MissingTerrainError
         Where a site stands outside the grid or on a void.
     """
-    heights = np.ascontiguousarray(surface.on_grid(grid.crs, grid.transform, grid.shape, cancel), np.float32).view()
-    heights.flags.writeable = False  # one kind of array, whoever made it: a kernel is compiled once
+    heights = to_read(surface.on_grid(grid.crs, grid.transform, grid.shape, cancel))
     cells = tuple(_cell_of(surface, grid, heights, site) for site in sites)
     missing = _missing(surface, grid, heights, cells, radius_m)
     trees = surface.trees_on_grid(grid.crs, grid.transform, grid.shape, cancel)

@@ -147,7 +147,8 @@ def _paths(
         clutter[0, 1] = clutter_of(trees, int(row_b[p] + 0.5) * cols + int(col_b[p] + 0.5))
         offset[1] = n + 1
         own[0] = p
-        path_figures(samples, PathEnds(own, tower.up, up_b[p : p + 1]), 0, asked, work, slopes, found)
+        # Path 0, by a variable: for a constant the kernel, and all that it calls, would be compiled once more.
+        path_figures(samples, PathEnds(own, tower.up, up_b[p : p + 1]), offset[0], asked, work, slopes, found)
 
 
 def quick_paths(

@@ -86,7 +86,8 @@ def whole_figures(
                 cover[i] = canopy if from_end > keep_out else 0.0
         samples = PathSamples(distance, ground, cover, offset, error[p : p + 1], clutter)
         own = PathEnds(ends.row[p : p + 1], ends.up_a[p : p + 1], ends.up_b[p : p + 1])
-        path_figures(samples, own, 0, asked, work, slopes, found)
+        # Path 0, by a variable: for a constant the kernel, and all that it calls, would be compiled once more.
+        path_figures(samples, own, offset[0], asked, work, slopes, found)
 
 
 @kernel

@@ -40,7 +40,7 @@ from cn_planner.propagation.itm_reference import (
 )
 from cn_planner.propagation.itm_terrain import SCRATCH_SIZE, EqualProfile, ItmAntennas
 from cn_planner.propagation.itm_words import refusal_in_words, refused_input
-from cn_planner.propagation.kernel import compiled
+from cn_planner.propagation.kernel import compiled, to_read
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -225,7 +225,7 @@ def _spread(names: tuple[str, ...], values: tuple[NDArray[Any], ...], count: int
                     count=paths,
                 )
             )
-    return [np.ascontiguousarray(np.broadcast_to(value, (paths,))) for value in values]
+    return [to_read(np.broadcast_to(value, (paths,))) for value in values]
 
 
 def _refusal(code: int, names: tuple[str, ...], values: list[float], where: str = "") -> InputError:
@@ -370,7 +370,7 @@ def itm_losses(
         len(chosen),
     )
     out = np.empty((len(chosen), len(ItmLoss._fields)))
-    checked = ItmProfiles(ground, ends, spacing, chosen)
+    checked = ItmProfiles(to_read(ground), to_read(ends), spacing, to_read(chosen))
     compiled(itm_many_kernel)(checked, ItmAntennas(*values[:4]), ItmTerms(*values[4:]), np.empty(SCRATCH_SIZE), out)
     if refuse and np.any(out[:, 1] == NO_HEIGHT):
         _check_ground(ground)  # names the point; the kernel only notices that one is missing

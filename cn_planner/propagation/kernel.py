@@ -33,9 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cn_planner.message import Message
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
+_S = TypeVar("_S", bound="np.generic")
 
 
 class Floats(Protocol):
@@ -90,6 +94,18 @@ def compiled(function: _F) -> _F:
             _build(plain)
             _say_once(plain)
         return cast("_F", _dispatchers[plain])
+
+
+def to_read(array: NDArray[_S]) -> NDArray[_S]:
+    """Return an array for a kernel that only reads it: of one kind, in one piece, whoever made it.
+
+    For arrays that may be written a kernel is compiled once more, and once more for each mixture of both kinds.
+    """
+    import numpy as np
+
+    seen = np.ascontiguousarray(array).view()
+    seen.flags.writeable = False
+    return seen
 
 
 def tell_first_use(tell: Callable[[Message], None] | None) -> None:

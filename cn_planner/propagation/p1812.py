@@ -14,7 +14,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.propagation.checks import check_height, checked_profile
-from cn_planner.propagation.kernel import compiled
+from cn_planner.propagation.kernel import compiled, to_read
 from cn_planner.propagation.p1812_checks import (
     LEAST_POINTS,
     check_values,
@@ -246,7 +246,7 @@ def p1812_losses(
         return P1812Losses(np.empty(0), np.empty(0), ())
 
     def each(values: ArrayLike) -> NDArray[np.float64]:
-        return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (paths,)))
+        return to_read(np.broadcast_to(np.asarray(values, dtype=np.float64), (paths,)))
 
     first, last = places[:-1], places[1:] - 1
     amsl_a, amsl_b, freq = each(amsl_a_m), each(amsl_b_m), each(freq_mhz)
@@ -254,10 +254,10 @@ def p1812_losses(
     height_a = np.where(np.isnan(ground[first]), 1.0, np.round(amsl_a - ground[first], 9))
     height_b = np.where(np.isnan(ground[last]), 1.0, np.round(amsl_b - ground[last], 9))
     check_values(terms, freq_mhz=freq, height_a_m=height_a, height_b_m=height_b, names=names)
-    loss = np.empty(paths)
-    upright = np.ascontiguousarray(np.broadcast_to(np.asarray(vertical, dtype=np.bool_), (paths,)))
+    loss, zones = np.empty(paths), checked_zones(profiles.zone, len(distance))
+    upright = to_read(np.broadcast_to(np.asarray(vertical, dtype=np.bool_), (paths,)))
     falling = compiled(p1812_many_kernel)(
-        P1812Profiles(distance, ground, places, surface, checked_zones(profiles.zone, len(distance))),
+        P1812Profiles(*map(to_read, (distance, ground, places, surface)), to_read(zones)),
         (amsl_a, amsl_b, freq, upright),
         tuple(each(value) for value in terms),
         loss,

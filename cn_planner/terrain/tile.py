@@ -114,7 +114,9 @@ class ElevationTile:
         """
         rows, columns = self.grid.values.shape
         a, b, c, d, e, f = self.grid.transform
-        return self.values, self.halo, rows, columns, self.reach, b == 0.0 and d == 0.0, a, b, c, d, e, f
+        values = self.values.view()
+        values.flags.writeable = False  # one kind of array, whoever made it: a kernel is compiled once
+        return values, self.halo, rows, columns, self.reach, b == 0.0 and d == 0.0, a, b, c, d, e, f
 
     @property
     def reach(self) -> float:

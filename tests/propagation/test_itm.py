@@ -21,9 +21,10 @@ from cn_planner.propagation.itm import (
     itm_loss,
     itm_losses,
 )
-from cn_planner.propagation.itm_kernels import ItmProfiles
+from cn_planner.propagation.itm_kernels import ItmProfiles, itm_many_kernel
 from cn_planner.propagation.itm_terrain import SCRATCH_SIZE, EqualProfile, delta_h_kernel, horizons_kernel
 from cn_planner.propagation.itm_words import MODES, warnings_in_words
+from cn_planner.propagation.kernel import compiled
 
 # Columns of the golden files beside our fields, and half a unit of their last digit.
 GOLDEN = {
@@ -358,6 +359,18 @@ def test_two_points_and_a_hundred_thousand_are_no_trouble():
     distance = np.linspace(0.0, 90_000.0, 100_000)
     found = itm_losses(ItmProfiles(50.0 + 20.0 * np.sin(distance / 900.0), [0, 100_000], 0.9), 30.0, 30.0, 900.0)
     assert np.isfinite(found.loss_db).all()
+
+
+def test_numbers_and_arrays_of_whoever_made_them_are_one_kind_of_path_to_the_compiler():
+    """Each mixture of arrays that may be written and that may not was compiled anew, a second or two each time."""
+    ground, offsets = np.tile(FLAT, 3), [0, 200, 400, 600]
+    plain = itm_losses(ItmProfiles(ground, offsets, 30.0), 10.0, 10.0, 2400.0)
+    known = set(compiled(itm_many_kernel).signatures)
+    closed, each = ground.copy(), np.full(3, 10.0)
+    closed.flags.writeable = each.flags.writeable = False
+    found = itm_losses(ItmProfiles(closed, offsets, np.full(3, 30.0)), np.full(3, 10.0), each, [2400.0] * 3)
+    assert set(compiled(itm_many_kernel).signatures) == known
+    assert found.loss_db.tolist() == plain.loss_db.tolist()
 
 
 def test_no_path_gives_no_answer_and_no_error():
