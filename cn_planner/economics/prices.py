@@ -15,6 +15,7 @@ An item without a price, or with one in a currency of which no rate is known, co
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cn_planner.model.equipment import Catalogue, Mast, Part
     from cn_planner.model.plan import Plan
@@ -54,17 +55,16 @@ class Cost:
     trips_cents: int = 0
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Cost)))
+        return Cost(*map(operator.add, _amounts(self), _amounts(other)))
 
     def times(self, count: int) -> Cost:
         """Return the cost of so many."""
-        return Cost(*(getattr(self, one.name) * count for one in fields(Cost)))
+        return Cost(*(one * count for one in _amounts(self)))
 
     @property
     def total_cents(self) -> int:
         """The whole, in hundredths, without the share of spares."""
-        parts: list[int] = [getattr(self, one.name) for one in fields(Cost)]
-        return sum(parts) - self.share_cents
+        return sum(_amounts(self)) - self.share_cents
 
     @property
     def total(self) -> float:
@@ -80,6 +80,10 @@ class Cost:
     def least(self) -> float:
         """The whole with its share of spares, in the plan's currency."""
         return self.least_cents / 100.0
+
+
+_amounts: Callable[[Cost], tuple[int, ...]] = operator.attrgetter(*(one.name for one in fields(Cost)))
+"""A search adds costs up a hundred thousand times: fields looked up by name each time were a quarter of it."""
 
 
 def rate_of(plan: Plan, currency: str) -> float | None:
@@ -119,6 +123,7 @@ class Prices:
     catalogue: Catalogue
     unpriced: set[str] = field(default_factory=set)
     """Items that were asked for and have no price, or none in a currency that counts."""
+    _units: dict[str, tuple[float, bool, bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def price(self, item: str) -> float:
         """Return what one unit of an item costs in the plan's currency, before transport and the rest."""
@@ -140,11 +145,16 @@ class Prices:
         """Return the cost of parts with labour, place and trips to it; of the days those that are paid."""
         rates = self.plan.costs
         goods = spares = share = 0.0
+        units = self._units
         for part in parts:
-            amount = part.quantity * self.price(part.item)
+            if part.item not in units:  # some thousand sums are of the same few items
+                spared = self.catalogue.items[part.item].item_class in SPARED
+                units[part.item] = self.price(part.item), spared, self.by_length(part.item)
+            price, spared, by_length = units[part.item]
+            amount = part.quantity * price
             goods += amount
-            if self.catalogue.items[part.item].item_class in SPARED:
-                if self.by_length(part.item):
+            if spared:
+                if by_length:
                     spares += amount * rates.spares_pct / 100.0
                 else:
                     share += amount * rates.spares_pct / 100.0

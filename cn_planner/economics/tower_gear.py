@@ -188,26 +188,28 @@ def items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:
     return sum(catalogue.items[part.item].power_w * part.quantity for part in parts if part.item in catalogue.items)
 
 
-def load_of(prices: Prices, site: Site, hung: Sequence[Hung], *, to_feed: bool = False) -> float:
+def load_of(
+    prices: Prices, site: Site, hung: Sequence[Hung], *, to_feed: bool = False, in_box: Box | None = None
+) -> float:
     """Return the load of a tower with its radios, W, all at their greatest.
 
-    ``to_feed``: without radios that bring panels and batteries of their own.
+    ``to_feed``: without radios that bring panels and batteries of their own. ``in_box``: its box, where that is known.
     """
     plan, catalogue = prices.plan, prices.catalogue
     radios = [radio_w(plan, catalogue, one) for one in hung if not (to_feed and feeds_itself(catalogue, one.kit))]
-    box = (*catalogue.site_parts, *box_of(prices, site, hung).parts)
+    box = (*catalogue.site_parts, *(in_box or box_of(prices, site, hung)).parts)
     grid = catalogue.grid_parts if site.power is PowerSource.GRID else ()
     return math.fsum((*radios, items_w(catalogue, box), items_w(catalogue, grid), by_satellite_w(plan, site)))
 
 
-def power_parts(prices: Prices, site: Site, hung: Sequence[Hung]) -> tuple[Part, ...]:
+def power_parts(prices: Prices, site: Site, hung: Sequence[Hung], in_box: Box | None = None) -> tuple[Part, ...]:
     """Return what feeds a site with its radios. Where nobody knows what power there is, the sun is counted.
 
     From the sun that is the set that was chosen for the site as long as it keeps the load, else the cheapest that does.
     """
     if site.power is PowerSource.GRID:
         return prices.catalogue.grid_parts
-    return feeding(prices, site, load_of(prices, site, hung, to_feed=True))
+    return feeding(prices, site, load_of(prices, site, hung, to_feed=True, in_box=in_box))
 
 
 def feeding(prices: Prices, site: Site, load_w: float) -> tuple[Part, ...]:
@@ -238,7 +240,8 @@ def set_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> SolarSet | None:
 def parts_of_box(prices: Prices, site: Site, hung: Sequence[Hung]) -> tuple[Part, ...]:
     """Return what a tower that is not built needs beside mast and radios: its box, and its power."""
     catalogue = prices.catalogue
-    return (*catalogue.site_parts, *box_of(prices, site, hung).parts, *power_parts(prices, site, hung))
+    box = box_of(prices, site, hung)
+    return (*catalogue.site_parts, *box.parts, *power_parts(prices, site, hung, box))
 
 
 def own_injectors(site: Site) -> bool:

@@ -12,6 +12,7 @@ from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
+from cn_planner.service.homes import make_ready
 from cn_planner.service.judge import Why
 from cn_planner.service.roofs import roof_height_m
 
@@ -61,6 +62,8 @@ def home_records(
         if number % _EACH == 0:
             run.progress(number / len(homes))
             run.check()
+            some = (services[one.id] for one in homes[number : number + _EACH] if one.id in services)
+            make_ready(one for one in some if not one.served and one.home not in unserved)
         key = home.id
         kit = catalogue.kits.get(plan.client_of(home))
         name = kit.name if kit is not None else plan.client_of(home)

@@ -192,7 +192,12 @@ class ElevationTile:
 
     def covers(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return whether the file reaches the points, with a height or with a void."""
-        return self._to_cells(lat, lon)[2]
+        there = np.zeros(lat.shape, np.bool_)
+        near = self.maybe_inside(lat, lon)  # what lies beyond need not be projected
+        if near is not None:
+            flat = there.reshape(-1)
+            flat[near] = self._to_cells(lat.reshape(-1)[near], lon.reshape(-1)[near])[2]
+        return there
 
     def look(
         self, lat: NDArray[np.float64], lon: NDArray[np.float64], *, fills: bool
