@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from cn_planner.errors import CancelledError, InputError, PlannerError
 from cn_planner.faults import note, of_system, report_to_send
 from cn_planner.message import Message, msg
-from cn_planner.progress import CancelToken, Pace, Progress, Run, cancelled_by, silent
+from cn_planner.progress import CancelToken, Pace, Progress, Run, cancelled_by, silent, step_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,19 +97,13 @@ _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h of glibc
 _OWN_PAGES_BYTES = 512 * 1024
 
 
-def _step_back() -> None:
-    """Let the window's thread and the hand's have the processor first, where all are busy."""
-    if sys.platform == "linux":  # elsewhere it would be the whole process that steps back
-        os.nice(5)
-
-
 def _pool(name: str, threads: int, *, behind: bool) -> ThreadPoolExecutor:
     with _lock:
         if not _pools:
             one_heap()
         if name not in _pools:
             _pools[name] = ThreadPoolExecutor(
-                threads, thread_name_prefix=name, initializer=_step_back if behind else None
+                threads, thread_name_prefix=name, initializer=step_back if behind else None
             )
         return _pools[name]
 
@@ -421,7 +415,7 @@ class Jobs:
                 self._slots[slot] = ThreadPoolExecutor(
                     _THREADS[slot],
                     thread_name_prefix=f"job-{slot.value}",
-                    initializer=None if slot is Slot.LIVE else _step_back,
+                    initializer=None if slot is Slot.LIVE else step_back,
                 )
             executor = self._slots[slot]
         for other in older:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,6 +41,12 @@ def part(progress: Progress, start: float, end: float) -> Progress:
         progress(start + (end - start) * done, doing)
 
     return report
+
+
+def step_back() -> None:
+    """Let threads that somebody waits for have the processor before this one, where all are busy."""
+    if sys.platform == "linux":  # elsewhere it would be the whole process that steps back
+        os.nice(5)
 
 
 class Pace:

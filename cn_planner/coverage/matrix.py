@@ -116,6 +116,7 @@ def pair_matrix(
     enough_f1: float = ENOUGH_F1,
     loss: bool = True,
     needs: bool = True,
+    chances: bool = True,
     obstacles: Sequence[Obstacle] = (),
     run: Run = ALONE,
 ) -> PairMatrix:
@@ -145,6 +146,8 @@ def pair_matrix(
         Share of the first Fresnel radius that the heights needed leave clear.
     loss, needs : bool
         Whether loss, and heights needed, are asked for; where not, their arrays have no row.
+    chances : bool
+        Whether the chances are; where not, they are NaN. A level alone is had in less time without them.
     obstacles : sequence of Obstacle
         Trees and buildings seen on site.
     run : Run
@@ -177,7 +180,7 @@ def pair_matrix(
     )  # fmt: skip
     case = PairCase(
         surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
-        vertical, float(enough_f1), tuple(obstacles), loss, needs, matrix,
+        vertical, float(enough_f1), tuple(obstacles), loss, needs, chances, matrix,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [
         lambda at=at: case.work(slice(at, at + GROUP), run)  # type: ignore[misc]

@@ -128,6 +128,7 @@ class PairCase:
     obstacles: tuple[Obstacle, ...]
     loss: bool
     needs: bool
+    chances: bool
     matrix: PairMatrix
 
     def work(self, part: slice, run: Run) -> None:
@@ -327,6 +328,7 @@ class PairCase:
             effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), self.freq_mhz, self.vertical,
             air.model != FREE_SPACE, self.loss, self.needs,
             not (self.obstacles or air.canopy_m > 0.0 or self.surface.trees), self.enough_f1,
+            self.chances,
         )  # fmt: skip
         return asked, PathFigures(
             whole.clearance_m, whole.clearance_f1, whole.chance, whole.loss_db, whole.needed_first_m,

@@ -92,8 +92,8 @@ class PathAsked(NamedTuple):
         Polarisation.
     terrain_counts : bool
         Whether the loss is that over the terrain; else that of free space.
-    loss, needs : bool
-        Whether the loss, and the heights needed, are asked for.
+    loss, needs, chances : bool
+        Whether the loss, the heights needed, and the chances are asked for.
     bare : bool
         Whether nothing stands on any ground.
     enough_f1 : float
@@ -109,6 +109,7 @@ class PathAsked(NamedTuple):
     needs: bool
     bare: bool
     enough_f1: float
+    chances: bool = True
 
 
 class PathFigures(NamedTuple):
@@ -254,7 +255,8 @@ def path_figures(
     covered = not asked.bare and _has_cover(cover, first, last)
     _edges(samples, first, last, covered, asked, work)
     _clear(samples, ends, p, asked.wavelength_m, work, found)
-    _chances(samples, ends, p, covered, asked, work, found)
+    if asked.chances:
+        _chances(samples, ends, p, covered, asked, work, found)
     if asked.needs:
         _needs(samples, ends, p, asked.enough_f1 * math.sqrt(asked.wavelength_m), work, found)
     if asked.loss and asked.terrain_counts:

@@ -17,6 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.hotspot_gear import hotspot_of_place, hotspot_radios
+from cn_planner.economics.power_ladder import latitude_of
 from cn_planner.economics.prices import Cost, Prices
 from cn_planner.economics.tower_gear import (
     Hung,
@@ -74,6 +75,17 @@ class UnitCosts(Prices):
     _boxes: dict[tuple[Site, float | None], tuple[Part, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _filled: dict[tuple[Site, float | None], list[tuple[list[Hung], tuple[Part, ...]]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def beside(self, plan: Plan) -> UnitCosts:
+        """Return the unit costs of the plan with other things in it: what a box holds for the same radios is known."""
+        found, own = UnitCosts(plan, self.catalogue), self.plan
+        alike = all(getattr(plan, name) is getattr(own, name) for name in ("costs", "info", "power", "sun"))
+        if alike and latitude_of(plan) == latitude_of(own):
+            found._filled = self._filled
+        return found
 
     def links_at(self, site: str) -> list[Link]:
         """Return the links of the plan that stand at a site."""
@@ -93,7 +105,12 @@ class UnitCosts(Prices):
         """Return what a site with a mast so high needs beside mast and radios, if it is not built: box and power."""
         key = site, height_m
         if key not in self._boxes:  # price and list ask for the same
-            self._boxes[key] = parts_of_box(self, site, self.hung(_as_high(site, height_m)))
+            hung, filled = self.hung(_as_high(site, height_m)), self._filled.setdefault(key, [])
+            parts = next((parts for same, parts in filled if same == hung), None)
+            if parts is None:
+                parts = parts_of_box(self, site, hung)
+                filled.append((hung, parts))
+            self._boxes[key] = parts
         return self._boxes[key]
 
     def site(self, site: Site, height_m: float) -> Cost | None:
@@ -357,15 +374,17 @@ def days_of_home(costs: UnitCosts, home: Household) -> float:
     return own + (0.0 if pole is None else pole.labour_days)
 
 
-def capital(plan: Plan, catalogue: Catalogue) -> Capital:
+def capital(plan: Plan, catalogue: Catalogue, *, like: UnitCosts | None = None) -> Capital:
     """Return the capital cost of a plan as it stands.
+
+    ``like``: the unit costs of one that differs in sites, links and homes alone, where many such plans are priced.
 
     Raises
     ------
     InputError
         Where a kit that the plan names is not on the shelf.
     """
-    costs = UnitCosts(plan, catalogue)
+    costs = UnitCosts(plan, catalogue) if like is None else like.beside(plan)
     sites: dict[str, Cost] = {}
     for key, site in plan.used_sites.items():
         sites[key] = costs.tower(site)

@@ -83,7 +83,7 @@ class MarginalCost:
     def _with(self, rows: Iterable[PlanRow]) -> UnitCosts:
         """Return the costs of the plan with towers and links put into it; what homes are put in changes none."""
         things = [row for row in rows if not isinstance(row, Household)]
-        return UnitCosts(edits.put(self.plan, things).plan, self.costs.catalogue) if things else self.costs
+        return self.costs.beside(edits.put(self.plan, things).plan) if things else self.costs
 
     def _is_plain(self, row: PlanRow, rows: Sequence[PlanRow]) -> bool:
         if isinstance(row, Site):

@@ -142,6 +142,12 @@ def _ladder(ladder: PowerLadder) -> PowerLadder:
 
 def ladder_of(prices: Prices) -> PowerLadder:
     """Return the sets of a plan by load; the same as before where sun, prices and shelf are the same."""
+    if not isinstance(prices.ladder, PowerLadder):
+        prices.ladder = _found(prices)
+    return prices.ladder
+
+
+def _found(prices: Prices) -> PowerLadder:
     plan, catalogue = prices.plan, prices.catalogue
     rates = plan.costs
     offered = tuple(

@@ -123,6 +123,8 @@ class Prices:
     catalogue: Catalogue
     unpriced: set[str] = field(default_factory=set)
     """Items that were asked for and have no price, or none in a currency that counts."""
+    ladder: object = field(default=None, init=False, repr=False, compare=False)
+    """What feeds towers at these prices, once `power_ladder.ladder_of` was asked."""
     _units: dict[str, tuple[float, bool, bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def price(self, item: str) -> float:

@@ -209,6 +209,7 @@ def find_relays(
     name: str = "",
     most: int = _MOST_PLACES,
     only_clear: bool = False,
+    costs: UnitCosts | None = None,
     run: Run = ALONE,
 ) -> RelaySearch:
     """Return places for a tower that both of two others see: clear ones first, the cheapest first among those.
@@ -217,7 +218,7 @@ def find_relays(
 
     Looked at are the places of the plan and the hilltops and shoulders between and round the two, as many as `most` of
     those with the least detour; a new tower has the name that is given. With `only_clear`, places that no mast clears
-    are left out unjudged, and no miss is told.
+    are left out unjudged, and no miss is told. `costs` are those of the plan, where several links are asked about.
 
     Raises
     ------
@@ -237,7 +238,7 @@ def find_relays(
     ends = _ends(plan, first, second, row)
     _apart(plan, ends)
     run.progress(0.0, msg("Looking for hilltops"))
-    costs, in_zone = UnitCosts(plan, study.catalogue), zones_of(plan)
+    costs, in_zone = costs or UnitCosts(plan, study.catalogue), zones_of(plan)
     places = _places(study, ends)[:most]
     run.check()
     run.progress(0.2, msg("Looking at each place from both ends"))
@@ -262,7 +263,7 @@ def find_relays(
         works = halves.verdict not in (Verdict.BLOCKED, Verdict.NO_DATA)
         (found if works else missed).append((site, halves))
         run.progress(0.2 + 0.7 * (number + 1) / len(may_stand))
-    priced = _Priced(study, row)
+    priced = _Priced(costs, row)
     options = []
     for site, halves in found:
         run.check()
@@ -387,12 +388,12 @@ def _places(study: Study, ends: tuple[PathEnd, PathEnd]) -> list[Site]:
 class _Priced:
     """What ways over a tower cost more than the plan, with the link that they come in the place of."""
 
-    def __init__(self, study: Study, row: Link | None) -> None:
-        self.plan, self.row, self._catalogue = study.plan, row, study.catalogue
+    def __init__(self, costs: UnitCosts, row: Link | None) -> None:
+        self.plan, self.row, self._costs = costs.plan, row, costs
 
     @cached_property
     def _more(self) -> MarginalCost:
-        return MarginalCost(UnitCosts(_without(self.plan, self.row), self._catalogue))
+        return MarginalCost(self._costs.beside(_without(self.plan, self.row)))
 
     @cached_property
     def _saved(self) -> int:

@@ -228,6 +228,7 @@ class _Common:
         self.costs = UnitCosts(plan, catalogue)
         self.marginal_cost = MarginalCost(self.costs)
         self.towers = self._towers()
+        self.raised = {(n, h): replace(t.site, mast_height_m=h) for n, t in enumerate(self.towers) for h in t.heights_m}
         self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
         self.kits = self._kits()
         allowed = {kit: radio_end(catalogue, kit, regulations).allowed for kit in (plan.kits.client, *self.kits)}
@@ -369,8 +370,7 @@ class _Finder:
         site, at = tower.site, row - int(self.reaching.starts[number])
         online = site.id in common.joining.hops
         for height in tower.heights_m:
-            raised = replace(site, mast_height_m=height)
-            is_raised = height != tower.heights_m[0]
+            raised, is_raised = common.raised[number, height], height != tower.heights_m[0]
             aims = self._aims(number, raised, height, at, -1)
             if not aims or (is_raised and not common.joining.holds(site, height)):
                 continue

@@ -142,7 +142,8 @@ def phases(
         return ()
     plan = _with_sets(plan, catalogue)
     few = together(plan) if len(plan.households) > _MANY else plan
-    spent = [capital(only(few, order[: n + 1]), catalogue).total.total for n in range(len(order))]
+    costs = UnitCosts(few, catalogue)
+    spent = [capital(only(few, order[: n + 1]), catalogue, like=costs).total.total for n in range(len(order))]
     cuts = (
         _by_count(spent, plan.costs.phases if count is None else count) if budget is None else _by_budget(spent, budget)
     )

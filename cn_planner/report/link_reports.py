@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import link_conditions_of
 from cn_planner.links.verdict import Verdict
@@ -36,21 +37,21 @@ def link_reports(
 
     ``field``: the plan and what belongs to it. ``cancel``: looked at between links.
     """
-    reports = []
+    reports, costs = [], UnitCosts(field.plan, field.study.catalogue)
     for one in judged:
         if cancel is not None:
             cancel.check()
-        reports.append(_report(field, one, cancel))
+        reports.append(_report(field, one, costs, cancel))
     return tuple(reports)
 
 
-def _report(field: Field, one: JudgedLink, cancel: CancelToken | None) -> LinkReport:
+def _report(field: Field, one: JudgedLink, costs: UnitCosts, cancel: CancelToken | None) -> LinkReport:
     budget = one.budget
     if budget is None or one.profile is None or budget.verdict is Verdict.NO_DATA:
         return LinkReport(one.link.id)
     rise = budget.raise_both_m
     both = None if rise is None else (one.heights_m[0] + rise, one.heights_m[1] + rise)
-    relay = _relay(field, one, cancel) if budget.verdict is not Verdict.LIKELY else None
+    relay = _relay(field, one, costs, cancel) if budget.verdict is not Verdict.LIKELY else None
     return LinkReport(one.link.id, both, tuple(_what_ifs(field, one)), relay, budget.warnings)
 
 
@@ -78,13 +79,13 @@ def _what_ifs(field: Field, one: JudgedLink) -> Iterator[WhatIf]:
         )
 
 
-def _relay(field: Field, one: JudgedLink, cancel: CancelToken | None) -> Message | None:
+def _relay(field: Field, one: JudgedLink, costs: UnitCosts, cancel: CancelToken | None) -> Message | None:
     """Return a tower that both ends see with enough clear: the best of the few places with the least detour."""
     if field.study.surface.empty:
         return None
     ends = (site.id for site in one.sites)
     try:
-        found = find_relays(field.study, *ends, most=_MOST_TRIED, only_clear=True, run=Run(cancel=cancel))
+        found = find_relays(field.study, *ends, most=_MOST_TRIED, only_clear=True, costs=costs, run=Run(cancel=cancel))
     except InputError:  # at one place, between whose masts nothing can stand
         return None
     best = next(iter(found.options), None)

@@ -456,9 +456,9 @@ class _Field:
         return np.asarray(loss, np.float64), np.where(together, 0.0, length)
 
     def paths(
-        self, ends: NDArray[np.int64], freq_mhz: float, *, trees: bool, progress: Progress = silent
+        self, ends: NDArray[np.int64], freq_mhz: float, *, trees: bool, level: bool = False, progress: Progress = silent
     ) -> PairMatrix:
-        """Return the paths between pairs of stations, of shape (pairs, 2)."""
+        """Return the paths between pairs of stations, of shape (pairs, 2); ``level``: no more than their loss."""
         conditions, plan = self.made.conditions, self.made.plan
         places = self.latitude, self.longitude
         # The antennas of a mast hang at one height for the most part: a path is asked once for all of them.
@@ -468,7 +468,7 @@ class _Field:
         matrix = pair_matrix(
             self.made.surface, places, places, self.height, self.height, freq_mhz,
             conditions if trees else replace(conditions, canopy_m=0.0), max_km=1e5,
-            pairs=(np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])), needs=False,
+            pairs=(np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])), needs=False, chances=not level,
             enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()) if trees else (),
             run=replace(self._run, progress=progress),
         )  # fmt: skip
@@ -486,7 +486,7 @@ class _Field:
         for one in np.unique(freq).tolist():
             mine = np.flatnonzero(freq == one)
             pairs = np.array([sorted((receivers[n].sender, receivers[n].station)) for n in mine.tolist()], np.int64)
-            loss = self.paths(pairs, one, trees=True).loss_db[:, 0, 0]
+            loss = self.paths(pairs, one, trees=True, level=True).loss_db[:, 0, 0]
             for n, lost in zip(mine.tolist(), loss.tolist(), strict=True):
                 heard = self.direction_of(receivers[n], *((owner[n].now.width_mhz, one) if now else ()))
                 wanted[n] = heard.level_dbm[heard.robust] - lost - self.both_aside_db(receivers[n])
@@ -552,7 +552,8 @@ class _Field:
             first, second = np.nonzero(mine)
             pairs = np.column_stack([first, listening[second]])
             each, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
-            loss = self.paths(each, one, trees=False, progress=progress).loss_db[:, 0, 0][which.ravel()]
+            paths = self.paths(each, one, trees=False, level=True, progress=progress)
+            loss = paths.loss_db[:, 0, 0][which.ravel()]
             # Where terrain is missing on the way, as over open ground.
             loss = np.where(np.isnan(loss), free[first, second], loss)
             found[first, second] = level[first, second] - loss
