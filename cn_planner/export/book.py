@@ -90,6 +90,7 @@ def chapters(
     on_paper: bool = True,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
+    spreadsheet: bool = True,
     run: Run = ALONE,
 ) -> list[dict[str, Any]]:
     """Return the chapters after the page for the assembly; those with nothing in them are left out.
@@ -110,6 +111,8 @@ def chapters(
         The drawings of the links, where other formats show them too.
     base : BaseSheet, optional
         Roads, water and names under the maps.
+    spreadsheet : bool
+        Whether there is one, to which readers are sent for large tables.
     """
     printed = [one for one in tables(plan) if one.paper]
     by_number, apart = by_chapter(printed), _in_volume(printed)
@@ -131,7 +134,7 @@ def chapters(
         title = tongue.say(chapter.title)
         for one in by_number[chapter.number]:
             if on_paper and one.key in apart:
-                blocks.append(_elsewhere(one, tongue))
+                blocks.append(_elsewhere(one, tongue, spreadsheet=spreadsheet))
                 continue
             parts = [{"kind": "table", **part} for part in table(one, tongue, whole=not on_paper)]
             if parts and not blocks and parts[0]["title"] == title:
@@ -161,8 +164,10 @@ def _in_volume(on_paper: Sequence[Table]) -> frozenset[str]:
     return frozenset(one.key for one in on_paper if one.key not in cells or cells[one.key] > most)
 
 
-def _elsewhere(one: Table, tongue: Tongue) -> dict[str, Any]:
-    words = msg("Rows: {count}. They stand in the volume of tables, and in the spreadsheet.", count=len(one.rows))
+def _elsewhere(one: Table, tongue: Tongue, *, spreadsheet: bool) -> dict[str, Any]:
+    words = msg("Rows: {count}. They stand in the volume of tables.", count=len(one.rows))
+    if spreadsheet:
+        words = msg("Rows: {count}. They stand in the volume of tables, and in the spreadsheet.", count=len(one.rows))
     return {"kind": "note", "title": tongue.say(one.title), "text": tongue.say(words)}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.export.formats import BESIDE, FORMATS, PLAN, TYPESET, Given
+from cn_planner.export.formats import BESIDE, FORMATS, PLAN, TYPESET, WITH, Given
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
@@ -43,7 +43,7 @@ class _Order(msgspec.Struct):
 
 
 def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the formats that are wanted, and make the folder, before any work is done for them.
+    """Return the formats that are wanted and what comes along, and make the folder, before work is done for them.
 
     Raises
     ------
@@ -61,6 +61,7 @@ def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, .
     for name in wanted:
         if name not in there:
             raise InputError(msg("There is no format {name}.", name=name), fix=there_are)
+    wanted = tuple(dict.fromkeys(one for name in wanted for one in (name, *WITH.get(name, ()))))
     with in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -145,7 +146,7 @@ def export_all(
                 span = run.part(0.95 * number / len(order), 0.95 * (number + 1) / len(order))
                 span.progress(0.0, msg("Writing {name}", name=names[name]))
                 run.check()
-                given = Given(shown_plan, surface, made, base, source, blur_homes_m, span)
+                given = Given(shown_plan, surface, made, base, source, blur_homes_m, span, frozenset(wanted))
                 place = aside / (f".{name}" if name in TYPESET else names[name])
                 try:
                     pages = _write(writers[name], given, place, folder / names[name])

@@ -59,6 +59,8 @@ class Given:
         How far homes are moved.
     run : Run
         A writer that takes long tells how far it is, and looks whether it is to stop.
+    formats : frozenset of str
+        Keys of what is written with it: no file sends its reader to one that is not there.
     """
 
     plan: DeploymentPlan
@@ -68,6 +70,7 @@ class Given:
     source: Plan | None
     blur_homes_m: float | None
     run: Run
+    formats: frozenset[str] = frozenset()
 
 
 class Audience(StrEnum):
@@ -130,6 +133,7 @@ def _pdf(given: Given, folder: Path) -> Pages | None:
         folder,
         drawn=given.drawn,
         base=given.base,
+        spreadsheet="xlsx" in given.formats,
         run=given.run,
     )
 
@@ -332,3 +336,5 @@ BESIDE = ("gpkg", "qfield", "geotiff")
 TYPESET = ("tables", "cards", "towers", "assembly", "proposal", "pdf")
 """What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
 the pages."""
+WITH = {"pdf": ("tables",)}
+"""What is written along: the report leaves large tables to its second volume, where there are any."""

@@ -90,6 +90,7 @@ def plan_pages(
     *,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
+    spreadsheet: bool = True,
     run: Run = ALONE,
 ) -> Pages:
     """Make the deployment plan ready to be set.
@@ -106,6 +107,8 @@ def plan_pages(
         The drawings of the links, where other formats show them too.
     base : BaseSheet, optional
         Roads, water and names under the maps.
+    spreadsheet : bool
+        Whether there is one, to which readers are sent for large tables.
 
     Raises
     ------
@@ -122,7 +125,8 @@ def plan_pages(
         for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
     ]
     run.check()
-    written = chapters(plan, surface, sheet, tongue, drawn=drawn, base=base, run=run.part(0.3, 1.0))
+    later = run.part(0.3, 1.0)
+    written = chapters(plan, surface, sheet, tongue, drawn=drawn, base=base, spreadsheet=spreadsheet, run=later)
     text = json.dumps([plan.meta.plan, first_maps, written], ensure_ascii=False)
     told = replace(plan, missing=(*missing_letters(unprinted(text, font_folders())), *plan.missing))
     page_one = pdf_data.first_page(told, tongue)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from deployment_example import example_deployment
+from pypdf import PdfReader
 
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.export.files import export_all
@@ -90,6 +91,16 @@ def test_no_volume_of_tables_is_written_or_left_over_where_no_table_is_long(tmp_
     paths = export_all(example_deployment(), None, tmp_path, ("tables", "gpx"))
     assert [path.name for path in paths] == ["valle-alto.gpx"]
     assert [path.name for path in tmp_path.iterdir()] == ["valle-alto.gpx"]
+
+
+def test_a_report_alone_brings_its_volume_of_tables_and_names_no_file_that_is_not_there(tmp_path: Path) -> None:
+    plan = example_deployment()
+    homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
+    paths = export_all(replace(plan, homes=homes), None, tmp_path, ("pdf",))
+    assert [path.name for path in paths] == ["valle-alto.pdf", "valle-alto-tables.pdf"]
+    text = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(paths[0]).pages)
+    assert "Rows: 401. They stand in the volume of tables." in text
+    assert "and in the spreadsheet" not in text
 
 
 def test_pdfs_made_beside_the_others_are_the_same_and_their_errors_are_told(tmp_path: Path) -> None:
