@@ -18,6 +18,7 @@ from cn_planner.drawing.display import texts
 from cn_planner.drawing.labels import on_one_line, right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
+from cn_planner.export.long_cells import MANY_ROWS, said_below
 from cn_planner.i18n import say
 from cn_planner.message import Message, counted, joined, msg
 from cn_planner.report.columns import BOX, MONEY, NUMBER
@@ -246,13 +247,10 @@ def _spread(widths: Sequence[float], room: float) -> list[float]:
     return [round(width * factor, 2) for width in widths]
 
 
-_MANY_ROWS = 8
-
-
 def _says_one_thing(column: TableColumn, cells: Sequence[str]) -> bool:
     """Return whether a column is better said once, under the table: many rows, and the same in all."""
     named = column.key in _KEYS or column.total or column.kind is BOX
-    return not named and len(cells) >= _MANY_ROWS and len(set(cells)) == 1
+    return not named and len(cells) >= MANY_ROWS and len(set(cells)) == 1
 
 
 def _with_unit(title: str, cell: str, column: TableColumn) -> str:
@@ -278,6 +276,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     columns = [one.columns[i] for i in shown]
     titles = [tongue.say(c.title) for c in columns]
     cells = [[row[i] for i in shown] for row in cells]
+    below = {} if whole else said_below(cells, range(len(columns)), _SIZE)
     totals = [_total(one, i, tongue) for i in shown]
     widths = [_width(c, [*(row[n] for row in cells), totals[n]], titles[n]) for n, c in enumerate(columns)]
     notes = [tongue.say(note) for note in one.notes]
@@ -328,7 +327,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
                 ],
                 "totals": [totals[i] for i in part] if any(totals[i] for i in part) else None,
                 "sites": _sites_of_rows(one) if number == 1 else [],
-                "notes": notes if number == 1 else [],
+                "notes": [*(text for i in part for text in below.get(i, ())), *(notes if number == 1 else ())],
             }
         )
     return out
