@@ -310,6 +310,9 @@ def _load_numba() -> None:
         import numba.np.arraymath  # noqa: F401
     finally:
         sys.meta_path.remove(without)
+    from cn_planner.propagation.lean_library import keep_less
+
+    keep_less()
 
 
 class _WithoutScipy:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cn_planner.terrain.profile import PathProfile
 
 
+_LARGEST_BYTES = 1_000_000
+"""Of a profile that is kept: some 300 km over cells of 30 m. Four lines right across a small map took all the room."""
+
+
 def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None = None) -> LinkView:
     """Return what can be shown of a path; parameters and errors are those of `service.path_view.path_view`."""
 
@@ -25,7 +29,9 @@ def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None =
         found: PathProfile | None = snapshot.cache.get(key)
         if found is None:
             found = profile_between(study, here, there)
-            snapshot.cache.put(key, found, 48 * len(found.distance_m))
+            size = 48 * len(found.distance_m)
+            if size <= _LARGEST_BYTES:
+                snapshot.cache.put(key, found, size)
         return found
 
     return path_view(snapshot.study, a, b, link=link, profile_of=kept)

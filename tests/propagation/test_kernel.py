@@ -51,6 +51,26 @@ def test_what_is_not_a_kernel_is_refused():
         compiled(other)
 
 
+@kernel
+def _edge_and_one(v):
+    return knife_edge_kernel(v) + 1.0
+
+
+def test_what_is_loaded_is_read_for_the_compiler_only_where_it_compiles_a_caller(tmp_path):
+    code = (
+        "from cn_planner.propagation.kernel import compiled\n"
+        "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
+        "from tests.propagation.test_kernel import _edge_and_one\n"
+        "fast = compiled(knife_edge_kernel); fast(0.5)\n"
+        "library = next(iter(fast.overloads.values())).library\n"
+        "print(sum(fast.stats.cache_hits.values()), library._shared_module is None)\n"
+        "print(compiled(_edge_and_one)(0.5) == _edge_and_one(0.5), library._shared_module is None)"
+    )
+    own = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    assert _python(code, **own).split()[0] == "0"  # compiled, and kept
+    assert _python(code, **own).split() == ["1", "True", "True", "False"]
+
+
 def test_many_threads_may_ask_for_and_call_the_same_kernel_at_once():
     @kernel
     def fresh(x):

@@ -9,6 +9,7 @@ imported again and again, and of many towers some go.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import random
 import sys
@@ -205,6 +206,27 @@ def _watch_compiler(day: Day) -> Any:
     return lambda: event.unregister("numba:compile", heard)
 
 
+class _Heap(ctypes.Structure):
+    """`struct mallinfo2` of glibc."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()  # noqa: SIM905
+    ]
+
+
+def _parts() -> str:
+    """Return what of the memory is used in the heap, what has pages of its own, how many objects Python has."""
+    told = getattr(ctypes.CDLL(None), "mallinfo2", None) if sys.platform == "linux" else None
+    if told is None:
+        return ""
+    told.restype = _Heap
+    heap = told()
+    used, free, own = (size / 1e6 for size in (heap.uordblks, heap.fordblks, heap.hblkhd))
+    objects = sys.getallocatedblocks() // 1000
+    return f" (heap {used:.0f} used and {free:.0f} free, {own:.0f} in pages of their own, {objects}k objects)"
+
+
 def _rest(app: QApplication, window: MainWindow, most_s: float) -> bool:
     """Let the window come to rest; return whether it did."""
     end = time.monotonic() + most_s
@@ -256,7 +278,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
             plan = window.state.plan
             print(
                 f"{minute // 60}:{minute % 60:02} of the day, {number + 1} acts, {time.monotonic() - begun:.0f} s: "
-                f"{day.memory[-1]} MB, {len(plan.sites)} towers, {len(plan.households)} homes, "
+                f"{day.memory[-1]} MB{_parts()}, {len(plan.sites)} towers, {len(plan.households)} homes, "
                 f"{sum(day.problems.values())} problems",
                 flush=True,
             )
