@@ -9,8 +9,10 @@ import pytest
 from lxml import etree
 
 from cn_planner.drawing.display import ItemGroup, Marker, Polyline, Symbol, texts
+from cn_planner.drawing.labels import LabelBox
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_chart import ProfileContent, profile_chart
+from cn_planner.drawing.profile_curves import ProfileScale, ProfileShape, ground_items
 from cn_planner.drawing.svg import svg
 
 
@@ -70,3 +72,23 @@ def test_ends_are_named_with_their_heights() -> None:
     said = [t.text for t in texts(profile_chart(_content(0.0)).items)]
     assert "Serra, 18 m" in said
     assert "Pal, 12 m" in said
+
+
+def test_a_path_right_across_a_country_has_the_points_that_can_be_told_apart_and_all_its_peaks() -> None:
+    n = 130_000
+    at = np.linspace(0.0, 2_000_000.0, n)
+    ground = 500.0 + 300.0 * np.sin(at / 40_000.0) + np.random.default_rng(7).uniform(0.0, 20.0, n)
+    ground[[12_345, 98_765]] = 1500.0, 20.0
+    nothing = np.zeros(n)
+    scale = ProfileScale(LabelBox(0.0, 0.0, 1000.0, 300.0), 2_000_000.0, 0.0, 1600.0)
+    items = ground_items(ProfileShape(at, nothing, ground, ground, nothing + 900.0, nothing), scale)
+    (edge,) = [one for one in items if isinstance(one, Polyline)]
+    x, y = np.array(edge.points).T
+    assert len(x) < 4 * 1000 / 0.25 + 1
+    # Neither the peak nor the pit is lost, and within a point nothing is drawn higher or lower than it is.
+    assert (y.min(), y.max()) == (scale.at(0.0, 1500.0)[1], scale.at(0.0, 20.0)[1])
+    every = scale.y(ground)
+    for left in (0, 61, 493, 998):
+        drawn, true = y[(x >= left) & (x < left + 1)], every[(scale.x(at) >= left) & (scale.x(at) < left + 1)]
+        assert true.min() - 0.1 <= drawn.min() <= true.min() + 0.1
+        assert true.max() - 0.1 <= drawn.max() <= true.max() + 0.1
