@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import binding
-from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
+from numba.core.codegen import JITCodeLibrary, JITCPUCodegen, ll  # type: ignore[attr-defined]
 
 
-class LeanLibrary(JITCodeLibrary):  # type: ignore[misc]  # numba says nothing of its types
+class LeanLibrary(JITCodeLibrary):
     """A library that is loaded from the cache of machine code.
 
     numba keeps the bitcode of each loaded kernel as a parsed module, for kernels that are compiled later and call it:
@@ -19,15 +18,17 @@ class LeanLibrary(JITCodeLibrary):  # type: ignore[misc]  # numba says nothing o
 
     @classmethod
     def _unserialize(cls, codegen: Any, state: Any) -> Any:
-        found = super()._unserialize(codegen, state)
+        numbas: Any = super()
+        found = numbas._unserialize(codegen, state)  # noqa: SLF001 - as numba itself
         if isinstance(found, LeanLibrary) and state[1] == "object":
             found._bitcode, found._shared_module = state[2][1], None  # noqa: SLF001 - of this class
         return found
 
     def _get_module_for_linking(self) -> Any:
         if self._bitcode and self._shared_module is None:
-            self._shared_module = binding.parse_bitcode(self._bitcode)
-        return super()._get_module_for_linking()
+            self._shared_module = ll.parse_bitcode(self._bitcode)
+        numbas: Any = super()
+        return numbas._get_module_for_linking()  # noqa: SLF001 - as numba itself
 
 
 def keep_less() -> None:
