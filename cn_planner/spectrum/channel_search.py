@@ -105,8 +105,9 @@ class Interference:
         """The same for the kernels of the search."""
         users, count = len(self.choices), len(self.owner)
         mine = np.argsort(self.owner, kind="stable")
-        who, whom = np.nonzero(self.heard.T)  # by receiver, then by user
-        sender, receiver = np.nonzero(self.heard)
+        # Columns of one array, but where there is one row or none: kernels would be compiled for these anew.
+        who, whom = map(np.ascontiguousarray, np.nonzero(self.heard.T))  # by receiver, then by user
+        sender, receiver = map(np.ascontiguousarray, np.nonzero(self.heard))
         return AirRows(
             self.owner, self.wanted, self.noise, self.needed, self.enough, self.share, self.full, self.power,
             self.weight, self.width, self.leak, self.dislike,
