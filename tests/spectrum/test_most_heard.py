@@ -69,6 +69,16 @@ def test_of_links_that_drown_each_other_on_one_mast_the_heaviest_stay():
     assert (found[[0, 1, 4, 5]] == -1).all(), "the lightest go, with what hangs on them"
 
 
+@pytest.mark.parametrize("hears", [(), (4,), (2, 4, 6)])
+def test_kernels_are_given_the_same_kind_of_arrays_however_many_are_heard(hears):
+    """Numba compiles anew for strided ones, in the window's own process."""
+    heard = np.zeros((8, 8))
+    heard[0, list(hears)] = HEARD_MW
+    rows = _star(heard, [5.0, 9.0, 2.0, 7.0], 2).interference.rows
+    assert len(rows.sender) == len(rows.hears) == 2 * len(hears)
+    assert all(one.flags.c_contiguous for one in rows if isinstance(one, np.ndarray))
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_it_is_near_the_best_of_all_choices_and_no_worse_than_what_is_known(seed):
     """Who is heard is counted anew from the powers; every choice of users and channels is tried beside it."""
