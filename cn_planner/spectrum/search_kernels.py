@@ -15,7 +15,7 @@ _SAME = 1e-12
 
 
 class AirRows(NamedTuple):
-    """`channel_search.Interference` as flat arrays; rows are offsets into the array beside them.
+    """`channel_search.Interference` as flat arrays, each contiguous; rows are offsets into the array beside them.
 
     Attributes
     ----------
