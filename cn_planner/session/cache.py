@@ -47,9 +47,18 @@ class Cache:
                 return
             self._values[key] = (value, size_bytes)
             self._bytes += size_bytes
-            while self._bytes > self._limit:
-                _, (_, size) = self._values.popitem(last=False)
-                self._bytes -= size
+            self._give_up()
+
+    def allow(self, limit_bytes: int) -> None:
+        """Keep so much from now on."""
+        with self._lock:
+            self._limit = limit_bytes
+            self._give_up()
+
+    def _give_up(self) -> None:
+        while self._bytes > self._limit:
+            _, (_, size) = self._values.popitem(last=False)
+            self._bytes -= size
 
     def clear(self) -> None:
         """Give everything up."""

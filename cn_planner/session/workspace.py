@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.terrain.surface import Surface
 
-CACHE_BYTES = 24 * 1024**2
+CACHE_BYTES, _LEAST_BYTES = 24 * 1024**2, 12 * 1024**2
+"""Of results, at most, and of a plan without towers."""
+_TOWER_BYTES, _PAIR_BYTES = 60_000, 260
+"""Twice what maps hold of a tower, and what is known of it at a home: a plan has room for more than one edit of all."""
 _WINDOWS = 3  # some 10 MB each
 
 
@@ -52,6 +55,8 @@ class Workspace:
 
     def snapshot(self, plan: Plan) -> Snapshot:
         """Return a plan with what belongs to it; nothing is read before it is asked for."""
+        towers, homes = len(plan.sites), len(plan.households)
+        self.cache.allow(min(CACHE_BYTES, _LEAST_BYTES + towers * (_TOWER_BYTES + _PAIR_BYTES * homes)))
         return Snapshot(plan, self)
 
     @property
