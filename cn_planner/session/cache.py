@@ -47,18 +47,14 @@ class Cache:
                 return
             self._values[key] = (value, size_bytes)
             self._bytes += size_bytes
-            self._give_up()
+            while self._bytes > self._limit:
+                _, (_, size) = self._values.popitem(last=False)
+                self._bytes -= size
 
-    def allow(self, limit_bytes: int) -> None:
-        """Keep so much from now on."""
+    def make_room(self, limit_bytes: int) -> None:
+        """Keep at least so much from now on."""
         with self._lock:
-            self._limit = limit_bytes
-            self._give_up()
-
-    def _give_up(self) -> None:
-        while self._bytes > self._limit:
-            _, (_, size) = self._values.popitem(last=False)
-            self._bytes -= size
+            self._limit = max(self._limit, limit_bytes)
 
     def clear(self) -> None:
         """Give everything up."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 CACHE_BYTES, _LEAST_BYTES = 24 * 1024**2, 12 * 1024**2
-"""Of results, at most, and of a plan without towers."""
+"""Of results, at most, and of a plan without towers: what a village's hundreds of edits ago came to is not kept."""
 _TOWER_BYTES, _PAIR_BYTES = 60_000, 260
 """Twice what maps hold of a tower, and what is known of it at a home: a plan has room for more than one edit of all."""
 _WINDOWS = 3  # some 10 MB each
@@ -43,7 +43,7 @@ class Workspace:
     """What is read once for an open plan."""
 
     path: Path
-    cache: Cache = field(default_factory=lambda: Cache(CACHE_BYTES))
+    cache: Cache = field(default_factory=lambda: Cache(_LEAST_BYTES))
     _lock: RLock = field(default_factory=RLock, repr=False)
     _catalogue: Catalogue | None = None
     _own: tuple[OwnShelf, CountryRules | None, Catalogue] | None = None
@@ -56,7 +56,7 @@ class Workspace:
     def snapshot(self, plan: Plan) -> Snapshot:
         """Return a plan with what belongs to it; nothing is read before it is asked for."""
         towers, homes = len(plan.sites), len(plan.households)
-        self.cache.allow(min(CACHE_BYTES, _LEAST_BYTES + towers * (_TOWER_BYTES + _PAIR_BYTES * homes)))
+        self.cache.make_room(min(CACHE_BYTES, _LEAST_BYTES + towers * (_TOWER_BYTES + _PAIR_BYTES * homes)))
         return Snapshot(plan, self)
 
     @property

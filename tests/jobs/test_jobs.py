@@ -315,6 +315,10 @@ def test_the_cache_keeps_to_its_limit_and_gives_up_the_least_used() -> None:
     assert cache.bytes_used == 80
     cache.put("a", 5, 10)
     assert cache.bytes_used == 50
+    cache.make_room(110)
+    cache.make_room(60)  # of a plan that is looked at beside the other
+    cache.put("wide", 6, 55)
+    assert (cache.get("a"), cache.get("c"), cache.get("wide")) == (5, 3, 6)
     cache.clear()
     assert (len(cache), cache.bytes_used) == (0, 0)
 
