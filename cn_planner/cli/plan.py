@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -125,7 +126,7 @@ def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
     """Say what a plan reaches, costs and buys."""
     from cn_planner.links.count_range import range_words
     from cn_planner.model.plan import PlanStatus
-    from cn_planner.planning.result import bound_words
+    from cn_planner.planning.result import NOT_PROVEN, bound_words
 
     if design.status is PlanStatus.CANCELLED:
         tell(msg("The search was stopped: this is the best plan so far."))
@@ -146,8 +147,9 @@ def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
     if design.objective is Objective.FIVE_YEARS:
         tell(msg("To build it and run it for five years, all at once: {value:,.0f} {currency}.",
                  value=design.value, currency=currency))  # fmt: skip
-    bound = None if outcome is None else bound_words(outcome, currency)
-    tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)
+    # How far was looked stands among the notes, with what to do about it.
+    bound = None if outcome is None else bound_words(replace(outcome, near_only=False), currency)
+    tell(NOT_PROVEN if bound is None else bound)
 
 
 def _tell_left_out(some: Alike, currency: str) -> None:

@@ -233,12 +233,17 @@ def explain(verdict: Verdict, facts: Facts, rules: Rules) -> tuple[Message, Mess
     if facts.margin_db is None:
         reason = msg("{reason} No radio was given: this judges the path alone.", reason=reason)
     if facts.cover_assumed:
-        reason = msg(
-            "{reason} Trees of {canopy_m:.0f} m are assumed on the path, as no tree heights are known.",
-            reason=reason,
-            canopy_m=facts.canopy_m,
-        )
+        reason = trees_assumed(reason, facts.canopy_m)
     return reason, None if verdict is Verdict.LIKELY else _fix(facts, rules)
+
+
+def trees_assumed(reason: Message, canopy_m: float) -> Message:
+    """Return a reason with the trees that are assumed on its path, so high, m."""
+    return msg(
+        "{reason} Trees of {canopy_m:.0f} m are assumed on the path, as no tree heights are known.",
+        reason=reason,
+        canopy_m=canopy_m,
+    )
 
 
 def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:

@@ -377,6 +377,7 @@ class Outcome:
 
     ``basis`` is the digest of the inputs that it was made from: where it differs from today's the plan is hand-made.
     ``left_out``: why homes are left out, empty in plans of before that was kept (`planning.left_out` reads it).
+    ``near_only``: the bounds hold for near paths alone (`planning.pairs`); False too in plans of before that was kept.
     """
 
     status: PlanStatus
@@ -391,6 +392,7 @@ class Outcome:
     basis: str = ""
     objective: Objective = Objective.CAPITAL
     left_out: tuple[LeftOut, ...] = ()
+    near_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -350,8 +350,9 @@ def _written(
     coverable = problem.coverable
     households = math.fsum(home.weight for home in problem.homes)
     outcome = Outcome(
-        status, households, served, coverable, capex, lower, gap, budget, upper, basis_of(plan), problem.objective
-    )
+        status, households, served, coverable, capex, lower, gap, budget, upper, basis_of(plan), problem.objective,
+        near_only=bool(problem.near_only),
+    )  # fmt: skip
     plan = replace(plan, outcome=outcome)
     weight = {home.id: home.weight for home in problem.homes}
     carried: dict[str, float] = {}

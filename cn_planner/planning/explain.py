@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.links.conditions import home_conditions_of
+from cn_planner.links.verdict import VERDICTS, Verdict, trees_assumed
 from cn_planner.message import Message, msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.model.left_out import UnservedKind as UnservedKind  # noqa: PLC0414 - a word of this room too
-from cn_planner.planning.fix_words import MANY_MASTS, TALLER_MAST
+from cn_planner.planning.fix_words import LOOK_FIRST, MANY_MASTS, TALLER_MAST
 from cn_planner.planning.loads import loads
 from cn_planner.planning.shortfall import NOT_KNOWN
+from cn_planner.propagation.free_space import free_space_loss_db
+from cn_planner.service.judge import Why, in_want_of, most_loss_db
 from cn_planner.service.within_range import NEAR_HOME_KM, access_km
+from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from cn_planner.model.plan import Site
     from cn_planner.planning.chains import Chains
@@ -151,15 +157,46 @@ class _Explainer:
         works = [p for p, ks in zip(pairs, allowed, strict=True) if ks and self.whole.access_ok[p, ks].any()]
         if works:
             return UnservedKind.HOPS, self.chains.of_home([int(problem.access.first[p]) for p in works])
-        clear = np.nan_to_num(problem.access.clearance_m[pairs].max(axis=(1, 2)), nan=-np.inf)
-        site = _name(problem.sites[int(problem.access.first[pairs[int(np.argmax(clear))]])])
-        if clear.max() < 0:
-            return UnservedKind.BLOCKED, msg(
-                "Ground or trees stand in the way of every site's highest mast; {site} comes nearest.", site=site
-            )
-        return UnservedKind.WEAK, msg(
-            "No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.", site=site
-        )
+        return self._unseen(h, np.array(pairs))
+
+    def _unseen(self, h: int, pairs: NDArray[np.int64]) -> tuple[UnservedKind, Message]:
+        """Return why no site sees a home: what the paths to it are in want of, and whether trees were assumed there."""
+        problem, access = self.problem, self.problem.access
+        plan, catalogue = problem.plan, problem.study.catalogue
+        free = free_space_loss_db(access.distance_m[pairs], catalogue.kit(plan.kits.access).freq_mhz)
+        loss, clear_f1 = access.loss_db[pairs], access.clearance_f1[pairs]
+        most = max(most_loss_db(plan, *ends) for ends in problem.access_ends)
+        codes = problem.access_budget.verdict[pairs][:, :, None]
+        lacks = in_want_of(plan, codes, clear_f1, loss, free[:, None, None], most)
+        clear = np.nan_to_num(access.clearance_m[pairs].max(axis=(1, 2)), nan=-np.inf)
+        best = int(np.argmax(clear))
+        words = msg("No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.",
+                    site=self._site_of(pairs[best]))  # fmt: skip
+        kind = UnservedKind.WEAK
+        if (lacks == Why.CHECK).any():
+            least = np.where(lacks == Why.CHECK, loss, np.inf).min(axis=(1, 2))
+            best, kind, words = int(np.argmin(least)), UnservedKind.CHECK, LOOK_FIRST
+        elif clear.max() < 0 or (lacks == Why.BLOCKED).any():
+            kind = UnservedKind.BLOCKED
+            if clear.max() < 0:
+                words = msg("Ground or trees stand in the way of every site's highest mast; {site} comes nearest.",
+                            site=self._site_of(pairs[best]))  # fmt: skip
+        return kind, words if kind is UnservedKind.WEAK else self._with_trees(pairs[best], h, words)
+
+    def _site_of(self, pair: int) -> str:
+        return _name(self.problem.sites[int(self.problem.access.first[pair])])
+
+    def _with_trees(self, pair: int, h: int, words: Message) -> Message:
+        """Return why a path to a home does not do, with the trees that nobody measured where there are any on it."""
+        study, air = self.problem.study, home_conditions_of(self.problem.plan)
+        if not air.canopy_m > 0.0:
+            return words
+        site, home = self.problem.sites[int(self.problem.access.first[pair])], self.problem.homes[h]
+        profile = path_profile(
+            study.surface, (site.latitude, site.longitude), (home.latitude, home.longitude), canopy_m=air.canopy_m,
+            keep_out_m=air.canopy_keep_out_m, obstacles=tuple(study.plan.obstacles.values()),
+        )  # fmt: skip
+        return trees_assumed(words, air.canopy_m) if profile.cover_assumed else words
 
     def _near(self, h: int) -> list[int]:
         """Return the towers of the plan that see a home, at their heights."""

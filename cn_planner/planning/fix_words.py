@@ -23,6 +23,9 @@ TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home
 
 MANY_MASTS = msg("A taller mast, a taller pole at home, or a tower in between.")
 """The same for many homes."""
+LOOK_FIRST = msg("The path must be looked at first.")
+LOOK = msg("A look on site; then count them in.")
+"""What helps where a path would do as predicted, and nothing but its verdict is in want."""
 OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit another channel.")
 """What helps where the law closes a kit's channel: no place and no mast does."""
 
@@ -123,12 +126,14 @@ def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full:
         return _behind(plan, joining, [reaching.towers[n].site for n in seen_by])
     if not len(rows):
         return msg("A tower place nearer to it.")
-    known, clear, needed = reaching.outlook(rows)
+    known, enough, clear, needed = reaching.outlook(rows)
     if not known:
         return msg("Elevation files for the area.")
     best = int(np.argmax(clear))
     site = reaching.towers[int(reaching.first[rows[best]])].site
-    if clear.max() >= 0.0:
+    if reaching.only_a_look(rows):
+        return LOOK
+    if enough:
         return msg("Antennas with more gain, or a tower nearer to it.")
     if not needed[best] <= max(plan.rules.mast_heights_m, default=0.0) + 1e-6:  # also where no height is enough
         return msg(

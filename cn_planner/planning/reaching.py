@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.pair_work import PairMatrix
+    from cn_planner.links.budget import BudgetArrays
     from cn_planner.links.radio import RadioEnd
     from cn_planner.model.plan import Household, Site
     from cn_planner.study import Study
@@ -115,6 +116,7 @@ class Reaching:
         self.starts = np.searchsorted(self.first, np.arange(len(towers) + 1))
         self._heights = self._wanted_heights()
         self._ends: dict[tuple[str, str, tuple[float, float | None]], RadioEnd] = {}
+        self._looked: dict[tuple[int, str, float], NDArray[np.bool_]] = {}
         self._tables: dict[float, PairMatrix] = {}
         self._pole_tables: dict[float, PairMatrix] = {}
         # Poles are tried at towers that stand, for the homes that are asked for.
@@ -296,8 +298,22 @@ class Reaching:
         pole: int | None,
         lost_db: NDArray[np.float64],
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        freq_mhz, _ = channel
         wanted = self._wanted[self.second[rows]]
+        budget = self._figures(tower, rows, kit, channel, height_m, pole, lost_db)
+        near = self._table(channel[0]).distance_m[rows] <= self._most_m
+        return serves(self.plan, budget, wanted, near=near), np.nan_to_num(budget.rate_down_mbps)
+
+    def _figures(
+        self,
+        tower: int,
+        rows: NDArray[np.int64],
+        kit: str,
+        channel: tuple[float, float | None],
+        height_m: float,
+        pole: int | None,
+        lost_db: NDArray[np.float64] | float,
+    ) -> BudgetArrays:
+        freq_mhz, _ = channel
         own, which = np.unique([self.plan.client_of(self.homes[n]) for n in self.second[rows]], return_inverse=True)
         if pole is None:
             matrix, at, step = self._table(freq_mhz), self._heights[freq_mhz][tower].index(height_m), 0
@@ -307,9 +323,7 @@ class Reaching:
         tower_end = self._end(kit, kit, channel)
         ends = [(tower_end, self._end(kit, str(one), channel)) for one in (own if len(rows) else [kit])]
         loss, sight = matrix.loss_db[rows, at, step] + lost_db, matrix.sight((rows, at, step))
-        budget = with_kits(self.plan, ends, which.astype(np.int8), HomePaths(loss, sight, matrix.distance_m[rows]))
-        near = matrix.distance_m[rows] <= self._most_m
-        return serves(self.plan, budget, wanted, near=near), np.nan_to_num(budget.rate_down_mbps)
+        return with_kits(self.plan, ends, which.astype(np.int8), HomePaths(loss, sight, matrix.distance_m[rows]))
 
     def _end(self, access: str, kit: str, channel: tuple[float, float | None]) -> RadioEnd:
         """Return a kit's radio on the channel of a sector: its centre, and its width where that is not the kit's own.
@@ -321,15 +335,36 @@ class Reaching:
             self._ends[access, kit, channel] = home_end(self.study, access, kit, **on)
         return self._ends[access, kit, channel]
 
-    def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, NDArray[np.float64], NDArray[np.float64]]:
-        """Return whether any of the pairs has ground all the way; greatest clearance and least mast needed of each.
+    def only_a_look(self, rows: NDArray[np.int64]) -> bool:
+        """Return whether a look on site alone is in want on one of the pairs, at a mast that its tower may have."""
+        if self.plan.rules.serve_on_check:
+            return False
+        every = replace(self.plan, rules=replace(self.plan.rules, serve_on_check=True))
+        for row in rows.tolist():
+            number = int(self.first[row])
+            at, freqs = row - int(self.starts[number]), {kit: self.catalogue.kit(kit).freq_mhz for kit in self.kits}
+            for kit, height_m in ((kit, one) for kit in self.kits for one in self.towers[number].heights_m):
+                if (number, kit, height_m) not in self._looked:
+                    all_rows = np.arange(int(self.starts[number]), int(self.starts[number + 1]))
+                    budget = self._figures(number, all_rows, kit, (freqs[kit], None), height_m, None, 0.0)
+                    near = self._table(freqs[kit]).distance_m[all_rows] <= self._most_m
+                    self._looked[number, kit, height_m] = serves(
+                        every, budget, self._wanted[self.second[all_rows]], near=near
+                    )
+                if self._looked[number, kit, height_m][at]:
+                    return True
+        return False
 
-        The clearance is at the best mast that a tower may have, the mast what leaves enough clear.
+    def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, bool, NDArray[np.float64], NDArray[np.float64]]:
+        """Return whether any pair has ground all the way, whether any is clear enough, and what each is and needs.
+
+        Of each the greatest clearance, at the best mast that a tower may have, and the mast that leaves enough clear.
         """
         matrix = self._table(self._base_mhz)
         known = bool(np.isfinite(matrix.loss_db[rows]).any())
         clear = np.nan_to_num(matrix.clearance_m[rows], nan=-np.inf).max(axis=(1, 2))
-        return known, clear, matrix.needed_first_m[rows].min(axis=1)
+        enough = bool((matrix.clearance_f1[rows] >= self.plan.rules.clearance_f1).any())
+        return known, enough, clear, matrix.needed_first_m[rows].min(axis=1)
 
 
 def _with_mast(site: Site, height_m: float) -> Site:

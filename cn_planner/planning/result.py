@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.economics.over_years import running_cost
-from cn_planner.message import counted, msg
+from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Objective, PlanStatus
 from cn_planner.planning.basis import basis_of as basis_of  # noqa: PLC0414 - a word of this room too
 from cn_planner.planning.basis import inputs_of as inputs_of  # noqa: PLC0414 - a word of this room too
 from cn_planner.service.joined import gateways
+from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _CENT = 0.01 + 1e-9
 OPTIMAL_GAP = 1e-6
 """Gap up to which a plan counts as the best there is."""
+NOT_PROVEN = msg("How far this is from the best possible plan is not known.")
 CUT_SHORT = msg("The time limit ended the search: another run may give another plan.")
 
 
@@ -228,6 +230,18 @@ class Design:
 
 def bound_words(outcome: Outcome, currency: str) -> Message | None:
     """Return in words how far from the best possible a plan is at most; None where nothing is proven."""
+    words = _bound_words(outcome, currency)
+    if words is None or not outcome.near_only:
+        return words
+    near = msg(
+        "That holds for homes up to {home:g} km from a place and links up to {link:g} km: longer ones were not planned "
+        "with.",
+        home=NEAR_HOME_KM, link=NEAR_LINK_KM,
+    )  # fmt: skip
+    return in_a_row(words, near)
+
+
+def _bound_words(outcome: Outcome, currency: str) -> Message | None:
     if outcome.lower_bound is not None and outcome.gap is not None and outcome.objective is Objective.FIVE_YEARS:
         return msg(
             "No network that reaches as many homes costs less than {bound:,.0f} {currency} to build and to run for "
@@ -250,7 +264,7 @@ def bound_words(outcome: Outcome, currency: str) -> Message | None:
 
 
 def still_proven(plan: Plan, capex: float) -> Message | None:
-    """Return what is proven of a plan that is as the planner left it; None of one that was changed by hand.
+    """Return what is proven of a plan that is as the planner left it; None where nothing is, or it was changed by hand.
 
     Nor of one whose capital is another now: prices of the shelf, or what counts, changed since it was planned.
     """

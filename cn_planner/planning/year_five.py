@@ -260,7 +260,7 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         else sectors if one.towers else homes
     )  # fmt: skip
     bought = msg(
-        "In five years come {what}, for {cost:,.0f} {currency} at today's prices; links, Internet connections and "
+        "In five years: {what}, for {cost:,.0f} {currency} at today's prices; links, Internet connections and "
         "masts have room for it.",
         what=what, cost=one.cost, currency=plan.info.currency,
     )  # fmt: skip

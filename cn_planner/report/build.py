@@ -26,7 +26,7 @@ from cn_planner.model.plan import SiteRole
 from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.result import still_proven
+from cn_planner.planning.result import NOT_PROVEN, still_proven
 from cn_planner.planning.way_room import with_channels
 from cn_planner.planning.year_five import YearFive, year_five, year_five_words
 from cn_planner.planning.year_five_air import year_five_on_air
@@ -391,7 +391,7 @@ def _headline(found: Findings, sums: Money) -> Headline:
         people_reached=_people(found),
         example_prices=bool(found.examples or found.example_amounts),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
-        bound=still_proven(found.plan, sums.capex),
+        bound=(still_proven(found.plan, sums.capex) or NOT_PROVEN) if heights else None,
         later=found.later,
     )
 

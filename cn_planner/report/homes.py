@@ -9,7 +9,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.left_out import UnservedKind
-from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
+from cn_planner.planning.fix_words import LOOK, LOOK_FIRST, MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 from cn_planner.service.homes import make_ready
@@ -159,7 +159,7 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
     ),
     Why.NO_BEAM.name: (msg("No sector points at them."), msg("A sector turned towards them, or one more.")),
     **dict.fromkeys((UnservedKind.BLOCKED, Why.BLOCKED.name), (msg("Ground or trees stand in the way."), MANY_MASTS)),
-    Why.CHECK.name: (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
+    **dict.fromkeys((UnservedKind.CHECK, Why.CHECK.name), (LOOK_FIRST, LOOK)),
     Why.NO_DATA.name: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     Why.MARGIN.name: (
         msg("Less signal is to spare than the rules ask for."),

@@ -198,6 +198,32 @@ def most_loss_db(plan: Plan, tower: RadioEnd, home: RadioEnd) -> float:
     )
 
 
+def in_want_of(
+    plan: Plan, verdict: ArrayLike, clearance_f1: ArrayLike, loss_db: ArrayLike, free_db: ArrayLike, most_db: float
+) -> NDArray[np.int8]:
+    """Return what paths that serve nobody are in want of, as numbers of `Why`.
+
+    `CHECK` where nothing but a look on site is; `BLOCKED` where the same way, were it clear, would do: ground or trees
+    take the signal; else `MARGIN`: it is too weak however clear the way is.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its rules.
+    verdict, clearance_f1, loss_db : array_like
+        Of the paths: index of `VERDICTS`, first Fresnel radii, dB.
+    free_db : array_like
+        What they would lose in free space.
+    most_db : float
+        The most that they may lose: `most_loss_db`.
+    """
+    enough = np.asarray(loss_db) <= most_db
+    look = enough & (np.asarray(verdict) == VERDICTS.index(Verdict.CHECK_ON_SITE)) & (not plan.rules.serve_on_check)
+    hidden = np.asarray(clearance_f1) < plan.rules.clearance_f1 - _TOUCH_F1
+    blocked = (np.asarray(free_db) <= most_db) & (enough | hidden)
+    return np.where(look, Why.CHECK, np.where(blocked, Why.BLOCKED, Why.MARGIN)).astype(np.int8)
+
+
 def _fast_loss_db(here: RadioEnd, there: RadioEnd, mbps: float) -> float:
     """Return the loss that leaves no margin in the modes of a direction that give such a rate; -inf where none does."""
     one_way = direction(here, there)

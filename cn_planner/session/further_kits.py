@@ -149,7 +149,7 @@ def _told(found: Design, more: MoreAccess, goal: float) -> Design:
     if not kits:
         return found
     said = msg(
-        "Sectors of {kits} at {sites} reach {homes:g} of these homes.",
+        "Of these homes, reached with {kits} at {sites}: {homes:g}.",
         homes=math.fsum(one.weight for one in homes), kits=", ".join(catalogue.kit(one).name for one in sorted(kits)),
         sites=", ".join(sites),
     )  # fmt: skip

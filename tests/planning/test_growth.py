@@ -83,7 +83,7 @@ def test_sectors_are_bought_for_today_and_those_of_year_five_are_listed_with_the
     site = room.edit.plan.sites["G"]
     more = edits.put(room.edit.plan, [replace(site, sectors=(*site.sectors, replace(site.sectors[0], id="x")))]).plan
     assert later.cost == pytest.approx(bill(more) - bill(room.edit.plan), abs=0.01)
-    assert "In five years come 1 sector more, for" in str(year_five_words(later, study.plan))
+    assert "In five years: 1 sector more, for" in str(year_five_words(later, study.plan))
     study = Study(whole.edit.plan, GROUND, SHELF)
     assert year_five_words(year_five(study, whole_service(study).now), study.plan) is None
 

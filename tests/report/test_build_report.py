@@ -146,6 +146,9 @@ def test_how_good_the_plan_is_proven_to_be_is_told_until_it_is_changed_by_hand(
     changed = edits.put(planned, [replace(first, weight=first.weight + 1.0)]).plan
     capex = planned.outcome.capex
     assert still_proven(planned, capex) is not None
+    near = replace(planned, outcome=replace(planned.outcome, near_only=True))
+    assert str(still_proven(near, capex)).startswith(told)
+    assert str(still_proven(near, capex)).endswith("links up to 25 km: longer ones were not planned with.")
     assert still_proven(planned, capex + 1.0) is None, "its price is another now"
     assert still_proven(changed, capex) is None
 

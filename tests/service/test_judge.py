@@ -23,6 +23,7 @@ from cn_planner.service.judge import (
     JudgedFigures,
     Standing,
     Why,
+    in_want_of,
     least_clearance_f1,
     link_is_good,
     most_loss_db,
@@ -274,3 +275,21 @@ def test_those_asked_for_alone_are_told_what_they_are_told_among_all(flat: Surfa
     assert [(one.home, one.standing, one.second_choice) for one in planned if one.server] == [
         (one.home, one.standing, None) for one in every.values() if one.server
     ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "clearance_f1", "loss_db", "free_db", "lacks"),
+    [
+        (Verdict.CHECK_ON_SITE, 2.0, 110.0, 110.0, Why.CHECK),  # trees that nobody measured
+        (Verdict.CHECK_ON_SITE, 2.0, 131.0, 131.0, Why.MARGIN),  # too far, however clear
+        (Verdict.BLOCKED, 0.2, 134.0, 125.0, Why.BLOCKED),  # bare it would do
+        (Verdict.BLOCKED, 0.2, 142.0, 131.0, Why.MARGIN),
+        (Verdict.LIKELY, 0.7, 131.0, 130.0, Why.MARGIN),  # clear enough, and too weak
+        (Verdict.NO_DATA, math.nan, math.nan, 120.0, Why.MARGIN),  # nothing is known of it
+    ],
+)
+def test_what_a_path_that_serves_nobody_is_in_want_of(verdict, clearance_f1, loss_db, free_db, lacks):
+    most = 130.0
+    assert in_want_of(ASKS, code(verdict), clearance_f1, loss_db, free_db, most) == lacks
+    if lacks is Why.CHECK:
+        assert in_want_of(COUNTS_CHECK, code(verdict), clearance_f1, loss_db, free_db, most) != Why.CHECK

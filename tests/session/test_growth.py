@@ -63,7 +63,7 @@ def test_three_plans_of_which_that_with_room_costs_no_more_than_all_bought_now(v
         assert tower.later > tower.now == len(room.design.edit.plan.sites[tower.site].sectors)
         assert tower.cost > 0.0
     said = [str(note) for note in room.design.notes]
-    assert any(one.startswith("In five years come ") for one in said)
+    assert any(one.startswith("In five years: ") for one in said)
     # Who is then heard is known of both, and told of; of all bought now it is whom the plan counts as served.
     for one in (room, whole):
         air = one.later.air
