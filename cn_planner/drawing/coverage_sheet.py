@@ -209,8 +209,8 @@ def coverage_sheet(sheet: CoverageSheet, heights: Heights, language: str = "en")
         items.append(Text(_EDGE, top + _LINE / 2, shorten(line, _WORDS, frame.width), _WORDS, Role.MUTED))
         top += _LINE
     top += 4.0
-    scale, scale_box = scale_bar(frame, frame.width - 14.0, frame.height - 11.0)
-    north, north_box = north_arrow(frame.width - 8.0, 8.0)
+    scale, scale_box = scale_bar(frame, frame.width - 14.0, frame.height - 11.0, language)
+    north, north_box = north_arrow(frame.width - 8.0, 8.0, language)
     furniture: list[DisplayItem] = [scale, north]
     boxes = [scale_box, north_box]
     if sheet.attribution:

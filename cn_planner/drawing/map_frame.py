@@ -12,6 +12,8 @@ from cn_planner import geo
 from cn_planner.drawing.display import Anchor, Fill, ItemGroup, Marker, Polygon, Stroke, Symbol, Text
 from cn_planner.drawing.labels import LabelBox
 from cn_planner.drawing.palette import Role
+from cn_planner.i18n import SOURCE_LANGUAGE, say
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -51,11 +53,14 @@ def nice_length_m(longest_m: float) -> float:
     return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest_m * (1 + 1e-12))
 
 
-def _length_name(length_m: float) -> str:
-    return f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
+def _length_name(length_m: float, language: str) -> str:
+    words = msg("{value:g} km", value=length_m / 1000) if length_m >= 1000 else msg("{value:g} m", value=length_m)
+    return say(words, language)
 
 
-def scale_bar(frame: MapFrame, right: float, bottom: float) -> tuple[ItemGroup, LabelBox]:
+def scale_bar(
+    frame: MapFrame, right: float, bottom: float, language: str = SOURCE_LANGUAGE
+) -> tuple[ItemGroup, LabelBox]:
     """Return a scale bar in two halves, filled and open, that ends at the lower right, and the box that it takes."""
     length_m = nice_length_m(frame.m_per_point * min(110.0, frame.width / 4))
     length = length_m / frame.m_per_point
@@ -65,7 +70,7 @@ def scale_bar(frame: MapFrame, right: float, bottom: float) -> tuple[ItemGroup, 
     def block(x0: float, x1: float, role: Role) -> Polygon:
         return Polygon((((x0, top), (x1, top), (x1, bottom), (x0, bottom)),), Fill(role), ink)
 
-    name = _length_name(length_m)
+    name = _length_name(length_m, language)
     box = LabelBox(left - 7, top - 15, right + 7, bottom + 5)
     items: tuple[DisplayItem, ...] = (
         _plate(box),
@@ -82,11 +87,12 @@ def _plate(box: LabelBox) -> Polygon:
     return Polygon((ring,), Fill(Role.PLATE, 0.84))
 
 
-def north_arrow(right: float, top: float) -> tuple[ItemGroup, LabelBox]:
+def north_arrow(right: float, top: float, language: str = SOURCE_LANGUAGE) -> tuple[ItemGroup, LabelBox]:
     """Return an arrow to the north whose plate ends at the upper right, and the box that it takes."""
     box = LabelBox(right - 20, top, right, top + 34)
     middle = (box.left + box.right) / 2
     arrow = Marker(Symbol.NORTH, middle, top + 22, 18, Role.INK, Role.PAPER)
     return ItemGroup(
-        (_plate(box), Text(middle, top + 7, "N", 8, Role.INK, Anchor.MIDDLE, bold=True), arrow), "north"
+        (_plate(box), Text(middle, top + 7, say(msg("N"), language), 8, Role.INK, Anchor.MIDDLE, bold=True), arrow),
+        "north",
     ), box

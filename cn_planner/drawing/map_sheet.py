@@ -419,8 +419,8 @@ def map_sheet(
     ground: list[DisplayItem] = [*_background(frame)]
     notes: list[str] = []
     furniture: list[DisplayItem] = []
-    scale, scale_box = scale_bar(frame, width - 14, height - 11)
-    north, north_box = north_arrow(width - 8, 8)
+    scale, scale_box = scale_bar(frame, width - 14, height - 11, language)
+    north, north_box = north_arrow(width - 8, 8, language)
     boxes = [scale_box, north_box]
     furniture += [scale, north]
     towers = frame.xy([t.latitude for t in content.towers], [t.longitude for t in content.towers])

@@ -138,7 +138,7 @@ def _axes(scale: ProfileScale, width: float, language: str) -> tuple[list[Displa
     plot_w, plot_h = plot.right - plot.left, plot.bottom - plot.top
     levels = [(one, f"{one:g}") for one in axis_ticks(scale.low_m, scale.high_m, max(3, int(plot_h / 22)))]
     length_km = scale.length_m / 1000.0
-    last = f"{length_km:.2f} km"
+    last = say(msg("{km:.2f} km", km=length_km), language)
     distances = []
     for km in axis_ticks(0.0, length_km, max(3, int(plot_w / 70))):
         x = _LEFT + km / length_km * plot_w
@@ -258,8 +258,10 @@ def profile_chart(
         here, foot = scale.at(float(shape.distance[worst]), float(shape.top[worst]))
         items += _mark_worst(shape, worst, here, foot, content, plot, language)
     room = width / 2 - _LEFT
-    start = shorten(f"{content.start}, {content.start_height_m:g} m", 8, room, bold=True)
-    end_name = shorten(f"{content.end}, {content.end_height_m:g} m", 8, room, bold=True)
+    start, end_name = (
+        shorten(f"{name}, {say(msg('{metres:g} m', metres=height_m), language)}", 8, room, bold=True)
+        for name, height_m in ((content.start, content.start_height_m), (content.end, content.end_height_m))
+    )
     items.append(Text(plot.left, 8, start, 8, Role.INK, Anchor.START, bold=True))
     items.append(Text(plot.right, 8, end_name, 8, Role.INK, Anchor.END, bold=True))
     key, total = _key(shape, content, state, width, height + 2, language)

@@ -123,7 +123,9 @@ def _ruler(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
         long = metre % step == 0
         sketch.line((x - (3.5 if long else 2.0), frame.y(metre)), (x + (3.5 if long else 2.0), frame.y(metre)))
         if long:
-            sketch.words(x - 5.0, frame.y(metre), f"{metre} m", SMALL, anchor=Anchor.END, bold=True)
+            sketch.words(
+                x - 5.0, frame.y(metre), msg("{metres:g} m", metres=metre), SMALL, anchor=Anchor.END, bold=True
+            )
 
 
 def _guys(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
@@ -200,9 +202,11 @@ def _box(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
         (frame.x + 4.6, low), (left + 12.0, low), width=1.0, dash=(1.4, 2.0),
     )  # fmt: skip
     if pack.part("box").quantity:
-        sketch.box(left + 12.0, foot - 18.0, 24.0, 13.0, edge=1.3)
-        sketch.words(left + 24.0, foot - 11.5, msg("box"), SMALL, anchor=Anchor.MIDDLE, bold=True)
-        for x in (left + 14.0, left + 34.0):
+        name = sketch.say(msg("box"))
+        wide = max(24.0, text_width(name, SMALL, bold=True) + 6.0)
+        sketch.box(left + 12.0, foot - 18.0, wide, 13.0, edge=1.3)
+        sketch.words(left + 12.0 + wide / 2.0, foot - 11.5, name, SMALL, anchor=Anchor.MIDDLE, bold=True)
+        for x in (left + 14.0, left + 10.0 + wide):
             sketch.line((x, foot - 5.0), (x, foot), width=1.2)
     if panels.quantity:
         shown = min(int(panels.quantity), 4)

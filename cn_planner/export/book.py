@@ -236,10 +236,6 @@ def _link_page(
     }
 
 
-def _figure(value: float | None, unit: str, decimals: int, tongue: Tongue) -> str:
-    return "\u2013" if value is None else f"{tongue.number(value, decimals)} {unit}".strip()
-
-
 def _grid(heading: Message, columns: list[str], rows: list[list[str]], tongue: Tongue) -> dict[str, Any]:
     return {"columns": [tongue.say(heading), *columns], "rows": rows}
 
@@ -263,17 +259,17 @@ def _budget(
         return getattr(radios.get(key), field, None)
 
     lines: list[tuple[Message, list[str]]] = [
-        (msg("Sent"), [_figure(heard.sent_dbm, "dBm", 1, tongue) for _, heard in ways]),
-        (msg("Cable here"), [_figure(_less(radio(sent.site, "cable_loss_db")), "dB", 1, tongue) for sent, _ in ways]),
-        (msg("Antenna here"), [_figure(radio(sent.site, "gain_dbi"), "dBi", 1, tongue) for sent, _ in ways]),
-        *((what, [_figure(-loss, "dB", 1, tongue)] * 2) for what, loss in losses if loss),
-        (msg("Antenna there"), [_figure(radio(heard.site, "gain_dbi"), "dBi", 1, tongue) for _, heard in ways]),
+        (msg("Sent"), [tongue.figure(heard.sent_dbm, "dBm", 1) for _, heard in ways]),
+        (msg("Cable here"), [tongue.figure(_less(radio(sent.site, "cable_loss_db")), "dB", 1) for sent, _ in ways]),
+        (msg("Antenna here"), [tongue.figure(radio(sent.site, "gain_dbi"), "dBi", 1) for sent, _ in ways]),
+        *((what, [tongue.figure(-loss, "dB", 1)] * 2) for what, loss in losses if loss),
+        (msg("Antenna there"), [tongue.figure(radio(heard.site, "gain_dbi"), "dBi", 1) for _, heard in ways]),
         (
             msg("Cable there"),
-            [_figure(_less(radio(heard.site, "cable_loss_db")), "dB", 1, tongue) for _, heard in ways],
+            [tongue.figure(_less(radio(heard.site, "cable_loss_db")), "dB", 1) for _, heard in ways],
         ),
-        (msg("Arrives"), [_figure(heard.rsl_dbm, "dBm", 1, tongue) for _, heard in ways]),
-        (msg("To spare"), [_figure(heard.margin_db, "dB", 1, tongue) for _, heard in ways]),
+        (msg("Arrives"), [tongue.figure(heard.rsl_dbm, "dBm", 1) for _, heard in ways]),
+        (msg("To spare"), [tongue.figure(heard.margin_db, "dB", 1) for _, heard in ways]),
         (msg("Mode"), [printable(heard.mcs) or "\u2013" for _, heard in ways]),
         (msg("Rate"), ["\u2013" if heard.rate_mbps is None else tongue.rate(heard.rate_mbps) for _, heard in ways]),
     ]
@@ -297,7 +293,7 @@ def _heights(
         (msg("Least at {site}, the other kept", site=names[1]), link.a.height_m, link.b.height_needed_m),
         *([] if both is None else [(msg("Both by the same"), *both)]),
     ]
-    shown = [[tongue.say(what), _figure(a, "m", 1, tongue), _figure(b, "m", 1, tongue)] for what, a, b in rows]
+    shown = [[tongue.say(what), tongue.figure(a, "m", 1), tongue.figure(b, "m", 1)] for what, a, b in rows]
     return [_grid(msg("Heights that leave enough clear"), list(names), shown, tongue)]
 
 
@@ -308,10 +304,10 @@ def _what_ifs(report: LinkReport | None, tongue: Tongue) -> list[dict[str, Any]]
         [
             tongue.say(one.what),
             tongue.say(words.VERDICT_WORDS[one.verdict]),
-            _figure(one.margin_db, "dB", 1, tongue),
+            tongue.figure(one.margin_db, "dB", 1),
             "\u2013" if one.rate_mbps is None else tongue.rate(one.rate_mbps),
-            _figure(one.clearance_m, "m", 1, tongue),
-            _figure(one.clearance_f1, "F1", 1, tongue),
+            tongue.figure(one.clearance_m, "m", 1),
+            tongue.figure(one.clearance_f1, "F1", 1),
         ]
         for one in report.what_ifs
     ]

@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 _DASH = "\u2013"
 
 
-def _figure(value: float | None, unit: str, decimals: int, tongue: Tongue) -> str:
-    if value is None:
-        return _DASH
-    gap = "" if unit == "°" else " "
-    return f"{tongue.number(value, decimals)}{gap}{unit}"
-
-
 def cards(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     """Return each alignment card as the template sets it."""
     return [_card(one, tongue) for one in plan.cards]
@@ -42,9 +35,9 @@ def cards(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
 
 def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
     aim = msg("To {site}", site=card.towards_name) if card.towards else msg("Sector {id}", id=card.antenna)
-    power = _figure(card.tx_power_dbm, "dBm", 0, tongue)
+    power = tongue.figure(card.tx_power_dbm, "dBm", 0)
     channel = " · ".join(
-        (_figure(card.freq_mhz, "MHz", 0, tongue), _figure(card.width_mhz, "MHz", 0, tongue), power)
+        (tongue.figure(card.freq_mhz, "MHz", 0), tongue.figure(card.width_mhz, "MHz", 0), power)
     )  # fmt: skip
     return {
         "site": printable(card.site_name),
@@ -55,10 +48,10 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
         "figures": [
             {"label": tongue.say(label), "value": value}
             for label, value in (
-                (msg("By compass"), _figure(card.azimuth_magnetic_deg, "°", 0, tongue)),
-                (msg("From true north"), _figure(card.azimuth_deg, "°", 1, tongue)),
-                (msg("Tilt, up is positive"), _figure(card.tilt_deg, "°", 1, tongue)),
-                (msg("Height above ground"), _figure(card.height_m, "m", 1, tongue)),
+                (msg("By compass"), tongue.figure(card.azimuth_magnetic_deg, "°", 0)),
+                (msg("From true north"), tongue.figure(card.azimuth_deg, "°", 1)),
+                (msg("Tilt, up is positive"), tongue.figure(card.tilt_deg, "°", 1)),
+                (msg("Height above ground"), tongue.figure(card.height_m, "m", 1)),
             )
         ],
         "landmark": landmark_words(card.landmark, tongue),
@@ -111,7 +104,7 @@ def _levels(card: AlignmentCard, tongue: Tongue) -> list[dict[str, str]]:
         (msg("Wrong below"), card.reject_dbm, msg("look at channel, power, height, and what stands between")),
     )
     return [
-        {"label": tongue.say(label), "value": _figure(value, "dBm", 0, tongue), "why": tongue.say(why)}
+        {"label": tongue.say(label), "value": tongue.figure(value, "dBm", 0), "why": tongue.say(why)}
         for label, value, why in rows
     ]
 
@@ -146,8 +139,8 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
         (msg("Status"), tongue.say(words.STATUS_WORDS[site.status])),
         (msg("Position"), f"{site.latitude:.6f}, {site.longitude:.6f}"),
         (msg("MGRS"), site.mgrs),
-        (msg("Ground above sea level"), _figure(site.ground_m_amsl, "m", 0, tongue)),
-        (msg("Mast"), _figure(site.mast_height_m, "m", 0, tongue)),
+        (msg("Ground above sea level"), tongue.figure(site.ground_m_amsl, "m", 0)),
+        (msg("Mast"), tongue.figure(site.mast_height_m, "m", 0)),
         (msg("Power"), tongue.say(words.POWER_WORDS[site.power])),
     )
     of = dict(SITE_FIELDS)
@@ -192,13 +185,13 @@ def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[st
 def _look(number: int, look: SheetSight, names: dict[str, str], tongue: Tongue) -> list[str]:
     tight = _DASH
     if look.tightest_at_m is not None and look.clearance_m is not None:
-        at = _figure(look.tightest_at_m / 1000.0, "km", 1, tongue)
-        tight = f"{at} ({_figure(look.clearance_m, 'm', 0, tongue)})"
+        at = tongue.figure(look.tightest_at_m / 1000.0, "km", 1)
+        tight = f"{at} ({tongue.figure(look.clearance_m, 'm', 0)})"
     return [
         f"{number}  {printable(names.get(look.towards, look.towards))}",
-        _figure(look.azimuth_magnetic_deg, "°", 0, tongue),
-        _figure(look.azimuth_deg, "°", 1, tongue),
-        _figure(look.distance_m / 1000.0, "km", 2, tongue),
+        tongue.figure(look.azimuth_magnetic_deg, "°", 0),
+        tongue.figure(look.azimuth_deg, "°", 1),
+        tongue.figure(look.distance_m / 1000.0, "km", 2),
         tongue.say(words.VERDICT_WORDS[look.verdict]),
         tight,
         " · ".join(

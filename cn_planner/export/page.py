@@ -24,6 +24,7 @@ from cn_planner.export.book_fields import cards
 from cn_planner.export.labels import Labels
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.text import about_lines
+from cn_planner.export.two_ways import figures_apart
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
@@ -124,7 +125,7 @@ def _digest(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a text escaped, without the places to break that paper needs."""
-    return escape(text.replace(_ZERO_WIDTH_SPACE, ""))
+    return escape(figures_apart(text.replace(_ZERO_WIDTH_SPACE, "")))
 
 
 def _list(items: Iterable[str], kind: str) -> str:

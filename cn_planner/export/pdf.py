@@ -21,6 +21,7 @@ from cn_planner.export.letters import missing_letters, unprinted
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.pdf_pack import packed
 from cn_planner.export.tower_pages import tower_pages
+from cn_planner.export.two_ways import all_apart
 from cn_planner.export.typeset import typeset
 from cn_planner.gis.worker import end_idle
 from cn_planner.message import msg
@@ -189,7 +190,9 @@ def pages_of(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, 
         "words": pdf_data.words(plan, tongue),
         **data,
     }
-    (folder / "data.json").write_text(json.dumps(whole, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    (folder / "data.json").write_text(
+        json.dumps(all_apart(whole), ensure_ascii=False, sort_keys=True), encoding="utf-8"
+    )
     for one in sorted((paths.resources() / "report").glob("*.typ")):
         shutil.copyfile(one, folder / one.name)
     return Pages(folder, template, day)

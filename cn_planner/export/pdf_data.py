@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,12 @@ def _number(value: float, decimals: int, locale: Locale) -> str:
     return text.replace("-", "\u2212") if any(c in "123456789" for c in text) else text.lstrip("-")
 
 
+DASH = "\u2013"
+"""Stands where nothing is known."""
+_LENGTHS = {"m": msg("{value:g} m"), "km": msg("{value:g} km")}
+_SOME = 7
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """A language, and how it writes numbers, money and dates; digits are 0 to 9, as on radios and on invoices."""
@@ -103,6 +109,23 @@ class Tongue:
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with so many decimals."""
         return _number(value + 0.0, decimals, self.locale)
+
+    def figure(self, value: float | None, unit: str, decimals: int = 0) -> str:
+        """Return a number with its unit, which languages of other letters write their own way; a dash for None."""
+        if value is None:
+            return DASH
+        if unit == "MHz":  # a channel is typed as it stands: 5190, not 5,190
+            return self.say(msg("{freq:g} MHz", freq=value))
+        number = self.number(value, decimals)
+        if unit in _LENGTHS:
+            return self.say(replace(_LENGTHS[unit], values=(("value", _SOME),))).replace(str(_SOME), number)
+        return f"{number}{'' if unit == '°' else ' '}{unit}"
+
+    def unit(self, unit: str) -> str:
+        """Return a unit as this language writes it."""
+        if unit not in _LENGTHS:
+            return unit
+        return self.say(replace(_LENGTHS[unit], values=(("value", _SOME),))).replace(str(_SOME), "").strip()
 
     def rate(self, value_mbps: float) -> str:
         """Return a rate with its unit: whole Mbit/s, or the smaller unit where a radio is slow."""
@@ -163,6 +186,8 @@ def _cell(value: TableCell, column: TableColumn, tongue: Tongue) -> str:
         return tongue.say(value)
     if isinstance(value, str):
         return printable(value)
+    if column.unit == "MHz" and not isinstance(value, str | Message):
+        return tongue.figure(value, column.unit).split()[0]
     if column.kind in (NUMBER, MONEY):
         return tongue.number(value, column.decimals)
     return tongue.number(value, 0 if float(value).is_integer() else 3)
@@ -311,7 +336,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
                 "columns": [
                     {
                         "title": titles[i],
-                        "unit": columns[i].unit,
+                        "unit": tongue.unit(columns[i].unit),
                         "right": columns[i].kind in (NUMBER, MONEY),
                         "box": columns[i].kind is BOX,
                         "width": size,
@@ -479,9 +504,9 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
         facts.append(tongue.say(link.spare))
     if link.fix is not None:
         facts.append(tongue.say(link.fix))
-    figures = [f"{tongue.number(link.distance_m / 1000, 2)} km"]
+    figures = [tongue.figure(link.distance_m / 1000, "km", 2)]
     if link.freq_mhz is not None:
-        figures.append(f"{tongue.number(link.freq_mhz)} MHz")
+        figures.append(tongue.figure(link.freq_mhz, "MHz"))
     figures += [
         tongue.say(
             msg(

@@ -139,7 +139,7 @@ def _towers(paper: Paper) -> dict[str, Any]:
             [
                 breakable(names[site.id], 90.0, 8.0),
                 "\u2013" if site.phase is None else paper.number(site.phase),
-                f"{paper.number(site.mast_height_m or 0.0)} m",
+                paper.tongue.figure(site.mast_height_m or 0.0, "m"),
                 paper.number(site.homes),
                 names.get(site.upstream or "", "\u2013"),
                 paper.say(words.POWER_WORDS[site.power]),

@@ -48,12 +48,7 @@ def tower_pages(plan: DeploymentPlan, sheet: Sheet, tongue: Tongue) -> list[dict
 class _Pack:
     def __init__(self, plan: DeploymentPlan, pack: TowerPack, sheet: Sheet, tongue: Tongue) -> None:
         self.plan, self.pack, self.sheet, self.tongue = plan, pack, sheet, tongue
-        self.say, self.number = tongue.say, tongue.number
-
-    def _of(self, value: float | None, unit: str, decimals: int = 0) -> str:
-        if value is None:
-            return _DASH
-        return f"{self.number(value, decimals)}{'' if unit == '°' else ' '}{unit}"
+        self.say, self.number, self._of = tongue.say, tongue.number, tongue.figure
 
     def pages(self) -> dict[str, Any]:
         """Return all that the four pages hold."""
@@ -209,8 +204,7 @@ class _Pack:
             return self.say(msg("phones, all round"))
         if not one.card.towards:
             return self.say(counted("{count} home", "{count} homes", round(one.homes)))
-        away = self.number((one.distance_m or 0.0) / 1000.0, 2)
-        return f"{printable(one.card.towards_name)}, {away} km"
+        return f"{printable(one.card.towards_name)}, {self._of((one.distance_m or 0.0) / 1000.0, 'km', 2)}"
 
     def _tilt(self, tilt_deg: float | None) -> str:
         if tilt_deg is None:
@@ -327,7 +321,7 @@ class _Pack:
                 for label, value in (
                     (msg("Tilt"), self._tilt(card.tilt_deg)), (msg("Height"), self._of(card.height_m, "m", 1)),
                     (msg("Channel"), self._of(card.freq_mhz, "MHz")), (msg("Width"), self._of(card.width_mhz, "MHz")),
-                    (msg("Power"), self._of(card.tx_power_dbm, "dBm")),
+                    (msg("Transmit power"), self._of(card.tx_power_dbm, "dBm")),
                     (msg("Far end"), self._of((one.distance_m or 0.0) / 1000.0, "km", 2)),
                 )
             ],

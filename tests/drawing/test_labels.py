@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +56,16 @@ def test_a_shortened_name_fits(text: str, width: float) -> None:
 def test_the_way_a_script_runs() -> None:
     assert right_to_left("جبل 12")
     assert not right_to_left("Serra 12 ሰላም बस्ती")
+
+
+@pytest.mark.parametrize(
+    ("text", "measured"),  # by typst, of a hundred points
+    [
+        ("الصندوق", 354.3),
+        ("السارية والإطار والصندوق ومحوّل الشبكة وكل واقٍ تنتهي هنا، كلٌّ على حدة لا على التسلسل.", 3549.3),
+        ("मास्ट, फ़्रेम, डिब्बे, स्विच और हर अरेस्टर का तार सीधे यहीं आता है", 2301.3),
+        ("Vila exchange की ओर", 942.5),
+    ],
+)
+def test_letters_that_join_are_not_counted_as_if_they_stood_alone(text, measured):
+    assert measured <= text_width(text, 100.0) <= 1.1 * measured

@@ -1,0 +1,57 @@
+"""Figures, units and codes within lines that run from the right: set apart, so that each keeps its own order.
+
+After an Arabic letter "5.3°" would be drawn as "°5.3", and "A: 20" before an Arabic word as one Latin run, its figure
+torn from what it counts (Unicode Standard Annex 9, W2 and W7). What is set apart stands between marks that nobody sees
+(U+2066 to U+2069).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+from cn_planner.drawing.labels import right_to_left
+
+_T = TypeVar("_T")
+_FROM_LEFT, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_NUMBER = r"[+\u2212-]?\d+(?:[.,:/\u2013-]\d+)*"
+_UNIT = (
+    r"[ \u00a0]?(?:°C?|%|Ω|m/s|[mck]?m[²³]?|[GMk]?Hz|dB[mi]?|[GMk]bit/s|[kM]?W[hp]?|V|Ah?|N|kg|[A-Z]{3})(?![A-Za-z])"
+)
+_RANGE = r"(?: ?(?:…|\u2013) ?" + _NUMBER + ")?"
+_APART = re.compile(
+    r"(?:-?\d+\.\d{5,}, -?\d+\.\d{5,})"  # a place on the earth
+    rf"|(?:\d+ × [A-Za-z][A-Za-z0-9 .,/-]*[A-Za-z0-9])"  # so many of a thing with a Latin name
+    rf"|(?:{_NUMBER}{_RANGE}(?:{_UNIT}|(?![A-Za-z\d])))"
+)
+_LATIN_BEFORE = re.compile(r"(?:[A-Za-z0-9\u00c0-\u00d6\u00d8-\u024f] ?|[_@./:=-])$")
+"""A number behind a Latin word is a part of it, as in "LiteBeam 5AC 16-120", or in a command."""
+
+
+def figures_apart(text: str) -> str:
+    """Return a line with its figures set apart, where any of its letters runs from the right; else as it is."""
+    if not right_to_left(text) or _FROM_LEFT in text:
+        return text
+
+    def apart(found: re.Match[str]) -> str:
+        before = text[max(0, found.start() - 2) : found.start()]
+        if _LATIN_BEFORE.search(before):
+            return found[0]
+        return f"{_FROM_LEFT}{found[0]}{_END}"
+
+    return _APART.sub(apart, text)
+
+
+def all_apart(data: _T) -> _T:
+    """Return what a template is given, with the figures of all its lines set apart."""
+    return _walked(data)  # type: ignore[no-any-return]
+
+
+def _walked(data: Any) -> Any:
+    if isinstance(data, str):
+        return figures_apart(data)
+    if isinstance(data, dict):
+        return {key: _walked(one) for key, one in data.items()}
+    if isinstance(data, list | tuple):
+        return [_walked(one) for one in data]
+    return data
