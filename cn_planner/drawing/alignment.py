@@ -87,7 +87,7 @@ def horizon_view(radio: TowerRadio, *, width: float, language: str) -> DisplayLi
         sketch.line(*near, width=0.6)
     sketch.line((0.0, foot), (width, foot), width=1.0)
     bearing = radio.card.azimuth_magnetic_deg
-    middle = radio.card.azimuth_deg if bearing is None else bearing
+    middle = (radio.card.azimuth_deg or 0.0) if bearing is None else bearing
     first = 10 * int((middle - _SIDE_DEG) // 10 + 1)
     for degrees in range(first, int(middle + _SIDE_DEG) + 1, 10):
         x = x_of(degrees - middle)

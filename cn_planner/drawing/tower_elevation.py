@@ -235,7 +235,7 @@ def _sides(radios: tuple[TowerRadio, ...]) -> list[_Label]:
     """Return each radio with the side that it is seen on from the south, and which it is of those at its height."""
     found: list[_Label] = []
     for radio in radios:
-        side = 1.0 if radio.card.azimuth_deg % 360.0 < 180.0 else -1.0
+        side = 1.0 if (radio.card.azimuth_deg or 0.0) % 360.0 < 180.0 else -1.0
         high = radio.card.height_m
         arm = sum(one.side == side and one.radio.card.height_m == high for one in found)
         found.append(_Label(radio, side, arm))
@@ -410,7 +410,13 @@ def _label(sketch: Sketch, radio: TowerRadio, x: float, y: float, side: float) -
     card = radio.card
     sketch.words(x, y - 4.5, f"{radio.letter}: {sketch.say(aim_words(radio))}", PLAIN, anchor=anchor, bold=True,
                  plate=True, room=room)  # fmt: skip
-    where = msg("{metres:g} m · {degrees:.0f}° true", metres=card.height_m or 0.0, degrees=card.azimuth_deg % 360.0)
+    where = sketch.say(msg("{metres:g} m", metres=card.height_m or 0.0))
+    if card.azimuth_deg is None:
+        where = f"{where} · {sketch.say(msg('All round'))}"
+    else:
+        where = sketch.say(
+            msg("{metres:g} m · {degrees:.0f}° true", metres=card.height_m or 0.0, degrees=card.azimuth_deg % 360.0)
+        )
     sketch.words(x, y + 5.5, where, SMALL, anchor=anchor, plate=True, room=room)
 
 
@@ -442,6 +448,9 @@ def tower_from_above(pack: TowerPack, *, width: float, language: str) -> Display
 
 def _from_above(sketch: Sketch, radio: TowerRadio, middle: tuple[float, float], radius: float) -> None:
     azimuth = radio.card.azimuth_deg
+    if azimuth is None:
+        sketch.ring(*middle, radius * 0.52)
+        return
     if radio.card.towards:
         sketch.arrow(middle, at_bearing(*middle, azimuth, radius - 1.0), width=1.8, head=8.0)
         return
@@ -453,8 +462,8 @@ def _from_above(sketch: Sketch, radio: TowerRadio, middle: tuple[float, float], 
 def _bearings(sketch: Sketch, pack: TowerPack, middle: tuple[float, float], radius: float) -> None:
     """Write letters and degrees outside the ring, each as near to its direction as others and the sheet leave room."""
     taken: list[LabelBox] = []
-    for radio in sorted(pack.radios, key=lambda one: one.card.azimuth_deg % 360.0):
-        azimuth = radio.card.azimuth_deg % 360.0
+    aimed = [(one.card.azimuth_deg % 360.0, one) for one in pack.radios if one.card.azimuth_deg is not None]
+    for azimuth, radio in sorted(aimed, key=lambda one: one[0]):
         words, size = f"{radio.letter} {azimuth:.0f}°", HEAD - 0.6
         half = text_width(words, size, bold=True) / 2.0
         spots = [_spot(sketch, middle, azimuth + turn, radius + far, half) for far, turn in _TURNS]

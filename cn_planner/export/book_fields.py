@@ -39,6 +39,7 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
     channel = " · ".join(
         (tongue.figure(card.freq_mhz, "MHz", 0), tongue.figure(card.width_mhz, "MHz", 0), power)
     )  # fmt: skip
+    around = tongue.say(msg("All round")) if card.azimuth_deg is None else ""
     return {
         "site": printable(card.site_name),
         "site-id": printable(card.site),
@@ -48,8 +49,8 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
         "figures": [
             {"label": tongue.say(label), "value": value}
             for label, value in (
-                (msg("By compass"), tongue.figure(card.azimuth_magnetic_deg, "°", 0)),
-                (msg("From true north"), tongue.figure(card.azimuth_deg, "°", 1)),
+                (msg("By compass"), around or tongue.figure(card.azimuth_magnetic_deg, "°", 0)),
+                (msg("From true north"), around or tongue.figure(card.azimuth_deg, "°", 1)),
                 (msg("Tilt, up is positive"), tongue.figure(card.tilt_deg, "°", 1)),
                 (msg("Height above ground"), tongue.figure(card.height_m, "m", 1)),
             )

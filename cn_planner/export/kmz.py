@@ -185,7 +185,7 @@ class _Document:
             site = sites[one.site]
             mark = self._placemark(inner, "sector", self._labels.sector(one), "sector")
             length = far.get((one.site, one.id)) or _WEDGE_M
-            ring = wedge(site.latitude, site.longitude, one.azimuth_deg, one.beamwidth_az_deg, length)
+            ring = wedge(site.latitude, site.longitude, one.azimuth_deg or 0.0, one.beamwidth_az_deg, length)
             polygon = self._add(mark, "Polygon")
             self._add(polygon, "tessellate", "1")
             self._ring(polygon, "outerBoundaryIs", ring)

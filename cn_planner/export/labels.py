@@ -61,6 +61,18 @@ class Labels:
         return self.say(site.name or site.id), "\n".join(lines)
 
     def _antenna(self, antenna: AntennaRecord) -> str:
+        what = (
+            msg("To {site}", site=self.site_name(antenna.towards))
+            if antenna.towards
+            else msg("Sector {id}", id=antenna.id)
+        )
+        tilt = (
+            msg("tilt {degrees:.1f}°", degrees=antenna.tilt_deg)
+            if antenna.tilt_deg is not None
+            else msg("tilt unknown")
+        )
+        if antenna.azimuth_deg is None:
+            return f"{self.say(what)}: {self.say(msg('All round'))}, {self.say(tilt)}"
         compass = (
             msg("compass {degrees:.1f}°", degrees=antenna.azimuth_magnetic_deg)
             if antenna.azimuth_magnetic_deg is not None
@@ -69,14 +81,10 @@ class Labels:
         return self.say(
             msg(
                 "{what}: {azimuth:.1f}° true, {compass}, {tilt}",
-                what=msg("To {site}", site=self.site_name(antenna.towards))
-                if antenna.towards
-                else msg("Sector {id}", id=antenna.id),
+                what=what,
                 azimuth=antenna.azimuth_deg,
                 compass=compass,
-                tilt=msg("tilt {degrees:.1f}°", degrees=antenna.tilt_deg)
-                if antenna.tilt_deg is not None
-                else msg("tilt unknown"),
+                tilt=tilt,
             )
         )
 

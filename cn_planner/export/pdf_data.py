@@ -186,7 +186,7 @@ def _cell(value: TableCell, column: TableColumn, tongue: Tongue) -> str:
         return tongue.say(value)
     if isinstance(value, str):
         return printable(value)
-    if column.unit == "MHz" and not isinstance(value, str | Message):
+    if column.unit == "MHz":
         return tongue.figure(value, column.unit).split()[0]
     if column.kind in (NUMBER, MONEY):
         return tongue.number(value, column.decimals)
@@ -584,6 +584,10 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "again": msg("Look again"),
         "day": msg("Date"),
         "assembly": msg("For the assembly"),
+        "n": msg("N"),
+        "e": msg("E"),
+        "s": msg("S"),
+        "w": msg("W"),
         "contents": msg("Contents"),
         "index": msg("Index of sites"),
         "cards": msg("Alignment cards"),

@@ -186,7 +186,8 @@ class _Pack:
                 [
                     one.letter, shorten(printable(card.model.split(" · ")[0]), 8.5, 128.0),
                     shorten(self._looks_at(one), 8.5, 128.0), self._of(card.height_m, "m", 1),
-                    self._of(card.azimuth_deg % 360.0, "°", 1), self._of(card.azimuth_magnetic_deg, "°", 1),
+                    self._of(None if card.azimuth_deg is None else card.azimuth_deg % 360.0, "°", 1),
+                    self._of(card.azimuth_magnetic_deg, "°", 1),
                     self._tilt(card.tilt_deg), self._of(one.cable_m, "m"), port,
                 ]
             )  # fmt: skip
@@ -305,7 +306,7 @@ class _Pack:
     def _card(self, one: TowerRadio) -> dict[str, Any]:
         card, code = one.card, self.plan.meta.language
         compass = card.azimuth_magnetic_deg
-        bearing = card.azimuth_deg if compass is None else compass
+        bearing = (card.azimuth_deg or 0.0) if compass is None else compass
         known = card.expected_dbm is not None and one.over_dbm is not None
         return {
             "head": self.say(msg("{letter} to {site}: align", letter=one.letter, site=card.towards_name)),
@@ -315,7 +316,9 @@ class _Pack:
             "exact": "" if compass is None else self.say(
                 msg("{degrees}° exactly", degrees=self.number(compass, 1))
             ),
-            "true": self.say(msg("{degrees}° from true north", degrees=self.number(card.azimuth_deg % 360.0, 1))),
+            "true": self.say(
+                msg("{degrees}° from true north", degrees=self.number((card.azimuth_deg or 0.0) % 360.0, 1))
+            ),
             "facts": [
                 [self.say(label), value]
                 for label, value in (
@@ -355,7 +358,10 @@ class _Pack:
     def _sector(self, one: TowerRadio) -> dict[str, Any]:
         card = one.card
         compass = card.azimuth_magnetic_deg
-        bearing = card.azimuth_deg if compass is None else compass
+        bearing = (card.azimuth_deg or 0.0) if compass is None else compass
+        aim = "" if card.azimuth_deg is None else self.say(
+            msg("{degrees}° from true north", degrees=self.number(card.azimuth_deg % 360.0, 1))
+        )  # fmt: skip
         level = (
             "" if card.expected_dbm is None or card.tested_at_m is None
             else self.say(msg("A home {km:.1f} km off then hears {dbm} dBm.", km=card.tested_at_m / 1000.0,
@@ -363,14 +369,15 @@ class _Pack:
         )  # fmt: skip
         return {
             "head": f"{one.letter}: {self.say(aim_words(one))}",
-            "big": f"{self.number(round(bearing) % 360)}°",
-            "by": self.say(msg("By compass") if compass is not None else msg("From true north")),
+            "big": f"{self.number(round(bearing) % 360)}°" if aim else self.say(msg("All round")),
+            "by": "" if not aim else self.say(msg("By compass") if compass is not None else msg("From true north")),
             "rest": " · ".join(
-                (
-                    self.say(msg("{degrees}° from true north", degrees=self.number(card.azimuth_deg % 360.0, 1))),
-                    self._tilt(card.tilt_deg), self._of(card.height_m, "m", 1), self._of(card.freq_mhz, "MHz"),
+                part
+                for part in (
+                    aim, self._tilt(card.tilt_deg), self._of(card.height_m, "m", 1), self._of(card.freq_mhz, "MHz"),
                     self._of(card.tx_power_dbm, "dBm"),
                 )
+                if part
             ),
             "level": level,
         }  # fmt: skip

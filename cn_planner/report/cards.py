@@ -137,6 +137,7 @@ def _tested(field: Field, antenna: AntennaRecord, homes: Sequence[HomeRecord]) -
 
     def away(home: HomeRecord) -> tuple[float, float, str]:
         path = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        return round(abs(turned_deg(path.azimuth_deg, antenna.azimuth_deg))), -(home.rsl_dbm or 0.0), home.id
+        off = 0.0 if antenna.azimuth_deg is None else turned_deg(path.azimuth_deg, antenna.azimuth_deg)
+        return round(abs(off)), -(home.rsl_dbm or 0.0), home.id
 
     return min(served, key=away, default=None)

@@ -208,7 +208,8 @@ class AntennaRecord:
     antenna: str = heading(msg("Antenna"))
     gain_dbi: float | None = heading(msg("Gain"), NUMBER, "dBi", 1)
     beamwidth_az_deg: float | None = heading(msg("Beamwidth"), NUMBER, "°")
-    azimuth_deg: float = heading(msg("Azimuth, true"), NUMBER, "°", 1)
+    azimuth_deg: float | None = heading(msg("Azimuth, true"), NUMBER, "°", 1)
+    """None of a sector that is alike all round."""
     azimuth_magnetic_deg: float | None = heading(msg("Azimuth, compass"), NUMBER, "°", 1)
     declination_deg: float | None = heading(msg("Declination, east positive"), NUMBER, "°", 2)
     """Magnetic declination, east positive, on the plan's date."""

@@ -161,7 +161,7 @@ def _look(field: Field, antenna: AntennaRecord, sights: Sequence[Sighted], wides
     site = field.plan.sites[antenna.site]
     at = np.array([(one.latitude, one.longitude) for one in sights])
     azimuth, _, away = geodesics(site.latitude, site.longitude, at[:, 0], at[:, 1])
-    off = (azimuth - antenna.azimuth_deg + 180.0) % 360.0 - 180.0
+    off = (azimuth - (antenna.azimuth_deg or 0.0) + 180.0) % 360.0 - 180.0
     cost = np.abs(off) + np.array([0.0 if one.name else _NAMELESS_DEG for one in sights])
     aim = field.plan.sites.get(antenna.towards)
     near = [
@@ -222,7 +222,7 @@ def horizon_of(field: Field, antenna: AntennaRecord) -> tuple[HorizonPoint, ...]
     if surface.empty or ground is None:
         return ()
     off = np.arange(-HORIZON_DEG, HORIZON_DEG + _STEP_DEG / 2.0, _STEP_DEG)
-    turn = np.radians(antenna.azimuth_deg + off)[:, None]
+    turn = np.radians((antenna.azimuth_deg or 0.0) + off)[:, None]
     arc = (_RAY_M / EARTH_RADIUS_M)[None, :]
     here = math.radians(site.latitude)
     latitude = np.arcsin(np.sin(here) * np.cos(arc) + np.cos(here) * np.sin(arc) * np.cos(turn))

@@ -13,6 +13,7 @@ from cn_planner.geo import geodesic
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import link_conditions_of
+from cn_planner.links.pointing import all_round
 from cn_planner.links.radio import radio_end
 from cn_planner.links.register import Losses
 from cn_planner.links.regulatory_limits import eaten_gain_db
@@ -380,6 +381,7 @@ def _antenna(
         if limit is not None:
             legal_eirp = limit.eirp_dbm(gain, kit.width_mhz)
     eirp = None if power is None or gain is None or kit is None else power - kit.cable_loss_db + gain
+    alike = not towards and antenna is not None and all_round(antenna) == 1
     return AntennaRecord(
         site=site,
         id=key,
@@ -390,8 +392,8 @@ def _antenna(
         antenna=antenna.name if antenna is not None else "",
         gain_dbi=gain,
         beamwidth_az_deg=antenna.serves_deg if antenna is not None else None,
-        azimuth_deg=azimuth_deg,
-        azimuth_magnetic_deg=field.compass(site, azimuth_deg),
+        azimuth_deg=None if alike else azimuth_deg,
+        azimuth_magnetic_deg=None if alike else field.compass(site, azimuth_deg),
         declination_deg=field.declinations[site],
         declination_date=field.date if field.declinations[site] is not None else "",
         tilt_deg=tilt,

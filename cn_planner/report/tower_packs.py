@@ -116,6 +116,10 @@ def push_n(area_m2: float, wind_ms: float) -> float:
     return 0.5 * AIR_KG_M3 * wind_ms**2 * FLAT_PLATE * area_m2
 
 
+def _aims(antennas: Iterable[AntennaRecord]) -> Iterator[float]:
+    return (one.azimuth_deg for one in antennas if one.azimuth_deg is not None)
+
+
 def anchor_directions(aims_deg: Iterable[float]) -> tuple[float, ...]:
     """Return three directions a third of a turn apart, in whole tens, as clear of what radios look at as can be."""
     aims = list(aims_deg)
@@ -200,7 +204,7 @@ class _Tower:
             used_m=site.mast_height_m or 0.0,
             guys=() if mast is None else guy_levels(mast),
             anchors_m=() if mast is None else mast.anchors_m,
-            anchors_deg=anchor_directions(one.azimuth_deg for one in self.antennas) if mast and mast.anchors_m else (),
+            anchors_deg=anchor_directions(_aims(self.antennas)) if mast and mast.anchors_m else (),
             declination_deg=declination,
             date=self.field.date,
             radios=radios,
@@ -294,10 +298,12 @@ class _Tower:
         kit, turn = hung.kit, 360.0 * number / len(self.hotspot)
         radio, antenna = self.catalogue.radios[kit.radio], self.catalogue.antennas[kit.antenna]
         injector, area, wind = injector_of(self.catalogue, kit), self._area(kit), self.plan.area.wind_ms
+        alike = len(self.hotspot) == 1
         card = AlignmentCard(
             site=self.site.id, site_name=self.site.name, antenna=f"hotspot {number + 1}", task="phones", towards="",
             towards_name="", model=f"{radio.maker} {radio.name} · {antenna.name}", height_m=hung.height_m,
-            azimuth_deg=turn, azimuth_magnetic_deg=self.field.compass(self.site.id, turn), tilt_deg=0.0,
+            azimuth_deg=None if alike else turn,
+            azimuth_magnetic_deg=None if alike else self.field.compass(self.site.id, turn), tilt_deg=0.0,
             freq_mhz=kit.freq_mhz, width_mhz=kit.width_mhz, tx_power_dbm=None, landmark=None, tested_with="",
             tested_at_m=None, expected_dbm=None, accept_dbm=None, reject_dbm=None,
         )  # fmt: skip

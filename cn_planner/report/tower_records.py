@@ -41,7 +41,8 @@ class AlignmentCard:
     model: str
     """Radio and antenna."""
     height_m: float | None
-    azimuth_deg: float
+    azimuth_deg: float | None
+    """None of an antenna that is alike all round."""
     azimuth_magnetic_deg: float | None
     tilt_deg: float | None
     freq_mhz: float | None

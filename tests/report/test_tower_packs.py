@@ -6,12 +6,17 @@ import math
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from small_network import flat_ground, small_network
 
+from cn_planner.drawing.display import texts
+from cn_planner.drawing.tower_elevation import tower_elevation, tower_from_above
+from cn_planner.export.pdf_data import Tongue
+from cn_planner.export.tower_pages import tower_pages
 from cn_planner.geo import WGS84, destination
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
@@ -304,3 +309,34 @@ def test_a_hotspot_hangs_there_too_with_letters_ports_and_cables_of_its_own() ->
     assert sum(one.cable_m for one in pack.radios) == bill["outdoor-cable"]
     assert len({(one.switch, one.port) for one in pack.radios}) == len(pack.radios)
     assert [one.letter for one in phones] == list("DEFGHI"[: len(phones)])
+
+
+def test_an_antenna_that_is_alike_all_round_has_no_bearing() -> None:
+    plan = _plan()
+    tower = plan.sites["A"]
+    around = replace(tower.sectors[0], kit="halow-sector-900mhz")
+    plan = edits.put(plan, [replace(tower, sectors=(around, *tower.sectors[1:]))]).plan
+    report = _report(plan)
+    pack = next(one for one in report.packs if one.site == "A")
+    radio = next(one for one in pack.radios if one.card.antenna == around.id and not one.card.towards)
+    row = next(one for one in report.antennas if (one.site, one.id) == ("A", around.id))
+    card = next(one for one in report.cards if (one.site, one.antenna) == ("A", around.id))
+    assert row.beamwidth_az_deg == 360.0
+    for one in (row, card, radio.card):
+        assert (one.azimuth_deg, one.azimuth_magnetic_deg) == (None, None)
+    assert pack.anchors_deg == anchor_directions(
+        one.azimuth_deg for one in report.antennas if one.site == "A" and one.azimuth_deg is not None
+    )
+    # What is pointed keeps its bearing.
+    assert all(one.azimuth_deg is not None for one in report.antennas if one is not row)
+    drawn = texts(tower_elevation(pack, width=346.0, height=396.0, language="en").items)
+    assert any(one.text.endswith("· All round") for one in drawn)
+    above = texts(tower_from_above(pack, width=163.0, language="en").items)
+    assert not any(one.text.startswith(f"{radio.letter} ") for one in above)
+    said = tower_pages(report, SimpleNamespace(add=lambda _: {}), Tongue.of("en"))
+    page = next(one for one in said if one["name"] == pack.name)
+    (row_said,) = [cells for cells in page["radios"]["rows"] if cells[0] == radio.letter]
+    assert row_said[4:6] == ["\u2013", "\u2013"]
+    (strip,) = [one for one in page["sectors"] if one["head"].startswith(f"{radio.letter}:")]
+    assert (strip["big"], strip["by"]) == ("All round", "")
+    assert "north" not in strip["rest"]
