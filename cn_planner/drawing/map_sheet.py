@@ -103,6 +103,40 @@ def frame_of(content: SheetContent, width: float, height: float, crs: str = "") 
     return MapFrame(crs, centre, scale, width, height)
 
 
+_NEAR_EDGE = 16.0
+"""So near to the edge a thing may come where that shows less ground without terrain."""
+_AHEAD = 24
+"""Places across and down at which it is looked whether the ground is known; and how many steps a frame may go."""
+
+
+def on_known_ground(frame: MapFrame, content: SheetContent, heights: Heights) -> MapFrame:
+    """Return a frame that shows as little ground without terrain as it can, moved no further than it must.
+
+    What is to be seen stays on the map: the room beside a tall or a wide network is what moves.
+    """
+    points = _positions(content)
+    size, sides = (frame.width, frame.height), []
+    for at, whole in zip(frame.xy(points[:, 0], points[:, 1]).T, size, strict=True):
+        low, high = float(at.min()), float(at.max())
+        sides.append((max(0.0, low - _NEAR_EDGE), max(0.0, whole - _NEAR_EDGE - high)))
+    axis = max(range(2), key=lambda n: sum(sides[n]))
+    room, other = sides[axis]
+    if room + other < _MARGIN:
+        return frame
+    # The window of the frame goes over a grid that reaches beyond it: right or down where there is room before things.
+    step = size[axis] / _AHEAD
+    before, after = int(other / step), int(room / step)
+    along = (np.arange(-before, _AHEAD + after) + 0.5) * step
+    across = (np.arange(_AHEAD) + 0.5) * size[1 - axis] / _AHEAD
+    grid = np.meshgrid(along, across)
+    gone = np.isnan(heights.heights(*frame.positions(*(grid if axis == 0 else grid[::-1])))).sum(axis=0)
+    lost = [int(gone[n : n + _AHEAD].sum()) for n in range(before + after + 1)]
+    best = min(range(len(lost)), key=lambda n: (lost[n], abs(n - before)))
+    moved = (best - before) * step * frame.m_per_point
+    east, north = frame.centre
+    return replace(frame, centre=(east + moved, north) if axis == 0 else (east, north - moved))
+
+
 _PIXELS_PER_POINT = 1.4  # 100 dots an inch: smooth on paper, and a quarter of a megabyte a page
 
 
@@ -415,6 +449,8 @@ def map_sheet(
         words = say(msg("Nothing is on the map yet: no home and no tower has a place."), language)
         middle = Text(width / 2, height / 2, words, 9, Role.MUTED, Anchor.MIDDLE)
         return DisplayList(width, height, (edge, middle), content.title, words)
+    if heights is not None:
+        frame = on_known_ground(frame, content, heights)
     content = replace(content, obstacles=on_the_sheet(content.obstacles, frame))
     ground: list[DisplayItem] = [*_background(frame)]
     notes: list[str] = []

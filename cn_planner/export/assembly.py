@@ -260,13 +260,17 @@ def _choices(paper: Paper, choices: tuple[NetworkChoice, ...]) -> dict[str, Any]
             return paper.say(msg("month {number}", number=one.months))
         return paper.day(month_later(start, one.months - 1))
 
+    def missing(one: NetworkChoice) -> str:
+        # Nothing is missing of what is counted, and the Internet connection is not.
+        return "?" if paper.plan.papers.unsaid_connections and not one.missing else paper.money(one.missing)
+
     rows: tuple[tuple[Message, Any], ...] = (
         (msg("Towers"), lambda one: paper.number(one.towers)),
         (msg("Homes connected"), lambda one: paper.number(one.homes)),
         (msg("Homes left out"), lambda one: paper.number(one.left_out)),
         (msg("To build"), lambda one: paper.money(one.build)),
         (msg("To run a month"), lambda one: paper.money(one.run)),
-        (msg("Missing a month"), lambda one: paper.money(one.missing)),
+        (msg("Missing a month"), missing),
         (msg("Built by"), built),
     )
     notes = []

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 _DASH = "\u2013"
 
 
+def _whole_deg(bearing_deg: float | None) -> float | None:
+    """Return a bearing in whole degrees, below 360."""
+    return None if bearing_deg is None else float(round(bearing_deg) % 360)
+
+
 def cards(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     """Return each alignment card as the template sets it."""
     return [_card(one, tongue) for one in plan.cards]
@@ -49,7 +54,7 @@ def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
         "figures": [
             {"label": tongue.say(label), "value": value}
             for label, value in (
-                (msg("By compass"), around or tongue.figure(card.azimuth_magnetic_deg, "°", 0)),
+                (msg("By compass"), around or tongue.figure(_whole_deg(card.azimuth_magnetic_deg), "°", 0)),
                 (msg("From true north"), around or tongue.figure(card.azimuth_deg, "°", 1)),
                 (msg("Tilt, up is positive"), tongue.figure(card.tilt_deg, "°", 1)),
                 (msg("Height above ground"), tongue.figure(card.height_m, "m", 1)),
@@ -190,7 +195,7 @@ def _look(number: int, look: SheetSight, names: dict[str, str], tongue: Tongue) 
         tight = f"{at} ({tongue.figure(look.clearance_m, 'm', 0)})"
     return [
         f"{number}  {printable(names.get(look.towards, look.towards))}",
-        tongue.figure(look.azimuth_magnetic_deg, "°", 0),
+        tongue.figure(_whole_deg(look.azimuth_magnetic_deg), "°", 0),
         tongue.figure(look.azimuth_deg, "°", 1),
         tongue.figure(look.distance_m / 1000.0, "km", 2),
         tongue.say(words.VERDICT_WORDS[look.verdict]),

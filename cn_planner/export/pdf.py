@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cn_planner import paths
-from cn_planner.drawing.map_sheet import map_sheet
+from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.palette import Theme
 from cn_planner.drawing.plan_views import map_content
 from cn_planner.drawing.svg import FONT_FAMILIES, svg
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
+    from cn_planner.drawing.map_content import SheetContent
     from cn_planner.export.book import LinkDrawings
     from cn_planner.progress import CancelToken
     from cn_planner.report.deployment import DeploymentPlan
@@ -45,6 +46,9 @@ _FONT_PACKAGES = (
 )
 _FIRST_HEIGHTS = (340.0, 260.0, 150.0)
 """Page one takes the tallest map for which its words leave room."""
+_BESIDE_WIDTH, _BESIDE_HEIGHTS = 290.0, (440.0, 400.0, 360.0, 320.0, 280.0)
+"""Of a network from north to south: what could go wrong, and what comes next, stand beside it."""
+_LARGER = 1.25
 
 
 def font_folders() -> tuple[Path, ...]:
@@ -121,9 +125,10 @@ def plan_pages(
     sheet = DrawingSheet(folder)
     run.progress(0.0, msg("Drawing maps"))
     shown = map_content(plan)
+    width, heights = _first_sizes(shown)
     first_maps = [
-        sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language, base=base))
-        for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
+        sheet.add(map_sheet(shown, surface, width=width, height=tall, language=plan.meta.language, base=base))
+        for tall in heights
     ]
     run.check()
     later = run.part(0.3, 1.0)
@@ -134,11 +139,22 @@ def plan_pages(
     data = {
         "first": page_one,
         "first-maps": first_maps,
+        "map-beside": width < MAP_WIDTH,
         "missing": page_one["missing"],
         "chapters": written,
         "sites": pdf_data.index_of_sites(plan),
     }
     return pages_of(folder, "report.typ", plan, tongue, data)
+
+
+def _first_sizes(shown: SheetContent) -> tuple[float, tuple[float, ...]]:
+    """Return width and heights of the map of page one: beside the words where the network is drawn larger there."""
+    wide, beside = frame_of(shown, MAP_WIDTH, _FIRST_HEIGHTS[1]), frame_of(shown, _BESIDE_WIDTH, _BESIDE_HEIGHTS[1])
+    if wide is None or beside is None:
+        return MAP_WIDTH, _FIRST_HEIGHTS[-1:]
+    if wide.m_per_point < _LARGER * beside.m_per_point:
+        return MAP_WIDTH, _FIRST_HEIGHTS
+    return _BESIDE_WIDTH, _BESIDE_HEIGHTS
 
 
 def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
