@@ -115,14 +115,16 @@ def on_known_ground(frame: MapFrame, content: SheetContent, heights: Heights) ->
     What is to be seen stays on the map: the room beside a tall or a wide network is what moves.
     """
     points = _positions(content)
-    size, sides = (frame.width, frame.height), []
-    for at, whole in zip(frame.xy(points[:, 0], points[:, 1]).T, size, strict=True):
-        low, high = float(at.min()), float(at.max())
-        sides.append((max(0.0, low - _NEAR_EDGE), max(0.0, whole - _NEAR_EDGE - high)))
-    axis = max(range(2), key=lambda n: sum(sides[n]))
-    room, other = sides[axis]
-    if room + other < _MARGIN:
-        return frame
+    for axis in range(2):
+        frame = _moved_along(frame, points, heights, axis)
+    return frame
+
+
+def _moved_along(frame: MapFrame, points: NDArray[np.float64], heights: Heights, axis: int) -> MapFrame:
+    size = frame.width, frame.height
+    at = frame.xy(points[:, 0], points[:, 1])[:, axis]
+    room = max(0.0, float(at.min()) - _NEAR_EDGE)
+    other = max(0.0, size[axis] - _NEAR_EDGE - float(at.max()))
     # The window of the frame goes over a grid that reaches beyond it: right or down where there is room before things.
     step = size[axis] / _AHEAD
     before, after = int(other / step), int(room / step)

@@ -18,13 +18,15 @@ from cn_planner.drawing.labels import LINE_HEIGHT, LabelBox, text_width
 from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapTower, SheetContent
 from cn_planner.drawing.map_frame import nice_length_m, scale_bar
 from cn_planner.drawing.map_obstacles import MapObstacle
-from cn_planner.drawing.map_sheet import frame_of, map_sheet
+from cn_planner.drawing.map_sheet import frame_of, map_sheet, on_known_ground
 from cn_planner.drawing.svg import svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from cn_planner.drawing.map_frame import MapFrame
 
 
 class Slope:
@@ -125,12 +127,30 @@ def test_everything_lies_on_the_sheet_on_each_side_of_the_world(latitude: float,
 
 
 def test_terrain_that_is_missing_is_grey_and_named() -> None:
-    drawing = map_sheet(_content(), Slope(nothing_west_of=1.8))
+    drawing = map_sheet(_content(), Slope(nothing_west_of=1.83))
     assert any("N42E001" in note for note in drawing.notes)
     assert sum(t.text == "no terrain data" for t in texts(drawing.items)) == 2  # on the ground, and in the legend
     whole = map_sheet(_content(), Slope())
     assert whole.notes == ()
     assert "no terrain data" not in {t.text for t in texts(whole.items)}
+
+
+@pytest.mark.parametrize("width", [500.0, 300.0])
+def test_the_room_beside_a_network_is_taken_where_the_ground_is_known(width: float) -> None:
+    content, known = _content(), Slope(nothing_west_of=1.795)
+    frame = frame_of(content, width, 300.0)
+    assert frame is not None
+    moved = on_known_ground(frame, content, known)
+    assert moved.m_per_point == frame.m_per_point
+    towers = moved.xy([t.latitude for t in content.towers], [t.longitude for t in content.towers])
+    assert ((towers >= 15.9) & (towers <= [width - 15.9, 284.1])).all(), "all that is shown stays on the map"
+
+    def grey(one: MapFrame) -> float:
+        _, longitude = one.positions(*np.meshgrid(np.linspace(0.0, width, 60), np.linspace(0.0, 300.0, 40)))
+        return float((longitude < known.limit).mean())
+
+    assert grey(moved) < 0.5 * grey(frame)
+    assert on_known_ground(frame, content, Slope()) == frame, "it moves no further than it must"
 
 
 def test_the_legend_names_what_is_there_and_nothing_else() -> None:
