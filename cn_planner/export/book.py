@@ -35,6 +35,8 @@ _MOST_LINK_PAGES = 60
 MAP_WIDTH = 519.0
 _TALL = 610.0
 _STRIP, _PROFILE = 108.0, 150.0
+_BLOCK, _LARGER = (220.0, 160.0), 1.8
+"""A link from north to south has a map of this size where it is drawn so much larger on it than along a strip."""
 _STRIP_PIXELS = 0.65
 """A point of a link's map: 47 dots an inch. There is one for each link."""
 _LONG, _MOST_CELLS, _LARGE = 400, 10_000, 4_000
@@ -65,8 +67,12 @@ class LinkDrawings:
         language = self._plan.meta.language
         profile = None if self._surface is None else link_profile(self._plan, link, self._surface)
         content = link_map_content(self._plan, link, profile)
+        width, height = MAP_WIDTH, _STRIP
+        strip, block = frame_of(content, MAP_WIDTH, _STRIP, self._crs), frame_of(content, *_BLOCK, self._crs)
+        if strip is not None and block is not None and strip.m_per_point > _LARGER * block.m_per_point:
+            width, height = _BLOCK
         yield map_sheet(
-            content, self._surface, width=MAP_WIDTH, height=_STRIP, language=language, legend=False,
+            content, self._surface, width=width, height=height, language=language, legend=False,
             pixels_per_point=_STRIP_PIXELS, crs=self._crs,
         )  # fmt: skip
         if profile is not None:
