@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.drawing.alignment import compass_ring
 from cn_planner.drawing.display import Anchor, Hatch
-from cn_planner.drawing.labels import LabelBox, text_width
+from cn_planner.drawing.labels import LabelBox, shorten, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.sketch import HEAD, PLAIN, SMALL, Sketch, at_bearing, wrapped
 from cn_planner.message import counted, msg
@@ -408,8 +408,12 @@ def _label(sketch: Sketch, radio: TowerRadio, x: float, y: float, side: float) -
     anchor = Anchor.START if side > 0.0 else Anchor.END
     room = sketch.width - x if side > 0.0 else x - _RULER
     card = radio.card
-    sketch.words(x, y - 4.5, f"{radio.letter}: {sketch.say(aim_words(radio))}", PLAIN, anchor=anchor, bold=True,
-                 plate=True, room=room)  # fmt: skip
+    aim = f"{radio.letter}: {sketch.say(aim_words(radio))}"
+    over = text_width(aim, PLAIN) - room
+    if card.towards and over > 0.0:  # the name gives way, not the words round it
+        name = shorten(card.towards_name, PLAIN, text_width(card.towards_name, PLAIN) - over)
+        aim = f"{radio.letter}: {sketch.say(msg('to {site}', site=name))}"
+    sketch.words(x, y - 4.5, aim, PLAIN, anchor=anchor, bold=True, plate=True, room=room)
     where = sketch.say(msg("{metres:g} m", metres=card.height_m or 0.0))
     if card.azimuth_deg is None:
         where = f"{where} · {sketch.say(msg('All round'))}"

@@ -23,6 +23,8 @@ class UnservedKind(StrEnum):
     """The sites that see it reach no gateway within the links allowed."""
     CHECK = "check"
     """A path would do as predicted; it must be looked at on site, and the rules do not count that."""
+    UNSURE = "unsure"
+    """A path would do as predicted, and not as surely as the rules ask."""
     BLOCKED = "blocked"
     """Ground or trees stand in the way, or so near to it that too little passes: were it clear, it would do."""
     WEAK = "weak"

@@ -12,7 +12,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict, trees_assumed
 from cn_planner.message import Message, msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.model.left_out import UnservedKind as UnservedKind  # noqa: PLC0414 - a word of this room too
-from cn_planner.planning.fix_words import LOOK_FIRST, MANY_MASTS, TALLER_MAST
+from cn_planner.planning.fix_words import LOOK_FIRST, MANY_MASTS, NOT_SURE, TALLER_MAST
 from cn_planner.planning.loads import loads
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.propagation.free_space import free_space_loss_db
@@ -176,6 +176,8 @@ class _Explainer:
         if (lacks == Why.CHECK).any():
             least = np.where(lacks == Why.CHECK, loss, np.inf).min(axis=(1, 2))
             best, kind, words = int(np.argmin(least)), UnservedKind.CHECK, LOOK_FIRST
+        elif (lacks == Why.UNSURE).any():
+            kind, words = UnservedKind.UNSURE, NOT_SURE
         elif clear.max() < 0 or (lacks == Why.BLOCKED).any():
             kind = UnservedKind.BLOCKED
             if clear.max() < 0:

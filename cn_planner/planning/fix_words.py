@@ -24,6 +24,7 @@ TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home
 MANY_MASTS = msg("A taller mast, a taller pole at home, or a tower in between.")
 """The same for many homes."""
 LOOK_FIRST = msg("The path must be looked at first.")
+NOT_SURE = msg("They are reached as predicted, and not at the careful end that the plan asks for.")
 LOOK = msg("A look on site; then count them in.")
 """What helps where a path would do as predicted, and nothing but its verdict is in want."""
 OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit another channel.")

@@ -9,7 +9,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
 from cn_planner.model.left_out import UnservedKind
-from cn_planner.planning.fix_words import LOOK, LOOK_FIRST, MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
+from cn_planner.planning.fix_words import LOOK, LOOK_FIRST, MANY_MASTS, NOT_SURE, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 from cn_planner.service.homes import make_ready
@@ -165,9 +165,12 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
         msg("Less signal is to spare than the rules ask for."),
         msg("Antennas with more gain, or a tower nearer to them."),
     ),
-    Why.UNSURE.name: (
-        msg("They are reached as predicted, and not at the careful end that the plan asks for."),
-        msg("Measurements of the place, antennas with more gain, or a tower nearer to them."),
+    **dict.fromkeys(
+        (UnservedKind.UNSURE, Why.UNSURE.name),
+        (
+            NOT_SURE,
+            msg("Measurements of the place, antennas with more gain, or a tower nearer to them."),
+        ),
     ),
     Why.SLOW.name: (msg("The rate is too low."), msg("Antennas with more gain, or a tower nearer to them.")),
     **dict.fromkeys(

@@ -169,7 +169,10 @@ _REASONS: dict[str, Message] = {
     **dict.fromkeys((UnservedKind.NO_DATA, Why.NO_DATA.name), msg("The ground there is not known")),
     **dict.fromkeys((Why.UNPLANNED.name, Why.FULL.name), msg("A tower sees them, but none is given to them")),
     Why.NO_BEAM.name: msg("No antenna points at them"),
-    **dict.fromkeys((UnservedKind.CHECK, Why.CHECK.name), msg("Somebody must look there first")),
+    **dict.fromkeys(
+        (UnservedKind.CHECK, Why.CHECK.name, UnservedKind.UNSURE, Why.UNSURE.name),
+        msg("Somebody must look there first"),
+    ),
     Why.NO_MAST.name: msg("Their tower has no mast yet"),
     Why.CUT_OFF.name: msg("Their tower is not linked to the others"),
 }

@@ -203,8 +203,8 @@ def in_want_of(
 ) -> NDArray[np.int8]:
     """Return what paths that serve nobody are in want of, as numbers of `Why`.
 
-    `CHECK` where nothing but a look on site is; `BLOCKED` where the same way, were it clear, would do: ground or trees
-    take the signal; else `MARGIN`: it is too weak however clear the way is.
+    `CHECK` where nothing but a look on site is, `UNSURE` where nothing but certainty is; `BLOCKED` where the same way,
+    were it clear, would do: ground or trees take the signal; else `MARGIN`: it is too weak however clear the way is.
 
     Parameters
     ----------
@@ -217,11 +217,14 @@ def in_want_of(
     most_db : float
         The most that they may lose: `most_loss_db`.
     """
-    enough = np.asarray(loss_db) <= most_db
-    look = enough & (np.asarray(verdict) == VERDICTS.index(Verdict.CHECK_ON_SITE)) & (not plan.rules.serve_on_check)
-    hidden = np.asarray(clearance_f1) < plan.rules.clearance_f1 - _TOUCH_F1
-    blocked = (np.asarray(free_db) <= most_db) & (enough | hidden)
-    return np.where(look, Why.CHECK, np.where(blocked, Why.BLOCKED, Why.MARGIN)).astype(np.int8)
+    rules, enough, said = plan.rules, np.asarray(loss_db) <= most_db, np.asarray(verdict)
+    look = enough & (said == VERDICTS.index(Verdict.CHECK_ON_SITE)) & (not rules.serve_on_check)
+    unsure = enough & (said >= VERDICTS.index(Verdict.CHECK_ON_SITE)) & (rules.certainty_pct > AS_PREDICTED_PCT)
+    hidden = np.asarray(clearance_f1) < rules.clearance_f1 - _TOUCH_F1
+    hidden |= enough & (said == VERDICTS.index(Verdict.BLOCKED))
+    blocked = (np.asarray(free_db) <= most_db) & hidden
+    found = np.where(unsure, Why.UNSURE, np.where(blocked, Why.BLOCKED, Why.MARGIN))
+    return np.where(look, Why.CHECK, found).astype(np.int8)
 
 
 def _fast_loss_db(here: RadioEnd, there: RadioEnd, mbps: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import re
 import tempfile
 import unicodedata
@@ -18,8 +19,9 @@ from export_hostile import TEXTS, hostile_deployment
 from lxml import html
 from pypdf import PdfReader
 
+from cn_planner.export.book import MAP_WIDTH
 from cn_planner.export.page import render_page
-from cn_planner.export.pdf import Pages, cards_pages, tables_pages
+from cn_planner.export.pdf import Pages, cards_pages, plan_pages, tables_pages
 from cn_planner.export.pdf_pack import packed
 from cn_planner.message import msg
 from cn_planner.report.checklists import CHECKLISTS
@@ -214,3 +216,30 @@ def test_texts_of_people_are_no_markup_of_the_page(text: str) -> None:
     assert not tree.xpath("//b[text()='bold']")
     wanted = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} and not c.isspace())
     assert wanted in "".join("".join(tree.xpath("//td//text()")).split())
+
+
+def _along(plan: DeploymentPlan, **same: float) -> DeploymentPlan:
+    """The same places, all at one latitude or one longitude."""
+    return replace(
+        plan, sites=tuple(replace(one, **same) for one in plan.sites),
+        homes=tuple(replace(one, **same) for one in plan.homes),
+    )  # fmt: skip
+
+
+def test_a_network_from_north_to_south_stands_beside_the_words_and_its_links_on_no_strip(tmp_path: Path) -> None:
+    plan = book()
+    found = {}
+    for name, one in (("tall", _along(plan, longitude=1.9)), ("wide", _along(plan, latitude=42.05))):
+        folder = tmp_path / name
+        folder.mkdir()
+        plan_pages(one, None, folder)
+        data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+        link = next(block for chapter in data["chapters"] for block in chapter["blocks"] if block["kind"] == "link")
+        found[name] = data["map-beside"], data["first-maps"][0]["width"], link["drawings"][0]["width"]
+    assert found == {"tall": (True, 290.0, 220.0), "wide": (False, MAP_WIDTH, MAP_WIDTH)}
+    tall = rendered(lambda one, to: plan_pages(one, None, to), _along(plan, longitude=1.9), tmp_path)
+    text = PdfReader(io.BytesIO(tall))
+    first, second = (text.pages[number].extract_text() for number in range(2))
+    assert "What comes next" in first
+    assert "We have decided:" in first
+    assert "Contents" in second

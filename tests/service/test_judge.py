@@ -291,5 +291,8 @@ def test_those_asked_for_alone_are_told_what_they_are_told_among_all(flat: Surfa
 def test_what_a_path_that_serves_nobody_is_in_want_of(verdict, clearance_f1, loss_db, free_db, lacks):
     most = 130.0
     assert in_want_of(ASKS, code(verdict), clearance_f1, loss_db, free_db, most) == lacks
+    careful = replace(ASKS, rules=replace(ASKS.rules, serve_on_check=True, certainty_pct=90.0))
+    unsure = Why.UNSURE if lacks is Why.CHECK else lacks
+    assert in_want_of(careful, code(verdict), clearance_f1, loss_db, free_db, most) == unsure
     if lacks is Why.CHECK:
         assert in_want_of(COUNTS_CHECK, code(verdict), clearance_f1, loss_db, free_db, most) != Why.CHECK
