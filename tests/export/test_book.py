@@ -114,7 +114,7 @@ def test_cards_are_a5_one_an_antenna_with_what_to_measure(tmp_path: Path) -> Non
         assert [round(float(side) / 72 * 25.4) for side in (page.mediabox.width, page.mediabox.height)] == [148, 210]
         text = page.extract_text()
         for words in (one.site_name, f"{one.azimuth_deg:.1f}°", "−58 dBm", "−64 dBm", "−80 dBm", "Measured, dBm",
-                      "point 3° left of it", f"{one.freq_mhz:,.0f} MHz"):  # fmt: skip
+                      "point 3° left of it", f"{one.freq_mhz:.0f} MHz"):  # fmt: skip
             assert words in text, words
         # The card itself says which letters stand as empty boxes on it.
         assert ("3 letters of names cannot be printed here" in text) is (one is plan.cards[-1])
