@@ -107,8 +107,10 @@ def _switch(sketch: Sketch, pack: TowerPack, places: dict[str, float], inside: l
     lines.append(msg("{count} ports", count=pack.switch_ports))
     if pack.feed_v:
         lines.append(msg("{volts:g} V out", volts=pack.feed_v))
+    long = text_width(sketch.say(lines[0]), PLAIN, bold=True) > _SWITCH_W - 4.0
     for number, words in enumerate(lines):
-        sketch.words(x, middle + 11.0 * (number - (len(lines) - 1) / 2.0), words, PLAIN if number == 0 else SMALL,
+        size = SMALL if number or long else PLAIN
+        sketch.words(x, middle + 11.0 * (number - (len(lines) - 1) / 2.0), words, size,
                      anchor=Anchor.MIDDLE, bold=number == 0, room=_SWITCH_W - 4.0)  # fmt: skip
     for radio in pack.radios:
         if radio.port:
@@ -130,13 +132,14 @@ def _port(sketch: Sketch, x: float, y: float, name: str) -> None:
 
 def _inside(sketch: Sketch, pack: TowerPack, one: PortUse, y: float) -> None:
     if one.kind == "router":
-        sketch.line((_RIGHT_X, y), (_RIGHT_X + 20.0, y), width=1.4)
-        sketch.box(_RIGHT_X + 20.0, y - 11.0, sketch.width - _RIGHT_X - 27.0, 25.0, edge=1.3)
-        middle = _RIGHT_X + 20.0 + (sketch.width - _RIGHT_X - 27.0) / 2.0
+        left, wide = _RIGHT_X + 8.0, sketch.width - _RIGHT_X - 15.0
+        sketch.line((_RIGHT_X, y), (left, y), width=1.4)
+        sketch.box(left, y - 11.0, wide, 25.0, edge=1.3)
+        middle = left + wide / 2.0
         sketch.words(middle, y - 4.5, msg("Router, port 1"), SMALL, anchor=Anchor.MIDDLE, bold=True)
         last = msg("2: Internet · 5: keeper") if pack.gateway else msg("5: keeper's laptop")
         sketch.words(middle, y + 6.5, last, SMALL - 0.6, anchor=Anchor.MIDDLE,
-                     room=sketch.width - _RIGHT_X - 30.0)  # fmt: skip
+                     room=wide - 3.0)  # fmt: skip
     elif one.kind == "switch":
         sketch.words(_RIGHT_X + 6.0, y, msg("to switch {number}", number=one.other), SMALL)
     else:
@@ -152,7 +155,7 @@ def _lines(sketch: Sketch, x: float, y: float, width: float, lines: list[str]) -
     shown = [lines[0], *wrapped(lines[1], SMALL, width - 6.0, 2), *lines[2:]] if len(lines) > 1 else lines
     for number, words in enumerate(shown):
         sketch.words(x + width / 2.0, y + 10.5 * (number - (len(shown) - 1) / 2.0), words, SMALL,
-                     anchor=Anchor.MIDDLE, bold=number == 0, room=width - 5.0)  # fmt: skip
+                     anchor=Anchor.MIDDLE, bold=number == 0, room=width - 2.0)  # fmt: skip
 
 
 def _power(sketch: Sketch, pack: TowerPack, bottom: float, bar: float) -> None:
@@ -162,7 +165,8 @@ def _power(sketch: Sketch, pack: TowerPack, bottom: float, bar: float) -> None:
                 (sketch.width - 34.0, _HEAD + 26.0), width=1.4)  # fmt: skip
     if pack.load_fuse_a is not None:
         words = msg("fuse {amps:g} A", amps=pack.load_fuse_a)
-        sketch.box(_SWITCH_X + _SWITCH_W / 2.0 - 24.0, bottom + 19.0, 48.0, 12.0)
+        across = max(48.0, text_width(sketch.say(words), SMALL) + 6.0)
+        sketch.box(_SWITCH_X + _SWITCH_W / 2.0 - across / 2.0, bottom + 19.0, across, 12.0)
         sketch.words(_SWITCH_X + _SWITCH_W / 2.0, bottom + 25.0, words, SMALL, anchor=Anchor.MIDDLE)
     wide = sketch.width - 7.0
     battery = pack.part("battery")
@@ -212,9 +216,15 @@ def _earth(sketch: Sketch, pack: TowerPack, bar: float) -> None:
     sketch.earth(left - 22.0, bar + 6.0)
     rods = pack.part("earth_rod").quantity
     first = counted("to {count} earth rod", "to {count} earth rods", int(rods)) if rods else msg("to its own earth")
-    sketch.words(left - 36.0, bar + 4.0, first, SMALL, anchor=Anchor.END, role=Role.ACCENT, room=left - 36.0)
+    for number, line in enumerate(reversed(wrapped(sketch.say(first), SMALL, left - 36.0, 2))):
+        sketch.words(left - 36.0, bar + 4.0 - 9.5 * number, line, SMALL, anchor=Anchor.END, role=Role.ACCENT,
+                     room=left - 36.0)  # fmt: skip
     sketch.words(left - 36.0, bar + 15.0, msg("at most {ohm:g} Ω", ohm=pack.earth_ohm), SMALL, anchor=Anchor.END,
                  bold=True, role=Role.ACCENT)  # fmt: skip
-    sketch.words(left + 4.0, bar + 15.0, msg("earth bar"), SMALL, bold=True, role=Role.ACCENT)
-    sketch.words(left + 56.0, bar + 15.0, msg("Mast, frame, box, switch and every arrester end here, none in a chain."),
-                 SMALL, room=sketch.width - left - 58.0)  # fmt: skip
+    name = sketch.say(msg("earth bar"))
+    sketch.words(left + 4.0, bar + 15.0, name, SMALL, bold=True, role=Role.ACCENT)
+    start = left + max(56.0, text_width(name, SMALL, bold=True) + 12.0)
+    room = sketch.width - start - 2.0
+    ends = sketch.say(msg("Mast, frame, box, switch and every arrester end here, none in a chain."))
+    for number, line in enumerate(wrapped(ends, SMALL, room, 2)):
+        sketch.words(start, bar + 15.0 + 9.5 * number, line, SMALL, room=room)
