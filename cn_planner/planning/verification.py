@@ -20,7 +20,7 @@ from cn_planner.planning.loads import loads
 from cn_planner.service.home_kits import HomePaths, with_kits
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import fits
-from cn_planner.solver.sectors import SectorBeam, fewest_beams
+from cn_planner.solver.sectors import SectorBeam, beams_as_heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -187,9 +187,10 @@ def _site_beams(
     reach = np.logical_and.accumulate(enough, axis=0).sum(axis=0) * 0.5 - 0.5
     reach = np.where(reach >= width / 2.0 - 0.5, width / 2.0, reach - _ROUNDED_DEG)
     shared, alone = np.flatnonzero(reach > 0.0), np.flatnonzero(reach <= 0.0)
+    theirs = azimuth[shared].tolist(), airtime[shared].tolist(), reach[shared].tolist()
     found = [
         replace(beam, homes=tuple(int(shared[n]) for n in beam.homes), tilt_deg=tilt)
-        for beam in fewest_beams(azimuth[shared].tolist(), airtime[shared].tolist(), width, reach[shared].tolist())
+        for beam in beams_as_heard(*theirs[:2], width, theirs[2])
     ]
     # No shared beam would serve these: each has a sector that points straight at it.
     found += [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,14 @@ from cn_planner.solver.arcs import site_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_TURN_DEG = 1.0
+_TURNS = 6
+_STARTS = 18
+_TIGHTER = (1.0, 1.15, 1.35, 1.6, 2.0)
+"""How much more than they take homes are counted for, where beams shall have time to spare for those of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,116 @@ def fewest_beams(
         middle = (first + (low + high) / 2.0) % 360.0 if half < 180.0 else first % 360.0
         found.append(SectorBeam(middle, tuple(sorted(homes)), sum(airtime[h] for h in homes)))
     return tuple(sorted(found, key=lambda beam: (beam.azimuth_deg, beam.homes)))
+
+
+def beams_as_heard(
+    azimuth_deg: Sequence[float], airtime: Sequence[float], width_deg: float, reach_deg: Sequence[float]
+) -> tuple[SectorBeam, ...]:
+    """Return sectors as `fewest_beams`, each with the airtime for the homes to which it points nearest.
+
+    For on that one a home hangs, whichever it was counted to. Where turning the beams is not enough, they go round from
+    other homes, and then there are more of them. What is still left over shows in `SectorBeam.airtime`.
+    """
+    found = fewest_beams(azimuth_deg, airtime, width_deg, reach_deg)
+    if len(found) < 2:
+        return found
+    best = _as_heard(found, azimuth_deg, airtime, reach_deg)
+    if _over(best) == 0.0:
+        return best
+    half = min(width_deg, 360.0) / 2.0
+    reach = [min(one, half) for one in reach_deg]
+    order = sorted(range(len(azimuth_deg)), key=lambda n: (azimuth_deg[n] % 360.0, n))
+    for factor in _TIGHTER:
+        tight = [min(one * factor, max(one, 1.0)) for one in airtime]
+        for start in range(0, len(order), max(1, len(order) // _STARTS)):
+            tried = _from(order[start:] + order[:start], azimuth_deg, tight, 2.0 * half, reach)
+            if factor == 1.0 and len(tried) > len(found):
+                continue
+            one = _as_heard(tried, azimuth_deg, airtime, reach)
+            if (_over(one), len(one)) < (_over(best), len(best)):
+                best = one
+        if _over(best) == 0.0:
+            break
+    return tuple(sorted(best, key=lambda beam: (beam.azimuth_deg, beam.homes)))
+
+
+def _over(found: Sequence[SectorBeam]) -> float:
+    """Return by how much beams of more than one home have too little airtime."""
+    return math.fsum(max(round(one.airtime - 1.0, 9), 0.0) for one in found if len(one.homes) > 1)
+
+
+def _as_heard(
+    found: Sequence[SectorBeam], azimuth_deg: Sequence[float], airtime: Sequence[float], reach_deg: Sequence[float]
+) -> tuple[SectorBeam, ...]:
+    """Return beams turned so that none has too little airtime for the homes to which it points nearest.
+
+    Each turns no further than keeps the homes that it was given within its reach. Beams of which none has too little
+    stay as they are, with those homes.
+    """
+    towards, share = np.asarray(azimuth_deg, np.float64) % 360.0, np.asarray(airtime, np.float64)
+    reach = np.asarray(reach_deg, np.float64)
+    given = np.zeros(len(towards), np.int64)
+    for n, beam in enumerate(found):
+        given[list(beam.homes)] = n
+    middles = np.array([round(beam.azimuth_deg, 1) for beam in found])
+    off = _off(towards, middles)
+    over, _ = _too_much(off, given, share)
+    if over[0] == 0.0:
+        return tuple(found)
+    best = math.inf, math.inf
+    for _ in range(_TURNS):
+        before = best
+        for n in range(len(found)):
+            mine = given == n
+            theirs = _signed(towards[mine] - middles[n])
+            low, high = float((theirs - reach[mine]).max()), float((theirs + reach[mine]).min())
+            turns = np.arange(math.ceil(min(low, 0.0) / _TURN_DEG), math.floor(max(high, 0.0) / _TURN_DEG) + 1)
+            turned = np.round((middles[n] + turns * _TURN_DEG) % 360.0, 1)
+            tried = np.repeat(off[np.newaxis], len(turned), axis=0)
+            tried[:, n] = _off(towards, turned)
+            over, aside = _too_much(tried, given, share)
+            one = int(np.lexsort((np.abs(turns), aside, over))[0])
+            if (over[one], aside[one]) < best:
+                best, middles[n], off = (float(over[one]), float(aside[one])), turned[one], tried[one]
+        if best[0] == 0.0 or best == before:
+            break
+    nearest = off.argmin(axis=0)
+    rows = []
+    for n, beam in enumerate(found):
+        homes = np.flatnonzero(nearest == n)
+        if len(homes):
+            middle, used = float(middles[n]), float(share[homes].sum())
+            rows.append(replace(beam, azimuth_deg=middle, homes=tuple(homes.tolist()), airtime=used))
+    return tuple(rows)
+
+
+def _signed(angle_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return angles between -180 and 180 degrees."""
+    between: NDArray[np.float64] = (angle_deg + 180.0) % 360.0 - 180.0
+    return between
+
+
+def _off(towards: NDArray[np.float64], middles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each home is off the middle of each beam, degrees: (beams, homes)."""
+    off: NDArray[np.float64] = np.abs(_signed(towards[np.newaxis, :] - middles[:, np.newaxis])).round(6)
+    return off
+
+
+def _too_much(
+    off_deg: NDArray[np.float64], given: NDArray[np.int64], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the airtime that beams lack for the homes nearest to them, and how far homes are from their own.
+
+    Of choices of beams: ``off_deg`` has the shape (choices, beams, homes), or (beams, homes) for one.
+    """
+    table = off_deg.reshape(-1, *off_deg.shape[-2:])
+    nearest = table.argmin(axis=1)
+    over = np.zeros(len(table))
+    for n in range(table.shape[1]):
+        mine = nearest == n
+        over += np.where(mine.sum(axis=1) > 1, np.maximum(np.round(mine @ share - 1.0, 9), 0.0), 0.0)
+    aside = (table[:, given, np.arange(len(given))] - table.min(axis=1)) @ share
+    return np.round(over, 9), np.round(aside, 9)
 
 
 class _Middle:
