@@ -52,6 +52,7 @@ from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Clock, Run
 from cn_planner.session.details import links_on_channels
 from cn_planner.session.further_kits import NOT_LOOKED, with_further_kits
+from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.service import service_now
 from cn_planner.session.tasks import give_channels
 
@@ -269,6 +270,7 @@ def _with_left_out(snapshot: Snapshot, design: Design, end: float, run: Run) -> 
     with contextlib.suppress(CancelledError):  # one that ended the search keeps the plan, and how many it reaches
         now = service_now(there, run=replace(run, cancel=None).until(end))
         design = replace(design, homes_range=now.connected_range if now.connected_weight > 0.0 else None)
+        design = with_own_figures(design, there.study, now, run=replace(run, cancel=None).until(end))
     return _with_ways(there, design, end, run)
 
 

@@ -87,4 +87,4 @@ def test_more_gain_is_no_advice_where_only_the_ground_is_unsure(shared_data: Pat
     fixes = home_fixes(Study(plan, surface, load_catalogue(), load_country_rules("ES")), ["only"])
     assert left.fix == fixes["only"].words
     gain = "Antennas with more gain, or a tower nearer to it."
-    assert str(left.fix) == (gain if fast else "The path must be looked at first.")
+    assert str(left.fix) == (gain if fast else "A look on site; then count them in.")

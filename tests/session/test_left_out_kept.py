@@ -73,6 +73,33 @@ def test_the_range_is_that_of_window_and_paper(planned) -> None:
         assert found.homes_range == service_now(project.snapshot()).connected_range
 
 
+def test_margins_and_rates_of_a_plan_are_those_of_its_homes_and_papers_on_its_own_channels(planned) -> None:
+    path, found = planned
+    with Project.open(path) as project:
+        report = _report(project)
+        assert any(one.freq_mhz is not None for one in project.plan.links.values()), "else no link has a channel"
+    homes = {one.id: one for one in report.homes}
+    links = {frozenset((one.a.site, one.b.site)): one for one in report.links}
+    compared = 0
+    for one in found.links:
+        if one.kind == "backhaul":
+            told = links[frozenset((one.from_id, one.to_id))]
+            rates = (
+                (told.b.rate_mbps, told.a.rate_mbps)
+                if told.a.site == one.from_id
+                else (told.a.rate_mbps, told.b.rate_mbps)
+            )
+        elif one.fade_margin_db is None:
+            continue
+        else:
+            told = homes[one.to_id]
+            rates = told.rate_down_mbps, told.rate_up_mbps
+        assert (one.rate_down_mbps, one.rate_up_mbps) == pytest.approx(rates), one
+        assert one.fade_margin_db == pytest.approx(told.margin_db, abs=0.01), one
+        compared += 1
+    assert compared > 20
+
+
 def test_of_a_plan_that_was_changed_only_what_is_known_is_said(planned, tmp_path: Path) -> None:
     path, found = planned
     with Project.open(path) as project:
