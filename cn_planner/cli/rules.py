@@ -100,7 +100,7 @@ def _antenna(one: AntennaLimit, regulations: CountryRules | None) -> dict[str, A
         "eirp_dbm": one.regulations.eirp_dbm,
         "limit_eirp_dbm": one.regulations.limit_eirp_dbm,
         "margin_db": one.regulations.margin_db,
-        "allowed": regulations is not None and regulations.open(one.regulations.limit),
+        "allowed": None if regulations is None else regulations.open(one.regulations.limit),
     }
 
 
@@ -144,7 +144,7 @@ def _rules(
                         "eirp_dbm": one.eirp_dbm,
                         "limit_eirp_dbm": one.limit_eirp_dbm,
                         "margin_db": one.margin_db,
-                        "allowed": regulations is not None and regulations.open(one.limit),
+                        "allowed": None if regulations is None else regulations.open(one.limit),
                         "limit": _limit(one.limit, regulations),
                     }
                     for one in kits

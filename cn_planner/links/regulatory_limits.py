@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.geo import geodesic
 from cn_planner.links.one_band import sector_of, usual_client
 from cn_planner.links.radio import radio_end
+from cn_planner.links.settable import as_set
 from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import Antenna, Catalogue, Kit
     from cn_planner.model.law import CountryRules, PowerLimit
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Link, Plan
 
 
 class KitLimit(NamedTuple):
@@ -39,9 +40,13 @@ class KitLimit(NamedTuple):
     margin_db: float | None
 
 
-def kit_limit(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) -> KitLimit:
-    """Return what a kit radiates and what it may."""
+def kit_limit(
+    kit: Kit, catalogue: Catalogue, regulations: CountryRules | None, apart_m: float | None = None
+) -> KitLimit:
+    """Return what a kit radiates and what it may; of a link whose ends are so far apart, as its radios are set."""
     end = radio_end(catalogue, kit, regulations)
+    if apart_m:
+        end = as_set(end, end, apart_m, kit.freq_mhz)[0]
     eirp = max(end.eirp_dbm(mode) for mode in end.modes)
     antenna = catalogue.antennas[kit.antenna]
     limit = None if regulations is None else regulations.limit_of(kit, antenna)
@@ -96,9 +101,13 @@ class AntennaLimit(NamedTuple):
 def plan_antennas(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[AntennaLimit, ...]:
     """Return every antenna against the law: of each site its sectors, the roofs that hear them, and its link ends."""
 
-    def at(key: str, freq_mhz: float | None, width_mhz: float | None) -> KitLimit | None:
+    def at(key: str, freq_mhz: float | None, width_mhz: float | None, apart_m: float | None = None) -> KitLimit | None:
         kit = catalogue.kits.get(key)
-        return None if kit is None else kit_limit(kit.on(freq_mhz, width_mhz), catalogue, regulations)
+        return None if kit is None else kit_limit(kit.on(freq_mhz, width_mhz), catalogue, regulations, apart_m)
+
+    def apart(link: Link) -> float:
+        a, b = plan.sites[link.from_site], plan.sites[link.to_site]
+        return geodesic(a.latitude, a.longitude, b.latitude, b.longitude).distance_m
 
     found = []
     for site in (one for one in plan.sites.values() if one.stands):
@@ -113,10 +122,13 @@ def plan_antennas(plan: Plan, catalogue: Catalogue, regulations: CountryRules | 
                 )
             ]
         found += [
-            (site.id, link.id, Task.BACKHAUL, at(link.kit or plan.kits.backhaul, link.freq_mhz, link.width_mhz))
+            (
+                site.id, link.id, Task.BACKHAUL,
+                at(link.kit or plan.kits.backhaul, link.freq_mhz, link.width_mhz, apart(link)),
+            )
             for link in plan.standing_links.values()
             if site.id in (link.from_site, link.to_site)
-        ]
+        ]  # fmt: skip
     return tuple(AntennaLimit(site, key, task, one) for site, key, task, one in found if one is not None)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from held_power import great_circle_m, set_dbm
 from link_paths import path
 
 from cn_planner.links.budget import link_budget
-from cn_planner.links.radio import RadioEnd
+from cn_planner.links.radio import RadioEnd, radio_end
+from cn_planner.links.regulatory_limits import plan_antennas
 from cn_planner.links.settable import held_back, held_for, level_unfit, power_unfit, unfit_words
+from cn_planner.model import edits
 from cn_planner.model.equipment import RadioMode
+from cn_planner.model.plan import Link, Plan, Site, SiteRole
+from cn_planner.storage.catalogue import load_catalogue
 
 # 20 + 25 + 25 dBm over a path without loss in the slow mode, 4 dB less in the fast one.
 DISH = RadioEnd(
@@ -74,3 +79,21 @@ def test_a_budget_tells_it_once_with_the_remedy():
     assert not [
         one for one in link_budget(path(5000.0), 20.0, 20.0, DISH, DISH, 5500.0).warnings if "arrive" in str(one)
     ]
+
+
+def test_what_an_antenna_radiates_is_told_as_its_radio_is_set() -> None:
+    """703 m with dishes of 29 dBi at 24 dBm: -22 dBm would arrive, the radio bears -30; nobody knows the law."""
+    plan = Plan(kits=replace(Plan().kits, backhaul="long-link-5ghz"))
+    sites = [Site("G", "G", -16.6, 179.997, SiteRole.GATEWAY, mast_height_m=6.0),
+             Site("S", "S", -16.6, -179.9964, mast_height_m=6.0)]  # fmt: skip
+    plan = edits.put(plan, [*sites, Link("L", "G", "S")]).plan
+    shelf = load_catalogue()
+    kit = shelf.kits["long-link-5ghz"]
+    end = radio_end(shelf, kit, None)
+    metres = great_circle_m((-16.6, 179.997), (-16.6, -179.9964))
+    assert metres == pytest.approx(703.0, abs=4.0)
+    full = max(mode.tx_power_dbm for mode in end.modes)
+    sent = set_dbm(end, full, metres, kit.freq_mhz)
+    assert sent < full - 3.0
+    told = [one.regulations.eirp_dbm for one in plan_antennas(plan, shelf, None)]
+    assert told == [pytest.approx(sent + end.antenna_gain_dbi - end.cable_loss_db)] * 2
