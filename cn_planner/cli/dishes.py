@@ -29,8 +29,9 @@ def _dishes(
         if edit is not None:
             project.apply(edit)
             tell(msg("Done: {edit}.", edit=edit.label))
+        currency = project.plan.info.currency
     if as_json:
-        show_json({"links": [one._asdict() for one in found]})
+        show_json({"currency": currency, "links": [one._asdict() for one in found]})
         return
     for one in found:
         show(say(one.words))

@@ -84,7 +84,7 @@ def _plan(
         design = project.make_plan(cover=cover, budget=budget, objective=objective, time_limit_s=time_limit, run=run)
         currency = project.plan.info.currency
     if as_json:
-        show_json(design.as_dict())
+        show_json({**design.as_dict(), "currency": currency})
     else:
         _tell_design(design, currency)
         for key, people in design.hotspots:

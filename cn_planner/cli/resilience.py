@@ -44,9 +44,9 @@ def _resilience(
             if path.silent is None:  # else nothing fails otherwise than before
                 full = overfull_of(project.snapshot(), cancel=run.cancel)
                 found = replace(found, failures=failures(project.plan), overfull=full)
-        empty = not project.plan.used_sites
+        empty, currency = not project.plan.used_sites, project.plan.info.currency
     if as_json:
-        show_json(found.as_dict())
+        show_json({"currency": currency, **found.as_dict()})
     else:
         _tell(found)
         if empty:

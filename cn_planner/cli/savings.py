@@ -30,7 +30,7 @@ def _savings(
     with opened(plan) as project, working(threads) as run:
         found = savings_of(project.snapshot(), most=most, time_limit_s=time_limit, run=run)
     if as_json:
-        show_json(found.as_dict())
+        show_json({"currency": found.plan.info.currency, **found.as_dict()})
         return
     for one in found.found:
         show(f"{one.site or one.kind.value}\t{say(saving_words(one, found.plan))}")
