@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import PlannerError
+from cn_planner.geo import geodesic
 from cn_planner.service.path_view import PathEnd, path_view
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from cn_planner.progress import Run
     from cn_planner.service.now import ServiceNow
     from cn_planner.study import Study
+
+
+_ONE_PLACE_M = 1.0
 
 
 def with_own_figures(design: Design, study: Study, now: ServiceNow, *, run: Run) -> Design:
@@ -35,16 +39,21 @@ def with_own_figures(design: Design, study: Study, now: ServiceNow, *, run: Run)
     for one in design.links:
         if run.cancel is not None:
             run.cancel.check()
-        own = _at_home(one, now) if one.kind == "access" else _between(one, study, links)
+        own = _at_home(one, plan, now) if one.kind == "access" else _between(one, study, links)
         found.append(one if own is None else own)
     return replace(design, links=tuple(found))
 
 
-def _at_home(one: DesignLink, now: ServiceNow) -> DesignLink | None:
-    """Return the path to a home as the judge has it; None where it is no radio path, or the home no home."""
+def _at_home(one: DesignLink, plan: Plan, now: ServiceNow) -> DesignLink | None:
+    """Return the path to a home as the judge has it; None where it is no radio path, or to a public place."""
     n = now.homes.number.get(one.to_id)
     if n is None or not now.connected[n] or one.distance_m == 0.0:
         return None
+    if one.to_id in plan.places:  # a home may have its id, too
+        site, home = plan.sites[one.from_id], plan.households[one.to_id]
+        length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).distance_m
+        if abs(length - one.distance_m) > _ONE_PLACE_M:
+            return None
     margin, down, up = (float(row[n]) for row in (now.margin_db, now.down_mbps, now.up_mbps))
     return replace(one, fade_margin_db=margin, rate_down_mbps=down, rate_up_mbps=up)
 

@@ -13,11 +13,14 @@ import pytest
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.left_out import LeftOut, UnservedKind
+from cn_planner.model.plan import PublicPlace
 from cn_planner.planning.home_rows import home_rows
 from cn_planner.planning.left_out import reasons_kept
+from cn_planner.progress import ALONE
 from cn_planner.report.build import build_report
 from cn_planner.report.privacy import redacted
 from cn_planner.session.details import fixes_of_home
+from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 from cn_planner.session.service import home_now, service_now
@@ -98,6 +101,18 @@ def test_margins_and_rates_of_a_plan_are_those_of_its_homes_and_papers_on_its_ow
         assert one.fade_margin_db == pytest.approx(told.margin_db, abs=0.01), one
         compared += 1
     assert compared > 20
+
+
+def test_a_public_place_that_has_a_homes_id_keeps_its_own_figures(planned) -> None:
+    path, found = planned
+    home = next(one for one in found.links if one.kind == "access" and one.fade_margin_db is not None)
+    place = replace(home, distance_m=home.distance_m + 500.0, fade_margin_db=1.0)
+    with Project.open(path) as project:
+        here, now = project.snapshot().study, service_now(project.snapshot())
+    there = replace(here, plan=edits.put(here.plan, [PublicPlace(home.to_id, "School", 0.0, 0.0)]).plan)
+    told = with_own_figures(replace(found, links=(home, place)), there, now, run=ALONE)
+    assert told.links[1] == place
+    assert told.links[0].fade_margin_db == pytest.approx(home.fade_margin_db)
 
 
 def test_of_a_plan_that_was_changed_only_what_is_known_is_said(planned, tmp_path: Path) -> None:
