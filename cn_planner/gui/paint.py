@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
 from cn_planner.drawing.display import Anchor, Hatch, Image, ItemGroup, Marker, Polygon, Polyline, Text, outline
 from cn_planner.drawing.palette import Role, Theme, colour
 from cn_planner.drawing.svg import FONT_FAMILIES
+from cn_planner.gui import theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,8 +152,7 @@ def drawing_font(size: float, *, bold: bool = False) -> QFont:
     value.setFamilies(list(FONT_FAMILIES))
     # Points depend on the device; pixels are the painter's units. Sizes under 1 cannot be said in whole pixels.
     value.setPixelSize(max(1, round(size)))
-    value.setBold(bold)
-    return value
+    return theme.heavier(value) if bold else value
 
 
 _TYPE = 32

@@ -143,11 +143,11 @@ def window_font(size_px: float = READING_PX, *, bold: bool = False) -> QFont:
     """Return the window's font for painting."""
     made = QFont(QApplication.font())
     made.setPixelSize(px(size_px))
-    return _heavier(made) if bold else made
+    return heavier(made) if bold else made
 
 
-def _heavier(made: QFont) -> QFont:
-    # The fonts are variable: without the axis Qt would smear the regular letters.
+def heavier(made: QFont) -> QFont:
+    """Make a font bold, and return it: the fonts are variable, and without their axis Qt smears the regular letters."""
     made.setWeight(QFont.Weight.DemiBold)
     made.setVariableAxis(QFont.Tag("wght"), 600.0)
     return made
@@ -158,7 +158,7 @@ _HEAVY = frozenset({"display", "title", "head", "value", "action", "ok", "warn",
 
 def _weigh(widget: QWidget, kind: str, before: str) -> None:
     if kind in _HEAVY:
-        widget.setFont(_heavier(QFont(widget.font())))
+        widget.setFont(heavier(QFont(widget.font())))
     elif before in _HEAVY:
         widget.setFont(QFont())
 
@@ -215,7 +215,7 @@ def apply_look(wish: str | None = None, text_percent: float | None = None) -> No
     app.setStyleSheet(stylesheet(current()))
     for widget in app.allWidgets():  # the new sheet has taken back what was set of their fonts
         if widget.property("kind") in _HEAVY:
-            widget.setFont(_heavier(QFont(widget.font())))
+            widget.setFont(heavier(QFont(widget.font())))
     signals.changed.emit()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -119,3 +119,18 @@ def test_a_look_that_was_chosen_does_not_follow_the_system(system: dict[str, boo
     system["dark"] = True
     QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert theme.current().name == "light"
+
+
+def test_bold_letters_are_drawn_and_not_smeared(qapp) -> None:
+    from PySide6.QtGui import QFontMetricsF
+
+    from cn_planner.gui.dialogs.manual import _Page
+    from cn_planner.gui.paint import drawing_font
+
+    text = "Tower 1, les Escaldes"
+    plain, bold = (QFontMetricsF(drawing_font(32.0, bold=one)).horizontalAdvance(text) for one in (False, True))
+    assert bold > 1.01 * plain  # letters that are only smeared are as wide as the regular ones
+    page = _Page()
+    page.show_markdown("# What it does\n\nSome **bold** words")
+    axes = [one.format.font().isVariableAxisSet(QFont.Tag("wght")) for one in page.document().lastBlock().textFormats()]
+    assert axes == [False, True, False]

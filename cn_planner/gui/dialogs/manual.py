@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPixmap, QTextCursor, QTextDocument
+from PySide6.QtGui import QDesktopServices, QFont, QPixmap, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from cn_planner import paths
@@ -18,7 +18,7 @@ from cn_planner.message import msg
 from cn_planner.session.manual import manual_pages, search_manual
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QTextBlock
 
 _LIST_PX, _MARGIN_PX, _APART_PX = 304, 16, 8
 
@@ -36,6 +36,16 @@ class _Page(QTextBrowser):
             return picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
         return picture
 
+    def _weigh(self, block: QTextBlock) -> None:
+        cursor = QTextCursor(block)
+        for part in block.textFormats():
+            if part.format.fontWeight() > QFont.Weight.Normal:
+                bold = QTextCharFormat()
+                bold.setFont(theme.heavier(part.format.font()))
+                cursor.setPosition(block.position() + part.start)
+                cursor.setPosition(block.position() + part.start + part.length, QTextCursor.MoveMode.KeepAnchor)
+                cursor.mergeCharFormat(bold)
+
     def show_markdown(self, text: str) -> None:
         """Show a page from its top, its paragraphs apart."""
         self.setMarkdown(text)
@@ -46,6 +56,7 @@ class _Page(QTextBrowser):
             form.setBottomMargin(_APART_PX)
             form.setTopMargin(2 * _APART_PX if form.headingLevel() else 0)
             QTextCursor(block).setBlockFormat(form)
+            self._weigh(block)
             block = block.next()
         self.moveCursor(QTextCursor.MoveOperation.Start)
 

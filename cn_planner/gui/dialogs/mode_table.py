@@ -57,9 +57,7 @@ class ModeTable(QWidget):
                 if column == len(texts) - 1:
                     item.setForeground(now.ok if enough else now.warn)
                 if step.mode == ladder.counted:
-                    font = item.font()
-                    font.setBold(True)
-                    item.setFont(font)
+                    item.setFont(theme.heavier(item.font()))
                     item.setBackground(now.action_tint)
                 if column == _BAR:
                     item.setData(Qt.ItemDataRole.UserRole, step.spare_db)

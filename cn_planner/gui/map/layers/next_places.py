@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
 from cn_planner.drawing.palette import Role
+from cn_planner.gui import theme
 from cn_planner.gui.map.layers.base import MapLayer
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class NextPlacesLayer(MapLayer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius, letters = frame.px(_RADIUS_PX), QFont(painter.font())
         letters.setPixelSize(round(frame.px(_LETTER_PX)))
-        letters.setBold(True)
-        painter.setFont(letters)
+        painter.setFont(theme.heavier(letters))
         for number, (latitude, longitude) in enumerate(self.places, 1):
             x, y = (float(one) for one in frame.view.to_screen(latitude, longitude))
             disc = QRectF(x - radius, y - radius, 2.0 * radius, 2.0 * radius)
