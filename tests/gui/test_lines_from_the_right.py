@@ -13,7 +13,7 @@ from cn_planner import i18n, paths
 from cn_planner.gui import words
 from cn_planner.gui.overview import SidebarTask, Stage
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.fields import ChoiceField
+from cn_planner.gui.panels.fields import ChoiceField, NameField
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import caption
 from cn_planner.gui.panels.table_models import HomeTable, SiteTable
@@ -177,6 +177,15 @@ def test_a_label_keeps_its_height_of_line_when_the_window_turns(speak, qtbot) ->
     label.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     assert label.alignment() & Qt.AlignmentFlag.AlignTop
     assert label.alignment() & Qt.AlignmentFlag.AlignRight
+
+
+def test_a_name_in_other_letters_stands_at_the_edge_where_lines_begin(qtbot) -> None:
+    field = NameField("Name")
+    qtbot.addWidget(field)
+    assert field.alignment() & Qt.AlignmentFlag.AlignLeft
+    field.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert field.alignment() & Qt.AlignmentFlag.AlignRight
+    assert field.alignment() & Qt.AlignmentFlag.AlignAbsolute  # Qt turns what is not absolute by the letters
 
 
 def test_a_choice_that_is_longer_than_its_room_says_so_and_all_of_it_in_its_tip(qtbot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -109,7 +109,20 @@ class NameField(TextField):
         theme.mark(self, "title")
         self.setTextMargins(-2, 0, -2, 0)  # Qt keeps two pixels that no other text has
         self._dress()
+        self._take_side()
         theme.signals.changed.connect(self._dress)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the direction of the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._take_side()
+
+    def _take_side(self) -> None:
+        """Keep to the edge where the other lines begin, in whatever letters it is written."""
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
     def _dress(self) -> None:
         now = theme.current().hex
