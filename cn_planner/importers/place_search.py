@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST = 8
 _LEAST_LIKENESS = 72.0
 """Of 100: a letter wrong in four is found, another word is not."""
+EXACT, _BEGUN = 100.0, 98.5
+"""Of the very word; of what begins as what was typed: before all that is only alike, after the very word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Hit:
     name: Message | str
     latitude: float | None = None
     longitude: float | None = None
-    likeness: float = 100.0
+    likeness: float = EXACT
 
 
 def plain_name(text: str) -> str:
@@ -107,7 +109,9 @@ def _named(plan: Plan, word: str, on_map: Sequence[tuple[str, float, float]]) ->
     for texts in ([plain_name(str(one.name)) for one in things], [plain_name(one.id) for one in things]):
         for at, text in enumerate(texts):
             if text and text == word:
-                hits[at] = 100.0
+                hits[at] = EXACT
+            elif f" {word}" in f" {text}":  # half typed, or one of its words
+                hits[at] = max(hits.get(at, 0.0), _BEGUN)
         # Twice as many as wanted, so that what begins alike is not lost to what is alike only by length.
         for _, score, at in process.extract(
             word, texts, scorer=fuzz.WRatio, limit=2 * _MOST, score_cutoff=_LEAST_LIKENESS

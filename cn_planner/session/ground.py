@@ -18,7 +18,7 @@ from cn_planner.gis.pack_facts import PACK_SUFFIX, is_pack, read_facts
 from cn_planner.importers.geojson import X, Y
 from cn_planner.importers.osm import read_osm_table
 from cn_planner.importers.packs import read_pack_table
-from cn_planner.importers.place_search import search
+from cn_planner.importers.place_search import EXACT, search
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
 from cn_planner.progress import ALONE, Run
@@ -125,8 +125,10 @@ def places_called(
     for pack in packs:
         with suppress(PlannerError):
             names += _names_of(read_pack_layers(pack.path).get("places"))
+    hits = search(plan, text, names)
+    very = [one for one in hits if one.likeness == EXACT]  # what is only alike is no answer beside it
     found = []
-    for hit in search(plan, text, names):
+    for hit in very or hits:
         place = (hit.latitude, hit.longitude)
         if hit.latitude is None or hit.longitude is None:
             thing = plan.sites.get(hit.id) or plan.households.get(hit.id) or plan.places.get(hit.id)

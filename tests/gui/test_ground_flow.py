@@ -343,6 +343,26 @@ def test_who_presses_a_place_that_was_found_keeps_it_while_jobs_tell_how_far_the
     assert panel.hits.count() == 0
 
 
+def test_what_was_found_is_named_whole_and_taking_it_goes_on_to_the_next(window, idle) -> None:
+    panel, flow = panel_of(window), window.flow
+    panel.open_step(WHERE)
+    assert panel.where.hasFocus()  # it is typed
+    long = "Pic de la Raconada de la Maiana de la Serra de Dalt"
+    flow.found = (PlaceFound("Vila", 2.77, 32.3), PlaceFound(long, 2.9, 32.3))
+    flow.changed.emit()
+    QApplication.processEvents()
+    first, second = (panel.hits.itemAt(row).widget() for row in (0, 1))
+    assert first.text() == first.accessibleName() == "Vila · 2.77000 N  32.30000 E"  # nothing said of its terrain
+    assert second.text().endswith("…")
+    assert second.toolTip() == second.accessibleName()
+    first.setFocus()
+    first.click()
+    idle()
+    assert step(window, WHERE).done
+    assert panel.bodies[WHERE].isHidden()
+    assert panel.heads[GROUND].hasFocus()  # not on whatever stands next in the window
+
+
 def test_the_panel_speaks_another_language_and_keeps_its_step(window, settings, idle) -> None:
     window.flow.take_place(2.77, 32.3)
     idle()

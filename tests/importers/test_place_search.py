@@ -44,6 +44,13 @@ def test_by_the_names_of_the_base_map_after_those_of_the_plan() -> None:
     assert [one.kind for one in search(PLAN, "cal pau", on_map)[:2]] == ["household", "on_map"]
 
 
+def test_what_is_half_typed_is_found_before_what_is_only_alike() -> None:
+    on_map = [(name, 42.5, 1.5) for name in ("Andorra la Vella", "la Cortinada", "La Margineda", "La Massana")]
+    assert search(PLAN, "la mass", on_map)[0].name == "La Massana"
+    assert search(PLAN, "vella", on_map)[0].name == "Andorra la Vella"
+    assert search(PLAN, "La Massana", on_map)[0].likeness == 100.0
+
+
 def test_by_coordinates_where_the_plan_is() -> None:
     hits = search(PLAN, "1.66, 42.24")
     assert (hits[0].kind, hits[0].latitude, hits[0].longitude) == ("place", 42.24, 1.66)

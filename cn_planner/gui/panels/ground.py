@@ -8,7 +8,16 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from cn_planner.area.elevation_sources import GeoBox
 from cn_planner.errors import PlannerError
@@ -54,6 +63,7 @@ _SIGN_PX = 24
 _DECIMALS = 4
 """Of a degree: 11 m, a third of a cell."""
 _FEW_PACKS = 3
+_HIT_EDGES_PX = 20
 
 
 class _Head(QAbstractButton):
@@ -106,6 +116,31 @@ class _Head(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
 
+class _Hit(QPushButton):
+    """A place that was found: one line that shortens, with all of it in its tip."""
+
+    def __init__(self, words: str, take: Callable[[], object]) -> None:
+        super().__init__()
+        theme.mark(self, "flat")
+        self._words = words
+        self.setAccessibleName(words)
+        self.setStyleSheet("QPushButton { text-align: left; }")  # Qt mirrors this by itself
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._take = take
+        self.clicked.connect(self._pressed)
+
+    def _pressed(self) -> None:
+        self._take()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Shorten to the new width."""
+        super().resizeEvent(event)
+        room = self.width() - theme.px(_HIT_EDGES_PX)
+        short = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        self.setText(short)
+        self.setToolTip("" if short == self._words else self._words)
+
+
 class GroundPanel(QFrame):
     """The panel.
 
@@ -141,6 +176,7 @@ class GroundPanel(QFrame):
         self._outer = vbox(on=self, margin=16)
         self._body = QWidget()
         self._chosen = ""
+        self._box = state.plan.area.box
         self._armed = False
         """Whether the tool for the Internet was put into the hand once: of itself it is not again."""
         self._waits = False
@@ -159,6 +195,7 @@ class GroundPanel(QFrame):
 
     def _begin(self) -> None:
         self._chosen, self._armed, self._waits = "", False, False
+        self._box = self._state.plan.area.box
         self.where.clear()
         self.refresh()
 
@@ -274,10 +311,18 @@ class GroundPanel(QFrame):
         """Open a question again, or the one that is next."""
         self._chosen = "" if self._chosen == key else key
         self.refresh()
+        if self._chosen == WHERE:  # its answer is typed
+            self.where.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.where.selectAll()
 
     def refresh(self) -> None:
         """Show how the answers stand."""
         plan, flow = self._state.plan, self._flow
+        at = QApplication.focusWidget()
+        within = at is not None and self._body.isAncestorOf(at)
+        said = plan.area.box != self._box
+        if said:  # where it is: on to the next
+            self._box, self._chosen = plan.area.box, ""
         steps = ground_steps(plan, self._quantities)
         following = next_ground_step(steps)
         opened = self._chosen or following
@@ -291,6 +336,8 @@ class GroundPanel(QFrame):
             self.bodies[step.key].setVisible(step.key == opened)
         self._show_where()
         self._show_ground()
+        if within and opened and (said or QApplication.focusWidget() is not at):
+            self.heads[opened].setFocus(Qt.FocusReason.OtherFocusReason)
         self.roofs.setText(tr(msg("Take the roofs of the map")))
         if flow.roofs:
             words = counted("Take {count:,.0f} roof of the map", "Take the {count:,.0f} roofs of the map", flow.roofs)
@@ -328,12 +375,9 @@ class GroundPanel(QFrame):
     def _show_found(self) -> None:
         empty(self.hits)
         for one in self._found[:5]:
-            where = tr(self._quantities.place(one.latitude, one.longitude, None))
+            where = self._quantities.position(one.latitude, one.longitude)
             words = f"{one.name} · {where}" if one.name else where
-            made = button(words, "flat", act=partial(self._flow.take_place, one.latitude, one.longitude))
-            made.setToolTip(words)
-            made.setStyleSheet("QPushButton { text-align: left; }")  # Qt mirrors this by itself
-            made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            made = _Hit(words, partial(self._flow.take_place, one.latitude, one.longitude))
             self.hits.addWidget(made)
 
     def _show_packs(self) -> None:
@@ -354,6 +398,8 @@ class GroundPanel(QFrame):
         chosen = self.terrain_box.isChecked() or self.map_box.isChecked()
         self.bring.setEnabled(box is not None and chosen and not busy)
         said = msg("First say where the village is.")
+        if box is None and self._state.plan.elevation:  # that it lies where the files lie says not how much is wanted
+            said = msg("For that draw a box, or name the village: it says how much.")
         if box is not None:
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
             said = msg("Asks {terrain} and {map} for this box, when you press it.", terrain=terrain, map=map_from)
