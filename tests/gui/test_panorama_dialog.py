@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cn_planner.gui.dialogs.panorama import PanoramaDialog
+from cn_planner.gui.dialogs.panorama import PanoramaDialog, PanoramaView
 from cn_planner.model import edits
 from cn_planner.service.outlook import SightLine
 
@@ -52,6 +52,16 @@ def test_it_shows_the_ground_and_lists_the_other_ends_by_bearing(dialog, state):
         assert text.endswith(state.plan.sites[end.id].name or end.id)
     assert state.plan.sites["G01"].name in dialog.said.text()
     assert dialog.view.accessibleDescription() == found.picture.description
+
+
+def test_while_the_first_picture_is_made_the_view_says_so(dialog, qtbot):
+    view = PanoramaView()
+    qtbot.addWidget(view)
+    view.resize(400, 200)
+    blank = view.grab().toImage()
+    view.waits = True
+    assert view.grab().toImage() != blank
+    assert not dialog.view.waits
 
 
 def test_a_higher_eye_sees_no_less(dialog, qtbot):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QHeaderView, QTableWidgetItem, QWidget
 
 from cn_planner.drawing.palette import Theme
 from cn_planner.drawing.panorama_chart import AXIS
@@ -18,7 +18,7 @@ from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels.fields import NumberField
 from cn_planner.gui.panels.mast_slider import MastSlider
-from cn_planner.gui.panels.parts import button, caption, fill_box, hbox
+from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, text_table
 from cn_planner.gui.quantities import distance, height
 from cn_planner.gui.values import Level, Notice, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
@@ -68,6 +68,8 @@ class PanoramaView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(theme.px(260))
         self.found: Outlook | None = None
+        self.waits = False
+        """Whether a first picture is being made: the empty view says so."""
         self._held: QPointF | None = None
         self._moved = 0.0
 
@@ -77,7 +79,7 @@ class PanoramaView(QWidget):
 
     def show_found(self, found: Outlook | None) -> None:
         """Show another picture."""
-        self.found = found
+        self.found, self.waits = found, False
         if self._held is None:
             self._moved = 0.0
         self.setAccessibleDescription("" if found is None else found.picture.description)
@@ -89,6 +91,9 @@ class PanoramaView(QWidget):
         if self.found is not None:
             colours = Theme.DARK if theme.current().dark else Theme.LIGHT
             paint(painter, self.found.picture, QRectF(self.rect()).translated(self._moved, 0.0), colours)
+        elif self.waits:
+            painter.setPen(theme.current().text_faint)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr(msg("Looking round")) + "…")
         painter.end()
 
     def _share(self, at: QPointF) -> tuple[float, float] | None:
@@ -187,15 +192,9 @@ class PanoramaDialog(Dialog):
         self.slider = MastSlider(tr(msg("Height of the eye")))
         self.slider.set_limits(_TOP_M, (EYE_M, *state.plan.rules.mast_heights_m))
         self.round = button(msg("All round"), act=lambda: self._turn_to(span=_MOST_SPAN))
-        self.table = QTableWidget(0, 5)
-        self.table.setAccessibleName(tr(msg("The other ends, from left to right")))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.verticalHeader().hide()
+        titles = (msg("To"), msg("Bearing"), msg("Distance"), msg("Up"), msg("What the ground says"))
+        self.table = text_table(msg("The other ends, from left to right"), titles)
         self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        self.table.setHorizontalHeaderLabels(
-            [tr(one) for one in (msg("To"), msg("Bearing"), msg("Distance"), msg("Up"), msg("What the ground says"))]
-        )
         self.table.setMinimumHeight(theme.px(130))
         name = caption(msg("Height of the eye"), wraps=False)
         name.setMinimumWidth(name.sizeHint().width())
@@ -236,6 +235,7 @@ class PanoramaDialog(Dialog):
         self.eye = Eye(latitude, longitude, min(max(height_m, _STEP_M), _TOP_M), 180.0, _MOST_SPAN)
         self._name = name
         self._known = None
+        self.view.waits = True
         self._show_height()
         self._soon.start()
 
