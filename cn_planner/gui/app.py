@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cn_planner.faults import watch_for_crashes
 from cn_planner.gui import icons, theme, words
@@ -30,6 +30,10 @@ _SWITCH_S = 0.0002
 and each call into Qt that let the others in, kept the window from painting for 100 ms."""
 
 
+_FRAME_PX = 48
+"""So high a title above a window may be."""
+
+
 def application() -> QApplication:
     """Return the application, made where there is none."""
     one_heap()
@@ -50,6 +54,15 @@ def make_window(settings: Settings) -> MainWindow:
     theme.apply_look(settings.get("look"), float(settings.get("text_percent")))
     words.set_language(chosen_language(settings))
     return MainWindow(AppState(), settings)
+
+
+def show_whole(window: QWidget) -> None:
+    """Show a window, over the whole screen where it is larger than that: its foot would lie below the edge."""
+    room = window.screen().availableSize()
+    if window.width() > room.width() or window.height() + _FRAME_PX > room.height():
+        window.showMaximized()
+    else:
+        window.show()
 
 
 def _said_by(window: MainWindow) -> Callable[..., None]:
@@ -78,7 +91,7 @@ def run_window(path: Path | None = None) -> int:
     watch_for_crashes()
     app = application()
     window = make_window(Settings())
-    window.show()
+    show_whole(window)
     collector = Collector(window.state)
     window.state.follow = True
     sys.excepthook = _said_by(window)

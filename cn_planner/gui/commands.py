@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -11,7 +12,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -204,6 +205,16 @@ class Commands:
             self.actions[command.key].setText(tr(command.words))
         self.recent.setTitle(tr(msg("Recent plans")))
         self.recent.setAccessibleName(tr(msg("Recent plans")))
+
+    def show_recent(self, plans: Iterable[str], act: Callable[[Path], object]) -> None:
+        """Offer the plans that were open last; `act` opens one."""
+        self.recent.clear()
+        for text in plans:
+            path = Path(text)
+            action = self.recent.addAction(path.name)
+            action.setToolTip(text)
+            action.triggered.connect(lambda _=False, path=path: act(path))
+        self.recent.setEnabled(not self.recent.isEmpty())
 
     def allow(self, *, plan: bool) -> None:
         """Switch off what means nothing without a plan."""

@@ -19,6 +19,8 @@ from cn_planner.gui.words import is_right_to_left, tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.gui.coverage_maps import CoverageMaps
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import LegendEntry
@@ -133,7 +135,7 @@ class Legend(QFrame):
         theme.mark(self.choose, "footer")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(MapMenu(maps, self.choose))
-        body = QWidget()
+        self._body = body = QWidget()
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(14, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
@@ -141,6 +143,8 @@ class Legend(QFrame):
         vbox((self.choose, Qt.AlignmentFlag.AlignLeading), body, on=self, gap=2, margin=(2, 4, 12, 8))
         self._shown: tuple[object, ...] = ()
         self._region, self._low = region, False
+        self.above: Callable[[], int] = lambda: 0
+        """Where what stands above it on the map ends."""
         Resized(self, region, self._fit)
         for layer in (canvas.content.coverage, canvas.content.live_coverage):
             layer.changed.connect(self.refresh)
@@ -173,7 +177,17 @@ class Legend(QFrame):
             self.setAccessibleName(title)
             self.setAccessibleDescription(tr(maps.whose()) if chosen else "")
             self._fill(next((layer.legend() for layer in layers[::-1] if layer.images), ()))
-        _into_corner(self, self._region, _ABOVE_ATTRIBUTION)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Stand in the lower corner: where the tools leave too little room with its head alone, or not at all."""
+        if self.isVisibleTo(self._region):
+            for body in (True, False):
+                self._body.setVisible(body)
+                _into_corner(self, self._region, _ABOVE_ATTRIBUTION)
+                if self._region.height() - self.height() - _ABOVE_ATTRIBUTION > self.above():
+                    return
+            self.hide()
 
     def _words(self) -> tuple[Message, ...]:
         """Return what is said above the classes; where there is little room, what the list says too is left out."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cn_planner.session.proposal import Proposal
 
 
+_LAID_OUT_MS = 50
 _LATER_MS = 1_000
 
 
@@ -83,6 +84,7 @@ class Regions(QObject):
         self.tools.searched.connect(self.binding.go_to)
         self.maps = CoverageMaps(state, self)
         self.legend = Legend(self.map_region, self.canvas, self.maps)
+        self.legend.above = self._tools_end
         self.canvas.floats = self._floats
         self.coverage = CoverageView(state, self.canvas, self.maps)
         self.context = PanelContext(state, settings, self)
@@ -246,7 +248,7 @@ class Regions(QObject):
                 self.side.setCurrentWidget(self.panel)
             self._view_proposal(self.proposal[1].view if shown else "")
             if shown and turned_for is not proposals.now:
-                QTimer.singleShot(0, self, self._come_to_proposal)  # the bar over the map has its height by then
+                QTimer.singleShot(_LAID_OUT_MS, self, self._come_to_proposal)  # the map has its room by then
         self._mark_proposal()
 
     def _come_to_proposal(self) -> None:
@@ -295,6 +297,9 @@ class Regions(QObject):
         there = selection is not None and chosen and self.suggestion.show_suggestion(selection.id)
         self.suggestion.setVisible(there)
         self._place_cards()
+
+    def _tools_end(self) -> int:
+        return self.tools.box.bottom()
 
     def _floats(self) -> list[QRect]:
         """Return what stands on the map for as long as it is shown."""

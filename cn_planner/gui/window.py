@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6 import __version__ as pyside_version
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
 NARROW_PX, TIGHT_PX, LOW_PX = 1360, 1000, 800
 """Under these, at letters of 100 %, the sidebar says one state alone, then folds; and the profile takes less height."""
 _SIDE_PX, _SIDE_NARROW_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 344, 264, 240
+_PROFILE_SHARE = 0.4
 _SIDE_SHARE = 0.42  # of the window: no more has the side panel by itself
 
 
@@ -184,7 +184,6 @@ class MainWindow(QMainWindow):
         self._profile_splitter.addWidget(self.regions.bottom)
         self._profile_splitter.setStretchFactor(0, 1)
         lines.addWidget(self.status_bar)  # last for the Tab key as well
-        self._profile_splitter.setSizes([1000, _PROFILE_PX])
 
     def _wire(self) -> None:
         state = self.state
@@ -278,7 +277,7 @@ class MainWindow(QMainWindow):
         else:
             self.start.refresh()
             self.start.begin()
-        self._show_recent()
+        self.commands.show_recent(self.settings.get("recent"), self.state.open)
         self._show_title()
         self._show_saved()
         self._plan_changed(())
@@ -321,6 +320,8 @@ class MainWindow(QMainWindow):
     def _proposed(self) -> None:
         if self.state.proposals.shown:
             self.show_side(True)
+            if self.low:  # what changes is read in the panel, which stands beside the map alone
+                self.show_tables(False)
         self._show_overview()
 
     def _jobs_changed(self) -> None:
@@ -372,16 +373,6 @@ class MainWindow(QMainWindow):
         else:
             self.status_bar.show_saved(tr(msg("Saved {time}", time=f"{datetime.now().astimezone():%H:%M}")))
 
-    def _show_recent(self) -> None:
-        menu = self.commands.recent
-        menu.clear()
-        for text in self.settings.get("recent"):
-            path = Path(text)
-            action = menu.addAction(path.name)
-            action.setToolTip(text)
-            action.triggered.connect(lambda _=False, path=path: self.state.open(path))
-        menu.setEnabled(not menu.isEmpty())
-
     def _place_moved(self, place: tuple[float, float, float | None] | None) -> None:
         self.status_bar.show_place(tr(self.quantities.place(*place)) if place is not None else "")
 
@@ -389,10 +380,13 @@ class MainWindow(QMainWindow):
         """Open the profile when there is a path to show; close it with the path where nobody asked for it."""
         if self.commands["show_tables"].isChecked():
             return
-        if view is not None and not self.regions.bottom.isVisible():
-            self.show_profile(True)
-        elif view is None and not self._profile_wished:
-            self.show_profile(False)
+        if view is None or not self.regions.bottom.isVisible():
+            self.show_profile(self._wants_profile)
+
+    @property
+    def _wants_profile(self) -> bool:
+        crowded = self.low and self.state.proposals.shown
+        return self._profile_wished or (self.state.computed.path is not None and not crowded)
 
     def wish_profile(self, shown: bool) -> None:
         """Open or close the profile because somebody asked for it."""
@@ -413,14 +407,14 @@ class MainWindow(QMainWindow):
             self.village.retitle()
             self._plan_changed(())
         if key == "recent":
-            self._show_recent()
+            self.commands.show_recent(self.settings.get("recent"), self.state.open)
 
     # Room
 
     @property
     def low(self) -> bool:
         """Whether the window is too low for the profile at its full height."""
-        return self.height() < LOW_PX
+        return self.height() < theme.px(LOW_PX)
 
     def fold_sidebar(self, folded: bool) -> None:
         """Fold the sidebar to icons, or not, whatever the width."""
@@ -445,7 +439,7 @@ class MainWindow(QMainWindow):
         self.regions.show_tables(shown)
         self.commands["show_tables"].setChecked(shown)
         if not shown:
-            self.show_profile(self._profile_wished or self.state.computed.path is not None)
+            self.show_profile(self._wants_profile)
         else:
             self.commands["show_profile"].setChecked(False)
             self.regions.bottom.setVisible(True)
@@ -514,9 +508,10 @@ class MainWindow(QMainWindow):
             least = _SIDE_NARROW_PX if narrow else _SIDE_PX
             side = max(least, min(theme.px(least), round(_SIDE_SHARE * self.width())))  # larger letters want more
             self._side_splitter.setSizes([max(1, self.width() - self.sidebar.width() - side), side])
-            self._profile_splitter.setSizes([1000, theme.px(_PROFILE_LOW_PX if self.low else _PROFILE_PX)])
+            profile = min(theme.px(_PROFILE_LOW_PX if self.low else _PROFILE_PX), round(_PROFILE_SHARE * self.height()))
+            self._profile_splitter.setSizes([self.height() - profile, profile])
             if not self.commands["show_tables"].isChecked():
-                self.show_profile(self._profile_wished or self.state.computed.path is not None)
+                self.show_profile(self._wants_profile)
             self.show_side(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
+from cn_planner.gui import theme
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.profile_view import levels
 from cn_planner.gui.settings import Settings
@@ -388,6 +390,21 @@ def test_no_antenna_stands_in_the_name_of_the_axis(state, panel, look, size):
         profile.show_path(link_view(state.project.snapshot(), *ends))
         assert profile.handles[number].isVisible()
         assert profile.handles[number].geometry().top() >= int(profile.axis_name().bottom())
+
+
+def test_the_figures_of_the_axis_are_whole_in_large_letters(state, panel, look):
+    look(end(A), end(B))
+    profile = panel.profile
+    profile.units = "imperial"  # thousands of feet
+    narrow = profile.plot().left()
+    theme.apply_look("light", 200.0)
+    try:
+        room = profile.plot().left()
+        wide = QFontMetricsF(theme.window_font(theme.LABEL_PX)).horizontalAdvance("8,888")
+    finally:
+        theme.apply_look("light", 100.0)
+    assert wide > narrow  # as wide as it was they lost their thousands
+    assert room > wide
 
 
 @pytest.mark.parametrize("room_px", [110, 150, 200, 300])

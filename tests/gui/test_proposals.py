@@ -392,6 +392,7 @@ def test_plan_then_an_edit_then_plan_again_then_accept(window, qtbot, settled) -
     free = [site for site in state.plan.sites.values() if site.role is SiteRole.CANDIDATE]
     state.make(lambda plan: edits.put(plan, [replace(site, choice=Choice.FORBIDDEN) for site in free[2:]]))
     before = state.plan
+    window.show_profile(True)
     window.do("make_plan")
     state.make(lambda plan: edits.change_section(plan, "info", name="Another name"))
     qtbot.waitUntil(lambda: proposals.now is not None and not state.jobs.active(), timeout=240_000)
@@ -399,6 +400,7 @@ def test_plan_then_an_edit_then_plan_again_then_accept(window, qtbot, settled) -
     assert state.plan.sites is before.sites  # nothing is thrown away, and nothing is changed
     panel, bar = window.regions.proposal
     assert panel.isVisible()
+    assert not window.regions.bottom.isVisible()  # a window of 720 has no room for both
     assert bar.isVisible()
     assert window.sidebar.item("connect").button.task.command == "accept_proposal"
     panel.again.click()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QFontMetrics
+from PySide6.QtGui import QDropEvent, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner import i18n
 from cn_planner.gui import theme, words
-from cn_planner.gui.app import make_window
+from cn_planner.gui.app import make_window, show_whole
 from cn_planner.gui.commands import COMMANDS, MENUS
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.sidebar import RailShape
@@ -307,6 +307,16 @@ def test_letters_twice_as_large_have_room_at_once(translated, sample: MainWindow
     assert sample.regions.tools.search.width() == 640
     assert sample.sidebar.folded  # as wide as 720 px at letters of 100 %
     assert sample.regions.map_region.width() > 400
+    sample.commands["show_profile"].trigger()
+    QApplication.processEvents()
+    legend, tools = sample.regions.legend, sample.regions.tools
+    assert sample.regions.map_region.height() > 240
+    assert not legend.isVisible() or legend.geometry().top() > tools.box.bottom()
+    sample.commands["show_profile"].trigger()
+    sample.do("power")
+    [dialog] = [one for one in QApplication.topLevelWidgets() if one.isVisible() and one is not sample]
+    assert dialog.height() < max(sample.height(), sample.screen().availableSize().height())
+    dialog.close()
     sample.settings.set("text_percent", 100)
     sample.resize(1280, 720)
     for language in ("ar", "es", "fr", "hi", "pt", "sw", "en"):
@@ -319,6 +329,16 @@ def test_letters_twice_as_large_have_room_at_once(translated, sample: MainWindow
             assert button.width() <= sample.sidebar.width()
         assert sample.top._buttons_of_tabs[0].text() == tr(msg("Plan {letter}", letter="A"))  # the tabs too
     settle(sample, qtbot)
+
+
+def test_a_window_larger_than_the_screen_takes_all_of_it(qtbot) -> None:
+    room = QGuiApplication.primaryScreen().availableSize()
+    for height, whole in ((room.height() // 2, False), (room.height(), True)):
+        one = QWidget()
+        qtbot.addWidget(one)
+        one.resize(room.width() // 2, height)
+        show_whole(one)
+        assert one.isMaximized() is whole
 
 
 def test_a_figure_without_room_is_left_out_and_none_is_cut(sample: MainWindow, qtbot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QInputDialog, QLineEdit, QPushButton, QWidget
 from shiboken6 import isValid
 
@@ -55,7 +55,8 @@ class Dialog(QDialog):
         self._buttons = hbox(on=self.footer, margin=(24, 12, 24, 12))
         self._buttons.addStretch(1)
         outer.addWidget(self.footer)
-        self.resize(theme.px(width), theme.px(height))
+        room = parent.window().size().expandedTo(parent.screen().availableSize()) - QSize(_EDGE_PX, _EDGE_PX)
+        self.resize(QSize(theme.px(width), theme.px(height)).boundedTo(room))
 
     def _finish(self, _result: int) -> None:
         self.end()
@@ -115,6 +116,8 @@ class FileFolders:
         return self._settings if isValid(self._settings) else None
 
 
+_EDGE_PX = 48
+"""So much of the screen is left beside a dialog, for its frame too."""
 _FOLDER_KEYS = {
     QFileDialog.FileMode.ExistingFile: "read_folder",
     QFileDialog.FileMode.ExistingFiles: "read_folder",

@@ -6,6 +6,7 @@ profile is a picture of the ground and does not turn round with the letters.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.service.path_view import LinkView
 
-_LEFT, _RIGHT = 48, 16
+_LEFT, _RIGHT, _GAP_PX = 48, 16, 6
 _KM_M = 1000.0
 _MANY_F1 = 3.0
 """So many radii of the first zone are clear by any rule: their number says nothing more."""
@@ -46,7 +47,7 @@ _BESIDE = 3.0
 
 def levels(low: float, high: float, room_px: float) -> list[float]:
     """Return the heights that the axis names: as many as can be read, and at least two to measure between."""
-    return axis_ticks(low, high, max(5, int(room_px / 26)))
+    return axis_ticks(low, high, max(5, int(room_px / theme.px(26))))
 
 
 def _tall(words: str) -> float:
@@ -176,7 +177,17 @@ class ProfileView(QWidget):
         foot = 2 * _tall(self._axis_words()) + 12  # distances, and below them both ends
         # However high an antenna stands, its handle hangs below the name of the axis.
         top = self.axis_name().bottom() + HANDLE_PX / 2
-        return QRectF(_LEFT, top, self.width() - _LEFT - _RIGHT, self.height() - top - foot)
+        left = max(_LEFT, math.ceil(self._figures_px()) + _GAP_PX + 2)
+        return QRectF(left, top, self.width() - left - _RIGHT, self.height() - top - foot)
+
+    def _figures_px(self) -> float:
+        """Return how wide the figures of the height axis may be: those of large letters have four places too."""
+        if self.view is None:
+            return 0.0
+        unit = FOOT_M if self.units == "imperial" else 1.0
+        tops = (self.view.ray_m, self.view.profile.ground_m)
+        most = max((float(np.nanmax(np.abs(one))) for one in tops if np.isfinite(one).any()), default=0.0)
+        return QFontMetricsF(theme.window_font(theme.LABEL_PX)).horizontalAdvance(f"{most / unit:,.0f}")
 
     def axis_name(self) -> QRectF:
         """Return where the name of the height axis stands: as tall as its letters are, in whatever script."""
@@ -362,7 +373,7 @@ class ProfileView(QWidget):
             anchor = Anchor.START if x < 30 else Anchor.END if x + 30 > plot.width() else Anchor.MIDDLE
             distances.append((share, tr(Message(words.key, (("value", round(value, 6)),))), anchor))
         named = [(one * unit, f"{one:,.0f}") for one in heights]
-        return axis_items(scale, named, distances, theme.px(theme.LABEL_PX), gap=6.0)
+        return axis_items(scale, named, distances, theme.px(theme.LABEL_PX), gap=float(_GAP_PX))
 
     def _ends(self, painter: QPainter, view: LinkView, scale: ProfileScale) -> None:
         """Name both ends below the distance axis."""
@@ -411,9 +422,12 @@ class ProfileView(QWidget):
             + 12.0
         )
         tall = QFontMetricsF(fonts[0]).height()
+        painter.setFont(fonts[0])
         left = max(x + 8 if x + 8 + wide <= within.right() else x - 8 - wide, within.left())
+        left = max(min(left, self.width() - wide), 0.0)
+        over = left < _BESIDE + painter.fontMetrics().horizontalAdvance(self._axis_words())
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink(Role.PLATE, 0.88))
+        painter.setBrush(ink(Role.PLATE, 1.0 if over else 0.88))
         painter.drawRoundedRect(QRectF(left, 0, wide, tall * len(lines) + 4), 4, 4)
         for n, ((text, role, _), face) in enumerate(zip(lines, fonts, strict=True)):
             painter.setFont(face)
