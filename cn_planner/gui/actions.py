@@ -168,7 +168,7 @@ class Actions:
             "look_round": self._look_round,
             "what_seen": lambda: self._what_seen(sheet_key(state)),
             "measured": lambda: do("measured", lambda: MeasuredDialog(
-                w, state, regions.canvas.go_to, regions.canvas.content.next_places.set_places
+                w, state, regions.canvas.go_to, regions.canvas.content.next_places.set_places, self
             )),
             "bring_together": self._bring_together,
             "import_survey": lambda: self._choose(

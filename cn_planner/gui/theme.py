@@ -288,6 +288,8 @@ def stylesheet(now: ThemeLook) -> str:
         "row": px(24), "edge": edge,
         # Lines are as black as words in high contrast: a button that is off is no black box.
         "off": now.hex["ground" if now.name.startswith("contrast") else "line"],
+        # Where all letters are black what is off has an edge of its own.
+        "off_edge": "QPushButton:disabled { border-style: dashed; }" if edge > 1 else "",
         "icons": (paths.resources() / "icons").as_posix(), "shade": "dark" if now.dark else "light",
     }  # fmt: skip
     text = _SHEET
@@ -337,6 +339,7 @@ QPushButton[kind="flat"], QToolButton[kind="flat"] {
 }
 QPushButton[kind="flat"]:hover, QToolButton[kind="flat"]:hover { background: @action_tint@; }
 QPushButton[kind="flat"]:focus, QToolButton[kind="flat"]:focus { border: 2px solid @focus@; padding: 0 7px; }
+@off_edge@
 QPushButton[kind="flat"]:disabled, QToolButton[kind="flat"]:disabled { color: @text_faint@; }
 QPushButton[kind="footer"], QToolButton[kind="footer"] {
     background: transparent; border: @edge@px solid transparent; color: @text_dim@; font-size: @label@px;
@@ -433,6 +436,7 @@ QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: @line_strong@; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px; }
 QScrollBar::handle:hover { background: @text_faint@; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 

@@ -74,7 +74,8 @@ TOUR_STEPS: tuple[TourStep, ...] = (
         msg("Plan the network"),
         msg("The program proposes towers and links, and says why. Nothing changes before you accept."),
         msg("There is a plan."),
-        lambda plan, _shared: plan.outcome is not None and bool(plan.used_sites),
+        # What is proposed may be taken in part: no outcome is kept of that.
+        lambda plan, _shared: bool(plan.used_sites) and (plan.outcome is not None or bool(plan.links)),
     ),
     TourStep(
         "power",

@@ -134,3 +134,13 @@ def test_bold_letters_are_drawn_and_not_smeared(qapp) -> None:
     page.show_markdown("# What it does\n\nSome **bold** words")
     axes = [one.format.font().isVariableAxisSet(QFont.Tag("wght")) for one in page.document().lastBlock().textFormats()]
     assert axes == [False, True, False]
+
+
+def test_a_button_that_is_off_is_told_from_one_that_is_on_without_colour(system: dict[str, bool], qtbot) -> None:
+    theme.apply_look("contrast")
+    button = QPushButton()
+    qtbot.addWidget(button)
+    button.resize(120, 40)
+    on = button.grab().toImage().convertToFormat(QImage.Format.Format_Mono)
+    button.setEnabled(False)
+    assert button.grab().toImage().convertToFormat(QImage.Format.Format_Mono) != on

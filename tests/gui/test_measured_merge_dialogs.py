@@ -25,14 +25,21 @@ def texts(dialog) -> str:
 
 
 def measured(state, qtbot, window, marks) -> MeasuredDialog:
-    made = MeasuredDialog(window, state, lambda *at: marks.append(("go", *at)), lambda some: marks.append(tuple(some)))
+    made = MeasuredDialog(
+        window, state, lambda *at: marks.append(("go", *at)), lambda some: marks.append(tuple(some)),
+        lambda command: marks.append(("do", command)),
+    )  # fmt: skip
     made.show()
     return made
 
 
 def test_without_measurements_it_says_how_to_begin(state, qtbot, window):
-    dialog = measured(state, qtbot, window, [])
+    marks = []
+    dialog = measured(state, qtbot, window, marks)
     assert "Nobody has measured yet" in dialog.said.text()
+    dialog.sheet.click()  # both ways that it names are buttons
+    dialog.file.click()
+    assert marks[-2:] == [("do", "what_seen"), ("do", "import_measurements")]
     assert not dialog.use.isEnabled()
     assert not dialog.off.isEnabled()
     dialog.close()

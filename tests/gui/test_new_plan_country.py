@@ -51,6 +51,11 @@ def test_near_a_border_it_is_asked(window: QWidget, shared_data: Path) -> None:
     assert dialog.country.code() == ""
     assert "near a border" in dialog.place.text()
     assert "Spain" in dialog.place.text()
+    for code, asked in (("AD", False), ("UG", True)):  # who has chosen one of them is not asked again
+        dialog.country.choose(code)
+        dialog.country.activated.emit(dialog.country.currentIndex())
+        assert dialog.place.isHidden() is not asked
+    dialog._chosen = False
     dialog._leave(dialog.files[0], QWidget(dialog))
     assert dialog.place.isHidden()
     dialog.add_files([shared_data / "households" / "gulu_buildings.csv"])

@@ -14,7 +14,7 @@ from cn_planner.gui.app import make_window
 from cn_planner.gui.tour_steps import TOUR_STEPS, next_tour_step
 from cn_planner.jobs import close_pools
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Plan, PowerSource, Site, SiteRole, Status
+from cn_planner.model.plan import Household, Link, Plan, PowerSource, Site, SiteRole, Status
 
 KEYS = [one.key for one in TOUR_STEPS]
 
@@ -95,6 +95,8 @@ def test_what_counts_as_done() -> None:
     assert by_key["power"](fed, False)
     assert by_key["check"](fed, False)
     assert not by_key["connect"](fed, False)  # a tower by hand is no plan yet
+    far = replace(site, id="T", latitude=2.79, role=SiteRole.CANDIDATE)
+    assert by_key["connect"](edits.put(fed, [far, Link("L", "G", "T")]).plan, False)  # a proposal taken in part is one
     assert by_key["share"](plan, True)
 
 

@@ -51,6 +51,8 @@ class MeasuredDialog(JobDialog):
         Shows a place on the map.
     mark : callable of places
         Marks places on the map, latitude and longitude; none: no more.
+    act : callable of str
+        Does a command of the window.
 
     Attributes
     ----------
@@ -59,7 +61,7 @@ class MeasuredDialog(JobDialog):
 
     def __init__(
         self, parent: QWidget, state: AppState, go_to: Callable[[float, float], object],
-        mark: Callable[[Sequence[tuple[float, float]]], object],
+        mark: Callable[[Sequence[tuple[float, float]]], object], act: Callable[[str], object],
     ) -> None:  # fmt: skip
         super().__init__(parent, state, msg("What was measured"), _KEY, width=640, height=620)
         self.found: Learned | None = None
@@ -70,7 +72,10 @@ class MeasuredDialog(JobDialog):
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
         self._next = vbox(gap=4)
-        fill_box(self.column, self._grid, 8, self._next, STRETCH)
+        self.sheet = button(msg("What did you see?…"), act=lambda: act("what_seen"))
+        self.file = button(msg("Add measurements from a file…"), act=lambda: act("import_measurements"))
+        begin = hbox(self.sheet, self.file, STRETCH)
+        fill_box(self.column, begin, self._grid, 8, self._next, STRETCH)
         self.add_job()
         self.gpx = self.add_button(msg("Places as GPX…"), self._choose_gpx)
         self.off = self.add_button(msg("Take it off"), self._take_off)
@@ -100,6 +105,8 @@ class MeasuredDialog(JobDialog):
         self.use.setEnabled(found is not None and not self.outdated)
         self.off.setEnabled(on)
         self.gpx.setEnabled(found is not None and bool(found.report.measure_next))
+        for one in (self.sheet, self.file):
+            one.setVisible(not plan.measurements)
         if not plan.measurements:
             words = msg("Nobody has measured yet. Type levels on a sheet (What did you see?), or add them from a file.")
         elif self.fault:

@@ -86,6 +86,7 @@ class NewPlanDialog(Dialog):
             msg("Its rules say how strongly a radio may send. It can be chosen later too."),
         )  # fmt: skip
         self._chosen = False
+        self._found: Country | None = None
         """Whether a person chose the country: then it stays."""
         self.country.chosen.connect(self._choose_country)
         self.place = caption("", "label")
@@ -139,11 +140,13 @@ class NewPlanDialog(Dialog):
 
     def _choose_country(self) -> None:
         self._chosen = True
+        self.show_place(self._found)
 
     def show_place(self, found: Country | None) -> None:
         """Set the country that the files lie in, unless one was chosen; where it is not sure, say between which."""
         if self.ended:
             return
+        self._found = found
         codes = found.candidates if found is not None else ()
         sure = len(codes) == 1
         if not self._chosen:
@@ -152,8 +155,9 @@ class NewPlanDialog(Dialog):
         said = msg("The files lie in {country}. Choose another where that is wrong.", country=names)
         if not sure:
             said = msg("The files lie near a border: {countries}. Choose.", countries=names)
-        self.place.setText(tr(said) if codes else "")
-        self.place.setVisible(bool(codes))
+        asked = bool(codes) and (sure or self.country.code() not in codes)  # one of them is chosen: nothing is asked
+        self.place.setText(tr(said) if asked else "")
+        self.place.setVisible(asked)
 
     def _leave(self, path: Path, piece: QWidget) -> None:
         self.files.remove(path)

@@ -71,7 +71,7 @@ SEEN_ANSWERS = (
 _SIGNS = {"ok": "✓", "warn": "▲", "plain": "◇"}
 _TEXTS = ("owner", "consent", "access", "hazard")
 _THUMB_PX = 112
-_SIDE_PX = 288
+_SIDE_PX, _BOTH_PX = 288, 900
 
 
 class SurveyDialog(Dialog):
@@ -111,9 +111,12 @@ class SurveyDialog(Dialog):
         self._jobs = self._waiting = 0
         self._who, self._date = "", dt.datetime.now().astimezone().date().isoformat()
         self.left, self.right = QWidget(), QWidget()
-        self.right.setFixedWidth(theme.px(_SIDE_PX))
         self._left, self._right = vbox(on=self.left, gap=12), vbox(on=self.right, gap=8)
-        self.column.addLayout(hbox((self.left, 1), self.right, gap=24))
+        # Larger letters want the whole width for the lines: photographs are below them then.
+        beside = self.width() >= theme.px(_BOTH_PX)
+        if beside:
+            self.right.setFixedWidth(theme.px(_SIDE_PX))
+        self.column.addLayout(hbox((self.left, 1), self.right, gap=24) if beside else vbox(self.left, self.right))
         self.fault = caption(kind="bad")
         self._buttons.insertWidget(0, self.fault, 1)
         self.add_close()
