@@ -44,6 +44,8 @@ def command(problem: PlanProblem) -> str:
             return "cn-planner set PLAN sites.SITE.role=gateway"
         case Action.PLAN_AGAIN:
             return "cn-planner plan PLAN"
+        case Action.GIVE_CHANNELS:
+            return "cn-planner channels PLAN"
         case Action.REMOVE:
             return f"cn-planner remove PLAN {problem.answer} {problem.where}"
         case Action.ANSWER:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.checks import PlanProblem, Severity, problems
+from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.gateways import is_gateway, may_be_gateway
 from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, Status
 
@@ -176,6 +176,8 @@ def _with_problem(task: SidebarTask, plan: Plan, wrong: list[PlanProblem]) -> Si
 
 
 def _belongs_to(one: PlanProblem, plan: Plan) -> str:
+    if one.action is Action.GIVE_CHANNELS:
+        return "connect"
     if one.where in plan.sites:
         return "places"
     if one.where in plan.households:

@@ -23,6 +23,8 @@ def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
             return msg("Choose the gateway"), "choose_gateway"
         case Action.PLAN_AGAIN:
             return msg("Plan again"), "make_plan"
+        case Action.GIVE_CHANNELS:
+            return msg("Give channels"), "give_channels"
         case Action.ANSWER if problem.answer.split(".")[0] in {"sites", "households", "links", "places"}:
             return msg("Fill it in"), f"fill:{problem.answer.split('.')[1]}:{problem.where}"
         case Action.ANSWER:

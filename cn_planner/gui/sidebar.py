@@ -242,7 +242,6 @@ class TaskItem(QFrame):
         if self.button.shape is RailShape.FOLDED:
             task = self.button.task
             menu = menu_of(self, task.verb)
-            menu.addSection(tr(task.verb))
             menu.addAction(f"{tr(task.verb)}: {tr(task.state)}").setEnabled(False)
             offer(menu, task.action, partial(self.asked.emit, task.command))
             menu.popup(self.mapToGlobal(QPoint(0, self.height())))

@@ -26,7 +26,7 @@ from cn_planner.gui.kinds import (
 )
 from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.formatters import CHOICE_WORDS
-from cn_planner.gui.panels.parts import menu_of, offer
+from cn_planner.gui.panels.parts import head_menu, menu_of, offer
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.report.words import STATUS_WORDS
@@ -86,7 +86,7 @@ class ThingMenu:
             return  # what is only proposed has its panel
         else:
             self._state.select(*thing)
-            menu.addSection(name_of(plan, thing))
+            head_menu(menu, name_of(plan, thing))
             self._thing(menu, thing, place)
         self.menu = menu
         menu.popup(at)
@@ -136,7 +136,7 @@ class ThingMenu:
 
     def _several(self, menu: QMenu, things: Sequence[Thing]) -> None:
         chosen = plan_edits.by_table(self._state.plan, things)
-        menu.addSection(tr(counted("{count} thing selected", "{count} things selected", len(things))))
+        head_menu(menu, counted("{count} thing selected", "{count} things selected", len(things)))
         both = {table: keys for table, keys in chosen.items() if table in ("sites", "links")}
         if both:
             self._choices(menu, both, None, None)

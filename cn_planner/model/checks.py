@@ -51,6 +51,7 @@ class Action(StrEnum):
     ADD_HOMES = "add_homes"
     CHOOSE_GATEWAY = "choose_gateway"
     PLAN_AGAIN = "plan_again"
+    GIVE_CHANNELS = "give_channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def problems(plan: Plan) -> tuple[PlanProblem, ...]:
         *_models(plan),
         *_sites(plan),
         *_links(plan),
+        *_radios(plan),
         *_homes(plan),
         *_public_places(plan),
         *_questions(plan),
@@ -238,6 +240,30 @@ def _links(plan: Plan) -> Iterator[PlanProblem]:
                 "links",
                 Action.REMOVE,
             )
+
+
+def without_channel(plan: Plan) -> tuple[str, ...]:
+    """Return the links and sectors without a channel in a plan where others have one; none where none has."""
+    radios = [(link.id, link.freq_mhz) for link in plan.standing_links.values()]
+    radios += [(one.id, one.freq_mhz) for site in plan.used_sites.values() for one in site.sectors]
+    bare = tuple(key for key, freq_mhz in radios if freq_mhz is None)
+    return bare if len(bare) < len(radios) else ()
+
+
+def _radios(plan: Plan) -> Iterator[PlanProblem]:
+    bare = without_channel(plan)
+    if bare:
+        yield PlanProblem(
+            Severity.WARNING,
+            counted(
+                "{count} link or sector has no channel yet.",
+                "{count} links and sectors have no channel yet.",
+                len(bare),
+            ),
+            msg("Give channels: who hears whom is known then."),
+            bare[0],
+            action=Action.GIVE_CHANNELS,
+        )
 
 
 def _homes(plan: Plan) -> Iterator[PlanProblem]:

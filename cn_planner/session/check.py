@@ -12,7 +12,14 @@ from cn_planner.geo import geodesic
 from cn_planner.links.one_band import NO_CLIENT, why_unheard
 from cn_planner.links.seen import looks_that_count
 from cn_planner.message import counted, msg
-from cn_planner.model.checks import Action, PlanProblem, Severity, calibration_is_old, problems
+from cn_planner.model.checks import (
+    Action,
+    PlanProblem,
+    Severity,
+    calibration_is_old,
+    problems,
+    without_channel,
+)
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
 from cn_planner.service.joined import loads_at
@@ -535,7 +542,8 @@ def _channels(snapshot: Snapshot) -> Iterator[PlanProblem]:
     given = any(sector.freq_mhz is not None for site in plan.used_sites.values() for sector in site.sectors)
     given = given or any(link.freq_mhz is not None for link in plan.standing_links.values())
     served = sum(home.server is not None for home in plan.households.values())
-    if not given or not plan.elevation or served > _MOST_HEARD:
+    # Where some have none yet, that is said, and who hears whom comes of giving them one.
+    if not given or without_channel(plan) or not plan.elevation or served > _MOST_HEARD:
         return
     try:
         short = give_channels(snapshot, keep=True).short

@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui import theme, words
 from cn_planner.gui.app import make_window
+from cn_planner.gui.overview import Stage, tasks
 from cn_planner.gui.problems import remedy
+from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
 from cn_planner.jobs import close_pools
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity, problems
-from cn_planner.model.plan import Household, Plan, SiteRole
+from cn_planner.model.plan import Household, Link, Plan, Sector, Site, SiteRole, TerrainFile
 from cn_planner.session.check import check_snapshot
 
 
@@ -112,3 +114,24 @@ def test_a_doubled_home_is_shown_and_many_problems_are_not_a_wall(window, qtbot)
     assert len(bad) > 4
     qtbot.mouseClick(panel.more, Qt.MouseButton.LeftButton)
     assert len(cards(window)) == len(panel._problems)
+
+
+def test_a_tower_that_was_added_without_a_channel_is_the_next_step_of_the_rail() -> None:
+    """Not "all reached": on the channel of nobody it may cut off those that are."""
+    sector = Sector("T-S1", "village-sector-5ghz", 0.0, freq_mhz=5500.0)
+    rows = [
+        Site("G", "Gate", 2.78, 32.31, role=SiteRole.GATEWAY, mast_height_m=12.0),
+        Site("T", "Top", 2.79, 32.31, mast_height_m=12.0, sectors=(sector,)),
+        Link("L", "G", "T"),
+        Household("H", "Home", 2.80, 32.31, server="T"),
+        TerrainFile("t.tif", "t.tif", "0", 30.0),
+    ]
+    plan = edits.put(Plan(), rows).plan
+    [found] = [one for one in problems(plan) if one.action is Action.GIVE_CHANNELS]
+    assert (found.severity, found.where) == (Severity.WARNING, "L")
+    connect = next(one for one in tasks(plan, Quantities(Settings()), frozenset({"H"})) if one.key == "connect")
+    assert (connect.stage, connect.command) == (Stage.ATTENTION, "give_channels")
+    given = edits.put(plan, [replace(plan.links["L"], freq_mhz=5600.0)]).plan
+    none = edits.put(plan, [replace(plan.sites["T"], sectors=(replace(sector, freq_mhz=None),))]).plan
+    for other in (given, none):  # all have one, or the plan has given none
+        assert not [one for one in problems(other) if one.action is Action.GIVE_CHANNELS]

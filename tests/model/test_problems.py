@@ -58,7 +58,7 @@ def bad_plan() -> Plan:
         Site("A", "Alto", 42.0, 1.8, SiteRole.GATEWAY, mast_height_m=12.0),
         Site("B", "", 42.0, 1.8, status=Status.REJECTED, choice=Choice.LOCKED),
         Site("C", "", 42.1, 1.8, mast_height_m=60.0, max_height_m=30.0),
-        Link("L1", "A", "C"),
+        Link("L1", "A", "C", freq_mhz=5500.0),
         Link("L2", "C", "A"),
         Household("h1", "", 42.05, 1.8, priority=Priority.MUST),
         Household("h2", "", 42.05, 1.8, server="B"),

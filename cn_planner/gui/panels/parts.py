@@ -192,6 +192,13 @@ def dress_table(table: QTableView, row_px: int, pad_px: int) -> None:
     table.verticalHeader().setDefaultSectionSize(theme.px(row_px))
 
 
+def head_menu(menu: QMenu, words: Said) -> None:
+    """Say over a menu what it is about: a section's own name is not drawn where a style sheet dresses the menu."""
+    head = menu.addAction(text_of(words).replace("&", "&&"))
+    head.setFont(theme.window_font(bold=True))
+    head.setEnabled(False)
+
+
 def menu_of(parent: QWidget, name: Said) -> QMenu:
     """Return a menu that goes away once it was used."""
     made = QMenu(parent)
