@@ -23,6 +23,7 @@ from cn_planner.gui.words import WORDS, tr
 from cn_planner.importers.place_search import plain_name
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.settings import PLAN_SETTINGS
+from cn_planner.report.words import NO, YES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -158,6 +159,7 @@ class Palette(QFrame):
         for key, setting in PLAN_SETTINGS.items():
             value = setting.value(plan)
             aside = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+            aside = tr(YES if value else NO) if isinstance(value, bool) else aside
             aside = "" if isinstance(value, tuple) else aside
             unit = "" if setting.unit in ("", "1", "currency") or not aside else f" {setting.unit}"
             ask = partial(self._ask, f"set:{key}")

@@ -123,3 +123,8 @@ def test_it_speaks_the_language_of_the_window(palette, shown) -> None:
         assert "Measure" not in found
     finally:
         words.set_language("en")
+
+
+def test_no_value_is_said_in_the_words_of_a_program(palette) -> None:
+    titles(palette, "the")
+    assert not {one.aside for one in palette._entries} & {"True", "False", "None"}

@@ -10,10 +10,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from cn_planner import geo
+from cn_planner.gui.kinds import of_several
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.quantities import position
+from cn_planner.model import edits
 from cn_planner.model.plan import SiteRole
 
 
@@ -93,6 +95,17 @@ def test_one_cell_fills_the_rows_that_are_chosen_as_one_edit(state, tables) -> N
     assert {state.plan.sites[key].owner for key in keys} == {"Cooperative"}
     state.undo()
     assert state.plan == before
+
+
+def test_rows_that_are_chosen_stay_chosen_when_they_come_in_another_order(state, tables) -> None:
+    view = chosen(tables, "site", [0, 1, 2], "owner")
+    keys, at = set(view.chosen()), view.things.key_at(view.currentIndex().row())
+    state.make(lambda plan: edits.put(plan, [replace(plan.sites[at], mast_height_m=None)]))
+    view.things.reload()  # as when homes were counted anew: places without a mast are the last
+    assert set(view.chosen()) == keys
+    assert view.things.key_at(view.currentIndex().row()) == at
+    view._take_together()
+    assert {one.id for one in of_several(state.selection.id)} == keys
 
 
 def test_what_was_copied_comes_back_by_its_ids_in_any_order(state, tables) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _WIDTHS = {"name": 168, "state": 184, "verdict": 184, "priority": 136, "owner": 144, "consent": 144, "note": 200,
            "needed": 144, "most": 112}  # fmt: skip
 _WIDTH = 96
+_FEW_ROWS = 500
+"""More rows are not chosen again after an edit: that would take longer than a frame."""
 
 
 class CellEditor(QStyledItemDelegate):
@@ -144,6 +146,9 @@ class ThingView(QTableView):
         for number, one in enumerate(model.columns):
             self.setColumnWidth(number, theme.px(_WIDTHS.get(one.key, _WIDTH)))
         head.setStretchLastSection(True)
+        self._kept: tuple[list[str], str, int] = ([], "", 0)
+        model.modelAboutToBeReset.connect(self._remember)
+        model.modelReset.connect(self._choose_again)
         self.clicked.connect(self._go)
         self.activated.connect(self._go)
         for keys, act in (
@@ -169,8 +174,32 @@ class ThingView(QTableView):
         if QGuiApplication.keyboardModifiers() & (
             Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
         ):
-            return  # several are being chosen
+            self._take_together()  # several are being chosen
+            return
         self.context.go(self.things.kind.key, self.things.key_at(index.row()))
+
+    def _take_together(self) -> None:
+        """Select all that are chosen, where they are more than one: the panel has what can be done with them."""
+        chosen = self.chosen()
+        if len(chosen) > 1:
+            self.context.state.select(SEVERAL, several(Thing(self.things.kind.key, one) for one in chosen))
+
+    def _remember(self) -> None:
+        """Keep which rows are chosen: an edit, and what is computed of it, may bring them into another order."""
+        at, chosen = self.currentIndex(), self.chosen()
+        self._kept = chosen if len(chosen) <= _FEW_ROWS else [], "", 0
+        if at.isValid():
+            self._kept = self._kept[0], self.things.key_at(at.row()), at.column()
+
+    def _choose_again(self) -> None:
+        chosen, key, column = self._kept
+        model, choice = self.selectionModel(), QItemSelection()
+        for row in (row for one in chosen if (row := self.things.row_of(one)) is not None):
+            choice.select(self.things.index(row, 0), self.things.index(row, self.things.columnCount() - 1))
+        model.select(choice, QItemSelectionModel.SelectionFlag.Select)
+        row = self.things.row_of(key)
+        if row is not None:
+            model.setCurrentIndex(self.things.index(row, column), QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Ask what can be done with the row, or with all that are chosen."""
@@ -182,9 +211,8 @@ class ThingView(QTableView):
         row = kind.rows(plan).get(key)
         if row is None:
             return
-        chosen = self.chosen()
-        if key in chosen and len(chosen) > 1:
-            self.context.state.select(SEVERAL, several(Thing(kind.key, one) for one in chosen))
+        if key in self.chosen():
+            self._take_together()
         spots = kind.places(plan, row)
         middle = (sum(one[0] for one in spots) / len(spots), sum(one[1] for one in spots) / len(spots))
         at = self.viewport().mapToGlobal(self.visualRect(index).center()) if keyboard else event.globalPos()
