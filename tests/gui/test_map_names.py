@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from cn_planner.drawing.display import Symbol
@@ -137,3 +137,21 @@ def test_a_tower_that_stands_alone_has_its_name_wherever_it_stands(canvas: MapCa
             content.labels.paint(painter, PaintFrame(view, Style(Theme.LIGHT), "en", False))
             painter.end()
             assert len(plates) == 1, (dx, dy)
+
+
+def test_no_name_of_the_base_map_stands_half_under_what_floats_or_under_the_scale(canvas: MapCanvas) -> None:
+    names = canvas.content.place_names
+    rows = [(x, y) for x in range(20, 800, 40) for y in range(10, 600, 30)]
+    canvas.go_to(42.5, 1.5, 14.0, animated=False)
+    (left, top), scale = canvas.view.origin, canvas.view.scale
+    names.set_names([("village", "Sant Julià", (left + x) / scale, (top + y) / scale) for x, y in rows])
+    canvas._floating = [QRect(16, 16, 320, 80)]
+    image = QImage(800, 600, QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(image)
+    frame = canvas.frame()
+    names.paint(painter, frame)
+    painter.end()
+    placed = [one for one in names._places.values() if one is not None]
+    assert len(placed) > 20
+    assert len(frame.under) == 3
+    assert not [one for one in placed if any(one.intersects(box) for box in frame.under)]

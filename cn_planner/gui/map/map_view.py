@@ -320,16 +320,18 @@ class MapView(HeardMap):
     def frame(self, view: Viewport | None = None) -> PaintFrame:
         """Return what layers are told."""
         (left, top), ratio = self.view.origin, self.view.ratio
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        drawn = self.content.furniture.rooms(self.width(), self.height(), mirrored=mirrored)
         return PaintFrame(
             view or self.view,
             self.style_of_map,
             self.language,
-            self.layoutDirection() is Qt.LayoutDirection.RightToLeft,
+            mirrored,
             self._hidden,
             self._motion.active or self._settle.isActive(),
             tuple(
                 QRectF(left + box.x() * ratio, top + box.y() * ratio, box.width() * ratio, box.height() * ratio)
-                for box in self._floating
+                for box in (*map(QRectF, self._floating), *drawn)
             ),
         )
 

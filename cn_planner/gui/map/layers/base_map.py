@@ -121,6 +121,8 @@ class PlaceNamesLayer(MapLayer):
             room.take(symbol_box(float(px), float(py), size))
         for there in self._labels.boxes(part):
             room.take(there)
+        for there in frame.under:  # half a name beside a tool is another name
+            room.take(there.translated(-left, -top))
         for taken in self._places.values():
             if taken is not None:
                 room.take(taken.translated(-left, -top))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _FEET, _MILE = 0.3048, 1609.344
 _LONGEST_PX = 120.0
 _MARGIN = 14.0
+_SCALE_PX = 26.0
+"""Height of the bar with its words."""
+_SAID_PX = 24.0
 
 
 def scale_length(longest_m: float, *, imperial: bool = False) -> tuple[float, Message]:
@@ -45,11 +48,19 @@ class FurnitureLayer(MapLayer):
         super().__init__("furniture", msg("Scale and north"), live=True)
         self._sources = sources
         self.imperial = False
+        self._wide = 0.0
 
     def set_imperial(self, imperial: bool) -> None:
         """Measure in miles and feet, or in metres."""
         self.imperial = imperial
         self.changed.emit()
+
+    def rooms(self, width: float, height: float, *, mirrored: bool) -> tuple[QRectF, QRectF]:
+        """Return where the scale may stand on a map of a size, as wide as its bar ever is, and the attribution."""
+        wide, tall = _LONGEST_PX + 2 * _MARGIN, _MARGIN + _SCALE_PX
+        scale = QRectF(0.0 if mirrored else width - wide, height - tall, wide, tall)
+        said = min(self._wide, width - wide)
+        return scale, QRectF(width - said if mirrored else 0.0, height - _SAID_PX, said, _SAID_PX)
 
     def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint them."""
@@ -93,6 +104,7 @@ class FurnitureLayer(MapLayer):
         text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(room, px(120)))
         width = metrics.horizontalAdvance(text) + px(8)
         left = frame.view.width - px(6) - width if frame.mirrored else px(6)
+        self._wide = (width + px(6)) / px(1)
         box = QRectF(left, frame.view.height - px(22), width, px(17))
         plate(painter, box, frame, 0.7)
         painter.setFont(face)
