@@ -67,8 +67,8 @@ class CompareDialog(JobDialog):
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
         self._lines = vbox()
-        ask = caption(msg("Compare with"), wraps=False)
-        fill_box(self.column, hbox(ask, (self.with_what, 1), gap=12), self._grid, 8, self._lines, STRETCH)
+        self._ask = caption(msg("Compare with"), wraps=False)
+        fill_box(self.column, hbox(self._ask, (self.with_what, 1), gap=12), self._grid, 8, self._lines, STRETCH)
         self.add_job()
         self.add_button(msg("Another plan…"), self._choose)
         self.back = self.add_button(msg("Go back to it…"), self.go_back)
@@ -114,7 +114,8 @@ class CompareDialog(JobDialog):
         if self._other is not None:
             offered.append((_FILE, msg("{file}", file=self._other.name)))
         self.with_what.set_choices(offered)
-        self.with_what.setEnabled(bool(offered))
+        for one in (self._ask, self.with_what):  # a list of nothing asks for nothing
+            one.setVisible(bool(offered))
         if self.with_what.choice() is None and offered:
             self.with_what.show_value(first or offered[0][0])
 
