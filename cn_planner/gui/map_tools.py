@@ -71,7 +71,6 @@ class MapTools(QWidget):
             made = QToolButton()
             made.setCheckable(True)
             made.setIcon(icons.icon(key))
-            made.setIconSize(QSize(20, 20))
             theme.mark(made, "tool")
             made.clicked.connect(lambda _=False, key=key: self.asked.emit(key))
             self._buttons[tool] = made
@@ -108,6 +107,7 @@ class MapTools(QWidget):
             keys = sequences(command)
             text = tr(command.words)
             made = self._buttons[tool]
+            made.setIconSize(QSize(theme.px(20), theme.px(20)))
             made.setAccessibleName(text)
             shown = f"{text} ({keys[0].toString(keys[0].SequenceFormat.NativeText)})" if keys else text
             made.setToolTip(shown)

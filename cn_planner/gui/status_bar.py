@@ -114,7 +114,6 @@ class StatusBar(QFrame):
         self._data = QToolButton()
         theme.mark(self._data, "footer")
         self._data.setIcon(icons.icon("data", "text_dim"))
-        self._data.setIconSize(QSize(16, 16))
         self._data.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._data.clicked.connect(self.data_asked)
         self._data.setMinimumWidth(theme.px(_LEAST_DATA_PX))
@@ -152,6 +151,7 @@ class StatusBar(QFrame):
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
+        self._data.setIconSize(QSize(theme.px(16), theme.px(16)))
         imperial = self._settings.get("units") == "imperial"
         retext(self._units, (tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾", msg("Units"))
         self._units.setToolTip(tr(msg("Units")))

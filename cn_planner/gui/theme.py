@@ -285,7 +285,7 @@ def stylesheet(now: ThemeLook) -> str:
     sizes = {
         "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "display": px(28),
         "control": px(CONTROL_PX) - 2 * edge,
-        "row": px(24), "edge": edge,
+        "row": px(24), "edge": edge, "mark": px(16), "arrow": px(12), "step": px(10),
         # Lines are as black as words in high contrast: a button that is off is no black box.
         "off": now.hex["ground" if now.name.startswith("contrast") else "line"],
         # Where all letters are black what is off has an edge of its own.
@@ -318,6 +318,7 @@ QPushButton, QToolButton {
     background: @surface@; border: @edge@px solid @line_strong@; border-radius: 6px;
     min-height: @control@px; padding: 0 12px;
 }
+QPushButton { icon-size: @mark@px; }
 QToolButton { padding: 0 8px; }
 QPushButton:hover, QToolButton:hover { background: @sunken@; border-color: @text_faint@; }
 QPushButton:pressed, QToolButton:pressed { background: @action_tint@; }
@@ -382,16 +383,16 @@ QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: trans
 QComboBox { padding: 0 6px; }
 QComboBox:focus { padding: 0 5px; }
 QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: url("@icons@/arrow-down-@shade@.svg"); width: 12px; height: 12px; }
+QComboBox::down-arrow { image: url("@icons@/arrow-down-@shade@.svg"); width: @arrow@px; height: @arrow@px; }
 QSpinBox[kind="steps"]::up-button, QSpinBox[kind="steps"]::down-button,
 QDoubleSpinBox[kind="steps"]::up-button, QDoubleSpinBox[kind="steps"]::down-button {
     border: none; background: transparent; width: 24px;
 }
 QSpinBox[kind="steps"]::up-arrow, QDoubleSpinBox[kind="steps"]::up-arrow {
-    image: url("@icons@/arrow-up-@shade@.svg"); width: 10px; height: 10px;
+    image: url("@icons@/arrow-up-@shade@.svg"); width: @step@px; height: @step@px;
 }
 QSpinBox[kind="steps"]::down-arrow, QDoubleSpinBox[kind="steps"]::down-arrow {
-    image: url("@icons@/arrow-down-@shade@.svg"); width: 10px; height: 10px;
+    image: url("@icons@/arrow-down-@shade@.svg"); width: @step@px; height: @step@px;
 }
 QComboBox QAbstractItemView {
     background: @surface@; border: @edge@px solid @line_strong@; selection-background-color: @action_tint@;
@@ -400,7 +401,7 @@ QComboBox QAbstractItemView {
 QCheckBox, QRadioButton { spacing: 8px; min-height: @row@px; background: transparent; }
 
 QCheckBox::indicator, QListView::indicator, QTreeView::indicator, QTableView::indicator, QMenu::indicator {
-    width: 16px; height: 16px; border: @edge@px solid @text_faint@; border-radius: 4px; background: @surface@;
+    width: @mark@px; height: @mark@px; border: @edge@px solid @text_faint@; border-radius: 4px; background: @surface@;
 }
 QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked,
 QTableView::indicator:checked, QMenu::indicator:checked {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
@@ -105,6 +105,7 @@ class TopBar(QFrame):
     def retitle(self) -> None:
         """Say everything anew in the window's language, as large as letters are now."""
         self.setFixedHeight(theme.px(56))
+        self._add.setIconSize(QSize(theme.px(16), theme.px(16)))
         words = tr(msg("New scenario: a copy of this one to try something in"))
         self._add.setToolTip(words)
         self._add.setAccessibleName(words)

@@ -60,15 +60,15 @@ class CompareDialog(JobDialog):
         self.nothing = False
         self.with_what = ChoiceField(msg("Compare with"))
         self.with_what.committed.connect(self._hold)
-        self._offer()
+        self.with_words = caption(msg("Compare with"), wraps=False)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
         self._lines = vbox()
-        self._ask = caption(msg("Compare with"), wraps=False)
-        fill_box(self.column, hbox(self._ask, (self.with_what, 1), gap=12), self._grid, 8, self._lines, STRETCH)
+        fill_box(self.column, hbox(self.with_words, (self.with_what, 1), gap=12), self._grid, 8, self._lines, STRETCH)
+        self._offer()
         self.add_job()
         self.add_button(msg("Another plan…"), self._choose)
         self.back = self.add_button(msg("Go back to it…"), self.go_back)
@@ -114,7 +114,7 @@ class CompareDialog(JobDialog):
         if self._other is not None:
             offered.append((_FILE, msg("{file}", file=self._other.name)))
         self.with_what.set_choices(offered)
-        for one in (self._ask, self.with_what):  # a list of nothing asks for nothing
+        for one in (self.with_words, self.with_what):  # a list of nothing asks for nothing
             one.setVisible(bool(offered))
         if self.with_what.choice() is None and offered:
             self.with_what.show_value(first or offered[0][0])
