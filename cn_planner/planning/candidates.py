@@ -430,8 +430,8 @@ def _named(plan: Plan, look: _Look, kept: list[_Row]) -> list[Candidate]:
 def _site(plan: Plan, one: Candidate) -> Site:
     place = one.place
     return Site(
-        # Without a name: a height in it would be read as that of the mast, and be false once the tower is moved.
-        one.id, "", round(place.latitude, 6), round(place.longitude, 6),
+        # Its id alone: a height in the name would be read as that of the mast, and be false once the tower is moved.
+        one.id, one.id, round(place.latitude, 6), round(place.longitude, 6),
         max_height_m=max(plan.rules.mast_heights_m, default=30.0),
     )  # fmt: skip
 
