@@ -187,10 +187,10 @@ def _site_beams(
     reach = np.logical_and.accumulate(enough, axis=0).sum(axis=0) * 0.5 - 0.5
     reach = np.where(reach >= width / 2.0 - 0.5, width / 2.0, reach - _ROUNDED_DEG)
     shared, alone = np.flatnonzero(reach > 0.0), np.flatnonzero(reach <= 0.0)
-    theirs = azimuth[shared].tolist(), airtime[shared].tolist(), reach[shared].tolist()
+    towards, share, within = azimuth[shared].tolist(), airtime[shared].tolist(), reach[shared].tolist()
     found = [
         replace(beam, homes=tuple(int(shared[n]) for n in beam.homes), tilt_deg=tilt)
-        for beam in beams_as_heard(*theirs[:2], width, theirs[2])
+        for beam in beams_as_heard(towards, share, width, within)
     ]
     # No shared beam would serve these: each has a sector that points straight at it.
     found += [
