@@ -399,7 +399,7 @@ class GroundPanel(QFrame):
         self.bring.setEnabled(box is not None and chosen and not busy)
         said = msg("First say where the village is.")
         if box is None and self._state.plan.elevation:  # that it lies where the files lie says not how much is wanted
-            said = msg("For that draw a box, or name the village: it says how much.")
+            said = msg("Draw a box or name the village: that says how much is brought in.")
         if box is not None:
             terrain, map_from = (urlsplit(one).hostname or one for one in flow.servers)
             said = msg("Asks {terrain} and {map} for this box, when you press it.", terrain=terrain, map=map_from)
