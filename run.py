@@ -146,6 +146,9 @@ def main() -> int:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         stop(f"Python {sys.version.split()[0]} is not supported; 3.11, 3.12 and 3.13 are.")
     job, rest = sys.argv[1], sys.argv[2:]
+    # What Python compiles of the package's 600 modules is kept, whatever this machine's own habit: else each of the
+    # dozen processes that make the kernels does so anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     make_venv()
     install(LOCKS[job])
     if job == "demo":
