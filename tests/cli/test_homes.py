@@ -34,7 +34,7 @@ KEYS = {
 def village(planned_sample: Callable[[float], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with its network for a part of the homes; one of them stands on the gateway's place."""
     folder = tmp_path_factory.mktemp("village") / "valley"
-    shutil.copytree(planned_sample(0.6), folder)
+    shutil.copytree(planned_sample(0.5), folder)
     with Project.open(next(folder.glob("*.cnplan.gpkg"))) as project:
         gateway = project.plan.sites["G01"]
         project.apply(edits.put(project.plan, [Household("at-mast", "", gateway.latitude, gateway.longitude)]))
