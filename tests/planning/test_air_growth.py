@@ -132,8 +132,8 @@ def test_towers_that_stand_stay_as_high_and_hang_where_they_do(sample_ground: An
 def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As if the valley's 150 homes were many, under Argentina's law, of few channels: each rule holds."""
-    _many(monkeypatch, 100)
+    """As if half of the valley's homes were many, under Argentina's law, of few channels: each rule holds."""
+    _many(monkeypatch, 50)
     monkeypatch.setattr(on_air, "_GROWTHS", 3)
     asked: list[Narrowed] = []
     following = Growth.following
@@ -145,13 +145,14 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
 
     monkeypatch.setattr(Growth, "following", told)
     with open_sample(tmp_path) as project:
-        project.apply(Edit(msg("law"), replace(project.plan, info=replace(project.plan.info, country="AR"))))
+        plan = _thinned(project.plan, 2)
+        project.apply(Edit(msg("law"), replace(plan, info=replace(plan.info, country="AR"))))
         found = project.make_plan()
         path = project.path
     assert asked
     assert all(one.masts for one in asked)
     assert found.edit is not None
-    assert found.served > 85.0  # of 142 asked for; 85 of them at first
+    assert found.served > 50.0  # of 71 asked for; 24 of them at first
     assert found.served == sum(home.weight for home in found.edit.plan.households.values() if home.server)
     assert len(found.unserved) == sum(not home.server for home in found.edit.plan.households.values())
     assert found.stopped_by is StoppedBy.NODES, "it is done only where that is proven"
