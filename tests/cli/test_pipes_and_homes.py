@@ -57,6 +57,7 @@ def test_a_pipe_is_no_file(valley_folder: Path, tmp_path: Path, name: str, words
 WINDOW = """
 import time
 from pathlib import Path
+from PySide6.QtTest import QTest
 from cn_planner.gui.app import application, make_window
 from cn_planner.gui.settings import Settings
 from cn_planner.jobs import close_pools
@@ -68,7 +69,7 @@ window.show()
 window.state.open(Path(sys.argv[1]))
 until = time.monotonic() + 60.0
 while (window.state.project is None or window.state.jobs.active()) and time.monotonic() < until:
-    app.processEvents()
+    QTest.qWait(10)
 settings.set("look", "dark")
 app.processEvents()
 print(len(window.state.plan.households))

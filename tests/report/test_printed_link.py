@@ -12,7 +12,7 @@ import pytest
 from cn_planner.geo import destination
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Area, Household, Info, Link, Plan, Sector, Site, SiteRole
+from cn_planner.model.plan import Area, Household, Info, Link, Plan, Rules, Sector, Site, SiteRole
 from cn_planner.report.build import build_report
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -59,6 +59,7 @@ def printed(request: pytest.FixtureRequest) -> tuple[str, DeploymentPlan]:
         ),
         households=Items([Household("h", "H", *at(90.0, 12.4), server="b", weight=7.0)]),
         links=Items([Link("ab", "a", "b")]),
+        rules=Rules(max_access_km=1.0),  # how far homes are reached is half of the work of a report, and not asked here
     )
     return request.param, build_report(Study(plan, surface, load_catalogue(), None), version=1, date="2026-11-12")
 
