@@ -71,6 +71,12 @@ def run(tmp_path: Path) -> CommandLine:
 
 
 @pytest.fixture
+def here(tmp_path: Path) -> CommandLineHere:
+    """The same folder, for what a journey does between the commands that it runs as its user does."""
+    return CommandLineHere(tmp_path)
+
+
+@pytest.fixture
 def plan(run: CommandLine, sample_folder: Path) -> Path:
     """The sample plan, nothing chosen in it yet."""
     shutil.copytree(sample_folder, run.folder, dirs_exist_ok=True)

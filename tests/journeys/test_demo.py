@@ -11,7 +11,7 @@ import pypdf
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.journeys.conftest import CommandLine
+    from tests.journeys.conftest import CommandLine, CommandLineHere
 
 _OTHERS = "-cards", "-tables", "-assembly", "-proposal", "-towers"
 SUFFIXES = {
@@ -29,7 +29,9 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def test_the_demo_goes_all_the_way_and_replaces_an_earlier_one_by_the_same(run: CommandLine, tmp_path: Path) -> None:
+def test_the_demo_goes_all_the_way_and_replaces_an_earlier_one_by_the_same(
+    run: CommandLine, here: CommandLineHere, tmp_path: Path
+) -> None:
     said = run("demo", "--out", "demo", "--date", "2026-11-25", "--threads", "1")
     before = digests(tmp_path / "demo")
     for path in before:
@@ -49,6 +51,6 @@ def test_the_demo_goes_all_the_way_and_replaces_an_earlier_one_by_the_same(run: 
 
     # The plan is one file that can be worked on.
     plan = next((tmp_path / "demo").glob("*.cnplan.gpkg"))
-    answer = run("check", plan, "--json").json
+    answer = here("check", plan, "--json").json
     assert all(problem["fix"] for problem in answer["problems"])
     assert not [problem for problem in answer["problems"] if problem["severity"] == "error"]

@@ -1,4 +1,7 @@
-"""Whole journeys on real data, by the command line, from people's files to the plan's files."""
+"""Whole journeys on real data, by the command line, from people's files to the plan's files.
+
+The first is walked as its user walks it, each command a process; the others ask what the commands do, here.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from tests.walked_bill import lacking
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.journeys.conftest import CommandLine
+    from tests.journeys.conftest import CommandLine, CommandLineHere
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -102,27 +105,27 @@ def test_bergueda_from_its_nodes_to_its_files(run: CommandLine, tmp_path: Path, 
     assert {"sites", "links"} <= set(layers)
 
 
-def test_gulu_buildings_become_homes(run: CommandLine, tmp_path: Path, shared_data: Path) -> None:
-    run("new", "gulu.cnplan.gpkg", "--name", "Gulu", "--country", "UG")
+def test_gulu_buildings_become_homes(here: CommandLineHere, tmp_path: Path, shared_data: Path) -> None:
+    here("new", "gulu.cnplan.gpkg", "--name", "Gulu", "--country", "UG")
     plan = tmp_path / "gulu.cnplan.gpkg"
-    run("terrain", plan, shared_data / "terrain/gulu_elevation_155m.tif")
-    said = run("import", plan, shared_data / "households/gulu_buildings.csv", "--as", "households")
+    here("terrain", plan, shared_data / "terrain/gulu_elevation_155m.tif")
+    said = here("import", plan, shared_data / "households/gulu_buildings.csv", "--as", "households")
     assert "26946" in said.err.replace(",", "")
     assert "sea" not in said.err
-    listed = run("terrain", plan).out
+    listed = here("terrain", plan).out
     assert "41.4 % without height" in listed
     assert "its zeros are taken for missing" in listed
     assert pyogrio.read_info(plan, layer="households")["features"] == 26_946
 
 
 def test_an_import_with_latitude_and_longitude_swapped_says_so_and_how_to_mend_it(
-    run: CommandLine, tmp_path: Path, shared_data: Path
+    here: CommandLineHere, tmp_path: Path, shared_data: Path
 ) -> None:
-    run("new", "p.cnplan.gpkg", "--name", "p", "--country", "ES")
-    run("terrain", "p.cnplan.gpkg", shared_data / "terrain/N41E001.hgt.zip")
+    here("new", "p.cnplan.gpkg", "--name", "p", "--country", "ES")
+    here("terrain", "p.cnplan.gpkg", shared_data / "terrain/N41E001.hgt.zip")
     write(tmp_path / "homes.csv", ["id", "latitude", "longitude"], [["h1", "1.7", "41.6"], ["h2", "1.71", "41.61"]])
-    failed = run("import", "p.cnplan.gpkg", "homes.csv", "--as", "households", status=1)
+    failed = here("import", "p.cnplan.gpkg", "homes.csv", "--as", "households", status=1)
     assert "turned round" in failed.err
     words = failed.err[failed.err.index("--map") :].rstrip(".\n").split()
-    run("import", "p.cnplan.gpkg", "homes.csv", "--as", "households", *words)
+    here("import", "p.cnplan.gpkg", "homes.csv", "--as", "households", *words)
     assert pyogrio.read_info(tmp_path / "p.cnplan.gpkg", layer="households")["features"] == 2
