@@ -62,12 +62,6 @@ def deployment(planned: Plan, surface: Surface) -> DeploymentPlan:
 
 
 @pytest.fixture(scope="module")
-def spanish(planned: Plan, surface: Surface) -> DeploymentPlan:
-    """The same network under the law of a country."""
-    return report(planned, surface, "ES")
-
-
-@pytest.fixture(scope="module")
 def near(planned: Plan) -> Plan:
     """The same network with homes and outlines up to 3 km: for what does not ask how far it reaches.
 
@@ -88,6 +82,12 @@ def _away_m(plan: Plan, home: Household) -> float:
 @pytest.fixture(scope="module")
 def near_report(near: Plan, surface: Surface) -> DeploymentPlan:
     return report(near, surface)
+
+
+@pytest.fixture(scope="module")
+def spanish(near: Plan, surface: Surface) -> DeploymentPlan:
+    """The same network under the law of a country: what is asked is of its antennas."""
+    return report(near, surface, "ES")
 
 
 def report(plan: Plan, surface: Surface, country: str = "") -> DeploymentPlan:
