@@ -257,7 +257,7 @@ def p1812_losses(
     loss, zones = np.empty(paths), checked_zones(profiles.zone, len(distance))
     upright = to_read(np.broadcast_to(np.asarray(vertical, dtype=np.bool_), (paths,)))
     falling = compiled(p1812_many_kernel)(
-        P1812Profiles(*map(to_read, (distance, ground, places, surface)), to_read(zones)),
+        P1812Profiles(to_read(distance), to_read(ground), to_read(places), to_read(surface), to_read(zones)),
         (amsl_a, amsl_b, freq, upright),
         tuple(each(value) for value in terms),
         loss,
