@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -147,8 +146,7 @@ def _tell_found(design: Design, outcome: Outcome | None, currency: str) -> None:
     if design.objective is Objective.FIVE_YEARS:
         tell(msg("To build it and run it for five years, all at once: {value:,.0f} {currency}.",
                  value=design.value, currency=currency))  # fmt: skip
-    # How far was looked stands among the notes, with what to do about it.
-    bound = None if outcome is None else bound_words(replace(outcome, near_only=False), currency)
+    bound = None if outcome is None else bound_words(outcome, currency)
     tell(NOT_PROVEN if bound is None else bound)
 
 

@@ -87,14 +87,12 @@ def near_note(why: str) -> Message:
     if why == ENOUGH:
         return msg(
             "Homes up to {home:g} km from a place and links up to {link:g} km do for as many homes as are asked for: "
-            "longer ones were not planned with, and the bound holds for these. Rules max_access_km and max_backhaul_km "
-            "say how far to look.",
+            "longer ones were not planned with. Rules max_access_km and max_backhaul_km say how far to look.",
             home=NEAR_HOME_KM, link=NEAR_LINK_KM,
         )  # fmt: skip
     return msg(
         "There are too many paths to look at them all: no home further than {home:g} km from a place, no link longer "
-        "than {link:g} km was looked at, and the bound holds for these. Rules max_access_km and max_backhaul_km say "
-        "how far to look.",
+        "than {link:g} km was looked at. Rules max_access_km and max_backhaul_km say how far to look.",
         home=NEAR_HOME_KM, link=NEAR_LINK_KM,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from cn_planner.errors import MissingTerrainError
 from cn_planner.model.clients import hotspots_on
 from cn_planner.planning.decisions import decisions_of
 from cn_planner.planning.proposal import parts_of, taken
-from cn_planner.planning.result import bound_words
+from cn_planner.planning.result import NOT_PROVEN, bound_words
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.hotspots import people_reached
 from cn_planner.service.now import with_reached
@@ -157,7 +157,7 @@ def look_at(snapshot: Snapshot, edit: Edit, notes: tuple[Message, ...] = (), *, 
     proven = None if after.outcome is before.outcome else after.outcome
     return Proposal(
         before, edit, parts, was, now, stands, whole,
-        bound=None if proven is None else bound_words(proven, after.info.currency),
+        bound=None if proven is None else bound_words(proven, after.info.currency) or NOT_PROVEN,
         gap=None if proven is None else proven.gap,
         notes=notes,
         weights={key: home.weight for key, home in homes.items()},
