@@ -209,6 +209,6 @@ def csma_in_words(rate_mbps: float, air_mbps: float, distance_km: float) -> Mess
         return None
     return msg(
         "The rate counts on radios that take turns by a clock (TDMA). Plain Wi-Fi, which listens before it sends, "
-        "gives at most {rate} over {km:.0f} km.",
+        "gives at most {rate} over {km:.3g} km.",
         rate=rate_words(bound), km=distance_km,
     )  # fmt: skip

@@ -79,6 +79,12 @@ def test_where_plain_wi_fi_cannot_hold_the_rate_of_turns_it_is_said() -> None:
     assert csma_in_words(84.5, 130.0, 500.0) is None
 
 
+def test_a_link_of_half_a_kilometre_is_not_said_to_be_none() -> None:
+    said = csma_in_words(2527.2, 3888.0, 0.468)
+    assert said is not None
+    assert str(said).endswith(" over 0.468 km.")
+
+
 def test_bad_figures_are_refused_by_name() -> None:
     for km in (-1.0, 401.0, math.nan):
         with pytest.raises(InputError, match=r"Distance.*from 0 km to 400 km"):
