@@ -31,6 +31,10 @@ def _phases(
     with opened(plan) as project:
         found = phases_of(project.plan, project.catalogue, count=count, budget=budget)
         currency = project.plan.info.currency
+    for one in found:
+        if budget is not None and one.cost > budget + 0.005:
+            tell(msg("Phase {number} takes more than {money:,.0f} {currency}: less of it would not work alone.",
+                     number=one.number, money=budget, currency=currency))  # fmt: skip
     if as_json:
         show_json({"currency": currency, "phases": [one.as_dict() for one in found]})
         return
