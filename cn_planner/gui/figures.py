@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital, price_notes
 from cn_planner.gui.overview import homes_reached
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import BarFigure, Tab
 from cn_planner.gui.words import tr
+from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, counted, msg
 from cn_planner.service.now import connects_homes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.gui.state import AppState
+    from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.scenario_figures import ScenarioFigures
+    from cn_planner.planning.scenario_figures import ScenarioFigures, WeakLink
     from cn_planner.session.proposal import Proposal
 
 _SPARE_DB = 6.0
@@ -31,8 +37,8 @@ def figures_now(state: AppState) -> ScenarioFigures | None:
     return next((one.figures for one in state.computed.scenarios if one.active), None)
 
 
-def figures_shown(state: AppState) -> list[BarFigure]:
-    """Return the figures of the scenario that is shown: what is known of it now."""
+def figures_shown(state: AppState, links: Mapping[str, LinkBudget] | None = None) -> list[BarFigure]:
+    """Return the figures of the scenario that is shown: what is known of it now, and of its links one by one."""
     plan = state.plan
     if state.project is None or not plan.households:
         return []
@@ -61,7 +67,7 @@ def figures_shown(state: AppState) -> list[BarFigure]:
     if now.cost_a_home is not None:
         found.append(BarFigure(msg("A home"), tr(money_words(now.cost_a_home, plan.info.currency))))
     if now.weakest is not None:
-        found.append(_weakest(plan, now))
+        found.append(_weakest(plan, now.weakest, links or {}))
     if now.lost > 0.0 and now.lost_with in plan.sites:
         site = plan.sites[now.lost_with]
         found.append(
@@ -110,12 +116,23 @@ def online(state: AppState) -> float | None:
     return now.homes if now is not None and not state.counting else None
 
 
-def _weakest(plan: Plan, now: ScenarioFigures) -> BarFigure:
-    weak = now.weakest
-    assert weak is not None  # noqa: S101 - for the type checker
+def _weakest(plan: Plan, weak: WeakLink, links: Mapping[str, LinkBudget]) -> BarFigure:
+    """Return the weakest link as panel and map show it: what was seen on site is in its verdict, not in its signal."""
+    standing = plan.standing_links
+    known = {key: one for key, one in links.items() if key in standing and one.fade_margin_db is not None}
+    key = min(known, key=lambda one: (*formatters.link_strength(known[one]), one), default="")
+    budget = known.get(key)
+    if budget is not None and budget.fade_margin_db is not None:
+        link = plan.links[key]
+        fallback = budget.fade_margin_db if budget.fallback_margin_db is None else budget.fallback_margin_db
+        weak = replace(
+            weak, from_site=link.from_site, to_site=link.to_site, margin_db=budget.fade_margin_db, fallback_db=fallback
+        )
     names = [plan.sites[key].name or key if key in plan.sites else key for key in (weak.from_site, weak.to_site)]
     spare = weak.fallback_db - plan.rules.backhaul_margin_db
     role, sign = ("bad", "✕") if spare < 0.0 else ("warn", "▲") if spare < _SPARE_DB else ("ok", "✓")
+    if budget is not None and budget.verdict is not Verdict.LIKELY and role == "ok":
+        sign, _, role = formatters.verdict(budget.verdict)
     words = tr(msg("{a}–{b}  {margin:+.0f} dB", a=names[0], b=names[1], margin=weak.margin_db))
     return BarFigure(
         msg("Weakest link"), words, role, sign,

@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         words.WORDS.changed.connect(self._retitle)
         self.regions.place_moved.connect(self._place_moved)
         self.regions.in_hand.counted.connect(self._show_figures)
+        self.regions.context.linksChanged.connect(self._show_figures)
         self.regions.binding.onlineAsked.connect(self._ask_online)
         self.intake.finished.connect(self.regions.show_all)
         self.intake.doubtful.connect(self.do.ask_of_ground)
@@ -355,7 +356,7 @@ class MainWindow(QMainWindow):
         self._show_figures()
 
     def _show_figures(self) -> None:
-        self.top.show_figures(figures_shown(self.state))
+        self.top.show_figures(figures_shown(self.state, self.regions.context.links))
 
     def _show_data(self) -> None:
         if self.state.project is None:

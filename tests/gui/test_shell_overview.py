@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from cn_planner.gui.commands import COMMANDS
+from cn_planner.gui.figures import _weakest
 from cn_planner.gui.overview import Stage, homes_reached, next_task, questions, tasks
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.i18n import say
+from cn_planner.links.verdict import Verdict
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Info, Plan, PowerSource, SiteRole, TerrainFile
+from cn_planner.planning.scenario_figures import WeakLink
+from cn_planner.session.details import link_budgets
 
 VERBS = ["area", "people", "places", "connect", "power", "check", "share"]
 
@@ -85,3 +89,15 @@ def test_no_law_is_asked_for_in_a_place_that_is_made_up(valley: Plan) -> None:
     assert all(one.answer != "info.country" for one in questions(valley))
     real = replace(valley, info=Info(name="Real"))
     assert any(one.answer == "info.country" for one in questions(real))
+
+
+def test_the_weakest_link_of_the_bar_is_that_of_the_panel_with_its_sign(state, settled) -> None:
+    """What was seen on site is in the verdict of a path, not in its signal."""
+    settled(state)
+    budgets = link_budgets(state.project.snapshot())
+    weak = WeakLink("L1", "C01", "G01", 20.0, 30.0)
+    for verdict, sign in ((Verdict.LIKELY, "✓"), (Verdict.CHECK_ON_SITE, "▲"), (Verdict.BLOCKED, "✕")):
+        links = {"L1": replace(budgets["L1"], verdict=verdict, fade_margin_db=12.4, fallback_margin_db=40.0)}
+        shown = _weakest(state.plan, weak, links)
+        assert (shown.sign, "+12 dB" in shown.value) == (sign, True)
+    assert "+20 dB" in _weakest(state.plan, weak, {}).value  # as long as links are not looked at one by one

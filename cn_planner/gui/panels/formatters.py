@@ -44,6 +44,17 @@ _VERDICTS: dict[Verdict | None, tuple[str, Message, str]] = {
 UNKNOWN = msg("unknown")
 
 
+WEAKEST_FIRST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
+
+
+def link_strength(budget: LinkBudget | None) -> tuple[int, float]:
+    """Return by what links are ordered, the weakest first: bar, panel and table name the same one."""
+    if budget is None:
+        return WEAKEST_FIRST[Verdict.NO_DATA], -1e9
+    margin = budget.fallback_margin_db
+    return WEAKEST_FIRST[budget.verdict], -1e9 if margin is None else margin
+
+
 def verdict(value: Verdict | None) -> tuple[str, str, str]:
     """Return symbol, word, and the kind of text that a verdict is shown as."""
     symbol, word, kind = _VERDICTS[value]

@@ -350,9 +350,4 @@ class OverviewPanel(QWidget):
 
 
 def _strength(context: PanelContext, key: str) -> tuple[int, float, str]:
-    from cn_planner.links.verdict import Verdict
-
-    order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
-    budget = context.links[key]
-    margin = budget.fallback_margin_db
-    return order[budget.verdict], -1e9 if margin is None else margin, key
+    return *formatters.link_strength(context.links[key]), key

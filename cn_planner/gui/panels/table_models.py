@@ -12,7 +12,7 @@ from cn_planner.geo import geodesic
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, PUBLIC, SITE, THINGS, Thing, ThingKind, name_of, site_name
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.words import tr
-from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.links.verdict import VERDICTS
 from cn_planner.message import Message, msg
 from cn_planner.report.words import HOME_KINDS, NO, PLACE_KINDS, PRIORITY_WORDS, STATUS_WORDS, YES
 from cn_planner.service.judge import Why
@@ -32,7 +32,6 @@ _SAID = {
     Why.SLOW: msg("Too slow"),
     Why.UNSURE: msg("Not certain enough"),
 }
-_WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +371,7 @@ class HomeTable(ThingTable):
         if at is None:
             return (0, 0)
         now, number = at
-        return bool(now.works[number]), _WEAKEST[VERDICTS[int(now.verdict[number])]]
+        return bool(now.works[number]), formatters.WEAKEST_FIRST[VERDICTS[int(now.verdict[number])]]
 
     def _tower(self, key: str) -> str:
         at = self._at(key)
@@ -548,11 +547,7 @@ class LinkTable(ThingTable):
         return self._strength
 
     def _strength(self, key: str) -> tuple[Any, ...]:
-        budget = self.context.links.get(key)
-        if budget is None:
-            return (1, -1e9)
-        margin = budget.fallback_margin_db
-        return _WEAKEST[budget.verdict], -1e9 if margin is None else margin
+        return formatters.link_strength(self.context.links.get(key))
 
     def _verdict(self, key: str) -> str:
         budget = self.context.links.get(key)
