@@ -242,7 +242,7 @@ def _links(plan: Plan) -> Iterator[PlanProblem]:
             )
 
 
-def without_channel(plan: Plan) -> tuple[str, ...]:
+def radios_without_channel(plan: Plan) -> tuple[str, ...]:
     """Return the links and sectors without a channel in a plan where others have one; none where none has."""
     radios = [(link.id, link.freq_mhz) for link in plan.standing_links.values()]
     radios += [(one.id, one.freq_mhz) for site in plan.used_sites.values() for one in site.sectors]
@@ -251,7 +251,7 @@ def without_channel(plan: Plan) -> tuple[str, ...]:
 
 
 def _radios(plan: Plan) -> Iterator[PlanProblem]:
-    bare = without_channel(plan)
+    bare = radios_without_channel(plan)
     if bare:
         yield PlanProblem(
             Severity.WARNING,

@@ -18,7 +18,7 @@ from cn_planner.model.checks import (
     Severity,
     calibration_is_old,
     problems,
-    without_channel,
+    radios_without_channel,
 )
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
@@ -543,7 +543,7 @@ def _channels(snapshot: Snapshot) -> Iterator[PlanProblem]:
     given = given or any(link.freq_mhz is not None for link in plan.standing_links.values())
     served = sum(home.server is not None for home in plan.households.values())
     # Where some have none yet, that is said, and who hears whom comes of giving them one.
-    if not given or without_channel(plan) or not plan.elevation or served > _MOST_HEARD:
+    if not given or radios_without_channel(plan) or not plan.elevation or served > _MOST_HEARD:
         return
     try:
         short = give_channels(snapshot, keep=True).short
