@@ -187,7 +187,7 @@ def _mended(job: _Job, first: Design) -> Design:
         return first
     if served_on_air(now, asked) >= asked and time_for(clock, lasted):
         if now is not begun and of_now.most_radios is None:
-            now, of_now = _in_place_of_dishes((now, of_now), begun, asked, tasks, clock)
+            now, of_now = _in_place_of_dishes((now, of_now), begun, rounds.tried, asked, tasks, clock)
         if of_now.most_radios is not None or of_now.own_dish:
             full = _not_heard_with(rounds.tried, of_now, max(crowded_masts(begun).values(), default=0))
             now, of_now = _looser(now, of_now, full, asked, tasks, clock)
@@ -358,11 +358,12 @@ def is_full_air(reason: Message | None) -> bool:
 
 
 def _in_place_of_dishes(
-    now: tuple[OnAir, Narrowed], begun: OnAir, asked: float, tasks: AirTasks, clock: Clock
+    now: tuple[OnAir, Narrowed], begun: OnAir, tried: set[Narrowed], asked: float, tasks: AirTasks, clock: Clock
 ) -> tuple[OnAir, Narrowed]:
     """Return a plan with fewer radios on a mast where that mends its channels for less than what did.
 
-    Where so many are still too many, fewer are tried, as long as the plan costs less before its dishes.
+    Where so many are still too many, fewer are tried, as long as the plan costs less before its dishes. ``tried`` gets
+    what was of no use.
     """
     last, limits = begun, fewer_radios(begun, Narrowed(near=tasks.near))
     for _ in range(_FEWER_TRIES):
@@ -372,7 +373,8 @@ def _in_place_of_dishes(
             break
         mended = larger_dishes(other, asked, tasks, clock)
         if served_on_air(mended, asked) >= asked and mended.design.value < now[0].design.value:
-            now = mended, limits
+            return mended, limits
+        tried.add(limits)
         if not lacking(other) or not time_for(clock, time.perf_counter() - began):
             break
         last, limits = other, fewer_radios(other, limits)
