@@ -13,8 +13,8 @@ from cn_planner.drawing.plan_views import link_map_content, link_profile, map_co
 from cn_planner.drawing.profile_chart import profile_chart
 from cn_planner.drawing.work_chart import work_charts
 from cn_planner.export.book_fields import checklists, survey_blocks
-from cn_planner.export.pdf_data import breakable, link_facts, printable, table
-from cn_planner.message import Message, msg
+from cn_planner.export.pdf_data import breakable, printable, table
+from cn_planner.message import Message, counted, msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.report import words
 from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS, MAPS, WORK, by_chapter
@@ -240,6 +240,45 @@ def _link_page(
             *([] if report is None else [tongue.say(one) for one in report.told]),
         ],
     }
+
+
+def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
+    """Return what stands under a link's profile: the verdict and why, what to do, and the figures both ways."""
+    link = plan.links[number]
+    facts = [tongue.say(link.reason)]
+    if link.spare is not None:
+        facts.append(tongue.say(link.spare))
+    if link.fix is not None:
+        facts.append(tongue.say(link.fix))
+    figures = [tongue.figure(link.distance_m / 1000, "km", 2)]
+    if link.freq_mhz is not None:
+        figures.append(tongue.figure(link.freq_mhz, "MHz"))
+    figures += [
+        tongue.say(
+            msg(
+                "into {site}: {rate}, {margin} dB spare",
+                site=end.site,
+                rate=tongue.rate(end.rate_mbps),
+                margin=tongue.number(end.margin_db, 1),
+            )
+        )
+        for end in (link.b, link.a)
+        if end.rate_mbps is not None and end.margin_db is not None
+    ]
+    if link.carries_mbps is not None:
+        figures.append(tongue.say(msg("carries {rate} on its channel", rate=tongue.rate(link.carries_mbps))))
+    if link.homes_lost_if_fails:
+        figures.append(
+            tongue.say(
+                counted(
+                    "{count:,.0f} home loses the network if it fails",
+                    "{count:,.0f} homes lose the network if it fails",
+                    link.homes_lost_if_fails,
+                )
+            )
+        )
+    facts.append(" · ".join(figures))
+    return facts
 
 
 def _grid(heading: Message, columns: list[str], rows: list[list[str]], tongue: Tongue) -> dict[str, Any]:

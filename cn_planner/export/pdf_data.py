@@ -496,45 +496,6 @@ def _left_out_line(groups: list[UnservedGroup], currency: str, tongue: Tongue) -
     return " ".join(parts)
 
 
-def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
-    """Return what stands under a link's profile: the verdict and why, what to do, and the figures both ways."""
-    link = plan.links[number]
-    facts = [tongue.say(link.reason)]
-    if link.spare is not None:
-        facts.append(tongue.say(link.spare))
-    if link.fix is not None:
-        facts.append(tongue.say(link.fix))
-    figures = [tongue.figure(link.distance_m / 1000, "km", 2)]
-    if link.freq_mhz is not None:
-        figures.append(tongue.figure(link.freq_mhz, "MHz"))
-    figures += [
-        tongue.say(
-            msg(
-                "into {site}: {rate}, {margin} dB spare",
-                site=end.site,
-                rate=tongue.rate(end.rate_mbps),
-                margin=tongue.number(end.margin_db, 1),
-            )
-        )
-        for end in (link.b, link.a)
-        if end.rate_mbps is not None and end.margin_db is not None
-    ]
-    if link.carries_mbps is not None:
-        figures.append(tongue.say(msg("carries {rate} on its channel", rate=tongue.rate(link.carries_mbps))))
-    if link.homes_lost_if_fails:
-        figures.append(
-            tongue.say(
-                counted(
-                    "{count:,.0f} home loses the network if it fails",
-                    "{count:,.0f} homes lose the network if it fails",
-                    link.homes_lost_if_fails,
-                )
-            )
-        )
-    facts.append(" · ".join(figures))
-    return facts
-
-
 def _sources(plan: DeploymentPlan, tongue: Tongue) -> str:
     """Return the sources in one or two lines: one of each kind, and how many more; the table of sources has all."""
     kinds: dict[str, list[str]] = {}
