@@ -55,7 +55,10 @@ class Dialog(QDialog):
         self._buttons = hbox(on=self.footer, margin=(24, 12, 24, 12))
         self._buttons.addStretch(1)
         outer.addWidget(self.footer)
-        room = parent.window().size().expandedTo(parent.screen().availableSize()) - QSize(_EDGE_PX, _EDGE_PX)
+        room, owner = self.screen().availableSize(), self.parentWidget()
+        if owner:  # over two screens a window is larger than one
+            room = room.expandedTo(owner.window().size())
+        room -= QSize(_EDGE_PX, _EDGE_PX)
         self.resize(QSize(theme.px(width), theme.px(height)).boundedTo(room))
 
     def _finish(self, _result: int) -> None:
