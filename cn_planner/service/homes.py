@@ -17,7 +17,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model.clients import wanted_mbps
 from cn_planner.progress import ALONE
 from cn_planner.service.home_kits import ends_by_kit
-from cn_planner.service.judge import JudgedFigures, Standing, Why, serves
+from cn_planner.service.judge import JudgedFigures, Standing, Why, least_clearance_f1, serves
 from cn_planner.service.now import everyone, far_from_servers, servers
 from cn_planner.service.roofs import home_arrays, roof_height_m
 from cn_planner.service.tower import tower_coverage
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.access import Access
     from cn_planner.model.left_out import LeftOut
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import Run
@@ -308,7 +309,7 @@ def _budget(study: Study, site: Site, home: Household, profile: PathProfile | No
     roof_m = roof_height_m(plan, home)
     accesses = accesses_of_site(plan, study.catalogue, site)
 
-    def with_kit(kit: str) -> LinkBudget:
+    def aimed(kit: str) -> tuple[Access, float]:
         pointing = site_pointing(
             study.catalogue,
             accesses,
@@ -319,13 +320,15 @@ def _budget(study: Study, site: Site, home: Household, profile: PathProfile | No
             air.k_factor,
             heard_by(study.catalogue, accesses, [kit]),
         )
-        one = pointing.accesses[int(pointing.which[0])]
+        return pointing.accesses[int(pointing.which[0])], float(pointing.loss_db[0])
+
+    def with_kit(kit: str, one: Access, loss_db: float) -> LinkBudget:
         ((tower_end, home_end),) = ends_by_kit(study, one, (kit,))
         return link_budget(
             profile,
             one.height_m,
             roof_m,
-            replace(tower_end, pointing_loss_db=float(pointing.loss_db[0])),
+            replace(tower_end, pointing_loss_db=loss_db),
             home_end,
             one.freq_mhz,
             conditions=air,
@@ -334,12 +337,21 @@ def _budget(study: Study, site: Site, home: Household, profile: PathProfile | No
         )
 
     kits = (plan.client_of(home),) if home.client_kit or home.server else plan.kits.clients
-    budgets = (with_kit(kit) for kit in kits)
-    first = next(budgets)
-    wanted = wanted_mbps(plan, home)
+    usual, loss_db = aimed(kits[0])
+    first, wanted = with_kit(kits[0], usual, loss_db), wanted_mbps(plan, home)
     if _enough(plan, first, wanted):
         return first
-    return next((more for more in budgets if _enough(plan, more, wanted)), first)
+    clear_f1 = math.inf if first.seen is not None or first.clearance_f1 is None else first.clearance_f1
+    hidden = clear_f1 < least_clearance_f1(plan)
+    for kit in kits[1:]:
+        one, loss_db = aimed(kit)
+        # What stands in the way stands there for any radio.
+        if hidden and (one.height_m, one.freq_mhz) == (usual.height_m, usual.freq_mhz):
+            continue
+        more = with_kit(kit, one, loss_db)
+        if _enough(plan, more, wanted):
+            return more
+    return first
 
 
 def _enough(plan: Plan, budget: LinkBudget, wanted: float) -> bool:

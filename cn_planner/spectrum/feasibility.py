@@ -67,14 +67,15 @@ def feasible_channels(
     slower: there a sector must still have the airtime, and a link carry what a home should reach and what hangs on it.
     A second way keeps its full width.
     """
-    open_to = [
-        [
+    of_kits = {
+        kits: [
             channel
-            for width in widths_of(radios.catalogue, user.kits)
-            for channel in channels_of(radios.catalogue, user.kits, radios.regulations, width)
+            for width in widths_of(radios.catalogue, kits)
+            for channel in channels_of(radios.catalogue, kits, radios.regulations, width)
         ]
-        for user in users
-    ]
+        for kits in dict.fromkeys(user.kits for user in users)
+    }
+    open_to = [of_kits[user.kits] for user in users]
     wanted: dict[float, list[int]] = {}
     for number, (user, channels) in enumerate(zip(users, open_to, strict=True)):
         for freq in sorted({user.kits[0].freq_mhz, *(one.freq_mhz for one in channels)}):
