@@ -12,7 +12,7 @@ from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.fix_words import LOOK, LOOK_FIRST, MANY_MASTS, NOT_SURE, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
-from cn_planner.service.homes import make_ready
+from cn_planner.service.homes import answer_ahead
 from cn_planner.service.judge import Why
 from cn_planner.service.roofs import roof_height_m
 
@@ -63,7 +63,7 @@ def home_records(
             run.progress(number / len(homes))
             run.check()
             some = (services[one.id] for one in homes[number : number + _EACH] if one.id in services)
-            make_ready(one for one in some if not one.served and one.home not in unserved)
+            answer_ahead(one for one in some if not one.served and one.home not in unserved)
         key = home.id
         kit = catalogue.kits.get(plan.client_of(home))
         name = kit.name if kit is not None else plan.client_of(home)
