@@ -110,7 +110,7 @@ class PlanFile:
             raise PlanFileError(
                 msg("There is a file of this name already."),
                 where=str(path),
-                fix=msg("Choose another name, or say that it may be replaced."),
+                fix=msg("Choose another name, or move that file away."),
             )
         _clear_left(path)
         with _file_errors(path):
