@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
 
-MOST_SAMPLES_OF_A_PATH = 400_000
-"""200 km over cells of 1 m, 6,000 km over cells of SRTM: what asks for more is a mistake. 30 MB while it is shown."""
+MOST_SAMPLES_OF_A_PATH = 250_000
+"""125 km over cells of 1 m, 3,700 km over cells of SRTM: what asks for more is a mistake. 18 MB while it is shown."""
 MOST_SAMPLES = 10_000_000
 """Of all paths that are asked for at once: 650 MB while they are made."""
 
