@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import count
@@ -50,6 +51,8 @@ FIRST_VLAN = 100
 _LOOPBACKS, _MANAGEMENT, _FIRST_SECTOR, _FIRST_LINK, _LINKS = 0, 1, 16, 256, 512
 """Which /64 of the tower's own eighth is for what; each link has a /64 to itself, of which it uses a /127."""
 _HOME_PREFIX = 56  # RIPE-690, 4.2.2
+_SMALLER_HOME_PREFIX = 60
+"""Of a private plan in which a /48 has not enough of them for the homes of a tower: sixteen networks a home."""
 _MOST_BLOCKS_BITS = 14
 
 
@@ -201,10 +204,12 @@ def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = No
     check_addressing(settings)  # a file may hold anything
     ipv4, ipv6 = settings.ipv4, settings.ipv6
     homes = _homes_by_sector(plan, net, catalogue)
-    try:
-        return _allocated(plan, net, homes, ipv4, ipv6)
-    except _FullError:
-        raise _too_small(plan, net, homes, ipv4, ipv6) from None
+    # A private /48 has no room for larger ones than usual.
+    wanted = (settings.home_prefix,) if ipv6 is not None else (_HOME_PREFIX, _SMALLER_HOME_PREFIX)
+    for home_prefix in wanted:
+        with suppress(_FullError):
+            return _allocated(plan, net, homes, ipv4, ipv6, home_prefix)
+    raise _too_small(plan, net, homes, ipv4, ipv6)
 
 
 def _homes_by_sector(
@@ -236,7 +241,7 @@ def _too_small(
 
     def fits(four: IPv4Network, six: IPv6Network | None) -> bool:
         try:
-            _allocated(plan, net, homes, four, six)
+            _allocated(plan, net, homes, four, six, plan.addresses.home_prefix)
         except _FullError:
             return False
         return True
@@ -265,10 +270,9 @@ def _does_not_do(prefix: str, enough: int | None, where: str) -> InputError:
 
 
 def _allocated(
-    plan: Plan, net: BuiltNetwork, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None
+    plan: Plan, net: BuiltNetwork, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None, home_prefix: int
 ) -> AddressPlan:
     settings = plan.addresses
-    home_prefix = settings.home_prefix if ipv6 is not None else _HOME_PREFIX  # a private /48 has no larger ones
     draw = _Draw(plan.info.secret or plan.info.name, dict(settings.kept))
     ordered = [site.id for site in sorted(net.sites.values(), key=first_come)]
     length4, length6 = site_lengths(ipv4, ipv6, home_prefix)

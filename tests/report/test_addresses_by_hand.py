@@ -241,3 +241,17 @@ def test_private_prefixes_are_one_each_and_a_given_one_is_the_networks():
     # A private /48 has no room for larger ones, whatever is asked for.
     assert addresses(replace(chain(1, 1), addresses=Addressing(home_prefix=48))).home_prefix == 56
     assert settled(home_prefix=52, ipv6_prefix="2001:db8::/32", kept=()).home_prefix == 52
+
+
+def test_a_private_plan_with_more_homes_on_a_tower_than_its_prefix_has_gives_each_a_smaller_one():
+    """A /48 has 256 of /56, an eighth of them 32: a sector of 140 homes wants five of eight."""
+    found = addresses(chain(1, 140))
+    assert found.home_prefix == 60
+    tower, homes = found.towers["T1"], [one for one in found.homes if one.site == "T1"]
+    assert len(homes) == 140
+    assert len({one.ipv6 for one in homes}) == len({one.ipv4 for one in homes}) == 140
+    for one in homes:
+        assert one.ipv6.prefixlen == 60
+        assert one.ipv6.subnet_of(tower.ipv6)
+        assert one.ipv4 in tower.ipv4
+    assert addresses(chain(1, 30)).home_prefix == 56
