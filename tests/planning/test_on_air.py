@@ -131,9 +131,7 @@ def _lacking(study: Study, plan) -> list[str]:
         if user.link is not None:
             if min(rates[n] for n in mine) < busy * load[user.link.id] * (1.0 - 1e-6):
                 found.append(user.link.id)
-        elif not all(rates[n] for n in mine[::2]):
-            found.append("/".join(user.key))
-        elif sum(2.0 * network.receivers[n].weight * busy / rates[n] for n in mine[::2]) > 1.0 + 1e-6:
+        elif not all(rates[n] for n in mine[::2]) or sum(2.0 * network.receivers[n].weight * busy / rates[n] for n in mine[::2]) > 1.0 + 1e-6:
             found.append("/".join(user.key))
     return found
 
