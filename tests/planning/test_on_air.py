@@ -131,8 +131,10 @@ def _lacking(study: Study, plan) -> list[str]:
         if user.link is not None:
             if min(rates[n] for n in mine) < busy * load[user.link.id] * (1.0 - 1e-6):
                 found.append(user.link.id)
-        elif not all(rates[n] for n in mine[::2]) or sum(2.0 * network.receivers[n].weight * busy / rates[n] for n in mine[::2]) > 1.0 + 1e-6:
-            found.append("/".join(user.key))
+        else:
+            share = [2.0 * network.receivers[n].weight * busy / rates[n] if rates[n] else math.inf for n in mine[::2]]
+            if sum(share) > 1.0 + 1e-6:
+                found.append("/".join(user.key))
     return found
 
 

@@ -87,7 +87,7 @@ def test_what_to_take_is_told_where_room_is_of_no_use_on_air(small):
     assert growth_advice(ways(0.0, 0.0), "USD") is None
     served = f"{small.served:,.0f}"
     words = str(growth_advice(ways(3.0, 0.0), "USD"))
-    assert f"room for year five {small.served - 3.0:,.0f} homes" in words
+    assert f"With room left, {small.served - 3.0:,.0f} homes get in year five" in words
     assert f"all bought now {served}: it costs 50 USD more." in words
     words = str(growth_advice(ways(3.0, 3.0), "USD"))
     assert "with all bought now no more" in words
