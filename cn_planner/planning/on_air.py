@@ -79,7 +79,7 @@ _POOR, _POOR_SHARE = 0.1, 0.8
 try from there."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
-_FEWER_TRIES = 3
+_FEWER_TRIES = 2
 """Plans with fewer and fewer radios on a mast, in place of larger dishes."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
@@ -373,8 +373,9 @@ def _in_place_of_dishes(
             break
         mended = larger_dishes(other, asked, tasks, clock)
         if served_on_air(mended, asked) >= asked and mended.design.value < now[0].design.value:
-            return mended, limits
-        tried.add(limits)
+            now = mended, limits
+        else:
+            tried.add(limits)
         if not lacking(other) or not time_for(clock, time.perf_counter() - began):
             break
         last, limits = other, fewer_radios(other, limits)

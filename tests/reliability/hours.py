@@ -44,6 +44,7 @@ MOST_GROWTH_MB = 50.0
 _MOST_TOWERS = 14
 _WAITED_FOR = {"plan": 20.0, "export": 20.0, "import": 10.0, "other plan": 20.0, "find places": 10.0}
 """What a person looks at before going on, and how long at most, s; all else is done on the heels of what was before."""
+_STEPS_BACK = 150
 _WAIT_S = 0.5
 _REST_S = 300.0
 """Before memory is taken: what is under way holds what it works with, and on a busy machine it takes longer."""
@@ -93,6 +94,21 @@ class BusyPerson(Person):
             state.make(lambda plan: edits.remove(plan, "sites", [self.chance.choice(extra)]))
         else:
             super()._place_tower()
+
+    def _undo_all(self) -> None:
+        """Go back to the first day and forth again: of a plan that has lost its ground nothing is computed any more."""
+        self._all_at_once("undo")
+        self._all_at_once("redo")
+
+    def _redo_all(self) -> None:
+        self._all_at_once("redo")
+
+    def _all_at_once(self, name: str) -> None:
+        command = self.window.commands[name]
+        for _ in range(_STEPS_BACK):
+            if command.isEnabled():
+                command.trigger()
+                self.app.processEvents()
 
     def _import(self) -> None:
         sites = list(self.window.state.plan.sites.values())
