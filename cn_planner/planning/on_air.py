@@ -363,7 +363,7 @@ def _in_place_of_dishes(
     """Return a plan with fewer radios on a mast where that mends its channels for less than what did.
 
     Where so many are still too many, fewer are tried, as long as the plan costs less before its dishes. ``tried`` gets
-    what was of no use.
+    what was tried.
     """
     last, limits = begun, fewer_radios(begun, Narrowed(near=tasks.near))
     for _ in range(_FEWER_TRIES):
@@ -374,8 +374,7 @@ def _in_place_of_dishes(
         mended = larger_dishes(other, asked, tasks, clock)
         if served_on_air(mended, asked) >= asked and mended.design.value < now[0].design.value:
             now = mended, limits
-        else:
-            tried.add(limits)
+        tried.add(limits)
         if not lacking(other) or not time_for(clock, time.perf_counter() - began):
             break
         last, limits = other, fewer_radios(other, limits)
