@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
 
-MOST_SAMPLES_OF_A_PATH = 250_000
-"""125 km over cells of 1 m, 3,700 km over cells of SRTM: what asks for more is a mistake. 18 MB while it is shown."""
+MOST_SAMPLES_OF_A_PATH = 5_000_000
+"""2,500 km over cells of 1 m, ten times round the globe over cells of SRTM: what asks for more is a mistake. A survey
+by drone has cells of 5 cm, and all of a path that touches it takes them: 30 km are 1,200,000 samples."""
 MOST_SAMPLES = 10_000_000
 """Of all paths that are asked for at once: 650 MB while they are made."""
 

@@ -243,4 +243,4 @@ def test_a_path_or_a_batch_too_large_for_any_memory_is_refused_in_words_before_i
     with pytest.raises(InputError, match=r"A path of 5,\d{3} km over terrain with cells of 0.05 m is too long"):
         path_profile(lidar, (41.5, 1.8), (-9.0, 1.8))
     with pytest.raises(InputError, match="The paths are too many"):
-        path_profiles(lidar, [41.5] * 60, [1.8] * 60, [41.45] * 60, [1.8] * 60)
+        path_profiles(lidar, [41.5] * 4, [1.8] * 4, [41.2] * 4, [0.9] * 4)

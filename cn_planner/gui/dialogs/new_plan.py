@@ -86,8 +86,8 @@ class NewPlanDialog(Dialog):
             msg("Its rules say how strongly a radio may send. It can be chosen later too."),
         )  # fmt: skip
         self._chosen = False
-        self._found: Country | None = None
         """Whether a person chose the country: then it stays."""
+        self._found: Country | None = None
         self.country.chosen.connect(self._choose_country)
         self.place = caption("", "label")
         self.place.hide()
