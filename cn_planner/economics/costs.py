@@ -82,7 +82,8 @@ class UnitCosts(Prices):
     def beside(self, plan: Plan) -> UnitCosts:
         """Return the unit costs of the plan with other things in it: what a box holds for the same radios is known."""
         found, own = UnitCosts(plan, self.catalogue), self.plan
-        alike = all(getattr(plan, name) is getattr(own, name) for name in ("costs", "demand", "info", "kits", "power", "sun"))
+        same = ("costs", "demand", "info", "kits", "power", "sun")
+        alike = all(getattr(plan, name) is getattr(own, name) for name in same)
         if alike and latitude_of(plan) == latitude_of(own):
             found._filled = self._filled
         return found
