@@ -171,8 +171,9 @@ def main() -> int:
     with ThreadPoolExecutor(1) as beside:
         judged = beside.submit(judge, checks)
         # A file's tests stay together, in order: what they share is made once. Machine code that one of the two has
-        # compiled the other finds in the cache.
-        sharing = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        # compiled the other finds in the cache. Where one of them dies the run ends there and says so: with another in
+        # its place pytest-xdist 3.8 would wait for ever for what the dead one had been given.
+        sharing = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0"]
         tests = call(python, "-m", "pytest", *sharing, *rest, QT_QPA_PLATFORM="offscreen")
         fine, said = judged.result()
     print(said, end="")
