@@ -214,6 +214,7 @@ class Job(Generic[_T]):
         on_end: Callable[[JobState], None] | None,
         keep_when_cancelled: bool,
     ) -> None:
+        self.work: Callable[[Report, CancelToken], _T] | None = None
         self.id, self.key, self.title, self.slot, self.version = number, key, title, slot, version
         self.on_partial, self.on_done, self.on_error, self.on_end = on_partial, on_done, on_error, on_end
         self.keep_when_cancelled = keep_when_cancelled
@@ -245,11 +246,12 @@ class Job(Generic[_T]):
         self.state = state
 
     def close(self) -> None:
-        """Let go those who wait for it, and what came of it.
+        """Let go those who wait for it, its work, and what came of it.
 
-        Job and future know each other: a ring that would keep the result until Python's collector comes by.
+        Job and future know each other: a ring that would keep the result until Python's collector comes by. And what
+        the work knows ends here, not on the thread that did it: that may be the last of an object of the window.
         """
-        self.future = None
+        self.future = self.work = None
         self.on_partial = self.on_done = self.on_error = self.on_end = None
         self._ended.set()
 
@@ -409,7 +411,7 @@ class Jobs:
                 next(self._numbers), key, title, slot, version, on_partial, on_done, on_error, on_end,
                 keep_when_cancelled,
             )  # fmt: skip
-            job.most_s = most_s
+            job.work, job.most_s = work, most_s
             self._jobs[job.id] = job
             if slot not in self._slots:
                 self._slots[slot] = ThreadPoolExecutor(
@@ -429,8 +431,9 @@ class Jobs:
             job.token.check()
             job.begin()
             self.announce(soon=True)
+            assert job.work is not None  # noqa: S101 - it is let go when all is over
             with cancelled_by(job.token):
-                return work(report, job.token)
+                return job.work(report, job.token)
 
         job.future = executor.submit(run)
         job.future.add_done_callback(lambda future: self._deliver(lambda: self._finish(job, future)))
@@ -494,13 +497,13 @@ class Jobs:
 
     def hand_partial(self, job: Job[Any], value: object) -> None:
         """Have a partial result delivered, where it still counts by then."""
-        on_partial = job.on_partial
-        if on_partial is None:
+        if job.on_partial is None:
             return
 
         def hand_over() -> None:
-            if not (self._closed or job.overtaken or job.token.cancelled or self._is_stale(job)):
-                on_partial(value)
+            if job.on_partial is None or self._closed or job.overtaken or job.token.cancelled or self._is_stale(job):
+                return
+            job.on_partial(value)
 
         self._deliver(hand_over)
 

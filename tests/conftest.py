@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -41,6 +42,18 @@ def pytest_configure() -> None:
     # Programs that tests start keep what they compile of the package's 600 modules, whatever this machine's own habit:
     # else each compiles them anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave Python's collector on but for tests of the window, which has it work on its own thread alone.
+
+    In a worker's it ends objects of Qt that the window's thread is about to call: a run died of that.
+    """
+    if "gui" in item.path.parts:
+        gc.disable()
+    elif not gc.isenabled():
+        gc.collect()
+        gc.enable()
 
 
 def pytest_report_header() -> str:

@@ -1,9 +1,11 @@
-"""Python's collector of rings of objects, kept from holding the window.
+"""Python's collector of rings of objects, kept to the window's thread and from holding the window.
 
-By itself it looks now and then at every object that there is, in whichever thread made the last one, and nobody else
-runs meanwhile: 100 to 300 ms where libraries are loaded and kernels compiled. Here only its short looks at what is new
-are left to it. The long one is taken on the window's thread, when nothing is under way, and what was found to stay for
-good is not looked at again, but while the hand rests: rings that formed among it would be kept, some 20 MB in an hour.
+By itself it works in whichever thread made the last object. Where that is a worker's and the ring holds an object of
+Qt, a model or a timer, it ends there while the window's thread may be about to call it: now and then that ended the
+program. So it is switched off, and all looks are taken on the window's thread: the short ones at what is new twice a
+second. The long one, by itself 100 to 300 ms in which nobody else runs, is taken when nothing is under way, and what
+was found to stay for good is not looked at again, but while the hand rests: rings that formed among it would be kept,
+some 20 MB in an hour.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.model.plan import Plan
 
-_NEW, _ROUNDS, _NEVER = 5_000, 10, 1_000_000_000
+_NEW, _ROUNDS, _SHORT_MS = 5_000, 10, 500
+"""So many new objects are looked at, and after so many of these looks what was new at them once more."""
 _EVERY_MS = 5_000
 _AT_LATEST = 12
 """After so many turns at which something was under way it is done all the same."""
@@ -44,12 +47,15 @@ class Collector(QObject):
         self._opened = False
         self._seen: tuple[QPoint, Plan] | None = None
         self._rested, self._since = 0, 0
-        gc.set_threshold(_NEW, _ROUNDS, _NEVER)
+        gc.disable()
         gc.freeze()  # the libraries and the window itself
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self._turn)
-        self._timer.start()
+        self._timers = [QTimer(self), QTimer(self)]
+        for timer, every_ms, look in zip(
+            self._timers, (_SHORT_MS, _EVERY_MS), (self.look_at_new, self._turn), strict=True
+        ):
+            timer.setInterval(every_ms)
+            timer.timeout.connect(look)
+            timer.start()
         state.projectChanged.connect(self._project_changed)
 
     def _project_changed(self) -> None:
@@ -72,6 +78,12 @@ class Collector(QObject):
         else:
             self.collect()
 
+    def look_at_new(self) -> None:
+        """Look at what is new, where that is much: some milliseconds."""
+        new, rounds, _ = gc.get_count()
+        if new > _NEW:
+            gc.collect(1 if rounds >= _ROUNDS else 0)
+
     def look_at_everything(self) -> None:
         """Look at what is spared, too: 100 to 200 ms."""
         self._since = 0
@@ -90,9 +102,7 @@ class Collector(QObject):
 
     def end(self) -> None:
         """Leave the collector as Python has it."""
-        self._timer.stop()
-        gc.set_threshold(*_USUAL)
+        for timer in self._timers:
+            timer.stop()
+        gc.enable()
         gc.unfreeze()
-
-
-_USUAL = gc.get_threshold()

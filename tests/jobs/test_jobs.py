@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -242,6 +243,31 @@ def test_partial_results_come_before_the_whole_and_not_after_a_cancel(jobs: Jobs
     gate.may_end.set()
     owner.deliver_until(lambda: job.ended)
     assert seen == ["half"]
+
+
+def test_what_a_job_knew_ends_on_the_thread_that_owns_the_plan(owner: Owner) -> None:
+    """It may be the last of a dialog that was closed meanwhile: an object of Qt must not end on another thread."""
+
+    def deliver(action: Callable[[], None]) -> None:  # the worker is the slower of the two
+        handled = threading.Event()
+        owner.posted.put(lambda: (action(), handled.set()))
+        assert threading.get_ident() == owner.thread or handled.wait(_LONG_S)
+
+    class Known:
+        def work(self, report: Report, _cancel: CancelToken) -> None:
+            report.partial(1)
+
+        def take(self, _value: object) -> None:
+            pass
+
+    ended: list[int] = []
+    known, jobs = Known(), Jobs(deliver)
+    weakref.finalize(known, lambda: ended.append(threading.get_ident()))
+    job = jobs.submit("a", TITLE, known.work, on_partial=known.take, on_done=known.take)
+    del known
+    owner.deliver_until(lambda: job.ended)
+    jobs.shutdown()
+    assert ended == [owner.thread]
 
 
 def test_progress_is_announced_with_words(owner: Owner) -> None:
