@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import check_position, fan
 from cn_planner.message import msg
+from cn_planner.progress import ALONE
 from cn_planner.units import EARTH_RADIUS_M, MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cn_planner.progress import Run
     from cn_planner.terrain.surface import Surface
 
 RANGE_M = 50_000.0
@@ -119,6 +123,7 @@ def panorama(
     shape: tuple[int, int] = (360, 1440),
     range_m: float = RANGE_M,
     k_factor: float = MEDIAN_K_FACTOR,
+    run: Run = ALONE,
 ) -> Panorama:
     """Return what is seen from a place.
 
@@ -138,6 +143,8 @@ def panorama(
         How far is looked, m.
     k_factor : float
         Of the earth's radius.
+    run : Run
+        Parts of the picture are looked at on its pool.
 
     Raises
     ------
@@ -145,6 +152,7 @@ def panorama(
         Where a figure is not what it may be.
     MissingTerrainError
         Where there is no terrain at the place.
+    CancelledError
     """
     check_position(latitude, longitude)
     if not 0.0 < eye_m <= 500.0:
@@ -160,15 +168,20 @@ def panorama(
     step = span_deg / columns
     azimuth = np.asarray(towards_deg % 360.0 - span_deg / 2.0 + step * (np.arange(columns) + 0.5), np.float64)
     distance = _distances(surface.cell_m(latitude, longitude), range_m)
-    lat, lon = fan(latitude, longitude, azimuth, distance)
-    height = surface.heights(lat, lon)
-    cover = np.zeros_like(height) if surface.trees is None else np.abs(np.nan_to_num(surface.trees_at(lat, lon)))
-    # An eye in a wood would see its own tree: the nearest ones are looked past.
-    cover[:, distance < _PAST_M] = 0.0
     drop = distance**2 / (2.0 * k_factor * EARTH_RADIUS_M)
-    angle = np.degrees(np.arctan((height + cover - (ground + eye_m) - drop) / distance))
-    angle = np.where(np.isnan(angle), -90.0, angle)
-    risen = np.maximum.accumulate(angle, axis=1)
+    height, cover, risen = (np.empty((columns, len(distance))) for _ in range(3))
+    parts = [slice(start, min(start + _COLUMNS, columns)) for start in range(0, columns, _COLUMNS)]
+
+    def look(part: slice) -> None:
+        lat, lon = fan(latitude, longitude, azimuth[part], distance)
+        height[part] = surface.heights(lat, lon)
+        cover[part] = 0.0 if surface.trees is None else np.abs(np.nan_to_num(surface.trees_at(lat, lon)))
+        # An eye in a wood would see its own tree: the nearest ones are looked past.
+        cover[part, distance < _PAST_M] = 0.0
+        angle = np.degrees(np.arctan((height[part] + cover[part] - (ground + eye_m) - drop) / distance))
+        np.maximum.accumulate(np.where(np.isnan(angle), -90.0, angle), axis=1, out=risen[part])
+
+    run_tasks([partial(look, part) for part in parts], run.part(0.0, 0.5))
     horizon = np.where(risen[:, -1] > -90.0, risen[:, -1], np.nan)
     known = horizon[~np.isnan(horizon)]
     top = float(known.max()) if known.size else _LEAST_DEG
@@ -176,22 +189,30 @@ def panorama(
     low = min(low, top - _LEAST_DEG)
     top, low = top + _MARGIN * (top - low), low - _MARGIN * (top - low)
     elevation = top - (top - low) * (np.arange(rows) + 0.5) / rows
-    first = np.empty((rows, columns), np.int64)
-    for column in range(columns):
-        first[:, column] = np.searchsorted(risen[column], elevation)
-    sky = first == len(distance)
-    at = np.minimum(first, len(distance) - 1), np.broadcast_to(np.arange(columns), first.shape)
-    light = _light(height, azimuth, distance)
+    far, light = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    trees = np.empty(shape, np.bool_)
+
+    def paint(part: slice) -> None:
+        first = np.stack([np.searchsorted(risen[column], elevation) for column in range(part.start, part.stop)], axis=1)
+        sky = first == len(distance)
+        at = np.arange(part.stop - part.start), np.minimum(first, len(distance) - 1)
+        # With a column to each side, for the slope across.
+        wide = slice(max(part.start - 1, 0), part.stop + 1)
+        lit = _light(height[wide], azimuth[wide], step, distance)[part.start - wide.start :]
+        far[:, part] = np.where(sky, np.nan, distance[at[1]])
+        light[:, part] = np.where(sky, np.nan, lit[at])
+        trees[:, part] = ~sky & (cover[part][at] > _TREE_M)
+
+    run_tasks([partial(paint, part) for part in parts], run.part(0.5, 1.0))
     return Panorama(
-        latitude, longitude, eye_m, ground, k_factor, azimuth, elevation,
-        np.where(sky, np.nan, distance[at[0]]).astype(np.float32),
-        np.where(sky, np.nan, light[at[1], at[0]]).astype(np.float32),
-        ~sky & (cover[at[1], at[0]] > _TREE_M), horizon,
+        latitude, longitude, eye_m, ground, k_factor, azimuth, elevation, far, light, trees, horizon
     )  # fmt: skip
 
 
 _PAST_M = 60.0
 _TREE_M = 1.0
+_COLUMNS = 96
+"""So many are looked at at a time: their heights stay near the processor."""
 _FOOT_M = 150.0
 """Below the ground so far off the picture ends."""
 
@@ -211,12 +232,11 @@ def _risen(start_m: float, end_m: float, growth: float) -> NDArray[np.float64]:
 
 
 def _light(
-    height: NDArray[np.float64], azimuth_deg: NDArray[np.float64], distance_m: NDArray[np.float64]
+    height: NDArray[np.float64], azimuth_deg: NDArray[np.float64], step_deg: float, distance_m: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return how bright ground of (columns, distances) is: Lambert's law, by the slopes along and across the rays."""
     along = np.gradient(height, distance_m, axis=1)
-    turn = np.radians(azimuth_deg[1] - azimuth_deg[0])
-    across = np.gradient(height, axis=0) / (turn * distance_m)
+    across = np.gradient(height, axis=0) / (np.radians(step_deg) * distance_m)
     bearing = np.radians(azimuth_deg)[:, np.newaxis]
     north = along * np.cos(bearing) - across * np.sin(bearing)
     east = along * np.sin(bearing) + across * np.cos(bearing)

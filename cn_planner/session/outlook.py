@@ -138,10 +138,8 @@ def look_round(
     k_factor = link_conditions_of(study.plan).k_factor
     seen = panorama(
         study.surface, eye.latitude, eye.longitude, eye.height_m,
-        towards_deg=eye.towards_deg, span_deg=eye.span_deg, shape=shape, k_factor=k_factor,
+        towards_deg=eye.towards_deg, span_deg=eye.span_deg, shape=shape, k_factor=k_factor, run=run.part(0.0, 0.3),
     )  # fmt: skip
-    run.check()
-    run.progress(0.3)
     ends = other_ends(study, seen, run=run.part(0.3, 0.9)) if known is None else known
     tops = named_hills(seen, hills_ahead(seen), peaks)
     picture = panorama_chart(seen, ends, tops, width=size[0], height=size[1], theme=theme, language=language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from cn_planner.coverage.panorama import panorama
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import fan
 from cn_planner.gis.raster import RasterGrid
+from cn_planner.progress import Run
 from cn_planner.terrain.surface import Surface
 from tests.coverage_places import place
 
@@ -92,6 +94,16 @@ def test_a_picture_that_passes_north_knows_both_sides(wall):
     assert seen.place_of(350.0, 0.0)[0] == pytest.approx(0.25)
     assert seen.place_of(10.0, 0.0)[0] == pytest.approx(0.75)
     assert not 0.0 <= seen.place_of(180.0, 0.0)[0] <= 1.0
+
+
+def test_parts_on_threads_make_the_picture_of_one_piece(wall, monkeypatch):
+    asked = {"towards_deg": 90.0, "span_deg": 60.0, "shape": (40, 211), "range_m": 3_000.0}
+    with ThreadPoolExecutor(3) as pool:
+        parts = panorama(wall, 0.05, 10.05, 2.0, **asked, run=Run(pool))
+    monkeypatch.setattr("cn_planner.coverage.panorama._COLUMNS", 1000)
+    whole = panorama(wall, 0.05, 10.05, 2.0, **asked)
+    for name in ("distance_m", "light", "trees", "horizon_deg"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
 
 
 @pytest.mark.parametrize(

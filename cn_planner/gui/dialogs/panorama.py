@@ -22,8 +22,9 @@ from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, text_ta
 from cn_planner.gui.quantities import distance, height
 from cn_planner.gui.values import Level, Notice, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
-from cn_planner.jobs import Slot, run_on
+from cn_planner.jobs import Slot, hand_pool, run_on
 from cn_planner.message import msg
+from cn_planner.progress import Run
 from cn_planner.service.outlook import SightLine
 from cn_planner.session.outlook import Eye, ends_round, look_round
 
@@ -289,7 +290,7 @@ class PanoramaDialog(Dialog):
             return look_round(
                 snapshot.study, eye, size=size, theme=colours, language=language, known=known or (),
                 peaks=self._peaks_of(snapshot),
-                run=run_on(report, cancel),
+                run=Run(hand_pool(), report, cancel),
             )  # fmt: skip
 
         # The ground follows the hand; the paths to the other ends take longer, and are looked along beside it.
