@@ -158,7 +158,7 @@ class BudgetBars(QWidget):
             budget.verdict, "label"
         )
         theme.mark(self.chance, kind)
-        self.chance.say("" if works is None else f"{tr(msg('Chance'))}: {tr(chance_words(works))}")
+        self.chance.say("" if works is None else tr(chance_words(works)))
 
     def _explain(self, key: str) -> None:
         if key != self._explained:
