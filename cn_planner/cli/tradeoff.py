@@ -66,6 +66,8 @@ def _enough(found: Tradeoff, homes: float) -> TradeoffPoint:
 
 
 def _tell(found: Tradeoff) -> None:
+    from cn_planner.planning.result import most_saved_pct
+
     for one in found.points:
         more = ""
         if one.more_each is not None:
@@ -74,7 +76,7 @@ def _tell(found: Tradeoff) -> None:
         sites = say(msg("towers: {count}", count=one.sites))
         known = ""
         if one.gap is not None:
-            known = say(msg("at most {pct:.1f} % above the cheapest", pct=100.0 * one.gap))
+            known = say(msg("at most {pct:.1f} % could be saved", pct=most_saved_pct(one.gap)))
         show(f"{homes}\t{one.capex:,.0f} {found.currency}\t{sites}\t{known}\t{more}".rstrip())
     tell(
         msg(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -228,6 +229,20 @@ class Design:
         ]
 
 
+def most_saved_pct(gap: float) -> float:
+    """Return what could be saved at most, %, to one digit: rounded up, for it is said to be the most.
+
+    Parameters
+    ----------
+    gap : float
+        Of the plan's cost, 0 to 1; 0 where no cheaper plan is left.
+    """
+    return 0.0 if gap <= _PROVEN else math.ceil(1000.0 * gap - _PROVEN) / 10.0
+
+
+_PROVEN = 1e-6
+
+
 def bound_words(outcome: Outcome, currency: str) -> Message | None:
     """Return in words how far from the best possible a plan is at most; None where nothing is proven."""
     words = _bound_words(outcome, currency)
@@ -246,13 +261,13 @@ def _bound_words(outcome: Outcome, currency: str) -> Message | None:
         return msg(
             "No network that reaches as many homes costs less than {bound:,.0f} {currency} to build and to run for "
             "five years: at most {pct:.1f} % of that could be saved.",
-            bound=outcome.lower_bound, pct=100.0 * outcome.gap, currency=currency,
+            bound=outcome.lower_bound, pct=most_saved_pct(outcome.gap), currency=currency,
         )  # fmt: skip
     if outcome.lower_bound is not None and outcome.gap is not None:
         return msg(
             "No network that reaches as many homes costs less than {bound:,.0f} {currency}: at most {pct:.1f} % of the "
             "cost of this one could be saved.",
-            bound=outcome.lower_bound, pct=100.0 * outcome.gap, currency=currency,
+            bound=outcome.lower_bound, pct=most_saved_pct(outcome.gap), currency=currency,
         )  # fmt: skip
     if outcome.homes_upper_bound is not None:
         return counted(

@@ -13,7 +13,7 @@ from cn_planner.errors import CancelledError, InputError
 from cn_planner.model.items import Items
 from cn_planner.planning.design import design
 from cn_planner.planning.kept_choices import keep_choices
-from cn_planner.planning.result import inputs_of
+from cn_planner.planning.result import inputs_of, most_saved_pct
 from cn_planner.planning.tradeoff import prove_point, tradeoff
 from cn_planner.progress import CancelToken, Run
 from cn_planner.storage.catalogue import load_catalogue
@@ -145,3 +145,10 @@ def test_what_is_kept_for_papers_is_the_curve_with_what_its_networks_cost_a_mont
     assert kept.basis == inputs_of(plan) == inputs_of(curve[0].points[-1].design.edit.plan)
     with pytest.raises(InputError, match="No plan was found"):
         keep_choices(plan, valley[2], replace(curve[0], points=()))
+
+
+@pytest.mark.parametrize(
+    ("gap", "pct"), [(0.0, 0.0), (1e-9, 0.0), (0.0003, 0.1), (0.001, 0.1), (0.047, 4.7), (0.0474, 4.8), (1.0, 100.0)]
+)
+def test_what_could_be_saved_at_most_is_never_said_to_be_less(gap: float, pct: float) -> None:
+    assert most_saved_pct(gap) == pytest.approx(pct)

@@ -21,6 +21,7 @@ from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
 from cn_planner.message import Message, counted, msg
+from cn_planner.planning.result import most_saved_pct
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -325,7 +326,7 @@ def _gap(point: TradeoffPoint) -> str:
     """Return by how much a plan for so many homes could be cheaper at most."""
     if point.gap is None:
         return "–"
-    return tr(msg("{pct:g} %", pct=0.0 if _sure(point) else max(round(100.0 * point.gap, 1), 0.1)))
+    return tr(msg("{pct:g} %", pct=0.0 if _sure(point) else most_saved_pct(point.gap)))
 
 
 def _notes(found: Tradeoff) -> list[Message]:

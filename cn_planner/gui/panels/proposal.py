@@ -30,6 +30,7 @@ from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 from cn_planner.planning.proposal import PartKind
+from cn_planner.planning.result import most_saved_pct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -421,7 +422,7 @@ class ProposalBar(QFrame):
         for label in self.findChildren(QLabel):
             label.setMinimumWidth(0)
             label.setSizePolicy(QSizePolicy.Policy.Preferred, label.sizePolicy().verticalPolicy())
-        saved = None if now.gap is None else msg("at most {pct:.1f} % could be saved", pct=100.0 * now.gap)
+        saved = None if now.gap is None else msg("at most {pct:.1f} % could be saved", pct=most_saved_pct(now.gap))
         self._fit()
         self.bound.say("" if saved is None else saved)
         self.show_view(self.view if now is self._found else BOTH)
