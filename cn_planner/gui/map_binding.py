@@ -315,7 +315,7 @@ class MapBinding(QObject):
         plan = self._state.plan
         no_build = kind == "no_build"
         key = fresh_id(plan.zones, "Z")
-        words = msg("No building {number}", number=len(plan.zones) + 1)
+        words = msg("No-build area {number}", number=len(plan.zones) + 1)
         if not no_build:
             words = msg("Area {number}", number=len(plan.zones) + 1)
         zone = Zone(key, tr(words), tuple(map(rounded, ring)), no_build)

@@ -314,7 +314,7 @@ class ZonesLayer(ThingLayer):
         if zone is None:
             return super().words(key)
         name = zone.name or zone.id
-        return msg("{name}: no building here", name=name) if zone.no_build else msg("Area {name}", name=name)
+        return msg("{name}: no building allowed here", name=name) if zone.no_build else msg("Area {name}", name=name)
 
     def mark(self, painter: QPainter, key: str, frame: PaintFrame, *, strong: bool) -> None:
         """Give one that is selected a wider edge."""
@@ -325,7 +325,7 @@ class ZonesLayer(ThingLayer):
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return what there is of both kinds."""
         kinds = sorted({zone.no_build for zone in self.zones})
-        words: dict[bool, Message] = {True: msg("No building here"), False: msg("Area")}
+        words: dict[bool, Message] = {True: msg("No building allowed here"), False: msg("Area")}
         return tuple(LegendEntry(words[kind], partial(_zone_sample, kind)) for kind in kinds)
 
 
