@@ -176,14 +176,26 @@ def _in_feet(message: Message, text: str) -> tuple[str, dict[str, Value]]:
 _WITH_UNIT = re.compile(r"[+−]?\{(\w+)(?::[^{}]*)?\}(?:[ \u00a0](?:[A-Za-z][\w/²³]*|%|\{currency\})|[%°])")
 
 
+_SAMPLE = re.compile(
+    r"(?<![\w{}:.,^@=/-])(?<![A-Za-z0-9}] )(?<![A-Za-z0-9][,:;] )"  # not the end of something in Latin letters
+    r"(?>\d(?:[\w.°′″]*[\w°′″])?(?:(?:[,;] | ?/ ?|::/?|[ \u00a0]-|[-–,;:= \u00a0])[\w%](?:[\w.°′″%]*[\w°′″%])?)+)"
+    r"(?![ \u00a0]?\{)",
+    re.ASCII,
+)
+"""What is written as a person is to write it, "5470-5725 MHz" or "42.0931 N, 1.8082 E", and a figure with its unit."""
+
+
 def _figures_apart(text: str, values: Mapping[str, Value]) -> str:
-    """Return a sentence in which each number with a unit in Latin letters keeps that unit behind it, in one line."""
+    """Return a sentence in which each number with a unit in Latin letters keeps that unit behind it, in one line.
+
+    And in which samples keep their order: of "42.0931 N, 1.8082 E" latitude and longitude were read as turned round.
+    """
 
     def apart(found: re.Match[str]) -> str:
         number = isinstance(values.get(found[1]), int | float)
         return f"\u2066{found[0].replace(' ', NO_BREAK)}\u2069" if number else found[0]
 
-    return _WITH_UNIT.sub(apart, text)
+    return _WITH_UNIT.sub(apart, _SAMPLE.sub("\u2066\\g<0>\u2069", text))
 
 
 def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = False, isolate: bool = False) -> str:

@@ -80,7 +80,7 @@ def _lines(record: PowerRecord, currency: str) -> list[str]:
     lines = [say(msg("{site}: {load:.1f} W, {energy:,.0f} Wh a day", site=name, load=record.load_w,
                      energy=record.wh_day))]  # fmt: skip
     lines.append("  " + say(msg(
-        "has {panels}; {batteries} ({ah:.0f} Ah, {wh:,.0f} Wh); {controllers}: for {reason}",
+        "has {panels}; {batteries} ({ah:.0f} Ah, {wh:,.0f} Wh); {controllers} (sized by: {reason})",
         panels=record.panels, batteries=record.batteries, ah=record.battery_ah or 0.0, wh=record.battery_wh or 0.0,
         controllers=record.controllers, reason=record.sized_by,
     )))  # fmt: skip

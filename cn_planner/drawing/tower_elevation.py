@@ -147,7 +147,7 @@ def _guys(sketch: Sketch, frame: _Frame, pack: TowerPack) -> None:
         for x in (frame.x, end):
             sketch.line((x, y - 3.0), (x, y + 3.0), width=0.7)
         rings = " + ".join(f"{one:g}" for one in pack.anchors_m)
-        words = sketch.say(msg("anchors: 3 at {metres} m", metres=rings))
+        words = sketch.say(msg("anchors: 3 a ring at {metres} m", metres=rings))
         middle = max((frame.x + end) / 2.0, frame.x + 4.0 + text_width(words, SMALL, bold=True) / 2.0)
         sketch.words(middle, y, words, SMALL, anchor=Anchor.MIDDLE, bold=True, plate=True)
 

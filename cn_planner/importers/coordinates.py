@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from cn_planner.errors import InputError
 from cn_planner.geo import WGS84, check_position, from_mgrs, transform
 from cn_planner.message import Message, msg
+from cn_planner.model.fields import TURNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,10 +74,11 @@ def place_readings(text: str, near: tuple[float, float] | None = None) -> tuple[
     ----------
     RFC 5870 (geo:); Open Location Code specification, google/open-location-code; NGA.STND.0037 (UTM, MGRS).
     """
-    found = list(_read(text.strip(), near))
+    text = text.translate(TURNING).strip()
+    found = list(_read(text, near))
     if not found:
         raise InputError(
-            msg("{text} is not a latitude and a longitude.", text=text.strip()[:60]),
+            msg("{text} is not a latitude and a longitude.", text=text[:60]),
             fix=msg("Write them in degrees, latitude first: 42.0931, 1.8082."),
         )
     if near is not None and len(found) > 1:

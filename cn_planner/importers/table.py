@@ -17,6 +17,7 @@ from cn_planner.faults import reading
 from cn_planner.gis.kinds import check_plain, read_gzip
 from cn_planner.gis.worker import PYTHON, sandboxed
 from cn_planner.message import Message, msg
+from cn_planner.model.fields import TURNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 MOST_LIST_BYTES = 1 << 29
 MOST_ROWS = 2_000_000
 LONGEST_TEXT = 1000
-# Marks that turn the direction of what follows: they hide what a name says. Joiners, which scripts need, stay.
-_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,7 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text[:LONGEST_TEXT]
     kept = "".join(
-        "" if sign in _TURNING else " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign
-        for sign in text
+        " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign for sign in text.translate(TURNING)
     )
     return " ".join(kept.split())[:LONGEST_TEXT]
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+TURNING = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
+"""Marks that turn the direction of what follows, for `str.translate`: nobody sees them, what is copied from a window or
+a message that runs from right to left holds some, and they hide what a name says. Joiners, which scripts need, stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What a field means.

@@ -13,7 +13,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.entry_form import check_day
-from cn_planner.model.fields import described
+from cn_planner.model.fields import TURNING, described
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import SECTIONS, Plan, PowerSource, Uplink
 
@@ -227,7 +227,8 @@ def change_setting(plan: Plan, texts: Mapping[str, str]) -> Edit:
     """
     new = plan
     by_section: dict[str, dict[str, Any]] = {}
-    for key, text in texts.items():
+    for key, typed in texts.items():
+        text = typed.translate(TURNING)
         if key.partition(".")[0] in ROW_TABLES:
             new = _change_row(new, key, text)
             continue

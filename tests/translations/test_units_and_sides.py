@@ -9,7 +9,10 @@ from babel.messages import pofile
 
 from cn_planner import i18n
 from cn_planner.gui import words
+from cn_planner.importers.coordinates import place_readings
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.plan import Plan
+from cn_planner.model.settings import change_setting
 from cn_planner.paths import resources
 
 
@@ -107,6 +110,30 @@ def test_a_figure_with_a_latin_unit_is_set_apart_and_a_name_before_a_word_is_not
     assert "\u2066649\u00a0\u2068USD\u2069\u2069" in said
     assert "\u2068Alto\u2069 IPv6" in said
     assert words.side_by_side(["Alto", "6 m"], " · ") == "\u200f\u2068Alto\u2069 · \u20686 m\u2069"
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(
+    ("sentence", "sample"),
+    [
+        ("To be sure write letters: 42.0931 N, 1.8082 E.", "42.0931 N, 1.8082 E"),
+        ("Give it from low to high, as 5150-5875 MHz.", "5150-5875 MHz"),
+    ],
+)
+def test_a_sample_keeps_its_order_in_arabic(sentence: str, sample: str) -> None:
+    assert f"\u2066{sample}\u2069" in i18n.say(msg(sentence), "ar", isolate=True)
+
+
+@pytest.mark.parametrize(
+    "whole", ["802.11ac MCS {mcs}", "MCS0: 20 25 -96 6.5", "ssh root@192.168.1.1", "{a} 5-7 m", "12"]
+)
+def test_a_part_of_something_in_latin_letters_is_no_sample(whole: str) -> None:
+    assert i18n._figures_apart(whole, {}) == whole
+
+
+def test_what_is_copied_from_a_mirrored_window_is_read_again() -> None:
+    assert place_readings("\u200f\u206642.0931 N, 1.8082 E\u2069")[0][:2] == (42.0931, 1.8082)
+    assert change_setting(Plan(), {"info.country": "\u2066ES\u2069"}).plan.info.country == "ES"
 
 
 @pytest.mark.usefixtures("arabic")

@@ -262,7 +262,7 @@ def _dies(one: PowerRecord, plan: Plan) -> bool:
 def _sentences(one: PowerRecord, currency: str) -> list[str]:
     """Return what is said of a tower: what it has, how long that works, what it costs, and what to look at."""
     said = [tr(msg(
-        "{panels}, {batteries}, {controllers}, for {reason}: {days:.1f} days without sun.", panels=one.panels,
+        "{panels}, {batteries}, {controllers} (sized by: {reason}): {days:.1f} days without sun.", panels=one.panels,
         batteries=one.batteries, controllers=one.controllers, reason=one.sized_by, days=one.autonomy_days or 0.0,
     ))]  # fmt: skip
     if one.uptime_pct is not None:
