@@ -11,6 +11,8 @@ LAND_PERMITTIVITY = 22.0
 LAND_CONDUCTIVITY_S_PER_M = 0.003
 """Average ground, as P.1812-8 section 4.3.3 and P.526-15 figure 2 take it."""
 
+_LOWEST_M = 1e-6
+
 
 @kernel
 def _height_gain(b: float, limit: float) -> float:
@@ -84,6 +86,9 @@ def spherical_earth_kernel(
     conductivity: float,
 ) -> float:
     """Loss at any distance, section 3.2; heights above the smooth earth, not negative."""
+    # Nearer the ground the place where the ray mirrors is lost in rounding; of a micrometre the loss has its 0.1 dB.
+    height_a_m = max(height_a_m, _LOWEST_M)
+    height_b_m = max(height_b_m, _LOWEST_M)
     roots = math.sqrt(height_a_m) + math.sqrt(height_b_m)
     if distance_m >= math.sqrt(2.0 * earth_radius_m) * roots:  # eq. 21
         beyond = first_term_kernel(

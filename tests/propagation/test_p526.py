@@ -205,6 +205,15 @@ def test_antennas_on_the_ground_are_far_beyond_the_horizon_but_not_an_error():
     assert loss.diffraction_db > 60.0
 
 
+@pytest.mark.parametrize("length", [2.0, 37.0, 278.0, 919.3, 5000.0])
+@pytest.mark.parametrize("mast", [1.0, 4.0, 30.0])
+def test_one_antenna_on_the_ground_is_what_one_just_above_it_comes_to(length, mast):
+    want = spherical_earth_loss_db(length, mast, 2e-6, 5800.0, RADIUS_M)
+    for low in (0.0, 1e-15, 1e-9):
+        assert spherical_earth_loss_db(length, mast, low, 5800.0, RADIUS_M) == pytest.approx(want, abs=0.1)
+        assert spherical_earth_loss_db(length, low, mast, 5800.0, RADIUS_M) == pytest.approx(want, abs=0.1)
+
+
 def test_a_path_of_two_points_has_the_loss_of_the_smooth_earth_alone():
     loss = delta_bullington_loss([0.0, 3000.0], [5.0, 5.0], 15.0, 15.0, 5500.0, RADIUS_M)
     assert loss.l_bull_actual_db == 0.0
