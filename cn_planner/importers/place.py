@@ -139,6 +139,8 @@ def check_place(
     off = np.abs(lat) > 90.0
     fits_turned = (np.abs(lon) <= 90.0) & (np.abs(lat) <= 180.0)
     turned = bool(off.any()) and float((off & fits_turned).mean()) >= 0.5
+    if turned and places:  # one slip among few rows turns none of those that lie where the plan is
+        turned = _share_inside(lon, lat, places) >= _share_inside(lat, lon, places)
     if not turned and places and _share_inside(lat, lon, places) < 0.5:
         turned = turned_round(lat, lon, places)
         if not turned:

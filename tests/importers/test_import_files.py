@@ -270,6 +270,12 @@ def test_turned_coordinates_are_known_by_the_plans_place(write: Write, by: str) 
     import_file(plan, path, "households", {"latitude": "lon", "longitude": "lat"}, places=places)
 
 
+def test_one_slip_beside_a_home_that_lies_where_the_plan_is_turns_neither_round(write: Write) -> None:
+    plan = Plan(sites=Items([Site("s", "S", 42.0, 1.7)]))
+    with pytest.raises(InputError, match="row 3, column lat: 95 is not between -90 and 90"):
+        import_file(plan, write("id,lat,lon\n1,42.0,1.8\n2,95,1.8\n"), "households")
+
+
 def test_positions_elsewhere_than_the_plan_are_warned_of(write: Write) -> None:
     plan = Plan(sites=Items([Site("s", "S", 42.0, 1.7)]))
     result = import_file(plan, write("id,lat,lon\n1,-33.1,18.5\n"), "households")
