@@ -28,7 +28,7 @@ from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.clients import demand_of, who_refuse
+from cn_planner.model.clients import who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
@@ -42,7 +42,7 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import other_band
 from cn_planner.service.homes import nameless
 from cn_planner.service.roofs import loads_of
-from cn_planner.service.room import most_airtime, room_for
+from cn_planner.service.room import all_have_room, most_airtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -550,14 +550,14 @@ class _Finder:
         its = reaching.judge(one.tower, site, np.array([home]), None if one.pole < 0 else one.pole)
         if not its.good[0]:
             return False
-        beside = theirs.which == its.which[0] if theirs is not None else np.zeros(0, np.bool_)
-        if theirs is None or not beside.any():
+        if theirs is None:
             return True  # a home alone in its sector has all of its time
-        share = float(airtime_share(common.busy * demand_of(common.plan, reaching.homes[home]), its.rate_mbps[0]))
-        loads = loads_of(common.plan, (reaching.homes[h] for h in others.tolist()))
-        shares = airtime_share(common.busy * loads, theirs.rate_mbps)
-        used = float(shares[beside].sum())
-        return bool(room_for(beside.sum(), used, share, most_airtime(common.plan, site)))
+        # A sector that turns hands homes on to those beside it: each that anybody comes to needs the time.
+        before = self._judged(one.tower, common.towers[one.tower].site, others)
+        loads = common.busy * loads_of(common.plan, (reaching.homes[h] for h in (*others.tolist(), home)))
+        after = airtime_share(loads, np.append(theirs.rate_mbps, its.rate_mbps))
+        which, most = np.append(theirs.which, its.which), most_airtime(common.plan, site)
+        return all_have_room(which, after, before.which, airtime_share(loads[:-1], before.rate_mbps), most)
 
     def _judged(self, number: int, site: Site, homes: NDArray[np.int64]) -> Judged:
         key = (site, homes.tobytes())

@@ -35,3 +35,24 @@ def room_for(beside: ArrayLike, used: ArrayLike, share: ArrayLike, most: ArrayLi
         np.asarray(used) + np.asarray(share) <= np.asarray(most) + _ROOM
     )
     return fits
+
+
+def all_have_room(
+    which: NDArray[np.int64], share: NDArray[np.float64], was: NDArray[np.int64], had: NDArray[np.float64], most: float
+) -> bool:
+    """Return whether every sector has the airtime of the homes in it, or is asked for no more than before.
+
+    Parameters
+    ----------
+    which, share : ndarray, shape (homes,)
+        The sector of each home, and the airtime that it takes there.
+    was, had : ndarray, shape (homes before,)
+        The same before something was changed.
+    most : float
+        As `most_airtime`.
+    """
+    for sector in np.unique(which).tolist():
+        used = share[which == sector]
+        if not room_for(len(used) - 1, used.sum(), 0.0, most) and used.sum() > had[was == sector].sum() + _ROOM:
+            return False
+    return True

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from coverage_places import place
+from small_network import KIT, flat_ground
 
 from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.errors import InputError
@@ -303,6 +304,28 @@ def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> N
         full = replace(plan, demand=replace(plan.demand, contention=contention))
         fixes = home_fixes(Study(full, surface, SHELF, None), [last.id])[last.id].fixes
         assert ((FixKind.CONNECT, "C01") in {(fix.kind, fix.site) for fix in fixes}) == (kind is FixKind.CONNECT)
+
+
+def test_no_sector_is_turned_away_from_a_home_onto_one_that_is_full() -> None:
+    """The home that it leaves would be taken by the sector beside it, which has no time for two."""
+    tower = Site("G", "Town", -1.5, 36.5, SiteRole.GATEWAY, mast_height_m=12.0, sectors=(
+        Sector("S1", KIT, 0.0), Sector("S2", KIT, 80.0)))  # fmt: skip
+    ways = {"north": 0.0, "east": 45.0, "south": 165.0}
+    homes = [
+        Household(key, key, -1.5 + 0.004 * math.cos(math.radians(at)), 36.5 + 0.004 * math.sin(math.radians(at)))
+        for key, at in ways.items()
+    ]
+    rules = replace(Plan().rules, max_sectors=2)
+    kinds = {}
+    for mbps in (1.0, 60.0):
+        demand = replace(Plan().demand, mbps_per_home=mbps, contention=1.0, growth_pct=0.0)
+        plan = replace(Plan(), area=replace(Plan().area, canopy_m=0.0), rules=rules, demand=demand)
+        served = [replace(one, server="G") for one in homes[:2]]
+        plan = edits.put(plan, [tower, *served, homes[2]]).plan
+        fixes = home_fixes(Study(plan, flat_ground(), SHELF, None), ["south"])["south"].fixes
+        kinds[mbps] = {fix.kind for fix in fixes}
+    assert FixKind.TURN in kinds[1.0]
+    assert FixKind.TURN not in kinds[60.0]
 
 
 def test_homes_for_which_nothing_helps_are_told_what_could(sample_ground: tuple[Plan, Surface]) -> None:
