@@ -173,6 +173,12 @@ class _Explainer:
         words = msg("No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.",
                     site=self._site_of(pairs[best]))  # fmt: skip
         kind = UnservedKind.WEAK
+        # Who looks, or takes the risk, at a site that reaches no gateway has gained nothing: that is said first.
+        joined = np.array(self.whole.network.usable)[access.first[pairs]][:, None, None]
+        near = (lacks == Why.CHECK) | (lacks == Why.UNSURE)
+        if near.any() and not (near & joined).any():
+            return UnservedKind.HOPS, self.chains.of_home(access.first[pairs[near.any(axis=(1, 2))]].tolist())
+        lacks = np.where(near & ~joined, int(Why.BLOCKED), lacks)
         if (lacks == Why.CHECK).any():
             least = np.where(lacks == Why.CHECK, loss, np.inf).min(axis=(1, 2))
             best, kind, words = int(np.argmin(least)), UnservedKind.CHECK, LOOK_FIRST

@@ -132,8 +132,14 @@ def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full:
         return msg("Elevation files for the area.")
     best = int(np.argmax(clear))
     site = reaching.towers[int(reaching.first[rows[best]])].site
-    if reaching.only_a_look(rows):
-        return LOOK
+    behind = []
+    for number in reaching.towers_to_look_at(rows):
+        depth = joining.depth(reaching.towers[number].site.id)
+        if depth is not None and depth <= plan.rules.max_hops:
+            return LOOK
+        behind.append(reaching.towers[number].site)
+    if behind:  # a look would find out nothing that helps
+        return _behind(plan, joining, behind)
     if enough:
         return msg("Antennas with more gain, or a tower nearer to it.")
     if not needed[best] <= max(plan.rules.mast_heights_m, default=0.0) + 1e-6:  # also where no height is enough

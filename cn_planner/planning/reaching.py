@@ -21,7 +21,7 @@ from cn_planner.service.roofs import rates_wanted, roof_height_m
 from cn_planner.service.within_range import access_km, access_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -335,10 +335,10 @@ class Reaching:
             self._ends[access, kit, channel] = home_end(self.study, access, kit, **on)
         return self._ends[access, kit, channel]
 
-    def only_a_look(self, rows: NDArray[np.int64]) -> bool:
-        """Return whether a look on site alone is in want on one of the pairs, at a mast that its tower may have."""
+    def towers_to_look_at(self, rows: NDArray[np.int64]) -> Iterator[int]:
+        """Yield the towers of the pairs on which a look on site alone is in want, at a mast that they may have."""
         if self.plan.rules.serve_on_check:
-            return False
+            return
         every = replace(self.plan, rules=replace(self.plan.rules, serve_on_check=True))
         for row in rows.tolist():
             number = int(self.first[row])
@@ -352,8 +352,8 @@ class Reaching:
                         every, budget, self._wanted[self.second[all_rows]], near=near
                     )
                 if self._looked[number, kit, height_m][at]:
-                    return True
-        return False
+                    yield number
+                    break
 
     def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, bool, NDArray[np.float64], NDArray[np.float64]]:
         """Return whether any pair has ground all the way, whether any is clear enough, and what each is and needs.

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_network import flat_ground
 
 from cn_planner.gis.raster import read_elevation
 from cn_planner.message import msg
@@ -13,7 +14,7 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Plan, Site, SiteRole
 from cn_planner.planning.design import design_of
 from cn_planner.planning.explain import Unserved, UnservedKind, alike
-from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
+from cn_planner.planning.fix_words import LOOK, MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.problem import build_problem
 from cn_planner.service.homes import service
@@ -88,3 +89,20 @@ def test_more_gain_is_no_advice_where_only_the_ground_is_unsure(shared_data: Pat
     assert left.fix == fixes["only"].words
     gain = "Antennas with more gain, or a tower nearer to it."
     assert str(left.fix) == (gain if fast else "A look on site; then count them in.")
+
+
+@pytest.mark.parametrize(("to_gate_deg", "kind"), [(0.003, UnservedKind.CHECK), (0.2, UnservedKind.HOPS)])
+def test_nobody_is_sent_to_look_at_a_path_from_a_tower_that_reaches_no_gateway(to_gate_deg, kind):
+    """A look at the trees on the way to the home would let nobody in: no link from its tower works."""
+    sites = [
+        Site("G", "Gate", -1.5 + to_gate_deg, 36.5, SiteRole.GATEWAY, max_height_m=6.0),
+        Site("T", "Tower", -1.5, 36.5, max_height_m=6.0),
+    ]
+    home = Household("only", "Only", -1.506, 36.5)
+    area = replace(Plan().area, canopy_m=4.0)
+    plan = replace(Plan(), area=area, sites=Items(sites), households=Items([home]))
+    (left,) = design_of(build_problem(Study(plan, flat_ground(), load_catalogue()))).unserved
+    fixes = home_fixes(Study(plan, flat_ground(), load_catalogue(), None), ["only"])
+    assert left.kind is kind
+    assert left.fix == fixes["only"].words
+    assert (left.fix == LOOK) == (kind is UnservedKind.CHECK)
