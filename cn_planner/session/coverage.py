@@ -120,13 +120,13 @@ class Antennas:
     pattern: Path | None = None
 
 
-def tower_radio(antennas: Antennas, freq_mhz: float) -> TowerRadio | None:
+def tower_radio(antennas: Antennas, freq_mhz: float | None) -> TowerRadio | None:
     """Return what towers send and receivers hear; None where no radio is named.
 
     Raises
     ------
     InputError
-        Where there is no such kit, or tower and receiver have no mode in common.
+        Where there is no such kit, it does not reach the frequency, the law closes that, or no mode is common to both.
     """
     if antennas.kit is None and antennas.client is None and antennas.figures is None:
         return None
@@ -135,16 +135,19 @@ def tower_radio(antennas: Antennas, freq_mhz: float) -> TowerRadio | None:
     from cn_planner.propagation.antenna import loss_table
     from cn_planner.session.link import Mount, ends_of, pattern_at
 
-    tower, receiver = ends_of(antennas.kit, antennas.figures, antennas.country)
+    tower, receiver = ends_of(antennas.kit, antennas.figures, antennas.country, freq_mhz)
     if antennas.client is not None:
-        receiver, _ = ends_of(antennas.client, None, antennas.country)
+        receiver, _ = ends_of(antennas.client, None, antennas.country, freq_mhz)
     if tower is None or receiver is None:
         return None
+    for end in (tower, receiver):
+        if end.closed is not None:  # no limit is known there: it would be the strongest map of all
+            raise InputError(end.closed)
     heard = direction(tower, receiver)
     level, least = float(heard.level_dbm[heard.robust]), float(heard.sensitivity_dbm[heard.robust])
     if not antennas.aims_deg:
         return TowerRadio(level, least)
-    pattern = pattern_at(Mount(pattern=antennas.pattern), tower, antennas.kit, freq_mhz)
+    pattern = pattern_at(Mount(pattern=antennas.pattern), tower, antennas.kit, freq_mhz or math.nan)
     tables = np.stack([loss_table(pattern, tilt) for _, tilt in antennas.aims_deg])
     return TowerRadio(level, least, tuple(azimuth for azimuth, _ in antennas.aims_deg), tables)
 
@@ -195,7 +198,7 @@ def write_coverage(
     draw = partial(
         map_ground, rx_height_m=asked.rx_height_m, model=asked.model, freq_mhz=freq_mhz, air=air, vertical=vertical,
         exact=exact, show=asked.show,
-        radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
+        radio=None if antennas is None else tower_radio(antennas, freq_mhz),
         threshold=asked.threshold,
     )  # fmt: skip
     windows = windows_of(dems, towers, asked, cell_m)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.propagation.antenna import Pattern
     from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.profile import PathProfile
@@ -139,14 +140,23 @@ def _aimed_ends(
 
 
 def ends_of(
-    kit: str | None, figures: Figures | None, country: str | None
+    kit: str | None, figures: Figures | None, country: str | None, freq_mhz: float | None
 ) -> tuple[RadioEnd, RadioEnd] | tuple[None, None]:
-    """Return the radios of both ends, by a kit or by figures; none where neither is given."""
+    """Return the radios of both ends, by a kit set to a frequency or by figures; none where neither is given.
+
+    Raises
+    ------
+    InputError
+        Where there is no such kit, or its radio or antenna does not reach the frequency.
+    """
     if kit is not None:
         from cn_planner.storage.catalogue import load_catalogue
         from cn_planner.storage.regulations import load_country_rules
 
-        end = radio_end(load_catalogue(), kit, load_country_rules(country) if country else None)
+        catalogue, rules = load_catalogue(), load_country_rules(country) if country else None
+        if freq_mhz is not None:
+            _check_reach(catalogue, catalogue.kit(kit), freq_mhz)
+        end = radio_end(catalogue, kit, rules, freq_mhz=freq_mhz)  # the law is another from band to band
         return end, end
     if figures is not None:
         f = figures
@@ -155,6 +165,16 @@ def ends_of(
             standard_end(f.tx_power_dbm, f.rx_gain_dbi, f.cable_loss_db, f.width_mhz),
         )
     return None, None
+
+
+def _check_reach(catalogue: Catalogue, kit: Kit, freq_mhz: float) -> None:
+    bands = catalogue.radios[kit.radio].band_mhz, catalogue.antennas[kit.antenna].band_mhz
+    low, high = (max(one[0] for one in bands) + kit.width_mhz / 2.0, min(one[1] for one in bands) - kit.width_mhz / 2.0)
+    if not low <= freq_mhz <= high:
+        raise InputError(
+            msg("{what} does not reach {freq:g} MHz.", what=kit.name, freq=freq_mhz),
+            fix=msg("Give a frequency from {low:g} to {high:g} MHz, or another kit.", low=low, high=high),
+        )
 
 
 def link_between(
@@ -275,7 +295,7 @@ def link_over(
     )
     heights = start[2], end[2]
     (end_a, end_b), aimed = _aimed_ends(
-        ends_of(kit, figures, country), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
+        ends_of(kit, figures, country, freq_mhz), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
     )
     budget = link_budget(
         profile, *heights, end_a, end_b, freq_mhz, pol, conditions, between_towers=True, day=day

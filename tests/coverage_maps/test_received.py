@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from coverage_places import PLACES, place
@@ -86,6 +88,16 @@ def test_probability_is_that_of_the_margin_and_of_how_clear_the_cells_own_path_i
     ).bands[0]
     with np.errstate(invalid="ignore"):
         assert np.array_equal(counted == 1, chance >= 0.9)
+
+
+def test_no_map_is_drawn_of_a_kit_on_a_frequency_that_the_law_closes():
+    """Without a limit it would be the strongest of all."""
+    spain = Antennas("village-sector-5ghz", "roof-client-5ghz", country="ES")
+    assert tower_radio(spain, 5600.0).level_dbm < tower_radio(replace(spain, country=None), 5600.0).level_dbm
+    with pytest.raises(InputError, match="no sending outdoors at 5200 MHz"):
+        tower_radio(spain, 5200.0)
+    with pytest.raises(InputError, match="Village sector 5 GHz does not reach 915 MHz"):
+        tower_radio(spain, 915.0)
 
 
 def test_a_kit_makes_the_radio_and_without_one_there_is_no_level(ground):

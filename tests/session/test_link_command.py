@@ -56,6 +56,20 @@ def test_a_sensor_s_link_says_what_the_law_lets_it_send(link):
     assert "wait for an answer (ACK timeout of Wi-Fi): 47 µs" in wifi
 
 
+def test_a_kit_is_judged_on_the_frequency_that_is_asked_for(link):
+    """The law is another from channel to channel: what is open on the kit's own may be closed here."""
+    near = {"start": "42.05,1.85,30", "end": "42.052,1.852,30"}
+    kit = ("--kit", "long-link-5ghz", "--country", "ES", "--json")
+    own, indoors = (json.loads(link(*kit, **near, freq=freq).stdout) for freq in ("5510", "5200"))
+    assert (own["verdict"], indoors["verdict"]) == ("likely", "blocked")
+    assert "no sending outdoors at 5200 MHz" in indoors["explanation"]
+    weak = json.loads(link(*kit, **near, freq="5755").stdout)  # 25 mW by EN 300 440 where the other has 500 mW
+    assert weak["rsl_to_dbm"] < own["rsl_to_dbm"] - 10.0
+    other = link(*kit, **near, freq="900")
+    assert (other.exit_code, other.stdout) == (1, "")
+    assert "Give a frequency from 5170 to 5855 MHz" in other.stderr
+
+
 def test_in_words_the_reasons_stand_below_the_figures(link):
     said = link().stdout
     assert "  ! The models differ by" in said
