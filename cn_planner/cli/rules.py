@@ -54,9 +54,17 @@ def _verdict(one: KitLimit, regulations: CountryRules | None) -> Message:
         return msg("not allowed outdoors on this channel")
     if not regulations.open(one.limit):
         return msg("only with a licence")
-    if one.margin_db is not None and one.margin_db < -0.05:
-        return msg("{db:.1f} dB over the limit", db=-one.margin_db)
+    if _is_over(one):
+        return msg("{db:.1f} dB over the limit", db=-(one.margin_db or 0.0))
     return msg("{db:.1f} dB under the limit", db=one.margin_db or 0.0)
+
+
+def _is_over(one: KitLimit) -> bool:
+    return one.margin_db is not None and one.margin_db < -0.05
+
+
+def _allowed(one: KitLimit, regulations: CountryRules | None) -> bool | None:
+    return None if regulations is None else regulations.open(one.limit) and not _is_over(one)
 
 
 def _lines(one: KitLimit, regulations: CountryRules | None) -> None:
@@ -100,7 +108,7 @@ def _antenna(one: AntennaLimit, regulations: CountryRules | None) -> dict[str, A
         "eirp_dbm": one.regulations.eirp_dbm,
         "limit_eirp_dbm": one.regulations.limit_eirp_dbm,
         "margin_db": one.regulations.margin_db,
-        "allowed": None if regulations is None else regulations.open(one.regulations.limit),
+        "allowed": _allowed(one.regulations, regulations),
     }
 
 
@@ -144,7 +152,7 @@ def _rules(
                         "eirp_dbm": one.eirp_dbm,
                         "limit_eirp_dbm": one.limit_eirp_dbm,
                         "margin_db": one.margin_db,
-                        "allowed": None if regulations is None else regulations.open(one.limit),
+                        "allowed": _allowed(one, regulations),
                         "limit": _limit(one.limit, regulations),
                     }
                     for one in kits

@@ -90,6 +90,8 @@ def test_every_antenna_has_its_margin_on_its_own_channel_and_every_limit_its_ter
     assert run("set", path, "rules.keep_limits=no")[0] == 0
     # 48 dBm from the roofs, of which 30 are allowed; the sector has 41 of 36, the link 53 of 59.
     assert "2 antennas radiate more than is allowed; the worst is A-S1, by 18 dB." in run("check", path)[1]
+    found = json.loads(run("rules", path, "--json")[1])["antennas"]
+    assert [one["allowed"] for one in found] == [False, False, True, True]
     with Project.open(path) as project:
         sector = Sector("A-S1", "village-sector-5ghz", 0.0, freq_mhz=5870.0)
         project.apply(edits.put(project.plan, [replace(hill, sectors=(sector,))]))
