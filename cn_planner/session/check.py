@@ -66,6 +66,7 @@ def check_snapshot(snapshot: Snapshot, today: dt.date | None = None) -> tuple[Pl
         *_country(snapshot),
         *money_problems(snapshot),
         *_busy_hour(snapshot),
+        *_busy_sectors(snapshot),
         *_sky(snapshot),
         *_detours(snapshot),
         *_channels(snapshot),
@@ -452,6 +453,37 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[PlanProbl
         )  # fmt: skip
 
 
+_ASK_LESS = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
+
+
+def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
+    """Yield the sectors that have not the time for their homes; a home alone in one has all of it."""
+    from cn_planner.service.now import sector_loads
+    from cn_planner.session.service import service_now
+
+    plan = snapshot.plan
+    sites = [site for site in plan.used_sites.values() if site.sectors]
+    if (
+        not sites
+        or not plan.elevation
+        or sum(home.server is not None for home in plan.households.values()) > _MOST_HEARD
+    ):
+        return
+    try:
+        now = service_now(snapshot)
+    except PlannerError:  # terrain or kit that is missing, as was said
+        return
+    for site in sites:
+        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue).items():
+            if homes > 1.0 and busy_pct > 100.0 * (1.0 + _HAIR):
+                yield PlanProblem(
+                    Severity.WARNING,
+                    msg("The sector {sector} of {site} would need {pct:.0f} % of its time for its homes at the busy "
+                        "hour.", sector=key, site=site.name or site.id, pct=busy_pct),
+                    _ASK_LESS, site.id, action=Action.PLAN_AGAIN,
+                )  # fmt: skip
+
+
 def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Yield the Internet connections and links that carry less than their homes want."""
     from cn_planner.planning.loads import standing_mbps
@@ -460,7 +492,6 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     plan = snapshot.plan
     served = loads_at(plan)
     net, each = network(plan, served), plan.demand.later_mbps
-    fix = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
     for key in net.gateways:
         uplink = net.sites[key].uplink
         load = each * sum(homes for site, homes in served.items() if net.gateway_of(site) == key)
@@ -469,7 +500,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                 Severity.WARNING,
                 msg("The Internet connection at {site} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the "
                     "busy hour.", site=net.sites[key].name or key, rate=uplink.mbps, load=load),
-                fix, key, action=Action.PLAN_AGAIN,
+                _ASK_LESS, key, action=Action.PLAN_AGAIN,
             )  # fmt: skip
     widens = _widens(snapshot)
     for link in net.links.values():
@@ -486,7 +517,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
                 Severity.WARNING,
                 msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
-                fix, link.id, action=Action.PLAN_AGAIN,
+                _ASK_LESS, link.id, action=Action.PLAN_AGAIN,
             )  # fmt: skip
 
 

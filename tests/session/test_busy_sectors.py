@@ -1,0 +1,57 @@
+"""What a user would miss: a plan for more demand than its sectors carry, and a check that finds nothing wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from cn_planner.model import edits
+from cn_planner.model.plan import Area, Household, Sector, Site, SiteRole
+from cn_planner.session.check import check_snapshot
+from cn_planner.session.project import Project
+from cn_planner.session.service import service_now
+
+
+@pytest.fixture
+def project(tmp_path: Path):
+    ground = tmp_path / "flat.tif"
+    at = rasterio.Affine(0.001, 0.0, 36.45, 0.0, -0.001, -1.35)
+    with rasterio.open(
+        ground, "w", "GTiff", width=200, height=200, count=1, dtype="float32", crs="EPSG:4326", transform=at
+    ) as file:
+        file.write(np.full((200, 200), 1200.0, np.float32), 1)
+    with Project.new(tmp_path / "a.cnplan.gpkg", name="A", country="KE") as made:
+        made.add_terrain([ground])
+        sectors = Sector("north", "village-sector-5ghz", 0.0), Sector("south", "village-sector-5ghz", 180.0)
+        mast = Site("G", "G", -1.45, 36.55, SiteRole.GATEWAY, mast_height_m=18.0, sectors=sectors)
+        homes = [
+            Household(key, "", lat, 36.55, server="G") for key, lat in zip("abc", (-1.444, -1.445, -1.456), strict=True)
+        ]
+        made.apply(edits.put(replace(made.plan, area=Area(canopy_m=0.0)), [mast, *homes]))
+        yield made
+
+
+def test_a_sector_that_has_not_the_time_for_its_homes_is_found(project: Project) -> None:
+    """Two share the north; the south is its home's alone, which has all of it however much it takes."""
+
+    def said(mbps: float) -> list[str]:
+        demand = replace(project.plan.demand, mbps_per_home=mbps, contention=1.0, growth_pct=0.0)
+        now = replace(project.plan, area=Area(canopy_m=0.0), demand=demand)
+        return [
+            one
+            for one in (str(p.what) for p in check_snapshot(project.workspace.snapshot(now)))
+            if "of its time" in one
+        ]
+
+    rates = service_now(project.snapshot()).down_mbps[:2]
+    assert (rates > 60.0).all()
+    assert said(20.0) == []
+    (found,) = said(60.0)
+    assert found.startswith("The sector north of G would need ")
+    (pct,) = re.findall(r"need (\d+) %", found)
+    assert int(pct) == round(100.0 * sum(60.0 / rates))
