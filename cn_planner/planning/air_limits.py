@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.planning.result import order_of
 from cn_planner.progress import Clock
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def served_on_air(on_air: OnAir, asked: float) -> float:
 
 def order_on_air(on_air: OnAir, asked: float) -> tuple[float, float]:
     """Return what is least of the plan that serves most homes on its channels, then costs least."""
-    return -round(served_on_air(on_air, asked), 6), on_air.design.value
+    return order_of(served_on_air(on_air, asked), on_air.design.value, asked)
 
 
 def fewer_radios(on_air: OnAir, limits: Narrowed) -> Narrowed | None:

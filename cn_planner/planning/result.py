@@ -278,15 +278,25 @@ def _bound_words(outcome: Outcome, currency: str) -> Message | None:
     return None
 
 
-def still_proven(plan: Plan, capex: float) -> Message | None:
-    """Return what is proven of a plan that is as the planner left it; None where nothing is, or it was changed by hand.
+def as_planned(plan: Plan, capex: float) -> bool:
+    """Return whether a plan is as the planner left it, not changed by hand since.
 
-    Nor of one whose capital is another now: prices of the shelf, or what counts, changed since it was planned.
+    Nor one whose capital is another now: prices of the shelf, or what counts, changed since it was planned.
     """
     outcome = plan.outcome
-    if outcome is None or outcome.basis != basis_of(plan) or abs(outcome.capex - capex) > _CENT:
+    return outcome is not None and outcome.basis == basis_of(plan) and abs(outcome.capex - capex) <= _CENT
+
+
+def still_proven(plan: Plan, capex: float) -> Message | None:
+    """Return what is proven of a plan that is as the planner left it (`as_planned`); None where nothing is."""
+    if plan.outcome is None or not as_planned(plan, capex):
         return None
-    return bound_words(outcome, plan.info.currency)
+    return bound_words(plan.outcome, plan.info.currency)
+
+
+def order_of(served: float, value: float, goal: float) -> tuple[float, float]:
+    """Return what is least of the plan that serves most of what is asked for, then costs least."""
+    return -round(min(served, goal), 6), value
 
 
 def with_plan(

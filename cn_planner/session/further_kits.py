@@ -20,7 +20,7 @@ from cn_planner.planning.more_access import best_of_any, more_access_of
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.narrower import links_with_kits, small_dishes
 from cn_planner.planning.on_air import best_heard
-from cn_planner.planning.result import basis_of
+from cn_planner.planning.result import basis_of, order_of
 from cn_planner.progress import ALONE
 from cn_planner.solver.instance import SolutionStatus
 from cn_planner.spectrum.channels import plan_channels
@@ -119,7 +119,7 @@ def _better(
     if other is None:
         return found
     there = [one for one in (found, with_more_access(other, more, channels, run)) if one.edit is not None]
-    return min(there, key=lambda one: (-min(one.served, goal), one.value), default=found)
+    return min(there, key=lambda one: order_of(one.served, one.value, goal), default=found)
 
 
 NOT_LOOKED = msg("Sectors of further kits were not looked at: there was no time left.")

@@ -45,6 +45,7 @@ from cn_planner.planning.public_places import planned_for
 from cn_planner.planning.relays import with_relays
 from cn_planner.planning.resilience import with_disjoint_paths
 from cn_planner.planning.result import with_plan
+from cn_planner.planning.standing import no_worse
 from cn_planner.planning.tower_hotspots import with_hotspots
 from cn_planner.planning.tree_outlook import tree_outlook
 from cn_planner.planning.year_five import year_five, year_five_words
@@ -95,7 +96,7 @@ def plan_network(
     """
     check_aim(cover, budget, time_limit_s)
     check_more_access(snapshot.study)
-    began = time.perf_counter()
+    began, stands = time.perf_counter(), snapshot.plan
     snapshot = replace(snapshot, plan=planned_for(snapshot.plan))
     clock = plan_clock(time_limit_s, snapshot.plan)
     study = snapshot.study
@@ -111,7 +112,7 @@ def plan_network(
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
     asked = _Asked(snapshot, problem, homes, snapshot.plan.rules.cover if cover is None else cover, budget, borne)
-    design = told_apart(asked.network(clock, run), problem)
+    design = no_worse(told_apart(asked.network(clock, run), problem), stands, problem, asked.weight)
     return replace(_told(snapshot, design, budget, clock, run), seconds=time.perf_counter() - began)
 
 

@@ -1,0 +1,178 @@
+"""The plan that stands beside one that was searched for: what a short clock finds is no reason to give up a better one.
+
+What stands is held against it where it is as the planner left it (`result.as_planned`) under the same rules: it then
+keeps them, as it did when it was made. It serves as many of the homes that are asked for and costs no more, or it goes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
+from cn_planner.geo import geodesic
+from cn_planner.message import msg
+from cn_planner.model.clients import clients, is_place, place_of
+from cn_planner.model.history import Edit
+from cn_planner.model.left_out import UnservedKind
+from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.design import plan_notes
+from cn_planner.planning.explain import Unserved
+from cn_planner.planning.left_out import reasons_kept
+from cn_planner.planning.public_places import without_chosen
+from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, DesignSite, as_planned, order_of
+from cn_planner.planning.shortfall import NOT_KNOWN
+from cn_planner.service.roofs import roof_height_m
+from cn_planner.solver.instance import StoppedBy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cn_planner.model.plan import Outcome, Plan
+    from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.result import Design
+
+KEPT = msg("The search found nothing better than the plan that stands: it is kept.")
+
+
+def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float) -> Design:
+    """Return a design, or the plan that stands where the search found nothing better.
+
+    Parameters
+    ----------
+    found : Design
+        Without hotspots on towers, its public places told apart.
+    stands : Plan
+    problem : PlanningProblem
+        What was searched.
+    goal : float
+        The weight of homes and public places that is asked for; infinite where as many as the money does for.
+    """
+    outcome, catalogue = stands.outcome, problem.study.catalogue
+    proven = None if found.edit is None else found.edit.plan.outcome
+    if found.edit is None or outcome is None or proven is None or stands.rules != found.edit.plan.rules:
+        return found
+    bare = without_chosen(stands)  # hotspots on towers come after
+    new, capex = found.edit.plan, capital(bare, catalogue).total.total
+    if not as_planned(stands, capital(stands, catalogue).total.total) or _as_built(bare) == _as_built(new):
+        return found
+    if _on_channels(new) and not _on_channels(bare):
+        return found  # nobody knows whom it serves
+    if found.budget is not None and capex > found.budget + 1e-6:
+        return found
+    weight = {one.id: one.weight for one in problem.homes if is_place(one.id)}
+    with_places, new_places = (
+        math.fsum(weight.get(key, 0.0) for key, one in clients(plan).items() if one.server) for plan in (bare, new)
+    )
+    kept = replace(found, served=outcome.served, capex=capex, running=found.runs_for(bare, catalogue, capex))
+    total = outcome.served + with_places
+    if order_of(total, kept.value, goal) > order_of(found.served + new_places, found.value, goal):
+        return found
+    outcome = _bounded(outcome, kept, proven, enough=total >= goal - 1e-9)
+    plan = replace(bare, outcome=outcome)
+    short = None if found.shortfall is None or total >= goal - 1e-9 else found.shortfall
+    same = found.served == outcome.served and total < goal - 1e-9
+    return replace(
+        kept,
+        status=PlanStatus.CANCELLED if found.status is PlanStatus.CANCELLED else outcome.status,
+        edit=Edit(found.edit.label, plan),
+        coverable=outcome.coverable,
+        lower_bound=outcome.lower_bound,
+        gap=outcome.gap,
+        homes_upper_bound=outcome.homes_upper_bound,
+        month=monthly_cost(plan, catalogue, capex).total,
+        sites=tuple(_sites(plan)),
+        links=tuple(_links(plan)),
+        unserved=tuple(_unserved(found, stands)),
+        reason=short.words(outcome.served) if short is not None else found.reason if same else None,
+        shortfall=short,
+        notes=(KEPT, *([CUT_SHORT] if found.stopped_by is StoppedBy.TIME else []), *plan_notes(problem, plan)),
+        hold_curve=(),
+        homes_range=None,
+    )
+
+
+def _as_built(plan: Plan) -> tuple[object, ...]:
+    return plan.sites, plan.links, plan.households, plan.places
+
+
+def _on_channels(plan: Plan) -> bool:
+    """Return whether its radios have channels, if there are any; the clock may leave no time for them."""
+    given = [one.freq_mhz for site in plan.used_sites.values() for one in site.sectors]
+    given += [one.freq_mhz for one in plan.standing_links.values()]
+    return not given or any(one is not None for one in given)
+
+
+def _bounded(stood: Outcome, kept: Design, new: Outcome, *, enough: bool) -> Outcome:
+    """Return what is proven of the plan that stands: when it was made, or by this search.
+
+    ``new``: what this search proved. ``enough``: the plan serves as many as it asked for, so that its bound of the cost
+    holds here.
+    """
+    # What a plan was asked for stands in no plan: its bound of the cost is of as many homes as it serves.
+    mine = stood.budget == new.budget and stood.objective is new.objective
+    proofs = [*([stood] if mine else []), *([new] if enough or new.budget is not None else [])]
+    lower: float | None = None
+    upper: float | None = None
+    gap: float | None = None
+    if new.budget is None:
+        known = [(one.lower_bound, not one.near_only) for one in proofs if one.lower_bound is not None]
+        if known:
+            lower = min(max(known)[0], kept.value)
+            gap = (kept.value - lower) / kept.value if kept.value > 0.0 else 0.0
+    else:
+        known = [(-one.homes_upper_bound, not one.near_only) for one in proofs if one.homes_upper_bound is not None]
+        if known:
+            upper = max(-max(known)[0], stood.served)
+            gap = (upper - stood.served) / max(stood.served, 1.0)
+    status = PlanStatus.INFEASIBLE if kept.status is PlanStatus.INFEASIBLE and not enough else PlanStatus.FEASIBLE
+    if gap is not None and gap <= OPTIMAL_GAP and status is PlanStatus.FEASIBLE:
+        status = PlanStatus.OPTIMAL
+    return replace(
+        stood, status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper, budget=new.budget,
+        objective=new.objective, near_only=not max(known)[1] if known else stood.near_only,
+    )  # fmt: skip
+
+
+def _sites(plan: Plan) -> Iterator[DesignSite]:
+    homes: dict[str, float] = {}
+    for home in plan.households.values():
+        if home.server is not None:
+            homes[home.server] = homes.get(home.server, 0.0) + home.weight
+    for key, one in plan.used_sites.items():
+        high = one.mast_height_m or 0.0
+        yield DesignSite(key, one.latitude, one.longitude, high, one.role.value, homes.get(key, 0.0))
+
+
+def _links(plan: Plan) -> Iterator[DesignLink]:
+    """Yield its links and paths; margins and rates are those on its channels, which are told later."""
+    for link in plan.standing_links.values():
+        a, b = plan.sites[link.from_site], plan.sites[link.to_site]
+        high = [
+            site.mast_height_m or 0.0 if own is None else own
+            for site, own in ((a, link.from_height_m), (b, link.to_height_m))
+        ]
+        length = geodesic(a.latitude, a.longitude, b.latitude, b.longitude).distance_m
+        yield DesignLink(a.id, b.id, "backhaul", high[0], high[1], length, None, None, None)
+    for key, home in clients(plan).items():
+        if home.server is not None and home.server in plan.sites:
+            site, place = plan.sites[home.server], place_of(plan, key)
+            length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).distance_m
+            yield DesignLink(
+                site.id, key if place is None else place.id, "access", site.mast_height_m or 0.0,
+                roof_height_m(plan, home), length, None, None, None,
+            )  # fmt: skip
+
+
+def _unserved(found: Design, stands: Plan) -> Iterator[Unserved]:
+    """Yield who is left out and why, as it was kept with the plan; of one of before that was, as the search says it."""
+    kept, new = reasons_kept(stands), {one.id: one for one in found.unserved}
+    for key, home in stands.households.items():
+        if home.server is not None:
+            continue
+        if key in kept:
+            yield Unserved(key, kept[key].kind, kept[key].reason, kept[key].fix, None)
+        else:
+            yield new.get(key, Unserved(key, UnservedKind.SHORT, NOT_KNOWN, None, None))

@@ -1,0 +1,112 @@
+"""The plan that stands is kept where a search finds nothing better under the same rules, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_network import flat_ground
+
+from cn_planner.economics.costs import capital
+from cn_planner.geo import destination
+from cn_planner.gis.raster_write import write_geotiff
+from cn_planner.model import edits
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Area, Choice, Demand, Household, Info, Plan, Rules, Site, SiteRole, Uplink
+from cn_planner.planning.design import design_of
+from cn_planner.planning.problem import build_problem
+from cn_planner.planning.result import basis_of
+from cn_planner.planning.standing import KEPT, no_worse
+from cn_planner.session.network import plan_network
+from cn_planner.session.project import Project
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+
+SHELF, GROUND = load_catalogue(), flat_ground()
+GATE = (-1.45, 36.55)
+
+
+def village() -> Plan:
+    """A gateway, two places of which the second is dearer to build on, and three homes that either sees."""
+    far = destination(*GATE, 90.0, 2500.0)
+    homes = [Household(f"h{n}", "", *destination(*far, 120.0 * n, 900.0)) for n in range(3)]
+    sites = [
+        Site("G", "Gate", *GATE, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 100.0, 90.0)),
+        Site("T", "Tower", *far),
+        Site("U", "Upper", *destination(*far, 0.0, 300.0), build_cost=900.0),
+    ]
+    return Plan(
+        info=Info(), area=Area(canopy_m=0.0), demand=Demand(mbps_per_home=1.0, contention=4.0, growth_pct=0.0),
+        rules=Rules(mast_heights_m=(12.0,), cover=1.0, max_access_km=1.5), sites=Items(sites), households=Items(homes),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def both():
+    """The problem, its best network, and a dearer one as a search that was cut short may find it."""
+    plan = village()
+    problem = build_problem(Study(plan, GROUND, SHELF))
+    without = edits.put(plan, [replace(plan.sites["T"], choice=Choice.FORBIDDEN)]).plan
+    worse = design_of(build_problem(Study(without, GROUND, SHELF)))
+    made = worse.edit.plan
+    unproven = replace(made, outcome=replace(made.outcome, lower_bound=None, gap=None))
+    return problem, design_of(problem), replace(worse, edit=replace(worse.edit, plan=unproven), lower_bound=None)
+
+
+def test_where_the_search_finds_less_the_plan_that_stands_is_offered_as_it_is(both):
+    problem, best, worse = both
+    assert (worse.served, best.served) == (3.0, 3.0)
+    assert worse.capex > best.capex
+    found = no_worse(worse, best.edit.plan, problem, 3.0)
+    assert found.edit.plan == best.edit.plan
+    assert found.notes[0] == KEPT
+    assert (found.served, found.capex, found.month) == (best.served, best.capex, best.month)
+    assert (found.lower_bound, found.gap, found.status) == (best.lower_bound, best.gap, best.status)
+    assert found.sites == best.sites
+    assert {(one.kind, *sorted((one.from_id, one.to_id))) for one in found.links} == {
+        (one.kind, *sorted((one.from_id, one.to_id))) for one in best.links
+    }
+
+
+def test_it_goes_where_the_search_finds_better_or_it_is_not_what_was_asked_for(both):
+    problem, best, worse = both
+    assert no_worse(best, worse.edit.plan, problem, 3.0) is best
+    stands = best.edit.plan
+    by_hand = edits.put(stands, [replace(stands.sites["T"], mast_height_m=15.0)]).plan
+    other_rules = replace(stands, rules=replace(stands.rules, max_hops=1))
+    never_planned = replace(stands, outcome=None)
+    for plan in (by_hand, other_rules, never_planned):
+        assert no_worse(worse, plan, problem, 3.0) is worse
+    fewer = replace(stands, outcome=replace(stands.outcome, served=2.0))
+    assert no_worse(worse, fewer, problem, 3.0) is worse
+    assert no_worse(replace(worse, budget=best.capex - 1.0), stands, problem, np.inf).capex == worse.capex
+    on_channels = edits.put(
+        worse.edit.plan, [replace(one, freq_mhz=5500.0) for one in worse.edit.plan.links.values()]
+    ).plan
+    there = replace(worse, edit=replace(worse.edit, plan=on_channels))
+    assert no_worse(there, stands, problem, 3.0) is there, "of one without channels nobody knows whom it serves"
+
+
+def test_the_planner_asks_it(tmp_path):
+    """What stands here is cheaper than any network that keeps the rules, and is said to be the planner's own."""
+    with Project.create(tmp_path / "village.cnplan.gpkg", village()) as project:
+        plain = np.full((40, 40), 1200.0, np.float32)
+        write_geotiff(tmp_path / "plain.tif", plain, "EPSG:4326", (0.005, 0.0, 36.45, 0.0, -0.005, -1.35), None)
+        project.add_terrain([tmp_path / "plain.tif"])
+        first = plan_network(project.snapshot())
+        assert KEPT not in first.notes
+        again = plan_network(project.workspace.snapshot(first.edit.plan))
+        assert KEPT not in again.notes, "the same network is no other"
+        made = first.edit.plan
+        tower = next(one for one in made.used_sites.values() if one.role is SiteRole.CANDIDATE)
+        made = edits.put(made, [replace(tower, sectors=tower.sectors[:1])]).plan
+        if len(tower.sectors) == 1:
+            made = edits.put(made, [replace(tower, mast_height_m=6.0)]).plan
+        capex = capital(made, SHELF).total.total
+        assert capex < first.capex
+        stands = replace(made, outcome=replace(made.outcome, basis=basis_of(made), capex=capex, lower_bound=None))
+        found = plan_network(project.workspace.snapshot(stands))
+        assert KEPT in found.notes
+        assert found.edit.plan.sites == stands.sites
+        assert found.capex == capex
