@@ -123,7 +123,7 @@ def served_on_air(on_air: OnAir, asked: float) -> float:
     return min(on_air.design.served - gone, asked)
 
 
-def order_on_air(on_air: OnAir, asked: float) -> tuple[float, float]:
+def order_on_air(on_air: OnAir, asked: float) -> tuple[float, ...]:
     """Return what is least of the plan that serves most homes on its channels, then costs least."""
     return order_of(served_on_air(on_air, asked), on_air.design.value, asked)
 

@@ -3,8 +3,9 @@
 The optimiser plans for the trees that the plan assumes. From what it found on, one change after the other is taken that
 lets most homes more hold for its money: a higher mast; another parent, with the masts that this takes. A home holds
 where links that hold lead from its tower to a gateway and the tower serves it, among the highest trees that count (all
-lower ones hide no more). Every step keeps the rules of the plan as it was asked for, so the bound of the search holds
-for each; that no cheaper network holds as many homes is not proven. No tower is added.
+lower ones hide no more): where to go next is told by the paths, what a network is worth as its beams are pointed.
+Every step keeps the rules of the plan as it was asked for, so the bound of the search holds for each; that no cheaper
+network holds as many homes is not proven. No tower is added.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.model import edits
-from cn_planner.planning.keeping import true_cost
+from cn_planner.planning.keeping import plan_with, true_cost
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.tree_outlook import HoldPoint, held_study
+from cn_planner.planning.tree_outlook import HoldPoint, held_study, homes_held, towers_held, under_trees
 from cn_planner.planning.verification import grown_beams, pointed_at_homes, solution_works
 from cn_planner.progress import ALONE
 
@@ -85,36 +86,43 @@ def held(
     plan = edits.remove(study.plan, "sites", gone).plan if gone else study.plan
     tree = _Holding(problem, build_problem(replace(study, plan=plan), run=run.silently()), solution)
     wanted = problem.plan.rules.hold_share * float(tree.weight.sum()) - 1e-9
-    homes, state = tree.count(tree.first())
+    counted, state = tree.count(tree.first())
     cost = true_cost(problem, solution, pointed)
-    last = Holding(solution, pointed, (HoldPoint(homes, cost),))
+    last = Holding(solution, pointed, (HoldPoint(tree.holding(solution, pointed), cost),))
     found, banned = [last], set[_State]()
+    moved = None if state == tree.first() else tree.kept(state, solution, budget)
+    if moved is not None:  # the same masts, each home on a tower from which it holds
+        last = moved
+        found.append(moved)
     for _ in range(_STEPS):
         run.check()
         if last.curve[0].homes < wanted:
             # The step that is worth most may be more than is asked for: the cheapest that is enough is looked at too.
-            step = tree.best_step(state, wanted - 1e-6, banned, cheapest=True)
+            # Off the middle of its beam a home may not hold that is counted here: as many more are looked for.
+            lost = counted - last.curve[0].homes
+            step = tree.best_step(state, wanted + lost - 1e-6, banned, cheapest=True)
             one = None if step is None else tree.kept(step, solution, budget)
             found += [] if one is None else [one]
-        step = tree.best_step(state, last.curve[0].homes, banned)
+        step = tree.best_step(state, counted, banned)
         if step is None:
             break
         one = tree.kept(step, solution, budget)
         if one is None:
             banned.add(step)
             continue
-        state, last = step, one
+        counted, state, last = tree.count(step)[0], step, one
         found.append(one)
     enough = [one for one in found if one.curve[0].homes >= wanted]
-    best = min(enough, key=lambda one: one.curve[0].capex) if enough else max(found, key=lambda one: one.curve[0].homes)
+    cheapest = min(enough, key=lambda one: (one.curve[0].capex, -one.curve[0].homes), default=None)
+    best = cheapest or max(found, key=lambda one: one.curve[0].homes)
     return best._replace(curve=_rising([one.curve[0] for one in found]))
 
 
 def _rising(points: list[HoldPoint]) -> tuple[HoldPoint, ...]:
-    """Return the points that no other beats, by rising cost; the network that was given comes first."""
-    found = [points[0]]
-    for point in sorted(points[1:], key=lambda one: (one.capex, -one.homes)):
-        if point.homes > found[-1].homes:
+    """Return the points that no other beats, by rising cost."""
+    found = list[HoldPoint]()
+    for point in sorted(points, key=lambda one: (one.capex, -one.homes)):
+        if not found or point.homes > found[-1].homes:
             found.append(point)
     return tuple(found)
 
@@ -123,7 +131,7 @@ class _Holding:
     """What works at which levels, as planned and among the higher trees: towers of a solution, homes that it serves."""
 
     def __init__(self, problem: PlanningProblem, under: PlanningProblem, solution: Solution) -> None:
-        self.problem, self.solution = problem, solution
+        self.problem, self.solution, self.held = problem, solution, under.study
         self.sites = [site.id for site in solution.sites]
         at = {site.id: number for number, site in enumerate(problem.sites)}
         home_at = {home.id: number for number, home in enumerate(problem.homes)}
@@ -280,7 +288,15 @@ class _Holding:
         if budget is not None and cost > budget + 1e-6:
             return None
         sites = tuple(replace(site, sectors=counts.get(site.id, site.sectors)) for site in tried.sites)
-        return Holding(replace(tried, sites=sites), pointed, (HoldPoint(self.count(state)[0], cost),))
+        made = replace(tried, sites=sites)
+        return Holding(made, pointed, (HoldPoint(self.holding(made, pointed), cost),))
+
+    def holding(self, solution: Solution, pointed: Beams) -> float:
+        """Return the weight of homes that hold in a solution as its sectors are pointed, as `tree_outlook` counts."""
+        held = replace(self.held, plan=plan_with(self.problem, solution, pointed))
+        held = replace(held, plan=under_trees(held.plan, self.held.plan.area.assumed_canopy_m))
+        homes = homes_held(held, towers_held(held))
+        return math.fsum(held.plan.households[key].weight for key in sorted(homes))
 
     def _radios_fit(self, tried: Solution, sectors: dict[str, int]) -> bool:
         most = self.problem.instance.max_radios

@@ -4,8 +4,9 @@ The network with the usual kit stands first, on its own channels. Then one secto
 towers: that whose homes cost least each, must-have homes before others, until as many are served as are asked for, or
 the money is spent. A sector is pointed, tilted and filled as the usual ones are (`verification`), the links on the way
 up and the Internet have room for its homes (`way_room`), and the judge of all paths serves whom it is said to serve,
-with the airtime that there is (`service.tower`). Of choices that cost the same the first by tower, kit and direction
-is taken.
+with the airtime that there is (`service.tower`). Where a share of the homes must hold among higher trees
+(`hold_share`), nobody is added by whom it would no longer do, or do less. Of choices that cost the same the first by
+tower, kit and direction is taken.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Priority, Sector
 from cn_planner.planning.mixed_network import paths_to_homes, told_by_all, tower_to_homes
 from cn_planner.planning.result import OPTIMAL_GAP, DesignLink, basis_of
+from cn_planner.planning.tree_outlook import held_study, homes_held, towers_held, under_trees
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom, rates_on_channels
 from cn_planner.service.joined import hops
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from cn_planner.service.tower import TowerCoverage
     from cn_planner.solver.sectors import SectorBeam
     from cn_planner.spectrum.channel_plan import ChannelPlan
+    from cn_planner.study import Study
 
 _ROUNDS = 8
 """So often it is begun anew without those who fall silent on the channels."""
@@ -64,6 +67,30 @@ class AddedSectors(NamedTuple):
     sectors: tuple[FurtherSector, ...]
     seen: Mapping[str, tuple[tuple[str, ...], TowerCoverage]]
     """What each tower with such sectors is to its homes, which its numbers count."""
+
+
+class _Hold(NamedTuple):
+    """What holds of a plan among the trees that count."""
+
+    study: Study
+    up: frozenset[str]
+    """The towers that links which hold lead to."""
+    share: float
+    """Of the homes served, that must hold: what is asked for, or all that did before anything was added."""
+    holding: float
+    served: float
+
+
+def _hold_of(more: MoreAccess, plan: Plan, run: Run) -> _Hold | None:
+    """Return what holds of a plan; None where its rules do not ask for it."""
+    held = held_study(replace(more.usual.study, plan=plan)) if plan.rules.hold_share > 0.0 else None
+    if held is None:
+        return None
+    up, rows = towers_held(held), plan.households
+    holding = math.fsum(rows[key].weight for key in sorted(homes_held(held, up, run=run)))
+    served = math.fsum(home.weight for home in rows.values() if home.server is not None)
+    now = holding / served if served > 0.0 else 1.0
+    return _Hold(held, up, min(plan.rules.hold_share, now), holding, served)
 
 
 class _Choice(NamedTuple):
@@ -109,8 +136,9 @@ def with_further_sectors(
     nothing = AddedSectors(plan, (), {})
     banned, closed = set[tuple[str, str, str]](), set[tuple[str, str]]()
     best, carried = nothing, rates_on_channels(replace(more.usual.study, plan=plan), run=run.silently())
+    hold = _hold_of(more, plan, run.silently())
     for _ in range(_ROUNDS):
-        found = _Finder(more, plan, wanted, money, banned, closed, carried, run).all()
+        found = _Finder(more, plan, wanted, money, banned, closed, (carried, hold), run).all()
         if not found.sectors:
             break
         given = channels(found.plan)
@@ -161,7 +189,8 @@ class _Finder:
     money: float
     banned: set[tuple[str, str, str]]
     closed: set[tuple[str, str]]
-    carried: Mapping[str, float]
+    known: tuple[Mapping[str, float], _Hold | None]
+    """Of the plan as it was: what its links carry on their channels, and what holds of it."""
     run: Run
     vain: set[tuple[str, str, str]] = field(default_factory=set)
     """Homes that a tower's sectors of a kit do not serve after all."""
@@ -173,10 +202,11 @@ class _Finder:
         seen: dict[str, tuple[tuple[str, ...], TowerCoverage]] = {}
         added, full = list[FurtherSector](), set[tuple[object, ...]]()
         left, money = self.wanted, self.money
+        carried, hold = self.known
         while left > _HAIR:
             self.run.check()
             costs = MarginalCost(UnitCosts(self.plan, study.catalogue))
-            room = WayRoom(replace(study, plan=self.plan), self.carried)
+            room = WayRoom(replace(study, plan=self.plan), carried)
             best: tuple[tuple[object, ...], _Choice, int] | None = None
             for choice in self._choices(left):
                 fitting = self._fitting(choice, costs, room, money)
@@ -200,9 +230,13 @@ class _Finder:
             if lost is None:
                 full.add((choice.site, choice.homes))  # it takes from the tower's other homes
                 continue
+            after = hold
+            if hold is not None and not lost:
+                after, lost = self._held(hold, plan, choice)
             if lost:
                 self.vain |= {(choice.site, sector.kit, key) for key in lost}
                 continue
+            hold = after
             self.plan, seen[choice.site] = plan, (mine, judged)
             added.append(FurtherSector(choice.site, sector, choice.homes))
             left -= math.fsum(plan.households[key].weight for key, _ in choice.homes)
@@ -326,6 +360,24 @@ class _Finder:
             if count > 1 and share > 1.0 + _HAIR and share > was.get(key, (0, 0.0))[1] + _HAIR:
                 return (max(new, key=self._order),) if key == sector.id else None
         return ()
+
+    def _held(self, hold: _Hold, plan: Plan, choice: _Choice) -> tuple[_Hold, tuple[str, ...]]:
+        """Return what holds with a new sector, and those of its homes with whom too few would.
+
+        One that must be reached is added all the same.
+        """
+        study = replace(hold.study, plan=under_trees(plan, hold.study.plan.area.assumed_canopy_m))
+        good = homes_held(study, {choice.site} & hold.up, run=self.run.silently())
+        rows, new = plan.households, [key for key, _ in choice.homes]
+        holding = hold.holding + math.fsum(rows[key].weight for key in new if key in good)
+        served = hold.served + math.fsum(rows[key].weight for key in new)
+        lost = []
+        for key in reversed([key for key in new if key not in good and rows[key].priority is not Priority.MUST]):
+            if holding >= hold.share * served - _HAIR:
+                break
+            served -= rows[key].weight
+            lost.append(key)
+        return hold._replace(holding=holding, served=served), tuple(lost)
 
     def _airtime(self, plan: Plan, judged: TowerCoverage) -> dict[str, tuple[int, float]]:
         """Return how many homes each sector of a tower has by radio, and the airtime that they take."""

@@ -16,6 +16,7 @@ from cn_planner.planning.link_kits import any_kit_works, most_carried
 from cn_planner.planning.link_rows import careful_rows, option_rows
 from cn_planner.planning.pairs import ENOUGH
 from cn_planner.planning.result import backhaul_link, with_plan
+from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.progress import ALONE
 from cn_planner.service.joined import homes_behind
 from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
@@ -254,7 +255,8 @@ def keeps_within(problem: PlanningProblem, solution: Solution) -> bool:
 def small_dishes(problem: PlanningProblem, found: Design, run: Run = ALONE) -> Design:
     """Return a design with a smaller dish on those of its new links that carry the same with it on its channels.
 
-    What mends a plan's channels gives every link that disturbs another its large dish; not all of them need it.
+    What mends a plan's channels gives every link that disturbs another its large dish; not all of them need it. Where
+    fewer homes would then hold than are to (`hold_share`), all stay.
 
     Raises
     ------
@@ -267,7 +269,11 @@ def small_dishes(problem: PlanningProblem, found: Design, run: Run = ALONE) -> D
     used = {key for key, homes in homes_behind(plan).items() if homes > 0.0}
     mine = {link.id for link in plan.standing_links.values() if _is_new(link)} & used
     choices = dishes_on_air(replace(problem.study, plan=plan), mine, run=run)
-    return links_with_kits(problem, found, {one.link: one.smaller for one in choices if one.smaller}) or found
+    better = links_with_kits(problem, found, {one.link: one.smaller for one in choices if one.smaller})
+    if better is None or better.edit is None:
+        return found
+    now, then = (short_of_hold(replace(problem.study, plan=one), run=run) for one in (plan, better.edit.plan))
+    return better if then <= now else found
 
 
 def _is_new(link: Link) -> bool:

@@ -294,9 +294,12 @@ def still_proven(plan: Plan, capex: float) -> Message | None:
     return bound_words(plan.outcome, plan.info.currency)
 
 
-def order_of(served: float, value: float, goal: float) -> tuple[float, float]:
-    """Return what is least of the plan that serves most of what is asked for, then costs least."""
-    return -round(min(served, goal), 6), value
+def order_of(served: float, value: float, goal: float, short_of_hold: float = 0.0) -> tuple[float, float, float]:
+    """Return what is least of the plan that serves most of what is asked for, then costs least.
+
+    Before that one of which more homes hold among trees, as far as that is asked for (`tree_outlook.short_of_hold`).
+    """
+    return -round(min(served, goal), 6), round(short_of_hold, 6), value
 
 
 def with_plan(

@@ -24,6 +24,7 @@ from cn_planner.planning.left_out import reasons_kept
 from cn_planner.planning.public_places import without_chosen
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, DesignSite, as_planned, order_of
 from cn_planner.planning.shortfall import NOT_KNOWN
+from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.instance import StoppedBy
 
@@ -68,11 +69,12 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float)
     )
     kept = replace(found, served=outcome.served, capex=capex, running=found.runs_for(bare, catalogue, capex))
     total = outcome.served + with_places
-    if order_of(total, kept.value, goal) > order_of(found.served + new_places, found.value, goal):
+    short, new_short = (short_of_hold(replace(problem.study, plan=plan)) for plan in (bare, new))
+    if order_of(total, kept.value, goal, short) > order_of(found.served + new_places, found.value, goal, new_short):
         return found
     outcome = _bounded(outcome, kept, proven, enough=total >= goal - 1e-9)
     plan = replace(bare, outcome=outcome)
-    short = None if found.shortfall is None or total >= goal - 1e-9 else found.shortfall
+    fewer = None if found.shortfall is None or total >= goal - 1e-9 else found.shortfall
     same = found.served == outcome.served and total < goal - 1e-9
     return replace(
         kept,
@@ -86,8 +88,8 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float)
         sites=tuple(_sites(plan)),
         links=tuple(_links(plan)),
         unserved=tuple(_unserved(found, stands)),
-        reason=short.words(outcome.served) if short is not None else found.reason if same else None,
-        shortfall=short,
+        reason=fewer.words(outcome.served) if fewer is not None else found.reason if same else None,
+        shortfall=fewer,
         notes=(KEPT, *([CUT_SHORT] if found.stopped_by is StoppedBy.TIME else []), *plan_notes(problem, plan)),
         hold_curve=(),
         homes_range=None,

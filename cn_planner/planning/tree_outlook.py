@@ -26,6 +26,8 @@ from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Plan
@@ -202,8 +204,7 @@ def tree_outlook(study: Study, *, run: Run = ALONE) -> TreeOutlook | None:
         there = replace(study, plan=under_trees(plan, one.canopy_m))
         seen[number] = _served(there, homes, servers, share)
         links.append({key: _link_holds(there, key) for key in plan.standing_links})
-        broken = [key for key, fine in links[-1].items() if not fine]
-        up = hops(edits.remove(plan, "links", broken).plan if broken else plan)
+        up = _joined(plan, links[-1])
         joined[number] = [server in up for server in servers]
     hold = seen & joined
     weights = np.array([one.weight for one in scenarios])
@@ -220,6 +221,12 @@ def tree_outlook(study: Study, *, run: Run = ALONE) -> TreeOutlook | None:
         float(homes.weight[certain].sum()),
         (*_asked_links(plan, heights, links), *_asked_homes(plan, homes, heights, seen)),
     )  # fmt: skip
+
+
+def _joined(plan: Plan, links: Mapping[str, bool]) -> Mapping[str, int]:
+    """Return the towers that links which hold lead to from a gateway."""
+    broken = [key for key, fine in links.items() if not fine]
+    return hops(edits.remove(plan, "links", broken).plan if broken else plan)
 
 
 def _served(study: Study, homes: HomeArrays, servers: list[str], run: Run) -> NDArray[np.bool_]:
@@ -264,6 +271,41 @@ def _asked_homes(plan: Plan, homes: HomeArrays, heights: list[float], seen: NDAr
             )
             found.append(TreeQuestion("access", home.server, key, home.weight, holds))
     return sorted(found, key=lambda one: (-one.homes, one.from_id, one.to_id))
+
+
+def towers_held(held: Study) -> frozenset[str]:
+    """Return the towers that links which hold lead to from a gateway; of a study as `held_study` has it."""
+    plan = held.plan
+    return frozenset(_joined(plan, {key: _link_holds(held, key) for key in plan.standing_links}))
+
+
+def homes_held(held: Study, towers: Collection[str], *, run: Run = ALONE) -> frozenset[str]:
+    """Return the homes that hold where links hold that lead to their towers, these alone; as `towers_held`.
+
+    Raises
+    ------
+    CancelledError
+    """
+    homes = home_arrays(held.plan)
+    servers = [home.server if home.server in towers else "" for home in held.plan.households.values()]
+    found = _served(held, homes, [one or "" for one in servers], run)
+    return frozenset(homes.ids[n] for n in np.flatnonzero(found).tolist())
+
+
+def short_of_hold(study: Study, *, run: Run = ALONE) -> float:
+    """Return the weight of homes that does not hold though `hold_share` asks for it; 0 where nothing is asked.
+
+    Raises
+    ------
+    CancelledError
+    """
+    held, rows = held_study(study) if study.plan.rules.hold_share > 0.0 else None, study.plan.households
+    if held is None:
+        return 0.0
+    holding = homes_held(held, towers_held(held), run=run)
+    served = math.fsum(home.weight for home in rows.values() if home.server is not None)
+    certain = math.fsum(rows[key].weight for key in sorted(holding))
+    return max(0.0, study.plan.rules.hold_share * served - certain)
 
 
 def held_study(study: Study) -> Study | None:

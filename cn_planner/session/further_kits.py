@@ -21,6 +21,7 @@ from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.narrower import links_with_kits, small_dishes
 from cn_planner.planning.on_air import best_heard
 from cn_planner.planning.result import basis_of, order_of
+from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.progress import ALONE
 from cn_planner.solver.instance import SolutionStatus
 from cn_planner.spectrum.channels import plan_channels
@@ -119,7 +120,13 @@ def _better(
     if other is None:
         return found
     there = [one for one in (found, with_more_access(other, more, channels, run)) if one.edit is not None]
-    return min(there, key=lambda one: order_of(one.served, one.value, goal), default=found)
+
+    def order(one: Design) -> tuple[float, ...]:
+        plan = more.usual.plan if one.edit is None else one.edit.plan
+        short = short_of_hold(replace(more.usual.study, plan=plan), run=run.silently())
+        return order_of(one.served, one.value, goal, short)
+
+    return min(there, key=order, default=found)
 
 
 NOT_LOOKED = msg("Sectors of further kits were not looked at: there was no time left.")

@@ -42,6 +42,7 @@ from cn_planner.planning.mixed_network import mixed_network
 from cn_planner.planning.more_access import best_of_any, more_access_of
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.tree_outlook import short_of_hold, tree_outlook
 from cn_planner.progress import ALONE
 from cn_planner.report.addresses import address_plan
 from cn_planner.report.homes import home_records
@@ -231,6 +232,17 @@ def test_a_budget_buys_who_it_pays_for_the_one_that_must_be_first(made, tmp_path
 def test_no_more_are_served_than_are_asked_for(made):
     _, usual, found, _ = planned(replace(made[0].usual.plan, rules=replace(made[0].usual.plan.rules, cover=0.7)))
     assert (usual.served, found.served) == (2.0, 4.0), "seven in ten of five are four"
+
+
+def test_no_more_are_added_than_leave_the_share_that_must_hold_among_higher_trees(made):
+    """Over trees of 13 m the high roofs hold, which have the usual kit; the low ones do not."""
+    for share, served in ((0.6, 3.0), (1.0, 2.0)):
+        rules = replace(made[0].usual.plan.rules, trees="12:50, 13:50", hold_share=share)
+        more, usual, found, _ = planned(replace(made[0].usual.plan, rules=rules))
+        assert (usual.served, found.served) == (2.0, served)
+        outlook = tree_outlook(replace(more.usual.study, plan=found.edit.plan))
+        assert outlook.certain == 2.0 >= share * found.served
+        assert short_of_hold(replace(more.usual.study, plan=found.edit.plan)) == 0.0
 
 
 def test_a_mast_has_no_more_sectors_than_the_rules_say(made):

@@ -83,6 +83,21 @@ def test_the_network_that_holds_costs_what_the_best_plan_among_these_trees_costs
     assert bare.hold_curve == curve, "told before it is asked for"
 
 
+def test_homes_hang_where_they_hold_for_the_same_money_and_the_curve_says_what_is_told_of_the_plan():
+    """Between a low gateway and a high one: only the high one sees over trees of 12 m, the low one is nearer to two."""
+    birch, between = destination(*GATE, 90.0, 1000.0), destination(*GATE, 90.0, 560.0)
+    places = [destination(*GATE, 90.0, 150.0), destination(*birch, 270.0, 150.0)]
+    places += [destination(*between, 0.0, 12.0 * n - 24.0) for n in range(4)]
+    homes = [Household(f"h{n}", "", *at, antenna_height_m=12.0) for n, at in enumerate(places)]
+    high = Site("B", "Birch", *birch, role=SiteRole.GATEWAY, keep_mast_m=30.0)
+    base = study(trees="0:40, 12:60", max_sectors=2)
+    rules = replace(base.plan.rules, max_access_km=0.8)
+    plan = edits.put(Plan(area=base.plan.area, rules=rules), [base.plan.sites["G"], high, *homes]).plan
+    found = design(replace(base, plan=plan))
+    assert told(found).certain == 6.0
+    assert [(one.homes, one.capex) for one in found.hold_curve] == [(6.0, found.capex)]
+
+
 def test_half_of_the_homes_cost_less_than_all():
     half = design(study(trees="0:40, 10:60", hold_share=0.5))
     assert told(half).certain == 6.0
