@@ -26,7 +26,7 @@ from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -98,6 +98,22 @@ def more_access_of(problem: PlanningProblem, cover: float, *, run: Run) -> MoreA
     share = share_of_all(problem.plan, usual.homes, reached, cover)
     both = network_of(replace(usual.instance, serve=serve, cover=share))
     return MoreAccess(usual, further, both.coverable, both.goal)
+
+
+def of_some_homes(problem: PlanningProblem, homes: Collection[str]) -> PlanningProblem:
+    """Return a problem of some of its homes, for the further kits alone: its own paths to homes are those of all."""
+    usual = problem.whole or problem
+    kept = [n for n, home in enumerate(usual.homes) if home.id in homes]
+    number = np.full(len(usual.homes), -1, np.int32)
+    number[kept] = np.arange(len(kept))
+    serve = usual.instance.serve.copy()
+    serve[:, 1] = number[serve[:, 1]]
+    instance = replace(
+        usual.instance, homes=tuple(usual.instance.homes[n] for n in kept), serve=serve[serve[:, 1] >= 0]
+    )  # fmt: skip
+    return replace(
+        usual, homes=tuple(usual.homes[n] for n in kept), instance=instance, network=network_of(instance), whole=None
+    )  # fmt: skip
 
 
 def _as_usual(problem: PlanningProblem, kit: str, run: Run) -> PlanningProblem:

@@ -16,7 +16,7 @@ from cn_planner.model.plan import Outcome, PlanStatus
 from cn_planner.planning.design import always
 from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.mixed_network import mixed_network, told_by_all
-from cn_planner.planning.more_access import best_of_any, more_access_of
+from cn_planner.planning.more_access import best_of_any, more_access_of, of_some_homes
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.narrower import links_with_kits, small_dishes
 from cn_planner.planning.on_air import best_heard
@@ -130,6 +130,28 @@ def _better(
 
 
 NOT_LOOKED = msg("Sectors of further kits were not looked at: there was no time left.")
+
+
+def not_looked(found: Design, problem: PlanningProblem, run: Run) -> Design:
+    """Return a design of the usual kit that says of further sectors that there was no time for them.
+
+    Who is left out is told why by all kits, and counts as one who can be reached where any of them does.
+    """
+    found = replace(found, notes=(*found.notes, NOT_LOOKED))
+    left = {one.id for one in found.unserved}
+    if not left or found.edit is None or found.edit.plan.outcome is None:
+        return found
+    try:
+        some = of_some_homes(problem, left)
+        more = more_access_of(some, problem.plan.rules.cover, run=run)
+    except CancelledError:
+        return found
+    coverable = found.coverable + more.coverable - some.network.coverable
+    plan = replace(found.edit.plan, outcome=replace(found.edit.plan.outcome, coverable=coverable))
+    return replace(
+        found, edit=replace(found.edit, plan=plan), coverable=coverable,
+        unserved=tuple(told_by_all(more, found.unserved)),
+    )  # fmt: skip
 
 
 def _told(found: Design, more: MoreAccess, goal: float) -> Design:

@@ -52,7 +52,7 @@ from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Clock, Run
 from cn_planner.session.details import links_on_channels
-from cn_planner.session.further_kits import NOT_LOOKED, with_further_kits
+from cn_planner.session.further_kits import not_looked, with_further_kits
 from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.service import service_now
 from cn_planner.session.tasks import give_channels
@@ -186,7 +186,7 @@ class _Asked:
         except CancelledError:
             if run.cancelled:  # who stopped it knows why
                 return design
-            return replace(design, notes=(*design.notes, NOT_LOOKED))
+            return not_looked(design, self.problem, run.until(clock.last + _WORDS_S))
 
     def of_usual_kit(self, clock: Clock, run: Run) -> tuple[Design, Design]:
         """Return the network of the usual kit as it was found first, with what that proves, and on its own channels."""

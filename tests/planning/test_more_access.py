@@ -23,6 +23,7 @@ from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity
 from cn_planner.model.items import Items
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import (
     Area,
     Demand,
@@ -42,6 +43,7 @@ from cn_planner.planning.mixed_network import mixed_network
 from cn_planner.planning.more_access import best_of_any, more_access_of
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.tree_outlook import short_of_hold, tree_outlook
 from cn_planner.progress import ALONE
 from cn_planner.report.addresses import address_plan
@@ -53,6 +55,7 @@ from cn_planner.service.path_view import PathEnd, path_view
 from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.check import check_snapshot
+from cn_planner.session.further_kits import NOT_LOOKED, not_looked
 from cn_planner.session.network import plan_network
 from cn_planner.session.project import Project
 from cn_planner.spectrum.channels import plan_channels
@@ -266,6 +269,19 @@ def test_the_usual_kit_is_asked_for_more_homes_where_no_other_way_serves_as_many
         assert found.reason is None
         kits = [one.client_kit for one in found.edit.plan.households.values() if one.server]
         assert kits == [""] * 5
+
+
+def test_where_no_time_is_left_for_further_sectors_who_is_left_out_is_told_why_by_all_kits(made):
+    more, usual, _, _ = made
+    assert {one.kind for one in usual.unserved} == {UnservedKind.CHECK}
+    found = not_looked(usual, more.usual, ALONE)
+    assert (found.served, found.coverable, found.edit.plan.outcome.coverable) == (2.0, 5.0, 5.0)
+    assert {one.id: (one.kind, one.reason) for one in found.unserved} == dict.fromkeys(
+        ("h1", "h2", "h4"), (UnservedKind.LEFT_OUT, NOT_KNOWN)
+    )
+    assert NOT_LOOKED in found.notes
+    closed = replace(more.usual, study=replace(more.usual.study, regulations=load_country_rules("ES")))
+    assert not_looked(usual, closed, ALONE).unserved == usual.unserved, "where the law opens no channel"
 
 
 def test_where_the_law_opens_no_channel_nothing_is_added(made):
