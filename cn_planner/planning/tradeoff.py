@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.study import Study
 
+    PlanAt = Callable[[float, Run], Design]
+    """The planner's whole answer for a share of the homes."""
+
 POINTS = 12
 _MOST_POINTS = 100
 
@@ -107,6 +110,7 @@ def tradeoff(
     time_limit_s: float | None = None,
     keep: tuple[Store, str] | None = None,
     partial: Callable[[Tradeoff], None] | None = None,
+    plan_at: PlanAt | None = None,
     run: Run = ALONE,
 ) -> Tradeoff:
     """Return the least cost for rising shares of the coverable homes.
@@ -123,6 +127,9 @@ def tradeoff(
         As for `build_problem`.
     partial : callable, optional
         Is handed the curve whenever a point is added.
+    plan_at : callable, optional
+        Makes the plan of each point, and looks for its bound within its own time: where further kits of sectors may
+        stand beside the usual one, of which what is searched here knows nothing.
 
     Raises
     ------
@@ -134,33 +141,34 @@ def tradeoff(
     plan = study.plan
     if not 2 <= points <= _MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
-    study = replace(study, plan=with_relays(planned_for(plan)))
-    problem, homes = problem_for(study, cover=1.0, keep=keep, run=run.part(0.0, 0.3))
-    coverable = (problem.network.coverable if homes is None else homes.coverable) - weight_of_places(problem)
+    coverable: float | None = None
+    if plan_at is None:
+        study = replace(study, plan=with_relays(planned_for(plan)))
+        problem, homes = problem_for(study, cover=1.0, keep=keep, run=run.part(0.0, 0.3))
+        coverable = (problem.network.coverable if homes is None else homes.coverable) - weight_of_places(problem)
+
+        def plan_at(share: float, run: Run) -> Design:
+            limit = None if time_limit_s is None else time_limit_s / points
+            one = design_for(
+                problem.with_cover(share), homes, prove=prove, fixes=False, time_limit_s=limit, run=run
+            )  # fmt: skip
+            return told_apart(one, problem)
+
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
-    if plan.more_access:
-        notes.append(msg("The curve is of the usual kits alone, without sectors of further kits (more_access)."))
-    tried = 0
     for number in range(1, points + 1):
         if run.cancelled:
             break
         step = run.part(0.3 + 0.7 * (number - 1) / points, 0.3 + 0.7 * number / points)
         step.progress(0.0, msg("Plan {number} of {points}", number=number, points=points))
         try:
-            one = design_for(
-                problem.with_cover(number / points),
-                homes,
-                prove=prove,
-                fixes=False,
-                time_limit_s=None if time_limit_s is None else time_limit_s / points,
-                run=replace(step, progress=lambda done, _doing=None, step=step: step.progress(done)),
+            one = plan_at(
+                number / points, replace(step, progress=lambda done, _doing=None, step=step: step.progress(done))
             )
         except CancelledError:  # the curve so far stays
             break
         if one.stopped_by is StoppedBy.CANCEL:
             break
-        one = told_apart(one, problem)
         tried = number
         if one.reason is not None and one.reason not in notes:
             notes.append(one.reason)
@@ -183,6 +191,7 @@ def prove_point(
     *,
     time_limit_s: float | None = None,
     keep: tuple[Store, str] | None = None,
+    plan_at: PlanAt | None = None,
     run: Run = ALONE,
 ) -> Tradeoff:
     """Return a curve with a bound sought at one of its points; the better plan and the better bound are kept.
@@ -191,7 +200,7 @@ def prove_point(
     ----------
     curve, at
         The curve, and which of its points.
-    time_limit_s, keep
+    time_limit_s, keep, plan_at
         As for `tradeoff` and `design`.
 
     Raises
@@ -202,13 +211,16 @@ def prove_point(
         Where the work is cancelled while paths are looked at: nothing was found that could be kept.
     """
     point = curve.points[at]
-    with_places = replace(study, plan=with_relays(planned_for(study.plan)))
-    problem, homes = problem_for(with_places, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
-    again = design_for(problem, homes, fixes=False, time_limit_s=time_limit_s, run=run.part(0.2, 1.0))
-    again = told_apart(again, problem)
-    found = [(one.share, one.design) for one in curve.points]
-    goal = (problem.network.goal if homes is None else homes.asked(point.share)) - weight_of_places(problem)
-    found[at] = (point.share, _better(point.design, again, goal, of_goal=homes is None))
+    found, of_goal = [(one.share, one.design) for one in curve.points], True
+    if plan_at is not None:
+        again, goal = plan_at(point.share, run), point.share * curve.coverable
+    else:
+        with_places = replace(study, plan=with_relays(planned_for(study.plan)))
+        problem, homes = problem_for(with_places, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
+        again = design_for(problem, homes, fixes=False, time_limit_s=time_limit_s, run=run.part(0.2, 1.0))
+        again, of_goal = told_apart(again, problem), homes is None
+        goal = (problem.network.goal if homes is None else homes.asked(point.share)) - weight_of_places(problem)
+    found[at] = (point.share, _better(point.design, again, goal, of_goal=of_goal))
     return _curve(study.plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
 
 
@@ -227,9 +239,14 @@ def _better(before: Design, again: Design, goal: float, *, of_goal: bool) -> Des
 
 
 def _curve(
-    plan: Plan, found: list[tuple[float, Design]], coverable: float, notes: list[Message], *, complete: bool
+    plan: Plan, found: list[tuple[float, Design]], coverable: float | None, notes: list[Message], *, complete: bool
 ) -> Tradeoff:
-    """Return the points that no other beats: a plan that serves more for no more money stands for those below it."""
+    """Return the points that no other beats: a plan that serves more for no more money stands for those below it.
+
+    Where it is not given what could be served at most, it is what the plans say.
+    """
+    if coverable is None:
+        coverable = max((one.coverable for _, one in found), default=0.0)
     best: list[tuple[float, Design]] = []
     for share, one in sorted(found, key=lambda pair: (-pair[1].served, pair[1].capex)):
         if not best or one.capex < best[-1][1].capex - 1e-9:

@@ -319,8 +319,11 @@ def _no_channels() -> Message:
 def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     """Return a design with second ways and channels, in which those count as served who are on its channels.
 
-    What was kept of the comparison since the design was made stays in its plan.
+    What was kept of the comparison since the design was made stays in its plan. One of `plan_network` is whole.
     """
+    if found.price is not None and found.edit is not None:
+        plan = replace(found.edit.plan, choices=snapshot.plan.choices)
+        return replace(found, edit=replace(found.edit, plan=plan))
     whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
     if whole.edit is None:
         return whole

@@ -9,7 +9,8 @@ from cn_planner.errors import FileError
 from cn_planner.gis.worker import PYOGRIO, RASTERIO, warm_for
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
-from cn_planner.progress import ALONE, Run
+from cn_planner.model.plan import Objective
+from cn_planner.progress import ALONE, Clock, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.detours import Overfull
     from cn_planner.planning.resilience import Resilience
-    from cn_planner.planning.tradeoff import Tradeoff
+    from cn_planner.planning.result import Design
+    from cn_planner.planning.tradeoff import PlanAt, Tradeoff
     from cn_planner.progress import CancelToken
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
@@ -158,15 +160,40 @@ def cost_against_homes(
     """Return what it costs to reach more homes: plans from few to all, each of which can be taken."""
     from cn_planner.planning.tradeoff import POINTS, tradeoff
 
+    points = POINTS if points is None else points
+    clock = Clock.of(time_limit_s)
     return tradeoff(
         snapshot.study,
-        points=POINTS if points is None else points,
+        points=points,
         prove=prove,
         time_limit_s=time_limit_s,
         keep=(snapshot.cache, snapshot.air_key),
         partial=partial,
+        plan_at=_by_all_kits(snapshot, lambda share: clock.left(1.0 / (points - round(share * points) + 1))),
         run=run,
     )
+
+
+def _by_all_kits(snapshot: Snapshot, limit: Callable[[float], float | None]) -> PlanAt | None:
+    """Return who makes a plan for a share where further kits may stand; None where there is the usual one alone.
+
+    A curve is of the money to build, whatever the plan's objective. ``limit``: seconds for the plan of a share.
+    """
+    if not snapshot.plan.more_access:
+        return None
+    from cn_planner.planning.basis import basis_of
+    from cn_planner.session.network import plan_network
+
+    def plan_at(share: float, run: Run) -> Design:
+        made = plan_network(snapshot, cover=share, objective=Objective.CAPITAL, time_limit_s=limit(share), run=run)
+        outcome = None if made.edit is None else made.edit.plan.outcome
+        if made.edit is None or outcome is None or made.edit.plan.rules == snapshot.plan.rules:
+            return made
+        plan = replace(made.edit.plan, rules=snapshot.plan.rules)
+        plan = replace(plan, outcome=replace(outcome, basis=basis_of(plan)))
+        return replace(made, edit=replace(made.edit, plan=plan))
+
+    return plan_at
 
 
 def proven_point(
@@ -181,6 +208,7 @@ def proven_point(
         at,
         time_limit_s=time_limit_s,
         keep=(snapshot.cache, snapshot.air_key),
+        plan_at=_by_all_kits(snapshot, lambda _: time_limit_s),
         run=run,
     )
 

@@ -30,6 +30,7 @@ from cn_planner.model.plan import (
     Household,
     Info,
     KitChoice,
+    Objective,
     Plan,
     PowerSource,
     Priority,
@@ -43,6 +44,7 @@ from cn_planner.planning.mixed_network import mixed_network
 from cn_planner.planning.more_access import best_of_any, more_access_of
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.result import still_proven
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.tree_outlook import short_of_hold, tree_outlook
 from cn_planner.progress import ALONE
@@ -56,8 +58,9 @@ from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.check import check_snapshot
 from cn_planner.session.further_kits import NOT_LOOKED, not_looked
-from cn_planner.session.network import plan_network
+from cn_planner.session.network import completed, plan_network
 from cn_planner.session.project import Project
+from cn_planner.session.tasks import cost_against_homes, proven_point
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -269,6 +272,28 @@ def test_the_usual_kit_is_asked_for_more_homes_where_no_other_way_serves_as_many
         assert found.reason is None
         kits = [one.client_kit for one in found.edit.plan.households.values() if one.server]
         assert kits == [""] * 5
+
+
+def test_the_curve_of_cost_against_homes_knows_further_kits(tmp_path):
+    plan = village(MIXED)
+    plan = replace(plan, rules=replace(plan.rules, objective=Objective.FIVE_YEARS))
+    with Project.create(tmp_path / "village.cnplan.gpkg", plan) as project:
+        plain = np.full((40, 40), 1200.0, np.float32)
+        write_geotiff(tmp_path / "plain.tif", plain, "EPSG:4326", (0.005, 0.0, 36.45, 0.0, -0.005, -1.35), None)
+        project.add_terrain([tmp_path / "plain.tif"])
+        curve = cost_against_homes(project.snapshot(), points=2)
+        assert (curve.coverable, curve.complete, curve.notes) == (5.0, True, ())
+        assert [one.served for one in curve.points] == [3.0, 5.0]
+        last = curve.points[-1]
+        assert HOME in {one.client_kit for one in last.design.edit.plan.households.values()}
+        assert last.lower_bound <= last.capex
+        taken = completed(project.snapshot(), last.design)
+        assert (taken.served, taken.capex, taken.notes) == (5.0, last.capex, last.design.notes)
+        project.apply(taken.edit)
+        assert project.plan.rules.objective is Objective.FIVE_YEARS
+        assert still_proven(project.plan, last.capex) is not None
+        proven = proven_point(project.snapshot(), curve, 1)
+        assert (proven.points[-1].capex, proven.points[-1].served) == (last.capex, 5.0)
 
 
 def test_where_no_time_is_left_for_further_sectors_who_is_left_out_is_told_why_by_all_kits(made):
