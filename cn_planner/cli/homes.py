@@ -13,7 +13,7 @@ from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
-    from cn_planner.planning.fixes import Fix
+    from cn_planner.planning.fix_found import Fix
     from cn_planner.planning.home_rows import HomeRow
 
 

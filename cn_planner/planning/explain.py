@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Site
     from cn_planner.planning.chains import Chains
-    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
     from cn_planner.study import Study

@@ -106,6 +106,13 @@ def worded(
     return (msg("{fix} It takes one more sector there.", fix=words) if new_sector else words), label
 
 
+def of_other_band(words: Message, home_kit: str, sector_kit: str) -> Message:
+    """Return what is to be done, with the kits that it takes: of the home, and of a new sector where there is one."""
+    if sector_kit:
+        return msg("{fix} With {sector}, and {home} at the home.", fix=words, sector=sector_kit, home=home_kit)
+    return msg("{fix} With {home} at the home.", fix=words, home=home_kit)
+
+
 def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full: bool, seen_by: list[int]) -> Message:
     """Return what could help a home for which no fix is known.
 

@@ -3,6 +3,8 @@
 Looked at for each home: a tower that reaches it as planned; a sector turned towards it; one more sector; a higher mast;
 a taller pole at the home; a link that joins a tower which sees it; one more tower, linked straight to the network. Each
 is taken by itself, with one more sector where the tower's antennas do not reach the home or have no room for it.
+Where the plan allows sectors of further kits (`more_access`) all is looked at with these too, the home with the kit of
+their band.
 
 A fix is offered only where everything holds once it is done: the home is served by the rules of the plan (verdict,
 margin, rate, beam, room in the sector at the busy hour), the homes that its tower serves still are, links that worked
@@ -14,7 +16,6 @@ rises (`planning.costs.capital`), to the cent.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,16 +24,17 @@ import numpy as np
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.errors import InputError
+from cn_planner.links.one_band import speaks_with
 from cn_planner.links.pointing import in_beam, pointing_loss_db
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
-from cn_planner.model import edits
 from cn_planner.model.clients import who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
+from cn_planner.planning.fix_found import Fix, FoundFixes, HomeFixes
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
-from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
+from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, of_other_band, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.left_out import silenced
 from cn_planner.planning.places import heights_allowed, zones_of
@@ -45,14 +47,13 @@ from cn_planner.service.roofs import loads_of
 from cn_planner.service.room import all_have_room, most_airtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.message import Message
-    from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Link, Plan, Site
+    from cn_planner.model.plan import Link, Site
     from cn_planner.planning.reaching import Judged
     from cn_planner.study import Study
 
@@ -62,90 +63,6 @@ _MOST_TILT_DEG = 45.0
 _TILT_WORTH_DB = 0.5
 _HOMES_AT_ONCE = 1000
 _KEPT = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """One thing that reaches a home.
-
-    Attributes
-    ----------
-    home, site : str
-        The home, and the tower that then serves it.
-    way : Way
-    words : Message
-        What is to be done.
-    cost : float
-        By how much the capital of the plan rises, in its currency.
-    label : Message
-        Name of the edit.
-    rows : tuple
-        What stands in the plan afterwards: site, link, home.
-    unpriced : tuple of str
-        Items of the shelf that it buys and that have no price: it then costs more than is said.
-    """
-
-    home: str
-    site: str
-    kind: FixKind
-    words: Message
-    cost: float
-    label: Message
-    rows: tuple[PlanRow, ...]
-    unpriced: tuple[str, ...] = ()
-
-    def edit(self, plan: Plan) -> Edit:
-        """Return the edit that does it to the plan that it was found for."""
-        return edits.put(plan, self.rows, self.label)
-
-
-@dataclass(frozen=True, slots=True)
-class HomeFixes:
-    """What would reach one home.
-
-    Attributes
-    ----------
-    home : str
-    fixes : tuple of Fix
-        By cost, then as `FixKind` has them; a way at a tower once, where it is cheapest.
-    advice : Message or None
-        What else could help, where no fix is known.
-    """
-
-    home: str
-    fixes: tuple[Fix, ...] = ()
-    advice: Message | None = None
-
-    @property
-    def words(self) -> Message | None:
-        """The cheapest fix, or else what could help."""
-        return self.fixes[0].words if self.fixes else self.advice
-
-    @property
-    def cost(self) -> float | None:
-        """What the cheapest fix costs; None where none is known."""
-        return self.fixes[0].cost if self.fixes else None
-
-
-class _Found(Mapping[str, HomeFixes]):
-    """What would reach homes, by id.
-
-    Homes that differ in their names alone share an answer, put into the words of each where that is asked for: all at
-    once a hundred thousand would fill 100 MB.
-    """
-
-    def __init__(self, shared: Mapping[str, HomeFixes], homes: Mapping[str, Household]) -> None:
-        self._shared, self._homes = shared, homes
-
-    def __getitem__(self, home: str) -> HomeFixes:
-        one = self._shared[home]
-        return one if home == one.home else _of_other(one, self._homes[home])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._shared)
-
-    def __len__(self) -> int:
-        return len(self._shared)
 
 
 def home_fixes(
@@ -188,30 +105,22 @@ def home_fixes(
     common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run))
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]
-        finder = _Finder(common, [keys[0] for keys in some], run.silently())
+        asked = [keys[0] for keys in some]
+        finder = _Finder(common, asked, "", common.kits, run.silently())
+        # Who has a kit already keeps it.
+        free = [key for key in asked if not study.plan.households[key].client_kit]
+        others = [_Finder(common, free, *one, run.silently()) for one in common.further] if free else []
+        at = {key: number for number, key in enumerate(free)}
         for number, keys in enumerate(some):
             run.check()
             run.progress((start + number) / len(groups))
             one = finder.fixes(number, only_cheapest)
+            for other in others if keys[0] in at else ():
+                below = one.cost if only_cheapest else None
+                one = one.beside(other.fixes(at[keys[0]], only_cheapest, below), only_cheapest=only_cheapest)
             found.update(dict.fromkeys(keys, one))
     run.progress(1.0)
-    return _Found({key: found[key] for key in wanted}, study.plan.households)
-
-
-def _of_other(found: HomeFixes, home: Household) -> HomeFixes:
-    """Return the fixes of a home as those of another that is like it."""
-    return replace(found, home=home.id, fixes=tuple(_fix_of_other(one, home) for one in found.fixes))
-
-
-def _fix_of_other(fix: Fix, home: Household) -> Fix:
-    rows = tuple(
-        replace(row, id=home.id, name=home.name, note=home.note, hamlet=home.hamlet)
-        if isinstance(row, Household)
-        else row
-        for row in fix.rows
-    )
-    values = tuple((key, home.name or home.id if key == "home" else value) for key, value in fix.label.values)
-    return replace(fix, home=home.id, label=replace(fix.label, values=values), rows=rows)
+    return FoundFixes({key: found[key] for key in wanted}, study.plan.households)
 
 
 def _on_pole(home: Household, pole: int) -> Household:
@@ -230,7 +139,8 @@ class _Common:
         self.towers = self._towers()
         self.raised = {(n, h): replace(t.site, mast_height_m=h) for n, t in enumerate(self.towers) for h in t.heights_m}
         self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
-        self.kits = self._kits()
+        self.kits = self._kits(plan.kits.client, plan.kits.access)
+        self.further = self._further()
         allowed = {kit: radio_end(catalogue, kit, regulations).allowed for kit in (plan.kits.client, *self.kits)}
         self.closed = not allowed[plan.kits.client] or not any(allowed[kit] for kit in self.kits)
         self.joining = Joining(study, self.towers)
@@ -249,32 +159,45 @@ class _Common:
                 found.append(TowerOption(site, tuple(allowed), False))
         return found
 
-    def _kits(self) -> tuple[str, ...]:
-        """Return the kits that a new sector may be: the plan's, and others that speak to its homes and have prices."""
-        plan, catalogue = self.plan, self.catalogue
-        client = radio_end(catalogue, plan.kits.client, self.study.regulations)
-        found = [plan.kits.access]
-        for key, kit in sorted(catalogue.kits.items()):
-            if kit.task is not Task.ACCESS or key == plan.kits.access or other_band(catalogue, key, plan.kits.client):
-                continue
-            if any(catalogue.items[part.item].price is None for part in kit.parts):
-                continue
-            try:
-                end = radio_end(catalogue, key, self.study.regulations)
-                direction(end, client)
-                direction(client, end)
-            except InputError:
-                continue
-            found.append(key)
-        return tuple(found)
+    def _kits(self, own: str, first: str) -> tuple[str, ...]:
+        """Return the kits that a new sector may be: one, and others that speak to its homes' kit and have prices."""
+        catalogue = self.catalogue
+        return (first, *(key for key in sorted(catalogue.kits) if key != first and self._may_be(key, own)))
+
+    def _may_be(self, key: str, own: str) -> bool:
+        """Return whether a kit is one of sectors, speaks to a kit of homes and has prices."""
+        catalogue, kit = self.catalogue, self.catalogue.kits.get(key)
+        if kit is None or kit.task is not Task.ACCESS or other_band(catalogue, key, own):
+            return False
+        if any(catalogue.items[part.item].price is None for part in kit.parts):
+            return False
+        try:
+            end, client = (radio_end(catalogue, one, self.study.regulations) for one in (key, own))
+            direction(end, client)
+            direction(client, end)
+        except InputError:
+            return False
+        return True
+
+    def _further(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return kits of homes of other bands that the plan allows, each with the further kits of sectors it hears."""
+        plan = self.plan
+        found = ((own, tuple(key for key in plan.more_access if self._may_be(key, own))) for own in plan.kits.clients)
+        return tuple(one for one in found if one[1] and one[0] != plan.kits.client)
 
 
 @dataclass(slots=True, eq=False)
 class _Finder:
-    """Finds the fixes of some homes; their numbers are the first of `reaching.homes`."""
+    """Finds the fixes of some homes; their numbers are the first of `reaching.homes`.
+
+    ``own`` is the kit that they then have, of another band than the usual one where it is not empty; ``kits`` those
+    that a new sector may be.
+    """
 
     common: _Common
     asked: Sequence[str]
+    own: str
+    kits: tuple[str, ...]
     run: Run
     reaching: Reaching = field(init=False)
     _others: dict[int, NDArray[np.int64]] = field(init=False, default_factory=dict)
@@ -289,14 +212,18 @@ class _Finder:
     def __post_init__(self) -> None:
         common, plan = self.common, self.common.plan
         others = [home for key, home in plan.households.items() if key not in common.asked and home.server is not None]
-        homes = [*(plan.households[key] for key in self.asked), *others]
-        self.reaching = Reaching(common.study, common.towers, homes, len(self.asked), common.kits, run=self.run)
+        homes = [plan.households[key] for key in self.asked]
+        homes = [replace(home, client_kit=self.own) for home in homes] if self.own else homes
+        homes += others
+        self.reaching = Reaching(common.study, common.towers, homes, len(self.asked), self.kits, run=self.run)
 
-    def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:
-        """Return the fixes of one home."""
+    def fixes(self, home: int, only_cheapest: bool, below: float | None = None) -> HomeFixes:
+        """Return the fixes of one home; where a cost is given, those that cost less."""
         self._full_way, found = None, list[Fix]()
         seen: set[tuple[FixKind, int]] = set()
         for one in sorted(self._tries(home), key=lambda one: one.order):
+            if below is not None and one.cents >= 100.0 * below:
+                break
             if (one.kind, one.tower) in seen or any((kind, one.tower) in seen for kind in NEEDLESS_AFTER[one.kind]):
                 continue
             fix = self._proven(home, one)
@@ -306,7 +233,7 @@ class _Finder:
                 if only_cheapest:
                     break
         key = self.asked[home]
-        return HomeFixes(key, tuple(found), None if found else self._advice(home))
+        return HomeFixes(key, tuple(found), None if found or self.own else self._advice(home))
 
     def _advice(self, home: int) -> Message:
         """Return what could help where nothing within the rules does."""
@@ -321,7 +248,7 @@ class _Finder:
             tower, at = common.towers[number], row - int(reaching.starts[number])
             for height in tower.heights_m:
                 site = replace(tower.site, mast_height_m=height)
-                if any(self._at_best(number, kit, height, -1)[at] for kit in common.kits) or (
+                if any(self._at_best(number, kit, height, -1)[at] for kit in self.kits) or (
                     tower.standing and self._serves_as_it_is(number, site, -1)[at]
                 ):
                     full |= tower.standing and tower.site.id in common.joining.hops
@@ -334,7 +261,7 @@ class _Finder:
 
     def _tries(self, home: int) -> Iterator[Try]:
         reaching = self.reaching
-        for number in reaching.at_mast(home):
+        for number in [] if self.own else reaching.at_mast(home):
             yield from self._at_mast(home, number)
         rows = np.flatnonzero(reaching.second == home)
         for row in rows.tolist():
@@ -391,6 +318,8 @@ class _Finder:
                 yield self._try(home, *how, new_sector=new_sector, join=Join(None))
         if site.choice is not Choice.LOCKED:
             for sector, one in enumerate(site.sectors):
+                if not speaks_with(common.catalogue, one.kit, common.plan.client_of(self.reaching.homes[home])):
+                    continue
                 up = tower.heights_m[0] if one.height_m is None else one.height_m
                 if one.freq_mhz is None and not self._at_best(number, one.kit, up, -1)[at]:
                     continue
@@ -404,9 +333,7 @@ class _Finder:
         if self._serves_as_it_is(number, site, pole)[at]:
             found.append((False, 0))
         if len(site.sectors) < self.common.plan.rules.max_sectors and not self._all_round(number):
-            found += [
-                (True, n) for n, kit in enumerate(self.common.kits) if self._at_best(number, kit, height_m, pole)[at]
-            ]
+            found += [(True, n) for n, kit in enumerate(self.kits) if self._at_best(number, kit, height_m, pole)[at]]
         return found
 
     def _all_round(self, number: int) -> bool:
@@ -437,10 +364,9 @@ class _Finder:
         return self._best[key]
 
     def _at_new(self, home: int, number: int, row: int) -> Iterator[Try]:
-        common, tower = self.common, self.common.towers[number]
-        at = row - int(self.reaching.starts[number])
+        tower, at = self.common.towers[number], row - int(self.reaching.starts[number])
         for height in tower.heights_m:
-            for kit, name in enumerate(common.kits):
+            for kit, name in enumerate(self.kits):
                 if self._at_best(number, name, height, -1)[at]:
                     join = self._join(home, number, height)
                     if join is not None:
@@ -453,7 +379,7 @@ class _Finder:
         """Return what has yet to prove itself, with its cost: where a new sector points is no part of that."""
         key = self._kind(home, pole), number, height_m, kit if new_sector else -1, join.link
         if key not in self._cents:
-            extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
+            extra = Sector("", self.kits[kit], 0.0) if new_sector else None
             rows = self._rows(home, number, height_m, pole, extra, join.link)
             self._cents[key] = self.common.marginal_cost.cents(rows)
         return Try(self._cents[key], kind, number, height_m, pole, kit, sector, new_sector, join)
@@ -525,7 +451,7 @@ class _Finder:
         """Return a sector that points at the home; tilted where that is worth something."""
         row = int(self.reaching.rows(one.tower, np.array([home]))[0])
         pole = None if one.pole < 0 else one.pole
-        kit = self.common.catalogue.kit(self.common.kits[one.kit])
+        kit = self.common.catalogue.kit(self.kits[one.kit])
         antenna = self.common.catalogue.antennas[kit.antenna]
         azimuth = round(self.reaching.azimuth_deg(row) % 360.0, 1) % 360.0
         up = self.reaching.elevation_deg(one.tower, row, one.height_m, pole)
@@ -595,6 +521,9 @@ class _Finder:
         if rows == (common.plan.households[own.id],):
             return None  # it is served so already
         words, label = worded(one.kind, common.plan, tower.site, site, own, join.other, new_sector=one.new_sector)
+        if self.own:
+            own_kit, kit = (common.catalogue.kit(key).name for key in (self.own, self.kits[one.kit]))
+            words = of_other_band(words, own_kit, kit if one.new_sector else "")
         return Fix(
             own.id, site.id, one.kind, words, one.cents / 100.0, label, rows, common.marginal_cost.unpriced(rows)
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cn_planner.message import Message
-    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.service.homes import HomeService
     from cn_planner.study import Study
 

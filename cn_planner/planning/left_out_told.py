@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.planning.result import Design
 
 

@@ -229,7 +229,7 @@ class Reaching:
 
     @property
     def _base_mhz(self) -> float:
-        return self.catalogue.kit(self.plan.kits.access).freq_mhz
+        return self.catalogue.kit(self.kits[0]).freq_mhz
 
     def elevation_deg(self, tower: int, row: int, height_m: float, pole: int | None) -> float:
         """Return the angle at which a pair's home appears, from an antenna of the tower."""

@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.progress import CancelToken
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord

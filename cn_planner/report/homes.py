@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.service.homes import HomeService
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import Unserved, explain_unserved
-from cn_planner.planning.fixes import HomeFixes
+from cn_planner.planning.fix_found import HomeFixes
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import ALONE, Run

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.fixes import Fix, HomeFixes
+    from cn_planner.planning.fix_found import Fix, HomeFixes
     from cn_planner.report.deployment import HomeRecord
     from cn_planner.service.homes import HomeService
 

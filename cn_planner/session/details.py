@@ -10,7 +10,8 @@ import numpy as np
 from cn_planner.economics.costs import UnitCosts, site_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.planning.fixes import HomeFixes, home_fixes
+from cn_planner.planning.fix_found import HomeFixes
+from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.planning.way_room import rates_on_channels
 from cn_planner.progress import ALONE, Run

@@ -17,7 +17,8 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.clients import who_refuse
 from cn_planner.model.plan import Priority
-from cn_planner.planning.fixes import HomeFixes, home_fixes
+from cn_planner.planning.fix_found import HomeFixes
+from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.left_out import silenced
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.details import links_on_channels
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household
-    from cn_planner.planning.fixes import Fix
+    from cn_planner.planning.fix_found import Fix
     from cn_planner.session.workspace import Snapshot
 
 MOST_LEFT = 12

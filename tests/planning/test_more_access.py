@@ -40,6 +40,8 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.planning.design import always, design_of
+from cn_planner.planning.fix_words import FixKind
+from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.mixed_network import mixed_network
 from cn_planner.planning.more_access import best_of_any, more_access_of
 from cn_planner.planning.more_sectors import with_bounds, with_more_access
@@ -272,6 +274,29 @@ def test_the_usual_kit_is_asked_for_more_homes_where_no_other_way_serves_as_many
         assert found.reason is None
         kits = [one.client_kit for one in found.edit.plan.households.values() if one.server]
         assert kits == [""] * 5
+
+
+def test_a_sector_of_the_further_kit_is_found_as_what_would_reach_a_home_and_does_at_that_price(made):
+    study = replace(made[0].usual.study, plan=made[1].edit.plan)
+    for key, first in home_fixes(study, ["h1", "h2", "h4"], only_cheapest=True).items():
+        fix = first.fixes[0]
+        assert fix.kind is FixKind.SECTOR
+        assert {row.kit for row in fix.rows[0].sectors} >= {SECTOR}
+        after = fix.edit(study.plan).plan
+        assert after.households[key].client_kit == HOME
+        assert fix.cost == round(capital(after, SHELF).total.total - made[1].capex, 2)
+        assert SHELF.kit(SECTOR).name in str(fix.words)
+        assert SHELF.kit(HOME).name in str(fix.words)
+        there = replace(study, plan=after)
+        assert {one.home for one in service(there) if one.served} == {"h0", "h3", key}
+        if key == "h1":  # the sector that stands then reaches the other
+            (second,) = home_fixes(there, ["h2"], only_cheapest=True).values()
+            assert second.fixes[0].kind is FixKind.CONNECT
+            assert SHELF.kit(HOME).name in str(second.words)
+            assert second.cost < fix.cost
+    plain = replace(study.plan, rules=replace(study.plan.rules, more_access=""))
+    for one in home_fixes(replace(study, plan=plain), ["h1"]).values():
+        assert all(not isinstance(row, Household) or not row.client_kit for fix in one.fixes for row in fix.rows)
 
 
 def test_the_curve_of_cost_against_homes_knows_further_kits(tmp_path):

@@ -15,8 +15,8 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Household
 from cn_planner.model.purpose import KeptChoice, KeptChoices
 from cn_planner.planning.explain import Unserved, UnservedKind
+from cn_planner.planning.fix_found import Fix, HomeFixes
 from cn_planner.planning.fix_words import FixKind
-from cn_planner.planning.fixes import Fix, HomeFixes
 from cn_planner.planning.result import inputs_of
 from cn_planner.report.paper_facts import left_out_records, paper_facts
 from cn_planner.storage.catalogue import load_catalogue

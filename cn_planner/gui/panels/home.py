@@ -38,7 +38,7 @@ from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
-    from cn_planner.planning.fixes import Fix, HomeFixes
+    from cn_planner.planning.fix_found import Fix, HomeFixes
     from cn_planner.service.homes import HomeService
 
 _TALLEST_POLE_M = 15.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.model.checks import PlanProblem
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.service.homes import HomeService
     from cn_planner.session.details import SiteDetails
 
