@@ -32,8 +32,8 @@ def _tradeoff(
 ) -> None:
     """Show cost against homes: the cheapest network for few homes, for more, for all that can be reached."""
     from cn_planner.planning.kept_choices import keep_choices
+    from cn_planner.session.cost_against_homes import cost_against_homes
     from cn_planner.session.network import completed
-    from cn_planner.session.tasks import cost_against_homes
 
     with opened(plan) as project, working(threads) as run:
         found = cost_against_homes(project.snapshot(), points=points, prove=prove, time_limit_s=time_limit, run=run)

@@ -59,10 +59,10 @@ from cn_planner.service.path_view import PathEnd, path_view
 from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.check import check_snapshot
+from cn_planner.session.cost_against_homes import cost_against_homes, proven_point
 from cn_planner.session.further_kits import NOT_LOOKED, not_looked
 from cn_planner.session.network import completed, plan_network
 from cn_planner.session.project import Project
-from cn_planner.session.tasks import cost_against_homes, proven_point
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules

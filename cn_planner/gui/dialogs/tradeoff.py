@@ -89,7 +89,7 @@ class TradeoffDialog(JobDialog):
         """Look for the curve of the plan as it stands."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Tradeoff:
-            from cn_planner.session.tasks import cost_against_homes
+            from cn_planner.session.cost_against_homes import cost_against_homes
 
             return cost_against_homes(snapshot, partial=report.partial, run=run_on(report, cancel))
 
@@ -107,7 +107,7 @@ class TradeoffDialog(JobDialog):
             return
 
         def work(_now: Snapshot, report: Report, cancel: CancelToken) -> tuple[Tradeoff, bool]:
-            from cn_planner.session.tasks import proven_point
+            from cn_planner.session.cost_against_homes import proven_point
 
             return proven_point(of, curve, at, run=run_on(report, cancel)), cancel.cancelled
 
