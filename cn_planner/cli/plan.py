@@ -111,7 +111,7 @@ def _tell_design(design: Design, currency: str) -> None:
         for reason, count in reasons.most_common():
             homes = say(msg("homes: {count:g}", count=count))
             show(f"{homes}\t{reason}")
-        tell(msg("Nothing was changed."))
+        tell(msg("The network of the plan stays as it is."))
         return
     from cn_planner.planning.explain import alike
 

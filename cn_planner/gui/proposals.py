@@ -122,9 +122,14 @@ class Proposals(QObject):
             if self._state.version[0] != opened:
                 return
             if design.edit is None:
+                from cn_planner.planning.left_out_told import why_none
+
                 for note in (design.reason, *design.notes):
                     if note is not None:
                         self._state.say(Notice(Level.WARNING if note is design.reason else Level.INFO, note))
+                reasons = why_none(design, of.plan) if self._state.plan == of.plan else None
+                if reasons is not None:
+                    self._state.make(lambda _: reasons)
                 return
             notes = design.notes if design.reason is None else (design.reason, *design.notes)
             again = lambda: self.plan(cover=cover, budget=budget, time_limit_s=time_limit_s)  # noqa: E731

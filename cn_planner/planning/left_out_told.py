@@ -6,14 +6,20 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.message import msg
 from cn_planner.model.clients import REFUSED_WORDS
+from cn_planner.model.history import Edit
 from cn_planner.model.left_out import LeftOut, UnservedKind
+from cn_planner.model.plan import Outcome, PlanStatus
+from cn_planner.planning.basis import basis_of
 from cn_planner.planning.shortfall import NOT_KNOWN
+from cn_planner.service.now import connects_homes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cn_planner.message import Message
+    from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.planning.result import Design
@@ -54,6 +60,22 @@ def with_reasons(found: Design) -> Design:
         return found
     outcome = replace(plan.outcome, left_out=_grouped(found.unserved))
     return replace(found, edit=replace(found.edit, plan=replace(plan, outcome=outcome)))
+
+
+def why_none(found: Design, plan: Plan) -> Edit | None:
+    """Return the edit that keeps why homes are left out where no plan keeps the rules; None where one was found.
+
+    Nor where the plan has a network, of which more is known, or where that there is none is not proven.
+    """
+    stood = plan.outcome
+    known = found.edit is None and found.status is PlanStatus.INFEASIBLE and bool(found.unserved)
+    if not known or connects_homes(plan) or (stood is not None and stood.served > 0.0):
+        return None
+    outcome = Outcome(
+        found.status, found.households, 0.0, found.coverable, 0.0, None, None, found.budget, found.homes_upper_bound,
+        basis_of(plan), found.objective, _grouped(found.unserved),
+    )  # fmt: skip
+    return Edit(msg("why no plan was made"), replace(plan, outcome=outcome))
 
 
 def _grouped(unserved: Iterable[Unserved]) -> tuple[LeftOut, ...]:

@@ -55,6 +55,8 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float)
     proven = None if found.edit is None else found.edit.plan.outcome
     if found.edit is None or outcome is None or proven is None or stands.rules != found.edit.plan.rules:
         return found
+    if not outcome.served > 0.0:  # that there is no plan is kept as one too (`left_out_told.why_none`)
+        return found
     bare = without_chosen(stands)  # hotspots on towers come after
     new, capex = found.edit.plan, capital(bare, catalogue).total.total
     if not as_planned(stands, capital(stands, catalogue).total.total) or _as_built(bare) == _as_built(new):

@@ -364,14 +364,19 @@ class Project:
         time_limit_s: float | None = None,
         run: Run = ALONE,
     ) -> Design:
-        """Choose sites, masts and links, and put them into the plan as one edit where there is a plan."""
+        """Choose sites, masts and links, and put them into the plan as one edit.
+
+        Where no plan keeps the rules and none stands, the plan keeps why each home is left out.
+        """
+        from cn_planner.planning.left_out_told import why_none
         from cn_planner.session.network import plan_network
 
         result = plan_network(
             self.snapshot(), cover=cover, budget=budget, objective=objective, time_limit_s=time_limit_s, run=run
         )
-        if result.edit is not None:
-            self.apply(result.edit)
+        edit = result.edit or why_none(result, self.plan)
+        if edit is not None:
+            self.apply(edit)
         return result
 
     def give_channels(self, *, fresh: bool = False, keep: bool = False, run: Run = ALONE) -> ChannelPlan:
