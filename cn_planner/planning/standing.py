@@ -22,7 +22,7 @@ from cn_planner.planning.design import plan_notes
 from cn_planner.planning.explain import Unserved
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.planning.public_places import without_chosen
-from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, DesignSite, as_planned, order_of
+from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, DesignSite, as_planned, basis_of, order_of
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.service.roofs import roof_height_m
@@ -40,6 +40,8 @@ KEPT = msg("The search found nothing better than the plan that stands: it is kep
 
 def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float) -> Design:
     """Return a design, or the plan that stands where the search found nothing better.
+
+    Where it found the same network, that is one of which more may be proven already.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float)
         return found
     bare = without_chosen(stands)  # hotspots on towers come after
     new, capex = found.edit.plan, capital(bare, catalogue).total.total
-    if not as_planned(stands, capital(stands, catalogue).total.total) or _as_built(bare) == _as_built(new):
+    if not as_planned(stands, capital(stands, catalogue).total.total):
         return found
     if _on_channels(new) and not _on_channels(bare):
         return found  # nobody knows whom it serves
@@ -75,17 +77,22 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float)
     if order_of(total, kept.value, goal, short) > order_of(found.served + new_places, found.value, goal, new_short):
         return found
     outcome = _bounded(outcome, kept, proven, enough=total >= goal - 1e-9)
-    plan = replace(bare, outcome=outcome)
+    plan = replace(bare, outcome=replace(outcome, basis=basis_of(bare), capex=capex))
+    kept = replace(
+        kept,
+        status=PlanStatus.CANCELLED if found.status is PlanStatus.CANCELLED else outcome.status,
+        edit=Edit(found.edit.label, plan),
+        lower_bound=outcome.lower_bound,
+        gap=outcome.gap,
+        homes_upper_bound=outcome.homes_upper_bound,
+    )
+    if _as_built(bare) == _as_built(new):
+        return kept
     fewer = None if found.shortfall is None or total >= goal - 1e-9 else found.shortfall
     same = found.served == outcome.served and total < goal - 1e-9
     return replace(
         kept,
-        status=PlanStatus.CANCELLED if found.status is PlanStatus.CANCELLED else outcome.status,
-        edit=Edit(found.edit.label, plan),
         coverable=outcome.coverable,
-        lower_bound=outcome.lower_bound,
-        gap=outcome.gap,
-        homes_upper_bound=outcome.homes_upper_bound,
         month=monthly_cost(plan, catalogue, capex).total,
         sites=tuple(_sites(plan)),
         links=tuple(_links(plan)),

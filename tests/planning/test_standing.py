@@ -69,6 +69,16 @@ def test_where_the_search_finds_less_the_plan_that_stands_is_offered_as_it_is(bo
     }
 
 
+def test_of_the_same_network_what_was_proven_before_stands(both):
+    problem, best, _ = both
+    made = best.edit.plan
+    unproven = replace(made, outcome=replace(made.outcome, lower_bound=None, gap=None))
+    again = replace(best, edit=replace(best.edit, plan=unproven), lower_bound=None, gap=None)
+    found = no_worse(again, made, problem, 3.0)
+    assert (found.lower_bound, found.gap, found.edit.plan) == (best.lower_bound, best.gap, made)
+    assert KEPT not in found.notes
+
+
 def test_it_goes_where_the_search_finds_better_or_it_is_not_what_was_asked_for(both):
     problem, best, worse = both
     assert no_worse(best, worse.edit.plan, problem, 3.0) is best
