@@ -314,6 +314,7 @@ class _Finder:
         found = [one for k in steps if (one := self._option(number, k, rows)) is not None]
         if site.in_network:
             found += self._raises(number)
+        found = [one for one in found if one.weight > 0.0]  # homes that count for nothing are no gain
         return min(found, key=lambda one: (one.cost / one.weight, one.height_m), default=None)
 
     def _raises(self, number: int) -> list[_Option]:

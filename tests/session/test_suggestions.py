@@ -37,6 +37,11 @@ def test_nothing_is_suggested_where_there_is_nobody_or_no_gateway(valley: Projec
         assert suggest(valley.workspace.snapshot(gone.plan)) == ()
 
 
+def test_homes_that_count_for_nothing_are_no_gain(network: Project) -> None:
+    nobody = [replace(home, weight=0.0) for home in network.plan.households.values()]
+    assert suggest(network.workspace.snapshot(edits.put(network.plan, nobody).plan)) == ()
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(choices=st.lists(st.integers(0, 50), min_size=1, max_size=4), raised=st.sampled_from([6.0, 12.0, 15.0, 30.0]))
 def test_what_is_accepted_brings_the_homes_and_costs_the_money_promised(
