@@ -18,6 +18,7 @@ from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.economics.prices import Cost
 from cn_planner.errors import InputError
+from cn_planner.links.one_band import sector_of
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -28,6 +29,7 @@ from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
 from cn_planner.service.now import with_reached
+from cn_planner.service.room import all_have_room, most_airtime
 from cn_planner.solver.sectors import beams
 
 if TYPE_CHECKING:
@@ -325,10 +327,33 @@ class _Finder:
         found = []
         for step in steps:
             mine = np.array(sorted(self.number[one] for one in step.gained if one in self.number), np.int64)
-            if len(mine) and step.cost is not None and stands is not None:
+            if step.cost is None or stands is None:
+                continue
+            if len(mine) and self._has_time(number, step.height_m, mine):
                 cost, weight = round(step.cost - stands, 2), float(self.weight[mine].sum())
                 found.append(_Option(number, step.height_m, None, site.sectors, mine, weight, cost, True))
         return found
+
+    def _has_time(self, number: int, height_m: float, gained: NDArray[np.int64]) -> bool:
+        """Return whether the sectors that stand have the time for homes gained, beside those that they serve."""
+        site, problem = self.site[number], self.problem
+        if not site.sectors or height_m not in self.heights:
+            return True
+        first, last = self.pair_at[number], self.pair_at[number + 1]
+        there = problem.access.second[first:last]  # ascending; who lives at the mast itself comes by cable
+        clients = (one.id for one in self.base.households.values() if one.server == site.id)
+        served = {self.number[key] for key in clients if key in self.number}
+        homes = np.intersect1d(np.array(sorted(served | set(gained.tolist())), np.int64), there)
+        pair = first + np.searchsorted(there, homes)
+        rate = problem.access_budget.rate_down_mbps[pair, list(self.heights).index(height_m)]
+        share = airtime_share(problem.sector_mbps * problem.load[homes], rate)
+        names = [one.id for one in site.sectors]
+        which = np.array([
+            names.index(sector_of(self.costs.catalogue, site, azimuth, self.plan.client_of(problem.homes[home])))
+            for home, azimuth in zip(homes.tolist(), problem.access.azimuth_deg[pair].tolist(), strict=True)
+        ], np.int64)  # fmt: skip
+        before = np.array([home in served for home in homes.tolist()], np.bool_)
+        return all_have_room(which, share, which[before], share[before], most_airtime(self.plan, site))
 
     def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> _Option | None:
         site, height = self.site[number], self.heights[k]

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
-from cn_planner.model.plan import Choice, Status
+from cn_planner.model.plan import Choice, Sector, Status, Uplink
 from cn_planner.planning.suggestions import SuggestionKind, lock, reject
-from cn_planner.service.now import connect_homes
+from cn_planner.service.now import connect_homes, sector_loads
 from cn_planner.session.heights import height_steps
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import scenario_figures
 from cn_planner.session.service import service_now
 from cn_planner.session.suggestions import suggest
+from cn_planner.session.workspace import Snapshot
 
 
 def errors(project: Project) -> list[str]:
@@ -40,6 +41,25 @@ def test_nothing_is_suggested_where_there_is_nobody_or_no_gateway(valley: Projec
 def test_homes_that_count_for_nothing_are_no_gain(network: Project) -> None:
     nobody = [replace(home, weight=0.0) for home in network.plan.households.values()]
     assert suggest(network.workspace.snapshot(edits.put(network.plan, nobody).plan)) == ()
+
+
+def test_no_mast_is_raised_for_homes_for_which_its_sectors_have_no_time(network: Project) -> None:
+    round_about = tuple(Sector(f"S{n}", network.plan.kits.access, 120.0 * n) for n in range(3))
+    much = Uplink("fibre", 1e5, 1.0)
+    towers = [replace(site, sectors=round_about, uplink=much) for site in network.plan.used_sites.values()]
+    plan = edits.put(network.plan, towers).plan
+    plan = replace(plan, demand=replace(plan.demand, mbps_per_home=10.0, contention=5.0))
+    before = network.workspace.snapshot(plan)
+    raises = [one for one in suggest(before) if one.kind is SuggestionKind.RAISE]
+    assert raises
+
+    def loads(snapshot: Snapshot, site: str) -> dict[str, tuple[float, float]]:
+        return sector_loads(snapshot.plan, service_now(snapshot), snapshot.plan.sites[site], snapshot.catalogue)
+
+    for one in raises:
+        had = loads(before, one.site)
+        for key, (homes, busy_pct) in loads(network.workspace.snapshot(one.edit.plan), one.site).items():
+            assert busy_pct <= 100.0 or homes == had[key][0], f"{one.headline}: {key}"
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
