@@ -156,6 +156,7 @@ def tradeoff(
 
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
+    tried = 0
     for number in range(1, points + 1):
         if run.cancelled:
             break

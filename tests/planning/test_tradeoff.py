@@ -10,10 +10,11 @@ import pytest
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError, InputError
+from cn_planner.message import msg
 from cn_planner.model.items import Items
 from cn_planner.planning.design import design
 from cn_planner.planning.kept_choices import keep_choices
-from cn_planner.planning.result import inputs_of, most_saved_pct
+from cn_planner.planning.result import Design, inputs_of, most_saved_pct
 from cn_planner.planning.tradeoff import prove_point, tradeoff
 from cn_planner.progress import CancelToken, Run
 from cn_planner.storage.catalogue import load_catalogue
@@ -152,3 +153,11 @@ def test_what_is_kept_for_papers_is_the_curve_with_what_its_networks_cost_a_mont
 )
 def test_what_could_be_saved_at_most_is_never_said_to_be_less(gap: float, pct: float) -> None:
     assert most_saved_pct(gap) == pytest.approx(pct)
+
+
+def test_a_clock_that_ends_the_first_plan_leaves_a_curve_without_points(valley) -> None:
+    def no_time(_share: float, _run: Run) -> Design:
+        raise CancelledError(msg("Ended."))
+
+    found = tradeoff(Study(*valley), points=3, plan_at=no_time)
+    assert (found.points, found.complete) == ((), False)
