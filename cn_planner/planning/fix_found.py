@@ -27,7 +27,7 @@ class Fix:
     ----------
     home, site : str
         The home, and the tower that then serves it.
-    way : Way
+    kind : FixKind
     words : Message
         What is to be done.
     cost : float

@@ -237,10 +237,7 @@ def most_saved_pct(gap: float) -> float:
     gap : float
         Of the plan's cost, 0 to 1; 0 where no cheaper plan is left.
     """
-    return 0.0 if gap <= _PROVEN else math.ceil(1000.0 * gap - _PROVEN) / 10.0
-
-
-_PROVEN = 1e-6
+    return 0.0 if gap <= OPTIMAL_GAP else math.ceil(1000.0 * gap - OPTIMAL_GAP) / 10.0
 
 
 def bound_words(outcome: Outcome, currency: str) -> Message | None:
