@@ -35,7 +35,7 @@ _DWELLINGS = frozenset(
 _SCHOOLS = frozenset({"school", "kindergarten", "college", "university"})
 _CLINICS = frozenset({"hospital", "clinic", "doctors", "health_centre"})
 _HIGH = frozenset({"mast", "tower", "communications_tower", "water_tower", "antenna", "silo", "chimney"})
-_TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+_TAG = re.compile(r'(?<!\\)"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def place_readings(text: str, near: tuple[float, float] | None = None) -> tuple[
 
 
 _NEAR_DEG = 5.0
+_LONGEST = 200
 
 
 def _apart_deg(one: _Reading, near: tuple[float, float]) -> float:
@@ -98,6 +99,9 @@ def _read(text: str, near: tuple[float, float] | None) -> Iterator[_Reading]:
     link = text.startswith(("http://", "https://", "om://")) or "/maps" in text
     if link or text.lower().startswith("geo:"):
         yield from _link(text)
+        return
+    text = " ".join(text.split())  # the patterns would try each share of a long run of spaces or digits
+    if len(text) > _LONGEST:
         return
     if _UTM.fullmatch(text):
         yield from _utm(text)

@@ -177,10 +177,11 @@ def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float
 
 def _of_hemisphere(cell: str) -> tuple[float, str]:
     """Return the degrees of a cell, and the letter of its hemisphere where it has one."""
-    found = _HEMISPHERE.match(cell.strip())
+    cell = " ".join(cell.split())  # the patterns would try each share of a long run of spaces
+    found = _HEMISPHERE.match(cell)
     if found is not None and not (found[1] and found[3]):
         return read_number(found[2]), (found[1] or found[3] or "").upper()
-    found = _SEXAGESIMAL.fullmatch(cell.strip())
+    found = _SEXAGESIMAL.fullmatch(cell)
     if found is not None:
         minutes, seconds = read_number(found[4]), read_number(found[5] or "0")
         letters = found[1] + found[6]

@@ -42,7 +42,7 @@ def read_level(cell: Any) -> float:
 
     Raises CellError where it is none: without its minus sign, in bars, percent, ASU or µV, or below all noise.
     """
-    value = read_number(_UNIT.sub("", cell) if isinstance(cell, str) else cell)
+    value = read_number(_UNIT.sub("", " ".join(cell.split())) if isinstance(cell, str) else cell)
     if value >= 0.0:
         raise CellError(
             msg(

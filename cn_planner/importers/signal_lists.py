@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
 
 _COLUMNS = ("latitude", "longitude", "level_dbm", "height_m", "note")
-_PAIR = re.compile(r'([\w.-]+)=("(?:[^"\\]|\\.)*"|\S+)')
-_ITEM = re.compile(r"^\s*\d+\s", re.MULTILINE)
+# Each begins where a word or a line does: a long run of letters or of empty lines is looked at once.
+_PAIR = re.compile(r'(?<![\w.-])([\w.-]+)=("(?:[^"\\]|\\.)*"|\S+)')
+_ITEM = re.compile(r"^[^\S\n]*\d+\s", re.MULTILINE)
 _NAMES = ("name", "radio-name", "comment", "mac-address", "mac")
 _LEVELS = ("tx-signal-strength", "signal-strength", "signal")
 _MOST_BYTES = 16 << 20

@@ -68,7 +68,7 @@ def quantity(name: str, text: str) -> float:
 
     Raises InputError where it is no number, or in a unit of another kind.
     """
-    unit, found = unit_of(name), _NUMBER.fullmatch(text)
+    unit, found = unit_of(name), _NUMBER.fullmatch(" ".join(text.split()))
     if found is None:
         raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)), fix=_takes(unit))
     value, given = float(found[1]), found[2].lower()
@@ -95,7 +95,7 @@ def _band(name: str, text: str) -> tuple[float, float]:
     if not dash:
         raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)),
                          fix=msg("Give it from low to high, as 5150-5875 MHz."))  # fmt: skip
-    unit = _NUMBER.fullmatch(high)
+    unit = _NUMBER.fullmatch(" ".join(high.split()))
     if unit is not None and unit[2] and not re.search(r"[a-z]", low, re.IGNORECASE):
         low = f"{low} {unit[2]}"
     return quantity(name, low), quantity(name, high)

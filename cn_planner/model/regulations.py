@@ -140,6 +140,7 @@ _DUTY = re.compile(r"duty\s*(\d+(?:\.\d+)?)\s*%", re.IGNORECASE)
 _FORM = msg("Write each as “5470-5725 MHz 30 dBm EIRP”, or “11 dBm/MHz EIRP” where the text says it for 1 MHz alone, "
             "then as needed: 40 wide, DFS, indoor, licence, point-to-point, white space, duty 1 %. Put a semicolon "
             "between two.")  # fmt: skip
+_LONGEST = 500
 _FLAGS = {
     "dfs": "dfs", "indoor": "indoor_only", "licence": "licence", "license": "licence", "white space": "database",
 }  # fmt: skip
@@ -154,7 +155,8 @@ def _dbm(value: float, unit: str) -> float:
 
 
 def _own_limit(text: str, source: Source, *, typed: bool) -> PowerLimit:
-    found = _BAND.fullmatch(text)
+    text = " ".join(text.split())
+    found = _BAND.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None or (typed and found["power_unit"] is None):
         raise InputError(msg("“{text}” is not a limit.", text=text), fix=_FORM)
     rest = found["rest"].strip(" ,")

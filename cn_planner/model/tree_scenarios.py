@@ -39,7 +39,7 @@ def read_tree_scenarios(text: str) -> tuple[TreeScenario, ...]:
         Where it cannot be read, a height stands twice, only some have weights, or none has any.
     """
     found: dict[float, float | None] = {}
-    for word in filter(None, (one.strip() for one in re.split(r"[,;]", text))):
+    for word in filter(None, (" ".join(one.split()) for one in re.split(r"[,;]", text))):
         match = _ONE.fullmatch(word)
         if match is None or float(match[1]) > _MOST_M:
             raise InputError(

@@ -26,7 +26,9 @@ _LARGEST_VALUE = 256 << 20
 _WAIT_S = 2.0
 _FUNCTIONS = frozenset({"count", "length", "strftime"})
 """Functions that our own statements and tables use; a file cannot make any other run."""
-_CHECK = re.compile(r"\bCHECK(\s|/\*.*?\*/|--[^\n]*\n)*\(", re.IGNORECASE | re.DOTALL)
+_SAID = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|/\*.*?(?:\*/|\Z)|--[^\n]*", re.DOTALL)
+"""What SQL does not read as words of its own: texts, quoted names, comments. Each ends where SQLite ends it."""
+_CHECK = re.compile(r"\bCHECK\s*\(", re.IGNORECASE)
 _OLDER_COPY = msg("Use a copy of the plan from before; this file was left as it is.")
 
 
@@ -230,7 +232,7 @@ def check_table(
     if not kind and may_lack:
         return
     # Functions in a constraint would run when rows are written.
-    plain = kind == "table" and sql.lstrip()[:13].upper() == "CREATE TABLE " and not _CHECK.search(sql)
+    plain = kind == "table" and sql.lstrip()[:13].upper() == "CREATE TABLE " and not _CHECK.search(_SAID.sub(" ", sql))
     # table_xinfo: cid, name, type, notnull, default, pk, hidden (not 0: generated, or of a virtual table)
     columns = {row[1]: row[6] for row in connection.execute(f"PRAGMA table_xinfo({table})")} if plain else {}
     if not plain or any(columns.get(name, 0 if may_lack and name != "fid" else 1) != 0 for name in wanted):

@@ -32,6 +32,7 @@ NUMBERS = (
 WORDS = (
     "", " ", "\0", "\ufeff", "\u202e", "\u2028", "é" * 300, "=1+1", "../../etc/passwd", "con.txt", "'", '"', "<b>",
     "&x;", "&#0;", "%s", "{0}", "{x!r:>999999}", "None", "null", "true", "\r", "\n", "\t", ";", "a" * 70_000, "😀",
+    " " * 70_000, "1" + " " * 70_000 + "x", "\n" * 70_000, "1" * 70_000, "/**/" * 40, '\\"' * 40_000,
     "ﷺ" * 20, "lat", "id", "name", "\\", "\x1b[2J", "http://[", "file:///etc/passwd", "/dev/zero", "1" * 20,
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
@@ -269,7 +270,8 @@ _CELLS = (
 
 
 def _statement(database: sqlite3.Connection, chance: random.Random) -> None:
-    tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    tables = [name for (name,) in names if isinstance(name, str)]  # an earlier damage may have made it a blob
     if not tables:
         return
     table = '"' + chance.choice(tables).replace('"', '""') + '"'

@@ -214,6 +214,31 @@ def test_functions_in_a_files_constraints_do_not_run(path):
         )
         connection.commit()
     refused(path, "not as CN Planner writes it")
+    hidden = (
+        """id TEXT DEFAULT '/*' CHECK (length(id) > 0), text TEXT DEFAULT '*/'""",
+        """"i'd" TEXT CHECK (length("i'd") > 0), id TEXT, text TEXT""",
+        """`i'd` TEXT, id TEXT /* ' */ CHECK -- (
+        (length(id) > 0), text TEXT""",
+        """[i"d] TEXT CHECK/**/(length([i"d]) > 0), id TEXT, text TEXT""",
+    )
+    for columns in hidden:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("DROP TABLE notes")
+            connection.execute(f"CREATE TABLE notes (fid INTEGER PRIMARY KEY, {columns}, about_id TEXT, date TEXT)")
+            connection.commit()
+        refused(path, "not as CN Planner writes it")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE notes")
+        # Forty comments had two to the fortieth readings: the plan never opened, the window stood.
+        comments = "/**/" * 40
+        connection.execute(
+            f'CREATE TABLE notes (fid INTEGER PRIMARY KEY, id TEXT, "CHECK{comments}x" TEXT, '
+            "text TEXT, /* CHECK ( */ about_id TEXT, date TEXT)"
+        )
+        connection.commit()
+    with PlanFile.open(path) as file:
+        file.undo()
+        assert "n1" in file.plan.notes
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE notes")
         connection.execute("CREATE TABLE notes (fid INTEGER PRIMARY KEY, id TEXT, text TEXT, about_id TEXT, date TEXT)")
