@@ -285,7 +285,7 @@ class LinkRecord:
     margin_db: float | None
     """The smaller of both directions."""
     availability_pct: float | None = heading(msg("Availability"), NUMBER, "%", 3)
-    clearance_m: float | None = heading(msg("Worst clearance"), NUMBER, "m", 1)
+    clearance_m: float | None = heading(msg("Worst clearance"), NUMBER, "m", 1, key="clearance_there_m")
     clearance_f1: float | None = heading(msg("Worst clearance"), NUMBER, "F1", 2)
     clearance_at_m: float | None = heading(msg("Worst clearance at"), NUMBER, "km", 3, _km, key="clearance_at_km")
     """From end A."""
