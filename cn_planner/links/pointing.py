@@ -52,8 +52,8 @@ def elevations_deg(
 def pointing_loss_db(
     antenna: Antenna,
     freq_mhz: float,
-    azimuth_deg: float,
-    tilt_deg: float,
+    azimuth_deg: ArrayLike,
+    tilt_deg: ArrayLike,
     towards_azimuth_deg: ArrayLike,
     elevation_deg: ArrayLike,
 ) -> Any:
@@ -65,8 +65,8 @@ def pointing_loss_db(
         By its measured pattern where it has one, else by the reference pattern of its kind.
     freq_mhz : float
         Frequency.
-    azimuth_deg, tilt_deg : float
-        Where it points: azimuth from true north, tilt positive upwards.
+    azimuth_deg, tilt_deg : array_like
+        Where it points: azimuth from true north, tilt positive upwards; of one antenna, or of each of several alike.
     towards_azimuth_deg, elevation_deg : array_like
         Where the places are, seen from the antenna.
 

@@ -259,17 +259,21 @@ def pattern_of(antenna: Antenna, freq_mhz: float, side_lobes: f1336.SideLobes = 
 
 
 def _mounted(
-    azimuth: NDArray[np.float64], elevation: NDArray[np.float64], tilt_deg: float, electrical_tilt_deg: float
+    azimuth: NDArray[np.float64],
+    elevation: NDArray[np.float64],
+    tilt_deg: NDArray[np.float64],
+    electrical_tilt_deg: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return directions in the frame of an antenna that is tilted; tilts are positive upwards."""
-    if tilt_deg:
+    if tilt_deg.any():
         # F.1336-5, recommends 3.4, eq. 3b and 3c, with the sign of the azimuth kept; its tilt is positive downwards.
         beta, phi, theta = np.radians(-tilt_deg), np.radians(azimuth), np.radians(elevation)
         along = np.cos(theta) * np.cos(phi)
         up = np.sin(theta) * np.cos(beta) + along * np.sin(beta)
         ahead = along * np.cos(beta) - np.sin(theta) * np.sin(beta)
-        azimuth = np.degrees(np.arctan2(np.cos(theta) * np.sin(phi), ahead))
-        elevation = np.degrees(np.arcsin(np.clip(up, -1.0, 1.0)))
+        turned = tilt_deg != 0.0
+        azimuth = np.where(turned, np.degrees(np.arctan2(np.cos(theta) * np.sin(phi), ahead)), azimuth)
+        elevation = np.where(turned, np.degrees(np.arcsin(np.clip(up, -1.0, 1.0))), elevation)
     if electrical_tilt_deg:
         # F.1336-5, recommends 2.5 and 3.5, eq. 1e: the beam is bent down alike in every azimuth.
         down = -electrical_tilt_deg
@@ -280,8 +284,8 @@ def _mounted(
 
 def pointing_gain(
     pattern: Pattern,
-    azimuth_deg: float,
-    tilt_deg: float,
+    azimuth_deg: ArrayLike,
+    tilt_deg: ArrayLike,
     towards_azimuth_deg: ArrayLike,
     elevation_deg: ArrayLike,
     *,
@@ -293,8 +297,9 @@ def pointing_gain(
     ----------
     pattern : Pattern
         The antenna.
-    azimuth_deg, tilt_deg : float
-        Where its axis points: azimuth from true north, and tilt of the mount, positive upwards.
+    azimuth_deg, tilt_deg : array_like
+        Where its axis points: azimuth from true north, and tilt of the mount, positive upwards; of one antenna, or of
+        each of several alike.
     towards_azimuth_deg, elevation_deg : array_like
         Where the other end is, seen from here.
     electrical_tilt_deg : float
@@ -314,13 +319,16 @@ def pointing_gain(
     ----------
     ITU-R F.1336-5, recommends 2.5, 3.4 and 3.5, for the tilts.
     """
-    if not (-90.0 <= tilt_deg <= 90.0 and -90.0 < electrical_tilt_deg < 90.0):
-        raise InputError(msg("A tilt is {tilt} degrees; it must be -90 to 90.", tilt=tilt_deg))
+    tilts = np.asarray(tilt_deg, np.float64)
+    wrong = tilts[~(np.abs(tilts) <= 90.0)]
+    if wrong.size or not -90.0 < electrical_tilt_deg < 90.0:
+        tilt = float(wrong.flat[0]) if wrong.size else electrical_tilt_deg
+        raise InputError(msg("A tilt is {tilt} degrees; it must be -90 to 90.", tilt=tilt))
     towards, elevation = np.broadcast_arrays(
         np.asarray(towards_azimuth_deg, np.float64), np.asarray(elevation_deg, np.float64)
     )
-    off = (towards - azimuth_deg + 180.0) % 360.0 - 180.0
-    return pattern.gain_dbi(*_mounted(off, elevation, tilt_deg, electrical_tilt_deg))
+    off = (towards - np.asarray(azimuth_deg, np.float64) + 180.0) % 360.0 - 180.0
+    return pattern.gain_dbi(*_mounted(off, elevation, tilts, electrical_tilt_deg))
 
 
 @lru_cache(maxsize=32)

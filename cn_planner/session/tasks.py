@@ -162,6 +162,7 @@ def give_channels(
         fresh=fresh,
         keep=keep,
         fewer=fewer,
+        store=(snapshot.cache, snapshot.air_key),
         run=run,
     )
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from cn_planner.progress import ALONE
 from cn_planner.propagation.kernel import compiled
-from cn_planner.spectrum.search_kernels import AirRows, best_for, improved, loss_of
+from cn_planner.spectrum.search_kernels import AirRows, Proof, best_for, branched, improved, looked_through, loss_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _WORK = 20_000_000
 """Pairs of user and receiver that are looked at for a proof. A count, not a clock, so that the result repeats."""
+_AT_ONCE = 500
+"""Nodes of a proof between two looks whether somebody stopped it."""
 _KICK_WORK = 300_000
 _STARTS = 3
 _LARGE = 200_000
@@ -305,34 +307,24 @@ def _prove(
     interference: Interference, order: list[int], best: NDArray[np.int64], least: float, cancel: CancelToken | None
 ) -> Assignment:
     """Look through what may be better, part by part; stop where the nodes are used up."""
-    users, nodes = len(order), 0
+    users = len(order)
     # What those lose at least that have no channel yet, by how many have one.
     rest = np.append(np.cumsum([interference.least(user) for user in reversed(order)])[::-1], 0.0)
     slack = _ENOUGH * float(interference.weight.sum()) + _SAME
     if least <= _least_of_all(interference) + slack:
         return Assignment(best, least, proven=True)
     most = _WORK // max(interference.heard.size, 2_000)
-    channel = np.full(users, -1, np.int64)
-    # Channels that no one has yet and that are alike for all are one choice: the first of them.
-    alike = _alike(interference)
-    stack: list[tuple[int, int]] = (
-        [(0, one) for one in reversed(_fresh(interference, alike, channel, order[0]))] if users else []
-    )
-    while stack:
-        depth, one = stack.pop()
-        channel[order[depth:]] = -1
-        channel[order[depth]] = one
-        nodes += 1
-        if nodes > most or (cancel is not None and cancel.cancelled):
-            return Assignment(best, least, proven=False)
-        loss = interference.loss(channel)
-        if loss + rest[depth + 1] >= least - slack:
-            continue
-        if depth == users - 1:
-            best, least = channel.copy(), loss
-            continue
-        stack += [(depth + 1, one) for one in reversed(_fresh(interference, alike, channel, order[depth + 1]))]
-    return Assignment(best, least, proven=True)
+    room = sum(len(one) for one in interference.choices)
+    proof = Proof(
+        np.array(order, np.int64), rest, _alike(interference), np.full(users, -1, np.int64), best.copy(),
+        np.array([least]), depth=np.zeros(room, np.int64), one=np.zeros(room, np.int64), count=np.zeros(2, np.int64),
+    )  # fmt: skip
+    compiled(branched)(interference.rows, proof, 0)
+    done = False
+    while not done and proof.count[1] < most and not (cancel is not None and cancel.cancelled):
+        until = min(most, int(proof.count[1]) + _AT_ONCE)
+        done = compiled(looked_through)(interference.rows, proof, slack, until)
+    return Assignment(proof.best, float(proof.least[0]), proven=done)
 
 
 def _least_of_all(interference: Interference) -> float:
@@ -360,17 +352,3 @@ def _alike(interference: Interference) -> NDArray[np.int64]:
                 group[one] = other
                 break
     return group
-
-
-def _fresh(interference: Interference, alike: NDArray[np.int64], channel: NDArray[np.int64], user: int) -> list[int]:
-    """Return the channels to try for a user: of those that are alike and that nobody has, the first."""
-    taken = set(channel[channel >= 0].tolist())
-    seen: set[int] = set()
-    found = []
-    for one in interference.choices[user].tolist():
-        if one not in taken:
-            if int(alike[one]) in seen:
-                continue
-            seen.add(int(alike[one]))
-        found.append(one)
-    return found

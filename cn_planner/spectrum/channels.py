@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.kept import Store
     from cn_planner.links.channels import Channel
+    from cn_planner.links.radio import Direction
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.law import CountryRules
@@ -48,7 +50,7 @@ _FELT_DB = 1.0
 
 def plan_channels(
     study: Study, *, fresh: bool = False, keep: bool = False, fewer: bool = False, network: RadioNetwork | None = None,
-    run: Run = ALONE,
+    store: tuple[Store, str] | None = None, run: Run = ALONE,
 ) -> ChannelPlan:  # fmt: skip
     """Give every sector and link a channel, so that together they lose least.
 
@@ -64,6 +66,8 @@ def plan_channels(
         Where homes are silent, also look whom to leave out so that more are heard (`ChannelPlan.fewer`).
     network : RadioNetwork, optional
         Who shares the air of this plan, where that was looked at before.
+    store : (Store, str), optional
+        As for `radio_network`.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def plan_channels(
         Where a kit is not on the shelf, or two that should talk have no mode in common.
     CancelledError
     """
-    network = network or radio_network(study, run=run.part(0.0, 0.8))
+    network = network or radio_network(study, store=store, run=run.part(0.0, 0.8))
     users = network.users
     fixed = [keep or (user.given and not fresh) for user in users]
     table = sorted({one for user in users for one in (*user.channels, user.now)})
@@ -235,6 +239,7 @@ class _Heard:
     ) -> None:
         self.rules, self.network, self.interference, self.channels = plan.rules, network, interference, channels
         self._number, self._disturbed = channel, dict[int, list[tuple[int, float, float]]]()
+        self._alone: dict[int, tuple[Direction, NDArray[np.float64], float, NDArray[np.float64]]] = {}
         self._width = interference.width[channel][interference.owner]
         self._others = interference.heard_mw(channel)
         every = np.arange(len(interference.owner))
@@ -260,6 +265,14 @@ class _Heard:
         The reserve of the rules is for fading and for what the prediction misses; that the others send all the time is
         careful enough: both are not asked for at once. Where no mode has the reserve, the slowest counts.
         """
+        if receiver not in self._alone:  # asked for again and again, each time with another rise
+            self._alone[receiver] = self._of_budget(receiver)
+        heard, loss, length, rate = self._alone[receiver]
+        now = counted_on(heard, loss + noise_rise_db, 0.0, length)
+        return float(np.nan_to_num(np.minimum(rate, now.rate_mbps)))
+
+    def _of_budget(self, receiver: int) -> tuple[Direction, NDArray[np.float64], float, NDArray[np.float64]]:
+        """Return what a receiver can make of its signal, the loss of its path, its length, and its budget's rate."""
         usual, user = self.network.directions[receiver], int(self.interference.owner[receiver])
         heard = self.network.direction_of(receiver, self.channels[user].width_mhz)
         link = self.network.users[user].link is not None
@@ -269,8 +282,7 @@ class _Heard:
         alone = counted_on(heard, loss, reserve, length)
         if alone.mode < 0 <= alone.fallback_db:
             alone = counted_on(heard, loss, float(alone.fallback_db), length)
-        now = counted_on(heard, loss + noise_rise_db, 0.0, length)
-        return float(np.nan_to_num(np.minimum(alone.rate_mbps, now.rate_mbps)))
+        return heard, loss, length, alone.rate_mbps
 
     def noise_rise_db(self, receiver: int) -> float:
         """Return by how much the others raise the noise of a receiver."""

@@ -8,56 +8,41 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
-from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.coverage.kept import kept_matrix
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.channels import leak
-from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
-from cn_planner.model.clients import demand_of, wanted_mbps
+from cn_planner.model.clients import wanted_mbps
 from cn_planner.model.equipment import AntennaPattern
 from cn_planner.progress import ALONE, Run, silent
 from cn_planner.propagation.free_space import free_space_loss_db
-from cn_planner.service.joined import homes_behind, loads_behind
-from cn_planner.service.roofs import roof_height_m
+from cn_planner.service.joined import loads_behind
 from cn_planner.spectrum.feasibility import feasible_channels
-from cn_planner.spectrum.radios import HeardThere, PathRow, Radios, Receiver, Station, User, set_to
-from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives
+from cn_planner.spectrum.radios import HeardThere, PathRow, Receiver, Station, User
+from cn_planner.spectrum.stations import APART_M, AT_HOME, Stations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.kept import Store
     from cn_planner.coverage.pair_work import PairMatrix
     from cn_planner.links.radio import Direction
-    from cn_planner.model.equipment import Kit
-    from cn_planner.model.plan import Household, Sector, Site
     from cn_planner.progress import Progress
     from cn_planner.spectrum.radios import Ear
     from cn_planner.study import Study
 
-_APART_M = 2.0
-"""Antennas on one mast hang one above the other, so far apart."""
 _MOST_PAIRS = 30_000_000
 """Antennas times those that listen: half a dozen arrays of so many numbers are 1.5 GB."""
 _FAINT_DB = 10.0
 """What is so far under the noise even over open ground is not looked at over terrain: it raises the noise by 0.4 dB."""
-
-
-class _Roof(NamedTuple):
-    """A home's antenna: where it points, and its height above sea level."""
-
-    home: Household
-    azimuth_deg: float
-    tilt_deg: float
-    amsl_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,8 +114,11 @@ class RadioNetwork:
         )
 
 
-def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
+def radio_network(study: Study, *, store: tuple[Store, str] | None = None, run: Run = ALONE) -> RadioNetwork:
     """Return who shares the air of a plan.
+
+    ``store``: where the losses between antennas are kept from one plan to the next, and what they depend on beside the
+    antennas' places (ground, what stands on it, air).
 
     Raises
     ------
@@ -138,17 +126,16 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
         Where a kit is not on the shelf, or two that should talk have no mode in common.
     CancelledError
     """
-    made = _Maker(study)
+    made = Stations(study)
     made.sectors(run)
     made.links()
-    field = _Field(made, run)
+    field = _Field(made, run, store)
     run.progress(0.0, msg("Looking on which channels each path holds"))
     rows: list[list[PathRow]] = [[] for _ in made.users]
-    for one in made.receivers[::2]:  # each path once: its two directions stand side by side
+    each = made.receivers[::2]  # each path once: its two directions stand side by side
+    for one, lost in zip(each, field.both_aside_db(each).tolist(), strict=True):
         rate = max((wanted_mbps(study.plan, study.plan.households[key]) for key in one.members), default=0.0)
-        rows[field.user[one.station]].append(
-            PathRow(one.sender, one.station, one.taken, rate, field.both_aside_db(one))
-        )
+        rows[field.user[one.station]].append(PathRow(one.sender, one.station, one.taken, rate, lost))
     paths = partial(field.paths, trees=True)
     users = feasible_channels(
         study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress
@@ -175,7 +162,7 @@ def radio_network(study: Study, *, run: Run = ALONE) -> RadioNetwork:
     )
 
 
-_EAR, _AT_HOME = "~ear", "home "
+_EAR = "~ear"
 _ALL_ROUND = AntennaPattern("", 0.0, (0.0,) * 36, (0.0,) * 36)
 
 
@@ -200,7 +187,7 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
         Where a kit is not on the shelf, or the plan has no such sector or link in use.
     CancelledError
     """
-    made = _Maker(_with_ear(study, ear.kit))
+    made = Stations(_with_ear(study, ear.kit))
     made.sectors(run.part(0.0, 0.3))
     made.links()
     keys = [user.key for user in made.users]
@@ -244,192 +231,32 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
     far = None
     if weakest is not None:
         sector, place = users[made.stations[here].user].sector, made.stations[made.receivers[which].sender].place
-        far = ("site", place) if sector is None else ("household", place.removeprefix(_AT_HOME))
+        far = ("site", place) if sector is None else ("household", place.removeprefix(AT_HOME))
     run.progress(1.0)
     return HeardThere(users, loudest, own, weakest, width, noise, far)
-
-
-class _Maker:
-    """Collects users, stations and receivers of a plan."""
-
-    def __init__(self, study: Study) -> None:
-        plan, surface = study.plan, study.surface
-        self.plan, self.surface, self.radios = plan, surface, Radios(study.catalogue, study.regulations)
-        self.conditions = conditions_of(plan)
-        self.users: list[User] = []
-        self.stations: list[Station] = []
-        self.receivers: list[Receiver] = []
-        self.behind = homes_behind(plan)
-        self.apart_m = 0.0
-        self._sites = plan.used_sites
-        lat = [site.latitude for site in self._sites.values()]
-        lon = [site.longitude for site in self._sites.values()]
-        self._ground = dict(zip(self._sites, np.nan_to_num(surface.heights(lat, lon)).tolist(), strict=True))
-
-    def sectors(self, run: Run) -> None:
-        """Collect every sector with the homes that it serves by radio; with some of them where they are too many."""
-        of_site: dict[str, list[Household]] = {}
-        for home in self.plan.households.values():
-            if home.server in self._sites:
-                of_site.setdefault(str(home.server), []).append(home)
-        found: list[tuple[Site, Sector, list[_Roof]]] = []
-        for key, site in self._sites.items():
-            sectors = sorted((s for s in site.sectors if self.radios.takes_turns(s.kit)), key=lambda one: one.id)
-            if sectors:
-                served = self._by_sector(replace(site, sectors=tuple(sectors)), of_site.get(key, []))
-                found += [(site, sector, homes) for sector, homes in zip(sectors, served, strict=True)]
-            run.check()
-        most = most_of_each([len(homes) for _, _, homes in found])
-        for site, sector, homes in found:
-            if most is not None and len(homes) > most:
-                self._sector(site, sector, homes, self._representatives(site, sector, homes, most, run))
-            else:
-                self._sector(site, sector, homes)
-
-    def _representatives(self, site: Site, sector: Sector, homes: list[_Roof], most: int, run: Run) -> Representatives:
-        """Return which homes of a sector stand for the others."""
-        there = np.array([[one.home.latitude, one.home.longitude] for one in homes]).T
-        lost = pair_matrix(
-            self.surface, ([site.latitude], [site.longitude]), (there[0], there[1]), [_high(site, sector)],
-            np.array([[roof_height_m(self.plan, one.home)] for one in homes]), self.radios.freq_mhz(sector.kit),
-            self.conditions, max_km=1e5, pairs=(np.zeros(len(homes), np.int64), np.arange(len(homes))), needs=False,
-            obstacles=tuple(self.plan.obstacles.values()), run=run.silently(),
-        ).loss_db[:, 0, 0]  # fmt: skip
-        here = np.full(len(homes), site.latitude), np.full(len(homes), site.longitude)
-        azimuth, _, length = geodesics(*here, there[0], there[1])
-        towards, amsl = np.radians(azimuth), np.array([one.amsl_m for one in homes])
-        heard = self._heard_open_db(site, sector, homes)
-        found = representatives(length * np.sin(towards), length * np.cos(towards), lost, amsl, heard, most)
-        self.apart_m = max(self.apart_m, found.apart_m)
-        return found
-
-    def _heard_open_db(self, site: Site, sector: Sector, homes: list[_Roof]) -> NDArray[np.float64]:
-        """Return how loud each other mast would hear homes of a sector over open ground, shape (masts, homes).
-
-        By the gain of the home's antenna towards the mast and the distance alone, dB: which is loudest, not how loud.
-        """
-        client = self.radios.usual_client(self.plan, sector.kit)
-        antenna, freq = self.radios.antenna(client), self.radios.freq_mhz(sector.kit)
-        masts = [one for key, one in self._sites.items() if key != site.id]
-        lat, lon = (np.array([getattr(one, name) for one in masts], np.float64) for name in ("latitude", "longitude"))
-        tops = np.array([self._ground[one.id] + (one.mast_height_m or 0.0) for one in masts], np.float64)
-        heard = np.empty((len(masts), len(homes)))
-        for n, (home, azimuth, tilt, amsl) in enumerate(homes):
-            here = np.full(len(masts), home.latitude), np.full(len(masts), home.longitude)
-            towards, _, length = geodesics(*here, lat, lon)
-            up = elevations_deg(length, amsl, tops, self.conditions.k_factor)
-            aside = np.asarray(pointing_loss_db(antenna, freq, azimuth, tilt, towards, up), np.float64)
-            heard[:, n] = -aside - np.asarray(free_space_loss_db(np.maximum(length, _APART_M), freq))
-        return heard
-
-    def _by_sector(self, site: Site, homes: list[Household]) -> list[list[_Roof]]:
-        """Return the homes of each sector, as the site sees them; a home at the mast itself needs no radio."""
-        found: list[list[_Roof]] = [[] for _ in site.sectors]
-        if not homes:
-            return found
-        lat, lon = np.array([home.latitude for home in homes]), np.array([home.longitude for home in homes])
-        azimuth, _, length = geodesics(
-            np.full(len(homes), site.latitude), np.full(len(homes), site.longitude), lat, lon
-        )
-        here = self._ground[site.id]
-        ground = np.nan_to_num(self.surface.heights(lat, lon), nan=here)
-        tops = ground + np.array([roof_height_m(self.plan, home) for home in homes])
-        catalogue, accesses = self.radios.catalogue, accesses_of_site(self.plan, self.radios.catalogue, site)
-        heard = heard_by(catalogue, accesses, [self.plan.client_of(home) for home in homes])
-        pointing = site_pointing(catalogue, accesses, azimuth, length, here, tops, self.conditions.k_factor, heard)
-        for n, which in enumerate(pointing.which.tolist()):
-            if length[n] > 0.0:
-                # The roof's antenna points back at the tower.
-                down = elevations_deg(length[n], tops[n], here + accesses[which].height_m, self.conditions.k_factor)
-                found[which].append(_Roof(homes[n], (float(azimuth[n]) + 180.0) % 360.0, float(down), float(tops[n])))
-        return found
-
-    def _sector(self, site: Site, sector: Sector, homes: list[_Roof], some: Representatives | None = None) -> None:
-        catalogue, usual = self.radios.catalogue, self.radios.usual_client(self.plan, sector.kit)
-        kit, client = catalogue.kit(sector.kit), catalogue.kit(usual)
-        weight = sum(one.home.weight for one in homes)
-        user = self._user(User(
-            site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), set_to(kit, sector),
-            sector.freq_mhz is not None, sector.width_mhz,
-        ))  # fmt: skip
-        high = _high(site, sector)
-        here = self._station(site, site.id, user, high, self._ground[site.id] + high, sector.azimuth_deg,
-                             sector.tilt_deg, kit)  # fmt: skip
-        each, count = np.array([one.home.weight for one in homes]), np.ones(len(homes), np.int64)
-        members: list[tuple[str, ...]] = [(one.home.id,) for one in homes]
-        if some is not None:
-            members = [tuple(homes[n].home.id for n in np.flatnonzero(some.of == k)) for k in range(len(some.chosen))]
-            each, count = np.bincount(some.of, each), np.bincount(some.of)
-            homes = [homes[n] for n in some.chosen.tolist()]
-        rows = zip(homes, each.tolist(), count.tolist(), members, strict=True)
-        for (home, azimuth, up, top), share, stands, those in rows:
-            there = self._station(
-                home, _AT_HOME + home.id, user, roof_height_m(self.plan, home), top, azimuth, up,
-                self.radios.catalogue.kit(self.plan.client_of(home)),
-            )  # fmt: skip
-            half, load = share / 2.0, math.fsum(demand_of(self.plan, self.plan.households[key]) for key in those)
-            self.receivers += [Receiver(*ends, half, stands, those, load) for ends in ((there, here), (here, there))]
-
-    def links(self) -> None:
-        """Collect every link that stands or will."""
-        for link in self.plan.standing_links.values():
-            kit = self.radios.catalogue.kit(link.kit or self.plan.kits.backhaul)
-            if link.from_site not in self._sites or link.to_site not in self._sites:
-                continue
-            a, b = self._sites[link.from_site], self._sites[link.to_site]
-            out, back, length = geodesic(a.latitude, a.longitude, b.latitude, b.longitude)
-            if not length > 0.0 or not self.radios.takes_turns(kit.id):
-                continue
-            weight = max(1.0, self.behind.get(link.id, 0.0))
-            user = self._user(User(
-                a.id, None, link, (kit,), (), weight, (), set_to(kit, link), link.freq_mhz is not None, link.width_mhz,
-                length,
-            ))  # fmt: skip
-            high_a = (a.mast_height_m or 0.0) if link.from_height_m is None else link.from_height_m
-            high_b = (b.mast_height_m or 0.0) if link.to_height_m is None else link.to_height_m
-            amsl_a, amsl_b = self._ground[a.id] + high_a, self._ground[b.id] + high_b
-            up_a, up_b = (
-                float(elevations_deg(length, one, other, self.conditions.k_factor))
-                for one, other in ((amsl_a, amsl_b), (amsl_b, amsl_a))
-            )
-            here = self._station(a, a.id, user, high_a, amsl_a, out, up_a, kit)
-            there = self._station(b, b.id, user, high_b, amsl_b, back, up_b, kit)
-            self.receivers += [Receiver(there, here, weight / 2.0), Receiver(here, there, weight / 2.0)]
-
-    def _user(self, user: User) -> int:
-        self.users.append(user)
-        return len(self.users) - 1
-
-    def _station(
-        self, at: Site | Household, place: str, user: int, height_m: float, amsl_m: float, azimuth_deg: float,
-        tilt_deg: float, kit: Kit,
-    ) -> int:  # fmt: skip
-        self.stations.append(
-            Station(place, user, at.latitude, at.longitude, height_m, amsl_m, azimuth_deg, tilt_deg, kit.id)
-        )
-        return len(self.stations) - 1
-
-
-def _high(site: Site, sector: Sector) -> float:
-    return (site.mast_height_m or 0.0) if sector.height_m is None else sector.height_m
 
 
 class _Field:
     """The stations as arrays, and what goes from one to another."""
 
-    def __init__(self, made: _Maker, run: Run) -> None:
-        self.made, self._run = made, run
+    def __init__(self, made: Stations, run: Run, store: tuple[Store, str] | None = None) -> None:
+        self.made, self._run, self._store = made, run, store
         stations = made.stations
         self.latitude, self.longitude = (
             np.array([getattr(one, name) for one in stations], np.float64) for name in ("latitude", "longitude")
         )
-        self.height = np.array([[one.height_m] for one in stations], np.float64).reshape(-1, 1)
         self.amsl = np.array([one.amsl_m for one in stations], np.float64)
+        self._azimuth = np.array([one.azimuth_deg for one in stations], np.float64)
+        self._tilt = np.array([one.tilt_deg for one in stations], np.float64)
+        self._kits = list(dict.fromkeys(one.kit for one in stations))
+        self._kit = np.array([self._kits.index(one.kit) for one in stations], np.int64)
         self.user = np.array([one.user for one in stations], np.int64)
         places = {place: n for n, place in enumerate(dict.fromkeys(one.place for one in stations))}
         self.place = np.array([places[one.place] for one in stations], np.int64)
-        spots = np.column_stack([self.latitude, self.longitude, self.height[:, 0]])
-        self._spot = np.unique(spots, axis=0, return_inverse=True)[1].ravel()
+        high = np.array([one.height_m for one in stations], np.float64)
+        spots = np.column_stack([self.latitude, self.longitude, high])
+        self._spots, which = np.unique(spots, axis=0, return_inverse=True)
+        self._spot = which.ravel()
 
     def direction_of(
         self, receiver: Receiver, width_mhz: float | None = None, freq_mhz: float | None = None
@@ -439,38 +266,45 @@ class _Field:
         apart_m = self.made.users[hearer.user].apart_m
         return self.made.radios.direction_of(sender.kit, hearer.kit, width_mhz, freq_mhz, apart_m)
 
-    def aside_db(self, here: int, there: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return by how much a station's antenna gives others less than at most, and how far off they are, m.
+    def aside_db(
+        self, here: NDArray[np.int64], there: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return by how much antennas give others less than at most, pair by pair, and how far off they are, m.
 
         Antennas at one place hang one above the other.
         """
-        one, radios = self.made.stations[here], self.made.radios
-        lat, lon = np.full(len(there), one.latitude), np.full(len(there), one.longitude)
-        azimuth, _, length = geodesics(lat, lon, self.latitude[there], self.longitude[there])
-        up = elevations_deg(length, one.amsl_m, self.amsl[there], self.made.conditions.k_factor)
-        together = (self.place[there] == self.place[here]) | (length < _APART_M)
-        up = np.where(together, 90.0, up)
-        loss = pointing_loss_db(
-            radios.antenna(one.kit), radios.freq_mhz(one.kit), one.azimuth_deg, one.tilt_deg, azimuth, up
+        radios = self.made.radios
+        azimuth, _, length = geodesics(
+            self.latitude[here], self.longitude[here], self.latitude[there], self.longitude[there]
         )
-        return np.asarray(loss, np.float64), np.where(together, 0.0, length)
+        up = elevations_deg(length, self.amsl[here], self.amsl[there], self.made.conditions.k_factor)
+        together = (self.place[there] == self.place[here]) | (length < APART_M)
+        up = np.where(together, 90.0, up)
+        loss, kit = np.empty(len(here)), self._kit[here]
+        for number in np.unique(kit).tolist():
+            mine, name = kit == number, self._kits[number]
+            loss[mine] = pointing_loss_db(
+                radios.antenna(name), radios.freq_mhz(name), self._azimuth[here[mine]], self._tilt[here[mine]],
+                azimuth[mine], up[mine],
+            )  # fmt: skip
+        return loss, np.where(together, 0.0, length)
 
     def paths(
         self, ends: NDArray[np.int64], freq_mhz: float, *, trees: bool, level: bool = False, progress: Progress = silent
     ) -> PairMatrix:
         """Return the paths between pairs of stations, of shape (pairs, 2); ``level``: no more than their loss."""
         conditions, plan = self.made.conditions, self.made.plan
-        places = self.latitude, self.longitude
         # The antennas of a mast hang at one height for the most part: a path is asked once for all of them.
-        keys = self._spot[ends[:, 0]] * len(self._spot) + self._spot[ends[:, 1]]
-        _, once, which = np.unique(keys, return_index=True, return_inverse=True)
-        ends = ends[once]
-        matrix = pair_matrix(
-            self.made.surface, places, places, self.height, self.height, freq_mhz,
-            conditions if trees else replace(conditions, canopy_m=0.0), max_km=1e5,
-            pairs=(np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])), needs=False, chances=not level,
-            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()) if trees else (),
-            run=replace(self._run, progress=progress),
+        count = len(self._spots)
+        pairs, which = np.unique(self._spot[ends[:, 0]] * count + self._spot[ends[:, 1]], return_inverse=True)
+        places, height = (self._spots[:, 0], self._spots[:, 1]), self._spots[:, 2:]
+        conditions = conditions if trees else replace(conditions, canopy_m=0.0)
+        store, key = (None, "") if self._store is None else self._store
+        matrix = kept_matrix(
+            store, repr(("antennas", key, freq_mhz, conditions, trees, level, plan.rules.clearance_f1)),
+            self.made.surface, places, places, height, height, freq_mhz, (pairs // count, pairs % count),
+            conditions=conditions, max_km=1e5, needs=False, chances=not level, enough_f1=plan.rules.clearance_f1,
+            obstacles=tuple(plan.obstacles.values()) if trees else (), run=replace(self._run, progress=progress),
         )  # fmt: skip
         return matrix.rows(which.ravel())
 
@@ -487,15 +321,17 @@ class _Field:
             mine = np.flatnonzero(freq == one)
             pairs = np.array([sorted((receivers[n].sender, receivers[n].station)) for n in mine.tolist()], np.int64)
             loss = self.paths(pairs, one, trees=True, level=True).loss_db[:, 0, 0]
-            for n, lost in zip(mine.tolist(), loss.tolist(), strict=True):
+            aside = self.both_aside_db([receivers[n] for n in mine.tolist()])
+            for n, lost, less in zip(mine.tolist(), loss.tolist(), aside.tolist(), strict=True):
                 heard = self.direction_of(receivers[n], *((owner[n].now.width_mhz, one) if now else ()))
-                wanted[n] = heard.level_dbm[heard.robust] - lost - self.both_aside_db(receivers[n])
+                wanted[n] = heard.level_dbm[heard.robust] - lost - less
         return wanted
 
-    def both_aside_db(self, receiver: Receiver) -> float:
-        """Return what the antennas of both ends give less towards each other than at most."""
-        a, b = receiver.sender, receiver.station
-        return float(self.aside_db(a, np.array([b]))[0][0]) + float(self.aside_db(b, np.array([a]))[0][0])
+    def both_aside_db(self, receivers: Sequence[Receiver]) -> NDArray[np.float64]:
+        """Return what the antennas of both ends give less towards each other than at most, of each receiver."""
+        a, b = np.array([(one.sender, one.station) for one in receivers], np.int64).reshape(-1, 2).T
+        both: NDArray[np.float64] = self.aside_db(a, b)[0] + self.aside_db(b, a)[0]
+        return both
 
     def levels_dbm(
         self,
@@ -533,13 +369,13 @@ class _Field:
         aside, back, length = np.empty((3, len(made.stations), len(listening)))
         every = np.arange(len(made.stations))
         for n, there in enumerate(listening.tolist()):
-            back[:, n], away = self.aside_db(there, every)
+            back[:, n], away = self.aside_db(np.full(len(every), there), every)
             aside[there], length[there] = back[listening, n], away[listening]
         for here in np.setdiff1d(every, listening).tolist():
-            aside[here], length[here] = self.aside_db(here, listening)
+            aside[here], length[here] = self.aside_db(np.full(len(listening), here), listening)
         level = np.array(sent)[:, np.newaxis] - aside + gain[listening][np.newaxis, :] - back
         free = (
-            np.asarray(free_space_loss_db(np.maximum(length, _APART_M), 1e3))
+            np.asarray(free_space_loss_db(np.maximum(length, APART_M), 1e3))
             + 20.0 * np.log10(freq / 1e3)[:, np.newaxis]
         )
         open_air = level - free

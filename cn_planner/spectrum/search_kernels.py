@@ -61,6 +61,38 @@ class AirRows(NamedTuple):
     silent: float
 
 
+class Proof(NamedTuple):
+    """A search through all that may be better, as far as it has come.
+
+    Attributes
+    ----------
+    order : int64 array of users
+        In which they are given channels.
+    rest : float64 array of users + 1
+        What those lose at least that have none yet, by how many have one.
+    alike : int64 array of channels
+        The group of those that can be exchanged for each other: of a group that nobody has one is tried.
+    channel, best : int64 arrays of users
+        What is tried, and the best that is known.
+    least : float64 array of 1
+        What that loses.
+    depth, one : int64 arrays
+        What is still to be tried, the last first: how many have a channel before, and the channel of the next.
+    count : int64 array of 2
+        How many of these there are, and how many were tried.
+    """
+
+    order: Any
+    rest: Any
+    alike: Any
+    channel: Any
+    best: Any
+    least: Any
+    depth: Any
+    one: Any
+    count: Any
+
+
 @kernel
 def missed(air: AirRows, w: int, r: int, interference: float) -> float:
     """Return the share of its capacity that a receiver loses on a width, by weight; more where too little is left.
@@ -195,3 +227,61 @@ def improved(air: AirRows, channel: Any, settled: Any, losses: Any, heard: Any) 
                     settled[other] = False
         settled[user] = True  # its own channel is none of what it loses on each
     return moved
+
+
+@kernel
+def branched(air: AirRows, proof: Proof, depth: int) -> None:
+    """Put the channels that the user at a depth may try on the list: of those alike that nobody has, the first."""
+    channel, alike, count = proof.channel, proof.alike, proof.count
+    user = proof.order[depth]
+    first, last = air.choice_start[user], air.choice_start[user + 1]
+    # Backwards: the first comes off the list first.
+    for at in range(last - 1, first - 1, -1):
+        one = air.choice[at]
+        taken, earlier = False, False
+        for other in range(len(channel)):
+            if channel[other] == one:
+                taken = True
+        if not taken:
+            for before in range(first, at):
+                like = air.choice[before]
+                if alike[like] == alike[one]:
+                    held = False
+                    for other in range(len(channel)):
+                        if channel[other] == like:
+                            held = True
+                    if not held:
+                        earlier = True
+        if taken or not earlier:
+            proof.depth[count[0]] = depth
+            proof.one[count[0]] = one
+            count[0] += 1
+
+
+@kernel
+def looked_through(air: AirRows, proof: Proof, slack: float, most: int) -> bool:
+    """Try what is on the list until so many are tried in all; return whether nothing is left.
+
+    Whatever loses no less than the best, by ``slack`` at least, is left out with all that begins so.
+    """
+    order, rest, channel, best, least = proof.order, proof.rest, proof.channel, proof.best, proof.least
+    count = proof.count
+    users = len(order)
+    while count[0] > 0 and count[1] < most:
+        count[0] -= 1
+        depth = proof.depth[count[0]]
+        for n in range(depth, users):
+            channel[order[n]] = -1
+        channel[order[depth]] = proof.one[count[0]]
+        count[1] += 1
+        loss = loss_of(air, channel)
+        if loss + rest[depth + 1] >= least[0] - slack:
+            continue
+        if depth == users - 1:
+            for n in range(users):
+                best[n] = channel[n]
+            least[0] = loss
+            continue
+        branched(air, proof, depth + 1)
+    done: bool = count[0] == 0
+    return done

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from held_power import great_circle_m, set_dbm
 
+from cn_planner.coverage import kept
 from cn_planner.errors import InputError
 from cn_planner.links.budget import link_budget
 from cn_planner.links.channels import leak
@@ -22,7 +23,8 @@ from cn_planner.planning.loads import standing_mbps
 from cn_planner.progress import CancelToken, Run
 from cn_planner.service.homes import service
 from cn_planner.service.joined import homes_behind
-from cn_planner.spectrum import channel_search, interference, representatives
+from cn_planner.session.cache import Cache
+from cn_planner.spectrum import channel_search, representatives
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
@@ -45,7 +47,7 @@ def given(valley):
 
 def test_a_path_is_asked_once_for_all_antennas_of_a_mast(valley, monkeypatch):
     asked = []
-    whole = interference.pair_matrix
+    whole = kept.pair_matrix
 
     def counted(surface, first, second, up_first, up_second, *more, pairs, **others):
         ends = zip(pairs, (first, second), (up_first, up_second), strict=True)
@@ -53,13 +55,39 @@ def test_a_path_is_asked_once_for_all_antennas_of_a_mast(valley, monkeypatch):
         asked.append(np.column_stack(rows))
         return whole(surface, first, second, up_first, up_second, *more, pairs=pairs, **others)
 
-    monkeypatch.setattr(interference, "pair_matrix", counted)
+    monkeypatch.setattr(kept, "pair_matrix", counted)
     network = radio_network(valley)
     on_masts = [one for one in network.stations if not one.place.startswith("home ")]
     assert len(on_masts) > len({one.place for one in on_masts})  # several hang on one mast
     assert sum(map(len, asked)) > 0
     for rows in asked:
         assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+def test_paths_that_are_kept_from_a_plan_before_give_the_same_and_are_not_asked_again(valley, monkeypatch):
+    store, asked, whole = Cache(1 << 26), [], kept.pair_matrix
+
+    def counted(*words, pairs, **others):
+        asked.append(len(pairs[0]))
+        return whole(*words, pairs=pairs, **others)
+
+    monkeypatch.setattr(kept, "pair_matrix", counted)
+    alone = radio_network(valley)
+    every, asked[:] = sum(asked), []
+    assert radio_network(valley, store=(store, "ground")).heard_dbm.tobytes() == alone.heard_dbm.tobytes()
+    assert sum(asked) <= every
+    asked.clear()
+    # A mast is lower: its paths are asked for, and no others.
+    site = next(one for one in valley.plan.used_sites.values() if one.sectors and one.mast_height_m > 6.0)
+    lower = replace(valley, plan=edits.put(valley.plan, [replace(site, mast_height_m=site.mast_height_m - 3.0)]).plan)
+    again = radio_network(lower, store=(store, "ground"))
+    assert 0 < sum(asked) < 0.7 * every
+    there = radio_network(lower)
+    assert again.heard_dbm.tobytes() == there.heard_dbm.tobytes()
+    assert again.wanted_dbm.tobytes() == there.wanted_dbm.tobytes()
+    asked.clear()
+    assert radio_network(lower, store=(store, "ground")).heard_dbm.tobytes() == there.heard_dbm.tobytes()
+    assert sum(asked) == 0
 
 
 def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool = False) -> Interference:
