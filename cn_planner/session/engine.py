@@ -189,7 +189,7 @@ def count_towers_once() -> None:
 
 
 def give_channels_once() -> None:
-    """Give channels to two who hear each other."""
+    """Give channels to two who hear each other, on each a part of the other: then it is proven that none is better."""
     import numpy as np
 
     from cn_planner.spectrum.channel_search import Interference, assign_channels
@@ -198,8 +198,8 @@ def give_channels_once() -> None:
     assign_channels(
         Interference(
             owner=both, wanted=once, noise=0.01 * once, needed=once, share=once, full=np.ones(2), heard=1.0 - np.eye(2),
-            power=np.ones((2, 1)), weight=np.ones(2), width=np.zeros(2, np.int64), leak=np.eye(2), choices=(both, both),
-            dislike=np.zeros(2), enough=0.0 * once,
+            power=np.ones((2, 1)), weight=np.ones(2), width=np.zeros(2, np.int64), leak=0.5 + 0.5 * np.eye(2),
+            choices=(both, both), dislike=np.zeros(2), enough=0.0 * once,
         )
     )  # fmt: skip
 
