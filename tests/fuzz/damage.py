@@ -43,6 +43,11 @@ WHOLE = (0, 1, 2, 127, 128, 255, 256, 4096, 2**15, 2**16 - 1, 2**31 - 1, 2**31, 
 _TOKEN = re.compile(rb"-?\d+(?:\.\d+)?|[A-Za-z_]+|[^\sA-Za-z0-9_]")
 
 
+def _often(times: int, size: int) -> int:
+    """Return how often a part is put in: no more than a file may hold, for what makes it may not take a gigabyte."""
+    return min(times, MOST_BYTES // max(size, 1) + 1)
+
+
 def in_bytes(data: bytes, chance: random.Random) -> bytes:
     """Change, take out, put in or repeat some bytes, or cut the file."""
     out = bytearray(data)
@@ -97,7 +102,7 @@ def in_text(data: bytes, chance: random.Random) -> bytes:
         elif what == 7:
             lines[at], lines[other] = lines[other], lines[at]
         elif what == 8:
-            lines[at:at] = [lines[other]] * chance.choice((1, 1, 3, 200))
+            lines[at:at] = [lines[other]] * _often(chance.choice((1, 1, 3, 200)), len(lines[other]))
         else:
             lines[at] = lines[at] + lines[other]
         return b"\n".join(lines)[:MOST_BYTES]
@@ -149,7 +154,7 @@ def _in_values(whole: Any, data: bytes, chance: random.Random) -> bytes:
         word = _dumped(key)
         return text.replace(word, word + b":0," + word, 1)
     elif what == 4 and isinstance(holder, list):
-        holder[key:key] = [holder[key]] * chance.choice((1, 3, 300))
+        holder[key:key] = [holder[key]] * _often(chance.choice((1, 3, 300)), len(_dumped(holder[key])))
     elif what == 5 and isinstance(holder, dict):
         holder[chance.choice(WORDS)] = holder.pop(key)
     else:
@@ -181,7 +186,9 @@ def in_xml(data: bytes, chance: random.Random) -> bytes:
     if what == 1:
         first, last = sorted((one, other), key=lambda tag: tag.start())
         part = data[first.start() : last.end()]
-        return (data[: last.end()] + part * chance.choice((1, 3, 100)) + data[last.end() :])[:MOST_BYTES]
+        return (data[: last.end()] + part * _often(chance.choice((1, 3, 100)), len(part)) + data[last.end() :])[
+            :MOST_BYTES
+        ]
     if what == 2:
         return data[: one.end()] + chance.choice(_IN_XML) + data[one.end() :]
     if what == 3:
