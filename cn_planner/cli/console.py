@@ -6,6 +6,7 @@ import functools
 import inspect
 import json
 import math
+import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -81,7 +82,20 @@ def tell(message: Message | str) -> None:
 
 def show(text: str) -> None:
     """Print an answer, on standard output."""
-    print(text)  # noqa: T201 - the one door to the terminal
+    with unread():
+        print(text)  # noqa: T201 - the one door to the terminal
+
+
+@contextmanager
+def unread() -> Iterator[None]:
+    """Let the work go on where whoever read the answer has read enough, as `head` does: the rest goes nowhere."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still held back would be written when the program ends, and fail there.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def show_json(answer: dict[str, Any]) -> None:

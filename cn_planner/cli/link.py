@@ -34,6 +34,7 @@ from cn_planner.cli.options import (
     Width,
     aim,
     check_radio,
+    finite,
     given_or_today,
     other_models,
     position_option,
@@ -81,7 +82,9 @@ def _link(
     climate: Climate = 5,
     rain: Annotated[
         float | None,
-        typer.Option("--rain-rate", min=0, max=250, metavar="R", help="Rain exceeded 0.01 % of the year, mm/h."),
+        typer.Option(
+            "--rain-rate", callback=finite, min=0, max=250, metavar="R", help="Rain exceeded 0.01 % of the year, mm/h."
+        ),
     ] = None,
     kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit at both ends.")] = None,
     country: CountryOption = None,

@@ -201,6 +201,11 @@ def main() -> None:
     try:
         app(words, obj=plan)
     finally:
+        from cn_planner.cli.console import unread
+
+        if sys.stdout is not None:  # a window without a terminal has none
+            with unread():
+                sys.stdout.flush()
         for message in left_out():
             print(say(message), file=sys.stderr)  # noqa: T201 - what was left out is said after the work
 

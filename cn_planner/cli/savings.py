@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell, working
-from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.cli.options import Json, PlanPath, Threads, finite
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
 
@@ -17,7 +17,8 @@ from cn_planner.message import counted, msg
 def _savings(
     plan: PlanPath,
     time_limit: Annotated[
-        float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds, for each plan that is tried.")
+        float | None,
+        typer.Option("--time-limit", callback=finite, min=0, metavar="S", help="Seconds, for each plan that is tried."),
     ] = None,
     most: Annotated[int, typer.Option("--most", min=1, max=40, help="Places where a connection is tried.")] = 3,
     threads: Threads = None,

@@ -13,6 +13,7 @@ from cn_planner.errors import InputError
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.importers.table import clean, wrong_columns
 from cn_planner.message import Message, msg
+from cn_planner.model.fields import two_readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -123,12 +124,15 @@ def _refuse_two_readings(cell: Any, low: float, high: float) -> None:
 def number_between(low: float, high: float, unit: str) -> Callable[[Any], float]:
     """Return a reader of numbers between two limits.
 
-    A comma stands for the point; where it may as well part the thousands the cell is refused.
+    A comma stands for the point; where it may as well part the thousands the cell is refused. Of money, whose decimals
+    are two, so is a point.
     """
 
     def read(cell: Any) -> float:
         value = read_number(cell)
         _refuse_two_readings(cell, low, high)
+        if unit == "currency" and isinstance(cell, str) and (said := two_readings(cell)) is not None:
+            raise CellError(said)
         if not low <= value <= high:
             if unit:
                 raise CellError(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import Enum
 from functools import cache
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
 TURNING = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 """Marks that turn the direction of what follows, for `str.translate`: nobody sees them, what is copied from a window or
 a message that runs from right to left holds some, and they hide what a name says. Joiners, which scripts need, stay."""
+
+
+# 0.500 can only be decimals.
+_TWO_READINGS = re.compile(r"\s*([1-9]\d{0,2})[.,](\d{3})\s*")
+
+
+def two_readings(text: str) -> Message | None:
+    """Return what is said of a number whose point or comma may part thousands or decimals; None where it may not.
+
+    Of the same figures Indonesia, Brazil and Spain read sixteen thousand where Kenya reads sixteen.
+    """
+    found = _TWO_READINGS.fullmatch(text)
+    if found is None:
+        return None
+    whole, part = found[1] + found[2], f"{found[1]}.{found[2]}"
+    return msg(
+        "{text} may be {whole} or {part}: write {whole}, or {more}.",
+        text=text.strip(), whole=whole, part=f"{float(part):g}", more=f"{part}0",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.entry_form import check_day
-from cn_planner.model.fields import TURNING, described
+from cn_planner.model.fields import TURNING, described, two_readings
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import SECTIONS, Plan, PowerSource, Uplink
+from cn_planner.model.plan import SECTIONS, Plan, PowerSource, Site, Uplink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,6 +132,8 @@ def parse_setting(setting: PlanSetting, text: str) -> Any:
     word = text.strip()
     if setting.optional and word.lower() in {"", "none", "unknown"}:
         return None
+    if setting.unit.startswith("%"):
+        word = word.removesuffix("%")  # 16% of what is counted in % is 16, not 0.16
     if word and setting.key in _DAYS:
         check_day(word)
     try:
@@ -161,6 +163,13 @@ _KIND_WORDS = {
 
 ROW_TABLES = ("sites", "households", "links", "terrain", "places")
 _NESTED = {"uplink": Uplink}
+_MONEY = {"exchange_rate"} | {
+    one.name
+    for owner in (*SECTIONS.values(), Site, Uplink)
+    for one, told in described(owner)
+    if told.unit == "currency"
+}
+"""Fields whose numbers are thousands as often as not."""
 _NOT_BY_TEXT = {"id", "sectors", "uplink", "path", "sha256", "cell_m"}
 
 
@@ -215,6 +224,13 @@ def _change_row(plan: Plan, key: str, text: str) -> Plan:
     if name == "consent":
         _check_consent(key, text)
     return edits.put(plan, [replace(row, **{name: parse_setting(setting, text)})]).plan
+
+
+def check_amounts(texts: Mapping[str, str]) -> None:
+    """Raise InputError where an amount of money that somebody typed may be a thousand times what it is read as."""
+    for key, text in texts.items():
+        if key.rpartition(".")[2] in _MONEY and (said := two_readings(text.translate(TURNING))) is not None:
+            raise InputError(said, where=key)
 
 
 def change_setting(plan: Plan, texts: Mapping[str, str]) -> Edit:

@@ -295,12 +295,14 @@ class Project:
         Raises
         ------
         InputError
-            Where a key is not known, or a country, currency, language or kit is none.
+            Where a key is not known, a country, currency, language, kit or box is none, or an amount may be two.
         """
+        from cn_planner.area.elevation_sources import GeoBox
         from cn_planner.model.regulations import own_limits
-        from cn_planner.model.settings import change_setting
+        from cn_planner.model.settings import change_setting, check_amounts
         from cn_planner.model.tree_scenarios import read_tree_scenarios
 
+        check_amounts(texts)
         edit = change_setting(self.plan, texts)
         before, after = self.plan, edit.plan
         if after.info.country != before.info.country:
@@ -311,6 +313,8 @@ class Project:
             _check_language(after.info.language)
         if not after.info.name.strip():
             raise InputError(msg("A plan needs a name."))
+        if after.area.box and after.area.box != before.area.box:
+            GeoBox(*after.area.box)
         if after.rules != before.rules:
             own_limits(after.rules.own_limits, typed=True)  # says here what is wrong, and not at the first map
         read_tree_scenarios(after.rules.trees)

@@ -11,7 +11,7 @@ from cn_planner.cli.options import amount, metres, share
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.plan import PowerSource
-from cn_planner.model.settings import PlanSetting, find_setting, parse_setting
+from cn_planner.model.settings import PlanSetting, check_amounts, find_setting, parse_setting
 
 
 def test_what_can_be_read_in_one_way_is_read() -> None:
@@ -38,6 +38,37 @@ def test_an_amount_that_may_be_two_is_refused_and_says_how_to_write_it(text: str
 def test_an_amount_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         amount(text)
+
+
+def test_a_percentage_of_what_is_counted_in_percent_is_not_its_hundredth() -> None:
+    for key, text, value in (
+        ("customs_pct", "16%", 16.0),
+        ("growth_pct", "50 %", 50.0),
+        ("contingency_pct", "7.5", 7.5),
+        ("cover", "95%", 0.95),
+    ):
+        assert parse_setting(find_setting(key), text) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("exchange_rate", "16.250"),
+        ("costs.fee_month", "25,000"),
+        ("grant", "1.200"),
+        ("sites.N016.build_cost", "12.000"),
+        ("sites.N.1.uplink.open_cost", "1.200"),
+    ],
+)
+def test_money_that_may_be_two_amounts_is_refused_as_a_setting(key: str, text: str) -> None:
+    with pytest.raises(InputError, match=f"write {text[:-4]}{text[-3:]}, or {text[:-4]}.{text[-3:]}0"):
+        check_amounts({"canopy_m": "10.125", "info.name": "25.000", key: text})
+
+
+def test_other_amounts_and_lengths_are_read() -> None:
+    check_amounts(
+        {"exchange_rate": "16.25", "grant": "0.500", "loan": "16250", "canopy_m": "10.125", "k_factor": "1.333"}
+    )
 
 
 def test_a_day_is_a_day_and_mains_are_the_grid() -> None:
@@ -71,3 +102,23 @@ def test_an_objective_that_is_none_or_fits_no_budget_is_refused(words: list[str]
     done = CliRunner().invoke(app, ["plan", "none.cnplan.gpkg", *words])
     assert done.exit_code == 2
     assert said in " ".join(done.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(f"{command} none --time-limit nan" for command in ("plan", "tradeoff", "savings", "growth")),
+        "tradeoff none --take nan",
+        "optimise none --out none.json --budget nan",
+        "optimise none --out none.json --time-limit nan",
+        "link --dem none --from 1,2,3 --to 1,2.1,3 --freq-mhz 5500 --rain-rate nan",
+    ],
+)
+def test_what_is_no_number_passes_no_limit(words: str) -> None:
+    from typer.testing import CliRunner
+
+    from cn_planner.cli.main import app
+
+    done = CliRunner().invoke(app, words.split())
+    assert done.exit_code == 2
+    assert "not a number" in done.output

@@ -54,6 +54,22 @@ def test_a_pipe_is_no_file(valley_folder: Path, tmp_path: Path, name: str, words
     assert "pipe" in done.stderr.replace(name, "").replace(str(pipe), "")
 
 
+@pytest.mark.parametrize("words", [["set", "PLAN"], ["check", "PLAN"], ["check", "PLAN", "--json"]])
+def test_who_reads_no_further_is_no_mistake(valley_folder: Path, words: list[str]) -> None:
+    plan = str(valley_folder / "sample-valley.cnplan.gpkg")
+    with subprocess.Popen(
+        [sys.executable, "-m", "cn_planner", *(plan if word == "PLAN" else word for word in words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+    ) as command:  # fmt: skip
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        said = command.stderr.read()
+        assert command.wait(_MOST_S) == 0
+    assert "mistake" not in said
+    assert "Pipe" not in said
+
+
 WINDOW = """
 import time
 from pathlib import Path

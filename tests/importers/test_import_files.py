@@ -87,6 +87,20 @@ def test_every_field_of_a_site(write: Write) -> None:
     )
 
 
+@pytest.mark.parametrize("column", ["cost", "uplink_open", "uplink_month"])
+@pytest.mark.parametrize("mark", [".", ","])
+def test_money_of_which_a_point_or_comma_may_part_the_thousands_is_not_guessed(
+    write: Write, column: str, mark: str
+) -> None:
+    path = write(f"id;latitude;longitude;max_height_m;{column}\ns;1,5;2,5;12.125;1{mark}200\n")
+    with pytest.raises(InputError, match=r"may be 1200 or 1.2"):
+        import_file(Plan(), path, "sites")
+    path = write(f"id;latitude;longitude;max_height_m;{column}\ns;1,5;2,5;12.125;1200{mark}50\n")
+    (site,) = import_file(Plan(), path, "sites").things
+    costs = (site.build_cost, *(() if site.uplink is None else (site.uplink.open_cost, site.uplink.monthly_cost)))
+    assert (site.max_height_m, max(costs)) == (12.125, 1200.5)
+
+
 def test_a_gateways_connection_and_who_lives_where_are_read_as_the_contract_says(write: Write) -> None:
     path = write(
         "id,latitude,longitude,role,uplink_kind,uplink_mbps,uplink_month,uplink_open\ng,1,2,gateway,fibre,200,90,450\n"
