@@ -199,6 +199,40 @@ def is_metric(crs: str) -> bool:
     return parsed.is_projected and all(axis.unit_name in ("metre", "meter") for axis in parsed.axis_info[:2])
 
 
+_SCALE_STEP_M = 100.0
+_SCALE_OFF = 0.01  # 0.09 dB of free space; UTM stays within 0.001 in its zone, Web Mercator is off by 1 at 60 degrees
+
+
+@lru_cache(maxsize=64)
+def is_true_to_scale(crs: str, corners: tuple[tuple[float, float], ...]) -> bool:
+    """Return whether the metres of a projected CRS are metres on the ground, to 1 %, in every direction.
+
+    Parameters
+    ----------
+    crs : str
+        Projected, in metres.
+    corners : tuple of (x, y)
+        Where it is asked, in its coordinates. Those that lie nowhere on the globe are passed over.
+    """
+    x, y = (np.array(one) for one in zip(*corners, strict=True))
+    lon, lat = transform(crs, WGS84, x, y)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if not known.any():
+        return False
+    lon, lat = lon[known], lat[known]
+    columns = []
+    for azimuth in (0.0, 90.0):
+        far = np.full(len(lon), _SCALE_STEP_M)
+        there_lon, there_lat, _ = _GEOD.fwd(lon, lat, np.full(len(lon), azimuth), far)
+        there = np.stack(transform(WGS84, crs, there_lon, there_lat), axis=-1)
+        columns.append((there - np.stack([x[known], y[known]], axis=-1)) / _SCALE_STEP_M)
+    stretched = np.stack(columns, axis=-1)
+    if not np.isfinite(stretched).all():
+        return False
+    scales = np.linalg.svd(stretched, compute_uv=False)
+    return bool((np.abs(scales - 1.0) <= _SCALE_OFF).all())
+
+
 def is_geographic(crs: str) -> bool:
     """Return whether the coordinates of a CRS are longitude and latitude in degrees."""
     if crs == WGS84:

@@ -1,4 +1,4 @@
-"""The grid that coverage is computed on: the source's own where it is metric, else a local transverse Mercator one.
+"""The grid that coverage is computed on: the source's own where its metres are such, else a local transverse Mercator one.
 
 Positions in a grid are (row, column) of cell centres. `transform` leads from column and row to a cell's centre, as in
 `gis.raster`.
@@ -14,7 +14,7 @@ import numpy as np
 
 from cn_planner.coverage.cells import GridHeights
 from cn_planner.errors import InputError, MissingTerrainError
-from cn_planner.geo import WGS84, check_position, local_transverse_mercator, transform
+from cn_planner.geo import WGS84, check_position, is_true_to_scale, local_transverse_mercator, transform
 from cn_planner.gis.parts import moved
 from cn_planner.message import msg
 from cn_planner.propagation.kernel import to_read
@@ -184,9 +184,9 @@ def lay_ground(
 ) -> Ground:
     """Return the heights that a coverage of these sites needs, on the grid of the contract.
 
-    The grid is the source's own where there is one source and it is metric (and no other cell is asked for): the part
-    of it that the sites' circles lie in, so that what is computed depends on no more, however large the source is.
-    Else it is transverse Mercator, centred on the first site rounded to 0.01 degree, with cells of a third of the
+    The grid is the source's own where there is one source and its metres are metres on the ground to 1 % (and no other
+    cell is asked for): the part of it that the sites' circles lie in, so that what is computed depends on no more,
+    however large the source is. Else it is transverse Mercator, centred on the first site rounded to 0.01 degree, with cells of a third of the
     source's in whole metres; corners of cells lie at multiples of the cell, and the grid holds every site's circle.
 
     Parameters
@@ -308,7 +308,7 @@ def _transverse_mercator(
         raise _outside(first, ())
     crs = local_transverse_mercator(*(centre or (round(first.latitude, 2), round(first.longitude, 2))))
     x, y = transform(WGS84, crs, [s.longitude for s in sites], [s.latitude for s in sites])
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+    if not (np.isfinite(x).all() and np.isfinite(y).all() and is_true_to_scale(crs, tuple(zip(x, y, strict=True)))):
         raise InputError(msg("The sites lie too far apart for one map."), fix=msg("Map them one by one."))
     west, east = (math.floor((x.min() - radius_m) / cell), math.ceil((x.max() + radius_m) / cell))
     south, north = (math.floor((y.min() - radius_m) / cell), math.ceil((y.max() + radius_m) / cell))

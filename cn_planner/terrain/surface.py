@@ -496,12 +496,19 @@ class Surface:
     def metric_grid(self) -> tuple[str, Transform, tuple[int, int]] | None:
         """Return CRS, transform and shape of the source's own grid where there is one source and it is in metres.
 
-        It is that of the whole file, however much of that was read.
+        It is that of the whole file, however much of that was read. None also where its metres are none on the ground,
+        as those of Web Mercator: what is computed there in cells would be twice as far at 60 degrees as it is.
         """
         if len(self._tiles) != 1 or not geo.is_metric(self._tiles[0].grid.crs):
             return None
         grid = self._tiles[0].grid
-        return (grid.crs, *grid.whole)
+        (a, b, c, d, e, f), (rows, columns) = grid.whole
+        corners = tuple(
+            (a * column + b * row + c, d * column + e * row + f)
+            for row in (0, rows // 2, rows - 1)
+            for column in (0, columns // 2, columns - 1)
+        )
+        return (grid.crs, *grid.whole) if geo.is_true_to_scale(grid.crs, corners) else None
 
     def on_grid(
         self, crs: str, transform: Transform, shape: tuple[int, int], cancel: CancelToken | None = None

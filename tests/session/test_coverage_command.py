@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
 from cn_planner.coverage.grid import Grid
+from cn_planner.geo import WGS84, geodesics, transform
 
 SHAPE = (90, 110)
 METRIC = Affine(30.0, 0.0, 400_000.0, 0.0, -30.0, 4_650_000.0)
@@ -185,3 +186,37 @@ def test_several_files_of_one_map(tmp_path):
     assert done.exit_code == 1
     assert "one for each of 3 towers" in done.stderr
     assert not (tmp_path / "each.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("crs", "latitude", "longitude"),
+    [("EPSG:3857", 60.0, 25.0), ("EPSG:3035", 35.0, 33.0), ("ESRI:54009", -40.0, 170.0), ("EPSG:32633", 60.0, 15.5)],
+)
+def test_a_kilometre_of_the_map_is_one_on_the_ground_whatever_the_file_calls_a_metre(
+    tmp_path: Path, crs: str, latitude: float, longitude: float
+) -> None:
+    x, y = transform(WGS84, crs, [longitude], [latitude])
+    at = Affine(20.0, 0.0, round(x[0]) - 2000.0, 0.0, -20.0, round(y[0]) + 2000.0)
+    dem = _dem(tmp_path / "dem.tif", np.full((200, 200), 50.0, np.float32), at, crs)
+    out = tmp_path / "map.tif"
+    loss = _band(_run(dem, out, site=f"{latitude},{longitude},20", radius=0.7, model="free-space"), out)
+    row, column = np.nonzero(np.isfinite(loss))
+    with rasterio.open(out) as dataset:
+        a, b, c, d, e, f = dataset.transform[:6]
+        there_x, there_y = a * (column + 0.5) + b * (row + 0.5) + c, d * (column + 0.5) + e * (row + 0.5) + f
+        lon, lat = transform(str(dataset.crs.to_wkt()), WGS84, there_x, there_y)
+    _, _, away_m = geodesics(latitude, longitude, lat, lon)
+    assert away_m.max() == pytest.approx(700.0, abs=30.0)
+    far = away_m > 200.0  # the antenna stands over the centre of its cell, as far as 14 m from where it was asked for
+    of_distance = 20.0 * np.log10(np.hypot(away_m[far], 16.0) * 900.0) - 27.55
+    assert loss[row, column][far] == pytest.approx(of_distance, abs=0.65)
+
+
+def test_towers_too_far_apart_for_one_map_are_not_mapped_at_a_wrong_scale(tmp_path: Path) -> None:
+    dem = _dem(tmp_path / "dem.tif", np.full((20, 200), 50.0, np.float32), Affine(0.1, 0, 10, 0, -0.1, 51), "EPSG:4326")
+    words = "--site", "50,28,20", "--cell-m", "5000"
+    done = _run(dem, tmp_path / "map.tif", *words, site="50,11,20", radius=20.0, model="free-space")
+    assert done.exit_code == 1
+    assert "too far apart" in done.output
+    nearer = _run(dem, tmp_path / "map.tif", "--site", "50,20,20", "--cell-m", "5000", site="50,11,20", radius=20.0)
+    assert nearer.exit_code == 0, nearer.output
