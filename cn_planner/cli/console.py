@@ -99,7 +99,7 @@ def unread() -> Iterator[None]:
 
 
 def show_json(answer: dict[str, Any]) -> None:
-    """Print an answer as one JSON object; what is not finite is null."""
+    """Print an answer as one JSON object; what is not finite is null, and no zero is less than nothing."""
     show(json.dumps(_finite(answer), ensure_ascii=False, allow_nan=False))
 
 
@@ -112,7 +112,7 @@ def _finite(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value
+    return value + 0.0 if isinstance(value, float) else value  # a zero has no sign
 
 
 def words_of(error: PlannerError) -> str:

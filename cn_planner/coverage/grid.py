@@ -1,4 +1,4 @@
-"""The grid that coverage is computed on: the source's own where its metres are such, else a local transverse Mercator one.
+"""The grid that coverage is computed on: the source's own where its metres are such, else a transverse Mercator one.
 
 Positions in a grid are (row, column) of cell centres. `transform` leads from column and row to a cell's centre, as in
 `gis.raster`.
@@ -186,8 +186,9 @@ def lay_ground(
 
     The grid is the source's own where there is one source and its metres are metres on the ground to 1 % (and no other
     cell is asked for): the part of it that the sites' circles lie in, so that what is computed depends on no more,
-    however large the source is. Else it is transverse Mercator, centred on the first site rounded to 0.01 degree, with cells of a third of the
-    source's in whole metres; corners of cells lie at multiples of the cell, and the grid holds every site's circle.
+    however large the source is. Else it is transverse Mercator, centred on the first site rounded to 0.01 degree, with
+    cells of a third of the source's in whole metres; corners of cells lie at multiples of the cell, and the grid holds
+    every site's circle.
 
     Parameters
     ----------

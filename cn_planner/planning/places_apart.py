@@ -44,7 +44,10 @@ def told_apart(found: Design, problem: PlanningProblem) -> Design:
     servers = {} if made is None else {key: made.households[key].server for key in places if key in made.households}
     served = math.fsum(places[key].weight for key, server in servers.items() if server is not None)
     at = {site.id: math.fsum(places[k].weight for k, s in servers.items() if s == site.id) for site in found.sites}
-    upper = None if found.homes_upper_bound is None else found.homes_upper_bound - forced
+    # The bound counts places that need not be connected, too: there are no more homes than can be reached.
+    upper = None
+    if found.homes_upper_bound is not None:
+        upper = min(found.homes_upper_bound - forced, found.coverable - coverable)
     homes, gap, status = found.served - served, found.gap, found.status
     if upper is not None and gap is not None:
         gap = max(0.0, upper - homes) / max(homes, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from cn_planner.cli.console import Watch
+from cn_planner.cli.console import Watch, show_json
 from cn_planner.cli.import_file import _kind
 from cn_planner.cli.options import amount, metres, share
 from cn_planner.errors import InputError
@@ -77,6 +77,11 @@ def test_a_day_is_a_day_and_mains_are_the_grid() -> None:
     assert parse_setting(find_setting("exchange_date"), "2026-11-20") == "2026-11-20"
     power = PlanSetting("sites.A.power", PowerSource, False, None, find_setting("exchange_date").meaning, "", "")
     assert (parse_setting(power, "mains"), parse_setting(power, "sun")) == (PowerSource.GRID, PowerSource.SOLAR)
+
+
+def test_an_answer_holds_what_json_has_and_no_zero_below_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    show_json({"gap": -0.0, "rate": [float("nan"), -0.5], "homes": 0, "yes": True})
+    assert capsys.readouterr().out == '{"gap": 0.0, "rate": [null, -0.5], "homes": 0, "yes": true}\n'
 
 
 def test_on_a_pipe_each_kind_of_work_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,6 +146,8 @@ def test_a_budget_buys_people_and_its_bound_is_one_of_homes():
     assert found.served <= 10.0
     assert found.homes_upper_bound >= found.served
     assert {row["id"] for row in found.as_dict()["unserved"]} <= set(_plan().households)
+    rich, _ = _planned(_plan(WELL), budget=free.capex * 1.2)
+    assert (rich.served, rich.homes_upper_bound, rich.gap, rich.status) == (10.0, 10.0, 0.0, "optimal")
 
 
 def test_a_place_that_must_be_and_cannot_is_named():
