@@ -25,12 +25,14 @@ from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
+from cn_planner.planning.mixed_network import tower_to_homes
+from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
 from cn_planner.service.now import with_reached
 from cn_planner.service.room import all_have_room, most_airtime
-from cn_planner.solver.sectors import beams
+from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -145,15 +147,16 @@ def suggestions(
     found: list[Suggestion] = []
     for one in options:
         run.check()
-        if finder.way_room.full_for_all(*finder.taken(one)) is not None:
+        kept = finder.kept(one)
+        if kept is None or finder.way_room.full_for_all(*finder.taken(kept)) is not None:
             continue
-        found.append(finder.written(one))
+        found.append(finder.written(kept))
         if partial is not None and len(found) == 1:
             partial(tuple(found))
         if len(found) == _MOST:
             break
     run.progress(1.0)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.cost / one.homes))  # some hold fewer homes than they seemed to
 
 
 def reject(plan: Plan, what: Suggestion | str) -> Edit:
@@ -252,6 +255,13 @@ class _Option(NamedTuple):
     raises: bool
 
 
+class _Hangs(NamedTuple):
+    """The sector that a home hangs on, and the share of its time that it takes."""
+
+    sector: str
+    share: float
+
+
 class _Finder:
     """The plan as it stands on the tables."""
 
@@ -263,7 +273,7 @@ class _Finder:
         steps_of: Callable[[Plan, Site, Collection[str]], tuple[HeightStep, ...]],
         on_channels: Mapping[str, float] | None,
     ) -> None:
-        self.problem, self.now, self.plan, self.steps_of = problem, now, study.plan, steps_of
+        self.problem, self.now, self.plan, self.steps_of, self.study = problem, now, study.plan, steps_of, study
         self.costs = UnitCosts(self.plan, study.catalogue)
         self.heights = problem.instance.heights_m
         self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
@@ -275,7 +285,6 @@ class _Finder:
         self.way_room = WayRoom(replace(study, plan=self.base), on_channels)
         based = UnitCosts(self.base, study.catalogue)
         self.marginal_cost = MarginalCost(based)
-        self.width = self.costs.catalogue.antennas[self.costs.catalogue.kit(self.plan.kits.access).antenna].serves_deg
         self.hops = hops(self.plan)
         self.number = {one.id: n for n, one in enumerate(problem.homes)}
         self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
@@ -372,12 +381,8 @@ class _Finder:
             return None
         if self.costs.site(site, height) is None:
             return None
-        weight = float(self.weight[kept].sum())
-        new: list[PlanRow] = [replace(site, mast_height_m=height, sectors=sectors), *self._connected(site, kept)]
-        if join is not None:
-            new += self._joined(site, join)
-        money = self.marginal_cost.cents(new) / 100.0
-        return _Option(number, height, join, sectors, kept, weight, money, site.in_network)
+        option = _Option(number, height, join, sectors, kept, float(self.weight[kept].sum()), 0.0, site.in_network)
+        return option._replace(cost=self.marginal_cost.cents(self._rows(option)) / 100.0)
 
     def _joined(self, site: Site, join: _Join) -> list[Site | Link]:
         """Return the link that joins a new mast to the network, and the mast that is raised for it."""
@@ -419,35 +424,81 @@ class _Finder:
     def _sectors(self, number: int, k: int, gained: NDArray[np.int64]) -> tuple[tuple[Sector, ...], NDArray[np.int64]]:
         """Return the site's sectors with those for the homes gained, and the homes that they hold.
 
-        Sectors that stand are left as they are: the homes gained get beams of their own. A tower that was set up by
-        hand without sectors shines all round, and goes on to.
+        Sectors that stand are left as they are: the homes gained get beams of their own, pointed and tilted as the
+        planner does. A tower that was set up by hand without sectors shines all round, and goes on to.
         """
         site, problem = self.site[number], self.problem
         if site.in_network and not site.sectors:
             return (), gained
-        first, last = self.pair_at[number], self.pair_at[number + 1]
-        there = problem.access.second[first:last]  # ascending
-        at = np.minimum(np.searchsorted(there, gained), max(len(there) - 1, 0))
-        known = (there[at] == gained) if len(there) else np.zeros(len(gained), np.bool_)
-        pair = first + at[known]
-        # At the mast itself a home is served by cable.
-        directions, airtime = np.zeros(len(gained)), np.zeros(len(gained))
-        weight = self.weight[gained]
-        directions[known] = problem.access.azimuth_deg[pair]
-        rate = problem.access_budget.rate_down_mbps[pair, k]
-        airtime[known] = airtime_share(problem.sector_mbps * problem.load[gained[known]], rate)
+        there = SolutionSite(site.id, self.heights[k], 0)
+        homes = {problem.homes[home].id: site.id for home in gained.tolist()}
+        asked = Solution(SolutionStatus.FEASIBLE, StoppedBy.DONE, 0.0, sites=(there,), homes=homes)
         room = self.plan.rules.max_sectors - len(site.sectors)
         new = sorted(
-            beams(directions.tolist(), airtime.tolist(), self.width),
-            key=lambda beam: (-float(weight[list(beam.homes)].sum()), beam.azimuth_deg),
+            pointed_at_homes(problem, asked).get(site.id, ()),
+            key=lambda beam: (-float(self.weight[list(beam.homes)].sum()), beam.azimuth_deg),
         )[: max(room, 0)]
         names = (f"{site.id}-S{n}" for n in range(1, 1000) if f"{site.id}-S{n}" not in {s.id for s in site.sectors})
         added = [
-            Sector(next(names), self.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0)
+            Sector(next(names), self.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0, beam.tilt_deg)
             for beam in sorted(new, key=lambda beam: beam.azimuth_deg)
         ]
-        kept = np.array([n for beam in new for n in beam.homes], np.int64)
-        return (*site.sectors, *added), np.sort(gained[kept])
+        return (*site.sectors, *added), np.array(sorted(n for beam in new for n in beam.homes), np.int64)
+
+    def kept(self, option: _Option) -> _Option | None:
+        """Return an option with the homes that the judge serves by it; None where there are none, or others lose.
+
+        A home hangs on the sector that points nearest, be it an older one; one that stood may hang on a new one. None
+        also where a sector then has not the time for its homes.
+        """
+        site = self.site[option.site]
+        before = self._served(self.base, site.id) if site.in_network else {}
+        after = self._served(edits.put(self.base, self._rows(option)).plan, site.id)
+        number = {key: n for n, key in enumerate(sorted({one.sector for one in (*before.values(), *after.values())}))}
+        (was, had), (which, share) = (
+            (np.array([number[one.sector] for one in those.values()], np.int64),
+             np.array([one.share for one in those.values()]))
+            for those in (before, after)
+        )  # fmt: skip
+        most = most_airtime(self.plan, replace(site, sectors=option.sectors))
+        if before.keys() - after.keys() or not all_have_room(which, share, was, had, most):
+            return None
+        held = [n for n in option.homes.tolist() if self.problem.homes[n].id in after]
+        if len(held) == len(option.homes):
+            return option
+        if option.raises and option.sectors == site.sectors:
+            return None  # its money is of the very homes that the step gains
+        homes = np.array(held, np.int64)
+        fewer = option._replace(homes=homes, weight=float(self.weight[homes].sum()) if held else 0.0)
+        if fewer.weight <= 0.0:
+            return None
+        return fewer._replace(cost=self.marginal_cost.cents(self._rows(fewer)) / 100.0)
+
+    def _served(self, plan: Plan, site: str) -> dict[str, _Hangs]:
+        """Return the homes that a tower serves in a plan by the judge, each with its sector and its share of that."""
+        mine, judged = tower_to_homes(self.study, plan, site)
+        answer = judged.answer
+        names = sorted(one.id for one in plan.sites[site].sectors) or [""]
+        load = np.array([self.problem.load[self.number[key]] if key in self.number else 0.0 for key in mine])[
+            judged.home
+        ]
+        rate = np.maximum(np.nan_to_num(answer.rate_down_mbps), 1e-6)
+        share = np.where(judged.distance_m > 0.0, airtime_share(self.problem.sector_mbps * load, rate), 0.0)
+        return {
+            mine[home]: _Hangs(names[max(which, 0)], part)
+            for home, which, part, good in zip(
+                judged.home.tolist(), answer.which.tolist(), share.tolist(), answer.served.tolist(), strict=True
+            )
+            if good
+        }
+
+    def _rows(self, option: _Option) -> list[PlanRow]:
+        """Return what of the plan is another with an option: its tower, its way to the Internet, its homes."""
+        site = self.site[option.site]
+        rows: list[PlanRow] = [replace(site, mast_height_m=option.height_m, sectors=option.sectors)]
+        if option.join is not None:
+            rows += self._joined(site, option.join)
+        return [*rows, *self._connected(site, option.homes)]
 
     def taken(self, option: _Option) -> tuple[list[Household], str, list[Site | Link]]:
         """Return the homes that an option gains, its tower, and what is built for it."""
@@ -462,12 +513,7 @@ class _Finder:
         site, plan, height, join = self.site[option.site], self.plan, option.height_m, option.join
         name, currency = site.name or site.id, plan.info.currency
         homes = [self.problem.homes[n].id for n in option.homes.tolist()]
-        things: list[PlanRow] = [replace(site, mast_height_m=height, sectors=option.sectors)]
-        parent, raised = "", None
-        if join is not None:
-            parent, raised = self.site[join.parent].id, join.parent_height_m
-            things += self._joined(site, join)
-        things += self._connected(site, option.homes)
+        parent, raised = ("", None) if join is None else (self.site[join.parent].id, join.parent_height_m)
         weight, money = option.weight, option.cost
         if option.raises:
             kind, more = SuggestionKind.RAISE, height - (site.mast_height_m or 0.0)
@@ -500,7 +546,7 @@ class _Finder:
                 )  # fmt: skip
             else:
                 detail = msg("{height:g} m, +{cost:,.0f} {currency}", height=height, cost=money, currency=currency)
-        edit = edits.put(self.base, things, label)
+        edit = edits.put(self.base, self._rows(option), label)
         return Suggestion(
             f"{kind.value}:{site.id}", kind, site.id, site.latitude, site.longitude, height, parent, raised, weight,
             tuple(homes), money, headline, detail, edit,

@@ -85,6 +85,22 @@ def test_what_is_accepted_brings_the_homes_and_costs_the_money_promised(
         network.undo()
 
 
+@pytest.mark.parametrize("certainty", [80.0, 95.0])
+def test_where_little_is_to_spare_what_is_promised_is_still_served(network: Project, certainty: float) -> None:
+    """A home off the middle of its beam, or below it, gets less than straight ahead."""
+    masts = [replace(site, mast_height_m=6.0) for site in network.plan.used_sites.values()]
+    rules = replace(network.plan.rules, certainty_pct=certainty, max_sectors=8)
+    plan = replace(edits.put(network.plan, masts).plan, rules=rules)
+    snapshot = network.workspace.snapshot(plan)
+    before = scenario_figures(snapshot)
+    found = suggest(snapshot)
+    assert found
+    for one in found:
+        after = scenario_figures(network.workspace.snapshot(one.edit.plan))
+        assert (one.id, after.homes - before.homes) == (one.id, pytest.approx(one.homes))
+        assert after.cost - before.cost == pytest.approx(one.cost, abs=0.01)
+
+
 def test_what_was_rejected_is_never_suggested_again(network: Project) -> None:
     found = suggest(network.snapshot())
     mast = next(one for one in found if one.kind is SuggestionKind.MAST)
