@@ -44,19 +44,17 @@ def _tradeoff(
         found = cost_against_homes(project.snapshot(), points=points, prove=prove, time_limit_s=time_limit, run=run)
         if keep:
             project.apply(keep_choices(project.plan, project.catalogue, found))
-        chosen = None if take is None else _enough(found, take)
-        if chosen is not None:
-            taken = completed(project.snapshot(), chosen.design, run=run)
-            if taken.edit is not None:
-                project.apply(taken.edit)
+        taken = None if take is None else completed(project.snapshot(), _enough(found, take).design, run=run)
+        if taken is not None and taken.edit is not None:
+            project.apply(taken.edit)
     if as_json:
         show_json(found.as_dict())
     else:
         _tell(found)
     if keep:
         tell(msg("Kept for the papers: the plans that you may choose from."))
-    if chosen is not None:
-        tell(counted("Taken: the plan for {count:g} home.", "Taken: the plan for {count:g} homes.", chosen.served))
+    if taken is not None:
+        tell(counted("Taken: the plan for {count:g} home.", "Taken: the plan for {count:g} homes.", taken.served))
 
 
 def _enough(found: Tradeoff, homes: float) -> TradeoffPoint:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     PlanAt = Callable[[float, Run], Design]
     """The planner's whole answer for a share of the homes."""
+    OnAir = Callable[[Design, float, Run], Design]
+    """What a plan for a share of the homes is with second ways and channels, in which those count who are heard."""
 
 POINTS = 12
 _MOST_POINTS = 100
@@ -111,6 +113,7 @@ def tradeoff(
     keep: tuple[Store, str] | None = None,
     partial: Callable[[Tradeoff], None] | None = None,
     plan_at: PlanAt | None = None,
+    on_air: OnAir | None = None,
     run: Run = ALONE,
 ) -> Tradeoff:
     """Return the least cost for rising shares of the coverable homes.
@@ -130,6 +133,9 @@ def tradeoff(
     plan_at : callable, optional
         Makes the plan of each point, and looks for its bound within its own time: where further kits of sectors may
         stand beside the usual one, of which what is searched here knows nothing.
+    on_air : callable, optional
+        Puts the plan of each point that is searched here on its own channels; without it a point may count homes that
+        hear nothing on any.
 
     Raises
     ------
@@ -152,7 +158,7 @@ def tradeoff(
             one = design_for(
                 problem.with_cover(share), homes, prove=prove, fixes=False, time_limit_s=limit, run=run
             )  # fmt: skip
-            return told_apart(one, problem)
+            return _aired(told_apart(one, problem), share, on_air, run)
 
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
@@ -193,6 +199,7 @@ def prove_point(
     time_limit_s: float | None = None,
     keep: tuple[Store, str] | None = None,
     plan_at: PlanAt | None = None,
+    on_air: OnAir | None = None,
     run: Run = ALONE,
 ) -> Tradeoff:
     """Return a curve with a bound sought at one of its points; the better plan and the better bound are kept.
@@ -201,7 +208,7 @@ def prove_point(
     ----------
     curve, at
         The curve, and which of its points.
-    time_limit_s, keep, plan_at
+    time_limit_s, keep, plan_at, on_air
         As for `tradeoff` and `design`.
 
     Raises
@@ -219,10 +226,16 @@ def prove_point(
         with_places = replace(study, plan=with_relays(planned_for(study.plan)))
         problem, homes = problem_for(with_places, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
         again = design_for(problem, homes, fixes=False, time_limit_s=time_limit_s, run=run.part(0.2, 1.0))
-        again, of_goal = told_apart(again, problem), homes is None
+        again, of_goal = _aired(told_apart(again, problem), point.share, on_air, run), homes is None
         goal = (problem.network.goal if homes is None else homes.asked(point.share)) - weight_of_places(problem)
     found[at] = (point.share, _better(point.design, again, goal, of_goal=of_goal))
     return _curve(study.plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
+
+
+def _aired(found: Design, share: float, on_air: OnAir | None, run: Run) -> Design:
+    """Return a plan as it is on its own channels; as it is where there is none, or nobody asks."""
+    stopped = found.edit is None or found.stopped_by is StoppedBy.CANCEL or run.cancelled
+    return found if on_air is None or stopped else on_air(found, share, run.silently())
 
 
 def _better(before: Design, again: Design, goal: float, *, of_goal: bool) -> Design:

@@ -324,13 +324,18 @@ def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     if found.price is not None and found.edit is not None:
         plan = replace(found.edit.plan, choices=snapshot.plan.choices)
         return replace(found, edit=replace(found.edit, plan=plan))
-    whole = best_heard([_with_channels(snapshot, found, _ENDLESS, run)], math.inf, snapshot.catalogue)
+    whole = on_channels(snapshot, found, run=run)
     if whole.edit is None:
         return whole
     kept = replace(whole.edit.plan, choices=snapshot.plan.choices)
     whole = _with_notes(snapshot, replace(whole, edit=replace(whole.edit, plan=kept)), _ENDLESS, run.part(1.0, 1.0))
     asked = math.inf if whole.shortfall is None else whole.shortfall.goal
     return _with_left_out(snapshot, told_left(whole, asked), math.inf, run.silently())
+
+
+def on_channels(snapshot: Snapshot, found: Design, *, clock: Clock = _ENDLESS, run: Run = ALONE) -> Design:
+    """Return a design with second ways and channels, in which those count as served who are on its channels."""
+    return best_heard([_with_channels(snapshot, found, clock, run)], math.inf, snapshot.catalogue)
 
 
 def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) -> OnAir:
