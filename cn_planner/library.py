@@ -378,7 +378,9 @@ def to_geodataframe(project: Project, table: str = "households") -> geopandas.Ge
         A row a thing, a column a field; links are lines between their towers.
     """
     import geopandas
-    from shapely import LineString, Point
+    from shapely import Point
+
+    from cn_planner.export.geometry import line_between
 
     if table not in _TABLES:
         raise InputError(
@@ -389,7 +391,7 @@ def to_geodataframe(project: Project, table: str = "households") -> geopandas.Ge
     things = list(getattr(plan, table).values())
     if table == "links":
         ends = [(plan.sites[one.from_site], plan.sites[one.to_site]) for one in things]
-        geometry: list[Any] = [LineString([(s.longitude, s.latitude) for s in pair]) for pair in ends]
+        geometry: list[Any] = [line_between(*((s.longitude, s.latitude) for s in pair)) for pair in ends]
     else:
         geometry = [Point(one.longitude, one.latitude) for one in things]
     names = [one.name for one in fields(things[0])] if things else ["id"]

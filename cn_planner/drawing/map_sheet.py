@@ -270,13 +270,22 @@ def _rings(geometry: BaseGeometry) -> tuple[tuple[XY, ...], ...]:
 
 @lru_cache(maxsize=2)
 def _reached(areas: tuple[MapArea, ...]) -> BaseGeometry:
-    """Return where any tower reaches as one area, x longitude and y latitude: several sheets show the same."""
+    """Return where any tower reaches as one area, x longitude and y latitude: several sheets show the same.
+
+    All of it lies on one side of the antimeridian, beyond 180 degrees where it has to.
+    """
     import shapely  # 0.1 s; a map without coverage needs none of it
+
+    first = next((ring[0][1] for area in areas for ring in area.rings), 0.0)
+
+    def places(ring: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+        latitude, longitude = np.asarray(ring, np.float64).T
+        return np.column_stack([longitude + 360.0 * np.round((first - longitude) / 360.0), latitude])
 
     shapes = []
     for area in areas:
         # Even-odd: a ring inside another is a hole, so the symmetric difference of the rings is the area.
-        rings = [shapely.Polygon(np.asarray(ring, np.float64)[:, ::-1]) for ring in area.rings if len(ring) > 3]
+        rings = [shapely.Polygon(places(ring)) for ring in area.rings if len(ring) > 3]
         shape = shapely.Polygon()
         for ring in rings:
             shape = shape.symmetric_difference(shapely.make_valid(ring))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.export.geometry import outline_polygons
+from cn_planner.export.geometry import line_between, outline_polygons
 from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, PLACE_COLOUR, SITE_COLOUR, Labels, values
 from cn_planner.export.text import about_lines, about_text, attribution, cell_text
 
@@ -45,7 +45,7 @@ def _point(latitude: float, longitude: float) -> dict[str, Any]:
 def _features(plan: DeploymentPlan) -> Iterator[dict[str, Any]]:
     labels, language = Labels(plan), plan.meta.language
     sites, homes, links, public = labels.wanted()
-    places = {site.id: [round(site.longitude, 6), round(site.latitude, 6)] for site in plan.sites}
+    places = {site.id: (round(site.longitude, 6), round(site.latitude, 6)) for site in plan.sites}
 
     for outline in plan.outlines:
         polygons = outline_polygons(outline)
@@ -60,7 +60,9 @@ def _features(plan: DeploymentPlan) -> Iterator[dict[str, Any]]:
         )
     for link, row in zip(plan.links, links.rows, strict=True):
         style = {"stroke": COLOURS[link.verdict], "stroke-width": 3, "stroke-opacity": 1.0}
-        geometry = {"type": "LineString", "coordinates": [places[link.a.site], places[link.b.site]]}
+        line = line_between(places[link.a.site], places[link.b.site])
+        parts = [[[round(x, 6), round(y, 6)] for x, y in one.coords] for one in getattr(line, "geoms", (line,))]
+        geometry = {"type": line.geom_type, "coordinates": parts[0] if len(parts) == 1 else parts}
         columns = {key: value for key, _, value in values(links, row, language)}
         yield _feature("link", labels.link(link), geometry, {**columns, **style})
     for site, row in zip(plan.sites, sites.rows, strict=True):

@@ -1,4 +1,4 @@
-"""Rings made into polygons with their holes, and the wedges of sectors."""
+"""Rings made into polygons with their holes, lines between places, and the wedges of sectors; cut at 180 degrees."""
 
 from __future__ import annotations
 
@@ -13,18 +13,54 @@ if TYPE_CHECKING:
 def outline_polygons(outline: CoverageOutline) -> Any:
     """Return the area inside an odd number of rings as a shapely MultiPolygon, x longitude and y latitude.
 
-    Exteriors run anticlockwise and holes clockwise, as RFC 7946 asks. Empty where there is no area.
+    Exteriors run anticlockwise and holes clockwise, as RFC 7946 asks, and what crosses 180 degrees is cut there. Empty
+    where there is no area.
     """
     import shapely
 
+    rings = [ring for ring in outline.rings if len(ring) > 3]
+    first = rings[0][0][1] if rings else 0.0
     lines = [
-        shapely.LineString([(longitude, latitude) for latitude, longitude in ring])
-        for ring in outline.rings
-        if len(ring) > 3
+        shapely.LineString([(beside(first, longitude), latitude) for latitude, longitude in ring]) for ring in rings
     ]
-    area = shapely.build_area(shapely.GeometryCollection(lines))
-    polygons = [shapely.geometry.polygon.orient(one, 1.0) for one in shapely.get_parts(area) if one.area > 0.0]
+    area = cut_at_180(shapely.build_area(shapely.GeometryCollection(lines)))
+    polygons = [
+        shapely.geometry.polygon.orient(one, 1.0) for one in area if one.geom_type == "Polygon" and one.area > 0.0
+    ]
     return shapely.MultiPolygon(polygons)
+
+
+def beside(longitude: float, other: float) -> float:
+    """Return another longitude, degrees, on this side of the antimeridian: it may be beyond 180."""
+    return other + _ROUND_DEG * round((longitude - other) / _ROUND_DEG)
+
+
+def line_between(start: tuple[float, float], end: tuple[float, float]) -> Any:
+    """Return the shapely line between two places (longitude, latitude); of two parts where it crosses 180 degrees.
+
+    Else it would be drawn right round the world (RFC 7946, 3.1.9).
+    """
+    import shapely
+
+    line = shapely.LineString([start, (beside(start[0], end[0]), end[1])])
+    parts = cut_at_180(line)
+    return parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
+
+
+def cut_at_180(geometry: Any) -> list[Any]:
+    """Return the parts of a shapely geometry, those beyond 180 degrees east or west brought to where they lie."""
+    import shapely
+
+    west, _, east, _ = geometry.bounds if not geometry.is_empty else (0.0, 0.0, 0.0, 0.0)
+    if west >= -180.0 and east <= 180.0:
+        return list(shapely.get_parts(geometry))
+    parts = []
+    for turn in (-_ROUND_DEG, 0.0, _ROUND_DEG):
+        cut = shapely.intersection(geometry, shapely.box(turn - 180.0, -90.0, turn + 180.0, 90.0))
+        moved = shapely.transform(cut, lambda at, turn=turn: at - (turn, 0.0))
+        kind = geometry.geom_type.removeprefix("Multi")  # not the points and lines in which it only touches
+        parts += [one for one in shapely.get_parts(moved) if one.geom_type == kind and not one.is_empty]
+    return parts
 
 
 _STEPS = 24

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.export.geometry import outline_polygons
+from cn_planner.export.geometry import line_between, outline_polygons
 from cn_planner.export.labels import Labels, values
 from cn_planner.export.qgis_styles import styles
 from cn_planner.export.text import about_lines, about_text, cell_text
@@ -28,6 +28,9 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
     sites, homes, links, public = Labels(plan).wanted()
     places = {site.id: (site.longitude, site.latitude) for site in plan.sites}
     pairs = about_lines(plan)
+    lines = [line_between(places[link.a.site], places[link.b.site]) for link in plan.links]
+    if any(line.geom_type != "LineString" for line in lines):  # a layer holds lines of one kind
+        lines = [shapely.MultiLineString([line]) if line.geom_type == "LineString" else line for line in lines]
     layers = (
         VectorLayer(
             "sites",
@@ -49,8 +52,8 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
         ),
         VectorLayer(
             "links",
-            "LineString",
-            [shapely.LineString([places[link.a.site], places[link.b.site]]) for link in plan.links],
+            "MultiLineString" if any(line.geom_type != "LineString" for line in lines) else "LineString",
+            lines,
             _columns(links, language),
         ),
         VectorLayer(

@@ -238,3 +238,21 @@ def test_real_ground_is_shaded(shared_data: Any) -> None:
         for heights in (surface, Slope())
     )
     assert len(real.png) > 3 * len(invented.png)  # hills compress worse than a slope: they were drawn
+
+
+def test_where_towers_reach_is_the_same_area_on_the_antimeridian() -> None:
+    def hatched(middle: float) -> list[tuple[float, float]]:
+        def square(off: float) -> MapArea:
+            corners = ((-0.02, -0.02), (-0.02, 0.02), (0.02, 0.02), (0.02, -0.02), (-0.02, -0.02))
+            return MapArea((tuple((-17.0 + y, (middle + off + x + 180.0) % 360.0 - 180.0) for y, x in corners),))
+
+        towers = tuple(MapTower(str(x), "", -17.0, (middle + x + 180.0) % 360.0 - 180.0) for x in (-0.1, 0.1))
+        content = SheetContent(towers=towers, areas=(square(-0.01), square(0.012), square(0.05)))
+        found = [one for one in _flat(map_sheet(content, None, legend=False).items) if isinstance(one, Polygon)]
+        reached = [one for one in found if one.hatch is not None]
+        assert reached
+        return [point for one in reached for ring in one.rings for point in ring]
+
+    here, there = hatched(30.0), hatched(180.0)
+    assert len(there) == len(here)
+    assert np.array(sorted(there)) == pytest.approx(np.array(sorted(here)), abs=0.05)

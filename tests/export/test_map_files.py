@@ -244,3 +244,40 @@ def test_any_name_arrives_as_it_was_written(text: str, tmp_path: Path) -> None:
             assert "<script" not in (value.text or "")
     points = gpxpy.parse((tmp_path / "plan.gpx").read_text(encoding="utf-8")).waypoints
     assert {one.name for one in points} == {wanted}
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg"])
+def test_on_the_antimeridian_no_line_and_no_area_runs_round_the_world(form: str, tmp_path: Path) -> None:
+    plan = example_deployment()
+    middle = sum(site.longitude for site in plan.sites) / len(plan.sites)
+
+    def moved(longitude: float) -> float:
+        return (longitude - middle + 360.0) % 360.0 - 180.0
+
+    there = replace(
+        plan,
+        sites=tuple(replace(one, longitude=moved(one.longitude)) for one in plan.sites),
+        homes=tuple(replace(one, longitude=moved(one.longitude)) for one in plan.homes),
+        outlines=tuple(
+            replace(one, rings=tuple(tuple((lat, moved(lon)) for lat, lon in ring) for ring in one.rings))
+            for one in plan.outlines
+        ),
+    )
+    found = []
+    for name, one in (("here", plan), ("there", there)):
+        WRITERS[form](one, tmp_path / f"{name}.{form}")
+        names = ["links", "coverage"] if form == "gpkg" else [None]
+        read = [pyogrio.raw.read(tmp_path / f"{name}.{form}", layer=layer)[2] for layer in names]
+        shapes = [shape for geometry in read for shape in shapely.from_wkb(geometry) if shape.geom_type != "Point"]
+        found.append(shapes)
+    parts = shapely.get_parts([*found[1]])
+    west, _, east, _ = shapely.bounds(parts).T
+    assert (east - west).max() < 1.0
+    assert west.min() >= -180.0
+    assert east.max() <= 180.0
+    assert len(parts) > len(shapely.get_parts([*found[0]])), "something crosses"
+    for measure in (shapely.area, shapely.length):
+        lines = [
+            [one for one in shapes if ("Line" in one.geom_type) is (measure is shapely.length)] for shapes in found
+        ]
+        assert measure(lines[1]) == pytest.approx(measure(lines[0]), rel=1e-3, abs=1e-9)
