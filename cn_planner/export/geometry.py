@@ -21,7 +21,8 @@ def outline_polygons(outline: CoverageOutline) -> Any:
     rings = [ring for ring in outline.rings if len(ring) > 3]
     first = rings[0][0][1] if rings else 0.0
     lines = [
-        shapely.LineString([(beside(first, longitude), latitude) for latitude, longitude in ring]) for ring in rings
+        shapely.LineString([(on_the_side_of(first, longitude), latitude) for latitude, longitude in ring])
+        for ring in rings
     ]
     area = cut_at_180(shapely.build_area(shapely.GeometryCollection(lines)))
     polygons = [
@@ -30,7 +31,7 @@ def outline_polygons(outline: CoverageOutline) -> Any:
     return shapely.MultiPolygon(polygons)
 
 
-def beside(longitude: float, other: float) -> float:
+def on_the_side_of(longitude: float, other: float) -> float:
     """Return another longitude, degrees, on this side of the antimeridian: it may be beyond 180."""
     return other + _ROUND_DEG * round((longitude - other) / _ROUND_DEG)
 
@@ -42,7 +43,7 @@ def line_between(start: tuple[float, float], end: tuple[float, float]) -> Any:
     """
     import shapely
 
-    line = shapely.LineString([start, (beside(start[0], end[0]), end[1])])
+    line = shapely.LineString([start, (on_the_side_of(start[0], end[0]), end[1])])
     parts = cut_at_180(line)
     return parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
 
