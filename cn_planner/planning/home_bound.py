@@ -22,6 +22,7 @@ from cn_planner.solver.clustering import HomeClass, clustering_of
 from cn_planner.solver.instance import InstanceHome
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
+from cn_planner.solver.price_bound import MOST_PRICES, PRICE_STEPS, PriceBound
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.worker import run_in_worker
 
@@ -40,6 +41,8 @@ _ROUNDS, _ITERATIONS = 60, 50_000
 """Rounds of rows, and simplex iterations, at most where no time limit is given."""
 _WORK, _NODES = 3e9, 5_000
 """Where it branches: simplex iterations times the numbers of the model, and nodes."""
+_PRICED = 0.3
+"""Of the time, for the prices."""
 _NO_LIMIT = 2**31 - 1
 
 
@@ -149,6 +152,7 @@ def bound_of(
     except CancelledError:
         return None
     root, began = Root(model), time.perf_counter()
+    found = _priced(network, goal, budget, time_limit_s, run)
 
     def watch(rounds: int, iterations: float) -> None:
         done = min(1.0, max(rounds / _ROUNDS, iterations))
@@ -159,26 +163,43 @@ def bound_of(
     root.run(
         RootLimits(_ROUNDS, _ITERATIONS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch)
     )
-    if root.bound is None or run.cancelled:
+    if run.cancelled or (root.bound is None and found is None):
         return None
-    found = root.bound
 
     def told(bound: float) -> None:
         nonlocal found
-        found = max(found, bound) if budget is None else min(found, bound)
+        better = max if budget is None else min
+        found = bound if found is None else better(found, bound)
 
-    objective = value if budget is None else -value
-    run.progress(0.6, msg("Proving how good the plan is"))
-    branching = Branching(
-        root, Callbacks(lambda: objective, lambda _tops: None, lambda _choice: None, told, lambda: None)
-    )
-    numbers = len(model.columns.cost) + len(model.rows.lower)
-    iterations, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
-    branching.run(BranchLimits(iterations, nodes, end, run.cancel, only_bound=True))
+    if root.bound is not None:
+        told(root.bound)
+
+    if root.bound is not None:
+        objective = value if budget is None else -value
+        run.progress(0.6, msg("Proving how good the plan is"))
+        branching = Branching(
+            root, Callbacks(lambda: objective, lambda _tops: None, lambda _choice: None, told, lambda: None)
+        )
+        numbers = len(model.columns.cost) + len(model.rows.lower)
+        iterations, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
+        branching.run(BranchLimits(iterations, nodes, end, run.cancel, only_bound=True))
     run.progress(1.0)
+    assert found is not None  # noqa: S101  # it ended above where there is no bound
     if budget is not None and network.whole:
         found = float(math.floor(found + 1e-6 * max(1.0, found)))
     return min(found, value) if budget is None else max(found, value)
+
+
+def _priced(
+    network: SolverNetwork, goal: float, budget: float | None, time_limit_s: float | None, run: Run
+) -> float | None:
+    """Return the bound by prices, which needs no programme."""
+    if PriceBound.size(network) > MOST_PRICES:
+        return None
+    prices = PriceBound(network, goal, budget)
+    end = None if time_limit_s is None else time.perf_counter() + _PRICED * time_limit_s
+    prices.run(PRICE_STEPS, end, run.cancel)
+    return prices.bound
 
 
 def _kinds(

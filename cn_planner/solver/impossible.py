@@ -46,6 +46,17 @@ def why_impossible(network: SolverNetwork, budget: float | None) -> Message | No
     return None
 
 
+def none_found(network: SolverNetwork, budget: float | None) -> Message:
+    """Return in words that a search has proven that there is no plan."""
+    if budget is not None:
+        return msg("No choice of sites, heights and sectors keeps all rules for this money. Give more, or unlock what "
+                   "need not be in the plan.")  # fmt: skip
+    if network.limited:
+        return msg("No choice of sites, heights and sectors keeps all rules without a link or gateway that has more "
+                   "homes to carry than it can.")  # fmt: skip
+    return msg("No choice of sites, heights and sectors keeps all rules.")
+
+
 def most_out_of(network: SolverNetwork, gateway: int) -> float:
     """Return the load of the homes that are served over a gateway at most: by its own sectors, and over its links.
 

@@ -1,9 +1,10 @@
 """The optimiser on an abstract instance: least cost for a share of the homes, or most homes for a budget, with a bound.
 
 Small instances go to the exact model at once. For larger ones an annealing finds plans, the model improves
-the best of them (over few sites, then over more), and the relaxation of the whole, branched from, gives the bound: it
-holds for every candidate of the instance. Where the whole is too large for the solver, the bound is that of its linear
-relaxation, then that of the relaxation without links, then a count of what any plan needs. No random number comes from
+the best of them (over few sites, then over more). Prices give a first bound and say where plans may be; the relaxation
+of the whole, branched from, gives a better one. Each holds for every candidate of the instance. Where the whole is too
+large for the solver, the bound is the best of the prices, of its linear relaxation, of that without links, and of a
+count of what any plan needs. No random number comes from
 outside and no thread decides anything: the same input gives the same output, unless a clock or a cancel stopped the
 search, which the solution then says.
 """
@@ -19,22 +20,19 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
+from cn_planner.solver.beginning import Beginning
 from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
 from cn_planner.solver.highs import SolverEnd
-from cn_planner.solver.impossible import why_impossible
+from cn_planner.solver.impossible import none_found, why_impossible
 from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.solver.milp import MilpModel, MilpResult
 from cn_planner.solver.network import Layout, SolverNetwork, network_of
 from cn_planner.solver.root import Root, RootLimits
-from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from cn_planner.message import Message
     from cn_planner.solver.instance import Instance, Solution
@@ -43,6 +41,8 @@ _SMALL = 1_500
 """Columns of a model that goes to the solver at once."""
 _SHORT_S = 5.0
 """A time limit that is short."""
+_EACH_S = 40_000
+"""Numbers of a model, for each second that is left, above which its relaxation would not come to an optimum."""
 _NODES = 20_000
 """Nodes of the search tree where no time limit is given: a limit that repeats."""
 _LARGE = 60_000
@@ -57,8 +57,6 @@ _OPEN = 0.5
 """Share of the homes' columns still open, up to which the model is written down anew without the others."""
 _WARM_STEPS, _LIKELY = 25_000, (0.3, 0.1, 0.02)
 """Steps of a chain that begins with what the relaxation builds to so much at least, one time after the other."""
-_FIRST = 0.1
-"""Of the time, for thinning out a plan of all sites."""
 _SOME_S = 4.0
 """Seconds that a search for plans has at least, where half of what is left is as much."""
 _JOINED = 3
@@ -155,7 +153,7 @@ class _Search:
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
     _found: tuple[Layout, ...] = ()
-    _thinned: NDArray[np.int64] | None = None
+    _beginning: Beginning | None = None
     _chains: int = 0
     _warm: int = 0
     _done: float = 0.0
@@ -170,13 +168,7 @@ class _Search:
         if reason is None:
             self._search()
             if self.known.impossible:
-                reason = msg("No choice of sites, heights and sectors keeps all rules.")
-                if self.network.limited:
-                    reason = msg("No choice of sites, heights and sectors keeps all rules without a link or gateway "
-                                 "that has more homes to carry than it can.")  # fmt: skip
-                if self.known.budget is not None:
-                    reason = msg("No choice of sites, heights and sectors keeps all rules for this money. Give more, "
-                                 "or unlock what need not be in the plan.")  # fmt: skip
+                reason = none_found(self.network, self.known.budget)
         else:
             self.known.impossible = True
         self._say(1.0)
@@ -247,22 +239,18 @@ class _Search:
         )
 
     def _searched(self) -> None:
-        if MilpModel.size(self.network) <= 20 * _SMALL:
-            whole = self._model()
-            if len(whole.columns.cost) - len(whole.towers) <= _SMALL:
-                # A third of the time: what the exact model does not finish by then is better searched first.
-                # Of a short time all, for then nothing else would come to its end.
-                short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S
-                result = self._exact(whole, share=1.0 if short else 0.35, nodes=_NODES)
-                over = short and self.known.best is not None
-                if over or result.end in (SolverEnd.OPTIMAL, SolverEnd.INFEASIBLE) or self._cancelled():
-                    self._cheapest_of_equals()
-                    return
-        self._prepare()
-        self._first()
+        if self._small():
+            return
+        end = None if self.time_limit_s is None else self.began + self.time_limit_s
+        self._beginning = Beginning(self.known, self.run, end)
+        if not self._beginning.find(lambda done, doing: self._say(0.01 + 0.04 * done, doing), prove=self.prove):
+            self.stopped = StoppedBy.CANCEL
         if self.near is not None and not self._cancelled():
             self._at_heights(self.near)
         if self._cancelled():
+            return
+        if self._hurries():
+            self._near_prices()
             return
         root = self._root() if self.prove else None
         if root is not None and self.run.threads > 1 and self.time_limit_s is not None and self.branch:
@@ -290,9 +278,41 @@ class _Search:
                 self.stopped = StoppedBy.TIME if self._left() == 0.0 else StoppedBy.NODES
         self._end()
 
+    def _small(self) -> bool:
+        """Give a small model to the solver at once; return whether that is all."""
+        if MilpModel.size(self.network) <= 20 * _SMALL:
+            whole = self._model()
+            if len(whole.columns.cost) - len(whole.towers) <= _SMALL:
+                # A third of the time: what the exact model does not finish by then is better searched first.
+                # Of a short time all, for then nothing else would come to its end.
+                short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S
+                result = self._exact(whole, share=1.0 if short else 0.35, nodes=_NODES)
+                over = short and self.known.best is not None
+                if over or result.end in (SolverEnd.OPTIMAL, SolverEnd.INFEASIBLE) or self._cancelled():
+                    self._cheapest_of_equals()
+                    return True
+        return False
+
     def _end(self) -> None:
         if self.known.best is not None:
             self._cheapest_of_equals()
+
+    def _hurries(self) -> bool:
+        """Return whether the time is too short for a relaxation: then prices alone give the bound."""
+        left = self._left()
+        priced = self._beginning is not None and self._beginning.prices is not None
+        return left is not None and priced and MilpModel.size(self.network) > _EACH_S * left
+
+    def _near_prices(self) -> None:
+        """Search near what the prices build until the time is over, on two threads where they may work."""
+        self.stopped = StoppedBy.TIME
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(self._anneal, self._likely(None), 1.0) if self.run.threads > 1 else None
+            self._anneal(self._likely(None), 1.0)
+            if other is not None:
+                other.result()
+        if not self._cancelled():
+            self._end()
 
     def _side_by_side(self, root: Root) -> None:
         """Search for plans beside the bound until the time is over; either takes the other's best as it is found."""
@@ -312,24 +332,6 @@ class _Search:
                     self._anneal(self._likely(root))
             relaxed.result()
             proven.result()
-
-    def _prepare(self) -> None:
-        """Make the kernels ready: the first time takes a while."""
-        from cn_planner.solver.prepare import prepare  # compiles kernels
-
-        self._say(0.01, msg("Preparing the engine"))
-        if run_in_worker(prepare, self.run.cancel) is None:
-            self.stopped = StoppedBy.CANCEL
-
-    def _first(self) -> None:
-        """Begin with everything, thinned out: not the best plan, but at once."""
-        from cn_planner.solver.search import Searcher
-
-        tops = [len(a) - 1 if u else -1 for a, u in zip(self.network.allowed, self.network.usable, strict=True)]
-        if self.known.budget is None and not self._cancelled():
-            searcher, end = Searcher(self.network, budget=None), self._until(_FIRST)
-            self._thinned = searcher.thinned(tops, deadline=end, cancel=self.run.cancel)
-            self.known.take(searcher.complete(self._thinned))
 
     def _root(self) -> Root | None:
         """Return the root of the whole model, or of as much as can be afforded."""
@@ -465,22 +467,25 @@ class _Search:
             SolverEnd.CANCEL: StoppedBy.CANCEL,
         }[end]
 
-    def _anneal(self, near: Sequence[int] | None = None) -> None:
-        """Search for plans: from everything, or near what the relaxation uses."""
+    def _anneal(self, near: Sequence[int] | None = None, share: float | None = None) -> None:
+        """Search for plans: from everything, or near what the relaxation uses; within a share of what is left."""
         from cn_planner.solver.search import Searcher  # compiles kernels
 
         first = near is None
         self._tell(0.05 if first else 0.35, msg("Searching for a good plan"))
         limit = self._left()
         now = time.perf_counter()
-        searcher = Searcher(self.network, budget=self.known.budget)
+        searcher, number = Searcher(self.network, budget=self.known.budget), self._chains
+        self._chains += 3
+        if share is None:
+            share = 0.2 if first else 0.18
         steps = 125_000 if len(self.network.instance.homes) <= 600 else 75_000
         steps = steps if first else _WARM_STEPS
         found = searcher.run(
             chains=3,
             steps=searcher.affordable(3, steps),
-            last_start=None if limit is None else now + (0.08 if first else 0.1) * limit,
-            deadline=None if limit is None else now + max((0.2 if first else 0.18) * limit, min(0.5 * limit, _SOME_S)),
+            last_start=None if limit is None else now + 0.5 * share * limit,
+            deadline=None if limit is None else now + max(share * limit, min(0.5 * limit, _SOME_S)),
             cancel=self.run.cancel,
             watch=lambda done: self._tell(
                 (0.05 if first else 0.35) + 0.2 * done,
@@ -488,10 +493,9 @@ class _Search:
             ),
             start=near,
             better=self.known.take,
-            first=self._chains,
-            thinned=self._thinned,
+            first=number,
+            thinned=None if self._beginning is None else self._beginning.thinned,
         )
-        self._chains += 3
         for choice in found.choices:
             self.known.take(choice)
         self._found += found.choices
@@ -516,11 +520,11 @@ class _Search:
                 return
             self._over(self._union(root.tops(least), plans, above), root, end)
 
-    def _likely(self, root: Root) -> Sequence[int] | None:
-        """Return what the relaxation likely builds, each time more freely; None before it has an optimum."""
-        if root.bound is None:
-            return None
+    def _likely(self, root: Root | None) -> Sequence[int] | None:
+        """Return what the relaxation, or the prices before it has an optimum, likely build, each time more freely."""
         self._warm += 1
+        if root is None or root.bound is None:
+            return None if self._beginning is None else self._beginning.likely(self._warm - 1)
         return root.tops(_LIKELY[(self._warm - 1) % len(_LIKELY)])
 
     def _at_heights(self, choice: Layout) -> None:

@@ -9,6 +9,7 @@ from cn_planner.solver.cutsets import CutSets
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import network_of
+from cn_planner.solver.price_bound import PriceBound
 from cn_planner.solver.search import Searcher
 
 
@@ -32,6 +33,7 @@ def prepare() -> bool:
     Searcher(network, budget=None).run(
         chains=1, steps=1, last_start=None, deadline=None, cancel=None, watch=lambda _done: silent(1.0)
     )
+    PriceBound(network, network.goal).run(1, None, None)
     model = MilpModel(network, network.goal)
     CutSets(model).violated(np.ones(len(model.columns.cost)), 0.1, 1)
     return True

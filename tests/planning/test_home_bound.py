@@ -15,6 +15,7 @@ from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, Sol
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
 from cn_planner.solver.optimise import optimise
+from cn_planner.solver.price_bound import PriceBound
 from cn_planner.solver.root import Root, RootLimits
 
 _HEIGHTS = (6.0, 12.0)
@@ -83,6 +84,10 @@ def test_no_plan_for_the_homes_is_better_than_the_bound_of_their_groups(seed, gr
     bound = bound_of(network, like, network_of(instance).goal, best.cost * 2.0)
     assert bound is not None
     assert 0.0 < bound <= best.cost + 1e-6
+    prices = PriceBound(network, network_of(instance).goal)
+    prices.run(100, None, None)
+    assert prices.bound is not None
+    assert prices.bound <= best.cost + 1e-6
     money = 0.7 * best.cost
     most = optimise(instance, budget=money)
     if most.status is SolutionStatus.OPTIMAL:

@@ -27,6 +27,7 @@ from cn_planner.solver.instance import parse_instance, read_instance, write_solu
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import Layout, network_of
 from cn_planner.solver.optimise import optimise
+from cn_planner.solver.price_bound import PriceBound
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.worker import run_in_worker
@@ -144,6 +145,7 @@ def narrow_instances(draw: st.DrawFn) -> dict[str, Any]:
 @settings(max_examples=150, deadline=None)
 def test_the_optimum_is_that_of_trying_everything(raw, budget):
     least, most = plan_checker.brute_force(raw, budget)
+    network = network_of(parse_instance(raw))
     cheapest = optimise(parse_instance(raw))
     assert cheapest.cost == least
     assert cheapest.status == ("infeasible" if least is None else "optimal")
@@ -152,6 +154,12 @@ def test_the_optimum_is_that_of_trying_everything(raw, budget):
     for solution, money in ((cheapest, None), (widest, budget)):
         if solution.cost is not None:
             assert plan_checker.faults(raw, solution.as_dict(), money) == []
+            prices = PriceBound(network, network.goal if money is None else 0.0, money)
+            prices.run(40, None, None)
+            if money is None:
+                assert prices.bound is None or prices.bound <= least + 1e-6
+            else:
+                assert prices.bound is None or prices.bound >= most - 1e-6
 
 
 def _held_against_trying_all(raw: dict[str, Any], budget: float) -> None:
@@ -166,6 +174,9 @@ def _held_against_trying_all(raw: dict[str, Any], budget: float) -> None:
             continue
         assert plan_checker.faults(raw, solution.as_dict(), money) == []
         goal = network.goal if money is None else 0.0
+        prices = PriceBound(network, goal, money)
+        prices.run(40, None, None)
+        assert prices.bound is None or true * prices.bound <= true * best + 1e-6
         for tree, layered in ((False, False), (True, True), (True, False)):
             root = Root(MilpModel(network, goal, money, whole_homes=False, tree=tree, layered=layered))
             root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))

@@ -20,6 +20,7 @@ from cn_planner.solver.instance import Instance, LinkKinds, StepsRow, StoppedBy,
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import _Search, optimise
+from cn_planner.solver.price_bound import PriceBound
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.search_kernels import evaluate
@@ -191,6 +192,9 @@ def test_towers_and_spares_cost_what_trying_everything_says(made: tuple[dict[str
     result = model.solve(nodes=5_000)
     assert result.bound is not None
     assert result.bound <= float(best) + 1e-6
+    prices = PriceBound(network, network.goal)
+    prices.run(40, None, None)
+    assert prices.bound is None or prices.bound <= float(best) + 1e-6
     for tree, layered in ((False, False), (True, True), (True, False)):
         root = Root(MilpModel(network, network.goal, None, whole_homes=False, tree=tree, layered=layered))
         root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))

@@ -1,0 +1,278 @@
+"""The bound by prices: what any plan costs at least, found without solving a programme.
+
+Each group of homes pays for its way from the Internet to the places near it. What all pay for a link, a step of a mast,
+a first sector is held against its cost, and a site is built where they pay more. Whatever the prices are: what the
+homes choose at these prices, and what the sites then lack, bound together what any plan costs (docs/planning.md, "The
+bound by prices"). It is the dual of the programme with its cut sets (`cutsets`), and is raised along its gradient with
+its corners rounded, less and less: Nesterov, Smooth minimization of non-smooth functions, Mathematical Programming 103
+(2005). It holds at any moment; how good it is after so many steps only trying tells.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.propagation.kernel import compiled
+from cn_planner.solver.price_kernels import (
+    Heat,
+    HomePrices,
+    Near,
+    Payers,
+    PriceAim,
+    PriceWork,
+    Ways,
+    near_rows,
+    near_ways,
+    raise_prices,
+)
+from cn_planner.solver.worker import run_in_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.progress import CancelToken
+    from cn_planner.solver.network import SolverNetwork
+
+PRICE_STEPS, MOST_PRICES = 300, 3_000_000
+"""Steps after which more say little, and prices at most."""
+_FEEDERS = 2
+"""Sites for which homes may pay beside each that could serve them: those that could feed it for the least money."""
+_MOST_PAIRS = 3_000_000
+"""Ways between places near a group, over all groups, at most."""
+_BLOCK = 5
+"""Steps between two looks at the clock."""
+_HOT, _COLD = 0.1, 0.006
+"""What a choice of homes is rounded by, at first and at last, as a share of what is paid for one of them."""
+_BUILT = 0.67
+"""What a site's choice is rounded by, for each home that it serves, as a share of that."""
+_STEP, _SEAT_STEP, _WORTH_STEP = 0.2, 0.5, 20.0
+"""Of what a home pays, as a share of what its choice is rounded by; of that step, for a unit of load over the homes of
+a site, and for a unit of weight over all weight."""
+_MOMENTUM = 0.97
+_WORTH = 3.0
+"""What a unit of weight is worth at first, over what it costs on the mean."""
+
+
+class PriceBound:
+    """The prices in a network, and the bound that they give.
+
+    Parameters
+    ----------
+    network : SolverNetwork
+        The instance.
+    goal : float
+        Weight to serve.
+    budget : float, optional
+        Money within which most weight is served; `goal` is then of no account.
+    """
+
+    def __init__(self, network: SolverNetwork, goal: float, budget: float | None = None) -> None:
+        self._ways = _ways_of(network)
+        self._payers = _payers_of(network, self._ways)
+        self._near = _near_of(self._ways, self._payers)
+        self._wanted = PriceAim(goal, -1.0 if budget is None else budget)
+        rows, options, sites = len(self._near.place), len(self._payers.site), len(self._ways.must)
+        places, ways = len(self._ways.upper), len(self._ways.cost)
+        homes, weight = (float((self._payers.count * one).sum()) for one in (1.0, self._payers.weight))
+        self._crowd, self._unit = self._usual(homes)
+        self._weight = max(weight, 1e-9)
+        zeros = np.zeros
+        seat = self._ways.sector / self._ways.sector_homes if self._ways.sector_homes > 0 else zeros(sites)
+        worth = _WORTH * self._unit * homes / self._weight
+        self._prices = HomePrices(
+            paid=zeros(rows), paid_speed=zeros(rows), fee=zeros(options), fee_speed=zeros(options), seat=seat,
+            seat_speed=zeros(sites), worth=np.array([worth, 0.0]), best=np.array([-math.inf]),
+        )  # fmt: skip
+        self._work = PriceWork(
+            place=zeros(places), step=zeros(places), climbs=zeros(places), way=zeros(ways), taken=zeros(ways),
+            enters=zeros(places), paid=zeros(rows), fee=zeros(options), seat=zeros(sites), fees=zeros(sites),
+            tops=zeros(places),
+        )  # fmt: skip
+
+    @staticmethod
+    def size(network: SolverNetwork) -> int:
+        """Return about how many prices there would be at least."""
+        levels = [len(allowed) for allowed in network.allowed]
+        return sum(levels[site] for group in network.groups for site, _ in group.options)
+
+    def _usual(self, homes: float) -> tuple[float, float]:
+        """Return how many homes a site usually serves, and about what each costs: steps are measured by these."""
+        ways, payers = self._ways, self._payers
+        of_site = np.minimum.reduceat(ways.cost, _beginnings(ways)) if len(ways.cost) else np.zeros(1)
+        load = float((payers.count * payers.load).sum()) / max(homes, 1e-9)
+        heard = float(np.repeat(payers.count, np.diff(payers.start)).sum()) / len(of_site)
+        carried = 0.5 * ways.sectors * ways.sector_homes / load if load > 0 else homes
+        crowd = max(1.0, min(carried, heard, homes))
+        each = float(np.abs(of_site).mean()) / crowd + float((payers.count * payers.cost).sum()) / max(homes, 1e-9)
+        if ways.sector_homes > 0 and len(ways.sector):
+            each += float(ways.sector.mean()) * load / ways.sector_homes
+        return crowd, max(each, 1e-6)
+
+    @property
+    def bound(self) -> float | None:
+        """The bound: on what any plan costs from below, or on the weight within the budget from above."""
+        best = float(self._prices.best[0])
+        if not math.isfinite(best) or abs(best) >= 1e200:
+            return None
+        return best if self._wanted.budget < 0.0 else -best
+
+    def run(
+        self,
+        steps: int,
+        deadline: float | None,
+        cancel: CancelToken | None,
+        watch: Callable[[float], None] | None = None,
+    ) -> None:
+        """Raise the prices by so many steps, with finer corners from step to step; a deadline or a cancel ends it.
+
+        Where the clock goes faster than the steps the corners follow the clock.
+        """
+        if len(self._payers.count):
+            run_in_worker(lambda: self._run(steps, deadline, cancel, watch), cancel)
+
+    def _run(
+        self, steps: int, deadline: float | None, cancel: CancelToken | None, watch: Callable[[float], None] | None
+    ) -> bool:
+        run: Any = compiled(raise_prices)
+        begun = time.perf_counter()
+        for number in range(0, steps, _BLOCK):
+            done = number / steps
+            if deadline is not None:
+                done = max(done, (time.perf_counter() - begun) / (deadline - begun) if deadline > begun else 1.0)
+            if done >= 1.0 or (cancel is not None and cancel.cancelled):
+                break
+            home = self._unit * _HOT * (_COLD / _HOT) ** done
+            step = home * _STEP
+            heat = Heat(
+                home=home,
+                site=home * self._crowd * _BUILT,
+                step=step,
+                seat_step=_SEAT_STEP * step / self._crowd,
+                worth_step=_WORTH_STEP * step / self._weight,
+                momentum=_MOMENTUM,
+            )
+            least = min(_BLOCK, steps - number)
+            run(self._ways, self._payers, self._near, self._prices, self._work, heat, self._wanted, least)
+            if watch is not None:
+                watch((number + least) / steps)
+        return True
+
+    def tops(self, least: float) -> tuple[int, ...]:
+        """Return per site the greatest level that it is built to, to so much at least, at the last prices; -1: none."""
+        ways, work = self._ways, self._work
+        found = []
+        for first, end in zip(ways.first[:-1].tolist(), ways.first[1:].tolist(), strict=True):
+            top, above = -1, 0.0
+            for place in range(end - 1, first - 1, -1):
+                above += work.enters[place]
+                if above + work.climbs[place] > least:
+                    top = place - first
+                    break
+            found.append(top)
+        return tuple(found)
+
+
+def _beginnings(ways: Ways) -> Any:
+    """Return where the ways into each site begin, of sites that have any."""
+    begin = ways.start[ways.first]
+    return np.unique(begin[:-1][begin[:-1] < begin[1:]])
+
+
+def _ways_of(network: SolverNetwork) -> Ways:
+    inst = network.instance
+    levels = [len(ks) if usable else 0 for ks, usable in zip(network.allowed, network.usable, strict=True)]
+    first = np.cumsum([0, *levels])
+    upper = np.ones(int(first[-1]), np.bool_)
+    upper[[start for start, count in zip(first[:-1].tolist(), levels, strict=True) if count]] = False
+    step = np.zeros(len(upper))
+    found: list[tuple[int, int, float]] = []
+    for i, (site, start) in enumerate(zip(inst.sites, first.tolist(), strict=False)):
+        for level in range(1, levels[i]):
+            step[start + level] = network.site_cost(i, level) - network.site_cost(i, level - 1)
+        if levels[i] and site.may_be_root:
+            found.append((start, -1, network.site_cost(i, 0) + network.open_cost(i)))
+    for row in network.rows if inst.max_hops else ():
+        for parent, child, above, here in (
+            (row.a, row.b, row.level_a, row.level_b),
+            (row.b, row.a, row.level_b, row.level_a),
+        ):
+            if not inst.sites[child].gateway:
+                cost = row.cost + network.site_cost(child, here)
+                found.append((int(first[child]) + here, int(first[parent]) + above, cost))
+    found.sort()
+    into = np.array([place for place, _, _ in found], np.int64)
+    return Ways(
+        first=first,
+        upper=upper,
+        step=step,
+        must=np.array([site.must for site in inst.sites], np.bool_),
+        start=np.searchsorted(into, np.arange(len(upper) + 1)),
+        tail=np.array([tail for _, tail, _ in found], np.int64),
+        cost=np.array([cost for _, _, cost in found], np.float64),
+        sector=np.array([network.sector_cost(i, 0) if count else 0.0 for i, count in enumerate(levels)], np.float64),
+        sector_homes=float(inst.sector_homes),
+        sectors=int(inst.max_sectors),
+    )
+
+
+def _payers_of(network: SolverNetwork, ways: Ways) -> Payers:
+    """Return the groups; their options name places, until `_near_of`."""
+    groups = [group for group in network.groups if group.options]
+    site = np.array([site for group in groups for site, _ in group.options], np.int64)
+    level = np.array([level for group in groups for _, level in group.options], np.int64)
+    return Payers(
+        start=np.cumsum([0, *(len(group.options) for group in groups)]),
+        site=site,
+        at=ways.first[site] + level,
+        count=np.array([group.count for group in groups], np.float64),
+        weight=np.array([group.weight for group in groups], np.float64),
+        load=np.array([group.load for group in groups], np.float64),
+        cost=np.array([group.cost for group in groups], np.float64),
+        must=np.array([group.must for group in groups], np.bool_),
+    )
+
+
+def _feeders(ways: Ways, count: int) -> Any:
+    """Return per site so many that could feed it for the least money, -1 for none: (sites, count)."""
+    sites = len(ways.must)
+    of = np.repeat(np.arange(sites), np.diff(ways.first))
+    child = np.repeat(of, np.diff(ways.start))
+    inner = ways.tail >= 0
+    order = np.lexsort((ways.tail, ways.cost, child))
+    order = order[inner[order]]
+    found = np.full((sites, count), -1, np.int64)
+    known = [set[int]() for _ in range(sites)]
+    for site, feeder in zip(child[order].tolist(), of[ways.tail[order]].tolist(), strict=True):
+        if len(known[site]) < count and feeder not in known[site]:
+            found[site, len(known[site])] = feeder
+            known[site].add(feeder)
+    return found
+
+
+def _near_of(ways: Ways, payers: Payers) -> Near:
+    """Return the places near each group, with fewer feeders where that would be too much.
+
+    The options of the groups then name rows.
+    """
+    places: Any = compiled(near_rows)
+    pairs: Any = compiled(near_ways)
+    none, option = np.zeros(0, np.int64), payers.at.copy()
+    start, local = np.zeros(len(payers.count) + 1, np.int64), np.full(len(ways.upper), -1, np.int64)
+    for count in range(_FEEDERS, -1, -1):
+        feeders = _feeders(ways, count)
+        places(ways.first, feeders, payers, option, Near(start, none, none, none, none, none))
+        place, group = np.zeros((2, int(start[-1])), np.int64)
+        near = Near(start, place, group, none, none, none)
+        places(ways.first, feeders, payers, option, near)
+        number = int(pairs(ways, near, local))
+        if number <= _MOST_PAIRS:
+            break
+    # Without pairs each pays for the whole way to a place: the bound holds, and is weaker.
+    way, head, tail = np.zeros((3, number if number <= _MOST_PAIRS else 0), np.int64)
+    near = near._replace(way=way, head=head, tail=tail)
+    pairs(ways, near, local)
+    return near
