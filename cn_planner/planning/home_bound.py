@@ -23,6 +23,7 @@ from cn_planner.solver.instance import InstanceHome
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
 from cn_planner.solver.price_bound import MOST_PRICES, PRICE_STEPS, PriceBound
+from cn_planner.solver.price_cuts import price_cuts
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.worker import run_in_worker
 
@@ -151,8 +152,9 @@ def bound_of(
         model = MilpModel(network, goal, budget, whole_homes=False, cancel=run.cancel, clustering=clustering)
     except CancelledError:
         return None
-    root, began = Root(model), time.perf_counter()
-    found = _priced(network, goal, budget, time_limit_s, run)
+    began = time.perf_counter()
+    prices = _priced(network, goal, budget, time_limit_s, run)
+    root, found = (Root(model), None) if prices is None else (Root(model, price_cuts(prices, model)), prices.bound)
 
     def watch(rounds: int, iterations: float) -> None:
         done = min(1.0, max(rounds / _ROUNDS, iterations))
@@ -192,14 +194,14 @@ def bound_of(
 
 def _priced(
     network: SolverNetwork, goal: float, budget: float | None, time_limit_s: float | None, run: Run
-) -> float | None:
-    """Return the bound by prices, which needs no programme."""
+) -> PriceBound | None:
+    """Return the bound by prices, which needs no programme; None where they would be too many."""
     if PriceBound.size(network) > MOST_PRICES:
         return None
     prices = PriceBound(network, goal, budget)
     end = None if time_limit_s is None else time.perf_counter() + _PRICED * time_limit_s
     prices.run(PRICE_STEPS, end, run.cancel)
-    return prices.bound
+    return prices
 
 
 def _kinds(

@@ -4,9 +4,8 @@ Small instances go to the exact model at once. For larger ones an annealing find
 the best of them (over few sites, then over more). Prices give a first bound and say where plans may be; the relaxation
 of the whole, branched from, gives a better one. Each holds for every candidate of the instance. Where the whole is too
 large for the solver, the bound is the best of the prices, of its linear relaxation, of that without links, and of a
-count of what any plan needs. No random number comes from
-outside and no thread decides anything: the same input gives the same output, unless a clock or a cancel stopped the
-search, which the solution then says.
+count of what any plan needs. No random number comes from outside and no thread decides anything: the same input gives
+the same output, unless a clock or a cancel stopped the search, which the solution then says.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import StoppedBy
 from cn_planner.solver.milp import MilpModel, MilpResult
 from cn_planner.solver.network import Layout, SolverNetwork, network_of
+from cn_planner.solver.price_cuts import price_cuts
 from cn_planner.solver.root import Root, RootLimits
 
 if TYPE_CHECKING:
@@ -105,8 +105,6 @@ def optimise(
     run : Run
         With 2 or more threads, the search for plans and the first bound run at once; more than 2 are not used. The
         result is the same for any number, unless a clock cut it. A cancel keeps the best plan found so far.
-    progress, cancel :
-        A cancel keeps the best plan found so far.
 
     Raises
     ------
@@ -339,7 +337,8 @@ class _Search:
         whole = MilpModel.size(self.network) <= _WHOLE
         if not whole and MilpModel.size(self.network, tree=False) > _WHOLE:
             return None
-        return Root(self._model(whole_homes=False, tree=whole))
+        model, prices = self._model(whole_homes=False, tree=whole), self._beginning and self._beginning.prices
+        return Root(model, price_cuts(prices, model) if prices and whole else [])
 
     def _relax(self, root: Root, share: float = 0.35, rounds: int = _ROUNDS) -> None:
         """Bound what any plan can reach by the relaxation with cut sets."""

@@ -32,7 +32,9 @@ from cn_planner.solver.price_kernels import (
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken
     from cn_planner.solver.network import SolverNetwork
@@ -160,6 +162,23 @@ class PriceBound:
             if watch is not None:
                 watch((number + least) / steps)
         return True
+
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """Where the places of each site begin, its levels from the lowest on; and how many there are."""
+        first: NDArray[np.int64] = self._ways.first
+        return first
+
+    @property
+    def little(self) -> float:
+        """What is no money for a home."""
+        return 1e-3 * self._unit
+
+    def paid(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], float]]:
+        """Yield of each group with options the places near it, what each home pays for its way there, and how many."""
+        near = self._near
+        for start, end, count in zip(near.start[:-1], near.start[1:], self._payers.count, strict=True):
+            yield near.place[start:end], self._prices.paid[start:end], float(count)
 
     def tops(self, least: float) -> tuple[int, ...]:
         """Return per site the greatest level that it is built to, to so much at least, at the last prices; -1: none."""

@@ -28,6 +28,7 @@ from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import Layout, network_of
 from cn_planner.solver.optimise import optimise
 from cn_planner.solver.price_bound import PriceBound
+from cn_planner.solver.price_cuts import price_cuts
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.worker import run_in_worker
@@ -178,7 +179,8 @@ def _held_against_trying_all(raw: dict[str, Any], budget: float) -> None:
         prices.run(40, None, None)
         assert prices.bound is None or true * prices.bound <= true * best + 1e-6
         for tree, layered in ((False, False), (True, True), (True, False)):
-            root = Root(MilpModel(network, goal, money, whole_homes=False, tree=tree, layered=layered))
+            model = MilpModel(network, goal, money, whole_homes=False, tree=tree, layered=layered)
+            root = Root(model, price_cuts(prices, model) if tree and not layered else [])
             root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))
             assert true * root.bound <= true * best + 1e-6
         tops = [len(ks) - 1 if usable else -1 for ks, usable in zip(network.allowed, network.usable, strict=True)]

@@ -21,6 +21,7 @@ from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import _Search, optimise
 from cn_planner.solver.price_bound import PriceBound
+from cn_planner.solver.price_cuts import price_cuts
 from cn_planner.solver.root import Root, RootLimits
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.search_kernels import evaluate
@@ -196,7 +197,8 @@ def test_towers_and_spares_cost_what_trying_everything_says(made: tuple[dict[str
     prices.run(40, None, None)
     assert prices.bound is None or prices.bound <= float(best) + 1e-6
     for tree, layered in ((False, False), (True, True), (True, False)):
-        root = Root(MilpModel(network, network.goal, None, whole_homes=False, tree=tree, layered=layered))
+        model = MilpModel(network, network.goal, None, whole_homes=False, tree=tree, layered=layered)
+        root = Root(model, price_cuts(prices, model) if tree and not layered else [])
         root.run(RootLimits(rounds=5 if tree else 0, iterations=10_000))
         assert root.bound is not None
         assert root.bound <= float(best) + 1e-6
