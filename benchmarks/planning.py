@@ -36,7 +36,7 @@ _BARS = {
     ("valley", 30.0): "5 %; -",
     ("valley", 120.0): "4 %; -",
     ("valley", 300.0): "-; 2 %",
-    ("district", 5.0): "a plan; -",
+    ("district", 5.0): "15 %; -",
     ("district", 300.0): "5 %; 3 %",
 }
 """Bar; stretch, by kind and seconds."""

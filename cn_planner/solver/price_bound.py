@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 PRICE_STEPS, MOST_PRICES = 300, 3_000_000
 """Steps after which more say little, and prices at most."""
+_WRITTEN = 20
+"""Prices that are worked on as long as a way to link two sites is written down."""
 _FEEDERS = 2
 """Sites for which homes may pay beside each that could serve them: those that could feed it for the least money."""
 _MOST_PAIRS = 3_000_000
@@ -97,9 +99,10 @@ class PriceBound:
 
     @staticmethod
     def size(network: SolverNetwork) -> int:
-        """Return about how many prices there would be at least."""
+        """Return about how many prices there would be at least, with what it takes to write the ways down."""
         levels = [len(allowed) for allowed in network.allowed]
-        return sum(levels[site] for group in network.groups for site, _ in group.options)
+        prices = sum(levels[site] for group in network.groups for site, _ in group.options)
+        return prices + _WRITTEN * len(network.rows)
 
     def _usual(self, homes: float) -> tuple[float, float]:
         """Return how many homes a site usually serves, and about what each costs: steps are measured by these."""

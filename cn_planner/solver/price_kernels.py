@@ -135,16 +135,16 @@ class PriceWork(NamedTuple):
 
     Attributes
     ----------
-    place, step, climbs : float64, one a place
-        What all pay up to a place, and for its step; the share to which that is taken.
+    place, step, climbs, tops : float64, one a place
+        What all pay up to a place, and for its step; the share to which that is taken, and its weight beside none.
     way, taken : float64, one a way
         What all pay for a way, and the share to which it is taken.
     enters : float64, one a place
         The share to which a place is entered by any way.
     paid, fee : float64, one a row of `Near`, one an option
         Where prices are to go.
-    seat, fees, tops : float64, one a site
-        Where the price of load is to go; what all pay for a first sector; weights of the levels.
+    seat, fees : float64, one a site
+        Where the price of load is to go; what all pay for a first sector.
     """
 
     place: Any
