@@ -303,10 +303,11 @@ class _Search:
 
     def _near_prices(self) -> None:
         """Search near what the prices build until the time is over, on two threads where they may work."""
-        self.stopped = StoppedBy.TIME
+        self.stopped, beginning = StoppedBy.TIME, self._beginning
+        assert beginning is not None  # noqa: S101  # it has prices
         with ThreadPoolExecutor(1) as pool:
-            other = pool.submit(self._anneal, self._likely(None), 1.0) if self.run.threads > 1 else None
-            self._anneal(self._likely(None), 1.0)
+            other = pool.submit(self._anneal, beginning.likely(0), 1.0) if self.run.threads > 1 else None
+            self._anneal(beginning.likely(1 if other else 0), 1.0)
             if other is not None:
                 other.result()
         if not self._cancelled():
@@ -519,11 +520,11 @@ class _Search:
                 return
             self._over(self._union(root.tops(least), plans, above), root, end)
 
-    def _likely(self, root: Root | None) -> Sequence[int] | None:
-        """Return what the relaxation, or the prices before it has an optimum, likely build, each time more freely."""
+    def _likely(self, root: Root) -> Sequence[int] | None:
+        """Return what the relaxation likely builds, each time more freely; None before it has an optimum."""
+        if root.bound is None:
+            return None
         self._warm += 1
-        if root is None or root.bound is None:
-            return None if self._beginning is None else self._beginning.likely(self._warm - 1)
         return root.tops(_LIKELY[(self._warm - 1) % len(_LIKELY)])
 
     def _at_heights(self, choice: Layout) -> None:
