@@ -106,6 +106,13 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     return read_json(path, private=private) if head[:1] in {b"{", b"["} else read_csv(path)
 
 
+def _count_days(what: ImportKind, table: SourceTable) -> None:
+    """Have the readers of days count from where the table's file does."""
+    for one in what.fields:
+        if isinstance(one.read, Day):
+            one.read.day_zero = table.day_zero
+
+
 def import_file(
     plan: Plan,
     path: Path | str,
@@ -168,6 +175,7 @@ def import_file(
     table = signal_list(path, plan) if kind == "measurements" else None
     if table is None:
         table = open_table(path, choices.layer, kind, private=choices.private)
+    _count_days(what, table)
     columns = match_columns(table, what.fields, mapping or {}, choices.fill)
     rows = CheckedRows(table, columns, what, getattr(plan, what.table), fill)
     filters, unwanted = Filters(table, choices, kind), Tally()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import CellError, read_number, text
@@ -22,6 +22,8 @@ _LEAST_DBM = -180.0
 _UNIT = re.compile(r"\s*(?:dbm\b.*|%)$", re.IGNORECASE)
 """RouterOS writes -61dBm@6Mbps."""
 _FIRST_DAY = date(2000, 1, 1)
+_YEARS, _DAYS = 1e4, 1e5
+"""A number up to the first may be a year alone, one between them the day of a workbook."""
 _SECONDS, _MILLISECONDS = 1e8, 1e11
 """A number from here on is a clock's count since 1970."""
 _LORA_FLOOR_DBM = -114.0
@@ -74,10 +76,14 @@ def read_lora_snr(cell: Any) -> float:
 
 
 class Day:
-    """A reader of days; those of a clock that was never set are counted, and not taken."""
+    """A reader of days; those of a clock that was never set are counted, and not taken.
+
+    ``day_zero``: what the days of a workbook count from, whose cells of dates are numbers.
+    """
 
     def __init__(self) -> None:
         self.unknown: Counter[str] = Counter()
+        self.day_zero: date | None = None
 
     def __call__(self, cell: Any) -> str | None:
         """Return a day or a time as it is written, a clock's count as a day; None where it cannot be."""
@@ -86,6 +92,9 @@ class Day:
             number = float(said)
         except ValueError:
             number = 0.0
+        if self.day_zero is not None and isinstance(cell, int | float) and _YEARS < number < _DAYS:
+            moment = datetime.combine(self.day_zero, time.min) + timedelta(seconds=round(number * 86_400.0))
+            said = moment.isoformat(" ") if moment.time() != time.min else moment.date().isoformat()
         if abs(number) >= _SECONDS:
             seconds = number / 1000.0 if abs(number) >= _MILLISECONDS else number
             try:

@@ -19,7 +19,7 @@ from cn_planner.gis.kinds import check_plain
 from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import clean
-from cn_planner.importers.xlsx_table import first_day, is_xlsx, read_xlsx
+from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.equipment import Item, ItemClass, OwnPrice, Price
 from cn_planner.model.own_entries import own_id
@@ -97,8 +97,7 @@ def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[
         Where it has no column of prices, or none of ids or names.
     """
     _refuse_other_spreadsheets(path)
-    book = is_xlsx(path)
-    table = read_xlsx(path) if book else read_csv(path)
+    table = read_xlsx(path) if is_xlsx(path) else read_csv(path)
     places = _places(table.columns)
     if "price" not in places or not {"id", "name"} & places.keys():
         raise InputError(
@@ -111,7 +110,7 @@ def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[
         raise FileError(msg("The file has more than {most} rows.", most=_MOST_ROWS), where=str(path))
     texts = [cells[places["price"]] for _, cells in rows if not isinstance(cells, RowError)]
     mark = decimal_mark([clean(text) for text in texts if isinstance(text, str)])
-    reader = _Reader(path.name, items, currencies, places, mark, first_day(path) if book else _DAY_ZERO)
+    reader = _Reader(path.name, items, currencies, places, mark, table.day_zero or _DAY_ZERO)
     for number, cells in rows:
         reader.take(number, cells)
     reader.refuse_twice()

@@ -21,6 +21,7 @@ from cn_planner.model.fields import TURNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from cn_planner.importers.result import RowError
@@ -76,6 +77,8 @@ class SourceTable:
         Radio links between rows, where the file is a list of nodes that has them; known after rows were walked.
     count : int
         About how many rows there are, so that a long list can say how far it is; 0 where nobody knows yet.
+    day_zero : date, optional
+        What days that are numbers count from, where the file is a workbook.
     """
 
     file: str
@@ -88,6 +91,7 @@ class SourceTable:
     links: list[ListedLink] = field(default_factory=list)
     blocks: Iterator[Block] | None = None
     count: int = 0
+    day_zero: date | None = None
 
     def walk(self, at_once: int) -> Iterator[Block]:
         """Yield all rows as blocks."""

@@ -56,7 +56,7 @@ def _names_workbook(path: Path) -> bool:
 
 
 @sandboxed(PYTHON)
-def first_day(path: Path) -> dt.date:
+def _first_day(path: Path) -> dt.date:
     """Return the day that the numbers of days of a workbook count from; some programs count from 1904 on.
 
     ECMA-376 part 1, 18.17.4.1; right from 1900-03-01 on. The workbook has been read before.
@@ -75,7 +75,7 @@ def read_xlsx(path: Path, own: str = "") -> SourceTable:
     Raises FileError where the file is not there, no workbook, damaged, or far too large.
     """
     columns, rows = _columns_and_rows(path, own)
-    return SourceTable(path.name, columns, iter(rows))
+    return SourceTable(path.name, columns, iter(rows), day_zero=_first_day(path))
 
 
 @contextlib.contextmanager

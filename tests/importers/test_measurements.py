@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from plan_examples import village
 
 from cn_planner.errors import InputError
@@ -38,6 +41,25 @@ def test_every_field_of_a_measurement_is_read(write: Write) -> None:
     assert (one.eirp_dbm, one.rx_gain_dbi, one.floor_dbm, one.quantity) == (36.0, 2.1, -100.0, Quantity.RSRP)
     assert (one.date, one.who, one.note) == ("2026-11-20", "Asha", "by the well")
     assert one.censored
+
+
+@pytest.mark.parametrize("epoch", [CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+def test_days_of_a_workbook_are_days_whatever_it_counts_from(tmp_path: Path, epoch: datetime) -> None:
+    book, path = Workbook(), tmp_path / "levels.xlsx"
+    book.epoch = epoch
+    book.active.append(["lat", "lon", "rssi", "freq", "date"])
+    days = (
+        date(2026, 3, 4),
+        datetime(2026, 3, 4, 15, 30, tzinfo=UTC).replace(tzinfo=None),
+        "2026-03-05",
+        2026,
+        date(1999, 1, 1),
+    )
+    for n, day in enumerate(days):
+        book.active.append([-1.4 - n / 100, 36.5, -80, 415, day])
+    book.save(path)
+    found = import_file(Plan(), path, "measurements")
+    assert [one.date for one in found.things] == ["2026-03-04", "2026-03-04 15:30:00", "2026-03-05", "2026", ""]
 
 
 def test_what_the_file_does_not_say_is_filled_in_columns_and_in_empty_cells(write: Write) -> None:
