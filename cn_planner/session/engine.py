@@ -133,12 +133,15 @@ def make_search() -> None:
     from cn_planner.solver.instance import parse_instance
     from cn_planner.solver.milp import MilpModel
     from cn_planner.solver.network import network_of
+    from cn_planner.solver.price_bound import PriceBound
     from cn_planner.solver.root import Root, RootLimits
     from cn_planner.solver.search import Searcher
 
     searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
     searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
-    root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
+    network, goal = searcher.network, searcher.network.goal
+    PriceBound(network, goal).run(1, None, None)
+    root = Root(MilpModel(network, goal, whole_homes=False))
     root.run(RootLimits(rounds=1, iterations=100))
     give_channels_once()
     _said(make_search.__name__)
