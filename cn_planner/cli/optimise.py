@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import as_command, failing_in_words, show_json, tell, working
-from cn_planner.cli.options import Json, Threads, finite
+from cn_planner.cli.options import Json, Threads, TimeLimit, finite
 from cn_planner.message import msg
 
 
@@ -21,9 +21,7 @@ def _optimise(
         float | None,
         typer.Option("--budget", callback=finite, min=0, help="Most homes for this money, not least cost."),
     ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", callback=finite, min=0, metavar="S", help="Seconds.")
-    ] = None,
+    time_limit: TimeLimit = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:

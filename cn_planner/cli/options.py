@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 from typer.main import get_click_type
 from typer.models import OptionInfo
 
+from cn_planner.model.fields import TWO_READINGS
 from cn_planner.model.propagation_models import MODELS
 
 if TYPE_CHECKING:
@@ -105,15 +106,13 @@ def share(text: str) -> float:
     return value
 
 
-# 25,000 and 25.000: thousands or decimals, as the country has it; 0.500 can only be decimals.
-_TWO_READINGS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ '\u00a0\u202f]\d{3})+(?:\.\d+)?")
 
 
 def amount(text: str) -> float:
     """Return an amount of money; thousands may be parted where that can be read in one way only."""
     word = text.strip()
-    if _TWO_READINGS.fullmatch(word) is not None:
+    if TWO_READINGS.fullmatch(word) is not None:
         whole, part = re.sub("[.,]", "", word), float(word.replace(",", "."))
         raise typer.BadParameter(f"{text!r} may be {whole} or {part:g}: write {whole}, or {part:.2f}")
     if _THOUSANDS.fullmatch(word) is not None:
@@ -168,6 +167,7 @@ def given_or_today(date: str | None) -> str:
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan: NAME.cnplan.gpkg", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+TimeLimit = Annotated[float | None, typer.Option("--time-limit", callback=finite, min=0, metavar="S", help="Seconds.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads; default: one a core.")]
 Date = Annotated[
     str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date on what is written; default: today.")

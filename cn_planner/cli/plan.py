@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell, working
-from cn_planner.cli.options import Json, PlanPath, Threads, amount, finite, share
+from cn_planner.cli.options import Json, PlanPath, Threads, TimeLimit, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Objective, SiteRole
@@ -63,9 +63,7 @@ def _plan(
             help="Share of the homes served that must hold with these trees; kept as the rule hold_share.",
         ),
     ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", callback=finite, min=0, metavar="S", help="Seconds.")
-    ] = None,
+    time_limit: TimeLimit = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cn_planner.cli.console import as_command, changing, opened, show, show_json, tell, working
-from cn_planner.cli.options import Json, PlanPath, Threads, finite
+from cn_planner.cli.options import Json, PlanPath, Threads, TimeLimit, finite
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
@@ -22,9 +22,7 @@ def _tradeoff(
     plan: PlanPath,
     points: Annotated[int, typer.Option("--points", min=2, max=100, help="How many plans are tried.")] = 12,
     prove: Annotated[bool, typer.Option("--prove", help="Look for a bound at every point of a large plan.")] = False,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", callback=finite, min=0, metavar="S", help="Seconds.")
-    ] = None,
+    time_limit: TimeLimit = None,
     take: Annotated[
         float | None,
         typer.Option(

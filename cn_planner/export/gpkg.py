@@ -29,8 +29,10 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
     places = {site.id: (site.longitude, site.latitude) for site in plan.sites}
     pairs = about_lines(plan)
     lines = [line_between(places[link.a.site], places[link.b.site]) for link in plan.links]
-    if any(line.geom_type != "LineString" for line in lines):  # a layer holds lines of one kind
-        lines = [shapely.MultiLineString([line]) if line.geom_type == "LineString" else line for line in lines]
+    kind = "LineString"
+    if any(line.geom_type != kind for line in lines):  # a layer holds lines of one kind
+        kind = "MultiLineString"
+        lines = [line if line.geom_type == kind else shapely.MultiLineString([line]) for line in lines]
     layers = (
         VectorLayer(
             "sites",
@@ -52,7 +54,7 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
         ),
         VectorLayer(
             "links",
-            "MultiLineString" if any(line.geom_type != "LineString" for line in lines) else "LineString",
+            kind,
             lines,
             _columns(links, language),
         ),

@@ -22,6 +22,7 @@ from cn_planner.importers.table import clean
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.equipment import Item, ItemClass, OwnPrice, Price
+from cn_planner.model.fields import TWO_READINGS
 from cn_planner.model.own_entries import own_id
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ _AMOUNT = re.compile(
     r"|[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d+)?"
     r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?"  # lakh and crore
 )
-_EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # thousands or decimals
 _DAY_ZERO = dt.date(1899, 12, 30)  # of spreadsheets, ECMA-376 18.17.4.1, from 1900-03-01 on
 _DEAREST = 1e12
 _MOST_ROWS = 100_000
@@ -147,7 +147,7 @@ def decimal_mark(texts: Sequence[str]) -> str:
     found = set()
     for text in texts:
         plain = text.translate(_SPACES)
-        if _AMOUNT.fullmatch(plain) is None or _EITHER.fullmatch(plain) is not None:
+        if _AMOUNT.fullmatch(plain) is None or TWO_READINGS.fullmatch(plain) is not None:
             continue
         signs = [sign for sign in plain if sign in ".,"]
         if len(signs) > 1 and len(set(signs)) == 1:  # 1.250.000: what parts thousands parts no decimals
@@ -166,7 +166,7 @@ def _amount(text: str, mark: str) -> float:
     signs = [sign for sign in plain if sign in ".,"]
     if not signs:
         return float(plain)
-    if _EITHER.fullmatch(plain):
+    if TWO_READINGS.fullmatch(plain):
         if not mark:
             raise InputError(msg("“{text}” may be thousands or decimals.", text=text), fix=fix)
         decimals = signs[0] == mark

@@ -25,8 +25,8 @@ TURNING = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 a message that runs from right to left holds some, and they hide what a name says. Joiners, which scripts need, stay."""
 
 
-# 0.500 can only be decimals.
-_TWO_READINGS = re.compile(r"\s*([1-9]\d{0,2})[.,](\d{3})\s*")
+TWO_READINGS = re.compile(r"([1-9]\d{0,2})[.,](\d{3})")
+"""Thousands or decimals, as the country has it: 25,000 and 25.000; 0.500 can only be decimals."""
 
 
 def two_readings(text: str) -> Message | None:
@@ -34,7 +34,7 @@ def two_readings(text: str) -> Message | None:
 
     Of the same figures Indonesia, Brazil and Spain read sixteen thousand where Kenya reads sixteen.
     """
-    found = _TWO_READINGS.fullmatch(text)
+    found = TWO_READINGS.fullmatch(text.strip())
     if found is None:
         return None
     whole, part = found[1] + found[2], f"{found[1]}.{found[2]}"

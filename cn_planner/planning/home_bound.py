@@ -154,7 +154,7 @@ def bound_of(
         return None
     began = time.perf_counter()
     prices = _priced(network, goal, budget, time_limit_s, run)
-    root, found = (Root(model), None) if prices is None else (Root(model, price_cuts(prices, model)), prices.bound)
+    root = Root(model, [] if prices is None else price_cuts(prices, model))
 
     def watch(rounds: int, iterations: float) -> None:
         done = min(1.0, max(rounds / _ROUNDS, iterations))
@@ -165,16 +165,15 @@ def bound_of(
     root.run(
         RootLimits(_ROUNDS, _ITERATIONS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch)
     )
-    if run.cancelled or (root.bound is None and found is None):
+    better = max if budget is None else min
+    known = [one for one in (root.bound, None if prices is None else prices.bound) if one is not None]
+    if run.cancelled or not known:
         return None
+    found = better(known)
 
     def told(bound: float) -> None:
         nonlocal found
-        better = max if budget is None else min
-        found = bound if found is None else better(found, bound)
-
-    if root.bound is not None:
-        told(root.bound)
+        found = better(found, bound)
 
     if root.bound is not None:
         objective = value if budget is None else -value
@@ -186,7 +185,6 @@ def bound_of(
         iterations, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
         branching.run(BranchLimits(iterations, nodes, end, run.cancel, only_bound=True))
     run.progress(1.0)
-    assert found is not None  # noqa: S101  # it ended above where there is no bound
     if budget is not None and network.whole:
         found = float(math.floor(found + 1e-6 * max(1.0, found)))
     return min(found, value) if budget is None else max(found, value)

@@ -240,15 +240,15 @@ class _Search:
         if self._small():
             return
         end = None if self.time_limit_s is None else self.began + self.time_limit_s
-        self._beginning = Beginning(self.known, self.run, end)
-        if not self._beginning.find(lambda done, doing: self._say(0.01 + 0.04 * done, doing), prove=self.prove):
+        self._beginning = beginning = Beginning(self.known, self.run, end)
+        if not beginning.find(lambda done, doing: self._say(0.01 + 0.04 * done, doing), prove=self.prove):
             self.stopped = StoppedBy.CANCEL
         if self.near is not None and not self._cancelled():
             self._at_heights(self.near)
         if self._cancelled():
             return
         if self._hurries():
-            self._near_prices()
+            self._near_prices(beginning)
             return
         root = self._root() if self.prove else None
         if root is not None and self.run.threads > 1 and self.time_limit_s is not None and self.branch:
@@ -301,10 +301,9 @@ class _Search:
         priced = self._beginning is not None and self._beginning.prices is not None
         return left is not None and priced and MilpModel.size(self.network) > _EACH_S * left
 
-    def _near_prices(self) -> None:
+    def _near_prices(self, beginning: Beginning) -> None:
         """Search near what the prices build until the time is over, on two threads where they may work."""
-        self.stopped, beginning = StoppedBy.TIME, self._beginning
-        assert beginning is not None  # noqa: S101  # it has prices
+        self.stopped = StoppedBy.TIME
         with ThreadPoolExecutor(1) as pool:
             other = pool.submit(self._anneal, beginning.likely(0), 1.0) if self.run.threads > 1 else None
             self._anneal(beginning.likely(1 if other else 0), 1.0)

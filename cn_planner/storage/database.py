@@ -28,7 +28,8 @@ _FUNCTIONS = frozenset({"count", "length", "strftime"})
 """Functions that our own statements and tables use; a file cannot make any other run."""
 _SAID = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|/\*.*?(?:\*/|\Z)|--[^\n]*", re.DOTALL)
 """What SQL does not read as words of its own: texts, quoted names, comments. Each ends where SQLite ends it."""
-_CHECK = re.compile(r"\bCHECK\s*\(", re.IGNORECASE)
+_CHECK = re.compile(r"\bCHECK[\s\ufeff]*\(", re.IGNORECASE)
+"""SQLite reads a byte order mark as a space."""
 _OLDER_COPY = msg("Use a copy of the plan from before; this file was left as it is.")
 
 

@@ -220,6 +220,7 @@ def test_functions_in_a_files_constraints_do_not_run(path):
         """`i'd` TEXT, id TEXT /* ' */ CHECK -- (
         (length(id) > 0), text TEXT""",
         """[i"d] TEXT CHECK/**/(length([i"d]) > 0), id TEXT, text TEXT""",
+        "id TEXT CHECK \ufeff(length(id) > 0), text TEXT",
     )
     for columns in hidden:
         with closing(sqlite3.connect(path)) as connection:
