@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface, TilePaths
 
 MOST_SAMPLES_OF_A_PATH = 5_000_000
-"""2,500 km over cells of 1 m, ten times round the globe over cells of SRTM: what asks for more is a mistake. A survey
-by drone has cells of 5 cm, and all of a path that touches it takes them: 30 km are 1,200,000 samples."""
+"""1,000 km over cells of 0.4 m: what asks for more is a mistake. A survey by drone has cells of 5 cm, and all of a path
+that touches it takes them: 30 km are 1,200,000 samples."""
+OUT_OF_SIGHT_M = 1_000_000.0
+"""From two summits of 9,000 m the horizons are 780 km apart at four thirds of the Earth's radius: beyond this the Earth
+itself hides one end from the other, whatever stands between."""
+STEPS_OUT_OF_SIGHT = 80_000
+"""Of a path longer than `OUT_OF_SIGHT_M`: those of 1,000 km over cells of 25 m. A line across the world would take a
+million."""
 MOST_SAMPLES = 10_000_000
 """Of all paths that are asked for at once: 650 MB while they are made."""
 
@@ -301,9 +307,12 @@ def _between(
 
 
 def step_lengths(length_m: NDArray[np.float64], cell_m: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return how many equal steps, none longer than half a cell, paths take; 0 where both ends are the same place."""
+    """Return how many equal steps paths take; 0 where both ends are the same place.
+
+    None is longer than half a cell, but where the ends are out of each other's sight anyway.
+    """
     steps = np.where(length_m == 0.0, 0.0, np.maximum(np.ceil(length_m / (cell_m / 2.0)), 1.0))
-    return steps.astype(np.int64)
+    return np.where(length_m > OUT_OF_SIGHT_M, np.minimum(steps, STEPS_OUT_OF_SIGHT), steps).astype(np.int64)
 
 
 def _check_size(steps: NDArray[np.int64], length_m: NDArray[np.float64], cell_m: NDArray[np.float64]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cn_planner.errors import InputError
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model.plan import Obstacle
-from cn_planner.terrain.profile import PathProfile, path_profile, path_profiles
+from cn_planner.terrain.profile import STEPS_OUT_OF_SIGHT, PathProfile, path_profile, path_profiles
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -237,10 +237,23 @@ def test_every_sample_within_an_obstacle_carries_it_and_no_other(data: st.DataOb
     assert (np.diff(profile.distance_m) > 0).all()
 
 
+def test_ends_out_of_each_others_sight_take_no_more_samples_than_a_long_path(catalonia: Surface) -> None:
+    short = path_profile(catalonia, (41.9, 1.5), (50.5, 1.5))  # 955 km
+    across = path_profile(catalonia, (41.9, 1.5), (-33.0, 151.0))
+    equal = math.ceil(across.length_m / STEPS_OUT_OF_SIGHT)
+    assert across.length_m > 16_000_000
+    assert np.diff(short.distance_m).max() <= catalonia.cell_m(41.9, 1.5) / 2
+    assert np.diff(across.distance_m).max() == pytest.approx(equal, rel=1e-2)
+    assert len(across.distance_m) < STEPS_OUT_OF_SIGHT + 1000
+    assert (across.latitude[-1], across.longitude[-1]) == (-33.0, 151.0)
+    np.testing.assert_array_equal(across.ground_m, catalonia.heights(across.latitude, across.longitude))
+    assert np.isfinite(across.ground_m[:100]).all()
+
+
 def test_a_path_or_a_batch_too_large_for_any_memory_is_refused_in_words_before_it_is_made() -> None:
     at = (0.05, 0.0, 400_000.0, 0.0, -0.05, 4_600_000.0)
     lidar = Surface([RasterGrid("lidar.tif", np.zeros((4, 4), np.float32), "EPSG:32631", at)])
-    with pytest.raises(InputError, match=r"A path of 5,\d{3} km over terrain with cells of 0.05 m is too long"):
-        path_profile(lidar, (41.5, 1.8), (-9.0, 1.8))
+    with pytest.raises(InputError, match=r"A path of 9\d\d km over terrain with cells of 0.05 m is too long"):
+        path_profile(lidar, (41.5, 1.8), (33.0, 1.8))
     with pytest.raises(InputError, match="The paths are too many"):
         path_profiles(lidar, [41.5] * 4, [1.8] * 4, [41.2] * 4, [0.9] * 4)
