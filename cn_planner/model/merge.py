@@ -73,7 +73,8 @@ class MergedPlan:
     plan : Plan
         With mine where a conflict was not decided.
     from_mine, from_theirs, both_alike : int
-        Rows and sections that one of both changed, and those that both changed alike.
+        Rows and sections of which one of both changed what the other left, and those that both changed alike. Of a
+        row that both changed some may come from each, the rest is a conflict.
     conflicts : tuple of Conflict
     names : dict
         Of what of theirs got another id, as mine has something else of that id: the new ones by table and id.
@@ -187,20 +188,26 @@ class _Merging:
 
     def _fields(self, what: Message, base: Any, mine: Any, theirs: Any) -> Any:
         """Return a row or section with what each of both set; ``base`` None: both made it."""
-        self.from_mine += 1
-        self.from_theirs += 1
         values: dict[str, Any] = {}
+        came = {Take.MINE: False, Take.THEIRS: False}  # what only one of both set; a conflict is told by itself
         for group in _groups(type(mine)):
             ours, others = (tuple(getattr(one, name) for name in group) for one in (mine, theirs))
             before = None if base is None else tuple(getattr(base, name) for name in group)
             chosen = ours
             if ours != others:
                 if ours == before:
-                    chosen = others
-                elif others != before:
+                    chosen, came[Take.THEIRS] = others, True
+                elif others == before:
+                    came[Take.MINE] = True
+                else:
                     about = msg("{what}, {fields}", what=what, fields=", ".join(group))
+                    known = len(self.conflicts)
                     chosen = self._both(about, group, before, ours, others)
+                    if len(self.conflicts) == known:
+                        came = dict.fromkeys(came, True)
             values |= dict(zip(group, chosen, strict=True))
+        self.from_mine += came[Take.MINE]
+        self.from_theirs += came[Take.THEIRS]
         return replace(mine, **values)
 
     def _both(self, what: Message, group: tuple[str, ...], before: Any, ours: Any, others: Any) -> Any:

@@ -67,7 +67,7 @@ class Chains:
                 )
             return _together(named)
         seeing = set(problem.instance.serve[:, 0].tolist())
-        if problem.network.coverable > 0.0 or not seeing or not self._hops:
+        if any(problem.network.serve) or not seeing or not self._hops:  # who is served may count for nobody
             return None
         return self.said(sorted(seeing))
 

@@ -237,11 +237,11 @@ def untimely(plan: Plan, budget: float | None, seconds: float = 0.0) -> Design:
 
 
 def _for_nobody(problem: PlanningProblem, budget: float | None) -> Solution | None:
-    """Return the least plan where nobody is asked for: nothing. None where somebody or something has to be in it."""
+    """Return the least plan where nobody is asked for or counts: nothing. None where anything has to be in it."""
     inst, coverable = problem.instance, problem.network.coverable
     if (
         budget is not None
-        or inst.cover > 0
+        or (inst.cover > 0 and any(row.weight > 0.0 for row in inst.homes))
         or any(row.must for row in inst.sites)
         or any(row.must for row in inst.homes)
     ):

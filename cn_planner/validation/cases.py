@@ -19,11 +19,18 @@ _MOST_A_LINE = 1 << 20
 class Case:
     """One row of CASES, that says where it is when a value cannot be used."""
 
-    def __init__(self, path: Path, line: int, row: int, values: dict[str, str], *, comma: bool = False) -> None:
+    def __init__(
+        self, path: Path, line: int, row: int, values: dict[str, str], names: dict[str, str], *, comma: bool = False
+    ) -> None:
         self.where = f"{path}, line {line}"
         self._row = row
         self._values = values
+        self._names = names
         self._comma = comma
+
+    def _column(self, column: str) -> str:
+        """Return a column's name as the file writes it."""
+        return column if column in self._values else self._names.get(column.casefold(), column)
 
     @property
     def name(self) -> str:
@@ -32,12 +39,12 @@ class Case:
 
     def optional_text(self, column: str) -> str:
         """Return a value as it stands, empty where there is none."""
-        return (self._values.get(column) or "").strip()
+        return (self._values.get(self._column(column)) or "").strip()
 
     def text(self, column: str) -> str:
         """Return a value as it stands."""
         value = self.optional_text(column)
-        if column not in self._values:
+        if self._column(column) not in self._values:
             there = ", ".join(name.strip() for name in self._values if name and name.strip())
             raise InputError(
                 msg("There is no column {column} among {columns}.", column=column, columns=there),
@@ -80,6 +87,7 @@ def read_cases(path: Path) -> Iterator[Case]:
     """Yield the rows of a CSV file with a header line.
 
     Columns are separated by commas; or by semicolons, as spreadsheets do where a comma stands in numbers, or tabs.
+    Blanks round a name do not matter, nor do capitals where no column has the very name.
 
     Raises
     ------
@@ -93,8 +101,9 @@ def read_cases(path: Path) -> Iterator[Case]:
             stream.seek(0)
             mark = max(",;\t", key=header.count)  # the comma where there is none
             rows = csv.DictReader(_lines(stream), delimiter=mark)
+            names = {name.strip().casefold(): name for name in reversed(rows.fieldnames or ())}
             for row, values in enumerate(rows):
-                yield Case(path, rows.line_num, row, values, comma=mark != ",")
+                yield Case(path, rows.line_num, row, values, names, comma=mark != ",")
     except FileNotFoundError as problem:
         raise FileError(
             msg("There is no such file."), where=str(path), fix=msg("Check the name and the folder.")

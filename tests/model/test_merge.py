@@ -63,6 +63,9 @@ def test_one_moved_north_and_the_other_east_is_a_conflict_of_the_place() -> None
     (conflict,) = found.conflicts
     assert str(conflict.what) == "home Home 1, latitude, longitude"
     assert (conflict.mine, conflict.theirs, conflict.taken) == ("-1.5, 36.501", "-1.41, 36.6", None)
+    assert (found.from_mine, found.from_theirs, found.both_alike) == (0, 0, 0), "what is undecided came from nobody"
+    more = hold(base, changed(base, "h1", latitude=-1.5), changed(base, "h1", longitude=36.6, note="tall"))
+    assert (more.from_mine, more.from_theirs, len(more.conflicts)) == (0, 1, 1)
 
 
 @pytest.mark.parametrize("take", Take)

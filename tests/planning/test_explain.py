@@ -106,3 +106,16 @@ def test_nobody_is_sent_to_look_at_a_path_from_a_tower_that_reaches_no_gateway(t
     assert left.kind is kind
     assert left.fix == fixes["only"].words
     assert (left.fix == LOOK) == (kind is UnservedKind.CHECK)
+
+
+@pytest.mark.parametrize("other", [0.0, 1.0])
+def test_of_homes_that_count_for_nobody_it_is_not_said_that_no_link_leads_to_a_gateway(other: float) -> None:
+    """A tower stands beside both."""
+    gate = Site("G", "Gate", -1.5, 36.5, SiteRole.GATEWAY, max_height_m=12.0)
+    homes = [Household("one", "One", -1.503, 36.5, weight=other), Household("none", "None", -1.503, 36.501, weight=0.0)]
+    area = replace(Plan().area, canopy_m=0.0)
+    plan = replace(Plan(), area=area, sites=Items([gate]), households=Items(homes))
+    found = design_of(build_problem(Study(plan, flat_ground(), load_catalogue())))
+    assert (found.served, found.reason) == (other, None)
+    assert found.edit is not None
+    assert {one.id: one.kind for one in found.unserved}["none"] is UnservedKind.LEFT_OUT

@@ -150,7 +150,7 @@ def test_a_radius_beyond_the_terrain_is_named_and_has_no_answer(tmp_path):
 def test_several_files_of_one_map(tmp_path):
     dem = _dem(tmp_path / "z.tif", _hills().astype(np.float32))
     (tmp_path / "sites.csv").write_text(
-        "id,latitude,longitude,height_m\n"
+        "ID, Latitude ,longitude,HEIGHT_M\n"  # as people head their tables
         + "".join(
             f"{name},{_place(*at)}\n" for name, at in (("Mill", (20, 20)), ("Hill", (60, 80)), ("Well", (45, 50)))
         )
