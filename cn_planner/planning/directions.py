@@ -200,13 +200,21 @@ def _losses(problem: PlanningProblem, lowest: float, highest: float, elevation: 
     tilts = np.arange(max(lowest, -_MOST_TILT_DEG), min(highest, _MOST_TILT_DEG) + _STEP_DEG, _STEP_DEG)
     if lowest == highest:
         tilts = np.array([lowest])
+    # Plan after plan of one problem asks the same of each site: kits, rates and radios may differ, paths do not.
+    asked = (antenna, kit.freq_mhz, off.size, up.size, float(low), tuple(tilts.tolist()))
+    known: _Losses | None = problem.losses.get(asked)
+    if known is not None:
+        return known
     least = np.full((len(off), len(up)), np.inf)
     for tilt in tilts.tolist():
         loss = pointing_loss_db(
             antenna, kit.freq_mhz, 0.0, tilt, off[:, np.newaxis], np.clip(up, -90.0, 90.0)[np.newaxis, :]
         )
         least = np.minimum(least, np.asarray(loss, np.float64))
-    return _Losses(off, float(low), least)
+    found = _Losses(off, float(low), least)
+    if len(tilts) > 1:  # of one tilt it is soon done, and each plan has others
+        problem.losses[asked] = found
+    return found
 
 
 def _spare_db(problem: PlanningProblem) -> NDArray[np.float64]:

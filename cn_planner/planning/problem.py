@@ -15,7 +15,7 @@ what links and Internet connections carry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -111,6 +111,7 @@ class PlanningProblem:
     link_limit : load of homes that each backhaul pair carries at most, whatever its kit and heights; None where nothing
         is limited.
     apart : (tower, home) of homes that do not hang there, as on a plan's channels nothing came to them.
+    losses : what `directions` works out once for this problem and all that `replace` makes of it.
     """
 
     study: Study
@@ -142,6 +143,7 @@ class PlanningProblem:
     whole: PlanningProblem | None = None
     link_limit: NDArray[np.float64] | None = None
     apart: frozenset[tuple[str, str]] = frozenset()
+    losses: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:

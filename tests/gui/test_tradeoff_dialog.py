@@ -15,14 +15,16 @@ from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, ticks_from
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.model import edits
+from cn_planner.session import cost_against_homes
 
 if TYPE_CHECKING:
     from cn_planner.planning.tradeoff import Tradeoff
 
 
 @pytest.fixture
-def state(state):
-    """The sample valley with a third of its homes, all of its hamlets: twelve plans of it take a few seconds."""
+def state(state, monkeypatch):
+    """The sample valley with a third of its homes, all of its hamlets, and half as many points as people get."""
+    monkeypatch.setattr(cost_against_homes, "POINTS", 6)
     state.make(lambda plan: edits.remove(plan, "households", [key for n, key in enumerate(plan.households) if n % 3]))
     return state
 
@@ -61,7 +63,7 @@ def test_points_appear_as_they_are_found_and_cancel_keeps_them(state, window, qt
     assert dialog.job.isVisible()
     assert not dialog.use.isEnabled()
     qtbot.waitUntil(lambda: dialog.found is not None, timeout=120_000)
-    assert dialog.busy  # the first of twelve is there while the others are looked for
+    assert dialog.busy  # the first of six is there while the others are looked for
     assert dialog.table.rowCount() == len(dialog.found.points) >= 1
     dialog.job.cancelled.emit(dialog.job.number)
     qtbot.waitUntil(lambda: not dialog.busy, timeout=60_000)

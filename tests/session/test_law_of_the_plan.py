@@ -164,16 +164,17 @@ def test_limits_that_another_program_spoiled_are_named_and_the_plan_still_opens(
 
 
 def test_a_valley_with_two_channels_for_links_is_planned_with_fewer_radios_not_for_fewer_homes(tmp_path: Path) -> None:
-    """In Argentina 100 MHz are open at 30 dBm: 102 homes were promised where three radios on a mast serve all of 142.
+    """In Argentina 100 MHz are open at 30 dBm: half of the homes were promised where three radios on a mast serve all.
 
     The plan of three radios is not heard as a whole either: what its channels show of links and homes is told to the
     next.
     """
     with open_sample(tmp_path) as project:
-        project.apply(Edit(msg("country"), replace(project.plan, info=replace(project.plan.info, country="AR"))))
+        plan = edits.remove(project.plan, "households", [key for n, key in enumerate(project.plan.households) if n % 2])
+        project.apply(Edit(msg("country"), replace(plan.plan, info=replace(plan.plan.info, country="AR"))))
         found = plan_network(project.snapshot())
         assert found.edit is not None
-        assert found.served > 140.0
+        assert found.served > 69.0
         plan = found.edit.plan
         assert found.served == sum(home.weight for home in plan.households.values() if home.server)
         kept = plan_channels(replace(project.snapshot().study, plan=plan), keep=True)
