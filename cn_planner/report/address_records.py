@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import BOX, NUMBER, WORD, heading, record
+from cn_planner.report.columns import BOX, NUMBER, WEIGHT, WORD, heading, record
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -27,7 +27,7 @@ class AddressRecord:
     """Id of the sector or link."""
     ipv4: str = heading(msg("IPv4"))
     ipv6: str = heading(msg("IPv6"))
-    homes: float | None = heading(msg("Homes"), NUMBER)
+    homes: float | None = heading(msg("Homes"), NUMBER, "", WEIGHT)
     """Homes that live in it now."""
     room: int | None = heading(msg("Room for"), NUMBER)
     """How many it holds."""

@@ -69,6 +69,8 @@ class Table:
 TEXT, WORD, NUMBER, MONEY, BOX = CellKind
 SLOWEST = -1
 """Decimals: as many as leave two figures of the slowest rate of the table; that of LoRa is far below 0.1 Mbit/s."""
+WEIGHT = -2
+"""Decimals: none where homes count in wholes, as they nearly always do, else up to two: half a home is half a home."""
 _SHOWN, _END = "shown", "end"
 _T = TypeVar("_T")
 

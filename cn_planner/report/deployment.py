@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, end_column, heading, listed, record
+from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WEIGHT, WORD, end_column, heading, listed, record
 from cn_planner.report.hotspots import PhoneChapter
 from cn_planner.report.paper_records import PaperFacts
 from cn_planner.report.work_records import AirPlan
@@ -84,7 +84,7 @@ class Fee:
     """What a home pays a month to cover the monthly cost where so many of the homes reached take part."""
 
     uptake_pct: float = heading(msg("Homes that take part"), NUMBER, "%")
-    homes: float = heading(msg("Homes"), NUMBER)
+    homes: float = heading(msg("Homes"), NUMBER, "", WEIGHT)
     fee_month: float | None = heading(msg("Fee a month"), MONEY)
 
 
@@ -175,7 +175,7 @@ class SiteRecord:
     """Name of the mast on the shelf."""
     antenna_heights_m: tuple[float, ...] = heading(msg("Antenna heights [m]"), WORD, cell=listed)
     sectors: int = heading(msg("Sectors"), NUMBER)
-    homes: float = heading(msg("Homes served"), NUMBER)
+    homes: float = heading(msg("Homes served"), NUMBER, "", WEIGHT)
     hops: int | None = heading(msg("Links to the gateway"), NUMBER)
     """Links to its gateway; 0 at a gateway, None where it reaches none."""
     upstream: str | None = heading(msg("Fed by"))
@@ -189,7 +189,7 @@ class SiteRecord:
     phase: int | None = heading(msg("Phase"), NUMBER)
     cost: float | None = heading(msg("Cost to build"), MONEY, total=True)
     """Capital of this site with its sectors and its ends of links, all included. None where nothing is built."""
-    homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER)
+    homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER, "", WEIGHT)
     note: str = heading(msg("Note"), wide=True)
 
 
@@ -228,7 +228,7 @@ class AntennaRecord:
     legal: Message = heading(msg("Legal check"), WORD, wide=True)
     """``allowed``, ``above the limit``, ``not allowed``, ``unknown``, in words."""
     dfs: bool | None = heading(msg("DFS"), WORD, cell=words.yes_no)
-    homes: float = heading(msg("Homes served"), NUMBER)
+    homes: float = heading(msg("Homes served"), NUMBER, "", WEIGHT)
     caution: Message | None = None
     """Of a link: why the power is not to be raised; what else is to be done where it cannot be low enough."""
 
@@ -299,7 +299,7 @@ class LinkRecord:
     load_mbps: float | None = heading(msg("Busy-hour load"), NUMBER, "Mbit/s", 1)
     """Busy hour, from the gateway outwards."""
     load_pct: float | None = heading(msg("Busy-hour load"), NUMBER, "%")
-    homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER)
+    homes_lost_if_fails: float = heading(msg("Homes lost if it fails"), NUMBER, "", WEIGHT)
     hops: int | None = heading(msg("Links to the gateway"), NUMBER)
     fallback_db: float | None = heading(msg("Margin in the slowest mode"), NUMBER, "dB", 1, default=None)
     carries_mbps: float | None = heading(msg("Carries both ways"), NUMBER, "Mbit/s", SLOWEST, default=None)
@@ -346,7 +346,7 @@ class HomeRecord:
     kind: HomeKind = heading(msg("Kind"), WORD, cell=words.HOME_KINDS.__getitem__)
     latitude: float = heading(msg("Latitude"), NUMBER, "°", 6, paper=False)
     longitude: float = heading(msg("Longitude"), NUMBER, "°", 6, paper=False)
-    weight: float = heading(msg("Counts for"), NUMBER, "", 1, total=True, paper=False)
+    weight: float = heading(msg("Counts for"), NUMBER, "", WEIGHT, total=True, paper=False)
     priority: Priority = heading(msg("Priority"), WORD, cell=words.PRIORITY_WORDS.__getitem__)
     reached: bool = heading(msg("Reached"), WORD, cell=words.yes_no)
     server: str | None = heading(msg("Served by"))
@@ -385,7 +385,7 @@ class CapacityRecord:
     """``sector``, ``link`` or ``uplink``."""
     id: str = heading(msg("Id"))
     site: str = heading(msg("Site"))
-    homes: float = heading(msg("Homes"), NUMBER)
+    homes: float = heading(msg("Homes"), NUMBER, "", WEIGHT)
     demand_mbps: float = heading(msg("Load"), NUMBER, "Mbit/s", 1)
     capacity_mbps: float | None = heading(msg("Capacity"), NUMBER, "Mbit/s", SLOWEST)
     load_pct: float | None = heading(msg("Load"), NUMBER, "%")
@@ -432,7 +432,7 @@ class FailureRecord:
 
     site: str = heading(msg("Site"))
     name: str = heading(msg("Name"))
-    homes_lost: float = heading(msg("Homes lost"), NUMBER)
+    homes_lost: float = heading(msg("Homes lost"), NUMBER, "", WEIGHT)
     sites_lost: tuple[str, ...] = heading(msg("Towers lost"), WORD, cell=", ".join, wide=True)
 
 
@@ -466,7 +466,7 @@ class UnservedGroup:
     fix_cost: float | None = heading(msg("Least cost"), MONEY)
     """Least of the group's costs, each alone; None where none is known."""
     homes: tuple[str, ...] = heading(msg("Which"), WORD, cell=", ".join, wide=True)
-    weight: float = heading(msg("Homes"), NUMBER, total=True)
+    weight: float = heading(msg("Homes"), NUMBER, "", WEIGHT, total=True)
 
 
 @record

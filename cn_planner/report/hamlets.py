@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
-from cn_planner.report.columns import NUMBER, WORD, heading, record
+from cn_planner.report.columns import NUMBER, WEIGHT, WORD, heading, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ class HamletRecord:
     """One hamlet; homes outside of all of them are under a name in words."""
 
     hamlet: Message | str = heading(msg("Hamlet"), WORD)
-    weight: float = heading(msg("Homes"), NUMBER, total=True)
+    weight: float = heading(msg("Homes"), NUMBER, "", WEIGHT, total=True)
     reached: float = heading(msg("Reached"), NUMBER, total=True)
     left_out: float = heading(msg("Not reached"), NUMBER, total=True)
     reason: Message | None = heading(msg("Why most of them are not"), WORD, wide=True)

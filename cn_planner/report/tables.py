@@ -11,7 +11,7 @@ from cn_planner.message import Message, msg
 from cn_planner.report import words
 from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, NameRecord, SecurityRecord
 from cn_planner.report.change_words import FigureRow, rows, told_change
-from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, Table, declared, heading, record
+from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WEIGHT, WORD, Table, declared, heading, record
 from cn_planner.report.deployment import (
     AntennaRecord,
     Assumption,
@@ -83,12 +83,13 @@ class _Layout:
             if not known[way].if_any or any(cell is not None for cell in cells):
                 found.append((known[way].column, cells))
         decimals = _rate_decimals(cell for one, cells in found if one.decimals == SLOWEST for cell in cells)
+        parts = _weight_decimals(cell for one, cells in found if one.decimals == WEIGHT for cell in cells)
         columns = tuple(
             replace(
                 one,
                 title=titles.get(one.key, one.title),
                 unit=plan.meta.currency if one.kind is MONEY else one.unit,
-                decimals=decimals if one.decimals == SLOWEST else one.decimals,
+                decimals={SLOWEST: decimals, WEIGHT: parts}.get(one.decimals, one.decimals),
                 paper=one.paper and one.key not in self.off_paper.split(),
             )
             for one, _ in found
@@ -102,6 +103,11 @@ class _Layout:
 def _rate_decimals(rates_mbps: Iterable[Any]) -> int:
     least = min((rate for rate in rates_mbps if rate), default=1.0)
     return 1 if least >= LEAST_MBPS else 1 - math.floor(math.log10(least))
+
+
+def _weight_decimals(weights: Iterable[Any]) -> int:
+    known = [float(weight) for weight in weights if weight is not None]
+    return next((n for n in (0, 1) if all(abs(round(one, n) - one) < 1e-6 for one in known)), 2)
 
 
 @record

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import MONEY, NUMBER, WORD, heading, listed, record
+from cn_planner.report.columns import MONEY, NUMBER, WEIGHT, WORD, heading, listed, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,8 @@ class PhaseRecord:
     number: int = heading(msg("Phase"), NUMBER)
     sites: tuple[str, ...] = heading(msg("Towers"), WORD, cell=", ".join, wide=True)
     links: tuple[str, ...] = heading(msg("Links"), WORD, cell=", ".join, wide=True, counts=True)
-    homes: float = heading(msg("Homes reached"), NUMBER, total=True)
-    homes_so_far: float = heading(msg("Homes so far"), NUMBER)
+    homes: float = heading(msg("Homes reached"), NUMBER, "", WEIGHT, total=True)
+    homes_so_far: float = heading(msg("Homes so far"), NUMBER, "", WEIGHT)
     cost: float = heading(msg("To build"), MONEY, total=True)
     cost_so_far: float = heading(msg("So far"), MONEY)
     begins: int = heading(msg("Begins in month"), NUMBER)
@@ -61,7 +61,7 @@ class ChannelRecord:
     freq_mhz: float = heading(msg("Frequency"), NUMBER, "MHz", 1)
     width_mhz: float = heading(msg("Channel width"), NUMBER, "MHz", 1)
     dfs: bool = heading(msg("DFS"), WORD, cell=words.yes_no)
-    homes: float = heading(msg("Homes"), NUMBER)
+    homes: float = heading(msg("Homes"), NUMBER, "", WEIGHT)
     snr_db: float | None = heading(msg("Above noise, worst receiver"), NUMBER, "dB", 1)
     """Signal to noise without the others."""
     sinr_db: float | None = heading(msg("Above noise and others"), NUMBER, "dB", 1)
@@ -117,7 +117,7 @@ class CashMonth:
     given: float = heading(msg("Grants and loans"), MONEY)
     """Grants and loans."""
     build: float = heading(msg("To build"), MONEY)
-    homes: float = heading(msg("Homes that pay"), NUMBER)
+    homes: float = heading(msg("Homes that pay"), NUMBER, "", WEIGHT)
     """Homes that pay."""
     fees: float = heading(msg("Fees"), MONEY)
     running: float = heading(msg("To run"), MONEY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,17 @@ def test_sites_can_be_imported_again_from_their_columns(tmp_path: Path) -> None:
 def test_the_sum_of_the_budget_file_is_the_capital(tmp_path: Path) -> None:
     plan = example_deployment()
     assert sum(float(one["amount_EUR"]) for one in rows(plan, tmp_path, "budget")) == pytest.approx(plan.headline.capex)
+
+
+def test_half_a_home_is_not_rounded_to_a_whole_one(tmp_path: Path) -> None:
+    plan = example_deployment()
+    whole = [one["homes"] for one in rows(plan, tmp_path, "sites")]
+    assert whole == [f"{one.homes:.0f}" for one in plan.sites]
+    sites = tuple(replace(one, homes=one.homes + part) for one, part in zip(plan.sites, (0.5, 0.0, 1.25), strict=False))
+    homes = tuple(replace(one, weight=0.25) for one in plan.homes)
+    found = replace(plan, sites=sites, homes=homes)
+    assert [float(one["homes"]) for one in rows(found, tmp_path, "sites")] == [one.homes for one in sites]
+    assert {one["weight"] for one in rows(found, tmp_path, "homes")} == {"0.25"}
 
 
 def test_the_folder_names_plan_version_date_sources_and_caution_beside_the_tables(tmp_path: Path) -> None:
