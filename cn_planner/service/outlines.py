@@ -163,6 +163,8 @@ def judge_rows(
             a = ground[0] + paths.tower_m
             b = ground[count - 1] + paths.roof_m
             _least, worst, _at = clearance_kernel(distance, surface, 0, count, a, b, radius, paths.wavelength_m)
+            if paths.least_f1 > 0.0 and worst < paths.least_f1:
+                continue  # the rule asks for more, whatever is lost: two thirds of the work are not done for it
             free, diffraction, trees_db = p526_kernel(
                 distance, ground, surface, 0, count, a, b, radius, paths.freq_mhz, True
             )

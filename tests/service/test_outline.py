@@ -163,6 +163,7 @@ def _same_figures(plan, ground, mhz, stride, half, clear, chance, loss):
     assert np.array_equal(few[:, looked], found[:, looked])
     left = wanted & ~looked & ~np.isnan(found[0])
     assert (found[0][left] < 0.6).all(), "what is left out cannot be served"
+    assert (few[0][looked] >= 0.6).all(), "and what cannot be is left out"
     assert not looked[~wanted].any()
     assert looked.any()
     assert area.k_factor == pytest.approx(4 / 3)
