@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from cn_planner.terrain.trees import TreeHeights
 
-_BLOCK = 1 << 16
-"""Points looked up at once: the working arrays stay in the processor's cache."""
+_BLOCK = 1 << 14
+"""Points looked up at once: the working arrays stay in the processor's cache, and are no new pages each time."""
 _MOST_VOIDS_NAMED = 3
 
 
@@ -582,7 +582,7 @@ def _centres(
     """Yield rows of a grid, with latitudes and longitudes of their pixel centres."""
     rows, columns = shape
     a, b, c, d, e, f = transform
-    step = max(1, _BLOCK * 4 // max(columns, 1))
+    step = max(1, _BLOCK // max(columns, 1))
     column = np.arange(columns, dtype=np.float64)
     for first in range(0, rows, step):
         row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
