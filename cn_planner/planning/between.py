@@ -365,11 +365,10 @@ def _places(study: Study, ends: tuple[PathEnd, PathEnd]) -> list[Site]:
     taken: list[Site] = [*plan.sites.values()]
     fresh: list[Site] = []
     names = {*plan.sites}
-    lat, lon = (np.array([getattr(one, field) for one in taken]) for field in ("latitude", "longitude"))
-    for top in tops:
-        away = geodesics(np.full(len(lat), top.latitude), np.full(len(lat), top.longitude), lat, lon)[2]
-        if away.size and float(away.min()) < _SAME_M:
-            continue
+    at, beside = (np.array([(one.latitude, one.longitude) for one in row]).reshape(-1, 2) for row in (tops, taken))
+    away = geodesics(at[:, :1], at[:, 1:], beside[:, 0], beside[:, 1])[2]
+    for number in np.flatnonzero((away >= _SAME_M).all(axis=1)).tolist():
+        top = tops[number]
         key = _fresh(names, "F")
         names.add(key)
         fresh.append(Site(key, "", round(top.latitude, 6), round(top.longitude, 6)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.terrain.surface import Surface
 
+_F = TypeVar("_F", np.float32, np.float64)
 CELLS = 4_000_000
 """Of the grid that is looked at: with more its cells are wider."""
 _LEAST_CELL_M = 30.0
@@ -70,19 +71,21 @@ def places_that_stand_out(
     cell = max(_LEAST_CELL_M, math.sqrt(max(width * height, 1.0) / cells))
     columns, rows = math.ceil(width / cell) + 1, math.ceil(height / cell) + 1
     place = (cell, 0.0, float(x.min()), 0.0, -cell, float(y.max()))
-    ground = surface.on_grid(crs, place, (rows, columns)).astype(np.float64)
-    known = np.isfinite(ground)
+    heights = surface.on_grid(crs, place, (rows, columns))
+    known = np.isfinite(heights)
     if not known.any():
         return ()
-    low = np.where(known, ground, np.inf)
-    high = np.where(known, ground, -np.inf)
+    # The least and the greatest are samples as they stand: single precision holds them.
+    low, high = (np.where(known, heights, np.float32(gone)) for gone in (np.inf, -np.inf))
+    ground = heights.astype(np.float64)
 
     def window(radius_m: float) -> int:
         return 2 * max(1, round(radius_m / cell)) + 1
 
     out = ground - extremes_round(low, window(ROUND_M), np.minimum)
     top = known & (ground >= extremes_round(high, window(TOP_RADIUS_M), np.maximum)) & (out >= STANDS_OUT_M)
-    share = means_round(known.astype(np.float64), window(ROUND_M))
+    # Of ones the running sums are exact, and their mean is one.
+    share = np.ones(1) if known.all() else means_round(known.astype(np.float64), window(ROUND_M))
     mean = means_round(np.where(known, ground, 0.0), window(ROUND_M)) / np.maximum(share, 1e-9)
     over = np.where(known & (share > 0.5), ground - mean, -np.inf)
     rim = known & ~top & (over >= SHOULDER_M) & (over >= extremes_round(over, window(TOP_RADIUS_M), np.maximum))
@@ -99,14 +102,14 @@ def places_that_stand_out(
     return tuple(_apart(found))
 
 
-def extremes_round(values: NDArray[np.float64], cells: int, best: np.ufunc) -> NDArray[np.float64]:
+def extremes_round(values: NDArray[_F], cells: int, best: np.ufunc) -> NDArray[_F]:
     """Return the least or greatest value of the square round each cell; beyond the edge stands what stands on it.
 
     `scipy.ndimage` has it too, and stays in the memory of a window with 20 MB once it is loaded.
 
     Parameters
     ----------
-    values : float64 array of (rows, columns)
+    values : float array of (rows, columns)
         None of them NaN.
     cells : int
         Side of the square, odd.
@@ -115,9 +118,12 @@ def extremes_round(values: NDArray[np.float64], cells: int, best: np.ufunc) -> N
     """
     for axis in (0, 1):
         runs, size, length = _beyond(values, cells, axis), 1, values.shape[axis]
+        other, have = np.empty_like(runs), runs.shape[axis]
         while 2 * size <= cells:  # of runs of so many cells two make one twice as long
-            runs = best(_lines(runs, 0, runs.shape[axis] - size, axis), _lines(runs, size, runs.shape[axis], axis))
-            size *= 2
+            have -= size
+            first, second = _lines(runs, 0, have, axis), _lines(runs, size, have + size, axis)
+            best(first, second, out=_lines(other, 0, have, axis))  # two arrays in turn: new ones are new pages
+            runs, other, size = other, runs, 2 * size
         values = best(_lines(runs, 0, length, axis), _lines(runs, cells - size, cells - size + length, axis))
     return values
 
@@ -134,18 +140,28 @@ def means_round(values: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
     for axis in (0, 1):
         line, length = _beyond(values, cells, axis), values.shape[axis]
         # A running sum: what comes in less what goes out.
-        first = _lines(np.cumsum(_lines(line, 0, cells, axis), axis=axis), cells - 1, cells, axis)
-        steps = _lines(line, cells, cells + length - 1, axis) - _lines(line, 0, length - 1, axis)
-        values = np.cumsum(np.concatenate([first, steps], axis=axis), axis=axis) / cells
+        steps = np.empty_like(values)
+        first = np.cumsum(_lines(line, 0, cells, axis), axis=axis)
+        _lines(steps, 0, 1, axis)[...] = _lines(first, cells - 1, cells, axis)
+        coming, going = _lines(line, cells, cells + length - 1, axis), _lines(line, 0, length - 1, axis)
+        np.subtract(coming, going, out=_lines(steps, 1, length, axis))
+        values = np.cumsum(steps, axis=axis, out=steps)
+        values /= cells
     return values
 
 
-def _beyond(values: NDArray[np.float64], cells: int, axis: int) -> NDArray[np.float64]:
-    more = (cells // 2, cells // 2)
-    return np.pad(values, (more, (0, 0)) if axis == 0 else ((0, 0), more), mode="edge")
+def _beyond(values: NDArray[_F], cells: int, axis: int) -> NDArray[_F]:
+    """Return the values with what stands on either edge repeated beyond it, half a square far."""
+    more, length = cells // 2, values.shape[axis]
+    shape = tuple(size + 2 * more * (n == axis) for n, size in enumerate(values.shape))
+    found = np.empty(shape, values.dtype)
+    _lines(found, more, more + length, axis)[...] = values
+    _lines(found, 0, more, axis)[...] = _lines(values, 0, 1, axis)
+    _lines(found, more + length, shape[axis], axis)[...] = _lines(values, length - 1, length, axis)
+    return found
 
 
-def _lines(values: NDArray[np.float64], first: int, end: int, axis: int) -> NDArray[np.float64]:
+def _lines(values: NDArray[_F], first: int, end: int, axis: int) -> NDArray[_F]:
     return values[first:end] if axis == 0 else values[:, first:end]
 
 

@@ -23,6 +23,11 @@ def test_least_greatest_and_mean_are_those_of_scipy_bit_for_bit(shape: tuple[int
         extremes_round(-gaps, cells, np.maximum), maximum_filter(-gaps, cells, mode="nearest")
     )
     np.testing.assert_array_equal(means_round(heights, cells), uniform_filter(heights, cells, mode="nearest"))
+    single = gaps.astype(np.float32)
+    least = extremes_round(single, cells, np.minimum)
+    assert least.dtype == np.float32, "samples as they stand: half the memory"
+    np.testing.assert_array_equal(least, minimum_filter(single, cells, mode="nearest"))
+    assert (means_round(np.ones(shape), cells) == 1.0).all(), "where all is known, nobody asks for the share that is"
 
 
 def test_a_plan_with_places_of_the_terrain_needs_no_scipy(tmp_path) -> None:
