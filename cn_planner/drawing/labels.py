@@ -89,7 +89,7 @@ def on_one_line(text: str, size: float, width: float) -> bool:
 
 def right_to_left(text: str) -> bool:
     """Return whether a line runs from right to left: whether any of its letters does."""
-    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
 
 
 def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:

@@ -15,7 +15,7 @@ def quoted(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a text without ends of lines and control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def section(kind: str, name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
