@@ -79,7 +79,6 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fix_found import HomeFixes
-    from cn_planner.progress import CancelToken
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
     from cn_planner.report.landmarks import NamedPlace
@@ -124,7 +123,7 @@ def build_report(
     services: dict[str, HomeService] = {}
     between: tuple[float, float] | None = None
     later: YearFive | None = None
-    hidden, undecided = 0.0, False
+    undecided = False
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
         found = whole_service(study, run=run.part(0.0, 0.2))
@@ -134,152 +133,168 @@ def build_report(
             study = replace(study, plan=plan)
             found = whole_service(study, run=run.part(0.2, 0.3))
         services = {one.home: one for one in found.homes}
-        if plan.area.assumed_canopy_m > 0.0 and not (found.now.standing > Standing.UNSEEN).all():
-            bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
-            hidden = hidden_by_trees(found.now, whole_service(bare, run=run.silently()).now)
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
         later = year_five(study, found.now)
     explained: dict[str, Unserved] = {}
     fixes: Mapping[str, HomeFixes] = {}
-    air = AirPlan()
-    # What towers reach is kernels for the most part, which leave the interpreter to the rest; nothing waits for it
-    # before the end, and so it goes no faster than the tiles of the rest.
-    with ThreadPoolExecutor(1, "reach", initializer=step_back) as beside:
-        reached = (
-            None if surface.empty else beside.submit(_outlines, study, ground, _serving(plan, services), run.cancel)
-        )
+    # Who hears whom and what towers reach are kernels for the most part, which leave the interpreter to the rest. The
+    # paths of links ask for neither, and nothing waits for what towers reach before the end: its tiles step back most.
+    with (
+        ThreadPoolExecutor(2, "beside", initializer=step_back) as beside,
+        ThreadPoolExecutor(run.threads, "reach", initializer=_step_far_back) as behind,
+    ):
+        treeless = listened = reached = None
+        if services and plan.area.assumed_canopy_m > 0.0 and not (found.now.standing > Standing.UNSEEN).all():
+            bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
+            treeless = beside.submit(whole_service, bare, run=run.silently())
         if not surface.empty:
-            run.progress(0.3, msg("Listening on the channels"))
-            air = air_plan(study, run=run.part(0.3, 0.5))
+            listened = beside.submit(air_plan, study, run=run.silently())
+            last = Run(behind, cancel=run.cancel)
+            reached = beside.submit(_outlines, study, ground, _serving(plan, services), last)
+        run.progress(0.3, msg("Judging the links"))
+        field = Field(study, network(plan, {}), ground, date)
+        judged = judged_links(field, run.cancel)
+        hilltops = hilltops_of(field)
+        on_pages = link_reports(field, judged, run.cancel)
+        if listened is not None:
             if later is not None and plan.demand.grow_later:
                 later = year_five_on_air(study, found.now, later, run=run.part(0.5, 0.6))
             run.progress(0.6, msg("Asking what the homes left out would take"))
             left = [key for key, one in services.items() if not one.served]
-            heard = with_channels(plan, air.carries_mbps)
+            # Of links without a channel of their own nobody knows what they will hear.
+            tuned = any(link.freq_mhz is not None for link in plan.standing_links.values())
+            heard = with_channels(plan, listened.result().carries_mbps) if tuned else {}
             fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, run=run.part(0.6, 0.65))
-            explained = homes_left_out(study, network(plan, {}), fixes, run=run.part(0.65, 0.7))
+            explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
         run.progress(0.7, msg("Putting into words who is not reached"))
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))
         net = network(plan, _homes_by_site(homes), _loads_by_site(plan, homes))
-        field = Field(study, net, ground, date)
-        run.progress(0.8, msg("Judging the links"))
-        judged = judged_links(field, run.cancel)
+        field = replace(field, net=net)
+        run.progress(0.8, msg("Listening on the channels"))
+        air = AirPlan() if listened is None else listened.result()
         links = link_records(field, judged, air)
-        hilltops = hilltops_of(field)
-        on_pages = link_reports(field, judged, run.cancel)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
         homes = with_roof_law(field, homes)
+        costs = UnitCosts(plan, catalogue)
+        need = bill.needs(plan, costs)
+        bom = bill.bom_lines(costs, quantities(costs), spares=True)
+        by_site = tuple(
+            line
+            for key in sorted(need.parts)
+            for line in bill.bom_lines(costs, need.parts[key], site=key, spares=False)
+        )
+        by_site += bill.rest_line(
+            bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language)
+        )
+        total = capital(plan, catalogue)
+        sums = budget_of(plan, need.labour_days, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
+        steps = phase_records(plan, catalogue, homes)
+        in_phase = {site: one.number for one in steps for site in one.sites}
+        power = power_chapter(plan, catalogue, net)
+        reached_weight = math.fsum(home.weight for home in homes if home.reached)
+        findings = Findings(
+            plan=plan,
+            net=net,
+            need=need,
+            regulations=regulations,
+            at_least=_at_least(plan, catalogue),
+            terrain_known=not surface.empty,
+            missing_terrain=_missing_terrain(plan, surface),
+            links=links,
+            antennas=antennas,
+            homes=homes,
+            capacity=capacity_records(plan, net, homes, links, air.short),
+            bom=bom,
+            fees=fees(sums.month, reached_weight, sorted({*UPTAKES_PCT, plan.costs.uptake_pct})),
+            agreed=fee_as_set(plan.costs, sums.month, reached_weight),
+            capex=sums.capex,
+            cash=cash_flow(plan.costs, steps, sums.month),
+            short=air.short,
+            power=power.records,
+            hidden=0.0 if treeless is None else hidden_by_trees(found.now, treeless.result().now),
+            later=None if later is None else year_five_words(later, plan),
+            example_amounts=examples_counted(costs),
+            undecided=undecided,
+        )
+        headline = replace(_headline(findings, sums), homes_range=between)
+        pages = address_pages(plan, net, catalogue, antennas, links, homes)
+        on_site = _site_costs(plan, costs, total.sites)
+        sites = _sites(field, need, antennas, {key: one.total for key, one in on_site.items()}, in_phase)
+        sights = sights_of(field, hilltops, named)
+        cards = alignment_cards(field, antennas, links, homes, sights)
+        packs = tower_packs(
+            field,
+            PackInputs(
+                costs,
+                sites,
+                antennas,
+                links,
+                cards,
+                power.records,
+                pages.names,
+                pages.devices,
+                by_site,
+                need.masts,
+                on_site,
+                sights,
+            ),
+        )
         run.progress(0.9, msg("Drawing what towers reach"))
         areas = () if reached is None else reached.result()
+        run.progress(1.0)
+        return DeploymentPlan(
+            meta=_meta(study, antennas, bom, version, date),
+            headline=headline,
+            assumptions=_assumptions(plan),
+            sites=sites,
+            antennas=antennas,
+            links=links,
+            homes=homes,
+            capacity=findings.capacity,
+            bom=bom,
+            site_bom=by_site,
+            budget=sums.budget,
+            monthly=sums.monthly,
+            failures=_failures(net),
+            risks=points.risks(findings),
+            actions=points.actions(findings),
+            unserved=unserved_groups(homes, explained, services),
+            missing=(*points.missing(findings), *pages.missing),
+            outlines=areas,
+            phases=steps,
+            work=work_plan(plan, catalogue, need, steps),
+            air=air,
+            log=log,
+            cash=findings.cash,
+            addresses=pages.addresses,
+            home_addresses=pages.home_addresses,
+            names=pages.names,
+            security=pages.security,
+            devices=(*pages.devices, *switch_devices(pages.devices, packs)),
+            home_devices=home_devices(
+                plan,
+                catalogue,
+                pages.devices,
+                {one.name: (one.site, one.part) for one in pages.names},
+                homes,
+                pages.home_addresses,
+            ),
+            obstacles=tuple(plan.obstacles.values()),
+            places=place_records(plan),
+            phones=phone_chapter(study, [home.id for home in homes if home.reached], run=run.silently()),
+            link_reports=on_pages,
+            cards=cards,
+            packs=packs,
+            power=power.records,
+            sun=power.months,
+            papers=paper_facts(costs, need.labour_days, homes, explained, services, fixes),
+        )
 
-    costs = UnitCosts(plan, catalogue)
-    need = bill.needs(plan, costs)
-    bom = bill.bom_lines(costs, quantities(costs), spares=True)
-    by_site = tuple(
-        line for key in sorted(need.parts) for line in bill.bom_lines(costs, need.parts[key], site=key, spares=False)
-    )
-    by_site += bill.rest_line(bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language))
-    total = capital(plan, catalogue)
-    sums = budget_of(plan, need.labour_days, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
-    steps = phase_records(plan, catalogue, homes)
-    in_phase = {site: one.number for one in steps for site in one.sites}
-    power = power_chapter(plan, catalogue, net)
-    reached_weight = math.fsum(home.weight for home in homes if home.reached)
-    findings = Findings(
-        plan=plan,
-        net=net,
-        need=need,
-        regulations=regulations,
-        at_least=_at_least(plan, catalogue),
-        terrain_known=not surface.empty,
-        missing_terrain=_missing_terrain(plan, surface),
-        links=links,
-        antennas=antennas,
-        homes=homes,
-        capacity=capacity_records(plan, net, homes, links, air.short),
-        bom=bom,
-        fees=fees(sums.month, reached_weight, sorted({*UPTAKES_PCT, plan.costs.uptake_pct})),
-        agreed=fee_as_set(plan.costs, sums.month, reached_weight),
-        capex=sums.capex,
-        cash=cash_flow(plan.costs, steps, sums.month),
-        short=air.short,
-        power=power.records,
-        hidden=hidden,
-        later=None if later is None else year_five_words(later, plan),
-        example_amounts=examples_counted(costs),
-        undecided=undecided,
-    )
-    headline = replace(_headline(findings, sums), homes_range=between)
-    pages = address_pages(plan, net, catalogue, antennas, links, homes)
-    on_site = _site_costs(plan, costs, total.sites)
-    sites = _sites(field, need, antennas, {key: one.total for key, one in on_site.items()}, in_phase)
-    sights = sights_of(field, hilltops, named)
-    cards = alignment_cards(field, antennas, links, homes, sights)
-    packs = tower_packs(
-        field,
-        PackInputs(
-            costs,
-            sites,
-            antennas,
-            links,
-            cards,
-            power.records,
-            pages.names,
-            pages.devices,
-            by_site,
-            need.masts,
-            on_site,
-            sights,
-        ),
-    )
-    run.progress(1.0)
-    return DeploymentPlan(
-        meta=_meta(study, antennas, bom, version, date),
-        headline=headline,
-        assumptions=_assumptions(plan),
-        sites=sites,
-        antennas=antennas,
-        links=links,
-        homes=homes,
-        capacity=findings.capacity,
-        bom=bom,
-        site_bom=by_site,
-        budget=sums.budget,
-        monthly=sums.monthly,
-        failures=_failures(net),
-        risks=points.risks(findings),
-        actions=points.actions(findings),
-        unserved=unserved_groups(homes, explained, services),
-        missing=(*points.missing(findings), *pages.missing),
-        outlines=areas,
-        phases=steps,
-        work=work_plan(plan, catalogue, need, steps),
-        air=air,
-        log=log,
-        cash=findings.cash,
-        addresses=pages.addresses,
-        home_addresses=pages.home_addresses,
-        names=pages.names,
-        security=pages.security,
-        devices=(*pages.devices, *switch_devices(pages.devices, packs)),
-        home_devices=home_devices(
-            plan,
-            catalogue,
-            pages.devices,
-            {one.name: (one.site, one.part) for one in pages.names},
-            homes,
-            pages.home_addresses,
-        ),
-        obstacles=tuple(plan.obstacles.values()),
-        places=place_records(plan),
-        phones=phone_chapter(study, [home.id for home in homes if home.reached], run=run.silently()),
-        link_reports=on_pages,
-        cards=cards,
-        packs=packs,
-        power=power.records,
-        sun=power.months,
-        papers=paper_facts(costs, need.labour_days, homes, explained, services, fixes),
-    )
+
+def _step_far_back() -> None:
+    """Let the tiles of the rest go first, too."""
+    step_back()
+    step_back()
 
 
 def _check_date(date: str) -> None:
@@ -336,14 +351,14 @@ def _serving(plan: Plan, services: Mapping[str, HomeService]) -> set[str]:
 
 
 def _outlines(
-    study: Study, ground: Mapping[str, float | None], serving: Collection[str], cancel: CancelToken | None
+    study: Study, ground: Mapping[str, float | None], serving: Collection[str], run: Run
 ) -> tuple[CoverageOutline, ...]:
     """Return the outlines of towers; one off the terrain has none."""
     sites = [site for key, site in study.plan.used_sites.items() if key in serving and ground[key] is not None]
     if not sites:
         return ()
     try:
-        found = outlines(replace(study, plan=replace(study.plan, sites=Items(sites))), run=Run(cancel=cancel))
+        found = outlines(replace(study, plan=replace(study.plan, sites=Items(sites))), run=run)
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ from tests.walked_bill import lacking
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.message import Message
     from cn_planner.planning.result import Design
     from cn_planner.report.deployment import DeploymentPlan
 
@@ -336,8 +338,20 @@ def test_five_risks_and_five_actions_worst_first(deployment: DeploymentPlan) -> 
     assert weights == sorted(weights, reverse=True)
 
 
-def test_the_same_plan_gives_the_same_report(planned: Plan, deployment: DeploymentPlan, surface: Surface) -> None:
-    assert report(planned, surface) == deployment
+def test_the_same_plan_gives_the_same_report_on_any_number_of_threads(
+    planned: Plan, deployment: DeploymentPlan, surface: Surface
+) -> None:
+    told: list[str] = []
+
+    def progress(_done: float, doing: Message | None = None, /) -> None:
+        told.extend([] if doing is None else [doing.key])
+
+    with ThreadPoolExecutor(3) as pool:
+        run = Run(pool, progress, threads=3)
+        found = build_report(Study(planned, surface, load_catalogue()), version=7, date=DATE, run=run)
+    assert found == deployment
+    # Their paths rest on no channel: they are judged while it is listened who hears whom.
+    assert told.index("Judging the links") < told.index("Listening on the channels")
 
 
 def test_an_empty_plan_says_what_is_missing_and_makes_every_file(tmp_path: Path) -> None:
