@@ -43,7 +43,7 @@ from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
@@ -146,20 +146,26 @@ _STEP = 16
 """Pixels between places that are projected; what lies between is drawn straight, wrong by some millimetres."""
 
 
+_AT_ONCE = 1 << 14
+"""Pixels whose places are known at once: those of the map of a page would be 16 MB."""
+
+
 def _positions_of_pixels(
     frame: MapFrame, x: NDArray[np.floating], y: NDArray[np.floating]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return latitudes and longitudes of the pixels of columns x and rows y."""
+) -> Iterator[tuple[slice, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield rows of the pixels of columns x and rows y, with their latitudes and longitudes."""
     at_x, at_y = (np.linspace(v[0], v[-1], max(2, len(v) // _STEP + 1)) for v in (x, y))
     knots = frame.positions(*np.meshgrid(at_x, at_y))
     column, row = (np.clip(np.searchsorted(at, v) - 1, 0, len(at) - 2) for at, v in ((at_x, x), (at_y, y)))
     right = (x - at_x[column]) / (at_x[column + 1] - at_x[column])
     below = ((y - at_y[row]) / (at_y[row + 1] - at_y[row]))[:, None]
-    found = []
-    for values in knots:
-        rows = values[:, column] * (1.0 - right) + values[:, column + 1] * right
-        found.append(rows[row] * (1.0 - below) + rows[row + 1] * below)
-    return found[0], found[1]
+    north, east = (one[:, column] * (1.0 - right) + one[:, column + 1] * right for one in knots)
+    step = max(1, _AT_ONCE // len(x))
+    for first in range(0, len(y), step):
+        part = slice(first, min(first + step, len(y)))
+        up, down = row[part], row[part] + 1
+        latitude, longitude = (one[up] * (1.0 - below[part]) + one[down] * below[part] for one in (north, east))
+        yield part, latitude, longitude
 
 
 def shaded(
@@ -171,14 +177,19 @@ def shaded(
     # One pixel more on each side, so that the edge is shaded like the rest.
     x = (np.arange(-1, columns + 1) + 0.5) * pixel_x
     y = (np.arange(-1, rows + 1) + 0.5) * pixel_y
-    latitude, longitude = _positions_of_pixels(frame, x, y)
-    height = heights.heights(latitude, longitude)
+    height = np.empty((len(y), len(x)))
+    voids: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
+    for part, latitude, longitude in _positions_of_pixels(frame, x, y):
+        height[part] = heights.heights(latitude, longitude)
+        void = np.isnan(height[part])
+        void[:, 0] = void[:, -1] = False  # what is shaded by is not shown
+        void[0] &= part.start > 0
+        void[-1] &= part.stop < len(y)
+        if void.any():
+            voids.append((latitude[void], longitude[void]))
     inner = (slice(1, -1), slice(1, -1))
     gone = np.isnan(height[inner])
-    missing: tuple[str, ...] = ()
-    if gone.any():
-        missing = heights.missing_tiles(latitude[inner][gone], longitude[inner][gone])
-    del latitude, longitude  # 16 MB each on the map of a page
+    missing = heights.missing_tiles(*map(np.concatenate, zip(*voids, strict=True))) if voids else ()
     cell_m = frame.m_per_point * pixel_x
     exaggeration = _exaggeration(height, 0.06 * frame.m_per_point * max(frame.width, frame.height))
     middle = frame.positions(frame.width / 2, frame.height / 2)
@@ -193,7 +204,8 @@ def _exaggeration(height_m: NDArray[np.float64], wanted_m: float) -> float:
     Flat country is raised and high mountains kept: the eye reads about 15 degrees of slope best.
     """
     known = height_m[np.isfinite(height_m)]
-    spread = float(np.percentile(known, 98) - np.percentile(known, 2)) if known.size else 0.0
+    low, high = np.percentile(known, (2, 98)) if known.size else (0.0, 0.0)
+    spread = float(high - low)
     return float(np.clip(wanted_m / max(spread, 1.0), 0.7, 6.0))
 
 

@@ -18,7 +18,7 @@ from cn_planner.drawing.labels import LINE_HEIGHT, LabelBox, text_width
 from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapTower, SheetContent
 from cn_planner.drawing.map_frame import nice_length_m, scale_bar
 from cn_planner.drawing.map_obstacles import MapObstacle
-from cn_planner.drawing.map_sheet import frame_of, map_sheet, on_known_ground
+from cn_planner.drawing.map_sheet import frame_of, map_sheet, on_known_ground, shaded
 from cn_planner.drawing.svg import svg
 
 if TYPE_CHECKING:
@@ -227,6 +227,26 @@ def test_the_same_plan_gives_the_same_map() -> None:
     assert svg(once()) == svg(once())
     images = [i for i in _flat(once().items) if isinstance(i, Image)]
     assert len(images) == 1
+
+
+def test_the_ground_under_a_map_is_asked_for_in_parts_that_stay_in_the_cache_and_is_the_same() -> None:
+    class Watched(Slope):
+        most = 0
+
+        def heights(self, latitude: Any, longitude: Any) -> NDArray[np.float64]:
+            self.most = max(self.most, np.size(longitude))
+            return 500.0 + 10_000 * (np.asarray(longitude) - 1.8) + 0.0 * np.asarray(latitude)
+
+    frame = frame_of(_content(42.05, 1.8), 519.0, 610.0)
+    assert frame is not None
+    ground = Watched()
+    shade, gone, missing = shaded(frame, ground)
+    assert shade.size > 600_000
+    assert 0 < ground.most <= 1 << 14
+    assert not gone.any()
+    assert missing == ()
+    # Ground that rises evenly eastwards is alike from north to south: no part of it stands apart.
+    assert float(np.ptp(shade, axis=0).max()) < 1e-3
 
 
 def test_real_ground_is_shaded(shared_data: Any) -> None:
