@@ -474,8 +474,8 @@ def _outcome(file: PlanFile, coverable: tuple[float, float, set[str]] | None) ->
     if said["budget"] is not None and said["capex"] > said["budget"] + _CENTS:
         found.append(f"it costs more than the {said['budget']:.2f} there were")
     if said["budget"] is None and said["lower_bound"] is not None:
-        if served < file.rules["cover"] * said["coverable"] - 1e-6:
-            found.append(f"it serves {served:g}, less than was asked for")
+        if said["status"] == "optimal" and served < file.rules["cover"] * said["coverable"] - 1e-6:
+            found.append(f"it serves {served:g}, less than was asked for, and is called optimal")
         if said["lower_bound"] > said["capex"] + _CENTS:
             found.append("it costs less than its bound")
     if said["homes_upper_bound"] is not None and served > said["homes_upper_bound"] + 1e-6:

@@ -81,6 +81,19 @@ class Directions:
         return replace(instance, cover=min(1.0, goal / most))
 
 
+def widest_arcs(problem: PlanningProblem, instance: Instance) -> SectorArcs:
+    """Return the directions of the rows of a loose instance of any size, of one height: what homes spare is not asked.
+
+    They may stand anywhere within a beam's width, and take the time that they take at the best rate of any height.
+    """
+    pair = _pairs(problem, instance)
+    radio = pair >= 0
+    works = problem.access_works[np.maximum(pair, 0)] & radio[:, np.newaxis]
+    rate = np.where(works, np.nan_to_num(problem.access_budget.rate_down_mbps[np.maximum(pair, 0)]), 0.0)
+    reach = np.where(radio, widest_deg(problem), _ALL_ROUND)[:, np.newaxis]
+    return SectorArcs(_azimuth(problem, pair), reach, _airtime(problem, instance, rate.max(axis=1, initial=0.0), radio))
+
+
 def _loose_arcs(problem: PlanningProblem, instance: Instance, spare_db: NDArray[np.float64]) -> SectorArcs:
     """Return the directions of the rows of a loose instance, with no less reach and no more time than in any plan.
 
@@ -183,9 +196,15 @@ def _half(problem: PlanningProblem) -> float:
     return catalogue.antennas[catalogue.kit(problem.plan.kits.access).antenna].serves_deg / 2.0
 
 
-def _cut(problem: PlanningProblem, reach: NDArray[np.float64]) -> NDArray[np.float64]:
+def widest_deg(problem: PlanningProblem) -> float:
+    """Return how far off the middle of a beam a home may stand at most; 360 where anywhere."""
     half = _half(problem)
-    found: NDArray[np.float64] = np.full(reach.shape, _ALL_ROUND) if half >= 180.0 else np.minimum(reach, half)
+    return _ALL_ROUND if half >= 180.0 else half
+
+
+def _cut(problem: PlanningProblem, reach: NDArray[np.float64]) -> NDArray[np.float64]:
+    widest = widest_deg(problem)
+    found: NDArray[np.float64] = np.full(reach.shape, _ALL_ROUND) if widest >= 180.0 else np.minimum(reach, widest)
     return found
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.model.plan import Household
     from cn_planner.planning.home_reach import HomeReach
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.clustering import Clustering
@@ -202,17 +203,27 @@ def _priced(
     return prices
 
 
+def may_be_served(reach: HomeReach, least: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which homes a plan may serve; ``least`` as of `usable_only`."""
+    found: NDArray[np.bool_] = reach.coverable & (reach.weight > 0.0) & (least < NEVER).any(axis=1)
+    return found
+
+
+def cheapest_of_home(problem: PlanningProblem, home: Household) -> float:
+    """Return what a home's own equipment costs with the cheapest of the plan's kits: it may get any of them."""
+    return min(problem.least.home(replace(home, client_kit=kit)) for kit in problem.plan.kits.clients)
+
+
 def _kinds(
     problem: PlanningProblem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]
 ) -> list[HomeClass]:
     """Return the homes that a plan may serve, by what they cost and take, and whether it has to serve them."""
-    may = reach.coverable & (reach.weight > 0.0) & (least < NEVER).any(axis=1)
+    may = may_be_served(reach, least)
     found: dict[tuple[float, bool, float], list[int]] = {}
     for number in np.flatnonzero(may).tolist():
         home = reach.homes[number]
         must = home.priority is Priority.MUST and home.id in served
-        # With whichever of the plan's kits costs least: a home may get any of them.
-        cost = min(problem.least.home(replace(home, client_kit=kit)) for kit in problem.plan.kits.clients)
+        cost = cheapest_of_home(problem, home)
         each = float(reach.load[number] / reach.weight[number])
         found.setdefault((cost, must, each), []).append(number)
     kinds = []

@@ -41,6 +41,10 @@ class HomeReach:
         The least level of the site at which the path works, as in the loose instance; `NEVER` where at none.
     coverable : bool array of homes
         Whether it would be served if every site stood at its greatest height.
+    azimuth_deg : float32 array of (homes, sites)
+        Where each lies from the sites that reach it.
+    rate_mbps : float32 array of (homes, sites)
+        The best rate of any height, at least; infinite at the mast itself.
     sector_homes : the load that a sector carries at most in any plan.
     """
 
@@ -49,6 +53,8 @@ class HomeReach:
     load: NDArray[np.float64]
     least: NDArray[np.int8]
     coverable: NDArray[np.bool_]
+    azimuth_deg: NDArray[np.float32]
+    rate_mbps: NDArray[np.float32]
     sector_homes: float
 
 
@@ -81,6 +87,7 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
     usable, wanted = np.array(problem.network.usable), rates_wanted(plan, homes)
     least = np.full((len(homes), len(problem.sites)), NEVER, np.int8)
     coverable = np.zeros(len(homes), np.bool_)
+    azimuth, rate = np.zeros((2, *least.shape), np.float32)
     fastest = 0.0
     size = max(1, _PAIRS // len(problem.sites))
     freq_mhz = problem.study.catalogue.kit(plan.kits.access).freq_mhz
@@ -106,16 +113,19 @@ def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> Hom
         least[second, first] = level.min(axis=1, initial=NEVER)
         covers = works[np.arange(len(first)), top[first]] & usable[first]
         coverable[second[covers]] = True
-        fastest = max(fastest, float(np.where(works, np.nan_to_num(budget.rate_down_mbps), 0.0).max(initial=0.0)))
+        best = np.where(works, np.nan_to_num(budget.rate_down_mbps), 0.0).max(axis=1, initial=0.0)
+        fastest = max(fastest, float(best.max(initial=0.0)))
+        azimuth[second, first] = matrix.azimuth_deg
+        rate[second, first] = np.nextafter(best.astype(np.float32), np.float32(np.inf))
     weight, load = np.array([home.weight for home in homes]), loads_of(plan, homes)
     at_mast = np.zeros(len(problem.sites))
     for number, (lat, lon) in enumerate(zip(*here, strict=True)):
         mine = (latitude == lat) & (longitude == lon)
-        least[mine, number] = 0
+        least[mine, number], rate[mine, number] = 0, np.inf
         coverable |= mine & usable[number]
         at_mast[number] = load[mine].sum()
     carried = most_sector_homes(fastest, load, float(at_mast.max(initial=0.0)), problem.sector_mbps)
-    return HomeReach(homes, weight, load, least, coverable, carried)
+    return HomeReach(homes, weight, load, least, coverable, azimuth, rate, carried)
 
 
 def _levels(problem: PlanningProblem) -> NDArray[np.int8]:

@@ -163,6 +163,26 @@ def site_arcs(
     return SiteArcs(len(places), spans)
 
 
+def spans_of(
+    azimuth_deg: NDArray[np.float64], reach_deg: NDArray[np.float64]
+) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many arcs a site has, and from which to which of them hold each home; as `site_arcs`, of one level.
+
+    Parameters
+    ----------
+    azimuth_deg, reach_deg : float64 arrays, one value a home
+        As in `SectorArcs`.
+    """
+    towards = azimuth_deg % 360.0
+    places = _places(towards, reach_deg[:, np.newaxis])
+    count = len(places)
+    first = np.searchsorted(places, (towards - reach_deg - _HAIR) % 360.0, "left") % count
+    last = (np.searchsorted(places, (towards + reach_deg + _HAIR) % 360.0, "right") - 1) % count
+    everywhere = reach_deg >= 180.0 - _HAIR
+    first[everywhere], last[everywhere] = 0, count - 1
+    return count, first.astype(np.int64), last.astype(np.int64)
+
+
 def _span(inside: NDArray[np.bool_], airtime: float) -> ArcSpan:
     """Return the arcs of a home: they follow each other."""
     if inside.all():

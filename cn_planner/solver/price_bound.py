@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken
+    from cn_planner.solver.instance import StepsRow
     from cn_planner.solver.network import SolverNetwork
 
 PRICE_STEPS, MOST_PRICES = 300, 3_000_000
@@ -56,6 +57,8 @@ _BUILT = 0.67
 _STEP, _SEAT_STEP, _WORTH_STEP = 0.2, 0.5, 20.0
 """Of what a home pays, as a share of what its choice is rounded by; of that step, for a unit of load over the homes of
 a site, and for a unit of weight over all weight."""
+_LEAST_SHARE = 1e-4
+"""Of a sector that a home usually takes at least: steps of its price are measured by that."""
 _MOMENTUM = 0.97
 _WORTH = 3.0
 """What a unit of weight is worth at first, over what it costs on the mean."""
@@ -72,20 +75,26 @@ class PriceBound:
         Weight to serve.
     budget : float, optional
         Money within which most weight is served; `goal` is then of no account.
+    beams : Beams, optional
+        Where sectors may point, of a network whose homes are not given with arcs of their own.
     """
 
-    def __init__(self, network: SolverNetwork, goal: float, budget: float | None = None) -> None:
-        self._ways = _ways_of(network)
-        self._payers = _payers_of(network, self._ways)
+    def __init__(
+        self, network: SolverNetwork, goal: float, budget: float | None = None, beams: Beams | None = None
+    ) -> None:
+        beams = beams or _beams_of(network)
+        self._ways = _ways_of(network, beams)
+        self._payers = _payers_of(network, self._ways, beams)
         self._near = _near_of(self._ways, self._payers)
         self._wanted = PriceAim(goal, -1.0 if budget is None else budget)
         rows, options, sites = len(self._near.place), len(self._payers.site), len(self._ways.must)
         places, ways = len(self._ways.upper), len(self._ways.cost)
         homes, weight = (float((self._payers.count * one).sum()) for one in (1.0, self._payers.weight))
-        self._crowd, self._unit = self._usual(homes)
+        self._crowd, self._beam_crowd, self._each = self._usual(homes)
+        self._unit = self._usual_cost(homes)
         self._weight = max(weight, 1e-9)
         zeros = np.zeros
-        seat = self._ways.sector / self._ways.sector_homes if self._ways.sector_homes > 0 else zeros(sites)
+        seat = self._ways.sector.copy()
         worth = _WORTH * self._unit * homes / self._weight
         self._prices = HomePrices(
             paid=zeros(rows), paid_speed=zeros(rows), fee=zeros(options), fee_speed=zeros(options), seat=seat,
@@ -93,8 +102,8 @@ class PriceBound:
         )  # fmt: skip
         self._work = PriceWork(
             place=zeros(places), step=zeros(places), climbs=zeros(places), way=zeros(ways), taken=zeros(ways),
-            enters=zeros(places), paid=zeros(rows), fee=zeros(options), seat=zeros(sites), fees=zeros(sites),
-            tops=zeros(places),
+            enters=zeros(places), paid=zeros(rows), fee=zeros(options), seat=zeros(sites),
+            beam=zeros(int(self._ways.arcs[-1])), dearest=zeros(self._ways.sectors), tops=zeros(places),
         )  # fmt: skip
 
     @staticmethod
@@ -104,18 +113,28 @@ class PriceBound:
         prices = sum(levels[site] for group in network.groups for site, _ in group.options)
         return prices + _WRITTEN * len(network.rows)
 
-    def _usual(self, homes: float) -> tuple[float, float]:
-        """Return how many homes a site usually serves, and about what each costs: steps are measured by these."""
+    def _usual(self, homes: float) -> tuple[float, float, float]:
+        """Return how many homes a site and a sector usually serve, and what share of a sector each takes."""
+        ways, payers = self._ways, self._payers
+        heard = np.repeat(payers.count, np.diff(payers.start))
+        every = max(float(heard.sum()), 1e-9)
+        share = float((heard * payers.share).sum()) / every
+        sites = max(1, len(_beginnings(ways)))
+        carried = 0.5 * ways.sectors / share if share > 0.0 else homes
+        crowd = max(1.0, min(carried, every / sites, homes))
+        count = np.maximum(1, np.diff(ways.arcs) - 1)[payers.site]
+        held = ((payers.last - payers.first) % count + 1) / count
+        return crowd, max(1.0, crowd * float((heard * held).sum()) / every), max(share, _LEAST_SHARE)
+
+    def _usual_cost(self, homes: float) -> float:
+        """Return about what each home costs: steps are measured by that."""
         ways, payers = self._ways, self._payers
         of_site = np.minimum.reduceat(ways.cost, _beginnings(ways)) if len(ways.cost) else np.zeros(1)
-        load = float((payers.count * payers.load).sum()) / max(homes, 1e-9)
-        heard = float(np.repeat(payers.count, np.diff(payers.start)).sum()) / len(of_site)
-        carried = 0.5 * ways.sectors * ways.sector_homes / load if load > 0 else homes
-        crowd = max(1.0, min(carried, heard, homes))
-        each = float(np.abs(of_site).mean()) / crowd + float((payers.count * payers.cost).sum()) / max(homes, 1e-9)
-        if ways.sector_homes > 0 and len(ways.sector):
-            each += float(ways.sector.mean()) * load / ways.sector_homes
-        return crowd, max(each, 1e-6)
+        each = float(np.abs(of_site).mean()) / self._crowd
+        each += float((payers.count * payers.cost).sum()) / max(homes, 1e-9)
+        if len(ways.sector):
+            each += float(ways.sector.mean()) * self._each
+        return max(each, 1e-6)
 
     @property
     def bound(self) -> float | None:
@@ -155,8 +174,9 @@ class PriceBound:
             heat = Heat(
                 home=home,
                 site=home * self._crowd * _BUILT,
+                beam=home * self._beam_crowd * _BUILT,
                 step=step,
-                seat_step=_SEAT_STEP * step / self._crowd,
+                seat_step=_SEAT_STEP * step / (self._crowd * self._each**2),
                 worth_step=_WORTH_STEP * step / self._weight,
                 momentum=_MOMENTUM,
             )
@@ -198,14 +218,84 @@ class PriceBound:
         return tuple(found)
 
 
+class Beams(NamedTuple):
+    """Where sectors may point, and what of one homes take.
+
+    Attributes
+    ----------
+    arcs : int64, one a site
+        How many it has, one at least: where a sector may point (`arcs.SiteArcs`).
+    first, last : int64, one an option
+        The arcs of its site that hold each home of a group, from the first to the last, round the circle; options in
+        the order of the groups that have some.
+    share : float64, one an option
+        Of a sector, that each home takes at least.
+    """
+
+    arcs: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+
+def _beams_of(network: SolverNetwork) -> Beams:
+    """Return the arcs of a network; where it has none each site has one, and homes take of a sector what they load."""
+    groups, inst = [group for group in network.groups if group.options], network.instance
+    options = sum(len(group.options) for group in groups)
+    if network.arcs is None:
+        load = np.array([group.load for group in groups for _ in group.options], np.float64)
+        none = np.zeros(options, np.int64)
+        share = load / inst.sector_homes if inst.sector_homes > 0.0 else np.zeros(options)
+        return Beams(np.ones(len(inst.sites), np.int64), none, none, share)
+    # At their greatest heights: there homes may stand furthest off the middle of a beam.
+    spans = [network.arcs[site].spans[group.homes[0]][-1] for group in groups for site, _ in group.options]
+    return Beams(
+        np.array([max(1, one.count) for one in network.arcs], np.int64),
+        np.array([one.first for one in spans], np.int64),
+        np.array([one.last for one in spans], np.int64),
+        np.array([one.airtime for one in spans], np.float64),
+    )
+
+
+def _beyond(network: SolverNetwork) -> tuple[Any, list[list[float]]]:
+    """Return what each site costs more with so many sectors than with the fewest radios; and per level with these.
+
+    A tower has a link beside its sectors, and a gateway may do without. Where it carries nobody on and serves nobody a
+    plan is no dearer without it, unless it must stand.
+    """
+    inst = network.instance
+    more, bare = np.zeros((len(inst.sites), inst.max_sectors + 1)), []
+    for i, (site, allowed) in enumerate(zip(inst.sites, network.allowed, strict=True)):
+        links = 0 if site.may_be_root else 1
+        fewest = 0 if site.may_be_root else 1 if site.must else 2
+        rows = [network.steps_at(i, level) for level in range(len(allowed))]
+        bare.append([0.0 if row is None else least_steps(row, 0, fewest) for row in rows])
+        for n in range(1, inst.max_sectors + 1):
+            with_them = [0.0 if row is None else least_steps(row, n, max(fewest, n + links)) for row in rows]
+            more[i, n] = max(more[i, n - 1], min((b - a for a, b in zip(bare[i], with_them, strict=True)), default=0.0))
+    return more, bare
+
+
+def least_steps(row: StepsRow, alike: int, radios: int) -> float:
+    """Return the least that a row of `InstanceSite.steps` says of so many radios at least, so many of them alike."""
+    of = (
+        cost
+        for a, costs in enumerate(row.of)
+        for u, cost in enumerate(costs)
+        if a >= alike and radios <= a + u <= row.most
+    )
+    return min(of, default=row.many) if radios > row.most else min(*of, row.many)
+
+
 def _beginnings(ways: Ways) -> Any:
     """Return where the ways into each site begin, of sites that have any."""
     begin = ways.start[ways.first]
     return np.unique(begin[:-1][begin[:-1] < begin[1:]])
 
 
-def _ways_of(network: SolverNetwork) -> Ways:
+def _ways_of(network: SolverNetwork, beams: Beams) -> Ways:
     inst = network.instance
+    beyond, bare = _beyond(network)
     levels = [len(ks) if usable else 0 for ks, usable in zip(network.allowed, network.usable, strict=True)]
     first = np.cumsum([0, *levels])
     upper = np.ones(int(first[-1]), np.bool_)
@@ -215,15 +305,16 @@ def _ways_of(network: SolverNetwork) -> Ways:
     for i, (site, start) in enumerate(zip(inst.sites, first.tolist(), strict=False)):
         for level in range(1, levels[i]):
             step[start + level] = network.site_cost(i, level) - network.site_cost(i, level - 1)
+            step[start + level] += bare[i][level] - bare[i][level - 1]
         if levels[i] and site.may_be_root:
-            found.append((start, -1, network.site_cost(i, 0) + network.open_cost(i)))
+            found.append((start, -1, network.site_cost(i, 0) + bare[i][0] + network.open_cost(i)))
     for row in network.rows if inst.max_hops else ():
         for parent, child, above, here in (
             (row.a, row.b, row.level_a, row.level_b),
             (row.b, row.a, row.level_b, row.level_a),
         ):
             if not inst.sites[child].gateway:
-                cost = row.cost + network.site_cost(child, here)
+                cost = row.cost + network.site_cost(child, here) + bare[child][here]
                 found.append((int(first[child]) + here, int(first[parent]) + above, cost))
     found.sort()
     into = np.array([place for place, _, _ in found], np.int64)
@@ -236,12 +327,13 @@ def _ways_of(network: SolverNetwork) -> Ways:
         tail=np.array([tail for _, tail, _ in found], np.int64),
         cost=np.array([cost for _, _, cost in found], np.float64),
         sector=np.array([network.sector_cost(i, 0) if count else 0.0 for i, count in enumerate(levels)], np.float64),
-        sector_homes=float(inst.sector_homes),
+        beyond=beyond,
+        arcs=np.cumsum([0, *(beams.arcs + 1)]),
         sectors=int(inst.max_sectors),
     )
 
 
-def _payers_of(network: SolverNetwork, ways: Ways) -> Payers:
+def _payers_of(network: SolverNetwork, ways: Ways, beams: Beams) -> Payers:
     """Return the groups; their options name places, until `_near_of`."""
     groups = [group for group in network.groups if group.options]
     site = np.array([site for group in groups for site, _ in group.options], np.int64)
@@ -250,9 +342,11 @@ def _payers_of(network: SolverNetwork, ways: Ways) -> Payers:
         start=np.cumsum([0, *(len(group.options) for group in groups)]),
         site=site,
         at=ways.first[site] + level,
+        first=ways.arcs[site] + beams.first,
+        last=ways.arcs[site] + beams.last,
+        share=beams.share,
         count=np.array([group.count for group in groups], np.float64),
         weight=np.array([group.weight for group in groups], np.float64),
-        load=np.array([group.load for group in groups], np.float64),
         cost=np.array([group.cost for group in groups], np.float64),
         must=np.array([group.must for group in groups], np.bool_),
     )

@@ -36,10 +36,12 @@ class Ways(NamedTuple):
         Of the link or the connection, with the mast up to the place.
     sector : float64, one a site
         What a sector costs.
-    sector_homes : float
-        The load that a sector carries.
+    beyond : float64, shape (sites, sectors + 1)
+        What a site costs more with so many sectors at least.
+    arcs : int64, shape (sites + 1,)
+        The arcs of site i are rows ``arcs[i]`` to ``arcs[i + 1] - 1``, and one row more to add them up.
     sectors : int
-        How many a site has at most.
+        How many sectors a site has at most.
     """
 
     first: Any
@@ -50,7 +52,8 @@ class Ways(NamedTuple):
     tail: Any
     cost: Any
     sector: Any
-    sector_homes: float
+    beyond: Any
+    arcs: Any
     sectors: int
 
 
@@ -62,17 +65,23 @@ class Payers(NamedTuple):
     start : int64, shape (groups + 1,)
     site, at : int64, one an option
         The site that serves, and the row of `Near` of the least place from which it does.
-    count, weight, load, cost : float64, one a group
-        How many homes; of one: what it counts, what is carried for it, its equipment.
+    first, last : int64, one an option
+        The arcs of its site that hold it, from the first to the last, round the circle.
+    share : float64, one an option
+        Of a sector, that each home takes.
+    count, weight, cost : float64, one a group
+        How many homes; of one: what it counts, its equipment.
     must : bool, one a group
     """
 
     start: Any
     site: Any
     at: Any
+    first: Any
+    last: Any
+    share: Any
     count: Any
     weight: Any
-    load: Any
     cost: Any
     must: Any
 
@@ -104,9 +113,9 @@ class HomePrices(NamedTuple):
     paid, paid_speed : float64, one a row of `Near`
         What each home of a group pays for its way up to that place.
     fee, fee_speed : float64, one an option
-        What each home of a group pays for the first sector of a site.
+        What each home of a group pays for sectors of a site that point at it.
     seat, seat_speed : float64, one a site
-        Price of a unit of load there.
+        Price of all that a sector carries there.
     worth : float64, shape (2,)
         What a unit of weight is worth to be served, and how fast that moves.
     best : float64, shape (1,)
@@ -143,8 +152,12 @@ class PriceWork(NamedTuple):
         The share to which a place is entered by any way.
     paid, fee : float64, one a row of `Near`, one an option
         Where prices are to go.
-    seat, fees : float64, one a site
-        Where the price of load is to go; what all pay for a first sector.
+    seat : float64, one a site
+        Where the price of sectors is to go.
+    beam : float64, one an arc
+        What all pay for a sector that points there; the shares to which those before it are built.
+    dearest : float64, one a sector of a site
+        The most that is paid for any, the second most, and so on.
     """
 
     place: Any
@@ -156,7 +169,8 @@ class PriceWork(NamedTuple):
     paid: Any
     fee: Any
     seat: Any
-    fees: Any
+    beam: Any
+    dearest: Any
     tops: Any
 
 
@@ -165,15 +179,16 @@ class Heat(NamedTuple):
 
     Attributes
     ----------
-    home, site : float64
-        In money: of a home's choice of its server; of whether and how a site is built.
+    home, site, beam : float64
+        In money: of a home's choice of its server; of whether and how a site is built; of where its sectors point.
     step, seat_step, worth_step : float64
-        Of what homes pay; of the price of load; of what weight is worth.
+        Of what homes pay; of the price of sectors; of what weight is worth.
     momentum : float64
     """
 
     home: float
     site: float
+    beam: float
     step: float
     seat_step: float
     worth_step: float
@@ -182,7 +197,7 @@ class Heat(NamedTuple):
 
 @kernel
 def _collect(ways: Ways, payers: Payers, near: Near, prices: HomePrices, work: PriceWork) -> None:
-    """Add up what all pay for each way and each step of a mast, and for the first sectors."""
+    """Add up what all pay for each way and each step of a mast, and for sectors that point at them."""
     paid, count = prices.paid, payers.count
     for p in range(len(work.place)):
         work.place[p] = 0.0
@@ -199,11 +214,20 @@ def _collect(ways: Ways, payers: Payers, near: Near, prices: HomePrices, work: P
     for j in range(len(near.way)):
         h = near.head[j]
         work.way[near.way[j]] -= count[near.group[h]] * min(paid[h], paid[near.tail[j]])
-    for i in range(len(work.fees)):
-        work.fees[i] = 0.0
+    beam = work.beam
+    for b in range(len(beam)):
+        beam[b] = 0.0
     for g in range(len(count)):
         for o in range(payers.start[g], payers.start[g + 1]):
-            work.fees[payers.site[o]] += count[g] * prices.fee[o]
+            if prices.fee[o] > 0.0:
+                fee = count[g] * prices.fee[o]
+                beam[payers.first[o]] += fee
+                beam[payers.last[o] + 1] -= fee
+                if payers.last[o] < payers.first[o]:
+                    beam[ways.arcs[payers.site[o]]] += fee
+    for i in range(len(work.seat)):
+        for b in range(ways.arcs[i] + 1, ways.arcs[i + 1]):
+            beam[b] += beam[b - 1]
 
 
 @kernel
@@ -219,7 +243,7 @@ def _homes(payers: Payers, prices: HomePrices, heat: Heat, work: PriceWork) -> t
         none = FAR if payers.must[g] else worth * payers.weight[g]
         least = none
         for o in range(payers.start[g], payers.start[g + 1]):
-            asked = prices.paid[payers.at[o]] + prices.fee[o] + prices.seat[payers.site[o]] * payers.load[g]
+            asked = prices.paid[payers.at[o]] + prices.fee[o] + prices.seat[payers.site[o]] * payers.share[o]
             work.fee[o] = asked + payers.cost[g]
             least = min(least, work.fee[o])
         total += payers.count[g] * least
@@ -232,28 +256,86 @@ def _homes(payers: Payers, prices: HomePrices, heat: Heat, work: PriceWork) -> t
         for o in range(payers.start[g], payers.start[g + 1]):
             work.fee[o] /= shares
             work.paid[payers.at[o]] += work.fee[o]
-            work.seat[payers.site[o]] += payers.count[g] * payers.load[g] * work.fee[o]
+            work.seat[payers.site[o]] += payers.count[g] * payers.share[o] * work.fee[o]
     return total, without
 
 
 @kernel
+def _share(gain: float) -> float:
+    """Return the share to which something is taken that gains so many times what its choice is rounded by."""
+    return 1.0 / (1.0 + math.exp(-min(_MOST, max(-_MOST, gain))))
+
+
+@kernel
+def _fewest(i: int, ways: Ways, prices: HomePrices, work: PriceWork) -> tuple[float, float]:
+    """Return what the sectors of a site come to at least, and what the last of so many costs more than nothing."""
+    dear, dearest = ways.sector[i] - prices.seat[i], work.dearest
+    most = min(ways.sectors, ways.arcs[i + 1] - 1 - ways.arcs[i])
+    for n in range(ways.sectors):
+        dearest[n] = 0.0
+    for b in range(ways.arcs[i], ways.arcs[i + 1] - 1):
+        paid = work.beam[b]
+        if most > 0 and paid > dearest[most - 1]:
+            n = most - 1
+            while n > 0 and dearest[n - 1] < paid:
+                dearest[n] = dearest[n - 1]
+                n -= 1
+            dearest[n] = paid
+    least, paid, last = 0.0, 0.0, max(0.0, dear)
+    if ways.sectors > 0:
+        last = max(0.0, dear + ways.beyond[i, 1])
+    for n in range(1, ways.sectors + 1):
+        paid += dearest[n - 1]
+        here = n * dear + ways.beyond[i, n] - paid
+        if here < least:
+            least, last = here, max(0.0, dear + ways.beyond[i, n] - ways.beyond[i, n - 1])
+    return least, last
+
+
+@kernel
+def _any_way(i: int, least: float, ways: Ways, prices: HomePrices, heat: Heat, work: PriceWork) -> None:
+    """Let a site whose sectors serve in any direction choose how many it has; ``least`` as `_fewest` says."""
+    first = ways.arcs[i]
+    none, some, many = math.exp(least / heat.site), 0.0, 0.0
+    for n in range(1, ways.sectors + 1):
+        cost = n * (ways.sector[i] - prices.seat[i]) + ways.beyond[i, n] - work.beam[first]
+        share = math.exp((least - cost) / heat.site)
+        some += share
+        many += n * share
+    work.beam[first] = 0.0
+    work.beam[first + 1] = some / (none + some)
+    work.seat[i] -= many / (none + some)
+
+
+@kernel
 def _sectors(ways: Ways, payers: Payers, prices: HomePrices, heat: Heat, work: PriceWork) -> float:
-    """Let each site choose how many sectors it has; return what that comes to."""
-    total = 0.0
-    for i in range(len(work.fees)):
-        dear = ways.sector[i] - ways.sector_homes * prices.seat[i]
-        first, all_of_them = dear - work.fees[i], ways.sectors * dear - work.fees[i]
-        least = min(0.0, first, all_of_them) if ways.sectors > 0 else 0.0
+    """Let each site choose how many sectors it has, and where they point; return what that comes to."""
+    total, beam = 0.0, work.beam
+    for i in range(len(work.seat)):
+        least, last = _fewest(i, ways, prices, work)
         total += least
-        shares, some, many = math.exp(least / heat.site), 0.0, 0.0
-        for n in range(1, ways.sectors + 1):
-            share = math.exp((least - n * dear + work.fees[i]) / heat.site)
-            some += share
-            many += n * share
-        work.seat[i] -= ways.sector_homes * many / (shares + some)
-        work.fees[i] = some / (shares + some)
-    for o in range(len(work.fee)):
-        work.fee[o] -= work.fees[payers.site[o]]
+        if ways.arcs[i + 1] - ways.arcs[i] == 2:
+            _any_way(i, least, ways, prices, heat, work)
+            continue
+        some = 0.0
+        for b in range(ways.arcs[i], ways.arcs[i + 1] - 1):
+            beam[b] = _share((beam[b] - last) / heat.beam)
+            some += beam[b]
+        scale = 1.0 if some <= ways.sectors else ways.sectors / some
+        before = 0.0
+        for b in range(ways.arcs[i], ways.arcs[i + 1] - 1):
+            here = scale * beam[b]
+            beam[b] = before
+            before += here
+        beam[ways.arcs[i + 1] - 1] = before
+        spare = _share((prices.seat[i] - ways.sector[i]) / heat.beam)
+        work.seat[i] -= before + (ways.sectors - before) * spare
+    for g in range(len(payers.count)):
+        for o in range(payers.start[g], payers.start[g + 1]):
+            pointed = beam[payers.last[o] + 1] - beam[payers.first[o]]
+            if payers.last[o] < payers.first[o]:
+                pointed += beam[ways.arcs[payers.site[o] + 1] - 1]
+            work.fee[o] -= pointed
     return total
 
 

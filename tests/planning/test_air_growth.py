@@ -11,12 +11,14 @@ import pytest
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
+from cn_planner.model.plan import PlanStatus
 from cn_planner.planning import narrower, on_air
 from cn_planner.planning.air_growth import Growth
 from cn_planner.planning.air_limits import Narrowed, OnAir
 from cn_planner.planning.design import design_of
 from cn_planner.planning.narrower import narrowed
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.result import still_proven
 from cn_planner.progress import CancelToken, Run
 from cn_planner.session import network
 from cn_planner.session.network import plan_network
@@ -158,6 +160,11 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     assert found.stopped_by is StoppedBy.NODES, "it is done only where that is proven"
     reasons = {str(one.reason) for one in found.unserved if one.kind.short}
     assert reasons == {str(found.reason)}  # all of these were asked for
+    assert found.lower_bound is not None, "of networks for as many homes something is known all the same"
+    assert 0.5 * found.capex < found.lower_bound <= found.capex
+    assert found.gap == pytest.approx(1.0 - found.lower_bound / found.capex)
+    assert found.status is PlanStatus.FEASIBLE
+    assert still_proven(found.edit.plan, found.capex) is not None
     assert faults(path, channels=True) == []
 
 

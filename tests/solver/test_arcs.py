@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from cn_planner.solver import optimise as module
-from cn_planner.solver.arcs import SectorArcs, site_arcs
+from cn_planner.solver.arcs import ArcSpan, SectorArcs, site_arcs, spans_of
 from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
+from cn_planner.solver.price_bound import PriceBound
 from cn_planner.solver.search import Searcher
 
 HEIGHTS = (6.0, 12.0)
@@ -52,6 +53,10 @@ def test_arcs_are_the_sets_that_no_other_holds_and_beams_are_the_fewest(seed):
         mine = {frozenset(h for h in range(count) if arcs.spans[h][level].holds(k)) for k in range(arcs.count)}
         assert largest <= mine <= {part for one in largest for part in [*_parts(one)]}
         beams = arcs.packed(range(count), level)
+        many, first, last = spans_of(azimuth, reach[:, level])
+        spans = [ArcSpan(a, b, 0.0) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+        own = {frozenset(h for h, span in enumerate(spans) if span.holds(k)) for k in range(many)}
+        assert largest <= own <= {part for one in largest for part in [*_parts(one)]}
         assert sorted(h for _, homes in beams for h in homes) == list(range(count))
         assert all(frozenset(homes) <= frozenset.union(*largest) for _, homes in beams)
         fewest = next(
@@ -175,6 +180,19 @@ def test_the_cheapest_plan_of_small_cases_is_that_of_trying_all(seed, most):
     assert found.status == "optimal"
     assert found.cost == pytest.approx(best, abs=0.01)
     assert found.lower_bound == pytest.approx(best, abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_no_plan_costs_less_than_the_bound_by_prices_with_beams(seed):
+    """Where homes pay for sectors that point at them, what they pay is of some sector of each plan."""
+    inst = _small(seed)
+    network, best = network_of(inst), _cheapest(inst)
+    prices = PriceBound(network, network.goal)
+    prices.run(300, None, None)
+    assert math.isinf(best) or prices.bound <= best + 1e-6
+    by_load = PriceBound(network_of(replace(inst, arcs=None)), network.goal)
+    by_load.run(300, None, None)
+    assert math.isinf(best) or prices.bound >= by_load.bound - 0.02 * best
 
 
 def test_a_plan_that_is_known_is_where_a_search_goes_on_from_and_no_plan_of_another_network_is():

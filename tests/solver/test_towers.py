@@ -280,6 +280,15 @@ def test_the_relaxation_with_steps_raises_the_bound_of_a_larger_plan_without_a_c
     whole, plain = optimise(instance), optimise(instance.without_steps())
     assert None not in (whole.cost, whole.lower_bound, plain.lower_bound)
     assert plain.lower_bound + 60.0 < whole.lower_bound <= whole.cost
+    bounds = []
+    dear = tuple(replace(site, steps=(replace(steep, many=30.0),)) for site in instance.sites)
+    for one in (instance.without_steps(), replace(instance, sites=dear)):  # by prices alone, too
+        network = network_of(one)
+        prices = PriceBound(network, network.goal)
+        prices.run(300, None, None)
+        assert prices.bound is not None
+        bounds.append(prices.bound)
+    assert bounds[0] + 60.0 < bounds[1] <= optimise(replace(instance, sites=dear)).cost
 
     token, root = CancelToken(), _Search._root
 

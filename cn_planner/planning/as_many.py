@@ -1,0 +1,197 @@
+"""What no network costs less than that reaches as many homes as a plan: by prices, whatever the size of the place.
+
+The search that a plan comes from may have had fewer homes to reach, fewer radios on a mast, or links that carry less
+than they can: then it says nothing of other plans. What is said here needs no search (`solver.price_bound`), and holds
+for every plan that keeps the rules and reaches a weight of homes. Which rules it asks for: docs/planning.md, "For as
+many homes".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.links.throughput import airtime_share
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import PlanStatus, Priority
+from cn_planner.planning.design import always
+from cn_planner.planning.directions import widest_arcs, widest_deg
+from cn_planner.planning.home_bound import cheapest_of_home, may_be_served, usable_only
+from cn_planner.planning.result import OPTIMAL_GAP
+from cn_planner.progress import ALONE, Run
+from cn_planner.solver.arcs import spans_of
+from cn_planner.solver.network import NEVER, HomeGroup, network_of
+from cn_planner.solver.price_bound import PRICE_STEPS, Beams, PriceBound
+from cn_planner.solver.worker import run_in_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cn_planner.planning.home_by_home import PointHomes
+    from cn_planner.planning.home_reach import HomeReach
+    from cn_planner.planning.problem import PlanningProblem
+    from cn_planner.planning.result import Design
+    from cn_planner.solver.network import SolverNetwork
+
+_ROUNDED_DEG = 0.001
+"""Directions of very many homes are kept with seven digits."""
+
+
+def bounded_for_as_many(
+    found: Design,
+    problem: PlanningProblem,
+    asked: float,
+    homes: PointHomes | None = None,
+    *,
+    end: float = math.inf,
+    run: Run = ALONE,
+) -> Design:
+    """Return a design for least cost with what no network costs less than that reaches as many homes.
+
+    It comes back as it is where it has no plan, or one for a budget or with sectors of further kits, of which this
+    bound says nothing; and where the time is over before anything is known.
+
+    Parameters
+    ----------
+    found : Design
+        Its public places among its homes.
+    problem : PlanningProblem
+        With all that a plan may choose.
+    asked : float
+        The weight of homes that is asked for: of a plan that reaches more the bound is for so many.
+    homes : PointHomes, optional
+        Of a problem of points, the homes that they stand for.
+    end : float
+        Moment of the performance counter at which it ends.
+    run : Run
+        A cancel ends it too; what is known by then is said.
+    """
+    outcome = None if found.edit is None else found.edit.plan.outcome
+    asked_plan = problem.plan if homes is None else homes.plan
+    if found.edit is None or outcome is None or found.budget is not None or asked_plan.more_access:
+        return found
+    served = {key for key, home in found.edit.plan.households.items() if home.server is not None}
+    least = least_for_as_many(problem, served, asked, homes, end=end, run=run)
+    if least is None:
+        return found
+    lower = min(max(least + always(problem), found.lower_bound or 0.0), found.value)
+    gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
+    status = found.status
+    if status is PlanStatus.FEASIBLE and gap <= OPTIMAL_GAP and found.served >= asked - 1e-9:
+        status = PlanStatus.OPTIMAL
+    outcome = replace(outcome, status=status, lower_bound=lower, gap=gap)
+    edit = Edit(found.edit.label, replace(found.edit.plan, outcome=outcome))
+    return replace(found, edit=edit, status=status, lower_bound=lower, gap=gap)
+
+
+def least_for_as_many(
+    problem: PlanningProblem,
+    served: Collection[str],
+    asked: float = math.inf,
+    homes: PointHomes | None = None,
+    *,
+    end: float = math.inf,
+    run: Run = ALONE,
+) -> float | None:
+    """Return what no plan costs less than that serves the weight of some homes, beside what is always counted.
+
+    A home that must be served counts as such where it is among them: the bound is one for that plan, too.
+
+    Parameters
+    ----------
+    problem, homes, end, run
+        As of `bounded_for_as_many`.
+    served : collection of str
+        Homes of a plan.
+    asked : float
+        A weight that is enough.
+    """
+    timed = run.until(end)
+    if timed.cancelled:
+        return None
+
+    def prices_of() -> PriceBound:
+        return _prices(problem, served, asked) if homes is None else _prices_of_homes(homes, served, asked)
+
+    prices = run_in_worker(prices_of, timed.cancel)
+    if prices is None:
+        return None
+    prices.run(PRICE_STEPS, end if end < math.inf else None, timed.cancel)
+    return prices.bound
+
+
+def _goal(weight: float, asked: float) -> float:
+    """Return what is asked for: a hair less than a plan serves, for sums are a hair off."""
+    goal = min(weight, asked)
+    return goal - 1e-9 * max(1.0, goal)
+
+
+def _prices(problem: PlanningProblem, served: Collection[str], asked: float) -> PriceBound:
+    instance = problem.loose()
+    homes = tuple(replace(home, must=home.must and home.id in served) for home in instance.homes)
+    network = _one_by_one(network_of(replace(instance, homes=homes, spares=())))
+    weight = math.fsum(home.weight for home in homes if home.id in served)
+    return PriceBound(network, _goal(weight, asked), beams=_beams(problem, network))
+
+
+def _one_by_one(network: SolverNetwork) -> SolverNetwork:
+    """Return a network whose groups are single homes: those that the same towers reach stand in other directions."""
+    rows = enumerate(zip(network.instance.homes, network.serve, strict=True))
+    groups = tuple(
+        HomeGroup((h,), home.weight, home.cost, home.must, options, home.load) for h, (home, options) in rows if options
+    )
+    return replace(network, groups=groups)
+
+
+def _beams(problem: PlanningProblem, network: SolverNetwork) -> Beams:
+    """Return where the sectors of a problem may point, no less freely than in any plan."""
+    inst = network.instance
+    arcs = widest_arcs(problem, inst)
+    reach = arcs.reach_deg[:, 0]
+    count = np.ones(len(inst.sites), np.int64)
+    first, last = np.zeros((2, len(inst.serve)), np.int64)
+    for site in np.unique(inst.serve[:, 0]).tolist():
+        mine = np.flatnonzero(inst.serve[:, 0] == site)
+        count[site], first[mine], last[mine] = spans_of(arcs.azimuth_deg[mine], reach[mine])
+    at: dict[tuple[int, int], int] = {}
+    for row, (s, h, _) in enumerate(inst.serve.tolist()):
+        if (s, h) not in at or reach[row] > reach[at[s, h]]:  # at the mast itself it lies in all directions
+            at[s, h] = row
+    rows = np.array([at[site, group.homes[0]] for group in network.groups for site, _ in group.options], np.int64)
+    return Beams(count, first[rows], last[rows], arcs.airtime[rows])
+
+
+def _prices_of_homes(of: PointHomes, served: Collection[str], asked: float) -> PriceBound:
+    problem, reach = of.problem, of.reach
+    instance = replace(
+        problem.with_loose_links(reach.homes), homes=(), serve=np.zeros((0, 3), np.int32), room_homes=None, spares=()
+    )
+    least = usable_only(instance, reach.least)
+    groups = []
+    for h in np.flatnonzero(may_be_served(reach, least)).tolist():
+        home, sites = reach.homes[h], np.flatnonzero(least[h] < NEVER)
+        options = tuple(zip(sites.tolist(), least[h, sites].tolist(), strict=True))
+        must = home.priority is Priority.MUST and home.id in served
+        price = cheapest_of_home(problem, home)
+        groups.append(HomeGroup((h,), float(reach.weight[h]), price, must, options, float(reach.load[h])))
+    network = replace(network_of(instance), groups=tuple(groups), serve=())
+    weight = math.fsum(w for home, w in zip(reach.homes, reach.weight.tolist(), strict=True) if home.id in served)
+    return PriceBound(network, _goal(weight, asked), beams=_beams_of_homes(problem, reach, network))
+
+
+def _beams_of_homes(problem: PlanningProblem, reach: HomeReach, network: SolverNetwork) -> Beams:
+    """Return where sectors may point where homes may stand anywhere within a beam's width."""
+    site = np.array([site for group in network.groups for site, _ in group.options], np.int64)
+    home = np.array([group.homes[0] for group in network.groups for _ in group.options], np.int64)
+    rate, azimuth = reach.rate_mbps[home, site].astype(np.float64), reach.azimuth_deg[home, site].astype(np.float64)
+    off = np.where(np.isinf(rate), 360.0, widest_deg(problem) + _ROUNDED_DEG)
+    time = airtime_share(problem.sector_mbps * reach.load[home], np.maximum(rate, 1e-6))
+    count = np.ones(len(network.instance.sites), np.int64)
+    first, last = np.zeros((2, len(site)), np.int64)
+    for one in np.unique(site).tolist():
+        mine = np.flatnonzero(site == one)
+        count[one], first[mine], last[mine] = spans_of(azimuth[mine], off[mine])
+    return Beams(count, first, last, np.minimum(time, 1.0) * (1.0 - 1e-9))
