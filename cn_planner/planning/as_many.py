@@ -9,7 +9,7 @@ many homes".
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,44 +40,76 @@ _ROUNDED_DEG = 0.001
 """Directions of very many homes are kept with seven digits."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What the bound rests on, whichever plan it is asked for.
+
+    Attributes
+    ----------
+    problem : PlanningProblem
+        With all that a plan may choose.
+    network : SolverNetwork
+        Of single homes.
+    beams : Beams
+        Where its sectors may point.
+    homes : tuple of (str, float)
+        The homes by their numbers, and what each counts.
+    """
+
+    problem: PlanningProblem
+    network: SolverNetwork
+    beams: Beams
+    homes: tuple[tuple[str, float], ...]
+
+
+def ground_of(problem: PlanningProblem, homes: PointHomes | None = None, *, run: Run = ALONE) -> Ground | None:
+    """Return what the bound rests on; None where the work is cancelled, or nothing is known of such plans.
+
+    It says nothing of plans with sectors of further kits.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        With all that a plan may choose.
+    homes : PointHomes, optional
+        Of a problem of points, the homes that they stand for.
+    run : Run
+        A cancel ends it.
+    """
+    asked = problem.plan if homes is None else homes.plan
+    if asked.more_access or run.cancelled:
+        return None
+    return run_in_worker(lambda: _of_problem(problem) if homes is None else _of_points(homes), run.cancel)
+
+
 def bounded_for_as_many(
-    found: Design,
-    problem: PlanningProblem,
-    asked: float,
-    homes: PointHomes | None = None,
-    *,
-    end: float = math.inf,
-    run: Run = ALONE,
+    found: Design, ground: Ground, asked: float, *, end: float = math.inf, run: Run = ALONE
 ) -> Design:
     """Return a design for least cost with what no network costs less than that reaches as many homes.
 
-    It comes back as it is where it has no plan, or one for a budget or with sectors of further kits, of which this
-    bound says nothing; and where the time is over before anything is known.
+    It comes back as it is where it has no plan, or one for a budget, and where the time is over before anything is
+    known.
 
     Parameters
     ----------
     found : Design
         Its public places among its homes.
-    problem : PlanningProblem
-        With all that a plan may choose.
+    ground : Ground
     asked : float
         The weight of homes that is asked for: of a plan that reaches more the bound is for so many.
-    homes : PointHomes, optional
-        Of a problem of points, the homes that they stand for.
     end : float
         Moment of the performance counter at which it ends.
     run : Run
         A cancel ends it too; what is known by then is said.
     """
     outcome = None if found.edit is None else found.edit.plan.outcome
-    asked_plan = problem.plan if homes is None else homes.plan
-    if found.edit is None or outcome is None or found.budget is not None or asked_plan.more_access:
+    if found.edit is None or outcome is None or found.budget is not None:
         return found
     served = {key for key, home in found.edit.plan.households.items() if home.server is not None}
-    least = least_for_as_many(problem, served, asked, homes, end=end, run=run)
+    least = least_for_as_many(ground, served, asked, end=end, run=run)
     if least is None:
         return found
-    lower = min(max(least + always(problem), found.lower_bound or 0.0), found.value)
+    lower = min(max(least + always(ground.problem), found.lower_bound or 0.0), found.value)
     gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
     status = found.status
     if status is PlanStatus.FEASIBLE and gap <= OPTIMAL_GAP and found.served >= asked - 1e-9:
@@ -88,13 +120,7 @@ def bounded_for_as_many(
 
 
 def least_for_as_many(
-    problem: PlanningProblem,
-    served: Collection[str],
-    asked: float = math.inf,
-    homes: PointHomes | None = None,
-    *,
-    end: float = math.inf,
-    run: Run = ALONE,
+    ground: Ground, served: Collection[str], asked: float = math.inf, *, end: float = math.inf, run: Run = ALONE
 ) -> float | None:
     """Return what no plan costs less than that serves the weight of some homes, beside what is always counted.
 
@@ -102,7 +128,7 @@ def least_for_as_many(
 
     Parameters
     ----------
-    problem, homes, end, run
+    ground, end, run
         As of `bounded_for_as_many`.
     served : collection of str
         Homes of a plan.
@@ -112,29 +138,27 @@ def least_for_as_many(
     timed = run.until(end)
     if timed.cancelled:
         return None
-
-    def prices_of() -> PriceBound:
-        return _prices(problem, served, asked) if homes is None else _prices_of_homes(homes, served, asked)
-
-    prices = run_in_worker(prices_of, timed.cancel)
+    goal = min(math.fsum(weight for key, weight in ground.homes if key in served), asked)
+    # Sums are a hair off.
+    prices = run_in_worker(lambda: _prices(ground, served, goal - 1e-9 * max(1.0, goal)), timed.cancel)
     if prices is None:
         return None
     prices.run(PRICE_STEPS, end if end < math.inf else None, timed.cancel)
     return prices.bound
 
 
-def _goal(weight: float, asked: float) -> float:
-    """Return what is asked for: a hair less than a plan serves, for sums are a hair off."""
-    goal = min(weight, asked)
-    return goal - 1e-9 * max(1.0, goal)
+def _prices(ground: Ground, served: Collection[str], goal: float) -> PriceBound:
+    groups = tuple(
+        replace(group, must=False) if group.must and ground.homes[group.homes[0]][0] not in served else group
+        for group in ground.network.groups
+    )
+    return PriceBound(replace(ground.network, groups=groups), goal, beams=ground.beams)
 
 
-def _prices(problem: PlanningProblem, served: Collection[str], asked: float) -> PriceBound:
-    instance = problem.loose()
-    homes = tuple(replace(home, must=home.must and home.id in served) for home in instance.homes)
-    network = _one_by_one(network_of(replace(instance, homes=homes, spares=())))
-    weight = math.fsum(home.weight for home in homes if home.id in served)
-    return PriceBound(network, _goal(weight, asked), beams=_beams(problem, network))
+def _of_problem(problem: PlanningProblem) -> Ground:
+    network = _one_by_one(network_of(replace(problem.loose(), spares=())))
+    homes = tuple((home.id, home.weight) for home in network.instance.homes)
+    return Ground(problem, network, _beams(problem, network), homes)
 
 
 def _one_by_one(network: SolverNetwork) -> SolverNetwork:
@@ -164,7 +188,7 @@ def _beams(problem: PlanningProblem, network: SolverNetwork) -> Beams:
     return Beams(count, first[rows], last[rows], arcs.airtime[rows])
 
 
-def _prices_of_homes(of: PointHomes, served: Collection[str], asked: float) -> PriceBound:
+def _of_points(of: PointHomes) -> Ground:
     problem, reach = of.problem, of.reach
     instance = replace(
         problem.with_loose_links(reach.homes), homes=(), serve=np.zeros((0, 3), np.int32), room_homes=None, spares=()
@@ -174,12 +198,11 @@ def _prices_of_homes(of: PointHomes, served: Collection[str], asked: float) -> P
     for h in np.flatnonzero(may_be_served(reach, least)).tolist():
         home, sites = reach.homes[h], np.flatnonzero(least[h] < NEVER)
         options = tuple(zip(sites.tolist(), least[h, sites].tolist(), strict=True))
-        must = home.priority is Priority.MUST and home.id in served
-        price = cheapest_of_home(problem, home)
+        must, price = home.priority is Priority.MUST, cheapest_of_home(problem, home)
         groups.append(HomeGroup((h,), float(reach.weight[h]), price, must, options, float(reach.load[h])))
     network = replace(network_of(instance), groups=tuple(groups), serve=())
-    weight = math.fsum(w for home, w in zip(reach.homes, reach.weight.tolist(), strict=True) if home.id in served)
-    return PriceBound(network, _goal(weight, asked), beams=_beams_of_homes(problem, reach, network))
+    homes = tuple((home.id, weight) for home, weight in zip(reach.homes, reach.weight.tolist(), strict=True))
+    return Ground(problem, network, _beams_of_homes(problem, reach, network), homes)
 
 
 def _beams_of_homes(problem: PlanningProblem, reach: HomeReach, network: SolverNetwork) -> Beams:

@@ -15,7 +15,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir
-from cn_planner.planning.as_many import bounded_for_as_many
+from cn_planner.planning.as_many import bounded_for_as_many, ground_of
 from cn_planner.planning.design import check_aim, objective_of, untimely
 from cn_planner.planning.dishes import dish_notes, room_notes
 from cn_planner.planning.fixes import home_fixes
@@ -77,8 +77,9 @@ _USUAL_SHARE = 0.6
 """Of the time, for the network of the usual kit where sectors of further kits are added to it, with their own bound."""
 _WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
-_BOUND_SHARE = 0.1
-"""Of the time that is left once paths are known, for the bound of a plan of many homes."""
+_BOUND_SHARE, _GROUND_SHARE = 0.06, 0.2
+"""Of the time that is left once paths are known, for the bound of a plan of many homes; at most, for what it rests on:
+before the search."""
 _LATER_SHARE = 0.15
 """Of the time limit, for the channels of year five."""
 
@@ -195,12 +196,18 @@ class _Asked:
         """Return the network of the usual kit as it was found first, with what that proves, and on its own channels."""
         may = self.budget is None and not self.snapshot.plan.more_access
         many = may and len(self.snapshot.plan.households) > MANY
+        ground = None
+        if many:  # of many homes it takes its time, which a search that takes longer than it has may not eat
+            moment = math.inf if not clock.running else time.perf_counter() + (clock.left(_GROUND_SHARE) or 0.0)
+            ground = ground_of(self.problem, self.homes, run=run.silently().until(moment))
         first, design = self._searched(clock.of_share(1.0 - _BOUND_SHARE) if many else clock, run)
         if may and not run.cancelled and (many or design.lower_bound is None):
-            # What was searched may have taken longer than it had: what is said after this takes a moment as well.
+            # What is said after this takes a moment as well.
             end = 0.5 * (clock.end + clock.last)
-            asked = self.weight if self.homes is None else math.inf
-            design = bounded_for_as_many(design, self.problem, asked, self.homes, end=end, run=run.silently())
+            ground = ground or ground_of(self.problem, self.homes, run=run.silently().until(end))
+            if ground is not None:
+                asked = self.weight if self.homes is None else math.inf
+                design = bounded_for_as_many(design, ground, asked, end=end, run=run.silently())
         return first, design
 
     def _searched(self, clock: Clock, run: Run) -> tuple[Design, Design]:
