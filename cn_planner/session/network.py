@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -78,8 +79,11 @@ _USUAL_SHARE = 0.6
 _WORDS_S = 1.0
 """And so many more in which it is said what would reach the homes that it leaves out."""
 _BOUND_SHARE, _GROUND_SHARE = 0.06, 0.2
-"""Of the time that is left once paths are known, for the bound of a plan of many homes; at most, for what it rests on:
-before the search."""
+"""Of the time that is left once paths are known, for the bound of a plan of many homes; and at most, for what it rests
+on, where one thread alone may work: then the search waits for it."""
+_LATE = 0.4, 0.7
+"""Of the time in which what must be said after its time is over has to be: for what ends a search of many homes, and
+for the bound after it."""
 _LATER_SHARE = 0.15
 """Of the time limit, for the channels of year five."""
 
@@ -195,19 +199,28 @@ class _Asked:
     def of_usual_kit(self, clock: Clock, run: Run) -> tuple[Design, Design]:
         """Return the network of the usual kit as it was found first, with what that proves, and on its own channels."""
         may = self.budget is None and not self.snapshot.plan.more_access
-        many = may and len(self.snapshot.plan.households) > MANY
-        ground = None
-        if many:  # of many homes it takes its time, which a search that takes longer than it has may not eat
-            moment = math.inf if not clock.running else time.perf_counter() + (clock.left(_GROUND_SHARE) or 0.0)
-            ground = ground_of(self.problem, self.homes, run=run.silently().until(moment))
-        first, design = self._searched(clock.of_share(1.0 - _BOUND_SHARE) if many else clock, run)
-        if may and not run.cancelled and (many or design.lower_bound is None):
-            # What is said after this takes a moment as well.
-            end = 0.5 * (clock.end + clock.last)
-            ground = ground or ground_of(self.problem, self.homes, run=run.silently().until(end))
-            if ground is not None:
-                asked = self.weight if self.homes is None else math.inf
-                design = bounded_for_as_many(design, ground, asked, end=end, run=run.silently())
+        # What ends the search may take longer than its time, and what is said after the bound takes a moment as well.
+        after = clock.last - clock.end if clock.running else 0.0
+        late, end = (clock.end + part * after for part in _LATE)
+        if may and len(self.snapshot.plan.households) > MANY:
+            with ThreadPoolExecutor(1) as pool:
+                # Of many homes it takes its time, which a search that takes longer than it has may not eat.
+                beside = run.threads > 1
+                until = end if beside or not clock.running else time.perf_counter() + (clock.left(_GROUND_SHARE) or 0.0)
+                made = pool.submit(ground_of, self.problem, self.homes, run=run.silently().until(until))
+                if not beside:
+                    made.result()
+                less = clock.of_share(1.0 - _BOUND_SHARE)
+                first, design = self._searched(replace(less, last=min(less.last, late)), run)
+                ground = made.result()
+        else:
+            first, design = self._searched(clock, run)
+            if not may or design.lower_bound is not None:
+                return first, design
+            ground = ground_of(self.problem, self.homes, run=run.silently().until(end))
+        if ground is not None and not run.cancelled:
+            asked = self.weight if self.homes is None else math.inf
+            design = bounded_for_as_many(design, ground, asked, end=end, run=run.silently())
         return first, design
 
     def _searched(self, clock: Clock, run: Run) -> tuple[Design, Design]:
