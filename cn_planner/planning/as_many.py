@@ -24,7 +24,7 @@ from cn_planner.planning.result import OPTIMAL_GAP
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.arcs import spans_of
 from cn_planner.solver.network import NEVER, HomeGroup, network_of
-from cn_planner.solver.price_bound import PRICE_STEPS, Beams, PriceBound
+from cn_planner.solver.price_bound import PRICE_STEPS, PointedArcs, PriceBound
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _ROUNDED_DEG = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class BoundBasis:
     """What the bound rests on, whichever plan it is asked for.
 
     Attributes
@@ -50,7 +50,7 @@ class Ground:
         With all that a plan may choose.
     network : SolverNetwork
         Of single homes.
-    beams : Beams
+    beams : PointedArcs
         Where its sectors may point.
     homes : tuple of (str, float)
         The homes by their numbers, and what each counts.
@@ -58,11 +58,11 @@ class Ground:
 
     problem: PlanningProblem
     network: SolverNetwork
-    beams: Beams
+    beams: PointedArcs
     homes: tuple[tuple[str, float], ...]
 
 
-def ground_of(problem: PlanningProblem, homes: PointHomes | None = None, *, run: Run = ALONE) -> Ground | None:
+def ground_of(problem: PlanningProblem, homes: PointHomes | None = None, *, run: Run = ALONE) -> BoundBasis | None:
     """Return what the bound rests on; None where the work is cancelled, or nothing is known of such plans.
 
     It says nothing of plans with sectors of further kits.
@@ -83,7 +83,7 @@ def ground_of(problem: PlanningProblem, homes: PointHomes | None = None, *, run:
 
 
 def bounded_for_as_many(
-    found: Design, ground: Ground, asked: float, *, end: float = math.inf, run: Run = ALONE
+    found: Design, ground: BoundBasis, asked: float, *, end: float = math.inf, run: Run = ALONE
 ) -> Design:
     """Return a design for least cost with what no network costs less than that reaches as many homes.
 
@@ -94,7 +94,7 @@ def bounded_for_as_many(
     ----------
     found : Design
         Its public places among its homes.
-    ground : Ground
+    ground : BoundBasis
     asked : float
         The weight of homes that is asked for: of a plan that reaches more the bound is for so many.
     end : float
@@ -120,7 +120,7 @@ def bounded_for_as_many(
 
 
 def least_for_as_many(
-    ground: Ground, served: Collection[str], asked: float = math.inf, *, end: float = math.inf, run: Run = ALONE
+    ground: BoundBasis, served: Collection[str], asked: float = math.inf, *, end: float = math.inf, run: Run = ALONE
 ) -> float | None:
     """Return what no plan costs less than that serves the weight of some homes, beside what is always counted.
 
@@ -147,7 +147,7 @@ def least_for_as_many(
     return prices.bound
 
 
-def _prices(ground: Ground, served: Collection[str], goal: float) -> PriceBound:
+def _prices(ground: BoundBasis, served: Collection[str], goal: float) -> PriceBound:
     groups = tuple(
         replace(group, must=False) if group.must and ground.homes[group.homes[0]][0] not in served else group
         for group in ground.network.groups
@@ -155,10 +155,10 @@ def _prices(ground: Ground, served: Collection[str], goal: float) -> PriceBound:
     return PriceBound(replace(ground.network, groups=groups), goal, beams=ground.beams)
 
 
-def _of_problem(problem: PlanningProblem) -> Ground:
+def _of_problem(problem: PlanningProblem) -> BoundBasis:
     network = _one_by_one(network_of(replace(problem.loose(), spares=())))
     homes = tuple((home.id, home.weight) for home in network.instance.homes)
-    return Ground(problem, network, _beams(problem, network), homes)
+    return BoundBasis(problem, network, _beams(problem, network), homes)
 
 
 def _one_by_one(network: SolverNetwork) -> SolverNetwork:
@@ -170,7 +170,7 @@ def _one_by_one(network: SolverNetwork) -> SolverNetwork:
     return replace(network, groups=groups)
 
 
-def _beams(problem: PlanningProblem, network: SolverNetwork) -> Beams:
+def _beams(problem: PlanningProblem, network: SolverNetwork) -> PointedArcs:
     """Return where the sectors of a problem may point, no less freely than in any plan."""
     inst = network.instance
     arcs = widest_arcs(problem, inst)
@@ -185,10 +185,10 @@ def _beams(problem: PlanningProblem, network: SolverNetwork) -> Beams:
         if (s, h) not in at or reach[row] > reach[at[s, h]]:  # at the mast itself it lies in all directions
             at[s, h] = row
     rows = np.array([at[site, group.homes[0]] for group in network.groups for site, _ in group.options], np.int64)
-    return Beams(count, first[rows], last[rows], arcs.airtime[rows])
+    return PointedArcs(count, first[rows], last[rows], arcs.airtime[rows])
 
 
-def _of_points(of: PointHomes) -> Ground:
+def _of_points(of: PointHomes) -> BoundBasis:
     problem, reach = of.problem, of.reach
     instance = replace(
         problem.with_loose_links(reach.homes), homes=(), serve=np.zeros((0, 3), np.int32), room_homes=None, spares=()
@@ -202,10 +202,10 @@ def _of_points(of: PointHomes) -> Ground:
         groups.append(HomeGroup((h,), float(reach.weight[h]), price, must, options, float(reach.load[h])))
     network = replace(network_of(instance), groups=tuple(groups), serve=())
     homes = tuple((home.id, weight) for home, weight in zip(reach.homes, reach.weight.tolist(), strict=True))
-    return Ground(problem, network, _beams_of_homes(problem, reach, network), homes)
+    return BoundBasis(problem, network, _beams_of_homes(problem, reach, network), homes)
 
 
-def _beams_of_homes(problem: PlanningProblem, reach: HomeReach, network: SolverNetwork) -> Beams:
+def _beams_of_homes(problem: PlanningProblem, reach: HomeReach, network: SolverNetwork) -> PointedArcs:
     """Return where sectors may point where homes may stand anywhere within a beam's width."""
     site = np.array([site for group in network.groups for site, _ in group.options], np.int64)
     home = np.array([group.homes[0] for group in network.groups for _ in group.options], np.int64)
@@ -217,4 +217,4 @@ def _beams_of_homes(problem: PlanningProblem, reach: HomeReach, network: SolverN
     for one in np.unique(site).tolist():
         mine = np.flatnonzero(site == one)
         count[one], first[mine], last[mine] = spans_of(azimuth[mine], off[mine])
-    return Beams(count, first, last, np.minimum(time, 1.0) * (1.0 - 1e-9))
+    return PointedArcs(count, first, last, np.minimum(time, 1.0) * (1.0 - 1e-9))

@@ -75,12 +75,12 @@ class PriceBound:
         Weight to serve.
     budget : float, optional
         Money within which most weight is served; `goal` is then of no account.
-    beams : Beams, optional
+    beams : PointedArcs, optional
         Where sectors may point, of a network whose homes are not given with arcs of their own.
     """
 
     def __init__(
-        self, network: SolverNetwork, goal: float, budget: float | None = None, beams: Beams | None = None
+        self, network: SolverNetwork, goal: float, budget: float | None = None, beams: PointedArcs | None = None
     ) -> None:
         beams = beams or _beams_of(network)
         self._ways = _ways_of(network, beams)
@@ -218,7 +218,7 @@ class PriceBound:
         return tuple(found)
 
 
-class Beams(NamedTuple):
+class PointedArcs(NamedTuple):
     """Where sectors may point, and what of one homes take.
 
     Attributes
@@ -238,7 +238,7 @@ class Beams(NamedTuple):
     share: NDArray[np.float64]
 
 
-def _beams_of(network: SolverNetwork) -> Beams:
+def _beams_of(network: SolverNetwork) -> PointedArcs:
     """Return the arcs of a network; where it has none each site has one, and homes take of a sector what they load."""
     groups, inst = [group for group in network.groups if group.options], network.instance
     options = sum(len(group.options) for group in groups)
@@ -246,10 +246,10 @@ def _beams_of(network: SolverNetwork) -> Beams:
         load = np.array([group.load for group in groups for _ in group.options], np.float64)
         none = np.zeros(options, np.int64)
         share = load / inst.sector_homes if inst.sector_homes > 0.0 else np.zeros(options)
-        return Beams(np.ones(len(inst.sites), np.int64), none, none, share)
+        return PointedArcs(np.ones(len(inst.sites), np.int64), none, none, share)
     # At their greatest heights: there homes may stand furthest off the middle of a beam.
     spans = [network.arcs[site].spans[group.homes[0]][-1] for group in groups for site, _ in group.options]
-    return Beams(
+    return PointedArcs(
         np.array([max(1, one.count) for one in network.arcs], np.int64),
         np.array([one.first for one in spans], np.int64),
         np.array([one.last for one in spans], np.int64),
@@ -293,7 +293,7 @@ def _beginnings(ways: Ways) -> Any:
     return np.unique(begin[:-1][begin[:-1] < begin[1:]])
 
 
-def _ways_of(network: SolverNetwork, beams: Beams) -> Ways:
+def _ways_of(network: SolverNetwork, beams: PointedArcs) -> Ways:
     inst = network.instance
     beyond, bare = _beyond(network)
     levels = [len(ks) if usable else 0 for ks, usable in zip(network.allowed, network.usable, strict=True)]
@@ -333,7 +333,7 @@ def _ways_of(network: SolverNetwork, beams: Beams) -> Ways:
     )
 
 
-def _payers_of(network: SolverNetwork, ways: Ways, beams: Beams) -> Payers:
+def _payers_of(network: SolverNetwork, ways: Ways, beams: PointedArcs) -> Payers:
     """Return the groups; their options name places, until `_near_of`."""
     groups = [group for group in network.groups if group.options]
     site = np.array([site for group in groups for site, _ in group.options], np.int64)
