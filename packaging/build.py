@@ -100,7 +100,7 @@ def compile_kernels(folder: Path, out: Path) -> None:
         )  # fmt: skip
     for maker in ("make_search", "make_plan", "make"):
         subprocess.run([*helper, maker], env=words, check=True)
-    subprocess.run([*helper, "hand_over", resources(folder) / "kernels" / "code"], env=words, check=True)
+    subprocess.run([*helper, "hand_over", resources(folder) / "kernels"], env=words, check=True)
 
 
 def main() -> None:
@@ -122,7 +122,7 @@ def main() -> None:
         if system == sys.platform and (asked.forms is None or form in asked.forms)
     ]
     with ThreadPoolExecutor(os.cpu_count()) as beside:  # each compresses minutes on one core
-        for made in beside.map(lambda pack: pack(folder, out, VERSION, 1 if asked.quick else 6), forms):
+        for made in beside.map(lambda pack: pack(folder, out, VERSION, 1 if asked.quick else 9), forms):
             for path in made:
                 print(path, f"{path.stat().st_size / 1e6:.1f} MB" if path.is_file() else "")
 

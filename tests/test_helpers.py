@@ -80,8 +80,9 @@ def test_other_programs_get_their_own_libraries_back(as_bundle: Path, monkeypatc
 
 def test_shipped_machine_code_is_taken_over_once_and_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = tmp_path / "resources" / "kernels"
-    (shipped / "code" / "links").mkdir(parents=True)
-    (shipped / "code" / "links" / "a.nbi").write_bytes(b"made")
+    (tmp_path / "compiled" / "links").mkdir(parents=True)
+    (tmp_path / "compiled" / "links" / "a.nbi").write_bytes(b"made")
+    kernel.pack_whole(tmp_path / "compiled", shipped / kernel.MACHINE_CODE)
     (shipped / "digest").write_text("0123456789abcdef", "ascii")
     monkeypatch.setattr(paths, "resources", lambda: tmp_path / "resources")
     monkeypatch.setattr(paths, "cache", lambda: tmp_path / "cache")
@@ -97,6 +98,19 @@ def test_shipped_machine_code_is_taken_over_once_and_added_to(tmp_path: Path, mo
         assert sorted(one.name for one in (folder / "links").iterdir()) == ["a.nbi", "b.nbi"]
     finally:
         kernel.cache_folder.cache_clear()
+
+
+@pytest.mark.parametrize("left", [0, 10, 200], ids=["empty", "its head", "most of it"])
+def test_shipped_machine_code_that_is_damaged_is_made_anew(tmp_path: Path, left: int) -> None:
+    (tmp_path / "compiled").mkdir()
+    for name, data in (("a.nbi", os.urandom(300)), ("b.nbi", os.urandom(300))):
+        (tmp_path / "compiled" / name).write_bytes(data)
+    packed = tmp_path / "code.tar.xz"
+    kernel.pack_whole(tmp_path / "compiled", packed)
+    packed.write_bytes(packed.read_bytes()[:left])
+    folder = kernel.prepare_cache(tmp_path / "cache", "0123456789abcdef", packed)
+    assert folder is not None
+    assert list(folder.iterdir()) == []  # not half of it
 
 
 def test_a_clock_that_is_behind_does_not_make_every_start_a_first_one(tmp_path: Path) -> None:

@@ -57,8 +57,11 @@ _lock = threading.RLock()
 _tell: Callable[[Message], None] | None = None
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
-DIGEST, MACHINE_CODE = "digest", "code"
-"""What a bundle ships in a folder of its resources: the digest of its kernels' sources, and their machine code."""
+DIGEST, MACHINE_CODE = "digest", "code.tar.xz"
+"""What a bundle ships in a folder of its resources: the digest of its kernels' sources, and their machine code.
+
+The code is packed: a person's disk holds it once as it runs, in the cache.
+"""
 _IN_USE_S = 86_400.0
 """A program that was begun within this time may still write there: without its folder it ends on an error."""
 _DIGEST_FORMAT = 1
@@ -221,12 +224,12 @@ def _entries(folder: str) -> list[tuple[str, int, int, int]]:
 def prepare_cache(parent: Path, digest: str | None = None, shipped: Path | None = None) -> Path | None:
     """Make this program's folder within another, and remove older ones beside it; None where it cannot be written.
 
-    What a bundle ships is copied there when it is made: more may have to be compiled, and a bundle is not written to.
+    What a bundle ships is unpacked there when it is made: more may have to be compiled, and a bundle is not written to.
     """
     folder = parent / (cache_key() if digest is None else _key(digest))
     try:
-        if shipped is not None and shipped.is_dir() and not folder.exists():
-            _copy_whole(shipped, folder)
+        if shipped is not None and shipped.is_file() and not folder.exists():
+            _unpack_whole(shipped, folder)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -237,14 +240,40 @@ def prepare_cache(parent: Path, digest: str | None = None, shipped: Path | None 
     return folder
 
 
-def _copy_whole(shipped: Path, folder: Path) -> None:
-    """Copy a folder, so that it is there whole or not at all, whoever else does so at the same time."""
+def _unpack_whole(shipped: Path, folder: Path) -> None:
+    """Unpack what is shipped, so that it is there whole or not at all, whoever else does so at the same time."""
+    import lzma
+    import tarfile
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="part-", ignore_cleanup_errors=True) as name:
         part = Path(name) / folder.name
-        shutil.copytree(shipped, part, copy_function=shutil.copyfile)
+        try:
+            with tarfile.open(shipped) as archive:
+                for entry in archive:
+                    data = archive.extractfile(entry)
+                    if data is not None:  # one file after the other: Python 3.11.2 has no safe way for all
+                        (part / entry.name).parent.mkdir(parents=True, exist_ok=True)
+                        (part / entry.name).write_bytes(data.read())
+        except (tarfile.TarError, lzma.LZMAError, EOFError):  # damaged: all is compiled here
+            return
         with contextlib.suppress(OSError):  # another process was quicker
             part.rename(folder)
+
+
+def pack_whole(folder: Path, to: Path) -> None:
+    """Pack a folder of machine code as `prepare_cache` unpacks it."""
+    import tarfile
+
+    def bare(entry: tarfile.TarInfo) -> tarfile.TarInfo:  # names and bytes alone are of use to others
+        entry.uid = entry.gid = entry.mtime = 0
+        entry.uname = entry.gname = ""
+        return entry
+
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(to, "w:xz", preset=9) as archive:
+        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+            archive.add(path, path.relative_to(folder).as_posix(), filter=bare)
 
 
 def _prune(parent: Path, keep: Path) -> None:

@@ -6,7 +6,6 @@ meanwhile.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -18,7 +17,7 @@ from cn_planner.helpers import helper_words
 from cn_planner.message import msg
 from cn_planner.model.items import Items
 from cn_planner.progress import ALONE, Run
-from cn_planner.propagation.kernel import cache_folder
+from cn_planner.propagation.kernel import MACHINE_CODE, cache_folder, pack_whole
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -242,10 +241,10 @@ def make_map(model: str) -> None:
 
 
 def hand_over(place: str) -> None:
-    """Copy all that was compiled to a folder: what a bundle ships with."""
+    """Pack all that was compiled into a folder: what a bundle ships with."""
     folder = cache_folder()
     if folder is not None:
-        shutil.copytree(folder, place, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        pack_whole(folder, Path(place) / MACHINE_CODE)
 
 
 _TINY = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import io
 import os
+import platform
 import re
 import shutil
 import struct
@@ -14,6 +16,7 @@ import tarfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
@@ -21,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "packaging"
 sys.path.insert(0, str(HERE))
 
+import elf  # noqa: E402
+import icu  # noqa: E402
 import packages  # noqa: E402
 import pictures  # noqa: E402
 import trim  # noqa: E402
@@ -153,12 +158,12 @@ def test_languages_that_are_kept_are_those_that_there_are() -> None:
 
 def test_a_library_that_would_not_load_is_told_from_one_that_does() -> None:
     mine = Path(QImage.__module__ and sys.modules["PySide6.QtGui"].__file__).read_bytes()
-    assert trim.loads(mine)
+    assert elf.loads(mine)
     start, size = struct.unpack_from("<Q", mine, 32)[0], struct.unpack_from("<H", mine, 54)[0]
     broken = bytearray(mine)
     at = next(one for one in range(start, len(mine), size) if struct.unpack_from("<I", mine, one)[0] == 1)
     struct.pack_into("<Q", broken, at + 8, struct.unpack_from("<Q", mine, at + 8)[0] + 8)
-    assert not trim.loads(bytes(broken))
+    assert not elf.loads(bytes(broken))
 
 
 def test_the_build_is_locked_and_agrees_with_the_program_s_lock() -> None:
@@ -169,3 +174,113 @@ def test_the_build_is_locked_and_agrees_with_the_program_s_lock() -> None:
     assert "pyinstaller" in own
     assert all(program[name] == own[name] for name in own.keys() & program.keys())
     assert "--hash=sha256:" in (HERE / "requirements.lock").read_text("utf-8")
+
+
+SITE = Path(np.__file__).parents[1]
+LINUX = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="libraries as Linux has them on x86-64"
+)
+
+
+def answer(code: str, *words: str | Path, **more: str) -> str:
+    """Return what a Python of its own says."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], env={**os.environ, **more}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@LINUX
+def test_a_library_without_its_debugging_names_is_smaller_and_works(tmp_path: Path) -> None:
+    [gdal] = (SITE / "pyogrio.libs").glob("libgdal-*")
+    small = tmp_path / gdal.name
+    small.write_bytes(elf.compacted(gdal.read_bytes()))
+    assert elf.loads(small.read_bytes())
+    assert small.stat().st_size < gdal.stat().st_size - 5e6
+    code = (
+        "import ctypes, sys; gdal = ctypes.CDLL(sys.argv[1]); gdal.GDALVersionInfo.restype = ctypes.c_char_p\n"
+        "gdal.GDALAllRegister(); print(gdal.GDALVersionInfo(b'RELEASE_NAME').decode(), gdal.GDALGetDriverCount())"
+    )
+    assert answer(code, small) == answer(code, gdal)
+
+
+@LINUX
+@pytest.mark.parametrize("place", ["llvmlite/binding/libllvmlite.so", "numpy.libs/libscipy_openblas64_*"])
+def test_stripped_libraries_still_compile_and_multiply(place: str, tmp_path: Path) -> None:
+    [library] = SITE.glob(place)
+    shutil.copy2(library, tmp_path)
+    elf.strip(tmp_path)
+    copy = tmp_path / library.name
+    assert copy.stat().st_size < library.stat().st_size
+    code = (
+        "import ctypes, sys; made = ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)\n"
+        "if hasattr(made, 'LLVMPY_GetDefaultTargetTriple'): print(bool(made.LLVMPY_GetDefaultTargetTriple))\n"
+        "else: made.scipy_cblas_ddot64_.restype = ctypes.c_double; two = (ctypes.c_double * 2)(3, 4); "
+        "n, one = ctypes.c_int64(2), ctypes.c_int64(1); print(made.scipy_cblas_ddot64_(n, two, one, two, one))"
+    )
+    more = {"LD_LIBRARY_PATH": str(library.parent)}
+    assert answer(code, copy, **more) == answer(code, library, **more) != ""
+
+
+_SORTS = """
+import functools, sys
+from PySide6.QtCore import QCollator, QDate, QDateTime, QLocale, QTime, QTimeZone
+words = "z10 z9 \u00e1baco abeja \u00d1u nube oso \u00e9a eb \u00e9cole \u0628 \u0627 \u0915 \u0916".split()
+when = QDateTime(QDate(2026, 1, 2), QTime(3, 4), QTimeZone(b"Asia/Kolkata"))
+for name in sys.argv[1].split():
+    here = QLocale(name)
+    order = QCollator(here)
+    order.setNumericMode(True)
+    print(sorted(words, key=functools.cmp_to_key(order.compare)), here.toUpper("stra\u00dfe i"))
+    print(here.toString(when, QLocale.FormatType.LongFormat))
+print(open("/proc/self/maps").read().count(sys.argv[2]) > 0)
+"""
+
+
+@LINUX
+def test_qt_sorts_and_names_in_our_languages_as_with_all_that_there_are(tmp_path: Path) -> None:
+    [data] = (SITE / "PySide6" / "Qt" / "lib").glob("libicudata.so.*")
+    shutil.copy2(data, tmp_path)
+    icu.smaller(tmp_path / data.name, trim.LANGUAGES)
+    assert (tmp_path / data.name).stat().st_size < 0.2 * data.stat().st_size
+    languages = " ".join(trim.LANGUAGES)
+    said = answer(_SORTS, languages, str(tmp_path), LD_LIBRARY_PATH=str(tmp_path))
+    assert said.endswith("True\n")  # this one was read
+    assert said == answer(_SORTS, languages, str(data.parent))
+
+
+_LEFT_OUT = """
+import sys
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == one or name.startswith(one + ".") for one in sys.argv[2].split()):
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Nothing())
+for line in sys.argv[1].splitlines():
+    exec(line)
+"""
+
+
+def test_all_that_the_program_imports_loads_without_what_a_bundle_leaves_out() -> None:
+    found = set()
+    for path in (ROOT / "cn_planner").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom | ast.Import):
+                module = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
+                if module.partition(".")[0] in PACKAGES and not getattr(node, "level", 0):
+                    found.add(ast.unparse(node))
+    assert "from scipy.optimize import minimize" in found
+    answer(_LEFT_OUT, "\n".join(sorted(found)), " ".join(trim.MODULES))
+
+
+PACKAGES = {
+    "babel", "fontTools", "highspy", "lxml", "numba", "numpy", "PySide6", "rapidfuzz", "rich", "scipy", "shapely",
+    "typer",
+}  # fmt: skip
+
+
+def test_a_proj_reads_a_newer_database_and_no_older_one() -> None:
+    assert trim.reads((1, 4), (1, 6))
+    assert not trim.reads((1, 6), (1, 4))
+    assert not trim.reads((1, 4), (2, 4))
