@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from PySide6.QtGui import QImage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -284,3 +285,35 @@ def test_a_proj_reads_a_newer_database_and_no_older_one() -> None:
     assert trim.reads((1, 4), (1, 6))
     assert not trim.reads((1, 6), (1, 4))
     assert not trim.reads((1, 4), (2, 4))
+
+
+@LINUX
+def test_one_library_stands_for_another_that_has_no_more_than_is_asked(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine.libs", tmp_path / "theirs.libs"
+    for folder, found in (
+        (tmp_path / "rasterio", SITE.glob("rasterio/_fill.*.so")),
+        (mine, SITE.glob("shapely.libs/libgeos*")),
+        (theirs, [*SITE.glob("rasterio.libs/libgeos*"), *SITE.glob("rasterio.libs/libgdal*")]),
+    ):
+        folder.mkdir()
+        for path in found:
+            shutil.copy2(path, folder)
+    [kept], [left] = mine.glob("libgeos_c-*"), theirs.glob("libgeos_c-*")
+    assert "GEOSversion" in elf.shared(tmp_path, next(mine.glob("libgeos-*")), left)  # it has none of what GDAL asks
+    assert not left.is_symlink()
+    assert elf.shared(tmp_path, kept, left) == set()
+    trim.unneeded(tmp_path)
+    assert {path.name for path in elf.libraries(theirs)} == {path.name for path in theirs.glob("libgdal*")}
+    code = (
+        "import ctypes, sys; geos = ctypes.CDLL(sys.argv[1]); geos.GEOSversion.restype = ctypes.c_char_p\n"
+        "print(geos.GEOSversion().decode())"
+    )
+    assert answer(code, left).startswith("3.")
+
+
+def test_italics_that_are_left_out_have_no_letter_of_their_own() -> None:
+    letters = {}
+    for path in (SITE / "fontpkg_noto_sans" / "files").glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            letters["Italic" in path.name] = set(font.getBestCmap())
+    assert letters[True] <= letters[False]
