@@ -30,6 +30,8 @@ from cn_planner.solver.worker import run_in_worker
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from numpy.typing import NDArray
+
     from cn_planner.planning.home_by_home import PointHomes
     from cn_planner.planning.home_reach import HomeReach
     from cn_planner.planning.problem import PlanningProblem
@@ -62,7 +64,7 @@ class BoundBasis:
     homes: tuple[tuple[str, float], ...]
 
 
-def ground_of(problem: PlanningProblem, homes: PointHomes | None = None, *, run: Run = ALONE) -> BoundBasis | None:
+def bound_basis(problem: PlanningProblem, homes: PointHomes | None = None, *, run: Run = ALONE) -> BoundBasis | None:
     """Return what the bound rests on; None where the work is cancelled, or nothing is known of such plans.
 
     It says nothing of plans with sectors of further kits.
@@ -83,7 +85,7 @@ def ground_of(problem: PlanningProblem, homes: PointHomes | None = None, *, run:
 
 
 def bounded_for_as_many(
-    found: Design, ground: BoundBasis, asked: float, *, end: float = math.inf, run: Run = ALONE
+    found: Design, basis: BoundBasis, asked: float, *, end: float = math.inf, run: Run = ALONE
 ) -> Design:
     """Return a design for least cost with what no network costs less than that reaches as many homes.
 
@@ -94,7 +96,7 @@ def bounded_for_as_many(
     ----------
     found : Design
         Its public places among its homes.
-    ground : BoundBasis
+    basis : BoundBasis
     asked : float
         The weight of homes that is asked for: of a plan that reaches more the bound is for so many.
     end : float
@@ -106,10 +108,10 @@ def bounded_for_as_many(
     if found.edit is None or outcome is None or found.budget is not None:
         return found
     served = {key for key, home in found.edit.plan.households.items() if home.server is not None}
-    least = least_for_as_many(ground, served, asked, end=end, run=run)
+    least = least_for_as_many(basis, served, asked, end=end, run=run)
     if least is None:
         return found
-    lower = min(max(least + always(ground.problem), found.lower_bound or 0.0), found.value)
+    lower = min(max(least + always(basis.problem), found.lower_bound or 0.0), found.value)
     gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
     status = found.status
     if status is PlanStatus.FEASIBLE and gap <= OPTIMAL_GAP and found.served >= asked - 1e-9:
@@ -120,7 +122,7 @@ def bounded_for_as_many(
 
 
 def least_for_as_many(
-    ground: BoundBasis, served: Collection[str], asked: float = math.inf, *, end: float = math.inf, run: Run = ALONE
+    basis: BoundBasis, served: Collection[str], asked: float = math.inf, *, end: float = math.inf, run: Run = ALONE
 ) -> float | None:
     """Return what no plan costs less than that serves the weight of some homes, beside what is always counted.
 
@@ -128,7 +130,7 @@ def least_for_as_many(
 
     Parameters
     ----------
-    ground, end, run
+    basis, end, run
         As of `bounded_for_as_many`.
     served : collection of str
         Homes of a plan.
@@ -138,21 +140,21 @@ def least_for_as_many(
     timed = run.until(end)
     if timed.cancelled:
         return None
-    goal = min(math.fsum(weight for key, weight in ground.homes if key in served), asked)
+    goal = min(math.fsum(weight for key, weight in basis.homes if key in served), asked)
     # Sums are a hair off.
-    prices = run_in_worker(lambda: _prices(ground, served, goal - 1e-9 * max(1.0, goal)), timed.cancel)
+    prices = run_in_worker(lambda: _prices(basis, served, goal - 1e-9 * max(1.0, goal)), timed.cancel)
     if prices is None:
         return None
     prices.run(PRICE_STEPS, end if end < math.inf else None, timed.cancel)
     return prices.bound
 
 
-def _prices(ground: BoundBasis, served: Collection[str], goal: float) -> PriceBound:
+def _prices(basis: BoundBasis, served: Collection[str], goal: float) -> PriceBound:
     groups = tuple(
-        replace(group, must=False) if group.must and ground.homes[group.homes[0]][0] not in served else group
-        for group in ground.network.groups
+        replace(group, must=False) if group.must and basis.homes[group.homes[0]][0] not in served else group
+        for group in basis.network.groups
     )
-    return PriceBound(replace(ground.network, groups=groups), goal, beams=ground.beams)
+    return PriceBound(replace(basis.network, groups=groups), goal, beams=basis.beams)
 
 
 def _of_problem(problem: PlanningProblem) -> BoundBasis:
@@ -175,11 +177,7 @@ def _beams(problem: PlanningProblem, network: SolverNetwork) -> PointedArcs:
     inst = network.instance
     arcs = widest_arcs(problem, inst)
     reach = arcs.reach_deg[:, 0]
-    count = np.ones(len(inst.sites), np.int64)
-    first, last = np.zeros((2, len(inst.serve)), np.int64)
-    for site in np.unique(inst.serve[:, 0]).tolist():
-        mine = np.flatnonzero(inst.serve[:, 0] == site)
-        count[site], first[mine], last[mine] = spans_of(arcs.azimuth_deg[mine], reach[mine])
+    count, first, last = _spans(len(inst.sites), inst.serve[:, 0], arcs.azimuth_deg, reach)
     at: dict[tuple[int, int], int] = {}
     for row, (s, h, _) in enumerate(inst.serve.tolist()):
         if (s, h) not in at or reach[row] > reach[at[s, h]]:  # at the mast itself it lies in all directions
@@ -212,9 +210,17 @@ def _beams_of_homes(problem: PlanningProblem, reach: HomeReach, network: SolverN
     rate, azimuth = reach.rate_mbps[home, site].astype(np.float64), reach.azimuth_deg[home, site].astype(np.float64)
     off = np.where(np.isinf(rate), 360.0, widest_deg(problem) + _ROUNDED_DEG)
     time = airtime_share(problem.sector_mbps * reach.load[home], np.maximum(rate, 1e-6))
-    count = np.ones(len(network.instance.sites), np.int64)
+    return PointedArcs(*_spans(len(network.instance.sites), site, azimuth, off), np.minimum(time, 1.0) * (1.0 - 1e-9))
+
+
+def _spans(
+    sites: int, site: NDArray[np.int32] | NDArray[np.int64], azimuth_deg: NDArray[np.float64],
+    off_deg: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Return how many arcs each site has, one at least, and from which to which of them hold each row."""
+    count = np.ones(sites, np.int64)
     first, last = np.zeros((2, len(site)), np.int64)
     for one in np.unique(site).tolist():
         mine = np.flatnonzero(site == one)
-        count[one], first[mine], last[mine] = spans_of(azimuth[mine], off[mine])
-    return PointedArcs(count, first, last, np.minimum(time, 1.0) * (1.0 - 1e-9))
+        count[one], first[mine], last[mine] = spans_of(azimuth_deg[mine], off_deg[mine])
+    return count, first, last

@@ -16,7 +16,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir
-from cn_planner.planning.as_many import bounded_for_as_many, ground_of
+from cn_planner.planning.as_many import bound_basis, bounded_for_as_many
 from cn_planner.planning.design import check_aim, objective_of, untimely
 from cn_planner.planning.dishes import dish_notes, room_notes
 from cn_planner.planning.fixes import home_fixes
@@ -207,20 +207,20 @@ class _Asked:
                 # Of many homes it takes its time, which a search that takes longer than it has may not eat.
                 beside = run.threads > 1
                 until = end if beside or not clock.running else time.perf_counter() + (clock.left(_GROUND_SHARE) or 0.0)
-                made = pool.submit(ground_of, self.problem, self.homes, run=run.silently().until(until))
+                made = pool.submit(bound_basis, self.problem, self.homes, run=run.silently().until(until))
                 if not beside:
                     made.result()
                 less = clock.of_share(1.0 - _BOUND_SHARE)
                 first, design = self._searched(replace(less, last=min(less.last, late)), run)
-                ground = made.result()
+                basis = made.result()
         else:
             first, design = self._searched(clock, run)
             if not may or design.lower_bound is not None:
                 return first, design
-            ground = ground_of(self.problem, self.homes, run=run.silently().until(end))
-        if ground is not None and not run.cancelled:
+            basis = bound_basis(self.problem, self.homes, run=run.silently().until(end))
+        if basis is not None and not run.cancelled:
             asked = self.weight if self.homes is None else math.inf
-            design = bounded_for_as_many(design, ground, asked, end=end, run=run.silently())
+            design = bounded_for_as_many(design, basis, asked, end=end, run=run.silently())
         return first, design
 
     def _searched(self, clock: Clock, run: Run) -> tuple[Design, Design]:

@@ -284,7 +284,7 @@ def least_steps(row: StepsRow, alike: int, radios: int) -> float:
         for u, cost in enumerate(costs)
         if a >= alike and radios <= a + u <= row.most
     )
-    return min(of, default=row.many) if radios > row.most else min(*of, row.many)
+    return min((row.many, *of))
 
 
 def _beginnings(ways: Ways) -> Any:

@@ -33,7 +33,7 @@ from cn_planner.model.plan import (
     SiteRole,
     Uplink,
 )
-from cn_planner.planning.as_many import bounded_for_as_many, ground_of, least_for_as_many
+from cn_planner.planning.as_many import bound_basis, bounded_for_as_many, least_for_as_many
 from cn_planner.planning.design import design_of
 from cn_planner.planning.directions import Directions
 from cn_planner.planning.problem import build_problem
@@ -97,7 +97,7 @@ def test_no_hamlet_costs_less_than_the_bound_for_as_many_homes():
         best = optimise(Directions(problem).loose())
         if best.status is not SolutionStatus.OPTIMAL or not best.cost:
             continue
-        bound = least_for_as_many(ground_of(problem), set(best.homes))
+        bound = least_for_as_many(bound_basis(problem), set(best.homes))
         assert bound is not None
         assert bound <= best.cost + 1e-6, seed
         shares.append(bound / best.cost)
@@ -113,7 +113,7 @@ def test_a_plan_for_fewer_homes_is_bounded_for_as_many_as_it_reaches(seed):
     less = problem.with_cover(0.5 * asked / problem.network.coverable)
     fewer, whole = design_of(less, fixes=False), design_of(problem, fixes=False)
     assert fewer.served < asked
-    told, all_told = (bounded_for_as_many(_bare(one), ground_of(problem), asked) for one in (fewer, whole))
+    told, all_told = (bounded_for_as_many(_bare(one), bound_basis(problem), asked) for one in (fewer, whole))
     for one, before in ((told, fewer), (all_told, whole)):
         outcome = one.edit.plan.outcome
         assert 0.0 < one.lower_bound <= before.value
@@ -136,7 +136,7 @@ def _bare(found):
 def test_what_a_search_proved_stays_where_it_is_better():
     problem = problem_of(hamlet(8, homes=9))
     found = design_of(problem, fixes=False)
-    again = bounded_for_as_many(found, ground_of(problem), problem.network.goal)
+    again = bounded_for_as_many(found, bound_basis(problem), problem.network.goal)
     assert again.lower_bound >= found.lower_bound
     assert again.gap <= found.gap
 
@@ -150,21 +150,21 @@ def test_a_home_that_must_be_reached_and_is_not_is_not_asked_for():
     others = set(best.homes) - {far}
     must = replace(plan.households[far], priority=Priority.MUST)
     asked = problem_of(replace(plan, households=plan.households.changed(put=[must])))
-    free = least_for_as_many(ground_of(problem), others)
-    assert least_for_as_many(ground_of(asked), others) == free
-    assert least_for_as_many(ground_of(asked), set(best.homes)) >= least_for_as_many(
-        ground_of(problem), set(best.homes)
+    free = least_for_as_many(bound_basis(problem), others)
+    assert least_for_as_many(bound_basis(asked), others) == free
+    assert least_for_as_many(bound_basis(asked), set(best.homes)) >= least_for_as_many(
+        bound_basis(problem), set(best.homes)
     )
 
 
 def test_a_clock_and_a_cancel_end_it_and_nothing_is_said_that_is_not_so():
     problem = problem_of(hamlet(8, homes=9))
-    found, ground, token = _bare(design_of(problem, fixes=False)), ground_of(problem), CancelToken()
+    found, basis, token = _bare(design_of(problem, fixes=False)), bound_basis(problem), CancelToken()
     token.cancel()
-    assert ground_of(problem, run=Run(cancel=token)) is None
-    assert bounded_for_as_many(found, ground, math.inf, run=Run(cancel=token)) is found
-    assert bounded_for_as_many(found, ground, math.inf, end=time.perf_counter()) is found
-    one, other = (bounded_for_as_many(found, ground, math.inf, run=Run(threads=n)) for n in (1, 2))
+    assert bound_basis(problem, run=Run(cancel=token)) is None
+    assert bounded_for_as_many(found, basis, math.inf, run=Run(cancel=token)) is found
+    assert bounded_for_as_many(found, basis, math.inf, end=time.perf_counter()) is found
+    one, other = (bounded_for_as_many(found, basis, math.inf, run=Run(threads=n)) for n in (1, 2))
     assert (one.lower_bound, one.gap) == (other.lower_bound, other.gap)
     assert one.lower_bound is not None
 
@@ -172,7 +172,7 @@ def test_a_clock_and_a_cancel_end_it_and_nothing_is_said_that_is_not_so():
 def test_nothing_is_said_of_a_plan_for_a_budget_or_with_further_kits():
     problem = problem_of(hamlet(8, homes=9))
     found = _bare(design_of(problem, fixes=False))
-    assert bounded_for_as_many(replace(found, budget=1e6), ground_of(problem), math.inf).lower_bound is None
+    assert bounded_for_as_many(replace(found, budget=1e6), bound_basis(problem), math.inf).lower_bound is None
     rules = replace(problem.plan.rules, more_access="halow-sector-900mhz")
     other = replace(problem, study=replace(problem.study, plan=replace(problem.plan, rules=rules)))
-    assert ground_of(other) is None
+    assert bound_basis(other) is None

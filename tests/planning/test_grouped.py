@@ -9,7 +9,7 @@ import pytest
 from cn_planner.area.sample import make_sample
 from cn_planner.errors import CancelledError
 from cn_planner.model.plan import Priority
-from cn_planner.planning.as_many import bounded_for_as_many, ground_of, least_for_as_many
+from cn_planner.planning.as_many import bound_basis, bounded_for_as_many, least_for_as_many
 from cn_planner.planning.design import always
 from cn_planner.planning.grouped import bounded, design_for, problem_for
 from cn_planner.planning.home_points import as_points, points_of
@@ -101,13 +101,13 @@ def test_homes_of_points_are_bounded_for_as_many_as_a_plan_reaches(valley: Proje
     problem, homes = problem_for(valley.snapshot().study, cover=0.6)
     found = design_for(problem, homes, prove=False, fixes=False)
     assert found.lower_bound is None
-    ground = ground_of(problem, homes)
-    told = bounded_for_as_many(found, ground, math.inf)
+    basis = bound_basis(problem, homes)
+    told = bounded_for_as_many(found, basis, math.inf)
     proven = bounded(found, found, homes)
     assert 0.8 * proven.lower_bound < told.lower_bound <= found.value
     assert told.gap == pytest.approx(1.0 - told.lower_bound / found.value)
     served = [key for key, home in found.edit.plan.households.items() if home.server is not None]
-    half = least_for_as_many(ground, set(served[::2]))
+    half = least_for_as_many(basis, set(served[::2]))
     assert 0.0 < half < told.lower_bound - always(problem)
 
 
