@@ -6,12 +6,11 @@ import gettext
 import io
 import re
 from functools import lru_cache
-from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.faults import walled
-from cn_planner.message import Message
+from cn_planner.message import Fields, Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +100,7 @@ def _read(path: Path, language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(binary)
 
 
-class _Localised(Formatter):
+class _Localised(Fields):
     """Format numbers with the separators of a language, and messages within messages."""
 
     def __init__(self, language: str, *, imperial: bool, isolate: bool) -> None:
@@ -114,7 +113,7 @@ class _Localised(Formatter):
         return value
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        text = str(super().format_field(value, format_spec))
+        text = super().format_field(value, format_spec)
         if self._isolate and isinstance(value, str) and text:
             return f"\u2068{text}\u2069"  # first strong isolate: a name or "12 m" keeps its own order
         if self._language == SOURCE_LANGUAGE or not isinstance(value, int | float):

@@ -8,9 +8,30 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from string import Formatter
+from typing import Any, TypeAlias
 
 Value: TypeAlias = "str | int | float | Message"
+
+_BROKEN = 100
+"""What half a home counts as in a language with one form for a number with decimals: there is no form of two in it."""
+
+
+class Fields(Formatter):
+    """Fill in a sentence's fields as ``str.format`` does, but for homes, ``{count:,g}``.
+
+    Half a home is half a home wherever homes are counted, as in the tables: as many decimals as the number has, two at
+    most, and groups of digits.
+    """
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return one value as its field asks for it."""
+        if format_spec == ",g" and isinstance(value, int | float) and math.isfinite(value):
+            return f"{value:,.2f}".rstrip("0").rstrip(".")
+        return str(super().format_field(value, format_spec))
+
+
+_FIELDS = Fields()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +55,16 @@ class Message:
 
     @property
     def number(self) -> int:
-        """The whole number nearest to what the sentence counts: by it a language chooses among its forms."""
+        """The whole number nearest to what the sentence counts: by it a language chooses among its forms.
+
+        Where the sentence shows decimals and there are some, a number whose form those have (Unicode CLDR, plural
+        rules: "other" in all our languages but below two in French and Portuguese).
+        """
         value = self.values[0][1] if self.many and self.values else 1
-        return round(value) if isinstance(value, int | float) and math.isfinite(value) else 0
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return 0
+        whole = round(value)
+        return _BROKEN if "{count:,g}" in self.many and round(abs(value - whole), 2) else whole
 
     def about(self, count: float, **values: Value) -> Message:
         """Return the same counting sentence about another number, and with these values for its other fields."""
@@ -45,7 +73,7 @@ class Message:
     def __str__(self) -> str:
         """Return the sentence in English, as it stands in logs and in tracebacks."""
         text = self.many if self.many and self.number != 1 else self.key
-        return text.format(**{name: str(v) if isinstance(v, Message) else v for name, v in self.values})
+        return _FIELDS.vformat(text, (), {name: str(v) if isinstance(v, Message) else v for name, v in self.values})
 
 
 def msg(key: str, /, **values: Value) -> Message:

@@ -430,7 +430,7 @@ def aim_words(radio: TowerRadio) -> Message:
         return msg("to {site}", site=radio.card.towards_name)
     if radio.card.task == "phones":
         return msg("phones")
-    return counted("{count} home", "{count} homes", round(radio.homes))
+    return counted("{count:,g} home", "{count:,g} homes", radio.homes)
 
 
 def tower_from_above(pack: TowerPack, *, width: float, language: str) -> DisplayList:

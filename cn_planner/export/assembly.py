@@ -32,8 +32,8 @@ def assembly_data(paper: Paper) -> dict[str, Any]:
     """Return both pages."""
     head = paper.plan.headline
     title = counted(
-        "Internet for {reached} of our {count:,.0f} homes", "Internet for {reached} of our {count:,.0f} homes",
-        head.homes, reached=paper.number(head.homes_reached),
+        "Internet for {reached} of our {count:,g} homes", "Internet for {reached} of our {count:,g} homes",
+        head.homes, reached=paper.homes(head.homes_reached),
     )  # fmt: skip
     if not (head.homes and head.complete):
         title = msg("Internet for our homes: the plan is not ready yet")
@@ -266,8 +266,8 @@ def _choices(paper: Paper, choices: tuple[NetworkChoice, ...]) -> dict[str, Any]
 
     rows: tuple[tuple[Message, Any], ...] = (
         (msg("Towers"), lambda one: paper.number(one.towers)),
-        (msg("Homes connected"), lambda one: paper.number(one.homes)),
-        (msg("Homes left out"), lambda one: paper.number(one.left_out)),
+        (msg("Homes connected"), lambda one: paper.homes(one.homes)),
+        (msg("Homes left out"), lambda one: paper.homes(one.left_out)),
         (msg("To build"), lambda one: paper.money(one.build)),
         (msg("To run a month"), lambda one: paper.money(one.run)),
         (msg("Missing a month"), missing),
@@ -309,7 +309,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         out.append(
             {
                 "hamlet": paper.say(_more_groups(rest)),
-                "homes": paper.number(sum(one.homes for one in rest)),
+                "homes": paper.homes(sum(one.homes for one in rest)),
                 "why": "",
                 "cost": paper.money(sum(costs)) if costs else "?",
             }
@@ -329,7 +329,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         text = (
             paper.say(msg("Nobody: every home is reached."))
             if gone <= 0 and head.homes
-            else paper.say(counted("{count:,.0f} home is left out.", "{count:,.0f} homes are left out.", gone))
+            else paper.say(counted("{count:,g} home is left out.", "{count:,g} homes are left out.", gone))
         )
     return {
         "title": paper.say(msg("Who is left out")),
@@ -338,7 +338,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         ],
         "rows": out,
         "total": [
-            paper.say(msg("All of them")), paper.number(gone),
+            paper.say(msg("All of them")), paper.homes(gone),
             ", ".join(paper.say(one) for one in notes) if costs else "", paper.money(sum(costs)) if costs else "?",
         ],
         "text": text,
@@ -352,7 +352,7 @@ def _more_groups(rest: Sequence[LeftOutRecord]) -> Message:
 
 
 def _no_way(homes: float) -> Message:
-    return counted("for {count:,.0f} home no way is known", "for {count:,.0f} homes no way is known", homes)
+    return counted("for {count:,g} home no way is known", "for {count:,g} homes no way is known", homes)
 
 
 def without_way(one: LeftOutRecord) -> tuple[Message, ...]:
@@ -369,7 +369,7 @@ def _left_row(paper: Paper, one: LeftOutRecord) -> dict[str, Any]:
     why = paper.say(one.reason) + (": " + ", ".join(parts) if parts else "")
     return {
         "hamlet": paper.group(one, 62.0, 8.5),
-        "homes": paper.number(one.homes),
+        "homes": paper.homes(one.homes),
         "why": why,
         "cost": "?" if one.cost is None else paper.money(one.cost),
     }
@@ -385,7 +385,7 @@ def _vote(paper: Paper, choices: tuple[NetworkChoice, ...]) -> dict[str, Any]:
             name = paper.say(towers)
         rows.append(name)
     rows.append(paper.say(msg("Look again")))
-    every = msg("Present, of {count}", count=paper.number(paper.plan.headline.homes))
+    every = msg("Present, of {count}", count=paper.homes(paper.plan.headline.homes))
     if paper.plan.papers.purpose.deciding is not None:
         every = msg("Present, of {count}", count=paper.number(paper.plan.papers.purpose.deciding))
     return {

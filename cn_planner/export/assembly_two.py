@@ -122,12 +122,12 @@ def trouble_words(one: PaperRisk, paper: Paper) -> Message | None:
                 back = counted(
                     "A spare set is kept; back in {count:g} day.", "A spare set is kept; back in {count:g} days.", days
                 )
-            silent = counted("Then {count:,.0f} home is silent.", "Then {count:,.0f} homes are silent.", one.homes)
+            silent = counted("Then {count:,g} home is silent.", "Then {count:,g} homes are silent.", one.homes)
             return msg("{silent} {back}", silent=silent, back=back)
         case Trouble.UPLINK:
             return counted(
-                "{count:,.0f} home waits. Ask the provider to promise in writing when it is mended.",
-                "All {count:,.0f} homes wait. Ask the provider to promise in writing when it is mended.",
+                "{count:,g} home waits. Ask the provider to promise in writing when it is mended.",
+                "All {count:,g} homes wait. Ask the provider to promise in writing when it is mended.",
                 one.homes,
             )
         case Trouble.SUN:
@@ -241,7 +241,7 @@ def timeline(paper: Paper) -> dict[str, Any]:
         rows.append(
             {
                 "name": f"{one.number} {named}",
-                "homes": paper.say(msg("homes on the air: {homes}", homes=paper.number(one.homes_so_far))),
+                "homes": paper.say(msg("homes on the air: {homes}", homes=paper.homes(one.homes_so_far))),
                 "begins": one.begins - 1,
                 "on-air": one.on_air - 1,
             }

@@ -271,8 +271,8 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
         figures.append(
             tongue.say(
                 counted(
-                    "{count:,.0f} home loses the network if it fails",
-                    "{count:,.0f} homes lose the network if it fails",
+                    "{count:,g} home loses the network if it fails",
+                    "{count:,g} homes lose the network if it fails",
                     link.homes_lost_if_fails,
                 )
             )

@@ -49,6 +49,10 @@ class Paper:
         """Return a whole number."""
         return self.tongue.number(value)
 
+    def homes(self, count: float) -> str:
+        """Return a number of homes, of which some may count for a half."""
+        return self.tongue.homes(count)
+
     def money(self, value: float | None) -> str:
         """Return an amount with its currency, in whole units."""
         return "\u2013" if value is None else self.tongue.money(whole(value), self.plan.meta.currency, 0)
@@ -168,6 +172,6 @@ def money_lead(paper: Paper) -> list[dict[str, str]]:
         (paper.money(money.build - asked), msg("found or promised")),
         (paper.money(asked), msg("asked")),
         (paper.money(money.month.run), msg("a month, to run")),
-        (paper.number(paper.plan.headline.homes_reached), msg("homes on the network")),
+        (paper.homes(paper.plan.headline.homes_reached), msg("homes on the network")),
     ]
     return [{"figure": figure, "words": paper.say(words)} for figure, words in rows]

@@ -26,6 +26,7 @@ from cn_planner.report.deployment import SEAMS
 from cn_planner.report.hotspots import page_one_words
 from cn_planner.report.money_notes import rate_notes
 from cn_planner.report.paper_money import whole
+from cn_planner.report.tables import weight_decimals
 from cn_planner.units import rate
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ class Tongue:
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with so many decimals."""
         return _number(value + 0.0, decimals, self.locale)
+
+    def homes(self, count: float) -> str:
+        """Return a number of homes."""
+        return self.number(count, weight_decimals((count,)))
 
     def figure(self, value: float | None, unit: str, decimals: int = 0) -> str:
         """Return a number with its unit, which languages of other letters write their own way; a dash for None."""
@@ -403,7 +408,7 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
     if not head.complete and not head.towers:
         # Nothing was computed: a nought would read as a result.
         return []
-    homes = msg("{reached} of {all}", reached=tongue.number(head.homes_reached), all=tongue.number(head.homes))
+    homes = msg("{reached} of {all}", reached=tongue.homes(head.homes_reached), all=tongue.homes(head.homes))
     reached = msg("homes reached")
     if head.homes_range is not None:
         between = [tongue.number(one) for one in head.homes_range]
@@ -477,7 +482,7 @@ def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
             )
         )
     return {
-        "title": tongue.say(counted("The {count:,.0f} home not reached", "The {count:,.0f} homes not reached", gone)),
+        "title": tongue.say(counted("The {count:,g} home not reached", "The {count:,g} homes not reached", gone)),
         "lines": lines,
     }
 
@@ -486,7 +491,7 @@ def _left_out_line(groups: list[UnservedGroup], currency: str, tongue: Tongue) -
     """Return how many homes a reason leaves out, and what it takes to reach them: where that differs, the cheapest."""
     least = min(groups, key=lambda group: (group.fix_cost is None, group.fix_cost or 0.0, -group.weight))
     homes = sum(group.weight for group in groups)
-    parts = [tongue.say(counted("{count:,.0f} home: {reason}", "{count:,.0f} homes: {reason}", homes,
+    parts = [tongue.say(counted("{count:,g} home: {reason}", "{count:,g} homes: {reason}", homes,
                                 reason=groups[0].reason))]  # fmt: skip
     if least.fix is not None:
         fix = least.fix if len(groups) == 1 else msg("What takes least: {fix}", fix=least.fix)
@@ -522,8 +527,8 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
             msg(
                 "{plan}: a network for {reached} of {all} homes",
                 plan=title,
-                reached=tongue.number(head.homes_reached),
-                all=tongue.number(head.homes),
+                reached=tongue.homes(head.homes_reached),
+                all=tongue.homes(head.homes),
             )
         )
     footer = tongue.say(meta.estimate)

@@ -32,10 +32,10 @@ def proposal_data(paper: Paper) -> dict[str, Any]:
     answers = paper.plan.papers.purpose
     asked = paper.sums.of(Funder.MISSING)
     name, homes = printable(paper.plan.meta.plan), paper.plan.headline.homes_reached
-    title = counted("{plan}: {amount} for {count:,.0f} home", "{plan}: {amount} for {count:,.0f} homes", homes,
+    title = counted("{plan}: {amount} for {count:,g} home", "{plan}: {amount} for {count:,g} homes", homes,
                     plan=name, amount=paper.money(asked))  # fmt: skip
     if not asked:
-        title = counted("{plan}: Internet for {count:,.0f} home", "{plan}: Internet for {count:,.0f} homes", homes,
+        title = counted("{plan}: Internet for {count:,g} home", "{plan}: Internet for {count:,g} homes", homes,
                         plan=name)  # fmt: skip
     what = msg("a proposal")
     if answers.asked_from.strip():
@@ -91,7 +91,7 @@ def _aim(paper: Paper) -> dict[str, Any]:
     people = {"blank": True, "text": paper.blank(msg("how many people live in each home?"))["text"]}
     if head.people_reached is not None:
         people = {"blank": False, "text": paper.number(head.people_reached)}
-    homes = msg("{reached} of {all}", reached=paper.number(head.homes_reached), all=paper.number(head.homes))
+    homes = msg("{reached} of {all}", reached=paper.homes(head.homes_reached), all=paper.homes(head.homes))
     facts = [
         (msg("Homes on the network"), {"blank": False, "text": paper.say(homes)}),
         (msg("People in these homes"), people),
@@ -140,7 +140,7 @@ def _towers(paper: Paper) -> dict[str, Any]:
                 breakable(names[site.id], 90.0, 8.0),
                 "\u2013" if site.phase is None else paper.number(site.phase),
                 paper.tongue.figure(site.mast_height_m or 0.0, "m"),
-                paper.number(site.homes),
+                paper.homes(site.homes),
                 names.get(site.upstream or "", "\u2013"),
                 paper.say(words.POWER_WORDS[site.power]),
                 paper.say(msg("yes")) if agreed else {"blank": True, "text": ""},
@@ -167,7 +167,7 @@ def _left_out(paper: Paper) -> dict[str, Any]:
         rows.append(
             [
                 paper.group(one, 90.0, 8.0),
-                paper.number(one.homes),
+                paper.homes(one.homes),
                 paper.say(one.reason),
                 takes or unknown,
                 "?" if one.cost is None else paper.amount(one.cost),
@@ -187,11 +187,11 @@ def _phases(paper: Paper) -> dict[str, Any]:
         towers = ", ".join(names.get(key, key) for key in one.sites[:6]) + (" …" if len(one.sites) > 6 else "")
         rows.append(
             [
-                paper.number(one.number), towers, paper.number(one.homes), paper.number(one.homes_so_far),
+                paper.number(one.number), towers, paper.homes(one.homes), paper.homes(one.homes_so_far),
                 paper.day(money.begins, one.begins), paper.day(money.on_air, one.on_air), paper.amount(money.cost),
             ]
         )  # fmt: skip
-    total = ["", paper.say(msg("All")), paper.number(paper.plan.phases[-1].homes_so_far) if rows else "", "", "", "",
+    total = ["", paper.say(msg("All")), paper.homes(paper.plan.phases[-1].homes_so_far) if rows else "", "", "", "",
              paper.amount(paper.sums.build)]  # fmt: skip
     columns = (
         column(msg("Phase"), right=True), column(msg("Towers"), share=1.0), column(msg("Homes"), right=True),
@@ -259,7 +259,7 @@ def _risks(paper: Paper) -> dict[str, Any]:
             [
                 paper.say(trouble_title(one)) + (f": {printable(one.place)}" if one.trouble is Trouble.LINK else ""),
                 likely,
-                paper.number(one.homes) if one.homes else "\u2013",
+                paper.homes(one.homes) if one.homes else "\u2013",
                 "" if done is None else paper.say(done),
                 _minds(paper, one),
             ]
@@ -331,7 +331,7 @@ def _fee(paper: Paper) -> dict[str, Any]:
                     fee=paper.fee(month.covering))
             )  # fmt: skip
         return paper.blank(msg("how much a month? {fee} would cover all.", fee=paper.fee(month.covering)))
-    words_ = counted("{fee} a month, as set; {count:,.0f} home pays", "{fee} a month, as set; {count:,.0f} homes pay",
+    words_ = counted("{fee} a month, as set; {count:,g} home pays", "{fee} a month, as set; {count:,g} homes pay",
                      month.homes, fee=paper.fee(month.fee))  # fmt: skip
     return _text(paper.say(words_))
 

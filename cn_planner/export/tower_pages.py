@@ -86,7 +86,7 @@ class _Pack:
             "" if pack.ground_m_amsl is None
             else self.say(msg("ground {metres:,.0f} m above the sea", metres=pack.ground_m_amsl)),
             "" if pack.phase is None else self.say(msg("phase {number}", number=pack.phase)),
-            self.say(counted("{count:g} home", "{count:g} homes", round(pack.homes))),
+            self.say(counted("{count:,g} home", "{count:,g} homes", pack.homes)),
         ]  # fmt: skip
         return " · ".join(part for part in parts if part)
 
@@ -204,7 +204,7 @@ class _Pack:
         if one.card.task == "phones":
             return self.say(msg("phones, all round"))
         if not one.card.towards:
-            return self.say(counted("{count} home", "{count} homes", round(one.homes)))
+            return self.say(counted("{count:,g} home", "{count:,g} homes", one.homes))
         return f"{printable(one.card.towards_name)}, {self._of((one.distance_m or 0.0) / 1000.0, 'km', 2)}"
 
     def _tilt(self, tilt_deg: float | None) -> str:

@@ -35,7 +35,7 @@ from cn_planner.gui.dialogs.sheet_readers import sheet_key
 from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.kinds import LINK, SITE, in_plan, thing_of_id
-from cn_planner.gui.overview import homes_reached
+from cn_planner.gui.overview import NOBODY, homes_reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.thing_menu import ThingMenu
 from cn_planner.gui.values import Level, Notice, notice_about
@@ -354,7 +354,7 @@ class Actions:
         plan, found = self._state.plan, self._state.computed
         # By hand a plan may lose what the planner reached: then there is something to plan.
         reached = homes_reached(plan).served if found.service is None else found.service.connected_weight
-        if plan.outcome is not None and reached >= plan.outcome.coverable - 0.5:
+        if plan.outcome is not None and reached >= plan.outcome.coverable - NOBODY:
             best = found.suggestions[0] if found.suggestions and found.suggested_for is plan else None
             if best is not None:  # a place that was found counts as well as one that the plan has
                 self._state.proposals.offer(best.edit, plan, (best.headline, best.detail))
@@ -366,8 +366,8 @@ class Actions:
     def _say_left(self, found: LeftReached) -> None:
         """Say that nothing that is known reaches the homes that are left."""
         words = counted(
-            "{count:,.0f} home cannot be reached from the places that the plan has.",
-            "{count:,.0f} homes cannot be reached from the places that the plan has.",
+            "{count:,g} home cannot be reached from the places that the plan has.",
+            "{count:,g} homes cannot be reached from the places that the plan has.",
             sum(self._state.plan.households[key].weight for key in found.homes),
         )
         fix = msg("Add a place on higher ground near them, or look at the table of homes: it says why.")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital, price_notes
-from cn_planner.gui.overview import homes_reached
+from cn_planner.gui.overview import NOBODY, homes_reached
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import BarFigure, Tab
@@ -29,7 +29,7 @@ _SPARE_DB = 6.0
 
 
 def _homes(served: float, total: float) -> Message:
-    return msg("{served:,.0f} of {homes:,.0f}", served=served, homes=total)
+    return msg("{served:,g} of {homes:,g}", served=served, homes=total)
 
 
 def figures_now(state: AppState) -> ScenarioFigures | None:
@@ -50,14 +50,14 @@ def figures_shown(state: AppState, links: Mapping[str, LinkBudget] | None = None
         cost = tr(money_words(carried.cost, plan.info.currency))
         return [BarFigure(msg("Homes"), tr(_homes(carried.homes, carried.homes_total))), BarFigure(msg("Cost"), cost)]
     now = figures_now(state)
-    if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) < 0.5:
+    if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) <= NOBODY:
         return [BarFigure(msg("Homes"), tr(msg("counting…")), "dim")]
     if now is None:
         homes = homes_reached(plan)
         return [BarFigure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
     found = [BarFigure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
     service = state.computed.service
-    if now.homes < 0.5 and service is not None and service.works_weight >= 0.5:
+    if now.homes <= NOBODY and service is not None and service.works_weight > NOBODY:
         words = tr(_homes(service.works_weight, service.total))
         not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
         found = [BarFigure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
@@ -73,7 +73,7 @@ def figures_shown(state: AppState, links: Mapping[str, LinkBudget] | None = None
         found.append(
             BarFigure(
                 msg("If one tower fails (not the Internet entry)"),
-                tr(counted("{count:,.0f} home lost", "{count:,.0f} homes lost", now.lost)),
+                tr(counted("{count:,g} home lost", "{count:,g} homes lost", now.lost)),
                 explained=tr(msg("Most are lost where {site} fails.", site=site.name or site.id)),
             )
         )
@@ -102,7 +102,7 @@ def cost_shown(state: AppState) -> float | None:
 def _offered(found: Proposal, currency: str) -> list[BarFigure]:
     """Return homes and cost now, and as they would be."""
     homes = msg(
-        "{before:,.0f} → {after:,.0f} of {homes:,.0f}",
+        "{before:,g} → {after:,g} of {homes:,g}",
         before=found.weight(found.reached_before), after=found.weight(found.reached_after),
         homes=sum(found.weights.values()),
     )  # fmt: skip
@@ -154,8 +154,8 @@ def figures_line(plan: Plan, now: ScenarioFigures | None) -> str:
         parts.append(
             tr(
                 counted(
-                    "{count:,.0f} home lost if one tower fails (not the Internet entry)",
-                    "{count:,.0f} homes lost if one tower fails (not the Internet entry)",
+                    "{count:,g} home lost if one tower fails (not the Internet entry)",
+                    "{count:,g} homes lost if one tower fails (not the Internet entry)",
                     now.lost,
                 )
             )

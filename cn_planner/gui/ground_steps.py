@@ -88,5 +88,5 @@ def _homes(plan: Plan) -> GroundStep:
     title = msg("Who lives there?")
     if not plan.households:
         return GroundStep(HOMES, title, False, msg("The roofs of the map, a list, or a click for each home."))
-    words = counted("{count:,.0f} home", "{count:,.0f} homes", homes_in_all(plan.households))
+    words = counted("{count:,g} home", "{count:,g} homes", homes_in_all(plan.households))
     return GroundStep(HOMES, title, True, words)

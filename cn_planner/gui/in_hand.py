@@ -111,12 +111,12 @@ class InHand(QObject):
         mine = live if live is not None and live.site == site.id else None
         words: list[Message] = []
         if mine is not None:
-            words.append(counted("sees {count:,.0f} home", "sees {count:,.0f} homes", mine.weight))
+            words.append(counted("sees {count:,g} home", "sees {count:,g} homes", mine.weight))
             given = [one for one in homes.values() if one.server == site.id]
             if given:
                 seen_now = set(mine.homes)
                 kept = sum(one.weight for one in given if one.id in seen_now)
-                words.append(msg("{kept:,.0f} of its {all:,.0f}", kept=kept, all=sum(one.weight for one in given)))
+                words.append(msg("{kept:,g} of its {all:,g}", kept=kept, all=sum(one.weight for one in given)))
         ground = self._canvas.content.ground_m(site.latitude, site.longitude)
         if ground is not None:
             words.append(msg("ground {height}", height=self._quantities.height(ground)))

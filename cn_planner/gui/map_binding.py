@@ -206,7 +206,7 @@ class MapBinding(QObject):
         for one in () if self._state.proposals.shown else found:
             if one.site in sites and sites[one.site].in_network:
                 continue  # a higher mast: its tower stands there, and its panel says what more metres bring
-            words = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", one.homes))
+            words = tr(counted("+{count:,g} home", "+{count:,g} homes", one.homes))
             ghosts.setdefault(one.site, Ghost(one.site, one.latitude, one.longitude, words))
         self.canvas.content.ghosts.set_ghosts(list(ghosts.values()))
 

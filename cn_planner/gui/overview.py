@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import Fields, Message, counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.gateways import is_gateway, may_be_gateway
 from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, Status
@@ -91,6 +91,10 @@ def homes_by_kind(homes: Items[Household]) -> dict[HomeKind, float]:
     for home in homes.values():
         count[home.kind] += home.weight if home.kind is HomeKind.HOME else 1.0
     return count
+
+
+NOBODY = 1e-6
+"""Of homes by weight: as little comes of adding up parts of homes."""
 
 
 @kept
@@ -192,8 +196,8 @@ def with_proposal(all_tasks: tuple[SidebarTask, ...], won: float, lost: float) -
     homes = [
         words.about(weight)
         for weight, words in (
-            (won, counted("+{count:,.0f} home", "+{count:,.0f} homes", 0)),
-            (lost, counted("−{count:,.0f} home", "−{count:,.0f} homes", 0)),
+            (won, counted("+{count:,g} home", "+{count:,g} homes", 0)),
+            (lost, counted("−{count:,g} home", "−{count:,g} homes", 0)),
         )
         if weight
     ]
@@ -250,7 +254,7 @@ def _people(plan: Plan) -> SidebarTask:
         return task(Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
     parts = []
     for kind, words in (
-        (HomeKind.HOME, counted("{count:,.0f} home", "{count:,.0f} homes", 0)),
+        (HomeKind.HOME, counted("{count:,g} home", "{count:,g} homes", 0)),
         (HomeKind.SCHOOL, counted("{count:,.0f} school", "{count:,.0f} schools", 0)),
         (HomeKind.CLINIC, counted("{count:,.0f} clinic", "{count:,.0f} clinics", 0)),
         (HomeKind.SHOP, counted("{count:,.0f} shop", "{count:,.0f} shops", 0)),
@@ -300,27 +304,27 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
     ):
         if not there:
             return task(Stage.OPEN, msg("Waits for the steps above"), action, command)
-    if counting and homes.served < 0.5 and plan.used_sites:
+    if counting and homes.served <= NOBODY and plan.used_sites:
         return task(Stage.OPEN, msg("Counting who is reached…"), msg("Plan the network"), "make_plan")
     if not homes.known:
         return task(Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
-    if homes.served >= 0.5 and online is not None and online < 0.5:
+    if homes.served > NOBODY and online is not None and online <= NOBODY:
         gateway = any(is_gateway(site) for site in plan.used_sites.values())
         state = counted(
-            "{count:,.0f} reached, not linked to a gateway yet", "{count:,.0f} reached, not linked to a gateway yet",
+            "{count:,g} reached, not linked to a gateway yet", "{count:,g} reached, not linked to a gateway yet",
             homes.served,
         )  # fmt: skip
         action, command = (
             (msg("Link the tower"), "draw_link") if gateway else (msg("Choose the gateway"), "choose_gateway")
         )
-        return task(Stage.ATTENTION, state, action, command, f"{homes.left:.0f}")
-    if homes.left > 0.5:
-        state = msg("{served:,.0f} reached, {left:,.0f} not", served=homes.served, left=homes.left)
-        action = counted("Reach the last one", "Reach the last {count:,.0f}", homes.left)
-        if homes.served < 0.5:
+        return task(Stage.ATTENTION, state, action, command, Fields().format("{:,g}", homes.left))
+    if homes.left > NOBODY:
+        state = msg("{served:,g} reached, {left:,g} not", served=homes.served, left=homes.left)
+        action = counted("Reach the last one", "Reach the last {count:,g}", homes.left)
+        if homes.served <= NOBODY:
             action = msg("Plan the network")
-        return task(Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
-    state = msg("All {served:,.0f} reached", served=homes.served)
+        return task(Stage.ATTENTION, state, action, "reach_more", Fields().format("{:,g}", homes.left))
+    state = msg("All {served:,g} reached", served=homes.served)
     return task(Stage.DONE, state, msg("Plan again"), "make_plan")
 
 

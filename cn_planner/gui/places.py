@@ -42,7 +42,7 @@ def find_places(
         unseen = None
         if found.unseen > 0.0:
             unseen = counted(
-                "{count:,.0f} home is seen from none of them.", "{count:,.0f} homes are seen from none of them.",
+                "{count:,g} home is seen from none of them.", "{count:,g} homes are seen from none of them.",
                 found.unseen,
             )  # fmt: skip
         if found.edit is None:

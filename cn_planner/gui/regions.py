@@ -365,7 +365,7 @@ class Regions(QObject):
         others = len(plan.terrain) - len(rows)
         if others:
             trees = counted("trees by {count} file", "trees by {count} files", others)
-        homes = counted("{count:,.0f} home", "{count:,.0f} homes", homes_in_all(plan.households))
+        homes = counted("{count:,g} home", "{count:,g} homes", homes_in_all(plan.households))
         parts = [msg("{first} · {second} · {third}", first=ground, second=trees, third=homes)]
         if plan.info.invented:
             parts.insert(0, msg("Invented place"))

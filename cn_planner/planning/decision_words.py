@@ -43,7 +43,7 @@ def decision_reason(one: Decision, height: Callable[[float], Message]) -> Messag
         return _of_mast(one, height)
     if one.kind is DecisionKind.GATEWAY:
         return counted(
-            "The Internet enters here for {count:,.0f} home.", "The Internet enters here for {count:,.0f} homes.",
+            "The Internet enters here for {count:,g} home.", "The Internet enters here for {count:,g} homes.",
             one.homes,
         )  # fmt: skip
     if one.kind is DecisionKind.HOTSPOT:
@@ -52,8 +52,8 @@ def decision_reason(one: Decision, height: Callable[[float], Message]) -> Messag
         return _on_foot(one.people) if one.people else msg("A tower of the plan sees it.")
     if one.kind is DecisionKind.LINK:
         if one.homes > 0.0:
-            return counted("{count:,.0f} home reaches the Internet over it.",
-                           "{count:,.0f} homes reach the Internet over it.", one.homes)  # fmt: skip
+            return counted("{count:,g} home reaches the Internet over it.",
+                           "{count:,g} homes reach the Internet over it.", one.homes)  # fmt: skip
         return msg("Nothing needs it while all else works: it is a second way.") if one.links else _IDLE
     return _of_tower(one)
 
@@ -61,16 +61,16 @@ def decision_reason(one: Decision, height: Callable[[float], Message]) -> Messag
 def _of_tower(one: Decision) -> Message:
     if one.alone > 0.0:
         return counted(
-            "It connects {serves:,.0f} of the homes; {count:,.0f} of them no other tower of the plan sees.",
-            "It connects {serves:,.0f} of the homes; {count:,.0f} of them no other tower of the plan sees.",
+            "It connects {serves:,g} of the homes; {count:,g} of them no other tower of the plan sees.",
+            "It connects {serves:,g} of the homes; {count:,g} of them no other tower of the plan sees.",
             one.alone, serves=one.serves,
         )  # fmt: skip
     if one.serves > 0.0:
-        return counted("It connects {count:,.0f} home.", "It connects {count:,.0f} homes.", one.serves)
+        return counted("It connects {count:,g} home.", "It connects {count:,g} homes.", one.serves)
     if one.homes > 0.0:
         return counted(
-            "It carries the signal on to towers that connect {count:,.0f} home.",
-            "It carries the signal on to towers that connect {count:,.0f} homes.",
+            "It carries the signal on to towers that connect {count:,g} home.",
+            "It carries the signal on to towers that connect {count:,g} homes.",
             one.homes,
         )  # fmt: skip
     return _IDLE
@@ -80,7 +80,7 @@ def _of_mast(one: Decision, height: Callable[[float], Message]) -> Message:
     if one.lower_m is None:
         return msg("It is the lowest mast that may stand here.")
     lower = height(one.lower_m)
-    homes = counted("{count:,.0f} home", "{count:,.0f} homes", one.alone)
+    homes = counted("{count:,g} home", "{count:,g} homes", one.alone)
     links = counted("{count} link", "{count} links", one.links)
     if one.alone > 0.0 and one.links:
         return msg("With {lower}, {homes} and {links} would not hold.", lower=lower, homes=homes, links=links)

@@ -136,7 +136,7 @@ def design_for(
 
 def _short(served: float, asked: float) -> Message:
     return msg(
-        "{served:,.0f} homes are reached of {goal:,.0f} asked for: the points promised more than their homes have.",
+        "{served:,g} homes are reached of {goal:,g} asked for: the points promised more than their homes have.",
         served=served,
         goal=asked,
     )

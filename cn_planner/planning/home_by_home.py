@@ -273,7 +273,7 @@ class PointHomes:
             carried[paths[key].server] = carried.get(paths[key].server, 0.0) + weight[key]
         note = msg(
             "{homes:,} homes were planned as {points:,} points, each of homes in a square of {side:.0f} m, which "
-            "promised {promised:,.0f} homes. Looked at one by one, the towers reach {served:,.0f}.",
+            "promised {promised:,g} homes. Looked at one by one, the towers reach {served:,g}.",
             homes=len(self.reach.homes), points=len(self.points.members), side=self.points.side_m,
             promised=found.served, served=served,
         )  # fmt: skip

@@ -203,7 +203,7 @@ def refused(site: Site) -> bool:
 
 
 def _more(weight: float) -> Message:
-    return counted("{count:,.0f} more home", "{count:,.0f} more homes", weight)
+    return counted("{count:,g} more home", "{count:,g} more homes", weight)
 
 
 def _fixed(site: Site) -> bool:

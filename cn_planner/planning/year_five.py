@@ -253,7 +253,7 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
     if not one.towers and one.homes < 0.5:
         return in_a_row(*said) if said else None
     sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
-    homes = counted("{count:,.0f} home more", "{count:,.0f} homes more", one.homes)
+    homes = counted("{count:,g} home more", "{count:,g} homes more", one.homes)
     what = (
         msg("{one} and {other}", one=sectors, other=homes)
         if one.towers and one.homes >= 0.5
@@ -270,17 +270,17 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
 def _air_words(air: YearFiveAir) -> Message:
     if air.usable:
         return counted(
-            "On the plan's own channels {count:,.0f} home gets in five years what it is promised. What others send "
+            "On the plan's own channels {count:,g} home gets in five years what it is promised. What others send "
             "then nobody knows.",
-            "On the plan's own channels all {count:,.0f} homes get in five years what they are promised. What others "
+            "On the plan's own channels all {count:,g} homes get in five years what they are promised. What others "
             "send then nobody knows.",
             air.homes,
         )
     return counted(
-        "On the plan's own channels {count:,.0f} of {homes:,.0f} homes gets nothing or too little in five years: the "
+        "On the plan's own channels {count:,g} of {homes:,g} homes gets nothing or too little in five years: the "
         "network's own radios disturb each other. Larger radios now, or a kit of another band, could help. What others "
         "send then nobody knows.",
-        "On the plan's own channels {count:,.0f} of {homes:,.0f} homes get nothing or too little in five years: the "
+        "On the plan's own channels {count:,g} of {homes:,g} homes get nothing or too little in five years: the "
         "network's own radios disturb each other. Larger radios now, or a kit of another band, could help. What others "
         "send then nobody knows.",
         air.lost, homes=air.homes,

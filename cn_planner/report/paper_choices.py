@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SMALLER = 0.85
 """A smaller network reaches at most this share of the homes: one that is nearly the same is no choice."""
+_SAME = 1e-6
 
 
 class Which(StrEnum):
@@ -27,15 +28,15 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NetworkChoice:
-    """One of the three; homes in whole homes, money in whole units, as `paper_money` has it.
+    """One of the three; homes by weight, money in whole units, as `paper_money` has it.
 
     ``missing``: of a month, with the plan's fee, uptake and loan. ``months``: how long it takes to build.
     """
 
     which: Which
     towers: int
-    homes: int
-    left_out: int
+    homes: float
+    left_out: float
     build: int
     run: int
     missing: int
@@ -47,19 +48,19 @@ def network_choices(plan: DeploymentPlan, money: PaperMoney) -> tuple[NetworkCho
     head = plan.headline
     rows = plan.papers.choices
     month = money.month
-    every, here = whole(head.homes), whole(head.homes_reached)
+    every, here = head.homes, head.homes_reached
     last = plan.phases[-1].on_air - 1 if plan.phases else 0
     found = [NetworkChoice(Which.THIS, head.towers, here, every - here, money.build, month.run, month.missing, last)]
 
     def other(which: Which, number: int) -> NetworkChoice:
         row = rows[number]
-        homes, run = whole(row.homes), whole(row.month)
+        run = whole(row.month)
         income = whole(paying(row.homes, plan.papers.costs.uptake_pct) * (month.fee or 0.0))
         missing = max(0, run + month.loan - income)
-        return NetworkChoice(which, row.towers, homes, every - homes, whole(row.cost), run, missing, row.months)
+        return NetworkChoice(which, row.towers, row.homes, every - row.homes, whole(row.cost), run, missing, row.months)
 
     smaller = [n for n, row in enumerate(rows) if row.homes <= _SMALLER * here]
-    larger = [n for n, row in enumerate(rows) if whole(row.homes) > here and row.cost > head.capex]
+    larger = [n for n, row in enumerate(rows) if row.homes > here + _SAME and row.cost > head.capex]
     if smaller:
         found.insert(0, other(Which.SMALLER, smaller[-1]))
     if larger:

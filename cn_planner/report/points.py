@@ -84,7 +84,7 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
         row = full[0]
         yield Risk(
             msg("The {kind} {id} is full at the busy hour", kind=words.CAPACITY_KINDS[row.kind], id=row.id or row.site),
-            msg("{pct:.0f} % of what it carries. Homes: {homes:.0f}.", pct=row.load_pct or 0.0, homes=row.homes),
+            msg("{pct:.0f} % of what it carries. Homes: {homes:,g}.", pct=row.load_pct or 0.0, homes=row.homes),
             78.0 if (row.load_pct or 0.0) > 100.0 else 40.0,
             site=row.site,
         )
@@ -103,7 +103,7 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
     worst = worst_tower(found.plan, found.net.failures.values())
     if worst is not None and total > 0.0:
         yield Risk(
-            msg("Homes that one tower feeds (not the Internet entry): {homes:.0f}", homes=worst.homes),
+            msg("Homes that one tower feeds (not the Internet entry): {homes:,g}", homes=worst.homes),
             msg("If {site} fails, they lose the network. No second way is planned.", site=found.name(worst.id)),
             35.0 + 30.0 * worst.homes / total,
             site=worst.id,
@@ -112,7 +112,7 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
         gate = found.net.gateways[0]
         yield Risk(
             msg("One connection to the Internet for all"),
-            msg("If {site} fails, all are without. Homes: {homes:.0f}.", site=found.name(gate), homes=total),
+            msg("If {site} fails, all are without. Homes: {homes:,g}.", site=found.name(gate), homes=total),
             33.0,
             site=gate,
         )
@@ -162,7 +162,7 @@ def _money_risks(found: Findings) -> Iterator[Risk]:
         yield Risk(
             msg("The fee does not pay for the month"),
             msg(
-                "{homes:,.0f} homes pay {fee:,.2f} {currency} each: {amount:,.2f} {currency} a month are missing.",
+                "{homes:,g} homes pay {fee:,.2f} {currency} each: {amount:,.2f} {currency} a month are missing.",
                 homes=agreed.homes, fee=agreed.fee_month or 0.0, amount=agreed.missing_month, currency=currency,
             ),
             82.0,
@@ -209,7 +209,7 @@ def _unknown_risks(found: Findings) -> Iterator[Risk]:
     check = sum(home.weight for home in found.homes if home.verdict == "check_on_site" and home.server is not None)
     if check > 0.0:
         yield Risk(
-            msg("Homes that must be looked at: {homes:.0f}", homes=check),
+            msg("Homes that must be looked at: {homes:,g}", homes=check),
             msg("Their paths are tight: go there before buying their antennas."),
             45.0,
         )
@@ -307,7 +307,7 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
         yield (
             12,
             NextAction(
-                msg("Speak with the homes left out: {homes:.0f}", homes=left_out),
+                msg("Speak with the homes left out: {homes:,g}", homes=left_out),
                 msg("The list of homes says why, and what it takes."),
             ),
         )

@@ -83,7 +83,7 @@ class _Layout:
             if not known[way].if_any or any(cell is not None for cell in cells):
                 found.append((known[way].column, cells))
         decimals = _rate_decimals(cell for one, cells in found if one.decimals == SLOWEST for cell in cells)
-        parts = _weight_decimals(cell for one, cells in found if one.decimals == WEIGHT for cell in cells)
+        parts = weight_decimals(cell for one, cells in found if one.decimals == WEIGHT for cell in cells)
         columns = tuple(
             replace(
                 one,
@@ -105,7 +105,8 @@ def _rate_decimals(rates_mbps: Iterable[Any]) -> int:
     return 1 if least >= LEAST_MBPS else 1 - math.floor(math.log10(least))
 
 
-def _weight_decimals(weights: Iterable[Any]) -> int:
+def weight_decimals(weights: Iterable[Any]) -> int:
+    """Return how many decimals counts of homes need, two at most: half a home is half a home."""
     known = [float(weight) for weight in weights if weight is not None]
     return next((n for n in (0, 1) if all(abs(round(one, n) - one) < 1e-6 for one in known)), 2)
 

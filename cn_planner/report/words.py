@@ -126,8 +126,8 @@ YES, NO, UNKNOWN = msg("yes"), msg("no"), msg("unknown")
 def behind_trees(homes: float, height: Value) -> Message:
     """Return what assumed trees of a height cost in homes, for window and paper alike."""
     return counted(
-        "{height} of assumed trees hide {count:,.0f} home: ask the village how tall they are.",
-        "{height} of assumed trees hide {count:,.0f} homes: ask the village how tall they are.",
+        "{height} of assumed trees hide {count:,g} home: ask the village how tall they are.",
+        "{height} of assumed trees hide {count:,g} homes: ask the village how tall they are.",
         homes,
         height=height,
     )

@@ -120,13 +120,13 @@ def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
         return None
     if whole.heard_then is None or whole.heard_then <= room.heard_then + _HOME:
         return msg(
-            "With room left, {room:,.0f} homes get in year five what they are promised, and with all bought now no "
+            "With room left, {room:,g} homes get in year five what they are promised, and with all bought now no "
             "more. What could help: {fix}",
             room=room.heard_then, fix=OTHER_BAND,
         )  # fmt: skip
     more = round(whole.design.capex) - round(room.design.capex)  # as both are printed
     return msg(
-        "With room left, {room:,.0f} homes get in year five what they are promised, with all bought now {all:,.0f}: "
+        "With room left, {room:,g} homes get in year five what they are promised, with all bought now {all:,g}: "
         "it costs {more:,.0f} {currency} more.",
         room=room.heard_then, all=whole.heard_then, more=more, currency=currency,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.i18n import say
 from cn_planner.links.verdict import Verdict
+from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Info, Plan, PowerSource, SiteRole, TerrainFile
 from cn_planner.planning.scenario_figures import WeakLink
@@ -66,6 +67,10 @@ def test_homes_are_counted_by_weight_as_the_report_counts_them(valley: Plan, qua
     assert task.stage is Stage.ATTENTION
     assert task.count == f"{counted.left:.0f}"
     assert by_key(valley, quantities, frozenset(valley.households))["connect"].stage is Stage.DONE
+    left = next(key for key in valley.households if key not in most)
+    half = edits.put(valley, [replace(valley.households[left], weight=0.5)]).plan
+    task = by_key(half, quantities, frozenset(half.households) - {left})["connect"]
+    assert (task.stage, task.count) == (Stage.ATTENTION, "0.5")  # whoever counts for a half is left out as well
 
 
 def test_what_is_wrong_with_a_plan_is_said_where_it_belongs(valley: Plan, quantities: Quantities) -> None:

@@ -7,13 +7,17 @@ from dataclasses import replace
 import pytest
 from small_network import flat_ground, small_network
 
+from cn_planner.export.assembly import assembly_data
+from cn_planner.export.paper_words import Paper
 from cn_planner.export.pdf_data import Tongue, first_page
+from cn_planner.export.proposal import proposal_data
 from cn_planner.model import edits
 from cn_planner.model.plan import Plan
 from cn_planner.report import points
 from cn_planner.report.build import build_report
 from cn_planner.report.deployment import DeploymentPlan
 from cn_planner.report.money import fee_as_set
+from cn_planner.report.paper_choices import Which, network_choices
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -81,6 +85,25 @@ def test_page_one_counts_the_people_who_are_known():
     )  # fmt: skip
     assert told.headline.people_reached == 9.0 + len(rest)
     assert first_page(told, Tongue.of("en"))["headline"][0]["label"].endswith(f"{9 + len(rest)} people")
+
+
+def test_half_a_home_is_half_a_home_on_every_paper():
+    """Page one said "26 of 28 homes" where its tables had 26.5 of 28.5."""
+    plan = small_network()
+    halves = [replace(plan.households["A3"], weight=0.5), replace(plan.households["A4"], weight=1.25)]
+    plan = edits.put(plan, halves).plan
+    told = build_report(Study(plan, flat_ground(), SHELF, None), version=1, date="2026-11-28")
+    every = sum(one.weight for one in plan.households.values())
+    reached = sum(one.weight for one in told.homes if one.reached)
+    assert (told.headline.homes, told.headline.homes_reached) == (every, reached)
+    assert not reached.is_integer()
+    tongue = Tongue.of("en")
+    assert first_page(told, tongue)["headline"][0]["value"] == f"{reached:g} of {every:g}"
+    paper = Paper(told, tongue)
+    assert assembly_data(paper)["one"]["title"] == f"Internet for {reached:g} of our {every:g} homes"
+    this = next(one for one in network_choices(told, paper.sums) if one.which is Which.THIS)
+    assert (this.homes, this.left_out) == (reached, every - reached)
+    assert f" for {reached:g} homes" in proposal_data(paper)["head"]["title"]
 
 
 def test_what_is_given_and_lent_stands_where_money_is_looked_for(monkeypatch: pytest.MonkeyPatch):

@@ -121,12 +121,27 @@ def test_every_sentence_that_counts_is_said_of_any_number(path: Path) -> None:
 @pytest.mark.usefixtures("catalogues")
 def test_arabic_chooses_the_form_of_the_noun_by_the_last_two_digits() -> None:
     def of(count: int) -> str:
-        return i18n.say(counted("{count:,.0f} home", "{count:,.0f} homes", count), "ar")
+        return i18n.say(counted("{count:,g} home", "{count:,g} homes", count), "ar")
 
     assert [of(n) for n in (0, 1, 2)] == ["لا بيوت", "بيت واحد", "بيتان"]
     assert {of(n) for n in (3, 10, 103, 110)} == {"3 بيوت", "10 بيوت", "103 بيوت", "110 بيوت"}
     assert {of(n) for n in (11, 12, 99, 111)} == {"11 بيتًا", "12 بيتًا", "99 بيتًا", "111 بيتًا"}
     assert {of(n) for n in (100, 101, 102, 1000)} == {"100 بيت", "101 بيت", "102 بيت", "1,000 بيت"}
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_half_a_home_is_half_a_home_in_every_language() -> None:
+    def of(count: float, language: str) -> str:
+        return i18n.say(counted("{count:,g} home", "{count:,g} homes", count), language)
+
+    assert [of(n, "en") for n in (0.5, 1.0, 1.2, 26.5, 1234.367)] == [
+        "0.5 homes", "1 home", "1.2 homes", "26.5 homes", "1,234.37 homes",
+    ]  # fmt: skip
+    assert of(1 / 3 + 2 / 3 - 1e-12, "en") == "1 home"  # what comes of adding up
+    assert of(26.5, "es") == of(26.5, "pt").replace("moradias", "casas").replace("domicílios", "casas") == "26,5 casas"
+    assert of(1234.5, "es") == "1.234,5 casas"
+    assert of(2.5, "ar") == "2.5 بيت"  # neither "two homes" nor three
+    assert str(counted("{count:,g} home", "{count:,g} homes", 26.5)) == "26.5 homes"
 
 
 def _ends_in_accusative(word: str) -> bool:

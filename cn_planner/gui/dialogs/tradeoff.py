@@ -117,7 +117,7 @@ class TradeoffDialog(JobDialog):
                 self._sought += [one.design for one in found.points if one.share == curve.points[at].share]
             self._show(found)
 
-        words = counted("Proving the plan for {count:,.0f} home", "Proving the plan for {count:,.0f} homes",
+        words = counted("Proving the plan for {count:,g} home", "Proving the plan for {count:,g} homes",
                         curve.points[at].served)  # fmt: skip
         self.ask(words, work, show, further=True, keep_when_cancelled=True)
 
@@ -275,7 +275,7 @@ def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
     def done(whole: Design) -> None:
         if whole.edit is None:
             return
-        name = counted("take the plan for {count:,.0f} home", "take the plan for {count:,.0f} homes", whole.served)
+        name = counted("take the plan for {count:,g} home", "take the plan for {count:,g} homes", whole.served)
         given.append(whole.edit.plan)
         state.proposals.offer(replace(whole.edit, label=name), base, whole.notes)
 
@@ -300,7 +300,7 @@ def _present(state: AppState) -> Dot | None:
 def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:
     """Return what a point is, and what is known of cheaper plans."""
     told = counted(
-        "{count:,.0f} home for {cost}, with {towers}.", "{count:,.0f} homes for {cost}, with {towers}.", point.served,
+        "{count:,g} home for {cost}, with {towers}.", "{count:,g} homes for {cost}, with {towers}.", point.served,
         cost=money_words(point.capex, currency), towers=counted("{count} tower", "{count} towers", point.sites),
     )  # fmt: skip
     said = [tr(told)]

@@ -109,7 +109,7 @@ def told(view: HeardMap, thing: Thing) -> Message:
     return msg(
         "{tower}, {homes}, {links}",
         tower=words,
-        homes=counted("{count:,.0f} home", "{count:,.0f} homes", homes),
+        homes=counted("{count:,g} home", "{count:,g} homes", homes),
         links=counted("{count} link", "{count} links", links),
     )
 

@@ -138,21 +138,19 @@ def stake(one: OutageImpact) -> str:
         return tr(msg("Nobody: no links lead from here to a gateway yet."))
     if one.lost <= 0.0:
         return tr(msg("No home loses the network."))
-    said = [tr(counted("{count:,.0f} home loses the network.", "{count:,.0f} homes lose the network.", one.lost))]
+    said = [tr(counted("{count:,g} home loses the network.", "{count:,g} homes lose the network.", one.lost))]
     if one.behind > 0.0 and one.own <= 0.0:
         said.append(tr(msg("All of them hang on towers behind it.")))
     elif one.behind > 0.0:
-        own = tr(counted("{count:,.0f} is its own", "{count:,.0f} are its own", one.own))
-        behind = tr(
-            counted("{count:,.0f} hangs on towers behind it", "{count:,.0f} hang on towers behind it", one.behind)
-        )
+        own = tr(counted("{count:,g} is its own", "{count:,g} are its own", one.own))
+        behind = tr(counted("{count:,g} hangs on towers behind it", "{count:,g} hang on towers behind it", one.behind))
         said.append(tr(msg("{own}, {behind}.", own=own, behind=behind)))
     if one.elsewhere > 0.0:
         said.append(
             tr(
                 counted(
-                    "{count:,.0f} of them could be served from another tower.",
-                    "{count:,.0f} of them could be served from another tower.",
+                    "{count:,g} of them could be served from another tower.",
+                    "{count:,g} of them could be served from another tower.",
                     one.elsewhere,
                 )
             )
@@ -167,6 +165,6 @@ def only_reached(one: OutageImpact) -> str:
     if one.only <= 0.0:
         return tr(msg("Every home that it reaches, another tower reaches too."))
     return tr(
-        counted("{count:,.0f} home is reached by this tower alone.",
-                "{count:,.0f} homes are reached by this tower alone.", one.only)
+        counted("{count:,g} home is reached by this tower alone.",
+                "{count:,g} homes are reached by this tower alone.", one.only)
     )  # fmt: skip

@@ -12,7 +12,7 @@ from cn_planner.economics.costs import price_notes
 from cn_planner.gui import theme
 from cn_planner.gui.figures import cost_shown, figures_now
 from cn_planner.gui.kinds import LINK, Thing, name_of
-from cn_planner.gui.overview import homes_reached
+from cn_planner.gui.overview import NOBODY, homes_reached
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
 from cn_planner.gui.panels.parts import (
@@ -172,7 +172,7 @@ class OverviewPanel(QWidget):
         now = self.context.state.computed.service
         if not plan.households:
             self.lead.setText(tr(msg("No homes yet: import a list, or place them on the map.")))
-        elif self.context.state.counting and towers and (now is None or now.works_weight < 0.5):
+        elif self.context.state.counting and towers and (now is None or now.works_weight <= NOBODY):
             self.lead.setText(tr(msg("Counting who is reached…")))
         elif now is None:
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
@@ -206,11 +206,7 @@ class OverviewPanel(QWidget):
             pairs.append(
                 (
                     tr(msg("Connected")),
-                    tr(
-                        counted(
-                            "{count:,.0f} home in this plan", "{count:,.0f} homes in this plan", now.connected_weight
-                        )
-                    ),
+                    tr(counted("{count:,g} home in this plan", "{count:,g} homes in this plan", now.connected_weight)),
                 )
             )
         total = cost_shown(self.context.state) if towers else None
@@ -250,8 +246,8 @@ class OverviewPanel(QWidget):
         """Say who is reached, as the sidebar and the bar above count it: those whose tower leads to the Internet."""
         online = now.connected_weight if any(h.server for h in self.context.plan.households.values()) else None
         words = counted(
-            "{reached:,.0f} of {count:,.0f} home is reached.",
-            "{reached:,.0f} of {count:,.0f} homes are reached.",
+            "{reached:,g} of {count:,g} home is reached.",
+            "{reached:,g} of {count:,g} homes are reached.",
             now.total,
             reached=now.works_weight if online is None else online,
         )
@@ -261,19 +257,19 @@ class OverviewPanel(QWidget):
         if online is None:
             return tr(words)
         said = [words]
-        if now.cut_off_weight >= 0.5:
+        if now.cut_off_weight > NOBODY:
             said.append(
                 counted(
-                    "{count:,.0f} more sees a tower that is not linked to a gateway yet.",
-                    "{count:,.0f} more see a tower that is not linked to a gateway yet.",
+                    "{count:,g} more sees a tower that is not linked to a gateway yet.",
+                    "{count:,g} more see a tower that is not linked to a gateway yet.",
                     now.cut_off_weight,
                 )
             )
-        if now.left_out_weight >= 0.5:
+        if now.left_out_weight > NOBODY:
             said.append(
                 counted(
-                    "{count:,.0f} more sees a tower of the network; the plan leaves it out.",
-                    "{count:,.0f} more see a tower of the network; the plan leaves them out.",
+                    "{count:,g} more sees a tower of the network; the plan leaves it out.",
+                    "{count:,g} more see a tower of the network; the plan leaves them out.",
                     now.left_out_weight,
                 )
             )

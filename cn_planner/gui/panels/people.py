@@ -31,7 +31,7 @@ def class_words(counts: PeopleCounts) -> tuple[Message, Message, Message]:
     signs = ("■", "●", "☒")
     found = [
         counted("{sign}  {homes} {how}: {count:,.0f} person", "{sign}  {homes} {how}: {count:,.0f} people", people,
-                sign=sign, how=how, homes=counted("{count:,.0f} home", "{count:,.0f} homes", homes))
+                sign=sign, how=how, homes=counted("{count:,g} home", "{count:,g} homes", homes))
         for sign, (homes, people, how) in zip(signs, rows, strict=True)
     ]  # fmt: skip
     return found[0], found[1], found[2]

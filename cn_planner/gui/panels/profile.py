@@ -276,9 +276,7 @@ class ProfilePanel(QFrame):
                     sign = msg("+{amount}", amount=amount) if more >= 0 else msg("−{amount}", amount=amount)
                     said.append(tr(sign if abs(more) >= 0.5 else msg("same cost")))
                 if self._homes is not None:
-                    said.append(
-                        tr(counted("reaches {count:,.0f} home", "reaches {count:,.0f} homes", float(self._homes)))
-                    )
+                    said.append(tr(counted("reaches {count:,g} home", "reaches {count:,g} homes", float(self._homes))))
                 parts.append(" · ".join(said))
         self.card.show_money("; ".join(parts))
 

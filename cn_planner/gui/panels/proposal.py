@@ -47,11 +47,11 @@ NOW, BOTH, PROPOSED = "now", "both", "proposed"
 
 
 def _won(weight: float) -> Message:
-    return counted("+{count:,.0f} home", "+{count:,.0f} homes", weight)
+    return counted("+{count:,g} home", "+{count:,g} homes", weight)
 
 
 def _lost(weight: float) -> Message:
-    return counted("−{count:,.0f} home", "−{count:,.0f} homes", weight)
+    return counted("−{count:,g} home", "−{count:,g} homes", weight)
 
 
 def balance(won: float, lost: float) -> QHBoxLayout:
@@ -93,8 +93,8 @@ def part_reason(one: ProposalPart, found: Proposal) -> str:
         return tr(counted("{count} thing changes.", "{count} things change.", len(one.changes)))
     won = found.weight_won.get(one.id, 0.0)
     if won > 0.0:
-        return tr(counted("It reaches {count:,.0f} home that nobody reaches now.",
-                          "It reaches {count:,.0f} homes that nobody reaches now.", won))  # fmt: skip
+        return tr(counted("It reaches {count:,g} home that nobody reaches now.",
+                          "It reaches {count:,g} homes that nobody reaches now.", won))  # fmt: skip
     after = found.edit.plan
     if one.kind is PartKind.GOES:
         names = ", ".join(sorted(site_name(after, key) for key in found.heirs.get(one.id, ())))

@@ -459,8 +459,8 @@ class SitePanel(ThingPanel[Site]):
             )
         else:
             said = counted(
-                "+{more} here costs {cost} and reaches {count:,.0f} more home",
-                "+{more} here costs {cost} and reaches {count:,.0f} more homes",
+                "+{more} here costs {cost} and reaches {count:,g} more home",
+                "+{more} here costs {cost} and reaches {count:,g} more homes",
                 choice.more_homes, more=more, cost=self.context.money(choice.more_cost),
             )  # fmt: skip
         worth = choice.more_homes > 0.0 and choice.more_cost is not None
@@ -487,7 +487,7 @@ class SitePanel(ThingPanel[Site]):
                 ""
                 if homes is None or busy is None
                 else formatters.dotted(
-                    tr(counted("{count:,.0f} home", "{count:,.0f} homes", homes)),
+                    tr(counted("{count:,g} home", "{count:,g} homes", homes)),
                     tr(msg("{busy:.0f} % busy", busy=busy)),
                 )
             )

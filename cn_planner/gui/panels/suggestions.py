@@ -129,7 +129,7 @@ class SuggestionList(Section):
             if number < len(found):
                 one = found[number]
                 name = site_name(self.context.plan, one.site)
-                gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
+                gain = tr(counted("+{count:,g} home", "+{count:,g} homes", float(one.homes)))
                 terms = formatters.dotted(self.context.height(one.mast_height_m), f"+{self.context.money(one.cost)}")
                 card.say(formatters.spaced(name, gain), terms, "△", "label")
                 card.choose(self._chosen in (one.id, one.site))

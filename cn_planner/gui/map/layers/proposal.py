@@ -162,7 +162,7 @@ class ProposalLayer(MapLayer):
         """Return what is written beside it; its name stands there already."""
         won = found.weight_won.get(one.id, 0.0)
         if one.kind is PartKind.COMES and won:
-            gain = counted("+{count:,.0f} home", "+{count:,.0f} homes", won)
+            gain = counted("+{count:,g} home", "+{count:,g} homes", won)
             return msg("comes, {gain}", gain=gain)
         return {
             PartKind.COMES: msg("comes"),
