@@ -43,6 +43,7 @@ from cn_planner.planning.air_limits import (
 from cn_planner.planning.heard import heard_only
 from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
+from cn_planner.planning.shortfall import ShortOfHomes
 from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
 
@@ -136,9 +137,8 @@ def on_own_channels(
     design = _told_cut(design, tried, clock)
     if design.reason is not None:
         return told_left(design, asked)
-    reason = _why_fewer(design, asked, tried, clock)
-    kind = UnservedKind.SHORT_RADIOS if is_full_air(reason) else UnservedKind.SHORT_TIME
-    return told_left(replace(design, reason=reason), asked, UnservedKind.SHORT if reason is None else kind)
+    kind, reason = _why_fewer(design, asked, tried, clock)
+    return told_left(replace(design, reason=reason), asked, kind)
 
 
 class _Job(NamedTuple):
@@ -312,23 +312,33 @@ def _bare(design: Design) -> Plan | None:
     return None if design.edit is None else replace(design.edit.plan, outcome=None)
 
 
-def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> Message | None:
-    """Return in words why fewer homes are reached than were asked for; None where as many are, or it is not known."""
+def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> tuple[UnservedKind | None, Message | None]:
+    """Return why fewer homes are reached than were asked for, in words; None where as many are, or it is not known."""
     if design.edit is None or not design.served < asked < math.inf:
-        return None
+        return None, None
     if not tried.may_find_more:
-        return _full_air(design.edit.plan, design.served, asked, tried.seen, tried.tasks.borne)
+        full = _full_air(design.edit.plan, design.served, asked, tried.seen, tried.tasks.borne)
+        full = _silenced(design.served, asked, tried.seen) if full is None else full
+        return (UnservedKind.SHORT if full is None else UnservedKind.SHORT_RADIOS), full
     if clock.running:
-        return msg(
+        return UnservedKind.SHORT_TIME, msg(
             "{goal:g} homes were asked for; {served:g} are reached. The time was over before all was tried: more time "
             "may reach more.",
             goal=asked, served=design.served,
         )  # fmt: skip
-    return msg(
+    return UnservedKind.SHORT_TIME, msg(
         "{goal:g} homes were asked for; {served:g} are reached. The search was stopped before all was tried: more time "
         "may reach more.",
         goal=asked, served=design.served,
     )  # fmt: skip
+
+
+def _silenced(served: float, asked: float, seen: Sequence[OnAir]) -> Message | None:
+    """Return in words how many homes came through the channels; None where no plan lost any there."""
+    if all(served_on_air(one, asked) >= min(one.before.served, asked) - 1e-6 for one in seen):
+        return None
+    most = max(one.before.served for one in seen)
+    return ShortOfHomes(UnservedKind.SHORT_RADIOS, asked, most, None).words(served)
 
 
 def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:

@@ -159,6 +159,7 @@ def test_many_homes_are_planned_by_growing_where_the_air_is_full(
     assert len(found.unserved) == sum(not home.server for home in found.edit.plan.households.values())
     assert found.stopped_by is StoppedBy.NODES, "it is done only where that is proven"
     reasons = {str(one.reason) for one in found.unserved if one.kind.short}
+    assert found.reason is not None
     assert reasons == {str(found.reason)}  # all of these were asked for
     assert found.lower_bound is not None, "of networks for as many homes something is known all the same"
     assert 0.5 * found.capex < found.lower_bound <= found.capex
