@@ -197,14 +197,29 @@ class Direction(NamedTuple):
         return ratio
 
 
+_MOST_KEPT = 128
+_kept: dict[tuple[int, int], tuple[RadioEnd, RadioEnd, Direction]] = {}
+"""What was answered last, by the very objects: to compare a dozen modes each time would take as long as to answer."""
+
+
 def direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
-    """Return what can be received, mode by mode.
+    """Return what can be received, mode by mode; whoever asks again of the same two may get the same arrays.
 
     Raises
     ------
     InputError
         Where the two radios have no mode in common.
     """
+    key = id(sender), id(receiver)
+    kept = _kept.get(key)
+    if kept is None or kept[0] is not sender or kept[1] is not receiver:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        kept = _kept[key] = sender, receiver, _direction(sender, receiver)
+    return kept[2]
+
+
+def _direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
     # A sensitivity that is not finite: the radio sends that mode and cannot hear it.
     heard = {(mode.mcs, mode.width_mhz): mode for mode in receiver.modes if math.isfinite(mode.sensitivity_dbm)}
     pairs = [(mode, heard[mode.mcs, mode.width_mhz]) for mode in sender.modes if (mode.mcs, mode.width_mhz) in heard]

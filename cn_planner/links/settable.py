@@ -81,7 +81,7 @@ def _loudest(sender: RadioEnd, hearer: RadioEnd) -> _Loudest | None:
     """Return what the sender's greatest power does, also of a sender that is held; None where nobody knows."""
     if hearer.max_input_dbm is None or not sender.allowed:
         return None
-    way = direction(replace(sender, held_dbm=None), hearer)
+    way = direction(sender if sender.held_dbm is None else replace(sender, held_dbm=None), hearer)
     at = int(way.level_dbm.argmax())
     return _Loudest(way.power_dbm[at], float(way.level_dbm[at]), hearer.max_input_dbm)
 

@@ -28,7 +28,7 @@ from cn_planner.spectrum.radios import HeardThere, PathRow, Receiver, Station, U
 from cn_planner.spectrum.stations import APART_M, AT_HOME, Stations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _MOST_PAIRS = 30_000_000
 """Antennas times those that listen: half a dozen arrays of so many numbers are 1.5 GB."""
+_HAIR_DB = 1e-6
+"""What comes of rounding: no path over terrain loses less than free space by more."""
 _FAINT_DB = 10.0
 """What is so far under the noise even over open ground is not looked at over terrain: it raises the noise by 0.4 dB."""
 
@@ -289,19 +291,36 @@ class _Field:
             )  # fmt: skip
         return loss, np.where(together, 0.0, length)
 
+    def _ways(self, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for the path of each pair of stations.
+
+        The antennas of a mast hang at one height for the most part: a path is asked once for all of them.
+        """
+        ways: NDArray[np.int64] = self._spot[ends[:, 0]] * len(self._spots) + self._spot[ends[:, 1]]
+        return ways
+
     def paths(
-        self, ends: NDArray[np.int64], freq_mhz: float, *, trees: bool, level: bool = False, progress: Progress = silent
+        self,
+        ends: NDArray[np.int64],
+        freq_mhz: float,
+        *,
+        trees: bool,
+        level: bool = False,
+        turn: int = 0,
+        progress: Progress = silent,
     ) -> PairMatrix:
-        """Return the paths between pairs of stations, of shape (pairs, 2); ``level``: no more than their loss."""
+        """Return the paths between pairs of stations, of shape (pairs, 2); ``level``: no more than their loss.
+
+        Those of each ``turn`` in which paths are asked for are kept by themselves.
+        """
         conditions, plan = self.made.conditions, self.made.plan
-        # The antennas of a mast hang at one height for the most part: a path is asked once for all of them.
         count = len(self._spots)
-        pairs, which = np.unique(self._spot[ends[:, 0]] * count + self._spot[ends[:, 1]], return_inverse=True)
+        pairs, which = np.unique(self._ways(ends), return_inverse=True)
         places, height = (self._spots[:, 0], self._spots[:, 1]), self._spots[:, 2:]
         conditions = conditions if trees else replace(conditions, canopy_m=0.0)
         store, key = (None, "") if self._store is None else self._store
         matrix = kept_matrix(
-            store, repr(("antennas", key, freq_mhz, conditions, trees, level, plan.rules.clearance_f1)),
+            store, repr(("antennas", key, freq_mhz, conditions, trees, level, turn, plan.rules.clearance_f1)),
             self.made.surface, places, places, height, height, freq_mhz, (pairs // count, pairs % count),
             conditions=conditions, max_km=1e5, needs=False, chances=not level, enough_f1=plan.rules.clearance_f1,
             obstacles=tuple(plan.obstacles.values()) if trees else (), run=replace(self._run, progress=progress),
@@ -341,6 +360,7 @@ class _Field:
         progress: Progress = silent,
         *,
         now: Sequence[User] = (),
+        loudest: bool = False,
     ) -> NDArray[np.float64]:
         """Return how loud stations arrive at some of them on one channel, shape (stations, listening), dBm.
 
@@ -355,6 +375,9 @@ class _Field:
         progress : callable
         now : sequence of User
             Each station sends on the channel that its user has; else on that of its kit.
+        loudest : bool
+            Whether only the loudest station of each user counts: one that is fainter for certain, because it is even
+            over open ground, is not looked at over terrain and is -inf.
         """
         made, radios = self.made, self.made.radios
         kits = [one.kit for one in made.stations]
@@ -384,16 +407,46 @@ class _Field:
         far = loud & (length > 0.0)
         found = np.where(beside, open_air, -np.inf)
         for one in np.unique(freq[far.any(axis=1)]).tolist():
-            mine = far & (freq == one)[:, np.newaxis]
-            first, second = np.nonzero(mine)
-            pairs = np.column_stack([first, listening[second]])
-            each, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
-            paths = self.paths(each, one, trees=False, level=True, progress=progress)
-            loss = paths.loss_db[:, 0, 0][which.ravel()]
-            # Where terrain is missing on the way, as over open ground.
-            loss = np.where(np.isnan(loss), free[first, second], loss)
-            found[first, second] = level[first, second] - loss
+            left = far & (freq == one)[:, np.newaxis]
+            known, lost = np.zeros(0, np.int64), np.zeros(0)
+            turns = self._loudest_first(left, open_air, found) if loudest else (left,)
+            for turn, mine in enumerate(turns):
+                first, second = np.nonzero(mine)
+                pairs = np.sort(np.column_stack([first, listening[second]]), axis=1)
+                ways, at, which = np.unique(self._ways(pairs), return_index=True, return_inverse=True)
+                new = ~np.isin(ways, known)
+                paths = self.paths(pairs[at[new]], one, trees=False, level=True, turn=turn, progress=progress)
+                known, lost = np.append(known, ways[new]), np.append(lost, paths.loss_db[:, 0, 0])
+                order = np.argsort(known)
+                known, lost = known[order], lost[order]
+                loss = lost[np.searchsorted(known, ways)][which.ravel()]
+                # Where terrain is missing on the way, as over open ground.
+                loss = np.where(np.isnan(loss), free[first, second], loss)
+                found[first, second] = level[first, second] - loss
         return found
+
+    def _loudest_first(
+        self, left: NDArray[np.bool_], open_air: NDArray[np.float64], found: NDArray[np.float64]
+    ) -> Iterator[NDArray[np.bool_]]:
+        """Yield which of the paths that are left are to be looked at, in two turns.
+
+        First those of each user's station that would be the loudest over open ground; then, with what was `found` of
+        these, those that could be louder still. What was measured or seen may say less loss than open ground: then all.
+        """
+        if self.made.conditions.place is not None or self.made.conditions.seen:
+            yield left
+            return
+        users = [np.flatnonzero(self.user == user) for user in np.unique(self.user).tolist()]
+        columns, first = np.arange(left.shape[1]), np.zeros_like(left)
+        hope = np.where(left, open_air, -np.inf)
+        for mine in users:
+            first[mine[hope[mine].argmax(axis=0)], columns] = True
+        first &= left
+        yield first
+        best = np.empty_like(found)
+        for mine in users:
+            best[mine] = found[mine].max(axis=0)
+        yield left & ~first & (open_air > best - _HAIR_DB)
 
     def heard_dbm(
         self, users: tuple[User, ...], noise_dbm: NDArray[np.float64], progress: Progress
@@ -412,7 +465,7 @@ class _Field:
             )
         quietest = np.array([noise_dbm[at == one].min() for one in listening.tolist()])
         other = _may_meet(users)[self.user[:, np.newaxis], self.user[listening][np.newaxis, :]]
-        found = self.levels_dbm(listening, other, quietest, progress)
+        found = self.levels_dbm(listening, other, quietest, progress, loudest=True)
         column = np.searchsorted(listening, at)
         for user in range(len(users)):
             mine_too = self.user == user
