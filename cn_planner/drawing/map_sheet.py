@@ -41,9 +41,10 @@ from cn_planner.drawing.place_symbols import SIGNS
 from cn_planner.drawing.png import png_bytes
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.message import msg
+from cn_planner.terrain.knots import Knots, knots_along
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
@@ -59,6 +60,10 @@ class Heights(Protocol):
 
     def heights(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
         """Return heights, NaN where missing."""
+        ...
+
+    def on_raster(self, raster: Knots) -> NDArray[np.floating]:
+        """Return heights of a raster, NaN where missing."""
         ...
 
     def missing_tiles(self, latitude: ArrayLike, longitude: ArrayLike) -> tuple[str, ...]:
@@ -142,32 +147,6 @@ def _moved_along(frame: MapFrame, points: NDArray[np.float64], heights: Heights,
 _PIXELS_PER_POINT = 1.4  # 100 dots an inch: smooth on paper, and a quarter of a megabyte a page
 
 
-_STEP = 16
-"""Pixels between places that are projected; what lies between is drawn straight, wrong by some millimetres."""
-
-
-_AT_ONCE = 1 << 14
-"""Pixels whose places are known at once: those of the map of a page would be 16 MB."""
-
-
-def _positions_of_pixels(
-    frame: MapFrame, x: NDArray[np.floating], y: NDArray[np.floating]
-) -> Iterator[tuple[slice, NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield rows of the pixels of columns x and rows y, with their latitudes and longitudes."""
-    at_x, at_y = (np.linspace(v[0], v[-1], max(2, len(v) // _STEP + 1)) for v in (x, y))
-    knots = frame.positions(*np.meshgrid(at_x, at_y))
-    column, row = (np.clip(np.searchsorted(at, v) - 1, 0, len(at) - 2) for at, v in ((at_x, x), (at_y, y)))
-    right = (x - at_x[column]) / (at_x[column + 1] - at_x[column])
-    below = ((y - at_y[row]) / (at_y[row + 1] - at_y[row]))[:, None]
-    north, east = (one[:, column] * (1.0 - right) + one[:, column + 1] * right for one in knots)
-    step = max(1, _AT_ONCE // len(x))
-    for first in range(0, len(y), step):
-        part = slice(first, min(first + step, len(y)))
-        up, down = row[part], row[part] + 1
-        latitude, longitude = (one[up] * (1.0 - below[part]) + one[down] * below[part] for one in (north, east))
-        yield part, latitude, longitude
-
-
 def shaded(
     frame: MapFrame, heights: Heights, pixels_per_point: float = _PIXELS_PER_POINT
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
@@ -175,21 +154,14 @@ def shaded(
     columns, rows = round(frame.width * pixels_per_point), round(frame.height * pixels_per_point)
     pixel_x, pixel_y = frame.width / columns, frame.height / rows
     # One pixel more on each side, so that the edge is shaded like the rest.
-    x = (np.arange(-1, columns + 1) + 0.5) * pixel_x
-    y = (np.arange(-1, rows + 1) + 0.5) * pixel_y
-    height = np.empty((len(y), len(x)))
-    voids: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    for part, latitude, longitude in _positions_of_pixels(frame, x, y):
-        height[part] = heights.heights(latitude, longitude)
-        void = np.isnan(height[part])
-        void[:, 0] = void[:, -1] = False  # what is shaded by is not shown
-        void[0] &= part.start > 0
-        void[-1] &= part.stop < len(y)
-        if void.any():
-            voids.append((latitude[void], longitude[void]))
+    (at_x, x), (at_y, y) = knots_along(columns + 2), knots_along(rows + 2)
+    raster = Knots(*frame.positions(*np.meshgrid((at_x - 0.5) * pixel_x, (at_y - 0.5) * pixel_y)), y, x)
+    height = heights.on_raster(raster)
     inner = (slice(1, -1), slice(1, -1))
-    gone = np.isnan(height[inner])
-    missing = heights.missing_tiles(*map(np.concatenate, zip(*voids, strict=True))) if voids else ()
+    void = np.isnan(height)
+    gone = void[inner]
+    void[[0, -1]] = void[:, [0, -1]] = False  # what is shaded by is not shown
+    missing = heights.missing_tiles(*raster.places(void)) if void.any() else ()
     cell_m = frame.m_per_point * pixel_x
     exaggeration = _exaggeration(height, 0.06 * frame.m_per_point * max(frame.width, frame.height))
     middle = frame.positions(frame.width / 2, frame.height / 2)
@@ -198,7 +170,7 @@ def shaded(
     return shade, gone, missing
 
 
-def _exaggeration(height_m: NDArray[np.float64], wanted_m: float) -> float:
+def _exaggeration(height_m: NDArray[np.floating], wanted_m: float) -> float:
     """Return how often heights are taken so that they spread as wanted.
 
     Flat country is raised and high mountains kept: the eye reads about 15 degrees of slope best.

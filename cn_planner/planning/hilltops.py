@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 
 from cn_planner.geo import WGS84, local_transverse_mercator, transform
+from cn_planner.terrain.knots import Knots, knots_along
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +72,9 @@ def places_that_stand_out(
     cell = max(_LEAST_CELL_M, math.sqrt(max(width * height, 1.0) / cells))
     columns, rows = math.ceil(width / cell) + 1, math.ceil(height / cell) + 1
     place = (cell, 0.0, float(x.min()), 0.0, -cell, float(y.max()))
-    heights = surface.on_grid(crs, place, (rows, columns))
+    (down, at_row), (across, at_column) = knots_along(rows), knots_along(columns)
+    lon, lat = transform(crs, WGS84, *np.meshgrid(place[2] + cell * across, place[5] - cell * down))
+    heights = surface.on_raster(Knots(lat, lon, at_row, at_column), np.float32)
     known = np.isfinite(heights)
     if not known.any():
         return ()

@@ -15,6 +15,7 @@ from cn_planner.gis.raster import RasterGrid, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.height_error import EXACT, HeightError
+from cn_planner.terrain.knots import Knots, heights_by_knots
 from cn_planner.terrain.seams import Seam, blend, lean, look_through, measure_mates
 from cn_planner.terrain.tile import ElevationTile, join_tiles, place_in_tile, tile_name
 from cn_planner.terrain.track import Jets, TrackMotion, along, projected
@@ -542,6 +543,10 @@ class Surface:
                 cancel.check()
             out[part] = self.heights(lat, lon)
         return out
+
+    def on_raster(self, raster: Knots, dtype: type[np.float32 | np.float64] = np.float64) -> NDArray[np.floating]:
+        """Return heights of a raster by its knots, NaN where missing: for pictures, and to look for forms of ground."""
+        return heights_by_knots(self._tiles, raster, dtype)
 
     def trees_on_grid(
         self, crs: str, transform: Transform, shape: tuple[int, int], cancel: CancelToken | None = None

@@ -29,6 +29,11 @@ class Hills:
         x, y = transform(WGS84, CRS, longitude, latitude)
         return np.where(x < 402_000.0, np.nan, 300.0 + 50.0 * np.sin(x / 700.0) * np.cos(y / 900.0))
 
+    def on_raster(self, raster):
+        """Return heights of a raster, NaN where missing."""
+        shape = len(raster.rows), len(raster.columns)
+        return self.heights(*raster.places(np.ones(shape, np.bool_))).reshape(shape)
+
     def missing_tiles(self, _latitude, _longitude):
         """Return names of what is missing."""
         return ("west",)
