@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.export.formats import BESIDE, FORMATS, PLAN, TYPESET, WITH, Given
+from cn_planner.export.formats import BESIDE, FORMATS, PLAN, SMALL, TYPESET, WITH, Given
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
@@ -135,9 +135,9 @@ def export_all(
 
     def set_pages(name: str, pages: Pages) -> None:
         with in_words(folder / names[name]):
-            (aside / names[name]).write_bytes(pages.document(run.cancel))
+            (aside / names[name]).write_bytes(pages.document(run.cancel, beside=name in SMALL))
 
-    first = [name for name in (*BESIDE, *TYPESET) if name in wanted]
+    first = [name for name in dict.fromkeys((*SMALL, *BESIDE, *TYPESET)) if name in wanted]
     order = (*first, *(name for name in wanted if name not in first))
     waiting = []
     try:

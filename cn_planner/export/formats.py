@@ -332,9 +332,11 @@ FORMATS: Door[ExportFormat] = Door(
 """``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
 PLAN = "plan"
 BESIDE = ("gpkg", "qfield", "geotiff")
-"""What GDAL writes, in processes of its own: before pages are set, so that these do not stand beside them."""
-TYPESET = ("tables", "cards", "towers", "assembly", "proposal", "pdf")
-"""What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
+"""What GDAL writes, in processes of its own: before the pages of large documents, so that these stand beside none."""
+SMALL = ("cards",)
+"""What sets its pages in so little memory that these stand beside what GDAL writes: they come first of all."""
+TYPESET = (*SMALL, "tables", "towers", "assembly", "proposal", "pdf")
+"""What a process of its own sets, the report last. Their writers are given a folder for what it needs, and return
 the pages."""
 WITH = {"pdf": ("tables",)}
 """What is written along: the report leaves large tables to its second volume, where there are any."""

@@ -79,12 +79,13 @@ class Pages:
     template: str
     day: dt.date
 
-    def document(self, cancel: CancelToken | None = None) -> bytes:
+    def document(self, cancel: CancelToken | None = None, *, beside: bool = False) -> bytes:
         """Return the bytes of the PDF: a process of its own sets it, in place of those that wait for files to read.
 
-        Raises PlannerError where typst cannot set the document.
+        ``beside``: these stay, for a small document. Raises PlannerError where typst cannot set it.
         """
-        end_idle()
+        if not beside:
+            end_idle()
         return packed(typeset(self.folder, self.template, self.day, font_folders(), cancel))
 
 

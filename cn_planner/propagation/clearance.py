@@ -145,6 +145,56 @@ def height_needed_kernel(
     return need_a, need_b, both
 
 
+def clearance_of_one(
+    distance_m: NDArray[np.float64],
+    surface_m: NDArray[np.float64],
+    amsl_a_m: float,
+    amsl_b_m: float,
+    earth_radius_m: float,
+    wavelength: float,
+) -> tuple[float, float, int]:
+    """Return what `clearance_kernel` does of a whole path without gaps, bit for bit, by steps over all its points.
+
+    A report asks for thousands of single paths: point by point each takes a millisecond in plain Python.
+    """
+    start = float(distance_m[0])
+    length = float(distance_m[-1]) - start
+    slope, curve = (amsl_b_m - amsl_a_m) / length, 0.5 / earth_radius_m
+    least = min(amsl_a_m - float(surface_m[0]), amsl_b_m - float(surface_m[-1]))
+    if len(distance_m) < 3:
+        return least, math.inf, 0
+    d = distance_m[1:-1] - start
+    product = d * (length - d)
+    clear = amsl_a_m + slope * d - (surface_m[1:-1] + curve * product)
+    ratio = clear / np.sqrt(product)
+    at = int(ratio.argmin())
+    return min(least, float(clear.min())), float(ratio[at]) * math.sqrt(length / wavelength), at + 1
+
+
+def height_needed_of_one(
+    distance_m: NDArray[np.float64],
+    surface_m: NDArray[np.float64],
+    amsl_a_m: float,
+    amsl_b_m: float,
+    earth_radius_m: float,
+    wavelength: float,
+    clearance_f1: float,
+) -> tuple[float, float, float]:
+    """Return what `height_needed_kernel` does of a whole path without gaps, bit for bit, as `clearance_of_one`."""
+    if len(distance_m) < 3:
+        return -math.inf, -math.inf, -math.inf
+    start = float(distance_m[0])
+    length = float(distance_m[-1]) - start
+    slope, curve = (amsl_b_m - amsl_a_m) / length, 0.5 / earth_radius_m
+    zone = clearance_f1 * math.sqrt(wavelength / length)
+    d = distance_m[1:-1] - start
+    rest = length - d
+    product = d * rest
+    top = surface_m[1:-1] + curve * product + zone * np.sqrt(product)
+    need_a, need_b = (top * length - amsl_b_m * d) / rest, (top * length - amsl_a_m * rest) / d
+    return float(need_a.max()), float(need_b.max()), float((top - (amsl_a_m + slope * d)).max())
+
+
 @kernel
 def _clearances(
     distance_m: NDArray[np.float64],
@@ -226,16 +276,7 @@ def path_clearance(
     check_height(amsl_b_m)
     distance, surface = checked_profile(distance_m, surface_m)
     earth_radius_m = effective_earth_radius_m(k_factor)
-    least, worst, at = clearance_kernel(
-        distance.tolist(),
-        surface.tolist(),
-        0,
-        len(distance),
-        amsl_a_m,
-        amsl_b_m,
-        earth_radius_m,
-        wavelength_m(freq_mhz),
-    )
+    least, worst, at = clearance_of_one(distance, surface, amsl_a_m, amsl_b_m, earth_radius_m, wavelength_m(freq_mhz))
     share = distance / distance[-1]
     ray = amsl_a_m * (1.0 - share) + amsl_b_m * share
     clear = ray - surface - distance * (distance[-1] - distance) / (2.0 * earth_radius_m)
@@ -275,11 +316,9 @@ def height_needed(
     check_height(height_a_m)
     check_height(height_b_m)
     distance, surface = checked_profile(distance_m, surface_m)
-    need_a, need_b, both = height_needed_kernel(
-        distance.tolist(),
-        surface.tolist(),
-        0,
-        len(distance),
+    need_a, need_b, both = height_needed_of_one(
+        distance,
+        surface,
         ground_a_m + height_a_m,
         ground_b_m + height_b_m,
         effective_earth_radius_m(k_factor),

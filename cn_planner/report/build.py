@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cn_planner.economics.costs import UnitCosts, capital, examples_counted, quantities
 from cn_planner.economics.opex import load_w, monthly_cost
 from cn_planner.economics.prices import Cost, amount_of
@@ -146,7 +148,9 @@ def build_report(
         treeless = listened = reached = None
         if services and plan.area.assumed_canopy_m > 0.0 and not (found.now.standing > Standing.UNSEEN).all():
             bare = replace(study, plan=replace(plan, area=replace(plan.area, canopy_m=0.0)))
-            treeless = beside.submit(whole_service, bare, run=run.silently())
+            # Who is seen as it is needs no second look.
+            hidden = [found.now.homes.ids[n] for n in np.flatnonzero(found.now.standing == Standing.UNSEEN).tolist()]
+            treeless = beside.submit(whole_service, bare, only=hidden, run=run.silently())
         if not surface.empty:
             listened = beside.submit(air_plan, study, run=run.silently())
             last = Run(behind, cancel=run.cancel)

@@ -19,7 +19,10 @@ from pypdf import PdfReader
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.export.files import export_all
 from cn_planner.export.formats import FORMATS, TYPESET, Given
+from cn_planner.export.pdf import cards_pages
 from cn_planner.export.words import explained
+from cn_planner.gis import worker
+from cn_planner.gis.worker import PYOGRIO, end_idle, warm_for
 from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import CancelToken, Run
 
@@ -173,7 +176,7 @@ class _Ready:
     def __init__(self, document: bytes) -> None:
         self.set = document
 
-    def document(self, _cancel: CancelToken | None = None) -> bytes:
+    def document(self, _cancel: CancelToken | None = None, **_how: bool) -> bytes:
         return self.set
 
 
@@ -306,3 +309,31 @@ def test_a_plan_of_any_name_stays_in_its_folder(name: str, stem: str, tmp_path: 
     named = replace(plan, meta=replace(plan.meta, plan=name))
     (path,) = export_all(named, None, tmp_path, ("gpx",))
     assert path == tmp_path / f"{stem}.gpx"
+
+
+def test_what_waits_to_write_for_gdal_stays_beside_a_small_document_and_goes_before_a_large_one(
+    tmp_path: Path,
+) -> None:
+    end_idle()
+    warm_for(PYOGRIO)
+    (waiting,) = worker._idle
+    pages = cards_pages(example_deployment(), tmp_path)
+    small = pages.document(beside=True)
+    assert worker._idle == [waiting]
+    assert pages.document() == small
+    assert worker._idle == []
+
+
+def test_small_documents_come_first_then_what_gdal_writes_then_the_others_the_report_last(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def tell(_done: float, doing: Message | None = None, /) -> None:
+        if doing is not None and doing.key == "Writing {name}":
+            told.append(str(dict(doing.values)["name"]))
+
+    export_all(example_deployment(), None, tmp_path, run=Run(progress=tell))
+    every = FORMATS.all()
+    first = [f"valle-alto{every[name].suffix}" for name in ("cards", "gpkg", "geotiff", "tables", "towers")]
+    assert told[: len(first)] == first
+    assert told.index("valle-alto.pdf") == len(TYPESET) + 1
+    assert len(told) == len(set(told))

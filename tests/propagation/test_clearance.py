@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
-from cn_planner.propagation.clearance import height_needed, heights_needed, path_clearance, path_clearances
+from cn_planner.propagation.clearance import (
+    clearance_kernel,
+    clearance_of_one,
+    height_needed,
+    height_needed_kernel,
+    height_needed_of_one,
+    heights_needed,
+    path_clearance,
+    path_clearances,
+)
 from cn_planner.propagation.fresnel import fresnel_radius_m
 
 grounds = st.lists(st.floats(0.0, 300.0), min_size=3, max_size=30)
@@ -32,6 +41,17 @@ def test_clearance_is_the_least_over_the_points_taken_one_by_one(ground, mast_a,
     assert found.at_m == distance[found.at_index]
     assert shares[found.at_index - 1] == pytest.approx(shares.min(), rel=1e-9, abs=1e-9)
     assert found.line_of_sight == (found.clearance_m >= 0.0)
+
+
+@given(grounds, masts, masts, lengths, st.sampled_from([0.6, 1.0, 4 / 3, 5.0]), st.sampled_from([0.0, 0.6, 1.0]))
+@settings(max_examples=80, deadline=None)
+def test_one_path_has_the_bits_that_the_kernels_give_of_it_point_by_point(ground, mast_a, mast_b, length, k, wanted):
+    surface = np.array(ground, np.float64)
+    distance = np.linspace(0.0, length, len(surface))
+    path = mast_a + float(surface[0]), mast_b + float(surface[-1]), 6_371_000.0 * k, 0.0517
+    points = distance.tolist(), surface.tolist(), 0, len(surface)
+    assert clearance_of_one(distance, surface, *path) == clearance_kernel(*points, *path)
+    assert height_needed_of_one(distance, surface, *path, wanted) == height_needed_kernel(*points, *path, wanted)
 
 
 def test_over_flat_ground_the_middle_is_worst_and_the_bulge_counts():
