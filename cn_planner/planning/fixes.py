@@ -9,7 +9,8 @@ their band.
 A fix is offered only where everything holds once it is done: the home is served by the rules of the plan (verdict,
 margin, rate, beam, room in the sector at the busy hour), the homes that its tower serves still are, links that worked
 still do, the tower hangs on a gateway within the hops allowed, and no link nor Internet connection on the way there
-gets more than it carries (`planning.way_room`). Its cost is that by which the capital of the plan
+gets more than it carries (`planning.way_room`); and where on its channel the home is heard, and nobody falls silent
+(`planning.fixes_on_air`). Its cost is that by which the capital of the plan
 rises (`planning.costs.capital`), to the cent.
 """
 
@@ -32,9 +33,11 @@ from cn_planner.message import msg
 from cn_planner.model.clients import who_refuse
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Household, Sector
+from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.fix_found import Fix, FoundFixes, HomeFixes
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, of_other_band, worded
+from cn_planner.planning.fixes_on_air import not_looked_at
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.left_out import silenced
 from cn_planner.planning.places import heights_allowed, zones_of
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.message import Message
     from cn_planner.model.plan import Link, Site
+    from cn_planner.planning.fixes_on_air import FixesOnAir
     from cn_planner.planning.reaching import Judged
     from cn_planner.study import Study
 
@@ -63,6 +67,8 @@ _MOST_TILT_DEG = 45.0
 _TILT_WORTH_DB = 0.5
 _HOMES_AT_ONCE = 1000
 _KEPT = 4096
+_VAIN = 6
+"""So many things that do not hold on the channels are tried for one home."""
 
 
 def home_fixes(
@@ -71,6 +77,7 @@ def home_fixes(
     *,
     only_cheapest: bool = False,
     on_channels: Mapping[str, float] | None = None,
+    on_air: FixesOnAir | None = None,
     run: Run = ALONE,
 ) -> Mapping[str, HomeFixes]:
     """Return what would reach homes, by id; nothing for those that refused, nor for those that the channels silence.
@@ -83,6 +90,8 @@ def home_fixes(
         Whether the cheapest fix of each is enough.
     on_channels : mapping of str to float, optional
         What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
+    on_air : FixesOnAir, optional
+        Holds each against the channels; where none is given all are taken to be heard: channels come after.
 
     Raises
     ------
@@ -102,7 +111,7 @@ def home_fixes(
             continue
         alike.setdefault(nameless(study.plan.households[key]), []).append(key)
     groups, found = list(alike.values()), {key: HomeFixes(key, (), settled[key]) for key in wanted if key in settled}
-    common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run))
+    common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run), on_air)
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]
         asked = [keys[0] for keys in some]
@@ -114,6 +123,7 @@ def home_fixes(
         for number, keys in enumerate(some):
             run.check()
             run.progress((start + number) / len(groups))
+            common.look_on_air()
             one = finder.fixes(number, only_cheapest)
             for other in others if keys[0] in at else ():
                 below = one.cost if only_cheapest else None
@@ -130,8 +140,10 @@ def _on_pole(home: Household, pole: int) -> Household:
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(self, study: Study, asked: frozenset[str], way_room: WayRoom) -> None:
-        self.asked, self.way_room = asked, way_room
+    def __init__(
+        self, study: Study, asked: frozenset[str], way_room: WayRoom, on_air: FixesOnAir | None = None
+    ) -> None:
+        self.asked, self.way_room, self.on_air = asked, way_room, on_air
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
         self.study, self.plan, self.catalogue = study, plan, catalogue
         self.costs = UnitCosts(plan, catalogue)
@@ -145,6 +157,11 @@ class _Common:
         self.closed = not allowed[plan.kits.client] or not any(allowed[kit] for kit in self.kits)
         self.joining = Joining(study, self.towers)
         self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
+        self.looks = True
+
+    def look_on_air(self) -> None:
+        """Settle for the next home whether its fixes are held against the channels: all of them, or none."""
+        self.looks = self.on_air is None or self.on_air.open
 
     def _towers(self) -> list[TowerOption]:
         plan, used, in_zone = self.plan, self.plan.used_sites, zones_of(self.plan)
@@ -208,6 +225,8 @@ class _Finder:
     _best: dict[tuple[int, str, float, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
     _full_way: Message | None = field(init=False, default=None)
     """What has no room for the home that is looked at, on the way of the cheapest thing that else would reach it."""
+    _drowned: set[tuple[FixKind, int]] = field(init=False, default_factory=set)
+    """What else would reach that home and does not on the channels: nor does it from a higher mast or pole."""
 
     def __post_init__(self) -> None:
         common, plan = self.common, self.common.plan
@@ -220,20 +239,34 @@ class _Finder:
     def fixes(self, home: int, only_cheapest: bool, below: float | None = None) -> HomeFixes:
         """Return the fixes of one home; where a cost is given, those that cost less."""
         self._full_way, found = None, list[Fix]()
-        seen: set[tuple[FixKind, int]] = set()
+        seen, self._drowned = set[tuple[FixKind, int]](), set()
         for one in sorted(self._tries(home), key=lambda one: one.order):
-            if below is not None and one.cents >= 100.0 * below:
+            if (below is not None and one.cents >= 100.0 * below) or len(self._drowned) == _VAIN:
                 break
-            if (one.kind, one.tower) in seen or any((kind, one.tower) in seen for kind in NEEDLESS_AFTER[one.kind]):
+            what = one.kind, one.tower
+            if (
+                what in seen
+                or what in self._drowned
+                or any((kind, one.tower) in seen for kind in NEEDLESS_AFTER[one.kind])
+            ):
                 continue
             fix = self._proven(home, one)
+            if fix is not None and (fix := self._heard(fix)) is None:
+                self._drowned.add(what)
             if fix is not None:
-                seen.add((one.kind, one.tower))
+                seen.add(what)
                 found.append(fix)
                 if only_cheapest:
                     break
         key = self.asked[home]
         return HomeFixes(key, tuple(found), None if found or self.own else self._advice(home))
+
+    def _heard(self, fix: Fix) -> Fix | None:
+        """Return a fix with its channels; None where it does not hold on them."""
+        on_air = self.common.on_air
+        if on_air is None:
+            return fix
+        return on_air.kept(fix) if self.common.looks else not_looked_at(fix)
 
     def _advice(self, home: int) -> Message:
         """Return what could help where nothing within the rules does."""
@@ -242,6 +275,8 @@ class _Finder:
             return OTHER_CHANNEL
         if self._full_way is not None:
             return self._full_way
+        if self._drowned:
+            return OTHER_BAND
         seen_by, full = [], False
         for row in np.flatnonzero(reaching.second == home).tolist():
             number = int(reaching.first[row])

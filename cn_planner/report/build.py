@@ -28,6 +28,7 @@ from cn_planner.model.plan import SiteRole
 from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.fixes_on_air import FixesOnAir
 from cn_planner.planning.result import NOT_PROVEN, still_proven
 from cn_planner.planning.way_room import with_channels
 from cn_planner.planning.year_five import YearFive, year_five, year_five_words
@@ -168,7 +169,9 @@ def build_report(
             # Of links without a channel of their own nobody knows what they will hear.
             tuned = any(link.freq_mhz is not None for link in plan.standing_links.values())
             heard = with_channels(plan, listened.result().carries_mbps) if tuned else {}
-            fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, run=run.part(0.6, 0.65))
+            on_air = FixesOnAir(study, run=run.silently())
+            last = run.part(0.6, 0.65)
+            fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, on_air=on_air, run=last)
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))
         run.progress(0.7, msg("Putting into words who is not reached"))
         homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.7, 0.8))

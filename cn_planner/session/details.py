@@ -12,6 +12,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fix_found import HomeFixes
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.fixes_on_air import FixesOnAir
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.planning.way_room import rates_on_channels
 from cn_planner.progress import ALONE, Run
@@ -147,7 +148,13 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
     if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
     on_channels = links_on_channels(snapshot, run=run)
-    return home_fixes(snapshot.study, [key], on_channels=on_channels, run=run.silently())[key]
+    on_air = fixes_on_air(snapshot, run=run)
+    return home_fixes(snapshot.study, [key], on_channels=on_channels, on_air=on_air, run=run.silently())[key]
+
+
+def fixes_on_air(snapshot: Snapshot, *, run: Run = ALONE) -> FixesOnAir:
+    """Return what holds fixes against the channels of a plan, the losses between antennas kept for the next time."""
+    return FixesOnAir(snapshot.study, store=(snapshot.cache, snapshot.air_key), run=run.silently())
 
 
 def links_on_channels(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, float]:

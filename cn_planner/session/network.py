@@ -53,7 +53,7 @@ from cn_planner.planning.tree_outlook import tree_outlook
 from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Clock, Run
-from cn_planner.session.details import links_on_channels
+from cn_planner.session.details import fixes_on_air, links_on_channels
 from cn_planner.session.further_kits import not_looked, with_further_kits
 from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.service import service_now
@@ -317,7 +317,8 @@ def _with_ways(there: Snapshot, design: Design, end: float, run: Run) -> Design:
         if not left:
             return design
         carried = links_on_channels(there, run=run.until(end))
-        ways = home_fixes(there.study, left, only_cheapest=True, on_channels=carried, run=run.until(end))
+        on_air = fixes_on_air(there, run=run.until(end))
+        ways = home_fixes(there.study, left, only_cheapest=True, on_channels=carried, on_air=on_air, run=run.until(end))
         return with_ways(design, ways)
     return replace(design, notes=(*design.notes, _no_ways()))
 
