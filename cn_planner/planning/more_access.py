@@ -87,17 +87,31 @@ def more_access_of(problem: PlanningProblem, cover: float, *, run: Run) -> MoreA
         As `check_more_access`.
     CancelledError
     """
-    check_more_access(problem.study)
-    usual, kits = problem.whole or problem, problem.plan.more_access
-    found = [
-        _as_usual(usual, kit, run.part(number / len(kits), (number + 1) / len(kits))) for number, kit in enumerate(kits)
-    ]
-    further = tuple(one for one in found if one.access_works.any())
+    usual = problem.whole or problem
+    further = further_tables(usual, run=run)
     serve = _together([usual.instance, *(one.instance for one in further)])
     reached = network_of(replace(usual.instance, serve=serve)).serve
     share = share_of_all(problem.plan, usual.homes, reached, cover)
     both = network_of(replace(usual.instance, serve=serve, cover=share))
     return MoreAccess(usual, further, both.coverable, both.goal)
+
+
+def further_tables(problem: PlanningProblem, *, run: Run) -> tuple[PlanningProblem, ...]:
+    """Return a problem as if each of the further kits of its plan were the usual one; those alone that reach anybody.
+
+    Raises
+    ------
+    InputError
+        As `check_more_access`.
+    CancelledError
+    """
+    check_more_access(problem.study)
+    kits = problem.plan.more_access
+    found = (
+        _as_usual(problem, kit, run.part(number / len(kits), (number + 1) / len(kits)))
+        for number, kit in enumerate(kits)
+    )
+    return tuple(one for one in found if one.access_works.any())
 
 
 def of_some_homes(problem: PlanningProblem, homes: Collection[str]) -> PlanningProblem:

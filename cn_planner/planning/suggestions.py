@@ -3,13 +3,14 @@
 Nothing is solved anew: the tables say who is served from where at which height, and which links are possible. They are
 kept as long as places, homes, heights and rules stay, so that accepting, rejecting and raising masts cost nothing.
 
-A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom.
+A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom. Where the
+plan allows sectors of further kits (`more_access`), each place is looked at with these too, and towers that stand as
+high as they are: their homes then have the kit of that band.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,7 +26,8 @@ from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
-from cn_planner.planning.mixed_network import tower_to_homes
+from cn_planner.planning.sector_shares import hanging
+from cn_planner.planning.suggestion_words import SuggestionKind, Told, in_words
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
@@ -49,15 +51,6 @@ if TYPE_CHECKING:
 
 _MOST = 20
 """So many are shown: those that cost least for each home."""
-
-
-class SuggestionKind(StrEnum):
-    """What is suggested."""
-
-    MAST = "mast"
-    """A mast where none is planned."""
-    RAISE = "raise"
-    """A higher mast where one is planned."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +107,7 @@ def suggestions(
     steps_of: Callable[[Plan, Site, Collection[str]], tuple[HeightStep, ...]],
     *,
     on_channels: Mapping[str, float] | None = None,
+    further: tuple[PlanningProblem, ...] = (),
     partial: Callable[[tuple[Suggestion, ...]], None] | None = None,
     run: Run = ALONE,
 ) -> tuple[Suggestion, ...]:
@@ -131,26 +125,30 @@ def suggestions(
         What each height of a mast that stands costs and whom it reaches, for homes that no other tower serves.
     on_channels : mapping of str to float, optional
         What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
+    further : tuple of PlanningProblem
+        The same tables as if each further kit of sectors were the usual one (`more_access.further_tables`).
 
     Raises
     ------
     CancelledError
     """
-    finder = _Finder(study, problem, now, steps_of, on_channels)
+    finder = _Finder(study, (problem, *further), now, steps_of, on_channels)
     options: list[_Option] = []
     for number in range(len(problem.sites)):
         run.check()
-        one = finder.best(number)
-        if one is not None:
-            options.append(one)
+        options += finder.best(number)
     options.sort(key=lambda one: (one.cost / one.weight, finder.key(one)))
     found: list[Suggestion] = []
+    at: set[int] = set()
     for one in options:
         run.check()
+        if one.site in at:
+            continue
         kept = finder.kept(one)
         if kept is None or finder.way_room.full_for_all(*finder.taken(kept)) is not None:
             continue
         found.append(finder.written(kept))
+        at.add(one.site)
         if partial is not None and len(found) == 1:
             partial(tuple(found))
         if len(found) == _MOST:
@@ -162,7 +160,8 @@ def suggestions(
 def reject(plan: Plan, what: Suggestion | str) -> Edit:
     """Reject a suggestion, or a site by its id; it is not suggested again.
 
-    A place is rejected; where a mast stands in the plan already, no higher one is allowed there.
+    A place is rejected; where a mast stands in the plan already, no higher one is allowed there; a tower that shall
+    have no sectors of a further kit is locked as it is.
 
     Raises
     ------
@@ -171,6 +170,8 @@ def reject(plan: Plan, what: Suggestion | str) -> Edit:
     """
     site = _site(plan, what if isinstance(what, str) else what.site)
     name = site.name or site.id
+    if not isinstance(what, str) and what.kind is SuggestionKind.SECTOR:
+        return edits.put(plan, [replace(site, choice=Choice.LOCKED)], msg("lock {site}", site=name))
     if site.mast_height_m is not None:
         label = msg("no higher mast at {site}", site=name)
         return edits.put(plan, [replace(site, max_height_m=site.mast_height_m)], label)
@@ -243,7 +244,10 @@ class _Join(NamedTuple):
 
 
 class _Option(NamedTuple):
-    """What could be done at a site, by numbers: homes are those of the tables, `raises` a mast that the plan uses."""
+    """What could be done at a site, by numbers: homes are those of the tables, `raises` a mast that the plan uses.
+
+    ``table``: number of the tables that it is of; those after the first are of further kits of sectors.
+    """
 
     site: int
     height_m: float
@@ -253,13 +257,7 @@ class _Option(NamedTuple):
     weight: float
     cost: float
     raises: bool
-
-
-class _Hangs(NamedTuple):
-    """The sector that a home hangs on, and the share of its time that it takes."""
-
-    sector: str
-    share: float
+    table: int = 0
 
 
 class _Finder:
@@ -268,12 +266,14 @@ class _Finder:
     def __init__(
         self,
         study: Study,
-        problem: PlanningProblem,
+        tables: tuple[PlanningProblem, ...],
         now: ServiceNow,
         steps_of: Callable[[Plan, Site, Collection[str]], tuple[HeightStep, ...]],
         on_channels: Mapping[str, float] | None,
     ) -> None:
-        self.problem, self.now, self.plan, self.steps_of, self.study = problem, now, study.plan, steps_of, study
+        self.tables, self.problem = tables, tables[0]
+        problem = self.problem
+        self.now, self.plan, self.steps_of, self.study = now, study.plan, steps_of, study
         self.costs = UnitCosts(self.plan, study.catalogue)
         self.heights = problem.instance.heights_m
         self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
@@ -305,25 +305,38 @@ class _Finder:
             return -1
         return max((k for k in range(len(self.heights)) if self.heights[k] <= mast + 1e-9), default=-1)
 
+    def kind(self, option: _Option) -> SuggestionKind:
+        """Return what an option is."""
+        if not option.raises:
+            return SuggestionKind.MAST
+        higher = option.height_m > (self.site[option.site].mast_height_m or 0.0) + 1e-9
+        return SuggestionKind.RAISE if higher else SuggestionKind.SECTOR
+
     def key(self, option: _Option) -> str:
         """Return the id of the suggestion that an option becomes."""
-        kind = SuggestionKind.RAISE if option.raises else SuggestionKind.MAST
-        return f"{kind.value}:{self.site[option.site].id}"
+        return f"{self.kind(option).value}:{self.site[option.site].id}"
 
-    def best(self, number: int) -> _Option | None:
-        """Return the best that can be done at a site, None where nothing is gained."""
+    def best(self, number: int) -> list[_Option]:
+        """Return the best that can be done at a site with each kit of sectors; none where nothing is gained."""
         site = self.site[number]
-        if refused(site):
-            return None
-        rows = self.problem.instance.serve[self.problem.instance.serve[:, 0] == number]
+        if refused(site) or (site.in_network and site.id not in self.hops):
+            return []
+        found = (self._best_of(number, table) for table in range(len(self.tables)))
+        return [one for one in found if one is not None]
+
+    def _best_of(self, number: int, table: int) -> _Option | None:
+        site, steps, least = self.site[number], self.allowed[number], -1
         if site.in_network:
-            if _fixed(site) or site.id not in self.hops:
-                return None
-            steps = [k for k in self.allowed[number] if k > self.level[number]]
-        else:
-            steps = self.allowed[number]
-        found = [one for k in steps if (one := self._option(number, k, rows)) is not None]
-        if site.in_network:
+            higher = [] if _fixed(site) else [k for k in steps if k > self.level[number]]
+            if table == 0:
+                steps, least = higher, self.level[number]
+            else:  # also who is reached from as high as it stands, for its sectors are of another kit
+                stands = site.choice is not Choice.LOCKED and self.level[number] >= 0 and bool(site.sectors)
+                steps = [self.level[number], *higher] if stands else []
+        serve = self.tables[table].instance.serve
+        rows = serve[(serve[:, 0] == number) & (serve[:, 2] > least)]
+        found = [one for k in steps if (one := self._option(number, k, rows, table)) is not None]
+        if site.in_network and table == 0 and not _fixed(site):
             found += self._raises(number)
         found = [one for one in found if one.weight > 0.0]  # homes that count for nothing are no gain
         return min(found, key=lambda one: (one.cost / one.weight, one.height_m), default=None)
@@ -364,11 +377,13 @@ class _Finder:
         before = np.array([home in served for home in homes.tolist()], np.bool_)
         return all_have_room(which, share, which[before], share[before], most_airtime(self.plan, site))
 
-    def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> _Option | None:
+    def _option(self, number: int, k: int, rows: NDArray[np.int32], table: int) -> _Option | None:
         site, height = self.site[number], self.heights[k]
-        least = self.level[number]
-        mine = (rows[:, 2] > least) & (rows[:, 2] <= k) & ~self.counted[rows[:, 1]]
+        mine = (rows[:, 2] <= k) & ~self.counted[rows[:, 1]]
         gained = rows[mine, 1].astype(np.int64)
+        if table:  # who lives at the mast itself needs no sector
+            there = self.tables[table].pair_of
+            gained = np.array([home for home in gained.tolist() if (number, home) in there], np.int64)
         if not len(gained):
             return None
         join: _Join | None = None
@@ -376,12 +391,13 @@ class _Finder:
             join = self._join(number, k, self.base.households[self.problem.homes[int(gained[0])].id])
             if join is None:
                 return None
-        sectors, kept = self._sectors(number, k, gained)
+        sectors, kept = self._sectors(number, k, gained, table)
         if not len(kept):
             return None
         if self.costs.site(site, height) is None:
             return None
-        option = _Option(number, height, join, sectors, kept, float(self.weight[kept].sum()), 0.0, site.in_network)
+        raises, weight = site.in_network, float(self.weight[kept].sum())
+        option = _Option(number, height, join, sectors, kept, weight, 0.0, raises, table)
         return option._replace(cost=self.marginal_cost.cents(self._rows(option)) / 100.0)
 
     def _joined(self, site: Site, join: _Join) -> list[Site | Link]:
@@ -393,9 +409,18 @@ class _Finder:
         link = Link(key, site.id, there.id)
         return [link] if join.parent_height_m is None else [replace(there, mast_height_m=join.parent_height_m), link]
 
-    def _connected(self, site: Site, homes: NDArray[np.int64]) -> list[Household]:
-        ids = (self.problem.homes[n].id for n in homes.tolist())
-        return [replace(self.base.households[one], server=site.id) for one in ids]
+    def _connected(self, option: _Option) -> list[Household]:
+        """Return the homes that an option gains as they then are: on its tower, with the kit of its band."""
+        site, of = self.site[option.site], self.tables[option.table]
+        found = []
+        for n in option.homes.tolist():
+            home = replace(self.base.households[self.problem.homes[n].id], server=site.id)
+            if option.table and not home.client_kit:
+                pair = of.pair_of[option.site, n]
+                kit = of.plan.kits.clients[int(of.access_kit[pair, self.heights.index(option.height_m)])]
+                home = replace(home, client_kit="" if kit == self.plan.kits.client else kit)
+            found.append(home)
+        return found
 
     def _join(self, number: int, k: int, home: Household) -> _Join | None:
         """Return the cheapest link from a new mast of a height to where the network has room for one home at least."""
@@ -421,13 +446,15 @@ class _Finder:
                 best = _Join(other, raised, cost)
         return best
 
-    def _sectors(self, number: int, k: int, gained: NDArray[np.int64]) -> tuple[tuple[Sector, ...], NDArray[np.int64]]:
+    def _sectors(
+        self, number: int, k: int, gained: NDArray[np.int64], table: int
+    ) -> tuple[tuple[Sector, ...], NDArray[np.int64]]:
         """Return the site's sectors with those for the homes gained, and the homes that they hold.
 
         Sectors that stand are left as they are: the homes gained get beams of their own, pointed and tilted as the
         planner does. A tower that was set up by hand without sectors shines all round, and goes on to.
         """
-        site, problem = self.site[number], self.problem
+        site, problem = self.site[number], self.tables[table]
         if site.in_network and not site.sectors:
             return (), gained
         there = SolutionSite(site.id, self.heights[k], 0)
@@ -440,7 +467,7 @@ class _Finder:
         )[: max(room, 0)]
         names = (f"{site.id}-S{n}" for n in range(1, 1000) if f"{site.id}-S{n}" not in {s.id for s in site.sectors})
         added = [
-            Sector(next(names), self.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0, beam.tilt_deg)
+            Sector(next(names), problem.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0, beam.tilt_deg)
             for beam in sorted(new, key=lambda beam: beam.azimuth_deg)
         ]
         return (*site.sectors, *added), np.array(sorted(n for beam in new for n in beam.homes), np.int64)
@@ -452,8 +479,8 @@ class _Finder:
         also where a sector then has not the time for its homes.
         """
         site = self.site[option.site]
-        before = self._served(self.base, site.id) if site.in_network else {}
-        after = self._served(edits.put(self.base, self._rows(option)).plan, site.id)
+        before = hanging(self.problem, self.number, self.base, site.id) if site.in_network else {}
+        after = hanging(self.problem, self.number, edits.put(self.base, self._rows(option)).plan, site.id)
         number = {key: n for n, key in enumerate(sorted({one.sector for one in (*before.values(), *after.values())}))}
         (was, had), (which, share) = (
             (np.array([number[one.sector] for one in those.values()], np.int64),
@@ -474,31 +501,13 @@ class _Finder:
             return None
         return fewer._replace(cost=self.marginal_cost.cents(self._rows(fewer)) / 100.0)
 
-    def _served(self, plan: Plan, site: str) -> dict[str, _Hangs]:
-        """Return the homes that a tower serves in a plan by the judge, each with its sector and its share of that."""
-        mine, judged = tower_to_homes(self.study, plan, site)
-        answer = judged.answer
-        names = sorted(one.id for one in plan.sites[site].sectors) or [""]
-        load = np.array([self.problem.load[self.number[key]] if key in self.number else 0.0 for key in mine])[
-            judged.home
-        ]
-        rate = np.maximum(np.nan_to_num(answer.rate_down_mbps), 1e-6)
-        share = np.where(judged.distance_m > 0.0, airtime_share(self.problem.sector_mbps * load, rate), 0.0)
-        return {
-            mine[home]: _Hangs(names[max(which, 0)], part)
-            for home, which, part, good in zip(
-                judged.home.tolist(), answer.which.tolist(), share.tolist(), answer.served.tolist(), strict=True
-            )
-            if good
-        }
-
     def _rows(self, option: _Option) -> list[PlanRow]:
         """Return what of the plan is another with an option: its tower, its way to the Internet, its homes."""
         site = self.site[option.site]
         rows: list[PlanRow] = [replace(site, mast_height_m=option.height_m, sectors=option.sectors)]
         if option.join is not None:
             rows += self._joined(site, option.join)
-        return [*rows, *self._connected(site, option.homes)]
+        return [*rows, *self._connected(option)]
 
     def taken(self, option: _Option) -> tuple[list[Household], str, list[Site | Link]]:
         """Return the homes that an option gains, its tower, and what is built for it."""
@@ -506,7 +515,7 @@ class _Finder:
         built: list[Site | Link] = [replace(site, mast_height_m=option.height_m)]
         if option.join is not None:
             built += self._joined(site, option.join)
-        return self._connected(site, option.homes), site.id, built
+        return self._connected(option), site.id, built
 
     def written(self, option: _Option) -> Suggestion:
         """Return an option in words, with the edit that takes it into the plan."""
@@ -514,38 +523,13 @@ class _Finder:
         name, currency = site.name or site.id, plan.info.currency
         homes = [self.problem.homes[n].id for n in option.homes.tolist()]
         parent, raised = ("", None) if join is None else (self.site[join.parent].id, join.parent_height_m)
-        weight, money = option.weight, option.cost
-        if option.raises:
-            kind, more = SuggestionKind.RAISE, height - (site.mast_height_m or 0.0)
-            headline = msg(
-                "+{more:g} m here costs {cost:,.0f} {currency} and reaches {homes}",
-                more=more, cost=money, currency=currency, homes=_more(weight),
-            )  # fmt: skip
-            detail = msg("a mast of {height:g} m at {site}", height=height, site=name)
-            if added := len(option.sectors) - len(site.sectors):
-                detail = counted(
-                    "a mast of {height:g} m and {count} more sector at {site}",
-                    "a mast of {height:g} m and {count} more sectors at {site}",
-                    added, height=height, site=name,
-                )  # fmt: skip
-            label = msg("raise {site} to {height:g} m", site=name, height=height)
-        else:
-            kind = SuggestionKind.MAST
-            headline = msg("A mast here reaches {homes}", homes=_more(weight))
-            label = msg("build {site}", site=name)
-            if raised is not None:
-                detail = msg(
-                    "{height:g} m, +{cost:,.0f} {currency}, needs {needed:g} m at {parent}",
-                    height=height, cost=money, currency=currency, needed=raised,
-                    parent=plan.sites[parent].name or parent,
-                )  # fmt: skip
-            elif parent:
-                detail = msg(
-                    "{height:g} m, +{cost:,.0f} {currency}, linked to {parent}",
-                    height=height, cost=money, currency=currency, parent=plan.sites[parent].name or parent,
-                )  # fmt: skip
-            else:
-                detail = msg("{height:g} m, +{cost:,.0f} {currency}", height=height, cost=money, currency=currency)
+        weight, money, kind = option.weight, option.cost, self.kind(option)
+        kit = self.study.catalogue.kit(self.tables[option.table].plan.kits.access).name if option.table else ""
+        told = Told(
+            name, plan.sites[parent].name or parent if parent else "", height, height - (site.mast_height_m or 0.0),
+            raised, money, currency, _more(weight), len(option.sectors) - len(site.sectors), kit,
+        )  # fmt: skip
+        headline, detail, label = in_words(kind, told)
         edit = edits.put(self.base, self._rows(option), label)
         return Suggestion(
             f"{kind.value}:{site.id}", kind, site.id, site.latitude, site.longitude, height, parent, raised, weight,

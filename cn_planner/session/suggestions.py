@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.model.gateways import may_be_gateway
+from cn_planner.planning.more_access import further_tables
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.suggestions import refused, suggestions, undecided
 from cn_planner.progress import ALONE, Run
@@ -52,9 +53,10 @@ def suggest(
         return ()
     if now is None:
         now = service_now(snapshot, run=run.part(0.0, 0.3))
-    problem = _tables(snapshot, run.part(0.3, 0.9))
-    if problem is None:
+    tables = _tables(snapshot, run.part(0.3, 0.9))
+    if tables is None:
         return ()
+    problem, *further = tables
 
     def steps(base: Plan, site: Site, served: Collection[str]) -> tuple[HeightStep, ...]:
         there = snapshot if base is plan else snapshot.workspace.snapshot(base)
@@ -62,28 +64,32 @@ def suggest(
 
     on_channels = links_on_channels(snapshot, run=run)
     last = run.part(0.9, 1.0)
-    return suggestions(snapshot.study, problem, now, steps, on_channels=on_channels, partial=partial, run=last)
+    return suggestions(
+        snapshot.study, problem, now, steps, on_channels=on_channels, further=tuple(further), partial=partial, run=last
+    )
 
 
-def _tables(snapshot: Snapshot, run: Run) -> PlanningProblem | None:
+def _tables(snapshot: Snapshot, run: Run) -> tuple[PlanningProblem, ...] | None:
+    """Return the tables of the usual kit of sectors, and of the further ones that the plan allows; None: no places."""
     plan = undecided(snapshot.plan)
     key = digest(
         "tables", snapshot.air_key, snapshot.homes_key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
         plan.demand, plan.kits, plan.costs, plan.info,
         [(one.kind, one.priority) for one in plan.households.values()],
     )  # fmt: skip
-    kept: PlanningProblem | None = snapshot.cache.get(key)
+    kept: tuple[PlanningProblem, ...] | None = snapshot.cache.get(key)
     if kept is not None:
         return kept
     if not any(site.max_height_m > 0.0 and may_be_gateway(site) for site in plan.sites.values()):
         return None
-    kept = build_problem(replace(snapshot.study, plan=plan), keep=(snapshot.cache, snapshot.air_key), run=run)
-    arrays: tuple[NDArray[Any], ...] = (
-        *kept.access_budget, *kept.backhaul_budget.arrays, kept.access_works, kept.access_ok, kept.access_elevation_deg,
-        kept.instance.serve,
-    )  # fmt: skip
+    mine, others = (run.part(0.0, 0.6), run.part(0.6, 1.0)) if plan.more_access else (run, run.silently())
+    usual = build_problem(replace(snapshot.study, plan=plan), keep=(snapshot.cache, snapshot.air_key), run=mine)
+    kept = (usual, *(further_tables(usual, run=others) if plan.more_access else ()))
+    arrays: list[NDArray[Any]] = [*usual.backhaul_budget.arrays]
+    for one in kept:
+        arrays += *one.access_budget, one.access_works, one.access_ok, one.access_elevation_deg, one.instance.serve
     # The figures of paths are kept by themselves as well, but the last ones alone: those of older plans are here.
-    held = sum(one.nbytes for one in arrays) + kept.access.nbytes + kept.backhaul.nbytes
-    pairs = len(kept.access) + len(kept.backhaul)
-    snapshot.cache.put(key, kept, held + 150 * pairs + 1000 * len(kept.homes))
+    held = sum(one.nbytes for one in arrays) + sum(one.access.nbytes for one in kept) + usual.backhaul.nbytes
+    pairs = sum(len(one.access) for one in kept) + len(usual.backhaul)
+    snapshot.cache.put(key, kept, held + 150 * pairs + 1000 * len(usual.homes))
     return kept

@@ -69,7 +69,7 @@ class SuggestionCard(QuestionCard):
 
     def _reject(self) -> None:
         found = self.suggestion()
-        if found is not None and self.context.state.reject(found.site):
+        if found is not None and self.context.state.reject(found):
             self.context.state.select(None)
             self.closed.emit()
 
