@@ -1,7 +1,8 @@
 """The plan that stands beside one that was searched for: what a short clock finds is no reason to give up a better one.
 
 What stands is held against it where it is as the planner left it (`result.as_planned`) under the same rules: it then
-keeps them, as it did when it was made. It serves as many of the homes that are asked for and costs no more, or it goes.
+keeps them, as it did when it was made. What was made or changed by hand since is judged first by the rules of today
+(`by_hand`). It serves as many of the homes that are asked for and costs no more, or it goes.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
+from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesic
 from cn_planner.message import msg
 from cn_planner.model.clients import clients, is_place, place_of
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.by_hand import as_if_planned
 from cn_planner.planning.design import plan_notes
 from cn_planner.planning.explain import Unserved
 from cn_planner.planning.left_out import reasons_kept
@@ -25,6 +28,7 @@ from cn_planner.planning.public_places import without_chosen
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, DesignSite, as_planned, basis_of, order_of
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.tree_outlook import short_of_hold
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.instance import StoppedBy
 
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 KEPT = msg("The search found nothing better than the plan that stands: it is kept.")
 
 
-def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float) -> Design:
+def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float, *, run: Run = ALONE) -> Design:
     """Return a design, or the plan that stands where the search found nothing better.
 
     Where it found the same network, that is one of which more may be proven already.
@@ -52,16 +56,24 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float)
         What was searched.
     goal : float
         The weight of homes and public places that is asked for; infinite where as many as the money does for.
+    run : Run
+        Where what was changed by hand is judged; a cancel leaves what was found.
     """
-    outcome, catalogue = stands.outcome, problem.study.catalogue
+    catalogue = problem.study.catalogue
     proven = None if found.edit is None else found.edit.plan.outcome
-    if found.edit is None or outcome is None or proven is None or stands.rules != found.edit.plan.rules:
-        return found
-    if not outcome.served > 0.0:  # that there is no plan is kept as one too (`left_out_told.why_none`)
+    if found.edit is None or proven is None or stands.rules != found.edit.plan.rules:
         return found
     bare = without_chosen(stands)  # hotspots on towers come after
-    new, capex = found.edit.plan, capital(bare, catalogue).total.total
     if not as_planned(stands, capital(stands, catalogue).total.total):
+        try:
+            judged = as_if_planned(bare, problem, proven, run=run)
+        except CancelledError:
+            return found
+        if judged is None:
+            return found
+        stands = bare = judged
+    outcome, new, capex = stands.outcome, found.edit.plan, capital(bare, catalogue).total.total
+    if outcome is None or not outcome.served > 0.0:  # that there is no plan is kept too (`left_out_told.why_none`)
         return found
     if _on_channels(new) and not _on_channels(bare):
         return found  # nobody knows whom it serves

@@ -128,6 +128,12 @@ class WayRoom:
         load = math.fsum(demand_of(self._study.plan, one) for one in homes)
         return self._full_with(self._with(rows), load, None, site)
 
+    def full_now(self) -> Message | None:
+        """Return in words what carries less than is put on it as the plan stands; None: all has room."""
+        ways = self._now
+        found = (self._full(ways.plan, site, way, ways.passed[site]) for site, way in ways.over.items())
+        return next((one for one in found if one is not None), None)
+
     def _with(self, rows: Iterable[Site | Link]) -> tuple[_Ways, tuple[str, ...]]:
         """Return the ways once some things are built, and the towers that are in question for that alone."""
         ways = _ways(edits.put(self._study.plan, rows).plan, self._own)

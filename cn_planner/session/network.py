@@ -120,7 +120,8 @@ def plan_network(
         return untimely(snapshot.plan, budget, time.perf_counter() - began)
     borne = radios_that_bind(problem, len(snapshot.plan.households), budget, run.silently())
     asked = _Asked(snapshot, problem, homes, snapshot.plan.rules.cover if cover is None else cover, budget, borne)
-    design = no_worse(told_apart(asked.network(clock, run), problem), stands, problem, asked.weight)
+    found, last = told_apart(asked.network(clock, run), problem), run.silently().until(clock.last)
+    design = no_worse(found, stands, problem, asked.weight, run=last)
     return replace(_told(snapshot, design, budget, clock, run), seconds=time.perf_counter() - began)
 
 

@@ -18,6 +18,7 @@ from cn_planner.planning.design import design_of
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.result import basis_of
 from cn_planner.planning.standing import KEPT, no_worse
+from cn_planner.progress import CancelToken, Run
 from cn_planner.session.network import plan_network
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
@@ -85,8 +86,7 @@ def test_it_goes_where_the_search_finds_better_or_it_is_not_what_was_asked_for(b
     stands = best.edit.plan
     by_hand = edits.put(stands, [replace(stands.sites["T"], mast_height_m=15.0)]).plan
     other_rules = replace(stands, rules=replace(stands.rules, max_hops=1))
-    never_planned = replace(stands, outcome=None)
-    for plan in (by_hand, other_rules, never_planned):
+    for plan in (by_hand, other_rules):
         assert no_worse(worse, plan, problem, 3.0) is worse
     fewer = replace(stands, outcome=replace(stands.outcome, served=2.0))
     assert no_worse(worse, fewer, problem, 3.0) is worse
@@ -96,6 +96,93 @@ def test_it_goes_where_the_search_finds_better_or_it_is_not_what_was_asked_for(b
     ).plan
     there = replace(worse, edit=replace(worse.edit, plan=on_channels))
     assert no_worse(there, stands, problem, 3.0) is there, "of one without channels nobody knows whom it serves"
+
+
+def turned(tower: Site, number: int, deg: float = 2.0) -> Site:
+    """Return a tower with one of its sectors turned: the first has a home at each edge, the last one in its middle."""
+    sectors = list(tower.sectors)
+    sectors[number] = replace(sectors[number], azimuth_deg=round(sectors[number].azimuth_deg + deg, 1) % 360.0)
+    return replace(tower, sectors=tuple(sectors))
+
+
+def asked_again(plan: Plan, **demand: float):
+    """The problem of a plan as it stands, under another demand."""
+    plan = replace(plan, demand=replace(plan.demand, **demand))
+    return build_problem(Study(plan, GROUND, SHELF)), plan
+
+
+def test_what_was_changed_by_hand_and_keeps_the_rules_is_kept_where_it_is_better(both):
+    problem, best, worse = both
+    stands = best.edit.plan
+    tower = stands.sites["T"]
+    by_hand = edits.put(stands, [turned(tower, -1)]).plan
+    assert basis_of(by_hand) != stands.outcome.basis
+    for plan in (by_hand, replace(stands, outcome=None)):
+        found = no_worse(worse, plan, problem, 3.0)
+        assert found.notes[0] == KEPT
+        assert (found.served, found.capex) == (3.0, best.capex)
+        made = found.edit.plan
+        assert [replace(one, freq_mhz=None, width_mhz=None) for one in made.sites["T"].sectors] == [
+            replace(one, freq_mhz=None, width_mhz=None) for one in plan.sites["T"].sectors
+        ]
+        assert made.households == plan.households
+        assert made.outcome.basis == basis_of(made), "it counts as the planner's own from here on"
+        assert (found.lower_bound, made.outcome.lower_bound) == (None, None), "nothing is proven of what others found"
+
+
+def test_what_was_changed_by_hand_and_breaks_a_rule_of_today_is_not(both):
+    _, best, worse = both
+    stands = best.edit.plan
+    tower, home = stands.sites["T"], stands.households["h0"]
+    cases = {
+        "a home at the edge of its beam falls out": [turned(tower, 0)],
+        "no sector at all": [replace(tower, sectors=())],
+        "a home of a tower that is not joined": [replace(home, server="U")],
+        "a home out of reach": [replace(home, latitude=GATE[0] + 0.2)],
+        "a tower that nothing is linked to": [replace(stands.sites["U"], mast_height_m=12.0, sectors=tower.sectors)],
+        "a place that is forbidden now": [replace(tower, choice=Choice.FORBIDDEN)],
+        "more sectors than may be": [replace(tower, sectors=tuple(
+            replace(tower.sectors[0], id=f"s{n}", azimuth_deg=20.0 * n) for n in range(stands.rules.max_sectors + 1)
+        ))],
+    }  # fmt: skip
+    for name, rows in cases.items():
+        plan = edits.put(stands, rows).plan
+        problem = build_problem(Study(plan, GROUND, SHELF))
+        assert no_worse(worse, plan, problem, 3.0) is worse, name
+    gone = edits.remove(stands, "links", list(stands.links)).plan
+    assert no_worse(worse, gone, build_problem(Study(gone, GROUND, SHELF)), 3.0) is worse
+
+
+def test_under_more_demand_it_is_kept_only_where_it_carries_that(both):
+    _, best, worse = both
+    for mbps, kept in ((2.0, True), (60.0, False)):
+        problem, plan = asked_again(best.edit.plan, mbps_per_home=mbps, contention=1.0)
+        new = replace(worse.edit.plan, demand=plan.demand)
+        found = no_worse(replace(worse, edit=replace(worse.edit, plan=new)), plan, problem, 3.0)
+        assert (KEPT in found.notes) == kept, mbps
+
+
+def test_a_cancel_while_it_is_judged_leaves_what_was_found(both):
+    problem, best, worse = both
+    cancel = CancelToken()
+    cancel.cancel()
+    by_hand = replace(best.edit.plan, outcome=None)
+    assert no_worse(worse, by_hand, problem, 3.0, run=Run(cancel=cancel)) is worse
+
+
+def test_a_sector_turned_by_hand_stays_turned_where_no_network_is_better(tmp_path):
+    with Project.create(tmp_path / "village.cnplan.gpkg", village()) as project:
+        plain = np.full((40, 40), 1200.0, np.float32)
+        write_geotiff(tmp_path / "plain.tif", plain, "EPSG:4326", (0.005, 0.0, 36.45, 0.0, -0.005, -1.35), None)
+        project.add_terrain([tmp_path / "plain.tif"])
+        first = plan_network(project.snapshot())
+        made = first.edit.plan
+        tower = next(one for one in made.used_sites.values() if one.role is SiteRole.CANDIDATE)
+        by_hand = edits.put(made, [turned(tower, -1)]).plan
+        found = plan_network(project.workspace.snapshot(by_hand))
+        assert KEPT in found.notes
+        assert found.edit.plan.sites == by_hand.sites
+        assert found.lower_bound == first.lower_bound is not None, "what the search proves holds for it too"
 
 
 def test_the_planner_asks_it(tmp_path):
