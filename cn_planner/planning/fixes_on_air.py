@@ -1,8 +1,8 @@
 """Whether what would reach a home holds on the channels: the home is heard there, and nobody falls silent by it.
 
 The judge is that of `channels` (`spectrum.channels.plan_channels`): what stands keeps its channel, what is new gets the
-best that is left. Where all that stands has a channel, what is new is offered with its own, so that the plan is heard
-as it was judged once a fix is done.
+best that is left, and is offered with it, so that the plan is heard as it was judged once a fix is done. Of a plan some
+of whose radios have no channel yet nobody knows who is heard: its fixes are not held against the air.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.study import Study
 
-MOST_EARS = 20_000
+MOST_EARS = 10_000
 """Receivers that are held against all that send, over all fixes of one call, before further homes are told theirs
-without: some twenty seconds."""
+without: some ten seconds."""
 
 
 class _Losses:
@@ -61,7 +61,9 @@ class FixesOnAir:
         self._study, self._store, self._run = study, store or (_Losses(), ""), run
         self._left = most_ears
         self._now: ChannelPlan | None = None
-        self._unknown = study.surface.empty
+        plan = study.plan
+        sectors = (one for site in plan.used_sites.values() for one in site.sectors)
+        self._unknown = study.surface.empty or any(one.freq_mhz is None for one in sectors)
 
     @property
     def open(self) -> bool:
@@ -77,20 +79,20 @@ class FixesOnAir:
         ------
         CancelledError
         """
-        if self._unknown:
-            return fix
-        plan = fix.edit(self._study.plan).plan
         try:
-            if self._now is None:
+            if self._now is None and not self._unknown:
                 self._now = self._channels(self._study.plan)
-            found = self._channels(plan)
+                self._unknown = self._now.edit is not None
+            if self._unknown or self._now is None:
+                return fix
+            found = self._channels(fix.edit(self._study.plan).plan)
         except InputError:  # the check of the plan says so
             self._unknown = True
             return fix
         lost = found.not_served - self._now.not_served
         if lost or fix.home in found.not_served:
             return None
-        if not self._now.uses or self._now.edit is not None or found.edit is None:
+        if found.edit is None:
             return fix
         rows = tuple(_tuned(row, found.edit.plan) for row in fix.rows)
         return replace(fix, rows=rows)
@@ -110,5 +112,5 @@ def _tuned(row: PlanRow, plan: Plan) -> PlanRow:
 
 def not_looked_at(fix: Fix) -> Fix:
     """Return a fix that says that nobody has looked whether its channel does."""
-    words = msg("{fix} Whether its channel does was not looked at: ask for this home alone.", fix=fix.words)
+    words = msg("{fix} Nobody has looked whether a channel is left for it: ask about this home alone.", fix=fix.words)
     return replace(fix, words=words)

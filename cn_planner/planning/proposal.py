@@ -190,8 +190,9 @@ class _Cut:
         return PartKind.STAYS if self._links(rows) or any(self._clients(key, rows)) else PartKind.TUNED
 
     def _links(self, rows: Sequence[Change]) -> tuple[str, ...]:
-        both = self.stood.keys() & self.stands.keys()
-        return tuple(one.id for one in rows if one.part == "links" and one.id not in both)
+        """Return the links that stand in one of the plans alone: one that is forbidden in both, or new, is no line."""
+        one_alone = self.stood.keys() ^ self.stands.keys()
+        return tuple(one.id for one in rows if one.part == "links" and one.id in one_alone)
 
     @staticmethod
     def _clients(key: str, rows: Sequence[Change]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -161,5 +161,5 @@ def test_of_more_homes_than_are_looked_at_it_is_said(networks: list[Network]) ->
     assert others
     for key in others:
         assert str(found[key].words).startswith(str(unasked[key].words))
-        assert "Whether its channel does was not looked at" in str(found[key].words)
+        assert "Nobody has looked whether a channel is left for it" in str(found[key].words)
         assert found[key].cost == unasked[key].cost

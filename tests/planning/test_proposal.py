@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Household, Link, Outcome, Plan, PlanStatus, Sector, Site, SiteRole
+from cn_planner.model.plan import Choice, Household, Link, Outcome, Plan, PlanStatus, Sector, Site, SiteRole
 from cn_planner.planning.proposal import REST, TUNED, PartKind, parts_of, taken, with_needed, without
 
 
@@ -54,6 +54,20 @@ def test_what_comes_rises_and_goes_is_told_with_its_homes_and_links() -> None:
     assert (found["C"].gains, found["A"].gains, found["B"].loses) == (("h4",), ("h2",), ("h3",))
     assert (found["C"].links, found["D"].links, found["B"].links) == (("LAC",), ("LCD",), ("LGB",))
     assert (found["A"].before_m, found["A"].after_m) == (6.0, 12.0)
+
+
+@pytest.mark.parametrize("choice", [Choice.FREE, Choice.FORBIDDEN])
+def test_a_link_that_stands_in_neither_plan_is_no_line(choice: Choice) -> None:
+    """It came with a tower that has no mast, or is forbidden: the map looked for it in the plan that stands."""
+    ends = "BD" if choice is Choice.FREE else "GC"
+    more = Link("new", ends[0], ends[1], choice=choice)
+    after = replace(AFTER, links=Items([*AFTER.links.values(), more]))
+    found = by_id(after=after)
+    for one in found.values():
+        assert all((key in BEFORE.standing_links) != (key in after.standing_links) for key in one.links)
+    assert any(change.id == "new" for one in found.values() for change in one.changes)
+    back = by_id(after, BEFORE)  # as where it is taken back
+    assert all("new" not in one.links for one in back.values())
 
 
 def test_a_part_brings_what_it_needs_and_takes_away_what_needs_it() -> None:
