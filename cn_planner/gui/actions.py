@@ -368,7 +368,7 @@ class Actions:
         words = counted(
             "{count:,g} home cannot be reached from the places that the plan has.",
             "{count:,g} homes cannot be reached from the places that the plan has.",
-            sum(self._state.plan.households[key].weight for key in found.homes),
+            sum(one.weight for key, one in self._state.plan.households.items() if key in found.homes),
         )
         fix = msg("Add a place on higher ground near them, or look at the table of homes: it says why.")
         finds = (msg("Find places for towers"), lambda: self("find_places"))

@@ -21,6 +21,7 @@ from cn_planner.jobs import close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, SiteRole
+from cn_planner.session.reach_left import LeftReached
 
 
 @pytest.fixture
@@ -174,6 +175,16 @@ def test_reach_the_last_ones_proposes_what_reaches_each_where_no_place_does(wind
     said = [window.regions.proposal[0].why.text(), window.regions.proposal[0].notes.text()]
     assert any((rows[0].name or rows[0].id) in one for one in said), said
     assert judged(window, qtbot) == before  # nothing is in the plan before it is taken
+
+
+def test_a_home_that_was_taken_away_while_ways_were_looked_for_is_not_counted(window, qtbot) -> None:
+    state = window.state
+    homes = list(state.plan.households)[:3]
+    state.make(lambda plan: edits.remove(plan, "households", homes[:1]))
+    window.messages.clear()
+    window.do._say_left(LeftReached(None, (), tuple(homes)))
+    left = sum(state.plan.households[key].weight for key in homes[1:])
+    assert ("count", left) in [card.notice.what.values[0] for card in window.messages.findChildren(MessageCard)]
 
 
 def test_after_a_tower_was_carried_away_the_rail_plans_anew(window, qtbot) -> None:
