@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.faults import walled
-from cn_planner.message import Fields, Message
+from cn_planner.message import BROKEN, Fields, Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -197,6 +197,16 @@ def _figures_apart(text: str, values: Mapping[str, Value]) -> str:
     return _WITH_UNIT.sub(apart, _SAMPLE.sub("\u2066\\g<0>\u2069", text))
 
 
+_ONE_BELOW = {"fr": 2.0, "hi": 1.0, "pt": 2.0}
+"""Below it a number with decimals has the form of one (Unicode CLDR, plural rules); in our other languages never."""
+
+
+def _counts_as(message: Message, language: str) -> int:
+    number, value = abs(message.number), message.values[0][1]
+    small = isinstance(value, int | float) and abs(value) < _ONE_BELOW.get(language.split("-", maxsplit=1)[0], 0.0)
+    return 1 if number == BROKEN and small else number
+
+
 def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = False, isolate: bool = False) -> str:
     """Return the message in a language.
 
@@ -216,7 +226,7 @@ def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = F
         return ""  # of "", gettext tells the file's header
     catalogue = _catalogue(language)
     if message.many:
-        text = catalogue.ngettext(message.key, message.many, abs(message.number))
+        text = catalogue.ngettext(message.key, message.many, _counts_as(message, language))
     else:
         text = catalogue.gettext(message.key)
     values: Mapping[str, Value] = dict(message.values)

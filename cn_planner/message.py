@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 
 Value: TypeAlias = "str | int | float | Message"
 
-_BROKEN = 100
-"""What half a home counts as in a language with one form for a number with decimals: there is no form of two in it."""
+BROKEN = 100
+"""What half a home counts as: its form is that of numbers with decimals, "other" (Unicode CLDR), never one of two."""
+_WITH_DECIMALS = "{count:,g}", "{count:g}"
 
 
 class Fields(Formatter):
@@ -57,14 +58,14 @@ class Message:
     def number(self) -> int:
         """The whole number nearest to what the sentence counts: by it a language chooses among its forms.
 
-        Where the sentence shows decimals and there are some, a number whose form those have (Unicode CLDR, plural
-        rules: "other" in all our languages but below two in French and Portuguese).
+        Where the sentence shows decimals and there are some: `BROKEN`.
         """
         value = self.values[0][1] if self.many and self.values else 1
         if not isinstance(value, int | float) or not math.isfinite(value):
             return 0
         whole = round(value)
-        return _BROKEN if "{count:,g}" in self.many and round(abs(value - whole), 2) else whole
+        shown = any(one in self.many for one in _WITH_DECIMALS) and round(abs(value - whole), 2)
+        return BROKEN if shown else whole
 
     def about(self, count: float, **values: Value) -> Message:
         """Return the same counting sentence about another number, and with these values for its other fields."""

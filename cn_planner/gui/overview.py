@@ -5,6 +5,7 @@ Nothing here knows Qt: everything is read from the plan, and from who is served 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
-from cn_planner.message import Fields, Message, counted, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.gateways import is_gateway, may_be_gateway
 from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, Status
@@ -317,13 +318,13 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
         action, command = (
             (msg("Link the tower"), "draw_link") if gateway else (msg("Choose the gateway"), "choose_gateway")
         )
-        return task(Stage.ATTENTION, state, action, command, Fields().format("{:,g}", homes.left))
+        return task(Stage.ATTENTION, state, action, command, f"{math.ceil(homes.left - NOBODY)}")
     if homes.left > NOBODY:
         state = msg("{served:,g} reached, {left:,g} not", served=homes.served, left=homes.left)
         action = counted("Reach the last one", "Reach the last {count:,g}", homes.left)
         if homes.served <= NOBODY:
             action = msg("Plan the network")
-        return task(Stage.ATTENTION, state, action, "reach_more", Fields().format("{:,g}", homes.left))
+        return task(Stage.ATTENTION, state, action, "reach_more", f"{math.ceil(homes.left - NOBODY)}")
     state = msg("All {served:,g} reached", served=homes.served)
     return task(Stage.DONE, state, msg("Plan again"), "make_plan")
 

@@ -33,6 +33,11 @@ class Try(NamedTuple):
     join: Join | None = None
 
     @property
+    def on_air(self) -> tuple[object, ...]:
+        """What decides who is heard by it; the same antennas on a higher mast are heard by more, not by fewer."""
+        return self.kind, self.tower, self.pole, self.kit, self.sector, self.new_sector
+
+    @property
     def order(self) -> tuple[int, ...]:
         """What it is sorted by."""
         return self.cents, self.kind, self.tower, round(self.height_m * 1000), self.pole, self.kit, self.sector

@@ -68,7 +68,7 @@ _TILT_WORTH_DB = 0.5
 _HOMES_AT_ONCE = 1000
 _KEPT = 4096
 _VAIN = 6
-"""So many things that do not hold on the channels are tried for one home."""
+"""For one home so many kinds of things at a tower are tried that do not hold on the channels."""
 
 
 def home_fixes(
@@ -225,8 +225,8 @@ class _Finder:
     _best: dict[tuple[int, str, float, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
     _full_way: Message | None = field(init=False, default=None)
     """What has no room for the home that is looked at, on the way of the cheapest thing that else would reach it."""
-    _drowned: set[tuple[FixKind, int]] = field(init=False, default_factory=set)
-    """What else would reach that home and does not on the channels: nor does it from a higher mast or pole."""
+    _drowned: set[tuple[object, ...]] = field(init=False, default_factory=set)
+    """What else would reach that home and does not on the channels (`Try.on_air`)."""
 
     def __post_init__(self) -> None:
         common, plan = self.common, self.common.plan
@@ -239,20 +239,22 @@ class _Finder:
     def fixes(self, home: int, only_cheapest: bool, below: float | None = None) -> HomeFixes:
         """Return the fixes of one home; where a cost is given, those that cost less."""
         self._full_way, found = None, list[Fix]()
-        seen, self._drowned = set[tuple[FixKind, int]](), set()
+        seen, vain = set[tuple[FixKind, int]](), set[tuple[FixKind, int]]()
+        self._drowned = set()
         for one in sorted(self._tries(home), key=lambda one: one.order):
-            if (below is not None and one.cents >= 100.0 * below) or len(self._drowned) == _VAIN:
+            if (below is not None and one.cents >= 100.0 * below) or len(vain) == _VAIN:
                 break
             what = one.kind, one.tower
             if (
                 what in seen
-                or what in self._drowned
+                or one.on_air in self._drowned
                 or any((kind, one.tower) in seen for kind in NEEDLESS_AFTER[one.kind])
             ):
                 continue
             fix = self._proven(home, one)
             if fix is not None and (fix := self._heard(fix)) is None:
-                self._drowned.add(what)
+                self._drowned.add(one.on_air)
+                vain.add(what)
             if fix is not None:
                 seen.add(what)
                 found.append(fix)

@@ -7,6 +7,8 @@ of whose radios have no channel yet nobody knows who is heard: its fixes are not
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +55,21 @@ class FixesOnAir:
         As for `radio_network`.
     most_ears : int
         After so many receivers `open` says that no further home is looked at.
+    last : float
+        The moment of the performance counter from which on it says so too.
     """
 
     def __init__(
-        self, study: Study, *, store: tuple[Store, str] | None = None, most_ears: int = MOST_EARS, run: Run = ALONE
+        self,
+        study: Study,
+        *,
+        store: tuple[Store, str] | None = None,
+        most_ears: int = MOST_EARS,
+        last: float = math.inf,
+        run: Run = ALONE,
     ) -> None:
         self._study, self._store, self._run = study, store or (_Losses(), ""), run
-        self._left = most_ears
+        self._left, self._last = most_ears, last
         self._now: ChannelPlan | None = None
         plan = study.plan
         sectors = (one for site in plan.used_sites.values() for one in site.sectors)
@@ -68,27 +78,30 @@ class FixesOnAir:
     @property
     def open(self) -> bool:
         """Whether a further home is looked at."""
-        return self._left > 0
+        return self._unknown or (self._left > 0 and time.perf_counter() < self._last)
 
     def kept(self, fix: Fix) -> Fix | None:
         """Return a fix with the channels of what it adds; None where its home or another is not served on them.
 
-        What the channels cannot be asked about, for radios that should talk have no mode in common, is kept as it is.
+        Of a plan that the channels cannot be asked about, for radios that should talk have no mode in common or there
+        are too many antennas, each fix is kept as it is; of one by which it becomes so it is said that nobody looked.
 
         Raises
         ------
         CancelledError
         """
-        try:
-            if self._now is None and not self._unknown:
+        if self._now is None and not self._unknown:
+            try:
                 self._now = self._channels(self._study.plan)
                 self._unknown = self._now.edit is not None
-            if self._unknown or self._now is None:
-                return fix
-            found = self._channels(fix.edit(self._study.plan).plan)
-        except InputError:  # the check of the plan says so
-            self._unknown = True
+            except InputError:  # the check of the plan says so
+                self._unknown = True
+        if self._unknown or self._now is None:
             return fix
+        try:
+            found = self._channels(fix.edit(self._study.plan).plan)
+        except InputError:
+            return not_looked_at(fix)
         lost = found.not_served - self._now.not_served
         if lost or fix.home in found.not_served:
             return None

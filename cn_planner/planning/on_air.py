@@ -318,8 +318,7 @@ def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> tup
         return None, None
     if not tried.may_find_more:
         full = _full_air(design.edit.plan, design.served, asked, tried.seen, tried.tasks.borne)
-        full = _silenced(design.served, asked, tried.seen) if full is None else full
-        return (UnservedKind.SHORT if full is None else UnservedKind.SHORT_RADIOS), full
+        return _silenced(design.served, asked, tried.seen) if full is None else (UnservedKind.SHORT_RADIOS, full)
     if clock.running:
         return UnservedKind.SHORT_TIME, msg(
             "{goal:g} homes were asked for; {served:g} are reached. The time was over before all was tried: more time "
@@ -333,12 +332,18 @@ def _why_fewer(design: Design, asked: float, tried: _Tried, clock: Clock) -> tup
     )  # fmt: skip
 
 
-def _silenced(served: float, asked: float, seen: Sequence[OnAir]) -> Message | None:
-    """Return in words how many homes came through the channels; None where no plan lost any there."""
+def _silenced(served: float, asked: float, seen: Sequence[OnAir]) -> tuple[UnservedKind, Message | None]:
+    """Return in words that no plan was found for more homes, where some lost any on their channels; else it is open.
+
+    Where one would have reached more without them, the network's own radios are why.
+    """
     if all(served_on_air(one, asked) >= min(one.before.served, asked) - 1e-6 for one in seen):
-        return None
-    most = max(one.before.served for one in seen)
-    return ShortOfHomes(UnservedKind.SHORT_RADIOS, asked, most, None).words(served)
+        return UnservedKind.SHORT, None
+    most = max(min(one.before.served, asked) for one in seen)
+    short = ShortOfHomes(UnservedKind.SHORT_RADIOS, asked, served if most >= asked - 1e-6 else most, None)
+    if most > served + 1e-6:
+        return short.kind, short.disturbed(served)
+    return UnservedKind.SHORT, short.words(served)
 
 
 def _full_air(plan: Plan, served: float, asked: float, seen: Sequence[OnAir], borne: int | None) -> Message | None:

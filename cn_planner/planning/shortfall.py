@@ -36,15 +36,19 @@ class ShortOfHomes(NamedTuple):
         """Return in words why so many are reached on the plan's own channels."""
         if served >= self.goal - 1e-9:
             return self.why
+        return self._most(served) if served >= self.most - 1e-9 else self.disturbed(served)
+
+    def disturbed(self, served: float) -> Message:
+        """Return in words that more would be reached if the network's own radios did not disturb each other."""
+        return msg(
+            "{reason} The network's own radios disturb each other: on the channels that they may use {served:g} of "
+            "the homes asked for are reached.",
+            reason=self._most(served), served=served,
+        )  # fmt: skip
+
+    def _most(self, served: float) -> Message:
         said = msg(
             "{goal:g} homes were asked for; {served:g} are the most for which a plan was found.",
             goal=self.goal, served=max(self.most, served),
         )  # fmt: skip
-        said = said if self.why is None else msg("{most} {why}", most=said, why=self.why)
-        if served >= self.most - 1e-9:
-            return said
-        return msg(
-            "{reason} The network's own radios disturb each other: on the channels that they may use {served:g} of "
-            "the homes asked for are reached.",
-            reason=said, served=served,
-        )  # fmt: skip
+        return said if self.why is None else msg("{most} {why}", most=said, why=self.why)

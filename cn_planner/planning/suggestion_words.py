@@ -41,7 +41,7 @@ class Told(NamedTuple):
     kit: str
 
 
-def in_words(kind: SuggestionKind, of: Told) -> tuple[Message, Message, Message]:
+def two_lines(kind: SuggestionKind, of: Told) -> tuple[Message, Message, Message]:
     """Return headline, detail, and the name of the edit."""
     if kind is SuggestionKind.RAISE:
         return _raised(of)

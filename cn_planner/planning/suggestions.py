@@ -27,7 +27,7 @@ from cn_planner.model.gateways import is_gateway
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
 from cn_planner.planning.sector_shares import hanging
-from cn_planner.planning.suggestion_words import SuggestionKind, Told, in_words
+from cn_planner.planning.suggestion_words import SuggestionKind, Told, two_lines
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom
 from cn_planner.progress import ALONE, Run
@@ -529,7 +529,7 @@ class _Finder:
             name, plan.sites[parent].name or parent if parent else "", height, height - (site.mast_height_m or 0.0),
             raised, money, currency, _more(weight), len(option.sectors) - len(site.sectors), kit,
         )  # fmt: skip
-        headline, detail, label = in_words(kind, told)
+        headline, detail, label = two_lines(kind, told)
         edit = edits.put(self.base, self._rows(option), label)
         return Suggestion(
             f"{kind.value}:{site.id}", kind, site.id, site.latitude, site.longitude, height, parent, raised, weight,

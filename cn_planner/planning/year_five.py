@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 
-_HAIR = 1e-9
+_HAIR, _SHOWN = 1e-9, 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +250,13 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         for link in one.links
     ]  # fmt: skip
     said = wider if one.air is None or not one.air.homes else [*wider, _air_words(one.air)]
-    if not one.towers and one.homes < 0.5:
+    if not one.towers and one.homes < _SHOWN:
         return in_a_row(*said) if said else None
     sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
     homes = counted("{count:,g} home more", "{count:,g} homes more", one.homes)
     what = (
         msg("{one} and {other}", one=sectors, other=homes)
-        if one.towers and one.homes >= 0.5
+        if one.towers and one.homes >= _SHOWN
         else sectors if one.towers else homes
     )  # fmt: skip
     bought = msg(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -152,9 +153,12 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
     return home_fixes(snapshot.study, [key], on_channels=on_channels, on_air=on_air, run=run.silently())[key]
 
 
-def fixes_on_air(snapshot: Snapshot, *, run: Run = ALONE) -> FixesOnAir:
-    """Return what holds fixes against the channels of a plan, the losses between antennas kept for the next time."""
-    return FixesOnAir(snapshot.study, store=(snapshot.cache, snapshot.air_key), run=run.silently())
+def fixes_on_air(snapshot: Snapshot, *, last: float = math.inf, run: Run = ALONE) -> FixesOnAir:
+    """Return what holds fixes against the channels of a plan, the losses between antennas kept for the next time.
+
+    ``last``: the moment of the performance counter from which on no further home is looked at.
+    """
+    return FixesOnAir(snapshot.study, store=(snapshot.cache, snapshot.air_key), last=last, run=run.silently())
 
 
 def links_on_channels(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, float]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WAYS = ("today", "room", "all")
 """Planned for today's demand alone; with room for that of year five; with all of year five bought now."""
-_CENT, _HOME = 0.005, 0.5
+_CENT, _HOME = 0.005, 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -318,7 +318,9 @@ def _with_ways(there: Snapshot, design: Design, end: float, run: Run) -> Design:
         if not left:
             return design
         carried = links_on_channels(there, run=run.until(end))
-        on_air = fixes_on_air(there, run=run.until(end))
+        # Half of what is left: that some are not held against the air is said, and better than none at all.
+        half = 0.5 * (time.perf_counter() + end)
+        on_air = fixes_on_air(there, last=half, run=run.until(end))
         ways = home_fixes(there.study, left, only_cheapest=True, on_channels=carried, on_air=on_air, run=run.until(end))
         return with_ways(design, ways)
     return replace(design, notes=(*design.notes, _no_ways()))

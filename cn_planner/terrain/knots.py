@@ -1,7 +1,8 @@
 """Heights of a raster whose places are projected at knots alone, every so many pixels: between them lines run straight.
 
 To project a place takes longer than all the rest of its height. How far the lines are off is looked at in the middle of
-the knots; where that is more than a small part of a file's cell, each place is projected by itself.
+the knots; where that is more than a small part of a file's cell, each place is projected by itself. Within the raster
+lines run straight in degrees as well, off by a hundredth of a pixel or two at 45 degrees, of pixels of a kilometre.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def test_homes_are_counted_by_weight_as_the_report_counts_them(valley: Plan, qua
     left = next(key for key in valley.households if key not in most)
     half = edits.put(valley, [replace(valley.households[left], weight=0.5)]).plan
     task = by_key(half, quantities, frozenset(half.households) - {left})["connect"]
-    assert (task.stage, task.count) == (Stage.ATTENTION, "0.5")  # whoever counts for a half is left out as well
+    assert (task.stage, task.count) == (Stage.ATTENTION, "1")  # whoever counts for a half is left out as well
 
 
 def test_what_is_wrong_with_a_plan_is_said_where_it_belongs(valley: Plan, quantities: Quantities) -> None:

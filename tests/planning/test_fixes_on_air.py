@@ -12,6 +12,7 @@ from small_network import KIT, flat_ground
 from cn_planner.geo import geodesic
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Household, Info, Link, Plan, Sector, Site, SiteRole
+from cn_planner.planning import fixes
 from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.fix_found import FoundFixes
 from cn_planner.planning.fixes import home_fixes
@@ -22,9 +23,9 @@ from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
 
-SEEDS = 0, 4
-EACH = 5
-"""Of the homes left out each fifth is asked for."""
+SEEDS = (4,)
+EACH = 8
+"""Of the homes left out each eighth is asked for."""
 
 
 def drawn(seed: int) -> Study:
@@ -64,15 +65,15 @@ def left(study: Study) -> list[str]:
     return [one.home for one in service(study) if not one.served][::EACH]
 
 
-def broken(study: Study, found: FoundFixes) -> set[str]:
-    """Do each fix, judge the network anew on its channels, and return the homes of those that do not hold."""
-    before, those = plan_channels(study, keep=True).not_served, set[str]()
+def broken(study: Study, found: FoundFixes) -> set[tuple[str, str]]:
+    """Do each fix, judge the network anew on its channels, and return those that do not hold: home, and words."""
+    before, those = plan_channels(study, keep=True).not_served, set[tuple[str, str]]()
     for key, own in found.items():
         for fix in own.fixes:
             after = replace(study, plan=fix.edit(study.plan).plan)
             silent = plan_channels(after, keep=True).not_served
             if key in silent or silent - before:
-                those.add(key)
+                those.add((key, str(fix.words)))
     return those
 
 
@@ -82,23 +83,25 @@ class Network(NamedTuple):
     study: Study
     heard: FoundFixes
     unasked: FoundFixes
-    misled: set[str]
+    misled: set[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
 def networks() -> list[Network]:
     found = []
-    for seed in SEEDS:
-        study = drawn(seed)
-        homes = left(study)
-        unasked = home_fixes(study, homes)
-        heard = home_fixes(study, homes, on_air=FixesOnAir(study))
-        found.append(Network(study, heard, unasked, broken(study, unasked)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixes, "_VAIN", 1_000)  # everything is tried
+        for seed in SEEDS:
+            study = drawn(seed)
+            homes = left(study)
+            unasked = home_fixes(study, homes)
+            heard = home_fixes(study, homes, on_air=FixesOnAir(study))
+            found.append(Network(study, heard, unasked, broken(study, unasked)))
     return found
 
 
 def test_every_fix_holds_on_the_channels_of_its_network(networks: list[Network]) -> None:
-    assert sum(len(own.fixes) for one in networks for own in one.heard.values()) > 20
+    assert sum(len(own.fixes) for one in networks for own in one.heard.values()) > 8
     for one in networks:
         assert one.misled  # what is asked makes a difference here
         assert not broken(one.study, one.heard)
@@ -110,18 +113,22 @@ def test_every_fix_holds_on_the_channels_of_its_network(networks: list[Network])
 
 
 def test_nothing_is_refused_that_would_do(networks: list[Network]) -> None:
-    kept = 0
+    """Each thing that holds is told, whatever else of its kind does not: another sector turned, another kit."""
+    kept = beside = 0
     for one in networks:
         for key, own in one.unasked.items():
-            if key not in one.misled:
-                assert [str(fix.words) for fix in one.heard[key].fixes] == [str(fix.words) for fix in own.fixes]
+            told = [str(fix.words) for fix in one.heard[key].fixes]
+            if all((key, str(fix.words)) not in one.misled for fix in own.fixes):
+                assert told == [str(fix.words) for fix in own.fixes]
             before = plan_channels(one.study, keep=True).not_served
-            for fix in own.fixes[:1]:
+            for fix in own.fixes:
                 silent = plan_channels(replace(one.study, plan=fix.edit(one.study.plan).plan)).not_served
                 if key not in silent and not silent - before:
                     kept += 1
-                    assert (str(one.heard[key].words), one.heard[key].cost) == (str(fix.words), fix.cost)
+                    beside += len(told) != len(own.fixes)
+                    assert str(fix.words) in told
     assert kept
+    assert beside
 
 
 def test_what_is_new_comes_with_its_channel_where_all_that_stands_has_one(networks: list[Network]) -> None:
@@ -136,12 +143,16 @@ def test_what_is_new_comes_with_its_channel_where_all_that_stands_has_one(networ
     assert new
 
 
-def test_where_nothing_holds_another_band_is_what_helps(networks: list[Network]) -> None:
-    lost = [
-        one.heard[key] for one in networks for key, own in one.unasked.items() if own.fixes and not one.heard[key].fixes
-    ]
-    assert lost
-    assert all(one.advice == OTHER_BAND and one.cost is None for one in lost)
+def test_where_nothing_holds_another_band_is_what_helps(
+    networks: list[Network], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is said too where so many kinds of things did not hold that no more are tried."""
+    monkeypatch.setattr(fixes, "_VAIN", 1)
+    for study, _, unasked, misled in networks:
+        lost = [key for key, own in unasked.items() if own.fixes and (key, str(own.fixes[0].words)) in misled]
+        assert lost
+        found = home_fixes(study, lost, on_air=FixesOnAir(study))
+        assert all(one.advice == OTHER_BAND and one.cost is None for one in found.values())
 
 
 def test_the_cheapest_alone_is_the_first_of_all(networks: list[Network]) -> None:

@@ -138,8 +138,11 @@ def test_half_a_home_is_half_a_home_in_every_language() -> None:
         "0.5 homes", "1 home", "1.2 homes", "26.5 homes", "1,234.37 homes",
     ]  # fmt: skip
     assert of(1 / 3 + 2 / 3 - 1e-12, "en") == "1 home"  # what comes of adding up
-    assert of(26.5, "es") == of(26.5, "pt").replace("moradias", "casas").replace("domicílios", "casas") == "26,5 casas"
+    assert of(26.5, "es") == of(26.5, "pt") == "26,5 casas"
     assert of(1234.5, "es") == "1.234,5 casas"
+    assert [of(n, "fr") for n in (0.5, 1.5, 2.5)] == ["0,5 maison", "1,5 maison", "2,5 maisons"]
+    assert [of(n, "pt") for n in (1.5, 2.5)] == ["1,5 casa", "2,5 casas"]
+    assert of(0.5, "hi") == of(1.0, "hi").replace("1", "0.5")
     assert of(2.5, "ar") == "2.5 بيت"  # neither "two homes" nor three
     assert str(counted("{count:,g} home", "{count:,g} homes", 26.5)) == "26.5 homes"
 
