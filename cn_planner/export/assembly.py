@@ -385,7 +385,7 @@ def _vote(paper: Paper, choices: tuple[NetworkChoice, ...]) -> dict[str, Any]:
             name = paper.say(towers)
         rows.append(name)
     rows.append(paper.say(msg("Look again")))
-    every = msg("Present, of {count}", count=paper.homes(paper.plan.headline.homes))
+    every = msg("Present, of {count}", count=paper.number(paper.plan.headline.homes))
     if paper.plan.papers.purpose.deciding is not None:
         every = msg("Present, of {count}", count=paper.number(paper.plan.papers.purpose.deciding))
     return {

@@ -35,14 +35,14 @@ from cn_planner.gui.dialogs.sheet_readers import sheet_key
 from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.kinds import LINK, SITE, in_plan, thing_of_id
-from cn_planner.gui.overview import NOBODY, homes_reached
+from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.thing_menu import ThingMenu
 from cn_planner.gui.values import Level, Notice, notice_about
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.clients import client_of
+from cn_planner.model.clients import NO_HOMES, client_of
 from cn_planner.model.plan import Household, Link, PublicPlace, Site
 from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.band import bare_ears, ear_of, ears_of_site
@@ -354,7 +354,7 @@ class Actions:
         plan, found = self._state.plan, self._state.computed
         # By hand a plan may lose what the planner reached: then there is something to plan.
         reached = homes_reached(plan).served if found.service is None else found.service.connected_weight
-        if plan.outcome is not None and reached >= plan.outcome.coverable - NOBODY:
+        if plan.outcome is not None and reached >= plan.outcome.coverable - NO_HOMES:
             best = found.suggestions[0] if found.suggestions and found.suggested_for is plan else None
             if best is not None:  # a place that was found counts as well as one that the plan has
                 self._state.proposals.offer(best.edit, plan, (best.headline, best.detail))

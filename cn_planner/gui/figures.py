@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital, price_notes
-from cn_planner.gui.overview import NOBODY, homes_reached
+from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import BarFigure, Tab
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.clients import NO_HOMES
 from cn_planner.service.now import connects_homes
 
 if TYPE_CHECKING:
@@ -50,14 +51,18 @@ def figures_shown(state: AppState, links: Mapping[str, LinkBudget] | None = None
         cost = tr(money_words(carried.cost, plan.info.currency))
         return [BarFigure(msg("Homes"), tr(_homes(carried.homes, carried.homes_total))), BarFigure(msg("Cost"), cost)]
     now = figures_now(state)
-    if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) <= NOBODY:
+    if (
+        state.counting
+        and plan.used_sites
+        and (now.homes if now is not None else homes_reached(plan).served) <= NO_HOMES
+    ):
         return [BarFigure(msg("Homes"), tr(msg("counting…")), "dim")]
     if now is None:
         homes = homes_reached(plan)
         return [BarFigure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
     found = [BarFigure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
     service = state.computed.service
-    if now.homes <= NOBODY and service is not None and service.works_weight > NOBODY:
+    if now.homes <= NO_HOMES and service is not None and service.works_weight > NO_HOMES:
         words = tr(_homes(service.works_weight, service.total))
         not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
         found = [BarFigure(msg("Homes"), words, "warn", "▲", tr(not_linked))]

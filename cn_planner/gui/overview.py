@@ -15,6 +15,7 @@ from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
+from cn_planner.model.clients import NO_HOMES
 from cn_planner.model.gateways import is_gateway, may_be_gateway
 from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, Status
 
@@ -92,10 +93,6 @@ def homes_by_kind(homes: Items[Household]) -> dict[HomeKind, float]:
     for home in homes.values():
         count[home.kind] += home.weight if home.kind is HomeKind.HOME else 1.0
     return count
-
-
-NOBODY = 1e-6
-"""Of homes by weight: as little comes of adding up parts of homes."""
 
 
 @kept
@@ -305,11 +302,11 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
     ):
         if not there:
             return task(Stage.OPEN, msg("Waits for the steps above"), action, command)
-    if counting and homes.served <= NOBODY and plan.used_sites:
+    if counting and homes.served <= NO_HOMES and plan.used_sites:
         return task(Stage.OPEN, msg("Counting who is reached…"), msg("Plan the network"), "make_plan")
     if not homes.known:
         return task(Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
-    if homes.served > NOBODY and online is not None and online <= NOBODY:
+    if homes.served > NO_HOMES and online is not None and online <= NO_HOMES:
         gateway = any(is_gateway(site) for site in plan.used_sites.values())
         state = counted(
             "{count:,g} reached, not linked to a gateway yet", "{count:,g} reached, not linked to a gateway yet",
@@ -318,13 +315,13 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
         action, command = (
             (msg("Link the tower"), "draw_link") if gateway else (msg("Choose the gateway"), "choose_gateway")
         )
-        return task(Stage.ATTENTION, state, action, command, f"{math.ceil(homes.left - NOBODY)}")
-    if homes.left > NOBODY:
+        return task(Stage.ATTENTION, state, action, command, f"{math.ceil(homes.left - NO_HOMES)}")
+    if homes.left > NO_HOMES:
         state = msg("{served:,g} reached, {left:,g} not", served=homes.served, left=homes.left)
         action = counted("Reach the last one", "Reach the last {count:,g}", homes.left)
-        if homes.served <= NOBODY:
+        if homes.served <= NO_HOMES:
             action = msg("Plan the network")
-        return task(Stage.ATTENTION, state, action, "reach_more", f"{math.ceil(homes.left - NOBODY)}")
+        return task(Stage.ATTENTION, state, action, "reach_more", f"{math.ceil(homes.left - NO_HOMES)}")
     state = msg("All {served:,g} reached", served=homes.served)
     return task(Stage.DONE, state, msg("Plan again"), "make_plan")
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan
 
+NO_HOMES = 0.005
+"""So little weight is nobody: with two decimals, as homes are written, it is nought."""
 _PREFIX = "place:"
 HOME_KIND_OF = {PlaceKind.SCHOOL: HomeKind.SCHOOL, PlaceKind.CLINIC: HomeKind.CLINIC, PlaceKind.SHOP: HomeKind.SHOP}
 

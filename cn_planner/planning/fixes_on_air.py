@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.study import Study
 
-MOST_EARS = 10_000
+_MOST_EARS = 10_000
 """Receivers that are held against all that send, over all fixes of one call, before further homes are told theirs
 without: some ten seconds."""
 
@@ -64,7 +64,7 @@ class FixesOnAir:
         study: Study,
         *,
         store: tuple[Store, str] | None = None,
-        most_ears: int = MOST_EARS,
+        most_ears: int = _MOST_EARS,
         last: float = math.inf,
         run: Run = ALONE,
     ) -> None:

@@ -18,6 +18,7 @@ from cn_planner.links.one_band import sector_of
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import NO_HOMES
 from cn_planner.model.plan import Household
 from cn_planner.planning.link_kits import wider_kits
 from cn_planner.planning.loads import standing_kit, standing_mbps
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 
-_HAIR, _SHOWN = 1e-9, 0.005
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +251,13 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
         for link in one.links
     ]  # fmt: skip
     said = wider if one.air is None or not one.air.homes else [*wider, _air_words(one.air)]
-    if not one.towers and one.homes < _SHOWN:
+    if not one.towers and one.homes <= NO_HOMES:
         return in_a_row(*said) if said else None
     sectors = counted("{count} sector more", "{count} sectors more", one.sectors)
     homes = counted("{count:,g} home more", "{count:,g} homes more", one.homes)
     what = (
         msg("{one} and {other}", one=sectors, other=homes)
-        if one.towers and one.homes >= _SHOWN
+        if one.towers and one.homes > NO_HOMES
         else sectors if one.towers else homes
     )  # fmt: skip
     bought = msg(

@@ -157,15 +157,12 @@ def clearance_of_one(
 
     A report asks for thousands of single paths: point by point each takes a millisecond in plain Python.
     """
-    start = float(distance_m[0])
-    length = float(distance_m[-1]) - start
-    slope, curve = (amsl_b_m - amsl_a_m) / length, 0.5 / earth_radius_m
     least = min(amsl_a_m - float(surface_m[0]), amsl_b_m - float(surface_m[-1]))
     if len(distance_m) < 3:
         return least, math.inf, 0
-    d = distance_m[1:-1] - start
+    length, d, ray = _between_ends(distance_m, amsl_a_m, amsl_b_m)
     product = d * (length - d)
-    clear = amsl_a_m + slope * d - (surface_m[1:-1] + curve * product)
+    clear = ray - (surface_m[1:-1] + 0.5 / earth_radius_m * product)
     ratio = clear / np.sqrt(product)
     at = int(ratio.argmin())
     return min(least, float(clear.min())), float(ratio[at]) * math.sqrt(length / wavelength), at + 1
@@ -183,16 +180,21 @@ def height_needed_of_one(
     """Return what `height_needed_kernel` does of a whole path without gaps, bit for bit, as `clearance_of_one`."""
     if len(distance_m) < 3:
         return -math.inf, -math.inf, -math.inf
-    start = float(distance_m[0])
-    length = float(distance_m[-1]) - start
-    slope, curve = (amsl_b_m - amsl_a_m) / length, 0.5 / earth_radius_m
-    zone = clearance_f1 * math.sqrt(wavelength / length)
-    d = distance_m[1:-1] - start
-    rest = length - d
+    length, d, ray = _between_ends(distance_m, amsl_a_m, amsl_b_m)
+    rest, zone = length - d, clearance_f1 * math.sqrt(wavelength / length)
     product = d * rest
-    top = surface_m[1:-1] + curve * product + zone * np.sqrt(product)
+    top = surface_m[1:-1] + 0.5 / earth_radius_m * product + zone * np.sqrt(product)
     need_a, need_b = (top * length - amsl_b_m * d) / rest, (top * length - amsl_a_m * rest) / d
-    return float(need_a.max()), float(need_b.max()), float((top - (amsl_a_m + slope * d)).max())
+    return float(need_a.max()), float(need_b.max()), float((top - ray).max())
+
+
+def _between_ends(
+    distance_m: NDArray[np.float64], amsl_a_m: float, amsl_b_m: float
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Return the length of a path, its points between the ends from the first on, and the line over them, m."""
+    start = float(distance_m[0])
+    length, d = float(distance_m[-1]) - start, distance_m[1:-1] - start
+    return length, d, amsl_a_m + (amsl_b_m - amsl_a_m) / length * d
 
 
 @kernel

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cn_planner.model.clients import NO_HOMES
 from cn_planner.report.money import paying
 from cn_planner.report.paper_money import whole
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _SMALLER = 0.85
 """A smaller network reaches at most this share of the homes: one that is nearly the same is no choice."""
-_SAME = 1e-6
 
 
 class Which(StrEnum):
@@ -60,7 +60,7 @@ def network_choices(plan: DeploymentPlan, money: PaperMoney) -> tuple[NetworkCho
         return NetworkChoice(which, row.towers, row.homes, every - row.homes, whole(row.cost), run, missing, row.months)
 
     smaller = [n for n, row in enumerate(rows) if row.homes <= _SMALLER * here]
-    larger = [n for n, row in enumerate(rows) if row.homes > here + _SAME and row.cost > head.capex]
+    larger = [n for n, row in enumerate(rows) if row.homes > here + NO_HOMES and row.cost > head.capex]
     if smaller:
         found.insert(0, other(Which.SMALLER, smaller[-1]))
     if larger:

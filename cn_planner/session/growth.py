@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.clients import NO_HOMES
 from cn_planner.model.plan import PlanStatus
 from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.result import with_plan
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 WAYS = ("today", "room", "all")
 """Planned for today's demand alone; with room for that of year five; with all of year five bought now."""
-_CENT, _HOME = 0.005, 0.005
+_CENT = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +119,7 @@ def growth_advice(ways: tuple[GrowthWay, ...], currency: str) -> Message | None:
     room, whole = (next(one for one in ways if one.key == key) for key in ("room", "all"))
     if room.heard_then is None or room.later is None or room.later.air is None or room.later.air.usable:
         return None
-    if whole.heard_then is None or whole.heard_then <= room.heard_then + _HOME:
+    if whole.heard_then is None or whole.heard_then <= room.heard_then + NO_HOMES:
         return msg(
             "With room left, {room:,g} homes get in year five what they are promised, and with all bought now no "
             "more. What could help: {fix}",

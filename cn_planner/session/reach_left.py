@@ -78,8 +78,8 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
     now, refused = service_now(snapshot, run=run.part(0.0, 0.2)), who_refuse(plan)
     left = [now.homes.ids[n] for n in np.flatnonzero(~now.reached(plan)).tolist() if now.homes.ids[n] not in refused]
     left.sort(key=lambda key: _urgency(plan.households[key]))
-    # What links carry is that of the plan as it stands; whom what is put in leaves without, each next look at the air
-    # finds.
+    # What links carry is that of the plan as it stands; homes that lose by what is put in are found by the next look at
+    # the air.
     on_channels = links_on_channels(snapshot, run=run) if left else {}
     rows: list[PlanRow] = []
     done: list[Fix] = []

@@ -177,7 +177,7 @@ def test_reach_the_last_ones_proposes_what_reaches_each_where_no_place_does(wind
     assert judged(window, qtbot) == before  # nothing is in the plan before it is taken
 
 
-def test_a_home_that_was_taken_away_while_ways_were_looked_for_is_not_counted(window, qtbot) -> None:
+def test_a_home_that_was_taken_away_while_ways_were_looked_for_is_not_counted(window) -> None:
     state = window.state
     homes = list(state.plan.households)[:3]
     state.make(lambda plan: edits.remove(plan, "households", homes[:1]))

@@ -170,40 +170,42 @@ def test_a_cancel_while_it_is_judged_leaves_what_was_found(both):
     assert no_worse(worse, by_hand, problem, 3.0, run=Run(cancel=cancel)) is worse
 
 
-def test_a_sector_turned_by_hand_stays_turned_where_no_network_is_better(tmp_path):
+@pytest.fixture
+def project(tmp_path):
+    """The village on a plain of its own."""
     with Project.create(tmp_path / "village.cnplan.gpkg", village()) as project:
         plain = np.full((40, 40), 1200.0, np.float32)
         write_geotiff(tmp_path / "plain.tif", plain, "EPSG:4326", (0.005, 0.0, 36.45, 0.0, -0.005, -1.35), None)
         project.add_terrain([tmp_path / "plain.tif"])
-        first = plan_network(project.snapshot())
-        made = first.edit.plan
-        tower = next(one for one in made.used_sites.values() if one.role is SiteRole.CANDIDATE)
-        by_hand = edits.put(made, [turned(tower, -1)]).plan
-        found = plan_network(project.workspace.snapshot(by_hand))
-        assert KEPT in found.notes
-        assert found.edit.plan.sites == by_hand.sites
-        assert found.lower_bound == first.lower_bound is not None, "what the search proves holds for it too"
+        yield project
 
 
-def test_the_planner_asks_it(tmp_path):
+def test_a_sector_turned_by_hand_stays_turned_where_no_network_is_better(project):
+    first = plan_network(project.snapshot())
+    made = first.edit.plan
+    tower = next(one for one in made.used_sites.values() if one.role is SiteRole.CANDIDATE)
+    by_hand = edits.put(made, [turned(tower, -1)]).plan
+    found = plan_network(project.workspace.snapshot(by_hand))
+    assert KEPT in found.notes
+    assert found.edit.plan.sites == by_hand.sites
+    assert found.lower_bound == first.lower_bound is not None, "what the search proves holds for it too"
+
+
+def test_the_planner_asks_it(project):
     """What stands here is cheaper than any network that keeps the rules, and is said to be the planner's own."""
-    with Project.create(tmp_path / "village.cnplan.gpkg", village()) as project:
-        plain = np.full((40, 40), 1200.0, np.float32)
-        write_geotiff(tmp_path / "plain.tif", plain, "EPSG:4326", (0.005, 0.0, 36.45, 0.0, -0.005, -1.35), None)
-        project.add_terrain([tmp_path / "plain.tif"])
-        first = plan_network(project.snapshot())
-        assert KEPT not in first.notes
-        again = plan_network(project.workspace.snapshot(first.edit.plan))
-        assert KEPT not in again.notes, "the same network is no other"
-        made = first.edit.plan
-        tower = next(one for one in made.used_sites.values() if one.role is SiteRole.CANDIDATE)
-        made = edits.put(made, [replace(tower, sectors=tower.sectors[:1])]).plan
-        if len(tower.sectors) == 1:
-            made = edits.put(made, [replace(tower, mast_height_m=6.0)]).plan
-        capex = capital(made, SHELF).total.total
-        assert capex < first.capex
-        stands = replace(made, outcome=replace(made.outcome, basis=basis_of(made), capex=capex, lower_bound=None))
-        found = plan_network(project.workspace.snapshot(stands))
-        assert KEPT in found.notes
-        assert found.edit.plan.sites == stands.sites
-        assert found.capex == capex
+    first = plan_network(project.snapshot())
+    assert KEPT not in first.notes
+    again = plan_network(project.workspace.snapshot(first.edit.plan))
+    assert KEPT not in again.notes, "the same network is no other"
+    made = first.edit.plan
+    tower = next(one for one in made.used_sites.values() if one.role is SiteRole.CANDIDATE)
+    made = edits.put(made, [replace(tower, sectors=tower.sectors[:1])]).plan
+    if len(tower.sectors) == 1:
+        made = edits.put(made, [replace(tower, mast_height_m=6.0)]).plan
+    capex = capital(made, SHELF).total.total
+    assert capex < first.capex
+    stands = replace(made, outcome=replace(made.outcome, basis=basis_of(made), capex=capex, lower_bound=None))
+    found = plan_network(project.workspace.snapshot(stands))
+    assert KEPT in found.notes
+    assert found.edit.plan.sites == stands.sites
+    assert found.capex == capex

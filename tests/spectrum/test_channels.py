@@ -24,7 +24,7 @@ from cn_planner.progress import CancelToken, Run
 from cn_planner.service.homes import service
 from cn_planner.service.joined import homes_behind
 from cn_planner.session.cache import Cache
-from cn_planner.spectrum import channel_search, representatives
+from cn_planner.spectrum import channel_search, interference, representatives
 from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
@@ -62,6 +62,22 @@ def test_a_path_is_asked_once_for_all_antennas_of_a_mast(valley, monkeypatch):
     assert sum(map(len, asked)) > 0
     for rows in asked:
         assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+def test_the_loudest_of_each_is_the_same_where_all_are_looked_at_over_terrain(valley, monkeypatch):
+    asked, whole = [], kept.pair_matrix
+
+    def counted(*words, pairs, **others):
+        asked.append(len(pairs[0]))
+        return whole(*words, pairs=pairs, **others)
+
+    monkeypatch.setattr(kept, "pair_matrix", counted)
+    some = radio_network(valley)
+    few, asked[:] = sum(asked), []
+    monkeypatch.setattr(interference._Field, "_loudest_first", lambda _self, left, *_: iter([left]))
+    every = radio_network(valley)
+    assert few < sum(asked)
+    assert some.heard_dbm.tobytes() == every.heard_dbm.tobytes()
 
 
 def test_paths_that_are_kept_from_a_plan_before_give_the_same_and_are_not_asked_again(valley, monkeypatch):

@@ -12,7 +12,7 @@ from cn_planner.economics.costs import price_notes
 from cn_planner.gui import theme
 from cn_planner.gui.figures import cost_shown, figures_now
 from cn_planner.gui.kinds import LINK, Thing, name_of
-from cn_planner.gui.overview import NOBODY, homes_reached
+from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
 from cn_planner.gui.panels.parts import (
@@ -37,6 +37,7 @@ from cn_planner.links.count_range import range_words
 from cn_planner.message import counted, in_a_row, msg
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
+from cn_planner.model.clients import NO_HOMES
 from cn_planner.model.fields import described
 from cn_planner.model.plan import Demand
 from cn_planner.report.words import behind_trees
@@ -172,7 +173,7 @@ class OverviewPanel(QWidget):
         now = self.context.state.computed.service
         if not plan.households:
             self.lead.setText(tr(msg("No homes yet: import a list, or place them on the map.")))
-        elif self.context.state.counting and towers and (now is None or now.works_weight <= NOBODY):
+        elif self.context.state.counting and towers and (now is None or now.works_weight <= NO_HOMES):
             self.lead.setText(tr(msg("Counting who is reached…")))
         elif now is None:
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
@@ -257,7 +258,7 @@ class OverviewPanel(QWidget):
         if online is None:
             return tr(words)
         said = [words]
-        if now.cut_off_weight > NOBODY:
+        if now.cut_off_weight > NO_HOMES:
             said.append(
                 counted(
                     "{count:,g} more sees a tower that is not linked to a gateway yet.",
@@ -265,7 +266,7 @@ class OverviewPanel(QWidget):
                     now.cut_off_weight,
                 )
             )
-        if now.left_out_weight > NOBODY:
+        if now.left_out_weight > NO_HOMES:
             said.append(
                 counted(
                     "{count:,g} more sees a tower of the network; the plan leaves it out.",
