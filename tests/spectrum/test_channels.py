@@ -64,7 +64,9 @@ def test_a_path_is_asked_once_for_all_antennas_of_a_mast(valley, monkeypatch):
         assert len(np.unique(rows, axis=0)) == len(rows)
 
 
-def test_the_loudest_of_each_is_the_same_where_all_are_looked_at_over_terrain(valley, monkeypatch):
+@pytest.fixture
+def asked(monkeypatch):
+    """How many paths were asked for, one number each time."""
     asked, whole = [], kept.pair_matrix
 
     def counted(*words, pairs, **others):
@@ -72,6 +74,10 @@ def test_the_loudest_of_each_is_the_same_where_all_are_looked_at_over_terrain(va
         return whole(*words, pairs=pairs, **others)
 
     monkeypatch.setattr(kept, "pair_matrix", counted)
+    return asked
+
+
+def test_the_loudest_of_each_is_the_same_where_all_are_looked_at_over_terrain(valley, asked, monkeypatch):
     some = radio_network(valley)
     few, asked[:] = sum(asked), []
     monkeypatch.setattr(interference._Field, "_loudest_first", lambda _self, left, *_: iter([left]))
@@ -80,14 +86,8 @@ def test_the_loudest_of_each_is_the_same_where_all_are_looked_at_over_terrain(va
     assert some.heard_dbm.tobytes() == every.heard_dbm.tobytes()
 
 
-def test_paths_that_are_kept_from_a_plan_before_give_the_same_and_are_not_asked_again(valley, monkeypatch):
-    store, asked, whole = Cache(1 << 26), [], kept.pair_matrix
-
-    def counted(*words, pairs, **others):
-        asked.append(len(pairs[0]))
-        return whole(*words, pairs=pairs, **others)
-
-    monkeypatch.setattr(kept, "pair_matrix", counted)
+def test_paths_that_are_kept_from_a_plan_before_give_the_same_and_are_not_asked_again(valley, asked):
+    store = Cache(1 << 26)
     alone = radio_network(valley)
     every, asked[:] = sum(asked), []
     assert radio_network(valley, store=(store, "ground")).heard_dbm.tobytes() == alone.heard_dbm.tobytes()
