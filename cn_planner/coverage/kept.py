@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -70,12 +70,14 @@ def kept_matrix(
     if old is not None:
         source = _places_in(old, _same(old.first, one)[i], _same(old.second, two)[j])
     new = np.flatnonzero(source < 0)
-    fresh = pair_matrix(
-        surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=(i[new], j[new]), **more,
-    )  # fmt: skip
-    matrix = fresh
-    if old is not None and len(new) < len(i):
-        matrix = _joined(i, j, source, old.matrix, fresh)
+    if old is not None and len(i) and not len(new):
+        matrix = replace(old.matrix.rows(source), first=i, second=j)
+    else:
+        matrix = pair_matrix(
+            surface, first, second, heights_first_m, heights_second_m, freq_mhz, pairs=(i[new], j[new]), **more,
+        )  # fmt: skip
+        if old is not None and len(new) < len(i):
+            matrix = _joined(i, j, source, old.matrix, matrix)
     store.put(key, _Kept(one, two, matrix), matrix.nbytes + one.nbytes + two.nbytes)
     return matrix
 

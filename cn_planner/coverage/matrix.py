@@ -178,9 +178,11 @@ def pair_matrix(
         unknown(True, steps_a, steps_b, 2), unknown(loss, steps_a, steps_b), unknown(needs, steps_b),
         unknown(needs, steps_a), np.empty((count, 0)),
     )  # fmt: skip
+    jets_a = surface.jets(*a)
+    jets_b = jets_a if second is first else surface.jets(*b)
     case = PairCase(
-        surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
-        vertical, float(enough_f1), tuple(obstacles), loss, needs, chances, matrix,
+        surface, a, b, jets_a, jets_b, up_a, up_b, float(freq_mhz), conditions or Conditions(), vertical,
+        float(enough_f1), tuple(obstacles), loss, needs, chances, matrix,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [
         lambda at=at: case.work(slice(at, at + GROUP), run)  # type: ignore[misc]

@@ -68,7 +68,7 @@ def shortfall_wh(
     load_w, panel_wp, usable_wh : ndarray, (n,)
         So many cases: load all round the clock, power of the panels, what is used of the battery.
     efficiency : float
-        Share of what is charged that comes out again.
+        Share of what is charged that comes out again, at most 1.
 
     Returns
     -------
@@ -78,12 +78,18 @@ def shortfall_wh(
     months = np.repeat(MONTH_OF_DAY, HOURS)
     start = int(np.flatnonzero(months == int(np.argmax(mean_days(gain_wh_per_wp))))[0])
     lacks = np.zeros((MONTHS, len(load_w)))
-    stored = usable_wh.copy()
-    for hour in [*range(start, len(months)), *range(start)]:
-        flow = gain_wh_per_wp[hour] * panel_wp - load_w
-        stored += np.where(flow > 0.0, flow * efficiency, flow)
-        lacks[months[hour]] -= np.minimum(stored, 0.0)
-        np.clip(stored, 0.0, usable_wh, out=stored)
+    stored, flow, out = usable_wh.copy(), np.empty(len(load_w)), np.empty(len(load_w))
+    month, gain = months.tolist(), gain_wh_per_wp.tolist()
+    for hour in [*range(start, len(month)), *range(start)]:
+        np.multiply(panel_wp, gain[hour], out=flow)
+        np.subtract(flow, load_w, out=flow)
+        np.multiply(flow, efficiency, out=out)
+        np.minimum(flow, out, out=out)  # what charges loses, what is taken does not
+        np.add(stored, out, out=stored)
+        np.minimum(stored, 0.0, out=out)
+        np.subtract(lacks[month[hour]], out, out=lacks[month[hour]])
+        np.maximum(stored, 0.0, out=stored)
+        np.minimum(stored, usable_wh, out=stored)
     return lacks
 
 

@@ -10,7 +10,7 @@ A fix is offered only where everything holds once it is done: the home is served
 margin, rate, beam, room in the sector at the busy hour), the homes that its tower serves still are, links that worked
 still do, the tower hangs on a gateway within the hops allowed, and no link nor Internet connection on the way there
 gets more than it carries (`planning.way_room`); and where on its channel the home is heard, and nobody falls silent
-(`planning.fixes_on_air`). Its cost is that by which the capital of the plan
+(`planning.held_on_air`). Its cost is that by which the capital of the plan
 rises (`planning.costs.capital`), to the cent.
 """
 
@@ -37,7 +37,7 @@ from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.fix_found import Fix, FoundFixes, HomeFixes
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, of_other_band, worded
-from cn_planner.planning.fixes_on_air import not_looked_at
+from cn_planner.planning.held_on_air import not_looked_at
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.left_out import silenced
 from cn_planner.planning.places import heights_allowed, zones_of
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.message import Message
     from cn_planner.model.plan import Link, Site
-    from cn_planner.planning.fixes_on_air import FixesOnAir
+    from cn_planner.planning.held_on_air import HeldOnAir
     from cn_planner.planning.reaching import Judged
     from cn_planner.study import Study
 
@@ -77,7 +77,7 @@ def home_fixes(
     *,
     only_cheapest: bool = False,
     on_channels: Mapping[str, float] | None = None,
-    on_air: FixesOnAir | None = None,
+    on_air: HeldOnAir | None = None,
     run: Run = ALONE,
 ) -> Mapping[str, HomeFixes]:
     """Return what would reach homes, by id; nothing for those that refused, nor for those that the channels silence.
@@ -90,7 +90,7 @@ def home_fixes(
         Whether the cheapest fix of each is enough.
     on_channels : mapping of str to float, optional
         What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
-    on_air : FixesOnAir, optional
+    on_air : HeldOnAir, optional
         Holds each against the channels; where none is given all are taken to be heard: channels come after.
 
     Raises
@@ -140,9 +140,7 @@ def _on_pole(home: Household, pole: int) -> Household:
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(
-        self, study: Study, asked: frozenset[str], way_room: WayRoom, on_air: FixesOnAir | None = None
-    ) -> None:
+    def __init__(self, study: Study, asked: frozenset[str], way_room: WayRoom, on_air: HeldOnAir | None = None) -> None:
         self.asked, self.way_room, self.on_air = asked, way_room, on_air
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
         self.study, self.plan, self.catalogue = study, plan, catalogue

@@ -9,7 +9,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.fixes_on_air import FixesOnAir
+from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
@@ -106,7 +106,7 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
     left = [one.home for one in found if not one.served]
     run.progress(0.5, msg("Asking what the homes left out would take"))
     last = run.part(0.5, 1.0)
-    fixes = home_fixes(study, left, only_cheapest=True, on_air=FixesOnAir(study, run=last.silently()), run=last)
+    fixes = home_fixes(study, left, only_cheapest=True, on_air=HeldOnAir(study, run=last.silently()), run=last)
     refused = who_refuse(plan)
     kept = reasons_kept(plan)
     rows = (_row(study, one.as_told(kept), fixes.get(one.home)) for one in found)

@@ -3,7 +3,8 @@
 Nothing is solved anew: the tables say who is served from where at which height, and which links are possible. They are
 kept as long as places, homes, heights and rules stay, so that accepting, rejecting and raising masts cost nothing.
 
-A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom. Where the
+A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom, and where all
+that stands has its channels those of what is new, on which these homes are heard and nobody falls silent. Where the
 plan allows sectors of further kits (`more_access`), each place is looked at with these too, and towers that stand as
 high as they are: their homes then have the kit of that band.
 """
@@ -26,6 +27,7 @@ from cn_planner.model import edits
 from cn_planner.model.gateways import is_gateway
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
+from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.sector_shares import hanging
 from cn_planner.planning.suggestion_words import SuggestionKind, Told, two_lines
 from cn_planner.planning.verification import pointed_at_homes
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.kept import Store
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan, Site
@@ -108,6 +111,7 @@ def suggestions(
     *,
     on_channels: Mapping[str, float] | None = None,
     further: tuple[PlanningProblem, ...] = (),
+    store: tuple[Store, str] | None = None,
     partial: Callable[[tuple[Suggestion, ...]], None] | None = None,
     run: Run = ALONE,
 ) -> tuple[Suggestion, ...]:
@@ -127,12 +131,15 @@ def suggestions(
         What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
     further : tuple of PlanningProblem
         The same tables as if each further kit of sectors were the usual one (`more_access.further_tables`).
+    store : (Store, str), optional
+        As for `radio_network`.
 
     Raises
     ------
     CancelledError
     """
     finder = _Finder(study, (problem, *further), now, steps_of, on_channels)
+    on_air = HeldOnAir(replace(study, plan=finder.base), store=store, run=run.silently())
     options: list[_Option] = []
     for number in range(len(problem.sites)):
         run.check()
@@ -147,7 +154,10 @@ def suggestions(
         kept = finder.kept(one)
         if kept is None or finder.way_room.full_for_all(*finder.taken(kept)) is not None:
             continue
-        found.append(finder.written(kept))
+        heard = finder.heard(kept, on_air)
+        if heard is None:
+            continue
+        found.append(finder.written(heard))
         at.add(one.site)
         if partial is not None and len(found) == 1:
             partial(tuple(found))
@@ -246,7 +256,9 @@ class _Join(NamedTuple):
 class _Option(NamedTuple):
     """What could be done at a site, by numbers: homes are those of the tables, `raises` a mast that the plan uses.
 
-    ``table``: number of the tables that it is of; those after the first are of further kits of sectors.
+    ``table``: number of the tables that it is of; those after the first are of further kits of sectors. ``rows``: what
+    of the plan is another with it, with the channels of what is new; None: what the option says, without channels.
+    ``unsure``: nobody has looked whether it is heard.
     """
 
     site: int
@@ -258,6 +270,8 @@ class _Option(NamedTuple):
     cost: float
     raises: bool
     table: int = 0
+    rows: tuple[PlanRow, ...] | None = None
+    unsure: bool = False
 
 
 class _Finder:
@@ -490,16 +504,42 @@ class _Finder:
         most = most_airtime(self.plan, replace(site, sectors=option.sectors))
         if before.keys() - after.keys() or not all_have_room(which, share, was, had, most):
             return None
-        held = [n for n in option.homes.tolist() if self.problem.homes[n].id in after]
+        return self._with_homes(option, [n for n in option.homes.tolist() if self.problem.homes[n].id in after])
+
+    def _with_homes(self, option: _Option, held: list[int]) -> _Option | None:
+        """Return an option with some of its homes, at what it then costs; None where that is no option."""
         if len(held) == len(option.homes):
             return option
-        if option.raises and option.sectors == site.sectors:
+        if option.raises and option.sectors == self.site[option.site].sectors:
             return None  # its money is of the very homes that the step gains
         homes = np.array(held, np.int64)
         fewer = option._replace(homes=homes, weight=float(self.weight[homes].sum()) if held else 0.0)
         if fewer.weight <= 0.0:
             return None
         return fewer._replace(cost=self.marginal_cost.cents(self._rows(fewer)) / 100.0)
+
+    def heard(self, option: _Option, on_air: HeldOnAir) -> _Option | None:
+        """Return an option with its channels and the homes that are served on them; None where others fall silent.
+
+        Where nobody knows who is heard in the plan it is returned as it is.
+        """
+        if not on_air.known():
+            return option
+        for _ in range(2):
+            rows = self._rows(option)
+            judged = on_air.judged(edits.put(self.base, rows).plan) if on_air.open else None
+            if judged is None:
+                return option._replace(unsure=True)
+            if judged.lost - {self.problem.homes[n].id for n in option.homes.tolist()}:
+                return None
+            held = [n for n in option.homes.tolist() if self.problem.homes[n].id not in judged.silent]
+            if len(held) == len(option.homes):
+                return option._replace(rows=judged.tuned(rows))
+            fewer = self._with_homes(option, held)
+            if fewer is None:
+                return None
+            option = fewer
+        return None
 
     def _rows(self, option: _Option) -> list[PlanRow]:
         """Return what of the plan is another with an option: its tower, its way to the Internet, its homes."""
@@ -530,7 +570,9 @@ class _Finder:
             raised, money, currency, _more(weight), len(option.sectors) - len(site.sectors), kit,
         )  # fmt: skip
         headline, detail, label = two_lines(kind, told)
-        edit = edits.put(self.base, self._rows(option), label)
+        if option.unsure:
+            detail = msg("{detail}; nobody has looked whether a channel is left for it", detail=detail)
+        edit = edits.put(self.base, option.rows or self._rows(option), label)
         return Suggestion(
             f"{kind.value}:{site.id}", kind, site.id, site.latitude, site.longitude, height, parent, raised, weight,
             tuple(homes), money, headline, detail, edit,

@@ -28,7 +28,7 @@ from cn_planner.model.plan import SiteRole
 from cn_planner.model.radio_figures import LevelKind
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.fixes_on_air import FixesOnAir
+from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.result import NOT_PROVEN, still_proven
 from cn_planner.planning.way_room import with_channels
 from cn_planner.planning.year_five import YearFive, year_five, year_five_words
@@ -169,7 +169,7 @@ def build_report(
             # Of links without a channel of their own nobody knows what they will hear.
             tuned = any(link.freq_mhz is not None for link in plan.standing_links.values())
             heard = with_channels(plan, listened.result().carries_mbps) if tuned else {}
-            on_air = FixesOnAir(study, run=run.silently())
+            on_air = HeldOnAir(study, run=run.silently())
             last = run.part(0.6, 0.65)
             fixes = home_fixes(study, left, only_cheapest=True, on_channels=heard, on_air=on_air, run=last)
             explained = homes_left_out(study, field.net, fixes, run=run.part(0.65, 0.7))

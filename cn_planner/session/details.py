@@ -13,7 +13,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fix_found import HomeFixes
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.fixes_on_air import FixesOnAir
+from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.mast_heights import HeightStep, costs_by_height
 from cn_planner.planning.way_room import rates_on_channels
 from cn_planner.progress import ALONE, Run
@@ -153,12 +153,12 @@ def fixes_of_home(snapshot: Snapshot, key: str, *, run: Run = ALONE) -> HomeFixe
     return home_fixes(snapshot.study, [key], on_channels=on_channels, on_air=on_air, run=run.silently())[key]
 
 
-def fixes_on_air(snapshot: Snapshot, *, last: float = math.inf, run: Run = ALONE) -> FixesOnAir:
+def fixes_on_air(snapshot: Snapshot, *, last: float = math.inf, run: Run = ALONE) -> HeldOnAir:
     """Return what holds fixes against the channels of a plan, the losses between antennas kept for the next time.
 
     ``last``: the moment of the performance counter from which on no further home is looked at.
     """
-    return FixesOnAir(snapshot.study, store=(snapshot.cache, snapshot.air_key), last=last, run=run.silently())
+    return HeldOnAir(snapshot.study, store=(snapshot.cache, snapshot.air_key), last=last, run=run.silently())
 
 
 def links_on_channels(snapshot: Snapshot, *, run: Run = ALONE) -> Mapping[str, float]:

@@ -19,7 +19,7 @@ from cn_planner.model.clients import who_refuse
 from cn_planner.model.plan import Priority
 from cn_planner.planning.fix_found import HomeFixes
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.fixes_on_air import FixesOnAir
+from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.planning.left_out import silenced
 from cn_planner.progress import ALONE, Run
 from cn_planner.session.details import links_on_channels
@@ -93,7 +93,7 @@ def reach_left(snapshot: Snapshot, *, most: int = MOST_LEFT, run: Run = ALONE) -
             study = replace(snapshot.study, plan=so_far)
             found = HomeFixes(key, (), silent.get(key))
             if key not in silent:
-                on_air = FixesOnAir(study, store=(snapshot.cache, snapshot.air_key), run=run.silently())
+                on_air = HeldOnAir(study, store=(snapshot.cache, snapshot.air_key), run=run.silently())
                 found = home_fixes(
                     study, [key], only_cheapest=True, on_channels=on_channels, on_air=on_air, run=run.silently()
                 )[key]

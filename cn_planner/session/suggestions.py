@@ -65,8 +65,9 @@ def suggest(
     on_channels = links_on_channels(snapshot, run=run)
     last = run.part(0.9, 1.0)
     return suggestions(
-        snapshot.study, problem, now, steps, on_channels=on_channels, further=tuple(further), partial=partial, run=last
-    )
+        snapshot.study, problem, now, steps, on_channels=on_channels, further=tuple(further),
+        store=(snapshot.cache, snapshot.air_key), partial=partial, run=last,
+    )  # fmt: skip
 
 
 def _tables(snapshot: Snapshot, run: Run) -> tuple[PlanningProblem, ...] | None:

@@ -11,6 +11,8 @@ a part of the users loses among themselves, with what each other loses at least,
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,6 +34,8 @@ _WORK = 20_000_000
 """Pairs of user and receiver that are looked at for a proof. A count, not a clock, so that the result repeats."""
 _AT_ONCE = 500
 """Nodes of a proof between two looks whether somebody stopped it."""
+_FEW = 200
+"""Assignments all of which are looked at."""
 _KICK_WORK = 300_000
 _STARTS = 3
 _LARGE = 200_000
@@ -205,14 +209,24 @@ def assign_channels(
 
     Notes
     -----
-    From several fixed starts, one of them what is known: greedy, then single changes while they help, then kicks: a few
-    users are moved and the changes begin anew from there (iterated local search). After the first start, and after the
-    last where that found a better one, branch and bound, which proves the best where it ends within its work: then
-    there is no other start. A cancel keeps the best so far.
+    Where there are few, the best of all. Else from several fixed starts, one of them what is known: greedy, then single
+    changes while they help, then kicks: a few users are moved and the changes begin anew from there (iterated local
+    search). After the first start, and after the last where that found a better one, branch and bound, which proves
+    the best where it ends within its work: then there is no other start. A cancel keeps the best so far.
     """
-    order = _order(interference)
     best = np.array([choice[0] for choice in interference.choices], np.int64) if known is None else known
-    least = interference.loss(best)
+    if math.prod(len(choice) for choice in interference.choices) <= _FEW:
+        losses = {one: interference.loss(np.array(one, np.int64)) for one in itertools.product(*interference.choices)}
+        least = min(losses.values())
+        first = next(one for one, loss in losses.items() if loss <= least + _SAME)
+        return Assignment(np.array(first, np.int64), losses[first], proven=True)
+    return _searched(interference, best, run, known=known)
+
+
+def _searched(
+    interference: Interference, best: NDArray[np.int64], run: Run, *, known: NDArray[np.int64] | None
+) -> Assignment:
+    order, least = _order(interference), interference.loss(best)
     large = interference.heard.size > _LARGE
     kicks = 1 if large else int(np.clip(_KICK_WORK // max(interference.heard.size, 1), 10, 200))
     starts = (0 if known is None else 1,) if large else tuple(range(_STARTS if known is None else 2))

@@ -45,6 +45,8 @@ def feasible_channels(
     behind: Mapping[str, float],
     paths: Callable[[NDArray[np.int64], float], PairMatrix],
     progress: Progress,
+    *,
+    settled: bool = False,
 ) -> tuple[User, ...]:
     """Return the users with the channels on which all their paths hold.
 
@@ -60,6 +62,8 @@ def feasible_channels(
         Gives the paths between pairs of stations at a frequency.
     progress : callable
         As everywhere.
+    settled : bool
+        Who has a channel in the plan keeps it: no other is looked for.
 
     Notes
     -----
@@ -78,6 +82,8 @@ def feasible_channels(
     open_to = [of_kits[user.kits] for user in users]
     wanted: dict[float, list[int]] = {}
     for number, (user, channels) in enumerate(zip(users, open_to, strict=True)):
+        if settled and user.given:
+            continue
         for freq in sorted({user.kits[0].freq_mhz, *(one.freq_mhz for one in channels)}):
             wanted.setdefault(freq, []).append(number)
     judges = [_Judge(plan, radios, user, rows[number], behind) for number, user in enumerate(users)]
@@ -100,7 +106,8 @@ def feasible_channels(
             (one for one in channels if (one.freq_mhz, one.width_mhz) == (user.now.freq_mhz, user.now.width_mhz)),
             user.now,
         )
-        found.append(replace(user, channels=judge.kept(channels) or (now,), now=now))
+        kept = () if settled and user.given else judge.kept(channels)
+        found.append(replace(user, channels=kept or (now,), now=now))
     return tuple(found)
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from cn_planner.spectrum.radios import Ear
     from cn_planner.study import Study
 
+_AT_ONCE = 200_000
+"""Pairs of antennas whose directions are computed at once."""
 _MOST_PAIRS = 30_000_000
 """Antennas times those that listen: half a dozen arrays of so many numbers are 1.5 GB."""
 _HAIR_DB = 1e-6
@@ -116,9 +118,12 @@ class RadioNetwork:
         )
 
 
-def radio_network(study: Study, *, store: tuple[Store, str] | None = None, run: Run = ALONE) -> RadioNetwork:
+def radio_network(
+    study: Study, *, settled: bool = False, store: tuple[Store, str] | None = None, run: Run = ALONE
+) -> RadioNetwork:
     """Return who shares the air of a plan.
 
+    ``settled``: who has a channel in the plan keeps it, so that no other is looked for, nor who would be heard there.
     ``store``: where the losses between antennas are kept from one plan to the next, and what they depend on beside the
     antennas' places (ground, what stands on it, air).
 
@@ -140,8 +145,9 @@ def radio_network(study: Study, *, store: tuple[Store, str] | None = None, run: 
         rows[field.user[one.station]].append(PathRow(one.sender, one.station, one.taken, rate, lost))
     paths = partial(field.paths, trees=True)
     users = feasible_channels(
-        study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress
-    )
+        study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress,
+        settled=settled,
+    )  # fmt: skip
     run.progress(0.4, msg("Looking who hears whom"))
     receivers = tuple(made.receivers)
     directions = tuple(field.direction_of(one) for one in receivers)
@@ -389,13 +395,7 @@ class _Field:
         gain = np.array([radios.gain_dbi(kit) for kit in kits])
         freq = np.array([radios.freq_mhz(kit) if one[1] is None else one[1] for kit, one in zip(kits, on, strict=True)])
         # What each station's antenna gives in the directions of those that listen, and they in its own.
-        aside, back, length = np.empty((3, len(made.stations), len(listening)))
-        every = np.arange(len(made.stations))
-        for n, there in enumerate(listening.tolist()):
-            back[:, n], away = self.aside_db(np.full(len(every), there), every)
-            aside[there], length[there] = back[listening, n], away[listening]
-        for here in np.setdiff1d(every, listening).tolist():
-            aside[here], length[here] = self.aside_db(np.full(len(listening), here), listening)
+        back, aside, length = self._asides(listening)
         level = np.array(sent)[:, np.newaxis] - aside + gain[listening][np.newaxis, :] - back
         free = (
             np.asarray(free_space_loss_db(np.maximum(length, APART_M), 1e3))
@@ -424,6 +424,31 @@ class _Field:
                 loss = np.where(np.isnan(loss), free[first, second], loss)
                 found[first, second] = level[first, second] - loss
         return found
+
+    def _asides(
+        self, listening: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return by how much those that listen and all stations give each other less, and how far off they are.
+
+        Each of shape (stations, listening): what who listens gives less, dB, what the station does, and m. Some at a
+        time: all of a large plan's would take gigabytes.
+        """
+        every = np.arange(len(self.user))
+        back, aside, length = np.empty((3, len(every), len(listening)))
+        others = np.setdiff1d(every, listening)
+        for these, ears, out in ((listening, every, True), (others, listening, False)):
+            step = max(_AT_ONCE // max(len(ears), 1), 1)
+            for first in range(0, len(these), step):
+                some = these[first : first + step]
+                loss, away = (
+                    one.reshape(len(some), len(ears))
+                    for one in self.aside_db(np.repeat(some, len(ears)), np.tile(ears, len(some)))
+                )
+                if out:
+                    back[:, first : first + step] = loss.T
+                    loss, away = loss[:, listening], away[:, listening]
+                aside[some], length[some] = loss, away
+        return back, aside, length
 
     def _loudest_first(
         self, left: NDArray[np.bool_], open_air: NDArray[np.float64], found: NDArray[np.float64]

@@ -5,60 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
 import pytest
-from small_network import KIT, flat_ground
+from drawn_network import drawn
 
-from cn_planner.geo import geodesic
-from cn_planner.model import edits
-from cn_planner.model.plan import Area, Household, Info, Link, Plan, Sector, Site, SiteRole
 from cn_planner.planning import fixes
 from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.fix_found import FoundFixes
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.fixes_on_air import FixesOnAir
+from cn_planner.planning.held_on_air import HeldOnAir
 from cn_planner.service.homes import service
 from cn_planner.spectrum.channels import plan_channels
-from cn_planner.storage.catalogue import load_catalogue
-from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
 
 SEEDS = (4,)
 EACH = 8
 """Of the homes left out each eighth is asked for."""
-
-
-def drawn(seed: int) -> Study:
-    """Return a gateway and five towers with sectors and channels, and homes of which a third has no tower yet."""
-    lot, surface = np.random.default_rng(seed), flat_ground()
-    plan = Plan(info=Info(name="Drawn", country="ES"), area=Area(canopy_m=0.0))
-    sites = [Site("G", "Town", -1.50, 36.50, role=SiteRole.GATEWAY, mast_height_m=12.0)]
-    for n in range(5):
-        north, east = lot.uniform(-3.0, 3.0, 2) / 111.2
-        sites.append(Site(f"T{n}", f"Hill {n}", -1.50 + north, 36.50 + east, mast_height_m=12.0))
-    sites.append(Site("N", "Not built", -1.50 + lot.uniform(-0.02, 0.02), 36.52))
-    turned = lot.uniform(0.0, 360.0, len(sites))
-    towers = [
-        replace(one, sectors=tuple(
-            Sector(f"{one.id}-S{k}", KIT, round(turned[n] + 120.0 * k, 1) % 360.0) for k in range(2 + n % 2)
-        ))
-        for n, one in enumerate(sites[:-1])
-    ]  # fmt: skip
-    homes = []
-    for n in range(40):
-        north, east = lot.uniform(-3.5, 3.5, 2) / 111.2
-        at = -1.50 + north, 36.50 + east
-        near = min(towers, key=lambda one: geodesic(one.latitude, one.longitude, *at).distance_m)
-        homes.append(Household(f"h{n:02}", f"House {n}", *at, server=near.id))
-    links = [Link(f"G-{one.id}", "G", one.id) for one in towers[1:]]
-    plan = edits.put(plan, [*towers, sites[-1], *homes, *links]).plan
-    study = Study(plan, surface, load_catalogue(), load_country_rules("ES"))
-    served = {one.home for one in service(study) if one.served}
-    alone = [replace(one, server=None) for n, one in enumerate(homes) if n % 3 == 0 or one.id not in served]
-    study = replace(study, plan=edits.put(plan, alone).plan)
-    given = plan_channels(study).edit
-    assert given is not None
-    return replace(study, plan=given.plan)
 
 
 def left(study: Study) -> list[str]:
@@ -95,7 +56,7 @@ def networks() -> list[Network]:
             study = drawn(seed)
             homes = left(study)
             unasked = home_fixes(study, homes)
-            heard = home_fixes(study, homes, on_air=FixesOnAir(study))
+            heard = home_fixes(study, homes, on_air=HeldOnAir(study))
             found.append(Network(study, heard, unasked, broken(study, unasked)))
     return found
 
@@ -151,20 +112,20 @@ def test_where_nothing_holds_another_band_is_what_helps(
     for study, _, unasked, misled in networks:
         lost = [key for key, own in unasked.items() if own.fixes and (key, str(own.fixes[0].words)) in misled]
         assert lost
-        found = home_fixes(study, lost, on_air=FixesOnAir(study))
+        found = home_fixes(study, lost, on_air=HeldOnAir(study))
         assert all(one.advice == OTHER_BAND and one.cost is None for one in found.values())
 
 
 def test_the_cheapest_alone_is_the_first_of_all(networks: list[Network]) -> None:
     study, heard, *_ = networks[0]
     few = list(heard)[:3]
-    alone = home_fixes(study, few, only_cheapest=True, on_air=FixesOnAir(study))
+    alone = home_fixes(study, few, only_cheapest=True, on_air=HeldOnAir(study))
     assert all(alone[key].fixes == heard[key].fixes[:1] for key in few)
 
 
 def test_of_more_homes_than_are_looked_at_it_is_said(networks: list[Network]) -> None:
     study, heard, unasked, _ = networks[0]
-    on_air = FixesOnAir(study, most_ears=1)
+    on_air = HeldOnAir(study, most_ears=1)
     found = home_fixes(study, list(heard), only_cheapest=True, on_air=on_air)
     first, *others = (key for key, own in unasked.items() if own.fixes)
     assert found[first].fixes == heard[first].fixes[:1]

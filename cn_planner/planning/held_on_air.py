@@ -1,8 +1,8 @@
-"""Whether what would reach a home holds on the channels: the home is heard there, and nobody falls silent by it.
+"""Whether what could be built holds on the channels: whom it is for is heard there, and nobody falls silent by it.
 
 The judge is that of `channels` (`spectrum.channels.plan_channels`): what stands keeps its channel, what is new gets the
-best that is left, and is offered with it, so that the plan is heard as it was judged once a fix is done. Of a plan some
-of whose radios have no channel yet nobody knows who is heard: its fixes are not held against the air.
+best that is left, and is offered with it, so that the plan is heard as it was judged once that is built. Of a plan some
+of whose radios have no channel yet nobody knows who is heard: nothing is held against its air.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -20,6 +20,8 @@ from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cn_planner.coverage.kept import Store
     from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.model.plan import Plan
@@ -28,8 +30,29 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 _MOST_EARS = 10_000
-"""Receivers that are held against all that send, over all fixes of one call, before further homes are told theirs
-without: some ten seconds."""
+"""Receivers that are held against all that send, over all that one call asks of, before the rest is told without: some
+ten seconds."""
+
+
+class Judged(NamedTuple):
+    """A plan with something more, on its channels.
+
+    ``lost``: homes that fall silent by it, who do not in the plan as it stands; ``silent``: all that are not served;
+    ``plan``: it with the channels of what is new.
+    """
+
+    lost: frozenset[str]
+    silent: frozenset[str]
+    plan: Plan
+
+    def tuned(self, rows: Iterable[PlanRow]) -> tuple[PlanRow, ...]:
+        """Return what was put into the plan with its channels."""
+        return tuple(self._tuned(row) for row in rows)
+
+    def _tuned(self, row: PlanRow) -> PlanRow:
+        if isinstance(row, Site):
+            return self.plan.sites[row.id]
+        return self.plan.links[row.id] if isinstance(row, Link) else row
 
 
 class _Losses:
@@ -45,8 +68,8 @@ class _Losses:
         self._kept[key] = value
 
 
-class FixesOnAir:
-    """The channels of a plan as it stands, against which fixes are held one by one.
+class HeldOnAir:
+    """The channels of a plan as it stands, against which what could be built is held, one thing after the other.
 
     Parameters
     ----------
@@ -54,7 +77,7 @@ class FixesOnAir:
     store : (Store, str), optional
         As for `radio_network`.
     most_ears : int
-        After so many receivers `open` says that no further home is looked at.
+        After so many receivers `open` says that nothing more is looked at.
     last : float
         The moment of the performance counter from which on it says so too.
     """
@@ -77,14 +100,14 @@ class FixesOnAir:
 
     @property
     def open(self) -> bool:
-        """Whether a further home is looked at."""
+        """Whether something more is looked at."""
         return self._unknown or (self._left > 0 and time.perf_counter() < self._last)
 
-    def kept(self, fix: Fix) -> Fix | None:
-        """Return a fix with the channels of what it adds; None where its home or another is not served on them.
+    def known(self) -> bool:
+        """Return whether it is known who is heard in the plan as it stands.
 
-        Of a plan that the channels cannot be asked about, for radios that should talk have no mode in common or there
-        are too many antennas, each fix is kept as it is; of one by which it becomes so it is said that nobody looked.
+        It is not where radios have no channel yet, or none can be asked for: some that should talk have no mode in
+        common, or there are too many antennas.
 
         Raises
         ------
@@ -96,31 +119,51 @@ class FixesOnAir:
                 self._unknown = self._now.edit is not None
             except InputError:  # the check of the plan says so
                 self._unknown = True
-        if self._unknown or self._now is None:
-            return fix
-        try:
-            found = self._channels(fix.edit(self._study.plan).plan)
-        except InputError:
-            return not_looked_at(fix)
-        lost = found.not_served - self._now.not_served
-        if lost or fix.home in found.not_served:
+        return not self._unknown
+
+    def judged(self, after: Plan) -> Judged | None:
+        """Return the plan with something more on its channels; None where these cannot be asked about, or its own not.
+
+        Raises
+        ------
+        CancelledError
+        """
+        if not self.known() or self._now is None:
             return None
-        if found.edit is None:
+        try:
+            found = self._channels(after)
+        except InputError:
+            return None
+        return Judged(
+            found.not_served - self._now.not_served,
+            found.not_served,
+            after if found.edit is None else found.edit.plan,
+        )
+
+    def kept(self, fix: Fix) -> Fix | None:
+        """Return a fix with the channels of what it adds; None where its home or another is not served on them.
+
+        Where nobody knows who is heard each fix is kept as it is; of one by which that comes to be it is said that
+        nobody looked.
+
+        Raises
+        ------
+        CancelledError
+        """
+        if not self.known():
             return fix
-        rows = tuple(_tuned(row, found.edit.plan) for row in fix.rows)
-        return replace(fix, rows=rows)
+        found = self.judged(fix.edit(self._study.plan).plan)
+        if found is None:
+            return not_looked_at(fix)
+        if found.lost or fix.home in found.silent:
+            return None
+        return replace(fix, rows=found.tuned(fix.rows))
 
     def _channels(self, plan: Plan) -> ChannelPlan:
         study = replace(self._study, plan=plan)
-        network = radio_network(study, store=self._store, run=self._run)
+        network = radio_network(study, settled=True, store=self._store, run=self._run)
         self._left -= len(network.receivers)
         return plan_channels(study, network=network, run=self._run)
-
-
-def _tuned(row: PlanRow, plan: Plan) -> PlanRow:
-    if isinstance(row, Site):
-        return plan.sites[row.id]
-    return plan.links[row.id] if isinstance(row, Link) else row
 
 
 def not_looked_at(fix: Fix) -> Fix:
