@@ -17,6 +17,7 @@ from cn_planner.economics.prices import Prices
 from cn_planner.economics.solar_sets import cheapest_sets, kept_loads, parts_of_set, sets_by_days
 from cn_planner.economics.sun import SunYear, sun_year
 from cn_planner.model.equipment import Part
+from cn_planner.model.items import Items
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
@@ -38,7 +39,10 @@ def latitude_of(plan: Plan) -> float | None:
 
 def year_of(plan: Plan) -> SunYear | None:
     """Return the sun of an average year on the panels of a plan; None where nobody knows it."""
-    latitude = latitude_of(plan)
+    return _year_at(plan, latitude_of(plan))
+
+
+def _year_at(plan: Plan, latitude: float | None) -> SunYear | None:
     if not plan.sun.known or latitude is None:
         return None
     return sun_year(latitude, plan.sun, cloudy_days=plan.power.cloudy_days, tilt_deg=plan.power.tilt_deg)
@@ -50,16 +54,13 @@ class PowerLadder:
 
     key: tuple[object, ...]
     prices: Prices = field(compare=False, hash=False)
-
-    @property
-    def latitude(self) -> float | None:
-        """The latitude that the sun is counted for."""
-        return latitude_of(self.prices.plan)
+    latitude: float | None = field(compare=False, hash=False)
+    """That the sun is counted for."""
 
     @cached_property
     def year(self) -> SunYear | None:
         """The sun of the plan."""
-        return year_of(self.prices.plan)
+        return _year_at(self.prices.plan, self.latitude)
 
     @cached_property
     def _of_the_year(self) -> list[SolarSet | None] | None:
@@ -135,7 +136,7 @@ def _kept(ladder: PowerLadder, chosen: SolarSet) -> tuple[bool, ...]:
     return tuple(kept_loads(ladder.prices, ladder.year, parts, STEPS_W))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=24)
 def _ladder(ladder: PowerLadder) -> PowerLadder:
     return ladder
 
@@ -143,11 +144,23 @@ def _ladder(ladder: PowerLadder) -> PowerLadder:
 def ladder_of(prices: Prices) -> PowerLadder:
     """Return the sets of a plan by load; the same as before where sun, prices and shelf are the same."""
     if not isinstance(prices.ladder, PowerLadder):
-        prices.ladder = _found(prices)
+        prices.ladder = _found(prices, latitude_of(prices.plan))
     return prices.ladder
 
 
-def _found(prices: Prices) -> PowerLadder:
+def ready_beside(prices: Prices) -> None:
+    """Have the sets of the next latitudes found too, a tenth of a degree off.
+
+    Who moves a tower may move the middle of the plan over the edge: the price that then stands under the hand would
+    wait for a quarter of a second.
+    """
+    latitude = latitude_of(prices.plan)
+    if latitude is not None:
+        for number in (round(latitude / _NEAR_DEG) - 1, round(latitude / _NEAR_DEG) + 1):
+            _ = _found(prices, number * _NEAR_DEG).steps
+
+
+def _found(prices: Prices, latitude: float | None) -> PowerLadder:
     plan, catalogue = prices.plan, prices.catalogue
     rates = plan.costs
     offered = tuple(
@@ -158,5 +171,9 @@ def _found(prices: Prices) -> PowerLadder:
     rest = tuple((part, catalogue.items[part.item].price) for part in catalogue.solar_parts)
     money = (plan.info.currency, rates.exchange_rate, rates.transport_pct, rates.duty_pct, rates.contingency_pct,
              rates.spares_pct)  # fmt: skip
-    key = (plan.sun, replace(plan.power, sets=()), latitude_of(plan), offered, rest, catalogue.gear.solar_for_w, money)
-    return _ladder(PowerLadder(key, Prices(plan, catalogue)))
+    key = (plan.sun, replace(plan.power, sets=()), latitude, offered, rest, catalogue.gear.solar_for_w, money)
+    # What is kept keeps no towers and homes alive: those of a region are a hundred megabytes.
+    bare = replace(
+        plan, sites=Items(), households=Items(), links=Items(), obstacles=Items(), measurements=Items(), outcome=None
+    )
+    return _ladder(PowerLadder(key, Prices(bare, catalogue), latitude))

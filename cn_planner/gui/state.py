@@ -411,9 +411,13 @@ class AppState(QObject):
         """Ask for the figures of all scenarios."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Scenario, ...]:
+            from cn_planner.economics.power_ladder import ready_beside
+            from cn_planner.economics.prices import Prices
             from cn_planner.session.scenarios import scenarios
 
-            return scenarios(snapshot, run=run_on(report, cancel))
+            found = scenarios(snapshot, run=run_on(report, cancel))
+            ready_beside(Prices(snapshot.plan, snapshot.catalogue))
+            return found
 
         def done(found: tuple[Scenario, ...]) -> None:
             self.computed.scenarios = found

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cn_planner.economics import power_ladder
 from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.economics.least_costs import LeastCosts
 from cn_planner.economics.marginal_cost import MarginalCost
-from cn_planner.economics.power_ladder import ladder_of
+from cn_planner.economics.power_ladder import ladder_of, ready_beside
 from cn_planner.economics.tower_gear import box_of, load_of, parts_of_end
 from cn_planner.economics.tower_steps import MOST_RADIOS, TowerSteps
 from cn_planner.economics.whole_price import whole_price
@@ -303,3 +304,15 @@ def test_what_opened_a_gateway_before_is_no_part_of_what_its_mast_costs():
         for one in (site, replace(site, uplink_bought=True))
     ]
     assert rows[0] == rows[1]
+
+
+def test_a_tower_that_moves_the_middle_of_the_plan_waits_for_no_new_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = network(2, 2, sun=BY_SUN)
+    far = replace(plan.sites["T1"], latitude=plan.sites["T1"].latitude + 0.3)
+    moved = edits.put(plan, [far]).plan
+    assert power_ladder.latitude_of(moved) == pytest.approx(power_ladder.latitude_of(plan) + 0.1)
+    there = ladder_of(UnitCosts(moved, SHELF)).steps
+    power_ladder._ladder.cache_clear()
+    ready_beside(UnitCosts(plan, SHELF))
+    monkeypatch.setattr(power_ladder, "cheapest_sets", lambda *_: pytest.fail("the sets are looked for anew"))
+    assert ladder_of(UnitCosts(moved, SHELF)).steps == there
