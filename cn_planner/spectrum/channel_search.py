@@ -34,8 +34,8 @@ _WORK = 20_000_000
 """Pairs of user and receiver that are looked at for a proof. A count, not a clock, so that the result repeats."""
 _AT_ONCE = 500
 """Nodes of a proof between two looks whether somebody stopped it."""
-_FEW = 200
-"""Assignments all of which are looked at."""
+_FEW, _FEW_WORK = 1_000, 3_000_000
+"""Assignments all of which are looked at, where these times pairs of user and receiver are no more than that."""
 _KICK_WORK = 300_000
 _STARTS = 3
 _LARGE = 200_000
@@ -215,7 +215,9 @@ def assign_channels(
     the best where it ends within its work: then there is no other start. A cancel keeps the best so far.
     """
     best = np.array([choice[0] for choice in interference.choices], np.int64) if known is None else known
-    if math.prod(len(choice) for choice in interference.choices) <= _FEW:
+    if math.prod(len(choice) for choice in interference.choices) <= min(
+        _FEW, _FEW_WORK // max(interference.heard.size, 1)
+    ):
         losses = {one: interference.loss(np.array(one, np.int64)) for one in itertools.product(*interference.choices)}
         least = min(losses.values())
         first = next(one for one, loss in losses.items() if loss <= least + _SAME)

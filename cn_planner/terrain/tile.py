@@ -27,6 +27,8 @@ rim from either side of a seam, and both sides fill it alike."""
 _SAME_LATTICE_CELLS = 1e-4
 ON_SAMPLE_CELLS = 1e-8
 """A point this near to a sample stands on it, and needs no other: 1 micrometre of a 90 m cell."""
+_JETS, _JETS_PLACES = 8, 4_096
+"""So many lists of places, each of so many at most, whose derivatives are kept: 3 MB."""
 _A = 6_378_137.0
 _E2 = 0.00669437999014
 
@@ -45,6 +47,7 @@ class ElevationTile:
         self.values = grid.values
         self.filled: NDArray[np.bool_] | None = None
         self.halo = 0
+        self._jets: dict[tuple[bytes, bytes], Jets] = {}
         # Where it lies, and how fine it is, is that of the whole file, of which the samples may be a part.
         (a, b, c, d, e, f), (rows, columns) = grid.whole
         self._determinant = a * e - b * d
@@ -170,8 +173,21 @@ class ElevationTile:
         return is_smooth(self._project, (self.south, self.west, self.north, self.east), metre)
 
     def jets(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> Jets | None:
-        """Return the derivatives of the projection at places; None where longitude and latitude are the file's own."""
-        return None if self.grid.crs == geo.WGS84 else jets(self._project, lat, lon)
+        """Return the derivatives of the projection at places; None where longitude and latitude are the file's own.
+
+        The last are kept: paths between the same places are asked for again, at the next frequency.
+        """
+        if self.grid.crs == geo.WGS84:
+            return None
+        key = lat.tobytes(), lon.tobytes()
+        found = self._jets.get(key)
+        if found is None:
+            found = jets(self._project, lat, lon)
+            if len(lat) <= _JETS_PLACES:
+                while len(self._jets) >= _JETS:
+                    self._jets.pop(next(iter(self._jets), key), None)
+                self._jets[key] = found
+        return found
 
     def cells(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
