@@ -34,8 +34,9 @@ _WORK = 20_000_000
 """Pairs of user and receiver that are looked at for a proof. A count, not a clock, so that the result repeats."""
 _AT_ONCE = 500
 """Nodes of a proof between two looks whether somebody stopped it."""
-_FEW, _FEW_WORK = 1_000, 3_000_000
-"""Assignments all of which are looked at, where these times pairs of user and receiver are no more than that."""
+_FEW_WORK = 3_000_000
+"""Where one or two users alone may choose, each of their ways is looked at if these times pairs of user and receiver
+are no more."""
 _KICK_WORK = 300_000
 _STARTS = 3
 _LARGE = 200_000
@@ -209,30 +210,31 @@ def assign_channels(
 
     Notes
     -----
-    Where there are few, the best of all. Else from several fixed starts, one of them what is known: greedy, then single
-    changes while they help, then kicks: a few users are moved and the changes begin anew from there (iterated local
-    search). After the first start, and after the last where that found a better one, branch and bound, which proves
-    the best where it ends within its work: then there is no other start. A cancel keeps the best so far.
+    Where one or two users alone may choose, the best of all their ways. Else from several fixed starts, one of them
+    what is known: greedy, then single changes while they help, then kicks: a few users are moved and the changes begin
+    anew from there (iterated local search). After the first start, and after the last where that found a better one,
+    branch and bound, which proves the best where it ends within its work: then there is no other start. A cancel keeps
+    the best so far.
     """
     best = np.array([choice[0] for choice in interference.choices], np.int64) if known is None else known
-    if math.prod(len(choice) for choice in interference.choices) <= min(
-        _FEW, _FEW_WORK // max(interference.heard.size, 1)
-    ):
-        losses = {one: interference.loss(np.array(one, np.int64)) for one in itertools.product(*interference.choices)}
-        least = min(losses.values())
-        first = next(one for one, loss in losses.items() if loss <= least + _SAME)
-        return Assignment(np.array(first, np.int64), losses[first], proven=True)
-    return _searched(interference, best, run, known=known)
+    least, enough = interference.loss(best), _least_of_all(interference) + _ENOUGH * float(interference.weight.sum())
+    many = [len(choice) for choice in interference.choices if len(choice) > 1]
+    if least > enough and len(many) <= 2 and math.prod(many) * interference.heard.size <= _FEW_WORK:
+        for one in itertools.product(*interference.choices):
+            channel = np.array(one, np.int64)
+            if (loss := interference.loss(channel)) < least - _SAME:
+                best, least = channel, loss
+        return Assignment(best, least, proven=True)
+    return _searched(interference, best, enough, run, known=known)
 
 
 def _searched(
-    interference: Interference, best: NDArray[np.int64], run: Run, *, known: NDArray[np.int64] | None
+    interference: Interference, best: NDArray[np.int64], enough: float, run: Run, *, known: NDArray[np.int64] | None
 ) -> Assignment:
     order, least = _order(interference), interference.loss(best)
     large = interference.heard.size > _LARGE
     kicks = 1 if large else int(np.clip(_KICK_WORK // max(interference.heard.size, 1), 10, 200))
     starts = (0 if known is None else 1,) if large else tuple(range(_STARTS if known is None else 2))
-    enough = _least_of_all(interference) + _ENOUGH * float(interference.weight.sum())
     proven = None
     for number, start in enumerate(starts):
         if least <= enough:
