@@ -92,7 +92,7 @@ class Regions(QObject):
         self.in_hand = InHand(state, self.canvas, self.context.quantities, self)
         self.context.linksChanged.connect(lambda: self.binding.show_links(self.context.links))
         self.side = QStackedWidget()
-        self.panel = SidePanel(state, settings, self.context, self.side)
+        self.panel = SidePanel(state, settings, self.context, self.side, whole=False)
         self.side.addWidget(self.panel)
         self._layers: QWidget | None = None
         self._area: QWidget | None = None
@@ -111,7 +111,7 @@ class Regions(QObject):
         self.profile = self._make_profile()
         self.bottom.addWidget(self.profile)
         self._tables: Tables | None = None
-        state.projectChanged.connect(self._make_tables_later)
+        state.projectChanged.connect(self._make_rest_later)
 
     def _make_profile(self) -> ProfilePanel:
         return ProfilePanel(self._state, self._settings)
@@ -144,14 +144,15 @@ class Regions(QObject):
             pass
         self.bottom.setCurrentWidget(self._tables if shown and self._tables is not None else self.profile)
 
-    def _make_tables_later(self) -> None:
-        """Make the tables bit by bit while nobody waits: all at once they keep the window for longer than a frame."""
+    def _make_rest_later(self) -> None:
+        """Make panels and tables bit by bit while nobody waits: all at once keep the window for longer than a frame."""
         if self._state.project is not None:
-            QTimer.singleShot(_LATER_MS, self, self._make_tables_bit_by_bit)
+            QTimer.singleShot(_LATER_MS, self, self._make_bit_by_bit)
 
-    def _make_tables_bit_by_bit(self) -> None:
-        if QApplication.mouseButtons() != Qt.MouseButton.NoButton or self._make_tables():
-            QTimer.singleShot(_LATER_MS // 10, self, self._make_tables_bit_by_bit)
+    def _make_bit_by_bit(self) -> None:
+        busy = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if busy or self.panel.make_next() or self._make_tables():
+            QTimer.singleShot(_LATER_MS // 10, self, self._make_bit_by_bit)
 
     def _make_tables(self) -> bool:
         """Make the next part of the tables; return whether there was one."""

@@ -31,10 +31,18 @@ class SidePanel(QFrame):
     settings : Settings
     context : PanelContext, optional
         That of other panels, so that nothing is computed twice.
+    whole : bool
+        Whether the panels of all kinds are made at once; else each when it is first asked for, or by `make_next`.
     """
 
     def __init__(
-        self, state: AppState, settings: Settings, context: PanelContext | None = None, parent: QWidget | None = None
+        self,
+        state: AppState,
+        settings: Settings,
+        context: PanelContext | None = None,
+        parent: QWidget | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
         super().__init__(parent)
         theme.mark(self, "panel")
@@ -45,7 +53,9 @@ class SidePanel(QFrame):
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedWidget(self)
+        self._whole = whole
         self._panels: dict[str, ThingPanel[Any]] = {}
+        self._pages: dict[str, ScrollColumn] = {}
         self._fill()
         state.selectionChanged.connect(lambda _selection: self.show_selected())
         state.planChanged.connect(lambda _changes: self.show_selected())
@@ -55,10 +65,24 @@ class SidePanel(QFrame):
 
     def __getitem__(self, kind: str) -> Any:
         """Return the panel of a kind of things."""
+        if kind not in self._panels:
+            self._panels[kind] = resolve_name(THINGS[kind].panel)(self.context)
+            self._add(kind, self._panels[kind])
         return self._panels[kind]
 
+    def make_next(self) -> bool:
+        """Make the panel of a kind that nobody has asked for yet; return whether there was one."""
+        kind = next((one for one in THINGS if one not in self._panels), None)
+        if kind is not None:
+            _ = self[kind]
+        return kind is not None
+
+    def _add(self, kind: str, panel: QWidget) -> None:
+        self._pages[kind] = ScrollColumn(panel, msg("Details"), self._stack)
+        self._stack.addWidget(self._pages[kind])
+
     def _fill(self) -> None:
-        """Make the panels, in the language of the moment."""
+        """Make the panels anew, in the language of the moment."""
         if not isValid(self.context):
             return  # of a window that was closed: its panels go when the event loop comes to them
         self._outer.removeWidget(self._stack)
@@ -66,18 +90,19 @@ class SidePanel(QFrame):
         self._stack.deleteLater()
         self._stack = QStackedWidget(self)
         self.overview = OverviewPanel(self.context)
-        self._panels = {key: resolve_name(kind.panel)(self.context) for key, kind in THINGS.items()}
-        self._pages = {key: _scrolled(one, self._stack) for key, one in [("", self.overview), *self._panels.items()]}
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        made = THINGS if self._whole else self._panels  # those that were there come in the new language at once
+        self._pages, self._panels = {}, {}
+        self._add("", self.overview)
+        for kind in made:
+            _ = self[kind]
         self._outer.addWidget(self._stack)
         self.show_selected()
 
     def ask(self, field: str) -> None:
         """Put the keyboard where a field of what is selected is filled in."""
         selection = self.state.selection
-        if selection is not None and selection.kind in self._panels:
-            self._panels[selection.kind].ask(field)
+        if selection is not None and selection.kind in THINGS:
+            self[selection.kind].ask(field)
 
     def _settings_changed(self, _key: str) -> None:
         self.show_selected()
@@ -85,15 +110,12 @@ class SidePanel(QFrame):
     def show_selected(self) -> None:
         """Show what is selected now."""
         selection = self.state.selection
-        kind = selection.kind if selection is not None and selection.kind in self._panels else ""
+        kind = selection.kind if selection is not None and selection.kind in THINGS else ""
+        panel = self[kind] if kind else None
         if self._stack.currentWidget() is not self._pages[kind]:
             self._stack.setCurrentWidget(self._pages[kind])
             self._pages[kind].verticalScrollBar().setValue(0)
-        if kind == "" or selection is None:
+        if panel is None or selection is None:
             self.overview.show_plan()
         else:
-            self._panels[kind].show_thing(selection.id)
-
-
-def _scrolled(panel: QWidget, parent: QWidget) -> ScrollColumn:
-    return ScrollColumn(panel, msg("Details"), parent)
+            panel.show_thing(selection.id)
