@@ -150,7 +150,7 @@ class Regions(QObject):
             QTimer.singleShot(_LATER_MS, self, self._make_bit_by_bit)
 
     def _make_bit_by_bit(self) -> None:
-        busy = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        busy = bool(self._state.jobs.active()) or QApplication.mouseButtons() != Qt.MouseButton.NoButton
         if busy or self.panel.make_next() or self._make_tables():
             QTimer.singleShot(_LATER_MS // 10, self, self._make_bit_by_bit)
 
