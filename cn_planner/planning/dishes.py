@@ -105,12 +105,13 @@ def dishes_on_air(study: Study, only: Collection[str] | None = None, *, run: Run
     if not small or not _has_channels(study.plan):
         return found
     steps = len(small) + 2
-    now = plan_channels(study, keep=True, run=run.part(0.0, 1.0 / steps))
+    now = plan_channels(study, keep=True, settled=True, run=run.part(0.0, 1.0 / steps))
 
     def harmless(some: list[DishChoice], step: int) -> bool:
         edit = smaller_dishes(study.plan, tuple(some))
         tried = study if edit is None else replace(study, plan=edit.plan)
-        return _no_worse(plan_channels(tried, keep=True, run=run.part(step / steps, (step + 1) / steps)), now)
+        watch = run.part(step / steps, (step + 1) / steps)
+        return _no_worse(plan_channels(tried, keep=True, settled=True, run=watch), now)
 
     kept = small if harmless(small, 1) else []
     if not kept and len(small) > 1:

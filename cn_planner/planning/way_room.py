@@ -47,7 +47,7 @@ def rates_on_channels(study: Study, *, run: Run = ALONE) -> Mapping[str, float]:
     if study.surface.empty or all(link.freq_mhz is None for link in study.plan.standing_links.values()):
         return {}
     try:
-        uses = plan_channels(study, keep=True, run=run.silently()).uses
+        uses = plan_channels(study, keep=True, settled=True, run=run.silently()).uses
     except InputError:  # two radios that should talk have no mode in common: the check of the plan says so
         return {}
     return with_channels(study.plan, {one.id: one.carries_mbps for one in uses if one.carries_mbps is not None})

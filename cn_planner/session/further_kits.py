@@ -89,7 +89,7 @@ def with_further_kits(
     def channels(plan: Plan) -> ChannelPlan | None:
         if all(one.freq_mhz is None for site in plan.used_sites.values() for one in site.sectors):
             return None  # there was no time for any
-        return plan_channels(replace(snapshot.study, plan=plan), keep=True, run=watch)
+        return plan_channels(replace(snapshot.study, plan=plan), keep=True, settled=True, run=watch)
 
     found, like = with_more_access(design, more, channels, watch), _asked_of(design, problem)
     if more.further or proven is None:
