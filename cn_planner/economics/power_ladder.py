@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 STEPS_W = (*(2.0 * n for n in range(1, 31)), *(60.0 + 5.0 * n for n in range(1, 25)))
 """Loads for which there are sets: every 2 W up to 60, then every 5 W up to 180."""
 _NEAR_DEG = 0.1
+_NEAR_EDGE = 0.2
+"""Of a step: from there on the next is within reach of a hand that moves one tower of several."""
 
 
 def latitude_of(plan: Plan) -> float | None:
@@ -33,8 +35,14 @@ def latitude_of(plan: Plan) -> float | None:
 
     The middle of all its places, chosen or not: a choice of towers must not change what feeds them.
     """
+    middle = _middle(plan)
+    return None if middle is None else round(middle) * _NEAR_DEG
+
+
+def _middle(plan: Plan) -> float | None:
+    """Return the latitude of the middle, in steps of a tenth of a degree."""
     rows = [one.latitude for one in plan.sites.values()] or [one.latitude for one in plan.households.values()]
-    return round(math.fsum(rows) / len(rows) / _NEAR_DEG) * _NEAR_DEG if rows else None
+    return math.fsum(rows) / len(rows) / _NEAR_DEG if rows else None
 
 
 def year_of(plan: Plan) -> SunYear | None:
@@ -149,15 +157,14 @@ def ladder_of(prices: Prices) -> PowerLadder:
 
 
 def ready_beside(prices: Prices) -> None:
-    """Have the sets of the next latitudes found too, a tenth of a degree off.
+    """Have the sets of the next latitude found too, where the middle of the plan is near the edge to it.
 
-    Who moves a tower may move the middle of the plan over the edge: the price that then stands under the hand would
-    wait for a quarter of a second.
+    Who moves a tower may move the middle over the edge: the price under the hand would wait for a quarter of a second.
     """
-    latitude = latitude_of(prices.plan)
-    if latitude is not None:
-        for number in (round(latitude / _NEAR_DEG) - 1, round(latitude / _NEAR_DEG) + 1):
-            _ = _found(prices, number * _NEAR_DEG).steps
+    middle = _middle(prices.plan)
+    if middle is not None and abs(middle - round(middle)) > _NEAR_EDGE:
+        there = round(middle) + (1 if middle > round(middle) else -1)
+        _ = _found(prices, there * _NEAR_DEG).steps
 
 
 def _found(prices: Prices, latitude: float | None) -> PowerLadder:

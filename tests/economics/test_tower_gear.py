@@ -308,7 +308,8 @@ def test_what_opened_a_gateway_before_is_no_part_of_what_its_mast_costs():
 
 def test_a_tower_that_moves_the_middle_of_the_plan_waits_for_no_new_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = network(2, 2, sun=BY_SUN)
-    far = replace(plan.sites["T1"], latitude=plan.sites["T1"].latitude + 0.3)
+    plan = edits.put(plan, [replace(one, latitude=one.latitude + 0.03) for one in plan.sites.values()]).plan
+    far = replace(plan.sites["T1"], latitude=plan.sites["T1"].latitude + 0.1)
     moved = edits.put(plan, [far]).plan
     assert power_ladder.latitude_of(moved) == pytest.approx(power_ladder.latitude_of(plan) + 0.1)
     there = ladder_of(UnitCosts(moved, SHELF)).steps
