@@ -45,12 +45,8 @@ def _middle(plan: Plan) -> float | None:
     return math.fsum(rows) / len(rows) / _NEAR_DEG if rows else None
 
 
-def year_of(plan: Plan) -> SunYear | None:
-    """Return the sun of an average year on the panels of a plan; None where nobody knows it."""
-    return _year_at(plan, latitude_of(plan))
-
-
 def _year_at(plan: Plan, latitude: float | None) -> SunYear | None:
+    """Return the sun of an average year on the panels of a plan; None where nobody knows it."""
     if not plan.sun.known or latitude is None:
         return None
     return sun_year(latitude, plan.sun, cloudy_days=plan.power.cloudy_days, tilt_deg=plan.power.tilt_deg)

@@ -111,6 +111,8 @@ class Regions(QObject):
         self.profile = self._make_profile()
         self.bottom.addWidget(self.profile)
         self._tables: Tables | None = None
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self._make_bit_by_bit)
         state.projectChanged.connect(self._make_rest_later)
 
     def _make_profile(self) -> ProfilePanel:
@@ -147,12 +149,12 @@ class Regions(QObject):
     def _make_rest_later(self) -> None:
         """Make panels and tables bit by bit while nobody waits: all at once keep the window for longer than a frame."""
         if self._state.project is not None:
-            QTimer.singleShot(_LATER_MS, self, self._make_bit_by_bit)
+            self._rest.start(_LATER_MS)
 
     def _make_bit_by_bit(self) -> None:
         busy = bool(self._state.jobs.active()) or QApplication.mouseButtons() != Qt.MouseButton.NoButton
         if busy or self.panel.make_next() or self._make_tables():
-            QTimer.singleShot(_LATER_MS // 10, self, self._make_bit_by_bit)
+            self._rest.start(_LATER_MS // 10)
 
     def _make_tables(self) -> bool:
         """Make the next part of the tables; return whether there was one."""

@@ -411,17 +411,20 @@ class AppState(QObject):
         """Ask for the figures of all scenarios."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Scenario, ...]:
-            from cn_planner.economics.power_ladder import ready_beside
-            from cn_planner.economics.prices import Prices
             from cn_planner.session.scenarios import scenarios
 
-            found = scenarios(snapshot, run=run_on(report, cancel))
+            return scenarios(snapshot, run=run_on(report, cancel))
+
+        def ready(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> None:
+            from cn_planner.economics.power_ladder import ready_beside
+            from cn_planner.economics.prices import Prices
+
             ready_beside(Prices(snapshot.plan, snapshot.catalogue))
-            return found
 
         def done(found: tuple[Scenario, ...]) -> None:
             self.computed.scenarios = found
             self.scenariosChanged.emit()
+            self.ask("sets", msg("Preparing the engine"), ready, lambda _none: None)
 
         return self.ask("scenarios", msg("Comparing the scenarios"), work, done)
 

@@ -2,7 +2,8 @@
 
 The judge is that of `channels` (`spectrum.channels.plan_channels`): what stands keeps its channel, what is new gets the
 best that is left, and is offered with it, so that the plan is heard as it was judged once that is built. Of a plan some
-of whose radios have no channel yet nobody knows who is heard: nothing is held against its air.
+of whose radios have no channel yet nobody knows who is heard: nothing is held against its air. Who has a channel sends
+on it, whatever law and paths now say of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.model.plan import Link, Site
 from cn_planner.progress import ALONE, Run
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.spectrum.interference import radio_network
@@ -24,35 +24,31 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.kept import Store
     from cn_planner.economics.marginal_cost import PlanRow
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.fix_found import Fix
     from cn_planner.spectrum.channel_plan import ChannelPlan
     from cn_planner.study import Study
 
 _MOST_EARS = 10_000
 """Receivers that are held against all that send, over all that one call asks of, before the rest is told without: some
-ten seconds."""
+four seconds."""
 
 
-class Judged(NamedTuple):
+class Aired(NamedTuple):
     """A plan with something more, on its channels.
 
     ``lost``: homes that fall silent by it, who do not in the plan as it stands; ``silent``: all that are not served;
-    ``plan``: it with the channels of what is new.
+    ``given``: the sites and links that got a channel, as they then are.
     """
 
     lost: frozenset[str]
     silent: frozenset[str]
-    plan: Plan
+    given: tuple[Site | Link, ...]
 
     def tuned(self, rows: Iterable[PlanRow]) -> tuple[PlanRow, ...]:
-        """Return what was put into the plan with its channels."""
-        return tuple(self._tuned(row) for row in rows)
-
-    def _tuned(self, row: PlanRow) -> PlanRow:
-        if isinstance(row, Site):
-            return self.plan.sites[row.id]
-        return self.plan.links[row.id] if isinstance(row, Link) else row
+        """Return what was put into the plan with its channels, and what else begins to send by it with its own."""
+        given: dict[tuple[type, str], PlanRow] = {(type(one), one.id): one for one in self.given}
+        return (*(given.pop((type(row), row.id), row) for row in rows), *given.values())
 
 
 class _Losses:
@@ -121,7 +117,7 @@ class HeldOnAir:
                 self._unknown = True
         return not self._unknown
 
-    def judged(self, after: Plan) -> Judged | None:
+    def judged(self, after: Plan) -> Aired | None:
         """Return the plan with something more on its channels; None where these cannot be asked about, or its own not.
 
         Raises
@@ -134,11 +130,10 @@ class HeldOnAir:
             found = self._channels(after)
         except InputError:
             return None
-        return Judged(
-            found.not_served - self._now.not_served,
-            found.not_served,
-            after if found.edit is None else found.edit.plan,
-        )
+        with_channels = after if found.edit is None else found.edit.plan
+        given = [one for key, one in with_channels.sites.items() if one != after.sites[key]]
+        links = [one for key, one in with_channels.links.items() if one != after.links[key]]
+        return Aired(found.not_served - self._now.not_served, found.not_served, (*given, *links))
 
     def kept(self, fix: Fix) -> Fix | None:
         """Return a fix with the channels of what it adds; None where its home or another is not served on them.

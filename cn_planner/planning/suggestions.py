@@ -1,7 +1,8 @@
 """What could be built next: places and heights with what they bring, cost and need, from the planner's own tables.
 
 Nothing is solved anew: the tables say who is served from where at which height, and which links are possible. They are
-kept as long as places, homes, heights and rules stay, so that accepting, rejecting and raising masts cost nothing.
+kept as long as places, homes, heights and rules stay, so that accepting, rejecting and raising masts cost no more than
+asking the channels.
 
 A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom, and where all
 that stands has its channels those of what is new, on which these homes are heard and nobody falls silent. Where the

@@ -136,6 +136,8 @@ def radio_network(
     made = Stations(study)
     made.sectors(run)
     made.links()
+    if settled and store is not None:  # fewer paths: the others stay for who looks for channels
+        store = store[0], f"{store[1]} settled"
     field = _Field(made, run, store)
     run.progress(0.0, msg("Looking on which channels each path holds"))
     rows: list[list[PathRow]] = [[] for _ in made.users]
@@ -505,5 +507,7 @@ def _may_meet(users: tuple[User, ...]) -> NDArray[np.bool_]:
     for n, one in enumerate(users):
         for m, other in enumerate(users):
             if m != n:
-                found[n, m] = any(leak(a, b) > 0.0 for a in one.channels for b in other.channels)
+                found[n, m] = any(
+                    leak(a, b) > 0.0 for a in (*one.channels, one.now) for b in (*other.channels, other.now)
+                )
     return found

@@ -316,4 +316,6 @@ def test_a_tower_that_moves_the_middle_of_the_plan_waits_for_no_new_sets(monkeyp
     power_ladder._ladder.cache_clear()
     ready_beside(UnitCosts(plan, SHELF))
     monkeypatch.setattr(power_ladder, "cheapest_sets", lambda *_: pytest.fail("the sets are looked for anew"))
-    assert ladder_of(UnitCosts(moved, SHELF)).steps == there
+    kept = ladder_of(UnitCosts(moved, SHELF))
+    assert kept.steps == there
+    assert not kept.prices.plan.sites  # it is kept longer than the plan

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.drawing.display import Symbol
+from cn_planner.gui.kinds import THINGS
 from cn_planner.gui.map.layers.points import site_symbol
 from cn_planner.gui.panels.import_dialog import ImportDialog
 from cn_planner.gui.panels.side import SidePanel
@@ -347,3 +348,18 @@ def test_a_tower_says_who_loses_the_network_if_it_fails_and_whom_it_alone_reache
     state.select("site", "C05")
     settle(state, qtbot)
     assert side["site"].stake_part.isHidden()
+
+
+def test_panels_are_made_one_by_one_or_when_they_are_asked_for(state, settings, qtbot):
+    panel = SidePanel(state, settings, whole=False)
+    qtbot.addWidget(panel)
+    assert len(panel._pages) == 1  # of the plan as a whole
+    state.select("household", next(iter(state.plan.households)))
+    assert panel._stack.currentWidget() is panel._pages["household"]
+    assert len(panel._pages) == 2
+    made = 2
+    while panel.make_next():
+        made += 1
+        assert len(panel._pages) == made
+    assert set(panel._pages) == {"", *THINGS}
+    assert panel._stack.currentWidget() is panel._pages["household"]

@@ -10,9 +10,11 @@ from drawn_network import drawn
 
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
-from cn_planner.spectrum import channel_search
+from cn_planner.progress import ALONE
+from cn_planner.spectrum import channel_search, interference
 from cn_planner.spectrum.channel_plan import ChannelPlan
 from cn_planner.spectrum.channels import plan_channels
+from cn_planner.spectrum.stations import Stations
 from cn_planner.study import Study
 
 
@@ -65,3 +67,21 @@ def test_what_is_new_gets_the_channel_that_it_would_get_beside_all_others(monkey
     assert loss[True] == pytest.approx(loss[False], abs=1e-6)
     assert searched.lost == pytest.approx(loss[True], abs=1e-6)
     assert np.isfinite(searched.lost)
+
+
+def test_antennas_give_each_other_what_they_give_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Stations(drawn(4))
+    made.sectors(ALONE)
+    made.links()
+    field = interference._Field(made, ALONE)
+    listening = np.arange(0, len(made.stations), 3)
+    every = np.arange(len(made.stations))
+    for at_once in (1, 200, 200_000):
+        monkeypatch.setattr(interference, "_AT_ONCE", at_once)
+        back, aside, length = field._asides(listening)
+        for n, ear in enumerate(listening.tolist()):
+            mine, away = field.aside_db(np.full(len(every), ear), every)
+            theirs, _ = field.aside_db(every, np.full(len(every), ear))
+            np.testing.assert_array_equal(back[:, n], mine)
+            np.testing.assert_array_equal(aside[:, n], theirs)
+            np.testing.assert_allclose(length[:, n], away, atol=1e-6)
