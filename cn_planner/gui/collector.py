@@ -33,9 +33,8 @@ _AT_LATEST = 12
 _RESTS, _SELDOM = 3, 60
 """After so many turns without a move of the mouse or an edit the hand rests; between two looks at everything so many
 turns pass."""
-_MOST = 30_000
-"""So many objects are looked at in some 10 ms; 50,000 took 60 now and then. Where there are more they are taken to
-stay: libraries, homes."""
+_MOST = 50_000
+"""So many objects are looked at in some 10 ms. Where there are more they are taken to stay: libraries, homes."""
 
 
 class Collector(QObject):
@@ -97,6 +96,8 @@ class Collector(QObject):
         """Look at all that is not spared."""
         if len(gc.get_objects(generation=2)) > _MOST:
             gc.freeze()
+        elif gc.get_count()[0] > _NEW:
+            gc.collect(1)  # at the next turn the rest: both at once took 60 ms now and then
         else:
             gc.collect()
         give_back_memory()
