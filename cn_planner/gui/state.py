@@ -397,9 +397,13 @@ class AppState(QObject):
         """Ask what could be built next."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Suggestion, ...]:
+            from cn_planner.economics.power_ladder import ready_beside
+            from cn_planner.economics.prices import Prices
             from cn_planner.session.suggestions import suggest
 
-            return suggest(snapshot, run=run_on(report, cancel))
+            found = suggest(snapshot, run=run_on(report, cancel))
+            ready_beside(Prices(snapshot.plan, snapshot.catalogue))  # seldom something, and nobody waits for these
+            return found
 
         def done(found: tuple[Suggestion, ...]) -> None:
             self.computed.suggestions, self.computed.suggested_for = found, self.plan
@@ -415,16 +419,9 @@ class AppState(QObject):
 
             return scenarios(snapshot, run=run_on(report, cancel))
 
-        def ready(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> None:
-            from cn_planner.economics.power_ladder import ready_beside
-            from cn_planner.economics.prices import Prices
-
-            ready_beside(Prices(snapshot.plan, snapshot.catalogue))
-
         def done(found: tuple[Scenario, ...]) -> None:
             self.computed.scenarios = found
             self.scenariosChanged.emit()
-            self.ask("sets", msg("Preparing the engine"), ready, lambda _none: None)
 
         return self.ask("scenarios", msg("Comparing the scenarios"), work, done)
 
