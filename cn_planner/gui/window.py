@@ -107,8 +107,6 @@ class MainWindow(QMainWindow):
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
         self.touring = Touring(self, state, settings, self.sidebar, self.start, self.regions)
-        self._overview_soon = QTimer(self, singleShot=True, interval=0)
-        self._overview_soon.timeout.connect(self._show_overview)
         self._wire()
         self._add_acts()
         self._counting = False
@@ -310,10 +308,7 @@ class MainWindow(QMainWindow):
             self._show_saved()
             self._show_title()
         self._show_data()
-        if changes:  # what the hand has changed is laid out and painted first: together they hold it for too long
-            self._overview_soon.start()
-        else:
-            self._show_overview()
+        self._show_overview()
         self.touring.follow()
 
     def _selected(self, one: Thing | None) -> None:

@@ -51,7 +51,6 @@ def test_nothing_says_that_nobody_is_reached_while_it_is_counted(window, qtbot) 
         signal.connect(lambda *_: look())
     first = replace(state.plan.sites["C01"], mast_height_m=18.0)
     assert state.apply(edits.put(state.plan, [first]))
-    QApplication.processEvents()  # the figures of the whole come in the next turn
     look()
     assert "Counting who is reached…" in said[-1][0]
     assert said[-1][1:] == ("Homes: counting…", "Counting who is reached…")
