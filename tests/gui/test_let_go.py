@@ -32,7 +32,7 @@ def window(window_of, sample_folder: Path, tmp_path_factory: pytest.TempPathFact
     folder = shutil.copytree(sample_folder, tmp_path_factory.mktemp("let go") / "valley")
     made = window_of(next(folder.glob("*.cnplan.gpkg")))
     made.state.follow = True
-    while made.regions.panel.make_next():  # lists that drop down are windows of their own: none comes while it is counted
+    while made.regions.panel.make_next():  # lists that drop down are windows of their own: none comes while they count
         pass
     return made
 
