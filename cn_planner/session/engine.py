@@ -191,17 +191,20 @@ def count_towers_once() -> None:
 
 
 def give_channels_once() -> None:
-    """Give channels to two who hear each other, on each a part of the other: then it is proven that none is better."""
+    """Give channels to three who hear each other, on each a part of the others: it is proven that none is better.
+
+    Of two all ways would be looked at.
+    """
     import numpy as np
 
     from cn_planner.spectrum.channel_search import Interference, assign_channels
 
-    once, both = np.ones((1, 2)), np.arange(2)
+    once, all_three, either = np.ones((1, 3)), np.arange(3), np.arange(2)
     assign_channels(
         Interference(
-            owner=both, wanted=once, noise=0.01 * once, needed=once, share=once, full=np.ones(2), heard=1.0 - np.eye(2),
-            power=np.ones((2, 1)), weight=np.ones(2), width=np.zeros(2, np.int64), leak=0.5 + 0.5 * np.eye(2),
-            choices=(both, both), dislike=np.zeros(2), enough=0.0 * once,
+            owner=all_three, wanted=once, noise=0.01 * once, needed=once, share=once, full=np.ones(3),
+            heard=1.0 - np.eye(3), power=np.ones((3, 1)), weight=np.ones(3), width=np.zeros(2, np.int64),
+            leak=0.5 + 0.5 * np.eye(2), choices=(either, either, either), dislike=np.zeros(2), enough=0.0 * once,
         )
     )  # fmt: skip
 
