@@ -96,8 +96,6 @@ class Collector(QObject):
         """Look at all that is not spared."""
         if len(gc.get_objects(generation=2)) > _MOST:
             gc.freeze()
-        elif gc.get_count()[0] > _NEW:
-            gc.collect(1)  # at the next turn the rest: both at once took 60 ms now and then
         else:
             gc.collect()
         give_back_memory()
