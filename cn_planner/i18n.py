@@ -234,6 +234,8 @@ def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = F
         text, values = _in_feet(message, text)
     if isolate:
         text = _figures_apart(text, values)
+    if "{" not in text and "}" not in text:
+        return text  # nothing is filled in, as of every heading
     localised = _Localised(language, imperial=imperial, isolate=isolate)
     try:
         return localised.vformat(text, (), values)

@@ -28,7 +28,7 @@ import numpy as np
 
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.fresnel import effective_earth_radius_m
-from cn_planner.propagation.kernel import kernel
+from cn_planner.propagation.kernel import at_hand, kernel, put_at_hand
 from cn_planner.units import MEDIAN_K_FACTOR, wavelength_m
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ _APART = 1.5
 """Reaches of the error after which another place counts as one of its own."""
 _BENDS_MHZ, _BENDS_STEEP = 1200.0, 8.0
 _STEPS = 64
+_ROOM = 5
+"""Numbers a sample that `path_chance_kernel` works with."""
 LOWEST, HIGHEST = -8.0, 5.0
 """Standard deviations below which nothing is seen, and from which on everything is."""
 _LESS = np.array(
@@ -282,7 +284,7 @@ def clear_chance(
     error: HeightError,
     k_factor: float = MEDIAN_K_FACTOR,
 ) -> ClearChance:
-    """Return the chance that one path is clear, in plain Python: no compiler is loaded.
+    """Return the chance that one path is clear: no compiler is loaded for it, and where one was for many, it is used.
 
     Parameters
     ----------
@@ -295,9 +297,19 @@ def clear_chance(
     error : HeightError
         How far the ground is off.
     """
-    count = len(distance_m)
-    clear, seen, sd_m = path_chance_kernel(
-        distance_m.tolist(), ground_m.tolist(), cover_m.tolist(), 0, count, *amsl_m,
-        effective_earth_radius_m(k_factor), wavelength_m(freq_mhz), error, [[0.0] * count for _ in range(5)],
-    )  # fmt: skip
+    count, fast = len(distance_m), at_hand(path_chance_kernel)
+    ways: Any = [np.array(one, np.float64) for one in (distance_m, ground_m, cover_m)]
+    off: Any = np.array(error, np.float64)
+    work: Any = np.zeros((_ROOM, count))
+    if fast is None:
+        ways, off, work = [one.tolist() for one in ways], off.tolist(), work.tolist()
+    d, g, c = ways
+    a, b, radius, wave = map(float, (*amsl_m, effective_earth_radius_m(k_factor), wavelength_m(freq_mhz)))
+    clear, seen, sd_m = (fast or path_chance_kernel)(d, g, c, 0, count, a, b, radius, wave, off, work)
     return ClearChance(clear, passes_kernel(clear, seen, bends(freq_mhz)), sd_m)
+
+
+def put_chance_at_hand() -> None:
+    """Have machine code for single paths from now on."""
+    three, error = np.arange(3.0), np.ones(3)
+    put_at_hand(path_chance_kernel, three, three, three, 0, 3, 1.0, 1.0, 1.0, 1.0, error, np.empty((_ROOM, 3)))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
+from cn_planner.links.many_paths import expect_many_paths
 from cn_planner.message import msg
 from cn_planner.model.clients import REFUSED_WORDS, who_refuse
 from cn_planner.planning.fixes import home_fixes
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from cn_planner.planning.fix_found import HomeFixes
     from cn_planner.service.homes import HomeService
     from cn_planner.study import Study
+
+_MANY = 50
+"""Of so many homes left out it is worth while to load a compiler for their paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ def home_rows(study: Study, homes: Iterable[str] | None = None, *, run: Run = AL
     run.progress(0.0, msg("Judging the homes"))
     found = service(study, only=wanted, run=run.part(0.0, 0.5))
     left = [one.home for one in found if not one.served]
+    if len(left) >= _MANY:
+        expect_many_paths()
     run.progress(0.5, msg("Asking what the homes left out would take"))
     last = run.part(0.5, 1.0)
     fixes = home_fixes(study, left, only_cheapest=True, on_air=HeldOnAir(study, run=last.silently()), run=last)

@@ -52,6 +52,7 @@ class Floats(Protocol):
 
 _kernels: set[FunctionType] = set()
 _dispatchers: dict[FunctionType, Any] = {}
+_at_hand: set[FunctionType] = set()
 # One thread builds at a time: numba's cache folder is a global of numba, read while a dispatcher is made.
 _lock = threading.RLock()
 _tell: Callable[[Message], None] | None = None
@@ -97,6 +98,21 @@ def compiled(function: _F) -> _F:
             _build(plain)
             _say_once(plain)
         return cast("_F", _dispatchers[plain])
+
+
+def put_at_hand(function: _F, *arguments: Any) -> None:
+    """Have `at_hand` give the compiled form of a kernel from now on; it is loaded by a call with such arguments."""
+    cast("Any", compiled(function))(*arguments)
+    _at_hand.add(cast("FunctionType", function))
+
+
+def at_hand(function: _F) -> _F | None:
+    """Return the compiled form of a kernel where it was put at hand, None where it was not.
+
+    For who asks of a single path, for which alone no compiler is loaded; what is said is the same, bit for bit. Other
+    types of arguments than it was put at hand with would be compiled for at the call.
+    """
+    return cast("_F", _dispatchers[plain]) if (plain := cast("FunctionType", function)) in _at_hand else None
 
 
 def to_read(array: NDArray[_S]) -> NDArray[_S]:

@@ -8,14 +8,16 @@ the three parts add up to the total.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from cn_planner.propagation.bullington import bullington_kernel
 from cn_planner.propagation.checks import check_freq, check_height, checked_profile
 from cn_planner.propagation.delta_bullington import effective_heights_kernel, round_earth_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
 from cn_planner.propagation.fresnel import effective_earth_radius_m
-from cn_planner.propagation.kernel import Floats, kernel
+from cn_planner.propagation.kernel import Floats, at_hand, kernel, put_at_hand
 from cn_planner.units import MEDIAN_K_FACTOR, SPEED_OF_LIGHT_M_PER_S
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def p526_loss(
     *,
     vertical: bool = True,
 ) -> PathLoss:
-    """Return the loss of one path, in plain Python: no compiler is loaded.
+    """Return the loss of one path: no compiler is loaded for it, and where `put_p526_at_hand` was, it is used.
 
     Parameters
     ----------
@@ -110,16 +112,18 @@ def p526_loss(
     check_height(amsl_a_m)
     check_height(amsl_b_m)
     distance, ground, surface = checked_profile(distance_m, ground_m, surface_m)
-    parts = p526_kernel(
-        distance.tolist(),
-        ground.tolist(),
-        surface.tolist(),
-        0,
-        len(distance),
-        amsl_a_m,
-        amsl_b_m,
-        effective_earth_radius_m(k_factor),
-        freq_mhz,
-        vertical,
+    last, radius = len(distance), effective_earth_radius_m(k_factor)
+    fast = at_hand(p526_kernel)
+    ways: Any = [np.array(one, np.float64) for one in (distance, ground, surface)]
+    d, g, s = ways if fast is not None else (one.tolist() for one in ways)
+    return PathLoss(
+        *(fast or p526_kernel)(
+            d, g, s, 0, last, float(amsl_a_m), float(amsl_b_m), float(radius), float(freq_mhz), bool(vertical)
+        )
     )
-    return PathLoss(*parts)
+
+
+def put_p526_at_hand() -> None:
+    """Have machine code for single paths from now on: to load it takes as long as two hundred of them without."""
+    two = np.array([0.0, 1.0])
+    put_at_hand(p526_kernel, two, two, two, 0, 2, 1.0, 1.0, 1.0, 100.0, True)

@@ -17,6 +17,7 @@ from cn_planner.economics.prices import Cost, amount_of
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
+from cn_planner.links.many_paths import expect_many_paths
 from cn_planner.message import Message, msg
 from cn_planner.model.clients import client_of, demand_of, hotspots_on, kits_of_clients
 from cn_planner.model.costs import EXAMPLE_AMOUNTS
@@ -138,6 +139,7 @@ def build_report(
         services = {one.home: one for one in found.homes}
         between = found.now.connected_range if found.now.connected_weight > 0.0 else None
         later = year_five(study, found.now)
+        expect_many_paths()
     explained: dict[str, Unserved] = {}
     fixes: Mapping[str, HomeFixes] = {}
     # Who hears whom and what towers reach are kernels for the most part, which leave the interpreter to the rest. The

@@ -26,6 +26,7 @@ from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.geo import WGS84, rough_distances_m, transform
 from cn_planner.jobs import hand_pool
 from cn_planner.links.conditions import Conditions, conditions_of
+from cn_planner.links.many_paths import expect_many_paths
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
 from cn_planner.links.seen import at_spot, lines_seen
 from cn_planner.message import msg
@@ -351,6 +352,7 @@ def warm_up(*, run: Run = ALONE) -> None:
     quick_paths(window, (*here, 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
     run.progress(0.6)
     run.check()
+    expect_many_paths()
     pair_matrix(
         surface, (lat[:1], lon[:1]), (lat[1:], lon[1:]), [12.0], [[5.0]], 5500.0, max_km=5.0,
         pairs=(np.zeros(1, np.int64), np.zeros(1, np.int64)),
