@@ -81,7 +81,7 @@ class MapBinding(QObject):
         self.base_maps = BaseMaps(state, content, self)
         self.sources = GroundSources(state, content, self)
         state.projectChanged.connect(self._project)
-        state.planChanged.connect(lambda _: self._plan())
+        state.planChanged.connect(lambda _: self._edited())
         state.selectionChanged.connect(self._selected)
         state.serviceChanged.connect(self._service)
         self.people = PeopleOnFoot.of(state)
@@ -123,6 +123,10 @@ class MapBinding(QObject):
         self.canvas.content.set_served(None)
         self._suggestions(self._state.computed.suggestions)
         self.canvas.show_all(animated=False)
+
+    def _edited(self) -> None:
+        self.canvas.wait_a_turn()
+        self._plan()
 
     def _plan(self) -> None:
         plan = self._state.plan

@@ -230,9 +230,9 @@ class AppState(QObject):
         return True
 
     def _show_first(self) -> None:
-        """Let the window show what has changed before anything that it asks for meanwhile begins."""
+        """Let the window show what has changed, the map a turn later, before what it asks for meanwhile begins."""
         self.jobs.hold()
-        QTimer.singleShot(0, self, self.jobs.go)
+        QTimer.singleShot(1, self, lambda: QTimer.singleShot(1, self, self.jobs.go))
 
     def _forget_selection(self) -> None:
         one = self.selection

@@ -198,6 +198,13 @@ class MapView(HeardMap):
         self._describe()
         self.update()
 
+    def wait_a_turn(self) -> None:
+        """Be painted after the rest of the window: an edit, its panels and its picture in one would hold the hand."""
+        if self.updatesEnabled():
+            self.setUpdatesEnabled(False)
+            # Of no time it would be no timer for Qt: nothing could come between.
+            QTimer.singleShot(1, self, lambda: self.setUpdatesEnabled(True))
+
     # Moving about
 
     def _set_view(self, view: Viewport) -> None:
