@@ -12,6 +12,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.fix_words import MORE_SECTORS
 from cn_planner.planning.shortfall import ShortOfHomes
 from cn_planner.solver.instance import Solution, SolutionStatus
 from cn_planner.solver.network import network_of
@@ -178,9 +179,8 @@ def _binding(problem: PlanningProblem) -> Binding | None:
             "channels that they may use. A second Internet connection at another tower, or a kit of another band for "
             "links, would help.", most=instance.max_radios or 0,
         )),
-        ({"max_sectors": _MANY, "room_homes": None}, UnservedKind.SHORT_SECTORS, msg(
-            "What stands in the way is that a tower may have only {most} sectors: allow more, add places for towers, "
-            "or plan for less demand at the busy hour.", most=instance.max_sectors,
+        ({"max_sectors": _MANY, "room_homes": None}, UnservedKind.SHORT_SECTORS, replace(
+            MORE_SECTORS, values=(("most", instance.max_sectors),)
         )),
         ({"max_hops": len(instance.sites)}, UnservedKind.SHORT_HOPS, msg(
             "What stands in the way is that a tower may be only {most} links from an Internet connection: allow more, "

@@ -27,6 +27,13 @@ LOOK_FIRST = msg("The path must be looked at first.")
 NOT_SURE = msg("They are reached as predicted, and not at the careful end that the plan asks for.")
 LOOK = msg("A look on site; then count them in.")
 """What helps where a path would do as predicted, and nothing but its verdict is in want."""
+NEARER = msg("A tower place nearer to it.")
+NO_TIME = msg("The sectors that reach it are full: another tower place near it, or less demand a home.")
+MORE_SECTORS = msg(
+    "What stands in the way is that a tower may have only {most} sectors: allow more, add places for towers, or plan "
+    "for less demand at the busy hour."
+)
+"""How many that are is given where it is said."""
 OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit another channel.")
 """What helps where the law closes a kit's channel: no place and no mast does."""
 
@@ -113,8 +120,8 @@ def of_other_band(words: Message, home_kit: str, sector_kit: str) -> Message:
     return msg("{fix} With {home} at the home.", fix=words, home=home_kit)
 
 
-def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full: bool, seen_by: list[int]) -> Message:
-    """Return what could help a home for which no fix is known.
+def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, seen_by: list[int]) -> Message:
+    """Return what could help a home that no tower of the network reaches, and for which no fix is known.
 
     Parameters
     ----------
@@ -122,18 +129,14 @@ def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full:
         What is known.
     home : int
         Its number.
-    full : bool
-        Whether a tower of the network would reach it and its sectors have no room for it.
     seen_by : list of int
         Towers that would reach it and cannot be joined to the network.
     """
     rows = np.flatnonzero(reaching.second == home)
-    if full:
-        return msg("The sectors that reach it are full: another tower place near it, or less demand a home.")
     if seen_by:
         return _behind(plan, joining, [reaching.towers[n].site for n in seen_by])
     if not len(rows):
-        return msg("A tower place nearer to it.")
+        return NEARER
     known, enough, clear, needed = reaching.outlook(rows)
     if not known:
         return msg("Elevation files for the area.")

@@ -36,7 +36,16 @@ from cn_planner.model.plan import Choice, Household, Sector
 from cn_planner.planning.explain import OTHER_BAND
 from cn_planner.planning.fix_found import Fix, FoundFixes, HomeFixes
 from cn_planner.planning.fix_tries import NEEDLESS_AFTER, Try
-from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, of_other_band, worded
+from cn_planner.planning.fix_words import (
+    MORE_SECTORS,
+    NEARER,
+    NO_TIME,
+    OTHER_CHANNEL,
+    FixKind,
+    advice,
+    of_other_band,
+    worded,
+)
 from cn_planner.planning.held_on_air import not_looked_at
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.left_out import silenced
@@ -223,6 +232,8 @@ class _Finder:
     _best: dict[tuple[int, str, float, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
     _full_way: Message | None = field(init=False, default=None)
     """What has no room for the home that is looked at, on the way of the cheapest thing that else would reach it."""
+    _no_time: bool = field(init=False, default=False)
+    """Whether a sector would reach that home, and has not the time for it beside its own."""
     _drowned: set[tuple[object, ...]] = field(init=False, default_factory=set)
     """What else would reach that home and does not on the channels (`Try.on_air`)."""
 
@@ -236,7 +247,7 @@ class _Finder:
 
     def fixes(self, home: int, only_cheapest: bool, below: float | None = None) -> HomeFixes:
         """Return the fixes of one home; where a cost is given, those that cost less."""
-        self._full_way, found = None, list[Fix]()
+        self._full_way, self._no_time, found = None, False, list[Fix]()
         seen, vain = set[tuple[FixKind, int]](), set[tuple[FixKind, int]]()
         self._drowned = set()
         for one in sorted(self._tries(home), key=lambda one: one.order):
@@ -277,7 +288,7 @@ class _Finder:
             return self._full_way
         if self._drowned:
             return OTHER_BAND
-        seen_by, full = [], False
+        seen_by, spared = [], None
         for row in np.flatnonzero(reaching.second == home).tolist():
             number = int(reaching.first[row])
             tower, at = common.towers[number], row - int(reaching.starts[number])
@@ -286,11 +297,18 @@ class _Finder:
                 if any(self._at_best(number, kit, height, -1)[at] for kit in self.kits) or (
                     tower.standing and self._serves_as_it_is(number, site, -1)[at]
                 ):
-                    full |= tower.standing and tower.site.id in common.joining.hops
+                    if tower.standing and tower.site.id in common.joining.hops:
+                        now = height == tower.heights_m[0]
+                        no_more = now and len(site.sectors) >= common.plan.rules.max_sectors
+                        spared = MORE_SECTORS if no_more else spared or NEARER
                     if self._join(home, number, height) is None:
                         seen_by.append(number)
                     break
-        return advice(common.plan, common.joining, reaching, home, full=full, seen_by=seen_by)
+        if self._no_time:
+            return NO_TIME
+        if spared is MORE_SECTORS:
+            return replace(MORE_SECTORS, values=(("most", common.plan.rules.max_sectors),))
+        return spared or advice(common.plan, common.joining, reaching, home, seen_by)
 
     # What could help
 
@@ -518,7 +536,9 @@ class _Finder:
         loads = common.busy * loads_of(common.plan, (reaching.homes[h] for h in (*others.tolist(), home)))
         after = airtime_share(loads, np.append(theirs.rate_mbps, its.rate_mbps))
         which, most = np.append(theirs.which, its.which), most_airtime(common.plan, site)
-        return all_have_room(which, after, before.which, airtime_share(loads[:-1], before.rate_mbps), most)
+        has_room = all_have_room(which, after, before.which, airtime_share(loads[:-1], before.rate_mbps), most)
+        self._no_time |= not has_room
+        return has_room
 
     def _judged(self, number: int, site: Site, homes: NDArray[np.int64]) -> Judged:
         key = (site, homes.tobytes())

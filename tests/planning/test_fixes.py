@@ -20,7 +20,19 @@ from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Choice, HomeKind, Household, Link, Plan, Sector, Site, SiteRole, Status, Zone
+from cn_planner.model.plan import (
+    Choice,
+    HomeKind,
+    Household,
+    Link,
+    Obstacle,
+    Plan,
+    Sector,
+    Site,
+    SiteRole,
+    Status,
+    Zone,
+)
 from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import FixKind
 from cn_planner.planning.fixes import TURN_STEP_DEG, home_fixes
@@ -326,6 +338,49 @@ def test_no_sector_is_turned_away_from_a_home_onto_one_that_is_full() -> None:
         kinds[mbps] = {fix.kind for fix in fixes}
     assert FixKind.TURN in kinds[1.0]
     assert FixKind.TURN not in kinds[60.0]
+
+
+@pytest.mark.parametrize(("rules", "mbps", "said"), [
+    ({"max_sectors": 1}, 1.0, "may have only 1 sectors"), ({"max_sectors": 1}, 60.0, "may have only 1 sectors"),
+    ({"max_sectors": 2}, 60.0, "are full"), ({"max_sectors": 2}, 1.0, ""),
+])  # fmt: skip
+def test_sectors_are_full_only_where_they_have_no_time(rules: dict[str, int], mbps: float, said: str) -> None:
+    """To the north and beside it homes are served; the third is behind the only sector, or before a busy one."""
+    sectors = (Sector("S1", KIT, 0.0), Sector("S2", KIT, 180.0))[: rules["max_sectors"]]
+    tower = Site("G", "Town", -1.5, 36.5, SiteRole.GATEWAY, mast_height_m=12.0, sectors=sectors)
+    homes = [
+        Household(key, key, -1.5 + north, 36.5 + east, server=server)
+        for key, north, east, server in (
+            ("north", 0.004, 0.0, "G"), ("beside", -0.004, 0.0005, "G" if len(sectors) > 1 else None),
+            ("south", -0.004, 0.0, None))
+    ]  # fmt: skip
+    demand = replace(Plan().demand, mbps_per_home=mbps, contention=1.0, growth_pct=0.0)
+    bare = replace(Plan(), area=replace(Plan().area, canopy_m=0.0), rules=replace(Plan().rules, **rules), demand=demand)
+    plan = edits.put(bare, [tower, *homes]).plan
+    found = home_fixes(Study(plan, flat_ground(), SHELF, None), ["south"])["south"]
+    assert bool(found.fixes) == (not said)
+    assert said in str(found.words)
+
+
+def test_who_would_take_service_from_others_is_not_told_that_sectors_are_full() -> None:
+    """Trees at the tower hide a home from all but the tallest mast, from where another lacks half a dB for its rate."""
+    tower = Site("G", "Town", -1.5, 36.5, SiteRole.GATEWAY, mast_height_m=6.0, sectors=(Sector("S1", KIT, 0.0, 5.0),))
+    other = Household("north", "North", -1.47, 36.5, server="G")
+    hidden = Household("south", "South", -1.52, 36.5)
+    trees = Obstacle("trees", -1.502, 36.5, 10.0, 30.0)
+    rules = replace(Plan().rules, mast_heights_m=(6.0, 30.0), access_margin_db=7.6)
+    demand = replace(Plan().demand, mbps_per_home=90.0)
+    bare = replace(Plan(), area=replace(Plan().area, canopy_m=0.0), rules=rules, demand=demand)
+    for server in ("G", None):
+        plan = edits.put(bare, [tower, replace(other, server=server), hidden, trees]).plan
+        north = [
+            next(iter(service(Study(edits.put(plan, [replace(tower, mast_height_m=up)]).plan, flat_ground(), SHELF))))
+            for up in (6.0, 30.0)
+        ]
+        assert [one.served for one in north] == [server is not None, False]
+        found = home_fixes(Study(plan, flat_ground(), SHELF, None), ["south"])["south"]
+        assert {fix.kind for fix in found.fixes} == (set() if server else {FixKind.MAST})
+        assert server is None or str(found.words) == "A tower place nearer to it."
 
 
 def test_homes_for_which_nothing_helps_are_told_what_could(sample_ground: tuple[Plan, Surface]) -> None:
