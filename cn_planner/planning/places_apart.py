@@ -11,6 +11,7 @@ from cn_planner.model.clients import place_of, without_clients
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Priority
 from cn_planner.planning.result import OPTIMAL_GAP, basis_of
+from cn_planner.planning.shortfall import NOT_KNOWN, PlacesBeside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +54,7 @@ def told_apart(found: Design, problem: PlanningProblem) -> Design:
         gap = max(0.0, upper - homes) / max(homes, 1.0)
         if status is PlanStatus.OPTIMAL and gap > OPTIMAL_GAP:
             status = PlanStatus.FEASIBLE
-    between = found.homes_range
+    between, beside = found.homes_range, PlacesBeside(coverable, served, found.served)
     told = replace(
         found,
         status=status,
@@ -65,8 +66,12 @@ def told_apart(found: Design, problem: PlanningProblem) -> Design:
         homes_range=None if between is None else (max(0.0, between[0] - served), max(0.0, between[1] - served)),
         sites=tuple(replace(site, homes=site.homes - at[site.id]) for site in found.sites),
         links=tuple(replace(link, to_id=_own_id(plan, link.to_id)) for link in found.links),
-        unserved=tuple(one for one in found.unserved if one.id not in places),
-        notes=(*found.notes, *_missed(places.values(), servers)),
+        unserved=tuple(
+            replace(one, reason=beside.said(one.reason) or NOT_KNOWN) for one in found.unserved if one.id not in places
+        ),
+        reason=beside.said(found.reason),
+        shortfall=beside.shortfall(found.shortfall),
+        notes=(*filter(None, map(beside.said, found.notes)), *_missed(places.values(), servers)),
     )
     if found.edit is None or made is None:
         return told

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.message import msg
+from cn_planner.message import Message, Value, msg
 
 if TYPE_CHECKING:
-    from cn_planner.message import Message
     from cn_planner.model.left_out import UnservedKind
 
 NOT_KNOWN = msg("It can be reached; the plan leaves it out.")
+_DISTURBED = msg(
+    "{reason} The network's own radios disturb each other: on the channels that they may use {served:g} of the homes "
+    "asked for are reached."
+)
 
 
 class ShortOfHomes(NamedTuple):
@@ -40,11 +44,7 @@ class ShortOfHomes(NamedTuple):
 
     def disturbed(self, served: float) -> Message:
         """Return in words that more would be reached if the network's own radios did not disturb each other."""
-        return msg(
-            "{reason} The network's own radios disturb each other: on the channels that they may use {served:g} of "
-            "the homes asked for are reached.",
-            reason=self._most(served), served=served,
-        )  # fmt: skip
+        return replace(_DISTURBED, values=(("reason", self._most(served)), ("served", served)))
 
     def _most(self, served: float) -> Message:
         said = msg(
@@ -52,3 +52,60 @@ class ShortOfHomes(NamedTuple):
             goal=self.goal, served=max(self.most, served),
         )  # fmt: skip
         return said if self.why is None else msg("{most} {why}", most=said, why=self.why)
+
+
+class PlacesBeside(NamedTuple):
+    """The public places that stand among the homes while a plan is sought: what counts them says it of homes alone.
+
+    Attributes
+    ----------
+    asked : float
+        The weight of those that are asked for beside the share of the homes.
+    reached : float
+        The weight of those that the plan connects.
+    served : float
+        The weight of homes and places that the plan reaches.
+    """
+
+    asked: float
+    reached: float
+    served: float
+
+    def homes(self, weight: float) -> float:
+        """Return how many homes are among so much that a plan reaches; of another plan than this one: at least."""
+        return max(self.served - self.reached, weight - (self.asked if weight > self.served + 1e-9 else self.reached))
+
+    def shortfall(self, short: ShortOfHomes | None) -> ShortOfHomes | None:
+        """Return why fewer homes are reached; None where all that were asked for are, and only places are lacking."""
+        if short is None or self._lacking(short.goal) <= 0.0:
+            return None
+        return short._replace(goal=short.goal - self.asked, most=self.homes(short.most))
+
+    def said(self, words: Message | None) -> Message | None:
+        """Return a sentence with its counts; None where it says that homes are lacking, and none are."""
+        if words is None:
+            return None
+        given = dict(words.values)
+        goal, served, more = (given.get(name) for name in ("goal", "served", "more"))
+        counts: dict[str, Value] = {}
+        if isinstance(served, float | int) and (isinstance(goal, float | int) or words.key == _DISTURBED.key):
+            counts["served"] = self.homes(served)
+            if isinstance(goal, float | int):
+                lacking, counts["goal"] = self._lacking(goal), goal - self.asked
+                if lacking <= 0.0:
+                    return None
+                if isinstance(more, float | int):
+                    counts["more"] = min(more, lacking)
+        for name, value in given.items():
+            if isinstance(value, Message):
+                within = self.said(value)
+                if within is None:  # of why that is there may be a sentence beside it
+                    why = given.get("why")
+                    return why if isinstance(why, Message) else None
+                counts[name] = within
+        return replace(words, values=tuple((name, counts.get(name, value)) for name, value in words.values))
+
+    def _lacking(self, goal: float) -> float:
+        """Return how many homes are lacking of so much that was asked for; nought where rounding alone is."""
+        lacking = goal - self.asked - (self.served - self.reached)
+        return lacking if lacking > 1e-9 else 0.0

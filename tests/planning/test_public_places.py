@@ -11,8 +11,10 @@ from small_network import flat_ground
 from cn_planner.economics.costs import capital
 from cn_planner.economics.whole_price import whole_price
 from cn_planner.geo import destination
+from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.clients import client_of, clients, demand_of, wanted_mbps, with_clients, without_clients
+from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import (
     Area,
     Household,
@@ -26,11 +28,13 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.planning.design import design_of
+from cn_planner.planning.left_out_told import told_left
 from cn_planner.planning.phases import only
 from cn_planner.planning.places_apart import told_apart
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.public_places import planned_for, share_of_all
 from cn_planner.planning.result import still_proven
+from cn_planner.planning.shortfall import PlacesBeside, ShortOfHomes
 from cn_planner.planning.tower_hotspots import choose_greedily, with_hotspots
 from cn_planner.planning.tradeoff import tradeoff
 from cn_planner.service.hotspots import HowReached, people_reached
@@ -137,6 +141,35 @@ def test_more_is_asked_for_than_homes_and_never_fewer_homes():
     assert share_of_all(_plan(WELL), homes, [True, False], 0.5) == 0.5
     dear, _ = _planned(_plan(replace(WELL, people=0.0)), cover=0.6)
     assert dear.edit.plan.places["w"].server is None, "who reaches nobody is not paid for"
+
+
+@pytest.mark.parametrize("carried", [3.0, 6.0, 9.0])
+def test_who_is_lacking_is_said_of_homes_alone(carried: float):
+    """The well is one client and counts as eight homes: of 10 homes asked for one less than is carried is reached."""
+    plan = _plan(WELL)
+    gate = replace(plan.sites["G"], uplink=Uplink("fibre", plan.demand.busy_hour_mbps * carried, 90.0))
+    study = Study(planned_for(edits.put(plan, [gate]).plan), flat_ground(), load_catalogue())
+    problem = build_problem(study, cover=1.0)
+    found = told_apart(told_left(design_of(problem), problem.network.goal), problem)
+    assert found.served == carried - 1.0
+    assert (found.shortfall.goal, found.shortfall.most) == (10.0, found.served)
+    told = f"10 homes were asked for; {found.served:g} are the most for which a plan was found."
+    assert str(found.reason).startswith(told)
+    short = [one for one in found.unserved if one.kind.short]
+    assert len(short) == 10.0 - found.served
+    assert all(str(one.reason).startswith(told) for one in short)
+
+
+def test_where_places_alone_are_lacking_nobody_is_said_to_be():
+    places, home = PlacesBeside(asked=8.0, reached=0.0, served=6.0), msg("Links carry no more.")
+    short = ShortOfHomes(UnservedKind.SHORT_LINKS, 14.0, 6.0, home)
+    assert places.shortfall(short) is None
+    assert places.said(short.words(6.0)) is home
+    assert places.said(short._replace(why=None).disturbed(6.0)) is None
+    more = short._replace(goal=15.0)
+    assert str(places.said(more.disturbed(6.0))).startswith("7 homes were asked for; 6 are")
+    other = msg("{served:g} of {homes:g} homes", served=6.0, homes=9.0)
+    assert places.said(other) == other, "it counts something else"
 
 
 def test_a_budget_buys_people_and_its_bound_is_one_of_homes():
