@@ -73,6 +73,7 @@ from cn_planner.service.homes import whole_service
 from cn_planner.service.judge import Standing
 from cn_planner.service.now import hidden_by_trees, with_reached
 from cn_planner.service.outlines import outlines
+from cn_planner.service.places_on_air import places_on_air
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
@@ -184,6 +185,7 @@ def build_report(
         links = link_records(field, judged, air)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
         homes = with_roof_law(field, homes)
+        placed = () if surface.empty else places_on_air(study, run=run.silently())
         costs = UnitCosts(plan, catalogue)
         need = bill.needs(plan, costs)
         bom = bill.bom_lines(costs, quantities(costs), spares=True)
@@ -212,7 +214,7 @@ def build_report(
             links=links,
             antennas=antennas,
             homes=homes,
-            capacity=capacity_records(plan, net, homes, links, air.short),
+            capacity=capacity_records(plan, net, homes, links, placed, air.short),
             bom=bom,
             fees=fees(sums.month, reached_weight, sorted({*UPTAKES_PCT, plan.costs.uptake_pct})),
             agreed=fee_as_set(plan.costs, sums.month, reached_weight),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import HomeRecord, LinkRecord
     from cn_planner.report.network import BuiltNetwork
     from cn_planner.report.work_records import ShortRecord
+    from cn_planner.service.now import PlaceOnAir
 
 _FULL = msg("Too little for everybody at the busy hour.")
 
@@ -27,27 +28,31 @@ def capacity_records(
     net: BuiltNetwork,
     homes: Iterable[HomeRecord],
     links: Iterable[LinkRecord],
+    places: Iterable[PlaceOnAir],
     short: Iterable[ShortRecord] = (),
 ) -> tuple[CapacityRecord, ...]:
     """Return sectors, links and Internet connections, the fullest first.
 
-    A sector's homes share its air: each takes its busy-hour demand over its own rate. Its capacity is what these homes
-    would get with all of the air in use. Those of ``short`` carry less than that on their channel, which is noted.
+    A sector's homes and public places share its air: each takes its busy-hour demand over its own rate. Its capacity is
+    what these would get with all of the air in use. Those of ``short`` carry less than that on their channel, which is
+    noted.
     """
     heard = {(one.kind, one.id): one.text for one in short}
     each, later = plan.demand.busy_hour_mbps, plan.demand.later_mbps
-    air: dict[tuple[str, str], list[HomeRecord]] = {}
+    air: dict[tuple[str, str], list[tuple[float, float, float]]] = {}  # weight, what is carried, rate
     for home in homes:
         if home.reached and home.server is not None:
-            air.setdefault((home.server, home.sector), []).append(home)
+            row = home.weight, demand_of(plan, plan.households[home.id]), home.rate_down_mbps or 0.0
+            air.setdefault((home.server, home.sector), []).append(row)
+    for place in places:
+        if place.site in net.hops:
+            air.setdefault((place.site, place.sector), []).append((0.0, place.load, place.rate_mbps))
     rows = []
     for (site, sector), members in sorted(air.items()):
-        count = math.fsum(one.weight for one in members)
-        rates = [one.rate_down_mbps or 0.0 for one in members]
-        loads = [demand_of(plan, plan.households[one.id]) for one in members]
+        weights, loads, rates = zip(*members, strict=True)
         load = math.fsum(loads)
         capacity = sector_capacity_mbps(rates, loads) if load > 0.0 and all(rates) else None
-        rows.append(_row("sector", sector, site, count, load * each, capacity))
+        rows.append(_row("sector", sector, site, math.fsum(weights), load * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
         rows.append(_row("link", link.id, link.a.site, count, net.downstream_load(link.id) * each, link.carries_mbps))

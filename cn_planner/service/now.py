@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -444,17 +444,40 @@ def with_reached(plan: Plan, now: ServiceNow) -> Plan:
     return connect_homes(plan, now, [now.homes.ids[n] for n in mine.tolist()]).plan
 
 
-def sector_loads(plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue) -> dict[str, tuple[float, float]]:
+class PlaceOnAir(NamedTuple):
+    """A public place that a tower connects.
+
+    Attributes
+    ----------
+    id, site, sector : str
+        The place, its tower, and the sector that it hangs on; empty where the tower has none.
+    load : float
+        What is carried for it at the busy hour, in homes.
+    rate_mbps : float
+        Down, at the IP level; 0 where nothing gets through.
+    """
+
+    id: str
+    site: str
+    sector: str
+    load: float
+    rate_mbps: float
+
+
+def sector_loads(
+    plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue, places: Iterable[PlaceOnAir] = ()
+) -> dict[str, tuple[float, float]]:
     """Return for each sector of a site the homes that the plan reaches by it, by weight, and how busy it then is, %.
 
-    Homes of a sector share its air: each takes the busy-hour demand over its own rate down, as in the plan and in
-    `report.capacity`.
+    Homes of a sector, and the public places among ``places`` that hang on it, share its air: each takes the busy-hour
+    demand over its own rate down, as in the plan and in `report.capacity`.
     """
     loads = {one.id: (0.0, 0.0) for one in site.sectors}
     if not loads or site.id not in now.sites:
         return loads
     mine = np.flatnonzero(now.reached_by(plan, site.id))
-    if not len(mine):
+    placed = [one for one in places if one.site == site.id]
+    if not len(mine) and not placed:
         return loads
     homes = now.homes
     azimuth = geodesics(site.latitude, site.longitude, homes.latitude[mine], homes.longitude[mine])[0]
@@ -465,6 +488,9 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue) 
     ]
     for sector in sorted(site.sectors, key=lambda one: one.id):
         those = mine[[one == sector.id for one in hung]]
-        busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], homes.load[those])
+        beside = [one for one in placed if one.sector == sector.id]
+        rates = np.append(now.down_mbps[those], [one.rate_mbps for one in beside])
+        taken = np.append(homes.load[those], [one.load for one in beside])
+        busy = sector_load(plan.demand.busy_hour_mbps, rates, taken)
         loads[sector.id] = (float(homes.weight[those].sum()), 100.0 * busy)
     return loads

@@ -457,8 +457,9 @@ _ASK_LESS = msg("Plan again: the planner counts what each carries. Or ask for mo
 
 
 def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
-    """Yield the sectors that have not the time for their homes; a home alone in one has all of it."""
+    """Yield the sectors that have not the time for their homes and places; a home alone in one has all of it."""
     from cn_planner.service.now import sector_loads
+    from cn_planner.service.places_on_air import places_on_air
     from cn_planner.session.service import service_now
 
     plan = snapshot.plan
@@ -471,11 +472,13 @@ def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
         return
     try:
         now = service_now(snapshot)
+        placed = places_on_air(snapshot.study)
     except PlannerError:  # terrain or kit that is missing, as was said
         return
     for site in sites:
-        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue).items():
-            if homes > 1.0 and busy_pct > 100.0 * (1.0 + _HAIR):
+        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue, placed).items():
+            many = homes + sum((one.site, one.sector) == (site.id, key) for one in placed) > 1.0
+            if many and busy_pct > 100.0 * (1.0 + _HAIR):
                 yield PlanProblem(
                     Severity.WARNING,
                     msg("The sector {sector} of {site} would need {pct:.0f} % of its time for its homes at the busy "

@@ -210,7 +210,7 @@ def test_the_busy_hour_on_paper_and_in_the_check_is_what_the_school_takes(tmp_pa
         SimpleNamespace(id=key, reached=True, server="G", sector="s", weight=1.0, rate_down_mbps=rate)
         for key, rate in rates.items()
     ]
-    sector, uplink = sorted(capacity_records(made, net, homes, ()), key=lambda row: row.kind)
+    sector, uplink = sorted(capacity_records(made, net, homes, (), ()), key=lambda row: row.kind)
     assert (uplink.homes, uplink.demand_mbps, uplink.capacity_mbps) == (9.0, 24.0, 2000.0)
     assert (sector.homes, sector.demand_mbps) == (9.0, 24.0)
     assert sector.load_pct == pytest.approx(100.0 * (8 * 0.5 / 100.0 + 20.0 / 40.0))

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from cn_planner.model import edits
-from cn_planner.model.plan import Area, Household, Sector, Site, SiteRole
+from cn_planner.model.plan import Area, Household, PlaceKind, PublicPlace, Sector, Site, SiteRole
 from cn_planner.session.check import check_snapshot
 from cn_planner.session.project import Project
 from cn_planner.session.service import service_now
@@ -55,3 +55,24 @@ def test_a_sector_that_has_not_the_time_for_its_homes_is_found(project: Project)
     assert found.startswith("The sector north of G would need ")
     (pct,) = re.findall(r"need (\d+) %", found)
     assert int(pct) == round(100.0 * sum(60.0 / rates))
+
+
+def test_a_sector_that_has_not_the_time_for_a_clinic_is_found(project: Project) -> None:
+    """It stands beside the home in the south, and takes more than that leaves."""
+
+    def said(mbps: float) -> list[str]:
+        clinic = PublicPlace("clinic", "", -1.4561, 36.55, PlaceKind.CLINIC, busy_mbps=mbps, server="G")
+        demand = replace(project.plan.demand, mbps_per_home=40.0, contention=1.0, growth_pct=0.0)
+        now = edits.put(replace(project.plan, area=Area(canopy_m=0.0), demand=demand), [clinic]).plan
+        return [
+            one
+            for one in (str(p.what) for p in check_snapshot(project.workspace.snapshot(now)))
+            if "of its time" in one
+        ]
+
+    rate = service_now(project.snapshot()).down_mbps[2]
+    assert said(10.0) == []
+    (found,) = said(90.0)
+    assert found.startswith("The sector south of G would need ")
+    (pct,) = re.findall(r"need (\d+) %", found)
+    assert int(pct) == round(100.0 * (40.0 + 90.0) / rate)
