@@ -34,8 +34,8 @@ def capacity_records(
     """Return sectors, links and Internet connections, the fullest first.
 
     A sector's homes and public places share its air: each takes its busy-hour demand over its own rate. Its capacity is
-    what these would get with all of the air in use. Those of ``short`` carry less than that on their channel, which is
-    noted.
+    what these would get with all of the air in use. A home at the mast itself comes by cable. Those of ``short`` carry
+    less than that on their channel, which is noted.
     """
     heard = {(one.kind, one.id): one.text for one in short}
     each, later = plan.demand.busy_hour_mbps, plan.demand.later_mbps
@@ -43,7 +43,8 @@ def capacity_records(
     for home in homes:
         if home.reached and home.server is not None:
             row = home.weight, demand_of(plan, plan.households[home.id]), home.rate_down_mbps or 0.0
-            air.setdefault((home.server, home.sector), []).append(row)
+            at_mast = home.distance_m == 0.0
+            air.setdefault((home.server, home.sector), []).append((home.weight, 0.0, math.inf) if at_mast else row)
     for place in places:
         if place.site in net.hops:
             air.setdefault((place.site, place.sector), []).append((0.0, place.load, place.rate_mbps))
@@ -74,6 +75,6 @@ def capacity_records(
 def _row(kind: str, key: str, site: str, homes: float, demand: float, capacity: float | None) -> CapacityRecord:
     load = None if not capacity else 100.0 * demand / capacity
     note = _FULL if load is not None and load > 100.0 else None
-    if load is None and homes > 0.0:
+    if load is None and demand > 0.0:
         note = msg("The capacity is not known.")
     return CapacityRecord(kind, key, site, homes, demand, capacity, load, note)

@@ -207,7 +207,7 @@ def test_the_busy_hour_on_paper_and_in_the_check_is_what_the_school_takes(tmp_pa
     net = network(made, {"G": 9.0}, loads_at(made))
     rates = {key: 40.0 if key == "school" else 100.0 for key in made.households}
     homes = [
-        SimpleNamespace(id=key, reached=True, server="G", sector="s", weight=1.0, rate_down_mbps=rate)
+        SimpleNamespace(id=key, reached=True, server="G", sector="s", weight=1.0, rate_down_mbps=rate, distance_m=9.0)
         for key, rate in rates.items()
     ]
     sector, uplink = sorted(capacity_records(made, net, homes, (), ()), key=lambda row: row.kind)

@@ -49,3 +49,20 @@ def test_sectors_together_take_what_the_connection_takes_and_each_by_its_rates()
     now = whole_service(study).now
     loads = sector_loads(study.plan, now, study.plan.sites["G"], SHELF, places_on_air(study))
     assert loads["N"] == (3.0, pytest.approx(100.0 * time))
+
+
+def test_a_home_at_the_mast_comes_by_cable_and_leaves_the_sectors_capacity_known():
+    """It is a home of the connection, and takes no air."""
+    study = _study(12.0)
+    at_mast = Household("m", "", study.plan.sites["G"].latitude, study.plan.sites["G"].longitude, server="G")
+
+    def rows(plan: Plan):
+        found = build_report(replace(study, plan=plan), version=1, date="2026-12-01").capacity
+        return {row.id if row.kind == "sector" else "uplink": row for row in found}
+
+    without, beside = rows(study.plan), rows(edits.put(study.plan, [at_mast]).plan)
+    for key in ("N", "S"):
+        assert without[key].load_pct is not None
+        assert replace(beside[key], homes=without[key].homes) == without[key]
+    assert beside["N"].homes + beside["S"].homes == without["N"].homes + without["S"].homes + 1.0
+    assert beside["uplink"].demand_mbps == pytest.approx(without["uplink"].demand_mbps + TODAY * GROWN)
