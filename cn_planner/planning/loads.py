@@ -10,6 +10,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
+from cn_planner.model.clients import is_place
 from cn_planner.planning.link_kits import LinkKit, cheapest_option, links_that_carry, strongest_option
 from cn_planner.solver.network import fits
 
@@ -29,7 +30,7 @@ class Load(NamedTuple):
     site: str
     parent: str
     homes: float
-    """That are behind it, by weight; ``load`` what they take, ``carries`` what it can, in homes."""
+    """That are behind it, by weight; ``load`` what they and public places take, ``carries`` what it can, in homes."""
     load: float
     carries: float
     mbps: float
@@ -53,7 +54,7 @@ class Load(NamedTuple):
 
 def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
     """Return the load of each link, then of each gateway, in the solution's order."""
-    each = {home.id: (home.weight, home.load) for home in problem.instance.homes}
+    each = {home.id: (0.0 if is_place(home.id) else home.weight, home.load) for home in problem.instance.homes}
     at = {site.id: number for number, site in enumerate(problem.sites)}
     height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
     parent = dict(solution.links)

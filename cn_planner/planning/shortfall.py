@@ -79,15 +79,20 @@ class PlacesBeside(NamedTuple):
         """Return why fewer homes are reached; None where all that were asked for are, and only places are lacking."""
         if short is None or self._lacking(short.goal) <= 0.0:
             return None
-        return short._replace(goal=short.goal - self.asked, most=self.homes(short.most))
+        return short._replace(goal=short.goal - self.asked, most=self.homes(short.most), why=self.said(short.why))
 
     def said(self, words: Message | None) -> Message | None:
         """Return a sentence with its counts; None where it says that homes are lacking, and none are."""
         if words is None:
             return None
         given = dict(words.values)
-        goal, served, more = (given.get(name) for name in ("goal", "served", "more"))
+        goal, served, more, carried = (given.get(name) for name in ("goal", "served", "more", "carried"))
         counts: dict[str, Value] = {}
+        if isinstance(goal, float | int) and isinstance(carried, float | int):
+            wanted = goal - self.asked
+            if wanted <= carried:
+                return None
+            counts["goal"] = wanted
         if isinstance(served, float | int) and (isinstance(goal, float | int) or words.key == _DISTURBED.key):
             counts["served"] = self.homes(served)
             if isinstance(goal, float | int):
@@ -99,9 +104,9 @@ class PlacesBeside(NamedTuple):
         for name, value in given.items():
             if isinstance(value, Message):
                 within = self.said(value)
-                if within is None:  # of why that is there may be a sentence beside it
-                    why = given.get("why")
-                    return why if isinstance(why, Message) else None
+                if within is None:  # of two sentences the other may be true
+                    rest = given.get("most" if name == "why" else "why")
+                    return self.said(rest) if isinstance(rest, Message) else None
                 counts[name] = within
         return replace(words, values=tuple((name, counts.get(name, value)) for name, value in words.values))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -155,6 +156,10 @@ def test_who_is_lacking_is_said_of_homes_alone(carried: float):
     assert (found.shortfall.goal, found.shortfall.most) == (10.0, found.served)
     told = f"10 homes were asked for; {found.served:g} are the most for which a plan was found."
     assert str(found.reason).startswith(told)
+    # Of the connection, too, nothing is said that counts the well's people as homes.
+    said = [str(found.reason), *map(str, found.notes)]
+    counts = {float(n) for one in said for n in re.findall(r"(\d+(?:\.\d+)?) (?:homes|are to be reached)", one)}
+    assert counts <= {10.0, carried, found.served}
     short = [one for one in found.unserved if one.kind.short]
     assert len(short) == 10.0 - found.served
     assert all(str(one.reason).startswith(told) for one in short)
@@ -164,8 +169,11 @@ def test_where_places_alone_are_lacking_nobody_is_said_to_be():
     places, home = PlacesBeside(asked=8.0, reached=0.0, served=6.0), msg("Links carry no more.")
     short = ShortOfHomes(UnservedKind.SHORT_LINKS, 14.0, 6.0, home)
     assert places.shortfall(short) is None
-    assert places.said(short.words(6.0)) is home
+    assert places.said(short.words(6.0)) == home
     assert places.said(short._replace(why=None).disturbed(6.0)) is None
+    little = msg("The connections carry {carried:g} homes; {goal:g} are to be reached.", carried=7.0, goal=14.0)
+    assert places.said(little) is None
+    assert str(places.said(replace(little, values=(("carried", 5.0), ("goal", 14.0))))).endswith("6 are to be reached.")
     more = short._replace(goal=15.0)
     assert str(places.said(more.disturbed(6.0))).startswith("7 homes were asked for; 6 are")
     other = msg("{served:g} of {homes:g} homes", served=6.0, homes=9.0)
