@@ -36,6 +36,26 @@ if TYPE_CHECKING:
 _NO_DATA = VERDICTS.index(Verdict.NO_DATA)
 
 
+class PlaceOnAir(NamedTuple):
+    """A public place that a tower connects.
+
+    Attributes
+    ----------
+    id, site, sector : str
+        The place, its tower, and the sector that it hangs on; empty where the tower has none.
+    load : float
+        What is carried for it at the busy hour, in homes.
+    rate_mbps : float
+        Down, at the IP level; 0 where nothing gets through.
+    """
+
+    id: str
+    site: str
+    sector: str
+    load: float
+    rate_mbps: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ServiceNow:
     """Every home as the plan stands; one value a home, in the order of ids.
@@ -73,6 +93,8 @@ class ServiceNow:
         Of the next best: what is to spare at its rate down.
     masks : Masks
         What each tower sees, homes as places; no towers where there are no homes.
+    placed : tuple of PlaceOnAir
+        The public places that towers connect by radio, where they were asked for.
     """
 
     homes: HomeArrays
@@ -98,6 +120,7 @@ class ServiceNow:
     second_margin_db: NDArray[np.float64]
     second_mbps: NDArray[np.float64]
     masks: Masks
+    placed: tuple[PlaceOnAir, ...] = ()
 
     @property
     def total(self) -> float:
@@ -444,39 +467,17 @@ def with_reached(plan: Plan, now: ServiceNow) -> Plan:
     return connect_homes(plan, now, [now.homes.ids[n] for n in mine.tolist()]).plan
 
 
-class PlaceOnAir(NamedTuple):
-    """A public place that a tower connects.
-
-    Attributes
-    ----------
-    id, site, sector : str
-        The place, its tower, and the sector that it hangs on; empty where the tower has none.
-    load : float
-        What is carried for it at the busy hour, in homes.
-    rate_mbps : float
-        Down, at the IP level; 0 where nothing gets through.
-    """
-
-    id: str
-    site: str
-    sector: str
-    load: float
-    rate_mbps: float
-
-
-def sector_loads(
-    plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue, places: Iterable[PlaceOnAir] = ()
-) -> dict[str, tuple[float, float]]:
+def sector_loads(plan: Plan, now: ServiceNow, site: Site, catalogue: Catalogue) -> dict[str, tuple[float, float]]:
     """Return for each sector of a site the homes that the plan reaches by it, by weight, and how busy it then is, %.
 
-    Homes of a sector, and the public places among ``places`` that hang on it, share its air: each takes the busy-hour
-    demand over its own rate down, as in the plan and in `report.capacity`.
+    Homes of a sector, and the public places that hang on it, share its air: each takes the busy-hour demand over its
+    own rate down, as in the plan and in `report.capacity`.
     """
     loads = {one.id: (0.0, 0.0) for one in site.sectors}
     if not loads or site.id not in now.sites:
         return loads
     mine = np.flatnonzero(now.reached_by(plan, site.id))
-    placed = [one for one in places if one.site == site.id]
+    placed = [one for one in now.placed if one.site == site.id]
     if not len(mine) and not placed:
         return loads
     homes = now.homes

@@ -459,7 +459,6 @@ _ASK_LESS = msg("Plan again: the planner counts what each carries. Or ask for mo
 def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Yield the sectors that have not the time for their homes and places; a home alone in one has all of it."""
     from cn_planner.service.now import sector_loads
-    from cn_planner.service.places_on_air import places_on_air
     from cn_planner.session.service import service_now
 
     plan = snapshot.plan
@@ -472,12 +471,11 @@ def _busy_sectors(snapshot: Snapshot) -> Iterator[PlanProblem]:
         return
     try:
         now = service_now(snapshot)
-        placed = places_on_air(snapshot.study)
     except PlannerError:  # terrain or kit that is missing, as was said
         return
     for site in sites:
-        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue, placed).items():
-            many = homes + sum((one.site, one.sector) == (site.id, key) for one in placed) > 1.0
+        for key, (homes, busy_pct) in sector_loads(plan, now, site, snapshot.catalogue).items():
+            many = homes + sum((one.site, one.sector) == (site.id, key) for one in now.placed) > 1.0
             if many and busy_pct > 100.0 * (1.0 + _HAIR):
                 yield PlanProblem(
                     Severity.WARNING,

@@ -15,6 +15,7 @@ from cn_planner.planning.left_out import reasons_kept
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 from cn_planner.service.now import everyone, far_from_servers, hidden_by_trees, servers
+from cn_planner.service.places_on_air import places_on_air
 from cn_planner.service.tower import tower_coverage
 from cn_planner.session.cache import digest
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Site
     from cn_planner.progress import CancelToken
     from cn_planner.service.homes import HomeService
-    from cn_planner.service.now import ServiceNow
+    from cn_planner.service.now import PlaceOnAir, ServiceNow
     from cn_planner.service.tower import TowerCoverage
     from cn_planner.session.workspace import Snapshot
 
@@ -77,7 +78,22 @@ def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
         share = run.part(number / len(network), (number + 1) / len(network))
         share.progress(0.0, msg("Looking from {site} to the homes", site=site.name or site.id))
         found.append((number, reach_of(snapshot, site, beside=far.get(number), run=share)))
-    return everyone(plan, homes, found)
+    return replace(everyone(plan, homes, found), placed=_placed(snapshot, run))
+
+
+def _placed(snapshot: Snapshot, run: Run) -> tuple[PlaceOnAir, ...]:
+    """Return the public places that towers connect; kept by all that they depend on."""
+    plan = snapshot.plan
+    joined = [one for one in plan.places.values() if one.server in plan.used_sites]
+    if not joined:
+        return ()
+    towers = [plan.sites[key] for key in sorted({str(one.server) for one in joined})]
+    key = digest("places", snapshot.air_key, *joined, *towers, plan.rules, plan.demand, plan.kits, plan.info.country)
+    kept: tuple[PlaceOnAir, ...] | None = snapshot.cache.get(key)
+    if kept is None:
+        kept = places_on_air(snapshot.study, run=run.silently())
+        snapshot.cache.put(key, kept, _HOME_BYTES * len(kept) + 500)
+    return kept
 
 
 def hidden_now(snapshot: Snapshot, *, run: Run = ALONE) -> float:

@@ -46,8 +46,8 @@ def test_sectors_together_take_what_the_connection_takes_and_each_by_its_rates()
     time = GROWN * (sum(TODAY / heard[f"h{n}"] for n in range(3)) + 12.0 / heard["c"])
     assert rows["N"].load_pct == pytest.approx(100.0 * time)
     assert rows["S"].load_pct == pytest.approx(100.0 * GROWN * TODAY / heard["s"])
-    now = whole_service(study).now
-    loads = sector_loads(study.plan, now, study.plan.sites["G"], SHELF, places_on_air(study))
+    now = replace(whole_service(study).now, placed=places_on_air(study))
+    loads = sector_loads(study.plan, now, study.plan.sites["G"], SHELF)
     assert loads["N"] == (3.0, pytest.approx(100.0 * time))
 
 

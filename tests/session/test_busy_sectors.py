@@ -11,7 +11,8 @@ import pytest
 import rasterio
 
 from cn_planner.model import edits
-from cn_planner.model.plan import Area, Household, PlaceKind, PublicPlace, Sector, Site, SiteRole
+from cn_planner.model.plan import Area, Household, PlaceKind, Plan, PublicPlace, Sector, Site, SiteRole
+from cn_planner.service.now import sector_loads
 from cn_planner.session.check import check_snapshot
 from cn_planner.session.project import Project
 from cn_planner.session.service import service_now
@@ -76,3 +77,20 @@ def test_a_sector_that_has_not_the_time_for_a_clinic_is_found(project: Project) 
     assert found.startswith("The sector south of G would need ")
     (pct,) = re.findall(r"need (\d+) %", found)
     assert int(pct) == round(100.0 * (40.0 + 90.0) / rate)
+
+
+def test_what_the_window_says_of_a_sector_holds_its_clinic(project: Project) -> None:
+    """Its panel and `check` go by the same figures; kept ones go with what they depend on."""
+    clinic = PublicPlace("clinic", "", -1.4561, 36.55, PlaceKind.CLINIC, busy_mbps=5.0, server="G")
+
+    def busy(now: Plan) -> float:
+        snapshot = project.workspace.snapshot(now)
+        return sector_loads(now, service_now(snapshot), now.sites["G"], snapshot.catalogue)["south"][1]
+
+    without = replace(project.plan, demand=replace(project.plan.demand, growth_pct=0.0))
+    beside = edits.put(without, [clinic]).plan
+    more = edits.put(beside, [replace(clinic, busy_mbps=9.0)]).plan
+    rate = service_now(project.snapshot()).down_mbps[2]
+    assert busy(beside) - busy(without) == pytest.approx(100.0 * 5.0 / rate)
+    assert busy(more) - busy(without) == pytest.approx(100.0 * 9.0 / rate)
+    assert busy(edits.remove(more, "places", ["clinic"]).plan) == busy(without)
