@@ -63,10 +63,13 @@ class Outline:
 
 
 class Lattice(NamedTuple):
-    """Places round a tower: every so many cells of the grid, 2 half + 1 each way, and how far they are asked, m."""
+    """Places round a tower: every so many cells of the grid, 2 half + 1 each way, and how far they are asked, m.
 
-    row: int
-    col: int
+    The tower stands where it is, (row, col); the places are counted from its cell.
+    """
+
+    row: float
+    col: float
     stride: int
     half: int
     reach_m: float
@@ -129,6 +132,7 @@ def judge_rows(
     """
     cols = grid.cols
     row0, col0, stride, half, reach, step = lattice
+    cell_row, cell_col = int(math.floor(row0 + 0.5)), int(math.floor(col0 + 0.5))
     radius = paths.earth_radius_m
     most = ridge_room(reach, step)
     distance = np.empty(most, np.float64)
@@ -139,18 +143,20 @@ def judge_rows(
     edges = np.empty(MOST_EDGES, np.float64)
     for i in range(first, last):
         for j in range(2 * half + 1):
-            dr = (i - half) * stride
-            dc = (j - half) * stride
-            if not (0 <= row0 + dr < grid.rows and 0 <= col0 + dc < cols):
+            to_row = cell_row + (i - half) * stride
+            to_col = cell_col + (j - half) * stride
+            if not (0 <= to_row < grid.rows and 0 <= to_col < cols):
                 continue
+            dr = to_row - row0
+            dc = to_col - col0
             d2 = grid.p * dc * dc + 2.0 * grid.q * dc * dr + grid.s * dr * dr
-            if d2 > reach * reach or d2 == 0.0 or not wanted[i, j]:
+            if d2 > reach * reach or (i == half and j == half) or not wanted[i, j]:
                 continue
             dist = math.sqrt(d2)
             way = GridWay(row0, col0, dr, dc, dist, step)
             if paths.least_f1 > -math.inf and not may_leave_clear(grid, way, paths):
                 continue
-            n = max(math.ceil(dist / step), abs(dr), abs(dc), 2)
+            n = max(math.ceil(dist / step), math.ceil(abs(dr)), math.ceil(abs(dc)), 2)
             cuts = edges[: wood_edges(trees, dist, edges)]
             count = ridge_profile(grid, way, n, cuts, distance, ground)
             if count == 0:
@@ -171,8 +177,8 @@ def judge_rows(
             open_zone, seen, _sd = path_chance_kernel(
                 distance, ground, cover, 0, count, a, b, radius, paths.wavelength_m, paths.error, work
             )
-            to_k = (row0 + dr) * cols + col0 + dc
-            at_ends = ends_loss(trees, row0 * cols + col0, to_k, paths.tower_m, paths.roof_m, paths.freq_mhz)
+            to_k = to_row * cols + to_col
+            at_ends = ends_loss(trees, cell_row * cols + cell_col, to_k, paths.tower_m, paths.roof_m, paths.freq_mhz)
             clear[i, j] = worst
             chance[0, i, j] = open_zone
             chance[1, i, j] = passes_kernel(open_zone, seen, bends(paths.freq_mhz))
@@ -247,6 +253,15 @@ def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
     return Outline(site.id, tuple(rings), ServedCells.of(works, ground.grid.crs, lattice))
 
 
+def _standing(ground: Ground) -> tuple[float, float]:
+    """Return the fractional row and column at which the tower stands, within its cell and the grid."""
+    site, grid = ground.sites[0], ground.grid
+    x, y = transform(WGS84, grid.crs, [site.longitude], [site.latitude])
+    at = (float(one[0]) for one in grid.to_cell(x, y))
+    row, column = (min(max(one, 0.0), size - 1.0) for one, size in zip(at, grid.shape, strict=True))
+    return row, column
+
+
 def _lattice_paths(
     ground: Ground, shape: tuple[int, int], plan: Plan, height_m: float, asked: Sightline, wanted: NDArray[np.bool_],
     run: Run,
@@ -260,7 +275,7 @@ def _lattice_paths(
     clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
     chance = np.full((2, size, size), np.nan)
     grid = ground.grid
-    lattice = Lattice(*ground.cells[0], stride, half, ground.radius_m, grid.source_cell_m / 2.0)
+    lattice = Lattice(*_standing(ground), stride, half, ground.radius_m, grid.source_cell_m / 2.0)
     radius_m = EARTH_RADIUS_M * conditions.k_factor
     paths = RoofPaths(
         height_m, plan.demand.antenna_height_m, radius_m, wavelength_m(freq_mhz), freq_mhz,

@@ -169,7 +169,7 @@ def test_pairs_maps_outlines_and_the_hand_say_what_the_link_says(wooded):
     found = np.full((4, 141, 141), np.nan)
     paths = RoofPaths(MAST_M, ROOF_M, 6_371_000.0 * 4 / 3, 299.792458 / MHZ, MHZ, np.array([0.0, 0.0, 100.0]))
     over = laid_trees(known, 0.0, 200.0, 100.0)
-    lattice = Lattice(*TOWER, 1, 70, 2500.0, CELL / 2.0)
+    lattice = Lattice(*map(float, TOWER), 1, 70, 2500.0, CELL / 2.0)
     compiled(judge_rows)(
         laid.flat, lattice, 50, 100, paths, over, np.ones(found[0].shape, np.bool_), found[0], found[1:3], found[3]
     )
