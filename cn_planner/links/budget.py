@@ -48,6 +48,7 @@ from cn_planner.links.verdict import (
 from cn_planner.message import joined, msg
 from cn_planner.model.propagation_models import P526
 from cn_planner.model.rules import Rules
+from cn_planner.propagation.checks import check_freq
 from cn_planner.propagation.clearance import height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.propagation.path_clearance_rules import AirClimate, ClearanceRules, p530_clearance
@@ -452,6 +453,7 @@ def link_budget(
     air, limits = conditions or Conditions(), rules or Rules()
     if not profile.length_m > 0.0:
         raise InputError(msg("{a} and {b} are at the same place.", a=names[0], b=names[1]))
+    check_freq(freq_mhz)
     if pol not in ("V", "H"):
         raise InputError(msg("The polarisation is {pol}; it must be V or H.", pol=pol))
     if not (0.0 <= height_a_m < math.inf and 0.0 <= height_b_m < math.inf):

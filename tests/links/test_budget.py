@@ -249,6 +249,10 @@ def test_both_ends_at_one_place_or_under_ground_are_refused():
         link_budget(path(), -1.0, 10.0, None, None, 5500.0)
     with pytest.raises(InputError, match="polarisation"):
         link_budget(path(), 1.0, 10.0, None, None, 5500.0, "X")
+    void = path(ground=np.full(161, math.nan), missing=("N01E030",))  # what cannot be is said before what is not known
+    for freq in (-3.0, 0.0, math.nan, 2e5):
+        with pytest.raises(InputError, match="must be between 10"):
+            link_budget(void, 1.0, 10.0, None, None, freq)
 
 
 def test_from_ten_ghz_on_gases_are_part_of_the_loss_and_rain_is_told():
