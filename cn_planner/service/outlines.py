@@ -132,7 +132,7 @@ def judge_rows(
     """
     cols = grid.cols
     row0, col0, stride, half, reach, step = lattice
-    cell_row, cell_col = int(math.floor(row0 + 0.5)), int(math.floor(col0 + 0.5))
+    cell_row, cell_col = math.floor(row0 + 0.5), math.floor(col0 + 0.5)
     radius = paths.earth_radius_m
     most = ridge_room(reach, step)
     distance = np.empty(most, np.float64)
