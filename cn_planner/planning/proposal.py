@@ -67,7 +67,8 @@ class ProposalPart:
     links : tuple of str
         Links that come or go with it.
     cost : float
-        What the capital grows by, in the plan's currency, when the parts before it are taken; nan until priced.
+        What the capital grows by, in the plan's currency, when the parts before it are taken, and not yet what it
+        needs; nan until priced.
     """
 
     id: str
@@ -128,7 +129,16 @@ def taken(before: Plan, after: Plan, parts: Sequence[ProposalPart], chosen: Coll
     mine = with_needed(parts, chosen)
     if len(mine) == len(parts):
         return after
-    plan = apply_changes(before, [row for one in parts if one.id in mine for row in one.changes])
+    return alone(before, [one for one in parts if one.id in mine])
+
+
+def alone(before: Plan, parts: Iterable[ProposalPart]) -> Plan:
+    """Return the plan in which these parts were taken and nothing that they need: to count a bill by, never to build.
+
+    A mast pays for itself, though another cannot come without it: towers that need each other were all on the bill of
+    the first of them, and the others cost nothing.
+    """
+    plan = apply_changes(before, [row for one in parts for row in one.changes])
     lost = before.standing_links.keys() & plan.links.keys() - plan.standing_links.keys()
     lost |= {key for key, link in plan.links.items() if not {link.from_site, link.to_site} <= plan.sites.keys()}
     plan = replace(plan, links=plan.links.changed(remove=sorted(lost)))

@@ -14,7 +14,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.errors import MissingTerrainError
 from cn_planner.model.clients import hotspots_on
 from cn_planner.planning.decisions import decisions_of
-from cn_planner.planning.proposal import parts_of, taken
+from cn_planner.planning.proposal import alone, parts_of, taken
 from cn_planner.planning.result import NOT_PROVEN, bound_words
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.hotspots import people_reached
@@ -207,17 +207,15 @@ def _capital(snapshot: Snapshot, plan: Plan) -> float:
 def _priced(
     snapshot: Snapshot, paid: tuple[Plan, Plan], parts: tuple[ProposalPart, ...], stands: float, *, run: Run
 ) -> tuple[ProposalPart, ...]:
-    """Return the parts, each with what it adds to the capital when those before it are taken: they add up.
+    """Return the parts, each with what it adds to the capital when those before it alone are taken: they add up.
 
     ``paid``: before and after, as `with_reached` has them; ``stands``: the capital of the first.
     """
     found: list[ProposalPart] = []
-    chosen: list[str] = []
-    for number, one in enumerate(parts):
+    for number, one in enumerate(parts, start=1):
         run.check()
-        run.progress(number / len(parts))
-        chosen.append(one.id)
-        total = _capital(snapshot, taken(*paid, parts, chosen))
+        run.progress((number - 1) / len(parts))
+        total = _capital(snapshot, alone(paid[0], parts[:number]) if number < len(parts) else paid[1])
         found.append(replace(one, cost=round(total - stands, 2)))
         stands = total
     return tuple(found)

@@ -80,6 +80,15 @@ def test_money_adds_up_and_is_that_of_the_two_plans(state, settled) -> None:
     assert sum(one.cost for one in found.parts) == pytest.approx(found.cost, abs=0.02)
 
 
+def test_a_mast_that_another_needs_is_on_its_own_bill(state, settled) -> None:
+    """The tower that comes had the bill of the one that rises for it, whose mast and homes were said to cost 0."""
+    found = offered(state, settled, later(state.plan))
+    costs = {one.id: one.cost for one in found.parts}
+    assert "C01" in next(one.needs for one in found.parts if one.id == "C02")
+    assert costs["C01"] > 1_000.0
+    assert sum(costs.values()) == pytest.approx(found.cost, abs=0.02)
+
+
 def test_card_proposal_bar_and_panels_say_one_money_of_a_plan_drawn_by_hand(state, settings, settled, qtbot) -> None:
     """The card promised C02 for 13,186, the proposal of it asked 24,976: the whole valley's equipment was in it.
 

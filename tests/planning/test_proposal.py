@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Household, Link, Outcome, Plan, PlanStatus, Sector, Site, SiteRole
-from cn_planner.planning.proposal import REST, TUNED, PartKind, parts_of, taken, with_needed, without
+from cn_planner.planning.proposal import REST, TUNED, PartKind, alone, parts_of, taken, with_needed, without
 
 
 def site(key: str, mast: float | None, lat: float = 0.0, **more: object) -> Site:
@@ -93,6 +93,16 @@ def test_a_part_alone_is_a_plan_with_its_tower_links_and_homes() -> None:
     assert set(half.standing_links) == {"LGA", "LGB", "LAC"}
     servers = {key: one.server for key, one in half.households.items()}
     assert servers == {"h1": "A", "h2": "A", "h3": "B", "h4": "C", "h5": None, "h6": "G"}
+
+
+def test_a_part_on_its_own_brings_nothing_that_it_needs() -> None:
+    """For its bill: D comes with its link, which is on the bill of C, where the link first stands."""
+    parts = {one.id: one for one in parts_of(BEFORE, AFTER)}
+    only = alone(BEFORE, [parts["D"]])
+    assert set(only.used_sites) == {"G", "A", "B", "D"}
+    assert only.sites["A"].mast_height_m == 6.0
+    assert set(only.standing_links) == {"LGA", "LGB"}
+    assert alone(BEFORE, parts.values()) == AFTER
 
 
 def test_what_was_proven_of_the_whole_is_not_said_of_a_part() -> None:
