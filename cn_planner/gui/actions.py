@@ -34,7 +34,7 @@ from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.dialogs.sheet_readers import sheet_key
 from cn_planner.gui.dialogs.survey import SurveyDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.kinds import LINK, SITE, in_plan, thing_of_id
+from cn_planner.gui.kinds import LINK, SITE, SUGGESTION, in_plan, thing_of_id
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.thing_menu import ThingMenu
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Say
     from cn_planner.importers.result import ImportResult
+    from cn_planner.planning.suggestions import Suggestion
     from cn_planner.session.reach_left import LeftReached
     from cn_planner.terrain.asked import Answers
 
@@ -159,7 +160,7 @@ class Actions:
             "show_saving": state.proposals.show_saving,
             "reach_more": self._reach_more,
             "tradeoff": lambda: do("tradeoff", lambda: TradeoffDialog(w, state)),
-            "suggest": state.request_suggestions,
+            "suggest": lambda: state.request_suggestions(self._show_suggested),
             "find_places": self._find_places,
             "give_channels": self._give_channels,
             "band": lambda: self._band(""),
@@ -483,6 +484,13 @@ class Actions:
 
     def _find_places(self) -> None:
         find_places(self._state, lambda notice: self._say(notice, (msg("Show the whole plan"), self._regions.show_all)))
+
+    def _show_suggested(self, found: tuple[Suggestion, ...]) -> None:
+        """Go to the best of what was asked for; where there is none, that is said: a command never ends in silence."""
+        if found:
+            self._regions.context.go(SUGGESTION, found[0].id)
+        else:
+            self._say(Notice(Level.INFO, msg("Nothing that may be built reaches another home.")))
 
     def _give_channels(self) -> None:
         dialog = self._dialogs.get("give_channels")

@@ -52,3 +52,27 @@ _OF_ERRORS: dict[str, tuple[Message, str]] = {
 def remedy_of_error(what: Message) -> tuple[Message, str] | None:
     """Return what the button beside an error says, and the command that it gives; None where there is none."""
     return _OF_ERRORS.get(what.key)
+
+
+_PLACE = msg("Place a tower"), "place_tower"
+_OF_ADVICE: dict[str, tuple[Message, str]] = {
+    "Elevation files for the area.": (msg("Add terrain…"), "add_terrain"),
+    "The link {a} to {b} has no room for more: it carries {rate:.1f} Mbit/s, and {load:.1f} would be wanted at the "
+    "busy hour. Plan again, or give that link a kit or a channel that carries more.": (msg("Plan again"), "make_plan"),
+    "The Internet connection at {site} has no room for more: it carries {rate:.1f} Mbit/s, and {load:.1f} would be "
+    "wanted at the busy hour. Ask for more Mbit/s, or plan for less demand.": (
+        msg("What holds for this plan…"),
+        "set:demand.mbps_per_home",
+    ),
+    "{site} sees it; let the planner find the towers between it and the gateway.": (msg("Plan again"), "make_plan"),
+    "Allow one more hop in the rules of the plan, {hops} in all; or find a place for a tower that makes the way "
+    "shorter.": (msg("What holds for this plan…"), "set:rules.max_hops"),
+    "Allow more hops in the rules of the plan, {hops} in all; or find a place for a tower that makes the way "
+    "shorter.": (msg("What holds for this plan…"), "set:rules.max_hops"),
+}
+"""By what was said: beside what helps a home stands the button that does it."""
+
+
+def remedy_of_advice(what: Message | None) -> tuple[Message, str]:
+    """Return what the button beside an advice for a home says, and the command that it gives: a tower, by itself."""
+    return _PLACE if what is None else _OF_ADVICE.get(what.key, _PLACE)

@@ -393,8 +393,10 @@ class AppState(QObject):
 
         return self.ask("coverage", msg("Computing coverage"), work, done, on_partial=one)
 
-    def request_suggestions(self) -> Job[tuple[Suggestion, ...]] | None:
-        """Ask what could be built next."""
+    def request_suggestions(
+        self, then: Callable[[tuple[Suggestion, ...]], object] | None = None
+    ) -> Job[tuple[Suggestion, ...]] | None:
+        """Ask what could be built next; ``then`` hears it as well."""
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Suggestion, ...]:
             from cn_planner.economics.power_ladder import ready_beside
@@ -408,6 +410,8 @@ class AppState(QObject):
         def done(found: tuple[Suggestion, ...]) -> None:
             self.computed.suggestions, self.computed.suggested_for = found, self.plan
             self.suggestionsChanged.emit(found)
+            if then is not None:
+                then(found)
 
         return self.ask("suggestions", msg("Looking for what could be built next"), work, done)
 

@@ -27,6 +27,7 @@ from cn_planner.gui.panels.parts import (
 )
 from cn_planner.gui.panels.seen import SeenPart
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
+from cn_planner.gui.problems import remedy_of_advice
 from cn_planner.gui.words import tr
 from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.links.verdict import Verdict
@@ -38,6 +39,7 @@ from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.message import Message
     from cn_planner.planning.fix_found import Fix, HomeFixes
     from cn_planner.service.homes import HomeService
 
@@ -251,7 +253,7 @@ class HomePanel(ThingPanel[Household]):
         else:
             words = self._fixes.advice or msg("Nothing within the rules was found.")
         self.fix_words.setText(tr(words))
-        retext(self.fix_button, msg("Place a tower"))
+        retext(self.fix_button, self._remedy()[0])
 
     def _show_ways(self, found: tuple[Fix, ...]) -> None:
         self.other_ways.setVisible(len(found) > 1)
@@ -287,7 +289,11 @@ class HomePanel(ThingPanel[Household]):
             fix, base = found[number], self._fixes_for
             self.context.edit(lambda plan: edits.rebased(fix.edit(base), base, plan))
         elif number == 0:
-            self.context.asked.emit("place_tower")
+            self.context.asked.emit(self._remedy()[1])
+
+    def _remedy(self) -> tuple[Message, str]:
+        """Return what the button says where no fix is known, and what it does."""
+        return remedy_of_advice(None if self._fixes is None else self._fixes.advice)
 
     def _go_to_tower(self) -> None:
         if self.service is not None and self.service.site:
