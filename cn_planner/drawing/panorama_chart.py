@@ -86,6 +86,7 @@ def panorama_chart(
     height: float = 250.0,
     theme: Theme = Theme.LIGHT,
     language: str = SOURCE_LANGUAGE,
+    imperial: bool = False,
 ) -> DisplayList:
     """Draw a panorama.
 
@@ -102,6 +103,8 @@ def panorama_chart(
         Black and white draws the ground in greys.
     language : str
         BCP 47.
+    imperial : bool
+        Whether heights and distances are written in feet and miles.
     """
     tall = height - AXIS
     pixels = panorama_pixels(seen, theme)
@@ -116,10 +119,12 @@ def panorama_chart(
         items += _mark(end, x, y)
     boxes = [LabelBox(x - 7.0, y - 7.0, x + 7.0, y + 7.0) for _, x, y in shown]
     sheet = LabelBox(2.0, 2.0, width - 2.0, tall - 2.0)
-    wanted = [Wanted(_label(end, language), x, y, 7.0, _LABEL, bold=end.stands) for end, x, y in shown]
+    wanted = [
+        Wanted(_label(end, language, imperial=imperial), x, y, 7.0, _LABEL, bold=end.stands) for end, x, y in shown
+    ]
     tops = [(hill, *_at(seen, hill.azimuth_deg, hill.elevation_deg, width, tall)) for hill in hills]
     tops = [one for one in tops if 0.0 <= one[1] <= width]
-    wanted += [Wanted(_height(hill, language), x, y - 8.0, 2.0, _SMALL) for hill, x, y in tops]
+    wanted += [Wanted(_height(hill, language, imperial=imperial), x, y - 8.0, 2.0, _SMALL) for hill, x, y in tops]
     owners = [*((x, y, _ROLES[end.sight]) for end, x, y in shown), *((x, y, Role.MUTED) for _, x, y in tops)]
     for one in place(wanted, sheet, keep_off=boxes):
         want, (x, y, role) = wanted[one.index], owners[one.index]
@@ -130,7 +135,7 @@ def panorama_chart(
             )
         items.append(Text(*middle, want.text, want.size, role, Anchor.MIDDLE, bold=want.bold, plate=Role.PLATE))
     items = [ItemGroup(tuple(items), "panorama", clip=(0.0, 0.0, width, tall)), *_bearings(seen, width, tall, language)]
-    title = say(msg("What is seen from {m:g} m above the ground", m=seen.eye_m), language)
+    title = say(msg("What is seen from {m:g} m above the ground", m=seen.eye_m), language, imperial=imperial)
     hidden = sum(end.sight is SightLine.HIDDEN for end, _, _ in shown)
     words = say(
         msg(
@@ -148,13 +153,15 @@ def _at(seen: Panorama, azimuth_deg: float, elevation_deg: float, width: float, 
     return across * width, down * tall
 
 
-def _label(end: OtherEnd, language: str) -> str:
-    return say(msg("{name}, {km:.1f} km", name=end.name, km=end.distance_m / 1e3), language)
+def _label(end: OtherEnd, language: str, *, imperial: bool) -> str:
+    return say(msg("{name}, {km:.1f} km", name=end.name, km=end.distance_m / 1e3), language, imperial=imperial)
 
 
-def _height(hill: OutlookHill, language: str) -> str:
+def _height(hill: OutlookHill, language: str, *, imperial: bool) -> str:
     words = msg("{m:,.0f} m, {km:.1f} km", m=hill.amsl_m, km=hill.distance_m / 1e3)
-    return say(msg("{name}, {height}", name=hill.name, height=words) if hill.name else words, language)
+    return say(
+        msg("{name}, {height}", name=hill.name, height=words) if hill.name else words, language, imperial=imperial
+    )
 
 
 def _mark(end: OtherEnd, x: float, y: float) -> list[DisplayItem]:

@@ -393,8 +393,7 @@ class Actions:
             place = one.latitude, one.longitude, roof_height_m(plan, home), one.name or one.id
         else:
             place = *self._spot(), EYE_M, ""
-        units = self._settings.get("units")
-        dialog = self.show_dialog("look_round", lambda: PanoramaDialog(self._window, self._state, units))
+        dialog = self.show_dialog("look_round", lambda: PanoramaDialog(self._window, self._state, self._quantities))
         if isinstance(dialog, PanoramaDialog):
             dialog.stand(*place)
 

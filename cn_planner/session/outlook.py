@@ -107,6 +107,7 @@ def look_round(
     size: tuple[float, float] = (760.0, 250.0),
     theme: Theme = Theme.LIGHT,
     language: str = SOURCE_LANGUAGE,
+    imperial: bool = False,
     known: tuple[OtherEnd, ...] | None = None,
     peaks: Sequence[tuple[str, float, float]] = (),
     run: Run = ALONE,
@@ -119,7 +120,7 @@ def look_round(
     eye : Eye
     size : (float, float)
         Width and height of the picture, points.
-    theme, language
+    theme, language, imperial
         Of the picture.
     known : tuple of OtherEnd, optional
         The other ends, where they are known of the same place and height already.
@@ -142,6 +143,8 @@ def look_round(
     )  # fmt: skip
     ends = other_ends(study, seen, run=run.part(0.3, 0.9)) if known is None else known
     tops = named_hills(seen, hills_ahead(seen), peaks)
-    picture = panorama_chart(seen, ends, tops, width=size[0], height=size[1], theme=theme, language=language)
+    picture = panorama_chart(
+        seen, ends, tops, width=size[0], height=size[1], theme=theme, language=language, imperial=imperial
+    )
     run.progress(1.0)
     return Outlook(eye, seen, ends, tops, picture)

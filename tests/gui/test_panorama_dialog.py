@@ -10,13 +10,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cn_planner.drawing.display import ItemGroup, Text
+from cn_planner.gui import words
 from cn_planner.gui.dialogs.panorama import PanoramaDialog, PanoramaView
+from cn_planner.gui.quantities import Quantities
 from cn_planner.model import edits
 from cn_planner.service.outlook import SightLine
 
 
 @pytest.fixture
-def dialog(state, qtbot):
+def dialog(state, settings, qtbot):
     # Four places and no homes: what is looked at is the dialog, and nothing else is computed meanwhile.
     few = [key for key in state.plan.sites if key not in ("G01", "C01", "C02", "C03")]
     state.make(lambda plan: edits.remove(edits.remove(plan, "households", list(plan.households)).plan, "sites", few))
@@ -24,7 +27,7 @@ def dialog(state, qtbot):
     qtbot.addWidget(window)
     window.resize(1280, 720)
     window.show()
-    made = PanoramaDialog(window, state, "metric")
+    made = PanoramaDialog(window, state, Quantities(settings))
     made.show()
     site = state.plan.sites["G01"]
     made.stand(site.latitude, site.longitude, 12.0, site.name)
@@ -52,6 +55,23 @@ def test_it_shows_the_ground_and_lists_the_other_ends_by_bearing(dialog, state):
         assert text.endswith(state.plan.sites[end.id].name or end.id)
     assert state.plan.sites["G01"].name in dialog.said.text()
     assert dialog.view.accessibleDescription() == found.picture.description
+
+
+def test_in_feet_the_picture_and_the_field_are_in_feet(dialog, settings, qtbot, monkeypatch):
+    """Table and sentence were in feet and miles, the signs in the picture in metres, the eye was typed in metres."""
+    monkeypatch.setattr(words.WORDS, "imperial", True)
+    settings.set("units", "imperial")
+    site = dialog._state.plan.sites["G01"]
+    _anew(qtbot, dialog, lambda: dialog.stand(site.latitude, site.longitude, 30.0, site.name))
+    signs = [one.text for group in dialog.found.picture.items if isinstance(group, ItemGroup) for one in group.items
+             if isinstance(one, Text)]  # fmt: skip
+    assert any(one.endswith(" mi") for one in signs)
+    assert not [one for one in signs if one.endswith(" km") or " m, " in one]
+    assert dialog.number.text() == "98.4 ft"
+    dialog.number.setValue(50.0)
+    dialog.number._commit()
+    assert dialog.eye.height_m == pytest.approx(15.24)
+    assert dialog.number.text() == "50 ft"
 
 
 def test_while_the_first_picture_is_made_the_view_says_so(dialog, qtbot):

@@ -16,14 +16,14 @@ from cn_planner.export.words import write_whole
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.paint import paint
-from cn_planner.gui.panels.fields import NumberField
+from cn_planner.gui.panels.fields import HeightField
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.parts import button, caption, fill_box, hbox, text_table
-from cn_planner.gui.quantities import distance, height
 from cn_planner.gui.values import Level, Notice, notice_about, told_of
-from cn_planner.gui.words import WORDS, tr
+from cn_planner.gui.words import WORDS, isolated, tr
+from cn_planner.i18n import say
 from cn_planner.jobs import Slot, hand_pool, run_on
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 from cn_planner.progress import Run
 from cn_planner.service.outlook import SightLine
 from cn_planner.session.outlook import Eye, ends_round, look_round
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
+    from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure, Job, Report
     from cn_planner.progress import CancelToken
@@ -169,15 +170,15 @@ class PanoramaDialog(Dialog):
     ----------
     parent : QWidget
     state : AppState
-    units : str
-        Of lengths as the user reads them: ``metric`` or ``imperial``.
+    quantities : Quantities
+        The lengths as the user reads them: in the picture, in the table and in what is typed.
     """
 
-    def __init__(self, parent: QWidget, state: AppState, units: str) -> None:
+    def __init__(self, parent: QWidget, state: AppState, quantities: Quantities) -> None:
         super().__init__(parent, msg("Stand here and look"), width=1120, height=720)
         room = parent.window().size()
         self.resize(min(self.width(), room.width() - 48), min(self.height(), room.height() - 48))
-        self._state, self._units = state, units
+        self._state, self._quantities = state, quantities
         self.eye: Eye | None = None
         self.found: Outlook | None = None
         self._name = ""
@@ -187,9 +188,7 @@ class PanoramaDialog(Dialog):
         self.said, self.under = caption(), caption(kind="label")
         self.view = PanoramaView()
         self.view.setAccessibleName(tr(msg("What is seen from here")))
-        self.number = NumberField(
-            msg("Height of the eye"), low=_STEP_M, high=_TOP_M, unit="m", decimals=1, step=_STEP_M
-        )
+        self.number = HeightField(msg("Height of the eye"), quantities, high_m=_TOP_M)
         self.slider = MastSlider(tr(msg("Height of the eye")))
         self.slider.set_limits(_TOP_M, (EYE_M, *state.plan.rules.mast_heights_m))
         self.round = button(msg("All round"), act=lambda: self._turn_to(span=_MOST_SPAN))
@@ -285,11 +284,12 @@ class PanoramaDialog(Dialog):
             return
         known = self._known_from(eye)
         colours, language = Theme.DARK if theme.current().dark else Theme.LIGHT, WORDS.language
+        imperial = WORDS.imperial
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Outlook:
             return look_round(
-                snapshot.study, eye, size=size, theme=colours, language=language, known=known or (),
-                peaks=self._peaks_of(snapshot),
+                snapshot.study, eye, size=size, theme=colours, language=language, imperial=imperial,
+                known=known or (), peaks=self._peaks_of(snapshot),
                 run=Run(hand_pool(), report, cancel),
             )  # fmt: skip
 
@@ -312,7 +312,7 @@ class PanoramaDialog(Dialog):
             return
         self.found = found
         self.view.show_found(found)
-        ground, eye = height(found.seen.ground_m, self._units), height(found.eye.height_m, self._units)
+        ground, eye = self._quantities.height(found.seen.ground_m), self._quantities.height(found.eye.height_m)
         where = self._name or tr(msg("Here"))
         words = msg(
             "{name}: the ground is {ground} above the sea, the eye {eye} above it.",
@@ -340,9 +340,12 @@ class PanoramaDialog(Dialog):
         self.table.setRowCount(len(ends))
         for row, end in enumerate(ends):
             texts = (
-                f"{_SIGNS[end.sight]} {end.name}", f"{end.azimuth_deg:.0f}°", tr(distance(end.distance_m, self._units)),
-                f"{end.elevation_deg:+.1f}°", tr(end.words),
-            )  # fmt: skip
+                f"{_SIGNS[end.sight]} {end.name}",
+                f"{end.azimuth_deg:.0f}°",
+                tr(self._quantities.distance(end.distance_m)),
+                _up(end.elevation_deg),
+                tr(end.words),
+            )
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setData(Qt.ItemDataRole.UserRole, end.id)
@@ -377,7 +380,7 @@ class PanoramaDialog(Dialog):
         words = msg("{bearing:.0f}°, {up:+.1f}°: sky", bearing=bearing, up=up)
         if far is not None:
             words = msg(
-                "{bearing:.0f}°, {up:+.1f}°, {far} away", bearing=bearing, up=up, far=distance(far, self._units)
+                "{bearing:.0f}°, {up:+.1f}°, {far} away", bearing=bearing, up=up, far=self._quantities.distance(far)
             )
         self.under.setText(tr(words))
 
@@ -413,11 +416,13 @@ class PanoramaDialog(Dialog):
             return
         known = self._known_from(eye)
         printed = out.suffix.lower() == ".svg"
-        colours = Theme.BLACK_AND_WHITE if printed else Theme.LIGHT
+        colours, imperial = Theme.BLACK_AND_WHITE if printed else Theme.LIGHT, WORDS.imperial
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Outlook:
-            return look_round(snapshot.study, eye, size=_PRINTED, theme=colours, language=language, known=known,
-                              peaks=self._peaks_of(snapshot), run=run_on(report, cancel))  # fmt: skip
+            return look_round(
+                snapshot.study, eye, size=_PRINTED, theme=colours, language=language, imperial=imperial, known=known,
+                peaks=self._peaks_of(snapshot), run=run_on(report, cancel),
+            )  # fmt: skip
 
         def done(found: Outlook) -> None:
             try:
@@ -447,3 +452,8 @@ def _bytes_of(found: Outlook, *, printed: bool) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(data.data())
+
+
+def _up(angle_deg: float) -> str:
+    """Return how far above or below the level something is, as the language writes numbers."""
+    return isolated(say(Message("{value:+.1f}°", (("value", angle_deg),)), WORDS.language))
