@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self._add_acts()
         self._counting = False
         self._fold_wish: bool | None = None
-        self._profile_wished = False
+        self._profile_wished, self._profile_shut = False, frozenset[object]()
         self._fitted: tuple[bool, bool, float] | None = None
         self.resize(1440, 900)
         self.commands["online_map"].setChecked(settings.get("online_map"))
@@ -386,12 +386,13 @@ class MainWindow(QMainWindow):
 
     @property
     def _wants_profile(self) -> bool:
-        crowded = self.low and self.state.proposals.shown
-        return self._profile_wished or (self.state.computed.path is not None and not crowded)
+        crowded, path = self.low and self.state.proposals.shown, self.state.computed.path
+        return self._profile_wished or (path is not None and path.between != self._profile_shut and not crowded)
 
     def wish_profile(self, shown: bool) -> None:
-        """Open or close the profile because somebody asked for it."""
-        self._profile_wished = shown
+        """Open or close the profile because somebody asked for it: closed, it waits for another path."""
+        path = self.state.computed.path
+        self._profile_wished, self._profile_shut = shown, frozenset() if shown or path is None else path.between
         self.show_profile(shown)
 
     def _setting_changed(self, key: str) -> None:

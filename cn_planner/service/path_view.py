@@ -137,6 +137,11 @@ class LinkView:
     told: tuple[Message, ...] = ()
     """The hills that the path bends over, and why models differ: `service.path_terms.in_words` fills it."""
 
+    @property
+    def between(self) -> frozenset[tuple[str | float, str | float]]:
+        """What it runs between, from either end: of places that move under the hand the same as before."""
+        return frozenset((one.kind, one.id) if one.id else (one.latitude, one.longitude) for one in (self.a, self.b))
+
 
 def path_view(
     study: Study,
