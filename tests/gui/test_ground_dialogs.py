@@ -19,8 +19,9 @@ from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
 from cn_planner.jobs import close_pools
+from cn_planner.model import edits
 from cn_planner.model.ground import FileKind, Holds
-from cn_planner.model.plan import Info, Plan
+from cn_planner.model.plan import Household, Info, Plan
 from cn_planner.session.project import Project
 from cn_planner.terrain.asked import Answers
 from cn_planner.terrain.ground_map import HOLE, SEAM, TOPS, ground_map
@@ -104,6 +105,20 @@ def test_the_dialog_of_data_says_what_disagrees_and_changes_the_order(state: App
     shown._set("terrain.country.tif.class_heights", "trees")
     assert "no height of a class" in shown.wrong.text()
     assert shown.findChildren(QLineEdit) == []
+    settled(state, qtbot)
+    shown.close()
+
+
+def test_the_dialog_of_data_counts_homes_as_bar_and_status_do(state: AppState, qtbot, tmp_path: Path) -> None:
+    """A row that counts for five is five homes: the bar below said 121, and a click on it 105."""
+    settled(state, qtbot)
+    homes = [Household("W1", "", 2.71, 32.11, weight=5.0), Household("W2", "", 2.71, 32.12)]
+    state.make(lambda plan: edits.put(plan, homes))
+    home = QWidget()
+    qtbot.addWidget(home)
+    shown = DataDialog(home, state, Quantities(Settings(tmp_path / "w.ini")), lambda _key: None, None)
+    said = [one.text() for one in shown.findChildren(QLabel)]
+    assert any(one.startswith("6 homes, ") for one in said)
     settled(state, qtbot)
     shown.close()
 

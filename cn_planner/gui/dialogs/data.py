@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.overview import comma_list
+from cn_planner.gui.overview import comma_list, homes_in_all
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
 from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.words import tr
@@ -166,7 +166,7 @@ class DataDialog(Dialog):
         lines.addSpacing(16)
         self._head(lines, msg("Homes and places"))
         self._say(lines, comma_list([
-            counted("{count} home", "{count} homes", len(plan.households)),
+            counted("{count:,g} home", "{count:,g} homes", homes_in_all(plan.households)),
             counted("{count} place", "{count} places", len(plan.sites)),
             counted("{count} tree or building seen", "{count} trees and buildings seen", len(plan.obstacles)),
             counted("{count} measurement", "{count} measurements", len(plan.measurements)),

@@ -192,7 +192,7 @@ class PanoramaDialog(Dialog):
         self.slider = MastSlider(tr(msg("Height of the eye")))
         self.slider.set_limits(_TOP_M, (EYE_M, *state.plan.rules.mast_heights_m))
         self.round = button(msg("All round"), act=lambda: self._turn_to(span=_MOST_SPAN))
-        titles = (msg("To"), msg("Bearing"), msg("Distance"), msg("Up"), msg("What the ground says"))
+        titles = (msg("To"), msg("Bearing"), msg("Distance"), msg("Tilt"), msg("What the ground says"))
         self.table = text_table(msg("The other ends, from left to right"), titles)
         self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumHeight(theme.px(130))
