@@ -307,6 +307,14 @@ def thing_of_id(plan: Plan, key: str) -> Thing | None:
     return next((Thing(one.key, key) for one in THINGS.values() if key in one.rows(plan)), None)
 
 
+def left_of(plan: Plan, chosen: Thing) -> Thing | None:
+    """Return what a plan still has of what is selected: of many those that are there, a last one as itself."""
+    if chosen.kind == SEVERAL:
+        left = [one for one in of_several(chosen.id) if in_plan(plan, one) is not None]
+        return Thing(SEVERAL, several(left)) if len(left) > 1 else left[0] if left else None
+    return None if THINGS[chosen.kind].table and in_plan(plan, chosen) is None else chosen
+
+
 def moved_to(plan: Plan, thing: Thing, place: LatLon) -> Any:
     """Return a thing of the plan as it would be at another place; None where it cannot be moved."""
     row = in_plan(plan, thing)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.errors import PlannerError
-from cn_planner.gui.kinds import THINGS, Thing, in_plan
+from cn_planner.gui.kinds import Thing, left_of
 from cn_planner.gui.proposals import Proposals
 from cn_planner.gui.runner import MainThread, to_the_living
 from cn_planner.gui.values import Computed, Level, Notice, notice_of
@@ -235,9 +235,8 @@ class AppState(QObject):
         QTimer.singleShot(1, self, lambda: QTimer.singleShot(1, self, self.jobs.go))
 
     def _forget_selection(self) -> None:
-        one = self.selection
-        if one is not None and THINGS[one.kind].table and in_plan(self.plan, one) is None:
-            self.select(None)
+        left = None if self.selection is None else left_of(self.plan, self.selection)
+        self.select(*(left or (None,)))
 
     # What is looked at
 

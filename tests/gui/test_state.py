@@ -14,7 +14,7 @@ import shiboken6
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from cn_planner.gui.kinds import Thing
+from cn_planner.gui.kinds import Thing, several
 from cn_planner.gui.state import AppState
 from cn_planner.gui.values import Level, Notice
 from cn_planner.jobs import Slot, close_pools
@@ -106,6 +106,19 @@ def test_an_edit_that_is_refused_is_said_and_changes_nothing(valley: AppState) -
 def test_what_is_removed_is_not_selected_any_more(valley: AppState) -> None:
     valley.select("site", "C05")
     valley.apply(edits.remove(valley.plan, "sites", ["C05"]))
+    assert valley.selection is None
+
+
+def test_of_many_that_are_selected_those_that_are_left_stay_selected(valley: AppState) -> None:
+    """A table that removed all of them left a panel of "0 things selected" whose button did nothing."""
+    several_of = [Thing("site", key) for key in ("C03", "C04", "C05")]
+    valley.select("several", several(several_of))
+    valley.apply(edits.remove(valley.plan, "sites", ["C05"]))
+    assert valley.selection == Thing("several", several(several_of[:2]))
+    valley.apply(edits.remove(valley.plan, "sites", ["C04"]))
+    assert valley.selection == several_of[0]
+    valley.select("several", several(several_of[:1]))
+    valley.apply(edits.remove(valley.plan, "sites", ["C03"]))
     assert valley.selection is None
 
 

@@ -233,6 +233,25 @@ def test_many_are_set_grouped_and_moved_each_in_one_edit(state, context, qtbot):
     assert state.plan == before
 
 
+def test_many_are_moved_by_feet_where_feet_are_read(state, context, settings, qtbot):
+    settings.set("units", "imperial")
+    panel = SeveralPanel(context)
+    qtbot.addWidget(panel)
+    panel.resize(296, 700)
+    panel.show_thing(several([Thing("site", "C01"), Thing("site", "C02")]))
+    panel.show()
+    qtbot.wait(20)
+    assert panel.east.text() == "0 ft"
+    button = panel.move_button
+    assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 24  # its words were cut
+    before = state.plan.sites["C01"]
+    panel.east.setValue(1000)
+    panel.move_all()
+    after = state.plan.sites["C01"]
+    moved = geodesic(before.latitude, before.longitude, after.latitude, after.longitude)
+    assert moved.distance_m == pytest.approx(304.8, abs=0.2)
+
+
 def test_towers_and_links_are_locked_together_and_what_differs_stands_empty(state, context, qtbot):
     state.make(lambda plan: edits.put(plan, [replace(plan.sites["C01"], status=Status.AGREED)]))
     panel = SeveralPanel(context)

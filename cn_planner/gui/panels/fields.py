@@ -212,20 +212,20 @@ class NumberField(QDoubleSpinBox):
 
 
 class HeightField(NumberField):
-    """A height, shown and typed in the user's unit; what it is given and what it tells is in metres."""
+    """A height, or a length, shown and typed in the user's unit; what it is given and what it tells is in metres."""
 
     _empty_m: float | None = None  # Qt asks for it before there is an instance of ours
 
-    def __init__(self, name: Said, quantities: Quantities, *, high_m: float) -> None:
-        super().__init__(name, low=0, high=high_m, unit="m", decimals=1)
-        self._quantities, self._high_m, self._unit_m = quantities, high_m, 1.0
+    def __init__(self, name: Said, quantities: Quantities, *, high_m: float, low_m: float = 0.0) -> None:
+        super().__init__(name, low=low_m, high=high_m, unit="m", decimals=1)
+        self._quantities, self._high_m, self._low_m, self._unit_m = quantities, high_m, low_m, 1.0
 
     def show_value(self, value: float) -> None:
         """Show what the plan says, metres."""
         self._unit_m, unit = self._quantities.height_unit()
         self._quiet = True
         self.setSuffix(f" {unit_words(unit)}")
-        self.setMaximum(self._high_m / self._unit_m)
+        self.setRange(self._low_m / self._unit_m, self._high_m / self._unit_m)
         self._quiet = False
         super().show_value(value / self._unit_m)
 

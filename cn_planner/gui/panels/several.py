@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui.kinds import SEVERAL, THINGS, of_several
 from cn_planner.gui.panels import formatters, plan_edits
-from cn_planner.gui.panels.fields import ChoiceField, NumberField, TextField
-from cn_planner.gui.panels.parts import STRETCH, Elided, FactRows, button, caption, fill_box, hbox, named_field
+from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
+from cn_planner.gui.panels.parts import STRETCH, Elided, FactRows, button, caption, fill_box, hbox, named_field, vbox
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -47,15 +46,14 @@ class SeveralPanel(ThingPanel[Any]):
             widget.committed.connect(partial(self._set, field))
             self.setters[field] = widget
             self.rows.add(tr(words), widget)
-        self.east = NumberField(msg("To the east"), low=-_FAR_M, high=_FAR_M, unit="m")
-        self.north = NumberField(msg("To the north"), low=-_FAR_M, high=_FAR_M, unit="m")
+        self.east, self.north = (
+            HeightField(name, context.quantities, high_m=_FAR_M, low_m=-_FAR_M)
+            for name in (msg("To the east"), msg("To the north"))
+        )
         self.move_button = button(msg("Move them"), act=self.move_all)
         self.moving = QWidget()
-        way = hbox(on=self.moving)
-        fill_box(
-            way, (named_field(msg("To the east"), self.east), 1), (named_field(msg("To the north"), self.north), 1)
-        )
-        fill_box(way, (self.move_button, Qt.AlignmentFlag.AlignBottom))
+        way = hbox((named_field(msg("To the east"), self.east), 1), (named_field(msg("To the north"), self.north), 1))
+        vbox(way, self.move_button, on=self.moving)  # below: beside the fields its words were cut
         self.remove = button(msg("Remove all of them"), "danger", act=self._remove)
         fill_box(
             self.body, self.title, self.words, caption(hint, "label"), self.rows, self.moving, self.remove, STRETCH
@@ -84,6 +82,8 @@ class SeveralPanel(ThingPanel[Any]):
             widget.parentWidget().setVisible(bool(rows))
         stand = any(THINGS[one].movable and THINGS[one].table in self._chosen for one in THINGS)
         self.moving.setVisible(stand)
+        for field in (self.east, self.north):
+            field.show_value(field.value_m())
         self.remove.setEnabled(count > 0)
 
     def _set(self, field: str, value: Any) -> None:
@@ -92,7 +92,7 @@ class SeveralPanel(ThingPanel[Any]):
 
     def move_all(self) -> None:
         """Move all of them as far as was typed."""
-        chosen, east_m, north_m = self._chosen, self.east.value(), self.north.value()
+        chosen, east_m, north_m = self._chosen, self.east.value_m(), self.north.value_m()
         if (east_m, north_m) != (0.0, 0.0):
             self.edit(lambda plan: plan_edits.move_things(plan, chosen, east_m, north_m))
 
