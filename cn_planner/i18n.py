@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from cn_planner.faults import walled
 from cn_planner.message import BROKEN, Fields, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from cn_planner.message import Value
@@ -115,7 +116,7 @@ class _Localised(Fields):
     def format_field(self, value: Any, format_spec: str) -> str:
         text = super().format_field(value, format_spec)
         if self._isolate and isinstance(value, str) and text:
-            return f"\u2068{text}\u2069"  # first strong isolate: a name or "12 m" keeps its own order
+            return f"{opening(value)}{text}\u2069"  # a name or "12 m" keeps its own order
         if self._language == SOURCE_LANGUAGE or not isinstance(value, int | float):
             return text
         # A whole number whose format asks for no groups (a year, a channel, MHz) has nothing in it to change.
@@ -123,6 +124,28 @@ class _Localised(Fields):
         if size != _THOUSANDS:
             text = _GROUPED.sub(lambda found: _regrouped(found[0], size), text)
         return text.translate({ord("."): point, ord(","): group})
+
+
+_FROM_THE_RIGHT, _FIRST_STRONG = "\u2067", "\u2068"
+
+
+def opening(text: str) -> str:
+    """Return the mark that sets a text apart: its first letter says which way it runs.
+
+    Letters within what is set apart in it again do not count for that. Of "{+3 homes}, {−5 homes}" none is left, and it
+    would run from the left in a language that does not: then from the right, where any is written so.
+    """
+    depth, mirrored = 0, False
+    for kind in map(unicodedata.bidirectional, text):
+        if kind in {"LRI", "RLI", "FSI"}:
+            depth += 1
+        elif kind == "PDI":
+            depth = max(0, depth - 1)
+        elif kind in {"L", "R", "AL"}:
+            if depth == 0:
+                return _FIRST_STRONG
+            mirrored |= kind != "L"
+    return _FROM_THE_RIGHT if mirrored else _FIRST_STRONG
 
 
 NO_BREAK = "\u00a0"
@@ -154,8 +177,8 @@ _WORD = r"[\w\u0900-\u0963]+"
 """``\\w`` has no vowel signs: of a Hindi unit it takes the first letter only."""
 
 
-def _in_feet(message: Message, text: str) -> tuple[str, dict[str, Value]]:
-    """Return a sentence with feet for metres and miles for kilometres.
+def _in_feet(message: Message, text: str, sign_in: Callable[[str], str]) -> tuple[str, dict[str, Value]]:
+    """Return a sentence with feet for metres and miles for kilometres, by their signs in the language.
 
     Which of its numbers are lengths is told by the unit that follows them in the source; whatever word follows them in
     the translation gives way.
@@ -167,7 +190,7 @@ def _in_feet(message: Message, text: str) -> tuple[str, dict[str, Value]]:
             sign, size, usual = _IMPERIAL[unit]
             values[f"{name}_{sign}"] = value / size
             form = spec[1:] if "." in spec and not spec.endswith((".0f", "g")) else usual
-            said = f"{{{name}_{sign}:{form}}} {sign}"
+            said = f"{{{name}_{sign}:{form}}} {sign_in(sign)}"
             text = re.sub(rf"\{{{name}(:[^{{}}]*)?\}}[ \u00a0]{_WORD}", said, text)
     return text, values
 
@@ -231,7 +254,7 @@ def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = F
         text = catalogue.gettext(message.key)
     values: Mapping[str, Value] = dict(message.values)
     if imperial:
-        text, values = _in_feet(message, text)
+        text, values = _in_feet(message, text, catalogue.gettext)
     if isolate:
         text = _figures_apart(text, values)
     if "{" not in text and "}" not in text:

@@ -85,8 +85,13 @@ def unit(sign: str) -> str:
 def side_by_side(parts: Iterable[str], between: str) -> str:
     """Return short texts beside each other; in a mirrored window from right to left, and each keeps its own order."""
     if is_right_to_left():
-        return _RLM + between.join(f"\u2068{one}\u2069" for one in parts)
+        return _RLM + between.join(f"{i18n.opening(one)}{one}\u2069" for one in parts)
     return between.join(parts)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return texts with the commas of the window's language between."""
+    return side_by_side(parts, i18n.say(msg("{first}, {second}", first="", second=""), language()))
 
 
 def language() -> str:

@@ -69,8 +69,31 @@ def shipped():
 @pytest.mark.usefixtures("shipped")
 def test_feet_leave_nothing_of_a_hindi_unit() -> None:
     mast = msg("mast of {height:g} m at {name}", height=12.0, name="Coll")
-    assert i18n.say(mast, "hi", imperial=True) == "Coll पर 39 ft का मास्ट"
-    assert i18n.say(msg("{name}, {km:.1f} km", name="A", km=5.0), "hi", imperial=True) == "A, 3.1 mi"
+    assert i18n.say(mast, "hi", imperial=True) == "Coll पर 39 फ़ुट का मास्ट"
+    assert i18n.say(msg("{name}, {km:.1f} km", name="A", km=5.0), "hi", imperial=True) == "A, 3.1 मील"
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(("language", "sign"), [("ar", "قدم"), ("hi", "फ़ुट"), ("pt", "pés"), ("fr", "ft"), ("es", "ft")])
+def test_feet_in_a_sentence_have_the_sign_that_a_field_has(language: str, sign: str) -> None:
+    """Arabic said 33 قدم in the field and 33 ft in the question above it."""
+    alone = i18n.say(msg("{value:,.0f} ft", value=39.0), language)
+    alone = alone.replace("\u00a0", " ")
+    assert alone == f"39 {sign}"
+    mast = msg("mast of {height:g} m at {name}", height=12.0, name="Coll")
+    assert alone in i18n.say(mast, language, imperial=True).replace("\u00a0", " ")
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_list_of_what_is_set_apart_runs_as_its_language_does() -> None:
+    """First strong finds no letter outside of the parts: in the rail the homes lost stood before those won."""
+    assert i18n.opening("\u2068+3 بيوت\u2069، \u2068−5 بيوت\u2069") == "\u2067"
+    assert i18n.opening("\u2068+3 homes\u2069, \u2068−5 homes\u2069") == "\u2068"
+    assert i18n.opening("Alto · \u2068بيت\u2069") == i18n.opening("12 m") == i18n.opening("بيت") == "\u2068"
+    homes = msg("{first}, {second}", first=counted("+{count:,g} home", "+{count:,g} homes", 3.0),
+                second=counted("−{count:,g} home", "−{count:,g} homes", 5.0))  # fmt: skip
+    assert i18n.say(msg("{first}, {second}", first="", second=""), "ar") == "، "
+    assert ": \u2067\u2068" in i18n.say(msg("A proposal waits: {homes}", homes=homes), "ar", isolate=True)
 
 
 @pytest.fixture
