@@ -82,8 +82,8 @@ class SeveralPanel(ThingPanel[Any]):
             widget.parentWidget().setVisible(bool(rows))
         stand = any(THINGS[one].movable and THINGS[one].table in self._chosen for one in THINGS)
         self.moving.setVisible(stand)
-        for field in (self.east, self.north):
-            field.show_value(field.value_m())
+        for way in (self.east, self.north):
+            way.show_value(way.value_m())
         self.remove.setEnabled(count > 0)
 
     def _set(self, field: str, value: Any) -> None:
