@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
@@ -390,6 +390,23 @@ def test_no_antenna_stands_in_the_name_of_the_axis(state, panel, look, size):
         profile.show_path(link_view(state.project.snapshot(), *ends))
         assert profile.handles[number].isVisible()
         assert profile.handles[number].geometry().top() >= int(profile.axis_name().bottom())
+
+
+def test_the_name_of_the_axis_is_whole_or_not_there(panel, look, monkeypatch):
+    """In Spanish the plate of the worst place lay over its last letters: "m sobre el ma"."""
+    panel.resize(900, 240)
+    look(end(A), end(B))
+    profile = panel.profile
+    plates = []
+    real = QPainter.drawRoundedRect
+    monkeypatch.setattr(QPainter, "drawRoundedRect", lambda self, *a: plates.append(a[0]) or real(self, *a))
+    monkeypatch.setattr(profile, "_axis_words", lambda: "m " * 400)  # reaches every plate
+    profile._ground = None
+    picture = profile.grab().toImage()
+    plate = next(one for one in plates if isinstance(one, QRectF) and one.top() == 0)
+    row = int(profile.axis_name().height() / 2)
+    left = {picture.pixelColor(x, row).name() for x in range(2, int(plate.left()) - 2)}
+    assert len(left) <= 1
 
 
 def test_the_figures_of_the_axis_are_whole_in_large_letters(state, panel, look):

@@ -428,6 +428,8 @@ class ProfileView(QWidget):
         over = left < _BESIDE + painter.fontMetrics().horizontalAdvance(self._axis_words())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink(Role.PLATE, 1.0 if over else 0.88))
+        if over:  # rather no name of the axis than half of one
+            painter.drawRect(QRectF(0, 0, left + 4, self.axis_name().height()))
         painter.drawRoundedRect(QRectF(left, 0, wide, tall * len(lines) + 4), 4, 4)
         for n, ((text, role, _), face) in enumerate(zip(lines, fonts, strict=True)):
             painter.setFont(face)
