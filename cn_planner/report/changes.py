@@ -131,10 +131,10 @@ def _ends(plan: Plan, link: Link) -> str:
 
 
 def _homes(found: list[Change]) -> Iterator[ChangeRecord]:
-    kinds: dict[str, list[str]] = {}
+    kinds: dict[str, list[Household]] = {}
     for one in found:
         for kind in _home_kinds(one.before, one.after):
-            kinds.setdefault(kind, []).append(one.id)
+            kinds.setdefault(kind, []).append(one.after or one.before)
     said = {
         "added": counted("{count} home is new.", "{count} homes are new.", 0),
         "gone": counted("{count} home is gone.", "{count} homes are gone.", 0),
@@ -144,9 +144,12 @@ def _homes(found: list[Change]) -> Iterator[ChangeRecord]:
         "changed": counted("{count} home is described anew.", "{count} homes are described anew.", 0),
     }
     for kind, text in said.items():
-        ids = kinds.get(kind, [])
-        if ids:
-            yield ChangeRecord("home", "", text.about(len(ids)), ", ".join(sorted(ids)))
+        rows = kinds.get(kind, [])
+        if rows:
+            # As the figures beside it count: a row may stand for five homes. Of rows that count for nobody: the rows.
+            count = sum(home.weight for home in rows) or len(rows)
+            count = int(count) if float(count).is_integer() else count
+            yield ChangeRecord("home", "", text.about(count), ", ".join(sorted(home.id for home in rows)))
 
 
 def _home_kinds(old: Household | None, new: Household | None) -> Iterator[str]:

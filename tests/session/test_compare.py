@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pytest
 from small_network import small_network
 from typer.testing import CliRunner
 
@@ -79,6 +80,18 @@ def test_each_change_has_its_sentence():
     back = [str(one.text) for one in plan_changes(changed(), small_network())]
     assert "New tower: Birch, 6 m." in back
     assert "No tower any more: =Elm|<i>." in back
+
+
+@pytest.mark.parametrize(("weight", "said"), [(5.0, "6 homes are"), (2.5, "3.5 homes are"), (0.0, "1 home is")])
+def test_homes_are_counted_as_the_figures_count_them(weight: float, said: str):
+    """Beside "1 of 121, now 112" stood that 96 homes are newly served: a row may stand for five."""
+    plan = small_network()
+    ends = [replace(plan.households["A1"], server=None, weight=weight), replace(plan.households["C3"], server=None)]
+    before = edits.put(plan, ends).plan
+    now = edits.put(plan, [replace(ends[0], server="A"), replace(ends[1], server="C")]).plan
+    texts = [str(one.text) for one in plan_changes(before, now)]
+    assert f"{said} newly served." in texts
+    assert [one.which for one in plan_changes(before, now)] == ["A1, C3"]
 
 
 def test_settings_say_what_they_are_now_and_were():
