@@ -98,11 +98,20 @@ def _site(old: Site | None, new: Site | None, stood: bool, stands: bool) -> Iter
     said = {"mast_height_m", "latitude", "longitude", "status", "sectors"}
     rest = [one for one in _differing(old, new) if one not in said]
     if rest:
-        yield msg("{site}: {fields}.", site=name, fields=", ".join(rest))
+        yield msg("{site}: {fields}.", site=name, fields=_named(rest))
 
 
 def _differing(old: Any, new: Any) -> list[str]:
     return [one.name for one in fields(new) if getattr(old, one.name) != getattr(new, one.name)]
+
+
+def _named(names: list[str]) -> Message:
+    """Return fields as tables and panels head them."""
+    heads = list(dict.fromkeys(words.FIELD_HEADS.get(one, Message(one)) for one in names))
+    said = heads[0]
+    for one in heads[1:]:
+        said = msg("{first}, {second}", first=said, second=one)
+    return said
 
 
 def _links(before: Plan, now: Plan, found: list[Change]) -> Iterator[ChangeRecord]:
@@ -121,7 +130,7 @@ def _links(before: Plan, now: Plan, found: list[Change]) -> Iterator[ChangeRecor
         elif old is None or new is None:
             continue  # neither stood nor stands: nothing of it is built
         else:
-            text = msg("{ends}: {fields}.", ends=ends, fields=", ".join(_differing(old, new)))
+            text = msg("{ends}: {fields}.", ends=ends, fields=_named(_differing(old, new)))
         yield ChangeRecord("link", key, text)
 
 

@@ -136,3 +136,18 @@ def behind_trees(homes: float, height: Value) -> Message:
 def yes_no(value: bool | None) -> Message:
     """Return yes, no, or unknown."""
     return UNKNOWN if value is None else YES if value else NO
+
+
+_INTERNET, _HEIGHT, _MAST = msg("Internet connection"), msg("Height"), msg("Mast")
+_HOTSPOT = msg("Hotspot on the mast")
+FIELD_HEADS = {
+    "name": msg("Name"), "role": msg("Role"), "status": msg("State"), "choice": msg("Planner"),
+    "max_height_m": msg("Greatest mast"), "mast_height_m": _MAST, "keep_mast_m": _MAST, "mast_carries_n": _MAST,
+    "build_cost": msg("Cost of the place"), "sectors": msg("Sectors"), "two_ways": msg("Must have two ways"),
+    "uplink": _INTERNET, "uplink_bought": _INTERNET, "uplink_choice": _INTERNET, "power": msg("Power"),
+    "owner": msg("Owner"), "consent": msg("Consent"), "access": msg("Access"), "hazard": msg("Hazard"),
+    "note": msg("Note"), "kit": msg("Kit"), "from_height_m": _HEIGHT, "to_height_m": _HEIGHT,
+    "freq_mhz": msg("Frequency"), "width_mhz": msg("Channel width"),
+    "hotspot": _HOTSPOT, "hotspot_choice": _HOTSPOT,
+}  # fmt: skip
+"""What differs of a place or a link, in words: a list of changes named the fields of the file."""

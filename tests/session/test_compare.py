@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -20,6 +20,7 @@ from cn_planner.report.build import build_report
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.privacy import for_public
 from cn_planner.report.tables import tables
+from cn_planner.report.words import FIELD_HEADS
 from cn_planner.session.compare import compare_plans
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
@@ -70,7 +71,7 @@ def test_each_change_has_its_sentence():
     texts = [str(one.text) for one in plan_changes(small_network(), changed())]
     for wanted in (
         "Ash <b>hill</b>: a mast of 12 m instead of 18 m.", "Ash <b>hill</b>: agreed; before: idea.",
-        "Ash <b>hill</b>: owner.", "No tower any more: Birch.", "Cedar: moved by 111 m.",
+        "Ash <b>hill</b>: Owner.", "No tower any more: Birch.", "Cedar: moved by 111 m.",
         "Cedar: its sectors are turned",
         "New tower: =Elm|<i>, 9 m.", "New link: =Elm|<i> – Town.", "No link any more: Ash <b>hill</b> – Birch.",
         "1 home is new.", "1 home is newly served.",
@@ -92,6 +93,16 @@ def test_homes_are_counted_as_the_figures_count_them(weight: float, said: str):
     texts = [str(one.text) for one in plan_changes(before, now)]
     assert f"{said} newly served." in texts
     assert [one.which for one in plan_changes(before, now)] == ["A1, C3"]
+
+
+def test_what_differs_of_a_place_or_a_link_is_named_in_words():
+    """It said "max_height_m", in every language."""
+    plan = small_network()
+    a = replace(plan.sites["A"], max_height_m=21.0, access="a track", hazard="bees")
+    said = [str(one.text) for one in plan_changes(plan, edits.put(plan, [a]).plan)]
+    assert said == ["Ash <b>hill</b>: Greatest mast, Access, Hazard."]
+    told = {"id", "latitude", "longitude", "from_site", "to_site"}
+    assert {one.name for kind in (Site, Link) for one in fields(kind)} - told <= FIELD_HEADS.keys()
 
 
 def test_settings_say_what_they_are_now_and_were():
