@@ -89,7 +89,7 @@ def side_by_side(parts: Iterable[str], between: str) -> str:
     return between.join(parts)
 
 
-def listed(parts: Iterable[str]) -> str:
+def with_commas(parts: Iterable[str]) -> str:
     """Return texts with the commas of the window's language between."""
     return side_by_side(parts, i18n.say(msg("{first}, {second}", first="", second=""), language()))
 

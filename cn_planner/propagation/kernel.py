@@ -102,8 +102,9 @@ def compiled(function: _F) -> _F:
 
 def put_at_hand(function: _F, *arguments: Any) -> None:
     """Have `at_hand` give the compiled form of a kernel from now on; it is loaded by a call with such arguments."""
-    cast("Any", compiled(function))(*arguments)
-    _at_hand.add(cast("FunctionType", function))
+    plain = cast("Any", function)
+    cast("Any", compiled)(plain)(*arguments)
+    _at_hand.add(plain)
 
 
 def at_hand(function: _F) -> _F | None:

@@ -356,7 +356,7 @@ def test_jobs_that_run_are_listed_and_can_be_cancelled(valley: AppState, qtbot: 
     with qtbot.waitSignal(valley.jobsChanged, timeout=LONG_MS):
         job = valley.ask("test", msg("A test"), work, lambda _found: None)
     assert job is not None
-    assert running.wait(60)
+    qtbot.waitUntil(running.is_set, timeout=LONG_MS)
     assert [str(one.title) for one in valley.jobs.active()] == ["A test"]
     valley.cancel(job.id)
     qtbot.waitUntil(lambda: job.ended, timeout=LONG_MS)

@@ -25,7 +25,7 @@ from cn_planner.gui.panels.parts import (
     vbox,
 )
 from cn_planner.gui.values import told_of
-from cn_planner.gui.words import language, listed, tr
+from cn_planner.gui.words import language, tr, with_commas
 from cn_planner.jobs import Slot
 from cn_planner.message import counted, msg
 from cn_planner.model import settings as plan_settings
@@ -211,7 +211,7 @@ class PowerDialog(Dialog):
             words = [one for one in (sun.source, sun.date) if one] or [
                 tr(msg("Where the figures come from is not said."))
             ]
-            said = listed(words)
+            said = with_commas(words)
         elif sun.clearness is not None:
             said = tr(msg("A clear sky, of which an average day has {share:.0%}.", share=sun.clearness))
         else:

@@ -12,7 +12,7 @@ from cn_planner.gui.panels.fields import ChoiceField
 from cn_planner.gui.panels.job_line import JobLine
 from cn_planner.gui.panels.parts import Drawer, caption, empty, fill_box, hbox, vbox
 from cn_planner.gui.quantities import money_words
-from cn_planner.gui.words import isolated, listed, tr
+from cn_planner.gui.words import isolated, tr, with_commas
 from cn_planner.jobs import run_on
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice
@@ -54,7 +54,7 @@ class DecisionRow(QFrame):
         reason = tr(decision_reason(one, context.quantities.height))
         price = "" if one.cost is None else tr(money_words(one.cost, currency))
         month = tr(msg("{money} a month", money=money_words(one.month, currency))) if one.month else ""
-        said = listed(filter(None, (price, month)))
+        said = with_commas(filter(None, (price, month)))
         lowest = one.kind is DecisionKind.MAST and one.lower_m is None
         offered = [(key, words) for key, words in CHOICES.items() if not (lowest and key is Choice.FORBIDDEN)]
         self.field = ChoiceField(". ".join(filter(None, (title, said, reason))), offered)

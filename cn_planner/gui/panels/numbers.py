@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.panels.formatters import UNKNOWN, dotted, with_unit
-from cn_planner.gui.words import listed, tr
+from cn_planner.gui.words import tr, with_commas
 from cn_planner.links.verdict import chance_pct
 from cn_planner.message import Message, msg
 from cn_planner.model.regulations import NO_ADVICE, conditions, source_words, stricter_words
@@ -121,7 +121,7 @@ def site_numbers(
     ]
     if site.sectors:
         heights = [context.set_height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
-        pairs.append((tr(msg("Sectors at")), listed(dict.fromkeys(heights))))
+        pairs.append((tr(msg("Sectors at")), with_commas(dict.fromkeys(heights))))
     pairs += kit_numbers(project, *kit_of_site(project, site), of_its_own=bool(site.sectors))
     return pairs + [(one.id, _sector_limits(project, one)) for one in site.sectors[1:]]
 

@@ -27,7 +27,7 @@ from cn_planner.gui.panels.parts import (
     vbox,
 )
 from cn_planner.gui.scroll import ScrollColumn
-from cn_planner.gui.words import listed, tr
+from cn_planner.gui.words import tr, with_commas
 from cn_planner.message import Message, counted, msg
 from cn_planner.planning.proposal import PartKind
 from cn_planner.planning.result import most_saved_pct
@@ -97,14 +97,14 @@ def part_reason(one: ProposalPart, found: Proposal) -> str:
                           "It reaches {count:,g} homes that nobody reaches now.", won))  # fmt: skip
     after = found.edit.plan
     if one.kind is PartKind.GOES:
-        names = listed(sorted(site_name(after, key) for key in found.heirs.get(one.id, ())))
+        names = with_commas(sorted(site_name(after, key) for key in found.heirs.get(one.id, ())))
         return tr(msg("{sites} take over its homes.", sites=names) if names else msg("Nothing hangs on it any more."))
     if one.gains:
         return tr(counted("It takes over {count} home.", "It takes over {count} homes.", len(one.gains)))
     ends = {end for key in one.links if key in after.links
             for end in (after.links[key].from_site, after.links[key].to_site)} - {one.id}  # fmt: skip
     if ends:
-        return tr(msg("It is linked to {sites}.", sites=listed(sorted(site_name(after, end) for end in ends))))
+        return tr(msg("It is linked to {sites}.", sites=with_commas(sorted(site_name(after, end) for end in ends))))
     return tr(msg("What hangs on it needs no more.") if one.kind is PartKind.LOWERS else msg("It carries a link on."))
 
 
@@ -287,7 +287,7 @@ class ProposalPanel(QFrame):
         elif not chosen:
             won = lost = cost = 0.0
         homes = [tr(words(weight)) for weight, words in ((won, _won), (lost, _lost)) if weight]
-        said = listed([*homes, signed_money(cost, now.edit.plan.info.currency)])
+        said = with_commas([*homes, signed_money(cost, now.edit.plan.info.currency)])
         self.sum.setText(f"{tr(ticked)}: {said}")
 
     def _tick_all(self) -> None:

@@ -10,7 +10,7 @@ from cn_planner.gui.kinds import THINGS, ZONE
 from cn_planner.gui.panels.fields import CheckField
 from cn_planner.gui.panels.parts import FactRows, caption, fill_box
 from cn_planner.gui.panels.thing import ThingPanel
-from cn_planner.gui.words import listed, tr
+from cn_planner.gui.words import tr, with_commas
 from cn_planner.message import msg
 from cn_planner.model.plan import Zone
 
@@ -50,7 +50,7 @@ class ZonePanel(ThingPanel[Zone]):
             return
         self.name.show_value(zone.name or zone.id)
         self.show_fields(zone)
-        inside = listed(self._inside(zone)) or tr(msg("none"))
+        inside = with_commas(self._inside(zone)) or tr(msg("none"))
         size = tr(self.context.quantities.area(size_km2(zone.ring)))
         self.facts.show_texts([(tr(msg("Size")), size), (tr(msg("Sites inside")), inside)])
         self.hint.setText(tr(msg("The planner builds no mast inside.")) if zone.no_build else "")
