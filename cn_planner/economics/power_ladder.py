@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 STEPS_W = (*(2.0 * n for n in range(1, 31)), *(60.0 + 5.0 * n for n in range(1, 25)))
 """Loads for which there are sets: every 2 W up to 60, then every 5 W up to 180."""
 _NEAR_DEG = 0.1
-_NEAR_EDGE = 0.2
-"""Of a step: from there on the next is within reach of a hand that moves one tower of several."""
 
 
 def latitude_of(plan: Plan) -> float | None:
@@ -153,14 +151,14 @@ def ladder_of(prices: Prices) -> PowerLadder:
 
 
 def ready_beside(prices: Prices) -> None:
-    """Have the sets of the next latitude found too, where the middle of the plan is near the edge to it.
+    """Have the sets of the next latitudes found too, to the north and to the south: once, and then they are kept.
 
     Who moves a tower may move the middle over the edge: the price under the hand would wait for a quarter of a second.
     """
     middle = _middle(prices.plan)
-    if middle is not None and abs(middle - round(middle)) > _NEAR_EDGE:
-        there = round(middle) + (1 if middle > round(middle) else -1)
-        _ = _found(prices, there * _NEAR_DEG).steps
+    if middle is not None:
+        for there in (round(middle) - 1, round(middle) + 1):
+            _ = _found(prices, there * _NEAR_DEG).steps
 
 
 def _found(prices: Prices, latitude: float | None) -> PowerLadder:

@@ -306,12 +306,16 @@ def test_what_opened_a_gateway_before_is_no_part_of_what_its_mast_costs():
     assert rows[0] == rows[1]
 
 
-def test_a_tower_that_moves_the_middle_of_the_plan_waits_for_no_new_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("way", [-1.0, 1.0])
+@pytest.mark.parametrize("middle", [0.03, 0.0])
+def test_a_tower_that_moves_the_middle_of_the_plan_waits_for_no_new_sets(
+    monkeypatch: pytest.MonkeyPatch, way: float, middle: float
+) -> None:
     plan = network(2, 2, sun=BY_SUN)
-    plan = edits.put(plan, [replace(one, latitude=one.latitude + 0.03) for one in plan.sites.values()]).plan
-    far = replace(plan.sites["T1"], latitude=plan.sites["T1"].latitude + 0.1)
+    plan = edits.put(plan, [replace(one, latitude=one.latitude + way * middle) for one in plan.sites.values()]).plan
+    far = replace(plan.sites["T1"], latitude=plan.sites["T1"].latitude + way * (0.1 if middle else 0.2))
     moved = edits.put(plan, [far]).plan
-    assert power_ladder.latitude_of(moved) == pytest.approx(power_ladder.latitude_of(plan) + 0.1)
+    assert power_ladder.latitude_of(moved) == pytest.approx(power_ladder.latitude_of(plan) + way * 0.1)
     there = ladder_of(UnitCosts(moved, SHELF)).steps
     power_ladder._ladder.cache_clear()
     ready_beside(UnitCosts(plan, SHELF))
