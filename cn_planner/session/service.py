@@ -78,7 +78,8 @@ def service_now(snapshot: Snapshot, *, run: Run = ALONE) -> ServiceNow:
         share = run.part(number / len(network), (number + 1) / len(network))
         share.progress(0.0, msg("Looking from {site} to the homes", site=site.name or site.id))
         found.append((number, reach_of(snapshot, site, beside=far.get(number), run=share)))
-    return replace(everyone(plan, homes, found), placed=_placed(snapshot, run))
+    now = everyone(plan, homes, found)
+    return replace(now, placed=_placed(snapshot, run)) if network else now
 
 
 def _placed(snapshot: Snapshot, run: Run) -> tuple[PlaceOnAir, ...]:

@@ -72,6 +72,8 @@ def test_in_feet_the_picture_and_the_field_are_in_feet(dialog, settings, qtbot, 
     dialog.number._commit()
     assert dialog.eye.height_m == pytest.approx(15.24)
     assert dialog.number.text() == "50 ft"
+    dialog.number.setValue(0.0)
+    assert dialog.number.value_m() == pytest.approx(0.5, abs=0.02)  # no eye lies on the ground
 
 
 def test_while_the_first_picture_is_made_the_view_says_so(dialog, qtbot):

@@ -11,6 +11,7 @@ import pytest
 import rasterio
 
 from cn_planner.model import edits
+from cn_planner.model.items import Items
 from cn_planner.model.plan import Area, Household, PlaceKind, Plan, PublicPlace, Sector, Site, SiteRole
 from cn_planner.service.now import sector_loads
 from cn_planner.session.check import check_snapshot
@@ -94,3 +95,9 @@ def test_what_the_window_says_of_a_sector_holds_its_clinic(project: Project) -> 
     assert busy(beside) - busy(without) == pytest.approx(100.0 * 5.0 / rate)
     assert busy(more) - busy(without) == pytest.approx(100.0 * 9.0 / rate)
     assert busy(edits.remove(more, "places", ["clinic"]).plan) == busy(without)
+
+
+def test_a_plan_of_places_alone_needs_no_ground_to_say_that_no_home_is_there(project: Project) -> None:
+    clinic = PublicPlace("clinic", "", -1.4561, 36.55, PlaceKind.CLINIC, server="G")
+    alone = edits.put(replace(project.plan, households=Items(), terrain=Items()), [clinic]).plan
+    assert service_now(project.workspace.snapshot(alone)).placed == ()
