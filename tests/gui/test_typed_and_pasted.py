@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from cn_planner import geo
-from cn_planner.gui.kinds import of_several
+from cn_planner.gui.kinds import SEVERAL, Thing, of_several, several
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
@@ -185,3 +185,27 @@ def test_a_number_of_two_readings_or_none_is_refused(state, tables, text) -> Non
     paste(chosen(tables, "household", [0], "weight"), text)
     assert state.plan is before
     assert text in str(said[-1].what)
+
+
+def test_the_rows_that_are_chosen_are_those_of_what_is_selected_and_delete_takes_no_others(state, tables) -> None:
+    view = tables.views["household"]
+    homes = [Thing("household", key) for key in ("H001", "H002", "H003")]
+    state.select(*homes[0])
+    assert view.chosen() == ["H001"]
+    state.select(SEVERAL, several([*homes, Thing("site", "C05")]))  # as by a frame round them on the map
+    assert set(view.chosen()) == {"H001", "H002", "H003"}
+    state.select(*homes[1])  # one of them, by a click on the map
+    view.delete()
+    assert {"H001", "H003"} <= state.plan.households.keys()
+    assert "H002" not in state.plan.households
+    state.undo()
+    state.select(*homes[1])
+    state.select("site", "C05")
+    before = state.plan
+    view.delete()
+    assert state.plan is before
+    tables.setCurrentIndex(1)
+    assert tables.views["site"].chosen() == ["C05"]
+    state.select(None)
+    tables.views["site"].delete()
+    assert state.plan is before

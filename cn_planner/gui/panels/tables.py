@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
-from cn_planner.gui.kinds import SEVERAL, Thing, several
+from cn_planner.gui.kinds import SEVERAL, Thing, of_several, several
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
@@ -30,6 +30,8 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtCore import QAbstractItemModel
     from PySide6.QtGui import QHideEvent, QShowEvent
 
@@ -193,13 +195,19 @@ class ThingView(QTableView):
 
     def _choose_again(self) -> None:
         chosen, key, column = self._kept
-        model, choice = self.selectionModel(), QItemSelection()
-        for row in (row for one in chosen if (row := self.things.row_of(one)) is not None):
-            choice.select(self.things.index(row, 0), self.things.index(row, self.things.columnCount() - 1))
-        model.select(choice, QItemSelectionModel.SelectionFlag.Select)
+        self._choose(row for one in chosen if (row := self.things.row_of(one)) is not None)
         row = self.things.row_of(key)
         if row is not None:
-            model.setCurrentIndex(self.things.index(row, column), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.selectionModel().setCurrentIndex(
+                self.things.index(row, column), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+
+    def _choose(self, rows: Iterable[int]) -> None:
+        """Choose these rows beside those that are chosen."""
+        choice = QItemSelection()
+        for row in rows:
+            choice.select(self.things.index(row, 0), self.things.index(row, self.things.columnCount() - 1))
+        self.selectionModel().select(choice, QItemSelectionModel.SelectionFlag.Select)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Ask what can be done with the row, or with all that are chosen."""
@@ -222,24 +230,27 @@ class ThingView(QTableView):
         """Catch up with the plan, and with what is selected."""
         self.things.wake()
         super().showEvent(event)
-        selection = self.context.state.selection
-        if selection is not None and selection.kind == self.things.kind.key:
-            self.show_chosen(selection.id)
+        self.show_selection(self.context.state.selection)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Follow nothing meanwhile."""
         super().hideEvent(event)
         self.things.sleep()
 
-    def show_chosen(self, key: str) -> None:
-        """Show what is selected elsewhere."""
-        number = self.things.row_of(key)
-        if number is None or key in self.chosen():
+    def show_selection(self, selection: Thing | None) -> None:
+        """Choose the rows of what is selected, and no others: keys and buttons take all that are chosen."""
+        things = of_several(selection.id) if selection is not None and selection.kind == SEVERAL else (selection,)
+        keys = {one.id for one in things if one is not None and one.kind == self.things.kind.key}
+        if keys == set(self.chosen()):
             return
-        index = self.things.index(number, 0)
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.selectionModel().setCurrentIndex(index, flags)
-        self.scrollTo(index)
+        self.clearSelection()
+        rows = sorted(row for one in keys if (row := self.things.row_of(one)) is not None)
+        if rows and len(rows) <= _FEW_ROWS:
+            self._choose(rows)
+            self.selectionModel().setCurrentIndex(
+                self.things.index(rows[0], 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+            self.scrollTo(self.currentIndex())
 
     def copy(self) -> None:
         """Copy the chosen rows, for a spreadsheet."""
@@ -359,9 +370,10 @@ class Tables(QTabWidget):
             one.setEnabled(chosen > 0)
         theme.mark(self._buttons[kind][-1], "danger" if chosen else "")
 
-    def _selected(self, selection: Any) -> None:
-        if selection is not None and selection.kind in self.views and not self.views[selection.kind].things.asleep:
-            self.views[selection.kind].show_chosen(selection.id)
+    def _selected(self, selection: Thing | None) -> None:
+        for view in self.views.values():
+            if not view.things.asleep:
+                view.show_selection(selection)
 
     def _retitle(self) -> None:
         self.setAccessibleName(tr(msg("Tables")))

@@ -46,7 +46,7 @@ class KeptTiles(QObject, Generic[_T]):
     executor : Executor
         Who works. Not shut down here.
     limit_bytes : int
-        How many bytes of tiles are kept on a screen of scale 1; those asked for longest ago go first. That is six
+        How many bytes of tiles are kept on a screen of scale 1; those asked for longest ago go first. That is three
         windows of 1440 x 900; a finer screen takes as many more as it has pixels.
     """
 
@@ -55,7 +55,7 @@ class KeptTiles(QObject, Generic[_T]):
     """The keys of tiles that have just been made."""
     _made = Signal(int, object, object)
 
-    def __init__(self, executor: Executor, limit_bytes: int = 32_000_000, parent: QObject | None = None) -> None:
+    def __init__(self, executor: Executor, limit_bytes: int = 16_000_000, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = executor
         self._limit = limit_bytes

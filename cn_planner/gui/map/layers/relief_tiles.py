@@ -168,7 +168,7 @@ def height_span(surface: Surface) -> tuple[float, float]:
 class TileStore(KeptTiles[ReliefTile]):
     """Tiles of the plan's own terrain."""
 
-    def __init__(self, executor: Executor, limit_bytes: int = 32_000_000, parent: QObject | None = None) -> None:
+    def __init__(self, executor: Executor, limit_bytes: int = 16_000_000, parent: QObject | None = None) -> None:
         super().__init__(executor, limit_bytes, parent)
         self._surface: Surface | None = None
         self._span = (0.0, 1.0)
