@@ -171,6 +171,11 @@ def _separators(language: str) -> tuple[str, str, int]:
     return symbols["decimal"], symbols["group"], locale.decimal_formats[None].grouping[1]
 
 
+def decimal_sign(language: str) -> str:
+    """Return the sign before the decimals in a language."""
+    return "." if language == SOURCE_LANGUAGE else _separators(language)[0]
+
+
 _LENGTH = re.compile(r"\{(\w+)(:[^{}]*)?\}[ \u00a0](k?m)(?![\w²³/])")
 _IMPERIAL = {"m": ("ft", 0.3048, ",.0f"), "km": ("mi", 1.609344, ",.1f")}
 _WORD = r"[\w\u0900-\u0963]+"

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QVBoxLayout, QWidget
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.fields import ChoiceField, line_edit, with_steps
 from cn_planner.gui.panels.parts import beside_where_room, button, caption, fill_box, hbox, let_go, vbox
+from cn_planner.gui.panels.typed_number import TypedNumber
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot
@@ -221,7 +222,7 @@ class Village(QWidget):
             self.refresh()
 
     def _trees(self, _question: PlanProblem, lines: QVBoxLayout) -> None:
-        field = QDoubleSpinBox()
+        field = TypedNumber()
         with_steps(field)
         field.setAccessibleName(tr(msg("Height of the trees")))
         field.setDecimals(0)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QLineEdit,
     QStyle,
     QStyleOptionComboBox,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.panels.typed_number import TypedNumber
 from cn_planner.gui.words import text_of
 from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import Message
@@ -134,7 +134,7 @@ class NameField(TextField):
         )
 
 
-class NumberField(QDoubleSpinBox):
+class NumberField(TypedNumber):
     """A number that is taken when it is left or confirmed; ``previewed`` while it changes."""
 
     committed = Signal(float)
@@ -169,12 +169,6 @@ class NumberField(QDoubleSpinBox):
             self.setValue(value)
             self._quiet = False
 
-    def textFromValue(self, value: float) -> str:  # noqa: N802
-        """Write a number without decimals that say nothing."""
-        text = super().textFromValue(value)
-        point = self.locale().decimalPoint()
-        return text.rstrip("0").removesuffix(point) if point in text else text
-
     def validate(self, text: str, at: int) -> tuple[QValidator.State, str, int]:
         """Let the field be emptied where that says something."""
         if self._when_empty() is not None and self._is_empty(text):
@@ -187,7 +181,7 @@ class NumberField(QDoubleSpinBox):
         return empty if empty is not None and self._is_empty(text) else super().valueFromText(text)
 
     def _is_empty(self, text: str) -> bool:
-        return not text.strip().removesuffix(self.suffix().strip()).strip()
+        return not self._typed(text)
 
     def _when_empty(self) -> float | None:
         """Return what an emptied field says: the value that has words of its own, such as the kit's channel."""

@@ -9,7 +9,6 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence, QSho
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QDoubleSpinBox,
     QHeaderView,
     QLineEdit,
     QStyledItemDelegate,
@@ -25,6 +24,7 @@ from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, retext, vbox
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, PublicTable, SiteTable, ThingColumn, ThingTable
+from cn_planner.gui.panels.typed_number import TypedNumber
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -64,7 +64,7 @@ class CellEditor(QStyledItemDelegate):
             made: QWidget = box
         elif one.number is not None:
             metres, sign = self._unit(one)
-            spin = QDoubleSpinBox(parent)
+            spin = TypedNumber(parent)
             spin.setRange(one.number[0] / metres, one.number[1] / metres)
             spin.setSuffix(sign)
             spin.setDecimals(1)
@@ -92,7 +92,7 @@ class CellEditor(QStyledItemDelegate):
         value = index.data(Qt.ItemDataRole.EditRole)
         if isinstance(editor, QComboBox):
             editor.setCurrentIndex(next((n for n in range(editor.count()) if editor.itemData(n) == value), -1))
-        elif isinstance(editor, QDoubleSpinBox):
+        elif isinstance(editor, TypedNumber):
             editor.setValue(float(value or 0.0) / self._unit(self._things.columns[index.column()])[0])
             editor.setProperty("begun", editor.value())
             editor.selectAll()
@@ -107,7 +107,7 @@ class CellEditor(QStyledItemDelegate):
             value = editor.currentData()
             # Enums of text come back as text.
             value = next((choice for choice in one.choices or () if choice == value), value)
-        elif isinstance(editor, QDoubleSpinBox):
+        elif isinstance(editor, TypedNumber):
             editor.interpretText()
             if editor.value() == editor.property("begun"):
                 return  # a height that is read in feet is not rounded to them
