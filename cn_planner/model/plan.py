@@ -340,6 +340,10 @@ class Demand:
         """Busy-hour load of one home that sectors are bought for, Mbit/s: with growth, but where these come later."""
         return self.today_mbps if self.grow_later else self.later_mbps
 
+    def link_mbps(self, *, widens: bool) -> float:
+        """Return the busy-hour load of one home that a link is held to, Mbit/s: in five years, or until it widens."""
+        return self.busy_hour_mbps if widens else self.later_mbps
+
 
 def _listed(kits: str) -> list[str]:
     """Return the kits of a list in one field."""

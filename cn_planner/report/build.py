@@ -160,7 +160,8 @@ def build_report(
             last = Run(behind, cancel=run.cancel)
             reached = beside.submit(_outlines, study, ground, _serving(plan, services), last)
         run.progress(0.3, msg("Judging the links"))
-        field = Field(study, network(plan, {}), ground, date)
+        widens = frozenset(one.link for one in later.links) if later is not None else frozenset()
+        field = Field(study, network(plan, {}), ground, date, widens)
         judged = judged_links(field, run.cancel)
         hilltops = hilltops_of(field)
         on_pages = link_reports(field, judged, run.cancel)
@@ -214,7 +215,7 @@ def build_report(
             links=links,
             antennas=antennas,
             homes=homes,
-            capacity=capacity_records(plan, net, homes, links, placed, air.short),
+            capacity=capacity_records(plan, net, homes, links, placed, air.short, widens),
             bom=bom,
             fees=fees(sums.month, reached_weight, sorted({*UPTAKES_PCT, plan.costs.uptake_pct})),
             agreed=fee_as_set(plan.costs, sums.month, reached_weight),

@@ -12,8 +12,9 @@ from cn_planner.model.clients import demand_of
 from cn_planner.report.deployment import CapacityRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+    from cn_planner.message import Message
     from cn_planner.model.plan import Plan
     from cn_planner.report.deployment import HomeRecord, LinkRecord
     from cn_planner.report.network import BuiltNetwork
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from cn_planner.service.now import PlaceOnAir
 
 _FULL = msg("Too little for everybody at the busy hour.")
+_SECTORS_LATER = msg("Today's demand. Sectors for the growth are bought later.")
+_WIDER_LATER = msg("Today's demand. For the growth it takes a wider channel later.")
 
 
 def capacity_records(
@@ -30,12 +33,14 @@ def capacity_records(
     links: Iterable[LinkRecord],
     places: Iterable[PlaceOnAir],
     short: Iterable[ShortRecord] = (),
+    widens: Collection[str] = (),
 ) -> tuple[CapacityRecord, ...]:
     """Return sectors, links and Internet connections, the fullest first.
 
     A sector's homes and public places share its air: each takes its busy-hour demand over its own rate. Its capacity is
     what these would get with all of the air in use. A home at the mast itself comes by cable. Those of ``short`` carry
-    less than that on their channel, which is noted.
+    less than that on their channel, which is noted. Where the growth is built later, sectors and the links that then
+    take a wider channel (``widens``) carry today's demand, which is noted too; all else that of five years.
     """
     heard = {(one.kind, one.id): one.text for one in short}
     each, later = plan.demand.busy_hour_mbps, plan.demand.later_mbps
@@ -53,10 +58,12 @@ def capacity_records(
         weights, loads, rates = zip(*members, strict=True)
         load = math.fsum(loads)
         capacity = sector_capacity_mbps(rates, loads) if load > 0.0 and all(rates) else None
-        rows.append(_row("sector", sector, site, math.fsum(weights), load * each, capacity))
+        note = _SECTORS_LATER if plan.demand.grow_later else None
+        rows.append(_row("sector", sector, site, math.fsum(weights), load * each, capacity, note))
     for link in links:
         count = net.downstream_homes(link.id)
-        rows.append(_row("link", link.id, link.a.site, count, net.downstream_load(link.id) * each, link.carries_mbps))
+        note = _WIDER_LATER if link.id in widens else None
+        rows.append(_row("link", link.id, link.a.site, count, link.load_mbps or 0.0, link.carries_mbps, note))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
@@ -72,9 +79,11 @@ def capacity_records(
     return tuple(sorted(noted, key=fullness))
 
 
-def _row(kind: str, key: str, site: str, homes: float, demand: float, capacity: float | None) -> CapacityRecord:
+def _row(
+    kind: str, key: str, site: str, homes: float, demand: float, capacity: float | None, note: Message | None = None
+) -> CapacityRecord:
     load = None if not capacity else 100.0 * demand / capacity
-    note = _FULL if load is not None and load > 100.0 else None
+    note = _FULL if load is not None and load > 100.0 else note
     if load is None and demand > 0.0:
         note = msg("The capacity is not known.")
     return CapacityRecord(kind, key, site, homes, demand, capacity, load, note)

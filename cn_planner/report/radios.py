@@ -52,12 +52,16 @@ _NOTHING = LinkBudget(**{**_nothing, "losses": Losses(), "explanation": NOT_COMP
 
 @dataclass(frozen=True)
 class Field:
-    """What every antenna and link of a plan is computed from. ``ground`` holds heights of sites above sea level."""
+    """What every antenna and link of a plan is computed from.
+
+    ``ground`` holds heights of sites above sea level, ``widens`` the links that take a wider channel as demand grows.
+    """
 
     study: Study
     net: BuiltNetwork
     ground: Mapping[str, float | None]
     date: str
+    widens: frozenset[str] = frozenset()
 
     @property
     def plan(self) -> Plan:
@@ -182,7 +186,7 @@ def _record(field: Field, one: JudgedLink, on_channel: Mapping[str, float]) -> L
         )
 
     a, b = end(0, geo.azimuth_deg), end(1, geo.back_azimuth_deg)
-    load = field.net.downstream_load(link.id) * plan.demand.busy_hour_mbps
+    load = field.net.downstream_load(link.id) * plan.demand.link_mbps(widens=link.id in field.widens)
     losses = budget.losses
     carries = budget.rate_mbps
     if carries is not None:

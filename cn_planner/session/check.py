@@ -505,7 +505,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
             )  # fmt: skip
     widens = _widens(snapshot)
     for link in net.links.values():
-        load = (plan.demand.busy_hour_mbps if link.id in widens else each) * net.downstream_homes(link.id)
+        load = plan.demand.link_mbps(widens=link.id in widens) * net.downstream_homes(link.id)
         # No link is planned that does not carry what one home should reach.
         if load <= plan.demand.mbps_per_home or not plan.elevation:
             continue
