@@ -15,7 +15,8 @@ from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.fields import TargetColumn, Word, filled_values, match_columns
 from cn_planner.importers.filters import Filters
 from cn_planner.importers.geojson import read_json
-from cn_planner.importers.kinds import THING_KINDS, ImportKind
+from cn_planner.importers.grid_columns import with_positions
+from cn_planner.importers.kinds import LATITUDE_NAMES, THING_KINDS, ImportKind
 from cn_planner.importers.left_out import Tally
 from cn_planner.importers.map_file import read_map_file
 from cn_planner.importers.measured import Day, without_copies
@@ -90,7 +91,7 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
         Where a map has several layers and none is named.
     """
     if is_xlsx(path):
-        return read_xlsx(path, OWN_TABLE.get(kind, ""))
+        return with_positions(read_xlsx(path, OWN_TABLE.get(kind, "")), LATITUDE_NAMES)
     if is_osm(path):
         return read_osm_table(path, layer or _OSM_LAYER.get(kind, ""))
     if kind == "households" and not layer and is_pack(path):
@@ -103,7 +104,9 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     if reader is not None:
         return read_by(reader, path)
     head = first_bytes(path)
-    return read_json(path, private=private) if head[:1] in {b"{", b"["} else read_csv(path)
+    if head[:1] in {b"{", b"["}:
+        return read_json(path, private=private)
+    return with_positions(read_csv(path), LATITUDE_NAMES)
 
 
 def _count_days(what: ImportKind, table: SourceTable) -> None:

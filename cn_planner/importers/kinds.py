@@ -136,6 +136,9 @@ _POSITION = (
     ),
 )
 
+LATITUDE_NAMES = frozenset({"latitude", *_POSITION[0].aliases, "rx_lat", "rx_latitude"})
+"""What a column of latitudes may be called."""
+
 
 def _limits(owner: type) -> dict[str, Callable[[Any], float]]:
     # The limits are those of the plan itself, where check_limits reads them too.

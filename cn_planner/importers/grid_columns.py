@@ -1,0 +1,128 @@
+"""Tables that say where things are in another form than latitude and longitude: UTM in three columns, or one text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.importers.coordinates import place_readings
+from cn_planner.importers.fields import CellError, normal, read_number
+from cn_planner.importers.result import RowError
+from cn_planner.importers.table import Block, clean
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from cn_planner.importers.table import SourceTable
+
+LATITUDE, LONGITUDE = "latitude", "longitude"
+_EAST = ("easting", "eastings", "utm_easting", "utm_e", "utm_x", "x_utm", "este", "abscisse", "x_m")
+_NORTH = ("northing", "northings", "utm_northing", "utm_n", "utm_y", "y_utm", "norte", "ordonnee", "y_m")
+_ZONE = ("zone", "utm_zone", "utmzone", "grid_zone", "zona", "zona_utm", "huso", "fuseau")
+_WHOLE = (
+    *("coordinates", "coordinate", "coords", "position", "location", "latlon", "lat_lon", "lat_long", "gps", "mgrs"),
+    *("utm", "grid_reference", "plus_code", "pluscode", "geo", "coordenadas", "ubicacion", "coordonnees"),
+)
+_NAMED = re.compile(r"(?:utm|zone|zona|huso|fuseau)?\s*(\d{1,2})\s*([a-z])[a-z]*", re.IGNORECASE)
+_CODED = re.compile(r"(?:epsg:)?32([67])(\d\d)", re.IGNORECASE)
+_LOOKED_AT = 50
+"""Rows at the beginning: one place among them says that a column holds places."""
+
+
+def with_positions(table: SourceTable, known: Iterable[str]) -> SourceTable:
+    """Return a table with the latitude and longitude of its rows as the last columns, where they are said otherwise.
+
+    Parameters
+    ----------
+    table : SourceTable
+        Its rows are not walked yet.
+    known : iterable of str
+        What a column of latitudes may be called; a table that has one, or positions of its own, stays as it is.
+
+    Raises
+    ------
+    InputError
+        Where there are metres east and north, and no zone.
+    """
+    names = {normal(column): number for number, column in reversed([*enumerate(table.columns)])}
+    if table.y_column or names.keys() & set(known):
+        return table
+    east, north, zone = (next((names[one] for one in few if one in names), None) for few in (_EAST, _NORTH, _ZONE))
+    if east is not None and north is not None:
+        if zone is None:
+            columns = f"{clean(table.columns[east])}, {clean(table.columns[north])}"
+            raise InputError(
+                msg("{columns} are metres of a grid, and no column says in which zone.", columns=columns),
+                where=table.file,
+                fix=msg("Add a column zone with the UTM zone, as 36N, or save the list in degrees (WGS 84)."),
+            )
+        at = (zone, east, north)
+        return _placed(table, lambda cells: _utm(*(cells[one] for one in at)), table.columns[east])
+    whole = [names[one] for one in _WHOLE if one in names]
+    return _of_texts(table, whole) if whole else table
+
+
+def _of_texts(table: SourceTable, columns: Sequence[int]) -> SourceTable:
+    """Return it with what the first column says that holds places; as it is where none does."""
+    blocks = table.walk(_LOOKED_AT)
+    first = next(blocks, None)
+    again = chain([] if first is None else [first], blocks)
+    table = replace(table, blocks=again, rows=_one_by_one(again))
+    for at in columns:
+        for cells in () if first is None else first.cells[:_LOOKED_AT]:
+            if not isinstance(cells, RowError) and _reads(cells[at]):
+                return _placed(table, partial(_text, at), table.columns[at])
+    return table
+
+
+def _text(at: int, cells: Sequence[Any]) -> str:
+    return str(cells[at] or "")
+
+
+def _reads(cell: Any) -> bool:
+    try:
+        return bool(place_readings(str(cell or "")))
+    except InputError:
+        return False
+
+
+def _utm(zone: Any, east: Any, north: Any) -> str:
+    """Return a place in UTM as it is typed."""
+    text = clean(str(zone if zone is not None else ""))
+    coded, named = _CODED.fullmatch(text), _NAMED.fullmatch(text)
+    if coded is not None:
+        text = f"{coded[2]}{'N' if coded[1] == '6' else 'S'}"
+    elif named is not None:
+        text = f"{named[1]}{named[2].upper()}"
+    return f"{text} {read_number(east):.3f} {read_number(north):.3f}"
+
+
+def _placed(table: SourceTable, said: Callable[[Sequence[Any]], str], column: str) -> SourceTable:
+    def place(row: int, cells: Sequence[Any] | RowError) -> Sequence[Any] | RowError:
+        if isinstance(cells, RowError):
+            return cells
+        try:
+            found = place_readings(said(cells))[0]
+        except (CellError, InputError) as problem:
+            return RowError(problem.what, file=table.file, row=row, column=column)
+        return (*cells, found.latitude, found.longitude)
+
+    def blocks() -> Iterator[Block]:
+        for block in table.walk(_LOOKED_AT):
+            yield Block(block.numbers, [place(*one) for one in zip(block.numbers, block.cells, strict=True)])
+
+    made = blocks()
+    return replace(
+        table, columns=(*table.columns, LATITUDE, LONGITUDE), rows=_one_by_one(made), blocks=made,
+        x_column=LONGITUDE, y_column=LATITUDE,
+    )  # fmt: skip
+
+
+def _one_by_one(blocks: Iterable[Block]) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+    for block in blocks:
+        yield from zip(block.numbers, block.cells, strict=True)
