@@ -70,9 +70,9 @@ def one_heap() -> None:
     """Keep the memory of freed arrays from staying with the program, by two settings of glibc.
 
     All threads share one heap: own ones for each keep 30 MB that no other thread may use. A heap that is there already
-    is shared out as well, so the window asks for this before any thread runs. And arrays of half a megabyte and more
-    get pages of their own, which go back at once: by itself glibc takes up to 32 MB from the heap, where the holes that
-    they left had grown to 50 MB.
+    is shared out as well, so the window asks for this before any thread runs. And arrays of a quarter of a megabyte and
+    more, as tiles of the map are, get pages of their own, which go back at once: by itself glibc takes up to 32 MB from
+    the heap, where the holes that they left had grown to 50 MB.
     """
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
@@ -85,8 +85,14 @@ def give_back_memory() -> None:
     """Give the freed pages within the heap back to the system: some 70 MB after an hour of work, in a few ms.
 
     The lines of source that Python keeps for tracebacks are freed before: numba reads 36 MB of them when it is loaded.
+    So is what Babel keeps of each language that was spoken, a megabyte or more; it is read again in some 10 ms.
     """
     linecache.clearcache()
+    locales: Any = sys.modules.get("babel.localedata")
+    if locales is not None:
+        # It has no way to forget; a new table, for another thread may just walk this one.
+        with locales._cache_lock:  # noqa: SLF001
+            locales._cache = {key: data for key, data in locales._cache.items() if key == "root"}  # noqa: SLF001
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         if hasattr(libc, "malloc_trim"):
@@ -94,7 +100,7 @@ def give_back_memory() -> None:
 
 
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h of glibc
-_OWN_PAGES_BYTES = 512 * 1024
+_OWN_PAGES_BYTES = 256 * 1024
 
 
 def _pool(name: str, threads: int, *, behind: bool) -> ThreadPoolExecutor:

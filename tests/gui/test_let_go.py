@@ -96,3 +96,18 @@ def test_all_threads_of_the_window_share_one_heap() -> None:
     """Two heaps keep the holes of both: 64 MB more at the end of a day."""
     done = subprocess.run([sys.executable, "-c", _HEAPS], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"
+
+
+def test_languages_that_were_spoken_do_not_stay() -> None:
+    from babel import Locale, localedata
+
+    from cn_planner import i18n
+    from cn_planner.jobs import give_back_memory
+
+    for language in ("ar", "hi", "sw"):
+        assert Locale.parse(language).number_symbols
+    assert {"ar", "hi", "sw"} <= localedata._cache.keys()
+    give_back_memory()
+    assert localedata._cache.keys() == {"root"}
+    assert i18n.decimal_sign("es") == ","
+    assert Locale.parse("ar").territories["ES"]
