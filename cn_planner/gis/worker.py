@@ -47,6 +47,7 @@ _START_S, _AGAIN_S = 60.0, 5.0
 """So long Python and a library may take to start, on a machine that has much to do; and a module of ours."""
 _KEPT_S, _LEAVES_S = 20.0, 30.0
 """So long a process that has nothing to do is asked again; then it ends itself."""
+_UNUSED = ("geopandas", "pandas", "pyarrow")
 _GOES_ON, _DONE, _SAID, _BROKE, _TOO_MUCH = range(5)
 """What a process tells: how far it is, the result, an error in words, one that nobody foresaw, that memory ended."""
 PYTHON, RASTERIO, PYOGRIO = "", "rasterio", "pyogrio"
@@ -451,6 +452,9 @@ def _load(library: str) -> None:
     if library and library not in sys.modules:
         import numpy as np
 
+        if library == PYOGRIO:
+            # Where these are installed it loads them, which is half of its start; nobody here asks for their tables.
+            sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # None: as if it were not there
         loaded = importlib.import_module(library)
         if library == PYOGRIO:
             # Nodes of an extract go to a file of their own beyond these MB: by itself the driver holds 100 in memory.
