@@ -22,6 +22,7 @@ asked = parser.parse_args()
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = asked.scale
 
+from hand import QUICK  # noqa: E402
 from PySide6.QtCore import QEventLoop, QRect, Qt  # noqa: E402
 from PySide6.QtGui import QFontMetrics, QImage  # noqa: E402
 from PySide6.QtWidgets import (  # noqa: E402
@@ -177,7 +178,7 @@ def go_through(app: QApplication, name: str, size: str, look: str, language: str
     def keep(scene: str, widget: QWidget) -> None:
         rest()
         picture = widget.grab()
-        picture.save(str(asked.pictures / f"{name} {scene}.png"))
+        picture.save(str(asked.pictures / f"{name} {scene}.png"), quality=QUICK)
         told[scene] = cut(widget)
 
     keep("first page", window)
