@@ -85,8 +85,11 @@ class Collector(QObject):
             gc.collect(1 if rounds >= _ROUNDS else 0)
 
     def look_at_everything(self) -> None:
-        """Look at what is spared, too: 100 to 200 ms."""
+        """Look at what is spared, too: 100 to 200 ms. What was kept for going back goes first."""
         self._since = 0
+        self._state.resting.emit()
+        if self._state.project is not None:
+            self._state.project.workspace.let_go_old()
         gc.unfreeze()
         gc.collect()
         gc.freeze()

@@ -80,6 +80,8 @@ class MapBinding(QObject):
         content = canvas.content
         self.base_maps = BaseMaps(state, content, self)
         self.sources = GroundSources(state, content, self)
+        for store in (content.tiles, content.drawn):
+            state.resting.connect(store.let_go_unseen)
         state.projectChanged.connect(self._project)
         state.planChanged.connect(lambda _: self._edited())
         state.selectionChanged.connect(self._selected)

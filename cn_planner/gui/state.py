@@ -75,6 +75,7 @@ class AppState(QObject):
     serviceChanged = Signal(object)  # noqa: N815  # ServiceNow or None
     suggestionsChanged = Signal(object)  # noqa: N815  # tuple of Suggestion
     scenariosChanged = Signal()  # noqa: N815
+    resting = Signal()  # the hand rests: what was kept for going back may go
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

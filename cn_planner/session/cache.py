@@ -47,9 +47,17 @@ class Cache:
                 return
             self._values[key] = (value, size_bytes)
             self._bytes += size_bytes
-            while self._bytes > self._limit:
-                _, (_, size) = self._values.popitem(last=False)
-                self._bytes -= size
+            self._cut(self._limit)
+
+    def _cut(self, bytes_left: int) -> None:
+        while self._bytes > bytes_left:
+            _, (_, size) = self._values.popitem(last=False)
+            self._bytes -= size
+
+    def let_go_old(self, bytes_left: int) -> None:
+        """Give up what was used longest ago, down to so many bytes."""
+        with self._lock:
+            self._cut(bytes_left)
 
     def make_room(self, limit_bytes: int) -> None:
         """Keep at least so much from now on."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CACHE_BYTES, _LEAST_BYTES = 24 * 1024**2, 12 * 1024**2
 """Of results, at most, and of a plan without towers: what a village's hundreds of edits ago came to is not kept."""
+_REST_BYTES = 6 * 1024**2
+"""Of results, while the hand rests: a village's towers and homes."""
 _TOWER_BYTES, _PAIR_BYTES = 60_000, 260
 """Twice what maps hold of a tower, and what is known of it at a home: a plan has room for more than one edit of all."""
 _WINDOWS = 3  # some 10 MB each
@@ -133,6 +135,12 @@ class Workspace:
         with self._lock:
             kept = self._windows[1] if self._windows[0] == terrain_key else ()
             self._windows = (terrain_key, (window, *kept)[:_WINDOWS])
+
+    def let_go_old(self) -> None:
+        """Give up what plans of before came to, as far as it goes beyond what the plan that stands asks for."""
+        with self._lock:
+            self._windows = (self._windows[0], self._windows[1][:1])
+        self.cache.let_go_old(_REST_BYTES)
 
     def obstacles_key(self, plan: Plan) -> str:
         """Return the digest of a plan's obstacles."""

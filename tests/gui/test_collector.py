@@ -34,3 +34,13 @@ def test_what_a_worker_makes_ends_no_ring_of_the_window(collector, qtbot) -> Non
     assert not ended
     qtbot.waitUntil(lambda: held() is None, timeout=30_000)
     assert ended == [threading.get_ident()]
+
+
+def test_while_the_hand_rests_what_was_kept_for_going_back_goes(collector, state) -> None:
+    cache = state.project.workspace.cache
+    for number in range(11):
+        cache.put(f"result {number}", number, 1_000_000)
+    collector.look_at_everything()
+    assert cache.bytes_used <= 6 * 1024**2
+    assert cache.get("result 10") == 10
+    assert cache.get("result 0") is None

@@ -430,7 +430,7 @@ def test_each_tile_of_a_file_that_is_looked_at_is_made_once_and_then_it_rests(fa
     ground, drawn, source = view.ground, view._canvas.content.drawn, _Counting()
     assert len(ground.levels.start) == 4
     if room is not None:
-        drawn._limit = room * 256 * 256 * 4
+        drawn._limit = room * 256 * 256 * 4 // 2
     drawn.set_source(source)
     qtbot.waitUntil(lambda: bool(source.made), timeout=60_000)
     qtbot.waitUntil(lambda: not drawn.busy and not view._drape_soon.isActive(), timeout=60_000)

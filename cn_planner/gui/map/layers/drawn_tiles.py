@@ -230,9 +230,9 @@ class DrawnTilesLayer(FromTiles[DrawnTile]):
                 _hatch(painter, QRectF(key.i * SIDE - left, key.j * SIDE - top, SIDE, SIDE), frame.style)
 
     def ask(self, keys: list[TileKey], style: Style, ratio: float) -> None:
-        """Ask for tiles that are seen otherwise than on the map, the first one first; for as many as there is room."""
+        """Ask for tiles that are seen otherwise than on the map, the first one first; for some windows full."""
         self._store.set_look(style.theme, ratio)
-        self._store.ask(keys[: self._store.room_bytes // _BYTES])
+        self._store.ask(keys[: 2 * self._store.room_bytes // _BYTES])
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return the ruling of what is damaged, where any is."""

@@ -46,8 +46,9 @@ class KeptTiles(QObject, Generic[_T]):
     executor : Executor
         Who works. Not shut down here.
     limit_bytes : int
-        How many bytes of tiles are kept on a screen of scale 1; those asked for longest ago go first. That is three
-        windows of 1440 x 900; a finer screen takes as many more as it has pixels.
+        How many bytes of tiles are kept beside those that were asked for last, on a screen of scale 1; those asked for
+        longest ago go first. That is a window of 1440 x 900 with its contours; a finer screen takes as many more as it
+        has pixels.
     """
 
     changed = Signal()
@@ -73,6 +74,7 @@ class KeptTiles(QObject, Generic[_T]):
         self._tell = QTimer(self, singleShot=True, interval=40)
         self._tell.timeout.connect(self._tell_arrived)
         self._fresh: list[TileKey] = []
+        self._seen: frozenset[TileKey] = frozenset()
 
     def _maker(self) -> Callable[[TileKey], _T] | None:
         """Return what makes a tile as they are to look now; None where there is nothing to make them of."""
@@ -83,6 +85,21 @@ class KeptTiles(QObject, Generic[_T]):
         self._tiles.clear()
         self._wanted.clear()
         self._bytes = 0
+
+    def let_go_unseen(self) -> None:
+        """Give up the tiles that were not asked for last."""
+        self._keep_unseen(0)
+
+    def _keep_unseen(self, most_bytes: int) -> None:
+        """Keep so much of what was not asked for last; what was stays, however large the window is."""
+        unseen = [key for key in self._tiles if key not in self._seen]
+        over = sum(self._tiles[key].cost for key in unseen) - most_bytes
+        for key in unseen:
+            if over <= 0:
+                return
+            cost = self._tiles.pop(key).cost
+            self._bytes -= cost
+            over -= cost
 
     def close(self) -> None:
         """Take no more tiles; a tile that is being made is thrown away."""
@@ -110,7 +127,7 @@ class KeptTiles(QObject, Generic[_T]):
 
     @property
     def room_bytes(self) -> int:
-        """Bytes of tiles that are kept."""
+        """Bytes of tiles that are kept beside those asked for last."""
         return int(self._limit * max(self._ratio, 1.0) ** 2)
 
     @property
@@ -122,6 +139,7 @@ class KeptTiles(QObject, Generic[_T]):
         """Have tiles made, the first one first, instead of those asked for before; the others make room for them."""
         if self._maker() is None:
             return
+        self._seen = frozenset(keys)
         for key in reversed(keys):
             if key in self._tiles:
                 self._tiles.move_to_end(key)
@@ -159,9 +177,7 @@ class KeptTiles(QObject, Generic[_T]):
             return
         self._tiles[key] = tile
         self._bytes += tile.cost
-        while self._bytes > self.room_bytes and len(self._tiles) > 1:
-            _, old = self._tiles.popitem(last=False)
-            self._bytes -= old.cost
+        self._keep_unseen(self.room_bytes)
         self._fresh.append(key)
         if not self._tell.isActive():
             self._tell.start()
