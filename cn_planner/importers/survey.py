@@ -7,6 +7,7 @@ nothing again, whatever people have made of the plan since.
 from __future__ import annotations
 
 import lzma
+import re
 import tempfile
 import zipfile
 import zlib
@@ -35,7 +36,7 @@ from cn_planner.model.evidence import FARTHEST_MOVE_M, SAME_M, Evidence, Seen, V
 from cn_planner.model.plan import Household, Measurement, Note, Obstacle, PowerSource, Site, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from cn_planner.importers.table import SourceTable
@@ -46,6 +47,10 @@ _MOST_CSV_BYTES = 64 << 20
 _AT_ONCE = 4096
 _IMPORTED = counted("import {count} answer of the survey {file}", "import {count} answers of the survey {file}", 0)
 _KEYS = ("key", "meta_instanceid", "instanceid", "uuid")
+_PLACE = ("latitude", "longitude", "altitude", "accuracy")
+_OF_ALL = ("plan_id", "start", "submissiondate", *(f"place_{part}" for part in _PLACE))
+"""What stands in the columns of a form beside its questions."""
+_PARTED = re.compile("[-/.:]")
 _TORN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError)
 """What reading a member of a ZIP raises; RuntimeError: it asks for a password, or is packed in a way not known."""
 _TREE_M = 10.0
@@ -64,11 +69,14 @@ class SurveyNames:
         Of the plan.
     sites, homes : mapping of str to str
         From the name of a choice to the id.
+    questions : collection of str
+        What the form asks, by name.
     """
 
     tag: str
     sites: Mapping[str, str]
     homes: Mapping[str, str]
+    questions: Collection[str] = ()
 
 
 def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
@@ -99,7 +107,7 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
         with tempfile.TemporaryDirectory(prefix="cn-planner-") as folder:
             table = read_csv(_csv_of(path, Path(folder)))
             found, warnings = _Survey(plan, names, path.name, partial(_of_zip, path, Path(folder))), table.warnings
-            for row, answer in _answers(table):
+            for row, answer in _answers(table, {*names.questions, *_OF_ALL, *_KEYS}):
                 found.add(row, answer)
     if found.strangers and not found.read:
         raise InputError(
@@ -201,17 +209,37 @@ def _beside(path: Path) -> Callable[[str], AbstractContextManager[Path | None]]:
     return give
 
 
-def _answers(table: SourceTable) -> list[tuple[int, dict[str, Any] | RowError]]:
-    """Return each row by the names of the questions, whatever groups stand before them."""
-    names = [normal(column) for column in table.columns]
+def _questions(columns: Sequence[str], known: Collection[str]) -> list[tuple[int, str]]:
+    """Return number and name of each column: the question's, whatever groups a form was given before it.
+
+    ODK writes groups with "-", Kobo with "/" or what people choose. Of several columns of one question those come first
+    that are written as it is: ODK has a column "Status" of its own.
+    """
+
+    def named(column: str) -> tuple[int, str]:
+        parts = _PARTED.split(column)
+        tails = ((parts[first:], normal("_".join(parts[first:]))) for first in range(len(parts)))
+        tail, name = next(((tail, name) for tail, name in tails if name in known), (parts, normal(column)))
+        return 0 if column == name else 1 if tail == [name] else 2, name
+
+    found = [(*named(column), number) for number, column in enumerate(columns)]
+    return [(number, name) for _, name, number in sorted(found, key=lambda one: (one[0], one[2]))]
+
+
+def _answers(table: SourceTable, known: Collection[str]) -> list[tuple[int, dict[str, Any] | RowError]]:
+    """Return each row by the names of the questions."""
+    names = _questions(table.columns, known)
     found: list[tuple[int, dict[str, Any] | RowError]] = []
     for block in table.walk(_AT_ONCE):
         for row, cells in zip(block.numbers, block.cells, strict=True):
             if isinstance(cells, RowError):
                 found.append((row, cells))
                 continue
-            pairs = zip(names, cells, strict=False)
-            found.append((row, {name: text(cell) for name, cell in pairs if cell is not None and str(cell).strip()}))
+            answer: dict[str, Any] = {}
+            for number, name in names:
+                if cells[number] is not None and str(cells[number]).strip():
+                    answer.setdefault(name, text(cells[number]))
+            found.append((row, answer))
     return found
 
 
@@ -270,6 +298,8 @@ class _Survey:
         if kind in ("site", "home"):
             thing: Site | Household = self._site(answer) if kind == "site" else self._home(answer)
             return thing, self._note(answer, note, day, thing.id), *self._seen(answer, note, day, thing)
+        if kind not in ("tree", "measurement"):
+            raise CellError(msg("The answer does not say what it is about."))
         place = _place(answer)
         if place is None:
             raise CellError(msg("The answer does not say where."))
@@ -279,18 +309,16 @@ class _Survey:
                 raise CellError(msg("The answer does not say how high it is."))
             tree = Obstacle(note, *place, height, _TREE_M, note=answer.get("note", ""))
             return tree, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
-        if kind == "measurement":
-            heard = self._chosen(answer, "heard", self.names.sites)
-            freq = _number(answer, "freq_mhz", 30.0, 100_000.0)
-            if freq is None or "level_dbm" not in answer:
-                raise CellError(msg("The answer holds no frequency or no level."))
-            height = _number(answer, "height_m", 0.0, 150.0)
-            measured = Measurement(
-                note, *place, freq, read_level(answer["level_dbm"]), heard, 2.0 if height is None else height, day,
-                answer.get("note", ""), who=answer.get("who", ""),
-            )  # fmt: skip
-            return measured, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
-        raise CellError(msg("The answer does not say what it is about."))
+        heard = self._chosen(answer, "heard", self.names.sites)
+        freq = _number(answer, "freq_mhz", 30.0, 100_000.0)
+        if freq is None or "level_dbm" not in answer:
+            raise CellError(msg("The answer holds no frequency or no level."))
+        height = _number(answer, "height_m", 0.0, 150.0)
+        measured = Measurement(
+            note, *place, freq, read_level(answer["level_dbm"]), heard, 2.0 if height is None else height, day,
+            answer.get("note", ""), who=answer.get("who", ""),
+        )  # fmt: skip
+        return measured, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
 
     def _shown(self, answer: dict[str, Any], note: str, day: str, place: tuple[float, float]) -> list[Evidence]:
         """Return what a photograph shows of a tree, or of where a level was measured; nothing where there is none."""
@@ -410,7 +438,7 @@ class _Survey:
         said = {name: answer[name] for name in names if answer.get(name)}
         if "towards" in said:
             said["towards"] = self.names.sites.get(said["towards"], said["towards"])
-        place = [answer.get(f"place_{name}", "") for name in ("latitude", "longitude", "altitude", "accuracy")]
+        place = [answer.get(f"place_{name}", "") for name in _PLACE]
         if not any(place):
             place = str(answer.get("place", "")).split()
         if any(place):

@@ -91,12 +91,13 @@ def _survey_names(plan: Plan) -> SurveyNames:
     """Return how the plan's things stand in its form."""
     from cn_planner.export.xlsform import choice_name
     from cn_planner.importers.survey import SurveyNames
-    from cn_planner.report.survey_form import survey_tag
+    from cn_planner.report.survey_form import SURVEY_QUESTIONS, survey_tag
 
     return SurveyNames(
         survey_tag(plan.info.secret, plan.info.name),
         {choice_name(key): key for key in plan.sites},
         {choice_name(key): key for key in plan.households},
+        frozenset(one.name for one in SURVEY_QUESTIONS),
     )
 
 

@@ -145,6 +145,34 @@ def test_what_was_filled_in_comes_back_and_twice_does_no_harm(plan: Path, tmp_pa
         assert len(project.history.steps) == 2
 
 
+@pytest.mark.parametrize(("group", "place"), [("visit-", "visit-place-"), ("visit/inner/", "visit/inner/_place_"),
+                                              ("visit.", "visit._place_")])  # fmt: skip
+def test_a_form_that_was_given_groups_comes_back_as_without_them(
+    plan: Path, tmp_path: Path, group: str, place: str
+) -> None:
+    """ODK writes the names of groups with a hyphen before those of questions, Kobo with a slash or a point."""
+    site, tag = choice(plan, "sites", SITE, tmp_path), survey_tag("a0", village().info.name)
+    said = {"kind": "site", "site": site, "status": "agreed", "max_height_m": "18", "move": "yes", "note": "a wood"}
+    rows = {f"{group}{name}": word for name, word in said.items()} | {
+        f"{group}wood-kind": "pine",
+        "Status": "hasIssues",
+    }
+    stood = {f"{place}Latitude": "-1.4002", f"{place}Longitude": "36.5002"}
+    file = answers(tmp_path / "a.csv", {"plan_id": tag, **rows, **stood, "meta-instanceID": "uuid:g"})
+    done = run("import", plan, file, "--as", "survey")
+    assert done.exit_code == 0, done.output
+    with Project.open(plan) as project:
+        found = project.plan.sites[SITE]
+        assert (found.status, found.max_height_m, found.latitude) == (Status.AGREED, 18.0, -1.4002)
+        assert project.plan.notes["survey-g"].text.startswith("status: agreed")
+
+
+def test_an_answer_of_no_known_kind_is_said_to_be_that(plan: Path, tmp_path: Path) -> None:
+    """As where the answers were saved with labels in place of their names."""
+    file = answers(tmp_path / "a.csv", {"kind": "A home of the village", "KEY": "x"})
+    assert "what it is about" in run("import", plan, file, "--as", "survey").output
+
+
 def test_a_zip_with_photographs_is_read_as_its_table(plan: Path, tmp_path: Path) -> None:
     tag = survey_tag("a0", village().info.name)
     table = answers(tmp_path / "a.csv", {"plan_id": tag, "kind": "tree", "tree_height_m": "9", "place-Latitude": "-1.4",
