@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
@@ -19,7 +19,7 @@ from cn_planner.importers.grid_columns import with_positions
 from cn_planner.importers.kinds import LATITUDE_NAMES, THING_KINDS, ImportKind
 from cn_planner.importers.left_out import Tally
 from cn_planner.importers.map_file import read_map_file
-from cn_planner.importers.measured import Day, without_copies
+from cn_planner.importers.measured import Day, quantity_named, without_copies
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.own_files import OWN_TABLE
@@ -109,6 +109,13 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     return with_positions(read_csv(path), LATITUDE_NAMES)
 
 
+def _said_by_names(columns: Sequence[TargetColumn]) -> dict[str, Any]:
+    """Return what names of columns say of each row, beside what stands there."""
+    level = next((one.name for one in columns if one.field.name == "level_dbm"), "")
+    quantity = quantity_named(level)
+    return {} if quantity is None else {"quantity": quantity}
+
+
 def _count_days(what: ImportKind, table: SourceTable) -> None:
     """Have the readers of days count from where the table's file does."""
     for one in what.fields:
@@ -180,7 +187,7 @@ def import_file(
         table = open_table(path, choices.layer, kind, private=choices.private)
     _count_days(what, table)
     columns = match_columns(table, what.fields, mapping or {}, choices.fill)
-    rows = CheckedRows(table, columns, what, getattr(plan, what.table), fill)
+    rows = CheckedRows(table, columns, what, getattr(plan, what.table), _said_by_names(columns) | fill)
     filters, unwanted = Filters(table, choices, kind), Tally()
     count = 0
     for block in table.walk(_EACH):

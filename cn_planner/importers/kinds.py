@@ -360,7 +360,7 @@ def measurements() -> ImportKind:
             TargetField("tx_height_m", "tx_height_m", limit["tx_height_m"], ("tx_height", "tower_height_m")),
             TargetField("eirp_dbm", "eirp_dbm", limit["eirp_dbm"], ("eirp",)),
             TargetField("rx_gain_dbi", "rx_gain_dbi", limit["rx_gain_dbi"], ("rx_gain",)),
-            TargetField("floor_dbm", "floor_dbm", limit["floor_dbm"], ("floor", "noise_floor_dbm", "sensitivity_dbm")),
+            TargetField("floor_dbm", "floor_dbm", read_level, ("floor", "noise_floor_dbm", "sensitivity_dbm")),
             TargetField("quantity", "quantity", Word(QUANTITIES, strict=True)),
             TargetField("date", "date", Day(), ("time", "timestamp", "datetime", "date_time", "when")),
             TargetField("who", "who", text, ("measured_by", "name_of_volunteer", "user")),

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.importers.fields import CellError, read_number, text
+from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.message import Message, msg
 from cn_planner.model.measurement import Measurement, Quantity
 
@@ -37,6 +37,11 @@ QUANTITIES: dict[str, Enum] = {
     "level": Quantity.RSSI,
     "rsl": Quantity.RSSI,
 }
+
+
+def quantity_named(column: str) -> Quantity | None:
+    """Return what a column of levels is of, where its name says it as telephones do; None where it does not."""
+    return Quantity.RSRP if Quantity.RSRP in normal(column).split("_") else None
 
 
 def read_level(cell: Any) -> float:

@@ -95,6 +95,30 @@ def test_levels_of_another_sign_or_unit_are_left_out_with_the_reason(write: Writ
     assert says in str(found.reasons[0].left_out)
 
 
+@pytest.mark.parametrize("column", ["rsrp", "RSRP (dBm)", "rsrp_dbm"])
+def test_a_column_that_is_called_rsrp_holds_that(write: Write, column: str) -> None:
+    """It is some 28 dB below the power in the channel: taken for that it would be an offset of the whole place."""
+    path = write(f"lat,lon,freq,{column}\n-1.4,36.5,850,-101\n")
+    (one,) = import_file(Plan(), path, "measurements").things
+    assert one.quantity is Quantity.RSRP
+    (one,) = import_file(Plan(), path, "measurements", choices=Choices(fill={"quantity": "rssi"})).things
+    assert one.quantity is Quantity.RSSI
+    path = write(f"lat,lon,freq,{column},quantity\n-1.4,36.5,850,-101,rssi\n-1.41,36.5,850,-101,\n")
+    first, second = import_file(Plan(), path, "measurements").things
+    assert [first.quantity, second.quantity] == [Quantity.RSSI, Quantity.RSRP]
+    path = write(f"lat,lon,freq,rssi,{column}\n-1.4,36.5,850,-71,-101\n")
+    (one,) = import_file(Plan(), path, "measurements").things
+    assert (one.level_dbm, one.quantity) == (-71.0, Quantity.RSSI)
+
+
+@pytest.mark.parametrize("floor", ["0", "20", "-300"])
+def test_a_floor_that_no_radio_has_is_refused_and_does_not_censor_all(write: Write, floor: str) -> None:
+    path = write(f"id,lat,lon,freq,rssi,floor\na,-1.4,36.5,415,-80,{floor}\nb,-1.4,36.5,415,-81,-95\n")
+    found = import_file(Plan(), path, "measurements", choices=Choices(skip_bad=True))
+    assert [(one.id, one.censored) for one in found.things] == [("b", False)]
+    assert "floor" in str(found.reasons[0].left_out)
+
+
 def test_a_clock_that_was_never_set_loses_its_day_and_not_the_level(write: Write) -> None:
     path = write(
         "id,lat,lon,freq,rssi,timestamp\na,-1.4,36.5,415,-80,0\nb,-1.4,36.5,415,-81,1970-01-01T00:03:10\n"
