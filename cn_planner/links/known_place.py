@@ -49,12 +49,15 @@ class KnownPlace:
         return f"KnownPlace({self.made}, {self.latitude.tolist()}, {self.longitude.tolist()})"
 
     def sites_at(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the number of the measured sender at each place, -1 where none was measured there."""
-        found = np.full(len(latitude), -1, np.int64)
+        """Return the number of the measured sender at each place, of several the nearest; -1 where there is none."""
+        found, least = np.full(len(latitude), -1, np.int64), np.full(len(latitude), np.inf)
+        shrink = np.cos(np.radians(latitude))
         for number in range(len(self.latitude)):
-            near = np.abs(latitude - self.latitude[number]) < _SAME_DEG
-            near &= np.abs(longitude - self.longitude[number]) < _SAME_DEG
-            found[near & (found < 0)] = number
+            north = np.abs(latitude - self.latitude[number])
+            east = np.abs((longitude - self.longitude[number] + 180.0) % 360.0 - 180.0)
+            away = np.hypot(north, east * shrink)
+            nearer = (north < _SAME_DEG) & (east < _SAME_DEG) & (away < least)
+            found[nearer], least[nearer] = number, away[nearer]
         return found
 
     def of_paths(

@@ -118,7 +118,7 @@ class Calibration:
     sites : tuple of str
         Those that were measured.
     residuals : tuple of Residual
-        In the order of the measurements.
+        In an order that rests on what measurements say, not on what they are called.
     local_sd_db, range_m, nugget_db, excess_sd : float
         Of the model: what varies from place to place and how far it reaches, what varies from reading to reading, and
         how far the predicted loss beyond free space may be off for each dB of it.

@@ -305,6 +305,36 @@ def test_new_measurements_only_suggest_a_new_fit(measured: Project) -> None:
     assert any("after the plan last learned" in str(one.what) for one in check_project(measured))
 
 
+def test_the_order_of_measurements_and_their_names_teach_nothing(network: Project) -> None:
+    low = some_homes(network, 60)
+    with_levels(network, [*low, *(replace(row, id=f"h{row.id}", height_m=8.0) for row in low)], -9.0)
+    rows, study = list(network.plan.measurements.values()), network.snapshot().study
+    assert len(rows) > 25, "so many that each counts by its nearest neighbours"
+    other = [replace(row, id=f"n{900 - n}") for n, row in enumerate(rows)]
+    found = [calibrate(replace(study, plan=replace(study.plan, measurements=Items(one)))) for one in (rows, other)]
+    assert found[0].calibration.made == found[1].calibration.made
+    assert replace(found[0], calibration=found[1].calibration) == found[1]
+
+
+def test_of_two_towers_side_by_side_each_has_what_was_measured_of_it(network: Project) -> None:
+    """Some 60 m apart, one 12 dB stronger than the plan says, the other as much weaker."""
+    first = network.plan.sites["C01"]
+    second = replace(first, id="C01b", name="", latitude=first.latitude + 0.0004, longitude=first.longitude + 0.0004)
+    network.apply(edits.put(network.plan, [second]))
+    rows = some_homes(network, 12)
+    rows = [replace(row, site="C01b" if n % 2 else "C01") for n, row in enumerate(rows)]
+    told = measured_paths(network.snapshot().study, rows).level_dbm
+    levels = [float(level) + (-12.0 if n % 2 else 12.0) for n, level in enumerate(told)]
+    network.apply(edits.put(network.plan, [replace(row, level_dbm=one) for row, one in zip(rows, levels, strict=True)]))
+    network.apply(calibrate(network.snapshot().study).edit(network.plan))
+    place = known_place(network.plan)
+    assert place is not None
+    ends = np.array([first.latitude, second.latitude]), np.array([first.longitude, second.longitude])
+    assert [network.plan.calibration.sites[n] for n in place.sites_at(*ends)] == ["C01", "C01b"]
+    turned = replace(place, longitude=place.longitude + 360.0)
+    assert turned.sites_at(*ends).tolist() == place.sites_at(*ends).tolist(), "180 degrees east is 180 west"
+
+
 def test_what_cannot_count_is_left_out_with_the_reason(measured: Project) -> None:
     one = next(iter(measured.plan.measurements.values()))
     site = measured.plan.sites["C01"]
