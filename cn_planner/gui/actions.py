@@ -42,9 +42,8 @@ from cn_planner.gui.values import Level, Notice, notice_about
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
-from cn_planner.model.clients import NO_HOMES, client_of
+from cn_planner.model.clients import NO_HOMES, client_of, roof_height_m
 from cn_planner.model.plan import Household, Link, PublicPlace, Site
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.band import bare_ears, ear_of, ears_of_site
 
 if TYPE_CHECKING:

@@ -59,6 +59,11 @@ def wanted_mbps(plan: Plan, client: Household) -> float:
     return max(plan.demand.mbps_per_home, busy_mbps_of(plan, client) or 0.0)
 
 
+def roof_height_m(plan: Plan, home: Household) -> float:
+    """Return the height of a home's antenna above ground."""
+    return plan.demand.antenna_height_m if home.antenna_height_m is None else home.antenna_height_m
+
+
 def client_of(place: PublicPlace) -> Household:
     """Return a public place as the radio sees it: a point on a roof; what is carried for it `demand_of` says."""
     return Household(

@@ -20,13 +20,13 @@ from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Site, Status
 from cn_planner.planning.hilltops import Form, Hilltop, places_that_stand_out
 from cn_planner.planning.places import zones_of
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesics
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
-from cn_planner.model.clients import demand_of
+from cn_planner.model.clients import demand_of, roof_height_m
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
@@ -28,7 +28,6 @@ from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import service
 from cn_planner.service.joined import loads_at
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:

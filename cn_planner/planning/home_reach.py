@@ -11,11 +11,12 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.message import msg
+from cn_planner.model.clients import roof_height_m
 from cn_planner.planning.client_kits import unequipped
 from cn_planner.planning.sector_homes import most_sector_homes
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import loads_of, rates_wanted, roof_height_m
+from cn_planner.service.roofs import loads_of, rates_wanted
 from cn_planner.service.within_range import access_pairs
 from cn_planner.solver.network import NEVER
 

@@ -18,6 +18,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus, Sector
@@ -29,7 +30,7 @@ from cn_planner.planning.loads import bought_kits, loads
 from cn_planner.planning.result import DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.verification import pointed_at_homes, solution_works
-from cn_planner.service.roofs import home_arrays, roof_height_m
+from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 from cn_planner.solver.network import fits
 

@@ -11,8 +11,8 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.message import msg
+from cn_planner.model.clients import roof_height_m
 from cn_planner.planning.link_rows import kept_pairs
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.service.within_range import NEAR_HOME_KM, NEAR_LINK_KM, access_pairs, backhaul_pairs, usual_rules
 
 if TYPE_CHECKING:

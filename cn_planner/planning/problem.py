@@ -29,7 +29,7 @@ from cn_planner.links.conditions import conditions_of, home_conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
-from cn_planner.model.clients import demand_of
+from cn_planner.model.clients import demand_of, roof_height_m
 from cn_planner.model.gateways import may_be_gateway
 from cn_planner.model.plan import Objective, Priority
 from cn_planner.planning.client_kits import cheapest_homes, kits_of_homes, unequipped
@@ -55,7 +55,7 @@ from cn_planner.planning.whole_pieces import link_kinds, whole_spares
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, cheapest_kits, home_end, other_band
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import loads_of, rates_wanted, roof_height_m
+from cn_planner.service.roofs import loads_of, rates_wanted
 from cn_planner.solver.instance import Instance, InstanceHome
 from cn_planner.solver.network import SolverNetwork, network_of
 

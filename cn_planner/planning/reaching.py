@@ -14,10 +14,11 @@ from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import elevations_deg
+from cn_planner.model.clients import roof_height_m
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.home_kits import HomePaths, home_end, with_kits
 from cn_planner.service.judge import serves
-from cn_planner.service.roofs import rates_wanted, roof_height_m
+from cn_planner.service.roofs import rates_wanted
 from cn_planner.service.within_range import access_km, access_pairs
 
 if TYPE_CHECKING:

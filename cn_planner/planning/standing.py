@@ -16,7 +16,7 @@ from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesic
 from cn_planner.message import msg
-from cn_planner.model.clients import clients, is_place, place_of
+from cn_planner.model.clients import clients, is_place, place_of, roof_height_m
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import PlanStatus
@@ -29,7 +29,6 @@ from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, Desig
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from cn_planner.geo import geodesics
 from cn_planner.links.one_band import sector_of
 from cn_planner.message import msg
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.planning.fix_words import LOOK, LOOK_FIRST, MANY_MASTS, NOT_SURE, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 from cn_planner.service.homes import answer_ahead
 from cn_planner.service.judge import Why
-from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

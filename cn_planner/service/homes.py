@@ -14,12 +14,12 @@ from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
-from cn_planner.model.clients import wanted_mbps
+from cn_planner.model.clients import roof_height_m, wanted_mbps
 from cn_planner.progress import ALONE
 from cn_planner.service.home_kits import ends_by_kit
 from cn_planner.service.judge import JudgedFigures, Standing, Why, least_clearance_f1, serves
 from cn_planner.service.now import everyone, far_from_servers, servers
-from cn_planner.service.roofs import home_arrays, roof_height_m
+from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 from cn_planner.terrain.profile import path_profile, path_profiles
 from cn_planner.units import rate_words

@@ -27,11 +27,10 @@ from cn_planner.links.conditions import home_conditions_of
 from cn_planner.links.pointing import all_round
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.message import msg
-from cn_planner.model.clients import client_of, hotspots_on, place_of
+from cn_planner.model.clients import client_of, hotspots_on, place_of, roof_height_m
 from cn_planner.model.radio_figures import TotalDbm
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import hops
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.service.within_range import free_space_km
 
 if TYPE_CHECKING:

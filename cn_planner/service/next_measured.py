@@ -8,6 +8,7 @@ import numpy as np
 
 from cn_planner.geo import geodesics
 from cn_planner.links.place_model import PathPoints
+from cn_planner.model.clients import roof_height_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,8 +70,7 @@ def next_places(study: Study, place: KnownPlace | None, run: Run) -> tuple[NextP
         np.array([towers[n].latitude for n in server]), np.array([towers[n].longitude for n in server])
     )
     freq = study.catalogue.kit(plan.kits.access).freq_mhz
-    count, usual = len(homes), plan.demand.antenna_height_m
-    roofs = np.array([usual if one.antenna_height_m is None else one.antenna_height_m for one in homes])
+    count, roofs = len(homes), np.array([roof_height_m(plan, one) for one in homes])
     points = PathPoints(
         lat, lon, sites, np.full(count, float(freq)), length, np.full(count, _EXCESS_DB), np.full(count, 0.5),
         roofs,

@@ -11,10 +11,10 @@ import numpy as np
 from cn_planner.errors import MissingTerrainError
 from cn_planner.geo import along_geodesic, geodesic, geodesics
 from cn_planner.message import Message, msg
+from cn_planner.model.clients import roof_height_m
 from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.clearance import path_clearance
 from cn_planner.service.path_view import PathEnd, path_view
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.links.settable import as_set
 from cn_planner.message import msg
+from cn_planner.model.clients import roof_height_m
 from cn_planner.propagation.clearance import path_clearance
 from cn_planner.propagation.fresnel import effective_earth_radius_m
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.terrain.profile import path_profiles
 from cn_planner.units import wavelength_m
 

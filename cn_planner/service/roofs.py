@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.model.clients import demand_of, wanted_mbps
+from cn_planner.model.clients import demand_of, roof_height_m, wanted_mbps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -51,11 +51,6 @@ class HomeArrays:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-
-def roof_height_m(plan: Plan, home: Household) -> float:
-    """Return the height of a home's antenna above ground."""
-    return plan.demand.antenna_height_m if home.antenna_height_m is None else home.antenna_height_m
 
 
 def home_arrays(plan: Plan, some: Collection[str] | None = None) -> HomeArrays:

@@ -15,7 +15,7 @@ from cn_planner.links.one_band import speaks_with
 from cn_planner.links.radio import radio_end
 from cn_planner.links.settable import Unfit, least_loss_db, level_unfit, overdriven_within_m
 from cn_planner.message import counted, msg
-from cn_planner.service.roofs import roof_height_m
+from cn_planner.model.clients import roof_height_m
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
+from cn_planner.model.clients import roof_height_m
 from cn_planner.service.home_kits import ends_by_kit
 from cn_planner.service.homes import home_service
-from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget

@@ -13,10 +13,9 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
-from cn_planner.model.clients import demand_of
+from cn_planner.model.clients import demand_of, roof_height_m
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.service.joined import homes_behind
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.radios import Radios, Receiver, Station, User, set_to
 from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives
 

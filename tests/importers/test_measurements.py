@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from plan_examples import village
 from cn_planner.errors import InputError
 from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file
+from cn_planner.model import edits
 from cn_planner.model.measurement import Quantity
-from cn_planner.model.plan import Plan
+from cn_planner.model.plan import Household, Plan
+from cn_planner.model.public_place import PublicPlace
 
 Write = Callable[[str], Path]
 
@@ -172,6 +175,36 @@ def test_stations_of_access_points_stand_at_the_homes_of_their_names(write: Writ
     (one,) = found.things
     assert (one.latitude, one.longitude, one.level_dbm) == (home.latitude, home.longitude, -68.0)
     assert any("rx_gain_dbi" in str(warning) for warning in found.warnings)
+
+
+def test_a_station_hangs_as_high_as_its_roof_and_may_be_a_school(write: Write) -> None:
+    """A level of a roof taken for one of a hand would say that the whole place is stronger than it is."""
+    plan = edits.put(
+        village(), [PublicPlace("sch", "Escuela", -1.4, 36.52), Household("own", "", -1.41, 36.5, 1.0, 9.0)]
+    )
+    plan = replace(plan.plan, demand=replace(plan.plan.demand, antenna_height_m=6.5))
+    home = next(one for one in plan.households.values() if one.antenna_height_m is None)
+    path = write(json.dumps([{"name": name, "signal": -70 - n} for n, name in enumerate((home.id, "escuela", "own"))]))
+    found = import_file(plan, path, "measurements", choices=Choices(fill={"freq_mhz": "5500", "site": "hill"})).things
+    assert [one.height_m for one in found] == [6.5, 6.5, 9.0]
+    assert (found[1].latitude, found[1].longitude) == (-1.4, 36.52)
+
+
+@pytest.mark.parametrize(
+    ("form", "level"),
+    [
+        (' 0 A ;;; Mama Asha\n     radio-name="4C5E" signal-strength=-68dBm@6Mbps\n 1 A ;;; b=1\n', -68.0),
+        (" 0 A comment=Mama Asha interface=wlan1 mac-address=00:11 signal-strength=-68dBm@6Mbps\n", -68.0),
+        (" 0 A radio-name=Mama Asha mac-address=00:11 tx-signal-strength=-66 signal-strength=-68dBm\n", -66.0),
+        (' 0 A  ;;; Mama Asha\n      interface=wifi1 ssid="x y" mac-address=00:11 uptime=1h signal=-67\n', -67.0),
+        (' 0 interface=cap1 comment="Mama Asha" mac-address=00:11 tx-signal=-64 rx-signal=-69\n', -64.0),
+    ],
+)  # fmt: skip
+def test_names_of_several_words_of_each_kind_of_router_list(write: Write, form: str, level: float) -> None:
+    plan = edits.put(village(), [Household("asha", "Mama Asha", -1.41, 36.5)]).plan
+    fill = Choices(fill={"freq_mhz": "5500", "site": "hill"}, skip_bad=True)
+    (one,) = import_file(plan, write(form), "measurements", choices=fill).things
+    assert (one.latitude, one.level_dbm) == (-1.41, level)
 
 
 def test_a_station_that_no_home_is_called_after_is_named(write: Write) -> None:

@@ -14,12 +14,12 @@ from cn_planner.gis.raster_write import write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model import edits
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.plan import Household, Plan, SiteRole, Zone
 from cn_planner.planning.candidates import find_candidates
 from cn_planner.planning.design import design
 from cn_planner.planning.hilltops import Form, places_that_stand_out
 from cn_planner.progress import CancelToken, Run
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile

@@ -19,6 +19,7 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.items import Items
 from cn_planner.model.plan import (
     Choice,
@@ -40,7 +41,6 @@ from cn_planner.progress import Run
 from cn_planner.report import bill
 from cn_planner.service.homes import service
 from cn_planner.service.joined import hops
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile

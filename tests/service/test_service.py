@@ -13,11 +13,11 @@ from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.plan import Obstacle, Sector
 from cn_planner.service.homes import service
 from cn_planner.service.judge import Why
 from cn_planner.service.outlines import outlines
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile

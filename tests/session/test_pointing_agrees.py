@@ -16,6 +16,7 @@ from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
+from cn_planner.model.clients import roof_height_m
 from cn_planner.model.equipment import Antenna, AntennaPattern, Source
 from cn_planner.model.plan import Sector
 from cn_planner.planning.design import design
@@ -23,7 +24,6 @@ from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
 from cn_planner.service.path_terms import terms
 from cn_planner.service.path_view import PathEnd
-from cn_planner.service.roofs import roof_height_m
 from cn_planner.session.link_view import link_view
 from cn_planner.session.live import live_coverage
 from cn_planner.session.project import Project
