@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from cn_planner.model.apart import names_after
 from cn_planner.model.history import Edit
 from cn_planner.model.parting import Beside, Lineage, where_parted
 from cn_planner.session.merge_scenarios import merge_with_scenarios
-from cn_planner.storage.database import check_header
+from cn_planner.storage.database import SIDE_FILES, check_header
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class BroughtTogether:
     ----------
     merged : MergedPlan
     edit : Edit or None
-        What makes mine that of both; None where a conflict is left, or there is nothing new.
+        What makes mine that of both; None where a conflict is left, or there is nothing new. Where all that is new is
+        that my word counts it changes nothing.
     beside : Beside
         Their edits since both parted, and what of theirs is called otherwise here.
     photos : tuple of bytes
@@ -97,7 +99,7 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
         copy = Path(folder) / other.name
         check_header(other)  # what is no plan is not copied first, however large it is
         with reading(other):
-            shutil.copyfile(other, copy)
+            _copy_whole(other, copy)
         with _opened(copy, other) as file:
             theirs = file.plan
             parted = _where_they_parted(project, Lineage(theirs, file.history, file.edits_beside()), other)
@@ -108,11 +110,20 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
             names = {name for row in theirs.evidence.values() for name in row.photos.split()}
             found = [file.photo(name) for name in sorted(names) if project.photo(name) is None]
             photos = tuple(one for one in found if one is not None)
-    if (merged.conflicts and take is None) or merged.plan == project.plan:
+    # Whose word counted is an edit also where mine stands as it is: their work is known then, and not asked of again.
+    if take is None if merged.conflicts else merged.plan == project.plan:
         return BroughtTogether(merged, None, beside, photos)
     return BroughtTogether(
         merged, Edit(msg("bring together with {file}", file=other.name), merged.plan), beside, photos
     )
+
+
+def _copy_whole(other: Path, copy: Path) -> None:
+    """Copy a plan file with what a power cut, or a program that has it open, left beside it: that comes first."""
+    for suffix in SIDE_FILES:
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{other}{suffix}", f"{copy}{suffix}")
+    shutil.copyfile(other, copy)
 
 
 def _opened(copy: Path, other: Path) -> PlanFile:

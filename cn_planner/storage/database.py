@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAGIC = b"SQLite format 3\x00"
+SIDE_FILES = ("-journal", "-wal")
+"""What SQLite keeps beside a file, by what stands behind its name: without it the file may be half of what it holds."""
 _LARGEST_VALUE = 256 << 20
 _WAIT_S = 2.0
 _FUNCTIONS = frozenset({"count", "length", "strftime"})
@@ -79,7 +81,7 @@ def check_header(path: Path) -> None:
 
 
 def _has_side_file(path: Path) -> bool:
-    return any(Path(f"{path}{suffix}").exists() for suffix in ("-journal", "-wal"))
+    return any(Path(f"{path}{suffix}").exists() for suffix in SIDE_FILES)
 
 
 def is_read_only(path: Path) -> bool:

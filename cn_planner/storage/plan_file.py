@@ -252,8 +252,8 @@ class PlanFile:
         """Make an edit the plan's newest, on disk when this returns. What had been undone can then not be redone.
 
         It is kept beside the history, for plans of others that still have it.
-        An edit that changes nothing leaves no step. ``beside``: edits of somebody else that it stands for; they are
-        kept, and neither undone nor done again.
+        An edit that changes nothing leaves no step, unless it stands for others. ``beside``: edits of somebody else
+        that it stands for; they are kept, and neither undone nor done again.
 
         Raises
         ------
@@ -263,7 +263,7 @@ class PlanFile:
             Where a value cannot be stored.
         """
         step = HistoryStep(edit.label, model_history.changes(self.plan, edit.plan))
-        if not step.changes:
+        if not step.changes and beside is None:
             return
         with self._transaction():
             step = self._write_step(step, edit.plan)
@@ -525,7 +525,7 @@ def _copy(source: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-_BESIDE = ("-journal", "-wal", "-shm")
+_BESIDE = (*database.SIDE_FILES, "-shm")
 
 
 def _settle(path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +113,34 @@ def test_a_conflict_changes_nothing_until_somebody_says_whose_word_counts(pair: 
     with Project.open(mine) as project:
         assert project.plan.notes["before"].text == "theirs says so"
         assert "two" in project.plan.notes
+
+
+def test_a_conflict_in_which_mine_counted_is_not_asked_again(pair: tuple[Path, Path]) -> None:
+    """Also where nothing else is new, so that the plan is as it was."""
+    mine, theirs = pair
+    edited(mine, before="mine says so")
+    edited(theirs, before="theirs says so")
+    assert run(mine, theirs).exit_code == 1
+    assert "Done" in run(mine, theirs, "--take", "mine").output
+    again = run(mine, theirs, "--json")
+    assert (again.exit_code, json.loads(again.stdout)["conflicts"]) == (0, [])
+    assert "Nothing new" in run(mine, theirs, "--take", "mine").output
+    edited(theirs, two="later")
+    assert run(mine, theirs).exit_code == 0
+    copy = theirs.with_name("copy.cnplan.gpkg")
+    shutil.copyfile(mine, copy)
+    assert run(theirs, mine).exit_code == 0
+    for path in pair:
+        with Project.open(path) as project:
+            assert (project.plan.notes["before"].text, project.plan.notes["two"].text) == ("mine says so", "later")
+    with Project.open(copy) as project:
+        project.undo()
+        project.undo()
+        assert project.plan.notes["before"].text == "mine says so"
+        assert project.undo_label is not None
+    assert run(copy, theirs, "--json").exit_code == 0
+    with Project.open(copy) as project:  # who undid the decision is told what the other made of it
+        assert project.plan.notes["before"].text == "mine says so"
 
 
 def test_what_one_took_back_and_went_on_stays_taken_back_with_both(pair: tuple[Path, Path]) -> None:
@@ -243,6 +273,39 @@ def test_strangers_the_same_file_and_what_is_no_plan_are_refused_in_words(pair: 
         assert says in done.output
         assert "cn-planner-" not in done.output  # no copy that nobody knows of
     assert mine.read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_a_plan_that_a_power_cut_left_with_a_file_beside_it_is_read_with_that(
+    pair: tuple[Path, Path], mode: str
+) -> None:
+    """Half an edit lies in the file and what was there in its journal; or a whole one beside it, as QGIS leaves it."""
+    mine, theirs = pair
+    edited(theirs, two="theirs")
+    stick = theirs.with_name("stick")
+    stick.mkdir()
+    with closing(sqlite3.connect(theirs, isolation_level=None)) as base:
+        base.execute(f"PRAGMA journal_mode = {mode}")
+        base.execute("PRAGMA cache_size = 2")
+        base.execute("BEGIN IMMEDIATE")
+        if mode == "WAL":
+            base.execute("UPDATE notes SET text = 'elsewhere' WHERE id = 'two'")
+            base.execute("COMMIT")
+        else:
+            base.execute("CREATE TABLE torn (word TEXT)")
+            base.executemany("INSERT INTO torn VALUES (?)", [("z" * 3000,) for _ in range(300)])
+            base.execute("UPDATE notes SET text = text || printf('%3000d', 1)")
+        for one in theirs.parent.glob(f"{theirs.name}*"):
+            shutil.copyfile(one, stick / one.name)
+        if mode == "DELETE":
+            base.execute("ROLLBACK")
+    left = {one.name: one.read_bytes() for one in stick.iterdir()}
+    assert len(left) > 1
+    done = run(mine, stick / theirs.name)
+    assert done.exit_code == 0, done.output
+    with Project.open(mine) as project:
+        assert project.plan.notes["two"].text == ("elsewhere" if mode == "WAL" else "theirs")
+    assert {one.name: one.read_bytes() for one in stick.iterdir()} == left, "theirs stays as it is"
 
 
 def test_what_both_saw_comes_together_with_its_photographs(pair: tuple[Path, Path]) -> None:
