@@ -7,7 +7,7 @@ mine makes no difference but for what is taken where they conflict.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from cn_planner.model.apart import Names, things_apart
 from cn_planner.model.clients import unserved
 from cn_planner.model.edits import KIND_WORDS
 from cn_planner.model.items import Items
+from cn_planner.model.measurement import Calibration
 from cn_planner.model.plan import SECTIONS, TABLES, Evidence, Household, Link, Measurement, Note, Plan, PublicPlace
 
 _WHOLE = frozenset({"calibration", "scenarios", "addresses", "sun", "choices"})
@@ -145,7 +146,7 @@ class _Merging:
         return False, None
 
     def _decide(self, what: Message, base: Any, mine: Any, theirs: Any) -> Any:
-        self.conflicts.append(Conflict(what, _said(mine), _said(theirs), self.take))
+        self.conflicts.append(Conflict(what, *_said_of_both(mine, theirs), self.take))
         if self.undecided:
             return min(mine, theirs, key=repr) if base is None else base
         return theirs if self.take is Take.THEIRS else mine
@@ -339,10 +340,43 @@ def _groups(kind: Any) -> list[tuple[str, ...]]:
     return [*together, *alone]
 
 
+def _said_of_both(mine: Any, theirs: Any) -> tuple[str, str]:
+    """Return what people are told that each of both says; of rows and sections that both have, where they differ."""
+    if isinstance(mine, Calibration) and isinstance(theirs, Calibration):
+        return _learned(mine), _learned(theirs)
+    if not is_dataclass(mine) or type(mine) is not type(theirs):
+        return _said(mine), _said(theirs)
+    apart = [one.name for one in fields(mine) if getattr(mine, one.name) != getattr(theirs, one.name)]
+    said = [", ".join(f"{name} {_said_within(getattr(one, name))}" for name in apart) for one in (mine, theirs)]
+    return said[0], said[1]
+
+
+def _learned(calibration: Calibration) -> str:
+    """Return of which towers a calibration knows, and by how many measurements."""
+    return f"{', '.join(calibration.sites)} ({len(calibration.residuals)})" if calibration.on else "-"
+
+
+def _said_within(value: Any) -> str:
+    """Return what stands in a field: of rows, such as sectors, all that they say."""
+    if isinstance(value, tuple):
+        return _shortened("; ".join(map(_said_within, value)) or "-")
+    if is_dataclass(value):
+        parts = [_said_within(getattr(value, one.name)) for one in fields(value)]
+        return " ".join(part for part in parts if part not in ("", "-"))
+    return "-" if value is None else str(value)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_LONGEST = 200
+
+
 def _said(value: Any) -> str:
     if value is None:
         return _GONE
     if isinstance(value, tuple):
-        return ", ".join("-" if one is None else str(one) for one in value)
+        return ", ".join(map(_said_within, value))
     named = str(getattr(value, "name", "") or getattr(value, "id", ""))
-    return named or type(value).__name__
+    return named or _said_within(value)

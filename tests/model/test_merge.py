@@ -9,8 +9,10 @@ import pytest
 from merge_examples import hold, run_of_edits, start
 
 from cn_planner.model import edits
+from cn_planner.model.equipment import OwnPrice, Price
+from cn_planner.model.measurement import Calibration, Residual
 from cn_planner.model.merge import Take, merge_plans
-from cn_planner.model.plan import Household, Link, Plan, Site
+from cn_planner.model.plan import Household, Link, Plan, Sector, Site
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -55,6 +57,28 @@ def test_whose_tower_goes_loses_the_kit_that_was_chosen_for_it() -> None:
     assert (home.server, home.client_kit) == (None, "")
     merged = merge_plans(base, gone, changed(base, "h1", note="big dog"), Take.MINE).plan.households["h1"]
     assert (merged.server, merged.client_kit, merged.note) == (None, "", "big dog")
+
+
+def test_what_both_say_can_be_told_apart_by_who_is_asked() -> None:
+    """In words that stand in the plan: sectors by what they are, rows by what differs, what was learned by how much."""
+    base = start()
+    mine, theirs = (changed(base, "s1", sectors=(Sector("a", "village-sector-5ghz", at),)) for at in (30.0, 120.0))
+    (one,) = merge_plans(base, mine, theirs).conflicts
+    assert [one.mine, one.theirs] == [f"a village-sector-5ghz {at} 0.0" for at in (30.0, 120.0)]
+    (one,) = merge_plans(base, mine, changed(base, "s1", sectors=(Sector("b", "k", 5.0),))).conflicts
+    assert "(" not in one.mine + one.theirs
+    row = Residual(-1.4, 36.5, 0, 5500.0, 900.0, 3.0, 1.0, 2.0, 9.0)
+    learned = [replace(base, calibration=Calibration(("s1",), (row,) * n)) for n in (1, 7)]
+    (one,) = merge_plans(base, *learned).conflicts
+    assert (one.mine, one.theirs) == ("s1 (1)", "s1 (7)")
+    priced = [
+        edits.change_section(base, "shelf", prices=(OwnPrice("rope", Price(cost, "USD", "2026-11-29", "shop")),)).plan
+        for cost in (2.0, 3.0)
+    ]
+    (one,) = merge_plans(base, *priced).conflicts
+    assert [said[:29] for said in (one.mine, one.theirs)] == [
+        f"price {cost} USD 2026-11-29 shop" for cost in (2.0, 3.0)
+    ]
 
 
 def test_one_moved_north_and_the_other_east_is_a_conflict_of_the_place() -> None:
