@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -195,10 +196,10 @@ def _kit_eirp_dbm(study: Study) -> float:
 def _rsrp_share_db(study: Study) -> float:
     """Return by how much the power of one reference subcarrier is below that of the channel, dB."""
     end = radio_end(study.catalogue, study.plan.kits.access, study.regulations)
-    try:
-        blocks = resource_blocks(end.modes[0].width_mhz)
-    except InputError:  # the plan's own kit is no LTE: what is measured is somebody else's
-        blocks = _USUAL_BLOCKS
+    blocks = _USUAL_BLOCKS
+    if end.technology == "lte":  # else what is measured is somebody else's
+        with suppress(InputError):  # a width that LTE has not
+            blocks = resource_blocks(end.modes[0].width_mhz)
     return 10.0 * math.log10(_SUBCARRIERS * blocks)
 
 

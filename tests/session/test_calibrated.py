@@ -24,6 +24,7 @@ from cn_planner.model import edits
 from cn_planner.model.checks import calibration_is_old
 from cn_planner.model.items import Items
 from cn_planner.model.measurement import Measurement
+from cn_planner.model.measurement import Quantity as Measured
 from cn_planner.service.calibrate import calibrate
 from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
@@ -85,6 +86,14 @@ def test_predicted_levels_are_those_of_the_budget(network: Project) -> None:
     assert told.clearance_f1 == pytest.approx(budget.clearance_f1, abs=1e-6)
     assert not told.calibrated
     assert told.common_sd_db >= COMMON_SD_DB
+
+
+def test_rsrp_is_a_subcarrier_of_the_plans_own_lte_or_else_of_the_usual_one(network: Project) -> None:
+    """12 subcarriers in each of 50 blocks, by TS 36.104 those of 10 MHz; a channel of Wi-Fi of 20 MHz has none."""
+    (row,) = some_homes(network, 1)
+    both = [row, replace(row, id="rsrp", quantity=Measured.RSRP)]
+    whole, part = measured_paths(network.snapshot().study, both).level_dbm
+    assert whole - part == pytest.approx(10.0 * math.log10(600.0), abs=1e-9)
 
 
 def test_weaker_levels_take_homes_away_and_undo_brings_them_back(measured: Project) -> None:
