@@ -45,7 +45,6 @@ def _calibrate(
             return
         found = learned(project.snapshot().study, run)
         edit = found.edit(project.plan)
-        project.apply(edit)
         if gpx is not None:
             from cn_planner.export.gpx import write_waypoints
 
@@ -54,6 +53,7 @@ def _calibrate(
             write_waypoints(
                 gpx, [(*at, name) for at, name in zip(places, names, strict=True)], f"CN Planner {__version__}"
             )
+        project.apply(edit)  # last: where the places cannot be written nothing has changed
     if as_json:
         show_json(_as_dict(found))
     else:

@@ -139,6 +139,7 @@ def test_what_stands_twice_counts_once_and_a_second_import_adds_nothing(write: W
     first = import_file(Plan(), path, "measurements")
     assert first.added == 2
     assert "same site, place, time and level" in str(first.reasons[0].left_out)
+    assert not any("twice" in str(one) for one in first.warnings), "a second import adds nothing"
     again = import_file(first.edit.plan, path, "measurements")
     assert again.added == 0
     assert again.edit.plan.measurements == first.edit.plan.measurements

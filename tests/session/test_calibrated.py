@@ -277,6 +277,14 @@ def test_the_commands_calibrate_predict_and_take_off(measured: Project, tmp_path
     command("calibrate", path, "--off", status=1)
 
 
+def test_where_the_places_cannot_be_written_nothing_is_learned(measured: Project, tmp_path: Path) -> None:
+    before, path = measured.plan, measured.path
+    measured.close()
+    command("calibrate", path, "--gpx", tmp_path / "none" / "next.gpx", status=1)
+    with Project.open(path) as project:
+        assert project.plan == before
+
+
 def test_who_sends_and_at_which_frequency_is_said_for_all_points_or_told(measured: Project, tmp_path: Path) -> None:
     path, out = measured.path, tmp_path / "out.csv"
     home = next(iter(measured.plan.measurements.values()))
