@@ -35,6 +35,7 @@ from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
+from cn_planner.model.senders import Senders
 from cn_planner.progress import silent
 
 if TYPE_CHECKING:
@@ -217,8 +218,9 @@ def import_file(
             raise _no_rows(path, unwanted)
     things, repeats = without_repeats(plan, what.table, rows, choices, unwanted)
     if kind == "measurements":
-        new = {thing.id for thing, _ in things}
-        things = without_copies(things, [one for one in plan.measurements.values() if one.id not in new], unwanted)
+        new, senders = {thing.id for thing, _ in things}, Senders(plan)
+        known = [senders.by_id(one) for one in plan.measurements.values() if one.id not in new]
+        things = without_copies([(senders.by_id(thing), row) for thing, row in things], known, unwanted)
     progress(0.75)
     doubts = doubtful_places(things, () if far is not None else (*bounds_of(plan), *places), ground)
     taken = tuple(thing for thing, _ in things)

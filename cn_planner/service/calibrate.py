@@ -114,7 +114,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
         )
     paths = measured_paths(bare, rows, run.part(0.0, 0.6))
     left_out = [(row.id, why) for row, why in zip(rows, paths.why, strict=True) if why is not None]
-    index, again = _once(rows, [n for n, why in enumerate(paths.why) if why is None])
+    index, again = _once(rows, [n for n, why in enumerate(paths.why) if why is None], paths.site.tolist())
     left_out = sorted([*left_out, *again], key=lambda one: one[0])
     if not len(index):
         first = left_out[0]
@@ -146,14 +146,14 @@ def _content(row: Measurement) -> tuple[str, str]:
 
 
 def _once(
-    rows: list[Measurement], index: list[int]
+    rows: list[Measurement], index: list[int], site: list[int]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[tuple[str, Message]]]:
     """Return the measurements without those that say again what one before says, and these with the reason."""
     first: dict[tuple[object, ...], str] = {}
     kept, again = [], []
     for n in index:
         row = rows[n]
-        said = (row.site, row.latitude, row.longitude, row.height_m, row.freq_mhz, row.level_dbm, row.date)
+        said = (site[n], row.latitude, row.longitude, row.height_m, row.freq_mhz, row.level_dbm, row.date)
         before = first.setdefault(said, row.id)
         if before == row.id:
             kept.append(n)

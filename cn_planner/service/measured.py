@@ -20,6 +20,7 @@ from cn_planner.links.place_model import MOST_EXCESS_DB, PRIOR, LevelError, Path
 from cn_planner.links.radio import radio_end
 from cn_planner.message import Message, msg
 from cn_planner.model.measurement import Calibration, Measurement, Quantity
+from cn_planner.model.senders import Senders
 from cn_planner.progress import ALONE
 from cn_planner.propagation.free_space import free_space_loss_db
 
@@ -107,7 +108,7 @@ def measured_paths(study: Study, rows: Sequence[Measurement], run: Run = ALONE) 
     plan, count = study.plan, len(rows)
     level, loss, length, clearance, clear = (np.full(count, np.nan) for _ in range(5))
     why: list[Message | None] = [None] * count
-    senders = _Senders(plan)
+    senders = Senders(plan)
     groups: dict[tuple[str, float, float], list[int]] = {}
     for n, row in enumerate(rows):
         site = senders.of(row)
@@ -155,36 +156,10 @@ def measured_paths(study: Study, rows: Sequence[Measurement], run: Run = ALONE) 
     return MeasuredPaths(level, loss, length, clearance, clear, sites, number, tuple(why))
 
 
-class _Senders:
-    """The sites of a plan by id and by name; the only tower that stands is meant where none is named."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._known: dict[str, Site] = {}
-        for site in plan.sites.values():
-            for word in (site.name, site.id):
-                if word:
-                    self._known[word.strip().casefold()] = site
-        self._known.update(plan.sites)
-        used = list(plan.used_sites.values()) or list(plan.sites.values())
-        self._only = used[0] if len(used) == 1 else None
-
-    def of(self, row: Measurement) -> Site | None:
-        """Return the sender of a measurement, None where it is not known."""
-        if not row.site:
-            return self._only
-        return self._known.get(row.site) or self._known.get(row.site.strip().casefold())
-
-    def missing(self, row: Measurement) -> Message:
-        """Return why there is none."""
-        if row.site:
-            return msg("The plan has no place {site} that could have sent.", site=row.site[:60])
-        return msg("It does not say which tower was heard, and the plan has more than one.")
-
-
 def why_no_sender(plan: Plan, site: str) -> Message | None:
     """Return why a plan has no such sender, None where it has."""
     row = Measurement("", 0.0, 0.0, 0.0, 0.0, site=site)
-    senders = _Senders(plan)
+    senders = Senders(plan)
     return None if senders.of(row) is not None else senders.missing(row)
 
 

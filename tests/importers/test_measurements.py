@@ -18,7 +18,7 @@ from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file
 from cn_planner.model import edits
 from cn_planner.model.measurement import Quantity
-from cn_planner.model.plan import Household, Plan
+from cn_planner.model.plan import Household, Plan, Site
 from cn_planner.model.public_place import PublicPlace
 
 Write = Callable[[str], Path]
@@ -143,6 +143,16 @@ def test_what_stands_twice_counts_once_and_a_second_import_adds_nothing(write: W
     again = import_file(first.edit.plan, path, "measurements")
     assert again.added == 0
     assert again.edit.plan.measurements == first.edit.plan.measurements
+
+
+def test_a_tower_is_kept_by_its_id_and_one_reading_under_both_is_one(write: Write) -> None:
+    """What refers to a tower, and who removes it elsewhere, go by its id."""
+    plan = edits.put(Plan(), [Site("S1", "Upper Hill", -1.4, 36.5), Site("S2", "x", -1.5, 36.5)]).plan
+    rows = "lat,lon,freq,rssi,site\n-1.41,36.5,415,-80,upper hill\n-1.42,36.5,415,-81,nowhere\n-1.41,36.5,415,-80,S1\n"
+    found = import_file(plan, write(rows), "measurements")
+    assert [one.site for one in found.things] == ["S1", "nowhere"]
+    older = edits.put(plan, [replace(found.things[0], site="Upper Hill")]).plan
+    assert [one.site for one in import_file(older, write(rows), "measurements").things] == ["nowhere"]
 
 
 def test_a_range_test_of_meshtastic(write: Write) -> None:
