@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.importers.fields import TargetField, Word, degrees, number_between, text
 from cn_planner.importers.measured import QUANTITIES, Day, read_level, read_lora_snr
 from cn_planner.model.fields import described
+from cn_planner.model.measurement import Quantity
 from cn_planner.model.plan import (
     HomeKind,
     Household,
@@ -239,9 +240,11 @@ def _place(values: dict[str, Any], old: PublicPlace | None) -> PublicPlace:
 
 def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement:
     words = values.pop("words", {})
-    level = values.pop("snr_level_dbm", None)
-    if level is not None:
-        values.setdefault("level_dbm", level)
+    of_snr, of_rsrp = values.pop("snr_level_dbm", None), values.pop("rsrp_dbm", None)
+    if of_rsrp is not None and "level_dbm" not in values:
+        values |= {"level_dbm": of_rsrp, "quantity": Quantity.RSRP}
+    if of_snr is not None:
+        values.setdefault("level_dbm", of_snr)
     if words:
         values.setdefault("note", old.note if old is not None else "")
         _note(values, words)
@@ -353,8 +356,9 @@ def measurements() -> ImportKind:
             TargetField(
                 "freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True
             ),
-            TargetField("level_dbm", "level_dbm", read_level, _LEVELS, required=True, instead=("snr",)),
+            TargetField("level_dbm", "level_dbm", read_level, _LEVELS, required=True, instead=("snr", "rsrp")),
             TargetField("snr", "snr_level_dbm", read_lora_snr, ("rx_snr",)),
+            TargetField("rsrp", "rsrp_dbm", read_level, ("rsrp_dbm",)),
             TargetField("site", "site", text, ("site_id", "tower", "sender_name", "sender")),
             TargetField("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m", "rx_height_m")),
             TargetField("tx_height_m", "tx_height_m", limit["tx_height_m"], ("tx_height", "tower_height_m")),

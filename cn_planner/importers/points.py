@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cn_planner.importers.fields import TargetColumn
 
-_UNASKED = {"level_dbm", "snr"}
+_UNASKED = {"level_dbm", "snr", "rsrp"}
 
 
 def read_points(path: Path | str, fill: Mapping[str, str], freq_mhz: float) -> tuple[Measurement, ...]:

@@ -69,6 +69,12 @@ class CheckedRows:
         self.names = {column.field.name: column.name for column in columns}
         self._optional = [column for column in columns if not column.field.required and column.field.name != "id"]
         self._required = [column for column in columns if column.field.required or column.field.name == "id"]
+        # What of several fields one is needed, by the target of the first, and those that may stand in its place.
+        self._choices = {
+            one.target: {other.name: other.target for other in kind.fields if other.name in one.instead}
+            for one in kind.fields
+            if one.required and one.instead
+        }
         by_target = {column.field.target: column.index for column in self._required}
         # A list of which nothing but ids and places is wanted, as those of buildings.
         self._plain = tuple(by_target.get(name, -1) for name in ("id", "latitude", "longitude"))
@@ -159,21 +165,28 @@ class CheckedRows:
         self.things.append(self.kind.make(values, before))
         self.numbers.append(row)
 
+    def _settled(self, values: Mapping[str, Any]) -> set[str]:
+        """Return the fields that need not be looked at, as what they may stand in place of is there."""
+        return {name for target, others in self._choices.items() if target in values for name in others}
+
     def _values(self, row: int, cells: Sequence[Any]) -> dict[str, Any]:
         values: dict[str, Any] = dict(self._fill)
         name = ""
         try:
             for column in self._required:
                 cell = cells[column.index]
-                if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
-                    if column.field.target in values:
+                if not _filled(cell):
+                    if column.field.target in values or column.field.instead:
                         continue
                     raise RowError(msg("The cell is empty."), file=self.table.file, row=row, column=column.name)
                 name = column.name
                 values[column.field.target] = column.field.read(cell)
+            settled = self._settled(values)
             for column in self._optional:
+                if column.field.name in settled:  # what stands in place of what is there is not looked at
+                    continue
                 cell = cells[column.index]
-                if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
+                if not _filled(cell):
                     continue
                 name = column.name
                 value = column.field.read(cell)
@@ -183,9 +196,17 @@ class CheckedRows:
                     values[column.field.target] = value
         except CellError as problem:
             raise RowError(problem.what, file=self.table.file, row=row, column=name) from None
+        for target, others in self._choices.items():
+            if target not in values and not values.keys() & others.values():
+                fields = {column.field.name for column in (*self._required, *self._optional)} & {target, *others}
+                raise self._row_error(msg("The cell is empty."), row, min(fields, default=""))
         if values.get("id") == "":
             raise self._row_error(msg("The id holds no letter that can be shown."), row, "id")
         return values
+
+
+def _filled(cell: Any) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 class Ids:

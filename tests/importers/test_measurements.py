@@ -114,6 +114,33 @@ def test_a_column_that_is_called_rsrp_holds_that(write: Write, column: str) -> N
     assert (one.level_dbm, one.quantity) == (-71.0, Quantity.RSSI)
 
 
+def test_a_telephone_that_changes_between_networks_fills_one_column_or_the_other(write: Write) -> None:
+    rows = ("-1.4,36.5,850,-71,", "-1.41,36.5,850,,-101", "-1.42,36.5,850, ,", "-1.43,36.5,850,,9",
+            "-1.44,36.5,850,-72,2147483647")  # fmt: skip
+    path = write("\n".join(("lat,lon,freq,rssi,rsrp", *rows, "")))
+    found = import_file(Plan(), path, "measurements", choices=Choices(skip_bad=True))
+    assert [(one.level_dbm, one.quantity.value) for one in found.things] == [
+        (-71.0, "rssi"), (-101.0, "rsrp"), (-72.0, "rssi")
+    ]  # fmt: skip
+    assert found.left_out_count == 2
+    path = write("lat,lon,freq,rssi,snr\n-1.4,36.5,868,,-5\n")
+    (one,) = import_file(Plan(), path, "measurements").things
+    assert one.level_dbm == pytest.approx(-119.0, abs=0.1)
+
+
+@pytest.mark.parametrize("columns", ["snr", "snr,rsrp"])
+def test_a_row_without_any_level_is_told_and_no_mistake_of_the_program(write: Write, columns: str) -> None:
+    """A range test has rows without a ratio: packets that came by another way."""
+    rest = "," * columns.count(",")
+    path = write(f"lat,lon,freq,{columns}\n-1.4,36.5,868,-5{rest}\n-1.41,36.5,868,{rest}\n")
+    found = import_file(Plan(), path, "measurements", choices=Choices(skip_bad=True))
+    assert len(found.things) == found.left_out_count == 1
+    assert "empty" in str(found.reasons[0].left_out)
+    (one,) = import_file(Plan(), write("lat,lon,freq\n-1.4,36.5,868\n"), "measurements",
+                         choices=Choices(fill={"snr": "-5"})).things  # fmt: skip
+    assert one.level_dbm == pytest.approx(-119.0, abs=0.1)
+
+
 @pytest.mark.parametrize("floor", ["0", "20", "-300"])
 def test_a_floor_that_no_radio_has_is_refused_and_does_not_censor_all(write: Write, floor: str) -> None:
     path = write(f"id,lat,lon,freq,rssi,floor\na,-1.4,36.5,415,-80,{floor}\nb,-1.4,36.5,415,-81,-95\n")
