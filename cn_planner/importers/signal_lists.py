@@ -33,7 +33,6 @@ _COMMENT = re.compile(r";;;([^\n]*)")
 _ITEM = re.compile(r"^[^\S\n]*\d+\s", re.MULTILINE)
 _NAMES = ("name", "radio-name", "comment", "mac-address", "mac")
 _LEVELS = ("tx-signal-strength", "tx-signal", "signal-strength", "rx-signal", "signal")
-_LISTED = re.compile(rb"(?:\A|[\s-])signal(?:-strength)?=")
 _MOST_BYTES = 16 << 20
 
 
@@ -54,7 +53,8 @@ def signal_list(path: Path, plan: Plan) -> SourceTable | None:
     """
     head = first_bytes(path)
     listed = head[:1] == b"["
-    if not (listed or _LISTED.search(head)) or path.stat().st_size > _MOST_BYTES:
+    written = b"signal-strength=" in head or (b"signal=" in head and b"mac-address=" in head)
+    if not (listed or written) or path.stat().st_size > _MOST_BYTES:
         return None
     data = read_bytes(path)
     encoding, warnings = encoding_of(data, path)

@@ -245,6 +245,12 @@ def test_names_of_several_words_of_each_kind_of_router_list(write: Write, form: 
     assert (one.latitude, one.level_dbm) == (-1.41, level)
 
 
+def test_a_table_in_which_somebody_wrote_of_a_signal_is_no_router_list(write: Write) -> None:
+    path = write("lat,lon,freq,rssi,note\n-1.4,36.5,5500,-80,poor signal=rain\n")
+    (one,) = import_file(village(), path, "measurements").things
+    assert one.note == "poor signal=rain"
+
+
 def test_a_station_that_no_home_is_called_after_is_named(write: Write) -> None:
     path = write(stations("nobody")["airos"])
     with pytest.raises(InputError, match="called nobody"):
