@@ -160,6 +160,16 @@ def test_a_clock_that_was_never_set_loses_its_day_and_not_the_level(write: Write
     assert any("1970-01-01" in str(warning) for warning in found.warnings)
 
 
+@pytest.mark.parametrize(
+    ("day", "kept"),
+    [("01/01/1970 00:00", ""), ("1.1.1970", ""), ("Thu Jan 1 03:00:00 1970", ""), ("31-12-1969 23:59", ""),
+     ("03/11/2026 19:59", "03/11/2026 19:59"), ("Tue Nov 3 19:59:00 2026", "Tue Nov 3 19:59:00 2026")],
+)  # fmt: skip
+def test_a_clock_that_was_never_set_is_known_in_other_orders_too(write: Write, day: str, kept: str) -> None:
+    (one,) = import_file(Plan(), write(f"lat,lon,freq,rssi,date\n-1.4,36.5,415,-80,{day}\n"), "measurements").things
+    assert (one.date, one.level_dbm) == (kept, -80.0)
+
+
 def test_what_stands_twice_counts_once_and_a_second_import_adds_nothing(write: Write) -> None:
     path = write("lat,lon,freq,rssi,date\n-1.4,36.5,415,-80,2026-11-20\n-1.4,36.5,415,-80,2026-11-20\n"
                  "-1.4,36.5,415,-80,2026-11-21\n")  # fmt: skip
