@@ -20,8 +20,8 @@ class HamletRecord:
 
     hamlet: Message | str = heading(msg("Hamlet"), WORD)
     weight: float = heading(msg("Homes"), NUMBER, "", WEIGHT, total=True)
-    reached: float = heading(msg("Reached"), NUMBER, total=True)
-    left_out: float = heading(msg("Not reached"), NUMBER, total=True)
+    reached: float = heading(msg("Reached"), NUMBER, "", WEIGHT, total=True)
+    left_out: float = heading(msg("Not reached"), NUMBER, "", WEIGHT, total=True)
     reason: Message | None = heading(msg("Why most of them are not"), WORD, wide=True)
     """Why most of those left out are not reached."""
 
