@@ -290,8 +290,6 @@ def _month(plan: DeploymentPlan) -> PaperMonth:
     homes = 0 if agreed is None else int(agreed.homes)
     every = int(paying(plan.headline.homes_reached, 100.0))
     fee = None if agreed is None else agreed.fee_month
-    if agreed is not None and not agreed.given and homes:
-        fee = enough(goes_out / homes)
     return PaperMonth(
         lines=tuple(sorted((one for one in lines if one[2]), key=lambda one: -one[2])),
         loan=loan,

@@ -66,6 +66,18 @@ def test_the_fee_of_every_paper_is_the_same_and_covers_the_month():
     assert abs(month.run - plan.headline.monthly) <= 0.5
 
 
+def test_a_fee_that_nobody_set_is_that_of_every_table_where_a_loan_is_paid_back_too():
+    """Assembly and proposal had one fee, workbook, page one and the years of running another."""
+    plan = paper_plan(costs=replace(COSTS, fee_month=None))
+    money = paper_money(plan)
+    assert money.month.fee == plan.headline.agreed.fee_month == plan.cash.fee == 667.0
+    assert money.month.loan > 0
+    # What the fee leaves of the month is what a year leaves, once all stands: the loan.
+    assert money.month.missing == money.month.run + money.month.loan - money.month.income
+    assert abs(money.running[-1].missing - 12 * money.month.missing) <= 12
+    assert money.month.covering > money.month.fee
+
+
 @given(month=st.floats(0.01, 1e7), homes=st.integers(1, 5000))
 def test_a_fee_that_covers_is_never_too_low_and_less_than_a_unit_too_high(month, homes):
     fee = fees(month, float(homes), (100.0,))[0].fee_month
