@@ -11,6 +11,7 @@ from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, 
 from cn_planner.report.addresses import FIRST_VLAN, ROUTER, address_plan, reason_of_range
 from cn_planner.report.deployment import MissingInfo
 from cn_planner.report.devices import _model_of, device_settings, kit_of
+from cn_planner.report.place_clients import places_as_homes
 from cn_planner.report.security import security_records
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def address_pages(
         home_address_records(found),
         name_records(plan, net, catalogue, found),
         security_records(plan, net, catalogue, found),
-        device_settings(plan, net, catalogue, found, antennas, links, homes),
+        device_settings(plan, net, catalogue, found, antennas, links, (*homes, *places_as_homes(plan, found.homes))),
     )
 
 

@@ -26,6 +26,7 @@ from cn_planner.links.one_band import sector_of
 from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
+from cn_planner.model.clients import clients
 from cn_planner.model.history import Edit
 from cn_planner.report.names import dns_label, first_come, name_key, site_names, sub_names
 from cn_planner.report.network import network
@@ -191,7 +192,7 @@ class _Draw:
 
 
 def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = None) -> AddressPlan:
-    """Return the addresses and names of every tower and link, and of every home that a tower serves in the plan.
+    """Return the addresses and names of every tower and link, of every home and public place that a tower serves.
 
     What a home hears is not asked: addresses do not change with it; nor, without a shelf, of which band sectors are.
 
@@ -215,7 +216,7 @@ def address_plan(plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None = No
 def _homes_by_sector(
     plan: Plan, net: BuiltNetwork, catalogue: Catalogue | None
 ) -> dict[tuple[str, str], list[Household]]:
-    homes = [home for home in plan.households.values() if home.server in net.sites]
+    homes = [client for client in clients(plan).values() if client.server in net.sites]
     sites = [net.sites[home.server or ""] for home in homes]
     towards, _, _ = geodesics(
         [site.latitude for site in sites],

@@ -63,6 +63,7 @@ from cn_planner.report.more_devices import home_devices, switch_devices
 from cn_planner.report.network import BuiltNetwork, network
 from cn_planner.report.paper_facts import paper_facts
 from cn_planner.report.phases import phase_records
+from cn_planner.report.place_clients import places_as_homes
 from cn_planner.report.power import power_chapter
 from cn_planner.report.public_places import place_records
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
@@ -288,7 +289,7 @@ def build_report(
                 catalogue,
                 pages.devices,
                 {one.name: (one.site, one.part) for one in pages.names},
-                homes,
+                (*homes, *with_roof_law(field, places_as_homes(plan, pages.home_addresses))),
                 pages.home_addresses,
             ),
             obstacles=tuple(plan.obstacles.values()),

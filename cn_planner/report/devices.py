@@ -12,6 +12,7 @@ from babel.core import get_global
 from cn_planner.links.channels import WIFI_CENTRES_MHZ
 from cn_planner.links.one_band import usual_client
 from cn_planner.links.settable import below_least_power
+from cn_planner.model.clients import clients
 from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, FairQueue, Interface, RadioSettings, Reservation, Route
 from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
@@ -130,10 +131,11 @@ class _Devices:
         self.links = {one.id: one for one in links}
         self.furthest: dict[tuple[str, str], float] = {}
         self.client_kits: dict[tuple[str, str], set[str]] = {}
+        every = clients(plan)
         for home in homes:
             if home.server is not None and home.distance_m is not None:
                 key = home.server, home.sector
-                self.client_kits.setdefault(key, set()).add(plan.client_of(plan.households[home.id]))
+                self.client_kits.setdefault(key, set()).add(plan.client_of(every[home.id]))
                 self.furthest[key] = max(self.furthest.get(key, 0.0), home.distance_m)
         self.below = self._below()
         self.strict = not second_ways(net)
@@ -347,11 +349,10 @@ class _Devices:
         )
 
     def _clients(self, site: str, sector: str) -> list[Kit | None]:
-        """Return the kits of all who speak with a sector: its homes, and the public places of its tower."""
+        """Return the kits of all who speak with a sector; the usual one where nobody does yet."""
         plan = self.plan
-        keys = {place.client_kit or plan.kits.client for place in plan.places.values() if place.server == site}
         heard = next((one.kit for one in plan.sites[site].sectors if one.id == sector), plan.kits.access)
-        keys |= self.client_kits.get((site, sector), set()) or {usual_client(plan, self.catalogue, heard)}
+        keys = self.client_kits.get((site, sector), set()) or {usual_client(plan, self.catalogue, heard)}
         return [self.catalogue.kits.get(key) for key in keys]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.links.settable import below_least_power
 from cn_planner.message import msg
+from cn_planner.model.clients import clients
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, SwitchPort
@@ -85,6 +86,8 @@ def home_devices(
 ) -> tuple[DeviceSettings, ...]:
     """Return the settings of homes' radios, one for all homes of a sector with the same kit, and of each home's router.
 
+    ``homes``: with the public places, as `places_as_homes` has them.
+
     Parameters
     ----------
     parts : dict of str to (str, str)
@@ -94,8 +97,9 @@ def home_devices(
     costs = UnitCosts(plan, catalogue)
     kits: dict[tuple[str, str], dict[str, HomeRecord]] = {}
     routed: set[str] = set()
+    every = clients(plan)
     for home in homes:
-        household, key = plan.households.get(home.id), (home.server or "", home.sector)
+        household, key = every.get(home.id), (home.server or "", home.sector)
         if household is None or not home.reached or key not in sectors:
             continue
         kits.setdefault(key, {}).setdefault(plan.client_of(household), home)

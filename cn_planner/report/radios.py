@@ -21,6 +21,7 @@ from cn_planner.links.settable import as_set, held_back, least_loss_db
 from cn_planner.links.spare import spare_words
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
+from cn_planner.model.clients import clients
 from cn_planner.model.equipment import Task
 from cn_planner.model.regulations import conditions, source_words, stricter_words
 from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkEnd, LinkRecord
@@ -306,10 +307,11 @@ def antenna_records(
 def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeRecord, ...]:
     """Return the homes with what their antennas radiate on the channel of the sector that they hear, and may."""
     known: dict[tuple[str, float, float | None], tuple[TotalDbm | None, float | None, float | None]] = {}
+    every = clients(field.plan)
     found = []
     for home in homes:
         channel = _channel_of(field, home)
-        own = field.plan.client_of(field.plan.households[home.id])
+        own = field.plan.client_of(every[home.id])
         kit = None if channel is None else field.kit(own, *channel)
         if channel is None or kit is None:
             found.append(home)
