@@ -40,7 +40,7 @@ def hamlet_records(homes: Iterable[HomeRecord]) -> tuple[HamletRecord, ...]:
 def _record(name: str, homes: list[HomeRecord]) -> HamletRecord:
     reached = sum(home.weight for home in homes if home.reached)
     weight = sum(home.weight for home in homes)
-    left = [home for home in homes if not home.reached and home.reason is not None]
+    left = [home for home in homes if not home.reached and home.weight > 0.0 and home.reason is not None]
     often = Counter(home.reason.key for home in left if home.reason is not None).most_common(1)
     reason = next((home.reason for home in left if home.reason is not None and home.reason.key == often[0][0]), None)
     return HamletRecord(name or msg("Outside of hamlets"), weight, reached, weight - reached, reason)

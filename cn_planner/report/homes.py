@@ -193,11 +193,11 @@ def unserved_groups(
 
     The planner's reason counts; what the service of homes says does where the planner could not take the plan.
 
-    No group names a home in words.
+    No group names a home in words. Who counts for none, as a home that refused, is left out by nobody.
     """
     groups: dict[tuple[str, Message | None], list[HomeRecord]] = defaultdict(list)
     for record in records:
-        if not record.reached:
+        if not record.reached and record.weight > 0.0:
             kind = kind_left_out(record, explained, services)
             groups[kind, _group_fix(record, kind)].append(record)
     found = []

@@ -82,13 +82,14 @@ def left_out_records(
 ) -> tuple[LeftOutRecord, ...]:
     """Return the homes left out by hamlet, or by the nearest place of the network, most homes first.
 
-    Each group says why, and what including all of it takes.
+    Who counts for none, as a home that refused, is left out by nobody. Each group says why, and what including all of
+    it takes.
 
     Homes of a hamlet that the same tower, mast or sector would reach share it: it is counted once, and each home's own
     antenna beside it.
     """
     hamlets: dict[tuple[str, str], list[HomeRecord]] = defaultdict(list)
-    left = [home for home in homes if not home.reached]
+    left = [home for home in homes if not home.reached and home.weight > 0.0]
     for home, near in zip(left, _nearest(costs.plan, left), strict=True):
         hamlets[home.hamlet, "" if home.hamlet else near].append(home)
     marginal = MarginalCost(costs)
