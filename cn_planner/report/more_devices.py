@@ -97,10 +97,10 @@ def home_devices(
     costs = UnitCosts(plan, catalogue)
     kits: dict[tuple[str, str], dict[str, HomeRecord]] = {}
     routed: set[str] = set()
-    every = clients(plan)
+    every, given = clients(plan), {one.home for one in addresses}
     for home in homes:
         household, key = every.get(home.id), (home.server or "", home.sector)
-        if household is None or not home.reached or key not in sectors:
+        if household is None or not (home.reached or home.id in given) or key not in sectors:
             continue
         kits.setdefault(key, {}).setdefault(plan.client_of(household), home)
         bought = costs.parts_of_client(household) if plan.client_of(household) in catalogue.kits else ()

@@ -15,6 +15,7 @@ from cn_planner.export.router_drafts import write_settings
 from cn_planner.model import edits
 from cn_planner.model.plan import PlaceKind, PublicPlace
 from cn_planner.report.build import build_report
+from cn_planner.report.more_devices import home_devices
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -85,3 +86,13 @@ def test_its_radio_has_a_draft_of_its_own_kit_and_the_sector_waits_for_it(
 def test_what_stands_on_the_homes_tables_are_homes_alone(report: DeploymentPlan) -> None:
     assert not [one for one in report.homes if one.id.startswith("place:")]
     assert replace(report.headline).homes == 10.0
+
+
+def test_every_home_that_is_given_an_address_has_a_draft_reached_or_not(report: DeploymentPlan) -> None:
+    """What is bought and has a printed address has settings, though its path was found too weak since."""
+    own = [one for one in report.home_addresses if not one.home.startswith("place:")]
+    parts = {one.name: (one.site, one.part) for one in report.names}
+    silent = tuple(replace(one, reached=one.id != "A3") for one in report.homes)
+    made = home_devices(small_network(country="KE"), load_catalogue(), report.devices, parts, silent, own)
+    assert "A3" in {one.home for one in own}
+    assert {one.name for one in made if one.kind == "home-router"} == {one.name for one in own}
