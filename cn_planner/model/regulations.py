@@ -338,6 +338,19 @@ def source_words(limit: PowerLimit, rules: CountryRules) -> str:
     return ", ".join(one for one in (source.title, source.publisher, source.date) if one and one != _OWN_PUBLISHER)
 
 
+def texts_read(rules: CountryRules, freqs_mhz: Iterable[float]) -> tuple[tuple[str, str], ...]:
+    """Return name and day of the texts that say something of these frequencies; of the rules where none does.
+
+    Without a name where people wrote a limit down and nobody said who told them.
+    """
+    freqs = set(freqs_mhz)
+    said = [one for one in rules.limits if any(one.low_mhz <= freq <= one.high_mhz for freq in freqs)]
+    found = [one.source or rules.source for one in said] or [rules.source]
+    named = ((": ".join(part for part in (one.publisher, one.title) if part != _OWN_PUBLISHER), one.date)
+             for one in found)  # fmt: skip
+    return tuple(dict.fromkeys(named))
+
+
 def closed_words(rules: CountryRules, kit: Kit, radio: Radio, antenna: Antenna) -> Message | None:
     """Return that the law lets a kit send nothing outdoors on its channel, and what it opens; None where it does."""
     limit = rules.limit_of(kit, antenna)

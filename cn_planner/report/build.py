@@ -27,6 +27,7 @@ from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SiteRole
 from cn_planner.model.radio_figures import LevelKind
+from cn_planner.model.regulations import texts_read
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.held_on_air import HeldOnAir
@@ -588,11 +589,10 @@ def _sources(study: Study, antennas: tuple[AntennaRecord, ...], bom: tuple[BomLi
         how = msg("a clear sky (Haurwitz 1945), of which an average day has {share:.0%}", share=plan.sun.clearness)
         yield SourceRecord(msg("Sun"), plan.sun.source or say(how, plan.info.language), plan.sun.date, "")
     if regulations is not None:
-        yield SourceRecord(
-            msg("Radio rules"),
-            f"{regulations.source.publisher}: {regulations.source.title}",
-            regulations.source.date,
-            "",
+        freqs = (one.freq_mhz for one in antennas if one.freq_mhz is not None)
+        own = say(msg("what you wrote down"), plan.info.language)
+        yield from (
+            SourceRecord(msg("Radio rules"), name or own, day, "") for name, day in texts_read(regulations, freqs)
         )
     if any(one.declination_deg is not None for one in antennas):
         yield SourceRecord(msg("Compass"), "World Magnetic Model 2025, NOAA/NCEI and BGS", "2025", "public domain")
