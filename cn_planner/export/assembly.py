@@ -9,6 +9,7 @@ from cn_planner.export.assembly_two import second_page
 from cn_planner.export.paper_words import CONNECTION_COST, hotspots_words, not_answered, schools_words
 from cn_planner.export.pdf_data import printable
 from cn_planner.message import counted, msg
+from cn_planner.model.plan import PowerSource
 from cn_planner.report.paper_choices import Which, network_choices
 from cn_planner.report.paper_money import Funder, month_later, whole
 from cn_planner.report.paper_risks import Trouble, paper_risks
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _MOST_LEFT_OUT = 5
 """Hamlets that have a row of their own; the rest is one row."""
+_HAMLET = 44.0
+"""Room for a word in the column of hamlets, points: bold letters are a tenth wider than those that are measured."""
 _VIDEO_MBPS = 1.2
 """A video call in high quality asks so much each way: Zoom, "System requirements" (support.zoom.com), 1.2 Mbit/s."""
 
@@ -79,12 +82,11 @@ def _gets(paper: Paper) -> list[dict[str, Any]]:
     hours = [one.uptime_pct for one in paper.plan.power if one.uptime_pct is not None]
     if hours:
         works = paper.tongue.number(min(hours), 0 if min(hours) in (100.0, 0.0) else 1)
-        items.append(
-            paper.item(
-                msg("Every tower has power {hours} of 100 hours.", hours=works),
-                msg("Storms and faults come on top of that."),
-            )
-        )
+        lead = msg("Every tower has power {hours} of 100 hours.", hours=works)
+        if any(site.power is PowerSource.GRID and site.mast_height_m is not None for site in paper.plan.sites):
+            # How often the mains fail nobody has counted.
+            lead = msg("Towers on the sun have power {hours} of 100 hours.", hours=works)
+        items.append(paper.item(lead, msg("Storms and faults come on top of that.")))
     items.append(_on_foot(paper))
     return items
 
@@ -368,7 +370,7 @@ def _left_row(paper: Paper, one: LeftOutRecord) -> dict[str, Any]:
     parts = [paper.say(takes) for takes in (*one.takes, *without_way(one))]
     why = paper.say(one.reason) + (": " + ", ".join(parts) if parts else "")
     return {
-        "hamlet": paper.group(one, 62.0, 8.5),
+        "hamlet": paper.group(one, _HAMLET, 8.5),
         "homes": paper.homes(one.homes),
         "why": why,
         "cost": "?" if one.cost is None else paper.money(one.cost),

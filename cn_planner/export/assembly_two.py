@@ -46,10 +46,16 @@ def _works(paper: Paper) -> dict[str, Any]:
         "",
     )
     enters = msg("by a connection to {site}.", site=printable(gate)) if gate else msg("where it does, nobody said yet.")
-    if doors and doors[0].kind in _KINDS:
-        enters = msg("{how} to {site}.", how=_KINDS[doors[0].kind], site=printable(doors[0].name))
+    ways = [msg("{how} to {site}.", how=_KINDS[one.kind], site=printable(one.name)) for one in doors
+            if one.kind in _KINDS]  # fmt: skip
+    if ways:
+        enters = ways[0]
+    if len(ways) > 1:
+        enters = msg("{places}.", places=", ".join(paper.say(one).rstrip(" .\u0964") for one in ways))
     bill = next((amount for key, _, amount in paper.sums.month.lines if key == "uplink"), 0)
-    if bill:
+    if bill and len(doors) > 1:
+        enters = msg("{enters} All connections together: {amount} a month.", enters=enters, amount=paper.money(bill))
+    elif bill:
         enters = msg("{enters} One bill for all: {amount} a month.", enters=enters, amount=paper.money(bill))
     where = schools_words(paper)
     school = msg("a phone with WiFi works where the village puts a box for all.")

@@ -339,7 +339,9 @@ def _fee(paper: Paper) -> dict[str, Any]:
 def _safety(paper: Paper) -> dict[str, Any]:
     plan, answers = paper.plan, paper.plan.papers.purpose
     used = [site for site in plan.sites if site.mast_height_m is not None]
-    highest = max((site.mast_height_m or 0.0 for site in used), default=0.0)
+    there = {pack.site for pack in plan.packs if pack.stands}  # what hangs on a mast that stands buys it no rod
+    raised = [site for site in used if site.id not in there] or used
+    highest = max((site.mast_height_m or 0.0 for site in raised), default=0.0)
     watts = sum(one.panel_wp or 0.0 for one in plan.power)
     over = [one for one in plan.antennas if one.limit_margin_db is not None and one.limit_margin_db < -0.05]
     known = [one for one in plan.antennas if one.limit_dbm is not None]
@@ -352,7 +354,7 @@ def _safety(paper: Paper) -> dict[str, Any]:
     rows = [
         (msg("Ground"), _text(paper.say(counted(
             "{count} mast, up to {height:.0f} m, each with rod and earth.",
-            "{count} masts, up to {height:.0f} m, each with rod and earth.", len(used), height=highest)))),
+            "{count} masts, up to {height:.0f} m, each with rod and earth.", len(raised), height=highest)))),
         (msg("Energy"), _text(paper.say(msg("{watts} W of panels; no tower burns fuel.", watts=paper.number(watts))))),
         (msg("Worn batteries and radios"), paper.answer(answers.old_batteries, msg("where do they go?"))),
         (msg("What radios send"), radio),
@@ -378,7 +380,7 @@ def _licences(paper: Paper) -> dict[str, Any]:
     used = [site for site in plan.sites if site.mast_height_m is not None]
     agreed = sum(owner_agreed(site) for site in used)
     by = msg("by which day?")
-    rules = next((one.name for one in plan.meta.sources if one.what.key == "Radio rules"), "")
+    rules = "; ".join(one.name for one in plan.meta.sources if one.what.key == "Radio rules")
     owners = msg("{agreed} of {all} have agreed", agreed=agreed, all=len(used))
     rows: list[list[Any]] = [
         [
