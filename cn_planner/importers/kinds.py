@@ -66,6 +66,7 @@ _POWER: dict[str, Enum] = {
     **{one.value: one for one in PowerSource},
     # As our own tables write it.
     "mains": PowerSource.GRID,
+    "sun": PowerSource.SOLAR,
     "power_not_known": PowerSource.UNKNOWN,
 }
 _HOME_KINDS: dict[str, Enum] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cn_planner.importers.files import import_file
-from cn_planner.model.plan import Plan
+from cn_planner.model.plan import Plan, PowerSource
 from cn_planner.report.words import POWER_WORDS, PRIORITY_WORDS
 
 
@@ -21,3 +21,11 @@ def test_what_feeds_a_tower_comes_back_as_it_was_written(tmp_path):
     path.write_text("\n".join(["id,latitude,longitude,power", *rows]), encoding="utf-8")
     sites = import_file(Plan(), path, "sites").edit.plan.sites
     assert {key.name: key for key in POWER_WORDS} == {site.id: site.power for site in sites.values()}
+
+
+def test_what_feeds_a_place_is_read_as_the_questions_ask_it(tmp_path):
+    """`check` asks for mains or sun and `set` takes both; a list with "sun" was refused, all of it."""
+    path = tmp_path / "sites.csv"
+    path.write_text("id,latitude,longitude,power\na,42,1,sun\nb,42.1,1,Mains\n", encoding="utf-8")
+    sites = import_file(Plan(), path, "sites").edit.plan.sites
+    assert [sites[key].power for key in "ab"] == [PowerSource.SOLAR, PowerSource.GRID]
