@@ -44,7 +44,7 @@ _FONT_PACKAGES = (
     ("fontpkg_noto_sans_devanagari", "files"),
     ("justmytype_intl_africa", "fonts"),
 )
-_FIRST_HEIGHTS = (340.0, 260.0, 150.0)
+_FIRST_HEIGHTS = (340.0, 260.0, 225.0, 190.0, 150.0)
 """Page one takes the tallest map for which its words leave room."""
 _BESIDE_WIDTH, _BESIDE_HEIGHTS = 290.0, (440.0, 400.0, 360.0, 320.0, 280.0)
 """Of a network from north to south: what could go wrong, and what comes next, stand beside it."""

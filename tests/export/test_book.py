@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import itertools
 import json
 import re
 import tempfile
@@ -224,6 +225,15 @@ def _along(plan: DeploymentPlan, **same: float) -> DeploymentPlan:
         plan, sites=tuple(replace(one, **same) for one in plan.sites),
         homes=tuple(replace(one, **same) for one in plan.homes),
     )  # fmt: skip
+
+
+def test_the_map_of_page_one_takes_what_room_the_words_leave(tmp_path: Path) -> None:
+    """Between 260 and 150 points there was no size: with long words it was a stamp, and a hundred points stood empty."""
+    plan_pages(_along(book(), latitude=42.05), None, tmp_path)
+    maps = json.loads((tmp_path / "data.json").read_text(encoding="utf-8"))["first-maps"]
+    tall = [one["height"] for one in maps]
+    assert all(larger - smaller <= 81.0 for larger, smaller in itertools.pairwise(tall))
+    assert tall[-1] <= 190.0
 
 
 def test_a_network_from_north_to_south_stands_beside_the_words_and_its_links_on_no_strip(tmp_path: Path) -> None:
