@@ -98,7 +98,11 @@ def _tag(sketch: Sketch, x: float, y: float, label: str) -> None:
 
 def _switch(sketch: Sketch, pack: TowerPack, places: dict[str, float], inside: list[PortUse]) -> None:
     if not pack.switch:
-        sketch.words(_BOX_X + 14.0, _HEAD + 4.0, msg("Ports: as in the box that stands there."), SMALL)
+        room = sketch.width - _SWITCH_X - 14.0
+        for number, line in enumerate(
+            wrapped(sketch.say(msg("Ports: as in the box that stands there.")), SMALL, room, 3)
+        ):
+            sketch.words(_SWITCH_X, _HEAD + 0.5 * _ROW + 10.5 * number, line, SMALL, room=room)
         return
     rows = max(len(places), len(inside), 3)
     sketch.box(_SWITCH_X, _HEAD, _SWITCH_W, rows * _ROW, edge=1.3)
@@ -160,9 +164,12 @@ def _lines(sketch: Sketch, x: float, y: float, width: float, lines: list[str]) -
 
 def _power(sketch: Sketch, pack: TowerPack, bottom: float, bar: float) -> None:
     y = bottom + 56.0
-    sketch.line((_SWITCH_X + _SWITCH_W / 2.0, bottom), (_SWITCH_X + _SWITCH_W / 2.0, y - _PART_H / 2.0), width=1.8)
-    sketch.line((_SWITCH_X + _SWITCH_W / 2.0, bottom + 12.0), (sketch.width - 34.0, bottom + 12.0),
-                (sketch.width - 34.0, _HEAD + 26.0), width=1.4)  # fmt: skip
+    # Of a box that stands nobody knows what it holds: there is only the way out of its supply.
+    top = bottom if pack.switch else bottom + 12.0
+    sketch.line((_SWITCH_X + _SWITCH_W / 2.0, top), (_SWITCH_X + _SWITCH_W / 2.0, y - _PART_H / 2.0), width=1.8)
+    if pack.switch:
+        sketch.line((_SWITCH_X + _SWITCH_W / 2.0, bottom + 12.0), (sketch.width - 34.0, bottom + 12.0),
+                    (sketch.width - 34.0, _HEAD + 26.0), width=1.4)  # fmt: skip
     if pack.load_fuse_a is not None:
         words = msg("fuse {amps:g} A", amps=pack.load_fuse_a)
         across = max(48.0, text_width(sketch.say(words), SMALL) + 6.0)

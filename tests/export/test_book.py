@@ -228,7 +228,7 @@ def _along(plan: DeploymentPlan, **same: float) -> DeploymentPlan:
 
 
 def test_the_map_of_page_one_takes_what_room_the_words_leave(tmp_path: Path) -> None:
-    """Between 260 and 150 points there was no size: with long words it was a stamp, and a hundred points stood empty."""
+    """Between 260 and 150 points there was no size: with long words it was a stamp, and a hundred points empty."""
     plan_pages(_along(book(), latitude=42.05), None, tmp_path)
     maps = json.loads((tmp_path / "data.json").read_text(encoding="utf-8"))["first-maps"]
     tall = [one["height"] for one in maps]
