@@ -12,6 +12,7 @@ from cn_planner.export.rescue_window import RESCUE, rescue_net
 from cn_planner.export.uci_text import comment_of, section
 from cn_planner.message import msg
 from cn_planner.model.radio_figures import typed_total
+from cn_planner.report.names import network_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -372,7 +373,7 @@ def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     """Return /etc/config/lime-node of a radio: LibreMesh routes by itself, each tower is a cloud of its own."""
     lines = [*(comment_of(one) for one in head), ""]
     lines += section("lime", "system", ("hostname", device.name), ("root_password_policy", "DO_NOTHING"))
-    lines += section("lime", "wifi", ("ap_ssid", device.mesh_cloud))
+    lines += section("lime", "wifi", ("ap_ssid", network_name(device.mesh_cloud)))
     lines += section(
         "lime",
         "network",

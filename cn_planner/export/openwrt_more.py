@@ -18,6 +18,7 @@ from cn_planner.export.openwrt_drafts import (
 )
 from cn_planner.export.uci_text import comment_of, section
 from cn_planner.message import msg
+from cn_planner.report.names import network_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,8 +123,9 @@ def _home_wifi(device: DeviceSettings) -> Iterator[str]:
             ("channel", channel), ("htmode", width), ("country", device.country or None), ("disabled", 1),
         )  # fmt: skip
         # Old phones beside new ones (WPA3 Specification, transition mode).
+        called = network_name(device.name)
         yield from section("wifi-iface", f"{radio}_home", ("device", radio), ("mode", "ap"), ("network", "lan"),
-                           ("ssid", device.name), ("encryption", "sae-mixed"), ("ieee80211w", 1))  # fmt: skip
+                           ("ssid", called), ("encryption", "sae-mixed"), ("ieee80211w", 1))  # fmt: skip
 
 
 def _home_firewall() -> Iterator[str]:

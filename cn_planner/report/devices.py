@@ -16,6 +16,7 @@ from cn_planner.model.clients import clients
 from cn_planner.model.radio_figures import chain_power
 from cn_planner.report.address_records import DeviceSettings, FairQueue, Interface, RadioSettings, Reservation, Route
 from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
+from cn_planner.report.names import network_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -339,7 +340,7 @@ class _Devices:
             chain_dbm=None if power is None or weak else chain_power(power, streams),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
             distance_km=max(1, math.ceil(distance / 1000.0)),
-            ssid=owner or tower.names[kind, part],
+            ssid=network_name(owner or tower.names[kind, part]),
             wpa3=wpa3(self.catalogue, kit, *(self._clients(tower.site, part) if kind == "sector" else ())),
             bridged=kind == "link",
             limit=antenna.legal,

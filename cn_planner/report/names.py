@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 LONGEST = 63  # RFC 1123, 2.1 with RFC 1034, 3.1: octets of a label
 _SITE_LONGEST = 24
 """Of a place's part: a link's name holds two of them."""
+_SSID_LONGEST, _TAIL = 32, 6
+"""Octets of an SSID: IEEE Std 802.11-2020, 9.4.2.2."""
 _ORDER = {Status.BUILT: 0, Status.SURVEYED: 1, Status.AGREED: 2, Status.IDEA: 3, Status.REJECTED: 4}
 
 
@@ -29,6 +32,17 @@ def dns_label(text: str, longest: int = _SITE_LONGEST) -> str:
 
     latin = re.sub(r"[^a-z0-9]+", "-", anyascii(text[:200]).lower().replace("'", ""))
     return latin.strip("-")[:longest].strip("-")
+
+
+def network_name(device: str) -> str:
+    """Return what the network of a device is called on the air (SSID): its host name, where that is not too long.
+
+    A longer one keeps its beginning, with some letters that are made of the whole: both ends of a link have the same.
+    """
+    if len(device) <= _SSID_LONGEST:
+        return device
+    tail = hashlib.sha256(device.encode()).hexdigest()[:_TAIL]
+    return f"{device[: _SSID_LONGEST - _TAIL - 1].rstrip('-')}-{tail}"
 
 
 def _unique(base: str, taken: set[str]) -> str:
