@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_LEFT_OUT = 5
 """Hamlets that have a row of their own; the rest is one row."""
-_HAMLET = 44.0
+_HAMLET = 57.0
 """Room for a word in the column of hamlets, points: bold letters are a tenth wider than those that are measured."""
 _VIDEO_MBPS = 1.2
 """A video call in high quality asks so much each way: Zoom, "System requirements" (support.zoom.com), 1.2 Mbit/s."""
