@@ -30,6 +30,8 @@ _ROOM_ROWS = 5
 _LEAST_TALL = 300.0
 """What stands beside it is as high: less would leave no more room for the table."""
 _VIEW = 312.0
+_NAME_ROOM = 122.0
+"""For a name in the table of radios, where the figures beside it are as wide as any language has them: on one line."""
 _BILL_SIZE = 8.2
 _BILL_GAP = 7.0
 """Between name, quantity and amount: without it the two figures read as one."""
@@ -184,8 +186,8 @@ class _Pack:
             port = _DASH if not one.port else f"{one.switch}.{one.port}" if several else f"{one.port}"
             rows.append(
                 [
-                    one.letter, shorten(printable(card.model.split(" · ")[0]), 8.5, 128.0),
-                    shorten(self._looks_at(one), 8.5, 128.0), self._of(card.height_m, "m", 1),
+                    one.letter, shorten(printable(card.model.split(" · ")[0]), 8.5, _NAME_ROOM),
+                    shorten(self._looks_at(one), 8.5, _NAME_ROOM), self._of(card.height_m, "m", 1),
                     self._of(None if card.azimuth_deg is None else card.azimuth_deg % 360.0, "°", 1),
                     self._of(card.azimuth_magnetic_deg, "°", 1),
                     self._tilt(card.tilt_deg), self._of(one.cable_m, "m"), port,

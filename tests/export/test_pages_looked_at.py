@@ -14,9 +14,10 @@ from small_network import flat_ground, small_network
 from cn_planner.drawing.labels import text_width
 from cn_planner.export.assembly import assembly_data
 from cn_planner.export.paper_words import Paper
-from cn_planner.export.pdf import towers_pages
+from cn_planner.export.pdf import DrawingSheet, towers_pages
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.reader_papers import assembly_pages, proposal_pages
+from cn_planner.export.tower_pages import tower_pages
 from cn_planner.report.build import build_report
 from cn_planner.report.tower_packs import letter_of
 from cn_planner.report.tower_records import HorizonPoint
@@ -91,3 +92,17 @@ def test_a_tower_with_three_links_has_four_pages_and_no_strip_is_torn(report: De
         assert len(shown) == pages
         assert sum("10 m away from the mast" in page for page in shown) >= 1
         assert min(len(page) for page in shown) > 400
+
+
+def test_long_names_of_radios_take_a_line_each(report: DeploymentPlan, tmp_path: Path) -> None:
+    """Three names took two lines each, and the note under the bill had a page for itself."""
+    pack = next(one for one in report.packs if one.site == "A")
+    sector = next(one for one in pack.radios if not one.card.towards)
+    card = replace(sector.card, model="MikroTik mANTBox 2 12s (911G-2HPnD-12S) \u00b7 built in", task="phones")
+    radios = tuple(replace(sector, letter=letter_of(n), card=card) for n in range(3))
+    told = replace(report, meta=replace(report.meta, language="pt"), packs=(replace(pack, radios=radios),))
+    (pages,) = tower_pages(told, DrawingSheet(tmp_path), Tongue.of("pt"))
+    names = [row[1] for row in pages["radios"]["rows"]]
+    assert all(name.startswith("MikroTik mANTBox 2 12s") for name in names)
+    # With the widest figures beside it the column has 124 points.
+    assert all(text_width(name, 8.5) <= 124.0 for name in names)
