@@ -207,7 +207,8 @@ class _Pack:
             return self.say(msg("phones, all round"))
         if not one.card.towards:
             return self.say(counted("{count:,g} home", "{count:,g} homes", one.homes))
-        return f"{printable(one.card.towards_name)}, {self._of((one.distance_m or 0.0) / 1000.0, 'km', 2)}"
+        far = f", {self._of((one.distance_m or 0.0) / 1000.0, 'km', 2)}"
+        return shorten(printable(one.card.towards_name), 8.5, _NAME_ROOM - text_width(far, 8.5)) + far
 
     def _tilt(self, tilt_deg: float | None) -> str:
         if tilt_deg is None:

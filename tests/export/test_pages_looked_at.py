@@ -106,3 +106,14 @@ def test_long_names_of_radios_take_a_line_each(report: DeploymentPlan, tmp_path:
     assert all(name.startswith("MikroTik mANTBox 2 12s") for name in names)
     # With the widest figures beside it the column has 124 points.
     assert all(text_width(name, 8.5) <= 124.0 for name in names)
+
+
+def test_a_long_name_of_the_far_end_leaves_its_distance_whole(report: DeploymentPlan, tmp_path: Path) -> None:
+    pack = next(one for one in report.packs if one.site == "A")
+    link = next(one for one in pack.radios if one.card.towards)
+    link = replace(link, card=replace(link.card, towards_name="Pic de Casamanya, at its foot"), distance_m=4_660.0)
+    told = replace(report, packs=(replace(pack, radios=(link,)),))
+    (pages,) = tower_pages(told, DrawingSheet(tmp_path), Tongue.of("en"))
+    seen = pages["radios"]["rows"][0][2]
+    assert seen.replace("\u00a0", " ").endswith("\u2026, 4.66 km")
+    assert text_width(seen, 8.5) <= 124.0
