@@ -207,9 +207,8 @@ def pages_of(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, 
         "words": pdf_data.words(plan, tongue),
         **data,
     }
-    (folder / "data.json").write_text(
-        json.dumps(all_apart(whole), ensure_ascii=False, sort_keys=True), encoding="utf-8"
-    )
+    shown = all_apart(whole, from_right=tongue.direction == "rtl")
+    (folder / "data.json").write_text(json.dumps(shown, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     for one in sorted((paths.resources() / "report").glob("*.typ")):
         shutil.copyfile(one, folder / one.name)
     return Pages(folder, template, day)

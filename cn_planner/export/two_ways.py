@@ -42,16 +42,25 @@ def figures_apart(text: str) -> str:
     return _APART.sub(apart, text)
 
 
-def all_apart(data: _T) -> _T:
-    """Return what a template is given, with the figures of all its lines set apart."""
-    return _walked(data)  # type: ignore[no-any-return]
+_NAME_OF_FIGURES = re.compile(r"\d[\d.,]* ?[A-Za-z]")
 
 
-def _walked(data: Any) -> Any:
+def all_apart(data: _T, *, from_right: bool = False) -> _T:
+    """Return what a template is given, with the figures of all its lines set apart.
+
+    ``from_right``: its pages run from the right, where a Latin name that begins with a figure would lose it to its end
+    ("V supply 24").
+    """
+    return _walked(data, from_right)  # type: ignore[no-any-return]
+
+
+def _walked(data: Any, from_right: bool) -> Any:
     if isinstance(data, str):
+        if from_right and _NAME_OF_FIGURES.match(data) and not right_to_left(data):
+            return f"{_FROM_LEFT}{data}{_END}"
         return figures_apart(data)
     if isinstance(data, dict):
-        return {key: _walked(one) for key, one in data.items()}
+        return {key: _walked(one, from_right) for key, one in data.items()}
     if isinstance(data, list | tuple):
-        return [_walked(one) for one in data]
+        return [_walked(one, from_right) for one in data]
     return data

@@ -44,6 +44,12 @@ def test_what_a_template_is_given_is_walked_whole():
     assert all_apart(data) == {"file": "drawing-1.svg", "rows": [["A", "\u206620\u2069 بيتًا"], 3], "none": None}
 
 
+def test_a_latin_name_keeps_the_figure_that_it_begins_with_on_pages_that_run_from_the_right():
+    names = ["24 V supply with battery charger", "LiFePO4 battery 24 V", "12.5", "drawing-1.svg"]
+    assert all_apart(names) == names
+    assert all_apart(names, from_right=True) == ["\u206624 V supply with battery charger\u2069", *names[1:]]
+
+
 @pytest.fixture
 def catalogues():
     i18n.use_catalogues(resources() / "translations")
