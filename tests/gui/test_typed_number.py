@@ -18,10 +18,10 @@ def speak():
     words.set_language("en")
 
 
-def taken(qtbot, text: str) -> tuple[float, str]:
-    field = NumberField(msg("Name"), low=0.0, high=1e6, decimals=2)
+def taken(qtbot, text: str, least: float = 0.0) -> tuple[float, str]:
+    field = NumberField(msg("Name"), low=least, high=1e6, decimals=2)
     qtbot.addWidget(field)
-    field.show_value(7.0)
+    field.show_value(least + 7.0)
     field.lineEdit().selectAll()
     if text.isascii():
         QTest.keyClicks(field.lineEdit(), text)
@@ -58,3 +58,10 @@ def test_what_is_no_number_and_what_is_too_much_leaves_what_stood_there(qtbot) -
     assert taken(qtbot, "abc")[0] == 7.0
     assert taken(qtbot, "1.2.3") == (7.0, "7")
     assert taken(qtbot, "1234567") == (123456.0, "123456")  # a figure beyond the most is not taken
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "16,5"), ("es", "16.5"), ("fr", "16,5"), ("en", "1,2,3")])
+def test_what_is_below_the_least_is_not_read_without_its_sign(qtbot, speak, language, text) -> None:
+    """Qt strikes out what parts thousands in the system's language: 16,5 of a field from 30 on was 165."""
+    speak(language)
+    assert taken(qtbot, text, least=30.0) == (37.0, "37")

@@ -70,6 +70,10 @@ class TypedNumber(QDoubleSpinBox):
         fits = found <= self.maximum() or math.isclose(found, self.maximum())
         return QValidator.State.Acceptable if fits else QValidator.State.Invalid, text, at
 
+    def fixup(self, text: str) -> str:
+        """Leave what is no number within the limits as it was typed: Qt would strike out the points or commas."""
+        return text
+
     def _typed(self, text: str) -> str:
         return text.strip().removesuffix(self.suffix().strip()).strip()
 
