@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.importers.coordinates import place_readings
-from cn_planner.importers.fields import CellError, normal, read_number
+from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import Block, clean
 from cn_planner.message import msg
@@ -93,13 +93,14 @@ def _reads(cell: Any) -> bool:
 
 def _utm(zone: Any, east: Any, north: Any) -> str:
     """Return a place in UTM as it is typed."""
-    text = clean(str(zone if zone is not None else ""))
-    coded, named = _CODED.fullmatch(text), _NAMED.fullmatch(text)
+    said = "" if zone is None else text(zone)
+    coded, named = _CODED.fullmatch(said), _NAMED.fullmatch(said)
     if coded is not None:
-        text = f"{coded[2]}{'N' if coded[1] == '6' else 'S'}"
+        said = f"{coded[2]}{'N' if coded[1] == '6' else 'S'}"
     elif named is not None:
-        text = f"{named[1]}{named[2].upper()}"
-    return f"{text} {read_number(east):.3f} {read_number(north):.3f}"
+        said = f"{named[1]}{named[2].upper()}"
+    metres = [read_number("" if one is None else one) for one in (east, north)]
+    return f"{said} {metres[0]:.3f} {metres[1]:.3f}"
 
 
 def _placed(table: SourceTable, said: Callable[[Sequence[Any]], str], column: str) -> SourceTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pyproj
 import pytest
 
@@ -76,6 +77,20 @@ def test_a_plus_code_is_read(tmp_path) -> None:
     """The example of the specification of open location codes."""
     home = listed(tmp_path, "id,plus code", "A,8FVC9G8F+6X")["A"]
     assert (home.latitude, home.longitude) == pytest.approx((47.365590, 8.524997), abs=1e-4)
+
+
+def test_cells_of_a_workbook_are_numbers_or_nothing(tmp_path) -> None:
+    """An empty cell ended in a mistake of the program, and the number of a zone was read as 32737.0."""
+    book, file = openpyxl.Workbook(), tmp_path / "list.xlsx"
+    east, north = metres(*KENYA, 32737)
+    for row in (["id", "easting", "northing", "zone"], ["A", east, north, 32737], ["B", None, north, 32737],
+                ["C", east, None, 32737], ["D", east, north, None]):  # fmt: skip
+        book.active.append(row)
+    book.save(file)
+    found = import_file(Plan(), file, "households", choices=Choices(skip_bad=True))
+    home = found.edit.plan.households["A"]
+    assert (home.latitude, home.longitude) == pytest.approx(KENYA, abs=2e-7)
+    assert [f"row {row}" in one.where for row, one in zip((3, 4, 5), found.left_out, strict=True)] == [True] * 3
 
 
 def test_names_of_places_are_none_and_degrees_go_before_all_else(tmp_path) -> None:
