@@ -218,12 +218,13 @@ class AppState(QObject):
 
     def change(self, act: Callable[[], Sequence[Change]]) -> bool:
         """Do what changes the plan, and returns what it changed; where it cannot be done a message says why."""
+        before = self.version
         try:
             changes = tuple(act())
         except PlannerError as error:
             self._failed(failure_of(error))
             return False
-        if changes:
+        if changes or self.version != before:  # whose word counted is a step, also where the plan stays as it was
             self._forget_selection()
             self._refresh_soon()  # first: who hears of the edit is told that it is being counted
             self._show_first()

@@ -171,3 +171,19 @@ def test_a_strangers_plan_is_refused_in_words(state, settled, window, tmp_path):
     dialog.bring()
     assert state.plan is before
     dialog.close()
+
+
+def test_a_word_that_leaves_the_plan_as_it_was_is_a_step_that_the_window_knows(state, settled, window, other):
+    """The step stood in the history, and nobody was told: Undo went by the name of the step before."""
+    with Project.open(other) as project:
+        project.undo()  # what is left of theirs is the owner that mine contradicts
+    dialog = MergeDialog(window, state, other)
+    settled(state)
+    plan, told = state.plan, []
+    state.planChanged.connect(lambda _changes: told.append(str(state.undo_label)))
+    dialog.bring()
+    assert state.plan == plan
+    assert ["bring together" in one for one in told] == [True]
+    state.undo()
+    assert state.plan == plan
+    assert len(told) == 2
