@@ -342,13 +342,23 @@ def _groups(kind: Any) -> list[tuple[str, ...]]:
 
 def _said_of_both(mine: Any, theirs: Any) -> tuple[str, str]:
     """Return what people are told that each of both says; of rows and sections that both have, where they differ."""
-    if isinstance(mine, Calibration) and isinstance(theirs, Calibration):
+    if isinstance(mine, Calibration) and isinstance(theirs, Calibration) and _learned(mine) != _learned(theirs):
         return _learned(mine), _learned(theirs)
-    if not is_dataclass(mine) or type(mine) is not type(theirs):
+    if isinstance(mine, tuple) and isinstance(theirs, tuple):
+        said = [_said_of_field("", *pair) for pair in zip(mine, theirs, strict=True)]
+    elif is_dataclass(mine) and type(mine) is type(theirs):
+        pairs = [(one.name, getattr(mine, one.name), getattr(theirs, one.name)) for one in fields(mine)]
+        said = [_said_of_field(f"{name} ", ours, others) for name, ours, others in pairs if ours != others]
+    else:
         return _said(mine), _said(theirs)
-    apart = [one.name for one in fields(mine) if getattr(mine, one.name) != getattr(theirs, one.name)]
-    said = [", ".join(f"{name} {_said_within(getattr(one, name))}" for name in apart) for one in (mine, theirs)]
-    return said[0], said[1]
+    return ", ".join(ours for ours, _ in said), ", ".join(others for _, others in said)
+
+
+def _said_of_field(name: str, mine: Any, theirs: Any) -> tuple[str, str]:
+    ours, others = _said_within(mine), _said_within(theirs)
+    if isinstance(mine, tuple):  # rows: a long list is shown where both part
+        ours, others = _where_they_part(ours, others)
+    return name + ours, name + others
 
 
 def _learned(calibration: Calibration) -> str:
@@ -359,15 +369,24 @@ def _learned(calibration: Calibration) -> str:
 def _said_within(value: Any) -> str:
     """Return what stands in a field: of rows, such as sectors, all that they say."""
     if isinstance(value, tuple):
-        return _shortened("; ".join(map(_said_within, value)) or "-")
+        return "; ".join(map(_said_within, value)) or "-"
     if is_dataclass(value):
         parts = [_said_within(getattr(value, one.name)) for one in fields(value)]
         return " ".join(part for part in parts if part not in ("", "-"))
     return "-" if value is None else str(value)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _where_they_part(mine: str, theirs: str) -> tuple[str, str]:
+    """Return two texts, of long ones so much as a person reads, from a little before the first difference."""
+    both = min(len(mine), len(theirs))
+    alike = next((n for n in range(both) if mine[n] != theirs[n]), both)
+    start = max(0, min(alike - _LONGEST // 4, max(len(mine), len(theirs)) - _LONGEST))
+    return _cut(mine, start), _cut(theirs, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + _LONGEST
+    return f"{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}"
 
 
 _LONGEST = 200
@@ -376,7 +395,5 @@ _LONGEST = 200
 def _said(value: Any) -> str:
     if value is None:
         return _GONE
-    if isinstance(value, tuple):
-        return ", ".join(map(_said_within, value))
     named = str(getattr(value, "name", "") or getattr(value, "id", ""))
     return named or _said_within(value)

@@ -67,10 +67,18 @@ def test_what_both_say_can_be_told_apart_by_who_is_asked() -> None:
     assert [one.mine, one.theirs] == [f"a village-sector-5ghz {at} 0.0" for at in (30.0, 120.0)]
     (one,) = merge_plans(base, mine, changed(base, "s1", sectors=(Sector("b", "k", 5.0),))).conflicts
     assert "(" not in one.mine + one.theirs
+    many = tuple(Sector(f"s{n}", "village-sector-5ghz", 30.0 * n) for n in range(12))  # those that differ come last
+    mine, theirs = (changed(base, "s1", sectors=(*many, Sector("z", "k", at))) for at in (30.0, 120.0))
+    (one,) = merge_plans(base, mine, theirs).conflicts
+    assert [said.rpartition("; ")[2] for said in (one.mine, one.theirs)] == [f"z k {at} 0.0" for at in (30.0, 120.0)]
+    assert max(len(one.mine), len(one.theirs)) < 210
     row = Residual(-1.4, 36.5, 0, 5500.0, 900.0, 3.0, 1.0, 2.0, 9.0)
     learned = [replace(base, calibration=Calibration(("s1",), (row,) * n)) for n in (1, 7)]
     (one,) = merge_plans(base, *learned).conflicts
     assert (one.mine, one.theirs) == ("s1 (1)", "s1 (7)")
+    learned = [replace(base, calibration=Calibration(("s1",), (row,), range_m=far)) for far in (200.0, 300.0)]
+    (one,) = merge_plans(base, *learned).conflicts
+    assert (one.mine, one.theirs) == ("range_m 200.0", "range_m 300.0")
     priced = [
         edits.change_section(base, "shelf", prices=(OwnPrice("rope", Price(cost, "USD", "2026-11-29", "shop")),)).plan
         for cost in (2.0, 3.0)
