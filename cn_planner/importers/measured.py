@@ -22,7 +22,7 @@ _LEAST_DBM = -180.0
 _UNIT = re.compile(r"\s*(?:dbm\b.*|%)$", re.IGNORECASE)
 """RouterOS writes -61dBm@6Mbps."""
 _FIRST_DAY = date(2000, 1, 1)
-_LONG_AGO = re.compile(r"(?:\d{1,2}[/.-]){2}19\d\d\b|[A-Z][a-z]{2}.*\b19\d\d\b")
+_LONG_AGO = re.compile(r"(?:\d{1,2}[/.-]){2}19\d\d\b|[A-Z][a-z]{2}(?!.*\b20\d\d\b).*\b19\d\d\b")
 """A day of before 2000 as people and telephones write it: 01/01/1970 00:00; Thu Jan 1 03:00:00 1970."""
 _YEARS, _DAYS = 1e4, 1e5
 """A number up to the first may be a year alone, one between them the day of a workbook."""

@@ -17,10 +17,15 @@ class Senders:
 
     def __init__(self, plan: Plan) -> None:
         self._known: dict[str, Site] = {}
+        self._shared: set[str] = set()
         for site in plan.sites.values():
             for word in (site.name, site.id):
-                if word:
-                    self._known[word.strip().casefold()] = site
+                called = word.strip().casefold()
+                if not called:
+                    continue
+                if self._known.get(called, site) is not site:
+                    self._shared.add(called)
+                self._known[called] = site
         self._known.update(plan.sites)
         used = list(plan.used_sites.values()) or list(plan.sites.values())
         self._only = used[0] if len(used) == 1 else None
@@ -34,8 +39,8 @@ class Senders:
         return self.called(row.site) if row.site else self._only
 
     def by_id(self, row: Measurement) -> Measurement:
-        """Return a measurement that names its sender by the id, where it does by a name."""
-        site = self.called(row.site) if row.site else None
+        """Return a measurement that names its sender by the id, where it does by a name that one site alone has."""
+        site = self.called(row.site) if row.site and row.site.strip().casefold() not in self._shared else None
         return row if site is None or site.id == row.site else replace(row, site=site.id)
 
     def missing(self, row: Measurement) -> Message:

@@ -163,11 +163,21 @@ def test_a_clock_that_was_never_set_loses_its_day_and_not_the_level(write: Write
 @pytest.mark.parametrize(
     ("day", "kept"),
     [("01/01/1970 00:00", ""), ("1.1.1970", ""), ("Thu Jan 1 03:00:00 1970", ""), ("31-12-1969 23:59", ""),
-     ("03/11/2026 19:59", "03/11/2026 19:59"), ("Tue Nov 3 19:59:00 2026", "Tue Nov 3 19:59:00 2026")],
+     ("03/11/2026 19:59", "03/11/2026 19:59"), ("Tue Nov 3 19:59:00 2026", "Tue Nov 3 19:59:00 2026"),
+     ("Dec 1 2026 1930", "Dec 1 2026 1930")],
 )  # fmt: skip
 def test_a_clock_that_was_never_set_is_known_in_other_orders_too(write: Write, day: str, kept: str) -> None:
     (one,) = import_file(Plan(), write(f"lat,lon,freq,rssi,date\n-1.4,36.5,415,-80,{day}\n"), "measurements").things
     assert (one.date, one.level_dbm) == (kept, -80.0)
+
+
+def test_a_name_that_two_towers_have_is_not_taken_for_the_id_of_one(write: Write) -> None:
+    """Measured at the first of two towers called Hill, it was kept as measured at the second."""
+    plan = edits.put(
+        Plan(), [Site(key, name, -1.4, 36.5) for key, name in (("A", "Hill"), ("B", "Hill"), ("C", "Ford"))]
+    )
+    path = write("lat,lon,freq,rssi,site\n-1.4,36.5,415,-80,hill\n-1.4,36.5,415,-80,ford\n")
+    assert [one.site for one in import_file(plan.plan, path, "measurements").things] == ["hill", "C"]
 
 
 def test_what_stands_twice_counts_once_and_a_second_import_adds_nothing(write: Write) -> None:
