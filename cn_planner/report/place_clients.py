@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from cn_planner.geo import geodesic
-from cn_planner.model.clients import client_of, is_place, place_of
+from cn_planner.model.clients import client_of, is_place, place_of, roof_height_m
 from cn_planner.report.deployment import HomeRecord
 
 if TYPE_CHECKING:
@@ -41,12 +41,11 @@ def _records(plan: Plan, addresses: Iterable[_Given]) -> Iterator[HomeRecord]:
             continue
         client = client_of(place)
         out_deg, _, distance_m = geodesic(place.latitude, place.longitude, site.latitude, site.longitude)
-        usual = plan.demand.antenna_height_m
         yield HomeRecord(
             id=client.id, name=client.name, kind=client.kind, latitude=place.latitude, longitude=place.longitude,
             weight=0.0, priority=client.priority, reached=True, server=one.site, sector=one.sector, verdict="",
             distance_m=distance_m, azimuth_deg=out_deg, rsl_dbm=None, margin_db=None, rate_down_mbps=None,
-            rate_up_mbps=None, antenna_height_m=usual if place.antenna_height_m is None else place.antenna_height_m,
+            rate_up_mbps=None, antenna_height_m=roof_height_m(plan, client),
             height_needed_m=None, kit=plan.client_of(client), second_choice=None, reason=None, fix=None,
             fix_cost=None, note="",
         )  # fmt: skip
