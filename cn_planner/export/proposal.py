@@ -340,7 +340,7 @@ def _safety(paper: Paper) -> dict[str, Any]:
     plan, answers = paper.plan, paper.plan.papers.purpose
     used = [site for site in plan.sites if site.mast_height_m is not None]
     there = {pack.site for pack in plan.packs if pack.stands}  # what hangs on a mast that stands buys it no rod
-    raised = [site for site in used if site.id not in there] or used
+    raised = [site for site in used if site.id not in there]
     highest = max((site.mast_height_m or 0.0 for site in raised), default=0.0)
     watts = sum(one.panel_wp or 0.0 for one in plan.power)
     over = [one for one in plan.antennas if one.limit_margin_db is not None and one.limit_margin_db < -0.05]
@@ -351,10 +351,12 @@ def _safety(paper: Paper) -> dict[str, Any]:
     radio: dict[str, Any] = _text(paper.say(law))
     if len(known) < len(plan.antennas) or not plan.antennas:
         radio = paper.blank(msg("what does the country allow on these channels?"))
+    ground = counted(
+        "{count} mast, up to {height:.0f} m, each with rod and earth.",
+        "{count} masts, up to {height:.0f} m, each with rod and earth.", len(raised), height=highest,
+    )  # fmt: skip
     rows = [
-        (msg("Ground"), _text(paper.say(counted(
-            "{count} mast, up to {height:.0f} m, each with rod and earth.",
-            "{count} masts, up to {height:.0f} m, each with rod and earth.", len(raised), height=highest)))),
+        *([(msg("Ground"), _text(paper.say(ground)))] if raised else []),
         (msg("Energy"), _text(paper.say(msg("{watts} W of panels; no tower burns fuel.", watts=paper.number(watts))))),
         (msg("Worn batteries and radios"), paper.answer(answers.old_batteries, msg("where do they go?"))),
         (msg("What radios send"), radio),

@@ -62,6 +62,9 @@ def test_a_rod_is_told_of_masts_that_are_raised(report: DeploymentPlan) -> None:
     assert stands == {"C"}
     rows = proposal_data(Paper(report, Tongue.of("en")))["safety"]["rows"]
     assert rows[0]["text"] == "3 masts, up to 18 m, each with rod and earth."
+    packs = tuple(replace(pack, stands=True) for pack in report.packs)
+    rows = proposal_data(Paper(replace(report, packs=packs), Tongue.of("en")))["safety"]["rows"]
+    assert not [one for one in rows if "rod and earth" in one["text"]]
 
 
 def test_who_refused_is_left_out_by_nobody() -> None:
