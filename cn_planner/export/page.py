@@ -24,7 +24,7 @@ from cn_planner.export.book_fields import cards
 from cn_planner.export.labels import Labels
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.text import about_lines
-from cn_planner.export.two_ways import figures_apart
+from cn_planner.export.two_ways import figures_apart, names_apart
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
@@ -113,6 +113,8 @@ def _page(
     for part in _assembly(plan, tongue, words, _map(plan, surface, base, tongue)):
         yield f"{part}\n"
     written = chapters(plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, run=run)
+    if tongue.direction == "rtl":
+        written = names_apart(written)
     for part in chain(_contents(written, words), _chapters(plan, tongue, words, written)):
         yield f"{part}\n"
     run.progress(1.0)

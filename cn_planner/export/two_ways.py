@@ -8,9 +8,12 @@ torn from what it counts (Unicode Standard Annex 9, W2 and W7). What is set apar
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cn_planner.drawing.labels import right_to_left
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _T = TypeVar("_T")
 _FROM_LEFT, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
@@ -45,22 +48,30 @@ def figures_apart(text: str) -> str:
 _NAME_OF_FIGURES = re.compile(r"\d[\d.,]* ?[A-Za-z]")
 
 
-def all_apart(data: _T, *, from_right: bool = False) -> _T:
-    """Return what a template is given, with the figures of all its lines set apart.
+def names_apart(data: _T) -> _T:
+    """Return what is shown on pages that run from the right, with its Latin names that begin with a figure set apart.
 
-    ``from_right``: its pages run from the right, where a Latin name that begins with a figure would lose it to its end
-    ("V supply 24").
+    They would lose it to their end ("V supply 24").
     """
-    return _walked(data, from_right)  # type: ignore[no-any-return]
+
+    def apart(text: str) -> str:
+        if _NAME_OF_FIGURES.match(text) and not right_to_left(text):
+            return f"{_FROM_LEFT}{text}{_END}"
+        return text
+
+    return _walked(data, apart)  # type: ignore[no-any-return]
 
 
-def _walked(data: Any, from_right: bool) -> Any:
+def all_apart(data: _T, *, from_right: bool = False) -> _T:
+    """Return what a template is given, with the figures of all its lines set apart; ``from_right``: names as well."""
+    return _walked(names_apart(data) if from_right else data, figures_apart)  # type: ignore[no-any-return]
+
+
+def _walked(data: Any, change: Callable[[str], str]) -> Any:
     if isinstance(data, str):
-        if from_right and _NAME_OF_FIGURES.match(data) and not right_to_left(data):
-            return f"{_FROM_LEFT}{data}{_END}"
-        return figures_apart(data)
+        return change(data)
     if isinstance(data, dict):
-        return {key: _walked(one, from_right) for key, one in data.items()}
+        return {key: _walked(one, change) for key, one in data.items()}
     if isinstance(data, list | tuple):
-        return [_walked(one, from_right) for one in data]
+        return [_walked(one, change) for one in data]
     return data

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from deployment_example import example_deployment
 
 from cn_planner import i18n
+from cn_planner.export.page import render_page
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.two_ways import all_apart, figures_apart
 from cn_planner.paths import resources
@@ -55,6 +58,14 @@ def catalogues():
     i18n.use_catalogues(resources() / "translations")
     yield
     i18n.use_catalogues(Path("none"))
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_a_latin_name_keeps_its_figure_in_the_page_of_one_file_too():
+    plan = example_deployment()
+    plan = replace(plan, bom=(replace(plan.bom[0], name="24 V supply"), *plan.bom[1:]))
+    for language, cell in (("ar", "\u206624 V supply\u2069"), ("es", "24 V supply")):
+        assert f">{cell}</td>" in render_page(replace(plan, meta=replace(plan.meta, language=language)))
 
 
 @pytest.mark.usefixtures("catalogues")
