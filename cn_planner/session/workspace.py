@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 CACHE_BYTES, _LEAST_BYTES = 24 * 1024**2, 12 * 1024**2
 """Of results, at most, and of a plan without towers: what a village's hundreds of edits ago came to is not kept."""
 _REST_BYTES = 6 * 1024**2
-"""Of results, while the hand rests: a village's towers and homes."""
+"""Of results, at least, while the hand rests: a village's towers and homes."""
 _TOWER_BYTES, _PAIR_BYTES = 60_000, 260
 """Twice what maps hold of a tower, and what is known of it at a home: a plan has room for more than one edit of all."""
 _WINDOWS = 3  # some 10 MB each
+
+
+def _room_of(plan: Plan) -> int:
+    """Return twice the bytes that results of a plan take."""
+    return len(plan.sites) * (_TOWER_BYTES + _PAIR_BYTES * len(plan.households))
 
 
 def made_of(area: Area) -> tuple[Any, ...]:
@@ -54,11 +59,12 @@ class Workspace:
     _homes: tuple[Items[Household], tuple[Demand, tuple[str, ...]], HomeArrays, str] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
     _windows: tuple[str, tuple[Window, ...]] = ("", ())
+    _stands_bytes: int = 0
 
     def snapshot(self, plan: Plan) -> Snapshot:
         """Return a plan with what belongs to it; nothing is read before it is asked for."""
-        towers, homes = len(plan.sites), len(plan.households)
-        self.cache.make_room(min(CACHE_BYTES, _LEAST_BYTES + towers * (_TOWER_BYTES + _PAIR_BYTES * homes)))
+        self.cache.make_room(min(CACHE_BYTES, _LEAST_BYTES + _room_of(plan)))
+        self._stands_bytes = _room_of(plan) // 2
         return Snapshot(plan, self)
 
     @property
@@ -140,7 +146,7 @@ class Workspace:
         """Give up what plans of before came to, as far as it goes beyond what the plan that stands asks for."""
         with self._lock:
             self._windows = (self._windows[0], self._windows[1][:1])
-        self.cache.let_go_old(_REST_BYTES)
+        self.cache.let_go_old(max(_REST_BYTES, self._stands_bytes))
 
     def obstacles_key(self, plan: Plan) -> str:
         """Return the digest of a plan's obstacles."""

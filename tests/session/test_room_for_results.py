@@ -37,3 +37,17 @@ def test_a_village_s_results_have_less_room_than_a_district_s(network: Project) 
     district = replace(plan, sites=Items([replace(place, id=f"D{n}") for n in range(200)]))
     assert 12_000_000 <= kept(plan) <= 15_000_000
     assert kept(district) == 25_000_000 == kept(plan)  # what was looked at once may be looked at again
+
+
+def test_while_the_hand_rests_a_district_keeps_what_its_own_plan_asks_for(network: Project) -> None:
+    """What was more than a village's went each time, and the next edit computed most of its towers anew."""
+    workspace, plan = Workspace(network.path), network.plan
+    place = next(iter(plan.used_sites.values()))
+    homes = len(plan.households)
+    district = replace(plan, sites=Items([replace(place, id=f"D{n}") for n in range(300)]))
+    for one, least in ((district, min(24 * 1024**2, 300 * (30_000 + 130 * homes))), (plan, 5_000_000)):
+        workspace.snapshot(one)
+        for n in range(30):
+            workspace.cache.put(str(n), n, 1_000_000)
+        workspace.let_go_old()
+        assert least - 1_000_000 <= workspace.cache.bytes_used <= max(least, 6 * 1024**2)
