@@ -215,10 +215,11 @@ def _questions(columns: Sequence[str], known: Collection[str]) -> list[tuple[int
     ODK writes groups with "-", Kobo with "/" or what people choose. Of several columns of one question those come first
     that are written as it is: ODK has a column "Status" of its own.
     """
+    most = 1 + max((name.count("_") for name in known), default=0)  # more parts make no question
 
     def named(column: str) -> tuple[int, str]:
-        parts = _PARTED.split(column)
-        tails = ((parts[first:], normal("_".join(parts[first:]))) for first in range(len(parts)))
+        parts = [part for part in _PARTED.split(column) if part.strip()]
+        tails = ((tail, normal("_".join(tail))) for tail in (parts[-count:] for count in range(most, 0, -1)))
         tail, name = next(((tail, name) for tail, name in tails if name in known), (parts, normal(column)))
         return 0 if column == name else 1 if tail == [name] else 2, name
 

@@ -20,6 +20,7 @@ from cn_planner.importers.coordinates import place_readings
 from cn_planner.importers.fields import CellError, degrees
 from cn_planner.importers.measured import read_level
 from cn_planner.importers.signal_lists import signal_list
+from cn_planner.importers.survey import SurveyNames, import_survey
 from cn_planner.model.entry_form import quantity
 from cn_planner.model.plan import Plan
 from cn_planner.model.regulations import own_limits
@@ -30,8 +31,13 @@ def stations(text):
     path = Path(sys.argv[1]) / "list.txt"
     path.write_text(" 0 signal-strength=-68 radio-name=a\\n" + text)
     return signal_list(path, Plan())
+def answers(columns):
+    path = Path(sys.argv[1]) / "answers.csv"
+    path.write_text(columns + "\\n" + "," * columns.count(",") + "\\n")
+    return import_survey(Plan(), path, SurveyNames("tag", {}, {}, {"visit_status", "kind"}))
 spaces = " " * N
 tries = {
+    "groups": (answers, ",".join(["a-" * 500] * (N // 1000))),
     "letters": (stations, "a" * N),
     "empty lines": (stations, "\\n" * N),
     "quotes": (lambda text: tags_of({"other_tags": text}), '"' + '\\\\"' * N),
