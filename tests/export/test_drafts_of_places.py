@@ -85,7 +85,7 @@ def test_its_radio_has_a_draft_of_its_own_kit_and_the_sector_waits_for_it(
 
 def test_what_stands_on_the_homes_tables_are_homes_alone(report: DeploymentPlan) -> None:
     assert not [one for one in report.homes if one.id.startswith("place:")]
-    assert replace(report.headline).homes == 10.0
+    assert report.headline.homes == 10.0
 
 
 def test_every_home_that_is_given_an_address_has_a_draft_reached_or_not(report: DeploymentPlan) -> None:

@@ -23,6 +23,6 @@ def test_the_texts_that_were_read_are_those_of_the_channels() -> None:
     assert "letter of May" in both
     assert len(both) > 1
     assert not [name for name in both if name.startswith("-") or "see each limit" in name]
-    assert [name for name, _ in texts_read(rules, (5745.0,))] == both[1:] or "letter of May" not in both[1:]
+    assert [name for name, _ in texts_read(rules, (5745.0,))] == [name for name in both if name != "letter of May"]
     alone = CountryRules("KE", (), Source("-", "-"))
     assert texts_read(alone, ()) == (("", alone.source.date),)
