@@ -117,6 +117,13 @@ def _said_by_names(columns: Sequence[TargetColumn]) -> dict[str, Any]:
     return {} if quantity is None else {"quantity": quantity}
 
 
+def _without_telephones_snr(columns: list[TargetColumn]) -> list[TargetColumn]:
+    """Return the columns without a telephone's ratio: LoRa's alone says how strong the signal was."""
+    if any(one.field.name == "rsrp" for one in columns) or _said_by_names(columns):
+        return [one for one in columns if one.field.name != "snr"]
+    return columns
+
+
 def _count_days(what: ImportKind, table: SourceTable) -> None:
     """Have the readers of days count from where the table's file does."""
     for one in what.fields:
@@ -187,7 +194,7 @@ def import_file(
     if table is None:
         table = open_table(path, choices.layer, kind, private=choices.private)
     _count_days(what, table)
-    columns = match_columns(table, what.fields, mapping or {}, choices.fill)
+    columns = _without_telephones_snr(match_columns(table, what.fields, mapping or {}, choices.fill))
     rows = CheckedRows(table, columns, what, getattr(plan, what.table), _said_by_names(columns) | fill)
     filters, unwanted = Filters(table, choices, kind), Tally()
     count = 0

@@ -128,17 +128,26 @@ def test_a_telephone_that_changes_between_networks_fills_one_column_or_the_other
     assert one.level_dbm == pytest.approx(-119.0, abs=0.1)
 
 
-@pytest.mark.parametrize("columns", ["snr", "snr,rsrp"])
-def test_a_row_without_any_level_is_told_and_no_mistake_of_the_program(write: Write, columns: str) -> None:
+def test_a_row_without_any_level_is_told_and_no_mistake_of_the_program(write: Write) -> None:
     """A range test has rows without a ratio: packets that came by another way."""
-    rest = "," * columns.count(",")
-    path = write(f"lat,lon,freq,{columns}\n-1.4,36.5,868,-5{rest}\n-1.41,36.5,868,{rest}\n")
+    path = write("lat,lon,freq,snr\n-1.4,36.5,868,-5\n-1.41,36.5,868,\n")
     found = import_file(Plan(), path, "measurements", choices=Choices(skip_bad=True))
     assert len(found.things) == found.left_out_count == 1
     assert "empty" in str(found.reasons[0].left_out)
     (one,) = import_file(Plan(), write("lat,lon,freq\n-1.4,36.5,868\n"), "measurements",
                          choices=Choices(fill={"snr": "-5"})).things  # fmt: skip
     assert one.level_dbm == pytest.approx(-119.0, abs=0.1)
+
+
+@pytest.mark.parametrize("columns", ["rsrp,snr", "rssi,rsrp,snr"])
+def test_the_ratio_of_a_telephone_is_no_level(write: Write, columns: str) -> None:
+    """A row of LTE without a level was taken for LoRa's: 5 dB above the noise was -109 dBm."""
+    rest = "," * columns.count(",")
+    path = write(f"lat,lon,freq,{columns}\n-1.4,36.5,850,{rest[1:]}-101,21\n-1.41,36.5,850,{rest}5\n")
+    found = import_file(Plan(), path, "measurements", choices=Choices(skip_bad=True))
+    assert [(one.level_dbm, one.quantity) for one in found.things] == [(-101.0, Quantity.RSRP)]
+    assert found.left_out_count == 1
+    assert any("snr" in str(one) for one in found.warnings)
 
 
 @pytest.mark.parametrize("floor", ["0", "20", "-300"])
