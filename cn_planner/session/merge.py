@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError, PlanFileError
 from cn_planner.faults import reading
+from cn_planner.gis.kinds import check_plain
 from cn_planner.message import msg
 from cn_planner.model.apart import names_after
 from cn_planner.model.history import Edit
@@ -121,8 +122,10 @@ def bring_together(project: Project | Mine, other: Path, take: Take | None = Non
 def _copy_whole(other: Path, copy: Path) -> None:
     """Copy a plan file with what a power cut, or a program that has it open, left beside it: that comes first."""
     for suffix in SIDE_FILES:
+        beside = Path(f"{other}{suffix}")
+        check_plain(beside)
         with suppress(FileNotFoundError):
-            shutil.copyfile(f"{other}{suffix}", f"{copy}{suffix}")
+            shutil.copyfile(beside, f"{copy}{suffix}")
     shutil.copyfile(other, copy)
 
 

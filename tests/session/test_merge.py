@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -273,6 +274,17 @@ def test_strangers_the_same_file_and_what_is_no_plan_are_refused_in_words(pair: 
         assert says in done.output
         assert "cn-planner-" not in done.output  # no copy that nobody knows of
     assert mine.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no devices among files")
+def test_what_lies_beside_a_stranger_s_plan_and_may_never_end_is_not_copied(pair: tuple[Path, Path]) -> None:
+    """As a link to a device that gives without end would be, until the disk is full."""
+    mine, theirs = pair
+    edited(theirs, two="theirs")
+    theirs.with_name(f"{theirs.name}-wal").symlink_to("/dev/null")
+    done = run(mine, theirs)
+    assert done.exit_code == 1
+    assert "pipe or a device" in done.output
 
 
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
