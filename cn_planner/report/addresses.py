@@ -26,7 +26,7 @@ from cn_planner.links.one_band import sector_of
 from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
-from cn_planner.model.clients import clients
+from cn_planner.model.clients import clients, is_place
 from cn_planner.model.history import Edit
 from cn_planner.report.names import dns_label, first_come, name_key, site_names, sub_names
 from cn_planner.report.network import network
@@ -480,7 +480,9 @@ class _Making:
         for (key, part), homes in sorted(self.by_sector.items()):
             tower = self.towers[key]
             sector = next(one for one in tower.sectors if one.id == part)
-            routers = sorted(f"{home.id} {number}" for home in homes for number in range(1, home_kits(home) + 1))
+            routers = [f"{home.id} {number}" for home in homes for number in range(1, home_kits(home) + 1)]
+            # Public places choose last: no address of a home is another where one of them is connected.
+            routers.sort(key=lambda one: (is_place(one), one))
             wanted = [(name_key("home", one), _home_name(one)) for one in routers]
             names = sub_names(wanted, self.taken, self.draw.kept)
             self.given |= names

@@ -14,8 +14,10 @@ from small_network import flat_ground, small_network
 from cn_planner.export.router_drafts import write_settings
 from cn_planner.model import edits
 from cn_planner.model.plan import PlaceKind, PublicPlace
+from cn_planner.report.addresses import address_plan
 from cn_planner.report.build import build_report
 from cn_planner.report.more_devices import home_devices
+from cn_planner.report.network import network
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
@@ -96,3 +98,18 @@ def test_every_home_that_is_given_an_address_has_a_draft_reached_or_not(report: 
     made = home_devices(small_network(country="KE"), load_catalogue(), report.devices, parts, silent, own)
     assert "A3" in {one.home for one in own}
     assert {one.name for one in made if one.kind == "home-router"} == {one.name for one in own}
+
+
+def test_no_home_has_another_address_because_schools_are_connected() -> None:
+    plan = small_network(country="KE")
+    birch = plan.sites["B"]
+    some = next(iter(plan.households.values()))
+    homes = [replace(some, id=f"z{n:03d}", latitude=birch.latitude + 0.002, longitude=birch.longitude, server="B")
+             for n in range(180)]  # fmt: skip
+    schools = [PublicPlace(f"s{n}", "School", birch.latitude + 0.003, birch.longitude, PlaceKind.SCHOOL, server="B")
+               for n in range(20)]  # fmt: skip
+    alone = edits.put(plan, homes).plan
+    before, after = ({one.home: one for one in address_plan(made, network(made, {})).homes}
+                     for made in (alone, edits.put(alone, schools).plan))  # fmt: skip
+    assert len(after) == len(before) + 20
+    assert {key: after[key] for key in before} == before
