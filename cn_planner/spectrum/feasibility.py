@@ -43,9 +43,10 @@ def feasible_channels(
     users: Sequence[User],
     rows: Sequence[Sequence[PathRow]],
     behind: Mapping[str, float],
-    paths: Callable[[NDArray[np.int64], float], PairMatrix],
+    paths: Callable[..., PairMatrix],
     progress: Progress,
     *,
+    own_air: bool = False,
     settled: bool = False,
 ) -> tuple[User, ...]:
     """Return the users with the channels on which all their paths hold.
@@ -59,15 +60,19 @@ def feasible_channels(
     behind : mapping of str to float
         What the homes behind each link take, in homes; none behind a second way, which waits until a first one fails.
     paths : callable
-        Gives the paths between pairs of stations at a frequency.
+        Gives the paths between pairs of stations at a frequency; ``homes``: from towers to their homes.
     progress : callable
         As everywhere.
+    own_air : bool
+        Whether paths to homes are to be asked for as such: more is known of them than of links.
     settled : bool
         Who has a channel in the plan keeps it: no other is looked for.
 
     Notes
     -----
-    On each channel every path that is good on the kit's own must be good, and about as fast. A narrower channel is
+    On each channel every path that is good on the kit's own must be good, and about as fast; and every one that is good
+    on the channel that the plan gives. A home's path is judged as the home is: by its own kit, and with what was
+    measured of the place. A narrower channel is
     slower: there a sector must still have the airtime, and a link carry what a home should reach and what hangs on it.
     A second way keeps its full width.
     """
@@ -80,16 +85,17 @@ def feasible_channels(
         for kits in dict.fromkeys(user.kits for user in users)
     }
     open_to = [of_kits[user.kits] for user in users]
-    wanted: dict[float, list[int]] = {}
+    wanted: dict[tuple[float, bool], list[int]] = {}
     for number, (user, channels) in enumerate(zip(users, open_to, strict=True)):
         if settled and user.given:
             continue
+        homes = own_air and user.link is None
         for freq in sorted({user.kits[0].freq_mhz, *(one.freq_mhz for one in channels)}):
-            wanted.setdefault(freq, []).append(number)
+            wanted.setdefault((freq, homes), []).append(number)
     judges = [_Judge(plan, radios, user, rows[number], behind) for number, user in enumerate(users)]
-    for n, (freq, those) in enumerate(sorted(wanted.items())):
+    for n, ((freq, homes), those) in enumerate(sorted(wanted.items())):
         ends = [(one.sender, one.station) for number in those for one in rows[number]]
-        matrix = paths(np.array(ends, np.int64).reshape(-1, 2), freq)
+        matrix = paths(np.array(ends, np.int64).reshape(-1, 2), freq, homes=homes)
         first = 0
         for number in those:
             at = slice(first, first + len(rows[number]))
@@ -122,6 +128,7 @@ class _Judge:
         self._loads = np.array([one.load for one in rows])
         self._wanted = np.array([one.wanted_mbps for one in rows])
         self._aside = np.array([one.aside_db for one in rows])
+        self._kits = np.array([one.kit for one in rows], np.str_)
         link = user.link
         self._load = 0.0 if link is None else behind.get(link.id, 0.0) * plan.demand.later_mbps
         self._waits = link is not None and link.id not in behind
@@ -129,7 +136,11 @@ class _Judge:
     def kept(self, channels: Sequence[Channel]) -> tuple[Channel, ...]:
         """Return those of the channels that are."""
         own = Channel(self.user.kits[0].freq_mhz, self.user.full_mhz)
-        (alone,) = self._held([own])
+        (alone,) = self._held([own], own.freq_mhz)
+        good = alone.good
+        now = self.user.now
+        if now != own and any((one.freq_mhz, one.width_mhz) == (now.freq_mhz, now.width_mhz) for one in channels):
+            good = good | self._held([now], now.freq_mhz)[0].good
         held: dict[Channel, _Held] = {}
         for width in dict.fromkeys(one.width_mhz for one in channels):
             alike = [one for one in channels if one.width_mhz == width]
@@ -139,7 +150,7 @@ class _Judge:
         for one in channels:
             there = held[one]
             narrow = one.width_mhz < own.width_mhz
-            if not bool((there.good | ~alone.good).all()):
+            if not bool((there.good | ~good).all()):
                 continue
             if narrow and (self._waits or not carries):
                 continue
@@ -149,23 +160,34 @@ class _Judge:
                 found.append(one)
         return tuple(found)
 
-    def _held(self, channels: Sequence[Channel]) -> list[_Held]:
-        """Return what the paths hold on channels of one width: of all at once in a fraction of the time."""
+    def _held(self, channels: Sequence[Channel], freq_mhz: float | None = None) -> list[_Held]:
+        """Return what the paths hold on channels of one width: of all at once in a fraction of the time.
+
+        With the power that the law leaves radios at a frequency, on which they are; at that of their kits where none is
+        given.
+        """
         kits, plan = self.user.kits, self.plan
         losses, sights, lengths = zip(*(self.paths[one.freq_mhz] for one in channels), strict=True)
         # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
-        slack = np.array([[0.0 if one.freq_mhz == kits[0].freq_mhz else _SLACK_DB] for one in channels])
+        known = {kits[0].freq_mhz, freq_mhz}
+        slack = np.array([[0.0 if one.freq_mhz in known else _SLACK_DB] for one in channels])
         link = self.user.link is not None
         margin = plan.rules.backhaul_margin_db if link else plan.rules.access_margin_db
         width = None if channels[0].width_mhz == self.user.full_mhz else channels[0].width_mhz
         sight = Sight(*(np.stack(one) if np.ndim(one[0]) else one[0] for one in zip(*sights, strict=True)))
-        budget = budget_arrays(
-            np.stack(losses) + self._aside + slack, sight, self.radios.end(kits[0].id, width),
-            self.radios.end(kits[-1].id, width), plan.rules, distance_m=np.stack(lengths), rate_margin_db=margin,
-            link_mhz=np.array([[one.freq_mhz] for one in channels]) if link else None,
-        )  # fmt: skip
-        down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
-        good = budget.margin_db >= margin if link else serves(plan, budget, self._wanted)
+        loss, length, end = np.stack(losses) + self._aside + slack, np.stack(lengths), self.radios.end
+        good, down, up = np.zeros(loss.shape, np.bool_), np.zeros(loss.shape), np.zeros(loss.shape)
+        for kit in kits[-1:] if link else kits:
+            those = np.flatnonzero(self._kits == kit.id)
+            if not len(those):
+                continue
+            budget = budget_arrays(
+                loss[:, those], sight.at(np.s_[:, those]), end(kits[0].id, width, freq_mhz),
+                end(kit.id, width, freq_mhz), plan.rules, distance_m=length[:, those], rate_margin_db=margin,
+                link_mhz=np.array([[one.freq_mhz] for one in channels]) if link else None,
+            )  # fmt: skip
+            down[:, those], up[:, those] = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
+            good[:, those] = budget.margin_db >= margin if link else serves(plan, budget, self._wanted[those])
         return [_Held(*one) for one in zip(good, np.minimum(down, up), down, strict=True)]
 
     def _carries(self, held: _Held) -> bool:

@@ -144,11 +144,12 @@ def radio_network(
     each = made.receivers[::2]  # each path once: its two directions stand side by side
     for one, lost in zip(each, field.both_aside_db(each).tolist(), strict=True):
         rate = max((wanted_mbps(study.plan, study.plan.households[key]) for key in one.members), default=0.0)
-        rows[field.user[one.station]].append(PathRow(one.sender, one.station, one.taken, rate, lost))
+        kit = made.stations[one.station].kit
+        rows[field.user[one.station]].append(PathRow(one.sender, one.station, one.taken, rate, lost, kit))
     paths = partial(field.paths, trees=True)
     users = feasible_channels(
         study.plan, made.radios, made.users, rows, loads_behind(study.plan), paths, run.part(0.0, 0.4).progress,
-        settled=settled,
+        own_air=field.own_air, settled=settled,
     )  # fmt: skip
     run.progress(0.4, msg("Looking who hears whom"))
     receivers = tuple(made.receivers)
@@ -213,7 +214,7 @@ def heard_at(study: Study, ear: Ear, *, run: Run = ALONE) -> HeardThere:
         there = ear.site or user.site
         here = next(n for n, one in enumerate(made.stations) if one.user == own and one.place == there)
         width = user.now.width_mhz
-        heard = radios.direction_of(user.kits[-1].id, made.stations[here].kit, width)
+        heard = radios.direction_of(user.far_kit.id, made.stations[here].kit, width)
         wants = [n for n, one in enumerate(made.receivers) if one.station == here]
     else:
         ground = float(np.nan_to_num(made.surface.heights([ear.latitude], [ear.longitude]))[0])
@@ -267,6 +268,7 @@ class _Field:
         spots = np.column_stack([self.latitude, self.longitude, high])
         self._spots, which = np.unique(spots, axis=0, return_inverse=True)
         self._spot = which.ravel()
+        self.own_air = made.to_homes.place is not None
 
     def direction_of(
         self, receiver: Receiver, width_mhz: float | None = None, freq_mhz: float | None = None
@@ -314,14 +316,16 @@ class _Field:
         *,
         trees: bool,
         level: bool = False,
+        homes: bool = False,
         turn: int = 0,
         progress: Progress = silent,
     ) -> PairMatrix:
         """Return the paths between pairs of stations, of shape (pairs, 2); ``level``: no more than their loss.
 
+        ``homes``: each leads from a tower to a home of its own, as whoever judges that home asks for it.
         Those of each ``turn`` in which paths are asked for are kept by themselves.
         """
-        conditions, plan = self.made.conditions, self.made.plan
+        conditions, plan = self.made.to_homes if homes else self.made.conditions, self.made.plan
         count = len(self._spots)
         pairs, which = np.unique(self._ways(ends), return_inverse=True)
         places, height = (self._spots[:, 0], self._spots[:, 1]), self._spots[:, 2:]
@@ -343,11 +347,13 @@ class _Field:
         receivers = [self.made.receivers[n] for n in which]
         wanted = np.full(len(receivers), np.nan)
         owner = [users[self.made.stations[one.station].user] for one in receivers]
-        freq = np.array([one.now.freq_mhz if now else one.kits[0].freq_mhz for one in owner])
-        for one in np.unique(freq).tolist():
-            mine = np.flatnonzero(freq == one)
+        freq = [one.now.freq_mhz if now else one.kits[0].freq_mhz for one in owner]
+        # One by one only where that says something else.
+        asked = [(one, self.own_air and user.sector is not None) for one, user in zip(freq, owner, strict=True)]
+        for one, homes in sorted(set(asked)):
+            mine = np.array([n for n, other in enumerate(asked) if other == (one, homes)], np.int64)
             pairs = np.array([sorted((receivers[n].sender, receivers[n].station)) for n in mine.tolist()], np.int64)
-            loss = self.paths(pairs, one, trees=True, level=True).loss_db[:, 0, 0]
+            loss = self.paths(pairs, one, trees=True, level=True, homes=homes).loss_db[:, 0, 0]
             aside = self.both_aside_db([receivers[n] for n in mine.tolist()])
             for n, lost, less in zip(mine.tolist(), loss.tolist(), aside.tolist(), strict=True):
                 heard = self.direction_of(receivers[n], *((owner[n].now.width_mhz, one) if now else ()))

@@ -79,7 +79,8 @@ class User:
     sector : Sector, optional
     link : Link, optional
     kits : tuple of Kit
-        Those whose radios must go to the channel.
+        Those whose radios must go to the channel: a sector's own, the usual one of its homes, then those that some of
+        them have.
     homes : tuple of str
         That a sector serves.
     weight : float
@@ -114,6 +115,11 @@ class User:
         return self.kits[0].width_mhz
 
     @property
+    def far_kit(self) -> Kit:
+        """The usual kit of a sector's homes; that of a link at both ends."""
+        return self.kits[min(1, len(self.kits) - 1)]
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What it is in the plan: kind, site and id. A sector's id is its site's own."""
         if self.link is not None:
@@ -130,7 +136,8 @@ def set_to(kit: Kit, of: Sector | Link) -> Channel:
 class PathRow(NamedTuple):
     """A path of a user: its two stations, and what antennas that look aside take of it, dB.
 
-    ``load`` is what its homes take at the busy hour, in homes, ``wanted_mbps`` the rate that they should reach.
+    ``load`` is what its homes take at the busy hour, in homes, ``wanted_mbps`` the rate that they should reach;
+    ``kit`` hangs at its far end.
     """
 
     sender: int
@@ -138,6 +145,7 @@ class PathRow(NamedTuple):
     load: float
     wanted_mbps: float
     aside_db: float
+    kit: str
 
 
 class Radios:

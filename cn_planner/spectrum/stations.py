@@ -11,7 +11,8 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site, heard_by, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.geo import geodesic, geodesics
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import conditions_of, home_conditions_of
+from cn_planner.links.one_band import speaks_with
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.model.clients import demand_of, roof_height_m
 from cn_planner.propagation.free_space import free_space_loss_db
@@ -48,7 +49,7 @@ class Stations:
     def __init__(self, study: Study) -> None:
         plan, surface = study.plan, study.surface
         self.plan, self.surface, self.radios = plan, surface, Radios(study.catalogue, study.regulations)
-        self.conditions = conditions_of(plan)
+        self.conditions, self.to_homes = conditions_of(plan), home_conditions_of(plan)
         self.users: list[User] = []
         self.stations: list[Station] = []
         self.receivers: list[Receiver] = []
@@ -85,7 +86,7 @@ class Stations:
         lost = pair_matrix(
             self.surface, ([site.latitude], [site.longitude]), (there[0], there[1]), [_high(site, sector)],
             np.array([[roof_height_m(self.plan, one.home)] for one in homes]), self.radios.freq_mhz(sector.kit),
-            self.conditions, max_km=1e5, pairs=(np.zeros(len(homes), np.int64), np.arange(len(homes))), needs=False,
+            self.to_homes, max_km=1e5, pairs=(np.zeros(len(homes), np.int64), np.arange(len(homes))), needs=False,
             obstacles=tuple(self.plan.obstacles.values()), run=run.silently(),
         ).loss_db[:, 0, 0]  # fmt: skip
         here = np.full(len(homes), site.latitude), np.full(len(homes), site.longitude)
@@ -141,9 +142,11 @@ class Stations:
         catalogue, usual = self.radios.catalogue, self.radios.usual_client(self.plan, sector.kit)
         kit, client = catalogue.kit(sector.kit), catalogue.kit(usual)
         weight = sum(one.home.weight for one in homes)
+        own = sorted({self.plan.client_of(one.home) for one in homes} - {kit.id, client.id})
+        others = (catalogue.kit(one) for one in own if speaks_with(catalogue, kit.id, one))
         user = self._user(User(
-            site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), set_to(kit, sector),
-            sector.freq_mhz is not None, sector.width_mhz,
+            site.id, sector, None, (kit, client, *others), tuple(one.home.id for one in homes), weight, (),
+            set_to(kit, sector), sector.freq_mhz is not None, sector.width_mhz,
         ))  # fmt: skip
         high = _high(site, sector)
         here = self._station(site, site.id, user, high, self._ground[site.id] + high, sector.azimuth_deg,
