@@ -247,9 +247,10 @@ def shown(
 ) -> Narrowed:
     """Return what a plan may not choose with what the channels of one before show of its links and homes.
 
-    Homes to which nothing comes do not hang on their tower where another may reach them: which of several a home hangs
-    on is all the same to a search that knows prices, and much to a few channels. ``links``: those that are too full
-    carry what they do on these channels. ``sectors``: for whom nothing is left there goes elsewhere, too.
+    Homes to which nothing comes, or whose path does not hold, do not hang on their tower where another may reach them:
+    which of several a home hangs on is all the same to a search that knows prices, and much to a few channels.
+    ``links``: those that are too full carry what they do on these channels. ``sectors``: for whom nothing is left there
+    goes elsewhere, too.
     """
     plan = None if on_air.design.edit is None else on_air.design.edit.plan
     if plan is None or on_air.channels is None:
@@ -265,7 +266,7 @@ def shown(
         elif kind != "link" and sectors:
             crowded.add(home)
     apart, full = set(limits.apart), set(limits.full)
-    for homes, pairs in ((on_air.channels.silent, apart), (crowded, full)):
+    for homes, pairs in ((on_air.channels.silent | on_air.channels.unheld.keys(), apart), (crowded, full)):
         for key in sorted(homes):
             server, towers = plan.households[key].server, reached_from.get(key, ())
             # Who hangs on a mast by a cable, or on the last that reaches him, cannot go elsewhere.

@@ -18,6 +18,7 @@ from cn_planner.planning.explain import DROWNED, OTHER_BAND, Unserved, UnservedK
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import basis_of
 from cn_planner.service.joined import ways_up
+from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.spectrum.channel_plan import ChannelPlan
 
+_KINDS = {
+    Why.CHECK: UnservedKind.CHECK,
+    Why.UNSURE: UnservedKind.UNSURE,
+    Why.BLOCKED: UnservedKind.BLOCKED,
+    Why.NO_DATA: UnservedKind.NO_DATA,
+    Why.FAR: UnservedKind.FAR,
+}
+"""Of a home whose own path does not hold; of others it is too weak."""
 _LEAVES = (SiteRole.CANDIDATE, SiteRole.RELAY, SiteRole.GATEWAY_OPTION)
 """Towers that go where nobody hangs on them any more."""
 
@@ -86,7 +95,7 @@ def _said(plan: Plan, channels: ChannelPlan, cut: bool) -> list[Message]:
     """Return in words how many homes are not served on the channels."""
     silent, crowded = (
         math.fsum(plan.households[key].weight for key in sorted(keys))
-        for keys in (channels.silent, channels.crowded_out.keys() - channels.silent)
+        for keys in (channels.silent, channels.crowded_out.keys() - channels.silent - channels.unheld.keys())
     )
     found = [] if silent <= 0.0 else [_drowned(silent, cut)]
     if crowded > 0.0:
@@ -119,6 +128,9 @@ def _drowned(silent: float, cut: bool) -> Message:
 
 def _untold(key: str, channels: ChannelPlan, cut: bool) -> Unserved:
     reason = DROWNED
+    if key in channels.unheld:
+        held = channels.unheld[key]
+        return Unserved(key, _KINDS.get(held.why, UnservedKind.WEAK), held.reason, None, None)
     if key not in channels.silent:
         reason = msg(
             "A tower sees it, but nothing is left for it at the busy hour: {why}", why=channels.crowded_out[key].text

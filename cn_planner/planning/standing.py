@@ -29,6 +29,7 @@ from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, DesignLink, Desig
 from cn_planner.planning.shortfall import NOT_KNOWN
 from cn_planner.planning.tree_outlook import short_of_hold
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.homes import service
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
@@ -76,6 +77,11 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float,
         return found
     if _on_channels(new) and not _on_channels(bare):
         return found  # nobody knows whom it serves
+    try:
+        if not _serves_all(bare, problem, run):
+            return found  # fewer than it says: it was made by other rules
+    except CancelledError:
+        return found
     if found.budget is not None and capex > found.budget + 1e-6:
         return found
     weight = {one.id: one.weight for one in problem.homes if is_place(one.id)}
@@ -114,6 +120,13 @@ def no_worse(found: Design, stands: Plan, problem: PlanningProblem, goal: float,
         hold_curve=(),
         homes_range=None,
     )
+
+
+def _serves_all(plan: Plan, problem: PlanningProblem, run: Run) -> bool:
+    """Return whether a plan serves everybody whom it gives a tower, as homes are judged today."""
+    hung = [key for key, home in plan.households.items() if home.server is not None]
+    judged = service(replace(problem.study, plan=plan), only=hung, others=False, run=run)
+    return all(one.served for one in judged)
 
 
 def _as_built(plan: Plan) -> tuple[object, ...]:

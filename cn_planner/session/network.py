@@ -53,11 +53,13 @@ from cn_planner.planning.tree_outlook import tree_outlook
 from cn_planner.planning.year_five import year_five, year_five_words
 from cn_planner.planning.year_five_air import year_five_on_air
 from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.service.homes import service
 from cn_planner.session.details import fixes_on_air, links_on_channels
 from cn_planner.session.further_kits import not_looked, with_further_kits
 from cn_planner.session.own_figures import with_own_figures
 from cn_planner.session.service import service_now
 from cn_planner.session.tasks import give_channels
+from cn_planner.spectrum.channel_plan import Unheld
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -399,9 +401,25 @@ def _with_channels(snapshot: Snapshot, found: Design, clock: Clock, run: Run) ->
 
     def on(channels: ChannelPlan) -> OnAir:
         given = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
-        return OnAir(given, channels, before)
+        return OnAir(given, _as_judged(snapshot, given, channels, run.silently().until(clock.last)), before)
 
     return on(channels)._replace(fewer=None if channels.fewer is None else on(channels.fewer))
+
+
+def _as_judged(snapshot: Snapshot, given: Design, channels: ChannelPlan, run: Run) -> ChannelPlan:
+    """Return channels with the homes of a design whose own path does not hold on them, by the judge of all homes.
+
+    Where some homes stand for others, as those of towns do, channels are asked of those alone. Nothing is said where
+    the time is over before.
+    """
+    if given.edit is None:
+        return channels
+    with contextlib.suppress(CancelledError):
+        plan = given.edit.plan
+        served = {key for key, home in plan.households.items() if home.server in plan.used_sites} - channels.silent
+        found = service(replace(snapshot.study, plan=plan), only=served, others=False, run=run)
+        return replace(channels, unheld={one.home: Unheld(one.why, one.reason) for one in found if not one.served})
+    return channels
 
 
 def _with_notes(snapshot: Snapshot, design: Design, clock: Clock, run: Run) -> Design:

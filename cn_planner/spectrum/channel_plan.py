@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.message import Message, msg
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from cn_planner.links.channels import Channel
     from cn_planner.model.history import Edit
+    from cn_planner.service.judge import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,13 @@ class Shortfall:
     fix: Message
 
 
+class Unheld(NamedTuple):
+    """Why the path of a home does not serve it on its channel, as the judge of homes has it, with its words."""
+
+    why: Why
+    reason: Message
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelPlan:
     """What each takes and hears.
@@ -84,7 +92,8 @@ class ChannelPlan:
     those that do not carry what they must, the worst first; ``silent`` the homes to which nothing comes, and
     ``crowded_out`` those for which nothing is left at the busy hour, with what is too full for them. ``edit`` is None
     where nothing changes. ``fewer``: on which channels more homes are heard where some sectors and links do not go
-    on the air, whose homes are silent too; None where that was not asked or does not help.
+    on the air, whose homes are silent too; None where that was not asked or does not help. ``unheld``: homes whose own
+    path does not hold there, whatever the others send, where the judge was asked of each.
     """
 
     uses: tuple[ChannelUse, ...]
@@ -97,11 +106,12 @@ class ChannelPlan:
     silent: frozenset[str] = frozenset()
     crowded_out: Mapping[str, Shortfall] = field(default_factory=dict)
     fewer: ChannelPlan | None = None
+    unheld: Mapping[str, Unheld] = field(default_factory=dict)
 
     @property
     def not_served(self) -> frozenset[str]:
         """The homes that do not get on these channels what they are promised."""
-        return self.silent | self.crowded_out.keys()
+        return self.silent | self.crowded_out.keys() | self.unheld.keys()
 
     @property
     def lost_words(self) -> Message:

@@ -63,7 +63,7 @@ def _heard(weight: int, full: str = "") -> OnAir:
     crowded = {f"h{n}": SimpleNamespace(user=("sector", "A", "s"), rate_mbps=1.0) for n in full}
     silent = {f"h{n}" for n in range(10) if f"h{n}" not in crowded} if weight == 0 else set()
     channels = SimpleNamespace(
-        silent=silent, crowded_out=crowded, not_served=silent | crowded.keys(),
+        silent=silent, crowded_out=crowded, not_served=silent | crowded.keys(), unheld={},
         uses=tuple(SimpleNamespace(kind="sector", id=f"s{n}", site="A") for n in range(4)),
         conflicts=(SimpleNamespace(victim=("sector", "A", "s"), by=("sector", "A", "t")),),
     )  # fmt: skip

@@ -20,7 +20,12 @@ def _on_air(value: float, silent: str = "", full: str = "", rate: float = 0.0, s
     silent_homes = {f"h{n}" for n in silent}
     crowded = {f"h{n}": SimpleNamespace(user=("link", "B", "L"), rate_mbps=rate) for n in full}
     channels = SimpleNamespace(
-        silent=silent_homes, crowded_out=crowded, not_served=silent_homes | crowded.keys(), conflicts=(), uses=()
+        silent=silent_homes,
+        crowded_out=crowded,
+        not_served=silent_homes | crowded.keys(),
+        conflicts=(),
+        uses=(),
+        unheld={},
     )
     design: Any = SimpleNamespace(edit=SimpleNamespace(plan=plan), served=10.0, value=value)
     return OnAir(design, channels, design)  # type: ignore[arg-type]
