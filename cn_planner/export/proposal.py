@@ -300,7 +300,7 @@ def _lasting(paper: Paper) -> dict[str, Any]:
         (msg("Whom a home calls"), paper.answer(answers.call, msg("whom, and at which number?"))),
     ]  # fmt: skip
     if paper.plan.headline.later is not None:
-        rows.append((msg("In five years"), _text(printable(paper.say(paper.plan.headline.later)))))
+        rows.append((msg("Later"), _text(printable(paper.say(paper.plan.headline.later)))))
     return {
         "title": paper.say(msg("How it lasts")),
         "rows": [{"title": paper.say(title), **value} for title, value in rows],

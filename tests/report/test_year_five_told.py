@@ -21,4 +21,5 @@ def test_report_and_proposal_say_of_year_five_what_growth_says():
     report = build_report(study, version=1, date="2026-11-30")
     assert str(report.headline.later) == str(words)
     rows = {row["title"]: row["text"] for row in proposal_data(Paper(report, Tongue.of("en")))["lasting"]["rows"]}
-    assert rows["In five years"] == str(words)
+    assert rows["Later"] == str(words)
+    assert str(words).startswith("In five years: "), "the words say when: their title does not say it again"
