@@ -61,7 +61,7 @@ def tables() -> dict[str, bytes]:
         "homes.csv": ("id,name,latitude,longitude,weight,kind\n" + rows).encode(),
         "sites.csv": b"id;name;lat;lon;mast_height_m;role;status\ng;Town;42,1;1,8;12;gateway;built\ns;Hill;42,12;1,82;;;idea\n",
         "surveyor.csv": b"id,easting,northing,zone\na,412345.5,4660123,31N\nb,412900,4660500,31T\nc,1,2,36 Sur\n",
-        "places.csv": b"id,coordinates,note\na,\"42.1, 1.8\",x\nb,31TDG0143260584,y\nc,8FVC9G8F+6X,z\n",
+        "places.csv": b'id,coordinates,note\na,"42.1, 1.8",x\nb,31TDG0143260584,y\nc,8FVC9G8F+6X,z\n',
         "levels.csv": b"latitude,longitude,freq_mhz,level_dbm,site,date\n42.1,1.8,5500,-71.5,hill,2026-01-02\n42.1,1.81,868,-99,,\n",
         "degrees.tsv": "name\tlat\tlon\nÀ\t42°06'01\"N\t1°48'00\"E\nB\t42.1\t1.8\n".encode(),
         "packed.csv.gz": gzip.compress(
