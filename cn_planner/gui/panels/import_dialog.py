@@ -97,6 +97,7 @@ _FIELDS: dict[str, Message] = {
     "floor_dbm": msg("Least measurable, dBm"),
     "quantity": msg("Quantity"),
     "snr": msg("Signal to noise, dB"),
+    "rsrp": msg("RSRP, dBm"),
     "who": msg("Who measured"),
 }
 _REST_MS = 250
