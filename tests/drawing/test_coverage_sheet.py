@@ -16,6 +16,8 @@ from cn_planner.drawing.coverage_sheet import CoverageSheet, coverage_sheet
 from cn_planner.drawing.display import Image, ItemGroup, texts
 from cn_planner.drawing.svg import svg
 from cn_planner.geo import WGS84, transform
+from cn_planner.i18n import say
+from cn_planner.message import msg
 
 CRS = "EPSG:32631"
 GRID = Grid(CRS, (30.0, 0.0, 400_000.0, 0.0, -30.0, 4_650_000.0), (400, 400), 30.0)
@@ -102,7 +104,15 @@ def test_the_sheet_says_what_it_shows(language):
     for scale in (*scales, with_none(best_scale([s.name for s in sites]), -1.0)):
         drawing = coverage_sheet(_sheet(scale, sites), Hills(), language)
         said = [one.text for one in texts(drawing.items)]
-        for text in ("Antenna 20 m", "Terrain: hills", "No answer", "Mill & <Co>", "Hill", "N", "0"):
+        for text in (
+            "Antenna 20 m",
+            "Terrain: hills",
+            "No answer",
+            "Mill & <Co>",
+            "Hill",
+            say(msg("N"), language),
+            "0",
+        ):
             assert text in said
         assert re.search(r"\d k?m$", " ".join(one for one in said if one.endswith("m")))
         for one in texts(drawing.items):

@@ -12,6 +12,7 @@ import pytest
 from paper_example import CAPEX, COSTS, MONTH, LongTongue, paper_plan
 from pypdf import PdfReader
 
+from cn_planner import i18n
 from cn_planner.export.formats import FORMATS
 from cn_planner.export.paper_words import Paper
 from cn_planner.export.pdf_data import Tongue
@@ -20,6 +21,7 @@ from cn_planner.export.reader_papers import assembly_pages
 from cn_planner.message import msg
 from cn_planner.model.plan import Costs
 from cn_planner.model.purpose import Purpose
+from cn_planner.paths import resources
 from cn_planner.report.hotspots import HotspotRecord, PeopleCounts, PhoneChapter
 from cn_planner.report.paper_indicators import Indicator, paper_indicators
 
@@ -171,11 +173,30 @@ def test_what_nobody_answered_is_a_blank_with_its_question(tmp_path):
         assert f"not answered: {question}" in text
 
 
+@pytest.fixture
+def spoken():
+    """The sentences of all languages, as the program has them; other tests of a process may have none, or all."""
+    before = [*i18n._folders]
+    i18n.use_catalogues(resources() / "translations")
+    yield
+    i18n._folders[:] = before
+    i18n._catalogue.cache_clear()
+
+
+@pytest.mark.usefixtures("spoken")
 @pytest.mark.parametrize("language", ["en", "es", "fr", "pt", "sw", "ar", "hi"])
-def test_two_pages_in_every_language_with_a_third_more_letters(language, tmp_path):
+def test_two_pages_in_every_language(language, tmp_path):
     plan = paper_plan(hamlets=8, towers=9)
     plan = replace(plan, meta=replace(plan.meta, language=language))
-    assert len(_pages(plan, tmp_path / "long", LongTongue(language, Tongue.of(language).locale))) == 2
+    pages = _pages(plan, tmp_path / language)
+    assert len(pages) == 2
+    assert ("Internet for" in pages[0]) == (language == "en")
+
+
+def test_two_pages_with_a_third_more_letters(tmp_path):
+    """As a language may have that nobody has translated it into yet."""
+    plan = paper_plan(hamlets=8, towers=9)
+    assert len(_pages(plan, tmp_path / "long", LongTongue("en", Tongue.of("en").locale))) == 2
 
 
 def test_a_plan_with_nothing_in_it_says_so_on_two_pages(tmp_path):
