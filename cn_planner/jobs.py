@@ -85,14 +85,8 @@ def give_back_memory() -> None:
     """Give the freed pages within the heap back to the system: some 70 MB after an hour of work, in a few ms.
 
     The lines of source that Python keeps for tracebacks are freed before: numba reads 36 MB of them when it is loaded.
-    So is what Babel keeps of each language that was spoken, a megabyte or more; it is read again in some 10 ms.
     """
     linecache.clearcache()
-    locales: Any = sys.modules.get("babel.localedata")
-    if locales is not None:
-        # It has no way to forget; a new table, for another thread may just walk this one.
-        with locales._cache_lock:  # noqa: SLF001
-            locales._cache = {key: data for key, data in locales._cache.items() if key == "root"}  # noqa: SLF001
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         if hasattr(libc, "malloc_trim"):

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
+from cn_planner.i18n import let_languages_go
 from cn_planner.jobs import give_back_memory
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Collector(QObject):
         self._state.resting.emit()
         if self._state.project is not None:
             self._state.project.workspace.let_go_old()
+        let_languages_go()
         gc.unfreeze()
         gc.collect()
         gc.freeze()

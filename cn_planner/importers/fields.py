@@ -323,7 +323,7 @@ def match_columns(
     names = {used.field.name for used in found} | set(filled)
     for one in missing:
         if not names & set(one.instead):
-            raise wrong_columns(_no_column(one, table.columns), table.file, table.columns)
+            raise _metres(table, by_normal) or wrong_columns(_no_column(one, table.columns), table.file, table.columns)
     for used in found:
         if counts[used.name] > 1:
             raise wrong_columns(msg("Two columns are called {column}.", column=used.name), table.file, table.columns)
@@ -345,6 +345,26 @@ def _index_of(
         if index is not None and index not in taken:
             return index
     return None
+
+
+EAST_COLUMNS = ("easting", "eastings", "utm_easting", "utm_e", "utm_x", "x_utm", "este", "abscisse", "x_m")
+NORTH_COLUMNS = ("northing", "northings", "utm_northing", "utm_n", "utm_y", "y_utm", "norte", "ordonnee", "y_m")
+"""What columns of metres in a grid are called."""
+
+
+def _metres(table: SourceTable, by_normal: Mapping[str, int]) -> InputError | None:
+    """Return the error of a table that has metres of a grid in place of degrees, None where it has none."""
+    found = [next((by_normal[one] for one in few if one in by_normal), None) for few in (EAST_COLUMNS, NORTH_COLUMNS)]
+    if None in found or table.y_column:
+        return None
+    return InputError(
+        msg(
+            "{columns} are metres of a grid, and no column says in which zone.",
+            columns=", ".join(clean(table.columns[at]) for at in found if at is not None),
+        ),
+        where=table.file,
+        fix=msg("Add a column zone with the UTM zone, as 36N, or save the list in degrees (WGS 84)."),
+    )
 
 
 def _no_column(one: TargetField, columns: Sequence[str]) -> Message:

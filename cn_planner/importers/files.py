@@ -12,7 +12,7 @@ from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.cnml import is_cnml, read_cnml
 from cn_planner.importers.csv_table import read_csv
-from cn_planner.importers.fields import TargetColumn, Word, filled_values, match_columns
+from cn_planner.importers.fields import TargetColumn, Word, filled_values, match_columns, normal
 from cn_planner.importers.filters import Filters
 from cn_planner.importers.geojson import read_json
 from cn_planner.importers.grid_columns import with_positions
@@ -74,13 +74,16 @@ def suffixes() -> tuple[str, ...]:
 
 
 @walled
-def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = False) -> SourceTable:
+def open_table(
+    path: Path, layer: str = "", kind: str = "", *, private: bool = False, latitude: str = ""
+) -> SourceTable:
     """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, a list of nodes, else CSV.
 
     What another package reads comes before JSON and CSV, which look like much else.
 
     Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things; of a
     workbook or a GeoPackage that the program wrote, the sheet or the layer of that kind; of an area pack its roofs.
+    ``latitude``: the column that the user says holds it; other forms of places are looked for where there is none.
 
     Raises
     ------
@@ -91,8 +94,9 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     InputError
         Where a map has several layers and none is named.
     """
+    known = LATITUDE_NAMES | {normal(latitude)}
     if is_xlsx(path):
-        return with_positions(read_xlsx(path, OWN_TABLE.get(kind, "")), LATITUDE_NAMES)
+        return with_positions(read_xlsx(path, OWN_TABLE.get(kind, "")), known)
     if is_osm(path):
         return read_osm_table(path, layer or _OSM_LAYER.get(kind, ""))
     if kind == "households" and not layer and is_pack(path):
@@ -107,7 +111,7 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     head = first_bytes(path)
     if head[:1] in {b"{", b"["}:
         return read_json(path, private=private)
-    return with_positions(read_csv(path), LATITUDE_NAMES)
+    return with_positions(read_csv(path), known)
 
 
 def _said_by_names(columns: Sequence[TargetColumn]) -> dict[str, Any]:
@@ -192,7 +196,9 @@ def import_file(
     fill = filled_values(what.fields, choices.fill)
     table = signal_list(path, plan) if kind == "measurements" else None
     if table is None:
-        table = open_table(path, choices.layer, kind, private=choices.private)
+        table = open_table(
+            path, choices.layer, kind, private=choices.private, latitude=(mapping or {}).get("latitude", "")
+        )
     _count_days(what, table)
     columns = _without_telephones_snr(match_columns(table, what.fields, mapping or {}, choices.fill))
     rows = CheckedRows(table, columns, what, getattr(plan, what.table), _said_by_names(columns) | fill)

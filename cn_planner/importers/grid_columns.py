@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.importers.coordinates import place_readings
-from cn_planner.importers.fields import CellError, normal, read_number, text
+from cn_planner.importers.fields import EAST_COLUMNS, NORTH_COLUMNS, CellError, normal, read_number, text
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import Block, clean
-from cn_planner.message import msg
+from cn_planner.importers.table import Block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cn_planner.importers.table import SourceTable
 
-LATITUDE, LONGITUDE = "latitude", "longitude"
-_EAST = ("easting", "eastings", "utm_easting", "utm_e", "utm_x", "x_utm", "este", "abscisse", "x_m")
-_NORTH = ("northing", "northings", "utm_northing", "utm_n", "utm_y", "y_utm", "norte", "ordonnee", "y_m")
+_LATITUDE, _LONGITUDE = "latitude", "longitude"
 _ZONE = ("zone", "utm_zone", "utmzone", "grid_zone", "zona", "zona_utm", "huso", "fuseau")
 _WHOLE = (
     *("coordinates", "coordinate", "coords", "position", "location", "latlon", "lat_lon", "lat_long", "gps", "mgrs"),
@@ -42,25 +39,16 @@ def with_positions(table: SourceTable, known: Iterable[str]) -> SourceTable:
     table : SourceTable
         Its rows are not walked yet.
     known : iterable of str
-        What a column of latitudes may be called; a table that has one, or positions of its own, stays as it is.
-
-    Raises
-    ------
-    InputError
-        Where there are metres east and north, and no zone.
+        What a column of latitudes may be called; a table that has one, or positions of its own, stays as it is, as does
+        one with metres of a grid and no zone.
     """
     names = {normal(column): number for number, column in reversed([*enumerate(table.columns)])}
     if table.y_column or names.keys() & set(known):
         return table
-    east, north, zone = (next((names[one] for one in few if one in names), None) for few in (_EAST, _NORTH, _ZONE))
-    if east is not None and north is not None:
-        if zone is None:
-            columns = f"{clean(table.columns[east])}, {clean(table.columns[north])}"
-            raise InputError(
-                msg("{columns} are metres of a grid, and no column says in which zone.", columns=columns),
-                where=table.file,
-                fix=msg("Add a column zone with the UTM zone, as 36N, or save the list in degrees (WGS 84)."),
-            )
+    east, north, zone = (
+        next((names[one] for one in few if one in names), None) for few in (EAST_COLUMNS, NORTH_COLUMNS, _ZONE)
+    )
+    if east is not None and north is not None and zone is not None:
         at = (zone, east, north)
         return _placed(table, lambda cells: _utm(*(cells[one] for one in at)), table.columns[east])
     whole = [names[one] for one in _WHOLE if one in names]
@@ -119,8 +107,8 @@ def _placed(table: SourceTable, said: Callable[[Sequence[Any]], str], column: st
 
     made = blocks()
     return replace(
-        table, columns=(*table.columns, LATITUDE, LONGITUDE), rows=_one_by_one(made), blocks=made,
-        x_column=LONGITUDE, y_column=LATITUDE,
+        table, columns=(*table.columns, _LATITUDE, _LONGITUDE), rows=_one_by_one(made), blocks=made,
+        x_column=_LONGITUDE, y_column=_LATITUDE,
     )  # fmt: skip
 
 

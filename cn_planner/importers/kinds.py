@@ -138,7 +138,8 @@ _POSITION = (
     ),
 )
 
-LATITUDE_NAMES = frozenset({"latitude", *_POSITION[0].aliases, "rx_lat", "rx_latitude"})
+_HEARD_AT = ("rx_lat", "rx_latitude")
+LATITUDE_NAMES = frozenset({"latitude", *_POSITION[0].aliases, *_HEARD_AT})
 """What a column of latitudes may be called."""
 
 
@@ -352,7 +353,7 @@ def measurements() -> ImportKind:
         "measurements",
         (
             TargetField("id", "id", text, ("code", "ref", "measurement_id")),
-            replace(latitude, aliases=("rx_lat", "rx_latitude", *latitude.aliases)),
+            replace(latitude, aliases=(*_HEARD_AT, *latitude.aliases)),
             replace(longitude, aliases=("rx_long", "rx_lon", "rx_longitude", *longitude.aliases)),
             TargetField(
                 "freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True

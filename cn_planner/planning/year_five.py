@@ -233,11 +233,11 @@ def _sectors_lacking(study: Study, now: ServiceNow, key: str, site: Site) -> lis
     return found
 
 
-def year_five_words(one: YearFive, plan: Plan) -> Message | None:
-    """Return in words what comes in five years; None where nothing does."""
+def wider_words(one: YearFive) -> dict[str, Message]:
+    """Return in words how each link widens, or that it finds no such channel."""
     none = () if one.air is None else one.air.links
-    wider = [
-        msg(
+    return {
+        link.link: msg(
             "{link} would widen from {a:g} to {b:g} MHz in five years, but finds no such channel beside the network's "
             "own radios.",
             link=link.link, a=link.from_mhz, b=link.to_mhz,
@@ -249,7 +249,12 @@ def year_five_words(one: YearFive, plan: Plan) -> Message | None:
             link=link.link, a=link.from_mhz, b=link.to_mhz,
         )
         for link in one.links
-    ]  # fmt: skip
+    }  # fmt: skip
+
+
+def year_five_words(one: YearFive, plan: Plan) -> Message | None:
+    """Return in words what comes in five years; None where nothing does."""
+    wider = [*wider_words(one).values()]
     said = wider if one.air is None or not one.air.homes else [*wider, _air_words(one.air)]
     if not one.towers and one.homes <= NO_HOMES:
         return in_a_row(*said) if said else None

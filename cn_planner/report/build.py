@@ -217,7 +217,7 @@ def build_report(
             links=links,
             antennas=antennas,
             homes=homes,
-            capacity=capacity_records(plan, net, homes, links, placed, air.short, widens),
+            capacity=capacity_records(plan, net, homes, links, placed, air.short, later),
             bom=bom,
             fees=fees(sums.month, reached_weight, sorted({*UPTAKES_PCT, plan.costs.uptake_pct})),
             agreed=fee_as_set(plan.costs, sums.month, reached_weight),

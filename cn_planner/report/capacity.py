@@ -7,23 +7,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.throughput import sector_capacity_mbps
-from cn_planner.message import msg
+from cn_planner.message import in_a_row, msg
 from cn_planner.model.clients import demand_of
+from cn_planner.planning.year_five import wider_words
 from cn_planner.report.deployment import CapacityRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.year_five import YearFive
     from cn_planner.report.deployment import HomeRecord, LinkRecord
     from cn_planner.report.network import BuiltNetwork
     from cn_planner.report.work_records import ShortRecord
     from cn_planner.service.now import PlaceOnAir
 
 _FULL = msg("Too little for everybody at the busy hour.")
-_SECTORS_LATER = msg("Today's demand. Sectors for the growth are bought later.")
-_WIDER_LATER = msg("Today's demand. For the growth it takes a wider channel later.")
+_TODAY = msg("Today's demand.")
+_SECTORS_LATER = msg("Sectors for the growth are bought later.")
 
 
 def capacity_records(
@@ -33,17 +35,18 @@ def capacity_records(
     links: Iterable[LinkRecord],
     places: Iterable[PlaceOnAir],
     short: Iterable[ShortRecord] = (),
-    widens: Collection[str] = (),
+    later: YearFive | None = None,
 ) -> tuple[CapacityRecord, ...]:
     """Return sectors, links and Internet connections, the fullest first.
 
     A sector's homes and public places share its air: each takes its busy-hour demand over its own rate. Its capacity is
     what these would get with all of the air in use. A home at the mast itself comes by cable. Those of ``short`` carry
-    less than that on their channel, which is noted. Where the growth is built later, sectors and the links that then
-    take a wider channel (``widens``) carry today's demand, which is noted too; all else that of five years.
+    less than that on their channel, which is noted. Where the growth is built later, sectors and the links that are
+    to take a wider channel then carry today's demand, which is noted with what comes (``later``); all else that of five
+    years.
     """
     heard = {(one.kind, one.id): one.text for one in short}
-    each, later = plan.demand.busy_hour_mbps, plan.demand.later_mbps
+    each, in_five_years = plan.demand.busy_hour_mbps, plan.demand.later_mbps
     air: dict[tuple[str, str], list[tuple[float, float, float]]] = {}  # weight, what is carried, rate
     for home in homes:
         if home.reached and home.server is not None:
@@ -53,23 +56,32 @@ def capacity_records(
     for place in places:
         if place.site in net.hops:
             air.setdefault((place.site, place.sector), []).append((0.0, place.load, place.rate_mbps))
+    wider = {} if later is None else wider_words(later)
+    grown = set() if later is None else {tower.site for tower in later.towers}
     rows = []
     for (site, sector), members in sorted(air.items()):
         weights, loads, rates = zip(*members, strict=True)
         load = math.fsum(loads)
         capacity = sector_capacity_mbps(rates, loads) if load > 0.0 and all(rates) else None
-        note = _SECTORS_LATER if plan.demand.grow_later else None
+        note = None if not plan.demand.grow_later else in_a_row(_TODAY, _SECTORS_LATER) if site in grown else _TODAY
         rows.append(_row("sector", sector, site, math.fsum(weights), load * each, capacity, note))
     for link in links:
         count = net.downstream_homes(link.id)
-        note = _WIDER_LATER if link.id in widens else None
+        note = in_a_row(_TODAY, wider[link.id]) if link.id in wider else None
         rows.append(_row("link", link.id, link.a.site, count, link.load_mbps or 0.0, link.carries_mbps, note))
     for key in net.gateways:
         uplink = net.sites[key].uplink
         count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
         load = math.fsum(net.loads.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
         rows.append(
-            _row("uplink", uplink.kind if uplink else "", key, count, load * later, uplink.mbps if uplink else None)
+            _row(
+                "uplink",
+                uplink.kind if uplink else "",
+                key,
+                count,
+                load * in_five_years,
+                uplink.mbps if uplink else None,
+            )
         )
 
     def fullness(row: CapacityRecord) -> tuple[float, str, str, str]:

@@ -102,12 +102,11 @@ def test_languages_that_were_spoken_do_not_stay() -> None:
     from babel import Locale, localedata
 
     from cn_planner import i18n
-    from cn_planner.jobs import give_back_memory
 
     for language in ("ar", "hi", "sw"):
         assert Locale.parse(language).number_symbols
     assert {"ar", "hi", "sw"} <= localedata._cache.keys()
-    give_back_memory()
+    i18n.let_languages_go()
     assert localedata._cache.keys() == {"root"}
     assert i18n.decimal_sign("es") == ","
     assert Locale.parse("ar").territories["ES"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -143,15 +144,20 @@ def test_contours_get_finer_as_one_comes_nearer() -> None:
     assert steps[-1] == 5.0
 
 
+def small_store(pool: ThreadPoolExecutor) -> tuple[TileStore, Callable[[int, int], TileKey]]:
+    """A store with room for six tiles of relief beside those that are seen, and its tiles so far east and south."""
+    store = TileStore(pool, limit_bytes=6 * SIDE * SIDE * 4)
+    store.set_look(Style().relief, 1.0)
+    store.set_ground(ramp_surface())
+    scale = 256 * 2.0**12
+    x, y = (int(float(v) * scale // SIDE) for v in to_world(42.08, 1.12))
+    return store, lambda i, j: TileKey(scale, x + i, y + j)
+
+
 def test_only_what_is_asked_for_last_is_made_and_memory_has_a_limit(qtbot) -> None:
     with ThreadPoolExecutor(1) as pool:
-        store = TileStore(pool, limit_bytes=6 * SIDE * SIDE * 4)
-        store.set_look(Style().relief, 1.0)
-        store.set_ground(ramp_surface())
-        scale = 256 * 2.0**12
-        x, y = (float(v) * scale for v in to_world(42.08, 1.12))
-        first = [TileKey(scale, int(x // SIDE) + i, int(y // SIDE)) for i in range(40)]
-        last = [TileKey(scale, int(x // SIDE), int(y // SIDE) + i) for i in range(4)]
+        store, near = small_store(pool)
+        first, last = [near(i, 0) for i in range(40)], [near(0, j) for j in range(4)]
         store.ask(first)
         store.ask(last)
         qtbot.waitUntil(lambda: not store.busy, timeout=20000)
@@ -164,12 +170,8 @@ def test_only_what_is_asked_for_last_is_made_and_memory_has_a_limit(qtbot) -> No
 def test_a_window_with_more_tiles_than_are_kept_is_painted_once_and_then_it_rests(qtbot) -> None:
     """A screen of 2560 x 1440 had tiles made for ever: each that came made another go that was seen."""
     with ThreadPoolExecutor(1) as pool:
-        store = TileStore(pool, limit_bytes=6 * SIDE * SIDE * 4)
-        store.set_look(Style().relief, 1.0)
-        store.set_ground(ramp_surface())
-        scale = 256 * 2.0**12
-        x, y = (float(v) * scale for v in to_world(42.08, 1.12))
-        seen, before = ([TileKey(scale, int(x // SIDE) + i, int(y // SIDE) + j) for i in range(20)] for j in (0, 1))
+        store, near = small_store(pool)
+        seen, before = ([near(i, j) for i in range(20)] for j in (0, 1))
         for keys in (before, seen):
             store.ask(keys)
             qtbot.waitUntil(lambda: not store.busy, timeout=20000)

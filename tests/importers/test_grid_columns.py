@@ -107,3 +107,20 @@ def test_who_looks_at_the_file_first_sees_the_degrees(tmp_path) -> None:
     assert seen.columns == ("id", "easting", "northing", "zone", "latitude", "longitude")
     assert seen.mapping["latitude"] == "latitude"
     assert seen.rows[0][4].startswith("42.08")
+
+
+@pytest.mark.parametrize("zone", ["", ",zone"])
+def test_the_columns_that_a_person_names_go_before_metres(tmp_path, zone) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        f"id,north of here,east of here,easting,northing{zone}\nA,42.0931,1.8082,1,2{zone and ',A'}\n", "utf-8"
+    )
+    mapping = {"latitude": "north of here", "longitude": "east of here"}
+    home = import_file(Plan(), file, "households", mapping).edit.plan.households["A"]
+    assert (home.latitude, home.longitude) == SPAIN
+
+
+def test_metres_without_a_zone_can_be_looked_at_and_their_columns_named(tmp_path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("id,easting,northing\nA,412345,4660123\n", "utf-8")
+    assert preview(file, "households").columns == ("id", "easting", "northing")

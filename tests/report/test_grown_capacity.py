@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from room_example import LINK, planned_with_room
+from room_example import LINK, law_between, planned_with_room
 
-from cn_planner.planning.year_five import wider_links
+from cn_planner.planning.year_five import wider_links, year_five
 from cn_planner.report.build import build_report
+from cn_planner.service.homes import whole_service
 
 
 @pytest.mark.parametrize("mbps", [8.0, 1.0])
@@ -26,9 +27,19 @@ def test_what_is_bought_later_carries_today_s_demand_and_the_rest_that_of_five_y
     assert rows["link"].demand_mbps == pytest.approx(today if widens else later)
     (link,) = report.links
     assert link.load_mbps == rows["link"].demand_mbps
-    assert "bought later" in str(rows["sector"].note)
-    assert ("wider channel later" in str(rows["link"].note)) == bool(widens)
+    assert str(rows["sector"].note).startswith("Today's demand.")
+    grown = {one.site for one in year_five(study, whole_service(study).now).towers}
+    assert ("bought later" in str(rows["sector"].note)) == (rows["sector"].site in grown)
+    assert ("widens from" in str(rows["link"].note)) == bool(widens)
     assert rows["uplink"].note is None
+
+
+def test_a_link_for_which_no_wider_channel_is_found_is_not_said_to_widen() -> None:
+    """The link of 40 MHz and a sector leave no 80 MHz of 120 free."""
+    report = build_report(planned_with_room(law_between(5470.0, 5590.0)), version=1, date="2026-12-01")
+    note = next(str(row.note) for row in report.capacity if row.kind == "link")
+    assert "would widen from 40 to 80 MHz in five years, but finds no such channel" in note
+    assert note.removeprefix("Today's demand. ") in str(report.headline.later)
 
 
 def test_where_all_is_bought_now_nothing_is_noted() -> None:

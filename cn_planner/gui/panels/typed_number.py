@@ -13,7 +13,7 @@ from cn_planner.gui.words import language
 
 _ARABIC = {0x066B: ".", 0x066C: ",", 0x2212: "-"}
 """Decimal sign and sign between thousands of Arabic, and the sign of minus."""
-_SIGNS = re.compile(r"[-+]?[\d.,'’]*")
+_SIGNS = re.compile(r"[-+]?[\d.,]*")
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(?:[.,]\d{2,3})*[.,]\d{3}")
 
