@@ -296,9 +296,11 @@ def _warnings(
     table: SourceTable, columns: list[TargetColumn], what: ImportKind, ids: Ids, updated: int
 ) -> list[Message]:
     found = list(table.warnings)
-    used = {column.index for column in columns} | {
-        index for index, name in enumerate(table.columns) if name in {table.x_column, table.y_column} or not name
-    }
+    used = (
+        {column.index for column in columns}
+        | {*table.said_in}
+        | {index for index, name in enumerate(table.columns) if name in {table.x_column, table.y_column} or not name}
+    )
     unused = [name[:60] for index, name in enumerate(table.columns) if index not in used]
     if unused:
         found.append(msg("Columns that were not used: {columns}.", columns=", ".join(unused[:20])))

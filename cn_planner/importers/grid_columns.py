@@ -50,7 +50,7 @@ def with_positions(table: SourceTable, known: Iterable[str]) -> SourceTable:
     )
     if east is not None and north is not None and zone is not None:
         at = (zone, east, north)
-        return _placed(table, lambda cells: _utm(*(cells[one] for one in at)), table.columns[east])
+        return _placed(table, lambda cells: _utm(*(cells[one] for one in at)), at)
     whole = [names[one] for one in _WHOLE if one in names]
     return _of_texts(table, whole) if whole else table
 
@@ -64,7 +64,7 @@ def _of_texts(table: SourceTable, columns: Sequence[int]) -> SourceTable:
     for at in columns:
         for cells in () if first is None else first.cells[:_LOOKED_AT]:
             if not isinstance(cells, RowError) and _reads(cells[at]):
-                return _placed(table, partial(_text, at), table.columns[at])
+                return _placed(table, partial(_text, at), (at,))
     return table
 
 
@@ -91,14 +91,14 @@ def _utm(zone: Any, east: Any, north: Any) -> str:
     return f"{said} {metres[0]:.3f} {metres[1]:.3f}"
 
 
-def _placed(table: SourceTable, said: Callable[[Sequence[Any]], str], column: str) -> SourceTable:
+def _placed(table: SourceTable, said: Callable[[Sequence[Any]], str], at: tuple[int, ...]) -> SourceTable:
     def place(row: int, cells: Sequence[Any] | RowError) -> Sequence[Any] | RowError:
         if isinstance(cells, RowError):
             return cells
         try:
             found = place_readings(said(cells))[0]
         except (CellError, InputError) as problem:
-            return RowError(problem.what, file=table.file, row=row, column=column)
+            return RowError(problem.what, file=table.file, row=row, column=table.columns[at[-1]])
         return (*cells, found.latitude, found.longitude)
 
     def blocks() -> Iterator[Block]:
@@ -108,7 +108,7 @@ def _placed(table: SourceTable, said: Callable[[Sequence[Any]], str], column: st
     made = blocks()
     return replace(
         table, columns=(*table.columns, _LATITUDE, _LONGITUDE), rows=_one_by_one(made), blocks=made,
-        x_column=_LONGITUDE, y_column=_LATITUDE,
+        x_column=_LONGITUDE, y_column=_LATITUDE, said_in=at,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ class SourceTable:
     blocks : iterator of Block, optional
         The same rows, many at a time: for long lists. One of both is walked.
     x_column, y_column : str
-        The columns that hold a geometry's position; empty in a CSV file.
+        The columns that hold a geometry's position; empty in a CSV file that has degrees.
     warnings : list of Message
         Grows while rows are walked.
     rights : str
@@ -79,6 +79,8 @@ class SourceTable:
         About how many rows there are, so that a long list can say how far it is; 0 where nobody knows yet.
     day_zero : date, optional
         What days that are numbers count from, where the file is a workbook.
+    said_in : tuple of int
+        Numbers of the columns from which positions were read where they were said in another form.
     """
 
     file: str
@@ -92,6 +94,7 @@ class SourceTable:
     blocks: Iterator[Block] | None = None
     count: int = 0
     day_zero: date | None = None
+    said_in: tuple[int, ...] = ()
 
     def walk(self, at_once: int) -> Iterator[Block]:
         """Yield all rows as blocks."""

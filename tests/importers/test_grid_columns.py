@@ -124,3 +124,12 @@ def test_metres_without_a_zone_can_be_looked_at_and_their_columns_named(tmp_path
     file = tmp_path / "list.csv"
     file.write_text("id,easting,northing\nA,412345,4660123\n", "utf-8")
     assert preview(file, "households").columns == ("id", "easting", "northing")
+
+
+@pytest.mark.parametrize("row", ["zone,easting,northing\nA,31N,412345,4660123", "mgrs,x\nA,31TDG0143260584,1"])
+def test_columns_that_say_where_a_place_is_are_not_told_as_unused(tmp_path, row) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(f"id,{row}\n", "utf-8")
+    said = [str(one) for one in import_file(Plan(), file, "households").warnings]
+    unused = [one for one in said if "not used" in one]
+    assert unused == (["Columns that were not used: x."] if "mgrs" in row else [])
