@@ -2,8 +2,8 @@
 
 Four thousand acts by mouse, keys and commands on the sample valley, offscreen: edits, drags, plans, imports, exports,
 undos, other plans, scenarios, dialogs, changes of look, language and units. Every five minutes of the day (42 acts) the
-window is let come to rest, and its memory is taken. What the plan itself may grow by is held down: the same table is
-imported again and again, and of many towers some go.
+window, in the size that it began with, is let come to rest, and its memory is taken. What the plan itself may grow by
+is held down: the same table is imported again and again, and of many towers some go.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ _WAITED_FOR = {"plan": 20.0, "export": 20.0, "import": 10.0, "other plan": 20.0,
 """What a person looks at before going on, and how long at most, s; all else is done on the heels of what was before."""
 _STEPS_BACK = 150
 _WAIT_S = 0.5
+_OWN_SIZE = (1440, 900)
 _REST_S = 300.0
 """Before memory is taken: what is under way holds what it works with, and on a busy machine it takes longer."""
 _DIALOGS = ("plan_settings", "power", "data", "catalogue", "compare", "addresses", "costs", "settings", "shortcuts",
@@ -270,7 +271,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
     settings.set("tour_seen", True)
     settings.set("language", "en")
     window = make_window(settings)
-    window.resize(1440, 900)
+    window.resize(*_OWN_SIZE)
     window.show()
     collector = Collector(window.state)
     day = Day(window)
@@ -287,6 +288,8 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
         person.step()
         _rest(app, window, _WAITED_FOR.get(person.dog.act, _WAIT_S))
         if number % every == every - 1:
+            size = window.size()
+            window.resize(*_OWN_SIZE)  # a larger window rightly holds more of the map
             _rest(app, window, _REST_S)
             collector.look_at_everything()  # as where the hand rests
             day.memory.append(memory_mb())
@@ -298,6 +301,7 @@ def spend(folder: Path, acts: int, seed: int) -> tuple[Day, Counter[str], float]
                 f"{sum(day.problems.values())} problems",
                 flush=True,
             )
+            window.resize(size)
     took = time.monotonic() - begun
     compiles()
     collector.end()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, qRgba
 
 from cn_planner.drawing.hillshade import hillshade, smooth, usual_span
 from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles
@@ -33,7 +33,10 @@ _COARSEST_CONTOURS_M = 200.0  # metres a pixel, beyond which contours would only
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReliefTile:
-    """A finished tile. `missing` names the terrain that it lacks; `gone` says whether it lacks any."""
+    """A finished tile. `missing` names the terrain that it lacks; `gone` says whether it lacks any.
+
+    Contours are packed, a byte a pixel.
+    """
 
     relief: QImage
     contours: QImage | None
@@ -54,11 +57,11 @@ def contour_interval_m(m_per_px: float, ratio: float = 1.0) -> float | None:
     return float(next((step for step in _INTERVALS_M if step >= least), _INTERVALS_M[-1]))
 
 
-def _rgb(pixels: NDArray[np.uint8], form: QImage.Format) -> QImage:
+def _image(pixels: NDArray[np.uint8], form: QImage.Format) -> QImage:
     rows, columns = pixels.shape[:2]
     data = np.ascontiguousarray(pixels)
     # A copy, so that the image owns its bytes.
-    return QImage(data.data, columns, rows, columns * 4, form).copy()
+    return QImage(data.data, columns, rows, data.strides[0], form).copy()
 
 
 def _relief(
@@ -84,7 +87,7 @@ def _relief(
         ruled = ((np.arange(z.shape[0]) + first_row) % 8 == 0)[:, None] & gone
         pixels[gone, :3] = look.missing[::-1]
         pixels[ruled, :3] = look.missing_line[::-1]
-    return _rgb(pixels, QImage.Format.Format_RGB32)
+    return _image(pixels, QImage.Format.Format_RGB32)
 
 
 def _contours(heights: NDArray[np.float64], interval_m: float, look: Relief, ratio: float) -> QImage | None:
@@ -103,11 +106,10 @@ def _contours(heights: NDArray[np.float64], interval_m: float, look: Relief, rat
     alpha = np.where(master, np.minimum(alpha * 1.6, 1.0), alpha)
     if not alpha.any():
         return None
-    pixels = np.empty((*z.shape, 4), np.uint8)
-    for channel, value in enumerate(reversed(look.contour)):
-        pixels[..., channel] = alpha * value
-    pixels[..., 3] = alpha * 255
-    return _rgb(pixels, QImage.Format.Format_ARGB32_Premultiplied)
+    # One ink, more or less of it: a byte a pixel, whose colours stand in a table.
+    image = _image((alpha * 255).astype(np.uint8), QImage.Format.Format_Indexed8)
+    image.setColorTable([qRgba(*look.contour, opacity) for opacity in range(256)])
+    return image
 
 
 def render_tile(surface: Surface, key: TileKey, span: tuple[float, float], look: Relief, ratio: float) -> ReliefTile:
@@ -168,7 +170,7 @@ def height_span(surface: Surface) -> tuple[float, float]:
 class TileStore(KeptTiles[ReliefTile]):
     """Tiles of the plan's own terrain."""
 
-    def __init__(self, executor: Executor, limit_bytes: int = 16_000_000, parent: QObject | None = None) -> None:
+    def __init__(self, executor: Executor, limit_bytes: int = 11_000_000, parent: QObject | None = None) -> None:
         super().__init__(executor, limit_bytes, parent)
         self._surface: Surface | None = None
         self._span = (0.0, 1.0)
