@@ -126,7 +126,7 @@ def running_part(paper: Paper) -> dict[str, Any]:
             row(msg("To run"), [one.run for one in years]),
             row(msg("Loan paid back"), [one.loan for one in years]),
             row(msg("Fees"), [-one.fees for one in years]),
-            row(msg("Missing"), [one.missing for one in years], bold=True),
+            row(*_what_is_missing([one.missing for one in years]), bold=True),
         ]
         if years
         else [],
@@ -134,6 +134,13 @@ def running_part(paper: Paper) -> dict[str, Any]:
         if years
         else paper.blank(msg("make a plan first: nothing is built yet."))["text"],
     }
+
+
+def _what_is_missing(years: list[int]) -> tuple[Message, list[int]]:
+    """Return how the row is called of what the fees do not bring, or bring beyond it, and its figures."""
+    if any(years) and max(years) <= 0:
+        return msg("Left over"), [-one for one in years]
+    return msg("Missing (\u2212: left over)") if min(years) < 0 else msg("Missing"), years
 
 
 def gives_part(paper: Paper) -> dict[str, Any]:

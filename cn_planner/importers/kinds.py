@@ -8,7 +8,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import TargetField, Word, degrees, number_between, text
-from cn_planner.importers.measured import QUANTITIES, Day, read_level, read_lora_snr
+from cn_planner.importers.measured import QUANTITIES, Day, WeakerThan, read_heard, read_level, read_lora_snr
 from cn_planner.model.fields import described
 from cn_planner.model.measurement import Quantity
 from cn_planner.model.plan import (
@@ -247,6 +247,10 @@ def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement
         values |= {"level_dbm": of_rsrp, "quantity": Quantity.RSRP}
     if of_snr is not None:
         values.setdefault("level_dbm", of_snr)
+    level = values.get("level_dbm")
+    if isinstance(level, WeakerThan):
+        values["level_dbm"] = float(level)
+        values["floor_dbm"] = max(float(level), values.get("floor_dbm", -math.inf))
     if words:
         values.setdefault("note", old.note if old is not None else "")
         _note(values, words)
@@ -358,9 +362,9 @@ def measurements() -> ImportKind:
             TargetField(
                 "freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True
             ),
-            TargetField("level_dbm", "level_dbm", read_level, _LEVELS, required=True, instead=("snr", "rsrp")),
+            TargetField("level_dbm", "level_dbm", read_heard, _LEVELS, required=True, instead=("snr", "rsrp")),
             TargetField("snr", "snr_level_dbm", read_lora_snr, ("rx_snr",)),
-            TargetField("rsrp", "rsrp_dbm", read_level, ("rsrp_dbm",)),
+            TargetField("rsrp", "rsrp_dbm", read_heard, ("rsrp_dbm",)),
             TargetField("site", "site", text, ("site_id", "tower", "sender_name", "sender")),
             TargetField("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m", "rx_height_m")),
             TargetField("tx_height_m", "tx_height_m", limit["tx_height_m"], ("tx_height", "tower_height_m")),

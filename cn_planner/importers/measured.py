@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LEAST_DBM = -180.0
 _UNIT = re.compile(r"\s*(?:dbm\b.*|%)$", re.IGNORECASE)
 """RouterOS writes -61dBm@6Mbps."""
+_WEAKER = re.compile(r"\s*(?:<\s*=?|≤|⩽)\s*(.*)", re.DOTALL)
 _FIRST_DAY = date(2000, 1, 1)
 _LONG_AGO = re.compile(r"(?:\d{1,2}[/.-]){2}19\d\d\b|[A-Z][a-z]{2}(?!.*\b20\d\d\b).*\b19\d\d\b")
 """A day of before 2000 as people and telephones write it: 01/01/1970 00:00; Thu Jan 1 03:00:00 1970."""
@@ -69,6 +70,16 @@ def read_level(cell: Any) -> float:
     if value < _LEAST_DBM:
         raise CellError(msg("{value:g} dBm is weaker than any radio can hear. Is it in another unit?", value=value))
     return value
+
+
+class WeakerThan(float):
+    """A level of which no more is known than that it was at it or below."""
+
+
+def read_heard(cell: Any) -> float:
+    """Return a level as `read_level`, of "<-95" and "≤ -95 dBm" a `WeakerThan`."""
+    found = _WEAKER.match(cell) if isinstance(cell, str) else None
+    return read_level(cell) if found is None else WeakerThan(read_level(found[1]))
 
 
 def read_lora_snr(cell: Any) -> float:

@@ -80,6 +80,18 @@ def test_the_first_years_are_run_and_loan_less_fees(text):
     assert loan[0] == math.floor(12.0 * round(800_000.0 * rate / (1.0 - (1.0 + rate) ** -60), 2) + 0.5)
 
 
+def test_what_fees_bring_beyond_the_cost_is_left_over_and_not_missing(tmp_path):
+    """A surplus stood there as "Missing −3,262"."""
+    plan = paper_plan()
+    years = [replace(year, fees=year.running + year.set_aside + year.repaid + 3262.0) for year in plan.cash.years]
+    found = "\n".join(_pages(replace(plan, cash=replace(plan.cash, years=tuple(years))), tmp_path / "over"))
+    assert all(one == pytest.approx(3262, abs=2) for one in _row(found, "Left over")[:3])
+    assert "Missing" not in found[found.index("To run it, the first years") : found.index("Left over")]
+    mixed = [replace(one, fees=one.fees - 9000.0) if number == 0 else one for number, one in enumerate(years)]
+    found = "\n".join(_pages(replace(plan, cash=replace(plan.cash, years=tuple(mixed))), tmp_path / "mixed"))
+    assert [one > 0 for one in _row(found, "Missing (\u2212: left over)")[:3]] == [True, False, False]
+
+
 def test_indicators_have_today_and_two_targets(text):
     flat = " ".join(text.split())
     assert "Homes that can join 0 47 163" in flat

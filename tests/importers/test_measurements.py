@@ -150,6 +150,17 @@ def test_the_ratio_of_a_telephone_is_no_level(write: Write, columns: str) -> Non
     assert any("snr" in str(one) for one in found.warnings)
 
 
+@pytest.mark.parametrize(
+    ("level", "dbm"), [("<-95", -95.0), ("< -95 dBm", -95.0), ("\u2264 -101", -101.0), ("<=-101dBm@6Mbps", -101.0)]
+)
+def test_a_level_that_was_only_weaker_is_a_bound(write: Write, level: str, dbm: float) -> None:
+    path = write(f"latitude,longitude,freq_mhz,level\n42,1.8,5500,{level}\n42.1,1.8,5500,-80\n")
+    weaker, heard = import_file(Plan(), path, "measurements").things
+    assert (weaker.level_dbm, weaker.floor_dbm, weaker.censored) == (dbm, dbm, True)
+    assert type(weaker.level_dbm) is float
+    assert (heard.level_dbm, heard.floor_dbm, heard.censored) == (-80.0, None, False)
+
+
 @pytest.mark.parametrize("floor", ["0", "20", "-300"])
 def test_a_floor_that_no_radio_has_is_refused_and_does_not_censor_all(write: Write, floor: str) -> None:
     path = write(f"id,lat,lon,freq,rssi,floor\na,-1.4,36.5,415,-80,{floor}\nb,-1.4,36.5,415,-81,-95\n")
