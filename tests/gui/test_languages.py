@@ -14,6 +14,8 @@ from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.state import AppState
 from cn_planner.i18n import SOURCE_LANGUAGE
+from cn_planner.model.aims import Relays
+from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.paths import resources
 from cn_planner.session.sample import open_sample
 
@@ -81,6 +83,23 @@ def test_the_language_of_the_printed_plan_is_chosen_by_its_name_and_undone(state
     assert state.plan.info.language == "es"
     state.undo()
     assert box.currentText() == "English"
+
+
+def test_what_is_chosen_from_has_words_and_not_the_words_of_the_file(state, settings, qtbot) -> None:
+    """ "capital", "willing" and "p526" stood there as they stand in the plan."""
+    dialog = PlanSettingsDialog(None, state, Quantities(settings))
+    qtbot.addWidget(dialog)
+    boxes = {key: dialog.fields[key] for key, setting in PLAN_SETTINGS.items()
+             if setting.words and not key.startswith("kits.")}  # fmt: skip
+    assert len(boxes) >= 5
+    for key, box in boxes.items():
+        shown = {box.itemData(at): box.itemText(at) for at in range(box.count())}
+        assert set(shown) == set(PLAN_SETTINGS[key].words), key
+        assert not [one for one, words in shown.items() if words == one and len(one) > 1 and one not in {"unknown", "lead"}], key
+    box = boxes["rules.relays"]
+    box.setCurrentIndex(box.findText("Those too that nobody asked yet"))
+    box.activated.emit(box.currentIndex())
+    assert state.plan.rules.relays is Relays.ASK
 
 
 def test_a_language_that_the_program_does_not_speak_is_kept_and_shown(state, settings, qtbot) -> None:

@@ -22,7 +22,10 @@ from cn_planner.gui.words import tr
 from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import counted, msg
 from cn_planner.model import settings as plan_settings
+from cn_planner.model.aims import Objective, Relays
+from cn_planner.model.propagation_models import MODELS
 from cn_planner.report.addresses import keep_all
+from cn_planner.report.words import CHEMISTRIES
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings, WindowSetting
     from cn_planner.gui.state import AppState
+    from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
@@ -101,6 +105,19 @@ _SECTIONS = (
     ("rules", msg("Rules")), ("phones", msg("People with a phone")), ("sun", msg("Sun")), ("power", msg("Power")),
     ("addresses", msg("Addresses")),
 )  # fmt: skip
+_CALLED: dict[str, dict[str, Message]] = {
+    "rules.objective": {
+        Objective.CAPITAL: msg("The money to build"),
+        Objective.FIVE_YEARS: msg("That and what five years cost to run"),
+    },
+    "rules.relays": {
+        Relays.NO: msg("No"),
+        Relays.WILLING: msg("Those that said yes"),
+        Relays.ASK: msg("Those too that nobody asked yet"),
+    },
+    "power.chemistry": {one.value: words for one, words in CHEMISTRIES.items()},
+    "area.rain_zone": {"unknown": msg("unknown")},
+}
 _HIDDEN = frozenset({"info.invented"})
 
 
@@ -181,7 +198,7 @@ class PlanSettingsDialog(Dialog):
         elif key.startswith("kits.") and key != "kits.more_clients" and self._state.project is not None:
             choices = [(one, kit.name) for one, kit in sorted(self._state.project.catalogue.kits.items())]
         elif setting.words:
-            choices = [(one, one) for one in setting.words]
+            choices = [(one, _called(key, one)) for one in setting.words]
         field: SettingField
         if choices is not None:
             field = ChoiceField(name, choices)
@@ -242,6 +259,15 @@ class PlanSettingsDialog(Dialog):
                 field.show_value(as_text(setting.value(self._state.plan)))
             else:
                 field.show_value(setting.value(self._state.plan))
+
+
+def _called(key: str, value: str) -> str:
+    """Return how a value of a setting is called, where it is one of a few."""
+    if key == "rules.link_model":
+        model = MODELS.get(value)  # none where a package that has it fails: that is said elsewhere
+        return value if model is None else tr(model.choice)
+    words = _CALLED.get(key, {}).get(value)
+    return value if words is None else tr(words)
 
 
 def as_text(value: Any, digits: int = 10) -> str:
