@@ -28,6 +28,8 @@ _INSET = (122.0, 46.0)
 _ASIDE, _GAP, _NEAR = 44.0, 5.0, 5.0
 """From the plot's edge to the inset, between it and its words, and the radius of the ring round the place."""
 _LINE = 10.5
+_TRY, _FAR = 12.0, 0.003
+"""Places for the inset are tried so far apart; each point that one is away counts as so much height lost."""
 _WINDOW, _LEAST_WINDOW_M = 0.05, 120.0
 """The inset shows a twentieth of the path to either side of the place, and so many metres at least."""
 _GROUND, _TREES = Fill(Role.GRID, 0.85), Hatch(Role.ACCENT, 45.0, 2.6, 0.45)
@@ -43,6 +45,13 @@ class TightPlace(NamedTuple):
     clear_m: float
     f1: float | None
     wanted_f1: float
+
+
+class _Place(NamedTuple):
+    """Where the inset begins, and whether its words stand after it."""
+
+    left: float
+    after: bool
 
 
 def cover_at(content: ProfileContent, at_m: float) -> float:
@@ -83,15 +92,15 @@ def inset_profile(
     words = [] if tight is None else _words(sketch, content, tight)
     wide = _INSET[0] + _GAP + max((text_width(one, SMALL, bold=n == 0) for n, one in enumerate(words)), default=0.0)
     plot = LabelBox(_LEFT, _TOP, width - _RIGHT, height - _BOTTOM)
-    scale, on_left = _scaled(shape, plot, 0.0 if tight is None else wide)
+    scale, place = _scaled(shape, plot, tight, wide)
     _axes(sketch, scale)
-    sketch.items.append(ItemGroup(tuple(_curves(shape, scale, content, 1.6)), "profile",
+    sketch.items.append(ItemGroup((*_curves(shape, scale, content, 1.6), *_masts(shape, scale)), "profile",
                                   clip=(plot.left - 2.0, plot.top - 4.0, plot.right - plot.left + 4.0,
                                         plot.bottom - plot.top + 4.0)))  # fmt: skip
     sketch.line((plot.left, plot.bottom), (plot.right, plot.bottom))
     _ends(sketch, content, plot)
     if tight is not None:
-        _enlarged(sketch, shape, content, scale, tight, words, on_left=on_left, wide=wide)
+        _enlarged(sketch, shape, content, scale, tight, words, place)
     return _done(sketch, content, described)
 
 
@@ -100,26 +109,34 @@ def _done(sketch: Sketch, content: ProfileContent, described: Message) -> Displa
     return DisplayList(sketch.width, sketch.height, tuple(sketch.items), title, sketch.say(described))
 
 
-def _scaled(shape: ProfileShape, plot: LabelBox, wide: float) -> tuple[ProfileScale, bool]:
-    """Return the scale that leaves the inset and its words free room above the path, and whether they stand left."""
-    length = float(shape.distance[-1])
+def _scaled(
+    shape: ProfileShape, plot: LabelBox, tight: TightPlace | None, wide: float
+) -> tuple[ProfileScale, _Place]:  # fmt: skip
+    """Return the scale, and where the inset stands: where it leaves the path most height, and is not far from it."""
+    length, across = float(shape.distance[-1]), plot.right - plot.left
     lowest = float(np.nanmin(np.fmin(shape.ground, shape.ray)))
     highest = np.fmax(np.nan_to_num(shape.top, nan=-math.inf), shape.ray)
     most = float(highest.max())
     span = max(most - lowest, 30.0)
     low = lowest - 0.2 * span
     plain = (most - low) * 1.06
-    if not wide:
-        return ProfileScale(plot, length, low, low + plain), True
+    if tight is None:
+        return ProfileScale(plot, length, low, low + plain), _Place(plot.left, after=True)
     taken = (_INSET[1] + 6.0) / (plot.bottom - plot.top)
-    along = shape.distance / length * (plot.right - plot.left)
-    found = {}
-    for left in (True, False):
-        beside = along < _ASIDE + wide if left else along > plot.right - plot.left - _ASIDE - wide
+    along = shape.distance / length * across
+    here = tight.at_m / length * across
+    best, chosen, tall = math.inf, _Place(plot.left + _ASIDE, after=True), plain
+    for begin in np.arange(_ASIDE, across - wide - _ASIDE / 2.0, _TRY).tolist():
+        beside = (along > begin - 4.0) & (along < begin + wide + 4.0)
         under = float(highest[beside].max()) if beside.any() else low
-        found[left] = max(plain, (under - low) / (1.0 - taken))
-    on_left = found[True] <= found[False]
-    return ProfileScale(plot, length, low, low + found[on_left]), on_left
+        needed = max(plain, (under - low) / (1.0 - taken))
+        for after in (True, False):
+            left = begin if after else begin + wide - _INSET[0]
+            away = min(abs(left - here), abs(left + _INSET[0] - here))
+            cost = needed * (1.0 + _FAR * max(away - 2.0 * _TRY, 0.0))
+            if cost < best:
+                best, chosen, tall = cost, _Place(plot.left + left, after), needed
+    return ProfileScale(plot, length, low, low + tall), chosen
 
 
 def _axes(sketch: Sketch, scale: ProfileScale) -> None:
@@ -199,10 +216,15 @@ def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, t
         for begin, end in runs(state == kind):
             part = slice(max(begin - 1, 0), min(end + 1, len(x)))
             items.append(Polyline(_points(x[part], ray[part]), stroke))
-    for at in (0, -1):
-        items.append(Polyline(((float(x[at]), float(scale.y(shape.ground)[at])), (float(x[at]), float(ray[at]))),
-                              Stroke(Role.INK, 2.0)))  # fmt: skip
     return items
+
+
+def _masts(shape: ProfileShape, scale: ProfileScale) -> list[DisplayItem]:
+    x, feet, heads = scale.x(shape.distance), scale.y(shape.ground), scale.y(shape.ray)
+    return [
+        Polyline(((float(x[at]), float(feet[at])), (float(x[at]), float(heads[at]))), Stroke(Role.INK, 2.0))
+        for at in (0, -1)
+    ]
 
 
 def _ends(sketch: Sketch, content: ProfileContent, plot: LabelBox) -> None:
@@ -236,10 +258,10 @@ def _words(sketch: Sketch, content: ProfileContent, tight: TightPlace) -> list[s
 
 def _enlarged(
     sketch: Sketch, shape: ProfileShape, content: ProfileContent, scale: ProfileScale, tight: TightPlace,
-    words: list[str], *, on_left: bool, wide: float,
+    words: list[str], place: _Place,
 ) -> None:  # fmt: skip
     plot = scale.plot
-    left = plot.left + _ASIDE if on_left else plot.right - _ASIDE - wide
+    left = place.left
     inset = LabelBox(left, plot.top, left + _INSET[0], plot.top + _INSET[1])
     sample = int(np.argmin(np.abs(shape.distance - tight.at_m)))
     here = scale.at(float(shape.distance[sample]), float(shape.ray[sample]))
@@ -262,7 +284,7 @@ def _enlarged(
         begin = inset.left - first * larger
         whole = LabelBox(begin, inset.top, begin + scale.length_m * larger, inset.bottom)
         near = ProfileScale(whole, scale.length_m, low - 0.22 * span, high + 0.16 * span)
-        items = _curves(cut, near, content, 1.4)
+        items = [*_curves(cut, near, content, 1.4), *_masts(shape, near)]
         x, line = near.at(float(shape.distance[sample]), float(shape.ray[sample]))
         _, ground = near.at(float(shape.distance[sample]), float(shape.top[sample]))
         mark = Stroke(Role.INK, 1.1)
@@ -272,4 +294,5 @@ def _enlarged(
         sketch.items.append(ItemGroup(tuple(items), "inset", clip=(inset.left, inset.top, *_INSET)))
     sketch.box(inset.left, inset.top, *_INSET, fill=None, edge=0.9)
     for n, one in enumerate(words):
-        sketch.words(inset.right + _GAP, inset.top + 6.0 + n * _LINE, one, SMALL, bold=n == 0, plate=True)
+        x, side = (inset.right + _GAP, Anchor.START) if place.after else (inset.left - _GAP, Anchor.END)
+        sketch.words(x, inset.top + 6.0 + n * _LINE, one, SMALL, anchor=side, bold=n == 0, plate=True)

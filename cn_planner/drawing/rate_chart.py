@@ -123,20 +123,20 @@ def _levels(sketch: Sketch, chart: RateSteps, x_of: _Along, bottom: float) -> No
         x = x_of(level)
         sketch.line((x, _TOP - 6.0), (x, bottom), width=1.4)
         sketch.shape(((x - 3.5, _TOP - 8.0), (x + 3.5, _TOP - 8.0), (x, _TOP - 1.5)), fill=Role.INK, edge=0.0)
-        before = n == 0 and len(ends) > 1 or x > sketch.width * 0.6
+        before = (n == 0 and len(ends) > 1) or x > sketch.width * 0.6
         room = x - 8.0 if before else sketch.width - x - 8.0
         side = Anchor.END if before else Anchor.START
         sketch.words(x - 6.0 if before else x + 6.0, _TOP - 9.0, shorten(name, SMALL, room), SMALL, anchor=side)
 
 
 def _rates(sketch: Sketch, chart: RateSteps, x_of: _Along, y_of: _Along) -> None:
-    """Write what the modes carry left of their steps: the one counted on first, then as many as have room."""
+    """Write what the modes carry, left of their steps and above: the one counted on first, then all that have room."""
     taken: list[tuple[float, float, float]] = []
     order = sorted(range(len(chart.steps)), key=lambda n: (n != chart.counted, n not in (0, len(chart.steps) - 1), -n))
     for n in order:
         level, mbps, figures = chart.steps[n]
         wide = text_width(figures, SMALL, bold=n == chart.counted)
-        right, y = x_of(level) - 2.0, y_of(mbps) - 1.0
+        right, y = x_of(level) - 1.0, y_of(mbps) - 3.6
         if right - wide < 0.0:
             right = wide
         if any(abs(y - other) < _ROOM_Y and right - wide < end + 2.0 and right > begin - 2.0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
+    from cn_planner.drawing.profile_chart import ProfileContent
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.report.columns import Table
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkRecord, LinkReport
@@ -45,8 +46,8 @@ tables of fifty towers in one takes a gigabyte, 13 KB a cell."""
 
 
 _IN_NETWORK_BOOK = msg(
-    "They stand in the network book, which was written with this report: two links a page, the weakest first, each with "
-    "its profile, its budget both ways and what to check on site. Its file ends in -network.pdf."
+    "They stand in the network book, which was written with this report: two links a page, the weakest first, each "
+    "with its profile, its budget both ways and what to check on site. Its file ends in -network.pdf."
 )
 
 

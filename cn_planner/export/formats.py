@@ -166,13 +166,19 @@ def _proposal(given: Given, folder: Path) -> Pages | None:
 def _network(given: Given, folder: Path) -> Pages | None:
     from cn_planner.export.network_book import network_pages
 
+    told = (Audience.CREW, Audience.KEEPERS, Audience.MACHINES)
+    beside = {
+        key: (one.suffix, one.words)
+        for key, one in FORMATS.all().items()
+        if key in given.formats and key != "network" and one.reader in told
+    }
     return network_pages(
         given.plan,
         given.surface,
         folder,
         drawn=given.drawn,
         base=given.base,
-        formats=given.formats,
+        beside=beside,
         run=given.run,
     )
 

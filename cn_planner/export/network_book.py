@@ -15,12 +15,13 @@ from cn_planner.export.pdf import DrawingSheet, pages_of
 from cn_planner.export.pdf_data import DASH, Tongue, breakable, printable
 from cn_planner.export.text import slug
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.plan import SiteRole
 from cn_planner.progress import ALONE, Run
 from cn_planner.report import words
 from cn_planner.report.security import security_once
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from cn_planner.drawing.base_sheet import BaseSheet
@@ -31,12 +32,15 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 _WIDTH = 523.0
-_MAP_HEIGHTS = (400.0, 330.0, 260.0, 200.0)
+_MAP_HEIGHTS = (470.0, 400.0, 300.0)
 """The map of page one, points: the tallest for which the words leave room."""
 _NO_MAP_HEIGHTS = (40.0,)
 _SIZE = 7.5
-_HOST, _MODEL = 92.0, 100.0
+_HOST, _RADIO, _IPV6, _SOURCE = 92.0, 72.0, 108.0, 84.0
 _MOST_SILENT = 2
+_FULLEST = {
+    "sector": msg("Fullest sector"), "link": msg("Fullest link"), "uplink": msg("Fullest connection"),
+}  # fmt: skip
 
 
 def network_pages(
@@ -46,7 +50,7 @@ def network_pages(
     *,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
-    formats: Collection[str] = (),
+    beside: Mapping[str, tuple[str, Message]] | None = None,
     tongue: Tongue | None = None,
     run: Run = ALONE,
 ) -> Pages:
@@ -64,8 +68,8 @@ def network_pages(
         What is known of the ground along links, where other formats show it too.
     base : BaseSheet, optional
         Roads, water and names under the map.
-    formats : collection of str
-        Keys of what is written with it: it sends its reader to no other file.
+    beside : mapping, optional
+        By their keys the suffixes and the words of what is written with it: it sends its reader to no other file.
     """
     tongue = tongue or Tongue.of(plan.meta.language)
     paper, sheet = Paper(plan, tongue), DrawingSheet(folder)
@@ -78,6 +82,7 @@ def network_pages(
     ]
     run.check()
     run.progress(0.3, msg("Drawing the pages of the links"))
+    formats = beside or {}
     public = plan.meta.homes_blurred_m is not None
     drawings = LinkDrawings(plan, surface) if drawn is None else drawn
     halves = link_halves(paper, drawings, sheet, MOST_LINK_PAGES, with_owners=not public)
@@ -92,13 +97,18 @@ def network_pages(
         "security": _security(paper),
         "settings": _settings(paper),
         "files": _files(paper, formats),
-        "foot": paper.foot(),
+        "foot": " · ".join((_version(paper), paper.foot())),
         "paper": paper.say(msg("Network book")),
     }
     return pages_of(folder, "network.typ", plan, tongue, data)
 
 
-def _first_page(paper: Paper, formats: Collection[str]) -> dict[str, Any]:
+def _version(paper: Paper) -> str:
+    meta = paper.plan.meta
+    return paper.say(msg("Plan version {n}", n=meta.version))
+
+
+def _first_page(paper: Paper, formats: Mapping[str, object]) -> dict[str, Any]:
     plan, head = paper.plan, paper.plan.headline
     title = msg("The network is not planned yet: this book fills as it is")
     if head.towers:
@@ -118,7 +128,7 @@ def _first_page(paper: Paper, formats: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _more_links(paper: Paper, formats: Collection[str]) -> str:
+def _more_links(paper: Paper, formats: Mapping[str, object]) -> str:
     count = len(paper.plan.links)
     if count <= MOST_LINK_PAGES:
         return ""
@@ -165,7 +175,7 @@ def _watch(paper: Paper) -> Iterator[dict[str, Any]]:
         said = msg("{link}: {verdict}.", link=_between(paper, weakest), verdict=words.VERDICT_WORDS[weakest.verdict])
         more = "" if weakest.spare is None else paper.say(weakest.spare)
         yield {**paper.item(msg("Weakest link"), said), "more": more}
-    for kind, lead in (("sector", msg("Fullest sector")), ("link", msg("Fullest link")), ("uplink", msg("Fullest connection"))):
+    for kind, lead in _FULLEST.items():
         known = [one for one in plan.capacity if one.kind == kind and one.load_pct is not None]
         if known:
             fullest = max(known, key=lambda one: one.load_pct or 0.0)
@@ -204,7 +214,8 @@ def _keeps(paper: Paper) -> dict[str, Any]:
         keepers = {"blank": False, "text": paper.number(answers.keepers)}
     days = paper.blank(msg("within how many days is a fault mended?"))
     if answers.repair_days is not None:
-        days = {"blank": False, "text": paper.tongue.number(answers.repair_days, 0 if answers.repair_days.is_integer() else 1)}
+        parts = 0 if float(answers.repair_days).is_integer() else 1
+        days = {"blank": False, "text": paper.tongue.number(answers.repair_days, parts)}
     rows = [(msg("Keepers"), keepers), (msg("Days until a fault is mended"), days)]
     if not public:
         rows.append((msg("Whom to call"), paper.answer(answers.call, msg("whose telephone, day and night?"))))
@@ -229,34 +240,39 @@ def _channels(paper: Paper) -> dict[str, Any]:
     plan = paper.plan
     heard = {(one.kind, one.id, one.site if one.kind == "sector" else ""): one for one in plan.air.channels}
     columns = [
-        (msg("Tower"), False), (msg("Radio"), False), (msg("Channel, MHz"), True), (msg("Width, MHz"), True),
-        (msg("Sent, dBm"), True), (msg("Radiated, dBm"), True), (msg("Allowed, dBm"), True),
-        (msg("Over noise, dB"), True), (msg("With others, dB"), True),
+        (msg("Radio"), False), (msg("Channel, MHz"), True), (msg("Width, MHz"), True), (msg("Sent, dBm"), True),
+        (msg("Radiated; allowed"), True), (msg("Over noise; with others, dB"), True),
     ]  # fmt: skip
-    rows = []
+    towers = []
     for site, group in groupby(plan.antennas, key=lambda one: one.site):
-        for n, one in enumerate(group):
-            sector = heard.get(("sector", one.id, one.site))
-            found = heard.get(("link", one.id, "")) if one.towards else sector
-            rows.append({"cells": [_name(paper, site) if n == 0 else "", *_channel(paper, one, found)], "first": n == 0})
+        rows = []
+        for one in group:
+            found = heard.get(("link", one.id, "") if one.towards else ("sector", one.id, one.site))
+            rows.append(_channel(paper, one, found))
+        towers.append({"name": _name(paper, site), "rows": rows})
     notes = [paper.say(one) for one in plan.air.notes]
     if any(one.dfs for one in plan.antennas):
         notes.append(paper.say(msg("* Radar goes first on this channel (DFS): the radio may leave it by itself.")))
     notes += [f"{paper.say(one.text)} {paper.say(one.fix)}" for one in plan.air.conflicts]
     return {
         **_table(paper, msg("Channels, tower by tower"), columns),
-        "rows": rows, "notes": notes, "empty": paper.blank(msg("which radios hang where? No antenna is planned yet.")),
+        "towers": towers, "notes": notes,
+        "empty": paper.blank(msg("which radios hang where? No antenna is planned yet.")),
     }  # fmt: skip
 
 
 def _channel(paper: Paper, one: AntennaRecord, heard: ChannelRecord | None) -> list[str]:
     radio = paper.say(msg("to {site}", site=_name(paper, one.towards))) if one.towards else printable(one.id)
-    figures = (one.tx_power_dbm, one.eirp_dbm, one.limit_dbm, *((None, None) if heard is None else (heard.snr_db, heard.sinr_db)))
     star = "*" if one.dfs else ""
+
+    def pair(*values: float | None) -> str:
+        return "; ".join(DASH if value is None else paper.tongue.number(value, 1) for value in values)
+
+    ratios = (None, None) if heard is None else (heard.snr_db, heard.sinr_db)
     return [
-        breakable(radio, 130.0, _SIZE), "?" if one.freq_mhz is None else f"{one.freq_mhz:g}{star}",
-        "?" if one.width_mhz is None else f"{one.width_mhz:g}",
-        *(DASH if value is None else paper.tongue.number(value, 1) for value in figures),
+        breakable(radio, _RADIO, _SIZE), "?" if one.freq_mhz is None else f"{one.freq_mhz:g}{star}",
+        "?" if one.width_mhz is None else f"{one.width_mhz:g}", pair(one.tx_power_dbm),
+        pair(one.eirp_dbm, one.limit_dbm), pair(*ratios),
     ]  # fmt: skip
 
 
@@ -277,24 +293,27 @@ def _law(paper: Paper) -> dict[str, Any]:
 # Addresses
 
 
-def _addresses(paper: Paper, formats: Collection[str]) -> dict[str, Any]:
+def _addresses(paper: Paper, formats: Mapping[str, object]) -> dict[str, Any]:
     plan = paper.plan
     by_part: dict[tuple[str, str, str], AddressRecord] = {(one.site, one.part, one.kind): one for one in plan.addresses}
     columns = [
         (msg("Device"), False), (msg("Looked after at, IPv4"), False), (msg("IPv6"), False), (msg("VLAN"), True),
-        (msg("Range of its homes, or its link"), False), (msg("IPv6"), False), (msg("Homes; room"), True),
+        (msg("Its homes or its link, IPv4"), False), (msg("IPv6"), False), (msg("Homes; room"), True),
     ]  # fmt: skip
-    towers = []
+    gateways = {one.id for one in plan.sites if one.role is SiteRole.GATEWAY}
+    towers: list[dict[str, Any]] = []
     for site, group in groupby(plan.names, key=lambda one: one.site):
+        name = _name(paper, site)
         whole, own = by_part.get((site, "", "site")), by_part.get((site, "", "loopback"))
-        head = [printable(site), *([] if whole is None else [whole.ipv4, whole.ipv6])]
+        head = [] if printable(site) == name else [printable(site)]
+        if whole is not None:
+            head += [whole.ipv4, whole.ipv6]
         if own is not None:
             head.append(paper.say(msg("the router itself {ipv4}, {ipv6}", ipv4=own.ipv4, ipv6=own.ipv6)))
-        gateway = any(one.id == site and one.role.value == "gateway" for one in plan.sites)
-        if gateway:
+        if site in gateways:
             head.append(paper.say(msg("gateway")))
         rows = [_device(paper, one, by_part) for one in group]
-        towers.append({"name": _name(paper, site), "head": " · ".join(head), "rows": rows})
+        towers.append({"name": name, "head": head, "rows": rows})
     ranges = [
         " · ".join(part for part in (one.ipv4, one.ipv6, "" if one.note is None else paper.say(one.note)) if part)
         for one in plan.addresses if one.kind == "network"
@@ -313,13 +332,15 @@ def _device(paper: Paper, one: NameRecord, by_part: dict[tuple[str, str, str], A
     sector, prefixes, link = (by_part.get((one.site, one.part, kind)) for kind in ("sector", "homes", "link"))
     ranges = ["", "", ""]
     if one.kind == "sector" and sector is not None:
-        room = f"{DASH if sector.homes is None else paper.homes(sector.homes)}; {DASH if sector.room is None else paper.number(sector.room)}"
+        homes = DASH if sector.homes is None else paper.homes(sector.homes)
+        room = f"{homes}; {DASH if sector.room is None else paper.number(sector.room)}"
         ranges = [sector.ipv4, sector.ipv6 if prefixes is None else prefixes.ipv6, room]
     elif one.kind == "link" and link is not None:
         ranges = [link.ipv4, link.ipv6, ""]
     return [
-        breakable(printable(one.name), _HOST, _SIZE), one.management_ipv4, one.management_ipv6,
-        "" if one.vlan is None else str(one.vlan), *ranges,
+        breakable(printable(one.name), _HOST, _SIZE), one.management_ipv4,
+        breakable(one.management_ipv6, _IPV6, _SIZE), "" if one.vlan is None else str(one.vlan),
+        ranges[0], breakable(ranges[1], _IPV6, _SIZE), ranges[2],
     ]  # fmt: skip
 
 
@@ -329,7 +350,7 @@ _WHERE_HOMES = {
 }  # fmt: skip
 
 
-def _homes_elsewhere(paper: Paper, formats: Collection[str]) -> list[str]:
+def _homes_elsewhere(paper: Paper, formats: Mapping[str, object]) -> list[str]:
     """Return where each home's own address stands, of what was written."""
     if not paper.plan.home_addresses:
         return []
@@ -348,7 +369,8 @@ def _security(paper: Paper) -> dict[str, Any]:
     columns = [(msg("What to do"), False), (msg("Where"), False), (msg("Who"), False), (msg("Source"), False)]
     groups = []
     for topic, group in groupby(security_once(paper.plan.security), key=lambda one: one.topic):
-        rows = [[paper.say(one.what), paper.say(one.where), paper.say(one.who), printable(one.source)] for one in group]
+        rows = [[paper.say(one.what), paper.say(one.where), paper.say(one.who),
+                 breakable(printable(one.source), _SOURCE, _SIZE)] for one in group]  # fmt: skip
         groups.append({"topic": paper.say(words.SECURITY_TOPICS[topic]), "rows": _once_each(rows)})
     note = msg(
         "The four actions are those of MANRS, manrs.org/netops: here by its Implementation Guide 1.1 "
@@ -372,7 +394,7 @@ def _once_each(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _settings(paper: Paper) -> dict[str, Any]:
-    columns = [(msg("Setting"), False), (msg("Value"), True), (msg("Source"), False)]
+    columns = [(msg("Setting"), False), (msg("Value"), False), (msg("Source"), False), (msg("Name"), False)]
     rows = []
     for one in paper.plan.assumptions:
         if one.default:
@@ -380,25 +402,20 @@ def _settings(paper: Paper) -> dict[str, Any]:
         value = one.value
         shown = DASH if value in (None, "") else printable(str(value))
         if isinstance(value, int | float):
-            shown = paper.tongue.number(value, 0 if float(value).is_integer() else 3)
+            shown = paper.tongue.number(value, next(n for n in range(7) if n == 6 or round(value, n) == value))
         unit = "" if one.unit == "1" else paper.tongue.unit(one.unit)
         rows.append([paper.say(one.meaning), breakable(f"{shown} {unit}".strip(), 130.0, 8.0),
-                     breakable(printable(one.source), 110.0, 8.0)])  # fmt: skip
+                     breakable(printable(one.source), 100.0, 8.0) or DASH, one.key])  # fmt: skip
     return {
         **_table(paper, msg("Settings that differ from the usual"), columns),
         "rows": rows, "empty": paper.say(msg("None: the program's own values hold throughout.")),
     }  # fmt: skip
 
 
-def _files(paper: Paper, formats: Collection[str]) -> dict[str, Any]:
-    from cn_planner.export.formats import FORMATS, Audience  # it names this module's writer
-
+def _files(paper: Paper, beside: Mapping[str, tuple[str, Message]]) -> dict[str, Any]:
     name = slug(paper.plan.meta.plan)
-    there = FORMATS.all()
-    rows = [
-        [f"{name}{there[key].suffix}", paper.say(there[key].words)]
-        for key in there
-        if key in formats and key != "network" and there[key].reader in (Audience.KEEPERS, Audience.CREW, Audience.MACHINES)
-    ]
-    return {"title": paper.say(msg("Where the files are")), "rows": rows,
-            "lead": paper.say(msg("Written with this book, in the same folder:"))}  # fmt: skip
+    return {
+        "title": paper.say(msg("Where the files are")),
+        "lead": paper.say(msg("Written with this book, in the same folder:")),
+        "rows": [[f"{name}{suffix}", paper.say(said)] for suffix, said in beside.values()],
+    }

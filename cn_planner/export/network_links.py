@@ -1,4 +1,4 @@
-"""The links as the network book tells them, half a page each: clear, strong both ways, what if it fades, what to check."""
+"""The links as the network book tells them, half a page each: is it clear, strong both ways, what to check on site."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ class _Way(NamedTuple):
 
 
 class _Half:
-    def __init__(
-        self, paper: Paper, link: LinkRecord, report: LinkReport, ends: tuple[SiteRecord, SiteRecord]
-    ) -> None:
+    def __init__(self, paper: Paper, link: LinkRecord, report: LinkReport, ends: tuple[SiteRecord, SiteRecord]) -> None:
         self.paper, self.link, self.report, self.ends = paper, link, report, ends
         self.plan: DeploymentPlan = paper.plan
         self.say, self.tongue = paper.say, paper.tongue
@@ -90,6 +88,7 @@ class _Half:
             "no-profile": self.paper.blank(msg("what stands between them? No terrain is known.")),
             "table": self._table(),
             "chart": self._chart(sheet),
+            "worse": self._worse(),
             "said": self._said(),
             "check-head": self.say(msg("Check on site")),
             "checks": [self.say(one) for one in self._checks(profile, with_owners=with_owners)],
@@ -130,10 +129,9 @@ class _Half:
         ]
         if lost:
             rows.append((msg("Hills, trees, gases, rain, dB"), [self._signed(-sum(lost))] * 2, False))
-        cables = [self._radio(one.sends).cable_loss_db if self._radio(one.sends) else 0.0 for one in self.ways]
-        if any(cables):
-            both = -sum(one or 0.0 for one in cables)
-            rows.append((msg("Cables at both ends, dB"), [self._signed(both)] * 2, False))
+        cables = sum(one.cable_loss_db or 0.0 for one in self.radios.values())
+        if cables:
+            rows.append((msg("Cables at both ends, dB"), [self._signed(-cables)] * 2, False))
         rows += [
             (msg("Antenna there, dBi"), [self._signed(self._gain(one.hears)) for one in self.ways], False),
             (msg("Arrives, dBm"), [self._signed(one.hears.rsl_dbm, plus=False) for one in self.ways], True),
@@ -228,24 +226,29 @@ class _Half:
         )  # fmt: skip
         return sheet.add(rate_chart(chart, width=_CHART[0], height=_CHART[1], language=self.plan.meta.language))
 
-    def _said(self) -> list[dict[str, str]]:
-        """Return what stands under the chart, each after a lead in bold."""
+    def _worse(self) -> list[dict[str, str]]:
+        """Return what stands under the table, each after a lead in bold."""
         said: list[tuple[Message, str]] = []
-        falls = self._falls_back()
-        if falls:
-            said.append((msg("When it fades:"), " ".join(self.say(one) for one in falls)))
         if self.report.what_ifs:
             cases = [
                 self.say(msg("{what}: {verdict}, {db} dB", what=one.what, verdict=words.VERDICT_WORDS[one.verdict],
                              db=DASH if one.margin_db is None else self.tongue.number(one.margin_db, 1)))
                 for one in self.report.what_ifs
             ]  # fmt: skip
-            said.append((msg("If it is worse than thought:"), "; ".join(cases) + "."))
+            said.append((msg("If it is worse than thought:"), " · ".join(cases)))
         least = self.link.a.height_needed_m, self.link.b.height_needed_m
         if None not in least:
             high = (self.tongue.figure(one, "m", 1) for one in least)
             both = "; ".join(f"{name} {metres}" for name, metres in zip(self.names, high, strict=True))
-            said.append((msg("Least height, the other end kept:"), f"{both}."))
+            said.append((msg("Least height, the other end kept:"), both))
+        return [{"lead": self.say(lead), "text": text} for lead, text in said]
+
+    def _said(self) -> list[dict[str, str]]:
+        """Return what stands under the chart, each after a lead in bold."""
+        said: list[tuple[Message, str]] = []
+        falls = self._falls_back()
+        if falls:
+            said.append((msg("When it fades:"), " ".join(self.say(one) for one in falls)))
         told = [self.say(one) for one in self.report.told]
         if self.report.relay is not None:
             told.append(self.say(self.report.relay))
@@ -271,8 +274,8 @@ class _Half:
             few = [one for one in slower if one.rate_mbps < load]
             busy = self.tongue.number(load, 1)
             if few and len(few) < len(slower):
-                said.append(msg("Falls back to {rates} Mbit/s; from {rate} down the busiest hour ({busy}) does not pass.",
-                                rates=rates, rate=self._mbps(few[0].rate_mbps), busy=busy))  # fmt: skip
+                said.append(msg("Falls back to {rates} Mbit/s; from {rate} down the busiest hour ({busy}) does not "
+                                "pass.", rates=rates, rate=self._mbps(few[0].rate_mbps), busy=busy))  # fmt: skip
             elif few:
                 said.append(msg("Falls back to {rates} Mbit/s: at none of these the busiest hour ({busy}) passes.",
                                 rates=rates, busy=busy))  # fmt: skip
