@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from cn_planner.drawing.display import Anchor, DisplayList, Fill, Hatch, ItemGro
 from cn_planner.drawing.labels import LabelBox, shorten, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_chart import path_states, profile_shape
-from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, ProfileScale, ProfileShape, axis_ticks, runs
+from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, ProfileScale, ProfileShape, axis_ticks, bends, runs
 from cn_planner.drawing.sketch import PLAIN, SMALL, Sketch
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.message import msg
@@ -32,6 +33,7 @@ _TRY, _FAR = 12.0, 0.003
 """Places for the inset are tried so far apart; each point that one is away counts as so much height lost."""
 _WINDOW, _LEAST_WINDOW_M = 0.05, 120.0
 """The inset shows a twentieth of the path to either side of the place, and so many metres at least."""
+_MINUS = re.compile(r"-(?=\d)")
 _GROUND, _TREES = Fill(Role.GRID, 0.85), Hatch(Role.ACCENT, 45.0, 2.6, 0.45)
 
 
@@ -158,21 +160,6 @@ def _axes(sketch: Sketch, scale: ProfileScale) -> None:
     sketch.words(plot.right, plot.bottom + 8.0, last, SMALL, anchor=Anchor.END, bold=True)
 
 
-def _points(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    return tuple(zip(x.tolist(), y.tolist(), strict=True))
-
-
-def _thinned(shape: ProfileShape, scale: ProfileScale) -> ProfileShape:
-    """Return about two samples a point of the drawing: no eye sees more. What is kept is the highest of each place."""
-    most = int(2.0 * (scale.plot.right - scale.plot.left))
-    if len(shape.distance) <= 2 * most:
-        return shape
-    groups = np.linspace(0, len(shape.distance), most + 1).astype(int)[:-1]
-    top = np.nan_to_num(shape.top, nan=-1e9)
-    best = [int(a + np.argmax(top[a:b])) for a, b in zip(groups, [*groups[1:], len(top)], strict=True)]
-    return _picked(shape, np.unique([0, *best, len(top) - 1]))
-
-
 def _picked(shape: ProfileShape, at: NDArray[np.intp]) -> ProfileShape:
     """Return the curves at some of their samples."""
     return ProfileShape(
@@ -182,7 +169,6 @@ def _picked(shape: ProfileShape, at: NDArray[np.intp]) -> ProfileShape:
 
 def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, thick: float) -> list[DisplayItem]:
     """Return trees, ground, the zone that is wanted clear, and the line: broken where it is not."""
-    shape = _thinned(shape, scale)
     x, ray = scale.x(shape.distance), scale.y(shape.ray)
     foot = scale.plot.bottom
     items: list[DisplayItem] = []
@@ -194,12 +180,12 @@ def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, t
         for first, last in runs(shape.top[part] > shape.ground[part]):
             if last - first < 2:
                 continue
-            ring = (*_points(along[first:last], top[first:last]),
-                    *_points(along[first:last][::-1], ground[first:last][::-1]))  # fmt: skip
+            ring = (*bends(along[first:last], top[first:last]),
+                    *bends(along[first:last][::-1], ground[first:last][::-1]))  # fmt: skip
             items.append(Polygon((ring,), None, Stroke(Role.ACCENT, 0.35), _TREES))
-        ring = (*_points(along, ground), (float(along[-1]), foot), (float(along[0]), foot))
+        ring = (*bends(along, ground), (float(along[-1]), foot), (float(along[0]), foot))
         items.append(Polygon((ring,), _GROUND))
-        items.append(Polyline(_points(along, ground), Stroke(Role.INK, 0.9)))
+        items.append(Polyline(bends(along, ground), Stroke(Role.INK, 0.9)))
     gone = Hatch(Role.MUTED, 0.0, 4.0, 0.4)
     for begin, end in runs(np.isnan(shape.ground)):
         left, right = float(x[max(begin - 1, 0)]), float(x[min(end, len(x) - 1)])
@@ -207,7 +193,7 @@ def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, t
         items.append(Polygon((((left, top_y), (right, top_y), (right, foot), (left, foot)),), None, None, gone))
     if shape.radius.any():
         lower = scale.y(shape.ray - content.clearance_f1 * shape.radius)
-        items.append(Polyline(_points(x, lower), Stroke(Role.ACCENT, 0.5, (2.5, 2.0))))
+        items.append(Polyline(bends(x, lower), Stroke(Role.ACCENT, 0.5, (2.5, 2.0))))
     state = path_states(shape, content.clearance_f1)
     for kind in np.unique(state).tolist():
         stroke = Stroke(Role.ACCENT, thick)
@@ -215,7 +201,7 @@ def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, t
             stroke = Stroke(Role.INK, thick, (1.2, 2.4) if kind == BLOCKED else (4.0, 2.4))
         for begin, end in runs(state == kind):
             part = slice(max(begin - 1, 0), min(end + 1, len(x)))
-            items.append(Polyline(_points(x[part], ray[part]), stroke))
+            items.append(Polyline(bends(x[part], ray[part]), stroke))
     return items
 
 
@@ -253,7 +239,7 @@ def _words(sketch: Sketch, content: ProfileContent, tight: TightPlace) -> list[s
     said = [msg("Tightest, at {km:.2f} km:", km=tight.at_m / 1000.0), what]
     if tight.f1 is not None:
         said.append(msg("{share:.1f} F1 ({wanted:.1f} wanted)", share=tight.f1, wanted=tight.wanted_f1))
-    return [sketch.say(one) for one in said]
+    return [_MINUS.sub("\u2212", sketch.say(one)) for one in said]
 
 
 def _enlarged(
@@ -274,8 +260,8 @@ def _enlarged(
     half = max(_WINDOW * scale.length_m, min(_LEAST_WINDOW_M, scale.length_m / 2.0))
     first = min(max(float(shape.distance[sample]) - half, 0.0), max(scale.length_m - 2.0 * half, 0.0))
     inside = np.flatnonzero((shape.distance >= first) & (shape.distance <= first + 2.0 * half))
-    if len(inside) > 1:
-        cut = _picked(shape, inside)
+    if len(inside):  # with what lies beside, so that no curve ends within
+        cut = _picked(shape, np.arange(max(inside[0] - 1, 0), min(inside[-1] + 2, len(shape.distance))))
         highest = np.nan_to_num(np.fmax(cut.top, cut.ray), nan=-math.inf)
         low, high = float(np.nanmin(np.fmin(cut.ground, cut.ray))), float(highest.max())
         span = max(high - low, 2.0)

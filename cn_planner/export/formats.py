@@ -170,7 +170,7 @@ def _network(given: Given, folder: Path) -> Pages | None:
     beside = {
         key: (one.suffix, one.words)
         for key, one in FORMATS.all().items()
-        if key in given.formats and key != "network" and one.reader in told
+        if key in given.formats and key != "network" and one.reader in told and not one.by_name
     }
     return network_pages(
         given.plan,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.drawing.labels import shorten
 from cn_planner.drawing.map_far import without_far
 from cn_planner.drawing.map_sheet import map_sheet
 from cn_planner.drawing.plan_views import map_content
 from cn_planner.export.book import MOST_LINK_PAGES, LinkDrawings
+from cn_planner.export.network_fit import BETWEEN, WIDTH, map_height
 from cn_planner.export.network_links import link_halves
 from cn_planner.export.paper_words import Paper
 from cn_planner.export.pdf import DrawingSheet, pages_of
@@ -31,13 +33,10 @@ if TYPE_CHECKING:
     from cn_planner.report.work_records import ChannelRecord
     from cn_planner.terrain.surface import Surface
 
-_WIDTH = 523.0
-_MAP_HEIGHTS = (470.0, 400.0, 300.0)
-"""The map of page one, points: the tallest for which the words leave room."""
-_NO_MAP_HEIGHTS = (40.0,)
+_NO_MAP_HEIGHT = 40.0
 _SIZE = 7.5
-_HOST, _RADIO, _IPV6, _SOURCE = 92.0, 72.0, 108.0, 84.0
-_MOST_SILENT = 2
+_HOST, _RADIO, _IPV6, _SOURCE, _NAME = 92.0, 72.0, 108.0, 84.0, 130.0
+_MOST_SILENT, _MOST_CONFLICTS = 2, 8
 _FULLEST = {
     "sector": msg("Fullest sector"), "link": msg("Fullest link"), "uplink": msg("Fullest connection"),
 }  # fmt: skip
@@ -73,24 +72,23 @@ def network_pages(
     """
     tongue = tongue or Tongue.of(plan.meta.language)
     paper, sheet = Paper(plan, tongue), DrawingSheet(folder)
+    formats = beside or {}
     run.progress(0.0, msg("Drawing maps"))
     shown = without_far(map_content(plan, homes=False, areas=False, lengths=True), tongue.say)
-    heights = _MAP_HEIGHTS if shown.towers else _NO_MAP_HEIGHTS
-    maps = [
-        sheet.add(map_sheet(shown, surface, width=_WIDTH, height=tall, language=plan.meta.language, base=base))
-        for tall in heights
-    ]
+    first = _first_page(paper, formats)
+    tall = map_height(first) if shown.towers else _NO_MAP_HEIGHT
+    drawn_map = sheet.add(map_sheet(shown, surface, width=WIDTH, height=tall, language=plan.meta.language, base=base))
     run.check()
     run.progress(0.3, msg("Drawing the pages of the links"))
-    formats = beside or {}
     public = plan.meta.homes_blurred_m is not None
     drawings = LinkDrawings(plan, surface) if drawn is None else drawn
     halves = link_halves(paper, drawings, sheet, MOST_LINK_PAGES, with_owners=not public)
     run.check()
     data = {
-        **_first_page(paper, formats),
-        "maps": maps,
+        **first,
+        "map": drawn_map,
         "links": halves,
+        "between": BETWEEN,
         "channels": _channels(paper),
         "law": _law(paper),
         "addresses": _addresses(paper, formats),
@@ -159,8 +157,9 @@ def _lead(paper: Paper) -> list[dict[str, str]]:
 
 
 def _name(paper: Paper, site: str) -> str:
-    """Return what a site is called."""
-    return printable(next((one.name for one in paper.plan.sites if one.id == site and one.name), site))
+    """Return what a site is called, on one line beside others."""
+    name = next((one.name for one in paper.plan.sites if one.id == site and one.name), site)
+    return shorten(printable(name), 9.0, _NAME)
 
 
 def _between(paper: Paper, link: LinkRecord) -> str:
@@ -181,14 +180,14 @@ def _watch(paper: Paper) -> Iterator[dict[str, Any]]:
             fullest = max(known, key=lambda one: one.load_pct or 0.0)
             yield {**paper.item(lead, _full(paper, fullest)), "more": ""}
     for one in [each for each in plan.failures if each.homes_lost > 0.0][:_MOST_SILENT]:
-        lead = msg("If {site} fails", site=printable(one.name or one.site))
+        lead = msg("If {site} fails", site=_name(paper, one.site))
         said = counted("{count:,g} home falls silent.", "{count:,g} homes fall silent.", one.homes_lost)
         yield {**paper.item(lead, said), "more": ""}
     if plan.power:
         dark = plan.power[0]
         if dark.uptime_pct is not None:
             lead = msg("Least power")
-            said = msg("{site}: power in {hours} of 100 hours.", site=printable(_name(paper, dark.site)),
+            said = msg("{site}: power in {hours} of 100 hours.", site=_name(paper, dark.site),
                        hours=paper.tongue.number(dark.uptime_pct, 1))  # fmt: skip
             yield {**paper.item(lead, said), "more": ""}
 
@@ -253,7 +252,11 @@ def _channels(paper: Paper) -> dict[str, Any]:
     notes = [paper.say(one) for one in plan.air.notes]
     if any(one.dfs for one in plan.antennas):
         notes.append(paper.say(msg("* Radar goes first on this channel (DFS): the radio may leave it by itself.")))
-    notes += [f"{paper.say(one.text)} {paper.say(one.fix)}" for one in plan.air.conflicts]
+    notes += [f"{paper.say(one.text)} {paper.say(one.fix)}" for one in plan.air.conflicts[:_MOST_CONFLICTS]]
+    more = len(plan.air.conflicts) - _MOST_CONFLICTS
+    if more > 0:
+        notes.append(paper.say(counted("And {count} more is in the report's table of conflicts.",
+                                       "And {count} more are in the report's table of conflicts.", more)))  # fmt: skip
     return {
         **_table(paper, msg("Channels, tower by tower"), columns),
         "towers": towers, "notes": notes,

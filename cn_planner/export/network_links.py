@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cn_planner.drawing.inset_profile import TightPlace, cover_at, inset_profile
 from cn_planner.drawing.labels import shorten
 from cn_planner.drawing.rate_chart import RateSteps, rate_chart, staircase
+from cn_planner.export.network_fit import CHART_WIDTH, WIDTH, fitted, title_of
 from cn_planner.export.pdf_data import DASH, printable
 from cn_planner.message import counted, msg
 from cn_planner.model.owners import owner_agreed
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkEnd, LinkRecord, SiteRecord
     from cn_planner.service.mode_ladder import ModeStep
 
-_WIDTH, _PROFILE = 523.0, 122.0
-_CHART = (252.0, 92.0)
+_PROFILE, _CHART = 116.0, 90.0
 _HAIR_MBPS = 1e-6
-_NAME = 66.0
-"""Room for a name over a column of figures, points."""
+_NAME, _SHORT = 50.0, 100.0
+"""Room for a name over a column of figures, and within a sentence, points."""
 
 
 def link_halves(
@@ -44,7 +44,7 @@ def link_halves(
             ends = sites[link.a.site], sites[link.b.site]
             own = _Half(paper, link, reports.get(link.id, LinkReport(link.id)), ends)
             found.append(own.half(number, drawn, sheet, with_owners=with_owners))
-    return found
+    return [one for n in range(0, len(found), 2) for one in fitted(found[n : n + 2])]
 
 
 class _Way(NamedTuple):
@@ -61,6 +61,7 @@ class _Half:
         self.plan: DeploymentPlan = paper.plan
         self.say, self.tongue = paper.say, paper.tongue
         self.names = tuple(printable(one.name or one.id) for one in ends)
+        self.short = tuple(shorten(name, 8.0, _SHORT) for name in self.names)
         self.radios = {one.site: one for one in self.plan.antennas if one.id == link.id and one.towards}
         self.ways = (_Way(link.a, link.b, report.modes_b), _Way(link.b, link.a, report.modes_a))
         self.wanted_db = paper.assumed("rules.backhaul_margin_db")
@@ -77,14 +78,14 @@ class _Half:
         language = self.plan.meta.language
         told = [self.say(link.reason), *([] if link.fix is None else [self.say(link.fix)])]
         return {
-            "title": f"{self.names[0]} – {self.names[1]}",
+            **title_of(f"{self.names[0]} – {self.names[1]}"),
             "verdict": link.verdict,
             "word": self.say(words.VERDICT_WORDS[link.verdict]),
             "facts": self._facts(number),
             "asked": [] if link.freq_mhz is not None else [self.paper.blank(msg("on which channel, with which kit?"))],
             "told": " ".join(told),
             "profile": None if profile is None
-            else sheet.add(inset_profile(profile, tight, width=_WIDTH, height=_PROFILE, language=language)),
+            else sheet.add(inset_profile(profile, tight, width=WIDTH, height=_PROFILE, language=language)),
             "no-profile": self.paper.blank(msg("what stands between them? No terrain is known.")),
             "table": self._table(),
             "chart": self._chart(sheet),
@@ -224,7 +225,7 @@ class _Half:
             self.say(foot),
             self.say(msg("both ways")),
         )  # fmt: skip
-        return sheet.add(rate_chart(chart, width=_CHART[0], height=_CHART[1], language=self.plan.meta.language))
+        return sheet.add(rate_chart(chart, width=CHART_WIDTH, height=_CHART, language=self.plan.meta.language))
 
     def _worse(self) -> list[dict[str, str]]:
         """Return what stands under the table, each after a lead in bold."""
@@ -239,7 +240,7 @@ class _Half:
         least = self.link.a.height_needed_m, self.link.b.height_needed_m
         if None not in least:
             high = (self.tongue.figure(one, "m", 1) for one in least)
-            both = "; ".join(f"{name} {metres}" for name, metres in zip(self.names, high, strict=True))
+            both = "; ".join(f"{name} {metres}" for name, metres in zip(self.short, high, strict=True))
             said.append((msg("Least height, the other end kept:"), both))
         return [{"lead": self.say(lead), "text": text} for lead, text in said]
 
@@ -295,15 +296,15 @@ class _Half:
         if profile is not None and link.clearance_at_m is not None:
             checks.append(self._tightest(profile, link.clearance_at_m))
         else:
-            checks.append(msg("From the mast of {a} the mast of {b} is seen:", a=self.names[0], b=self.names[1]))
+            checks.append(msg("From the mast of {a} the mast of {b} is seen:", a=self.short[0], b=self.short[1]))
         if link.freq_mhz is not None:
             checks.append(
                 msg("Scan at both ends, 10 minutes, in the evening: who else sends near {channel}?",
                     channel=self.tongue.figure(link.freq_mhz, "MHz"))
             )  # fmt: skip
-        checks.append(msg("Level measured, dBm, at {a} and at {b}:", a=self.names[0], b=self.names[1]))
+        checks.append(msg("Level measured, dBm, at {a} and at {b}:", a=self.short[0], b=self.short[1]))
         if with_owners:
-            unsaid = [name for name, one in zip(self.names, self.ends, strict=True) if not owner_agreed(one)]
+            unsaid = [name for name, one in zip(self.short, self.ends, strict=True) if not owner_agreed(one)]
             if unsaid:
                 checks.append(msg("The owner has signed: {sites}", sites=", ".join(unsaid)))
         return checks
@@ -313,9 +314,9 @@ class _Half:
         km = self.tongue.figure(at_m / 1000.0, "km", 2)
         if cover > 0.0:
             return msg("{km} from {site}: is anything taller there than {metres}, which is counted?",
-                       km=km, site=self.names[0], metres=self.tongue.figure(cover, "m"))  # fmt: skip
+                       km=km, site=self.short[0], metres=self.tongue.figure(cover, "m"))  # fmt: skip
         return msg("{km} from {site}: does a tree or a house stand there? None is counted.",
-                   km=km, site=self.names[0])  # fmt: skip
+                   km=km, site=self.short[0])  # fmt: skip
 
 
 def _less(value: float | None) -> float | None:
