@@ -12,7 +12,7 @@ from cn_planner.drawing.display import Anchor, DisplayList, Fill, Hatch, ItemGro
 from cn_planner.drawing.labels import LabelBox, shorten, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.profile_chart import path_states, profile_shape
-from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, ProfileScale, ProfileShape, axis_ticks, bends, runs
+from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, ProfileScale, ProfileShape, axis_ticks, curve_points, runs
 from cn_planner.drawing.sketch import PLAIN, SMALL, Sketch
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.message import msg
@@ -34,6 +34,8 @@ _TRY, _FAR = 12.0, 0.003
 _WINDOW, _LEAST_WINDOW_M = 0.05, 120.0
 """The inset shows a twentieth of the path to either side of the place, and so many metres at least."""
 _MINUS = re.compile(r"-(?=\d)")
+_SMOOTH = 64
+"""So many places of the zone's edge, which has no corners."""
 _GROUND, _TREES = Fill(Role.GRID, 0.85), Hatch(Role.ACCENT, 45.0, 2.6, 0.45)
 
 
@@ -180,12 +182,12 @@ def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, t
         for first, last in runs(shape.top[part] > shape.ground[part]):
             if last - first < 2:
                 continue
-            ring = (*bends(along[first:last], top[first:last]),
-                    *bends(along[first:last][::-1], ground[first:last][::-1]))  # fmt: skip
+            ring = (*curve_points(along[first:last], top[first:last]),
+                    *curve_points(along[first:last][::-1], ground[first:last][::-1]))  # fmt: skip
             items.append(Polygon((ring,), None, Stroke(Role.ACCENT, 0.35), _TREES))
-        ring = (*bends(along, ground), (float(along[-1]), foot), (float(along[0]), foot))
-        items.append(Polygon((ring,), _GROUND))
-        items.append(Polyline(bends(along, ground), Stroke(Role.INK, 0.9)))
+        line = curve_points(along, ground)
+        items.append(Polygon(((*line, (float(along[-1]), foot), (float(along[0]), foot)),), _GROUND))
+        items.append(Polyline(line, Stroke(Role.INK, 0.9)))
     gone = Hatch(Role.MUTED, 0.0, 4.0, 0.4)
     for begin, end in runs(np.isnan(shape.ground)):
         left, right = float(x[max(begin - 1, 0)]), float(x[min(end, len(x) - 1)])
@@ -193,15 +195,17 @@ def _curves(shape: ProfileShape, scale: ProfileScale, content: ProfileContent, t
         items.append(Polygon((((left, top_y), (right, top_y), (right, foot), (left, foot)),), None, None, gone))
     if shape.radius.any():
         lower = scale.y(shape.ray - content.clearance_f1 * shape.radius)
-        items.append(Polyline(bends(x, lower), Stroke(Role.ACCENT, 0.5, (2.5, 2.0))))
+        few = np.unique(np.linspace(0, len(x) - 1, _SMOOTH).astype(int))
+        edge = tuple(zip(x[few].tolist(), lower[few].tolist(), strict=True))
+        items.append(Polyline(edge, Stroke(Role.ACCENT, 0.5, (2.5, 2.0))))
     state = path_states(shape, content.clearance_f1)
     for kind in np.unique(state).tolist():
         stroke = Stroke(Role.ACCENT, thick)
         if kind != CLEAR:
             stroke = Stroke(Role.INK, thick, (1.2, 2.4) if kind == BLOCKED else (4.0, 2.4))
         for begin, end in runs(state == kind):
-            part = slice(max(begin - 1, 0), min(end + 1, len(x)))
-            items.append(Polyline(bends(x[part], ray[part]), stroke))
+            ends = max(begin - 1, 0), min(end, len(x) - 1)
+            items.append(Polyline(tuple((float(x[at]), float(ray[at])) for at in ends), stroke))
     return items
 
 

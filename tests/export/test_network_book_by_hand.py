@@ -54,7 +54,7 @@ def _number(text: str) -> float:
     return float(text.replace("\u2212", "-").replace(",", ""))
 
 
-def _halves(pdf: Path) -> tuple[list[str], list[Half]]:
+def _halves(pdf: Path, names: list[str]) -> tuple[list[str], list[Half]]:
     """Return the texts of the pages, and what each half of those with links says."""
     pages = [page.extract_text() for page in PdfReader(pdf).pages]
     found = []
@@ -67,7 +67,8 @@ def _halves(pdf: Path) -> tuple[list[str], list[Half]]:
                 assert two is not None, (title, text)
                 return _number(two[1]), _number(two[2])
 
-            ends = re.search(r"(\S[^\d]*?) – ([^\d]*?) (?:likely|check on site|blocked) ([\d.]+) km ·", text)
+            one_of = "|".join(map(re.escape, names))
+            ends = re.search(rf"({one_of}) – ({one_of}) (?:likely|check on site|blocked) ([\d.]+) km ·", text)
             rates = re.search(r"the busiest hour needs (\d+); ([\d.]+) (\d+); ([\d.]+)", text)
             tight = re.search(r"Tightest, at ([\d.]+) km: (\d+) m clear of the \w+ ([\d.]+) F1 \(0\.6 wanted\)", text)
             silent = re.search(r"Silent when ([\d.]+) dB are lost", text)
@@ -77,7 +78,7 @@ def _halves(pdf: Path) -> tuple[list[str], list[Half]]:
             assert silent is not None
             found.append(
                 Half(
-                    ends[1].split("invented. ")[-1], ends[2], float(ends[3]), pair("Arrives, dBm"),
+                    ends[1], ends[2], float(ends[3]), pair("Arrives, dBm"),
                     pair(r"To spare, dB \(10 wanted\)"), (float(rates[1]), float(rates[3])), float(rates[2]),
                     float(tight[1]), float(tight[2]), float(tight[3]), float(silent[1]),
                 )
@@ -94,12 +95,15 @@ def _worked(plan: PlanFile, link: dict, a: str, b: str) -> Worked:
     ups = [plan.sites[key]["mast_height_m"] if heights[key] is None else heights[key] for key in (a, b)]
     loss, clear = loss_and_clearance(path, *ups, mhz, plan.plan["area"]["k_factor"])
     gain = 2.0 * antenna["gain_dbi"]
-    most = radio.get("max_input_dbm")
+    # Where its sheet does not say what a radio bears, what the standard asks of each.
+    asked = [dbm for low, high, dbm in radio["kind"]["max_input"] if low <= mhz <= high]
+    most = radio.get("max_input_dbm", asked[0])
     modes = []
     for _, power, least, air in plan.shelf.modes(kit):
         sent = power
-        if most is not None and sent > most - gain + free_space_db(path.length, mhz) + 0.05:
-            sent = math.floor(most - gain + free_space_db(path.length, mhz))
+        bears = most - gain + free_space_db(path.length, mhz)
+        if sent > bears + 0.05:
+            sent = math.floor(bears)
         level = sent + gain - loss
         rate = min(air * radio["kind"]["efficiency"], wifi_mbps(air, path.length))
         modes.append((level - least, rate, level))
@@ -117,7 +121,7 @@ def book(
         (pdf,) = write_exports(
             project.snapshot(), tmp_path_factory.mktemp("book"), ("network",), version=2, date="2026-11-25", run=ALONE
         )
-    return plan, *_halves(pdf)
+    return plan, *_halves(pdf, [site["name"] for site in PlanFile(plan).sites.values()])
 
 
 def test_the_sample_has_eleven_pages_at_most(book: tuple[Path, list[str], list[Half]]) -> None:
