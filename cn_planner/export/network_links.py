@@ -8,7 +8,7 @@ from cn_planner.drawing.inset_profile import TightPlace, cover_at, inset_profile
 from cn_planner.drawing.labels import shorten
 from cn_planner.drawing.rate_chart import RateSteps, rate_chart, staircase
 from cn_planner.export.network_fit import CHART_WIDTH, WIDTH, fitted, title_of
-from cn_planner.export.pdf_data import DASH, printable
+from cn_planner.export.pdf_data import DASH, breakable, printable
 from cn_planner.message import counted, msg
 from cn_planner.model.owners import owner_agreed
 from cn_planner.report import words
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _PROFILE, _CHART = 116.0, 90.0
 _HAIR_MBPS = 1e-6
-_NAME, _SHORT = 50.0, 100.0
-"""Room for a name over a column of figures, and within a sentence, points."""
+_NAME, _COLUMN, _SHORT = 84.0, 48.0, 100.0
+"""Room for a name over a column of figures, on two lines, for a word of it, and within a sentence, points."""
 
 
 def link_halves(
@@ -150,7 +150,10 @@ class _Half:
         head = msg("Both ways at one mode: {mode}", mode=one_mode) if one_mode else msg("Both ways")
         return {
             "head": self.say(head),
-            "columns": [self.say(msg("To {site}", site=shorten(name, 8.5, _NAME))) for name in reversed(self.names)],
+            "columns": [
+                self.say(msg("To {site}", site=breakable(shorten(name, 8.5, _NAME), _COLUMN, 9.0)))
+                for name in reversed(self.names)
+            ],
             "rows": [{"title": self.say(title), "cells": cells, "bold": bold} for title, cells, bold in rows],
         }
 

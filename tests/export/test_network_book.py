@@ -220,7 +220,8 @@ def test_it_is_set_in_other_languages_and_scripts(report: DeploymentPlan, langua
 def test_words_that_are_a_third_longer_fit_two_links_a_page(report: DeploymentPlan, tmp_path: Path) -> None:
     tongue = LongTongue("en", Tongue.of("en").locale)
     pages = _pages(report, tmp_path / "long", flat_ground(), tongue)
-    assert [len(re.findall(r"\d of 3, weakest first", page)) for page in pages[:3]] == [0, 2, 1]
+    flat = [" ".join(page.split()) for page in pages[:3]]
+    assert [len(re.findall(r"\d of 3, weakest first", page)) for page in flat] == [0, 2, 1]
 
 
 def test_a_plan_without_links_without_terrain_and_without_anything(tmp_path: Path) -> None:
