@@ -75,7 +75,8 @@ class ProfileContent:
     cover_assumed: bool = False
 
 
-def _shape(content: ProfileContent) -> ProfileShape | None:
+def profile_shape(content: ProfileContent) -> ProfileShape | None:
+    """Return the curves of a profile; None where terrain is missing at an end."""
     d = np.asarray(content.distance_m, np.float64)
     ground = np.asarray(content.ground_m, np.float64)
     if len(d) < 2 or not (math.isfinite(ground[0]) and math.isfinite(ground[-1])):
@@ -90,7 +91,7 @@ def _shape(content: ProfileContent) -> ProfileShape | None:
     return ProfileShape(d, bulge, ground + bulge, ground + bulge + np.nan_to_num(content.cover_m), ray, radius)
 
 
-def _states(shape: ProfileShape, share: float) -> NDArray[np.int8]:
+def path_states(shape: ProfileShape, share: float) -> NDArray[np.int8]:
     """Return 0 clear, 1 within the wanted share of F1, 2 blocked, for each sample; the ends are clear."""
     clearance = shape.ray - shape.top
     wanted = share * shape.radius
@@ -110,10 +111,10 @@ class PathPart(NamedTuple):
 
 def path_parts(content: ProfileContent) -> tuple[PathPart, ...]:
     """Return the parts of a path in order, as its profile shows them; none where terrain is missing at an end."""
-    shape = _shape(content)
+    shape = profile_shape(content)
     if shape is None:
         return ()
-    state, along = _states(shape, content.clearance_f1), shape.distance / shape.distance[-1]
+    state, along = path_states(shape, content.clearance_f1), shape.distance / shape.distance[-1]
     changes = np.flatnonzero(np.diff(state)) + 1
     cuts = [0.0, *((along[changes - 1] + along[changes]) / 2.0).tolist(), 1.0]
     states = state[np.concatenate([[0], changes])].tolist()
@@ -231,7 +232,7 @@ def profile_chart(
         Language of the words, BCP 47.
     """
     title = f"{content.start} – {content.end}"
-    shape = _shape(content)
+    shape = profile_shape(content)
     if shape is None:
         words = say(msg("No profile: terrain is missing at an end of the path."), language)
         text = Text(width / 2, height / 2, words, 9, Role.MUTED, Anchor.MIDDLE)
@@ -245,7 +246,7 @@ def profile_chart(
     plot = LabelBox(_LEFT, _TOP, width - _RIGHT, bottom)
     scale = ProfileScale(plot, length, low, high)
     grid, words_on_axes = _axes(scale, width, language)
-    state = _states(shape, content.clearance_f1)
+    state = path_states(shape, content.clearance_f1)
     inside = ground_items(shape, scale) + path_items(shape, scale, state, content.clearance_f1)
     items: list[DisplayItem] = [
         *grid,

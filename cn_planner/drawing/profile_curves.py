@@ -129,14 +129,15 @@ def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[XY, ...]:
+def curve_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[XY, ...]:
+    """Return the points of a curve at which it bends by what a printer shows."""
     import shapely  # 0.1 s, which a command that draws nothing is spared
 
     at = np.column_stack([x, y])
     if len(at) > _MANY:
         at = at[_outermost(x, y)]
-    bends = shapely.get_coordinates(shapely.simplify(shapely.linestrings(at), _FINEST)) if len(at) > 2 else at
-    return tuple((float(a), float(b)) for a, b in bends)
+    kept = shapely.get_coordinates(shapely.simplify(shapely.linestrings(at), _FINEST)) if len(at) > 2 else at
+    return tuple((float(a), float(b)) for a, b in kept)
 
 
 def _outermost(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -149,7 +150,7 @@ def _outermost(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int
 
 
 def _ring(x: NDArray[np.float64], upper: NDArray[np.float64], lower: NDArray[np.float64]) -> tuple[XY, ...]:
-    return _line(x, upper) + _line(x[::-1], lower[::-1])
+    return curve_points(x, upper) + curve_points(x[::-1], lower[::-1])
 
 
 def _round(mask: NDArray[np.bool_]) -> list[slice]:
@@ -184,7 +185,7 @@ def ground_items(shape: ProfileShape, scale: ProfileScale, cover_opacity: float 
             items.append(Polygon((ring,), Fill(Role.COVER, cover_opacity), None, trees))
         ground_y = scale.y(shape.ground[part])
         items.append(Polygon((_ring(x[part], ground_y, np.full(end - begin, bottom)),), Fill(Role.GROUND)))
-        items.append(Polyline(_line(x[part], ground_y), Stroke(Role.GROUND_EDGE, 0.9 * unit)))
+        items.append(Polyline(curve_points(x[part], ground_y), Stroke(Role.GROUND_EDGE, 0.9 * unit)))
     # The bulge of the earth, from the foot of the chart: how much of the hill is only the globe.
     bulge_y = bottom - shape.bulge / (scale.high_m - scale.low_m) * (plot.bottom - plot.top)
     items.append(Polygon((_ring(x, bulge_y, np.full(len(x), bottom)),), Fill(Role.BULGE)))
@@ -192,7 +193,7 @@ def ground_items(shape: ProfileShape, scale: ProfileScale, cover_opacity: float 
         dots = Stroke(Role.GROUND_EDGE, 2.2 * unit, (0.1 * unit, 4.4 * unit), 0.8)
         for part in _round(shape.filled & ~np.isnan(shape.ground)):
             there = ~np.isnan(shape.ground[part])
-            items.append(Polyline(_line(x[part][there], scale.y(shape.ground[part][there])), dots))
+            items.append(Polyline(curve_points(x[part][there], scale.y(shape.ground[part][there])), dots))
     return items
 
 
@@ -217,7 +218,7 @@ def path_items(
         items.append(Polygon((zone,), Fill(Role.GOOD, 0.12), Stroke(Role.GOOD, 0.4 * unit, opacity=0.7)))
         for sign in (1.0, -1.0):
             edge = scale.y(shape.ray + sign * clearance_f1 * shape.radius)
-            items.append(Polyline(_line(x, edge), Stroke(Role.GOOD, 0.6 * unit, (2.5 * unit, 2.0 * unit))))
+            items.append(Polyline(curve_points(x, edge), Stroke(Role.GOOD, 0.6 * unit, (2.5 * unit, 2.0 * unit))))
     for at in (0, -1):
         foot, head = float(scale.y(shape.ground)[at]), float(ray_y[at])
         items.append(Polyline(((float(x[at]), foot), (float(x[at]), head)), Stroke(Role.INK, 2.0 * unit)))
@@ -229,16 +230,16 @@ def path_items(
 def _ray(
     x: NDArray[np.float64], y: NDArray[np.float64], state: NDArray[np.int8], unit: float, *, screen: bool
 ) -> list[DisplayItem]:
-    items: list[DisplayItem] = [Polyline(_line(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4 * unit))]
+    items: list[DisplayItem] = [Polyline(curve_points(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4 * unit))]
     for code, stroke in (
         (UNKNOWN, Stroke(Role.MUTED, 1.4 * unit, (1.4 * unit, 2.8 * unit))),
         (GRAZING, Stroke(Role.CAUTION, 2.2 * unit, (4.0 * unit, 3.0 * unit))),
     ):
         for part in _round(state == code):
-            line = _line(x[part], y[part])
+            line = curve_points(x[part], y[part])
             items += [Polyline(line, Stroke(Role.PAPER, 2.6 * unit)), Polyline(line, stroke)]
     for part in _round(state == BLOCKED):
-        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.BAD, 3.0 * unit)))
+        items.append(Polyline(curve_points(x[part], y[part]), Stroke(Role.BAD, 3.0 * unit)))
         left, right = float(x[part][0]), float(x[part][-1])
         count = max(1, int((right - left) // ((18 if screen else 9) * unit)))
         for i in range(count):

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
+    from cn_planner.drawing.profile_chart import ProfileContent
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.report.columns import Table
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkRecord, LinkReport
     from cn_planner.terrain.surface import Surface
 
-_MOST_LINK_PAGES = 60
+MOST_LINK_PAGES = 60
 """The weakest links come first; the table holds all."""
 MAP_WIDTH = 519.0
 _TALL = 610.0
@@ -44,12 +45,19 @@ _LONG, _MOST_CELLS, _LARGE = 400, 10_000, 4_000
 tables of fifty towers in one takes a gigabyte, 13 KB a cell."""
 
 
+_IN_NETWORK_BOOK = msg(
+    "They stand in the network book, which was written with this report: two links a page, the weakest first, each "
+    "with its profile, its budget both ways and what to check on site. Its file ends in -network.pdf."
+)
+
+
 class LinkDrawings:
     """The map and the profile of each link, drawn once for all formats that show them."""
 
     def __init__(self, plan: DeploymentPlan, surface: Surface | None) -> None:
         self._plan, self._surface = plan, surface
         self._drawn: dict[str, tuple[DisplayList, ...]] = {}
+        self._profiles: dict[str, ProfileContent | None] = {}
 
     @cached_property
     def _crs(self) -> str:
@@ -63,9 +71,17 @@ class LinkDrawings:
             self._drawn[link.id] = tuple(self._draw(link))
         return self._drawn[link.id]
 
+    def profile(self, link: LinkRecord) -> ProfileContent | None:
+        """Return the ground along a link; None where none is known."""
+        if self._surface is None:
+            return None
+        if link.id not in self._profiles:
+            self._profiles[link.id] = link_profile(self._plan, link, self._surface)
+        return self._profiles[link.id]
+
     def _draw(self, link: LinkRecord) -> Iterator[DisplayList]:
         language = self._plan.meta.language
-        profile = None if self._surface is None else link_profile(self._plan, link, self._surface)
+        profile = self.profile(link)
         content = link_map_content(self._plan, link, profile)
         width, height = MAP_WIDTH, _STRIP
         strip, block = frame_of(content, MAP_WIDTH, _STRIP, self._crs), frame_of(content, *_BLOCK, self._crs)
@@ -97,6 +113,7 @@ def chapters(
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
     spreadsheet: bool = True,
+    link_pages: bool = True,
     run: Run = ALONE,
 ) -> list[dict[str, Any]]:
     """Return the chapters after the page for the assembly; those with nothing in them are left out.
@@ -119,6 +136,8 @@ def chapters(
         Roads, water and names under the maps.
     spreadsheet : bool
         Whether there is one, to which readers are sent for large tables.
+    link_pages : bool
+        Whether each link has a page of its own; else a sentence says that the network book has them.
     """
     printed = [one for one in tables(plan) if one.paper]
     by_number, apart = by_chapter(printed), _in_volume(printed)
@@ -146,7 +165,10 @@ def chapters(
             if parts and not blocks and parts[0]["title"] == title:
                 parts[0]["title"] = ""  # the chapter says it
             blocks += parts
-        if chapter.number == LINKS:
+        if chapter.number == LINKS and not link_pages and plan.links:
+            blocks.append({"kind": "note", "title": tongue.say(msg("The pages of the links")),
+                           "text": tongue.say(_IN_NETWORK_BOOK)})  # fmt: skip
+        elif chapter.number == LINKS:
             blocks += _link_pages(plan, drawings, sheet, tongue, run)
         if blocks:
             found.append({"number": chapter.number, "title": title, "blocks": blocks})
@@ -205,7 +227,7 @@ def _link_pages(
 ) -> Iterator[dict[str, Any]]:
     reports = {report.link: report for report in plan.link_reports}
     names = {site.id: site.name or site.id for site in plan.sites}
-    for number, link in enumerate(plan.links[:_MOST_LINK_PAGES]):
+    for number, link in enumerate(plan.links[:MOST_LINK_PAGES]):
         if link.a.site not in names or link.b.site not in names:
             continue
         run.check()

@@ -134,6 +134,7 @@ def _pdf(given: Given, folder: Path) -> Pages | None:
         drawn=given.drawn,
         base=given.base,
         spreadsheet="xlsx" in given.formats,
+        link_pages="network" not in given.formats,
         run=given.run,
     )
 
@@ -160,6 +161,26 @@ def _proposal(given: Given, folder: Path) -> Pages | None:
     from cn_planner.export.reader_papers import proposal_pages
 
     return proposal_pages(given.plan, given.surface, folder, base=given.base, run=given.run)
+
+
+def _network(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.network_book import network_pages
+
+    told = (Audience.CREW, Audience.KEEPERS, Audience.MACHINES)
+    beside = {
+        key: (one.suffix, one.words)
+        for key, one in FORMATS.all().items()
+        if key in given.formats and key != "network" and one.reader in told and not one.by_name
+    }
+    return network_pages(
+        given.plan,
+        given.surface,
+        folder,
+        drawn=given.drawn,
+        base=given.base,
+        beside=beside,
+        run=given.run,
+    )
 
 
 def _towers(given: Given, folder: Path) -> Pages | None:
@@ -211,6 +232,13 @@ _OWN = (
         words=msg("Proposal with budget, phases and risks (PDF)"),
         write=_proposal,
         reader=Audience.DONOR,
+    ),
+    ExportFormat(
+        key="network",
+        suffix="-network.pdf",
+        words=msg("Network book for those who run it (PDF)"),
+        write=_network,
+        reader=Audience.KEEPERS,
     ),
     ExportFormat(
         key="pdf",
@@ -335,7 +363,7 @@ BESIDE = ("gpkg", "qfield", "geotiff")
 """What GDAL writes, in processes of its own: before the pages of large documents, so that these stand beside none."""
 SMALL = ("cards",)
 """What sets its pages in so little memory that these stand beside what GDAL writes: they come first of all."""
-TYPESET = (*SMALL, "tables", "towers", "assembly", "proposal", "pdf")
+TYPESET = (*SMALL, "tables", "towers", "assembly", "proposal", "network", "pdf")
 """What a process of its own sets, the report last. Their writers are given a folder for what it needs, and return
 the pages."""
 WITH = {"pdf": ("tables",)}

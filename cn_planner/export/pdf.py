@@ -97,6 +97,7 @@ def plan_pages(
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
     spreadsheet: bool = True,
+    link_pages: bool = True,
     run: Run = ALONE,
 ) -> Pages:
     """Make the deployment plan ready to be set.
@@ -115,6 +116,8 @@ def plan_pages(
         Roads, water and names under the maps.
     spreadsheet : bool
         Whether there is one, to which readers are sent for large tables.
+    link_pages : bool
+        Whether each link has a page of its own; else a sentence says that the network book has them.
 
     Raises
     ------
@@ -133,7 +136,9 @@ def plan_pages(
     ]
     run.check()
     later = run.part(0.3, 1.0)
-    written = chapters(plan, surface, sheet, tongue, drawn=drawn, base=base, spreadsheet=spreadsheet, run=later)
+    written = chapters(
+        plan, surface, sheet, tongue, drawn=drawn, base=base, spreadsheet=spreadsheet, link_pages=link_pages, run=later
+    )
     text = json.dumps([plan.meta.plan, first_maps, written], ensure_ascii=False)
     told = replace(plan, missing=(*missing_letters(unprinted(text, font_folders())), *plan.missing))
     page_one = pdf_data.first_page(told, tongue)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.report.public_places import PlaceRecord
     from cn_planner.report.tower_records import AlignmentCard, TowerPack
     from cn_planner.report.work_records import CashFlow, PhaseRecord, PlanComparison, WorkTask
+    from cn_planner.service.mode_ladder import ModeStep
     from cn_planner.service.served_cells import ServedCells
 
 
@@ -333,6 +334,10 @@ class LinkReport:
     """A place that sees both ends, where the link is not sure."""
     told: tuple[Message, ...] = ()
     """What is to be minded: of the air, the model, the way the radios share the air."""
+    modes_a: tuple[ModeStep, ...] = ()
+    """What each mode has to spare at A, the fastest first."""
+    modes_b: tuple[ModeStep, ...] = ()
+    """Likewise at B."""
 
 
 @record

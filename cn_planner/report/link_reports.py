@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import link_conditions_of
+from cn_planner.links.radio import direction
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
 from cn_planner.planning.between import find_relays
 from cn_planner.progress import Run
 from cn_planner.report.deployment import LinkReport, WhatIf
-from cn_planner.report.radios import path_budget
+from cn_planner.report.radios import path_budget, radio_as_set
+from cn_planner.service.mode_ladder import mode_steps
 from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.links.budget import LinkBudget
     from cn_planner.progress import CancelToken
     from cn_planner.report.radios import Field, JudgedLink
+    from cn_planner.service.mode_ladder import ModeStep
 
 MORE_TREES_M = 5.0
 LOWER_M = 2.0
@@ -52,7 +56,20 @@ def _report(field: Field, one: JudgedLink, costs: UnitCosts, cancel: CancelToken
     rise = budget.raise_both_m
     both = None if rise is None else (one.heights_m[0] + rise, one.heights_m[1] + rise)
     relay = _relay(field, one, costs, cancel) if budget.verdict is not Verdict.LIKELY else None
-    return LinkReport(one.link.id, both, tuple(_what_ifs(field, one)), relay, budget.warnings)
+    at_a, at_b = _modes(field, one, budget)
+    return LinkReport(one.link.id, both, tuple(_what_ifs(field, one)), relay, budget.warnings, at_a, at_b)
+
+
+def _modes(field: Field, one: JudgedLink, budget: LinkBudget) -> tuple[tuple[ModeStep, ...], tuple[ModeStep, ...]]:
+    """Return what each mode has to spare at A and at B; nothing where no radio is known."""
+    if one.kit is None or one.profile is None or budget.rsl_from_dbm is None or budget.rsl_to_dbm is None:
+        return (), ()
+    end, _ = radio_as_set(field, one.kit, one.profile.length_m)
+    way, length_m = direction(end, end), one.profile.length_m  # both ends have the same radio
+    return (
+        mode_steps(way, length_m, budget.rsl_from_dbm, budget.mcs_up),
+        mode_steps(way, length_m, budget.rsl_to_dbm, budget.mcs_down),
+    )
 
 
 def _what_ifs(field: Field, one: JudgedLink) -> Iterator[WhatIf]:

@@ -36,6 +36,10 @@ _UPSTREAM, _GATEWAY, _TOWERS = (
     msg("who keeps the gateway"),
     msg("who keeps the towers"),
 )
+_FROM_SECTOR = (
+    "From the homes of {sector}, let in only packets from {ipv4}, {link} and {homes}; reverse path check: strict."
+)
+"""What is said of every sector."""
 _ALL, _HOMES = msg("every router and radio"), msg("who fits out the homes")
 
 
@@ -335,3 +339,26 @@ def _management(page: _Page) -> Iterator[SecurityRecord]:
         _TOWERS,
         "ETSI EN 303 645, 5.3",
     )  # fmt: skip
+
+
+def security_once(records: tuple[SecurityRecord, ...]) -> tuple[SecurityRecord, ...]:
+    """Return the page with what is to be done alike at many devices said once, at the place of the first.
+
+    What each sector lets in differs by its own ranges alone, which the table of addresses has: one row names the
+    sectors, in the order of the page.
+    """
+    alike = [one for one in records if one.what.key == _FROM_SECTOR]
+    if len(alike) < 2:
+        return records
+    names = ", ".join(str(dict(one.what.values)["sector"]) for one in alike)
+    whole = SecurityRecord(
+        alike[0].topic,
+        msg("From the homes of each sector, let in only packets from its own ranges, as the table of addresses names "
+            "them; reverse path check: strict."),
+        msg("at their routers, towards all {count} sectors: {sectors}", count=len(alike), sectors=names),
+        alike[0].who,
+        alike[0].source,
+    )  # fmt: skip
+    kept = [one for one in records if one not in alike]
+    kept.insert(records.index(alike[0]), whole)
+    return tuple(kept)

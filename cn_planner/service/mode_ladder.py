@@ -14,6 +14,7 @@ from cn_planner.links.radio import direction
 from cn_planner.service.path_view import on_channel, radios
 
 if TYPE_CHECKING:
+    from cn_planner.links.radio import Direction
     from cn_planner.service.path_view import LinkView
     from cn_planner.study import Study
 
@@ -75,6 +76,35 @@ class ModeLadder:
         }
 
 
+def mode_steps(way: Direction, length_m: float, arrives_dbm: float, counted: str | None) -> tuple[ModeStep, ...]:
+    """Return what each mode of one direction has to spare.
+
+    Parameters
+    ----------
+    way : Direction
+        The radios as they are set.
+    length_m : float
+    arrives_dbm : float
+        What arrives in the mode that is counted on; in the most robust one where none is.
+    counted : str or None
+        That mode.
+
+    Returns
+    -------
+    tuple of ModeStep
+        The fastest first; of two alike the one that asks for less.
+    """
+    # Of all modes the same is lost on the way; what was measured or seen there is in it.
+    level = way.level_dbm - way.level_dbm[way.mcs.index(counted) if counted else way.robust] + arrives_dbm
+    rate = rates_mbps(way, length_m)
+    steps = (
+        ModeStep(mode, float(rate[n]), float(level[n]), float(way.sensitivity_dbm[n]),
+                 float(level[n] - way.sensitivity_dbm[n]))
+        for n, mode in enumerate(way.mcs)
+    )  # fmt: skip
+    return tuple(sorted(steps, key=lambda one: (-one.rate_mbps, one.needs_dbm)))
+
+
 def mode_ladder(study: Study, view: LinkView, *, at_first: bool, freq_mhz: float | None = None) -> ModeLadder | None:
     """Return what each mode has to spare at one end of a path.
 
@@ -107,17 +137,9 @@ def mode_ladder(study: Study, view: LinkView, *, at_first: bool, freq_mhz: float
         replace(end, pointing_loss_db=lost) for end, lost in zip(radios(study, view), view.pointing_db, strict=True)
     )
     way = direction(b, a) if at_first else direction(a, b)
-    # Of all modes the same is lost on the way; what was measured or seen there is in it.
-    level = way.level_dbm - way.level_dbm[way.robust if counted is None else way.mcs.index(counted)] + arrives
-    rate = rates_mbps(way, view.profile.length_m)
-    steps = [
-        ModeStep(mode, float(rate[n]), float(level[n]), float(way.sensitivity_dbm[n]),
-                 float(level[n] - way.sensitivity_dbm[n]))
-        for n, mode in enumerate(way.mcs)
-    ]  # fmt: skip
+    steps = mode_steps(way, view.profile.length_m, arrives, counted)
     home = "household" in (view.a.kind, view.b.kind)
     return ModeLadder(
         view.names[1 if at_first else 0], view.freq_mhz,
-        plan.rules.access_margin_db if home else plan.rules.backhaul_margin_db, counted or "",
-        tuple(sorted(steps, key=lambda one: (-one.rate_mbps, one.needs_dbm))),
+        plan.rules.access_margin_db if home else plan.rules.backhaul_margin_db, counted or "", steps,
     )  # fmt: skip

@@ -194,7 +194,7 @@ def _warming(run: Run, formats: Iterable[str]) -> Run:
     return replace(run, progress=progress)
 
 
-_WITH_MAPS = frozenset({"pdf", "html", "assembly", "proposal", "cards", "towers"})
+_WITH_MAPS = frozenset({"pdf", "html", "assembly", "proposal", "cards", "towers", "network"})
 """Formats that show the base map, or the names that it has."""
 
 

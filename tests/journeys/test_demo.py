@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tests.journeys.conftest import CommandLine, CommandLineHere
 
-_OTHERS = "-cards", "-tables", "-assembly", "-proposal", "-towers"
+_OTHERS = "-network", "-cards", "-tables", "-assembly", "-proposal", "-towers"
 SUFFIXES = {
     ".sh",
     ".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".tif",
