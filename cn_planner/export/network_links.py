@@ -278,13 +278,13 @@ class _Half:
             few = [one for one in slower if one.rate_mbps < load]
             busy = self.tongue.number(load, 1)
             if few and len(few) < len(slower):
-                said.append(msg("Falls back to {rates} Mbit/s; from {rate} down the busiest hour ({busy}) does not "
-                                "pass.", rates=rates, rate=self._mbps(few[0].rate_mbps), busy=busy))  # fmt: skip
+                said.append(msg("Falls back to {rates} Mbit/s; from {rate} down they do not carry the busiest hour "
+                                "({busy}).", rates=rates, rate=self._mbps(few[0].rate_mbps), busy=busy))  # fmt: skip
             elif few:
-                said.append(msg("Falls back to {rates} Mbit/s: at none of these the busiest hour ({busy}) passes.",
+                said.append(msg("Falls back to {rates} Mbit/s: none of these carries the busiest hour ({busy}).",
                                 rates=rates, busy=busy))  # fmt: skip
             elif load:
-                said.append(msg("Falls back to {rates} Mbit/s; even the slowest passes the busiest hour ({busy}).",
+                said.append(msg("Falls back to {rates} Mbit/s; even the slowest carries the busiest hour ({busy}).",
                                 rates=rates, busy=busy))  # fmt: skip
             else:
                 said.append(msg("Falls back to {rates} Mbit/s.", rates=rates))
