@@ -313,6 +313,19 @@ def short_of_hold(study: Study, *, run: Run = ALONE) -> float:
     return max(0.0, study.plan.rules.hold_share * served - weight_held(rows, holding))
 
 
+def nothing_to_hold_among(plan: Plan) -> tuple[Message, ...]:
+    """Return in words that homes are to hold among trees of which no heights are declared; nothing else."""
+    if plan.rules.hold_share <= 0.0 or tree_scenarios(plan):
+        return ()
+    return (
+        msg(
+            "{pct:g} % of the homes are to hold among trees that nobody measured, and no heights of these are said: "
+            "none was asked to. Say them (rules.trees).",
+            pct=100.0 * plan.rules.hold_share,
+        ),
+    )
+
+
 def held_study(study: Study) -> Study | None:
     """Return the study among the highest trees with which a home must hold; None where no scenarios are declared."""
     scenarios = tree_scenarios(study.plan)

@@ -18,7 +18,7 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Area, Household, PlaceKind, Plan, PublicPlace, Rules, Site, SiteRole
 from cn_planner.model.tree_scenarios import held_canopy_m, read_tree_scenarios
 from cn_planner.planning.design import design
-from cn_planner.planning.tree_outlook import short_of_hold, tree_outlook
+from cn_planner.planning.tree_outlook import nothing_to_hold_among, short_of_hold, tree_outlook
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from tests.small_network import flat_ground
@@ -160,3 +160,11 @@ def test_the_share_that_must_hold_is_one_of_homes_whatever_public_places_stand_a
     assert [one.homes for one in found.hold_curve] == [0.0, 6.0, 12.0]
     nobody = replace(found.edit.plan, rules=replace(base.plan.rules, hold_share=1.0))
     assert short_of_hold(Study(nobody, PLAIN, SHELF)) == 6.0
+
+
+def test_a_share_that_must_hold_among_trees_of_no_height_is_told():
+    """It was planned without a word: nobody saw that no home had been asked to hold."""
+    (said,) = nothing_to_hold_among(study(hold_share=0.9).plan)
+    assert "90 % of the homes are to hold" in str(said)
+    assert nothing_to_hold_among(study(hold_share=0.9, trees="0, 10").plan) == ()
+    assert nothing_to_hold_among(study().plan) == ()
