@@ -159,7 +159,7 @@ def channels_of(
         [(low, high)] if regulations is None else sorted({(one.low_mhz, one.high_mhz) for one in regulations.limits})
     )
     centres = {*_raster((low, high), catalogue.radios[kits[0].radio].technology, width, spans), *own_mhz}
-    own = {kit.id: radio_end(catalogue, kit, regulations) for kit in sharing}
+    own = {kit.id: _on_its_own(catalogue, kit, one, regulations) for kit, one in zip(kits, sharing, strict=True)}
     found = []
     for centre in sorted(centres):
         moved = [replace(kit, freq_mhz=centre) for kit in sharing]
@@ -170,6 +170,18 @@ def channels_of(
             ]
             found.append(Channel(centre, width, any(one is not None and one.dfs for one in limits)))
     return tuple(found)
+
+
+def _on_its_own(catalogue: Catalogue, kit: Kit, wide: Kit, regulations: CountryRules | None) -> RadioEnd:
+    """Return a kit of another width where its own channel lies; the law takes there what it takes at the kit's own.
+
+    So wide a channel may reach beyond what is open round that middle: no power is known there, and none was as strong.
+    """
+    end = radio_end(catalogue, wide, regulations)
+    if end.allowed or regulations is None:
+        return end
+    limit = regulations.limit_of(kit, catalogue.antennas[kit.antenna]) if regulations.caps else None
+    return end if limit is None else radio_end(catalogue, wide, limit)
 
 
 def _as_strong(end: RadioEnd, own: RadioEnd) -> bool:

@@ -14,6 +14,7 @@ from cn_planner.model.fields import all_within, check_limits
 from cn_planner.model.ground import class_heights_of
 from cn_planner.model.history import Change, Edit, apply_changes, changes
 from cn_planner.model.plan import SECTIONS, TABLES, Household, Info, Link, Plan, PublicPlace, Site, TerrainFile
+from cn_planner.model.power import Sun, check_sun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -218,6 +219,8 @@ def change_section(plan: Plan, section: str, label: Message | None = None, **val
     new = replace(before, **values)
     if isinstance(new, Addressing):
         check_addressing(new)
+    if isinstance(new, Sun):
+        check_sun(new)
     check_limits(new, where=section)
     parts: dict[str, Any] = {section: new}
     if isinstance(new, Info) and new.currency != before.currency:

@@ -74,6 +74,8 @@ class About:
 
 
 _KEY = "about"
+MOST_MONEY = 1e12
+"""Greatest amount in any currency: no network comes near it, and sums of some thousand of them are still exact."""
 
 
 def about(
@@ -87,7 +89,9 @@ def about(
     count: int = 0,
     choices: Callable[[], Sequence[str]] | None = None,
 ) -> Any:
-    """Declare a dataclass field with its meaning."""
+    """Declare a dataclass field with its meaning; an amount of money without a limit is `MOST_MONEY` at most."""
+    if unit == "currency" and high == math.inf:
+        high = MOST_MONEY
     return field(default=default, metadata={_KEY: About(meaning, unit, low, high, source, count, choices)})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.equipment import Chemistry
 from cn_planner.model.fields import about
@@ -42,6 +43,16 @@ class Sun:
     def known(self) -> bool:
         """Whether anything is said of the sun here."""
         return bool(self.monthly_kwh_m2_day) or self.clearness is not None
+
+
+def check_sun(sun: Sun) -> None:
+    """Raise InputError where no month has any sun: from full batteries alone a tower would seem to work all year."""
+    if sun.monthly_kwh_m2_day and not any(sun.monthly_kwh_m2_day):
+        raise InputError(
+            msg("No month has any sun: nothing can be fed by it."),
+            where="sun",
+            fix=msg("Give the figures of the place, or leave them empty."),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.model import edits
+from cn_planner.model.clients import is_place
 from cn_planner.planning.keeping import plan_with, true_cost
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.tree_outlook import HoldPoint, held_study, homes_held, towers_held, under_trees
+from cn_planner.planning.tree_outlook import HoldPoint, held_study, homes_held, towers_held, under_trees, weight_held
 from cn_planner.planning.verification import grown_beams, pointed_at_homes, solution_works
 from cn_planner.progress import ALONE
 
@@ -137,7 +138,8 @@ class _Holding:
         home_at = {home.id: number for number, home in enumerate(problem.homes)}
         self.rows = [at[key] for key in self.sites]
         self.homes = sorted(solution.homes)
-        self.weight = np.array([problem.homes[home_at[key]].weight for key in self.homes])
+        # Public places hang among the homes; the share that must hold is one of homes.
+        self.weight = np.array([0.0 if is_place(key) else problem.homes[home_at[key]].weight for key in self.homes])
         self.most = problem.instance.max_hops
         self.price = [problem.instance.sites[row].cost for row in self.rows]
         levels = len(problem.instance.heights_m)
@@ -295,8 +297,7 @@ class _Holding:
         """Return the weight of homes that hold in a solution as its sectors are pointed, as `tree_outlook` counts."""
         held = replace(self.held, plan=plan_with(self.problem, solution, pointed))
         held = replace(held, plan=under_trees(held.plan, self.held.plan.area.assumed_canopy_m))
-        homes = homes_held(held, towers_held(held))
-        return math.fsum(held.plan.households[key].weight for key in sorted(homes))
+        return weight_held(held.plan.households, homes_held(held, towers_held(held)))
 
     def _radios_fit(self, tried: Solution, sectors: dict[str, int]) -> bool:
         most = self.problem.instance.max_radios

@@ -22,12 +22,12 @@ from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
-from cn_planner.model.clients import unserved
+from cn_planner.model.clients import is_place, unserved
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Priority, Sector
 from cn_planner.planning.mixed_network import paths_to_homes, told_by_all, tower_to_homes
 from cn_planner.planning.result import OPTIMAL_GAP, DesignLink, basis_of
-from cn_planner.planning.tree_outlook import held_study, homes_held, towers_held, under_trees
+from cn_planner.planning.tree_outlook import held_study, homes_held, towers_held, under_trees, weight_held
 from cn_planner.planning.verification import pointed_at_homes
 from cn_planner.planning.way_room import WayRoom, rates_on_channels
 from cn_planner.service.joined import hops
@@ -87,8 +87,8 @@ def _hold_of(more: MoreAccess, plan: Plan, run: Run) -> _Hold | None:
     if held is None:
         return None
     up, rows = towers_held(held), plan.households
-    holding = math.fsum(rows[key].weight for key in sorted(homes_held(held, up, run=run)))
-    served = math.fsum(home.weight for home in rows.values() if home.server is not None)
+    holding = weight_held(rows, homes_held(held, up, run=run))
+    served = weight_held(rows, (key for key, home in rows.items() if home.server is not None))
     now = holding / served if served > 0.0 else 1.0
     return _Hold(held, up, min(plan.rules.hold_share, now), holding, served)
 
@@ -369,10 +369,11 @@ class _Finder:
         study = replace(hold.study, plan=under_trees(plan, hold.study.plan.area.assumed_canopy_m))
         good = homes_held(study, {choice.site} & hold.up, run=self.run.silently())
         rows, new = plan.households, [key for key, _ in choice.homes]
-        holding = hold.holding + math.fsum(rows[key].weight for key in new if key in good)
-        served = hold.served + math.fsum(rows[key].weight for key in new)
+        holding = hold.holding + weight_held(rows, good.intersection(new))
+        served = hold.served + weight_held(rows, new)
         lost = []
-        for key in reversed([key for key in new if key not in good and rows[key].priority is not Priority.MUST]):
+        must = {key for key in new if is_place(key) or rows[key].priority is Priority.MUST}
+        for key in reversed([key for key in new if key not in good and key not in must]):
             if holding >= hold.share * served - _HAIR:
                 break
             served -= rows[key].weight

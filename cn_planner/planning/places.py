@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.model.gateways import keeps_connection
 from cn_planner.model.plan import Choice, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def allowed_sites(plan: Plan, costs: UnitCosts, left_out: dict[str, Message]) ->
     wrong: dict[str, Message] = {}
     for key, site in plan.sites.items():
         allowed, reason = heights_allowed(plan, costs, site, in_zone)
-        if reason is not None and site.choice is Choice.LOCKED:
+        if reason is not None and (site.choice is Choice.LOCKED or keeps_connection(site)):
             name = site.name or key
             wrong[key] = msg("{site} is locked into the plan and cannot be in it: {reason}", site=name, reason=reason)
         if reason is None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
+from cn_planner.model.clients import is_place
 from cn_planner.model.plan import Status
 from cn_planner.model.tree_scenarios import held_canopy_m, tree_scenarios
 from cn_planner.planning.link_kits import links_that_carry
@@ -26,11 +27,11 @@ from cn_planner.service.roofs import home_arrays
 from cn_planner.service.tower import tower_coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Household, Plan
     from cn_planner.progress import Run
     from cn_planner.service.roofs import HomeArrays
     from cn_planner.study import Study
@@ -292,6 +293,11 @@ def homes_held(held: Study, towers: Collection[str], *, run: Run = ALONE) -> fro
     return frozenset(homes.ids[n] for n in np.flatnonzero(found).tolist())
 
 
+def weight_held(rows: Mapping[str, Household], keys: Iterable[str]) -> float:
+    """Return the weight of the homes among clients: public places, which stand among them in a search, are none."""
+    return math.fsum(rows[key].weight for key in sorted(keys) if not is_place(key))
+
+
 def short_of_hold(study: Study, *, run: Run = ALONE) -> float:
     """Return the weight of homes that does not hold though `hold_share` asks for it; 0 where nothing is asked.
 
@@ -303,9 +309,21 @@ def short_of_hold(study: Study, *, run: Run = ALONE) -> float:
     if held is None:
         return 0.0
     holding = homes_held(held, towers_held(held), run=run)
-    served = math.fsum(home.weight for home in rows.values() if home.server is not None)
-    certain = math.fsum(rows[key].weight for key in sorted(holding))
-    return max(0.0, study.plan.rules.hold_share * served - certain)
+    served = weight_held(rows, (key for key, home in rows.items() if home.server is not None))
+    return max(0.0, study.plan.rules.hold_share * served - weight_held(rows, holding))
+
+
+def nothing_to_hold_among(plan: Plan) -> tuple[Message, ...]:
+    """Return in words that homes are to hold among trees of which no heights are declared; nothing else."""
+    if plan.rules.hold_share <= 0.0 or tree_scenarios(plan):
+        return ()
+    return (
+        msg(
+            "{pct:g} % of the homes are to hold among trees that nobody measured, and no heights of these are said: "
+            "none was asked to. Say them (rules.trees).",
+            pct=100.0 * plan.rules.hold_share,
+        ),
+    )
 
 
 def held_study(study: Study) -> Study | None:

@@ -102,3 +102,17 @@ def test_no_share_is_above_one_or_below_zero():
                 share = leak(Channel(5000.0, width), Channel(5000.0 + off, other))
                 assert 0.0 <= share <= 1.0
                 assert math.isfinite(share)
+
+
+def test_a_wider_channel_is_found_from_wherever_in_the_band_the_radio_stands():
+    """Chile opens 5735 to 5835 MHz, one channel of 80 MHz: from 5755 its own middle would reach below the edge."""
+    shelf, law = load_catalogue(), load_country_rules("CL")
+    kit = shelf.kit("short-link-5ghz")
+    wide = {
+        freq: [one.freq_mhz for one in channels_of(shelf, (kit.on(freq, None),), law, 80.0)]
+        for freq in (5755.0, 5795.0)
+    }
+    assert 5775.0 in wide[5795.0]
+    assert wide[5755.0] == wide[5795.0]
+    closed = [one.freq_mhz for one in channels_of(shelf, (kit.on(5500.0, None),), law, 80.0)]
+    assert closed == [], "where the own channel is not open no power is known to be as strong"

@@ -185,3 +185,9 @@ def test_a_terminal_for_the_sky_is_fed_where_it_is_bought():
     assert sky.capex > land.capex + 500.0
     assert sky.lower_bound is not None
     assert land.capex < sky.lower_bound <= sky.capex
+
+
+def test_a_connection_that_must_be_bought_where_nothing_may_stand_is_a_contradiction_and_said():
+    """A forbidden place was left out, and with it, in silence, the connection that was locked there."""
+    with pytest.raises(InputError, match="Ash is locked into the plan and cannot be in it: Ash is forbidden"):
+        planned(TOWN, option(500.0, choice=Choice.FORBIDDEN, uplink_choice=Choice.LOCKED))

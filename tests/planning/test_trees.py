@@ -13,10 +13,12 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.geo import destination
 from cn_planner.model import edits
-from cn_planner.model.plan import Area, Household, Plan, Rules, Site, SiteRole
+from cn_planner.model.clients import client_of
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Area, Household, PlaceKind, Plan, PublicPlace, Rules, Site, SiteRole
 from cn_planner.model.tree_scenarios import held_canopy_m, read_tree_scenarios
 from cn_planner.planning.design import design
-from cn_planner.planning.tree_outlook import tree_outlook
+from cn_planner.planning.tree_outlook import nothing_to_hold_among, short_of_hold, tree_outlook
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from tests.small_network import flat_ground
@@ -142,3 +144,27 @@ def test_without_scenarios_nothing_is_said():
     assert found.hold_curve == ()
     assert told(found) is None
     assert found.as_dict()["trees"] is None
+
+
+def test_the_share_that_must_hold_is_one_of_homes_whatever_public_places_stand_among_them():
+    """A school with forty people at the gate holds: it makes up for no home that does not."""
+    base = study(trees="0:40, 10:60", hold_share=0.5)
+    near = destination(*GATE, 0.0, 150.0)
+    school = client_of(PublicPlace("S", "School", *near, antenna_height_m=12.0, kind=PlaceKind.SCHOOL))
+    found = design(replace(base, plan=edits.put(base.plan, [replace(school, weight=12.0)]).plan))
+    homes = replace(
+        found.edit.plan, households=Items(row for row in found.edit.plan.households.values() if row.id != school.id)
+    )
+    outlook = tree_outlook(Study(homes, PLAIN, SHELF))
+    assert (outlook.served, outlook.certain) == (12.0, 6.0)
+    assert [one.homes for one in found.hold_curve] == [0.0, 6.0, 12.0]
+    nobody = replace(found.edit.plan, rules=replace(base.plan.rules, hold_share=1.0))
+    assert short_of_hold(Study(nobody, PLAIN, SHELF)) == 6.0
+
+
+def test_a_share_that_must_hold_among_trees_of_no_height_is_told():
+    """It was planned without a word: nobody saw that no home had been asked to hold."""
+    (said,) = nothing_to_hold_among(study(hold_share=0.9).plan)
+    assert "90 % of the homes are to hold" in str(said)
+    assert nothing_to_hold_among(study(hold_share=0.9, trees="0, 10").plan) == ()
+    assert nothing_to_hold_among(study().plan) == ()
