@@ -88,6 +88,8 @@ class AirTasks:
         So many radios the mast of a gateway bears, where that is why all of the homes are not asked for.
     reached_from : mapping of str to set of str, optional
         The towers that reach each home; empty where homes are not planned one by one.
+    fill : callable, optional
+        A design with homes that it leaves out and would serve. Not given where homes are not planned one by one.
     clock : Clock
         Of the whole job.
     """
@@ -100,6 +102,7 @@ class AirTasks:
     begin: Narrowed = field(default_factory=Narrowed)
     borne: int | None = None
     reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
+    fill: Callable[[Design], Design] | None = None
     clock: Clock = field(default_factory=Clock)
 
 

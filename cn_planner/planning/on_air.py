@@ -42,7 +42,7 @@ from cn_planner.planning.air_limits import (
 )
 from cn_planner.planning.heard import heard_only
 from cn_planner.planning.left_out_told import told_left
-from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP
+from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, order_of
 from cn_planner.planning.shortfall import ShortOfHomes
 from cn_planner.service.joined import gateways
 from cn_planner.solver.instance import StoppedBy
@@ -73,6 +73,8 @@ _SOME_SHARE, _SOME = 0.25, 0.6
 for, or that gateways carry at most, for it."""
 _WHOLE_SHARE = 0.6
 """Of the time that is left, for a plan of all homes where all of a plan for some hear it."""
+_FILLED = 6
+"""So many plans that serve most are filled, where the time does for it."""
 _GROWTHS, _GROWTH_SHARE = 12, 0.25
 """Plans at most that add to what is heard; and of the time that is left, for each."""
 _POOR, _POOR_SHARE = 0.1, 0.8
@@ -133,7 +135,8 @@ def on_own_channels(
     least = min(asked, first.served) if of_goal else first.served
     if first.shortfall is not None and math.isfinite(asked):
         first = replace(first, shortfall=first.shortfall._replace(goal=asked))
-    design = _bounded(best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more), first, least)
+    best = best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more)
+    design = _bounded(_filled(job, best), first, least)
     design = _told_cut(design, tried, clock)
     if design.reason is not None:
         return told_left(design, asked)
@@ -445,6 +448,31 @@ def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut
         one.design if one.channels is None else heard_only(one.design, one.channels, catalogue, cut=cut) for one in best
     )
     return min(heard, key=lambda found: found.value)
+
+
+def _filled(job: _Job, best: Design) -> Design:
+    """Return what serves most once homes are in it that it leaves out and would serve: the best, or one like it."""
+    tried, fill, clock = job.tried, job.tasks.fill, job.tasks.clock
+    if fill is None or best.edit is None or best.served >= job.asked - 1e-9 or tried.cancelled:
+        return best
+    every = (one for on_air in tried.seen for one in (on_air, on_air.fewer) if one is not None)
+    found, networks = [fill(best)], [_network(best)]
+    for one in sorted(every, key=lambda one: order_on_air(one, job.asked))[:_FILLED]:
+        began = time.perf_counter()
+        if one.channels is None or found[-1].served >= job.asked - 1e-9:
+            break
+        design = heard_only(one.design, one.channels, job.catalogue, cut=tried.may_find_more)
+        if _network(design) not in networks:
+            networks.append(_network(design))
+            found.append(fill(design))
+        now = time.perf_counter()
+        if clock.running and 2.0 * now - began > 0.5 * (clock.end + clock.last):  # the rest is for what is said of it
+            break
+    return min(found, key=lambda one: order_of(one.served, one.value, job.asked))
+
+
+def _network(design: Design) -> tuple[object, ...]:
+    return () if design.edit is None else (design.edit.plan.used_sites, design.edit.plan.standing_links)
 
 
 def _again(tasks: AirTasks, limits: Narrowed, share: float, first: Design | None) -> OnAir | None:

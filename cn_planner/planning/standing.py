@@ -171,6 +171,14 @@ def _bounded(stood: Outcome, kept: Design, new: Outcome, *, enough: bool) -> Out
     )  # fmt: skip
 
 
+def rows_of_design(plan: Plan) -> tuple[tuple[DesignSite, ...], tuple[DesignLink, ...]]:
+    """Return the towers of a plan, and its links and paths, as a design has them; what is heard on them is told later.
+
+    It is that of its channels (`session.network`).
+    """
+    return tuple(_sites(plan)), tuple(_links(plan))
+
+
 def _sites(plan: Plan) -> Iterator[DesignSite]:
     homes: dict[str, float] = {}
     for home in plan.households.values():

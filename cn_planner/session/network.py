@@ -19,6 +19,7 @@ from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir
 from cn_planner.planning.as_many import bound_basis, bounded_for_as_many
 from cn_planner.planning.design import check_aim, objective_of, untimely
 from cn_planner.planning.dishes import dish_notes, room_notes
+from cn_planner.planning.filled import filled
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.grouped import design_for, problem_for
 from cn_planner.planning.left_out_told import told_left, with_reasons, with_ways
@@ -199,6 +200,13 @@ class _Asked:
                 return design
             return not_looked(design, self.problem, run.until(clock.last + _WORDS_S))
 
+    def _filled(self, clock: Clock, run: Run, found: Design) -> Design:
+        """Return a network with homes that it leaves out and would serve, where fewer are served than are asked for."""
+        # Half of what is left: another is filled, and what is to be said of it comes after.
+        end = 0.5 * (time.perf_counter() + clock.last) if clock.running else math.inf
+        keep = (self.snapshot.cache, self.snapshot.air_key)
+        return filled(found, self.snapshot.study, self.weight, store=keep, run=run.silently().until(end))
+
     def of_usual_kit(self, clock: Clock, run: Run) -> tuple[Design, Design]:
         """Return the network of the usual kit as it was found first, with what that proves, and on its own channels."""
         may = self.budget is None and not self.snapshot.plan.more_access
@@ -261,6 +269,7 @@ class _Asked:
             begin,
             None if self.borne is None else self.borne.radios,
             reached_from(problem) if self.homes is None else {},
+            partial(self._filled, clock, run) if self.homes is None else None,
         )
         if first.edit is None or run.cancelled:
             design = told_left(first, self.weight)
