@@ -153,9 +153,10 @@ def _parted(at: NDArray[np.float64], count: int) -> tuple[NDArray[np.intp], NDAr
 def _at(knots: NDArray[np.float64], rows: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return values at places among knots, each a row and a column."""
     (i, v), (j, u) = _parted(rows, knots.shape[0]), _parted(columns, knots.shape[1])
-    north = knots[i, j] * (1.0 - u) + knots[i, j + 1] * u
-    south = knots[i + 1, j] * (1.0 - u) + knots[i + 1, j + 1] * u
-    found: NDArray[np.float64] = north * (1.0 - v) + south * v
+    with np.errstate(invalid="ignore"):  # knots beyond the end of a projection are infinite: no place of the file
+        north = knots[i, j] * (1.0 - u) + knots[i, j + 1] * u
+        south = knots[i + 1, j] * (1.0 - u) + knots[i + 1, j + 1] * u
+        found: NDArray[np.float64] = north * (1.0 - v) + south * v
     return found
 
 
@@ -165,7 +166,8 @@ def _between(
     """Return values at every one of rows and columns among knots."""
     (i, v), (j, u) = _parted(rows, knots.shape[0]), _parted(columns, knots.shape[1])
     top, bottom = int(i[0]), int(i[-1]) + 2
-    knots = knots[top:bottom, j] * (1.0 - u) + knots[top:bottom, j + 1] * u
     below = v[:, np.newaxis]
-    found: NDArray[np.float64] = knots[i - top] * (1.0 - below) + knots[i - top + 1] * below
+    with np.errstate(invalid="ignore"):
+        knots = knots[top:bottom, j] * (1.0 - u) + knots[top:bottom, j + 1] * u
+        found: NDArray[np.float64] = knots[i - top] * (1.0 - below) + knots[i - top + 1] * below
     return found
