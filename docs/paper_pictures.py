@@ -1,4 +1,6 @@
-"""The pictures of the papers: both pages for the assembly, and the budget of the proposal, of the invented valley.
+"""The pictures of the papers: both pages for the assembly, the proposal's budget, two links of the network book.
+
+All of the invented valley.
 
 Usage: paper_pictures.py [--to docs/images] [--work FOLDER]
 
@@ -29,7 +31,10 @@ ANSWERS = (
     "purpose.grant_from=Regional fund", "purpose.grant_state=applied", "purpose.loan_from=Savings bank",
     "purpose.loan_state=offered", "purpose.no_climb_months=11,12",
 )  # fmt: skip
-PAGES = (("assembly", 1, "assembly-1"), ("assembly", 2, "assembly-2"), ("proposal", 3, "proposal-budget"))
+PAGES = (
+    ("assembly", 1, "assembly-1"), ("assembly", 2, "assembly-2"), ("proposal", 3, "proposal-budget"),
+    ("network", 2, "network-links"),
+)  # fmt: skip
 
 
 def planned(folder: Path) -> Path:
@@ -57,7 +62,7 @@ def main() -> int:
         folder = words.work or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         out = folder / "out"
-        run("export", planned(folder), "--to", out, "--date", DATE, "--formats", "assembly,proposal")
+        run("export", planned(folder), "--to", out, "--date", DATE, "--formats", "assembly,proposal,network")
         for key, page, picture in PAGES:
             keep_page(next(out.glob(f"*-{key}.pdf")), page, words.to / f"{picture}.png", ppi=PPI)
         close_pools()

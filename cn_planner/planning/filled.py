@@ -129,7 +129,10 @@ class _Filling:
         return [one.fixes[0] for one in found.values() if one.fixes and self._is_right(one.fixes[0])]
 
     def _is_right(self, fix: Fix) -> bool:
-        return fix.kind in self._may and not fix.unpriced
+        """Return whether a fix is of a kind that may be; a tower that must have two ways it would give one."""
+        site = self._study.plan.sites.get(fix.site)
+        one_way = fix.kind is FixKind.TOWER and site is not None and site.two_ways
+        return fix.kind in self._may and not fix.unpriced and not one_way
 
     def _room(self, plan: Plan) -> float:
         """Return the money that is left, without end where there is no budget."""
