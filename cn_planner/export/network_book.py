@@ -89,7 +89,7 @@ def network_pages(
         "map": drawn_map,
         "links": halves,
         "between": BETWEEN,
-        "channels": _channels(paper),
+        "channels": _channels(paper, formats),
         "law": _law(paper),
         "addresses": _addresses(paper, formats),
         "security": _security(paper),
@@ -235,7 +235,7 @@ def _table(paper: Paper, title: Message, columns: list[tuple[Message, bool]]) ->
 # Channels
 
 
-def _channels(paper: Paper) -> dict[str, Any]:
+def _channels(paper: Paper, formats: Mapping[str, object]) -> dict[str, Any]:
     plan = paper.plan
     heard = {(one.kind, one.id, one.site if one.kind == "sector" else ""): one for one in plan.air.channels}
     columns = [
@@ -254,9 +254,11 @@ def _channels(paper: Paper) -> dict[str, Any]:
         notes.append(paper.say(msg("* Radar goes first on this channel (DFS): the radio may leave it by itself.")))
     notes += [f"{paper.say(one.text)} {paper.say(one.fix)}" for one in plan.air.conflicts[:_MOST_CONFLICTS]]
     more = len(plan.air.conflicts) - _MOST_CONFLICTS
-    if more > 0:
+    if more > 0 and "pdf" in formats:
         notes.append(paper.say(counted("And {count} more is in the report's table of conflicts.",
                                        "And {count} more are in the report's table of conflicts.", more)))  # fmt: skip
+    elif more > 0:
+        notes.append(paper.say(msg("and {count} more", count=more)))
     return {
         **_table(paper, msg("Channels, tower by tower"), columns),
         "towers": towers, "notes": notes,

@@ -65,6 +65,11 @@ class _Half:
         self.radios = {one.site: one for one in self.plan.antennas if one.id == link.id and one.towards}
         self.ways = (_Way(link.a, link.b, report.modes_b), _Way(link.b, link.a, report.modes_a))
         self.wanted_db = paper.assumed("rules.backhaul_margin_db")
+        self.counted_mbps = min((one.hears.rate_mbps or 0.0 for one in self.ways), default=0.0)
+        # What other senders leave of it on its channel.
+        self.kept = 1.0
+        if link.carries_mbps is not None and self.counted_mbps > 0.0:
+            self.kept = min(1.0, link.carries_mbps / self.counted_mbps)
 
     def half(self, number: int, drawn: LinkDrawings, sheet: Sheet, *, with_owners: bool) -> dict[str, Any]:
         """Return what stands on half a page."""
@@ -103,6 +108,9 @@ class _Half:
             wide = msg("{channel}, {width} wide", channel=channel, width=tongue.figure(link.width_mhz, "MHz"))
             facts.append((channel if link.width_mhz is None else self.say(wide), False))
         facts.append((printable(link.kit), False))
+        if self.kept < 1.0 and link.carries_mbps is not None:
+            carries = msg("carries {rate} on its channel", rate=tongue.rate(link.carries_mbps))
+            facts.append((self.say(carries), False))
         if link.homes_lost_if_fails:
             silent = counted(
                 "{count:,g} home falls silent without it", "{count:,g} homes fall silent without it",
@@ -192,8 +200,10 @@ class _Half:
         return f"{self._mbps(way.hears.rate_mbps)}; {DASH if load is None else self.tongue.number(load, 1)}"
 
     def _mbps(self, value: float | None) -> str:
-        """Return a rate in Mbit/s without its unit; a slower one with its own."""
-        return DASH if value is None else self.tongue.rate(value).removesuffix(" Mbit/s")
+        """Return a rate in Mbit/s, without its unit."""
+        if value is None:
+            return DASH
+        return self.tongue.number(value, 0 if value >= 1.0 else 2 if value >= 0.1 else 4)
 
     # What it falls back to
 
@@ -262,7 +272,7 @@ class _Half:
 
     def _falls_back(self) -> list[Message]:
         link, steps, said = self.link, self._steps(), []
-        counted_on = min((one.hears.rate_mbps or 0.0 for one in self.ways), default=0.0)
+        counted_on = self.counted_mbps
         faster = [one for one in steps if one.rate_mbps > counted_on + _HAIR_MBPS]
         if faster and counted_on and self.wanted_db is not None:
             said.append(
@@ -275,7 +285,7 @@ class _Half:
         load = link.load_mbps or 0.0
         if slower:
             rates = ", ".join(self._mbps(one.rate_mbps) for one in slower)
-            few = [one for one in slower if one.rate_mbps < load]
+            few = [one for one in slower if self.kept * one.rate_mbps < load]
             busy = self.tongue.number(load, 1)
             if few and len(few) < len(slower):
                 said.append(msg("Falls back to {rates} Mbit/s; from {rate} down they do not carry the busiest hour "

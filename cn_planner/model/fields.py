@@ -151,7 +151,15 @@ def check_limits(thing: Any, *, where: str = "") -> None:
 
 
 def _outside(name: str, value: float, meaning: About) -> Message:
-    if meaning.unit in ("", "1", "currency"):
+    if meaning.unit == "currency":
+        return msg(
+            "{field} is {value:g}; it must be between {low:,.0f} and {high:,.0f}.",
+            field=name,
+            value=value,
+            low=meaning.low,
+            high=meaning.high,
+        )
+    if meaning.unit in ("", "1"):
         return msg(
             "{field} is {value:g}; it must be between {low:g} and {high:g}.",
             field=name,

@@ -89,7 +89,8 @@ class AirTasks:
     reached_from : mapping of str to set of str, optional
         The towers that reach each home; empty where homes are not planned one by one.
     fill : callable, optional
-        A design with homes that it leaves out and would serve. Not given where homes are not planned one by one.
+        A design with homes that it leaves out and would serve, and whether that was cut short. Not given where homes
+        are not planned one by one, nor where sectors of further kits come after.
     clock : Clock
         Of the whole job.
     """
@@ -102,7 +103,7 @@ class AirTasks:
     begin: Narrowed = field(default_factory=Narrowed)
     borne: int | None = None
     reached_from: Mapping[str, Collection[str]] = field(default_factory=dict)
-    fill: Callable[[Design], Design] | None = None
+    fill: Callable[[Design], tuple[Design, bool]] | None = None
     clock: Clock = field(default_factory=Clock)
 
 

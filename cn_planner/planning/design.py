@@ -39,6 +39,7 @@ from cn_planner.planning.pairs import near_note
 from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.relays import relay_notes, with_relays
 from cn_planner.planning.result import CUT_SHORT, OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
+from cn_planner.planning.shortfall import must_missed
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from cn_planner.solver.sectors import SectorBeam
     from cn_planner.study import Study
 
-_MOST_NAMED = 5
 _FIRST_SHARE, _ARCS_SHARE = 0.6, 0.8
 """Of the time, for the search that gives the bound; where sectors are arcs, a plan follows from it sooner."""
 _LESS = (0.95, 0.85, 0.6)
@@ -427,8 +427,7 @@ def _not_kept(plan: Plan) -> Iterator[Message]:
         if home.priority is Priority.MUST and home.server is None and not is_place(key)
     ]
     if missed:
-        yield msg("Must be reached and are not: {homes}.",
-                  homes=", ".join(missed[:_MOST_NAMED]) + (", …" if len(missed) > _MOST_NAMED else ""))  # fmt: skip
+        yield must_missed(missed)
 
 
 def _unsaid_months(plan: Plan, objective: Objective) -> Iterator[Message]:

@@ -85,6 +85,7 @@ def home_fixes(
     homes: Iterable[str],
     *,
     only_cheapest: bool = False,
+    kinds: frozenset[FixKind] = frozenset(FixKind),
     on_channels: Mapping[str, float] | None = None,
     on_air: HeldOnAir | None = None,
     run: Run = ALONE,
@@ -97,6 +98,8 @@ def home_fixes(
         Homes that are not served.
     only_cheapest : bool
         Whether the cheapest fix of each is enough.
+    kinds : frozenset of FixKind
+        What may be done; of fewer than all no advice is given.
     on_channels : mapping of str to float, optional
         What links carry on their channels, where that is known already (`way_room.rates_on_channels`).
     on_air : HeldOnAir, optional
@@ -120,7 +123,7 @@ def home_fixes(
             continue
         alike.setdefault(nameless(study.plan.households[key]), []).append(key)
     groups, found = list(alike.values()), {key: HomeFixes(key, (), settled[key]) for key in wanted if key in settled}
-    common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run), on_air)
+    common = _Common(study, frozenset(wanted), WayRoom(study, on_channels, run=run), on_air, kinds)
     for start in range(0, len(groups), _HOMES_AT_ONCE):
         some = groups[start : start + _HOMES_AT_ONCE]
         asked = [keys[0] for keys in some]
@@ -149,8 +152,11 @@ def _on_pole(home: Household, pole: int) -> Household:
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(self, study: Study, asked: frozenset[str], way_room: WayRoom, on_air: HeldOnAir | None = None) -> None:
-        self.asked, self.way_room, self.on_air = asked, way_room, on_air
+    def __init__(
+        self, study: Study, asked: frozenset[str], way_room: WayRoom, on_air: HeldOnAir | None = None,
+        kinds: frozenset[FixKind] = frozenset(FixKind),
+    ) -> None:  # fmt: skip
+        self.asked, self.way_room, self.on_air, self.kinds = asked, way_room, on_air, kinds
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
         self.study, self.plan, self.catalogue = study, plan, catalogue
         self.costs = UnitCosts(plan, catalogue)
@@ -250,7 +256,8 @@ class _Finder:
         self._full_way, self._no_time, found = None, False, list[Fix]()
         seen, vain = set[tuple[FixKind, int]](), set[tuple[FixKind, int]]()
         self._drowned = set()
-        for one in sorted(self._tries(home), key=lambda one: one.order):
+        kinds = self.common.kinds
+        for one in sorted((one for one in self._tries(home) if one.kind in kinds), key=lambda one: one.order):
             if (below is not None and one.cents >= 100.0 * below) or len(vain) == _VAIN:
                 break
             what = one.kind, one.tower
@@ -270,7 +277,8 @@ class _Finder:
                 if only_cheapest:
                     break
         key = self.asked[home]
-        return HomeFixes(key, tuple(found), None if found or self.own else self._advice(home))
+        told = not found and not self.own and len(kinds) == len(FixKind)
+        return HomeFixes(key, tuple(found), self._advice(home) if told else None)
 
     def _heard(self, fix: Fix) -> Fix | None:
         """Return a fix with its channels; None where it does not hold on them."""
@@ -321,7 +329,7 @@ class _Finder:
             number = int(reaching.first[row])
             if self.common.towers[number].standing:
                 yield from self._at_standing(home, number, row)
-            else:
+            elif FixKind.TOWER in self.common.kinds:
                 yield from self._at_new(home, number, row)
 
     def _at_mast(self, home: int, number: int) -> Iterator[Try]:
@@ -349,7 +357,7 @@ class _Finder:
         common, tower = self.common, self.common.towers[number]
         site, at = tower.site, row - int(self.reaching.starts[number])
         online = site.id in common.joining.hops
-        for height in tower.heights_m:
+        for height in tower.heights_m if FixKind.MAST in common.kinds else tower.heights_m[:1]:
             raised, is_raised = common.raised[number, height], height != tower.heights_m[0]
             aims = self._aims(number, raised, height, at, -1)
             if not aims or (is_raised and not common.joining.holds(site, height)):
@@ -363,7 +371,7 @@ class _Finder:
                 yield self._try(home, kind, number, height, -1, kit, -1, new_sector=new_sector, join=join)
         if not online:
             return
-        for pole in np.flatnonzero(self.reaching.pole_fits[home]).tolist():
+        for pole in np.flatnonzero(self.reaching.pole_fits[home]).tolist() if FixKind.POLE in common.kinds else []:
             if common.costs.mast(POLES_M[pole]) is None:
                 continue
             for new_sector, kit in self._aims(number, site, tower.heights_m[0], at, pole):

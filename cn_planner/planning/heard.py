@@ -17,6 +17,7 @@ from cn_planner.model.plan import Choice, PlanStatus, Priority, SiteRole, Status
 from cn_planner.planning.explain import DROWNED, OTHER_BAND, Unserved, UnservedKind
 from cn_planner.planning.relays import without_idle_relays
 from cn_planner.planning.result import basis_of
+from cn_planner.planning.shortfall import must_missed
 from cn_planner.service.joined import ways_up
 from cn_planner.service.judge import Why
 
@@ -68,12 +69,7 @@ def heard_only(found: Design, channels: ChannelPlan, catalogue: Catalogue, *, cu
     notes = _said(before, channels, cut)
     missed = [key for key in sorted(gone) if before.households[key].priority is Priority.MUST]
     if missed:
-        notes.append(
-            msg(
-                "Must be reached and are not: {homes}.",
-                homes=", ".join(missed[:5]) + (", …" if len(missed) > 5 else ""),
-            )
-        )
+        notes.append(must_missed(missed))
     return replace(
         found,
         edit=Edit(found.edit.label, plan), status=status, served=served, capex=capex, lower_bound=None, gap=None,

@@ -73,7 +73,7 @@ _SOME_SHARE, _SOME = 0.25, 0.6
 for, or that gateways carry at most, for it."""
 _WHOLE_SHARE = 0.6
 """Of the time that is left, for a plan of all homes where all of a plan for some hear it."""
-_FILLED = 6
+_FILLED = 3
 """So many plans that serve most are filled, where the time does for it."""
 _GROWTHS, _GROWTH_SHARE = 12, 0.25
 """Plans at most that add to what is heard; and of the time that is left, for each."""
@@ -136,7 +136,8 @@ def on_own_channels(
     if first.shortfall is not None and math.isfinite(asked):
         first = replace(first, shortfall=first.shortfall._replace(goal=asked))
     best = best_heard(tried.seen, asked, catalogue, cut=tried.may_find_more)
-    design = _bounded(_filled(job, best), first, least)
+    full = _filled(job, best)
+    design = _bounded(full, first, least, enough=full is not best and full.served >= asked - 1e-9)
     design = _told_cut(design, tried, clock)
     if design.reason is not None:
         return told_left(design, asked)
@@ -455,19 +456,24 @@ def _filled(job: _Job, best: Design) -> Design:
     tried, fill, clock = job.tried, job.tasks.fill, job.tasks.clock
     if fill is None or best.edit is None or best.served >= job.asked - 1e-9 or tried.cancelled:
         return best
+    began = time.perf_counter()
+    first, cut = fill(best)
+    found, networks = [first], [_network(best)]
     every = (one for on_air in tried.seen for one in (on_air, on_air.fewer) if one is not None)
-    found, networks = [fill(best)], [_network(best)]
-    for one in sorted(every, key=lambda one: order_on_air(one, job.asked))[:_FILLED]:
-        began = time.perf_counter()
-        if one.channels is None or found[-1].served >= job.asked - 1e-9:
-            break
-        design = heard_only(one.design, one.channels, job.catalogue, cut=tried.may_find_more)
-        if _network(design) not in networks:
-            networks.append(_network(design))
-            found.append(fill(design))
+    few = len(best.edit.plan.households) <= MANY
+    for one in sorted(every, key=lambda one: order_on_air(one, job.asked))[:_FILLED] if few else []:
         now = time.perf_counter()
-        if clock.running and 2.0 * now - began > 0.5 * (clock.end + clock.last):  # the rest is for what is said of it
+        # What follows says what there is to say of the plan, and takes half of what is left.
+        cut |= clock.running and 2.0 * now - began > 0.5 * (clock.end + clock.last)
+        if cut or found[-1].served >= job.asked - 1e-9:
             break
+        began = now
+        design = None if one.channels is None else heard_only(one.design, one.channels, job.catalogue)
+        if design is not None and _network(design) not in networks:
+            networks.append(_network(design))
+            more, cut = fill(design)
+            found.append(more)
+    tried.cut |= cut and clock.running
     return min(found, key=lambda one: order_of(one.served, one.value, job.asked))
 
 
@@ -520,10 +526,11 @@ def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
     return first
 
 
-def _bounded(found: Design, first: Design, least: float) -> Design:
+def _bounded(found: Design, first: Design, least: float, *, enough: bool = False) -> Design:
     """Return a design with the bound that holds without regard to channels, which holds with it too.
 
-    ``least``: the weight of homes that a plan serves for which the bound of the costs holds.
+    ``least``: the weight of homes that a plan serves for which the bound of the costs holds; ``enough``: whether it
+    serves as many as are asked for, of which the first may have fallen short.
     """
     if found.edit is None or found.edit.plan.outcome is None:
         return found
@@ -534,10 +541,10 @@ def _bounded(found: Design, first: Design, least: float) -> Design:
     if first.budget is not None and first.homes_upper_bound is not None:
         upper = max(first.homes_upper_bound, found.served)
         gap = (upper - found.served) / max(found.served, 1.0)
-    elif first.status is PlanStatus.INFEASIBLE:
+    elif first.status is PlanStatus.INFEASIBLE and not enough:
         upper = first.homes_upper_bound
     status = found.status
-    if status is PlanStatus.INFEASIBLE and first.status is not PlanStatus.INFEASIBLE:
+    if status is PlanStatus.INFEASIBLE and (enough or first.status is not PlanStatus.INFEASIBLE):
         status = PlanStatus.FEASIBLE  # only what was narrowed here forbids what was asked for
     if status in (PlanStatus.OPTIMAL, PlanStatus.FEASIBLE):
         status = PlanStatus.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else PlanStatus.FEASIBLE
@@ -548,6 +555,6 @@ def _bounded(found: Design, first: Design, least: float) -> Design:
     plan = replace(found.edit.plan, outcome=outcome)
     return replace(
         found, edit=Edit(found.edit.label, plan), status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper,
-        reason=first.reason if first.shortfall is None else first.shortfall.words(found.served),
-        shortfall=first.shortfall,
+        reason=None if enough else first.reason if first.shortfall is None else first.shortfall.words(found.served),
+        shortfall=None if enough else first.shortfall,
     )  # fmt: skip

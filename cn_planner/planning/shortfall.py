@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from cn_planner.message import Message, Value, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.model.left_out import UnservedKind
 
+_MOST_NAMED = 5
 NOT_KNOWN = msg("It can be reached; the plan leaves it out.")
 _DISTURBED = msg(
     "{reason} The network's own radios disturb each other: on the channels that they may use {served:g} of the homes "
     "asked for are reached."
 )
+
+
+def must_missed(homes: Sequence[str]) -> Message:
+    """Return that homes must be reached and are not."""
+    return msg(
+        "Must be reached and are not: {homes}.",
+        homes=", ".join(homes[:_MOST_NAMED]) + (", …" if len(homes) > _MOST_NAMED else ""),
+    )
 
 
 class ShortOfHomes(NamedTuple):

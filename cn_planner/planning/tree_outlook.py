@@ -320,7 +320,7 @@ def nothing_to_hold_among(plan: Plan) -> tuple[Message, ...]:
     return (
         msg(
             "{pct:g} % of the homes are to hold among trees that nobody measured, and no heights of these are said: "
-            "none was asked to. Say them (rules.trees).",
+            "so no home had to hold. Say them (rules.trees).",
             pct=100.0 * plan.rules.hold_share,
         ),
     )

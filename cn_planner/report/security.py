@@ -6,7 +6,7 @@ repository as of 31 May 2023); manrs.org/netops calls the fourth "global informa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
@@ -36,9 +36,10 @@ _UPSTREAM, _GATEWAY, _TOWERS = (
     msg("who keeps the gateway"),
     msg("who keeps the towers"),
 )
-_FROM_SECTOR = (
-    "From the homes of {sector}, let in only packets from {ipv4}, {link} and {homes}; reverse path check: strict."
-)
+_FROM_SECTOR = msg(
+    "From the homes of {sector}, let in only packets from {ipv4}, {link} and {homes}; reverse path check: strict.",
+    sector="", ipv4="", link="", homes="",
+)  # fmt: skip
 """What is said of every sector."""
 _ALL, _HOMES = msg("every router and radio"), msg("who fits out the homes")
 
@@ -149,9 +150,10 @@ def _spoofing(page: _Page) -> Iterator[SecurityRecord]:
         for sector in tower.sectors:
             yield SecurityRecord(
                 SPOOFING,
-                msg("From the homes of {sector}, let in only packets from {ipv4}, {link} and {homes}; reverse path "
-                    "check: strict.", sector=sector.name, ipv4=str(sector.ipv4), link=str(sector.link_ipv6),
-                    homes=str(sector.homes_ipv6)),
+                replace(_FROM_SECTOR, values=(
+                    ("sector", sector.name), ("ipv4", str(sector.ipv4)), ("link", str(sector.link_ipv6)),
+                    ("homes", str(sector.homes_ipv6)),
+                )),
                 msg("at {router}, towards the sector", router=tower.name),
                 _TOWERS,
                 _SPOOFING_SOURCES,
@@ -347,7 +349,7 @@ def security_once(records: tuple[SecurityRecord, ...]) -> tuple[SecurityRecord, 
     What each sector lets in differs by its own ranges alone, which the table of addresses has: one row names the
     sectors, in the order of the page.
     """
-    alike = [one for one in records if one.what.key == _FROM_SECTOR]
+    alike = [one for one in records if one.what.key == _FROM_SECTOR.key]
     if len(alike) < 2:
         return records
     names = ", ".join(str(dict(one.what.values)["sector"]) for one in alike)

@@ -200,7 +200,7 @@ class _Asked:
                 return design
             return not_looked(design, self.problem, run.until(clock.last + _WORDS_S))
 
-    def _filled(self, clock: Clock, run: Run, found: Design) -> Design:
+    def _filled(self, clock: Clock, run: Run, found: Design) -> tuple[Design, bool]:
         """Return a network with homes that it leaves out and would serve, where fewer are served than are asked for."""
         # Half of what is left: another is filled, and what is to be said of it comes after.
         end = 0.5 * (time.perf_counter() + clock.last) if clock.running else math.inf
@@ -269,7 +269,7 @@ class _Asked:
             begin,
             None if self.borne is None else self.borne.radios,
             reached_from(problem) if self.homes is None else {},
-            partial(self._filled, clock, run) if self.homes is None else None,
+            partial(self._filled, clock, run) if self.homes is None and not self.snapshot.plan.more_access else None,
         )
         if first.edit is None or run.cancelled:
             design = told_left(first, self.weight)

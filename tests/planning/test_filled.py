@@ -12,11 +12,14 @@ import pytest
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
+from cn_planner.model.plan import Priority
+from cn_planner.planning import filled as filled_module
 from cn_planner.planning.filled import filled
 from cn_planner.planning.fix_words import FixKind
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import Design
-from cn_planner.progress import ALONE
+from cn_planner.planning.shortfall import must_missed
+from cn_planner.progress import ALONE, CancelToken
 from cn_planner.session.details import fixes_on_air
 from cn_planner.session.network import plan_network
 from cn_planner.session.project import Project
@@ -43,7 +46,7 @@ def lean(sample_folder: Path) -> tuple[Snapshot, Design]:
 def fill(lean: tuple[Snapshot, Design], goal: float, *, budget: float | None = None, run: Run = ALONE) -> Design:
     snapshot, found = lean
     keep = (snapshot.cache, snapshot.air_key)
-    return filled(replace(found, budget=budget), snapshot.study, goal, store=keep, run=run)
+    return filled(replace(found, budget=budget), snapshot.study, goal, store=keep, run=run)[0]
 
 
 def kept(valley_folder: Path, design: Design) -> Path:
@@ -79,6 +82,7 @@ def test_for_a_budget_what_money_is_left_does_for_is_bought(lean, valley_folder)
     more = fill(lean, math.inf, budget=found.capex + MONEY)
     assert more.served > found.served
     assert found.capex < more.capex <= found.capex + MONEY + 0.01
+    assert all(one.freq_mhz is not None for site in more.edit.plan.used_sites.values() for one in site.sectors)
     path = kept(valley_folder, more)
     assert faults(path, as_planned=False, channels=True) == []
     assert capital(PlanFile(path))[0] == pytest.approx(more.capex, abs=1.0)
@@ -99,9 +103,63 @@ def test_nothing_is_added_to_what_is_enough_nor_where_homes_must_hold_among_tree
     assert fill(asked, found.served + 2.0).edit is asked[1].edit
 
 
-def test_time_that_is_over_keeps_what_there_is(lean) -> None:
+def test_time_that_is_over_keeps_what_there_is_and_says_so(lean, monkeypatch) -> None:
+    snapshot, found = lean
+    keep, late = (snapshot.cache, snapshot.air_key), ALONE.until(time.perf_counter() - 1.0)
+    none, cut = filled(found, snapshot.study, found.served + 2.0, store=keep, run=late)
+    assert none.edit is found.edit
+    assert cut
+    # Over after the first home: that one stays.
+    cancel, add = CancelToken(), filled_module._Filling._add
+
+    def once(self, home, kinds):
+        add(self, home, kinds)
+        cancel.cancel()
+
+    monkeypatch.setattr(filled_module._Filling, "_add", once)
+    one, cut = filled(found, snapshot.study, found.served + 2.0, store=keep, run=replace(ALONE, cancel=cancel))
+    assert one.served == found.served + 1.0
+    assert cut
+
+
+def test_whoever_must_be_reached_goes_first_and_is_no_longer_said_to_be_missing(lean) -> None:
+    snapshot, found = lean
+    plan = found.edit.plan
+    could = {one.id for one in fill(lean, found.served + 2.0).edit.plan.households.values() if one.server}
+    new = sorted(could - {key for key, one in plan.households.items() if one.server})
+    assert len(new) == 2
+    must = edits.put(plan, [replace(plan.households[new[1]], priority=Priority.MUST)]).plan
+    asked = replace(
+        found, edit=Edit(found.edit.label, replace(must, outcome=plan.outcome)), notes=(must_missed([new[1]]),)
+    )
+    more = fill((snapshot, asked), found.served + 1.0)
+    assert more.edit.plan.households[new[1]].server is not None
+    assert more.edit.plan.households[new[0]].server is None
+    assert more.notes == ()
+
+
+def test_only_what_may_be_done_is_looked_for(lean) -> None:
+    """A pole or a mast that costs less hides no further sector where neither may be added."""
+    snapshot, found = lean
+    study = replace(snapshot.study, plan=replace(found.edit.plan, outcome=None))
+    left = [key for key, one in study.plan.households.items() if one.server is None]
+    every = home_fixes(study, left)
+    may = frozenset({FixKind.CONNECT, FixKind.TURN, FixKind.SECTOR})
+    some = home_fixes(study, left, only_cheapest=True, kinds=may)
+    firsts = {key: [fix for fix in one.fixes if fix.kind in may][:1] for key, one in every.items()}
+    assert {key: [(fix.kind, fix.cost) for fix in one] for key, one in firsts.items()} == {
+        key: [(fix.kind, fix.cost) for fix in one.fixes] for key, one in some.items()
+    }
+    assert any(one.fixes and one.fixes[0].kind not in may for one in every.values())
+    assert any(firsts.values())
+
+
+def test_links_that_stay_keep_their_figures(lean) -> None:
     _, found = lean
-    assert fill(lean, found.served + 2.0, run=ALONE.until(time.perf_counter() - 1.0)).edit is found.edit
+    before = {(one.from_id, one.to_id): one for one in found.links}
+    after = {(one.from_id, one.to_id): one for one in fill(lean, found.served + 2.0).links}
+    assert {key: after[key] for key in before} == before
+    assert any(one.fade_margin_db is not None for one in before.values())
 
 
 def test_who_counts_for_none_and_whom_the_channels_silence_are_not_added(lean) -> None:
