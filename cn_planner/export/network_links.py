@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.service.mode_ladder import ModeStep
 
 _PROFILE, _CHART = 116.0, 90.0
+_HAIR_KEPT = 0.02
 _HAIR_MBPS = 1e-6
 _NAME, _COLUMN, _SHORT = 84.0, 48.0, 100.0
 """Room for a name over a column of figures, on two lines, for a word of it, and within a sentence, points."""
@@ -108,9 +109,6 @@ class _Half:
             wide = msg("{channel}, {width} wide", channel=channel, width=tongue.figure(link.width_mhz, "MHz"))
             facts.append((channel if link.width_mhz is None else self.say(wide), False))
         facts.append((printable(link.kit), False))
-        if self.kept < 1.0 and link.carries_mbps is not None:
-            carries = msg("carries {rate} on its channel", rate=tongue.rate(link.carries_mbps))
-            facts.append((self.say(carries), False))
         if link.homes_lost_if_fails:
             silent = counted(
                 "{count:,g} home falls silent without it", "{count:,g} homes fall silent without it",
@@ -264,6 +262,9 @@ class _Half:
         if falls:
             said.append((msg("When it fades:"), " ".join(self.say(one) for one in falls)))
         told = [self.say(one) for one in self.report.told]
+        if self.kept < 1.0 - _HAIR_KEPT and self.link.carries_mbps is not None:
+            carries = msg("carries {rate} on its channel", rate=self.tongue.rate(self.link.carries_mbps))
+            told.insert(0, f"{self.say(carries)}.")
         if self.report.relay is not None:
             told.append(self.say(self.report.relay))
         if told:
