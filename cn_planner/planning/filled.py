@@ -15,7 +15,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.model import edits
-from cn_planner.model.clients import who_refuse
+from cn_planner.model.clients import is_place, who_refuse
 from cn_planner.model.history import Edit
 from cn_planner.model.left_out import UnservedKind
 from cn_planner.model.plan import Priority
@@ -165,7 +165,10 @@ def _told(found: Design, plan: Plan, study: Study, was: Outcome) -> Design:
         known.get((one.from_id, one.to_id, one.kind, one.from_height_m, one.to_height_m), one) for one in links
     )
     added = {key for key, one in plan.households.items() if one.server is not None}
-    missed = [key for key, one in plan.households.items() if one.priority is Priority.MUST and one.server is None]
+    missed = [
+        key for key, one in plan.households.items()
+        if one.priority is Priority.MUST and one.server is None and not is_place(key)
+    ]  # fmt: skip
     notes = [one for one in found.notes if one.key != must_missed(missed).key]
     if missed and len(notes) < len(found.notes):
         notes.append(must_missed(missed))
