@@ -17,6 +17,7 @@ from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.faults import walled
 from cn_planner.gis.kinds import FILE_KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
+from cn_planner.gis.kml_count import most_in_kml
 from cn_planner.gis.worker import PYOGRIO, PYTHON, WorkerError, in_worker, sandboxed
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
@@ -83,10 +84,10 @@ def _maps_in(path: Path) -> list[tuple[str, str]]:
     return [(ends[name.lower()[-4:]], name) for name in names if name.lower()[-4:] in ends]
 
 
-def _source(path: Path) -> tuple[str, str]:
-    """Return what a file is and how the library is told to open it; refuse what it may not open."""
+def _source(path: Path) -> tuple[str, str, str]:
+    """Return what a file is, how the library is told to open it, and its member; refuse what it may not open."""
     kind = sniff(path)
-    source = str(path.resolve())
+    source, member = str(path.resolve()), ""
     if kind == "zip":
         check_members(path, LARGEST_MEMBER_BYTES)
         maps = _maps_in(path)
@@ -110,7 +111,7 @@ def _source(path: Path) -> tuple[str, str]:
         )
     if kind in _XML:
         check_xml(path)
-    return kind, source
+    return kind, source, member
 
 
 @sandboxed(PYOGRIO)
@@ -133,9 +134,12 @@ def read_point_layer(path: Path, layer: str = "", usual: str = "") -> PointRows:
     InputError
         Where it has several layers and none, or another, is named.
     """
-    kind, source = _source(path)
+    kind, source, member = _source(path)
+    # A KML file the library reads through for each thing that it is asked of each folder.
+    most = most_in_kml(path, member) if kind == "kml" else None
+    counted = most is not None and _fits(*most)
     try:
-        there, parts = in_worker("vector_read", "read_points_order", source, kind, layer, usual)
+        there, parts = in_worker("vector_read", "read_points_order", source, kind, layer, usual, counted)
     except WorkerError as error:
         raise FileError(
             msg("This is {kind}, and it is damaged or cut short.", kind=FILE_KIND_WORDS[kind]),
@@ -220,27 +224,35 @@ def _chosen(places: list[str], kind: str, layer: str, usual: str) -> list[str]:
     return places if kind == "kml" or len(places) == 1 else []
 
 
-def read_points_order(source: str, kind: str, layer: str, usual: str) -> tuple[list[str], list[Any]]:
+def read_points_order(source: str, kind: str, layer: str, usual: str, counted: bool) -> tuple[list[str], list[Any]]:
     """Return the layers that hold places, and of those chosen what is in them: what the process does.
 
-    Coordinate system, columns, their values, x, y, and how many lines there were.
+    Coordinate system, columns, their values, x, y, and how many lines there were. Where it was counted before that no
+    layer has too much, none is counted here.
     """
     import pyogrio
 
     layers = [(str(name), geometry) for name, geometry in pyogrio.list_layers(source)]
     places = [name for name, geometry in layers if geometry is not None and "LineString" not in geometry]
-    return places, [_read(source, name) for name in _chosen(places, kind, layer, usual)]
+    return places, [_read(source, name, counted) for name in _chosen(places, kind, layer, usual)]
 
 
-def _read(source: str, layer: str) -> tuple[str, list[str], list[list[Any]], list[float], list[float], int]:
+def _fits(features: int, fields: int) -> bool:
+    return features <= MOST_FEATURES and features * fields <= _MOST_CELLS
+
+
+def _read(
+    source: str, layer: str, counted: bool
+) -> tuple[str, list[str], list[list[Any]], list[float], list[float], int]:
     import pyogrio.raw
     import shapely
 
     # Counted first: the library makes room for as many rows of every column as it is told that there may be.
-    info = pyogrio.read_info(source, layer=layer, force_feature_count=True)
-    count, fields = int(info["features"]), len(info["fields"])
-    if count > MOST_FEATURES or count * fields > _MOST_CELLS:
-        return _TOO_MANY, [str(count), str(fields)], [], [], [], 0
+    if not counted:
+        info = pyogrio.read_info(source, layer=layer, force_feature_count=True)
+        count, fields = int(info["features"]), len(info["fields"])
+        if not _fits(count, fields):
+            return _TOO_MANY, [str(count), str(fields)], [], [], [], 0
     meta, _, geometry, values = pyogrio.raw.read(source, layer=layer, force_2d=True, datetime_as_string=True)
     shapes = shapely.from_wkb(np.asarray(geometry, dtype=object), on_invalid="ignore")
     columns = [str(name) for name in meta["fields"]]
