@@ -52,6 +52,8 @@ class Floats(Protocol):
 
 _kernels: set[FunctionType] = set()
 _dispatchers: dict[FunctionType, Any] = {}
+_called: dict[FunctionType, Any] = {}
+"""Those that other kernels call."""
 _at_hand: set[FunctionType] = set()
 # One thread builds at a time: numba's cache folder is a global of numba, read while a dispatcher is made.
 _lock = threading.RLock()
@@ -95,7 +97,7 @@ def compiled(function: _F) -> _F:
     plain = cast("FunctionType", function)
     with _lock:
         if plain not in _dispatchers:
-            _build(plain)
+            _build(plain, _dispatchers)
             _say_once(plain)
         return cast("_F", _dispatchers[plain])
 
@@ -305,8 +307,12 @@ def _prune(parent: Path, keep: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _build(plain: FunctionType) -> None:
-    """Make the dispatcher of a kernel and of the kernels that it calls; `_lock` is held."""
+def _build(plain: FunctionType, made: dict[FunctionType, Any]) -> None:
+    """Make the dispatcher of a kernel and of the kernels that it calls; `_lock` is held.
+
+    One that only others call is made without the code that takes its arguments from Python: for tuples of arrays that
+    is most of it.
+    """
     if plain not in _kernels:
         raise TypeError(f"{plain!r} is not marked with @kernel")
     _load_numba()
@@ -322,7 +328,7 @@ def _build(plain: FunctionType) -> None:
     names = dict(plain.__globals__)
     twin = FunctionType(plain.__code__, names, plain.__name__, plain.__defaults__, plain.__closure__)
     twin.__kwdefaults__ = plain.__kwdefaults__
-    twin.__qualname__ = plain.__qualname__
+    twin.__qualname__ = plain.__qualname__ if made is _dispatchers else f"{plain.__qualname__}.called"
     twin.__doc__ = plain.__doc__
     # Kernels of other packages are compiled anew each time: the folder is keyed by the sources of this program alone.
     kept = folder is not None and plain.__module__.startswith(_ROOM)
@@ -330,16 +336,20 @@ def _build(plain: FunctionType) -> None:
     # (the same bits as plain Python). error_model: a kernel never divides by zero, so no test of each division.
     others = numba.config.CACHE_LOCATOR_CLASSES  # type: ignore[attr-defined]
     numba.config.CACHE_LOCATOR_CLASSES = _CACHE_PLACE if kept else others  # type: ignore[attr-defined]
+    called = made is _called
     try:
-        _dispatchers[plain] = numba.njit(nogil=True, cache=kept, error_model="numpy")(twin)
+        jit: Any = numba.njit  # whose stubs do not know that code for callers of no other kind can be left out
+        made[plain] = jit(
+            nogil=True, cache=kept, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=called
+        )(twin)
     finally:
         numba.config.CACHE_LOCATOR_CLASSES = others  # type: ignore[attr-defined]
     for name in set(_names(plain.__code__)):
         value = names.get(name)
         if isinstance(value, FunctionType) and value in _kernels:
-            if value not in _dispatchers:
-                _build(value)
-            names[name] = _dispatchers[value]
+            if value not in _called:
+                _build(value, _called)
+            names[name] = _called[value]
 
 
 def _load_numba() -> None:

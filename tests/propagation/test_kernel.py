@@ -58,17 +58,20 @@ def _edge_and_one(v):
 
 def test_what_is_loaded_is_read_for_the_compiler_only_where_it_compiles_a_caller(tmp_path):
     code = (
-        "from cn_planner.propagation.kernel import compiled\n"
+        "from cn_planner.propagation.kernel import _called, compiled\n"
         "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
         "from tests.propagation.test_kernel import _edge_and_one\n"
         "fast = compiled(knife_edge_kernel); fast(0.5)\n"
-        "library = next(iter(fast.overloads.values())).library\n"
-        "print(sum(fast.stats.cache_hits.values()), library._shared_module is None)\n"
-        "print(compiled(_edge_and_one)(0.5) == _edge_and_one(0.5), library._shared_module is None)"
+        "hits = lambda one: sum(one.stats.cache_hits.values())\n"
+        "unread = lambda one: next(iter(one.overloads.values())).library._shared_module is None\n"
+        "print(hits(fast), unread(fast))\n"
+        "right = compiled(_edge_and_one)(0.5) == _edge_and_one(0.5)\n"
+        "called = _called[knife_edge_kernel]\n"
+        "print(right, unread(fast), hits(called), unread(called))"
     )
     own = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
     assert _python(code, **own).split()[0] == "0"  # compiled, and kept
-    assert _python(code, **own).split() == ["1", "True", "True", "False"]
+    assert _python(code, **own).split() == ["1", "True", "True", "True", "1", "False"]
 
 
 def test_many_threads_may_ask_for_and_call_the_same_kernel_at_once():
@@ -258,7 +261,7 @@ def test_links_and_propagation_start_without_numba_or_scipy():
 def test_kernels_run_without_scipy_and_leave_it_to_who_asks():
     code = (
         "import sys\n"
-        "from cn_planner.propagation.kernel import compiled\n"
+        "from cn_planner.propagation.kernel import _called, compiled\n"
         "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
         "compiled(knife_edge_kernel)(0.0)\n"
         "print('scipy' in sys.modules)\n"
