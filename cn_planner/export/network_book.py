@@ -15,7 +15,7 @@ from cn_planner.export.network_links import link_halves
 from cn_planner.export.paper_words import Paper
 from cn_planner.export.pdf import DrawingSheet, pages_of
 from cn_planner.export.pdf_data import DASH, Tongue, breakable, printable
-from cn_planner.export.text import slug
+from cn_planner.export.text import cell_text, slug
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole
 from cn_planner.progress import ALONE, Run
@@ -405,7 +405,7 @@ def _settings(paper: Paper) -> dict[str, Any]:
         if one.default:
             continue
         value = one.value
-        shown = DASH if value in (None, "") else printable(str(value))
+        shown = DASH if value in (None, "") else printable(cell_text(value, paper.plan.meta.language))
         if isinstance(value, int | float):
             shown = paper.tongue.number(value, next(n for n in range(7) if n == 6 or round(value, n) == value))
         unit = "" if one.unit == "1" else paper.tongue.unit(one.unit)

@@ -511,9 +511,11 @@ def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
         if key.startswith(("info.", "addresses.", "purpose.")) and key not in {"info.country", "info.currency"}:
             continue
         value = setting.value(plan)
-        shown: str | float | None
+        shown: str | float | Message | None
         if isinstance(value, bool):
-            shown = str(words.yes_no(value))
+            shown = words.yes_no(value)
+        elif setting.words:
+            shown = words.setting_words(key, value) or value
         elif isinstance(value, tuple):
             shown = ", ".join(f"{one:g}" for one in value)
         elif key == "area.base_map":

@@ -151,7 +151,7 @@ class Assumption:
 
     key: str = heading(msg("Setting"))
     meaning: Message = heading(msg("Meaning"), WORD, wide=True)
-    value: str | float | None = heading(msg("Value"))
+    value: str | float | Message | None = heading(msg("Value"))
     unit: str = heading(msg("Unit"))
     source: str = heading(msg("Source"), wide=True)
     default: bool = heading(msg("Default"), WORD, cell=words.yes_no)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from cn_planner.message import Message, Value, counted, msg
+from cn_planner.model.aims import Objective, Relays
 from cn_planner.model.equipment import Chemistry, ItemClass
 from cn_planner.model.evidence import Seen
 from cn_planner.model.plan import HomeKind, PlaceKind, PowerSource, Priority, RelayConsent, SiteRole, Status
+from cn_planner.model.propagation_models import MODELS
 
 ESTIMATE = msg("Estimate. Check on site before you buy or build.")
 
@@ -151,3 +153,26 @@ FIELD_HEADS = {
     "hotspot": _HOTSPOT, "hotspot_choice": _HOTSPOT,
 }  # fmt: skip
 """What differs of a place or a link, in words: a list of changes named the fields of the file."""
+
+
+_CALLED: dict[str, dict[str, Message]] = {
+    "rules.objective": {
+        Objective.CAPITAL: msg("The money to build"),
+        Objective.FIVE_YEARS: msg("That and what five years cost to run"),
+    },
+    "rules.relays": {
+        Relays.NO: msg("No"),
+        Relays.WILLING: msg("Those that said yes"),
+        Relays.ASK: msg("Those too that nobody asked yet"),
+    },
+    "power.chemistry": {one.value: words for one, words in CHEMISTRIES.items()},
+    "area.rain_zone": {"unknown": UNKNOWN},
+}
+
+
+def setting_words(key: str, value: str) -> Message | None:
+    """Return how a value of a setting of the plan is called, where it is one of a few; None where as it is written."""
+    if key == "rules.link_model":
+        model = MODELS.get(value)  # none where a package that has it fails: that is said elsewhere
+        return None if model is None else model.choice
+    return _CALLED.get(key, {}).get(value)

@@ -16,9 +16,12 @@ from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export.files import export_all
 from cn_planner.export.pdf_data import Tongue, first_page
+from cn_planner.export.text import cell_text
 from cn_planner.geo import geodesic
+from cn_planner.i18n import use_catalogues
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Household, Link, Plan, PowerSource, SiteRole, Status, Uplink
+from cn_planner.paths import resources
 from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.planning.result import still_proven
 from cn_planner.planning.scenario_figures import figures_of
@@ -465,6 +468,20 @@ def test_phases_and_channels_are_those_of_the_planner(
 def test_the_printed_settings_name_the_base_map_without_the_folders_of_its_machine() -> None:
     found = report(edits.change_section(Plan(), "area", base_map="/home/ana/private/valley.osm.pbf").plan, NO_TERRAIN)
     assert next(one.value for one in found.assumptions if one.key == "area.base_map") == "valley.osm.pbf"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", {"no", "LiFePO4", "ITU-R P.526"}), ("sw", {"hapana"}), ("ar", {"لا"})],
+)
+def test_settings_of_yes_or_no_and_of_few_words_are_printed_in_the_language_of_the_plan(language, said) -> None:
+    use_catalogues(resources() / "translations")
+    found = report(edits.change_section(Plan(), "info", language=language).plan, NO_TERRAIN)
+    table = next(one for one in tables(found) if one.key == "assumptions")
+    cells = [cell_text(row[table.column("value")], language) for row in table.rows]
+    assert not {"yes", "lifepo4", "capital", "p526", "ask", "unknown"} & set(cells)
+    assert said <= set(cells), cells
+    assert language == "es" or "no" not in cells
 
 
 def test_what_assumed_trees_hide_is_asked_for_on_paper(near: Plan, surface: Surface) -> None:

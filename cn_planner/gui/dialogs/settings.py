@@ -22,10 +22,8 @@ from cn_planner.gui.words import tr
 from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import counted, msg
 from cn_planner.model import settings as plan_settings
-from cn_planner.model.aims import Objective, Relays
-from cn_planner.model.propagation_models import MODELS
 from cn_planner.report.addresses import keep_all
-from cn_planner.report.words import CHEMISTRIES
+from cn_planner.report.words import setting_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings, WindowSetting
     from cn_planner.gui.state import AppState
-    from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
@@ -105,19 +102,6 @@ _SECTIONS = (
     ("rules", msg("Rules")), ("phones", msg("People with a phone")), ("sun", msg("Sun")), ("power", msg("Power")),
     ("addresses", msg("Addresses")),
 )  # fmt: skip
-_CALLED: dict[str, dict[str, Message]] = {
-    "rules.objective": {
-        Objective.CAPITAL: msg("The money to build"),
-        Objective.FIVE_YEARS: msg("That and what five years cost to run"),
-    },
-    "rules.relays": {
-        Relays.NO: msg("No"),
-        Relays.WILLING: msg("Those that said yes"),
-        Relays.ASK: msg("Those too that nobody asked yet"),
-    },
-    "power.chemistry": {one.value: words for one, words in CHEMISTRIES.items()},
-    "area.rain_zone": {"unknown": msg("unknown")},
-}
 _HIDDEN = frozenset({"info.invented"})
 
 
@@ -263,10 +247,7 @@ class PlanSettingsDialog(Dialog):
 
 def _called(key: str, value: str) -> str:
     """Return how a value of a setting is called, where it is one of a few."""
-    if key == "rules.link_model":
-        model = MODELS.get(value)  # none where a package that has it fails: that is said elsewhere
-        return value if model is None else tr(model.choice)
-    words = _CALLED.get(key, {}).get(value)
+    words = setting_words(key, value)
     return value if words is None else tr(words)
 
 
