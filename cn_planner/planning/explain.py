@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.links.conditions import home_conditions_of
+from cn_planner.links.counted import fastest_mbps
+from cn_planner.links.radio import direction
 from cn_planner.links.verdict import VERDICTS, Verdict, trees_assumed
 from cn_planner.message import Message, msg
-from cn_planner.model.clients import REFUSED_WORDS, who_refuse
+from cn_planner.model.clients import REFUSED_WORDS, wanted_mbps, who_refuse
 from cn_planner.model.left_out import UnservedKind as UnservedKind  # noqa: PLC0414 - a word of this room too
 from cn_planner.planning.fix_words import LOOK_FIRST, MANY_MASTS, NOT_SURE, TALLER_MAST
 from cn_planner.planning.loads import loads
@@ -153,11 +155,22 @@ class _Explainer:
         codes = problem.access_budget.verdict[pairs]
         if (codes == VERDICTS.index(Verdict.NO_DATA)).all():
             return UnservedKind.NO_DATA, msg("The terrain is missing on the way to every site.")
+        wanted = wanted_mbps(problem.study.plan, problem.homes[h])
+        if wanted > (fastest := self._fastest_mbps(pairs)):
+            return UnservedKind.WEAK, msg(
+                "It should get {wanted:g} Mbit/s; these radios give {most:.0f} Mbit/s at most, however near.",
+                wanted=wanted, most=fastest,
+            )  # fmt: skip
         allowed = [problem.network.allowed[int(problem.access.first[p])] for p in pairs]
         works = [p for p, ks in zip(pairs, allowed, strict=True) if ks and self.whole.access_ok[p, ks].any()]
         if works:
             return UnservedKind.HOPS, self.chains.of_home([int(problem.access.first[p]) for p in works])
         return self._unseen(h, np.array(pairs))
+
+    def _fastest_mbps(self, pairs: list[int]) -> float:
+        """Return the most that the radios of some paths bring a home."""
+        kits = np.unique(self.problem.access_kit[pairs]).tolist()
+        return max(float(fastest_mbps(direction(*self.problem.access_ends[kit]), 0.0)) for kit in kits)
 
     def _unseen(self, h: int, pairs: NDArray[np.int64]) -> tuple[UnservedKind, Message]:
         """Return why no site sees a home: what the paths to it are in want of, and whether trees were assumed there."""

@@ -14,12 +14,14 @@ from cn_planner.planning.result import OPTIMAL_GAP, basis_of
 from cn_planner.planning.shortfall import NOT_KNOWN, PlacesBeside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cn_planner.message import Message
     from cn_planner.model.plan import Household, Plan
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
+
+_NAMED = 5
 
 
 def weight_of_places(problem: PlanningProblem) -> float:
@@ -55,6 +57,7 @@ def told_apart(found: Design, problem: PlanningProblem) -> Design:
         if status is PlanStatus.OPTIMAL and gap > OPTIMAL_GAP:
             status = PlanStatus.FEASIBLE
     between, beside = found.homes_range, PlacesBeside(coverable, served, found.served)
+    why = {one.id: beside.said(one.reason) for one in found.unserved}
     told = replace(
         found,
         status=status,
@@ -71,7 +74,7 @@ def told_apart(found: Design, problem: PlanningProblem) -> Design:
         ),
         reason=beside.said(found.reason),
         shortfall=beside.shortfall(found.shortfall),
-        notes=(*filter(None, map(beside.said, found.notes)), *_missed(places.values(), servers)),
+        notes=(*filter(None, map(beside.said, found.notes)), *_missed(places.values(), servers, why)),
     )
     if found.edit is None or made is None:
         return told
@@ -90,8 +93,14 @@ def _own_id(plan: Plan, client: str) -> str:
     return client if place is None else place.id
 
 
-def _missed(places: Iterable[Household], servers: dict[str, str | None]) -> Iterable[Message]:
-    """Yield which places have to be connected and are not."""
-    gone = [one.name for one in places if one.priority is Priority.MUST and servers.get(one.id) is None]
+def _missed(
+    places: Iterable[Household], servers: Mapping[str, str | None], why: Mapping[str, Message | None]
+) -> Iterable[Message]:
+    """Yield which places have to be connected and are not, and why the first of them are not."""
+    gone = [one for one in places if one.priority is Priority.MUST and servers.get(one.id) is None][:_NAMED]
     if gone:
-        yield msg("Public places that must be connected and are not: {places}.", places=", ".join(gone[:5]))
+        names = ", ".join(one.name for one in gone)
+        yield msg("Public places that must be connected and are not: {places}.", places=names)
+    for one in gone:
+        if (reason := why.get(one.id)) is not None:
+            yield msg("{place}: {reason}", place=one.name, reason=reason)

@@ -198,6 +198,31 @@ def test_a_place_that_must_be_and_cannot_is_named():
     assert not [note for note in found.notes if "place:" in str(note)]
 
 
+@pytest.mark.parametrize(
+    ("busy_mbps", "away_m", "why"),
+    [
+        (
+            900.0,
+            700.0,
+            "School: It should get 900 Mbit/s; these radios give 101 Mbit/s at most, however near.",
+        ),
+        (900.0, 30_000.0, "School: No allowed site is within 6 km."),
+        (4.0, 30_000.0, "School: No allowed site is within 6 km."),
+    ],
+)
+def test_why_a_place_that_must_be_connected_is_not_stands_beside_it(busy_mbps, away_m, why):
+    """The fastest mode of these radios at 20 MHz and two streams gives 130 Mbit/s on the air, 0.78 of it over IP."""
+    latitude, longitude = destination(*A, 45.0, away_m)
+    place = replace(SCHOOL, latitude=latitude, longitude=longitude, busy_mbps=busy_mbps)
+    found, _ = _planned(_plan(place))
+    notes = [str(note) for note in found.notes]
+    assert notes[notes.index("Public places that must be connected and are not: School.") + 1] == why
+    # What it can have it gets, and nothing is said of it.
+    if away_m < 1000.0:
+        fine, _ = _planned(_plan(replace(place, busy_mbps=60.0)))
+        assert not [note for note in map(str, fine.notes) if "School" in note]
+
+
 def test_hotspots_of_towers_come_where_they_bring_people_for_their_money():
     """Twelve homes on foot of the tower that no antenna serves: the plan's own rule leaves them out."""
     left = _round(A, 12, 1000.0, "out")
