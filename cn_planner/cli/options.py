@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from typer.main import get_click_type
 from typer.models import OptionInfo
 
-from cn_planner.model.fields import TWO_READINGS
+from cn_planner.model.fields import MOST_MONEY, TWO_READINGS
 from cn_planner.model.propagation_models import MODELS
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def amount(text: str) -> float:
         raise typer.BadParameter(f"{text!r} is not an amount such as 25000 or 1,250,000") from problem
     if value < 0:
         raise typer.BadParameter(f"{text!r} must be 0 or more")
+    if value > MOST_MONEY:
+        raise typer.BadParameter(f"{text!r} is more than any plan costs: at most {MOST_MONEY:,.0f}")
     return value
 
 

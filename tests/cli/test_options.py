@@ -34,7 +34,7 @@ def test_an_amount_that_may_be_two_is_refused_and_says_how_to_write_it(text: str
         amount(text)
 
 
-@pytest.mark.parametrize("text", ["-5", "inf", "12,34", "much"])
+@pytest.mark.parametrize("text", ["-5", "inf", "12,34", "much", "1e300", "1000000000001"])
 def test_an_amount_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         amount(text)
