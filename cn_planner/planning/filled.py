@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 _AS_IT_STANDS = frozenset({FixKind.CONNECT, FixKind.TURN, FixKind.SECTOR})
-"""What is done for a share of the homes, and first of all: it adds no mast. Then, for a budget, all that may be."""
+"""What is done for a share of the homes, and first of all: it adds no mast."""
+_WITH_MONEY = frozenset(FixKind) - {FixKind.POLE}
+"""What is done then for a budget: a pole at a house is that house's own decision, and no bound counts whom it reaches.
+"""
 _MOST_LEFT, _AT_ONCE = 400, 20
 """So many homes are looked at, the most urgent first; and so many at once, as a clock may end it there."""
 _ROUNDS, _ALL_EARS = 3, 10**9
@@ -67,7 +70,7 @@ def filled(found: Design, study: Study, goal: float, *, store: tuple[Store, str]
         return found, False
     filling, cut = _Filling(found, plan, study, goal, store, run), False
     try:
-        for kinds in (_AS_IT_STANDS, frozenset(FixKind)) if found.budget is not None else (_AS_IT_STANDS,):
+        for kinds in (_AS_IT_STANDS, _WITH_MONEY) if found.budget is not None else (_AS_IT_STANDS,):
             for _ in range(_ROUNDS):
                 before = filling.plan
                 filling.round(kinds)

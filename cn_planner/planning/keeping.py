@@ -136,7 +136,8 @@ def _pointed(
     instance = directions.at_heights(first, tilts)
     again = None if instance is None else search(instance, budget=budget, share=_REPAIR)
     if again is not None and again.cost is not None and solution_works(problem, again):
-        found.append(again)
+        # There each site has to stand; who serves and carries nobody once homes are served from elsewhere need not.
+        found.append(_without_idle(problem, again))
     most = problem.plan.rules.max_sectors
     fits = []
     for one in found:

@@ -511,7 +511,9 @@ def _once_more(tasks: AirTasks, limits: Narrowed, design: Design) -> Design:
 def _longer(first: Design, now: OnAir, limits: Narrowed, job: _Job) -> Design:
     """Spend what is left of the time on what is not proven yet: return the design with the best bound."""
     left, gap = job.tasks.clock.left(), None if now.design.searched is None else now.design.searched.gap
-    if left is None or left < _WORTH_S or gap is None or gap <= OPTIMAL_GAP:
+    # For a budget the bound is one of homes: as many for less are looked for where the clock ended that.
+    for_less = first.budget is not None and now.design.stopped_by is StoppedBy.TIME
+    if left is None or left < _WORTH_S or gap is None or (gap <= OPTIMAL_GAP and not for_less):
         return first
     more = _again(job.tasks, limits, 1.0, now.design)
     if more is None:
@@ -538,7 +540,9 @@ def _bounded(found: Design, first: Design, least: float, *, enough: bool = False
     if first.budget is None and first.lower_bound is not None and found.served >= least - 1e-9:
         lower = min(first.lower_bound, found.value)
         gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
-    if first.budget is not None and first.homes_upper_bound is not None:
+    # A bound that a plan passes is none.
+    bounded = first.homes_upper_bound is not None and found.served <= first.homes_upper_bound + 1e-6
+    if first.budget is not None and first.homes_upper_bound is not None and bounded:
         upper = max(first.homes_upper_bound, found.served)
         gap = (upper - found.served) / max(found.served, 1.0)
     elif first.status is PlanStatus.INFEASIBLE and not enough:

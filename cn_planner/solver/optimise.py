@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
@@ -587,6 +587,10 @@ class _Search:
             return
         model = MilpModel(self.network, self.network.served(self.known.best), None)
         if len(model.columns.cost) > _SMALL:
+            plain = network_of(self.network.instance.without_steps())
+            model = MilpModel(plain, self.network.served(self.known.best), None)
+        if len(model.columns.cost) > _SMALL:
+            self._search_for_less(limit)
             return
         result = model.solve(
             start=self.known.best,
@@ -597,3 +601,17 @@ class _Search:
         self.known.take(result.choice)
         if result.end in (SolverEnd.TIME, SolverEnd.CANCEL):
             self.stopped = StoppedBy.TIME if result.end is SolverEnd.TIME else StoppedBy.CANCEL
+
+    def _search_for_less(self, limit_s: float | None) -> None:
+        """Search for the cheapest plan that serves as much as the best, as for a share of the homes."""
+        network, best = self.network, self.known.best
+        if best is None or network.coverable <= 0.0:
+            return
+        share = min(1.0, network.served(best) / network.coverable)
+        known = Known(network_of(replace(network.instance, cover=share)), None)
+        known.take(best)
+        search = _Search(known, limit_s, self.prove, self.branch, self.run.silently())
+        search.solution()
+        self.known.take(known.best)
+        if search.stopped in (StoppedBy.TIME, StoppedBy.CANCEL):
+            self.stopped = search.stopped
