@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
@@ -21,6 +21,7 @@ from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.beginning import Beginning
 from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
+from cn_planner.solver.for_less import cheapest_of_equals
 from cn_planner.solver.highs import SolverEnd
 from cn_planner.solver.impossible import none_found, why_impossible
 from cn_planner.solver.incumbent import Known
@@ -585,33 +586,12 @@ class _Search:
         limit = self._left()
         if self.known.budget is None or self.known.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
             return
-        model = MilpModel(self.network, self.network.served(self.known.best), None)
-        if len(model.columns.cost) > _SMALL:
-            plain = network_of(self.network.instance.without_steps())
-            model = MilpModel(plain, self.network.served(self.known.best), None)
-        if len(model.columns.cost) > _SMALL:
-            self._search_for_less(limit)
-            return
-        result = model.solve(
-            start=self.known.best,
-            time_limit_s=limit,
-            nodes=None if limit is not None else 2_000,
-            cancel=self.run.cancel,
-        )
-        self.known.take(result.choice)
-        if result.end in (SolverEnd.TIME, SolverEnd.CANCEL):
-            self.stopped = StoppedBy.TIME if result.end is SolverEnd.TIME else StoppedBy.CANCEL
+        ended = cheapest_of_equals(self.known, _SMALL, limit, self.run.cancel, self._searched_for_less)
+        if ended in (StoppedBy.TIME, StoppedBy.CANCEL):
+            self.stopped = ended
 
-    def _search_for_less(self, limit_s: float | None) -> None:
-        """Search for the cheapest plan that serves as much as the best, as for a share of the homes."""
-        network, best = self.network, self.known.best
-        if best is None or network.coverable <= 0.0:
-            return
-        share = min(1.0, network.served(best) / network.coverable)
-        known = Known(network_of(replace(network.instance, cover=share)), None)
-        known.take(best)
+    def _searched_for_less(self, known: Known, limit_s: float | None) -> StoppedBy:
+        """Search for the cheapest plan that serves as much as one that is known; return what ended it."""
         search = _Search(known, limit_s, self.prove, self.branch, self.run.silently())
         search.solution()
-        self.known.take(known.best)
-        if search.stopped in (StoppedBy.TIME, StoppedBy.CANCEL):
-            self.stopped = search.stopped
+        return search.stopped

@@ -529,3 +529,15 @@ def test_what_cannot_be_interrupted_is_left_behind_at_a_cancel():
     assert run_in_worker(lambda: 5, CancelToken()) == 5
     with pytest.raises(ZeroDivisionError):
         run_in_worker(lambda: 1 // 0, CancelToken())
+
+
+@pytest.mark.parametrize("name", ["tiny-11-cederberg", "tiny-13-cederberg", "tiny-17-cederberg"])
+def test_with_ample_money_a_plan_costs_what_all_homes_cost_at_the_least(shared_data, name, monkeypatch):
+    """Also where the model is too large for the solver at once, and a search has to find what is cheaper."""
+    instance = read_instance(shared_data / "planning" / f"{name}.json.gz")
+    least = optimise(replace(instance, cover=1.0))
+    assert least.status == "optimal"
+    monkeypatch.setattr("cn_planner.solver.optimise._SMALL", 0)
+    rich = optimise(instance, budget=1e9)
+    assert rich.served_weight == least.served_weight == rich.coverable_weight
+    assert rich.cost == least.cost
