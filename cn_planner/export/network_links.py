@@ -320,7 +320,7 @@ class _Half:
         if with_owners:
             unsaid = [name for name, one in zip(self.short, self.ends, strict=True) if not owner_agreed(one)]
             if unsaid:
-                checks.append(msg("The owner has signed: {sites}", sites=", ".join(unsaid)))
+                checks.append(msg("Has the owner signed? {sites}", sites=", ".join(unsaid)))
         return checks
 
     def _tightest(self, profile: ProfileContent, at_m: float) -> Message:

@@ -204,7 +204,7 @@ def test_the_same_bytes_twice(report: DeploymentPlan, tmp_path: Path) -> None:
 
 def test_in_public_it_names_no_owner_no_home_and_nobody_to_call(report: DeploymentPlan, tmp_path: Path) -> None:
     said = _flat(_pages(for_public(report, 200.0), tmp_path / "public", flat_ground()))
-    for words in ("Whom to call", "The owner has signed", "Addresses of homes"):
+    for words in ("Whom to call", "Has the owner signed?", "Addresses of homes"):
         assert words not in said
     assert "weakest first" in said
 
