@@ -18,7 +18,7 @@ _OWN_FIELDS = 32
 
 
 def most_in_kml(path: Path, member: str = "") -> tuple[int, int] | None:
-    """Return how many features and how many columns no layer of a KML file has more than; None where it is no XML.
+    """Return how many features and how many columns no layer of a KML file has more than; None where that is not known.
 
     Parameters
     ----------
@@ -33,7 +33,9 @@ def most_in_kml(path: Path, member: str = "") -> tuple[int, int] | None:
                 return _most(stream)
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
             return _most(stream)
-    except (expat.ExpatError, OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError):
+    except (expat.ExpatError, LookupError, ValueError):  # no XML, or in letters that Python's reader does not know
+        return None
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
         return None
 
 

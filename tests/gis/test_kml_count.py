@@ -67,7 +67,12 @@ def test_a_map_of_too_many_columns_is_refused_as_before(tmp_path):
         read_point_layer(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"<kml><Placemark>", b"\x00\x01", b"<a>\xff</a>"])
+WORDS = [b"", b"<kml><Placemark>", b"\x00\x01", b"<a>\xff</a>", *(
+    f'<?xml version="1.0" encoding="{letters}"?><kml/>'.encode() for letters in ("no-such-letters", "shift_jis", "idna")
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", WORDS)
 def test_what_is_no_xml_is_left_to_the_library(data, tmp_path):
     (tmp_path / "no.kml").write_bytes(data)
     assert most_in_kml(tmp_path / "no.kml") is None
