@@ -33,9 +33,10 @@ def most_in_kml(path: Path, member: str = "") -> tuple[int, int] | None:
                 return _most(stream)
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
             return _most(stream)
-    except (expat.ExpatError, LookupError, ValueError):  # no XML, or in letters that Python's reader does not know
-        return None
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except (
+        expat.ExpatError, LookupError, ValueError,  # no XML, or in letters that Python's reader does not know
+        OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError,
+    ):  # fmt: skip
         return None
 
 

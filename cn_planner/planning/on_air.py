@@ -540,11 +540,11 @@ def _bounded(found: Design, first: Design, least: float, *, enough: bool = False
     if first.budget is None and first.lower_bound is not None and found.served >= least - 1e-9:
         lower = min(first.lower_bound, found.value)
         gap = (found.value - lower) / found.value if found.value > 0.0 else 0.0
-    # A bound that a plan passes is none.
-    bounded = first.homes_upper_bound is not None and found.served <= first.homes_upper_bound + 1e-6
-    if first.budget is not None and first.homes_upper_bound is not None and bounded:
-        upper = max(first.homes_upper_bound, found.served)
-        gap = (upper - found.served) / max(found.served, 1.0)
+    if first.budget is not None:
+        most = first.homes_upper_bound
+        if most is not None and found.served <= most + 1e-6:  # a bound that a plan passes is none
+            upper = max(most, found.served)
+            gap = (upper - found.served) / max(found.served, 1.0)
     elif first.status is PlanStatus.INFEASIBLE and not enough:
         upper = first.homes_upper_bound
     status = found.status

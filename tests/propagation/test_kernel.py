@@ -261,7 +261,7 @@ def test_links_and_propagation_start_without_numba_or_scipy():
 def test_kernels_run_without_scipy_and_leave_it_to_who_asks():
     code = (
         "import sys\n"
-        "from cn_planner.propagation.kernel import _called, compiled\n"
+        "from cn_planner.propagation.kernel import compiled\n"
         "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
         "compiled(knife_edge_kernel)(0.0)\n"
         "print('scipy' in sys.modules)\n"

@@ -479,7 +479,7 @@ def test_settings_of_yes_or_no_and_of_few_words_are_printed_in_the_language_of_t
     found = report(edits.change_section(Plan(), "info", language=language).plan, NO_TERRAIN)
     table = next(one for one in tables(found) if one.key == "assumptions")
     cells = [cell_text(row[table.column("value")], language) for row in table.rows]
-    assert not {"yes", "lifepo4", "capital", "p526", "ask", "unknown"} & set(cells)
+    assert not {"yes", "lifepo4", "capital", "p526", "willing", "unknown"} & set(cells)
     assert said <= set(cells), cells
     assert language == "es" or "no" not in cells
 
