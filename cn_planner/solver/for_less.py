@@ -23,7 +23,7 @@ _ENDS = {SolverEnd.TIME: StoppedBy.TIME, SolverEnd.CANCEL: StoppedBy.CANCEL}
 def cheapest_of_equals(
     known: Known,
     most_columns: int,
-    left: Callable[[], float | None],
+    limit_s: float | None,
     cancel: CancelToken | None,
     search: Callable[[Known, float | None], StoppedBy],
 ) -> StoppedBy:
@@ -35,9 +35,8 @@ def cheapest_of_equals(
         With the best plan, which is replaced by a cheaper one.
     most_columns : int
         Of a model that goes to the solver at once: with towers in their steps, else with amounts that add up.
-    left : callable
-        The seconds that are left, None where no clock runs: to write a model down takes some of them.
-    cancel : CancelToken, optional
+    limit_s, cancel
+        What ends it.
     search : callable
         What is asked where both models are larger: it improves a `Known` of least cost, within seconds.
     """
@@ -46,11 +45,8 @@ def cheapest_of_equals(
         return StoppedBy.DONE
     network, served = known.network, known.network.served(best)
     model = MilpModel(network, served, None)
-    if len(model.columns.cost) > most_columns and network.instance.in_steps:
+    if len(model.columns.cost) > most_columns:
         model = MilpModel(network_of(network.instance.without_steps()), served, None)
-    limit_s = left()
-    if limit_s == 0.0:
-        return StoppedBy.TIME
     if len(model.columns.cost) > most_columns:
         return _searched(known, best, limit_s, search)
     result = model.solve(start=best, time_limit_s=limit_s, nodes=None if limit_s is not None else 2_000, cancel=cancel)

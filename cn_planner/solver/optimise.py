@@ -583,10 +583,10 @@ class _Search:
 
     def _cheapest_of_equals(self) -> None:
         """Where a budget is given: of the plans that serve as much, look for a cheaper one."""
-        over = self.stopped is StoppedBy.CANCEL or self._left() == 0.0
-        if self.known.budget is None or self.known.best is None or over:
+        limit = self._left()
+        if self.known.budget is None or self.known.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
             return
-        ended = cheapest_of_equals(self.known, _SMALL, self._left, self.run.cancel, self._searched_for_less)
+        ended = cheapest_of_equals(self.known, _SMALL, limit, self.run.cancel, self._searched_for_less)
         if ended in (StoppedBy.TIME, StoppedBy.CANCEL):
             self.stopped = ended
 
