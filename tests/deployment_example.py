@@ -12,7 +12,7 @@ from cn_planner.export.pdf import plan_pages
 from cn_planner.geo import local_transverse_mercator
 from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
-from cn_planner.model.plan import HomeKind, PlaceKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import HomeKind, PlaceKind, PowerSource, Priority, RelayConsent, SiteRole, Status
 from cn_planner.progress import Run
 from cn_planner.report import words
 from cn_planner.report.deployment import (
@@ -254,8 +254,9 @@ def example_deployment() -> DeploymentPlan:
                  verdict="blocked", reason=unserved_reason, fix=msg("A mast at {site}.", site="Pla, not used"),
                  fix_cost=2150.0, margin_db=None, rate_down_mbps=None, rate_up_mbps=None, height_needed_m=None),
             home("h1", "School", north_km=2.0, east_km=4.0, kind=HomeKind.SCHOOL, priority=Priority.MUST),
-            home("h2", "Can Font", north_km=2.2, east_km=5.0, second_choice="coll"),
-            home("h3", "Cal Mestre", north_km=3.5, east_km=9.3, server="coll"),
+            home("h2", "Can Font", north_km=2.2, east_km=5.0, second_choice="coll", usual_height_m=5.0),
+            home("h3", "Cal Mestre", north_km=3.5, east_km=9.3, server="coll", on_pole=True, people=4.0,
+                 relay=RelayConsent.NO),
         ),
         capacity=(
             CapacityRecord("sector", "s1", "serra", 2.0, 1.5, 40.0, 3.75, None),

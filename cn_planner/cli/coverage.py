@@ -121,8 +121,8 @@ def _coverage(
     tx_power_dbm: TxPower = None,
     tx_gain_dbi: TxGain = None,
     rx_gain_dbi: RxGain = None,
-    cable_loss_db: CableLoss = 0.0,
-    width_mhz: Width = 20.0,
+    cable_loss_db: CableLoss = None,
+    width_mhz: Width = None,
     aims: Annotated[
         list[str] | None, typer.Option("--aim", metavar=AIM, help="Where an antenna points; may be repeated.")
     ] = None,
@@ -146,7 +146,7 @@ def _coverage(
     places = sites if sites is not None else [position_option(one) for one in site or []]
     if (site is None) == (sites is None):
         raise typer.BadParameter("give --site or --sites")
-    check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
+    check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi), cable_loss_db)
     pointed = tuple(map(aim, aims or ()))
 
     from cn_planner.gis.worker import warm_for_elevation
@@ -163,7 +163,7 @@ def _coverage(
     if tx_power_dbm is not None and tx_gain_dbi is not None and rx_gain_dbi is not None:
         from cn_planner.session.link import Figures
 
-        figures = Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz)
+        figures = Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db or 0.0, width_mhz or 20.0)
     with failing_in_words(), working(threads) as run:
         asked = MapRequest(
             model_named(model), Quantity(show.value), None if combine is None else Combine(combine.value), threshold,
@@ -181,7 +181,7 @@ def _coverage(
             vertical=pol is Polarisation.V,
             cell_m=cell_m,
             exact=exact,
-            antennas=Antennas(kit, client_kit, figures, country, pointed, pattern),
+            antennas=Antennas(kit, client_kit, figures, country, pointed, pattern, width_mhz),
             run=run,
         )
     result = timed.result

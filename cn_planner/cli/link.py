@@ -91,8 +91,8 @@ def _link(
     tx_power_dbm: TxPower = None,
     tx_gain_dbi: TxGain = None,
     rx_gain_dbi: RxGain = None,
-    cable_loss_db: CableLoss = 0.0,
-    width_mhz: Width = 20.0,
+    cable_loss_db: CableLoss = None,
+    width_mhz: Width = None,
     aim_from: Annotated[
         str | None,
         typer.Option("--aim-from", metavar=AIM, help="Where the first antenna points, if not at the other."),
@@ -109,7 +109,7 @@ def _link(
     as_json: Json = False,
 ) -> None:
     """Judge one path: line of sight, clearance, losses, levels both ways, and what to do."""
-    check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
+    check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi), cable_loss_db)
     places = position_option(start), position_option(end)
     at_from: tuple[float | None, float | None] = _NOT_SAID if aim_from is None else aim(aim_from)
     at_to: tuple[float | None, float | None] = _NOT_SAID if aim_to is None else aim(aim_to)
@@ -141,9 +141,10 @@ def _link(
             trees=trees_given(trees or (), land_cover or (), heights),
             pol=pol.value,
             kit=kit,
+            width_mhz=width_mhz,
             figures=None
             if tx_power_dbm is None or tx_gain_dbi is None or rx_gain_dbi is None
-            else Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz),
+            else Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db or 0.0, width_mhz or 20.0),
             mounts=(Mount(*at_from, pattern_from), Mount(*at_to, pattern_to)),
             crossed=pol_to is not None and pol_to is not pol,
             country=country,

@@ -208,8 +208,13 @@ TxGain = Annotated[
 RxGain = Annotated[
     float | None, typer.Option("--rx-gain-dbi", callback=finite, help="Antenna of the second end, or of the receivers.")
 ]
-CableLoss = Annotated[float, typer.Option("--cable-loss-db", callback=finite, min=0, help="Cable at either end.")]
-Width = Annotated[float, typer.Option("--width-mhz", callback=finite, min=1, max=2160, help="Channel width.")]
+CableLoss = Annotated[
+    float | None, typer.Option("--cable-loss-db", callback=finite, min=0, help="Cable at either end, of such radios.")
+]
+Width = Annotated[
+    float | None,
+    typer.Option("--width-mhz", callback=finite, min=1, max=2160, help="Channel width: that of the kit, or 20."),
+]
 AIM = "AZIMUTH,TILT"
 
 
@@ -224,10 +229,15 @@ def aim(text: str) -> tuple[float, float]:
     return azimuth, tilt
 
 
-def check_radio(kit: str | None, power_dbm: float | None, gains_dbi: tuple[float | None, float | None]) -> None:
+def check_radio(
+    kit: str | None,
+    power_dbm: float | None,
+    gains_dbi: tuple[float | None, float | None],
+    cable_loss_db: float | None,
+) -> None:
     """Stop where a radio is given both ways, or half."""
     figures = (power_dbm, *gains_dbi)
-    if kit is not None and any(one is not None for one in figures):
+    if kit is not None and any(one is not None for one in (*figures, cable_loss_db)):
         raise typer.BadParameter("give --kit or the radio's figures, not both")
     if any(one is not None for one in figures) and None in figures:
         raise typer.BadParameter("--tx-power-dbm, --tx-gain-dbi and --rx-gain-dbi belong together")

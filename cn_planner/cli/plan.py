@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +13,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model.plan import Objective, SiteRole
 
 if TYPE_CHECKING:
-    from cn_planner.model.plan import Outcome
+    from cn_planner.model.plan import Outcome, Plan
     from cn_planner.planning.explain import Alike
     from cn_planner.planning.result import Design
 
@@ -81,19 +80,21 @@ def _plan(
         if asked:
             project.change_settings(asked)
         design = project.make_plan(cover=cover, budget=budget, objective=objective, time_limit_s=time_limit, run=run)
-        currency = project.plan.info.currency
+        now = project.plan
+    currency = now.info.currency
     if as_json:
         show_json({**design.as_dict(), "currency": currency})
     else:
-        _tell_design(design, currency)
+        _tell_design(design, now)
         for key, people in design.hotspots:
             tell(counted("Hotspot {id}: {count:,.0f} person gets there on foot.",
                          "Hotspot {id}: {count:,.0f} people get there on foot.", people, id=key))  # fmt: skip
 
 
-def _tell_design(design: Design, currency: str) -> None:
+def _tell_design(design: Design, plan: Plan) -> None:
     from cn_planner.solver.instance import StoppedBy
 
+    currency = plan.info.currency
     if design.edit is None:
         # Where the time was over before it was known who could be reached, the reason says so.
         if design.stopped_by is not StoppedBy.TIME or design.coverable > 0.0:
@@ -107,8 +108,11 @@ def _tell_design(design: Design, currency: str) -> None:
         show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{say(msg('homes: {count:g}', count=site.homes))}")
     if design.edit is None:
         # Without a plan nobody is reached: a line a reason, not a line a home.
-        reasons = Counter(say(home.reason) for home in design.unserved)
-        for reason, count in reasons.most_common():
+        reasons: dict[str, float] = {}
+        for one in design.unserved:
+            home, reason = plan.households.get(one.id), say(one.reason)
+            reasons[reason] = reasons.get(reason, 0.0) + (1.0 if home is None else home.weight)
+        for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
             homes = say(msg("homes: {count:g}", count=count))
             show(f"{homes}\t{reason}")
         tell(msg("The network of the plan stays as it is."))

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 
 class CellError(Exception):
-    """A cell cannot be read; ``what`` says why."""
+    """A cell cannot be read; ``what`` says why, and ``fix`` what can be done where that is not plain."""
 
-    def __init__(self, what: Message) -> None:
+    def __init__(self, what: Message, fix: Message | None = None) -> None:
         super().__init__(what)
         self.what = what
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,10 @@ class Word:
         if meaning is None:
             if self._strict:
                 known = ", ".join(dict.fromkeys(one.value for one in self._meanings.values()))
-                raise CellError(msg("{word} is not one of {known}.", word=_quoted(word), known=known))
+                raise CellError(
+                    msg("{word} is not one of {known}.", word=_quoted(word), known=known),
+                    msg("If the table is in another language, choose that as the plan's language, then import it."),
+                )
             self.unknown[word[:80]] += 1
         return meaning
 

@@ -216,7 +216,11 @@ def _site(values: dict[str, Any], old: Site | None) -> Site:
 
 
 def _household(values: dict[str, Any], old: Household | None) -> Household:
-    words = values.pop("words", {})
+    words, usual = values.pop("words", {}), values.pop("usual_height_m", None)
+    if usual is not None and values.get("antenna_height_m") == usual:  # in a table of the program's own: none was given
+        values["antenna_height_m"] = None
+    if "on_pole" in values:
+        values["on_pole"] = values["on_pole"] is _Answer.YES
     if old is not None:
         values.setdefault("note", old.note)
         _note(values, words)
@@ -310,6 +314,8 @@ def households() -> ImportKind:
                 limit["antenna_height_m"],
                 ("antenna_height", "roof_height_m", "height_m"),
             ),
+            TargetField("usual_height_m", "usual_height_m", limit["antenna_height_m"]),
+            TargetField("on_pole", "on_pole", Word(_ANSWERS, strict=True)),
             TargetField("kind", "kind", Word(_HOME_KINDS, strict=False), ("type",)),
             TargetField("priority", "priority", Word(_PRIORITIES, strict=True)),
             TargetField(

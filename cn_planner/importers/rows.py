@@ -195,7 +195,7 @@ class CheckedRows:
                 else:
                     values[column.field.target] = value
         except CellError as problem:
-            raise RowError(problem.what, file=self.table.file, row=row, column=name) from None
+            raise RowError(problem.what, self.table.file, row, name, problem.fix) from None
         for target, others in self._choices.items():
             if target not in values and not values.keys() & others.values():
                 fields = {column.field.name for column in (*self._required, *self._optional)} & {target, *others}

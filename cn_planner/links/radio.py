@@ -276,6 +276,10 @@ def radio_end(
         raise InputError(
             msg("{radio} has no mode of {width_mhz:g} MHz.", radio=radio.name, width_mhz=chosen.width_mhz),
             where=chosen.id,
+            fix=msg(
+                "Its channels are {widths} MHz wide.",
+                widths=", ".join(f"{one:g}" for one in sorted({mode.width_mhz for mode in radio.modes})),
+            ),
         )
     antenna = catalogue.antennas[chosen.antenna]
     limit = regulations.limit_of(chosen, antenna) if isinstance(regulations, CountryRules) else regulations

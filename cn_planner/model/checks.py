@@ -321,7 +321,7 @@ def _public_places(plan: Plan) -> Iterator[PlanProblem]:
             yield PlanProblem(
                 Severity.WARNING,
                 msg("{place} must be connected, and no tower of the plan does.", place=name),
-                msg("Add a place for a tower that sees it, or say that it need not be."),
+                msg("Add a place for a tower that sees it, ask for less at its busy hour, or say that it need not be."),
                 key,
                 "places.must",
                 Action.ANSWER,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
+from cn_planner.model.plan import RelayConsent
 from cn_planner.report import words
 from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WEIGHT, WORD, end_column, heading, listed, record
 from cn_planner.report.hotspots import PhoneChapter
@@ -365,6 +366,13 @@ class HomeRecord:
     rate_down_mbps: float | None = heading(msg("Rate down"), NUMBER, "Mbit/s", SLOWEST)
     rate_up_mbps: float | None = heading(msg("Rate up"), NUMBER, "Mbit/s", SLOWEST, paper=False)
     antenna_height_m: float = heading(msg("Roof antenna"), NUMBER, "m", 1)
+    usual_height_m: float | None = heading(msg("Usual height"), NUMBER, "m", 1, paper=False, default=None)
+    """Where no height of its own was given: what the plan takes for it."""
+    on_pole: bool = heading(msg("On a pole of its own"), WORD, cell=words.yes_no, paper=False, default=False)
+    people: float | None = heading(msg("People"), NUMBER, paper=False, default=None)
+    relay: RelayConsent = heading(
+        msg("May relay for others"), WORD, cell=words.RELAY_WORDS.__getitem__, paper=False, default=RelayConsent.ASK
+    )
     height_needed_m: float | None = heading(msg("Height needed"), NUMBER, "m", 1)
     kit: str = heading(msg("Kit"))
     freq_mhz: float | None = heading(msg("Frequency"), NUMBER, "MHz", paper=False, default=None)

@@ -176,6 +176,8 @@ def _public_home(home: HomeRecord, names: dict[str, str], secret: str, radius_m:
         name="",
         note="",
         hamlet="",
+        people=None,
+        relay=RelayConsent.ASK,
         latitude=latitude,
         longitude=longitude,
         distance_m=None,

@@ -110,6 +110,8 @@ class Antennas:
         there is at most.
     pattern : Path, optional
         A maker's file of what the antenna gives in each direction, in place of that of the kit.
+    width_mhz : float, optional
+        The channel's, where it is not the kit's own.
     """
 
     kit: str | None = None
@@ -118,6 +120,7 @@ class Antennas:
     country: str | None = None
     aims_deg: tuple[tuple[float, float], ...] = ()
     pattern: Path | None = None
+    width_mhz: float | None = None
 
 
 def tower_radio(antennas: Antennas, freq_mhz: float | None) -> TowerRadio | None:
@@ -135,9 +138,9 @@ def tower_radio(antennas: Antennas, freq_mhz: float | None) -> TowerRadio | None
     from cn_planner.propagation.antenna import loss_table
     from cn_planner.session.link import Mount, ends_of, pattern_at
 
-    tower, receiver = ends_of(antennas.kit, antennas.figures, antennas.country, freq_mhz)
+    tower, receiver = ends_of(antennas.kit, antennas.figures, antennas.country, freq_mhz, antennas.width_mhz)
     if antennas.client is not None:
-        receiver, _ = ends_of(antennas.client, None, antennas.country, freq_mhz)
+        receiver, _ = ends_of(antennas.client, None, antennas.country, freq_mhz, antennas.width_mhz)
     if tower is None or receiver is None:
         return None
     for end in (tower, receiver):

@@ -140,14 +140,18 @@ def _aimed_ends(
 
 
 def ends_of(
-    kit: str | None, figures: Figures | None, country: str | None, freq_mhz: float | None
+    kit: str | None,
+    figures: Figures | None,
+    country: str | None,
+    freq_mhz: float | None,
+    width_mhz: float | None = None,
 ) -> tuple[RadioEnd, RadioEnd] | tuple[None, None]:
-    """Return the radios of both ends, by a kit set to a frequency or by figures; none where neither is given.
+    """Return the radios of both ends, by a kit set to a channel or by figures; none where neither is given.
 
     Raises
     ------
     InputError
-        Where there is no such kit, or its radio or antenna does not reach the frequency.
+        Where there is no such kit, its radio or antenna does not reach the frequency, or has no such channel width.
     """
     if kit is not None:
         from cn_planner.storage.catalogue import load_catalogue
@@ -155,8 +159,10 @@ def ends_of(
 
         catalogue, rules = load_catalogue(), load_country_rules(country) if country else None
         if freq_mhz is not None:
-            _check_reach(catalogue, catalogue.kit(kit), freq_mhz)
-        end = radio_end(catalogue, kit, rules, freq_mhz=freq_mhz)  # the law is another from band to band
+            _check_reach(catalogue, catalogue.kit(kit).on(None, width_mhz), freq_mhz)
+        end = radio_end(
+            catalogue, kit, rules, freq_mhz=freq_mhz, width_mhz=width_mhz
+        )  # the law is another from band to band
         return end, end
     if figures is not None:
         f = figures
@@ -186,6 +192,7 @@ def link_between(
     conditions: Conditions,
     pol: str = "V",
     kit: str | None = None,
+    width_mhz: float | None = None,
     figures: Figures | None = None,
     mounts: tuple[Mount, Mount] = (Mount(), Mount()),
     crossed: bool = False,
@@ -209,6 +216,8 @@ def link_between(
         Polarisation.
     kit : str, optional
         Kit at both ends.
+    width_mhz : float, optional
+        Channel that it is set to, where that is not its own.
     figures : Figures, optional
         The radios by their figures instead.
     mounts : (Mount, Mount)
@@ -235,8 +244,8 @@ def link_between(
 
         surface.trees = tree_heights_of(trees, surface)
     return link_over(
-        surface, start, end, freq_mhz, conditions=conditions, pol=pol, kit=kit, figures=figures, mounts=mounts,
-        crossed=crossed, country=country, day=day,
+        surface, start, end, freq_mhz, conditions=conditions, pol=pol, kit=kit, width_mhz=width_mhz, figures=figures,
+        mounts=mounts, crossed=crossed, country=country, day=day,
     )  # fmt: skip
 
 
@@ -268,6 +277,7 @@ def link_over(
     conditions: Conditions,
     pol: str = "V",
     kit: str | None = None,
+    width_mhz: float | None = None,
     figures: Figures | None = None,
     mounts: tuple[Mount, Mount] = (Mount(), Mount()),
     crossed: bool = False,
@@ -294,9 +304,8 @@ def link_over(
         keep_out_m=conditions.canopy_keep_out_m,
     )
     heights = start[2], end[2]
-    (end_a, end_b), aimed = _aimed_ends(
-        ends_of(kit, figures, country, freq_mhz), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
-    )
+    ends = ends_of(kit, figures, country, freq_mhz, width_mhz)
+    (end_a, end_b), aimed = _aimed_ends(ends, mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor)
     budget = link_budget(
         profile, *heights, end_a, end_b, freq_mhz, pol, conditions, between_towers=True, day=day
     )  # fmt: skip

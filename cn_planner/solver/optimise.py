@@ -69,6 +69,8 @@ _LAYERED = 120_000
 _ITERATIONS = 50_000
 """Simplex iterations at most where no time limit is given: about a minute."""
 _NO_LIMIT = 2**31 - 1
+_FOR_LESS = 0.3
+"""Of the time for a budget, for the cheapest of the plans that serve as much."""
 _BRANCH_WORK, _BRANCHED = 3e9, 5_000
 """Where it branches without a time limit: simplex iterations times the numbers of the model (about a
 minute), and nodes."""
@@ -157,6 +159,8 @@ class _Search:
     _warm: int = 0
     _done: float = 0.0
     _beside: Future[None] | None = None
+    _kept: float = 0.0
+    """Share of the time that is kept for what follows."""
 
     @property
     def network(self) -> SolverNetwork:
@@ -200,7 +204,7 @@ class _Search:
         """Return the seconds until so much of the time limit has passed."""
         if self.time_limit_s is None:
             return None
-        return max(0.0, self.began + share * self.time_limit_s - time.perf_counter())
+        return max(0.0, self.began + min(share, 1.0 - self._kept) * self.time_limit_s - time.perf_counter())
 
     def _cancelled(self) -> bool:
         if self.run.cancelled:
@@ -219,6 +223,7 @@ class _Search:
             self._say(done, doing)
 
     def _search(self) -> None:
+        self._kept = 0.0 if self.known.budget is None else _FOR_LESS
         try:
             self._searched()
         except CancelledError:  # while a model was written down: the best plan so far stays
@@ -240,7 +245,7 @@ class _Search:
     def _searched(self) -> None:
         if self._small():
             return
-        end = None if self.time_limit_s is None else self.began + self.time_limit_s
+        end = None if self.time_limit_s is None else self.began + (1.0 - self._kept) * self.time_limit_s
         self._beginning = beginning = Beginning(self.known, self.run, end)
         if not beginning.find(lambda done, doing: self._say(0.01 + 0.04 * done, doing), prove=self.prove):
             self.stopped = StoppedBy.CANCEL
@@ -255,7 +260,7 @@ class _Search:
         if root is not None and self.run.threads > 1 and self.time_limit_s is not None and self.branch:
             self._side_by_side(root)
             if self.known.closed or not self._left():
-                self._end()
+                self._cheapest_of_equals()
                 return
         elif root is not None and self.run.threads > 1:
             # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
@@ -275,7 +280,7 @@ class _Search:
                 self._proof(root)
             elif not self.known.closed:  # it is done where that is proven
                 self.stopped = StoppedBy.TIME if self._left() == 0.0 else StoppedBy.NODES
-        self._end()
+        self._cheapest_of_equals()
 
     def _small(self) -> bool:
         """Give a small model to the solver at once; return whether that is all."""
@@ -292,10 +297,6 @@ class _Search:
                     return True
         return False
 
-    def _end(self) -> None:
-        if self.known.best is not None:
-            self._cheapest_of_equals()
-
     def _hurries(self) -> bool:
         """Return whether the time is too short for a relaxation: then prices alone give the bound."""
         left = self._left()
@@ -311,7 +312,7 @@ class _Search:
             if other is not None:
                 other.result()
         if not self._cancelled():
-            self._end()
+            self._cheapest_of_equals()
 
     def _side_by_side(self, root: Root) -> None:
         """Search for plans beside the bound until the time is over; either takes the other's best as it is found."""
@@ -583,6 +584,7 @@ class _Search:
 
     def _cheapest_of_equals(self) -> None:
         """Where a budget is given: of the plans that serve as much, look for a cheaper one."""
+        self._kept = 0.0
         limit = self._left()
         if self.known.budget is None or self.known.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
             return

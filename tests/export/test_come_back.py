@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from deployment_example import example_deployment
 
+from cn_planner import i18n
 from cn_planner.errors import InputError
 from cn_planner.export.csv_files import write_csv
 from cn_planner.export.geojson import write_geojson
@@ -19,6 +20,16 @@ from cn_planner.export.xlsx import write_xlsx
 from cn_planner.importers.files import import_file
 from cn_planner.importers.result import RowError
 from cn_planner.model.plan import Info, Plan
+from cn_planner.paths import resources
+
+@pytest.fixture(autouse=True)
+def _in_words(monkeypatch):
+    """The shipped translations, as the program has them: what is printed in a language is read in it."""
+    monkeypatch.setattr(i18n, "_folders", [resources() / "translations"])
+    i18n._catalogue.cache_clear()
+    yield
+    i18n._catalogue.cache_clear()
+
 
 _WRITERS = {"xlsx": write_xlsx, "geojson": write_geojson, "kmz": write_kmz, "gpx": write_gpx, "gpkg": write_gpkg}
 
@@ -43,6 +54,21 @@ def test_tables_come_back_in_the_words_of_their_language(language, tmp_path):
         path = next(one for one in tables if one.name == f"{name}.csv")
         edit = import_file(Plan(info=Info(language=language)), path, kind).edit
         assert set(getattr(edit.plan, kind)) == {one.id for one in was}
+        if kind == "households":
+            for one in deployment.homes:
+                _same_home(edit.plan.households[one.id], one)
+        if language != "en" and kind == "households":
+            with pytest.raises(InputError, match="the plan's language"):
+                import_file(Plan(), path, kind)
+
+
+def _same_home(now, was):
+    assert (now.name, now.kind, now.priority, now.weight, now.hamlet, now.note) == (
+        was.name, was.kind, was.priority, was.weight, was.hamlet, was.note)  # fmt: skip
+    # Where the plan's usual height stood it stands again: it is no height that somebody measured there.
+    given = None if was.usual_height_m is not None else was.antenna_height_m
+    assert (now.antenna_height_m, now.on_pole, now.people, now.relay) == (given, was.on_pole, was.people, was.relay)
+    assert (now.latitude, now.longitude) == pytest.approx((was.latitude, was.longitude), abs=6e-7)
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar", "hi"])
@@ -53,11 +79,7 @@ def test_homes_and_places_come_back_whole(form, language, tmp_path):
     homes = import_file(plan, path, "households").edit.plan.households
     assert {one.id for one in homes.values()} == {one.id for one in deployment.homes}
     for was in deployment.homes:
-        now = homes[was.id]
-        assert (now.name, now.kind, now.priority, now.weight, now.hamlet, now.note) == (
-            was.name, was.kind, was.priority, was.weight, was.hamlet, was.note)  # fmt: skip
-        assert now.antenna_height_m == was.antenna_height_m
-        assert (now.latitude, now.longitude) == pytest.approx((was.latitude, was.longitude), abs=6e-7)
+        _same_home(homes[was.id], was)
     sites = import_file(plan, path, "sites").edit.plan.sites
     assert {one.id for one in sites.values()} == {one.id for one in deployment.sites}
     for place in deployment.sites:

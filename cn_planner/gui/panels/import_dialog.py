@@ -63,6 +63,8 @@ _FIELDS: dict[str, Message] = {
     "longitude": msg("Longitude"),
     "weight": msg("Counts for homes"),
     "antenna_height_m": msg("Roof antenna, m"),
+    "usual_height_m": msg("Usual height, m"),
+    "on_pole": msg("On a pole of its own"),
     "kind": msg("Kind"),
     "priority": msg("Priority"),
     "hamlet": msg("Hamlet"),
