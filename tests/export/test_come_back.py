@@ -22,6 +22,7 @@ from cn_planner.importers.result import RowError
 from cn_planner.model.plan import Info, Plan
 from cn_planner.paths import resources
 
+
 @pytest.fixture(autouse=True)
 def _in_words(monkeypatch):
     """The shipped translations, as the program has them: what is printed in a language is read in it."""
