@@ -185,8 +185,8 @@ def _mended(job: _Job, first: Design) -> Design:
             now, of_now = min((now, of_now), (other, following), key=lambda one: order_on_air(one[0], asked))
         elif tried.cut:
             break
-    if lacking(now):
-        if math.isfinite(asked) and not tried.cancelled:
+    if lacking(now) and math.isfinite(asked):
+        if not tried.cancelled:
             _grown(job, rounds.best[0])
         return first
     if served_on_air(now, asked) >= asked and time_for(clock, lasted):

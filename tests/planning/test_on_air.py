@@ -245,6 +245,23 @@ def test_the_clock_is_not_told_as_the_air(crowded, planned):
     assert air_words in said(over, made, borne=5)[0]  # tried on the mast alone, before any search
 
 
+def test_for_a_budget_all_that_is_left_of_the_time_is_used_where_some_are_silent_too(crowded, planned):
+    """The plan that serves as many for less has fewer radios: with a home silent the search for it was not taken up."""
+    first, before, _ = planned
+    first, heard = (replace(one, budget=1e6, stopped_by=StoppedBy.TIME) for one in (first, before.design))
+    shares = []
+
+    def plan(_limits, share, _start):
+        shares.append(share)
+        return first
+
+    tasks = AirTasks(plan, lambda design: OnAir(heard, before.channels, design))
+    assert before.channels.not_served
+    on_own_channels(first, math.inf, tasks, crowded.catalogue, Clock.of(1e6))
+    assert shares[-1] == 1.0
+    assert shares.count(1.0) == 1
+
+
 def test_where_the_air_of_all_the_place_is_too_full_fewer_homes_are_asked_for(crowded, planned):
     """Of plans for fewer homes the one that most hear is given, and no bound of theirs is told as one for all."""
     first, before, _ = planned
