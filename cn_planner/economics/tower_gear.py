@@ -112,8 +112,7 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
     found = []
     for key in gear.switches:
         switch = catalogue.items[key]
-        # One port leads to the router, and each further switch takes one of its own and one of the switch before.
-        count = max(1, math.ceil((len(hung) - 1) / max(switch.ports - 2, 1)))
+        count = switches_for(len(hung), switch.ports)
         taken = 2 * count - 1
         room = count * switch.poe_ports - max(0, taken - count * (switch.ports - switch.poe_ports))
         parts = [*router, Part(key, float(count))]
@@ -131,6 +130,14 @@ def box_of(prices: Prices, site: Site, hung: Sequence[Hung]) -> Box:
             parts.append(Part(gear.patch_lead, count + sum(injectors.values()) + inward))
         found.append((prices.of(parts).total_cents, key, Box(key, count, tuple(fed), tuple(parts))))
     return min(found, key=lambda one: one[:2])[2]
+
+
+def switches_for(radios: int, ports: int) -> int:
+    """Return how many switches of so many ports a box has for so many radios.
+
+    One port leads to the router, and each further switch takes one of its own and one of the switch before.
+    """
+    return max(1, math.ceil((radios - 1) / max(ports - 2, 1)))
 
 
 def sockets(prices: Prices, site: Site, hung: Sequence[Hung]) -> list[Socket]:

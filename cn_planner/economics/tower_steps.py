@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from itertools import combinations_with_replacement
+from itertools import accumulate, combinations_with_replacement
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.economics.power_ladder import ladder_of
@@ -23,7 +23,9 @@ from cn_planner.economics.tower_gear import (
     items_w,
     load_of,
     radio_w,
+    switches_for,
 )
+from cn_planner.model.equipment import Part
 from cn_planner.model.gateways import is_gateway, keeps_connection, offer_of
 from cn_planner.model.plan import PowerSource, SiteRole, Status
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 MOST_RADIOS = 8
 """Radios of a tower up to which its cost is known by their number."""
+_LOOKED_AT = 10
+"""Radios up to which what more than `MOST_RADIOS` cost at least is looked for one number after the other."""
+_BEYOND = range(MOST_RADIOS + 1, _LOOKED_AT + 1)
 _MANY_RADIOS = 40
 """Radios that no tower has more of."""
 _ROUNDED_CENTS = 2
@@ -51,12 +56,12 @@ class BeyondLine(NamedTuple):
     ----------
     of : tuple of tuple of float
         By the number alike, then unlike; both together `MOST_RADIOS` at most.
-    many : float
-        With more.
+    many : tuple of float
+        At least, with one more or more, two more or more, ...
     """
 
     of: tuple[tuple[float, ...], ...]
-    many: float
+    many: tuple[float, ...]
 
 
 class _BoxCost(NamedTuple):
@@ -108,7 +113,11 @@ class TowerSteps:
                 tuple(years * min(table[a][u] for table in tables) / 100.0 for u in range(MOST_RADIOS - a + 1))
                 for a in range(MOST_RADIOS + 1)
             )
-            many = 0.0 if chosen is not None else years * min(self._many(one) for one in ways) / 100.0
+            many: tuple[float, ...] = (0.0,)
+            if chosen is None:
+                least = [min(table[a][u] for table in tables for a, u in _together(n)) for n in _BEYOND]
+                least.append(min(map(self._many, ways)))
+                many = tuple(years * one / 100.0 for one in accumulate(least, min))
             self._known[key] = BeyondLine(cells, many)
         return self._known[key]
 
@@ -125,8 +134,8 @@ class TowerSteps:
         nothing = self._box(site, 0, ())
         counted = 0 if site.power is PowerSource.GRID else least.power(site)
         fed_cents = dict[float, int]()
-        gear = [[math.inf] * (MOST_RADIOS - a + 1) for a in range(MOST_RADIOS + 1)]
-        ends = [[math.inf] * (MOST_RADIOS - a + 1) for a in range(MOST_RADIOS + 1)]
+        gear = [[math.inf] * (_LOOKED_AT - a + 1) for a in range(_LOOKED_AT + 1)]
+        ends = [[math.inf] * (_LOOKED_AT - a + 1) for a in range(_LOOKED_AT + 1)]
         for sectors, links in self._radios():
             kits = [costs.plan.kits.access] * sectors + [kit.id for kit in links]
             box = self._box(site, sectors, links)
@@ -142,11 +151,11 @@ class TowerSteps:
             alike = sectors + len(links) - unlike
             gear[alike][unlike] = min(gear[alike][unlike], more)
             ends[alike][unlike] = min(ends[alike][unlike], sum(cable[kit] for kit in kits))
-        for a in range(MOST_RADIOS, -1, -1):
-            for u in range(MOST_RADIOS - a, -1, -1):
+        for a in range(_LOOKED_AT, -1, -1):
+            for u in range(_LOOKED_AT - a, -1, -1):
                 # A second way or a hotspot is a radio more: where that comes for less, no more is counted.
-                more_of = [gear[a + 1][u]] if a + u < MOST_RADIOS else []
-                more_of += [gear[a][u + 1]] if a + u < MOST_RADIOS else []
+                more_of = [gear[a + 1][u]] if a + u < _LOOKED_AT else []
+                more_of += [gear[a][u + 1]] if a + u < _LOOKED_AT else []
                 gear[a][u] = min([gear[a][u], *more_of])
         found = []
         for a, row in enumerate(gear):
@@ -167,24 +176,33 @@ class TowerSteps:
         return self._boxes[key]
 
     def _many(self, site: Site) -> int:
-        """Return what the power of a site with more than `MOST_RADIOS` costs at least beyond its line, in hundredths.
+        """Return what a site with more than `_LOOKED_AT` radios costs at least beyond its line, in hundredths.
 
-        A step costs the same up to its greatest load, where the line is nearest to it.
+        Its switches, and its power: a step costs the same up to its greatest load, where the line is nearest to it, and
+        the line knows nothing of what switches draw.
         """
         costs, ladder = self.least.costs, ladder_of(self.least.costs)
+        nothing, items = self._box(site, 0, ()), costs.catalogue.items
+        boxes = [
+            [Part(key, float(switches_for(_LOOKED_AT + 1, items[key].ports)))] for key in costs.catalogue.gear.switches
+        ]
+        rounded = _ROUNDED_CENTS * (2 + _MANY_RADIOS)
+        box = min((costs.of(parts).least_cents for parts in boxes), default=0) - nothing.cents - rounded
+        watts = min((items_w(costs.catalogue, parts) for parts in boxes), default=0.0) - nothing.watts
         if site.power is PowerSource.GRID or not ladder.steps:
-            return 0
+            return max(0, box)
         each = [0.0 if feeds_itself(costs.catalogue, kit) else self.watts(kit) for kit in self.kits]
         base, slope = ladder.line
         most = load_of(costs, site, ()) + 2.0 * _MANY_RADIOS * max(each)
-        greatest, load = ladder.steps[-1][0], (MOST_RADIOS + 1) * min(each)
+        greatest, load = ladder.steps[-1][0], (_LOOKED_AT + 1) * min(each)
         loads = [times * greatest + step for times in range(math.ceil(most / greatest)) for step, _ in ladder.steps]
         steps = [one for one in loads if load <= one]
         prices = [
             times * costs.of(parts_of_set(costs.catalogue, one)).total_cents
             for times, one in filter(None, map(ladder.step, steps))
         ]
-        return max(0, math.floor(min((c - base - slope * w for c, w in zip(prices, steps, strict=True)), default=0.0)))
+        beyond = min((c - base - slope * w for c, w in zip(prices, steps, strict=True)), default=0.0)
+        return max(0, box) + max(0, math.floor(beyond + max(0.0, slope * watts)))
 
     @property
     def kits(self) -> list[Kit]:
@@ -202,8 +220,8 @@ class TowerSteps:
         same: dict[tuple[object, ...], Kit] = {}
         for kit in self.links:
             same.setdefault((self.watts(kit), self.fed(kit)), kit)
-        for sectors in range(min(self.most_sectors, MOST_RADIOS) + 1):
-            for count in range(MOST_RADIOS - sectors + 1):
+        for sectors in range(min(self.most_sectors, _LOOKED_AT) + 1):
+            for count in range(_LOOKED_AT - sectors + 1):
                 for links in combinations_with_replacement(same.values(), count):
                     yield sectors, links
 
@@ -220,3 +238,9 @@ class TowerSteps:
         """Return how a radio is fed: by which injector, and whether by panels of its own."""
         injector = injector_of(self.least.costs.catalogue, kit)
         return "" if injector is None else injector.id, feeds_itself(self.least.costs.catalogue, kit)
+
+
+def _together(radios: int) -> Iterator[tuple[int, int]]:
+    """Yield the numbers alike and unlike that are so many together."""
+    for alike in range(radios + 1):
+        yield alike, radios - alike

@@ -66,6 +66,8 @@ class BranchLimits:
     cancel: CancelToken | None = None
     only_bound: bool = False
     """Whether it ends where the bound cannot rise any more."""
+    exact: bool = True
+    """Whether the programme itself is solved where a node's relaxation is whole but for the homes."""
 
 
 @dataclass(slots=True)
@@ -347,6 +349,8 @@ class Branching:
             if self._beaten(value) or model.network.arcs is None:
                 return math.inf if self._beaten(value) else value
             # Whole, and yet it may part a home's time among beams: that is seen below.
+        if not limits.exact:
+            return value
         lower, upper = self._lower.copy(), self._upper.copy()
         for key, (low, high) in bounds.items():
             if key >= 0:

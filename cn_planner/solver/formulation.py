@@ -103,7 +103,7 @@ class Formulation:
     turns: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, arc), where sectors are arcs: how many point at that arc or one before it. The last is `n`."""
     towers: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    """Column of (site, level, radios alike, unlike): it stands just so high with just these; -1: with many."""
+    """Column of (site, level, radios alike, unlike): it stands so high with these; below 0: with so many or more."""
     beyond: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (site, kind): radios alike (0) or unlike (1), where they are many."""
     whole: list[tuple[int, int, int]] = field(default_factory=list)

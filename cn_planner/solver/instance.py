@@ -50,12 +50,12 @@ class StepsRow:
     ----------
     of : tuple of tuple of float
         By the number alike, then unlike, both together `most` at most.
-    many : float
-        With more radios.
+    many : tuple of float
+        At least, with so many more than `most`, whatever they are: one at least, two at least, ...
     """
 
     of: tuple[tuple[float, ...], ...]
-    many: float
+    many: tuple[float, ...]
 
     @property
     def most(self) -> int:
@@ -65,11 +65,12 @@ class StepsRow:
     @property
     def most_cost(self) -> float:
         """The most that any number of radios costs more."""
-        return max(self.many, *(max(row) for row in self.of))
+        return max(*self.many, *(max(row) for row in self.of))
 
     def cost(self, alike: int, unlike: int) -> float:
         """Return what a site with such radios costs more."""
-        return self.of[alike][unlike] if alike + unlike <= self.most else self.many
+        more = alike + unlike - self.most
+        return self.of[alike][unlike] if more <= 0 else min(self.many[:more])
 
 
 @dataclass(frozen=True, slots=True)

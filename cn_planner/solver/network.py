@@ -392,7 +392,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwor
         *(s.sector_beside for s in instance.sites),
         *(c for s in instance.sites for c in s.radio_beside),
         *(s.open_cost for s in instance.sites if s.open_cost is not None),
-        *(c for s in instance.sites for row in s.steps or () if row for of in (*row.of, (row.many,)) for c in of),
+        *(c for s in instance.sites for row in s.steps or () if row for of in (*row.of, row.many) for c in of),
     ]
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(

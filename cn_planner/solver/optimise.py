@@ -75,6 +75,9 @@ _BRANCH_WORK, _BRANCHED = 3e9, 5_000
 """Where it branches without a time limit: simplex iterations times the numbers of the model (about a
 minute), and nodes."""
 
+_STEPS_WORK = 1e9
+"""And where towers cost what they do in steps, without the solver's own search, which sits at single nodes there."""
+
 
 def optimise(
     instance: Instance,
@@ -193,12 +196,22 @@ class _Search:
                 root = whole._root()
                 if root is not None:
                     whole._relax(root)
+                    whole._near_root(root)
             except CancelledError:  # while the model was written down
                 self.stopped = StoppedBy.CANCEL
         if not self._cancelled() and self.stopped in (StoppedBy.DONE, StoppedBy.NODES):
             self.stopped = StoppedBy.DONE if known.closed else StoppedBy.NODES
         run.progress(1.0)
         return known.solution(self.stopped, self.began, None)
+
+    def _near_root(self, root: Root) -> None:
+        """With towers in their steps: join what the relaxation surely builds to the best plan, then branch."""
+        if root.bound is None or not root.model.tree or self.known.closed:
+            return
+        plans, above, least = _RUNGS[0]
+        self._over(self._union(root.tops(least), plans, above), root, None)
+        if self._splits(root) and not self.known.closed:
+            self._branch(root, _STEPS_WORK, exact=False)
 
     def _left(self, share: float = 1.0) -> float | None:
         """Return the seconds until so much of the time limit has passed."""
@@ -373,7 +386,7 @@ class _Search:
         if self.known.closed:
             self.stopped = StoppedBy.DONE
 
-    def _branch(self, root: Root) -> None:
+    def _branch(self, root: Root, work: float = _BRANCH_WORK, *, exact: bool = True) -> None:
         """Bound what is left node by node; relaxations on the way say where plans may be."""
         from cn_planner.solver.search import Searcher  # compiles kernels
 
@@ -389,7 +402,7 @@ class _Search:
         left = self._left()
         if left is None:
             numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
-            branching.run(BranchLimits(int(_BRANCH_WORK / numbers), _BRANCHED, None, self.run.cancel))
+            branching.run(BranchLimits(int(work / numbers), _BRANCHED, None, self.run.cancel, exact=exact))
         else:
             end = time.perf_counter() + left
             branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.run.cancel))

@@ -284,7 +284,7 @@ def least_steps(row: StepsRow, alike: int, radios: int) -> float:
         for u, cost in enumerate(costs)
         if a >= alike and radios <= a + u <= row.most
     )
-    return min((row.many, *of))
+    return min((*row.many, *of))
 
 
 def _beginnings(ways: Ways) -> Any:

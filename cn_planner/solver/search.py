@@ -124,14 +124,15 @@ class Searcher:
                 site_cost[i, level] = network.site_cost(i, level)
         sector = np.full(site_cost.shape, float(inst.sector_cost))
         raised = np.zeros(site_cost.shape)
-        known = max((row.most for s in inst.sites for row in s.steps or () if row is not None), default=-1)
-        steps = np.zeros((*site_cost.shape, known + 2, known + 2))
+        every = (row for s in inst.sites for row in s.steps or () if row is not None)
+        known = 1 + max((row.most + len(row.many) for row in every), default=0)
+        steps = np.zeros((*site_cost.shape, known, known))
         for i, ks in enumerate(network.allowed):
             for level in range(len(ks)):
                 raised[i, level] = network.raised(i, level)
                 sector[i, level], more = network.sector_cost(i, level), network.steps_at(i, level)
                 if more is not None:
-                    steps[i, level] = [[more.cost(a, u) for u in range(known + 2)] for a in range(known + 2)]
+                    steps[i, level] = [[more.cost(a, u) for u in range(known)] for a in range(known)]
         counts = [len(options) for options in network.serve]
         order = sorted(
             (h for h in range(len(inst.homes)) if counts[h]), key=lambda h: (not inst.homes[h].must, counts[h], h)

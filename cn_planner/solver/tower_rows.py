@@ -3,7 +3,7 @@
 Of a site, a level l and numbers a and u of radios like sectors and unlike them the column q[l, a, u] says that it
 stands just so high with just these. So over a and u they add up to x[l] - x[l + 1], the sum of a q[l, a, u] is the
 number of its sectors and of its links like them, the sum of u q[l, a, u] that of its other links. With more than a cost
-is known of by number, one column counts, whatever they are.
+is known of by both numbers there is a column for each number together, whatever they are: so many, or more.
 A cable is longer on a higher mast. A link's row has it for the least heights that it needs; what stands higher pays
 for each level above: r[l] >= the sectors, and the links that need less than level l, less R (1 - x[l]), R as many as
 there can be.
@@ -28,10 +28,10 @@ _MOST_COLUMNS = 12_000
 
 
 class _Span(NamedTuple):
-    """Numbers of radios that a site may have: those of which a cost is known, and whether more may hang there."""
+    """Numbers of radios that a site may have: those of which a cost is known; and so many or more together, of more."""
 
     known: tuple[tuple[int, int], ...]
-    more: bool
+    more: tuple[int, ...]
 
 
 def add_towers(model: Formulation) -> None:
@@ -87,7 +87,8 @@ def _span(model: Formulation, site: int, alike: int, unlike: int) -> _Span:
         for u in range(min(known - a, most_unlike) + 1)
         if a + u >= least
     )
-    return _Span(numbers, most_alike + most_unlike > known)
+    counts = max((len(row.many) for row in rows), default=0)
+    return _Span(numbers, tuple(range(known + 1, min(known + counts, most_alike + most_unlike) + 1)))
 
 
 def _raise(model: Formulation, site: int, levels: Sequence[int], ends: Sequence[tuple[int, int, int]]) -> None:
@@ -113,7 +114,7 @@ def _add(
     columns, rows, net = model.columns, model.rows, model.network
     top = max(level for one, level in model.x if one == site)
     sums: tuple[list[tuple[int, float]], list[tuple[int, float]]] = ([], [])
-    many: list[int] = []
+    many: list[tuple[int, int]] = []
     for number, level in enumerate(levels):
         counted = [level] if len(levels) > 1 or top == level else range(top + 1)
         steps = [net.steps_at(site, at) for at in counted]
@@ -124,11 +125,11 @@ def _add(
             mine.append((column, 1.0))
             sums[0].append((column, -float(alike)))
             sums[1].append((column, -float(unlike)))
-        if span.more:
-            column = columns.add(0.0, 1.0, min(0.0 if row is None else row.many for row in steps))
-            model.towers[site, level, -1, -1] = column
+        for fewest in span.more:
+            column = columns.add(0.0, 1.0, min(0.0 if row is None else row.cost(fewest, 0) for row in steps))
+            model.towers[site, level, -fewest, -fewest] = column
             mine.append((column, 1.0))
-            many.append(column)
+            many.append((column, fewest))
         higher = model.x[site, levels[number + 1]] if number + 1 < len(levels) else None
         above = [] if higher is None else [(higher, 1.0)]
         rows.add([*mine, (model.x[site, level], -1.0), *above], 0.0, 0.0)
@@ -136,7 +137,7 @@ def _add(
         fed = [] if net.instance.sites[site].may_be_root else [(model.x[site, 0], 1.0)]
         own = [(model.n[site], 1.0)]
         most = -float(net.instance.max_sectors + 1)
-        unknown = [(column, most) for column in many]
+        unknown = [(column, most) for column, _ in many]
         rows.add([*own, *unknown, *((column, count) for column, count in sums[0] if count)], -math.inf, 0.0)
         both = dict[int, float](sums[0])
         for column, count in sums[1]:
@@ -146,12 +147,13 @@ def _add(
     for kind, (terms, known) in enumerate(zip(radios, sums, strict=True)):
         _count(model, site, kind, [*terms, *((column, count) for column, count in known if count)], many)
     if many:
-        fewest = 1.0 + max(alike + unlike for alike, unlike in span.known)
         own = [(model.beyond[site, kind], 1.0) for kind in range(len(sums))]
-        rows.add([*own, *((column, -fewest) for column in many)], 0.0, math.inf)
+        rows.add([*own, *((column, -float(fewest)) for column, fewest in many)], 0.0, math.inf)
 
 
-def _count(model: Formulation, site: int, kind: int, terms: list[tuple[int, float]], many: list[int]) -> None:
+def _count(
+    model: Formulation, site: int, kind: int, terms: list[tuple[int, float]], many: list[tuple[int, int]]
+) -> None:
     """Write down that a site has just the radios of a kind that its columns say, or many."""
     inst = model.network.instance
     most = float(sum(1 for _, factor in terms if factor > 0.0) + (inst.max_sectors if kind == 0 else 0))
@@ -160,7 +162,7 @@ def _count(model: Formulation, site: int, kind: int, terms: list[tuple[int, floa
         return
     beyond = model.beyond[site, kind] = model.columns.add(0.0, most, whole=False)
     model.rows.add([*terms, (beyond, -1.0)], 0.0, 0.0)
-    model.rows.add([(beyond, 1.0), *((column, -most) for column in many)], -math.inf, 0.0)
+    model.rows.add([(beyond, 1.0), *((column, -most) for column, _ in many)], -math.inf, 0.0)
 
 
 def tower_values(model: Formulation, choice: Layout, values: NDArray[np.float64]) -> None:
@@ -180,8 +182,11 @@ def tower_values(model: Formulation, choice: Layout, values: NDArray[np.float64]
         key = (site, level, *kinds[site])
         if key in model.towers:
             values[model.towers[key]] = 1.0
-        elif (site, level, -1, -1) in model.towers:
-            values[model.towers[site, level, -1, -1]] = 1.0
+            continue
+        # What so many or more cost at least is no more than what fewer do: the last that holds.
+        more = [one for one in range(1, sum(kinds[site]) + 1) if (site, level, -one, -one) in model.towers]
+        if more:
+            values[model.towers[site, level, -more[-1], -more[-1]]] = 1.0
             for kind, count in enumerate(kinds[site]):
                 if (site, kind) in model.beyond:
                     values[model.beyond[site, kind]] = count

@@ -189,7 +189,8 @@ def test_what_a_search_adds_up_is_never_above_the_capital(
         ends = sum(site.id in (link.from_site, link.to_site) for link in plan.links.values())
         own, others = len(site.sectors) + (0 if unlike else ends), ends if unlike else 0
         assert beyond is not None
-        amounts.append(beyond.of[own][others] if own + others <= MOST_RADIOS else beyond.many)
+        more = own + others - MOST_RADIOS
+        amounts.append(beyond.of[own][others] if more <= 0 else beyond.many[min(more, len(beyond.many)) - 1])
     needed = quantities(costs)
     more = sum(
         (costs.spare(item, count) - count * plan.costs.spares_pct / 100.0) * costs.price(item)

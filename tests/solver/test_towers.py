@@ -56,7 +56,11 @@ def stepped(draw: st.DrawFn) -> tuple[dict[str, Any], Instance]:
     }
     raised = [[0, draw(small)] for _ in range(count)]
     rows = range(_KNOWN + 1)
-    steps = [[[[draw(small) for _ in range(_KNOWN - a + 1)] for a in rows], draw(small)] for _ in range(2 * count)]
+    beyond = range(draw(st.integers(1, 2)))
+    steps = [
+        [[[draw(small) for _ in range(_KNOWN - a + 1)] for a in rows], [draw(small) for _ in beyond]]
+        for _ in range(2 * count)
+    ]
     kind_of = {(a, b): draw(st.integers(0, 1)) for b in range(count) for a in range(b)}
     spares = [
         {
@@ -74,7 +78,7 @@ def stepped(draw: st.DrawFn) -> tuple[dict[str, Any], Instance]:
             replace(
                 site, radio_beside=tuple(map(float, raised[i])),
                 steps=tuple(
-                    StepsRow(tuple(tuple(map(float, row)) for row in table), float(many))
+                    StepsRow(tuple(tuple(map(float, row)) for row in table), tuple(map(float, many)))
                     for table, many in steps[2 * i : 2 * i + 2]
                 ),
             )
@@ -163,7 +167,8 @@ def _cost(raw: dict[str, Any], levels: Any, parent: dict[int, int], server: Any)
         table, many = raw["steps"][2 * i + levels[i]]
         total += raw["sites"][i]["cost"][levels[i]]
         total += sectors[i] * (raw["sector"]["cost"] + raw["raised"][i][levels[i]])
-        total += table[alike[i]][unlike[i]] if alike[i] + unlike[i] <= _KNOWN else many
+        more = alike[i] + unlike[i] - _KNOWN
+        total += table[alike[i]][unlike[i]] if more <= 0 else min(many[:more])
     served = [h for h, at in enumerate(server) if at is not None]
     total += sum(raw["homes"][h]["cost"] for h in served)
     for one in raw["spares"]:
@@ -274,14 +279,14 @@ def _chain(**rules: Any) -> dict[str, Any]:
 def test_the_relaxation_with_steps_raises_the_bound_of_a_larger_plan_without_a_clock(monkeypatch) -> None:
     """Each tower costs 30 more with two radios; a cancel while that is written down leaves the plan that was found."""
     monkeypatch.setattr("cn_planner.solver.optimise._SMALL", -1)
-    steep = StepsRow(tuple(tuple(30.0 if a + s >= 2 else 0.0 for s in range(4 - a)) for a in range(4)), 0.0)
+    steep = StepsRow(tuple(tuple(30.0 if a + s >= 2 else 0.0 for s in range(4 - a)) for a in range(4)), (0.0,))
     instance = parse_instance(_chain())
     instance = replace(instance, sites=tuple(replace(site, steps=(steep,)) for site in instance.sites))
     whole, plain = optimise(instance), optimise(instance.without_steps())
     assert None not in (whole.cost, whole.lower_bound, plain.lower_bound)
     assert plain.lower_bound + 60.0 < whole.lower_bound <= whole.cost
     bounds = []
-    dear = tuple(replace(site, steps=(replace(steep, many=30.0),)) for site in instance.sites)
+    dear = tuple(replace(site, steps=(replace(steep, many=(30.0,)),)) for site in instance.sites)
     for one in (instance.without_steps(), replace(instance, sites=dear)):  # by prices alone, too
         network = network_of(one)
         prices = PriceBound(network, network.goal)
@@ -324,7 +329,7 @@ def test_a_connection_that_serves_nobody_is_a_plan_too() -> None:
     raw = _chain(sites=[{"id": "g", "role": "gateway_option", "cost": [100], "open": 50}], homes=[{"id": "h"}],
                  serve=[[0, 0, 0]], links=[], sector={"cost": 30, "homes": 1, "max_per_site": 1})  # fmt: skip
     instance = parse_instance(raw)
-    rows = (StepsRow(tuple((0.0,) * (4 - a) for a in range(4)), 0.0),)
+    rows = (StepsRow(tuple((0.0,) * (4 - a) for a in range(4)), (0.0,)),)
     instance = replace(instance, sites=(replace(instance.sites[0], steps=rows),))
     found = optimise(instance, budget=160.0)
     assert (found.status, found.served_weight) == ("optimal", 0.0)
