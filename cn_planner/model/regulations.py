@@ -74,16 +74,25 @@ def _overlap(one: PowerLimit, other: PowerLimit) -> bool:
     return one.low_mhz < other.high_mhz and other.low_mhz < one.high_mhz
 
 
+def _by_width(one: PowerLimit, other: PowerLimit) -> bool:
+    """Return whether one text says both of one band, one for narrow channels alone: there the stricter holds."""
+    same = one.source is not None and one.source == other.source
+    band = (one.low_mhz, one.high_mhz) == (other.low_mhz, other.high_mhz)
+    return same and band and one.max_width_mhz != other.max_width_mhz
+
+
 def contradictions(limits: Iterable[PowerLimit]) -> tuple[Contradiction, ...]:
     """Return pairs of limits of one source for the same channels on the same terms that do not agree.
 
-    The stricter one is the one that is kept.
+    The stricter one is the one that is kept. Two that one text says for different widths of channels are none.
     """
     rows = list(limits)
     found = []
     for number, one in enumerate(rows):
         for other in rows[number + 1 :]:
-            if one.terms == other.terms and _overlap(one, other) and not _agree(one, other):
+            if one.terms != other.terms or not _overlap(one, other) or _by_width(one, other):
+                continue
+            if not _agree(one, other):
                 kept, left = sorted((one, other), key=lambda limit: limit.eirp_dbm(0.0, 20.0))
                 found.append(Contradiction(kept, left))
     return tuple(found)

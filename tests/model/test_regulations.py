@@ -162,6 +162,13 @@ def test_of_two_limits_on_the_same_terms_the_strictest_holds() -> None:
     assert inside.limit_dbm == 27.0
 
 
+def test_one_text_may_allow_narrow_channels_less_than_wide_ones() -> None:
+    wide, narrow = own_limits("915-928 MHz 30 dBm conducted; 915-928 MHz -1.25 dBm EIRP 0.49 wide", "a letter")
+    rules = CountryRules("XX", (wide, narrow), SOURCE)
+    assert rules.limit(920.0, 0.125) == narrow
+    assert rules.limit(920.0, 1.0) == wide
+
+
 def test_a_second_source_fills_only_the_bands_between() -> None:
     first = CountryRules("XX", (limit(5500.0, 5600.0, 30.0),), SOURCE)
     both = merged(first, CountryRules("XX", (limit(5470.0, 5725.0, 30.0, dfs=True),), SOURCE))

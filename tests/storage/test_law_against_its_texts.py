@@ -57,6 +57,11 @@ QUOTED = [
     ("MX", 915.0, 20.0, 13.0, 36.0),
     ("MX", 915.0, 20.0, 3.0, 33.0),
     ("CO", 6105.0, 20.0, 8.0, None),  # indoors alone
+    ("CO", 921.0, 10.0, 8.0, 36.0),  # 1 W into the antenna, less by what it gains over 6 dBi
+    ("CO", 921.0, 1.0, 3.0, 33.0),
+    ("CO", 921.0, 0.125, 3.0, -1.25),  # 50 mV/m at 3 m: one narrow channel that does not hop
+    ("CO", 915.0, 1.0, 8.0, None),  # reaches below 915 MHz
+    ("CO", 908.0, 1.0, 8.0, None),  # not free
 ]
 
 
@@ -156,6 +161,17 @@ def test_south_africa_looks_for_radars_at_the_drivers_power() -> None:
     assert limit is not None
     assert limit.dfs
     assert limit.eirp_dbm(23.0, 20.0) == 30.0
+
+
+def test_what_a_text_says_of_narrow_channels_is_no_contradiction_with_what_it_says_of_wide_ones() -> None:
+    rules = load_country_rules("CO")
+    assert rules is not None
+    assert not [one for one in rules.contradictions if one.kept.low_mhz < 1000.0]
+    limit = rules.limit(921.0, 0.125, gain_dbi=3.0, outdoors=True)
+    assert limit is not None
+    (why,) = stricter_words(limit, 3.0, 0.125)
+    assert "hop over 50 channels" in say(why)
+    assert [one.kind for one in rules.duties] == [DutyKind.LICENCE, DutyKind.APPROVAL]
 
 
 @pytest.mark.parametrize(("country", "high_mhz"), [("MX", 6425.0), ("CO", 7125.0)])
