@@ -57,6 +57,7 @@ QUOTED = [
     ("MX", 915.0, 20.0, 13.0, 36.0),
     ("MX", 915.0, 20.0, 3.0, 33.0),
     ("CO", 6105.0, 20.0, 8.0, None),  # indoors alone
+    ("PH", 6105.0, 20.0, 8.0, 13.98),  # 25 mW; 250 mW are for indoors
     ("CO", 921.0, 10.0, 8.0, 36.0),  # 1 W into the antenna, less by what it gains over 6 dBi
     ("CO", 921.0, 1.0, 3.0, 33.0),
     ("CO", 921.0, 0.125, 3.0, -1.25),  # 50 mV/m at 3 m: one narrow channel that does not hop
