@@ -57,6 +57,7 @@ QUOTED = [
     ("MX", 915.0, 20.0, 13.0, 36.0),
     ("MX", 915.0, 20.0, 3.0, 33.0),
     ("CO", 6105.0, 20.0, 8.0, None),  # indoors alone
+    ("AR", 6105.0, 20.0, 8.0, None),  # indoors alone
     ("PH", 6105.0, 20.0, 8.0, 13.98),  # 25 mW; 250 mW are for indoors
     ("CO", 921.0, 10.0, 8.0, 36.0),  # 1 W into the antenna, less by what it gains over 6 dBi
     ("CO", 921.0, 1.0, 3.0, 33.0),
@@ -175,7 +176,7 @@ def test_what_a_text_says_of_narrow_channels_is_no_contradiction_with_what_it_sa
     assert [one.kind for one in rules.duties] == [DutyKind.LICENCE, DutyKind.APPROVAL]
 
 
-@pytest.mark.parametrize(("country", "high_mhz"), [("MX", 6425.0), ("CO", 7125.0)])
+@pytest.mark.parametrize(("country", "high_mhz"), [("MX", 6425.0), ("CO", 7125.0), ("AR", 7125.0)])
 def test_indoors_at_6_ghz_clients_have_6_db_less_than_what_they_speak_to(country: str, high_mhz: float) -> None:
     rules = load_country_rules(country)
     assert rules is not None
