@@ -29,6 +29,8 @@ QUOTED = [
     ("NG", 5560.0, 20.0, 23.0, None),  # licensed
     ("ID", 5785.0, 20.0, 23.0, 36.02),  # 4 W
     ("ID", 5785.0, 40.0, 23.0, None),  # in channels of 20 MHz
+    ("ID", 5180.0, 20.0, 23.0, None),  # indoors
+    ("ID", 6105.0, 20.0, 8.0, None),  # 25 mW outdoors are said by one of two
     ("IN", 6105.0, 20.0, 8.0, 14.0),
     ("BR", 5785.0, 20.0, 23.0, 36.02),  # 1 W and 6 dBi
     ("BR", 5785.0, 20.0, 3.0, 33.0),
