@@ -32,6 +32,7 @@ QUOTED = [
     ("ID", 5180.0, 20.0, 23.0, None),  # indoors
     ("ID", 6105.0, 20.0, 8.0, None),  # 25 mW outdoors are said by one of two
     ("IN", 6105.0, 20.0, 8.0, 14.0),
+    ("IN", 2437.0, 20.0, 8.5, 36.0),  # 36 dBm ERP, or EIRP: 30 are kept
     ("BR", 5785.0, 20.0, 23.0, 36.02),  # 1 W and 6 dBi
     ("BR", 5785.0, 20.0, 3.0, 33.0),
     ("BR", 5560.0, 20.0, 23.0, 30.0),  # 27 without TPC
