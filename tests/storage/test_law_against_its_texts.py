@@ -128,7 +128,7 @@ def test_what_is_asked_beside_power_is_said_where_the_powers_were_not_read() -> 
     asked = {key: load_country_rules(key) for key in ("AR", "MX", "PH", "ZW")}
     kinds = {key: [one.kind for one in rules.duties] for key, rules in asked.items() if rules is not None}
     assert kinds == {
-        "AR": [DutyKind.LICENCE], "MX": [DutyKind.APPROVAL, DutyKind.APPROVAL], "PH": [DutyKind.REGISTRATION],
+        "AR": [DutyKind.LICENCE], "MX": [DutyKind.APPROVAL] * 3, "PH": [DutyKind.REGISTRATION],
         "ZW": [DutyKind.REGISTRATION],
     }  # fmt: skip
     assert all(rules is not None and "drivers' table" in rules.not_reached for rules in asked.values())
