@@ -51,6 +51,9 @@ QUOTED = [
     ("NP", 5560.0, 20.0, 23.0, 36.02),
     ("NP", 5680.0, 20.0, 23.0, None),  # over 5650 nothing
     ("NP", 5835.0, 20.0, 23.0, None),  # over 5825 nothing
+    ("NP", 5830.0, 10.0, 23.0, None),
+    ("UG", 5830.0, 10.0, 23.0, None),  # 5725 to 5825 MHz is named
+    ("UG", 5825.0, 20.0, 23.0, None),
     ("NP", 2437.0, 20.0, 8.5, 36.02),
     ("ZA", 6105.0, 20.0, 8.0, 14.0),  # very low power; 23 dBm are for indoors
     ("ZA", 5785.0, 20.0, 23.0, None),  # free of a licence, its figure not read
