@@ -109,20 +109,24 @@ class TowerSteps:
         if key not in self._known:
             years = 1.0 if self.least.years is None else self.least.years.powered
             tables = [self._table(one, height_m) for one in ways]
+            known = {
+                cell: years * min(table[cell] for table in tables if cell in table) / 100.0
+                for cell in set[tuple[int, int]]().union(*tables)
+            }
+            # What cannot hang there no plan has.
             cells = tuple(
-                tuple(years * min(table[a][u] for table in tables) / 100.0 for u in range(MOST_RADIOS - a + 1))
-                for a in range(MOST_RADIOS + 1)
+                tuple(known.get((a, u), 0.0) for u in range(MOST_RADIOS - a + 1)) for a in range(MOST_RADIOS + 1)
             )
             many: tuple[float, ...] = (0.0,)
             if chosen is None:
-                least = [min(table[a][u] for table in tables for a, u in _together(n)) for n in _BEYOND]
-                least.append(min(map(self._many, ways)))
-                many = tuple(years * one / 100.0 for one in accumulate(least, min))
+                most = years * min(map(self._many, ways)) / 100.0
+                least = [min((c for cell, c in known.items() if sum(cell) == n), default=most) for n in _BEYOND]
+                many = tuple(accumulate([*least, most], min))
             self._known[key] = BeyondLine(cells, many)
         return self._known[key]
 
-    def _table(self, site: Site, height_m: float) -> list[list[int]]:
-        """Return for each number of radios alike and unlike what a site costs more, in hundredths."""
+    def _table(self, site: Site, height_m: float) -> dict[tuple[int, int], int]:
+        """Return for each number of radios alike and unlike that it may have what a site costs more, in hundredths."""
         costs, least = self.least.costs, self.least
         cable, watts = {}, {}
         for kit in self.kits:
@@ -157,13 +161,12 @@ class TowerSteps:
                 more_of = [gear[a + 1][u]] if a + u < _LOOKED_AT else []
                 more_of += [gear[a][u + 1]] if a + u < _LOOKED_AT else []
                 gear[a][u] = min([gear[a][u], *more_of])
-        found = []
-        for a, row in enumerate(gear):
-            whole = [one + more for one, more in zip(row, ends[a], strict=True)]
-            spread = [_ROUNDED_CENTS * (2 + a + u) for u in range(len(row))]
-            pairs = zip(whole, spread, strict=True)
-            found.append([max(0, math.floor(one) - less) if math.isfinite(one) else 0 for one, less in pairs])
-        return found
+        return {
+            (a, u): max(0, math.floor(one + ends[a][u]) - _ROUNDED_CENTS * (2 + a + u))
+            for a, row in enumerate(gear)
+            for u, one in enumerate(row)
+            if math.isfinite(one + ends[a][u])
+        }
 
     def _box(self, site: Site, sectors: int, links: tuple[Kit, ...]) -> _BoxCost:
         """Return what the box of a site with such radios costs and draws: that is the same at every height."""
@@ -238,9 +241,3 @@ class TowerSteps:
         """Return how a radio is fed: by which injector, and whether by panels of its own."""
         injector = injector_of(self.least.costs.catalogue, kit)
         return "" if injector is None else injector.id, feeds_itself(self.least.costs.catalogue, kit)
-
-
-def _together(radios: int) -> Iterator[tuple[int, int]]:
-    """Yield the numbers alike and unlike that are so many together."""
-    for alike in range(radios + 1):
-        yield alike, radios - alike
