@@ -125,15 +125,19 @@ def _at_heights(
     """Return the loose instance of just the sites and heights of a solution, with what tilted sectors give there."""
     loose, heights = problem.loose(), problem.instance.heights_m
     level = {site.id: heights.index(site.height_m) for site in solution.sites}
+    at = np.array([level.get(site.id, -1) for site in loose.sites])
+    beside = np.array([site.radio_beside or (0.0,) * len(heights) for site in loose.sites])
+    lowest = [next((k for k, c in enumerate(site.cost) if c is not None), 0) for site in loose.sites]
     sites = tuple(
         replace(
             site,
             cost=tuple(c if level.get(site.id) == k else None for k, c in enumerate(site.cost)),
             must=site.must or site.id in level,
+            # The one height is the lowest there: what radios cost more than at the lowest of all is told with them.
+            sector_beside=site.sector_beside + float(beside[i, at[i]] - beside[i, lowest[i]]) * (at[i] >= 0),
         )
-        for site in loose.sites
+        for i, site in enumerate(loose.sites)
     )
-    at = np.array([level.get(site.id, -1) for site in loose.sites])
     pair = _pairs(problem, loose)
     here = at[loose.serve[:, 0]]
     works = (here >= 0) & ((pair < 0) | problem.access_works[np.maximum(pair, 0), np.maximum(here, 0)])
@@ -144,6 +148,9 @@ def _at_heights(
     first, second, least, other = loose.links.T
     rows = (at[first] >= least) & (at[second] >= other) & (at[first] >= 0) & (at[second] >= 0)
     links = loose.links[rows]
+    kind = np.zeros(len(links), np.int32) if loose.link_kind is None else loose.link_kind[rows]
+    raised = (beside[i, at[i]] - beside[i, least] for i, least in (links.T[[0, 2]], links.T[[1, 3]]))
+    link_cost = loose.link_cost[rows] + np.array(loose.kinds.raises)[kind] * sum(raised)
     radio = pair >= 0
     spare = spare_db[np.maximum(pair, 0), here]
     up = problem.access_elevation_deg[np.maximum(pair, 0), here]
@@ -156,7 +163,7 @@ def _at_heights(
         far = _losses(problem, tilt, tilt, up[mine]).reach(up[mine], spare[mine] - 2.0 * _SLACK_DB)
         reach[mine] = _cut(problem, np.where(far >= _half(problem) - 1e-9, far, np.maximum(far - _STEP_DEG, 0.0)))
     instance = replace(
-        loose, sites=sites, serve=serve, links=links, link_cost=loose.link_cost[rows],
+        loose, sites=sites, serve=serve, links=links, link_cost=link_cost,
         link_carries=None if loose.link_carries is None else loose.link_carries[rows], cover=1.0,
         link_kind=None if loose.link_kind is None else loose.link_kind[rows],
     )  # fmt: skip

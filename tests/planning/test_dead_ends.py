@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from small_network import flat_ground
 
 from cn_planner.geo import destination
@@ -13,7 +14,9 @@ from cn_planner.planning.directions import Directions
 from cn_planner.planning.keeping import _pointed
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.public_places import planned_for
+from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import SolutionSite
+from cn_planner.solver.network import network_of
 from cn_planner.solver.optimise import optimise
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -58,3 +61,18 @@ def test_a_tower_at_a_dead_end_leaves_when_homes_are_given_out_anew():
     rich = _pointed(problem, dead, 1e6, _search, directions)
     assert rich is not None
     assert {site.id for site in rich.sites} == {"G", "A"}
+
+
+def test_what_radios_cost_on_a_high_mast_is_known_at_just_its_heights():
+    """A search over the heights of a plan took each radio to hang as low as any: links to high masts seemed cheaper."""
+    directions = Directions(_problem())
+    first = optimise(directions.loose())
+    high = max(directions.loose().heights_m)
+    raised = replace(first, sites=tuple(replace(site, height_m=high) for site in first.sites))
+    costs = []
+    for instance in (directions.loose(), directions.at_heights(raised, {})):
+        known = Known(network_of(instance), None)
+        known.begin(raised)
+        costs.append(known.network.cost(known.best))
+    assert high > first.sites[0].height_m
+    assert costs[1] == pytest.approx(costs[0], abs=0.02)
