@@ -218,10 +218,11 @@ class Rounds:
         again = _all_again(seen[0], limits)
         ways: list[Narrowed | None] = [again] if final else []
         if heard > SPARSE:
-            cut = self._cut(self.best)
+            cut = cut_by(*self.best, self.asked, self.reached_from)
             full = cut is not None and cut.carries != self.best[1].carries
             ways += [again, cut if full else None, fewer_radios(last, limits), cut]
-            ways += [self._cut(self.last)] if here > _NEARLY * heard_share(self.best[0], self.asked) else []
+            near = here > _NEARLY * heard_share(self.best[0], self.asked)
+            ways += [cut_by(*self.last, self.asked, self.reached_from)] if near else []
         share = min((limits.share + heard) / 2.0, 2.0 * heard)
         if here > _CLOSE * limits.share:
             share = min(1.0, _MORE * limits.share)
@@ -229,16 +230,17 @@ class Rounds:
         ways += [again]
         return next((one for one in ways if one is not None and one not in self.tried), None)
 
-    def _cut(self, of: tuple[OnAir, Narrowed]) -> Narrowed | None:
-        """Return what the channels of a plan show of its links and homes; None where that is nothing new.
 
-        A plan of which most is silent says nothing of its links.
-        """
-        on_air, limits = heard_most(of[0], self.asked), of[1]
-        channels = on_air.channels
-        full = channels is not None and len(channels.silent) <= len(channels.crowded_out)
-        found = shown(on_air, limits, self.reached_from, links=full)
-        return found if found != limits else None
+def cut_by(of: OnAir, limits: Narrowed, asked: float, reached_from: Mapping[str, Collection[str]]) -> Narrowed | None:
+    """Return what the channels of a plan show of its links and homes, with its limits; None where that is nothing new.
+
+    A plan of which most is silent says nothing of its links.
+    """
+    on_air = heard_most(of, asked)
+    channels = on_air.channels
+    full = channels is not None and len(channels.silent) <= len(channels.crowded_out)
+    found = shown(on_air, limits, reached_from, links=full)
+    return found if found != limits else None
 
 
 def heard_most(found: OnAir, asked: float) -> OnAir:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost, unsaid_connections
 from cn_planner.economics.over_years import months_worth, running_cost
-from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.clients import is_place
 from cn_planner.model.history import Edit
@@ -43,6 +42,7 @@ from cn_planner.planning.shortfall import must_missed
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import pointed_budgets
 from cn_planner.progress import ALONE, Clock, Run
+from cn_planner.solver.impossible import check_limits
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
@@ -114,6 +114,7 @@ def design_of(
     time_limit_s: float | None = None,
     prove: bool = True,
     branch: bool = True,
+    proof: bool = True,
     fixes: bool = True,
     start: Solution | None = None,
     run: Run = ALONE,
@@ -126,7 +127,7 @@ def design_of(
         With the share to serve in it.
     budget, time_limit_s
         As there.
-    prove, branch : bool
+    prove, branch, proof : bool
         As for `optimise`.
     fixes : bool
         False leaves out what would reach the homes that are left out.
@@ -140,8 +141,9 @@ def design_of(
         instance: Instance, *, budget: float | None, share: float, run: Run, start: Solution | None = None
     ) -> Solution:
         return optimise(
-            instance, budget=budget, time_limit_s=clock.left(share), prove=prove, branch=branch, start=start, run=run
-        )
+            instance, budget=budget, time_limit_s=clock.left(share), prove=prove, branch=branch, proof=proof,
+            start=start, run=run,
+        )  # fmt: skip
 
     loose = problem.loose()
     # Homes at the masts themselves have no direction.
@@ -289,10 +291,7 @@ def _too_little(problem: PlanningProblem, budget: float | None) -> Message | Non
 def check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:
     """Raise InputError where a share, a budget or a time limit is none."""
     check_cover(cover)
-    if budget is not None and not 0.0 <= budget < math.inf:
-        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
-    if time_limit_s is not None and not 0.0 <= time_limit_s < math.inf:
-        raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
+    check_limits(budget, time_limit_s)
 
 
 def _links(

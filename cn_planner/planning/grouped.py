@@ -75,6 +75,7 @@ def design_for(
     budget: float | None = None,
     time_limit_s: float | None = None,
     prove: bool = True,
+    proof: bool = True,
     fixes: bool = True,
     start: Solution | None = None,
     run: Run = ALONE,
@@ -90,8 +91,9 @@ def design_for(
     """
     if homes is None:
         return design_of(
-            problem, budget=budget, time_limit_s=time_limit_s, prove=prove, fixes=fixes, start=start, run=run
-        )
+            problem, budget=budget, time_limit_s=time_limit_s, prove=prove, proof=proof, fixes=fixes, start=start,
+            run=run,
+        )  # fmt: skip
     goal, asked, clock = problem.instance.cover, homes.asked(problem.instance.cover), Clock.of(time_limit_s)
     best: tuple[Design, Design] | None = None
     for number, share in enumerate(_SHARES):

@@ -31,6 +31,7 @@ from cn_planner.planning.air_limits import (
     OnAir,
     Rounds,
     crowded_masts,
+    cut_by,
     fewer_radios,
     heard_most,
     heard_share,
@@ -82,10 +83,14 @@ _POOR, _POOR_SHARE = 0.1, 0.8
 try from there."""
 _FAR_PART, _NEAR_SHARE = 0.6, 0.6
 """Where far paths may be chosen: of that share for the first plan, and of what is then left for one without them."""
+_TOLD = 3
+"""Plans in a row that are told what the channels of the one before showed, where less is narrowed."""
 _FEWER_TRIES = 2
 """Plans with fewer and fewer radios on a mast, in place of larger dishes."""
 _BOTH = 3.0
 """Larger dishes are tried on the same plan, before one with fewer radios, where so many channel plans' time is left."""
+_DISHES_SHARE = 0.3
+"""Of the time that is left, for which links need larger dishes, where other plans may be tried after."""
 _WORTH_S = 5.0
 """Seconds that a further search is worth."""
 
@@ -166,7 +171,7 @@ def _mended(job: _Job, first: Design) -> Design:
     limits, begun, of_now = tasks.begin._replace(own_dish=tasks.dishes is not None, near=tasks.near), now, Narrowed()
     left = clock.left()
     if left is None or left > _BOTH * (time.perf_counter() - began) or fewer_radios(now, limits) is None:
-        now = larger_dishes(now, asked, tasks, clock)
+        now = larger_dishes(now, asked, tasks, clock.of_share(_DISHES_SHARE))
     lasted = time.perf_counter() - began
     rounds = Rounds(asked, tasks.reached_from, (now, limits), (now, limits))
     most = _ROUNDS if heard_share(now, asked) > SPARSE else _MANY_ROUNDS
@@ -390,7 +395,7 @@ def _in_place_of_dishes(
         other = None if limits is None else _again(tasks, limits, _RADIOS_SHARE, last.design)
         if limits is None or other is None or other.design.value >= now[0].design.value:
             break
-        mended = larger_dishes(other, asked, tasks, clock)
+        mended = larger_dishes(other, asked, tasks, clock.of_share(_DISHES_SHARE))
         if served_on_air(mended, asked) >= asked and mended.design.value < now[0].design.value:
             now = mended, limits
         tried.add(limits)
@@ -415,26 +420,50 @@ def _looser(
 ) -> tuple[OnAir, Narrowed]:
     """Return a plan with less of what was narrowed that is heard as well and cheaper, and what it may not choose.
 
-    Smaller dishes first, the plan's own only on links that hear too much or are heard; then half of the radios more on
-    a mast that lie between those it may have and so many (`full` at first) with which it was not heard, and so on.
+    Smaller dishes first, the plan's own only on links that hear too much or are heard; then without what channels
+    showed of other plans; then half of the radios more on a mast that lie between those it may have and so many
+    (`full` at first) with which it was not heard, and so on.
     """
     tried, fails = {limits}, full
     while True:
         began, least = time.perf_counter(), limits.most_radios or 0
-        more = limits._replace(own_dish=False)
-        if more in tried and limits.most_radios is not None:
-            more = limits._replace(most_radios=max((least + fails) // 2, least))
-        if more in tried:
+        ways = [limits._replace(own_dish=False), limits._replace(carries=(), apart=(), full=())]
+        if limits.most_radios is not None:
+            ways.append(limits._replace(most_radios=max((least + fails) // 2, least)))
+        more = next((one for one in ways if one not in tried), None)
+        if more is None:
             return now, limits
         tried.add(more)
-        other = _again(tasks, more, _SHARE, now.design)
-        other = None if other is None else larger_dishes(other, asked, tasks, clock)
+        other, found = _heard_with(more, now, asked, tasks, clock)
         if other is not None and served_on_air(other, asked) >= asked and other.design.value < now.design.value:
-            now, limits = other, more
+            now, limits = other, found
+            tried.add(found)
         elif more.most_radios is not None and more.most_radios != least:
             fails = more.most_radios
         if not time_for(clock, time.perf_counter() - began):
             return now, limits
+
+
+def _heard_with(
+    limits: Narrowed, now: OnAir, asked: float, tasks: AirTasks, clock: Clock
+) -> tuple[OnAir | None, Narrowed]:
+    """Return a plan so narrowed with the dishes that its channels need, and what it could not choose.
+
+    Where nearly all hear it what its channels show is told to another like it, as long as there is time.
+    """
+    for _ in range(_TOLD):
+        began = time.perf_counter()
+        other = _again(tasks, limits, _SHARE, now.design)
+        if other is None:
+            break
+        other = larger_dishes(other, asked, tasks, clock.of_share(_DISHES_SHARE))
+        if served_on_air(other, asked) >= asked or heard_share(other, asked) < SPARSE:
+            return other, limits
+        cut = cut_by(other, limits, asked, tasks.reached_from)
+        if cut is None or other.before.value >= now.design.value or not time_for(clock, time.perf_counter() - began):
+            break
+        limits = cut
+    return None, limits
 
 
 def best_heard(seen: Sequence[OnAir], asked: float, catalogue: Catalogue, *, cut: bool = False) -> Design:

@@ -240,22 +240,30 @@ class _Asked:
         some = begin.share < 1.0
 
         def found(
-            of: PlanningProblem, share: float, run: Run, start: Solution | None = None, whole: bool = True
+            of: PlanningProblem,
+            share: float,
+            run: Run,
+            start: Solution | None = None,
+            whole: bool = True,
+            proof: bool = True,
         ) -> Design:
             left = clock.left(share, kept=kept)
             # Of a plan for fewer homes than are asked for nothing is proven. What would reach those that are left is
             # asked of the plan that comes out, once.
             whole = whole and self.borne is None
             return design_for(
-                of, self.homes, budget=self.budget, time_limit_s=left, prove=whole, fixes=False, start=start, run=run
-            )
+                of, self.homes, budget=self.budget, time_limit_s=left, prove=whole, proof=proof, fixes=False,
+                start=start, run=run,
+            )  # fmt: skip
 
         def again(limits: Narrowed, share: float, start: Solution | None) -> Design:
             of = narrowed(problem, limits)
             less = limits.near or limits.apart or limits.full
             start = start if start is None or not less or keeps_within(of, start) else None
             whole = not limits.masts and (limits.share >= 1.0 or not self._many)
-            return as_coverable(found(of, share, run.silently(), start, whole), first.coverable)
+            # What is proven of plans with less to choose from holds for no other.
+            proof = limits == Narrowed() or self.budget is not None
+            return as_coverable(found(of, share, run.silently(), start, whole, proof), first.coverable)
 
         share = first_share(len(self.snapshot.plan.households), far=self._far, some=some)
         first = found(narrowed(problem, begin), share, run.part(0.4, 0.8), whole=not some)

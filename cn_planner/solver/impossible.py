@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cn_planner.errors import InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
     from cn_planner.solver.network import SolverNetwork
+
+
+def check_limits(budget: float | None, time_limit_s: float | None) -> None:
+    """Raise InputError where a budget or a time limit is none."""
+    if budget is not None and not 0.0 <= budget < math.inf:
+        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
+    if time_limit_s is not None and not 0.0 <= time_limit_s < math.inf:
+        raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
 
 
 def why_impossible(network: SolverNetwork, budget: float | None) -> Message | None:

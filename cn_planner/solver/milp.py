@@ -539,3 +539,11 @@ class MilpModel(Formulation):
                 if left[g]:
                     server[left[g].pop(0)] = site
         return Layout(tuple(levels), tuple(parents), tuple(sectors), tuple(server))
+
+
+def is_small(network: SolverNetwork, most: int) -> bool:
+    """Return whether the exact model of a network has so many columns at most, beside those of its towers' radios."""
+    if MilpModel.size(network) > 20 * most:
+        return False
+    model = MilpModel(network, network.goal, None)
+    return len(model.columns.cost) - len(model.towers) <= most

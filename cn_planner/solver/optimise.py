@@ -10,7 +10,6 @@ the same output, unless a clock or a cancel stopped the search, which the soluti
 
 from __future__ import annotations
 
-import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,10 +22,10 @@ from cn_planner.solver.beginning import Beginning
 from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
 from cn_planner.solver.for_less import cheapest_of_equals
 from cn_planner.solver.highs import SolverEnd
-from cn_planner.solver.impossible import none_found, why_impossible
+from cn_planner.solver.impossible import check_limits, none_found, why_impossible
 from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import StoppedBy
-from cn_planner.solver.milp import MilpModel, MilpResult
+from cn_planner.solver.milp import MilpModel, MilpResult, is_small
 from cn_planner.solver.network import Layout, SolverNetwork, network_of
 from cn_planner.solver.price_cuts import price_cuts
 from cn_planner.solver.root import Root, RootLimits
@@ -72,9 +71,7 @@ _NO_LIMIT = 2**31 - 1
 _FOR_LESS = 0.3
 """Of the time for a budget, for the cheapest of the plans that serve as much."""
 _BRANCH_WORK, _BRANCHED = 3e9, 5_000
-"""Where it branches without a time limit: simplex iterations times the numbers of the model (about a
-minute), and nodes."""
-
+"""Without a time limit: simplex iterations of branching times the numbers of the model (a minute), and nodes."""
 _STEPS_WORK = 1e9
 """And where towers cost what they do in steps, without the solver's own search, which sits at single nodes there."""
 
@@ -86,6 +83,7 @@ def optimise(
     time_limit_s: float | None = None,
     prove: bool = True,
     branch: bool = True,
+    proof: bool = True,
     start: Solution | None = None,
     run: Run = ALONE,
 ) -> Solution:
@@ -98,14 +96,14 @@ def optimise(
     budget : float, optional
         Most served weight for so much money. None: least cost that serves ``cover`` of the coverable weight.
     time_limit_s : float, optional
-        Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in
-        iterations and nodes, which give the same result each time and keep the largest instances to some minutes; a
-        budget, and larger instances, are then searched with amounts that add up, and a plan for a budget is worth what
-        it costs with these.
+        Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits that repeat;
+        a budget, and larger instances, are then searched with amounts that add up, which a budget is left at.
     prove : bool
         False leaves the bound of larger instances out.
     branch : bool
         False leaves it at that of the relaxation, which the search is led by, and the plan at what the search finds.
+    proof : bool
+        Without a clock: False leaves it at that of the relaxation, and the plan at what is joined from what was found.
     start : Solution, optional
         A plan that is known already.
     run : Run
@@ -117,30 +115,17 @@ def optimise(
     InputError
         Where budget, time limit or threads are not what they may be.
     """
-    if budget is not None and not (math.isfinite(budget) and budget >= 0):
-        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
-    if time_limit_s is not None and not time_limit_s >= 0:
-        raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
+    check_limits(budget, time_limit_s)
     if run.threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
     network = network_of(instance)
     # With what towers cost in steps the solver sits at single nodes for many minutes, which no count of them ends.
-    plain = time_limit_s is None and instance.in_steps and (budget is not None or not _is_small(network))
+    plain = time_limit_s is None and instance.in_steps and (budget is not None or not is_small(network, _SMALL))
     known = Known(network_of(instance.without_steps()) if plain else network, budget)
     near = None if start is None else known.begin(start)
-    if not plain or budget is not None:
-        return _Search(known, time_limit_s, prove, branch, run, near).solution()
-    search = _Search(known, time_limit_s, prove, branch, run.part(0.0, 0.9), near)
+    search = _Search(known, time_limit_s, prove, branch, run.part(0.0, 0.9) if plain else run, near, proof)
     found = search.solution()
-    return search.with_steps(network, run.part(0.9, 1.0)) or found
-
-
-def _is_small(network: SolverNetwork) -> bool:
-    """Return whether the exact model of a network goes to the solver at once."""
-    if MilpModel.size(network) > 20 * _SMALL:
-        return False
-    model = MilpModel(network, network.goal, None)
-    return len(model.columns.cost) - len(model.towers) <= _SMALL
+    return found if not plain or budget is not None else search.with_steps(network, run.part(0.9, 1.0)) or found
 
 
 @dataclass(slots=True)
@@ -154,6 +139,7 @@ class _Search:
     run: Run
     near: Layout | None = None
     """A plan that breaks a rule of this network: another tree or other servers at its heights may keep them."""
+    proof: bool = True
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
     _found: tuple[Layout, ...] = ()
@@ -190,7 +176,7 @@ class _Search:
         if known.best is None:
             return None
         known.take_bound(self.known.bound)
-        whole = _Search(known, None, self.prove, self.branch, run, began=self.began)
+        whole = _Search(known, None, self.prove, self.branch, run, None, self.proof, self.began)
         if self.prove and MilpModel.size(network) <= _LARGE and not self._cancelled():
             try:
                 root = whole._root()
@@ -210,7 +196,7 @@ class _Search:
             return
         plans, above, least = _RUNGS[0]
         self._over(self._union(root.tops(least), plans, above), root, None)
-        if self._splits(root) and not self.known.closed:
+        if self.proof and self._splits(root) and not self.known.closed:
             self._branch(root, _STEPS_WORK, exact=False)
 
     def _left(self, share: float = 1.0) -> float | None:
@@ -376,7 +362,8 @@ class _Search:
 
     def _proof(self, root: Root | None) -> None:
         """Search what may still be better than the best plan; the bound holds for all plans."""
-        if root is None or not self.branch or not self._splits(root):
+        led = not self.branch or (not self.proof and self.time_limit_s is None)
+        if root is None or led or not self._splits(root):
             self._ended(SolverEnd.NODES if root is None or root.end is SolverEnd.OPTIMAL else root.end)
             if root is not None and root.end is SolverEnd.INFEASIBLE and self.known.best is None:
                 self.known.impossible = True
