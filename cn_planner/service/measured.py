@@ -256,8 +256,11 @@ def predict_levels(study: Study, rows: Sequence[Measurement], run: Run = ALONE) 
     points = paths.points(rows, index)
     error = unmeasured_error(points)
     if place is not None and len(index):
-        at = {key: n for n, key in enumerate(study.plan.calibration.sites)}
-        numbers = np.array([at.get(key, -1) for key in paths.sites], np.int64)
+        senders = [study.plan.sites[key] for key in paths.sites]
+        numbers = place.sites_at(  # by where they stand, as paths to homes ask it
+            np.array([one.latitude for one in senders], np.float64),
+            np.array([one.longitude for one in senders], np.float64),
+        )
         error = place.posterior.at(points._replace(site=numbers[points.site]))
         error = error._replace(local_sd_db=np.hypot(error.local_sd_db, place.reading_sd_db))
     figures = np.full((3, len(rows)), np.nan)

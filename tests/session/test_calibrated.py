@@ -352,6 +352,27 @@ def test_of_two_towers_side_by_side_each_has_what_was_measured_of_it(network: Pr
     assert turned.sites_at(*ends).tolist() == place.sites_at(*ends).tolist(), "180 degrees east is 180 west"
 
 
+def test_a_place_beside_a_measured_tower_is_that_tower_for_what_is_asked_as_for_homes(measured: Project) -> None:
+    """Some 40 m north of it: the map, homes and the levels that are asked for take it for the tower."""
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    first = measured.plan.sites["C01"]
+    beside = replace(first, id="C01b", name="", latitude=first.latitude + 0.0004)
+    measured.apply(edits.put(measured.plan, [beside]))
+    (row,) = some_homes(measured, 1)
+    row = replace(row, site=beside.id)
+    study, place = measured.snapshot().study, known_place(measured.plan)
+    assert place is not None
+    (told,) = predict_levels(study, [row])
+    paths = measured_paths(study, [row])
+    ends = [np.array([one]) for one in (beside.latitude, beside.longitude, row.latitude, row.longitude)]
+    shift, common, local = place.of_paths(
+        (ends[0], ends[1], ends[2], ends[3]), row.height_m, row.freq_mhz, paths.distance_m, paths.loss_db,
+        paths.clearance_f1,
+    )  # fmt: skip
+    assert told.level_dbm - paths.level_dbm[0] == pytest.approx(shift[0], abs=1e-9)
+    assert (told.common_sd_db, told.local_sd_db) == pytest.approx((common[0], local[0]), abs=1e-9)
+
+
 def test_what_cannot_count_is_left_out_with_the_reason(measured: Project) -> None:
     one = next(iter(measured.plan.measurements.values()))
     site = measured.plan.sites["C01"]
