@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.message import Message, counted, in_a_row, msg
 from cn_planner.model.clients import HOME_KIND_OF, hotspots_on
 from cn_planner.model.gateways import bar_of, offer_of
-from cn_planner.model.measurement import measured_basis
 from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
 from cn_planner.model.propagation_models import known
@@ -478,10 +477,3 @@ def _questions(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.power",
                 Action.ANSWER,
             )
-
-
-def calibration_is_old(plan: Plan) -> bool:
-    """Return whether there are measurements that the calibration does not know, or without it."""
-    if not plan.calibration.on:
-        return bool(plan.measurements)
-    return plan.calibration.basis != measured_basis(plan.measurements.values())

@@ -126,7 +126,7 @@ class Calibration:
         What a single reading or home is off by beside what is common and local: the noise of the model, and more where
         readings that were left out lay further off.
     basis : str
-        Digest of the measurements that it was made of.
+        Digest of what it was made of (`model.learned`).
     made : str
         Digest of what was learned.
     held_out : HeldOut, optional

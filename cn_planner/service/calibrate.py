@@ -14,7 +14,8 @@ from cn_planner.links.known_place import known_place
 from cn_planner.links.place_model import bands_of
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.history import Edit
-from cn_planner.model.measurement import Calibration, Residual, measured_basis
+from cn_planner.model.learned import learned_basis
+from cn_planner.model.measurement import Calibration, Residual
 from cn_planner.progress import ALONE
 from cn_planner.service.measured import measured_paths, unmeasured_error, without_calibration
 from cn_planner.service.next_measured import NextPlace, next_places
@@ -129,7 +130,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     run.progress(0.6, counted("Learning from {count} measurement", "Learning from {count} measurements", len(index)))
     fit, worth = held_out(seen, fit_place(seen, len(paths.sites), run), run)
     run.progress(0.9)
-    calibration = _kept(paths.sites, fit, seen, worth, measured_basis(rows))
+    calibration = _kept(paths.sites, fit, seen, worth, learned_basis(plan))
     error = unmeasured_error(points)
     bias, rmse, score, _ = fit_figures(value, np.hypot(error.common_sd_db, error.local_sd_db), censored)
     place, sites = _offsets(fit, seen, paths.sites)

@@ -12,15 +12,9 @@ from cn_planner.geo import geodesic
 from cn_planner.links.one_band import NO_CLIENT, why_unheard
 from cn_planner.links.seen import looks_that_count
 from cn_planner.message import counted, msg
-from cn_planner.model.checks import (
-    Action,
-    PlanProblem,
-    Severity,
-    calibration_is_old,
-    problems,
-    radios_without_channel,
-)
+from cn_planner.model.checks import Action, PlanProblem, Severity, problems, radios_without_channel
 from cn_planner.model.clients import hotspots_on
+from cn_planner.model.learned import calibration_is_old, paths_are_others
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
 from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
@@ -140,13 +134,18 @@ def _lost_places(count: int, tiles: str, ids: str) -> Message:
 def _measured(snapshot: Snapshot) -> Iterator[PlanProblem]:
     """Ask whether what was measured shall count: a new fit is only suggested, never made by itself."""
     plan = snapshot.plan
-    if not plan.elevation or not calibration_is_old(plan):
+    if not plan.elevation:
         return
-    what = (
-        msg("Some measurements came, were changed or went after the plan last learned from them.")
-        if plan.calibration.on
-        else msg("Measurements are in the plan and do not count yet.")
-    )
+    if calibration_is_old(plan):
+        what = (
+            msg("Some measurements came, were changed or went after the plan last learned from them.")
+            if plan.calibration.on
+            else msg("Measurements are in the plan and do not count yet.")
+        )
+    elif paths_are_others(plan):
+        what = msg("Trees, terrain or the place of a tower were changed after the plan last learned from measurements.")
+    else:
+        return
     yield PlanProblem(
         Severity.QUESTION, what, msg("Calibrate the plan, if they are to be trusted."), action=Action.LOOK
     )

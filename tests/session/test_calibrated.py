@@ -20,11 +20,15 @@ from cn_planner.geo import WGS84, transform
 from cn_planner.links.count_range import COMMON_SD_DB, count_range
 from cn_planner.links.known_place import known_place
 from cn_planner.links.sight import Sight
+from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.checks import calibration_is_old
+from cn_planner.model.evidence import Evidence, Seen
+from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
-from cn_planner.model.measurement import Measurement
+from cn_planner.model.learned import calibration_is_old, paths_are_others
+from cn_planner.model.measurement import Calibration, Measurement
 from cn_planner.model.measurement import Quantity as Measured
+from cn_planner.model.plan import Obstacle, Plan
 from cn_planner.service.calibrate import calibrate
 from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
@@ -320,6 +324,40 @@ def test_new_measurements_only_suggest_a_new_fit(measured: Project) -> None:
     assert measured.plan.calibration is kept
     assert calibration_is_old(measured.plan)
     assert any("after the plan last learned" in str(one.what) for one in check_project(measured))
+
+
+def test_who_changes_trees_or_moves_a_tower_is_asked_to_learn_again(measured: Project) -> None:
+    """Levels were held against trees of 10 m: with other trees what they taught would count twice."""
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    plan, tower = measured.plan, measured.plan.sites["C01"]
+    spot = next(iter(plan.measurements.values()))
+    home = next(key for key, one in plan.households.items() if one.latitude == spot.latitude)
+    look = Evidence("look", home, "C01", Seen.CLEAR)
+
+    def put(*rows: object) -> Plan:
+        return edits.put(plan, rows).plan
+
+    changed = {
+        "trees": replace(plan, area=replace(plan.area, canopy_m=plan.area.assumed_canopy_m + 5.0)),
+        "a tree": put(Obstacle("t", spot.latitude, spot.longitude, 12.0)),
+        "a tower": put(replace(tower, latitude=tower.latitude + 0.002)),
+        "a look": put(look),
+    }
+    assert {key for key, one in changed.items() if not paths_are_others(one)} == set()
+    alike = {
+        "nothing": plan,
+        "trees as assumed": replace(plan, area=replace(plan.area, canopy_m=plan.area.assumed_canopy_m)),
+        "a mast": put(replace(tower, mast_height_m=18.0)),
+        "a look elsewhere": put(replace(look, about_id="G01")),
+        "of before": replace(plan, calibration=replace(plan.calibration, basis=plan.calibration.basis[:16])),
+        "off": replace(changed["trees"], calibration=Calibration()),
+    }
+    assert {key for key, one in alike.items() if paths_are_others(one)} == set()
+    assert not any("plan last learned" in str(one.what) for one in check_project(measured))
+    measured.apply(Edit(msg("other trees"), changed["trees"]))
+    assert any("plan last learned from measurements" in str(one.what) for one in check_project(measured))
+    measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
+    assert not any("plan last learned" in str(one.what) for one in check_project(measured))
 
 
 def test_the_order_of_measurements_and_their_names_teach_nothing(network: Project) -> None:
