@@ -28,7 +28,7 @@ from cn_planner.importers.place import PlaceBounds, bounds_of, check_place, doub
 from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
 from cn_planner.importers.result import ImportResult
-from cn_planner.importers.rows import CheckedRows, Ids
+from cn_planner.importers.rows import CheckedRows
 from cn_planner.importers.signal_lists import signal_list
 from cn_planner.importers.table import SourceTable, clean, first_bytes
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
@@ -150,6 +150,7 @@ def import_file(
     """Import sites, homes, public places or measurements from a table, a map file or a list of nodes.
 
     A row whose id is in the plan already changes that thing, in what the file says of it; the rest of it stays.
+    A measurement that somebody else read, or elsewhere, stands beside that one: each numbers their own.
     An id that stands twice in the file is wrong.
 
     Parameters
@@ -250,7 +251,7 @@ def import_file(
         taken,
         tuple(rows.bad),
         rows.tally.count,
-        (*_warnings(table, columns, what, rows.ids, updated), *said, *([] if far is None else [far])),
+        (*_warnings(table, columns, what, rows, updated), *said, *([] if far is None else [far])),
         len(taken) - updated,
         updated,
         bad_reasons=rows.tally.reasons(),
@@ -293,7 +294,7 @@ def _nothing_imported(rows: CheckedRows, path: Path) -> InputError:
 
 
 def _warnings(
-    table: SourceTable, columns: list[TargetColumn], what: ImportKind, ids: Ids, updated: int
+    table: SourceTable, columns: list[TargetColumn], what: ImportKind, rows: CheckedRows, updated: int
 ) -> list[Message]:
     found = list(table.warnings)
     used = (
@@ -316,13 +317,21 @@ def _warnings(
                 )
                 for word, count in one.read.unknown.most_common(10)
             ]
-    if ids.first and what.table != "measurements":  # of which what stands twice counts once
+    if rows.ids.first and what.table != "measurements":  # of which what stands twice counts once
         found.append(
             msg(
                 "No column holds an id: rows were numbered from {first}. Imported again they would be there twice.",
-                first=ids.first,
+                first=rows.ids.first,
             )
         )
     if updated:
         found.append(UPDATED.about(updated))
+    if rows.renamed:
+        found.append(
+            counted(
+                "{count} has the number of another reading, and stands beside it under a new one.",
+                "{count} have the numbers of other readings, and stand beside them under new ones.",
+                rows.renamed,
+            )
+        )
     return found

@@ -8,7 +8,15 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import TargetField, Word, degrees, number_between, text
-from cn_planner.importers.measured import QUANTITIES, Day, WeakerThan, read_heard, read_level, read_lora_snr
+from cn_planner.importers.measured import (
+    QUANTITIES,
+    Day,
+    WeakerThan,
+    another_reading,
+    read_heard,
+    read_level,
+    read_lora_snr,
+)
 from cn_planner.model.fields import described
 from cn_planner.model.measurement import Quantity
 from cn_planner.model.plan import (
@@ -175,6 +183,8 @@ class ImportKind:
         From the values of a row, and the thing of the same id that is in the plan, to the thing.
     plain : callable or None
         From id, name, latitude and longitude to a new thing, where that is all that it takes.
+    another : callable or None
+        Whether the values of a row are of another thing than that of the plan which has the same id.
     """
 
     table: str
@@ -182,6 +192,7 @@ class ImportKind:
     prefix: str
     make: Callable[[dict[str, Any], Any], Any]
     plain: Callable[[str, str, float, float], Any] | None = None
+    another: Callable[[dict[str, Any], Any], bool] | None = None
 
 
 def _note(values: dict[str, Any], words: Mapping[str, str]) -> None:
@@ -384,6 +395,7 @@ def measurements() -> ImportKind:
         ),
         "measurement",
         _measurement,
+        another=another_reading,
     )
 
 

@@ -8,8 +8,10 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.geo import rough_distances_m
 from cn_planner.importers.fields import CellError, normal, read_number, text
 from cn_planner.message import Message, msg
+from cn_planner.model.evidence import SAME_M
 from cn_planner.model.measurement import Measurement, Quantity
 
 if TYPE_CHECKING:
@@ -132,6 +134,18 @@ def _day(said: str) -> date | None:
         return date.fromisoformat(said[:10])
     except ValueError:
         return None
+
+
+def another_reading(values: dict[str, Any], old: Measurement) -> bool:
+    """Return whether a row is of another reading than that of the plan with its number: people number their own.
+
+    It is where another person read it, or further off than `SAME_M`; who corrects a place says who read it, and when.
+    """
+    who, date = values.get("who", ""), values.get("date", "")
+    if who and old.who and who != old.who:
+        return True
+    away_m = rough_distances_m(values["latitude"], values["longitude"], old.latitude, old.longitude)
+    return bool(away_m > SAME_M) and not (who and date and (who, date) == (old.who, old.date))
 
 
 def without_copies(

@@ -39,6 +39,8 @@ class CheckedRows:
         Of all rows that have a position, those that cannot be meant included.
     updated : int
         How many of the things are in the plan already.
+    renamed : int
+        How many got another id, as the plan has something else under theirs.
     bad : list of RowError
         The first rows that cannot be used.
     tally : Tally
@@ -65,6 +67,7 @@ class CheckedRows:
         self.longitude = array("d")
         self.bad: list[RowError] = []
         self.tally = Tally()
+        self.renamed = 0
         self._row_of: dict[str, int] = {}
         self.names = {column.field.name: column.name for column in columns}
         self._optional = [column for column in columns if not column.field.required and column.field.name != "id"]
@@ -159,11 +162,23 @@ class CheckedRows:
                 self._row_error(msg("The id {id} stands in row {first} already.", id=key, first=first), row, "id")
             )
             return
-        values["id"] = key
+        key = values["id"] = self._apart(key, values, row)
         before = self.old.get(key)
         self.updated += before is not None
         self.things.append(self.kind.make(values, before))
         self.numbers.append(row)
+
+    def _apart(self, key: str, values: dict[str, Any], row: int) -> str:
+        """Return the id under which a thing is kept: another one where the plan has something else of that id."""
+        another, number, found = self.kind.another, 1, key
+        while another is not None and (
+            self._row_of.get(found, row) != row or (found in self.old and another(values, self.old[found]))
+        ):
+            number += 1
+            found = f"{key}-{number}"
+        self._row_of[found] = row
+        self.renamed += found not in self.old and found != key
+        return found
 
     def _settled(self, values: Mapping[str, Any]) -> set[str]:
         """Return the fields that need not be looked at, as what they may stand in place of is there."""

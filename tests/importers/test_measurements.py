@@ -16,6 +16,7 @@ from plan_examples import village
 from cn_planner.errors import InputError
 from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file
+from cn_planner.importers.result import ImportResult
 from cn_planner.model import edits
 from cn_planner.model.measurement import Quantity
 from cn_planner.model.plan import Household, Plan, Site
@@ -210,6 +211,41 @@ def test_what_stands_twice_counts_once_and_a_second_import_adds_nothing(write: W
     again = import_file(first.edit.plan, path, "measurements")
     assert again.added == 0
     assert again.edit.plan.measurements == first.edit.plan.measurements
+
+
+def test_two_people_who_number_their_own_do_not_overwrite_each_other(write: Write) -> None:
+    """The second file's 1 and 2 had taken the place of the first's; who corrects a level or a place still does."""
+
+    def read(plan: Plan, rows: str) -> ImportResult:
+        return import_file(plan, write("id,lat,lon,freq,rssi,who,date\n" + rows), "measurements")
+
+    ana = read(Plan(), "1,-1.40,36.5,415,-80,Ana,2026-11-20\n2,-1.41,36.5,415,-81,Ana,2026-11-20\n").edit.plan
+    his = "1,-1.42,36.6,415,-90,Ben,2026-11-20\n2,-1.41,36.5,415,-91,Ben,2026-11-20\n"
+    both = read(ana, his)
+    assert {key: one.level_dbm for key, one in both.edit.plan.measurements.items()} == {
+        "1": -80.0, "2": -81.0, "1-2": -90.0, "2-2": -91.0,
+    }  # fmt: skip
+    assert any("2 have the numbers of other readings" in str(one) for one in both.warnings)
+    assert (both.added, both.updated) == (2, 0)
+    again = read(both.edit.plan, his)
+    assert again.edit.plan.measurements == both.edit.plan.measurements
+    assert not any("other readings" in str(one) for one in again.warnings)
+    corrected = read(both.edit.plan, "2,-1.41,36.5,415,-71,Ben,2026-11-20\n1,-1.43,36.5,415,-80,Ana,2026-11-20\n")
+    rows = corrected.edit.plan.measurements
+    assert (len(rows), rows["2-2"].level_dbm, rows["2"].level_dbm, rows["1"].latitude) == (4, -71.0, -81.0, -1.43)
+
+
+def test_numbers_without_a_name_are_told_apart_by_where_was_read(write: Write) -> None:
+    """50 m and more apart are two readings; a number that the file has itself is not given twice."""
+    plan = import_file(Plan(), write("id,lat,lon,freq,rssi\n1,-1.40,36.5,415,-80\n"), "measurements").edit.plan
+    found = import_file(
+        plan, write("id,lat,lon,freq,rssi\n1-2,-1.45,36.5,415,-70\n1,-1.41,36.5,415,-85\n"), "measurements"
+    )
+    assert {key: one.level_dbm for key, one in found.edit.plan.measurements.items()} == {
+        "1": -80.0, "1-2": -70.0, "1-3": -85.0,
+    }  # fmt: skip
+    near = import_file(plan, write("id,lat,lon,freq,rssi\n1,-1.4001,36.5,415,-85\n"), "measurements").edit.plan
+    assert [one.level_dbm for one in near.measurements.values()] == [-85.0], "corrected"
 
 
 def test_a_tower_is_kept_by_its_id_and_one_reading_under_both_is_one(write: Write) -> None:
