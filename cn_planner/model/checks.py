@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import Message, counted, in_a_row, msg
-from cn_planner.model.clients import HOME_KIND_OF, hotspots_on
+from cn_planner.model.clients import HOME_KIND_OF, hotspots_on, who_may_want_it_now
 from cn_planner.model.gateways import bar_of, offer_of
 from cn_planner.model.owners import owner_agreed
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
@@ -477,3 +477,13 @@ def _questions(plan: Plan) -> Iterator[PlanProblem]:
                 "sites.power",
                 Action.ANSWER,
             )
+    for key in who_may_want_it_now(plan):
+        yield PlanProblem(
+            Severity.QUESTION,
+            msg(
+                "{home} did not want it, somebody was there again since, and it still counts for no home.",
+                home=plan.households[key].name or key,
+            ),
+            msg("Say for how many homes it counts, if they want it now."),
+            key,
+        )

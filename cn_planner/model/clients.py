@@ -97,11 +97,24 @@ def who_refused(home: Household) -> Household:
 
 def who_refuse(plan: Plan) -> frozenset[str]:
     """Return the homes that count for none because they refused when somebody came last."""
-    last = {one.about_id: one for one in sorted(plan.evidence.values(), key=lambda row: row.order) if not one.towards}
-    homes = plan.households
-    return frozenset(
-        key for key, one in last.items() if one.visit is Visit.REFUSED and key in homes and not homes[key].weight
-    )
+    return frozenset(key for key, last in _refused_once(plan).items() if last is Visit.REFUSED)
+
+
+def who_may_want_it_now(plan: Plan) -> tuple[str, ...]:
+    """Return the homes that count for none as they refused once, though they did not when somebody came last."""
+    return tuple(sorted(key for key, last in _refused_once(plan).items() if last is not Visit.REFUSED))
+
+
+def _refused_once(plan: Plan) -> dict[str, Visit]:
+    """Return what came of the last visit to each home that refused at one of them and counts for none."""
+    last: dict[str, Visit] = {}
+    refused = set()
+    for one in sorted(plan.evidence.values(), key=lambda row: row.order):
+        home = None if one.towards else plan.households.get(one.about_id)
+        if home is not None and not home.weight:
+            last[home.id] = one.visit
+            refused |= {home.id} if one.visit is Visit.REFUSED else set()
+    return {key: visit for key, visit in last.items() if key in refused}
 
 
 def is_place(client: str) -> bool:

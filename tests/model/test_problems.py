@@ -13,6 +13,7 @@ from cn_planner.cli.remedies import command
 from cn_planner.message import msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems
 from cn_planner.model.edits import put
+from cn_planner.model.evidence import Evidence, Visit
 from cn_planner.model.plan import (
     Choice,
     HomeKind,
@@ -164,3 +165,22 @@ def test_a_plan_whose_gateways_may_not_be_used_is_in_error_and_says_what_settles
     # Another gateway that may be used is enough: then nothing keeps the plan from being made.
     other = put(shut, [Site("D", "", 42.2, 1.8, SiteRole.GATEWAY)]).plan
     assert not [one for one in problems(other) if "may be used" in str(one.what)]
+
+
+def test_who_refused_and_was_visited_again_is_asked_after() -> None:
+    """The home counted for none for good, and was said to be left out for its price."""
+    home = Household("H1", "", 42.05, 1.8)
+    refused = Evidence("a", "H1", visit=Visit.REFUSED, date="2026-11-20")
+    again = Evidence("b", "H1", date="2026-11-25")
+    look = Evidence("c", "H1", "S1", date="2026-11-26")
+    plan = put(Plan(), [replace(home, weight=0.0), refused, look]).plan
+
+    def asked(of: Plan) -> list[str]:
+        return [one.where for one in problems(of) if "counts for no home" in str(one.what)]
+
+    assert asked(plan) == []
+    seen = put(plan, [again]).plan
+    assert asked(seen) == ["H1"]
+    assert asked(put(seen, [home]).plan) == [], "it was answered"
+    assert asked(put(seen, [Evidence("d", "H1", visit=Visit.REFUSED, date="2026-12-01")]).plan) == []
+    assert asked(put(Plan(), [replace(home, weight=0.0), again]).plan) == [], "it never refused"
