@@ -109,7 +109,7 @@ def import_survey(plan: Plan, path: Path, names: SurveyNames) -> ImportResult:
             found, warnings = _Survey(plan, names, path.name, partial(_of_zip, path, Path(folder))), table.warnings
             for row, answer in _answers(table, {*names.questions, *_OF_ALL, *_KEYS}):
                 found.add(row, answer)
-    if found.strangers and not found.read:
+    if found.strangers and not found.read and not found.known:
         raise InputError(
             msg("This is the survey of another plan."), where=str(path),
             fix=msg("Open the plan whose form was filled in, and import it there."),
@@ -244,6 +244,14 @@ def _answers(table: SourceTable, known: Collection[str]) -> list[tuple[int, dict
     return found
 
 
+class _AnswerError(CellError):
+    """What was answered to a question cannot be; rows that say it of other questions are told apart by it."""
+
+    def __init__(self, what: Message, question: str) -> None:
+        super().__init__(what)
+        self.question = question
+
+
 class _Survey:
     """Answers as things of the plan, while they are read."""
 
@@ -280,7 +288,8 @@ class _Survey:
         try:
             things = self._things(answer, note)
         except CellError as problem:
-            self._refuse(RowError(problem.what, self.file, row))
+            question = problem.question if isinstance(problem, _AnswerError) else ""
+            self._refuse(RowError(problem.what, self.file, row, question))
             return
         self.read += 1
         for thing in things:
@@ -316,7 +325,7 @@ class _Survey:
             raise CellError(msg("The answer holds no frequency or no level."))
         height = _number(answer, "height_m", 0.0, 150.0)
         measured = Measurement(
-            note, *place, freq, read_level(answer["level_dbm"]), heard, 2.0 if height is None else height, day,
+            note, *place, freq, _read(answer, "level_dbm", read_level), heard, 2.0 if height is None else height, day,
             answer.get("note", ""), who=answer.get("who", ""),
         )  # fmt: skip
         return measured, self._note(answer, note, day, note), *self._shown(answer, note, day, place)
@@ -477,7 +486,15 @@ def _place(answer: dict[str, Any]) -> tuple[float, float] | None:
 def _number(answer: dict[str, Any], name: str, low: float, high: float) -> float | None:
     if name not in answer:
         return None
-    value = read_number(answer[name])
+    value = _read(answer, name, read_number)
     if not low <= value <= high:
-        raise CellError(msg("{value:g} is not between {low:g} and {high:g}.", value=value, low=low, high=high))
+        raise _AnswerError(msg("{value:g} is not between {low:g} and {high:g}.", value=value, low=low, high=high), name)
     return value
+
+
+def _read(answer: dict[str, Any], name: str, read: Callable[[Any], float]) -> float:
+    """Return what was answered to a question as a number, or raise with the question named."""
+    try:
+        return read(answer[name])
+    except CellError as problem:
+        raise _AnswerError(problem.what, name) from None

@@ -211,6 +211,26 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(
     assert plan.read_bytes() == before
 
 
+def test_answers_left_out_are_told_by_question_and_twice_is_no_other_survey(plan: Path, tmp_path: Path) -> None:
+    """A mast of 500 m stood beside a frequency, with that one's reason; read twice it was another plan's survey."""
+    at = {"place-Latitude": "-1.405", "place-Longitude": "36.505"}
+    file = answers(
+        tmp_path / "answers.csv",
+        {"kind": "tree", "tree_height_m": "9", "KEY": "a"} | at,
+        {"kind": "measurement", "heard": "hill", "freq_mhz": "5.56", "level_dbm": "-71", "KEY": "b"} | at,
+        {"kind": "site", "site": "hill", "max_height_m": "500", "KEY": "c"},
+        {"plan_id": "other", "kind": "tree", "tree_height_m": "9", "KEY": "d"} | at,
+    )
+    for said in ("import 1 answer", "1 answer was read before"):
+        done = run("import", plan, file, "--as", "survey")
+        assert done.exit_code == 0, done.output
+        words = " ".join(done.output.split())
+        assert "(row 3): freq_mhz: 5.56 is not between 30 and 100000." in words
+        assert "(row 4): max_height_m: 500 is not between 0 and 150." in words
+        assert "(row 5): It is an answer about another plan." in words
+        assert said in words
+
+
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_photograph_is_kept_small_and_upright_and_without_what_the_camera_wrote(plan: Path, tmp_path: Path) -> None:
     from rasterio.io import MemoryFile
