@@ -104,18 +104,11 @@ def _as_dict(found: CalibrationReport) -> dict[str, Any]:
 
 
 def _tell(found: CalibrationReport) -> None:
+    from cn_planner.service.calibrate import offset_words
+
     for key, why in found.left_out:
         tell(msg("Left out: {id}: {why}", id=key, why=why))
-    place = found.place
-    show(
-        say(
-            msg(
-                "Signals here are {offset:+.0f} dB against what the plan expected (give or take {sd:.0f} dB).",
-                offset=place.offset_db,
-                sd=place.sd_db,
-            )
-        )
-    )
+    show(say(offset_words(found.place)))
     for key, one in found.sites:
         show(
             say(

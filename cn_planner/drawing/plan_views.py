@@ -44,7 +44,7 @@ def _tower(site: SiteRecord, *, begun: bool = True, phases: bool = False) -> Map
 
 
 # Sources of figures that no map shows, by the key of what they are sources of.
-_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass", "Sun", SEAMS.key})
+_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass", "Sun", "What was measured", SEAMS.key})
 
 
 def _attribution(plan: DeploymentPlan) -> str:

@@ -23,11 +23,9 @@ from cn_planner.model.clients import client_of, demand_of, hotspots_on, kits_of_
 from cn_planner.model.costs import EXAMPLE_AMOUNTS
 from cn_planner.model.entry_blanks import level_of
 from cn_planner.model.gateways import is_gateway
-from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SiteRole
 from cn_planner.model.radio_figures import LevelKind
-from cn_planner.model.regulations import texts_read
 from cn_planner.model.settings import PLAN_SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.held_on_air import HeldOnAir
@@ -42,8 +40,8 @@ from cn_planner.report.air import air_plan
 from cn_planner.report.capacity import capacity_records
 from cn_planner.report.cards import alignment_cards
 from cn_planner.report.cash import cash_flow
+from cn_planner.report.data_sources import source_records
 from cn_planner.report.deployment import (
-    SEAMS,
     Assumption,
     CoverageOutline,
     DeploymentPlan,
@@ -51,7 +49,6 @@ from cn_planner.report.deployment import (
     Headline,
     Meta,
     SiteRecord,
-    SourceRecord,
 )
 from cn_planner.report.findings import Findings
 from cn_planner.report.homes import home_records, unserved_groups
@@ -76,7 +73,6 @@ from cn_planner.service.judge import Standing
 from cn_planner.service.now import hidden_by_trees, with_reached
 from cn_planner.service.outlines import outlines
 from cn_planner.service.places_on_air import places_on_air
-from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
@@ -545,56 +541,7 @@ def _meta(study: Study, antennas: tuple[AntennaRecord, ...], bom: tuple[BomLine,
         catalogue=study.catalogue.version,
         exchange_rate=plan.costs.exchange_rate,
         exchange_date=plan.costs.exchange_date,
-        sources=tuple(dict.fromkeys(_sources(study, antennas, bom))),
+        sources=tuple(dict.fromkeys(source_records(study, antennas, bom))),
         estimate=words.ESTIMATE,
         secret=info.secret,
     )
-
-
-def _ground_sources(plan: Plan, surface: Surface) -> Iterable[SourceRecord]:
-    """Return the sources of the ground and of its trees, with what a reader of the plan has to know of each."""
-    data = data_of(plan, surface)
-    for one in data.rows:
-        what: Message = msg("Terrain") if one.kind is FileKind.ELEVATION else msg("Trees")
-        name = one.name if isinstance(one.name, str) else say(one.name, plan.info.language)
-        said = ", ".join(say(phrase, plan.info.language) for phrase in one.said)
-        yield SourceRecord(what, one.source or name, one.date, one.licence, said)
-    for sentence in (*(seam_words(seam) for seam in data.seams if seam.most_m > 0.0), *data.notes):
-        yield SourceRecord(SEAMS, say(sentence, plan.info.language), "", "")
-
-
-def _sources(study: Study, antennas: tuple[AntennaRecord, ...], bom: tuple[BomLine, ...]) -> Iterable[SourceRecord]:
-    plan, surface, regulations = study.plan, study.surface, study.regulations
-    terrain: Message = msg("Terrain")
-    if not surface.empty and plan.elevation:
-        yield from _ground_sources(plan, surface)
-    else:
-        for row in plan.elevation:
-            yield SourceRecord(terrain, row.source or row.id, row.date, row.licence)
-    if not surface.empty and not plan.elevation:
-        for source in surface.sources:
-            yield SourceRecord(terrain, source.source or source.name, "", source.licence)
-    for whose in filter(None, plan.info.data_sources.split("; ")):
-        yield SourceRecord(msg("Homes and places"), whose, "", "")
-    used = {one.radio for one in antennas}
-    for radio in study.catalogue.radios.values():
-        if f"{radio.maker} {radio.name}".strip() in used:
-            sheet = radio.source
-            yield SourceRecord(msg("Radios"), f"{sheet.publisher}: {sheet.title}", sheet.date, "")
-    for line in bom:
-        if line.price_source:
-            yield SourceRecord(msg("Prices"), line.price_source, line.price_date, "")
-    if plan.sun.monthly_kwh_m2_day:
-        yield SourceRecord(msg("Sun"), plan.sun.source or say(msg("figures of the plan"), plan.info.language),
-                           plan.sun.date, "")  # fmt: skip
-    elif plan.sun.clearness is not None:
-        how = msg("a clear sky (Haurwitz 1945), of which an average day has {share:.0%}", share=plan.sun.clearness)
-        yield SourceRecord(msg("Sun"), plan.sun.source or say(how, plan.info.language), plan.sun.date, "")
-    if regulations is not None:
-        freqs = (one.freq_mhz for one in antennas if one.freq_mhz is not None)
-        own = say(msg("what you wrote down"), plan.info.language)
-        yield from (
-            SourceRecord(msg("Radio rules"), name or own, day, "") for name, day in texts_read(regulations, freqs)
-        )
-    if any(one.declination_deg is not None for one in antennas):
-        yield SourceRecord(msg("Compass"), "World Magnetic Model 2025, NOAA/NCEI and BGS", "2025", "public domain")

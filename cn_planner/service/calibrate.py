@@ -11,7 +11,6 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.calibration import Observations, fit_figures, fit_place, held_out
 from cn_planner.links.known_place import known_place
-from cn_planner.links.place_model import bands_of
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.learned import learned_basis
@@ -22,6 +21,7 @@ from cn_planner.service.next_measured import NextPlace, next_places
 
 if TYPE_CHECKING:
     from cn_planner.links.calibration import PlaceFit
+    from cn_planner.links.place_model import Posterior
     from cn_planner.model.measurement import HeldOut, Measurement
     from cn_planner.model.plan import Plan
     from cn_planner.progress import Run
@@ -133,7 +133,7 @@ def calibrate(study: Study, run: Run = ALONE) -> CalibrationReport:
     calibration = _kept(paths.sites, fit, seen, worth, learned_basis(plan))
     error = unmeasured_error(points)
     bias, rmse, score, _ = fit_figures(value, np.hypot(error.common_sd_db, error.local_sd_db), censored)
-    place, sites = _offsets(fit, seen, paths.sites)
+    place, sites = offsets(fit.posterior, paths.sites)
     taught = replace(plan, calibration=calibration)
     return CalibrationReport(
         calibration, len(index), int(censored.sum()), tuple(left_out), place, sites, (bias, rmse, score), worth,
@@ -175,19 +175,25 @@ def _kept(sites: tuple[str, ...], fit: PlaceFit, seen: Observations, worth: Held
     return Calibration(sites, residuals, local, reach, nugget, excess, reading, basis, made, worth)
 
 
-def _offsets(
-    fit: PlaceFit, seen: Observations, sites: tuple[str, ...]
-) -> tuple[Offset, tuple[tuple[str, Offset], ...]]:
+def offset_words(place: Offset) -> Message:
+    """Return by how much levels are off all over a place, in words."""
+    return msg(
+        "Signals here are {offset:+.0f} dB against what the plan expected (give or take {sd:.0f} dB).",
+        offset=place.offset_db,
+        sd=place.sd_db,
+    )
+
+
+def offsets(posterior: Posterior, sites: tuple[str, ...]) -> tuple[Offset, tuple[tuple[str, Offset], ...]]:
     """Return the offsets of the place, in the band most measured, and of its senders."""
-    posterior = fit.posterior
-    bands = bands_of(seen.points.freq_mhz)
-    nearest = np.abs(np.log(seen.points.freq_mhz)[:, None] - bands).argmin(axis=1)
+    bands = posterior.model.bands
+    nearest = np.abs(posterior.rows.band[:, None] - bands).argmin(axis=1)
     band = int(np.bincount(nearest).argmax())
     sd = np.sqrt(np.diag(posterior.covariance))
 
     def offset(at: int, count: int) -> Offset:
         return Offset(float(posterior.mean[at]), float(sd[at]), count)
 
-    counts = np.bincount(seen.points.site, minlength=len(sites))
+    counts = np.bincount(posterior.rows.site, minlength=len(sites))
     found = tuple((key, offset(len(bands) + n, int(counts[n]))) for n, key in enumerate(sites))
     return offset(band, int((nearest == band).sum())), found

@@ -29,6 +29,7 @@ from cn_planner.model.learned import calibration_is_old, paths_are_others
 from cn_planner.model.measurement import Calibration, Measurement
 from cn_planner.model.measurement import Quantity as Measured
 from cn_planner.model.plan import Obstacle, Plan
+from cn_planner.report.build import build_report
 from cn_planner.service.calibrate import calibrate
 from cn_planner.service.homes import service
 from cn_planner.service.measured import measured_paths, predict_levels
@@ -358,6 +359,22 @@ def test_who_changes_trees_or_moves_a_tower_is_asked_to_learn_again(measured: Pr
     assert any("plan last learned from measurements" in str(one.what) for one in check_project(measured))
     measured.apply(calibrate(measured.snapshot().study).edit(measured.plan))
     assert not any("plan last learned" in str(one.what) for one in check_project(measured))
+
+
+def test_papers_say_that_what_was_measured_counts_and_by_how_much(measured: Project) -> None:
+    """All of their levels are corrected by it, of which no paper had said a word."""
+
+    def said() -> list[tuple[str, str]]:
+        rows = build_report(measured.snapshot().study, version=1, date="2026-12-01").meta.sources
+        return [(one.name, one.said) for one in rows if one.what.key == "What was measured"]
+
+    assert said() == []
+    report = calibrate(measured.snapshot().study)
+    measured.apply(report.edit(measured.plan))
+    offset = f"{report.place.offset_db:+.0f} dB against what the plan expected"
+    ((name, words),) = said()
+    assert name == "8 levels of C01"
+    assert offset.replace("-", "\N{MINUS SIGN}") in words.replace("-", "\N{MINUS SIGN}")
 
 
 def test_the_order_of_measurements_and_their_names_teach_nothing(network: Project) -> None:
