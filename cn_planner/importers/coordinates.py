@@ -206,7 +206,7 @@ def _degrees(text: str) -> Iterator[_Reading]:
     if commas == 3 and "." not in text:
         first, second = re.match(r"([^,]*,[^,]*),(.*)", text).groups()  # type: ignore[union-attr]
         text = f"{first.replace(',', '.')} {second.replace(',', '.')}"
-    elif commas == 2 and "." not in text and re.search(r",\d+\s+\S*\d+,\d", text):
+    elif commas == 2 and "." not in text and re.search(r",\d[^,]*[\s;][^,]*\d,\d", text):
         text = text.replace(",", ".")
     cleaned = text.replace(",", " ").replace(";", " ").replace("−", "-").strip()
     first_part = _PART.match(cleaned)
