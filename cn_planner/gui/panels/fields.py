@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.panels.line_undo import Line
 from cn_planner.gui.panels.typed_number import TypedNumber
 from cn_planner.gui.words import text_of
 from cn_planner.gui.words import unit as unit_words
@@ -37,7 +38,7 @@ _EDGES_PX = 24
 
 def line_edit(name: Said, text: str = "", *, hint: Said = "", act: Callable[[], object] | None = None) -> QLineEdit:
     """Return a line of text; what it is for stands in it while it is empty, `act` is done when it is left."""
-    made = QLineEdit(text)
+    made = Line(text)
     made.setAccessibleName(text_of(name))
     made.setPlaceholderText(text_of(hint))
     made.setToolTip(text_of(hint))
@@ -52,7 +53,7 @@ def with_steps(field: QAbstractSpinBox) -> None:
     field.lineEdit().setTextMargins(6, 0, 0, 0)
 
 
-class TextField(QLineEdit):
+class TextField(Line):
     """A line of text that is taken when it is left or confirmed; Escape brings back what stood there."""
 
     committed = Signal(str)
@@ -200,6 +201,7 @@ class NumberField(TypedNumber):
 
     def _commit(self) -> None:
         value = self.value()
+        self.lineEdit().setModified(False)
         if abs(value - round(self._kept, self.decimals())) > 1e-9:
             self._kept = value
             self.committed.emit(value)
@@ -244,6 +246,7 @@ class HeightField(NumberField):
 
     def _commit(self) -> None:
         value = self.value()
+        self.lineEdit().setModified(False)
         if abs(value - round(self._kept, self.decimals())) > 1e-9:
             self._kept = value
             self.committed.emit(self.value_m())

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox
 
 from cn_planner import i18n
+from cn_planner.gui.panels.line_undo import means_the_plan
 from cn_planner.gui.words import language
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
 
 _ARABIC = {0x066B: ".", 0x066C: ",", 0x2212: "-"}
 """Decimal sign and sign between thousands of Arabic, and the sign of minus."""
@@ -47,6 +52,13 @@ def _without_spaces(text: str) -> str:
 
 class TypedNumber(QDoubleSpinBox):
     """A number in a field: written with the window's decimal sign, read with either."""
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the keys of undo and redo to the plan while nothing new is typed."""
+        if means_the_plan(event, self.lineEdit()):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def textFromValue(self, value: float) -> str:  # noqa: N802
         """Write a number without decimals that say nothing."""
