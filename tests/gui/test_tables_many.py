@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -50,5 +51,20 @@ def test_the_filter_is_named_in_the_language_of_the_moment(state, settings, qtbo
             box.setAccessibleName("")
         words.set_language("es")
         assert all(box.accessibleName() for box in tables.filters.values())
+    finally:
+        words.set_language("en")
+
+
+@pytest.mark.parametrize("tag", ["en", "es", "ar"])
+def test_each_title_of_a_table_is_read_whole(state, settings, qtbot, tag):
+    words.set_language(tag)
+    try:
+        tables = Tables(state, settings, PanelContext(state, settings))
+        qtbot.addWidget(tables)
+        for view in tables.views.values():
+            head = view.horizontalHeader()
+            cut = [view.things.headerData(n, Qt.Orientation.Horizontal) for n in range(head.count())
+                   if view.columnWidth(n) < head.sectionSizeHint(n)]  # fmt: skip
+            assert not cut
     finally:
         words.set_language("en")

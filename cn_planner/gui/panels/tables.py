@@ -146,7 +146,8 @@ class ThingView(QTableView):
         head.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
         for number, one in enumerate(model.columns):
-            self.setColumnWidth(number, theme.px(_WIDTHS.get(one.key, _WIDTH)))
+            titled = head.sectionSizeHint(number)  # a title is read whole, in whatever language
+            self.setColumnWidth(number, max(theme.px(_WIDTHS.get(one.key, _WIDTH)), titled))
         head.setStretchLastSection(True)
         self._kept: tuple[list[str], str, int] = ([], "", 0)
         model.modelAboutToBeReset.connect(self._remember)
