@@ -245,7 +245,8 @@ class GroundFlow(QObject):
         return Servers(get("terrain_server"), get("map_server"), get("names_server"))
 
     def _take_found(self, text: str, found: tuple[PlaceFound, ...]) -> None:
-        self.asked = text
+        by_numbers = bool(found) and not any(one.name for one in found)  # coordinates: the net knows no more of them
+        self.asked = "" if by_numbers else text
         if len(found) == 1:
             self.take_place(found[0].latitude, found[0].longitude)
         self.found = found if len(found) > 1 else ()

@@ -212,6 +212,8 @@ def test_the_net_is_asked_for_a_name_only_when_told_so(window, server, idle) -> 
     idle()
     assert panel.said.isVisible()
     assert "Villaviciosa" in panel.said.text()
+    below = panel.said.mapTo(panel, panel.said.rect().bottomLeft()).y()
+    assert below < panel.heads[GROUND].mapTo(panel, QPoint(0, 0)).y(), "what is said stands below all questions"
     assert panel.net.isVisible()
     assert not server.asked
     server.files.names = [
@@ -233,6 +235,15 @@ def test_the_net_is_asked_for_a_name_only_when_told_so(window, server, idle) -> 
     panel.net.click()
     idle()
     assert "knows no place" in panel.said.text()
+
+
+def test_the_net_is_not_offered_for_coordinates(window, idle) -> None:
+    panel = panel_of(window)
+    panel.where.setText("42,5450; 1,5150")
+    panel.look()
+    idle()
+    assert panel.hits.count() == 2  # either may be the latitude
+    assert not panel.net.isVisible()
 
 
 def test_a_click_and_a_box_say_where(window, idle, qtbot) -> None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QBoxLayout
 
     from cn_planner.area.osm_web import PlaceFound
     from cn_planner.gui.ground_flow import GroundFlow
@@ -215,6 +216,8 @@ class GroundPanel(QFrame):
         self.heads: dict[str, _Head] = {}
         self.states: dict[str, QLabel] = {}
         self.bodies: dict[str, QWidget] = {}
+        self._columns: dict[str, QBoxLayout] = {}
+        """The answers, and the foot: what comes of a button is said below the answer that is open, in sight."""
         makers = {
             WHERE: self._where_body, GROUND: self._ground_body, INTERNET: self._internet_body, HOMES: self._homes_body,
         }  # fmt: skip
@@ -223,11 +226,12 @@ class GroundPanel(QFrame):
             head.clicked.connect(lambda _=False, key=key: self.open_step(key))
             state = self.states[key] = caption("", "label")
             body = self.bodies[key] = make()
-            inner = vbox(state, body, gap=8, margin=(theme.px(_SIGN_PX) + 12, 0, 0, 8))
+            inner = self._columns[key] = vbox(state, body, gap=8, margin=(theme.px(_SIGN_PX) + 12, 0, 0, 8))
             fill_box(lines, head, inner, thin_line())
         self.job = JobLine(self._flow.cancel)
         self.said = caption()
-        fill_box(lines, self.job, self.said)
+        self._columns[""], self._said_at = vbox(self.job, self.said), ""
+        fill_box(lines, self._columns[""])
         self.why = caption("", "label")
         self.go = button(msg("Find places and plan"), "primary", act=self._go)
         fill_box(lines, 8, self.why, self.go, button(msg("Close"), "quiet", act=self._close), STRETCH)
@@ -336,6 +340,9 @@ class GroundPanel(QFrame):
             self.bodies[step.key].setVisible(step.key == opened)
         self._show_where()
         self._show_ground()
+        if self._said_at != opened:
+            self._said_at = opened
+            fill_box(self._columns[opened], self.job, self.said)
         if within and opened and (said or QApplication.focusWidget() is not at):
             self.heads[opened].setFocus(Qt.FocusReason.OtherFocusReason)
         self.roofs.setText(tr(msg("Take the roofs of the map")))
