@@ -11,10 +11,12 @@ from cn_planner.errors import InputError, PlannerError
 from cn_planner.geo import geodesic
 from cn_planner.links.one_band import NO_CLIENT, why_unheard
 from cn_planner.links.seen import looks_that_count
+from cn_planner.links.verdict import Verdict
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, PlanProblem, Severity, problems, radios_without_channel
 from cn_planner.model.clients import hotspots_on
 from cn_planner.model.learned import calibration_is_old, paths_are_others
+from cn_planner.model.plan import Status
 from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words, terms_words
 from cn_planner.service.joined import loads_at
 from cn_planner.service.open_sky import FELT, by_satellite, open_sky
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.law import Contradiction, CountryRules
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Link, Plan
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
     from cn_planner.study import Study
@@ -505,20 +507,30 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[PlanProblem]:
     widens = _widens(snapshot)
     for link in net.links.values():
         load = plan.demand.link_mbps(widens=link.id in widens) * net.downstream_homes(link.id)
-        # No link is planned that does not carry what one home should reach.
-        if load <= plan.demand.mbps_per_home or not plan.elevation:
+        if load <= 0.0 or not plan.elevation:
             continue
         try:
-            rate = standing_mbps(snapshot.study, link)
+            # No link is planned that does not carry what one home should reach; one that was moved may carry nothing.
+            few = load <= plan.demand.mbps_per_home
+            rate = _nothing_carried(snapshot, link) if few else standing_mbps(snapshot.study, link)
         except PlannerError:  # terrain or kit that is missing, as was said
             continue
         if rate is not None and rate < load * (1.0 - _HAIR):
+            a, b = (net.sites[end].name or end for end in (link.from_site, link.to_site))
             yield PlanProblem(
                 Severity.WARNING,
                 msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
-                    a=link.from_site, b=link.to_site, rate=rate, load=load),
+                    a=a, b=b, rate=rate, load=max(1.0, load)),
                 _ASK_LESS, link.id, action=Action.PLAN_AGAIN,
             )  # fmt: skip
+
+
+def _nothing_carried(snapshot: Snapshot, link: Link) -> float | None:
+    """Return 0 Mbit/s of a link that is blocked and not built yet; None of all others."""
+    from cn_planner.session.details import link_budget_of
+
+    budget = None if link.status is Status.BUILT else link_budget_of(snapshot, link)
+    return 0.0 if budget is not None and budget.verdict is Verdict.BLOCKED else None
 
 
 def _widens(snapshot: Snapshot) -> set[str]:

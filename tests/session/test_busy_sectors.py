@@ -12,21 +12,36 @@ import rasterio
 
 from cn_planner.model import edits
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Area, Household, PlaceKind, Plan, PublicPlace, Sector, Site, SiteRole
+from cn_planner.model.plan import (
+    Area,
+    Household,
+    Link,
+    PlaceKind,
+    Plan,
+    PublicPlace,
+    Sector,
+    Site,
+    SiteRole,
+    Status,
+)
 from cn_planner.service.now import sector_loads
 from cn_planner.session.check import check_snapshot
 from cn_planner.session.project import Project
 from cn_planner.session.service import service_now
 
 
-@pytest.fixture
-def project(tmp_path: Path):
-    ground = tmp_path / "flat.tif"
+def ground_file(ground: Path, heights: np.ndarray) -> Path:
     at = rasterio.Affine(0.001, 0.0, 36.45, 0.0, -0.001, -1.35)
     with rasterio.open(
         ground, "w", "GTiff", width=200, height=200, count=1, dtype="float32", crs="EPSG:4326", transform=at
     ) as file:
-        file.write(np.full((200, 200), 1200.0, np.float32), 1)
+        file.write(heights, 1)
+    return ground
+
+
+@pytest.fixture
+def project(tmp_path: Path):
+    ground = ground_file(tmp_path / "flat.tif", np.full((200, 200), 1200.0, np.float32))
     with Project.new(tmp_path / "a.cnplan.gpkg", name="A", country="KE") as made:
         made.add_terrain([ground])
         sectors = Sector("north", "village-sector-5ghz", 0.0), Sector("south", "village-sector-5ghz", 180.0)
@@ -101,3 +116,23 @@ def test_a_plan_of_places_alone_needs_no_ground_to_say_that_no_home_is_there(pro
     clinic = PublicPlace("clinic", "", -1.4561, 36.55, PlaceKind.CLINIC, server="G")
     alone = edits.put(replace(project.plan, households=Items(), terrain=Items()), [clinic]).plan
     assert service_now(project.workspace.snapshot(alone)).placed == ()
+
+
+def test_a_link_that_a_ridge_blocks_is_found_whose_homes_are_counted(tmp_path: Path) -> None:
+    """As after a tower was moved by hand: one home behind it is enough, what it wants is next to nothing."""
+    heights = np.full((200, 200), 1200.0, np.float32)
+    heights[:, 110:113] = 1500.0
+    with Project.new(tmp_path / "b.cnplan.gpkg", name="B", country="KE") as made:
+        made.add_terrain([ground_file(tmp_path / "ridge.tif", heights)])
+        door = Site("G", "Post office", -1.45, 36.55, SiteRole.GATEWAY, mast_height_m=18.0)
+        sector = Sector("all", "village-sector-5ghz", 90.0)
+        far = Site("T", "", -1.45, 36.57, mast_height_m=18.0, sectors=(sector,))
+        home = Household("a", "", -1.45, 36.575, server="T")
+        made.apply(edits.put(replace(made.plan, area=Area(canopy_m=0.0)), [door, far, home, Link("L", "G", "T")]))
+
+        def said() -> list[str]:
+            return [str(one.what) for one in check_snapshot(made.snapshot()) if one.where == "L"]
+
+        assert said() == ["The link Post office to T carries 0 Mbit/s; its homes want 1 at the busy hour."]
+        made.apply(edits.put(made.plan, [replace(made.plan.links["L"], status=Status.BUILT)]))
+        assert said() == []  # it stands, and carries what it carries
