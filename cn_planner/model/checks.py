@@ -242,11 +242,15 @@ def _links(plan: Plan) -> Iterator[PlanProblem]:
 
 
 def radios_without_channel(plan: Plan) -> tuple[str, ...]:
-    """Return the links and sectors without a channel in a plan where others have one; none where none has."""
+    """Return the links and sectors without a channel, in a plan where others have one or that the planner made.
+
+    It chooses them last: of a plan that was stopped before, nobody knows what it carries. By hand they are given when
+    one wants them.
+    """
     radios = [(link.id, link.freq_mhz) for link in plan.standing_links.values()]
     radios += [(one.id, one.freq_mhz) for site in plan.used_sites.values() for one in site.sectors]
     bare = tuple(key for key, freq_mhz in radios if freq_mhz is None)
-    return bare if len(bare) < len(radios) else ()
+    return bare if len(bare) < len(radios) or plan.outcome is not None else ()
 
 
 def _radios(plan: Plan) -> Iterator[PlanProblem]:

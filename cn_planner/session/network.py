@@ -281,6 +281,8 @@ class _Asked:
         )
         if first.edit is None or run.cancelled:
             design = told_left(first, self.weight)
+            if design.edit is not None:
+                design = replace(design, notes=(*design.notes, _no_channels()))
         else:
             design = on_own_channels(
                 first, self.weight, tasks, self.snapshot.catalogue, clock, of_goal=self.homes is None
