@@ -90,6 +90,7 @@ class Actions:
         self._dialogs: dict[str, QWidget] = {}
         w, do = window, self.show_dialog
         self._asks: dict[str, Callable[[str], object]] = {
+            "open": lambda path: state.open(Path(path)),
             "show": self._show,
             "fill": self._fill,
             "set": self._plan_settings,

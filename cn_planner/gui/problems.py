@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
@@ -35,6 +36,7 @@ def remedy(problem: PlanProblem, plan: Plan) -> tuple[Message, str] | None:
             return None
 
 
+_CHANGED = "Another program has changed the plan since it was opened."
 _OF_ERRORS: dict[str, tuple[Message, str]] = {
     "The plan has no homes.": (msg("Add homes…"), "import_homes"),
     "No site that may be used is a gateway, where the Internet enters.": (msg("Choose the gateway"), "choose_gateway"),
@@ -49,8 +51,11 @@ _OF_ERRORS: dict[str, tuple[Message, str]] = {
 """By what was said: an error that a person can do something about at once is no dead end with a report to copy."""
 
 
-def remedy_of_error(what: Message) -> tuple[Message, str] | None:
+def remedy_of_error(what: Message, where: str = "") -> tuple[Message, str] | None:
     """Return what the button beside an error says, and the command that it gives; None where there is none."""
+    if what.key == _CHANGED and where:
+        name = Path(where).name.removesuffix(".gpkg").removesuffix(".cnplan")
+        return msg("Open {name}", name=name), f"open:{where}"
     return _OF_ERRORS.get(what.key)
 
 

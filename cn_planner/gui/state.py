@@ -109,7 +109,7 @@ class AppState(QObject):
 
     def open(self, path: Path) -> Job[Project] | None:
         """Open a plan file; `projectChanged` follows, or a message why not. The plan that was open stays until then."""
-        if self.project is not None and self.project.is_at(path):
+        if self.project is not None and self.project.is_at(path) and not self.project.changed_elsewhere():
             self.say(Notice(Level.INFO, msg("This plan is open already."), str(path)))
             return None
 

@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
 
     def say(self, notice: Notice, action: Offer | None = None) -> None:
         """Show a notice over the map, with what can be done about it at once."""
-        helps = remedy_of_error(notice.what) if action is None else None
+        helps = remedy_of_error(notice.what, notice.where) if action is None else None
         if helps is not None:
             action = (helps[0], lambda: self.do(helps[1]))
         self.messages.say(notice, action)

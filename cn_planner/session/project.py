@@ -140,6 +140,10 @@ class Project:
         """Where the plan file is."""
         return self._file.path
 
+    def changed_elsewhere(self) -> bool:
+        """Return whether another program has changed the plan since it was opened."""
+        return self._file.changed_elsewhere()
+
     def is_at(self, path: Path) -> bool:
         """Return whether this is the plan in that file."""
         try:

@@ -338,13 +338,27 @@ class PlanFile:
             self._data_version = self._read_data_version()
         return same
 
+    def _is_foreign(self) -> bool:
+        return self._read_data_version() != self._data_version and not self._is_ours()
+
+    def changed_elsewhere(self) -> bool:
+        """Return whether another program has changed the plan since it was opened: it has to be opened again.
+
+        Raises
+        ------
+        PlanFileError
+            Where the file cannot be read any more.
+        """
+        with database.speaking(self.path):
+            return self._is_foreign()
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         connection = self._open_connection
         with database.speaking(self.path):
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                if self._read_data_version() != self._data_version and not self._is_ours():
+                if self._is_foreign():
                     raise PlanFileError(
                         msg("Another program has changed the plan since it was opened."),
                         where=str(self.path),

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cn_planner.gui.kinds import Thing, several
+from cn_planner.gui.problems import remedy_of_error
 from cn_planner.gui.state import AppState
 from cn_planner.gui.values import Level, Notice
 from cn_planner.jobs import Slot, close_pools
@@ -287,6 +288,14 @@ def test_the_plan_changed_by_another_window(valley: AppState, qtbot: QtBot) -> N
     assert "Another program" in str(notice.what)
     assert notice.fix is not None
     assert valley.plan is before
+    words, command = remedy_of_error(notice.what, notice.where) or ("", "")
+    assert str(words) == f"Open {valley.project.path.name.removesuffix('.cnplan.gpkg')}"
+    assert command == f"open:{valley.project.path}"
+    with qtbot.waitSignal(valley.projectChanged, timeout=LONG_MS):  # opened again, as was asked for
+        valley.open(valley.project.path)
+    qtbot.waitUntil(lambda: valley.project is not None, timeout=LONG_MS)
+    assert valley.plan.sites["C02"] != before.sites["C02"]
+    assert valley.apply(moved(valley.plan, "C01"))
 
 
 def test_a_full_disk(valley: AppState, qtbot: QtBot) -> None:
