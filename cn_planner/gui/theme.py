@@ -319,6 +319,7 @@ QPushButton, QToolButton {
     min-height: @control@px; padding: 0 12px;
 }
 QPushButton { icon-size: @mark@px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolButton { padding: 0 8px; }
 QPushButton:hover, QToolButton:hover { background: @sunken@; border-color: @text_faint@; }
 QPushButton:pressed, QToolButton:pressed { background: @action_tint@; }

@@ -166,8 +166,8 @@ class TopBar(QFrame):
 
     def ask_new(self) -> None:
         """Ask for the name of a new scenario."""
-        title = msg("New scenario: a copy of this one to try something in")
-        ask_text(self, title, msg("Name"), msg("Create scenario"), self.added.emit).show()
+        told, go = msg("New scenario: a copy of this one to try something in"), msg("Create scenario")
+        ask_text(self, go, told, go, self.added.emit).show()
 
     def show_figures(self, figures: list[BarFigure]) -> None:
         """Show the figures of the scenario that is shown."""
