@@ -79,7 +79,7 @@ def _site(old: Site | None, new: Site | None, stood: bool, stands: bool) -> Iter
     if stood and stands and old.mast_height_m != new.mast_height_m:
         yield msg(
             "{site}: a mast of {now:g} m instead of {before:g} m.",
-            site=name, now=new.mast_height_m or 0.0, before=old.mast_height_m or 0.0,
+            site=name, now=round(new.mast_height_m or 0.0, 1), before=round(old.mast_height_m or 0.0, 1),
         )  # fmt: skip
     moved = geodesic(old.latitude, old.longitude, new.latitude, new.longitude).distance_m
     if moved > 0.0:

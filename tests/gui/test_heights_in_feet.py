@@ -39,6 +39,7 @@ def test_masts_and_antennas_are_typed_in_the_unit_that_is_read(state, settings, 
     assert state.project.version == version  # looking at it in feet changes nothing
     typed(qtbot, side["site"].mast_height, "50")
     assert state.plan.sites["C01"].mast_height_m == pytest.approx(15.24)
+    assert str(state.undo_label).startswith("mast of 15.2 m at ")
     state.select("household", "H001")
     typed(qtbot, side["household"].antenna_height, "20")
     assert state.plan.households["H001"].antenna_height_m == pytest.approx(6.096)
@@ -71,6 +72,7 @@ def test_a_cell_of_a_table_is_typed_in_the_unit_that_it_shows(state, settings, q
     qtbot.keyClick(box, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: state.plan.sites["C01"].mast_height_m != 12.0)
     assert state.plan.sites["C01"].mast_height_m == pytest.approx(15.24)
+    assert str(state.undo_label).startswith("mast of 15.2 m at ")
 
 
 def test_the_overview_and_the_greatest_mast_are_read_and_typed_in_feet(state, settings, qtbot):

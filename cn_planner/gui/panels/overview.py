@@ -337,9 +337,9 @@ class OverviewPanel(QWidget):
     def _set(self, key: str, value: float) -> None:
         section, field = key.split(".")
         words = {
-            "canopy_m": msg("trees of {value:g} m", value=value),
+            "canopy_m": msg("trees of {value:g} m", value=round(value, 1)),
             "mbps_per_home": msg("{value:g} Mbit/s a home", value=value),
-            "antenna_height_m": msg("roof antennas at {value:g} m", value=value),
+            "antenna_height_m": msg("roof antennas at {value:g} m", value=round(value, 1)),
         }[field]
         changed: dict[str, Any] = {field: value}
         if not self.context.edit(lambda plan: edits.change_section(plan, section, words, **changed)):

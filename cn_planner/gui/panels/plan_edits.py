@@ -88,7 +88,7 @@ def mast(plan: Plan, key: str, height_m: float | None) -> Edit:
             fix=msg("First allow a taller mast at this site."),
         )
     else:
-        label = msg("mast of {height:g} m at {name}", height=height_m, name=name)
+        label = msg("mast of {height:g} m at {name}", height=round(height_m, 1), name=name)
     return edits.put(plan, [replace(site, mast_height_m=height_m)], label)
 
 

@@ -97,9 +97,9 @@ def heights(plan: Plan, view: LinkView, heights_m: tuple[float | None, float | N
     if len(names) == 2:
         label = msg("antennas of {a} and {b}", a=names[0], b=names[1])
     elif lines or not isinstance(things[0], Site):
-        label = msg("antenna of {height:g} m at {name}", height=given[0], name=names[0])
+        label = msg("antenna of {height:g} m at {name}", height=round(given[0], 1), name=names[0])
     else:
-        label = msg("mast of {height:g} m at {name}", height=given[0], name=names[0])
+        label = msg("mast of {height:g} m at {name}", height=round(given[0], 1), name=names[0])
     return edits.put(plan, things, label)
 
 
