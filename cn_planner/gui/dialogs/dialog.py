@@ -57,7 +57,7 @@ class Dialog(QDialog):
         outer.addWidget(self.footer)
         room, owner = self.screen().availableSize(), self.parentWidget()
         if owner:  # over two screens a window is larger than one
-            room = room.expandedTo(owner.window().size())
+            room = room.expandedTo(owner.window().size().boundedTo(self.screen().availableVirtualSize()))
         room -= QSize(_EDGE_PX, _EDGE_PX)
         self.resize(QSize(theme.px(width), theme.px(height)).boundedTo(room))
 
