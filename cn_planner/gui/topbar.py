@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -144,6 +145,9 @@ class TopBar(QFrame):
             self._tabs.addWidget(made)
             self._buttons_of_tabs.append(made)
         self._add.setVisible(bool(tabs))
+        # What is made later comes last of the whole window: the rest of the bar goes with it.
+        for one, following in pairwise([*self._buttons_of_tabs, self._add, self._undo, self._redo, self._share]):
+            self.setTabOrder(one, following)
 
     def _tab_clicked(self, tab: Tab, made: QPushButton) -> None:
         if tab.current:

@@ -289,8 +289,10 @@ class OverviewPanel(QWidget):
         shown = self._problems[: self._most]
         self.checks.setVisible(bool(shown))
         while len(self.found) < len(shown):
-            self.found.append(ProblemCard(self.context))
-            self.checks.body.insertWidget(self.checks.body.count() - 1, self.found[-1])
+            card, before = ProblemCard(self.context), self.found[-1].act if self.found else self.compare
+            self.checks.body.insertWidget(self.checks.body.count() - 1, card)
+            self.setTabOrder(before, card.act)  # what is made later comes last of the whole window
+            self.found.append(card)
         for number, card in enumerate(self.found):
             card.setVisible(number < len(shown))
             if number < len(shown):
