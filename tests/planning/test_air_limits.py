@@ -5,7 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from cn_planner.planning.air_limits import Narrowed, OnAir, Rounds
+from cn_planner.model.plan import PlanStatus
+from cn_planner.planning.air_limits import AirTasks, Narrowed, OnAir, Rounds
+from cn_planner.planning.on_air import _looser
+from cn_planner.progress import Clock
+from cn_planner.solver.instance import StoppedBy
 
 REACH = {f"h{n}": {"A", "B"} for n in range(10)} | {"h9": {"A"}}
 
@@ -27,7 +31,10 @@ def _on_air(value: float, silent: str = "", full: str = "", rate: float = 0.0, s
         uses=(),
         unheld={},
     )
-    design: Any = SimpleNamespace(edit=SimpleNamespace(plan=plan), served=10.0, value=value)
+    design: Any = SimpleNamespace(
+        edit=SimpleNamespace(plan=plan), served=10.0, value=value, searched=None, status=PlanStatus.FEASIBLE,
+        stopped_by=StoppedBy.NODES,
+    )  # fmt: skip
     return OnAir(design, channels, design)  # type: ignore[arg-type]
 
 
@@ -89,3 +96,42 @@ def test_after_plans_for_fewer_homes_all_are_asked_for_once_more_in_the_last_rou
     rounds = Rounds(10.0, REACH, (first, limits), (first, limits))
     assert rounds.following([first], final=False).share < 0.6
     assert rounds.following([first], final=True) == Narrowed(4, own_dish=True)
+
+
+def _loosened(plans: dict[Narrowed, OnAir], limits: Narrowed) -> tuple[tuple[OnAir, Narrowed], list[Narrowed]]:
+    """Return what a plan for 100, heard with some limits, is loosened to where these plans are made; what was asked.
+
+    Any other plan costs 200.
+    """
+    asked: list[Narrowed] = []
+    by_design = {id(one.design): one for one in plans.values()}
+
+    def plan(more: Narrowed, _share: float, _start: object) -> Any:
+        asked.append(more)
+        found = plans.get(more) or _on_air(200.0)
+        by_design[id(found.design)] = found
+        return found.design
+
+    tasks = AirTasks(plan, lambda design: by_design[id(design)], reached_from=REACH)
+    return _looser(_on_air(100.0), limits, 5, 10.0, tasks, Clock()), asked
+
+
+def test_what_is_heard_is_tried_without_the_cuts_of_other_plans() -> None:
+    limits = Narrowed(3, carries=(("A", "B", 2.0),))
+    better = _on_air(90.0)
+    (now, found), asked = _loosened({limits._replace(carries=()): better}, limits)
+    assert now is better
+    assert found == Narrowed(3)
+    assert Narrowed(4) in asked  # and on from there
+
+
+def test_where_nearly_all_hear_it_what_its_channels_show_is_told_to_the_next() -> None:
+    near, better = _on_air(80.0, silent="1"), _on_air(85.0)
+    told = Narrowed(4, apart=(("A", "h1"),))
+    (now, found), asked = _loosened({Narrowed(4): near, told: better}, Narrowed(3))
+    assert now is better
+    assert found == told
+    few = _on_air(80.0, silent="12345")
+    (now, _), asked = _loosened({Narrowed(4): few}, Narrowed(3))
+    assert now.design.value == 100.0
+    assert not any(one.apart for one in asked)
